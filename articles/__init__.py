@@ -1,0 +1,1 @@
+"""The pure core: no network, clock, bucket, Scrapy or Prefect."""

@@ -1,0 +1,1 @@
+"""Scrapy: fetches and archives, reads nothing but links."""

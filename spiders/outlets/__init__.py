@@ -1,0 +1,1 @@
+"""One outlet, one file."""
