@@ -47,6 +47,15 @@ class Role(StrEnum):
     ORIGINAL = "original"  # the text that the page's main document translates
 
 
+class Purpose(StrEnum):
+    """What a URL was asked for. Only pages are read for articles; the rest is archived and accounted for."""
+
+    PAGE = "page"
+    ROBOTS = "robots"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+
+
 class LinkKind(StrEnum):
     """How document `a` stands to document `b`. `duplicate_of` is symmetric: `a` has the smaller row id."""
 
@@ -79,6 +88,7 @@ class Capture:
     run: str  # the crawl or import that made it
     topic: str = "any"  # what the crawl was asked to keep; see `articles.topic`
     truncated: str = ""  # WARC-Truncated: "length", "time", "disconnect" … or empty
+    purpose: Purpose = Purpose.PAGE
 
     def header(self, name: str) -> str:
         """Return the first value of a header, case ignored; empty if there is none."""
