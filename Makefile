@@ -1,0 +1,49 @@
+# Two commands on a fresh machine: `make demo` runs the main job, `make test` passes the tests.
+# They need Python >= 3.11, make and a package registry; nothing else.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+URLS   ?=
+
+.PHONY: demo test lint types contracts unit install constraints clean
+
+demo: $(VENV)/.installed
+	$(BIN)/python -m infra.demo $(URLS)
+
+install: $(VENV)/.installed
+
+test: lint types contracts unit
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-test
+	$(BIN)/mypy
+
+contracts: $(VENV)/.installed-test
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -q
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Irtysh needs Python 3.11 or later, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install -c constraints.txt -e '.[test]'
+	touch $@ $(VENV)/.installed
+
+# Pins without index addresses; needs uv (`pip install uv`).
+constraints:
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate --all-extras pyproject.toml -o constraints.txt
+
+clean:
+	rm -rf $(VENV) build irtysh-store
