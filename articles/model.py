@@ -54,6 +54,7 @@ class Purpose(StrEnum):
     ROBOTS = "robots"
     FEED = "feed"
     SITEMAP = "sitemap"
+    ATTEMPT = "attempt"  # failed and asked again: a later record of the same run tells what became of the URL
 
 
 class LinkKind(StrEnum):
