@@ -1,0 +1,208 @@
+"""Canonical URLs, and the keys of articles and outlets.
+
+A canonical URL is one spelling of an address that can still be fetched. An article's key is coarser: it forgets what
+the same article is commonly served under (scheme, "www.", "m.", a trailing slash).
+
+Every function raises `InputError` for what is not an absolute http(s) URL.
+"""
+
+import hashlib
+import ipaddress
+import re
+from functools import cache, lru_cache
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import idna
+import tldextract
+
+from articles.errors import InputError
+
+# What marketing and sharing tools append, compared in lower case. Sources: the tools' own documentation (Google,
+# Meta, Microsoft, Yandex, Mailchimp, HubSpot, Marketo, Matomo, AT Internet, LinkedIn, X, TikTok, Instagram).
+TRACKING_NAMES = """
+    fbclid fb_action_ids fb_action_types fb_source fb_ref gclid gclsrc dclid gbraid wbraid srsltid gad_source
+    gad_campaignid _ga _gl msclkid yclid ysclid ymclid yadclid yadordid _openstat openstat mc_cid mc_eid igshid igsh
+    twclid ttclid li_fat_id __twitter_impression _hsenc _hsmi hsctatracking mkt_tok vero_id oly_anon_id oly_enc_id
+    rb_clickid wt.mc_id _branch_match_id xtor cmpid ns_mchannel ns_source ns_campaign ns_linkname
+    phpsessid jsessionid
+"""
+TRACKING = frozenset(TRACKING_NAMES.split())
+TRACKING_PREFIXES = ("utm_", "hsa_", "mtm_", "pk_", "at_")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+# Hosts under which the same article is served again; "amp." serves other paths, and states rel=canonical.
+SAME_ARTICLE_LABELS = frozenset(("www", "m", "mobile", "wap"))
+
+ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986 §2.3
+NOT_PATH = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/]")  # RFC 3986 §3.3
+NOT_QUERY = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$'()*+,;=:@/?]")  # RFC 3986 §3.4, without the separator &
+SESSION_PATH = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
+BAD_AUTHORITY = re.compile(r"[\s\\<>\"^`{|}]")
+MAX_HOST = 253  # characters, RFC 1035 §2.3.4 without the length octets
+HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
+HOME = re.compile(r"/(?:[a-z]{2}/?)?(?:index\.\w{3,5})?")  # "/", or the home page of one language
+
+
+def canonicalize(url: str) -> str:
+    """Return the canonical spelling of an absolute http(s) URL; canonicalising twice is once."""
+    parts = _split(url)
+    scheme = parts.scheme.lower()
+    path = _dot_segments(SESSION_PATH.sub("", _encode(parts.path, NOT_PATH)))
+    pieces = sorted(_encode(piece, NOT_QUERY) for piece in parts.query.split("&") if piece and not _tracks(piece))
+    query = f"?{'&'.join(pieces)}" if pieces else ""
+    return f"{scheme}://{_authority(parts, scheme, url)}{path}{query}"
+
+
+def canonical_of(url: str, declared: str) -> str:
+    """Return the canonical URL of a page fetched from `url` that declares `declared` (rel=canonical, maybe relative).
+
+    The declaration is believed only inside one registrable domain, and never when a deeper page points to a home
+    page, which is how broken templates declare it.
+    """
+    own = canonicalize(url)
+    if not declared.strip():
+        return own
+    try:
+        other = canonicalize(urljoin(url.strip(), declared.strip()))
+    except (InputError, ValueError):  # the page's declaration is no URL: it declares nothing
+        return own
+    if registrable_domain(other) != registrable_domain(own) or (_is_home(other) and not _is_home(own)):
+        return own
+    return other
+
+
+def article_key(canonical_url: str) -> str:
+    """Return what two addresses of one article have in common: the URL without scheme, "www.", "m.", trailing slash."""
+    rest = canonicalize(canonical_url).split("://", 1)[1]
+    authority, slash, tail = rest.partition("/")
+    path, mark, query = tail.partition("?")
+    return f"{_plain_host(authority)}{slash}{path}".rstrip("/") + mark + query
+
+
+def article_id(canonical_url: str) -> str:
+    """Return 16 hexadecimal digits of the SHA-256 of the article's key."""
+    return hashlib.sha256(article_key(canonical_url).encode()).hexdigest()[:16]
+
+
+def registrable_domain(url: str) -> str:
+    """Return the domain that one owner registered, by the public suffix list that tldextract brings along.
+
+    An IP address or a host without a public suffix stands for itself; a port other than the scheme's belongs to it.
+    """
+    parts = _split(url)
+    host, colon, port = _host_and_port(_authority(parts, parts.scheme.lower(), url))
+    return _registrable(host) + colon + port
+
+
+def outlet_of(url: str) -> str:
+    """Return the registrable domain as one segment of a key: `[a-z0-9.-]`, a port appended with "-"."""
+    return re.sub(r"[^a-z0-9.-]", "-", registrable_domain(url).replace("[", "").replace("]", ""))
+
+
+def _split(url: str) -> SplitResult:
+    cleaned = re.sub(r"[\t\r\n]", "", url.strip())
+    try:
+        parts = urlsplit(cleaned)
+    except ValueError as error:
+        raise InputError(f"not a URL: {url!r} ({error})") from error
+    if parts.scheme.lower() not in DEFAULT_PORTS or not parts.netloc:
+        raise InputError(f"not an absolute http(s) URL: {url!r}")
+    if BAD_AUTHORITY.search(parts.netloc):
+        raise InputError(f"not a URL: {url!r} (its host holds a character that no host may)")
+    return parts
+
+
+def _authority(parts: SplitResult, scheme: str, url: str) -> str:
+    """Return host and port, normalised; user and password are dropped."""
+    try:
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise InputError(f"not a URL: {url!r} ({error})") from error
+    host = _host(host, url)
+    return host if port in {None, DEFAULT_PORTS[scheme]} else f"{host}:{port}"
+
+
+def _host(host: str, url: str) -> str:
+    if ":" in host:
+        if "%" in host:
+            raise InputError(f"not a URL: {url!r} (an address with a zone means something on one machine only)")
+        try:
+            return f"[{ipaddress.IPv6Address(host).compressed}]"
+        except ValueError as error:
+            raise InputError(f"not a URL: {url!r} ({error})") from error
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode()
+        except idna.IDNAError as error:
+            raise InputError(f"not a URL: {url!r} ({error})") from error
+    host = host.lower().removesuffix(".")
+    if len(host) > MAX_HOST or not HOST.fullmatch(host):
+        raise InputError(f"not a URL: {url!r} (no such host can be)")
+    return host
+
+
+def _host_and_port(authority: str) -> tuple[str, str, str]:
+    host, colon, port = authority.rpartition(":")
+    return (host, colon, port) if colon and not port.endswith("]") else (authority, "", "")
+
+
+def _encode(text: str, unsafe: re.Pattern[str]) -> str:
+    """Percent-encode what must be, decode what need not be, upper-case the rest (RFC 3986 §6.2.2)."""
+
+    def replace(match: re.Match[str]) -> str:
+        found = match.group()
+        if ESCAPE.fullmatch(found):
+            byte = int(found[1:], 16)
+            return chr(byte) if byte in UNRESERVED else found.upper()
+        return "".join(f"%{byte:02X}" for byte in found.encode("utf-8", "surrogatepass"))
+
+    return unsafe.sub(replace, text)
+
+
+def _dot_segments(path: str) -> str:
+    """Resolve "." and ".." (RFC 3986 §5.2.4); an empty path is "/"."""
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments and segments[-1] in {".", ".."}:
+        kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _tracks(piece: str) -> bool:
+    name = _encode(piece.partition("=")[0], NOT_QUERY).lower()
+    return name in TRACKING or name.startswith(TRACKING_PREFIXES)
+
+
+def _is_home(canonical_url: str) -> bool:
+    parts = urlsplit(canonical_url)
+    return not parts.query and HOME.fullmatch(parts.path) is not None
+
+
+def _plain_host(authority: str) -> str:
+    """Strip "www.", "m." and their like, as long as they lie below the registrable domain."""
+    host, colon, port = _host_and_port(authority)
+    domain = _registrable(host)
+    while host != domain and host.partition(".")[0] in SAME_ARTICLE_LABELS:
+        host = host.partition(".")[2]
+    return host + colon + port
+
+
+@cache
+def _suffixes() -> tldextract.TLDExtract:
+    return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+
+
+@lru_cache(maxsize=65_536)
+def _registrable(host: str) -> str:
+    bare = host.removeprefix("www.")
+    if "." in bare:  # www.gov.kz is gov.kz, itself a public suffix
+        host = bare
+    parts = _suffixes()(host)
+    if parts.suffix or parts.ipv4 or parts.ipv6:
+        return parts.top_domain_under_public_suffix or host
+    return ".".join(host.split(".")[-2:])  # the list's own rule for a suffix that it does not know
