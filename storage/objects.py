@@ -1,0 +1,140 @@
+"""The object store: a tiny protocol with two real implementations, and `open_store` that chooses between them.
+
+`storage.directory.DirectoryStore` keeps objects as files, `storage.s3.S3Store` as S3 objects; one contract test holds
+both. A key is a relative path of plain segments joined by `/`; keys sort by their code points, as S3 sorts them.
+"""
+
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from articles.errors import ContendedError, ExistsError, StoreError, UnsafeStoreError, UsageError
+
+PROBE_KEY = "index/conditional-writes"
+PROBE_WRITERS = 4  # the slowest race of FINDINGS §9 had four writers
+PROBE_TRIES = 5  # answers "try again" (409) are rare: FINDINGS §9 counts none in 480 races on SeaweedFS
+MAX_KEY_BYTES = 1024  # S3's limit, AWS documentation "Naming Amazon S3 objects"
+MAX_SEGMENT_BYTES = 255  # NAME_MAX of ext4, XFS, APFS
+TEMPORARY = ".tmp"  # where a directory store keeps files that have no name yet; no key may begin with it
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """One object of a listing."""
+
+    key: str
+    size: int  # bytes
+    modified: datetime  # UTC
+
+
+class ObjectStore(Protocol):
+    """Bytes under keys. Safe to use from several threads.
+
+    Every method raises `StoreError` where the store does not answer as it must, and a subclass of it where named.
+    """
+
+    @property
+    def url(self) -> str:
+        """What `open_store` was given, without anything secret in it."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return an object whole. MissingError."""
+        ...
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        """Return `length` bytes from `start`, fewer where the object ends before, none past its end. MissingError."""
+        ...
+
+    def download(self, key: str, path: Path) -> None:
+        """Stream an object into a file, which is created or replaced. MissingError."""
+        ...
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write an object whole, replacing what was there. It is there wholly or not at all."""
+        ...
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Write an object from a file, in parts if it is large. It is there wholly or not at all."""
+        ...
+
+    def put_new(self, key: str, data: bytes) -> None:
+        """Create an object: of any number of writers one succeeds. ExistsError, ContendedError (try again)."""
+        ...
+
+    def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
+        """Yield the objects whose keys begin with `prefix` and sort behind `after`, in the order of their keys."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove an object; it is no error if there is none."""
+        ...
+
+    def sweep(self, before: datetime) -> int:
+        """Remove what writers that died before then left half written, none of it visible; return how many."""
+        ...
+
+
+def check_key(key: str) -> str:
+    """Return a key that every store can keep. StoreError for one that could leave the root or that no store holds."""
+    segments = key.split("/")
+    plain = all(segment not in {"", ".", ".."} for segment in segments)
+    printable = all(character.isprintable() and character != "\\" for character in key)
+    short = len(key.encode()) <= MAX_KEY_BYTES and all(
+        len(segment.encode()) <= MAX_SEGMENT_BYTES for segment in segments
+    )
+    if not (plain and printable and short) or segments[0] == TEMPORARY:
+        raise StoreError(f"not a key: {key!r}")
+    return key
+
+
+def open_store(url: str) -> ObjectStore:
+    """Return the store at a path, a `file:` URL or `s3://bucket/prefix`. UsageError says what is wrong with it."""
+    from storage.directory import DirectoryStore  # noqa: PLC0415 - it imports this module
+
+    scheme = urlsplit(url).scheme if "://" in url or url.startswith("file:") else ""
+    if scheme == "s3":
+        from storage.s3 import S3Store  # noqa: PLC0415 - boto3 takes half a second that a directory need not pay
+
+        return S3Store.connect(url)
+    if scheme == "file":
+        parts = urlsplit(url)
+        if parts.netloc not in {"", "localhost"} or not parts.path.startswith("/"):
+            raise UsageError(f"a file URL needs three slashes and an absolute path: {url}")
+        return DirectoryStore(Path(unquote(parts.path)))
+    if scheme:
+        raise UsageError(f"a store is a path, file:///path or s3://bucket/prefix, not {scheme}://")
+    if not url.strip():
+        raise UsageError("the store's name is empty")
+    return DirectoryStore(Path(url).expanduser())
+
+
+def probe(store: ObjectStore) -> None:
+    """Prove that `put_new` is honoured. UnsafeStoreError where it is not.
+
+    Where the marker exists, one more create-only PUT must be refused. Where it does not, several writers race for it
+    and exactly one must win.
+    """
+    token = secrets.token_bytes(16)
+    with ThreadPoolExecutor(PROBE_WRITERS) as pool:
+        first = _creates(store, token)
+        won = [first, *pool.map(lambda _: _creates(store, token), range(PROBE_WRITERS if first else 1))]
+    if sum(won) > int(first):
+        raise UnsafeStoreError(f"{store.url} ignores If-None-Match: two writers could both make the same commit")
+
+
+def _creates(store: ObjectStore, data: bytes) -> bool:
+    for _ in range(PROBE_TRIES):
+        try:
+            store.put_new(PROBE_KEY, data)
+        except ExistsError:
+            return False
+        except ContendedError:
+            continue
+        return True
+    raise UnsafeStoreError(f"{store.url} answers no create-only write: {PROBE_TRIES} tries ended in 409")

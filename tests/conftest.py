@@ -1,0 +1,46 @@
+"""Fixtures that several rooms of the house share."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from storage.directory import DirectoryStore
+from storage.objects import ObjectStore, open_store
+from tests.seaweed import S3Server, seaweed
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """One SeaweedFS for the whole session, started by the first test that asks for it."""
+    with seaweed(tmp_path_factory.mktemp("seaweed")) as server:
+        yield server
+
+
+@pytest.fixture
+def s3_url(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A fresh prefix, `s3://bucket/…`, with boto3's variables set so that `open_store` finds it."""
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in s3_server.env.items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{s3_server.bucket}/{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def s3_store(s3_url: str) -> ObjectStore:
+    """A store at a fresh prefix of the real S3 server."""
+    return open_store(s3_url)
+
+
+@pytest.fixture
+def directory_store(tmp_path) -> DirectoryStore:
+    """A fresh directory store."""
+    return DirectoryStore(tmp_path / "store")
+
+
+@pytest.fixture(params=["directory", "s3"])
+def store(request: pytest.FixtureRequest) -> ObjectStore:
+    """Both stores in turn: what holds for one must hold for the other."""
+    found: ObjectStore = request.getfixturevalue(f"{request.param}_store")
+    return found

