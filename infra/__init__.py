@@ -1,0 +1,1 @@
+"""How Irtysh is deployed and shown."""
