@@ -1,0 +1,236 @@
+"""Which addresses a crawl may talk to, checked on the address that is really connected to.
+
+A list of URLs may come from anyone, so nothing of it may reach this machine, its network or a cloud's metadata
+service. Three gates, each enough on its own for what it sees:
+
+1. `Guard.check` reads a URL before anything is sent: scheme, user name, and a host that spells an address in any way
+   that the C library's `inet_aton` would take (decimal, octal, hexadecimal, short, full-width digits, IPv6 with an
+   IPv4 address inside).
+2. `Guard.resolve` answers names. What it returns is what gets connected to: the name is looked up once, forbidden
+   addresses are dropped from the answer, and no second look-up can swap them (DNS rebinding).
+3. `Guard.socket` makes every socket, and sees the very address that it will be connected to.
+
+Redirects and robots.txt go through the same three gates, since they are requests like any other. Proxies named by the
+environment (`http_proxy`, `all_proxy` …) are never used: behind one, nobody here could tell what is connected to.
+
+Source of the networks: the IANA IPv4 and IPv6 Special-Purpose Address Registries; multicast, class E and anything
+outside of 2000::/3 are refused as a whole.
+"""
+
+import asyncio
+import ipaddress
+import re
+import socket
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import idna
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from articles.errors import InputError
+from articles.model import Reason
+
+SCHEMES = frozenset(("http", "https"))
+
+FORBIDDEN_V4 = tuple(
+    (ipaddress.IPv4Network(network), why)
+    for network, why in (
+        ("0.0.0.0/8", "this network"),
+        ("10.0.0.0/8", "private"),
+        ("100.64.0.0/10", "shared by carriers"),  # also Alibaba Cloud's metadata
+        ("127.0.0.0/8", "loopback"),
+        ("169.254.0.0/16", "link-local, cloud metadata"),
+        ("172.16.0.0/12", "private"),
+        ("192.0.0.0/24", "reserved"),  # also Oracle Cloud's metadata
+        ("192.0.2.0/24", "documentation"),
+        ("192.88.99.0/24", "reserved"),
+        ("192.168.0.0/16", "private"),
+        ("198.18.0.0/15", "benchmarking"),
+        ("198.51.100.0/24", "documentation"),
+        ("203.0.113.0/24", "documentation"),
+        ("224.0.0.0/4", "multicast"),
+        ("240.0.0.0/4", "reserved"),
+        ("168.63.129.16/32", "cloud metadata"),  # Azure's platform address, though public by number
+    )
+)
+FORBIDDEN_V6 = tuple(
+    (ipaddress.IPv6Network(network), why)
+    for network, why in (
+        ("2001::/23", "reserved"),  # Teredo among them
+        ("2001:db8::/32", "documentation"),
+        ("3fff::/20", "documentation"),
+        ("fe80::/10", "link-local"),
+        ("fc00::/7", "private"),
+        ("ff00::/8", "multicast"),
+        ("::1/128", "loopback"),
+    )
+)
+GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
+# IPv6 networks whose addresses hold an IPv4 address, and how many bits lie to the right of it.
+EMBEDDING = tuple(
+    (ipaddress.IPv6Network(network), shift)
+    for network, shift in (
+        ("::ffff:0:0/96", 0),  # IPv4-mapped
+        ("::ffff:0:0:0/96", 0),  # IPv4-translated
+        ("64:ff9b::/96", 0),  # NAT64
+        ("64:ff9b:1::/48", 0),  # NAT64, local use (with its usual /96 below)
+        ("2002::/16", 80),  # 6to4
+    )
+)
+NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
+PARTS = 4  # of an IPv4 address
+MAX_HOST = 255  # characters of a host name, RFC 1035 §2.3.4
+
+
+class RefusedError(OSError):
+    """Raised by `Guard` for a URL, name or address that must not be asked. An OSError, as aiohttp's connector wants."""
+
+    def __init__(self, detail: str, reason: Reason = Reason.ADDRESS_REFUSED) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class Guard(AbstractResolver):
+    """Checks URLs, answers names and makes sockets, all by one rule."""
+
+    def __init__(self, *, allow_private: bool, resolve: Mapping[str, str]) -> None:
+        """`resolve` maps host names to addresses, as curl's --resolve does; `InputError` where one is no address."""
+        self.allow_private = allow_private
+        self._fixed = {host_key(host): _parse(host, address) for host, address in resolve.items()}
+
+    def check(self, url: str) -> None:
+        """Raise `RefusedError` unless the URL may be asked for, as far as its text tells."""
+        host = split(url).hostname or ""
+        address = address_of(host)
+        if address is not None:
+            self._check_address(address, host)
+
+    def _check_address(self, address: IPv4Address | IPv6Address, host: str) -> None:
+        why = None if self.allow_private else forbidden(address)
+        if why:
+            raise RefusedError(f"{host} is {address}: {why}" if host != str(address) else f"{address}: {why}")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Return the allowed addresses of a name; `RefusedError` if it has none but forbidden ones, OSError if none."""
+        fixed = self._fixed.get(host_key(host))
+        found = [fixed] if fixed is not None else await _look_up(host, port, family)
+        allowed: list[ResolveResult] = []
+        refused: RefusedError | None = None
+        for address in found:
+            try:
+                self._check_address(address, host)
+            except RefusedError as error:
+                refused = error
+            else:
+                allowed.append(_answer(host, port, address))
+        if not allowed:
+            raise refused or OSError(f"no address for {host}")
+        return allowed
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    def socket(self, info: tuple[int, int, int, str, tuple[str | int | bytes, ...]]) -> socket.socket:
+        """Return a socket for what `getaddrinfo` describes; `RefusedError` if its address is forbidden."""
+        family, kind, proto, _, sockaddr = info
+        host = str(sockaddr[0])
+        self._check_address(ipaddress.ip_address(host.partition("%")[0]), host)
+        return socket.socket(family=family, type=kind, proto=proto)
+
+
+def split(url: str) -> SplitResult:
+    """Return the parts of an http(s) URL with a host and no user; `RefusedError` with `BAD_URL` for any other."""
+    try:
+        parts = urlsplit(url)
+        has_host, port = bool(parts.hostname), parts.port
+    except ValueError as error:
+        raise RefusedError(f"not a URL: {error}", Reason.BAD_URL) from error
+    if parts.scheme not in SCHEMES:
+        raise RefusedError(f"scheme {parts.scheme or '(none)'!r}: only http and https are fetched", Reason.BAD_URL)
+    if not has_host:
+        raise RefusedError("no host in the URL", Reason.BAD_URL)
+    if port == 0:
+        raise RefusedError("port 0", Reason.BAD_URL)
+    if parts.username is not None or parts.password is not None:
+        raise RefusedError("a user name or password in the URL", Reason.BAD_URL)
+    return parts
+
+
+def host_key(host: str) -> str:
+    """Return a host name as names are compared: ASCII, lower case, without the root's dot."""
+    try:
+        return idna.encode(host.strip(), uts46=True).decode().lower().removesuffix(".")
+    except idna.IDNAError:  # underscores and the like: names all the same
+        return host.strip().lower().removesuffix(".")
+
+
+def address_of(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that a host spells, in whatever notation; None where it is a name."""
+    if ":" in host:
+        try:
+            return IPv6Address(host.strip("[]").partition("%")[0])
+        except ValueError:
+            return None
+    parts = host_key(unquote(host)).split(".")
+    if len(host) > MAX_HOST or len(parts) > PARTS or not all(NUMBER.fullmatch(part) for part in parts):
+        return None
+    numbers = [_number(part) for part in parts]
+    if None in numbers:
+        return None
+    *leading, last = [number for number in numbers if number is not None]
+    free = 8 * (PARTS - len(leading))
+    if any(number > 0xFF for number in leading) or last >> free:  # noqa: PLR2004 - the largest byte
+        return None
+    value = sum(number << (8 * (PARTS - 1 - place)) for place, number in enumerate(leading)) + last
+    return IPv4Address(value)
+
+
+def _number(text: str) -> int | None:
+    """Return the number that `inet_aton` reads: 0x… hexadecimal, 0… octal, else decimal; None if it reads none."""
+    if text[:2].lower() == "0x":
+        return int(text[2:] or "0", 16)
+    if text.startswith("0") and len(text) > 1:
+        return int(text, 8) if not set(text) & {"8", "9"} else None
+    return int(text)
+
+
+def forbidden(address: IPv4Address | IPv6Address) -> str | None:
+    """Return why an address must not be connected to, or None if it is a public one."""
+    if isinstance(address, IPv4Address):
+        return next((why for network, why in FORBIDDEN_V4 if address in network), None)
+    for network, shift in EMBEDDING:
+        if address in network:
+            inner = IPv4Address(int(address) >> shift & 0xFFFFFFFF)
+            why = forbidden(inner)
+            return f"{why} ({inner} inside)" if why else None
+    why = next((why for network, why in FORBIDDEN_V6 if address in network), None)
+    return why or (None if address in GLOBAL_V6 else "reserved")
+
+
+def _parse(host: str, text: str) -> IPv4Address | IPv6Address:
+    try:
+        return ipaddress.ip_address(text.strip().strip("[]"))
+    except ValueError as error:
+        raise InputError(f"--resolve {host}={text}: {text!r} is no IP address") from error
+
+
+async def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[IPv4Address | IPv6Address]:
+    infos = await asyncio.get_running_loop().getaddrinfo(
+        host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+    )
+    return [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in infos]
+
+
+def _answer(host: str, port: int, address: IPv4Address | IPv6Address) -> ResolveResult:
+    return ResolveResult(
+        hostname=host,
+        host=str(address),
+        port=port,
+        family=socket.AF_INET if isinstance(address, IPv4Address) else socket.AF_INET6,
+        proto=0,
+        flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+    )
