@@ -1,0 +1,96 @@
+"""Synthetic articles without end: `bulk.example/<n>.html` for any n, the same for ever, made in a fraction of a millisecond.
+
+One in five is off topic (`n % 5 == 4`); of the others half are English, a quarter Russian, a quarter Kazakh.
+"""
+
+import html
+import random
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Final, TypeAlias
+
+from tests.site import banks
+
+LIMIT: Final = 100_000  # pages of bulk.example
+OFF_TOPIC_EVERY: Final = 5
+LANGUAGES: Final = ("en", "ru", "en", "kk")
+FIRST_DAY: Final = datetime(2022, 1, 1, 8, 0, tzinfo=timezone(timedelta(hours=5)))
+MARK: Final = re.compile(r"\{(\w+)\}")
+
+Part: TypeAlias = "str | list[Phrase]"
+Phrase: TypeAlias = "str | tuple[Part, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class BulkArticle:
+    """What page n says; `published` is ISO 8601 with its offset."""
+
+    n: int
+    lang: str
+    on_topic: bool
+    title: str
+    author: str
+    published: str
+    paragraphs: tuple[str, ...]
+
+
+class Writer:
+    """Fills the patterns of one language."""
+
+    def __init__(self, phrases: dict[str, str], patterns: str, people: str) -> None:
+        names = banks.names()
+        self._banks: dict[str, list[Phrase]] = {bank: list(words) for bank, words in names.items()}
+        self.people = names[people]
+        self._banks |= {bank: [] for bank in phrases}
+        for bank, text in phrases.items():
+            self._banks[bank].extend(self._cut(phrase) for phrase in banks.split(text))
+        self._patterns = [self._cut(pattern) for pattern in patterns.splitlines()]
+
+    def _cut(self, pattern: str) -> Phrase:
+        """Return a pattern as the literals and banks that it strings together."""
+        parts = MARK.split(pattern)
+        return tuple(self._banks[part] if i % 2 else part for i, part in enumerate(parts) if part)
+
+    def _fill(self, phrase: Phrase, rng: random.Random, out: list[str]) -> None:
+        if isinstance(phrase, str):
+            out.append(phrase)
+            return
+        for part in phrase:
+            self._fill(part if isinstance(part, str) else part[int(rng.random() * len(part))], rng, out)
+
+    def sentence(self, rng: random.Random) -> str:
+        """Return one filled pattern, its first letter large."""
+        out: list[str] = []
+        self._fill(self._patterns[int(rng.random() * len(self._patterns))], rng, out)
+        text = "".join(out)
+        start = 1 if text[0] in '"«' else 0
+        return text[:start] + text[start].upper() + text[start + 1 :]
+
+
+WRITERS: Final = {
+    "en": Writer(banks.ENGLISH, banks.ENGLISH_PATTERNS, "name"),
+    "ru": Writer(banks.RUSSIAN, banks.RUSSIAN_PATTERNS, "имя"),
+    "kk": Writer(banks.KAZAKH, banks.KAZAKH_PATTERNS, "имя"),
+    "off": Writer(banks.OFFTOPIC_ENGLISH, banks.ENGLISH_PATTERNS, "name"),
+}
+
+
+def article(n: int, salt: str = "bulk") -> BulkArticle:
+    """Return article n. Another salt gives another, unrelated series."""
+    rng = random.Random(f"{salt}{n}")  # noqa: S311 - no secrets here
+    on_topic = n % OFF_TOPIC_EVERY != OFF_TOPIC_EVERY - 1
+    lang = LANGUAGES[n % 4] if on_topic else "en"
+    writer = WRITERS[lang if on_topic else "off"]
+    sentence = writer.sentence
+    paragraphs = tuple(
+        " ".join(sentence(rng) for _ in range(2 + int(rng.random() * 4))) for _ in range(5 + int(rng.random() * 9))
+    )
+    published = FIRST_DAY + timedelta(minutes=n * 17)
+    author = writer.people[int(rng.random() * len(writer.people))]
+    return BulkArticle(n, lang, on_topic, sentence(rng).rstrip("."), author, published.isoformat(), paragraphs)
+
+
+def article_html(made: BulkArticle) -> str:
+    """Return its paragraphs as HTML."""
+    return "".join(f"<p>{html.escape(text, quote=False)}</p>\n" for text in made.paragraphs)

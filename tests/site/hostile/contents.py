@@ -1,0 +1,348 @@
+"""Hostile contents: codings, walls, what is no HTML, empty and monstrous markup, misleading heads."""
+
+import json
+import struct
+import zlib
+from typing import Final
+
+from articles.model import Reason
+from tests.site import bulk
+from tests.site.hostile.registry import HTML, Call, notice, page, resource, story
+from tests.site.wire import Answer
+
+NESTED: Final = 100_000
+SIBLINGS: Final = 100_000
+ATTRIBUTES: Final = 50_000
+RUSSIAN_ARTICLE: Final = 21  # a number whose bulk article is Russian
+
+
+def russian(name: str, meta: str) -> str:
+    """Return a page with a Russian article and a `<meta charset>` of one's choice (none if empty)."""
+    made = bulk.article(RUSSIAN_ARTICLE, f"hostile{name}")
+    declared = f'<meta charset="{meta}">' if meta else ""
+    return (
+        f'<!DOCTYPE html><html lang="ru"><head>{declared}<title>{made.title}</title></head><body><article>'
+        f"<h1>{made.title}</h1>\n{bulk.article_html(made)}</article></body></html>"
+    )
+
+
+def coded(name: str, header: str, meta: str, codec: str) -> Answer:
+    """Return a Russian page: what its header says, what its meta says, what it is."""
+    kind = "text/html" + (f"; charset={header}" if header else "")
+    return Answer(200, [("Content-Type", kind)], russian(name, meta).encode(codec, "xmlcharrefreplace"))
+
+
+@resource("charset-header-lies")
+def charset_header_lies(call: Call) -> Answer:
+    """UTF-8 with a right meta and a header that says iso-8859-1."""
+    return coded(call.name, "iso-8859-1", "utf-8", "utf-8")
+
+
+@resource("charset-header-lies-cyrillic")
+def charset_header_lies_cyrillic(call: Call) -> Answer:
+    """windows-1251 with a right meta and a header that says utf-8."""
+    return coded(call.name, "utf-8", "windows-1251", "cp1251")
+
+
+@resource("charset-meta-lies")
+def charset_meta_lies(call: Call) -> Answer:
+    """windows-1251 with a right header and a meta that says utf-8."""
+    return coded(call.name, "windows-1251", "utf-8", "cp1251")
+
+
+@resource("charset-none")
+def charset_none(call: Call) -> Answer:
+    """windows-1251, and nobody says so."""
+    return coded(call.name, "", "", "cp1251")
+
+
+@resource("charset-unknown")
+def charset_unknown(call: Call) -> Answer:
+    """UTF-8 under a name that no codec has."""
+    return coded(call.name, "x-steppe-8", "", "utf-8")
+
+
+@resource("koi8")
+def koi8(call: Call) -> Answer:
+    """KOI8-R, rightly declared in the header."""
+    return coded(call.name, "koi8-r", "", "koi8-r")
+
+
+@resource("utf16")
+def utf16(call: Call) -> Answer:
+    """UTF-16 with a byte order mark and no other word."""
+    return coded(call.name, "", "", "utf-16")
+
+
+@resource("invalid-utf8")
+def invalid_utf8(call: Call) -> Answer:
+    """An article in UTF-8 with broken bytes between its paragraphs."""
+    return Answer(200, [HTML], story(call.name).encode().replace(b"</p>", b" \xff\xfe\xc3</p>"))
+
+
+@resource("nul")
+def nul(call: Call) -> Answer:
+    """An article with NUL and control bytes in its text."""
+    return Answer(200, [HTML], story(call.name).encode().replace(b"</p>", b"\x00\x01\x0b</p>"))
+
+
+WALLS: Final = {
+    "checking": (
+        "Just a moment...",
+        '<script>window._cf_chl_opt={cvId:"3"};</script><noscript>Turn scripts on to go past this check.</noscript>',
+        '<div id="cf-wrapper" class="cf-browser-verification">We are looking at your browser before we let it in.</div>',
+    ),
+    "attention": (
+        "Attention Required!",
+        "",
+        '<div class="cf-error-details">Your visit was stopped by our shield. Ray ID: <code>7f00deadbeef</code></div>',
+    ),
+    "incident": (
+        "",
+        '<META NAME="robots" CONTENT="noindex,nofollow">',
+        '<iframe src="/_Incapsula_Resource?CWUDNSAI=9&amp;incident_id=1-1">Incident ID: 1-1 keeps you out.</iframe>',
+    ),
+    "denied": (
+        "Access Denied",
+        "",
+        "<p>The edge has no leave to show you this. Reference #18.2f0.1700000000.abc errors.edgesuite.net</p>",
+    ),
+    "captcha": (
+        "Are you a person?",
+        '<script src="https://geo.captcha-delivery.com/c.js"></script>',
+        '<p>Please prove that you are no robot.</p><div class="g-recaptcha" data-sitekey="x"></div>',
+    ),
+    "ddos-guard": (
+        "DDoS-Guard",
+        '<script src="/.well-known/ddos-guard/js-challenge/index.js"></script>',
+        "<p>Проверяем ваш браузер, это займёт несколько секунд. Включите JavaScript.</p>",
+    ),
+    "qrator": (
+        "HTTP 403",
+        '<script src="/__qrator/qauth.js"></script>',
+        "<p>Мы не смогли отличить вас от робота. Включите cookie и обновите страницу.</p>",
+    ),
+    "consent": (
+        "Before you continue",
+        '<script>window.__tcfapi=function(){};</script><script id="sp_message"></script>',
+        "<p>We and our 812 partners keep cookies on your device. Agree to read on.</p><button>Accept all</button>",
+    ),
+    "javascript": (
+        "Loading",
+        '<script>document.cookie="js=1";location.reload();</script>',
+        "<noscript>You need to enable JavaScript to run this site.</noscript>",
+    ),
+    "region": (
+        "Unavailable in your region",
+        "",
+        "<p>By order of a regulator this page can't be shown in your country.</p>",
+    ),
+    "login": ("Sign in", "", '<form action="/login"><p>Sign in to go on reading.</p><input name="password"></form>'),
+}  # title, head, body; the marks are the walls' own, the sentences ours
+
+
+@resource("wall", Reason.BLOCKED, Reason.NO_ARTICLE, sample="/wall/checking")
+def wall(call: Call) -> Answer:
+    """A bot-wall with status 200: /wall/<name of WALLS>, or 403 with ?status=403."""
+    title, head, body = WALLS.get(call.argument, WALLS["checking"])
+    text = f"<!doctype html><html><head><title>{title}</title>{head}</head><body>{body}</body></html>"
+    return Answer(int(call.query.get("status", "200")), [HTML], text.encode())
+
+
+def png() -> bytes:
+    """Return a picture of one pixel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(4))) + chunk(b"IEND", b"")
+
+
+PDF: Final = (
+    b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
+@resource("paper.pdf", Reason.NOT_HTML)
+def pdf(call: Call) -> Answer:
+    """A PDF."""
+    return Answer(200, [("Content-Type", "application/pdf")], PDF)
+
+
+@resource("pdf-as-html", Reason.NOT_HTML, Reason.UNREADABLE, Reason.NO_ARTICLE)
+def pdf_as_html(call: Call) -> Answer:
+    """A PDF that says it is HTML."""
+    return Answer(200, [HTML], PDF)
+
+
+@resource("photo.png", Reason.NOT_HTML)
+def photo(call: Call) -> Answer:
+    """A picture."""
+    return Answer(200, [("Content-Type", "image/png")], png())
+
+
+@resource("photo-as-html", Reason.NOT_HTML, Reason.UNREADABLE, Reason.NO_ARTICLE)
+def photo_as_html(call: Call) -> Answer:
+    """A picture that says it is HTML."""
+    return Answer(200, [HTML], png())
+
+
+@resource("data.json", Reason.NOT_HTML)
+def data(call: Call) -> Answer:
+    """JSON."""
+    body = {"articles": [{"title": "Wagons", "text": "Freight moved again on Monday."}] * 20}
+    return Answer(200, [("Content-Type", "application/json")], json.dumps(body).encode())
+
+
+@resource("plain.txt", Reason.NOT_HTML)
+def plain_text(call: Call) -> Answer:
+    """Plain text."""
+    return Answer(200, [("Content-Type", "text/plain")], "\n\n".join(bulk.article(0, "plain").paragraphs).encode())
+
+
+@resource("html-without-type")
+def html_without_type(call: Call) -> Answer:
+    """An article without a Content-Type."""
+    return Answer(200, [], story(call.name).encode())
+
+
+@resource("html-as-octets")
+def html_as_octets(call: Call) -> Answer:
+    """An article as application/octet-stream: it may be read or refused, but never lost."""
+    return Answer(200, [("Content-Type", "application/octet-stream")], story(call.name).encode())
+
+
+@resource("xhtml")
+def xhtml(call: Call) -> Answer:
+    """An article as application/xhtml+xml."""
+    return Answer(200, [("Content-Type", "application/xhtml+xml; charset=utf-8")], story(call.name).encode())
+
+
+@resource("empty", Reason.EMPTY)
+def empty(call: Call) -> Answer:
+    """200 and no byte of body."""
+    return Answer(200, [HTML])
+
+
+@resource("no-content", Reason.EMPTY, Reason.HTTP_ERROR)
+def no_content(call: Call) -> Answer:
+    """204."""
+    return Answer(204)
+
+
+@resource("whitespace", Reason.EMPTY, Reason.NO_ARTICLE)
+def whitespace(call: Call) -> Answer:
+    """Spaces and line ends only."""
+    return Answer(200, [HTML], b" \r\n\t \n" * 4000)
+
+
+@resource("empty-html", Reason.EMPTY, Reason.NO_ARTICLE)
+def empty_html(call: Call) -> Answer:
+    """Tags and no text."""
+    return Answer(200, [HTML], b"<!DOCTYPE html><html><head></head><body><div id='root'></div></body></html>")
+
+
+@resource("truncated")
+def truncated(call: Call) -> Answer:
+    """HTML that ends inside a tag after two thirds, under a length that fits: what is there may be read."""
+    text = story(call.name).encode()
+    return Answer(200, [HTML], text[: len(text) * 2 // 3] + b"<p class='te")
+
+
+@resource("nested", Reason.TOO_COSTLY, Reason.UNREADABLE, Reason.NO_ARTICLE)
+def nested(call: Call) -> Answer:
+    """100,000 tags, each inside the one before, with text at the bottom."""
+    return Answer(
+        200, [HTML], b"<html><body>" + b"<div>" * NESTED + b"<p>deep</p>" + b"</div>" * NESTED + b"</body></html>"
+    )
+
+
+@resource("siblings", Reason.TOO_COSTLY, Reason.NO_ARTICLE)
+def siblings(call: Call) -> Answer:
+    """100,000 paragraphs of one word."""
+    return Answer(
+        200, [HTML], b"<html><body>" + b"".join(b"<p>w%d</p>" % n for n in range(SIBLINGS)) + b"</body></html>"
+    )
+
+
+@resource("attributes")
+def attributes(call: Call) -> Answer:
+    """An article whose body tag has 50,000 attributes."""
+    many = " ".join(f'data-a{n}="{n}"' for n in range(ATTRIBUTES))
+    return Answer(200, [HTML], story(call.name).replace("<body>", f"<body {many}>").encode())
+
+
+@resource("unclosed")
+def unclosed(call: Call) -> Answer:
+    """An article with 5,000 <b> that nobody closes."""
+    return page(call.name, inside="<b>" * 5000)
+
+
+@resource("entities")
+def entities(call: Call) -> Answer:
+    """An article behind a DTD of the billion-laughs kind, which HTML ignores."""
+    bomb = '<!ENTITY a "ha">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    text = story(call.name, inside="<p>&a9;</p>").replace("<!DOCTYPE html>", f"<!DOCTYPE html [{bomb}]>")
+    return Answer(200, [HTML], text.encode())
+
+
+@resource("long-line", Reason.TOO_LARGE, Reason.TOO_COSTLY, Reason.NO_ARTICLE)
+def long_line(call: Call) -> Answer:
+    """One paragraph of 5 MB without a space."""
+    return Answer(200, [HTML], b"<html><body><p>" + b"x" * 5_000_000 + b"</p></body></html>")
+
+
+@resource("base-elsewhere")
+def base_elsewhere(call: Call) -> Answer:
+    """An article under a <base> of another domain."""
+    return page(call.name, '<base href="https://elsewhere.example/deep/">')
+
+
+@resource("canonical-elsewhere")
+def canonical_elsewhere(call: Call) -> Answer:
+    """An article whose canonical is on another domain: not to be believed."""
+    return page(call.name, '<link rel="canonical" href="https://elsewhere.example/stolen">')
+
+
+@resource("canonical-home")
+def canonical_home(call: Call) -> Answer:
+    """An article whose canonical is the site's home page: not to be believed."""
+    return page(call.name + call.argument, f'<link rel="canonical" href="{call.base}/">')
+
+
+@resource("canonical-garbage")
+def canonical_garbage(call: Call) -> Answer:
+    """Canonicals that are empty, no URL, and two at once."""
+    links = (
+        '<link rel="canonical" href=""><link rel="canonical" href="http://[broken"><link rel="canonical" href="#top">'
+    )
+    return page(call.name, links)
+
+
+@resource("canonical-javascript")
+def canonical_javascript(call: Call) -> Answer:
+    """A canonical that is no web address at all."""
+    return page(call.name, '<link rel="canonical" href="javascript:history.back()">')
+
+
+@resource("soft-404", Reason.NO_ARTICLE, Reason.GONE)
+def soft_404(call: Call) -> Answer:
+    """200, and a page that says there is none."""
+    return notice("Page not found", "We looked everywhere, but this page is not here any more.")
+
+
+@resource("json-ld-broken")
+def json_ld_broken(call: Call) -> Answer:
+    """An article with JSON-LD that does not parse, and dates that are none."""
+    head = (
+        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"x",,,</script><meta property="og:title">'
+    )
+    return page(call.name, head + '<meta property="article:modified_time" content="yesterday, 25:61">')
+
+
+@resource("script-in-title")
+def script_in_title(call: Call) -> Answer:
+    """An article with markup and line ends where a plain value is expected."""
+    return page(call.name, '<meta name="author" content="&lt;script&gt;alert(1)&lt;/script&gt;&#10;&#0;Nobody">')

@@ -1,0 +1,104 @@
+"""Named resources for each bad behaviour, under host `hostile.example` or `/hostile/`.
+
+Each is registered with what may come of it: acceptable reasons of rejection, or none if it must become a document.
+A resource is a function of a `Call` and returns an answer, or a script that mistreats the connection.
+Resources that fail first and work later count by path and query: `/429?run=7` starts afresh.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from articles.model import Reason
+from tests.site import bulk
+from tests.site.wire import Answer, Request, Script
+
+HTML: Final = ("Content-Type", "text/html; charset=utf-8")
+SERIES: Final = "hostile"  # salt of the articles that stand on hostile pages
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a hostile resource. `argument` is what follows its name in the path."""
+
+    request: Request
+    name: str
+    argument: str
+    base: str  # URL of the hostile root, without a slash at the end
+    hit: int  # how often this path and query have been asked for, this time included
+
+    @property
+    def port(self) -> str:
+        return self.request.host.rpartition(":")[2]
+
+    @property
+    def query(self) -> dict[str, str]:
+        return self.request.query
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A bad behaviour. `sample` is a path that shows it; `reasons` is empty if it must become a document."""
+
+    name: str
+    make: Callable[[Call], Answer | Script]
+    reasons: frozenset[Reason]
+    sample: str
+    says: str
+    slow: bool  # takes longer than a second, or a client's time limit, to end
+
+
+RESOURCES: Final[dict[str, Resource]] = {}
+
+
+def resource(
+    name: str, *reasons: Reason, sample: str = "", slow: bool = False
+) -> Callable[[Callable[[Call], Answer | Script]], Callable[[Call], Answer | Script]]:
+    """Register a function as the resource `/name`."""
+
+    def register(make: Callable[[Call], Answer | Script]) -> Callable[[Call], Answer | Script]:
+        says = (make.__doc__ or "").strip()
+        RESOURCES[name] = Resource(name, make, frozenset(reasons), sample or f"/{name}", says, slow)
+        return make
+
+    return register
+
+
+def answer(request: Request, path: str, base: str, hit: int) -> Answer | Script:
+    """Return what a path of the hostile outlet does; 404 if no resource has its name."""
+    name, _, argument = path.partition("?")[0].strip("/").partition("/")
+    if name == "robots.txt":
+        return Answer(200, [("Content-Type", "text/plain")], b"User-agent: *\nDisallow:\n")
+    if name not in RESOURCES:
+        return Answer(404, [HTML], b"<title>Not found</title><p>There is nothing here.</p>")
+    return RESOURCES[name].make(Call(request, name, argument, base, hit))
+
+
+def story(name: str, head: str = "", inside: str = "") -> str:
+    """Return an ordinary page with an article of its own, told apart by a name; `inside` goes into its middle."""
+    made = article_of(name)
+    paragraphs = bulk.article_html(made).splitlines()
+    half = len(paragraphs) // 2
+    body = "\n".join([*paragraphs[:half], inside, *paragraphs[half:]])
+    return (
+        f'<!DOCTYPE html><html lang="{made.lang}"><head><meta charset="utf-8"><title>{made.title}</title>'
+        f'<meta property="article:published_time" content="{made.published}">{head}</head><body><header>'
+        f'<a href="/">Hostile</a></header><article><h1>{made.title}</h1>\n{body}\n</article>'
+        "<footer>Reprints only with a link.</footer></body></html>"
+    )
+
+
+def article_of(name: str) -> bulk.BulkArticle:
+    """Return the English article that stands on the page of a name, whatever the page does to it."""
+    number = int.from_bytes(name.encode(), "big") % (bulk.LIMIT // 20) * 20
+    return bulk.article(number, SERIES + name)
+
+
+def page(name: str, head: str = "", status: int = 200, inside: str = "") -> Answer:
+    """Return an ordinary answer with the article of a name."""
+    return Answer(status, [HTML], story(name, head, inside).encode())
+
+
+def notice(title: str, text: str, status: int = 200, head: str = "") -> Answer:
+    """Return a short page that is no article."""
+    return Answer(status, [HTML], f"<!doctype html><title>{title}</title>{head}<h1>{title}</h1><p>{text}</p>".encode())

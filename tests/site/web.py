@@ -1,0 +1,113 @@
+"""The whole local news web: which request gets which answer, in which edition, and how often it was asked."""
+
+import gzip
+import json
+from collections import Counter
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote
+
+from tests.site import bulk_pages, extras, hostile, pages
+from tests.site.outlets import OUTLETS, PUBLISHERS
+from tests.site.wire import Answer, Request, Script
+
+EDITIONS = (1, 2)
+VALIDATORS = {"ETag", "Last-Modified"}
+NONCE = b"@@nonce@@"  # in a template: something else at every request
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a request asks for. `root` is the pattern of all outlets' roots as this client sees them, `{}` the name."""
+
+    outlet: str
+    path: str  # unquoted, with its query
+    root: str
+
+
+def locate(request: Request) -> Place | None:
+    """Return where a request goes, by its Host or else by the first part of its path."""
+    name, _, port = request.host.lower().partition(":")
+    path = unquote(request.target)
+    if name.endswith(".example"):
+        outlet = name.removesuffix(".example").removeprefix("www.")
+        root = "http://{}.example" + (f":{port}" if port else "")
+    else:
+        outlet, _, rest = path.lstrip("/").partition("/")
+        path = "/" + rest
+        root = f"http://{request.host}/{{}}"
+    return Place(outlet, path, root) if outlet in OUTLETS else None
+
+
+class Web:
+    """Answers requests. `edition` may be changed while it is served; `bulk` is how many bulk pages its sitemap names."""
+
+    def __init__(self, edition: int = 1, bulk: int = 1000) -> None:
+        self.edition = edition
+        self.bulk = bulk
+        self.hits: Counter[str] = Counter()  # "<outlet><path>" -> requests, bulk pages left out
+        self._ready: dict[tuple[Place, int], tuple[Answer, bytes]] = {}
+
+    def answer(self, request: Request) -> Answer | Script:
+        """Return the answer or the script that a request gets."""
+        place = locate(request)
+        if place is None:
+            return self._front(request)
+        if place.outlet == "bulk":
+            return bulk_pages.answer(place.path, place.root.format("bulk"), self.bulk)
+        key = place.outlet + place.path
+        self.hits[key] += 1
+        if place.outlet == "hostile":
+            return hostile.answer(request, place.path, place.root.format("hostile"), self.hits[key])
+        return self._publisher(request, place, self.hits[key])
+
+    def _publisher(self, request: Request, place: Place, hit: int) -> Answer:
+        if (place, self.edition) not in self._ready:
+            made = extras.answer(place.outlet, place.path, place.root, self.edition)
+            made = made or pages.answer(place.outlet, place.path, place.root, self.edition)
+            self._ready[place, self.edition] = made, gzip.compress(made.body, 6, mtime=0)
+        answer, packed = self._ready[place, self.edition]
+        if unchanged(request, answer):
+            return Answer(304, [header for header in answer.headers if header[0] in VALIDATORS])
+        if NONCE in answer.body:
+            return Answer(answer.status, answer.headers, answer.body.replace(NONCE, b"%08x" % (hit * 2654435761)))
+        if answer.status == 200 and "gzip" in request.headers.get("accept-encoding", ""):
+            return Answer(200, [*answer.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")], packed)
+        return answer
+
+    def _front(self, request: Request) -> Answer:
+        """Answer what belongs to no outlet: the list of outlets, the common robots.txt, and the controls."""
+        match request.path:
+            case "/":
+                items = "".join(f'<li><a href="/{name}/">{OUTLETS[name].title}</a></li>' for name in PUBLISHERS)
+                return html(f"<!doctype html><title>A local news web</title><ul>{items}</ul>")
+            case "/robots.txt":
+                return plain(extras.common_robots())
+            case "/__edition":
+                self.edition = min(max(EDITIONS), max(1, int(request.query.get("n", self.edition))))
+                return plain(f"{self.edition}\n")
+            case "/__hits":
+                return Answer(200, [("Content-Type", "application/json")], json.dumps(self.hits).encode())
+            case "/__reset":
+                self.hits.clear()
+                return plain("0\n")
+        return Answer(404, [("Content-Type", "text/plain")], b"no such outlet\n")
+
+
+def html(text: str, status: int = 200) -> Answer:
+    return Answer(status, [("Content-Type", "text/html; charset=utf-8")], text.encode())
+
+
+def plain(text: str) -> Answer:
+    return Answer(200, [("Content-Type", "text/plain; charset=utf-8")], text.encode())
+
+
+def unchanged(request: Request, answer: Answer) -> bool:
+    """Tell whether the client's copy is still good: If-None-Match before If-Modified-Since (RFC 9110, 13.2.2)."""
+    headers = dict(answer.headers)
+    if answer.status != 200 or "ETag" not in headers:
+        return False
+    if "if-none-match" in request.headers:
+        return headers["ETag"] in request.headers["if-none-match"]
+    since = request.headers.get("if-modified-since")
+    return since is not None and parsedate_to_datetime(since) >= parsedate_to_datetime(headers["Last-Modified"])
