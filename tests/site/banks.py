@@ -1,17 +1,19 @@
-"""Sentence banks of the bulk articles, in English, Russian and Kazakh, and the names that fill them.
+"""Word banks and sentence patterns of the bulk articles, in English, Russian and Kazakh.
 
-A sentence is a pattern whose `{bank}` marks are filled at random. Banks hold whole phrases in the case that their
-place wants, so that a filled sentence is grammatical; invented surnames, towns, firms and figures keep any two
-articles from sharing many three-word runs.
+A pattern's `{bank}` marks are filled at random. Wherever words of a pattern stand fixed, at least two open places lie
+between them, so that two articles share about one three-word run in a hundred, as unrelated news does. Words stand in
+the form that their place wants: Russian nouns are masculine and inanimate where they are objects, Kazakh objects have
+their endings.
 """
 
 import random
 from collections.abc import Sequence
 from functools import cache
+from typing import Final
 
 Bank = Sequence[str]
 
-NAME_SEED = 20240912  # fixes the invented names once and for all
+NAME_SEED: Final = 20240912  # fixes the invented names once and for all
 
 
 def syllables(rng: random.Random, count: int, starts: str, middles: str, ends: str) -> list[str]:
@@ -27,18 +29,16 @@ def syllables(rng: random.Random, count: int, starts: str, middles: str, ends: s
 def names() -> dict[str, Bank]:
     """Return the invented names in both alphabets, and figures."""
     rng = random.Random(NAME_SEED)  # noqa: S311 - no secrets here
-    latin_starts = "Ba Be Bo Da De Du Er Ga Go Ha Iz Ka Ke Ku La Ma Me Mu Na No Ol Or Pa Ra Sa Se Su Ta Te To Tu Ur Va Ve Ya Za Zhe Zhu"
-    latin_middles = "bar da dek gal il ka kan lar len mak mir nak nel nu ra rin san sel ta tan tem val ver yan zha"
+    starts = "Ba Be Bo Da De Du Er Ga Go Ha Iz Ka Ke Ku La Ma Me Mu Na No Ol Or Pa Ra Sa Se Su Ta Te To Tu Ur Va Ve Ya Za Zhe Zhu"
+    middles = "bar da dek gal il ka kan lar len mak mir nak nel nu ra rin san sel ta tan tem val ver yan zha"
     cyrillic_starts = (
         "Ба Бе Бо Да Де Ду Ер Га Го За Из Ка Ке Ку Ла Ма Ме Му На Но Ол Ор Па Ра Са Се Су Та Те То Ту Ур Ва Ве Жа Же Жу"
     )
     cyrillic_middles = "бар да дек гал ил ка кан лар лен мак мир нак нел ну ра рин сан сел та тан тем вал вер ян жа"
     return {
-        "name": syllables(rng, 3000, latin_starts, latin_middles, "ov in enko baev lin skis bek yev uly man"),
-        "town": syllables(rng, 1500, latin_starts, latin_middles, "tau kol sk grad abad bulak ino ovo kent say"),
-        "firm": syllables(
-            rng, 1500, latin_starts, latin_middles, "trans neft agro line gaz mash stroy energo port tel"
-        ),
+        "name": syllables(rng, 3000, starts, middles, "ov in enko baev lin skis bek yev uly man"),
+        "town": syllables(rng, 1500, starts, middles, "tau kol sk grad abad bulak ino ovo kent say"),
+        "firm": syllables(rng, 1500, starts, middles, "trans neft agro line gaz mash stroy energo port tel"),
         "имя": syllables(rng, 3000, cyrillic_starts, cyrillic_middles, "ов ин енко баев лин ский бек ев улы ман"),
         "город": syllables(
             rng, 1500, cyrillic_starts, cyrillic_middles, "тау коль ск град абад булак ино ово кент сай"
@@ -46,119 +46,145 @@ def names() -> dict[str, Bank]:
         "фирма": syllables(
             rng, 1500, cyrillic_starts, cyrillic_middles, "транс нефть агро лайн газ маш строй энерго порт тел"
         ),
-        "n": [str(n) for n in range(2, 999)],
+        "n": [str(n) for n in range(12, 999)],
         "d": [f"{n // 10}.{n % 10}" for n in range(11, 990)],
         "д": [f"{n // 10},{n % 10}" for n in range(11, 990)],
-        "day": [str(n) for n in range(1, 29)],
     }
 
 
-ENGLISH = {
-    "who": """Kazakhstan's energy ministry|Russian customs officers|the Kazakh grain union|Russia's transport watchdog|a border commission in {town}
-the governor of {town}|negotiators from Astana|Moscow's trade envoy {name}|the rail operator {firm}|economist {name}
-deputy minister {name}|the regional assembly in {town}|the pipeline company {firm}|Kazakh farmers near {town}|a Russian bank, {firm},
-the Eurasian commission's {name}|hydrologist {name}|the teachers' union of {town}|Kazakhstan's central bank|analyst {name}
-the haulage firm {firm}|Russia's agriculture inspectorate|a court in {town}|the mayor of {town}|Kazakh diplomats
-former ambassador {name}|the exporters' club {firm}|Russia's energy minister|engineers of {firm}|the statistics office""",
-    "did": """postponed|rejected|welcomed|questioned|confirmed|redrafted|defended|suspended|approved|leaked|published|criticised|renewed|shelved|examined
-opened talks on|signed off|challenged|delayed|audited|expanded|cancelled|costed|halved|priced|mapped|settled|inspected|froze|revived""",
-    "what": """a tariff on {n} categories of steel|the {firm} terminal near {town}|plans for a checkpoint at {town}|a quota of {n} thousand tonnes of barley
-the lease of a test range by {town}|{d} billion roubles of guarantees|a ban on seed potatoes from {town}|the transit fee of {d} dollars a barrel
-a joint survey of the river at {town}|visa rules for {n} classes of workers|the {firm} loan|payment arrears of {d} million tenge
-a timetable for {n} freight trains|the power line to {town}|tests of {n} lorry loads of tomatoes|the labelling scheme run by {firm}
-a memorandum drafted by {name}|the dispute over {n} wagons|export duty on {n} grades of fuel oil|a school exchange with {town}
-the merger of {firm} with {firm}|drone rules around {town}|a refund to {n} shippers|the {town} gas link|a list of {n} sanctioned parts""",
-    "when": """on day {day} of the month|after {n} hours of talks in {town}|during a closed session at {town}|last quarter|within {n} days|before the harvest around {town}
-while {name} was abroad|a week after the {town} meeting|at a hearing chaired by {name}|despite {n} objections|by a vote of {n} to {day}|for the {day}th time since spring
-over the protests of {firm}|once {name} had left the room|following a letter from {town}""",
-    "said": """told reporters in {town}|wrote in a note to {firm}|conceded before deputies|argued in a paper for {firm}|repeated on local radio|warned a conference in {town}
-admitted to auditors|said by telephone from {town}|noted in testimony|remarked to visiting editors|insisted at a briefing on {firm}""",
-    "that": """neither capital gains from a quarrel about {n} wagons|the queue at {town} will shrink to {n} lorries|Kazakhstan buys {d} percent of the fuel in question from Russia
-Russia remains the buyer of {d} percent of that crop|the cost has risen {d} times since {firm} left|insurers want {n} extra papers for each cargo
-{firm} owes {town} more than it can pay|Kazakh law leaves {n} loopholes there|Russian rules change every {n} days|the figures of {name} rest on {n} samples
-a detour through {town} adds {n} kilometres|no one has counted the {n} families concerned|prices in {town} follow those of {firm}
-the contract with {firm} lapses in {n} weeks|Moscow and Astana read clause {n} in two ways""",
-    "colour": """Wind shut the road to {town}.|In {town} the market opened late.|{name} keeps the ledger in a biscuit tin.|A kettle boiled through the whole of it.
-Nobody in {town} expected an answer.|{firm} did not reply to {n} messages.|The lift at {firm} was out of order.|Snow lay on the sidings of {town}.""",
-}
-ENGLISH_PATTERNS = """{who} {did} {what} {when}.
-{who} {did} {what}, and {name} {said} that {that}.
-{what} cost {firm} {d} million, {name} {said}.
-{when}, {who} {did} {what}, though {that}.
-{name} {said} that {that}.
-"{that}," {name} {said}, adding that {that}.
-{colour}
-Since {who} {did} {what}, {that}, according to {name} of {firm}.
-{who} and {who} {did} {what} {when}.
-Asked about {what}, {name} {said} that {that}.
-Some {n} people in {town} depend on {what}.
-{what} would need {d} million from {firm}, while {who} {did} {what}."""
+ENGLISH: Final = {
+    "kz": "Kazakh Kazakhstani Kazakhstan's Astana's Tokayev's Kazakh Kazakhstani",
+    "ru": "Russian Russia's Moscow's Putin's Kremlin Russian Russia's",
+    "adj": """new old cheap costly quiet loud slow swift joint rival northern southern eastern western rural coastal
+        seasonal annual monthly secret public tidy messy modest bold narrow broad early late frozen flooded rusty shiny
+        borrowed leased unpaid overdue provisional final partial complete vague precise awkward friendly hostile lukewarm
+        clumsy skilful unwanted promised forgotten revived hidden open empty crowded remote nearby local federal regional
+        private armoured wooden electric digital handwritten printed sealed stamped unsigned amended rejected pending
+        bilateral unilateral technical legal fiscal veterinary sanitary nautical seismic medical municipal military civil
+        temporary permanent idle busy profitable ruinous fragile sturdy polite blunt hasty patient thin thick lavish frugal""",
+    "good": """wheat barley rye oat flax rapeseed sunflower potato onion melon carrot honey milk cheese butter beef mutton
+        poultry sturgeon carp caviar salt sugar flour timber plywood paper cement gravel brick glass steel copper zinc
+        uranium chrome aluminium coal coke diesel petrol kerosene bitumen gas helium oxygen fertiliser sulphur phosphate
+        wool leather cotton felt furniture tyre turbine battery cable transformer locomotive wagon tractor combine pump
+        pipe valve drone satellite telephone server vaccine insulin fodder seed cattle horse poplar apple apricot walnut
+        water ice power heat steam software insurance freight parcel container pallet border transit pension visa""",
+    "thing": """contract quota tariff permit licence ban subsidy loan bond audit survey census forecast warning appeal protest
+        petition verdict hearing lawsuit strike shipment convoy train ferry terminal depot warehouse refinery smelter
+        mine quarry reservoir dam canal bridge tunnel road track runway checkpoint fence corridor zone market fair
+        exhibition forum summit treaty protocol memorandum letter note speech interview report study atlas map plan draft
+        budget deficit surplus payment invoice refund fine penalty bonus salary grant scholarship school clinic hospital
+        laboratory station mast grid plant factory workshop garage mill elevator silo orchard farm ranch fishery""",
+    "role": """minister deputy governor mayor envoy consul negotiator adviser inspector auditor prosecutor judge lawyer notary
+        banker trader broker insurer haulier driver dispatcher engineer surveyor geologist hydrologist agronomist farmer
+        herder forester fisher miner welder fitter electrician programmer teacher lecturer historian economist analyst
+        pollster reporter editor translator librarian doctor nurse vet chemist pharmacist sailor pilot ranger guard
+        colonel general veteran pensioner student builder architect planner landlord tenant shopkeeper baker importer
+        exporter customer shareholder director manager secretary spokesman commissioner ambassador delegate official""",
+    "did": """praised blamed checked counted doubted dropped backed banned bought sold leased mended painted measured mapped
+        moved stopped started delayed doubled halved trimmed raised lowered froze revived signed leaked shelved opened
+        closed sealed cleared seized returned replaced rebuilt renamed redrafted rewrote challenged welcomed rejected
+        accepted approved confirmed denied defended attacked ignored noticed discussed debated compared confused split
+        merged shared hid showed filmed recorded published quoted copied translated tested inspected audited taxed
+        insured financed funded repaid cancelled postponed extended shortened settled ended renewed sponsored mocked""",
+    "adv": """quietly loudly slowly quickly again twice abroad overnight yesterday later reluctantly gladly openly secretly
+        politely bluntly together separately jointly briefly repeatedly finally early late nearby elsewhere online""",
+}  # fmt: skip
+ENGLISH_PATTERNS: Final = """{kz} {role} {name} {did} {adj} {good} {thing}s near {town}, where {ru} {role}s {did} {adj} {thing}s {adv}.
+{name}, {adj} {role} of {firm}, {did} {ru} {good} {thing}s worth {n} {adj} {thing}s.
+{adj} {good} {thing}s {adv} {did} {ru} {role}s and {kz} {role}s around {town}.
+"{adj} {thing}s {did} {adj} {role}s," {role} {name} {adv} {did} {ru} {thing}s.
+Since {firm} {did} {adj} {good} {thing}s, {kz} {role}s {did} {d} {adj} {thing}s a {good} {thing}.
+{ru} {role} {name} and {kz} {role} {name} {did} {town} {good} {thing}s {adv}.
+{kz} {good} {thing}s {did} {firm} after {adj} {role} {name} {did} {n} {adj} {role}s.
+In {town} {n} {adj} {role}s {did} {kz} {thing}s, while {ru} {good} {role}s {adv} {did} {town}.
+{firm} and {firm} {adv} {did} {ru} {good} {thing}s for {n} {kz} {role}s.
+{adj} {role} {name} {did} {d} {adj} {thing}s, though {kz} {good} {role}s {did} {ru} {adj} {thing}s.
+No {adj} {role} {did} {firm} {thing}s; {town} {role} {name} {did} {adj} {kz} {role}s."""
 
-OFFTOPIC_ENGLISH = {
-    "who": """coach {name}|the pastry chef {name}|goalkeeper {name}|a choir from {town}|striker {name}|the gardener {name}|the {town} marathon team
-captain {name}|bakers in {town}|the museum of {town}|referee {name}|cellist {name}""",
-    "did": """rested|praised|rehearsed|glazed|dropped|trained|restored|filmed|sketched|measured|tasted|coached|tuned|watered|painted""",
-    "what": """a squad of {n}|the second half in {town}|{n} trays of plum cake|a mural of {town}|the {firm} cup|an overture by {name}|rows of {n} tulips|the relay at {town}
-a stew with {n} grams of leek|the derby with {town}|a clock made by {name}|the final set""",
-    "when": """in front of {n} people|under rain at {town}|on court {day}|before the interval|with {day} minutes left|at {n} metres|in the kitchen of {name}""",
-    "said": """joked|told fans in {town}|wrote in the programme|said at {firm}|recalled""",
-    "that": """the dough needs {n} minutes more|{town} deserved a draw|nobody runs {n} metres for fun|{name} plays best in the cold|the roses of {town} came late""",
-    "colour": """The band played on in {town}.|{name} laughed.|It rained in {town}.|The oven reached {n} degrees.""",
-}
+OFF_TOPIC: Final = {
+    "adj": ENGLISH["adj"],
+    "kz": "smiling tired famous retired barefoot nervous cheerful sleepy",
+    "ru": "hungry muddy graceful stubborn tuneful lucky veteran young",
+    "good": """plum leek pastry custard cello violin choir ballet opera marathon relay hurdle tennis chess rugby hockey garden
+        tulip rose orchid beetroot mushroom noodle pancake biscuit jam cider lemon ginger saffron pepper trout lobster
+        bicycle sailing skating rowing judo archery puppet circus cinema watercolour pottery quilt lace jazz folk""",
+    "thing": """match race final trophy medal recipe oven tray ladle melody overture rehearsal concert album stage curtain mural
+        portrait sketch statue gallery festival parade picnic supper breakfast lunch salad soup cake loaf sauce garden
+        greenhouse pond trail hike tent lantern kite balloon puzzle novel poem diary letter costume mask ribbon""",
+    "role": """coach goalkeeper striker captain referee umpire sprinter swimmer skater rower cellist singer dancer actor painter
+        potter weaver gardener florist baker chef waiter critic novelist poet juggler clown conductor tenor organist""",
+    "did": ENGLISH["did"],
+    "adv": ENGLISH["adv"],
+}  # fmt: skip
 
-RUSSIAN = {
-    "who": """министр {имя}|казахстанский перевозчик {фирма}|российский таможенный инспектор {имя}|аналитик {имя}|аким города {город}|московский переговорщик {имя}
-казахстанский депутат {имя}|российский концерн {фирма}|банк {фирма}|посол {имя}|глава комиссии {имя}|зерновой союз Казахстана|гидролог {имя}|губернатор {имя}
-профсоюз посёлка {город}|российский надзор|казахстанский Минэнерго|экономист {имя}|суд города {город}|оператор {фирма}""",
-    "did": """отложил|отклонил|поддержал|раскритиковал|подтвердил|переписал|приостановил|одобрил|опубликовал|продлил|проверил|оспорил|сократил|утвердил|пересчитал|вернул|заморозил|согласовал""",
-    "what": """тариф на {n} видов стали|проект терминала {фирма} под городом {город}|квоту в {n} тысяч тонн ячменя|договор аренды полигона у посёлка {город}
-кредит на {д} миллиарда рублей|запрет на ввоз картофеля из района {город}|сбор в {д} доллара за баррель|план совместной съёмки реки близ города {город}
-порядок въезда для {n} категорий работников|график {n} грузовых поездов|линию электропередачи до станции {город}|список из {n} подсанкционных деталей
-слияние {фирма} и {фирма}|возврат денег {n} перевозчикам|меморандум, который написал {имя}|газовый отвод на {город}|маркировку товаров {фирма}|долг в {д} миллиона тенге""",
-    "when": """после {n} часов переговоров в городе {город}|на закрытом заседании|{day}-го числа|за {n} дней до уборки|вопреки {n} возражениям|по просьбе компании {фирма}
-пока {имя} был в отъезде|на слушаниях под председательством {имя}|в прошлом квартале|через неделю после встречи в городе {город}""",
-    "said": """сообщил журналистам в городе {город}|написал в докладе для {фирма}|признал перед депутатами|повторил в эфире радио {город}|предупредил участников форума {фирма}
-отметил на брифинге|рассказал по телефону из посёлка {город}|заметил в разговоре с редакторами""",
-    "that": """ни одна из столиц не выигрывает от спора о {n} вагонах|очередь у города {город} сократится до {n} машин|Казахстан покупает в России {д} процента этого топлива
-Россия остаётся покупателем {д} процента урожая|расходы выросли в {д} раза после ухода {фирма}|страховщики требуют {n} дополнительных бумаг|{фирма} должна посёлку {город} больше, чем может заплатить
-казахстанский закон оставляет {n} лазеек|российские правила меняются каждые {n} дней|объезд через {город} добавляет {n} километров|цены в городе {город} следуют за ценами {фирма}
-договор с {фирма} истекает через {n} недель|Москва и Астана по-разному читают пункт {n}""",
-    "colour": """Ветер закрыл дорогу на {город}.|Рынок в посёлке {город} открылся поздно.|Компания {фирма} не ответила на {n} писем.|На путях станции {город} лежал снег.|{имя} ведёт записи в школьной тетради.""",
-}
-RUSSIAN_PATTERNS = """{who} {did} {what} {when}.
-{who} {did} {what}, а {имя} {said}, что {that}.
-{when} {who} {did} {what}, хотя {that}.
-{имя} {said}, что {that}.
-«{that}», — {said} {имя}.
-{colour}
-После того как {who} {did} {what}, {that}, считает {имя} из {фирма}.
-Около {n} жителей посёлка {город} ждут перемен: {that}.
-{who} {did} {what} и {did} {what}."""
+RUSSIAN: Final = {
+    "кз": "казахстанский астанинский алматинский казахстанский карагандинский павлодарский",
+    "рф": "российский московский кремлёвский российский омский челябинский",
+    "прил": """новый старый дешёвый дорогой тихий громкий медленный быстрый совместный спорный северный южный восточный
+        западный сельский береговой сезонный годовой тайный открытый скромный смелый узкий широкий ранний поздний
+        замороженный ржавый арендованный просроченный временный окончательный частичный полный туманный точный неловкий
+        дружеский вялый забытый скрытый пустой переполненный дальний ближний местный федеральный областной частный
+        деревянный цифровой рукописный печатный опечатанный подписанный отклонённый двусторонний технический правовой
+        налоговый ветеринарный санитарный речной сейсмический городской военный гражданский прибыльный хрупкий прочный""",
+    "кто": """министр депутат губернатор посол консул переговорщик советник инспектор аудитор прокурор судья юрист нотариус
+        банкир трейдер брокер страховщик перевозчик водитель диспетчер инженер геодезист геолог гидролог агроном фермер
+        лесник рыбак шахтёр сварщик монтёр программист учитель историк экономист аналитик социолог репортёр редактор
+        переводчик библиотекарь врач ветеринар химик моряк лётчик пограничник полковник ветеран пенсионер студент
+        строитель архитектор арендатор импортёр экспортёр покупатель акционер директор секретарь представитель чиновник""",
+    "сделал": """похвалил проверил посчитал отложил отклонил поддержал запретил купил продал починил измерил передвинул
+        остановил запустил удвоил сократил поднял снизил заморозил возобновил подписал опубликовал открыл закрыл
+        опечатал вернул заменил перестроил переименовал переписал оспорил одобрил подтвердил защитил раскритиковал
+        заметил обсудил сравнил разделил объединил показал записал процитировал перевёл испытал застраховал оплатил
+        отменил продлил урезал завершил обновил высмеял пересмотрел согласовал утвердил""",
+    "что": """договор тариф запрет кредит аудит прогноз протест приговор иск груз конвой поезд паром терминал склад завод
+        рудник карьер канал мост тоннель коридор рынок форум протокол меморандум доклад атлас план проект бюджет дефицит
+        платёж счёт штраф грант институт полигон узел цех элеватор сад участок отчёт список график маршрут устав акт
+        ответ вопрос спор обмен выпуск закон указ регламент стандарт реестр архив тендер аукцион склон берег причал""",
+    "чего": """пшеницы ячменя льна рапса картофеля лука мёда молока сыра масла говядины баранины осетра соли сахара муки
+        леса фанеры бумаги цемента щебня кирпича стекла стали меди цинка урана хрома алюминия угля кокса дизтоплива
+        бензина керосина битума газа гелия кислорода удобрений серы шерсти кожи хлопка войлока мебели турбин кабеля
+        вагонов тракторов насосов труб клапанов спутников серверов вакцин инсулина кормов семян скота яблок абрикосов
+        воды энергии тепла страхования транзита перевозок пенсий виз посылок контейнеров""",
+    "как": """тихо громко медленно быстро снова дважды ночью вчера позже неохотно открыто тайно вежливо резко вместе порознь
+        ненадолго наконец рано поздно рядом""",
+}  # fmt: skip
+RUSSIAN_PATTERNS: Final = """{кз} {кто} {имя} {сделал} {прил} {что} {чего}, а {рф} {кто} {как} {сделал} {прил} {что}.
+{имя}, {прил} {кто} {фирма}, {сделал} {рф} {что} {чего} стоимостью {n} {прил} {что}.
+{прил} {что} {чего} {как} {сделал} {рф} {кто} {имя}.
+«{прил} {что} {сделал} {прил} {кто}», — {как} {сделал} {имя} {рф} {что}.
+Пока {фирма} {сделал} {прил} {что} {чего}, {кз} {кто} {имя} {сделал} {д} {прил} {что}.
+{рф} {кто} {имя} и {кз} {кто} {имя} {как} {сделал} {что} {чего}.
+{город} и {город} {как} обсудили {кз} {что} {чего}, {кто} {имя} {сделал} {рф} {прил} {что}.
+{кз} {прил} {что} {чего} {имя} {сделал} {как}, {n} {рф} {кто} {имя} {сделал} {прил} {что}."""
 
-KAZAKH = {
-    "who": """министр {имя}|қазақстандық {фирма} компаниясы|ресейлік кеден қызметкері {имя}|сарапшы {имя}|{город} қаласының әкімі|Мәскеу келіссөзшісі {имя}
-депутат {имя}|Ресейдің {фирма} концерні|{фирма} банкі|елші {имя}|Қазақстанның астық одағы|гидролог {имя}|{город} ауылының тұрғыны {имя}|экономист {имя}|Қазақстанның энергетика министрлігі""",
-    "did": """кейінге қалдырды|қабылдамады|қолдады|сынға алды|растады|қайта жазды|тоқтатты|мақұлдады|жариялады|ұзартты|тексерді|қысқартты|бекітті|келісті""",
-    "what": """{n} түрлі болаттың тарифін|{город} маңындағы {фирма} терминалының жобасын|{n} мың тонна арпа квотасын|{город} жанындағы полигонды жалға беруді
-{д} миллиард рубль несиені|{город} ауданынан картоп әкелуге салынған тыйымды|баррелі {д} доллар алымды|{город} тұсындағы өзенді бірлесіп зерттеу жоспарын
-{n} жүк пойызының кестесін|{город} бекетіне дейінгі электр желісін|{n} бөлшектің тізімін|{фирма} мен {фирма} бірігуін|{имя} жазған меморандумды|{город} газ тармағын""",
-    "when": """{город} қаласындағы {n} сағаттық келіссөзден кейін|жабық отырыста|айдың {day}-күні|{n} күн бұрын|{n} қарсылыққа қарамастан|{фирма} сұрауымен
-{имя} жоқ кезде|өткен тоқсанда|{город} жиынынан кейін|{имя} төрағалық еткен тыңдауда""",
-    "said": """{город} қаласында журналистерге айтты|{фирма} үшін жазған баяндамасында көрсетті|депутаттар алдында мойындады|{город} радиосында қайталады|брифингте атап өтті|форумда ескертті""",
-    "that": """{n} вагон туралы даудан екі астана да ұтпайды|{город} маңындағы кезек {n} көлікке дейін азаяды|Қазақстан бұл отынның {д} пайызын Ресейден алады
-Ресей астықтың {д} пайызын сатып алады|{фирма} кеткелі шығын {д} есе өсті|сақтандырушылар тағы {n} қағаз сұрайды|{город} арқылы айналма жол {n} шақырым қосады
-Ресей ережелері {n} күн сайын өзгереді|{фирма} шарты {n} аптадан соң бітеді|Мәскеу мен Астана {n}-тармақты екі түрлі оқиды""",
-    "colour": """{город} жолын жел жауып тастады.|{город} базары кеш ашылды.|{фирма} {n} хатқа жауап бермеді.|{имя} есебін мектеп дәптеріне жазады.""",
-}
-KAZAKH_PATTERNS = """{who} {when} {what} {did}.
-{who} {what} {did}, ал {имя}: {that}, — деп {said}.
-{when} {who} {what} {did}, бірақ {that}.
-{имя} {that} деп {said}.
-{colour}
-{who} {what} {did}. Содан бері {that}, дейді {фирма} өкілі {имя}.
-{город} тұрғындарының {n} адамы өзгеріс күтеді: {that}.
-{who} {what} {did}, кейін {what} {did}."""
-
-
-def split(text: str) -> list[str]:
-    return [phrase.strip() for line in text.splitlines() for phrase in line.split("|")]
+KAZAKH: Final = {
+    "қз": "қазақстандық астаналық алматылық қазақстандық қарағандылық қостанайлық",
+    "рс": "ресейлік мәскеулік кремльдік ресейлік омбылық челябілік",
+    "сын": """жаңа ескі арзан қымбат тыныш баяу жылдам ортақ даулы солтүстік оңтүстік шығыс батыс ауылдық маусымдық жылдық
+        құпия ашық қарапайым батыл тар кең ерте кеш тот мұзды уақытша түпкілікті толық бұлыңғыр нақты ыңғайсыз достық
+        ұмытылған жасырын бос алыс жақын жергілікті облыстық жекеменшік ағаш цифрлық баспа мөрленген екіжақты техникалық
+        құқықтық салықтық малдәрігерлік өзендік қалалық әскери азаматтық пайдалы нәзік берік үлкен кіші терең биік""",
+    "кім": """министр депутат әкім елші консул келіссөзші кеңесші инспектор аудитор прокурор сот заңгер банкир саудагер
+        сақтандырушы тасымалдаушы жүргізуші диспетчер инженер геолог гидролог агроном шаруа орманшы балықшы кенші
+        дәнекерлеуші бағдарламашы мұғалім тарихшы экономист сарапшы тілші редактор аудармашы кітапханашы дәрігер химик
+        теңізші ұшқыш шекарашы полковник ардагер зейнеткер студент құрылысшы сәулетші сатушы директор хатшы өкіл шенеунік""",
+    "істеді": """мақтады тексерді санады қалдырды қабылдамады қолдады сатты жөндеді өлшеді тоқтатты бастады қысқартты көтерді
+        түсірді жаңартты жариялады ашты жапты қайтарды ауыстырды өзгертті даулады мақұлдады растады қорғады сынады
+        байқады талқылады салыстырды бөлді біріктірді көрсетті жазды аударды сынақтады төледі тоқырады ұзартты аяқтады""",
+    "нені": """келісімін тарифін тыйымын несиесін аудитін болжамын наразылығын шешімін талабын жүгін керуенін пойызын паромын
+        терминалын қоймасын зауытын кенішін арнасын көпірін дәлізін базарын форумын хаттамасын баяндамасын атласын
+        жоспарын жобасын бюджетін тапшылығын төлемін айыппұлын грантын торабын цехын бағын тізімін кестесін бағытын
+        жауабын сұрағын дауын алмасуын заңын жарлығын стандартын мұрағатын тендерін айлағын жағасын""",
+    "не": """бидай арпа зығыр рапс картоп пияз бал сүт ірімшік май сиыр қой балық тұз қант ұн ағаш қағаз цемент тас кірпіш шыны
+        болат мыс мырыш уран хром көмір кокс дизель бензин керосин битум газ гелий оттегі тыңайтқыш күкірт жүн былғары
+        мақта киіз жиһаз турбина кабель вагон трактор сорғы құбыр жерсерік сервер вакцина жем тұқым мал алма өрік су
+        энергия жылу транзит зейнетақы виза сәлемдеме контейнер""",
+    "қалай": """үнсіз ашық баяу тез қайта түнде кеше кейін құпия сыпайы бірге бөлек қысқаша ақырында ерте кеш жақында""",
+}  # fmt: skip
+KAZAKH_PATTERNS: Final = """{қз} {кім} {имя} {сын} {не} {нені} {істеді}, ал {рс} {кім} {сын} {не} {нені} {қалай} {істеді}.
+{имя}, {сын} {кім}, {рс} {фирма} {не} {нені} {n} {сын} {кім} арқылы {істеді}.
+{город} {сын} {не} {нені} {рс} {кім} {имя} {қалай} {істеді}.
+«{сын} {не} {нені} {кім} {істеді}», — {имя} {қалай} {рс} {нені} {істеді}.
+{фирма} {сын} {не} {нені} {істеді}, сондықтан {қз} {кім} {имя} {д} {сын} {не} {нені} {істеді}.
+{рс} {кім} {имя} пен {қз} {кім} {имя} {не} {нені} {қалай} {істеді}.
+{қз} {сын} {не} {нені} {город} {қалай} {істеді}, {n} {рс} {кім} {сын} {нені} {істеді}."""

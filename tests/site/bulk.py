@@ -8,7 +8,7 @@ import random
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Final, TypeAlias
+from typing import Final
 
 from tests.site import banks
 
@@ -17,9 +17,6 @@ OFF_TOPIC_EVERY: Final = 5
 LANGUAGES: Final = ("en", "ru", "en", "kk")
 FIRST_DAY: Final = datetime(2022, 1, 1, 8, 0, tzinfo=timezone(timedelta(hours=5)))
 MARK: Final = re.compile(r"\{(\w+)\}")
-
-Part: TypeAlias = "str | list[Phrase]"
-Phrase: TypeAlias = "str | tuple[Part, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +35,19 @@ class BulkArticle:
 class Writer:
     """Fills the patterns of one language."""
 
-    def __init__(self, phrases: dict[str, str], patterns: str, people: str) -> None:
-        names = banks.names()
-        self._banks: dict[str, list[Phrase]] = {bank: list(words) for bank, words in names.items()}
-        self.people = names[people]
-        self._banks |= {bank: [] for bank in phrases}
-        for bank, text in phrases.items():
-            self._banks[bank].extend(self._cut(phrase) for phrase in banks.split(text))
-        self._patterns = [self._cut(pattern) for pattern in patterns.splitlines()]
-
-    def _cut(self, pattern: str) -> Phrase:
-        """Return a pattern as the literals and banks that it strings together."""
-        parts = MARK.split(pattern)
-        return tuple(self._banks[part] if i % 2 else part for i, part in enumerate(parts) if part)
-
-    def _fill(self, phrase: Phrase, rng: random.Random, out: list[str]) -> None:
-        if isinstance(phrase, str):
-            out.append(phrase)
-            return
-        for part in phrase:
-            self._fill(part if isinstance(part, str) else part[int(rng.random() * len(part))], rng, out)
+    def __init__(self, words: dict[str, str], patterns: str, people: str) -> None:
+        known = banks.names() | {bank: text.split() for bank, text in words.items()}
+        self.people = known[people]
+        self._patterns = [
+            (MARK.sub("%s", pattern), [known[bank] for bank in MARK.findall(pattern)])
+            for pattern in patterns.splitlines()
+        ]
 
     def sentence(self, rng: random.Random) -> str:
         """Return one filled pattern, its first letter large."""
-        out: list[str] = []
-        self._fill(self._patterns[int(rng.random() * len(self._patterns))], rng, out)
-        text = "".join(out)
+        pick = rng.random
+        pattern, places = self._patterns[int(pick() * len(self._patterns))]
+        text = pattern % tuple([bank[int(pick() * len(bank))] for bank in places])
         start = 1 if text[0] in '"«' else 0
         return text[:start] + text[start].upper() + text[start + 1 :]
 
@@ -72,7 +56,7 @@ WRITERS: Final = {
     "en": Writer(banks.ENGLISH, banks.ENGLISH_PATTERNS, "name"),
     "ru": Writer(banks.RUSSIAN, banks.RUSSIAN_PATTERNS, "имя"),
     "kk": Writer(banks.KAZAKH, banks.KAZAKH_PATTERNS, "имя"),
-    "off": Writer(banks.OFFTOPIC_ENGLISH, banks.ENGLISH_PATTERNS, "name"),
+    "off": Writer(banks.OFF_TOPIC, banks.ENGLISH_PATTERNS, "name"),
 }
 
 
