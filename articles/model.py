@@ -108,6 +108,7 @@ class Failure:
     reason: Reason
     detail: str
     run: str
+    purpose: Purpose = Purpose.PAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,174 @@
+"""WARC/1.1 records as bytes: pure functions, to be called in a thread pool, off the reactor.
+
+Each record is one gzip member, so that every WARC tool reads the file and a reader can start at a member's offset.
+Record ids are derived from what is recorded, never drawn at random: the same exchange gives the same bytes.
+ISO 28500:2017 is the standard; the fields `Irtysh-…` are extensions, which it allows.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from isal import igzip
+
+from articles.model import Purpose, Reason
+
+NAMESPACE = uuid.UUID("6f1d2f0e-5d0b-5f0a-9a53-0d9f3c9c8b11")  # ours; record ids are UUIDs of version 5 below it
+FAILURE_TYPE = "application/vnd.irtysh.failure+json"
+COMPRESSION = 2  # isal's; FINDINGS §3: a 174 kB page in .28 ms where zlib-6 takes 2.86
+CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+HEADER_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 §5.6.2
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP exchange, as near to the wire as the client tells."""
+
+    url: str
+    fetched: datetime  # aware; when the response was complete
+    request: bytes  # request line, header fields, blank line, body; empty where unknown
+    head: bytes  # status line and header fields, see `http_head`
+    body: bytes  # chunks joined, content encoding still on
+    ip: str = ""  # of the server
+    truncated: str = ""  # "length", "time", "disconnect", "unspecified" or empty
+    purpose: Purpose = Purpose.PAGE
+    origin: str = ""  # of an imported record: its own record id
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A URL that was asked for and gave no response."""
+
+    url: str
+    fetched: datetime
+    reason: Reason
+    detail: str
+    purpose: Purpose = Purpose.PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a run says of itself in the first record of each segment."""
+
+    run: str
+    topic: str  # what the crawl was asked to keep
+    software: str  # "irtysh/0.1.0"
+    user_agent: str = ""
+    robots: str = ""  # "obey", "ignore"; empty where another program crawled
+    operator: str = ""  # who answers for the crawl
+
+
+def http_head(start_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return a start line and header fields with their final blank line.
+
+    Line breaks inside a value become blanks. `Transfer-Encoding` goes: the body that follows is already joined.
+    """
+    lines = [re.sub(rb"[\r\n]+", b" ", start_line)]
+    lines += [
+        name + b": " + re.sub(rb"[\r\n]+\s*", b" ", value)
+        for name, value in headers
+        if HEADER_NAME.fullmatch(name) and name.lower() != b"transfer-encoding"
+    ]
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def exchange_member(exchange: Exchange, about: About) -> bytes:
+    """Return the gzip members of a response and, where it is known, of its request."""
+    digest = hashlib.sha256(exchange.body).digest()
+    identity = (about.run, exchange.url, exchange.fetched.isoformat(), exchange.origin, digest.hex(), exchange.purpose)
+    response_id = _record_id("response", *identity)
+    response = _member(
+        "response",
+        response_id,
+        exchange.fetched,
+        {
+            "WARC-Target-URI": exchange.url,
+            "WARC-IP-Address": exchange.ip,
+            "WARC-Payload-Digest": "sha256:" + base64.b32encode(digest).decode(),
+            "WARC-Truncated": exchange.truncated,
+            "Irtysh-Topic": about.topic,
+            "Irtysh-Purpose": exchange.purpose.value,
+            "Irtysh-Origin": exchange.origin,
+            "Content-Type": "application/http; msgtype=response",
+        },
+        exchange.head + exchange.body,
+    )
+    if not exchange.request:
+        return response
+    return response + _member(
+        "request",
+        _record_id("request", *identity),
+        exchange.fetched,
+        {
+            "WARC-Target-URI": exchange.url,
+            "WARC-Concurrent-To": f"<{response_id}>",
+            "Content-Type": "application/http; msgtype=request",
+        },
+        exchange.request,
+    )
+
+
+def miss_member(miss: Miss, about: About) -> bytes:
+    """Return the gzip member of a failure: a metadata record with a JSON payload."""
+    block = json.dumps({"reason": miss.reason.value, "detail": miss.detail}, ensure_ascii=False).encode()
+    identity = (about.run, miss.url, miss.fetched.isoformat(), miss.reason, miss.detail, miss.purpose)
+    return _member(
+        "metadata",
+        _record_id("failure", *identity),
+        miss.fetched,
+        {
+            "WARC-Target-URI": miss.url,
+            "Irtysh-Topic": about.topic,
+            "Irtysh-Purpose": miss.purpose.value,
+            "Content-Type": FAILURE_TYPE,
+        },
+        block,
+    )
+
+
+def info_member(about: About, outlet: str, name: str, opened: datetime) -> bytes:
+    """Return the gzip member that opens a segment: a warcinfo record."""
+    fields = {
+        "software": about.software,
+        "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "isPartOf": about.run,
+        "irtysh-outlet": outlet,
+        "irtysh-topic": about.topic,
+        "http-header-user-agent": about.user_agent,
+        "robots": about.robots,
+        "operator": about.operator,
+    }
+    return _member(
+        "warcinfo",
+        _record_id("warcinfo", about.run, outlet, name),
+        opened,
+        {"WARC-Filename": name, "Content-Type": "application/warc-fields"},
+        _fields(fields),
+    )
+
+
+def _record_id(kind: str, *identity: str) -> str:
+    return uuid.uuid5(NAMESPACE, "\n".join((kind, *identity))).urn
+
+
+def _member(kind: str, record_id: str, date: datetime, fields: dict[str, str], block: bytes) -> bytes:
+    head = {
+        "WARC-Type": kind,
+        "WARC-Record-ID": f"<{record_id}>",
+        "WARC-Date": date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        **fields,
+        "Content-Length": str(len(block)),
+    }
+    record = b"".join((b"WARC/1.1\r\n", _fields(head), b"\r\n", block, b"\r\n\r\n"))
+    return igzip.compress(record, COMPRESSION, mtime=0)
+
+
+def _fields(fields: dict[str, str]) -> bytes:
+    lines = [f"{name}: {CONTROL.sub(' ', value)}\r\n" for name, value in fields.items() if value]
+    return "".join(lines).encode("utf-8", "backslashreplace")
