@@ -1,1 +1,83 @@
-"""One outlet, one file."""
+"""The outlets that Irtysh knows: one small file each, found by its being there.
+
+A file holds one subclass of `spiders.outlet.Outlet`; its name, without `.py`, is the outlet's name.
+"""
+
+import importlib.util
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from articles.errors import InputError
+from articles.url import outlet_of
+from spiders.outlet import Outlet
+
+OWN = Path(__file__).parent
+
+
+@cache
+def load(beside: str = "") -> Mapping[str, Outlet]:
+    """Return the outlets by name: our own, and those in a directory or file `beside` them, which go before ours.
+
+    InputError names the file that cannot be used.
+    """
+    found = {outlet.name: outlet for path in _files(OWN) if (outlet := _read(path))}
+    if beside:
+        path = Path(beside)
+        if not path.exists():
+            raise InputError(f"no outlets at {beside}: there is no such file or directory")
+        found |= {outlet.name: outlet for path in _files(path) if (outlet := _read(path))}
+    return MappingProxyType(found)
+
+
+def outlet_name(url: str, beside: str = "") -> str:
+    """Return the name of the outlet whose host a URL lies on, or else its registrable domain as part of a key.
+
+    InputError if it is not an absolute http(s) URL.
+    """
+    by_domain = _by_domain(beside)
+    parts = urlsplit(url.lower())
+    host = parts.hostname or ""
+    if (exact := by_domain.get(parts.netloc)) is not None:
+        return exact
+    while host:
+        if (name := by_domain.get(host)) is not None:
+            return name
+        host = host.partition(".")[2]
+    return outlet_of(url)
+
+
+@cache
+def _by_domain(beside: str) -> Mapping[str, str]:
+    return {domain: name for name, outlet in load(beside).items() for domain in outlet.domains}
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    else:
+        yield from sorted(one for one in path.glob("*.py") if not one.name.startswith("_"))
+
+
+def _read(path: Path) -> Outlet:
+    """Import a file by its path; two directories may hold files of one name."""
+    own = path.parent == OWN
+    name = f"spiders.outlets.{path.stem}" if own else f"_outlets_of_{abs(hash(path.absolute()))}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (SyntaxError, ImportError, NameError, AttributeError, TypeError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {error}") from error
+    classes = [
+        one for one in vars(module).values() if isinstance(one, type) and issubclass(one, Outlet) and one is not Outlet
+    ]
+    if len(classes) != 1:
+        raise InputError(f"{path} must hold one outlet, not {len(classes)}")
+    return classes[0](path.stem)

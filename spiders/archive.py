@@ -1,0 +1,178 @@
+"""Archiving off the event loop: records are built, compressed and uploaded by threads while the crawl goes on.
+
+One thread builds and writes records, so that each outlet's segment keeps the order of its exchanges; a few more upload
+what it closed. `Archive.keep` makes the crawl wait while too much is unwritten, so memory stays bounded when the disk
+or the store is slower than the web.
+"""
+
+import asyncio
+import queue
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+from articles.errors import StoreError
+from spiders.spec import Event
+from storage.captures import Limits, Segment, SegmentWriter, upload
+from storage.objects import ObjectStore, open_store
+from storage.warc import About, Exchange, Miss, exchange_member, miss_member
+
+MAX_UNWRITTEN = 64 << 20  # bytes of bodies; four pages of the largest size, or a thousand of a usual one
+MAX_UNSTORED = 8  # closed segments; 256 MB of disk at their usual size
+UPLOADERS = 2
+UPLOAD_TRIES = 5  # beside the store's own: together they bridge half a minute
+UPLOAD_WAIT = 1.0  # seconds before the second try, doubled for each further one
+LOOK = 1.0  # seconds between two looks for segments that have grown old
+POLL = 0.01  # seconds between two looks whether there is room again
+
+
+class Archive:
+    """Takes exchanges and misses, and sees them into the store.
+
+    `tell` gets an event for each stored segment and `broken` the error that ended archiving; both are called from
+    threads of the archive.
+    """
+
+    def __init__(
+        self,
+        store: str,
+        about: About,
+        spool: Path,
+        limits: Limits,
+        *,
+        tell: Callable[[Event], None],
+        broken: Callable[[StoreError], None],
+    ) -> None:
+        self._store = store
+        self._opened: ObjectStore | None = None
+        self._opening = threading.Lock()
+        self._about = about
+        self._spool = spool
+        self._limits = limits
+        self._tell = tell
+        self._broken = broken
+        self._error: StoreError | None = None
+        self._jobs: queue.SimpleQueue[tuple[str, Exchange | Miss] | None] = queue.SimpleQueue()
+        self._put_bytes = 0  # written by the event loop's thread only
+        self._done_bytes = 0  # written by the archive's thread only
+        self._writers: dict[str, SegmentWriter] = {}
+        self._records: Counter[str] = Counter()  # in the open segment, by outlet
+        self._unstored = threading.BoundedSemaphore(MAX_UNSTORED)
+        self._uploads = ThreadPoolExecutor(UPLOADERS, thread_name_prefix="upload")
+        self._desk = ThreadPoolExecutor(1, thread_name_prefix="archive")
+        self._desk.submit(self._work).add_done_callback(self._check)
+
+    async def keep(self, outlet: str, record: Exchange | Miss) -> None:
+        """Take a record in. Waits while more than `MAX_UNWRITTEN` bytes are; StoreError once archiving has failed."""
+        while self._put_bytes - self._done_bytes > MAX_UNWRITTEN and self._error is None:  # noqa: ASYNC110 - set by a thread
+            await asyncio.sleep(POLL)
+        if self._error is not None:
+            raise self._error
+        self._put_bytes += _weight(record)
+        self._jobs.put((outlet, record))
+
+    async def close(self) -> None:
+        """Write, close and upload all there is. StoreError if anything of it did not reach the store."""
+        await asyncio.to_thread(self._finish)
+        if self._error is not None:
+            raise self._error
+
+    def _finish(self) -> None:
+        self._jobs.put(None)
+        self._desk.shutdown(wait=True)
+        self._uploads.shutdown(wait=True)
+
+    def _work(self) -> None:
+        """Write what comes until it is told that nothing more will."""
+        looked = time.monotonic()
+        open_ended = True
+        while open_ended:
+            try:
+                job = self._jobs.get(timeout=LOOK)
+                open_ended = job is not None
+            except queue.Empty:
+                job = None
+            if job is not None:
+                self._write(*job)
+            if time.monotonic() - looked >= LOOK:
+                looked = time.monotonic()
+                self._look()
+        for outlet in list(self._records):
+            self._close(outlet)
+
+    def _write(self, outlet: str, record: Exchange | Miss) -> None:
+        if self._error is None:
+            if isinstance(record, Miss):
+                member = miss_member(record, self._about)
+            else:
+                member = exchange_member(record, self._about)
+            writer = self._writers.get(outlet)
+            if writer is None:
+                writer = self._writers[outlet] = SegmentWriter(self._spool, outlet, self._about, self._limits)
+            try:
+                writer.append(member, record.fetched)
+            except StoreError as error:
+                self._fail(error)
+            else:
+                self._records[outlet] += 1
+                if writer.due(record.fetched):
+                    self._close(outlet)
+        self._done_bytes += _weight(record)
+
+    def _look(self) -> None:
+        now = datetime.now(UTC)
+        for outlet in list(self._records):
+            if self._writers[outlet].due(now):
+                self._close(outlet)
+
+    def _close(self, outlet: str) -> None:
+        """Hand an outlet's open segment to the uploaders; waits while `MAX_UNSTORED` segments are with them."""
+        segment = self._writers[outlet].close()
+        records = self._records.pop(outlet)
+        if segment is None or self._error is not None:
+            return
+        self._unstored.acquire()
+        self._uploads.submit(self._upload, segment, records).add_done_callback(self._uploaded)
+
+    def _upload(self, segment: Segment, records: int) -> None:
+        size = segment.path.stat().st_size
+        key = ""
+        for attempt in range(UPLOAD_TRIES):
+            try:
+                key = upload(self._open_store(), segment)
+                break
+            except StoreError:
+                if attempt == UPLOAD_TRIES - 1:
+                    raise
+                time.sleep(UPLOAD_WAIT * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
+        self._tell(Event("segment", key=key, records=records, size=size))
+
+    def _uploaded(self, done: "Future[None]") -> None:
+        self._unstored.release()
+        self._check(done)
+
+    def _check(self, done: "Future[None]") -> None:
+        error = done.exception()
+        if error is not None:
+            self._fail(error if isinstance(error, StoreError) else StoreError(f"archiving failed: {error!r}"))
+
+    def _open_store(self) -> ObjectStore:
+        """Open the store at the first upload: boto3's import must not hold up the first fetch."""
+        with self._opening:
+            if self._opened is None:
+                self._opened = open_store(self._store)
+            return self._opened
+
+    def _fail(self, error: StoreError) -> None:
+        if self._error is None:
+            self._error = error
+            self._broken(error)
+
+
+def _weight(record: Exchange | Miss) -> int:
+    return len(record.body) if isinstance(record, Exchange) else 0

@@ -1,0 +1,201 @@
+"""The crawling process: `python -m spiders.child`, started by `spiders.runner`, one crawl each.
+
+The first line of standard input is the crawl's specification. Its end means that the parent has gone, and is obeyed as
+SIGTERM is: nothing further is asked for, what runs gets a few seconds, all that was fetched is stored. A second signal
+ends the process at once. Standard output carries events. Exit code 0: all that was asked for has been recorded.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from pathlib import Path
+
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings
+
+from articles.errors import InputError, IrtyshError, StoreError
+from spiders.archive import Archive
+from spiders.crawl import Crawl
+from spiders.download import Fetcher, proxies_ignored, user_agent
+from spiders.news import NewsSpider
+from spiders.report import EventHandler, Report
+from spiders.settings import settings_for
+from spiders.spec import CrawlSpec, Event
+from spiders.urls import UrlsSpider
+from storage.captures import Limits
+from storage.warc import About
+
+LOOKUP_THREADS = 32  # name servers that do not answer must not hold up the others' names
+STATS = 1.0  # seconds between two reports of the counts
+FORCED = 130  # exit code after a second signal
+
+
+class Child:
+    """Runs one crawl in one event loop."""
+
+    def __init__(self, spec: CrawlSpec, report: Report, spool: Path) -> None:
+        self._spec = spec
+        self._report = report
+        self._spool = spool
+        self._loop = asyncio.get_running_loop()
+        self._stopped = ""
+        self._crawler: Crawler | None = None
+        self._halt: asyncio.Task[None] | None = None
+        self.crawl = Crawl(spec, self._archive(), report)
+
+    def _archive(self) -> Archive:
+        spec = self._spec
+        contact = spec.contact or os.environ.get("IRTYSH_CONTACT", "")
+        about = About(
+            run=spec.run,
+            topic=spec.topic,
+            software=f"irtysh/{version('irtysh')}",
+            user_agent=user_agent(spec.contact),
+            robots="obey" if spec.obey_robots else "ignore",
+            operator=contact,
+        )
+        usual = Limits()
+        limits = Limits(
+            spec.segment_bytes or usual.size, spec.segment_records or usual.records, spec.segment_age or usual.age
+        )
+        return Archive(spec.store, about, self._spool, limits, tell=self._report.emit, broken=self._broken)
+
+    async def run(self) -> bool:
+        """Crawl and store. Return whether all that was asked for has been recorded."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(name, self.stop, name.name)
+        self.crawl.fetcher = Fetcher(self.crawl)
+        self._greet()
+        stats = self._loop.create_task(self._tell_counts())
+        try:
+            await self._scrape()
+        finally:
+            await self.crawl.fetcher.close()
+            try:
+                await self.crawl.archive.close()
+            except StoreError as error:
+                self.crawl.fault = self.crawl.fault or str(error)
+            stats.cancel()
+        if self.crawl.fault:
+            self._report.emit(Event("error", detail=self.crawl.fault))
+            return False
+        reason = "stopped" if self._stopped else "finished"
+        self._report.emit(Event("finished", reason=reason, detail=self._stopped, counts=dict(self.crawl.counts)))
+        return True
+
+    async def _scrape(self) -> None:
+        settings = Settings(settings_for(self._spec))
+        spider = NewsSpider if self._spec.outlet else UrlsSpider
+        self._crawler = AsyncCrawlerRunner(settings).create_crawler(spider)
+        if not self._stopped:
+            await self._crawler.crawl_async(crawl=self.crawl)
+        if self._halt is not None:
+            await self._halt
+
+    def stop(self, why: str) -> None:
+        """Begin to stop; at the second time end the process as it is."""
+        if self._stopped:
+            self._report.emit(Event("log", detail=f"{why} again: ended at once", reason="warning"))
+            self._report.flush()
+            os._exit(FORCED)
+        self._stopped = why
+        self.crawl.stopping.set()
+        self.crawl.fetcher.stop()
+        if self._crawler is not None and self._crawler.crawling:
+            for slot in self._crawler.engine.downloader.slots.values():
+                slot.delay = 0.0  # what waits in it is turned away, and need not be so one a second
+            self._halt = self._loop.create_task(self._crawler.stop_async())
+
+    def gone(self) -> None:
+        """Stop because nobody listens any more; may be called from any thread, and after all else."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nothing is left to stop
+            self._loop.call_soon_threadsafe(self._leave)
+
+    def _leave(self) -> None:
+        if not self._stopped:
+            self.stop("the parent process has gone")
+
+    def _broken(self, error: StoreError) -> None:
+        self._loop.call_soon_threadsafe(self._break, error)
+
+    def _break(self, error: StoreError) -> None:
+        self.crawl.fault = self.crawl.fault or str(error)
+        if not self._stopped:
+            self.stop("archiving failed")
+
+    def _greet(self) -> None:
+        self._report.emit(Event("started", detail=user_agent(self._spec.contact)))
+        if not (self._spec.contact or os.environ.get("IRTYSH_CONTACT")):
+            detail = "the user agent names nobody to write to: set IRTYSH_CONTACT to a URL or mail address"
+            self._report.emit(Event("log", detail=detail, reason="warning"))
+        if names := proxies_ignored():
+            detail = f"{', '.join(names)}: proxies are not used, since behind one no address can be checked"
+            self._report.emit(Event("log", detail=detail, reason="warning"))
+        self._report.flush()
+
+    async def _tell_counts(self) -> None:
+        told: dict[str, int] = {}
+        while True:
+            await asyncio.sleep(STATS)
+            counts = dict(self.crawl.counts)
+            if counts != told:
+                self._report.emit(Event("stats", counts=counts))
+                told = counts
+            self._report.flush()
+
+
+async def crawl(spec: CrawlSpec, stream: "ReportStream", spool: Path) -> bool:
+    """Run one crawl in the running loop."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUP_THREADS))
+    report = Report(stream.buffer, stream.gone)
+    logging.getLogger().addHandler(EventHandler(report))
+    child = Child(spec, report, spool)
+    stream.listener = child
+    threading.Thread(target=stream.watch, name="parent", daemon=True).start()
+    try:
+        return await child.run()
+    finally:
+        report.flush()
+
+
+class ReportStream:
+    """Standard output and input as what ties the child to its parent."""
+
+    def __init__(self) -> None:
+        self.buffer = sys.stdout.buffer
+        self.listener: Child | None = None
+
+    def gone(self) -> None:
+        """Tell the child that its parent has gone."""
+        if self.listener is not None:
+            self.listener.gone()
+
+    def watch(self) -> None:
+        """Wait for the end of standard input."""
+        while os.read(0, 4096):
+            pass
+        self.gone()
+
+
+def main() -> int:
+    """Read the specification, crawl, and return the exit code."""
+    stream = ReportStream()
+    try:
+        spec = CrawlSpec.from_json(sys.stdin.buffer.readline())
+        with contextlib.ExitStack() as stack:
+            spool = spec.spool or stack.enter_context(tempfile.TemporaryDirectory(prefix="irtysh-"))
+            return 0 if asyncio.run(crawl(spec, stream, Path(spool))) else 1
+    except IrtyshError as error:
+        Report(stream.buffer, stream.gone).emit(Event("error", detail=str(error), reason=type(error).__name__))
+        return 2 if isinstance(error, InputError) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,321 @@
+"""Fetching: one URL, a few tries, every response archived as it came over the wire.
+
+This is the only place that opens connections, so whatever wants to fetch (pages, feeds, robots.txt, targets of
+redirects) is guarded and archived alike. aiohttp and not Scrapy's own handler, because it gives header fields as they
+were sent and whatever there is of a body that was cut short, takes the guard's look-ups and sockets as they are, and
+costs less per page.
+
+Repeats are made here too: only who decides on them can tell an attempt from what became of a URL, and a host that asks
+for patience (Retry-After) is left alone as a whole.
+"""
+
+import asyncio
+import os
+import random
+import socket
+import ssl
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from typing import Self, cast
+
+import aiohttp
+from aiohttp.connector import Connection
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from yarl import URL
+
+from articles.model import Purpose, Reason
+from spiders.crawl import Crawl, StoppedError, crawl_of
+from spiders.guard import RefusedError
+from spiders.sources import MAX_SOURCE_BYTES
+from storage.warc import Exchange, http_head
+
+CONNECT_TIMEOUT = 10.0  # seconds; the slowest hosts of outlets.yaml answer a SYN within 3
+ROBOTS_BYTES = 512 << 10  # RFC 9309 §2.5 asks for at least 500 KiB
+HEAD_FIELD_BYTES = 64 << 10  # of one header field; servers themselves stop at 8 to 48 KiB
+RETRY_STATUS = frozenset((408, 429, 500, 502, 503, 504, 522, 524))
+PATIENT_STATUS = frozenset((429, 503))  # what Retry-After goes with, RFC 9110 §10.2.3, RFC 6585 §4
+MAX_PATIENCE = 120.0  # seconds that a Retry-After is obeyed for; beyond, the URL is given up
+DEAD_AFTER = 3  # URLs of a host that gave nothing in a row: further ones are tried once only
+STOP_GRACE = 3.0  # seconds that running exchanges get when the crawl is told to stop
+DNS_TTL = 300  # seconds
+REDIRECT_STATUS = frozenset((301, 302, 303, 307, 308))
+ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response, whole or cut short."""
+
+    exchange: Exchange
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+
+    def header(self, name: bytes) -> bytes:
+        """Return the first value of a header field given in lower case; empty if there is none."""
+        return next((value for key, value in self.headers if key.lower() == name), b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No response, why, and whether it may be otherwise next time."""
+
+    reason: Reason
+    detail: str
+    passing: bool
+
+
+class _Response(aiohttp.ClientResponse):
+    """Remembers the server's address, which aiohttp forgets with the connection."""
+
+    peer = ""
+
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        if connection.transport is not None:
+            self.peer = str(connection.transport.get_extra_info("peername", ("",))[0])
+        return await super().start(connection)
+
+
+class Fetcher:
+    """Fetches for one crawl. Make it inside of the running loop, and close it there."""
+
+    def __init__(self, crawl: Crawl) -> None:
+        self._crawl = crawl
+        self._until: dict[str, float] = {}  # host -> the loop's time before which it is left alone
+        self._silent: Counter[str] = Counter()  # host -> URLs in a row that gave nothing
+        self._running: set[asyncio.Timeout] = set()
+        self._limits = {
+            Purpose.PAGE: crawl.spec.max_bytes,
+            Purpose.ROBOTS: ROBOTS_BYTES,
+            Purpose.FEED: MAX_SOURCE_BYTES,
+            Purpose.SITEMAP: MAX_SOURCE_BYTES,
+        }
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=crawl.guard,
+                socket_factory=crawl.guard.socket,
+                ttl_dns_cache=DNS_TTL,
+                limit=0,  # the crawler's slots say how many connections there are
+            ),
+            headers={
+                "User-Agent": user_agent(crawl.spec.contact),
+                "Accept": ACCEPT,
+                "Accept-Encoding": "gzip, deflate",  # what every reader of a WARC can undo
+            },
+            skip_auto_headers=("Content-Type",),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(CONNECT_TIMEOUT, crawl.spec.timeout)),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,  # no proxies: see spiders.guard
+            response_class=_Response,
+            max_field_size=HEAD_FIELD_BYTES,
+        )
+
+    async def fetch(self, request: Request) -> Response:
+        """Return a response after it has been archived. LostError if there is none, StoppedError on a stop."""
+        try:
+            self._crawl.guard.check(request.url)
+        except RefusedError as error:
+            raise await self._crawl.lost(request, error.reason, error.detail) from None
+        host = request.meta["download_slot"]
+        attempt = 0
+        while True:
+            await self._patience(host)
+            result = await self._attempt(request)
+            wait = self._repeat_after(result, host, attempt)
+            if wait is None:
+                return await self._final(request, result, host)
+            self._hold(host, wait)
+            if isinstance(result, Answer):
+                await self._crawl.attempted(replace(result.exchange, purpose=Purpose.ATTEMPT))
+            attempt += 1
+
+    def stop(self) -> None:
+        """End what runs within `STOP_GRACE` seconds."""
+        end = asyncio.get_running_loop().time() + STOP_GRACE
+        for timeout in self._running:
+            if (when := timeout.when()) is not None and when > end:
+                timeout.reschedule(end)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._session.close()
+
+    async def _final(self, request: Request, result: Answer | Nothing, host: str) -> Response:
+        if isinstance(result, Nothing):
+            self._silent[host] += 1
+            raise await self._crawl.lost(request, result.reason, result.detail)
+        self._silent.pop(host, None)
+        location = result.header(b"location") if result.status in REDIRECT_STATUS else b""
+        await self._crawl.answered(request, result.exchange, result.status, onward=bool(location))
+        headers = {"Content-Encoding": result.header(b"content-encoding")}
+        if location:
+            headers["Location"] = location
+        # Nothing behind this reads a page, so its body is not held any longer than archiving takes.
+        body = b"" if result.exchange.purpose is Purpose.PAGE else result.exchange.body
+        return Response(request.url, status=result.status, headers=headers, body=body, request=request)
+
+    async def _attempt(self, request: Request) -> Answer | Nothing:
+        response: _Response | None = None
+        body: list[bytes] = []
+        truncated = ""
+        purpose: Purpose = request.meta["purpose"]
+        timeout = asyncio.timeout(self._crawl.spec.timeout)
+        self._running.add(timeout)
+        try:
+            async with timeout, self._session.get(URL(request.url, encoded=True), allow_redirects=False) as got:
+                response = cast("_Response", got)
+                truncated = await _read(response, self._limits[purpose], body)
+        except TimeoutError as error:
+            if self._crawl.stopping.is_set():
+                raise StoppedError from None
+            if response is None:
+                why = str(error) or f"no answer within {self._crawl.spec.timeout:g} s"
+                return Nothing(Reason.TIMEOUT, why, passing=True)
+            truncated = "time"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            if response is None:
+                return explain(error)
+            truncated = "disconnect"
+        finally:
+            self._running.discard(timeout)
+        return _answer(request.url, purpose, response, b"".join(body), truncated)
+
+    def _repeat_after(self, result: Answer | Nothing, host: str, attempt: int) -> float | None:
+        """Return after how many seconds to try again; None if what there is is what became of the URL."""
+        tries = 0 if self._silent[host] >= DEAD_AFTER else self._crawl.spec.retries
+        wait = self._crawl.spec.backoff * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
+        if isinstance(result, Nothing):
+            return wait if result.passing and attempt < tries else None
+        if result.status in PATIENT_STATUS:
+            asked = retry_after(result.header(b"retry-after"), datetime.now(UTC))
+            wait = max(wait, asked)
+            if asked > MAX_PATIENCE or attempt >= tries:
+                self._hold(host, min(wait, MAX_PATIENCE))
+                return None
+        broken = result.status in RETRY_STATUS or result.exchange.truncated == "disconnect"
+        return wait if broken and attempt < tries else None
+
+    def _hold(self, host: str, seconds: float) -> None:
+        until = asyncio.get_running_loop().time() + seconds
+        self._until[host] = max(until, self._until.get(host, 0.0))
+
+    async def _patience(self, host: str) -> None:
+        """Wait until a host may be asked again. StoppedError if the crawl is to stop."""
+        stopping = self._crawl.stopping
+        while not stopping.is_set() and host in self._until:
+            left = self._until[host] - asyncio.get_running_loop().time()
+            if left <= 0:
+                self._until.pop(host)
+                break
+            try:
+                async with asyncio.timeout(left):
+                    await stopping.wait()
+            except TimeoutError:
+                continue
+        if stopping.is_set():
+            raise StoppedError
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int, body: list[bytes]) -> str:
+    """Read a body into pieces, at most `limit` bytes; return "length" if there was more of it."""
+    if (response.content_length or 0) > limit:
+        response.close()
+        return "length"
+    room = limit
+    async for piece in response.content.iter_any():
+        body.append(piece[:room])
+        room -= len(piece)
+        if room < 0:
+            response.close()
+            return "length"
+    return ""
+
+
+def _answer(url: str, purpose: Purpose, response: "_Response | None", body: bytes, truncated: str) -> Answer:
+    if response is None or response.version is None:
+        raise AssertionError("aiohttp has a version for whatever it calls a response")
+    sent = response.request_info.headers
+    request_line = f"{response.method} {response.url.raw_path_qs} HTTP/1.1\r\n"
+    status_line = f"HTTP/{response.version.major}.{response.version.minor} {response.status} {response.reason or ''}"
+    exchange = Exchange(
+        url=url,
+        fetched=datetime.now(UTC),
+        request="".join([request_line, *(f"{name}: {value}\r\n" for name, value in sent.items()), "\r\n"]).encode(),
+        head=http_head(status_line.encode("utf-8", "replace"), response.raw_headers),
+        body=body,
+        ip=response.peer,
+        truncated=truncated,
+        purpose=purpose,
+    )
+    return Answer(exchange, response.status, response.raw_headers)
+
+
+def explain(error: BaseException) -> Nothing:
+    """Say what an exception of aiohttp means for the URL."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, RefusedError):
+        return Nothing(cause.reason, cause.detail, passing=False)
+    text = str(cause) or type(error).__name__
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
+        return Nothing(Reason.DNS_ERROR, text, passing)
+    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
+        return Nothing(Reason.TLS_ERROR, text, passing=False)
+    if isinstance(error, aiohttp.InvalidURL):
+        return Nothing(Reason.BAD_URL, text, passing=False)
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return Nothing(Reason.CONNECT_ERROR, "the server closed the connection without an answer", passing=True)
+    if isinstance(error, OSError):
+        return Nothing(Reason.CONNECT_ERROR, text, passing=True)
+    return Nothing(Reason.FETCH_ERROR, f"{type(error).__name__}: {text}", passing=False)
+
+
+def retry_after(value: bytes, now: datetime) -> float:
+    """Return how many seconds a Retry-After field asks for, a number of them or a date; 0 if it asks for nothing."""
+    text = value.decode("latin-1").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return 0.0
+    return max(0.0, ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds())
+
+
+def user_agent(contact: str) -> str:
+    """Return what the crawler calls itself: its name and version and whom to write to, where that is known."""
+    name = f"irtysh/{version('irtysh')}"
+    contact = contact or os.environ.get("IRTYSH_CONTACT", "")
+    return f"{name} (+{contact})" if contact else name
+
+
+def proxies_ignored() -> list[str]:
+    """Return the names of environment variables that name a proxy and are not obeyed."""
+    return [name for variable in PROXIES for name in (variable, variable.upper()) if os.environ.get(name)]
+
+
+class GuardedHandler:
+    """Scrapy's download handler: hands requests to the crawl's `Fetcher`."""
+
+    lazy = False
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make one for each scheme; they share the crawl's fetcher."""
+        return cls(crawl_of(crawler).fetcher)
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch; see `Fetcher.fetch`."""
+        return await self._fetcher.fetch(request)
+
+    async def close(self) -> None:
+        """Do nothing: the fetcher is closed by who made it."""
