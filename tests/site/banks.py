@@ -89,17 +89,17 @@ ENGLISH: Final = {
     "adv": """quietly loudly slowly quickly again twice abroad overnight yesterday later reluctantly gladly openly secretly
         politely bluntly together separately jointly briefly repeatedly finally early late nearby elsewhere online""",
 }  # fmt: skip
-ENGLISH_PATTERNS: Final = """{kz} {role} {name} {did} {adj} {good} {thing}s near {town}, where {ru} {role}s {did} {adj} {thing}s {adv}.
-{name}, {adj} {role} of {firm}, {did} {ru} {good} {thing}s worth {n} {adj} {thing}s.
-{adj} {good} {thing}s {adv} {did} {ru} {role}s and {kz} {role}s around {town}.
-"{adj} {thing}s {did} {adj} {role}s," {role} {name} {adv} {did} {ru} {thing}s.
-Since {firm} {did} {adj} {good} {thing}s, {kz} {role}s {did} {d} {adj} {thing}s a {good} {thing}.
-{ru} {role} {name} and {kz} {role} {name} {did} {town} {good} {thing}s {adv}.
-{kz} {good} {thing}s {did} {firm} after {adj} {role} {name} {did} {n} {adj} {role}s.
-In {town} {n} {adj} {role}s {did} {kz} {thing}s, while {ru} {good} {role}s {adv} {did} {town}.
-{firm} and {firm} {adv} {did} {ru} {good} {thing}s for {n} {kz} {role}s.
-{adj} {role} {name} {did} {d} {adj} {thing}s, though {kz} {good} {role}s {did} {ru} {adj} {thing}s.
-No {adj} {role} {did} {firm} {thing}s; {town} {role} {name} {did} {adj} {kz} {role}s."""
+ENGLISH_PATTERNS: Final = """{kz} {role} {name} {did} {adj} {good} {things} near {town}, where {ru} {roles} {did} {adj} {things} {adv}.
+{name}, {adj} {role} of {firm}, {did} {ru} {good} {things} worth {n} {adj} {things}.
+{adj} {good} {things} {adv} {did} {ru} {roles} and {kz} {roles} around {town}.
+"{adj} {things} {did} {adj} {roles}," {role} {name} {adv} {did} {ru} {things}.
+Since {firm} {did} {adj} {good} {things}, {kz} {roles} {did} {d} {adj} {things} a {good} {thing}.
+{ru} {role} {name} and {kz} {role} {name} {did} {town} {good} {things} {adv}.
+{kz} {good} {things} {did} {firm} after {adj} {role} {name} {did} {n} {adj} {roles}.
+In {town} {n} {adj} {roles} {did} {kz} {things}, while {ru} {good} {roles} {adv} {did} {town}.
+{firm} and {firm} {adv} {did} {ru} {good} {things} for {n} {kz} {roles}.
+{adj} {role} {name} {did} {d} {adj} {things}, though {kz} {good} {roles} {did} {ru} {adj} {things}.
+No {adj} {role} {did} {firm} {things}; {town} {role} {name} {did} {adj} {kz} {roles}."""
 
 OFF_TOPIC: Final = {
     "adj": ENGLISH["adj"],
@@ -118,8 +118,8 @@ OFF_TOPIC: Final = {
 }  # fmt: skip
 
 RUSSIAN: Final = {
-    "кз": "казахстанский астанинский алматинский казахстанский карагандинский павлодарский",
-    "рф": "российский московский кремлёвский российский омский челябинский",
+    "кз": "казахстанский казахстанский казахстанский астанинский",
+    "рф": "российский российский московский кремлёвский",
     "прил": """новый старый дешёвый дорогой тихий громкий медленный быстрый совместный спорный северный южный восточный
         западный сельский береговой сезонный годовой тайный открытый скромный смелый узкий широкий ранний поздний
         замороженный ржавый арендованный просроченный временный окончательный частичный полный туманный точный неловкий
@@ -158,8 +158,8 @@ RUSSIAN_PATTERNS: Final = """{кз} {кто} {имя} {сделал} {прил} 
 {кз} {прил} {что} {чего} {имя} {сделал} {как}, {n} {рф} {кто} {имя} {сделал} {прил} {что}."""
 
 KAZAKH: Final = {
-    "қз": "қазақстандық астаналық алматылық қазақстандық қарағандылық қостанайлық",
-    "рс": "ресейлік мәскеулік кремльдік ресейлік омбылық челябілік",
+    "қз": "қазақстандық қазақстандық қазақстандық астаналық",
+    "рс": "ресейлік ресейлік мәскеулік кремльдік",
     "сын": """жаңа ескі арзан қымбат тыныш баяу жылдам ортақ даулы солтүстік оңтүстік шығыс батыс ауылдық маусымдық жылдық
         құпия ашық қарапайым батыл тар кең ерте кеш тот мұзды уақытша түпкілікті толық бұлыңғыр нақты ыңғайсыз достық
         ұмытылған жасырын бос алыс жақын жергілікті облыстық жекеменшік ағаш цифрлық баспа мөрленген екіжақты техникалық
@@ -188,3 +188,17 @@ KAZAKH_PATTERNS: Final = """{қз} {кім} {имя} {сын} {не} {нені} 
 {фирма} {сын} {не} {нені} {істеді}, сондықтан {қз} {кім} {имя} {д} {сын} {не} {нені} {істеді}.
 {рс} {кім} {имя} пен {қз} {кім} {имя} {не} {нені} {қалай} {істеді}.
 {қз} {сын} {не} {нені} {город} {қалай} {істеді}, {n} {рс} {кім} {сын} {нені} {істеді}."""
+
+
+def banks(words: dict[str, str]) -> dict[str, Bank]:
+    """Return the banks of a language, the invented names and the English plurals among them."""
+    found: dict[str, Bank] = names() | {bank: text.split() for bank, text in words.items()}
+    plurals = {f"{bank}s": [plural(noun) for noun in found[bank]] for bank in ("thing", "role") if bank in words}
+    return found | plurals
+
+
+def plural(noun: str) -> str:
+    """Return an English plural."""
+    if noun.endswith("y") and noun[-2] not in "aeo":
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith(("ch", "sh", "s", "x")) else "s")

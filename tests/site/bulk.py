@@ -36,7 +36,7 @@ class Writer:
     """Fills the patterns of one language."""
 
     def __init__(self, words: dict[str, str], patterns: str, people: str) -> None:
-        known = banks.names() | {bank: text.split() for bank, text in words.items()}
+        known = banks.banks(words)
         self.people = known[people]
         self._patterns = [
             (MARK.sub("%s", pattern), [known[bank] for bank in MARK.findall(pattern)])

@@ -11,7 +11,37 @@ class Edit(NamedTuple):
     new: str
 
 
-EDITS: Final[dict[tuple[str, str], tuple[Edit, ...]]] = {}
-MODIFIED: Final = "2024-10-02T09:15:00"  # local time of the edits, shown by pages that tell it
-DELETED: Final = frozenset[tuple[str, str]]()  # (outlet, slug) of articles that answer 410
-REDESIGNED: Final = frozenset[tuple[str, str]]()  # same text under another template
+EDITS: Final = {
+    ("steppe", "wagons"): (
+        Edit(
+            "headline",
+            "title: Wagons move again as Kazakhstan and Russia settle a quarrel over brake blocks",
+            "title: Wagons move again, for now, as Kazakhstan and Russia settle a quarrel over brake blocks",
+        ),
+        Edit("number", "puts the loss at 4.1 billion tenge", "puts the loss at 5.3 billion tenge"),
+        Edit(
+            "quote",
+            "“Every time, the rails are fine. It is always a stamp.”",
+            "“The rails are fine every time. What fails is always a stamp, and the courage to do without one.”",
+        ),
+    ),
+    ("orda", "satellite"): (
+        Edit(
+            "correction",
+            "said that they had learned of the handover from a notice on the door of the bakery.",
+            "said that they had learned of the handover from a notice on the door of the post office.",
+        ),
+    ),
+    ("azat", "gaz"): (
+        Edit(
+            "paragraph",
+            "Зимой в посёлке снова будут топить углём.",
+            "Второго октября в российской компании сообщили, что сварка участка до границы начнётся на месяц позже.\n\n"
+            "Зимой в посёлке снова будут топить углём.",
+        ),
+    ),
+    ("dala", "talaba"): (Edit("number", "38 мың азаматымыз", "36 мың азаматымыз"),),
+}  # (outlet, slug) -> edits
+MODIFIED: Final = "2024-10-05T09:15:00"  # local time of the edits, shown by pages that tell it
+DELETED: Final = frozenset({("kurier", "most")})  # (outlet, slug) of articles that answer 410
+REDESIGNED: Final = frozenset({("steppe", "consulate")})  # same text in other surroundings

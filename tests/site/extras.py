@@ -23,7 +23,7 @@ def answer(name: str, path: str, root: str, edition: int) -> Answer | None:
     """Return what stands at a path of an outlet, or nothing if it is no extra."""
     outlet = OUTLETS[name]
     base = root.format(name)
-    found = [article for article in prose.articles(name, edition) if article.blocks]
+    found = [a for a in prose.articles(name, edition) if a.blocks and not a["path"].startswith(outlet.disallowed)]
     match path:
         case "/robots.txt":
             return typed("text/plain; charset=utf-8", robots(outlet, base))

@@ -2,7 +2,7 @@
 
     page = manifest.page("steppe", "/2023/09/wagons/")
     page.documents[0].paragraphs, page.leaks, page.reasons, page.canonical …
-    manifest.pages(edition=2), manifest.links(), manifest.hostile_paths()
+    manifest.pages(edition=2), manifest.LINKS, manifest.UNLINKED, manifest.hostile_paths()
 
 A page holds documents or reasons, never both. `on_topic` says whether the default topic (Kazakhstan–Russia) keeps it:
 a page that is not on topic has its documents under `--topic any` and `Reason.OFF_TOPIC` under the default.
@@ -10,6 +10,7 @@ a page that is not on topic has its documents under `--topic any` and `Reason.OF
 
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from tests.site.hostile import FORBIDDEN, RESOURCES, WALLS
 from tests.site.outlets import OUTLETS, PUBLISHERS
 from tests.site.prose import Article
 
-LEAKS: Final = Path(__file__).parent / "templates"
+TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class ExpectedDocument:
     editors: tuple[str, ...] = ()
     source_outlet: str = ""
     source_date: str = ""
+    source_page: tuple[str, str] | None = None  # outlet and path, where the original stands on this web
     note: str = ""
 
 
@@ -65,13 +67,31 @@ class ExpectedLink:
     b: tuple[str, str, str]
 
 
+LINKS: Final = (
+    ExpectedLink(LinkKind.DUPLICATE, ("orda", "buoy", "en"), ("steppe", "buoy-copy", "en")),
+    ExpectedLink(LinkKind.DUPLICATE, ("lookout", "visit", "en"), ("lookout", "visit-print", "en")),
+    ExpectedLink(LinkKind.DUPLICATE, ("lookout", "visit", "ru"), ("kurier", "standing-guest", "ru")),
+    ExpectedLink(LinkKind.CONTAINED, ("orda", "buoy", "en"), ("orda", "weekly", "en")),
+    ExpectedLink(LinkKind.CONTAINED, ("orda", "satellite", "en"), ("orda", "weekly", "en")),
+    ExpectedLink(LinkKind.TRANSLATION, ("lookout", "visit", "en"), ("lookout", "visit", "ru")),
+    ExpectedLink(LinkKind.TRANSLATION, ("lookout", "visit", "en"), ("kurier", "standing-guest", "ru")),
+    ExpectedLink(LinkKind.TRANSLATION, ("lookout", "pasture", "en"), ("dala", "jaiylym", "kk")),
+    ExpectedLink(LinkKind.REWRITE, ("spinwire", "consulate-spun", "en"), ("steppe", "consulate", "en")),
+)  # hold in both editions
+UNLINKED: Final = (
+    (("kurier", "rates-11", "ru"), ("kurier", "rates-12", "ru")),
+    (("steppe", "wagons", "en"), ("steppe", "consulate", "en")),
+    (("azat", "shekara", "kk"), ("dala", "jaiylym", "kk")),
+)  # alike in template or subject, but no link of any kind may join them
+
+
 @cache
 def pages(edition: int = 1) -> tuple[ExpectedPage, ...]:
     """Return all pages of all publishers in an edition, deleted ones as gone."""
     kept = {(name, a.slug) for name in PUBLISHERS for a in prose.articles(name, edition)}
     everything = [a for name in PUBLISHERS for a in prose.articles(name)]
     return tuple(
-        expected(prose.article(a.outlet, a.slug, edition)) if (a.outlet, a.slug) in kept else gone(a)
+        expected(prose.article(a.outlet, a.slug, edition), edition) if (a.outlet, a.slug) in kept else gone(a)
         for a in everything
     )
 
@@ -96,7 +116,7 @@ def gone(article: Article) -> ExpectedPage:
     )
 
 
-def expected(article: Article) -> ExpectedPage:
+def expected(article: Article, edition: int) -> ExpectedPage:
     """Return the truth of an article's file."""
     template = article["template"] or OUTLETS[article.outlet].template
     reasons = frozenset(Reason(name) for name in article["fate"].split())
@@ -109,7 +129,7 @@ def expected(article: Article) -> ExpectedPage:
         on_topic=article["topic"] != "off" and not reasons,
         documents=() if reasons else documents(article),
         reasons=reasons,
-        leaks=leaks(article, template),
+        leaks=leaks(article, template, edition),
         disallowed=article["path"].startswith(OUTLETS[article.outlet].disallowed),
     )
 
@@ -128,6 +148,7 @@ def documents(article: Article) -> tuple[ExpectedDocument, ...]:
         editors=article.all("editor"),
         source_outlet=article["source_outlet"],
         source_date=article["source_date"],
+        source_page=source_page(article),
         note=article["note"],
     )
     if original is None:
@@ -137,17 +158,24 @@ def documents(article: Article) -> tuple[ExpectedDocument, ...]:
     )
 
 
-def leaks(article: Article, template: str) -> tuple[str, ...]:
+def source_page(article: Article) -> tuple[str, str] | None:
+    """Return the outlet and path of a translation's original, if it stands on this web."""
+    outlet, slash, path = article["source_page"].partition("/")
+    return (outlet, slash + path) if slash else None
+
+
+def leaks(article: Article, template: str, edition: int) -> tuple[str, ...]:
     """Return what stands on the page and must not stand in its text."""
-    own = [text for name, text in article.parts("comment")]
-    own += [text for _, text in article.parts("also")]
+    own = [text for _, text in article.parts("comment") + article.parts("also")]
     own += [part.strip() for _, text in article.parts("caption") for part in text.split("|")]
-    own += article.all("leak")
-    file = LEAKS / f"{template}.leaks"
+    file = TEMPLATES / f"{template}.leaks"
     fixed = file.read_text("utf-8").splitlines() if file.exists() else []
-    lists = site_pages.related(article, "{}", 1)
+    labels = [site_pages.ALSO[article["locale"] or article["lang"]]] if article.all("also") else []
+    lists = site_pages.related(article, "{}", edition)
     others = [entry["other"] for entries in lists.values() for entry in entries if "other" in entry]
-    return tuple(dict.fromkeys(filter(None, (*own, *fixed, *others))))
+    answer = site_pages.answer(article.outlet, article["path"], "http://{}.example", edition)
+    shown = unescape(answer.body.decode(article["charset"] or "utf-8"))
+    return tuple(leak for leak in dict.fromkeys((*own, *labels, *fixed, *others)) if leak in shown)
 
 
 def hostile_paths() -> list[str]:

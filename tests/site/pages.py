@@ -16,6 +16,15 @@ from tests.site.wire import Answer
 
 TEASERS: Final = Path(__file__).parent / "prose" / "teasers"
 RELATED: Final = 4  # entries of each list of related articles
+GATED: Final = 2  # paragraphs before a paywall that come again behind it
+LEAD_AGAIN: Final = 2  # blocks after which an aggregator's lead comes again
+ALSO: Final = {
+    "en": "Read also",
+    "ru": "Читайте также",
+    "kk": "Тағы оқыңыз",
+    "kk-Latn": "Tağı oqıñız",
+    "lt": "Taip pat skaitykite",
+}
 AD_EVERY: Final = 3  # blocks between two advertisements
 GONE: Final = "<!doctype html><title>410</title><h1>This page has been taken down</h1><p>Look at our front page.</p>"
 MISSING: Final = "<!doctype html><title>{0}: not found</title><h1>Not found</h1><p><a href='/'>{0}</a></p>"
@@ -104,7 +113,7 @@ def values(article: Article, root: str, edition: int) -> Values:
         "date": dates.visible(article["published"], lang),
         "blocks": marked(article, lists["inline"]),
         "lead": article.blocks[0].html if article.blocks else "",
-        "lead_twice": article["lead"] == "twice",
+        "gated": [plain(block) for block in article.blocks[:GATED]] if article["lead"] == "gated" else [],
         "comments": [
             {"name": name, "comment": text, "number": n} for n, (name, text) in enumerate(article.parts("comment"), 1)
         ],
@@ -112,20 +121,25 @@ def values(article: Article, root: str, edition: int) -> Values:
         "comment_count": str(len(article.all("comment"))),
         "redesigned": edition > 1 and (article.outlet, article.slug) in REDESIGNED,
         "nonce": "@@nonce@@",
+        "also_label": ALSO.get(lang, ""),
+        "charset": article["charset"] or "utf-8",
+        "line_breaks": bool(article["line_breaks"]),
+        "paywall": bool(article["paywall"]),
         "json_ld": json_ld(article, base + canonical, edition),
-        **credits_of(article),
+        **credits_of(article, root),
         **{name: entries for name, entries in lists.items() if name != "inline"},
     }
 
 
-def credits_of(article: Article) -> Values:
+def credits_of(article: Article, root: str) -> Values:
     """Return what a translation says of its original, and the original's text."""
     original = article.original
+    outlet, _, path = article["source_page"].partition("/")
     return {
         "note": article["note"],
         "source_outlet": article["source_outlet"],
         "source_country": article["source_country"],
-        "source_url": article["source_url"],
+        "source_url": article["source_url"] or f"{root.format(outlet)}/{path}",
         "source_date": dates.visible(article["source_date"], "en"),
         "translators": ", ".join(article.all("translator")),
         "editors": ", ".join(article.all("editor")),
@@ -141,7 +155,7 @@ def credits_of(article: Article) -> Values:
 
 def plain(block: Block) -> Values:
     kinds = {kind: block.kind == kind for kind in ("p", "h", "q")}
-    return {**kinds, "html": block.html, "also": False, "figure": False, "ad": False}
+    return {**kinds, "html": block.html, "also": False, "figure": False, "ad": False, "lead_again": False}
 
 
 def marked(article: Article, inline: list[Values]) -> list[Values]:
@@ -158,6 +172,7 @@ def marked(article: Article, inline: list[Values]) -> list[Values]:
             plain(block)
             | {"also": n in also, **also.get(n, {})}
             | {"figure": n in pictures, "caption": caption.strip(), "credit": credit.strip(), "picture": f"{n}.jpg"}
+            | {"lead_again": article["lead"] == "twice" and n == LEAD_AGAIN}
             | {"ad": n % AD_EVERY == 0 and n < len(article.blocks), "ad_number": str(n)}
         )
     return found

@@ -10,8 +10,10 @@
     > A quotation set apart
     === original                                  the text below is in another language; keys follow, then a blank line
 
-`body: outlet/slug` takes the text of another article, to be changed by `replace: old => new`, `quotes: straight`,
-`drop: n` (paragraphs at the end), `lead: twice` and `opening: words` before its first paragraph.
+`body: outlet/slug` takes the text of another article (`outlet/slug#original`: that of its original; `a + b`: of both), to
+be changed by `replace: old => new`, `drop: n` (paragraphs at the end) and `opening: words` (before the first paragraph).
+`quotes: straight` flattens quotation marks. Any other key is for the templates (`lead: twice`, `charset: …`) or for the
+manifest (`topic: off`, `fate: paywalled`, `copy_of: …`).
 """
 
 import html
@@ -27,6 +29,7 @@ FOLDER: Final = Path(__file__).parent / "prose"
 LINK: Final = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
 STRESS: Final = re.compile(r"\*([^*\s][^*]*)\*")
 MANY: Final = {"author", "tag", "comment", "also", "caption", "translator", "editor", "teaser", "replace", "leak", "ad"}
+LENT: Final = {"title", "lang", "published", "topic", "note"}
 STRAIGHT: Final = str.maketrans("“”‘’«»", '""\'\'""')
 
 
@@ -105,32 +108,49 @@ def block(part: str) -> Block:
 @cache
 def article(outlet: str, slug: str, edition: int = 1) -> Article:
     """Return an article as it stands in an edition; FileNotFoundError if there is none."""
+    made = borrow(stated(outlet, slug, edition), edition)
+    if made["quotes"] != "straight":
+        return made
+    return replace(made, blocks=tuple(replace(block, source=block.source.translate(STRAIGHT)) for block in made.blocks))
+
+
+@cache
+def stated(outlet: str, slug: str, edition: int) -> Article:
+    """Return an article as its file has it, with the edits of its edition."""
     text = (FOLDER / outlet / f"{slug}.txt").read_text("utf-8")
     for edit in EDITS.get((outlet, slug), ()) if edition > 1 else ():
         if text.count(edit.old) != 1:
             raise ValueError(f"{outlet}/{slug}: {edit.old!r} must stand there once")
         text = text.replace(edit.old, edit.new)
-    made = parse(outlet, slug, text)
-    return borrow(made, edition) if made["body"] else made
+    return parse(outlet, slug, text)
 
 
 def borrow(made: Article, edition: int) -> Article:
-    """Return an article that takes its text from another, changed as its keys say."""
-    lender = article(*made["body"].split("/"), edition)
-    blocks: tuple[Block, ...] = lender.blocks[: len(lender.blocks) - int(made["drop"] or 0)]
+    """Return an article with the text that it takes from another, changed as its keys say."""
+    if not made["body"]:
+        return made
+    lenders = [lent(source, edition) for source in made["body"].split(" + ")]
+    lender = lenders[0]
+    blocks = tuple(block for one in lenders for block in one.blocks)
+    blocks = blocks[: len(blocks) - int(made["drop"] or 0)]
     for change in made.all("replace"):
         old, _, new = change.partition(" => ")
         if not any(old in block.source for block in blocks):
             raise ValueError(f"{made.outlet}/{made.slug}: {old!r} is not in {made['body']}")
         blocks = tuple(replace(block, source=block.source.replace(old, new)) for block in blocks)
-    if made["quotes"] == "straight":
-        blocks = tuple(replace(block, source=block.source.translate(STRAIGHT)) for block in blocks)
-    first, *rest = blocks
     if made["opening"]:
-        first = replace(first, source=f"{made['opening']} {first.source}")
-    keys = {**{k: v for k, v in lender.keys.items() if k in {"title", "lang", "published", "topic"}}, **made.keys}
-    lists = {**{k: v for k, v in lender.lists.items() if k == "author"}, **made.lists}
-    return replace(made, keys=keys, lists=lists, blocks=(first, *rest))
+        blocks = (replace(blocks[0], source=f"{made['opening']} {blocks[0].source}"), *blocks[1:])
+    keys = {key: value for key, value in lender.keys.items() if key in LENT} | made.keys
+    authors = {"author": lender.all("author")} if lender.all("author") else {}
+    return replace(made, keys=keys, lists=authors | made.lists, blocks=blocks)
+
+
+def lent(source: str, edition: int) -> Article:
+    """Return the article that `outlet/slug` names, or its original for `outlet/slug#original`."""
+    name, _, part = source.partition("#")
+    outlet, _, slug = name.partition("/")
+    lender = stated(outlet, slug, edition)
+    return lender.original if part and lender.original else lender
 
 
 @cache
