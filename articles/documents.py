@@ -1,0 +1,132 @@
+"""The documents of a page: one, or two where it holds two languages, with the link that joins a text to its original."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from articles import language, url
+from articles.blocks import HEADINGS, Block
+from articles.headers import Credits
+from articles.metadata import Metadata
+from articles.model import Capture, Document, LinkKind, PageLink, Removal, Role
+
+PROPORTIONATE = (0.5, 2.0)  # lengths of a text and its translation; ru-en pairs lie between .8 and 1.3
+SHARED_NUMBERS = 0.3  # Dice of the numbers in both halves from which they speak of the same
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+TITLE_LENGTH = 200  # characters that a headline over the second text may have
+NOT_OF_THE_ORIGINAL: dict[str, Any] = {  # what a page says of its main document only
+    "translators": (),
+    "editors": (),
+    "modified": "",
+    "evidence": (),
+    "section": "",
+    "tags": (),
+    "source_outlet": "",
+    "source_url": "",
+    "source_date": "",
+    "note": "",
+}
+SENTENCE_END = (".", "!", "?", "…", ":", ";", ",")
+
+
+def documents_of(
+    capture: Capture, declared: str, meta: Metadata, made: Credits, kept: Sequence[Block]
+) -> tuple[tuple[Document, ...], tuple[PageLink, ...], tuple[Removal, ...]]:
+    """Return the documents that the kept blocks make, their links, and the headline of a second text as a removal."""
+    halves = by_language([block.text for block in kept])
+    canonical = url.canonical_of(capture.url, declared)
+    main_lang = main_language(list(halves), meta.title)
+    main = Document(
+        article_id=url.article_id(canonical),
+        url=capture.url,
+        canonical_url=canonical,
+        outlet=capture.outlet,
+        lang=main_lang,
+        role=Role.MAIN,
+        title=meta.title,
+        paragraphs=tuple(kept[index].text for index in halves[main_lang]),
+        authors=made.authors or meta.authors,
+        translators=made.translators,
+        editors=made.editors,
+        published=meta.published,
+        modified=meta.modified,
+        evidence=meta.evidence,
+        section=made.journal or meta.section,
+        tags=meta.tags,
+        source_outlet=made.source_outlet,
+        source_url=made.source_url,
+        source_date=made.source_date,
+        note=made.note,
+    )
+    documents, links, removals = [main], [], []
+    for lang, indices in halves.items():
+        if lang == main_lang:
+            continue
+        blocks = [kept[index] for index in indices]
+        title, body = headline(blocks)
+        removals += [
+            Removal("title:original", "metadata", block.text, block.position) for block in blocks if block not in body
+        ]
+        documents.append(
+            replace(
+                main,
+                lang=lang,
+                role=Role.ORIGINAL,
+                title=title,
+                paragraphs=tuple(block.text for block in body),
+                published=made.source_date,
+                **NOT_OF_THE_ORIGINAL,
+            )
+        )
+        link = translation(main, documents[-1], made)
+        if link:
+            links.append(link)
+    return tuple(documents), tuple(links), tuple(removals)
+
+
+def by_language(paragraphs: Sequence[str]) -> dict[str, list[int]]:
+    """Return the paragraphs of each language, by index; stretches of one language that others part are one text."""
+    halves: dict[str, list[int]] = {}
+    for part in language.split(paragraphs):
+        halves.setdefault(part.lang, []).extend(range(part.start, part.stop))
+    return halves
+
+
+def main_language(langs: Sequence[str], title: str) -> str:
+    """Return the language of the page's main document: its title's, where a half is in it, else the first half's."""
+    if len(langs) == 1:
+        return langs[0]
+    stated = language.identify(title, tuple(langs))
+    return stated if stated in langs else langs[0]
+
+
+def headline(blocks: Sequence[Block]) -> tuple[str, list[Block]]:
+    """Return the headline that opens a second text, and the text without it."""
+    first = blocks[0]
+    alone = len(first.text) < TITLE_LENGTH and not first.text.endswith(SENTENCE_END)
+    if len(blocks) > 1 and (first.tag in HEADINGS or alone):
+        return first.text, list(blocks[1:])
+    return "", list(blocks)
+
+
+def translation(main: Document, other: Document, made: Credits) -> PageLink | None:
+    """Return the link from a text to the original on its page, where markup, lengths and numbers speak for it."""
+    ratio = len(main.text) / max(1, len(other.text))
+    numbers = [set(NUMBER.findall(document.text)) for document in (main, other)]
+    shared = 2 * len(numbers[0] & numbers[1]) / max(1, len(numbers[0]) + len(numbers[1]))
+    evidence = []
+    if made.translators:
+        evidence.append("the page names a translator")
+    if made.original_linked:
+        evidence.append("the page links to the original")
+    proportionate = PROPORTIONATE[0] <= ratio <= PROPORTIONATE[1]
+    if proportionate:
+        evidence.append(f"lengths {ratio:.2f}:1")
+    if shared >= SHARED_NUMBERS:
+        evidence.append(f"shared numbers {shared:.2f}")
+    stated = bool(made.translators or made.original_linked)
+    if not (proportionate and (stated or shared >= SHARED_NUMBERS)):
+        return None
+    score = 0.5 + (0.25 if stated else 0.0) + 0.25 * min(1.0, shared)
+    return PageLink(LinkKind.TRANSLATION, main.lang, other.lang, round(score, 4), "; ".join(evidence))

@@ -1,0 +1,124 @@
+"""Capture -> documents or a reason why there are none: what each block of a page becomes, and what it says of itself.
+
+Pure and deterministic: a capture in, an outcome out, no clock, no network, no state besides package data read once.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import trafilatura
+from lxml.html import HtmlElement
+
+from articles import boilerplate, column, data, gate, headers, lead, metadata, structured, walls
+from articles.blocks import Block, Node, Page, TooDeepError
+from articles.blocks import read as read_blocks
+from articles.boilerplate import Facts, Fate
+from articles.column import PROSE, SENTENCE
+from articles.documents import documents_of
+from articles.model import Capture, Outcome, Reason, Removal
+from articles.source import Source, headline
+
+RULES_VERSION = 1  # raised with every change of the code that can change a document
+EMBEDDED_TEXT = 300  # characters of an embedded body, or of trafilatura's answer, that are worth having
+EMBEDDED_SHARE = 0.5  # of the embedded body: a column that shows less of it is a stub (zakon.kz embeds only the lead)
+LEAST_TEXT = 140  # characters of body text; genuine paragraphs had 118 and more (FINDINGS §4), flashes have two lines
+
+
+def _pinned() -> str:
+    stated = f"{RULES_VERSION} {data.digest()} trafilatura {version('trafilatura')} lxml {version('lxml')}"
+    return hashlib.sha256(stated.encode()).hexdigest()[:16]
+
+
+EXTRACTOR: str = _pinned()
+
+
+@dataclass(slots=True)
+class Reading:
+    """Everything that was made of a page on the way: what `irtysh explain` shows."""
+
+    root: HtmlElement
+    page: Page
+    top: Node
+    stated: structured.Structured
+    meta: metadata.Metadata
+    credits: headers.Credits
+    fates: list[Fate]  # of the column and the lead
+    around: list[Fate]  # of what stands around the column
+
+
+def extract(capture: Capture) -> Outcome:
+    """Return what a capture becomes."""
+    try:
+        gate.check(capture)
+        reading = read(capture)
+    except gate.Refused as refusal:
+        return refusal.outcome
+    except TooDeepError:
+        return Outcome.rejected(Reason.TOO_COSTLY, "elements nested too deeply")
+    wall = walls.blocked(reading.page, reading.stated.titles)
+    if wall:
+        return Outcome.rejected(Reason.BLOCKED, wall)
+    if not gate.answered(capture):
+        return Outcome.rejected(Reason.HTTP_ERROR, str(capture.status))
+    return outcome(capture, reading)
+
+
+def read(capture: Capture) -> Reading:
+    """Read a page up to the fate of each block. Raises `gate.Refused` and `TooDeepError`."""
+    root = gate.parse(gate.decode(capture.body, capture.header("content-type")))
+    stated = structured.read(root)
+    page = read_blocks(root.find("body"))
+    top = column.find(page)
+    heading = headline(page, top)
+    body = page.blocks[top.first : top.last]
+    head = page.blocks[heading + 1 : top.first] if 0 <= heading < top.first else []
+    made = headers.read([*head, *body], capture.url)
+    meta = metadata.read(Source(stated, page, top, capture.url, capture.fetched, heading, made.used))
+    facts = Facts(meta.titles, meta.authors, meta.lead, meta.site, made.used)
+    leads = lead.find(page, top, heading, meta.lead, facts.folded_titles())
+    fates = boilerplate.judge([*leads, *body], top, facts)
+    judged = {fate.block.position for fate in fates}
+    around = [fate for fate in boilerplate.surroundings(page, top, heading, facts) if fate.block.position not in judged]
+    return Reading(root, page, top, stated, meta, made, fates, around)
+
+
+def body(reading: Reading) -> list[Block]:
+    """Return the blocks of the article: the column's, or what is embedded where the elements show little or nothing."""
+    kept = [fate.block for fate in reading.fates if not fate.rule]
+    size = sum(len(block.text) for block in kept)
+    embedded = max(
+        (structured.body_of(article) for article in reading.stated.articles),
+        key=lambda lines: sum(map(len, lines)),
+        default=[],
+    )
+    length = sum(map(len, embedded))
+    if length >= EMBEDDED_TEXT and size < EMBEDDED_SHARE * length:
+        return [Block(text, reading.top, position) for position, text in enumerate(embedded)]
+    if size < LEAST_TEXT:
+        found = trafilatura.extract(reading.root, include_comments=False, favor_precision=True, with_metadata=False)
+        lines = (found or "").splitlines()
+        if sum(map(len, lines)) >= EMBEDDED_TEXT and any(
+            SENTENCE.search(line) and len(line) >= PROSE for line in lines
+        ):
+            return [Block(line, reading.top, position) for position, line in enumerate(lines) if line.strip()]
+    return kept
+
+
+def outcome(capture: Capture, reading: Reading) -> Outcome:
+    """Make documents of a reading, or the reason why there are none."""
+    removals = tuple(
+        Removal(fate.rule, fate.reason, fate.block.text, fate.block.position)
+        for fate in (*reading.fates, *reading.around)
+        if fate.rule
+    )
+    kept = body(reading)
+    size = sum(len(block.text) for block in kept)
+    stub = walls.paywalled(reading.page, reading.stated, size)
+    if stub:
+        return Outcome.rejected(Reason.PAYWALLED, stub, removals)
+    if size < LEAST_TEXT:
+        return Outcome.rejected(Reason.NO_ARTICLE, f"{size} characters of body text", removals)
+    documents, links, set_aside = documents_of(capture, reading.stated.canonical, reading.meta, reading.credits, kept)
+    removals = tuple(sorted((*removals, *set_aside), key=lambda removal: removal.position))
+    return Outcome(documents, removals, links)

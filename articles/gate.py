@@ -1,0 +1,141 @@
+"""Before a page is read: whether there is one, whether it can be read, and what reading it would cost."""
+
+import codecs
+import re
+from html import unescape
+from http import HTTPStatus
+from urllib.parse import urljoin
+
+import lxml.html
+from lxml import etree
+
+from articles.model import Capture, Outcome, Reason
+
+MAX_BYTES = 12_000_000  # the largest of 2,000 real news pages had 4 MB
+MAX_TAGS = 150_000  # "<" in the body; the densest real page had 40,000, and 150,000 parse in .5 s and 90 MB
+SNIFF = 2048  # bytes in which a page's declaration of its encoding must stand (HTML standard: 1024)
+META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
+HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
+MARKUP = re.compile(
+    rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|div|p|article|script|table|h1)\b", re.IGNORECASE
+)
+REFRESH = re.compile(
+    rb"<meta[^>]{1,80}http-equiv\s*=\s*[\"']?refresh[^>]{1,80}?url\s*=\s*['\"]?([^'\"\s>]+)", re.IGNORECASE
+)
+HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml")
+BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# Labels that browsers read as a wider encoding (WHATWG Encoding Standard).
+WIDER = {
+    "iso-8859-1": "cp1252",
+    "latin-1": "cp1252",
+    "latin1": "cp1252",
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "iso-8859-9": "cp1254",
+    "windows-31j": "cp932",
+}
+BROKEN_SHARE = 0.02  # of characters that may be undecodable before a page counts as unreadable
+ABSTAINED = "utf-8"
+
+
+class Refused(Exception):  # noqa: N818  it carries an outcome and is no error of the caller's
+    """Raised by `parse` where a capture is no page that can be read; `outcome` says why."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(detail)
+        self.outcome = Outcome.rejected(reason, detail)
+
+
+def check(capture: Capture) -> None:
+    """Raise `Refused` where the status, the type or the size of a capture say that there is no page to read."""
+    status = capture.status
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+        raise Refused(Reason.GONE, str(status))
+    if status == HTTPStatus.NOT_MODIFIED:
+        raise Refused(Reason.NOT_MODIFIED)
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        location = capture.header("location")
+        raise Refused(Reason.REDIRECTED, urljoin(capture.url, location) if location else "")
+    body = capture.body
+    if not answered(capture):
+        return  # a wall may stand behind it; `articles.walls` tells
+    if capture.truncated:
+        raise Refused(Reason.UNREADABLE, f"the capture was cut short: {capture.truncated}")
+    if not body.strip():
+        raise Refused(Reason.EMPTY)
+    kind = capture.header("content-type").split(";")[0].strip().lower()
+    if (
+        kind
+        and kind not in HTML_TYPES
+        and not (kind in ("text/plain", "application/octet-stream") and MARKUP.search(body[:SNIFF]))
+    ):
+        raise Refused(Reason.NOT_HTML, kind)
+    if (
+        body[:5] == b"%PDF-"
+        or (b"\0" in body[:SNIFF] and not body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)))
+        or not MARKUP.search(body)
+    ):
+        raise Refused(Reason.NOT_HTML, f"{kind or 'no type'}: no HTML in the body")
+    if len(body) > MAX_BYTES:
+        raise Refused(Reason.TOO_COSTLY, f"{len(body)} bytes")
+    tags = body.count(b"<")
+    if tags > MAX_TAGS:
+        raise Refused(Reason.TOO_COSTLY, f"{tags} tags")
+
+
+def answered(capture: Capture) -> bool:
+    """Return whether the server answered with what was asked for."""
+    return HTTPStatus.OK <= capture.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+def decode(body: bytes, content_type: str) -> str:
+    """Return a page as text: BOM, then UTF-8 if it is valid UTF-8, then what is declared. Raises `Refused`."""
+    for mark, name in BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(name, "replace")
+    declared = declared_encoding(body, content_type)
+    if declared not in ("iso-2022-jp", "utf-16", "utf-16-le", "utf-16-be"):
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    try:
+        text = body.decode(declared or ABSTAINED, "replace")
+    except LookupError:  # a label that names no encoding
+        text = body.decode(ABSTAINED, "replace")
+    if text.count("\ufffd") > BROKEN_SHARE * len(text):
+        raise Refused(Reason.UNREADABLE, f"not in the encoding it declares: {declared or 'none declared'}")
+    return text
+
+
+def declared_encoding(body: bytes, content_type: str) -> str:
+    """Return the encoding that the header or the page names, as Python's codecs know it, or an empty string."""
+    in_page = META_CHARSET.search(body[:SNIFF])
+    in_header = HEADER_CHARSET.search(content_type)
+    label = (
+        in_header.group(1) if in_header else in_page.group(1).decode("ascii", "replace") if in_page else ""
+    ).lower()
+    return WIDER.get(label, label)
+
+
+def parse(text: str) -> lxml.html.HtmlElement:
+    """Return the tree of a page. Raises `Refused` where there is none."""
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise Refused(Reason.UNREADABLE, str(error)[:200]) from error
+    if root.find("body") is None:
+        raise Refused(Reason.EMPTY, "no body")
+    return root
+
+
+def refresh_target(capture: Capture) -> str:
+    """Return where a page without text sends its reader by a meta refresh, absolute, or an empty string."""
+    found = REFRESH.search(capture.body[: SNIFF * 4])
+    return urljoin(capture.url, unescape(found.group(1).decode("utf-8", "replace"))) if found else ""

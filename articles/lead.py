@@ -1,0 +1,39 @@
+"""The lead that a template puts outside of the body: the standfirst between the headline and the first paragraph."""
+
+from articles.blocks import Block, Node, Page
+from articles.text import fold
+
+ABOVE = 3  # blocks before the headline in which a lead may stand
+SHORTEST = 30  # characters
+LONGEST = 700  # characters; what is longer is text
+SAME = 60  # folded characters in which a lead and the page's description must agree
+DESCRIPTION_CUT = 20  # folded characters from which a shorter agreement counts, if all of the block is in it
+
+
+def find(page: Page, top: Node, heading: int, description: str, titles: frozenset[str]) -> list[Block]:
+    """Return the blocks of the lead outside of the column `top`, in order; `titles` are folded.
+
+    A block is the lead if it says what the page's description says (58 of 61 such blocks outside of the body belong to
+    the reference texts of the development pages that keep leads at all), or if its own element is called so.
+    """
+    if heading < 0 or heading >= top.first:
+        return []
+    wanted = fold(description)
+    inside = {fold(block.text) for block in page.blocks[top.first : top.last]}
+    found: list[Block] = []
+    for block in page.blocks[max(0, heading - ABOVE) : top.first]:
+        folded = fold(block.text)
+        if not SHORTEST <= len(block.text) <= LONGEST or folded in titles or folded in inside:
+            continue
+        if block.position == heading or block.tag == "h1":
+            continue
+        if _says(folded, wanted) or (block.node.kind == "lead" and not block.linked and block.position > heading):
+            found.append(block)
+            inside.add(folded)
+    return found
+
+
+def _says(folded: str, wanted: str) -> bool:
+    if not wanted:
+        return False
+    return folded[:SAME] == wanted[:SAME] or (len(folded) >= DESCRIPTION_CUT and folded == wanted[: len(folded)])

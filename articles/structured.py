@@ -1,0 +1,172 @@
+"""What a page states for machines: JSON-LD, meta elements, link elements. Read once, asked by `articles.metadata`."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from articles.blocks import normalise
+
+ARTICLE_TYPES = frozenset(
+    {
+        "Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "OpinionNewsArticle", "AnalysisNewsArticle",
+        "BackgroundNewsArticle", "ReviewNewsArticle", "AskPublicNewsArticle", "AdvertiserContentArticle", "TechArticle",
+        "LiveBlogPosting", "SocialMediaPosting", "Report", "SatiricalArticle", "ScholarlyArticle", "Review", "Blog",
+        "CreativeWork", "MedicalWebPage", "VideoObject",
+    }
+)  # fmt: skip
+PAGE_TYPES = frozenset({"WebPage", "ItemPage"})
+TAG = re.compile(r"<[^<>]{1,500}>")
+IN_MARKUP = re.compile(r"<(?:/?p|br\s*/?|/?div|/?h[1-6]|/?li)\b[^<>]{0,300}>", re.IGNORECASE)
+NESTED = 6  # objects in objects that are followed
+MAX_JSON = 2_000_000  # characters of one JSON-LD script; longer ones are data feeds, not statements about the page
+TRAILING_COMMA = re.compile(r",\s*([}\]])")
+
+
+@dataclass(slots=True)
+class Structured:
+    """What the head and the scripts of a page say."""
+
+    meta: dict[str, list[str]] = field(default_factory=dict)  # name or property or itemprop, lower case -> values
+    articles: list[dict[str, Any]] = field(default_factory=list)  # JSON-LD objects of an article type, best first
+    pages: list[dict[str, Any]] = field(default_factory=list)  # WebPage objects
+    types: set[str] = field(default_factory=set)  # every @type seen
+    canonical: str = ""
+    alternates: dict[str, str] = field(default_factory=dict)  # hreflang -> URL
+    licence: str = ""
+    lang: str = ""
+    titles: list[str] = field(default_factory=list)  # <title> elements
+
+    def first(self, *names: str) -> str:
+        """Return the first non-empty value of the first of these meta names that the page has."""
+        for name in names:
+            for value in self.meta.get(name, ()):
+                if value:
+                    return value
+        return ""
+
+
+def read(root: HtmlElement) -> Structured:
+    """Collect what a tree states for machines."""
+    found = Structured(lang=root.get("lang") or root.get("xml:lang") or "")
+    for element in root.iter("meta", "link", "title", "script"):
+        tag = element.tag
+        if tag == "meta":
+            _meta(found, element)
+        elif tag == "link":
+            _link(found, element)
+        elif tag == "title":
+            if element.text and element.getparent() is not None and element.getparent().tag != "svg":
+                found.titles.append(normalise(element.text))
+        elif "ld+json" in (element.get("type") or "") and element.text and len(element.text) <= MAX_JSON:
+            for thing in _things(parse_json(element.text)):
+                _thing(found, thing)
+    found.articles.sort(key=_rank)
+    return found
+
+
+def _meta(found: Structured, element: HtmlElement) -> None:
+    content = element.get("content")
+    if not content:
+        return
+    for key in ("property", "name", "itemprop", "http-equiv"):
+        name = element.get(key)
+        if name:
+            found.meta.setdefault(name.strip().lower(), []).append(normalise(unescape(content)))
+
+
+def _link(found: Structured, element: HtmlElement) -> None:
+    rel, href = (element.get("rel") or "").lower().split(), (element.get("href") or "").strip()
+    if not href:
+        return
+    if "canonical" in rel:
+        found.canonical = found.canonical or href
+    elif "alternate" in rel and element.get("hreflang"):
+        found.alternates.setdefault(element.get("hreflang").lower(), href)
+    elif "license" in rel:
+        found.licence = found.licence or href
+
+
+def parse_json(text: str) -> Any:
+    """Return the value of a JSON-LD script, mending what sites get wrong; None where it can't be read."""
+    text = (
+        text.strip()
+        .removeprefix("<!--")
+        .removesuffix("-->")
+        .removeprefix("//<![CDATA[")
+        .removesuffix("//]]>")
+        .strip()
+        .rstrip(";")
+    )
+    for candidate in (text, TRAILING_COMMA.sub(r"\1", text)):
+        try:
+            return json.loads(candidate, strict=False)
+        except (json.JSONDecodeError, RecursionError):
+            continue
+    return None
+
+
+def _things(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    if depth > NESTED:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _things(item, depth + 1)
+    elif isinstance(value, dict):
+        yield value
+        for key in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "liveBlogUpdate"):
+            if key in value and key != "liveBlogUpdate":
+                yield from _things(value[key], depth + 1)
+
+
+def types_of(thing: dict[str, Any]) -> set[str]:
+    """Return the @type of a JSON-LD object, without its namespace."""
+    stated = thing.get("@type", ())
+    return {str(name).rsplit("/", 1)[-1] for name in (stated if isinstance(stated, list) else [stated]) if name}
+
+
+def _thing(found: Structured, thing: dict[str, Any]) -> None:
+    types = types_of(thing)
+    found.types |= types
+    if types & ARTICLE_TYPES:
+        found.articles.append(thing)
+    elif types & PAGE_TYPES:
+        found.pages.append(thing)
+
+
+def _rank(thing: dict[str, Any]) -> int:
+    types = types_of(thing)
+    if any(name.endswith("NewsArticle") for name in types):
+        return 0
+    if types & {"Article", "BlogPosting", "Report", "LiveBlogPosting", "TechArticle"}:
+        return 1
+    return 2
+
+
+def text_of(value: Any) -> str:
+    """Return a JSON-LD value as plain text: the first of a list, the name of an object; markup and entities undone."""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, dict):
+        value = value.get("name") or value.get("@value") or value.get("headline") or ""
+    if not isinstance(value, str):
+        return ""
+    return normalise(unescape(unescape(value)))
+
+
+def body_of(article: dict[str, Any]) -> list[str]:
+    """Return the paragraphs of an article's `articleBody` or `text`; markup in it is undone."""
+    body = article.get("articleBody") or article.get("text")
+    if isinstance(body, list):
+        body = "\n".join(part for part in body if isinstance(part, str))
+    if not isinstance(body, str):
+        return []
+    body = unescape(body)
+    if IN_MARKUP.search(body):
+        body = IN_MARKUP.sub("\n", body)
+    body = TAG.sub("", unescape(body))
+    return [paragraph for line in body.splitlines() if (paragraph := normalise(line))]

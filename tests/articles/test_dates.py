@@ -1,0 +1,87 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from articles import dates
+
+
+@pytest.mark.parametrize(
+    ("written", "iso"),
+    [
+        ("2022-06-21T12:30:11.123Z", "2022-06-21T12:30:11+00:00"),
+        ("2022-06-21 12:30", "2022-06-21T12:30"),
+        ("2021-11-12T03:00-05:00", "2021-11-12T03:00-05:00"),
+        ("2021-11-12T03:00:00+0600", "2021-11-12T03:00:00+06:00"),
+        ("21 June 2022", "2022-06-21"),
+        ("Published June 21st, 2022 at 10:22 PM EST", "2022-06-21T22:22-05:00"),
+        ("Dec. 3, 2023", "2023-12-03"),
+        ("Thu, 21 Dec 2023 09:45:16 GMT", "2023-12-21T09:45:16+00:00"),
+        ("Fri Dec 22 2023 10:00:00 GMT+0100", "2023-12-22T10:00:00+01:00"),
+        ("12 сентября 2024, 14:05", "2024-09-12T14:05"),
+        ("1 октября 2020 г. 12:00", "2020-10-01T12:00"),
+        ("21 червня 2022, 15:30", "2022-06-21T15:30"),
+        ("2024 жылғы 12 қыркүйек", "2024-09-12"),
+        ("12 қыркүйек 2024, 10:30", "2024-09-12T10:30"),
+        ("12 qyrkúiek 2020", "2020-09-12"),
+        ("2024 m. liepos 5 d.", "2024-07-05"),
+        ("15-iyun 2023", "2023-06-15"),
+        ("24. Februar 2022", "2022-02-24"),
+        ("3 Ağustos 2023", "2023-08-03"),
+        ("5 sierpnia 2021", "2021-08-05"),
+        ("2 de enero de 2024", "2024-01-02"),
+        ("21.06.2022 15:04", "2022-06-21T15:04"),
+        ("13/06/2022", "2022-06-13"),
+        ("06/13/2022", "2022-06-13"),
+        ("2024年5月3日 21時19分", "2024-05-03T21:19"),
+        ("2026년 1월 29일", "2026-01-29"),
+        ("20110410", "2011-04-10"),
+        ("31 February 2022", ""),
+        ("Volume 19 Issue 2022", ""),
+        ("yesterday", ""),
+        ("", ""),
+    ],
+)
+def test_dates_are_as_precise_as_what_is_written(written, iso):
+    assert dates.parse(written) == iso
+
+
+def test_the_page_decides_what_comes_first():
+    assert dates.parse("03/04/2022") == "2022-04-03"
+    assert dates.parse("03/04/2022", month_first=True) == "2022-03-04"
+    assert dates.parse("03.04.2022", month_first=True) == "2022-04-03"
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)))  # noqa: DTZ001  local times are the point
+def test_an_iso_time_comes_back(moment):
+    moment = moment.replace(microsecond=0)
+    assert dates.parse(moment.isoformat()) == moment.isoformat()
+    assert dates.parse(moment.date().isoformat()) == moment.date().isoformat()
+
+
+@given(st.text(max_size=60))
+def test_anything_is_a_date_or_nothing(text):
+    found = dates.parse(text)
+    assert not found or datetime.fromisoformat(found)
+
+
+@pytest.mark.parametrize(
+    ("url", "iso"),
+    [
+        ("https://a.example/2022/06/21/slug", "2022-06-21"),
+        ("https://a.example/world/20110410/163458489.html", "2011-04-10"),
+        ("https://a.example/news/2024-1-3-slug", "2024-01-03"),
+        ("https://a.example/releases/231218130031.htm", ""),
+        ("https://a.example/article/2022?d=2022/06/21", ""),
+    ],
+)
+def test_dates_in_urls(url, iso):
+    assert dates.from_url(url) == iso
+
+
+def test_a_date_after_the_fetch_is_not_believed():
+    fetched = datetime(2022, 6, 21, tzinfo=UTC)
+    assert dates.plausible("2022-06-22T03:00:00+06:00", fetched)
+    assert not dates.plausible("2022-06-24", fetched)
+    assert not dates.plausible("1970-01-01", fetched)

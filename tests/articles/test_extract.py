@@ -1,0 +1,244 @@
+import json
+import time
+
+import pytest
+
+from articles.extract import EXTRACTOR, extract
+from articles.model import Document, LinkKind, Outcome, Reason, Role
+from tests.articles.pages import (
+    ENGLISH,
+    RUSSIAN,
+    aggregator,
+    capture,
+    jamestown,
+    lithuanian_blog,
+    page,
+    paragraphs,
+    tagdiv,
+    wordpress,
+)
+
+
+def only(outcome: Outcome) -> Document:
+    assert outcome.reason is None, outcome
+    assert len(outcome.documents) == 1
+    return outcome.documents[0]
+
+
+def struck(outcome: Outcome) -> dict[str, str]:
+    return {removal.text: removal.reason for removal in outcome.removals}
+
+
+def test_a_wordpress_post_keeps_its_text_and_nothing_else():
+    outcome = extract(capture(wordpress()))
+    document = only(outcome)
+    assert document.paragraphs == ENGLISH
+    assert document.title == "No Ferry"
+    assert document.lang == "en"
+    assert document.published == "2022-09-03T08:15:00+05:00"
+    assert struck(outcome)["Leave a Reply"] == "comments"
+    assert struck(outcome)["You must be logged in to post a comment."] == "comments"
+
+
+def test_a_bilingual_page_gives_two_documents_and_the_link_between_them():
+    outcome = extract(capture(tagdiv()))
+    main, original = outcome.documents
+    assert (main.lang, main.role, original.lang, original.role) == ("en", Role.MAIN, "ru", Role.ORIGINAL)
+    assert main.article_id == original.article_id
+    assert original.paragraphs == RUSSIAN
+    assert original.title == "Парома больше нет"
+    assert [text.replace("'", "’") for text in main.paragraphs] == list(ENGLISH)
+    (link,) = outcome.links
+    assert (link.kind, link.a_lang, link.b_lang) == (LinkKind.TRANSLATION, "en", "ru")
+    assert "link" in link.evidence
+    assert "translator" in link.evidence
+
+
+def test_two_languages_that_do_not_translate_each_other_are_not_linked():
+    outcome = extract(
+        capture(
+            tagdiv(
+                original=[
+                    f"Рассказ {n + 300} о другой реке и о людях, которых на ней никто не ждал." for n in range(60)
+                ]
+            )
+        )
+    )
+    assert len(outcome.documents) == 2
+    assert outcome.links == ()
+
+
+def test_header_lines_become_metadata():
+    document = extract(capture(tagdiv())).documents[0]
+    assert document.authors == ("Pavel Strelkov",)
+    assert document.translators == ("Nadia Kerimova",)
+    assert document.editors == ("Tom Ashford",)
+    assert document.source_outlet == "Vestnik Pereprav"
+    assert document.source_url == "https://vestnik.example/a/117"
+    assert document.source_date == "2022-08-21"
+    assert document.published == ""
+    assert document.note.startswith("*Editor’s Note: The newspaper")
+    assert "Editor’s Note" not in document.text
+
+
+def test_lists_under_an_article_are_in_the_ledger():
+    removed = struck(extract(capture(tagdiv())))
+    for name in ("Hot this week", "Topics", "Related Articles", "Country 3: A Headline of Its Own"):
+        assert removed[name] == "related"
+
+
+def test_one_article_on_two_templates_is_one_text():
+    first = extract(capture(wordpress(), url="https://outlet.example/a?utm_source=x")).documents[0]
+    second = extract(capture(tagdiv(), url="http://www.outlet.example/a/")).documents[0]
+    assert first.article_id == second.article_id
+    assert first.text == second.text.replace("'", "’")
+
+
+def test_a_journals_header_is_metadata_and_citations_stay():
+    outcome = extract(capture(jamestown()))
+    document = only(outcome)
+    assert document.section == "River Monitor, Volume 19, Issue 179"
+    assert len(document.paragraphs) == len(ENGLISH)
+    assert document.paragraphs[0].endswith("(Eurasianet, November 1; Ritmeurasia.example, December 1)")
+    assert struck(outcome)["By:"] == "metadata"
+    assert document.authors == ()
+
+
+def test_an_english_article_on_a_lithuanian_blog_is_english_and_whole():
+    outcome = extract(capture(lithuanian_blog()))
+    document = only(outcome)
+    assert document.lang == "en"
+    assert document.paragraphs == ENGLISH
+    assert document.published == "2022-08-02"
+    removed = struck(outcome)
+    assert removed["Palikite komentarą"] == "comments"
+    assert removed["Nesutinku, padėtis prie upės visai kitokia."] == "comments"
+
+
+def test_a_lead_that_stands_twice_is_kept_once():
+    outcome = extract(capture(aggregator()))
+    document = only(outcome)
+    assert document.paragraphs == ENGLISH
+    removed = struck(outcome)
+    assert removed[ENGLISH[0]] == "repeat"
+    assert removed["Related posts"] == "related"
+    assert removed["The Story of River Number 1"] == "related"
+    assert "Image default" in removed
+
+
+def test_every_block_of_the_main_column_is_kept_or_struck():
+    outcome = extract(capture(aggregator()))
+    blocks = [*only(outcome).paragraphs, *(removal.text for removal in outcome.removals)]
+    expected = [
+        *ENGLISH,
+        *ENGLISH[:3],
+        "Related posts",
+        *[f"The Story of River Number {n}" for n in range(3)],
+        *["admin"] * 3,
+    ]
+    assert sorted(text for text in blocks if text in set(expected)) == sorted(expected)
+    assert len({(removal.position, removal.text) for removal in outcome.removals}) == len(outcome.removals)
+
+
+def test_a_body_that_lives_only_in_json_ld_is_read_from_there():
+    data = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": "No Ferry",
+        "articleBody": "\n".join(ENGLISH),
+    }
+    html = page(
+        "<div id='root'><h1>No Ferry</h1></div>",
+        title="x",
+        head=f'<script type="application/ld+json">{json.dumps(data)}</script>',
+    )
+    assert only(extract(capture(html))).paragraphs == ENGLISH
+
+
+def test_a_declared_encoding_that_is_not_utf_8_is_obeyed():
+    html = page(f"<h1>Паром</h1><div>{paragraphs(RUSSIAN)}</div>", lang="ru").replace("utf-8", "windows-1251")
+    found = extract(capture(html.encode("cp1251"), headers=[("Content-Type", "text/html")]))
+    assert only(found).paragraphs == RUSSIAN
+
+
+@pytest.mark.parametrize(
+    ("given", "reason", "detail"),
+    [
+        ({"html": "gone", "status": 404}, Reason.GONE, "404"),
+        ({"html": "gone", "status": 410}, Reason.GONE, "410"),
+        ({"html": wordpress(), "status": 500}, Reason.HTTP_ERROR, "500"),
+        (
+            {"html": "", "status": 301, "headers": [("location", "../b?x=1")]},
+            Reason.REDIRECTED,
+            "https://outlet.example/b?x=1",
+        ),
+        ({"html": "", "status": 304}, Reason.NOT_MODIFIED, ""),
+        (
+            {"html": "%PDF-1.7 ...", "headers": [("Content-Type", "application/pdf")]},
+            Reason.NOT_HTML,
+            "application/pdf",
+        ),
+        ({"html": b"%PDF-1.7 ...", "headers": []}, Reason.NOT_HTML, "no type"),
+        ({"html": '{"a": 1}', "headers": [("Content-Type", "application/json")]}, Reason.NOT_HTML, "application/json"),
+        ({"html": "  \n "}, Reason.EMPTY, ""),
+        ({"html": wordpress(), "truncated": "length"}, Reason.UNREADABLE, "length"),
+        ({"html": b"<html><body>" + b"\xff\xfe\xfa" * 400}, Reason.UNREADABLE, "encoding"),
+        (
+            {"html": page("<h1>Rubrics</h1><ul><li><a href='/1'>One headline of the day</a></li></ul>")},
+            Reason.NO_ARTICLE,
+            "",
+        ),
+        (
+            {"html": page("<p>Checking your browser before you proceed.</p>", title="Just a moment...")},
+            Reason.BLOCKED,
+            "just a moment",
+        ),
+        (
+            {"html": page("<p>Verify you are human by completing the action below.</p>"), "status": 403},
+            Reason.BLOCKED,
+            "verify you are human",
+        ),
+        (
+            {
+                "html": page(
+                    f"<h1>No Ferry</h1><div><p>{ENGLISH[0]}</p><div class='wall'><p>Subscribe to continue.</p></div></div>"
+                )
+            },
+            Reason.PAYWALLED,
+            "subscribe to continue",
+        ),
+    ],
+    ids=lambda value: value.value if isinstance(value, Reason) else None,
+)
+def test_what_is_no_article_is_rejected_with_its_reason(given, reason, detail):
+    outcome = extract(capture(**given))
+    assert outcome.reason is reason, outcome
+    assert outcome.documents == ()
+    assert detail.lower() in outcome.detail.lower()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"<div>" * 60_000 + b"x",
+        b"<div>" * 3_000_000,
+        b"<html><a href=x>l</a>" * 1_000_000,
+        b"<html>" + b"<p>a</p>" * 100_000,
+        b"<html><p>" + b"a " * 7_000_000,
+    ],
+    ids=["nested", "deep", "links", "siblings", "long"],
+)
+def test_hostile_pages_are_too_costly(hostile):
+    before = time.process_time()
+    assert extract(capture(hostile)).reason is Reason.TOO_COSTLY
+    assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize("make", [wordpress, tagdiv, jamestown, lithuanian_blog, aggregator])
+def test_the_same_capture_gives_the_same_outcome(make):
+    assert extract(capture(make())) == extract(capture(make()))
+
+
+def test_the_extractor_is_pinned():
+    assert len(EXTRACTOR) == 16
+    assert int(EXTRACTOR, 16) >= 0
