@@ -1,75 +1,89 @@
-"""The columns of every table, and how a row of each is made of what the core speaks of.
+"""The tables: their columns, the order of their rows, and how rows are made from what `articles` says and back.
 
-`documents` is the Delta Lake table that people read; the others are side files that the same commits name.
+`documents` is a Delta Lake table; the others are plain Parquet named by the commits. A row of any table is a mapping
+from column to value. Columns may be added; readers give null where an older file has none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from articles.fingerprint import Sketch, text_sha256
-from articles.model import CaptureRef, Document, Evidence, Fetch, Link, LinkKind, Removal, Role
+from articles.model import (
+    Capture,
+    CaptureRef,
+    Document,
+    Evidence,
+    Fetch,
+    Link,
+    LinkKind,
+    Purpose,
+    Removal,
+    Role,
+)
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
-TIMESTAMP = pa.timestamp("us", tz="UTC")
-STRINGS = pa.list_(pa.field("element", pa.string()))
+INSTANT = pa.timestamp("us", tz="UTC")
+STRINGS = pa.list_(pa.string())
 EVIDENCE = pa.list_(
-    pa.field(
-        "element",
-        pa.struct(
-            [
-                pa.field("field", pa.string()),
-                pa.field("source", pa.string()),
-                pa.field("value", pa.string()),
-                pa.field("chosen", pa.bool_()),
-            ]
-        ),
+    pa.struct(
+        [
+            ("field", pa.string()),
+            ("source", pa.string()),
+            ("value", pa.string()),
+            ("chosen", pa.bool_()),
+        ]
     )
 )
-CAPTURE = [("capture_key", pa.string()), ("capture_offset", pa.int64()), ("capture_record_id", pa.string())]
+CAPTURE = [
+    ("capture_key", pa.string()),
+    ("capture_offset", pa.int64()),
+    ("capture_record_id", pa.string()),
+]
 
-DOCUMENTS = pa.schema(
-    [
-        ("row_id", pa.string()),
-        ("document_id", pa.string()),
-        ("article_id", pa.string()),
-        ("version_key", pa.string()),
-        ("url", pa.string()),
-        ("canonical_url", pa.string()),
-        ("outlet", pa.string()),
-        ("lang", pa.string()),
-        ("role", pa.string()),
-        ("title", pa.string()),
-        ("authors", STRINGS),
-        ("translators", STRINGS),
-        ("editors", STRINGS),
-        ("published", pa.string()),
-        ("modified", pa.string()),
-        ("evidence", EVIDENCE),
-        ("section", pa.string()),
-        ("tags", STRINGS),
-        ("source_outlet", pa.string()),
-        ("source_url", pa.string()),
-        ("source_date", pa.string()),
-        ("note", pa.string()),
-        ("text", pa.string()),
-        ("paragraphs", STRINGS),
-        ("text_sha256", pa.string()),
-        ("topic_score", pa.float64()),
-        ("captured", TIMESTAMP),
-        ("http_status", pa.int32()),
-        *CAPTURE,
-        ("extractor", pa.string()),
-        ("run", pa.string()),
-    ]
-)
-SIDE_TABLES: Mapping[str, pa.Schema] = {
+SCHEMAS: dict[str, pa.Schema] = {
+    "documents": pa.schema(
+        [
+            ("document_id", pa.string()),
+            ("article_id", pa.string()),
+            ("row_id", pa.string()),  # the same observation has the same id wherever and whenever it is made
+            ("version_key", pa.string()),  # the same version has the same key, see `articles.fingerprint`
+            ("url", pa.string()),
+            ("canonical_url", pa.string()),
+            ("outlet", pa.string()),
+            ("lang", pa.string()),
+            ("role", pa.string()),
+            ("title", pa.string()),
+            ("authors", STRINGS),
+            ("translators", STRINGS),
+            ("editors", STRINGS),
+            ("published", pa.string()),  # ISO 8601, as precise as the evidence
+            ("modified", pa.string()),
+            ("evidence", EVIDENCE),
+            ("section", pa.string()),
+            ("tags", STRINGS),
+            ("source_outlet", pa.string()),
+            ("source_url", pa.string()),
+            ("source_date", pa.string()),
+            ("note", pa.string()),
+            ("text", pa.string()),
+            ("paragraphs", pa.list_(pa.int32())),  # lengths in characters; joined by a blank line they are the text
+            ("text_sha256", pa.string()),
+            ("topic_score", pa.float64()),
+            ("captured", INSTANT),
+            ("http_status", pa.int32()),
+            *CAPTURE,
+            ("extractor", pa.string()),
+            ("run", pa.string()),
+        ]
+    ),
     "links": pa.schema(
         [
             ("kind", pa.string()),
-            ("a", pa.string()),
+            ("a", pa.string()),  # row ids
             ("b", pa.string()),
             ("score", pa.float64()),
             ("evidence", pa.string()),
@@ -77,85 +91,88 @@ SIDE_TABLES: Mapping[str, pa.Schema] = {
     ),
     "removals": pa.schema(
         [
-            ("url", pa.string()),
             ("outlet", pa.string()),
+            ("url", pa.string()),
+            ("fetched", INSTANT),
+            *CAPTURE,
             ("position", pa.int32()),
             ("rule", pa.string()),
             ("reason", pa.string()),
             ("text", pa.string()),
-            *CAPTURE,
         ]
     ),
     "rejections": pa.schema(
         [
-            ("url", pa.string()),
             ("outlet", pa.string()),
-            ("fetched", TIMESTAMP),
+            ("url", pa.string()),
+            ("fetched", INSTANT),
+            *CAPTURE,
             ("status", pa.int32()),
             ("reason", pa.string()),
             ("detail", pa.string()),
-            *CAPTURE,
             ("run", pa.string()),
         ]
     ),
     "fetches": pa.schema(
         [
-            ("url", pa.string()),
-            ("article_id", pa.string()),
             ("outlet", pa.string()),
-            ("fetched", TIMESTAMP),
-            ("status", pa.int32()),
-            ("reason", pa.string()),
+            ("url", pa.string()),
+            ("fetched", INSTANT),
+            *CAPTURE,
+            ("article_id", pa.string()),
+            ("status", pa.int32()),  # 0: there was no response
+            ("reason", pa.string()),  # empty: it became documents
             ("detail", pa.string()),
             ("rows", STRINGS),
             ("body_sha256", pa.string()),
             ("etag", pa.string()),
             ("last_modified", pa.string()),
-            *CAPTURE,
             ("run", pa.string()),
             ("extractor", pa.string()),
+            ("purpose", pa.string()),
         ]
     ),
     "sketches": pa.schema(
         [
             ("row_id", pa.string()),
-            ("article_id", pa.string()),
-            ("document_id", pa.string()),
-            ("version_key", pa.string()),
-            ("shingles", pa.int32()),
+            ("shingles", pa.int64()),
             ("whole", pa.uint64()),
-            ("hashes", pa.list_(pa.field("element", pa.uint64()))),
+            ("hashes", pa.list_(pa.uint64())),
         ]
     ),
     "health": pa.schema(
         [
             ("outlet", pa.string()),
-            ("day", pa.string()),
+            ("day", pa.date32()),
             ("run", pa.string()),
             ("measure", pa.string()),
-            ("value", pa.int64()),
+            ("value", pa.float64()),
         ]
     ),
 }
-SCHEMAS: Mapping[str, pa.Schema] = {"documents": DOCUMENTS, **SIDE_TABLES}
 
-SORTED_BY: Mapping[str, tuple[str, ...]] = {
+TEXT_COLUMNS = frozenset({"text", "paragraphs", "evidence", "note"})  # what heads leave out
+HEAD_COLUMNS = tuple(name for name in SCHEMAS["documents"].names if name not in TEXT_COLUMNS)
+
+ORDER: dict[str, tuple[str, ...]] = {
     "documents": ("outlet", "published", "row_id"),
-    "links": ("kind", "a", "b"),
+    "links": ("kind", "a", "b", "score", "evidence"),
     "removals": ("outlet", "capture_key", "capture_offset", "position", "rule", "text"),
-    "rejections": ("outlet", "capture_key", "capture_offset"),
-    "fetches": ("outlet", "capture_key", "capture_offset"),
+    "rejections": ("outlet", "capture_key", "capture_offset", "url", "reason"),
+    "fetches": ("outlet", "capture_key", "capture_offset", "url", "reason"),
     "sketches": ("row_id",),
-    "health": ("outlet", "day", "run", "measure"),
+    "health": ("outlet", "day", "run", "measure", "value"),
 }
 
 
-def document_row(document: Document, row_id: str, version_key: str, fetch: Fetch) -> Row:
-    """Return a document as the capture of `fetch` showed it."""
+def document_row(
+    document: Document, capture: Capture | Fetch, *, row_id: str, version_key: str, extractor: str
+) -> dict[str, Any]:
+    """Return the row of a document as one capture showed it."""
     return {
-        "row_id": row_id,
         "document_id": document.document_id,
         "article_id": document.article_id,
+        "row_id": row_id,
         "version_key": version_key,
         "url": document.url,
         "canonical_url": document.canonical_url,
@@ -179,72 +196,100 @@ def document_row(document: Document, row_id: str, version_key: str, fetch: Fetch
         "source_date": document.source_date,
         "note": document.note,
         "text": document.text,
-        "paragraphs": list(document.paragraphs),
+        "paragraphs": [len(paragraph) for paragraph in document.paragraphs],
         "text_sha256": text_sha256(document.text),
         "topic_score": document.topic_score,
-        "captured": fetch.fetched,
-        "http_status": fetch.status,
-        **_capture(fetch.ref),
-        "extractor": fetch.extractor,
-        "run": fetch.run,
+        "captured": capture.fetched,
+        "http_status": capture.status,
+        **_capture(capture.ref),
+        "extractor": extractor,
+        "run": capture.run,
     }
 
 
 def document_of(row: Row) -> Document:
-    """Return the document that a row was made of."""
-    lists = ("authors", "translators", "editors", "tags", "paragraphs")
-    plain = (
-        "article_id", "url", "canonical_url", "outlet", "lang", "title", "published", "modified", "section",
-        "source_outlet", "source_url", "source_date", "note", "topic_score",
-    )  # fmt: skip
-    values: Row = {name: row[name] for name in plain} | {name: tuple(row[name]) for name in lists}
-    return Document(role=Role(row["role"]), evidence=tuple(Evidence(**one) for one in row["evidence"]), **values)
+    """Return the document that a row with all columns holds."""
+    return Document(
+        article_id=row["article_id"],
+        url=row["url"],
+        canonical_url=row["canonical_url"],
+        outlet=row["outlet"],
+        lang=row["lang"],
+        role=Role(row["role"]),
+        title=row["title"],
+        paragraphs=paragraphs_of(row["text"], row["paragraphs"]),
+        authors=tuple(row["authors"]),
+        translators=tuple(row["translators"]),
+        editors=tuple(row["editors"]),
+        published=row["published"],
+        modified=row["modified"],
+        evidence=tuple(Evidence(**one) for one in row["evidence"]),
+        section=row["section"],
+        tags=tuple(row["tags"]),
+        source_outlet=row["source_outlet"],
+        source_url=row["source_url"],
+        source_date=row["source_date"],
+        note=row["note"],
+        topic_score=row["topic_score"],
+    )
 
 
-def link_row(link: Link) -> Row:
-    """Return a link's row."""
+def paragraphs_of(text: str, lengths: Sequence[int]) -> tuple[str, ...]:
+    """Cut a text into its paragraphs, of the lengths given, a blank line (two characters) between them."""
+    found = []
+    start = 0
+    for length in lengths:
+        found.append(text[start : start + length])
+        start += length + 2
+    return tuple(found)
+
+
+def link_row(link: Link) -> dict[str, Any]:
+    """Return the row of a link."""
     return {"kind": link.kind.value, "a": link.a, "b": link.b, "score": link.score, "evidence": link.evidence}
 
 
 def link_of(row: Row) -> Link:
-    """Return the link that a row was made of."""
+    """Return the link that a row holds."""
     return Link(LinkKind(row["kind"]), row["a"], row["b"], row["score"], row["evidence"])
 
 
-def removal_row(removal: Removal, fetch: Fetch) -> Row:
-    """Return a struck block's row."""
+def removal_row(removal: Removal, fetch: Fetch) -> dict[str, Any]:
+    """Return the row of a block that was struck from the page that `fetch` accounts for."""
     return {
-        "url": fetch.url,
         "outlet": fetch.outlet,
+        "url": fetch.url,
+        "fetched": fetch.fetched,
+        **_capture(fetch.ref),
         "position": removal.position,
         "rule": removal.rule,
         "reason": removal.reason,
         "text": removal.text,
-        **_capture(fetch.ref),
     }
 
 
-def rejection_row(fetch: Fetch) -> Row:
+def rejection_row(fetch: Fetch) -> dict[str, Any]:
     """Return the row of a URL that did not become a document."""
     return {
-        "url": fetch.url,
         "outlet": fetch.outlet,
+        "url": fetch.url,
         "fetched": fetch.fetched,
+        **_capture(fetch.ref),
         "status": fetch.status,
         "reason": fetch.reason,
         "detail": fetch.detail,
-        **_capture(fetch.ref),
         "run": fetch.run,
     }
 
 
-def fetch_row(fetch: Fetch) -> Row:
-    """Return a fetch's row."""
+def fetch_row(fetch: Fetch, purpose: Purpose) -> dict[str, Any]:
+    """Return the row that accounts for one capture or failure."""
     return {
-        "url": fetch.url,
-        "article_id": fetch.article_id,
         "outlet": fetch.outlet,
+        "url": fetch.url,
         "fetched": fetch.fetched,
+        **_capture(fetch.ref),
+        "article_id": fetch.article_id,
         "status": fetch.status,
         "reason": fetch.reason,
         "detail": fetch.detail,
@@ -252,34 +297,41 @@ def fetch_row(fetch: Fetch) -> Row:
         "body_sha256": fetch.body_sha256,
         "etag": fetch.etag,
         "last_modified": fetch.last_modified,
-        **_capture(fetch.ref),
         "run": fetch.run,
         "extractor": fetch.extractor,
+        "purpose": purpose.value,
     }
 
 
 def fetch_of(row: Row) -> Fetch:
-    """Return the fetch that a row was made of."""
-    plain = (
-        "url", "article_id", "outlet", "fetched", "status", "reason", "detail", "body_sha256", "etag", "last_modified",
-        "run", "extractor",
-    )  # fmt: skip
-    ref = CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"])
-    return Fetch(ref=ref, rows=tuple(row["rows"]), **{name: row[name] for name in plain})
+    """Return what a row of `fetches` accounts for."""
+    return Fetch(
+        url=row["url"],
+        article_id=row["article_id"],
+        outlet=row["outlet"],
+        fetched=row["fetched"],
+        status=row["status"],
+        reason=row["reason"],
+        detail=row["detail"],
+        rows=tuple(row["rows"]),
+        body_sha256=row["body_sha256"],
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        ref=CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"]),
+        run=row["run"],
+        extractor=row["extractor"],
+    )
 
 
-def sketch_row(document: Document, row_id: str, version_key: str, sketch: Sketch) -> Row:
-    """Return a fingerprint's row."""
-    return {
-        "row_id": row_id,
-        "article_id": document.article_id,
-        "document_id": document.document_id,
-        "version_key": version_key,
-        "shingles": sketch.shingles,
-        "whole": sketch.whole,
-        "hashes": sketch.hashes,
-    }
+def sketch_row(row_id: str, sketch: Sketch) -> dict[str, Any]:
+    """Return the row of a fingerprint."""
+    return {"row_id": row_id, "shingles": sketch.shingles, "whole": sketch.whole, "hashes": sketch.hashes}
 
 
-def _capture(ref: CaptureRef) -> Row:
+def sketch_of(row: Row) -> Sketch:
+    """Return the fingerprint that a row holds."""
+    return Sketch(np.asarray(row["hashes"], dtype=np.uint64), row["shingles"], row["whole"])
+
+
+def _capture(ref: CaptureRef) -> dict[str, Any]:
     return {"capture_key": ref.key, "capture_offset": ref.offset, "capture_record_id": ref.record_id}

@@ -1,0 +1,125 @@
+"""Rows and strategies that the storage tests share. All prose is made up."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from articles.fingerprint import row_id, sketch, version_key
+from articles.model import Capture, CaptureRef, Document, Evidence, Fetch, Link, LinkKind, Purpose, Removal, Role
+from storage import tables
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+words = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
+names = st.lists(words, max_size=3).map(tuple)
+documents = st.builds(
+    Document,
+    article_id=st.text("0123456789abcdef", min_size=16, max_size=16),
+    url=words,
+    canonical_url=words,
+    outlet=st.sampled_from(["a.example", "b.example"]),
+    lang=st.sampled_from(["ru", "kk", "en"]),
+    role=st.sampled_from(Role),
+    title=words,
+    paragraphs=names,
+    authors=names,
+    translators=names,
+    editors=names,
+    published=st.sampled_from(["", "2026-01-01", "2026-01-01T10:00:00+05:00"]),
+    modified=words,
+    evidence=st.lists(st.builds(Evidence, words, words, words, st.booleans()), max_size=2).map(tuple),
+    section=words,
+    tags=names,
+    source_outlet=words,
+    source_url=words,
+    source_date=words,
+    note=words,
+    topic_score=st.floats(allow_nan=False),
+)
+
+
+def document(number, text="", **changes):
+    """A document of our own making."""
+    fields = {
+        "article_id": f"{number:016x}",
+        "url": f"https://steppe.example/{number}",
+        "canonical_url": f"https://steppe.example/{number}",
+        "outlet": "steppe.example",
+        "lang": "en",
+        "role": Role.MAIN,
+        "title": f"The bridge at kilometre {number}",
+        "paragraphs": (text or f"Bridge number {number} was opened.", "It is long, and it is new."),
+        "published": f"2026-01-{number % 28 + 1:02}",
+        "authors": ("A. Bekova",),
+        "evidence": (Evidence("title", "visible", "The bridge", chosen=True),),
+    }
+    return Document(**(fields | changes))
+
+
+def ref(number, key="captures/steppe.example/2026/11/01/run-00000.warc.gz"):
+    return CaptureRef(key, number * 100, f"urn:uuid:{number}")
+
+
+def capture(number, **changes):
+    fields = {
+        "ref": ref(number),
+        "url": f"https://steppe.example/{number}",
+        "outlet": "steppe.example",
+        "fetched": NOON + timedelta(seconds=number),
+        "status": 200,
+        "headers": (),
+        "body": b"",
+        "run": "run",
+    }
+    return Capture(**(fields | changes))
+
+
+def row(number, text="", **changes):
+    """A row of `documents`."""
+    doc = document(number, text, **changes)
+    return document_row(doc, number)
+
+
+def document_row(doc, number=0, fetched=None):
+    seen = capture(number, **({"fetched": fetched} if fetched else {}))
+    return tables.document_row(doc, seen, row_id=row_id(doc), version_key=version_key(doc), extractor="x1")
+
+
+def fetch(number, rows=(), **changes):
+    fields = {
+        "url": f"https://steppe.example/{number}",
+        "article_id": f"{number:016x}",
+        "outlet": "steppe.example",
+        "fetched": NOON + timedelta(seconds=number),
+        "status": 200,
+        "reason": "",
+        "detail": "",
+        "rows": tuple(rows),
+        "body_sha256": "b" * 64,
+        "etag": '"e"',
+        "last_modified": "",
+        "ref": ref(number),
+        "run": "run",
+        "extractor": "x1",
+    }
+    return Fetch(**(fields | changes))
+
+
+def any_rows(table, count=3):
+    """Some rows of any table."""
+    make = {
+        "documents": row,
+        "links": lambda n: tables.link_row(Link(LinkKind.DUPLICATE, f"{n:032x}", f"{n + 1:032x}", 0.9, "C3=.9")),
+        "removals": lambda n: tables.removal_row(Removal("comments:form", "comments", "Leave a reply", n), fetch(n)),
+        "rejections": lambda n: tables.rejection_row(fetch(n, reason="empty", detail="no body")),
+        "fetches": lambda n: tables.fetch_row(fetch(n, rows=["0" * 32]), Purpose.PAGE),
+        "sketches": lambda n: tables.sketch_row(f"{n:032x}", sketch("one two three four five " * n)),
+        "health": lambda n: {
+            "outlet": "steppe.example",
+            "day": NOON.date(),
+            "run": "run",
+            "measure": f"m{n}",
+            "value": float(n),
+        },
+    }
+    return [make[table](number) for number in range(1, count + 1)]
