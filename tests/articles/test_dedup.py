@@ -96,7 +96,7 @@ def test_rows_of_one_article_are_versions_and_never_duplicates():
 def rates(day, seed):
     rng = dice(seed)
     lines = (
-        f"One unit of the {word} currency costs {rng.random() * 500:.2f} tenge on the market today"
+        f"One unit of the {word} {word[::-1]} currency costs {rng.random() * 500:.2f} tenge today"
         for word in WORDS[:30]
     )
     return f"The national bank has set the rates for {day}. " + ". ".join(lines)
