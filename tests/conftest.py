@@ -8,6 +8,7 @@ import pytest
 from storage.directory import DirectoryStore
 from storage.objects import ObjectStore, open_store
 from tests.seaweed import S3Server, seaweed
+from tests.site import RunningSite, serve
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +45,10 @@ def store(request: pytest.FixtureRequest) -> ObjectStore:
     """Both stores in turn: what holds for one must hold for the other."""
     found: ObjectStore = request.getfixturevalue(f"{request.param}_store")
     return found
+
+
+@pytest.fixture
+def site() -> Iterator[RunningSite]:
+    """The local news web in its first edition, served by a thread; see `tests.site`."""
+    with serve() as running:
+        yield running

@@ -8,7 +8,8 @@ Two ways lead to each page, and each links within itself:
     http://127.0.0.1:PORT/steppe/2023/09/…      by path
     http://steppe.example:PORT/2023/09/…        by Host header, for clients that resolve `*.example` to 127.0.0.1
 
-In a test, `tests.site.fixture` starts it; on the command line, `python -m tests.site --help`.
+In a test, the fixture `site` starts it; elsewhere `with serve() as site`, or `site_process()` for one of its own;
+on the command line, `python -m tests.site --help`.
 Only the standard library is needed to serve it.
 """
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from articles.model import LinkKind, Reason, Role
+from tests.site import dates, prose
 from tests.site import pages as site_pages
-from tests.site import prose
 from tests.site.hostile import FORBIDDEN, RESOURCES, WALLS
 from tests.site.outlets import OUTLETS, PUBLISHERS
 from tests.site.prose import Article
@@ -33,13 +33,14 @@ class ExpectedDocument:
     title: str
     paragraphs: tuple[str, ...]
     authors: tuple[str, ...] = ()
-    published: str = ""  # ISO 8601 with the outlet's offset; a page may show less of it
+    published: str = ""  # ISO 8601, as precise as the page shows it: with offset, local time to the minute, or date
     translators: tuple[str, ...] = ()
     editors: tuple[str, ...] = ()
     source_outlet: str = ""
     source_date: str = ""
     source_page: tuple[str, str] | None = None  # outlet and path, where the original stands on this web
-    note: str = ""
+    note: str = ""  # without the words "Editor’s Note:"
+    optional: tuple[str, ...] = ()  # paragraphs that may stand in the text or not: a standfirst, dateline or byline
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,27 @@ class ExpectedLink:
     a: tuple[str, str, str]
     b: tuple[str, str, str]
 
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """What a template tells of an article: characters of its ISO time of publication, its authors, its summary; bylines inside the text."""
+
+    time: int = 25
+    authors: bool = True
+    summary: bool = False
+    byline_in_text: bool = False
+
+
+DATE, MINUTE = len("2024-01-01"), len("2024-01-01T00:00")
+SHOWS: Final = {
+    "jamestown": Shows(MINUTE, authors=False),
+    "ltblog": Shows(DATE, byline_in_text=True),
+    "bitrix": Shows(MINUTE, summary=True),
+    "kazakh": Shows(MINUTE),
+    "print": Shows(DATE, authors=False),
+    "aggregator": Shows(authors=False),
+    "gazette": Shows(summary=True),
+}
 
 LINKS: Final = (
     ExpectedLink(LinkKind.DUPLICATE, ("orda", "buoy", "en"), ("steppe", "buoy-copy", "en")),
@@ -137,19 +159,23 @@ def expected(article: Article, edition: int) -> ExpectedPage:
 def documents(article: Article) -> tuple[ExpectedDocument, ...]:
     """Return a page's main document and, if it holds one, the original that it translates."""
     original = article.original
+    shows = SHOWS.get(article["template"] or OUTLETS[article.outlet].template, Shows())
+    authors = article.all("author") if shows.authors else ()
     main = ExpectedDocument(
         lang=article["lang"] or OUTLETS[article.outlet].lang,
         role=Role.MAIN,
         title=article["title"],
         paragraphs=article.paragraphs,
-        authors=article.all("author"),
-        published=site_pages.published(article),
+        authors=authors,
+        published=site_pages.published(article)[: shows.time],
         translators=article.all("translator"),
         editors=article.all("editor"),
         source_outlet=article["source_outlet"],
         source_date=article["source_date"],
         source_page=source_page(article),
         note=article["note"],
+        optional=tuple(filter(None, (article["summary"] if shows.summary else "", article["dateline"])))
+        + (authors if shows.byline_in_text else ()),
     )
     if original is None:
         return (main,)
@@ -170,12 +196,17 @@ def leaks(article: Article, template: str, edition: int) -> tuple[str, ...]:
     own += [part.strip() for _, text in article.parts("caption") for part in text.split("|")]
     file = TEMPLATES / f"{template}.leaks"
     fixed = file.read_text("utf-8").splitlines() if file.exists() else []
-    labels = [site_pages.ALSO[article["locale"] or article["lang"]]] if article.all("also") else []
+    lang = article["locale"] or article["lang"] or OUTLETS[article.outlet].lang
+    labels = [site_pages.ALSO[lang]] if article.all("also") else []
     lists = site_pages.related(article, "{}", edition)
     others = [entry["other"] for entries in lists.values() for entry in entries if "other" in entry]
     answer = site_pages.answer(article.outlet, article["path"], "http://{}.example", edition)
     shown = unescape(answer.body.decode(article["charset"] or "utf-8"))
-    return tuple(leak for leak in dict.fromkeys((*own, *labels, *fixed, *others)) if leak in shown)
+    return tuple(
+        leak
+        for leak in dict.fromkeys((*own, *labels, *fixed, *others, dates.visible(article["published"], lang)))
+        if leak and leak in shown
+    )
 
 
 def hostile_paths() -> list[str]:

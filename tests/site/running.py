@@ -92,13 +92,18 @@ class RunningSite(Address):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(STOP_SECONDS)
+        self.close()
+
+    def close(self) -> None:
+        """Cut every connection and end the thread; once is enough."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(STOP_SECONDS)
 
 
-def serve(edition: int = 1) -> RunningSite:
+def serve(edition: int = 1, bulk_pages: int = 1000) -> RunningSite:
     """Return a site to be used in a `with` statement; its port is known inside."""
-    return RunningSite(Web(edition=edition))
+    return RunningSite(Web(edition=edition, bulk=bulk_pages))
 
 
 class SiteProcess(Address):

@@ -29,7 +29,7 @@ def locate(request: Request) -> Place | None:
     """Return where a request goes, by its Host or else by the first part of its path."""
     name, _, port = request.host.lower().partition(":")
     path = unquote(request.target)
-    if name.endswith(".example"):
+    if is_virtual(request):
         outlet = name.removesuffix(".example").removeprefix("www.")
         root = "http://{}.example" + (f":{port}" if port else "")
     else:
@@ -37,6 +37,11 @@ def locate(request: Request) -> Place | None:
         path = "/" + rest
         root = f"http://{request.host}/{{}}"
     return Place(outlet, path, root) if outlet in OUTLETS else None
+
+
+def is_virtual(request: Request) -> bool:
+    """Tell whether a request names a virtual host, known or not."""
+    return request.host.lower().partition(":")[0].endswith(".example")
 
 
 class Web:
@@ -78,6 +83,8 @@ class Web:
     def _front(self, request: Request) -> Answer:
         """Answer what belongs to no outlet: the list of outlets, the common robots.txt, and the controls."""
         match request.path:
+            case _ if is_virtual(request):
+                pass
             case "/":
                 items = "".join(f'<li><a href="/{name}/">{OUTLETS[name].title}</a></li>' for name in PUBLISHERS)
                 return html(f"<!doctype html><title>A local news web</title><ul>{items}</ul>")

@@ -38,7 +38,7 @@ def charset_header_lies(call: Call) -> Answer:
     return coded(call.name, "iso-8859-1", "utf-8", "utf-8")
 
 
-@resource("charset-header-lies-cyrillic")
+@resource("charset-header-lies-cyrillic", Reason.UNREADABLE, document=True)
 def charset_header_lies_cyrillic(call: Call) -> Answer:
     """windows-1251 with a right meta and a header that says utf-8."""
     return coded(call.name, "utf-8", "windows-1251", "cp1251")
@@ -50,7 +50,7 @@ def charset_meta_lies(call: Call) -> Answer:
     return coded(call.name, "windows-1251", "utf-8", "cp1251")
 
 
-@resource("charset-none")
+@resource("charset-none", Reason.UNREADABLE, document=True)
 def charset_none(call: Call) -> Answer:
     """windows-1251, and nobody says so."""
     return coded(call.name, "", "", "cp1251")
@@ -208,7 +208,7 @@ def html_without_type(call: Call) -> Answer:
     return Answer(200, [], story(call.name).encode())
 
 
-@resource("html-as-octets")
+@resource("html-as-octets", Reason.NOT_HTML, document=True)
 def html_as_octets(call: Call) -> Answer:
     """An article as application/octet-stream: it may be read or refused, but never lost."""
     return Answer(200, [("Content-Type", "application/octet-stream")], story(call.name).encode())
@@ -244,7 +244,7 @@ def empty_html(call: Call) -> Answer:
     return Answer(200, [HTML], b"<!DOCTYPE html><html><head></head><body><div id='root'></div></body></html>")
 
 
-@resource("truncated")
+@resource("truncated", Reason.UNREADABLE, document=True)
 def truncated(call: Call) -> Answer:
     """HTML that ends inside a tag after two thirds, under a length that fits: what is there may be read."""
     text = story(call.name).encode()
@@ -267,14 +267,14 @@ def siblings(call: Call) -> Answer:
     )
 
 
-@resource("attributes")
+@resource("attributes", Reason.TOO_COSTLY, document=True)
 def attributes(call: Call) -> Answer:
     """An article whose body tag has 50,000 attributes."""
     many = " ".join(f'data-a{n}="{n}"' for n in range(ATTRIBUTES))
     return Answer(200, [HTML], story(call.name).replace("<body>", f"<body {many}>").encode())
 
 
-@resource("unclosed")
+@resource("unclosed", Reason.TOO_COSTLY, document=True)
 def unclosed(call: Call) -> Answer:
     """An article with 5,000 <b> that nobody closes."""
     return page(call.name, inside="<b>" * 5000)

@@ -1,6 +1,6 @@
 """Named resources for each bad behaviour, under host `hostile.example` or `/hostile/`.
 
-Each is registered with what may come of it: acceptable reasons of rejection, or none if it must become a document.
+Each is registered with what may come of it: acceptable reasons of rejection, none if it must become a document.
 A resource is a function of a `Call` and returns an answer, or a script that mistreats the connection.
 Resources that fail first and work later count by path and query: `/429?run=7` starts afresh.
 """
@@ -38,11 +38,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A bad behaviour. `sample` is a path that shows it; `reasons` is empty if it must become a document."""
+    """A bad behaviour. `sample` is a path that shows it. Any of `reasons` is right, and a document if `document`."""
 
     name: str
     make: Callable[[Call], Answer | Script]
     reasons: frozenset[Reason]
+    document: bool
     sample: str
     says: str
     slow: bool  # takes longer than a second, or a client's time limit, to end
@@ -52,13 +53,15 @@ RESOURCES: Final[dict[str, Resource]] = {}
 
 
 def resource(
-    name: str, *reasons: Reason, sample: str = "", slow: bool = False
+    name: str, *reasons: Reason, document: bool = False, sample: str = "", slow: bool = False
 ) -> Callable[[Callable[[Call], Answer | Script]], Callable[[Call], Answer | Script]]:
-    """Register a function as the resource `/name`."""
+    """Register a function as the resource `/name`; one without reasons must become a document."""
 
     def register(make: Callable[[Call], Answer | Script]) -> Callable[[Call], Answer | Script]:
         says = (make.__doc__ or "").strip()
-        RESOURCES[name] = Resource(name, make, frozenset(reasons), sample or f"/{name}", says, slow)
+        RESOURCES[name] = Resource(
+            name, make, frozenset(reasons), document or not reasons, sample or f"/{name}", says, slow
+        )
         return make
 
     return register

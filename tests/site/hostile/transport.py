@@ -140,7 +140,7 @@ def endless_head(call: Call) -> Script:
     return play
 
 
-@resource("large", Reason.TOO_LARGE)
+@resource("large", Reason.TOO_LARGE, Reason.TOO_COSTLY)
 def large(call: Call) -> Script:
     """An announced body of 64 MB (or /large/<MB>) of real text."""
     megabytes = int(call.argument or LARGE_MEGABYTES)
@@ -267,7 +267,7 @@ def gzip_cut(call: Call) -> Answer:
     return Answer(200, [HTML, ("Content-Encoding", "gzip")], packed[: len(packed) // 2])
 
 
-@resource("gzip-lie")
+@resource("gzip-lie", Reason.UNREADABLE, Reason.FETCH_ERROR, document=True)
 def gzip_lie(call: Call) -> Answer:
     """Says gzip and sends plain HTML; browsers fail, crawlers may read it."""
     return Answer(200, [HTML, ("Content-Encoding", "gzip")], story("gzip-lie").encode())
@@ -279,7 +279,7 @@ def unknown_coding(call: Call) -> Answer:
     return Answer(200, [HTML, ("Content-Encoding", "x-steppe")], zlib.compress(story("unknown-coding").encode()))
 
 
-@resource("cookie-flood")
+@resource("cookie-flood", Reason.FETCH_ERROR, Reason.CONNECT_ERROR, document=True)
 def cookie_flood(call: Call) -> Answer:
     """An article with 200 cookies."""
     answer = page("cookie-flood")
