@@ -52,3 +52,10 @@ def site() -> Iterator[RunningSite]:
     """The local news web in its first edition, served by a thread; see `tests.site`."""
     with serve() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def quiet_site() -> Iterator[RunningSite]:
+    """The same for tests that leave its edition and its counters alone."""
+    with serve() as running:
+        yield running

@@ -98,6 +98,7 @@ LINKS: Final = (
     ExpectedLink(LinkKind.TRANSLATION, ("lookout", "visit", "en"), ("lookout", "visit", "ru")),
     ExpectedLink(LinkKind.TRANSLATION, ("lookout", "visit", "en"), ("kurier", "standing-guest", "ru")),
     ExpectedLink(LinkKind.TRANSLATION, ("lookout", "pasture", "en"), ("dala", "jaiylym", "kk")),
+    ExpectedLink(LinkKind.TRANSLATION, ("azat", "gaz-kk", "kk"), ("azat", "gaz", "ru")),
     ExpectedLink(LinkKind.REWRITE, ("spinwire", "consulate-spun", "en"), ("steppe", "consulate", "en")),
 )  # hold in both editions
 UNLINKED: Final = (
@@ -105,6 +106,15 @@ UNLINKED: Final = (
     (("steppe", "wagons", "en"), ("steppe", "consulate", "en")),
     (("azat", "shekara", "kk"), ("dala", "jaiylym", "kk")),
 )  # alike in template or subject, but no link of any kind may join them
+
+SPELLINGS: Final = (
+    "/2023/09/wagons-move-again/",
+    "/2023/09/wagons-move-again",  # 301
+    "/2023/09/wagons-move-again/#respond",
+    "/2023/09/wagons-move-again/?utm_source=letter&utm_medium=email&utm_campaign=friday",
+    "/2023/09/wagons-move-again/?fbclid=IwAR0steppe",
+    "/2023/09/wagons-move-again/amp/",  # by rel=canonical
+)  # of one article, steppe/wagons
 
 
 @cache

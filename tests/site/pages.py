@@ -33,9 +33,16 @@ Values = dict[str, Any]
 
 
 def answer(name: str, path: str, root: str, edition: int) -> Answer:
-    """Return the page at a path of an outlet as an edition has it: 200, 404 or 410."""
+    """Return the page at a path of an outlet as an edition has it: 200, 404 or 410.
+
+    Query parameters that no page has are ignored; a missing slash at the end is a redirect.
+    """
     outlet = OUTLETS[name]
     routes = by_path(name)
+    if path not in routes:
+        path, _, query = path.partition("?")
+        if f"{path}/" in routes and not query:
+            return Answer(301, [("Location", f"{root.format(name)}{path}/")])
     if path not in routes:
         return html_answer(MISSING.format(outlet.title), 404)
     slug = routes[path]
@@ -125,7 +132,9 @@ def values(article: Article, root: str, edition: int) -> Values:
         "charset": article["charset"] or "utf-8",
         "line_breaks": bool(article["line_breaks"]),
         "paywall": bool(article["paywall"]),
-        "json_ld": json_ld(article, base + canonical, edition),
+        "json_ld": script_json(json_ld(article, base + canonical, edition)),
+        "json_ld_with_body": script_json(json_ld(article, base + canonical, edition) | body_of(article)),
+        "alternate": alternate(article, base),
         **credits_of(article, root),
         **{name: entries for name, entries in lists.items() if name != "inline"},
     }
@@ -210,10 +219,10 @@ def teasers(name: str) -> tuple[str, ...]:
     return tuple(file.read_text("utf-8").splitlines()) if file.exists() else ()
 
 
-def json_ld(article: Article, url: str, edition: int) -> str:
-    """Return the NewsArticle block, safe inside a script element."""
+def json_ld(article: Article, url: str, edition: int) -> Values:
+    """Return the NewsArticle block."""
     outlet: Outlet = OUTLETS[article.outlet]
-    data = {
+    return {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": article["title"],
@@ -227,4 +236,19 @@ def json_ld(article: Article, url: str, edition: int) -> str:
         "inLanguage": article["lang"],
         "isAccessibleForFree": True,
     }
+
+
+def body_of(article: Article) -> Values:
+    """Return the article's text as JSON-LD holds it, for pages that show it by script only."""
+    return {"articleBody": "\n\n".join(article.paragraphs)}
+
+
+def script_json(data: Values) -> str:
+    """Return JSON that is safe inside a script element."""
     return json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
+
+
+def alternate(article: Article, base: str) -> list[Values]:
+    """Return the same article in its other language, if its file names one."""
+    lang, _, path = article["alternate"].partition(" ")
+    return [{"other_lang": lang, "other_url": base + path}] if lang else []
