@@ -1,0 +1,112 @@
+"""What a batch of readings adds to a table: rows, links, ledger and accounting, as the draft of one commit."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from articles import dedup
+from articles.model import Link, LinkKind, Purpose
+from flows.counting import Counts, add, count
+from flows.known import Known, entry
+from flows.reading import Reading, Row
+from storage import packs, tables
+from storage.objects import ObjectStore
+from storage.packs import FileRef
+
+ALIKE = frozenset({LinkKind.DUPLICATE, LinkKind.CONTAINED})
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files of a batch, in the store but not yet named by a commit, and what they amount to."""
+
+    files: tuple[FileRef, ...]
+    counts: Counts
+    links: Mapping[str, int]  # by kind
+
+    def __add__(self, other: "Written") -> "Written":
+        """Join what two batches wrote."""
+        links = Counter(self.links)
+        links.update(other.links)
+        return Written(self.files + other.files, add(self.counts, other.counts), links)
+
+
+def write(store: ObjectStore, known: Known, readings: Sequence[Reading]) -> Written:
+    """Compare a batch's rows with those known, and write what is new. The rows are in `known`'s index afterwards."""
+    fresh = _fresh_rows(known, readings)
+    links = _links(store, known, fresh, readings)
+    alike = frozenset(row for link in links if link.kind in ALIKE for row in (link.a, link.b))
+    counts = count(readings, {document: frozenset(keys) for document, keys in known.versions.items()}, alike)
+    files = [
+        *packs.write(store, "documents", (_document_row(row, reading) for row, reading in fresh.values())),
+        *packs.write(store, "sketches", (tables.sketch_row(row.row_id, row.sketch) for row, _ in fresh.values())),
+        *packs.write(store, "links", map(tables.link_row, links)),
+        *packs.write(store, "removals", _removal_rows(readings)),
+        *packs.write(store, "rejections", _rejection_rows(readings)),
+        *packs.write(store, "fetches", (tables.fetch_row(one.fetch, one.purpose) for one in readings)),
+        *packs.write(store, "health", _health_rows(readings, counts)),
+    ]
+    return Written(tuple(files), counts, Counter(link.kind.value for link in links))
+
+
+def _fresh_rows(known: Known, readings: Iterable[Reading]) -> dict[str, tuple[Row, Reading]]:
+    """Return the rows that the table does not hold, each with the earliest reading of the batch that shows it."""
+    fresh: dict[str, tuple[Row, Reading]] = {}
+    for reading in sorted(readings, key=lambda one: (one.fetch.fetched, one.fetch.ref)):
+        for row in reading.rows:
+            if not known.holds(row.row_id):
+                fresh.setdefault(row.row_id, (row, reading))
+    return fresh
+
+
+def _links(
+    store: ObjectStore, known: Known, fresh: Mapping[str, tuple[Row, Reading]], readings: Iterable[Reading]
+) -> list[Link]:
+    """Return the links of the fresh rows: those that their pages state, and those to rows that are alike."""
+
+    def texts(wanted: Collection[str]) -> dict[str, str]:
+        ours = {row_id: fresh[row_id][0].document.text for row_id in wanted if row_id in fresh}
+        return ours | known.texts(store, [row_id for row_id in wanted if row_id not in ours])
+
+    stated = {link for reading in readings for link in reading.links if link.a in fresh or link.b in fresh}
+    alike = dedup.link((entry(row) for row, _ in fresh.values()), known.index, texts)
+    return sorted({*stated, *alike}, key=lambda link: (link.kind, link.a, link.b))
+
+
+def _document_row(row: Row, reading: Reading) -> tables.Row:
+    return tables.document_row(
+        row.document,
+        reading.fetch,
+        row_id=row.row_id,
+        version_key=row.version_key,
+        extractor=reading.fetch.extractor,
+    )
+
+
+def _removal_rows(readings: Iterable[Reading]) -> Iterable[tables.Row]:
+    """Yield the blocks struck from pages that became documents; of a page refused whole the capture tells all."""
+    for reading in readings:
+        if reading.fetch.rows:
+            yield from (tables.removal_row(removal, reading.fetch) for removal in reading.removals)
+
+
+def _rejection_rows(readings: Iterable[Reading]) -> Iterable[tables.Row]:
+    for reading in readings:
+        if reading.purpose is Purpose.PAGE and reading.fetch.reason:
+            yield tables.rejection_row(reading.fetch)
+
+
+def _health_rows(readings: Iterable[Reading], counts: Counts) -> Iterable[tables.Row]:
+    """Yield the counts as measures of outlet and run, on the day of the batch's newest capture of that outlet."""
+    newest = {reading.fetch.outlet: reading.fetch for reading in sorted(readings, key=lambda one: one.fetch.fetched)}
+    for outlet, tally in counts.items():
+        fetch = newest[outlet]
+        for measure, value in tally.items():
+            if value:
+                yield {
+                    "outlet": outlet,
+                    "day": fetch.fetched.date(),
+                    "run": fetch.run,
+                    "measure": measure,
+                    "value": float(value),
+                }

@@ -1,0 +1,127 @@
+"""What a table holds, as far as adding to it needs: a compact picture of one snapshot, kept up as commits land."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from articles.dedup import Entry, Index
+from articles.model import CaptureRef
+from flows.reading import Row
+from storage import packs, tables
+from storage.objects import ObjectStore
+from storage.state import State
+
+HEADS = ("row_id", "document_id", "article_id", "outlet", "version_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a body became when it was read before."""
+
+    article_id: str
+    rows: tuple[str, ...]
+    reason: str
+    detail: str
+
+
+class Known:
+    """Rows, fingerprints and fetches of a snapshot.
+
+    `bodies` tells what a URL's body became, so that a page which has not changed is not read again; `stale` which
+    captures of an article were read by other code than ours, so that they can be read again beside a new one: a change
+    of our extractor must not look like a change of the text.
+    """
+
+    def __init__(self, readers: str) -> None:
+        self.index = Index()
+        self.versions: defaultdict[str, set[str]] = defaultdict(set)
+        self.stale: defaultdict[str, dict[str, CaptureRef]] = defaultdict(dict)
+        self._readers = readers
+        self._bodies: dict[bytes, Seen] = {}
+        self._pack_of: dict[str, packs.FileRef] = {}
+        self._files: set[packs.FileRef] = set()
+
+    @classmethod
+    def load(cls, store: ObjectStore, state: State, readers: str) -> "Known":
+        """Read a snapshot's fingerprints and fetches. `readers` is `articles.readers.READERS`."""
+        known = cls(readers)
+        known.follow(store, state)
+        return known
+
+    def follow(self, store: ObjectStore, state: State) -> None:
+        """Take in the files that commits since have added. The state must be a later one of the same table."""
+        heads = {}
+        for ref in self._fresh(state.live("documents")):
+            for row in packs.read(store, ref, HEADS).to_pylist():
+                heads[row["row_id"]] = row
+                self._pack_of[row["row_id"]] = ref
+        for ref in self._fresh(state.live("sketches")):
+            self._take_sketches(packs.read(store, ref).to_pylist(), heads)
+        for ref in self._fresh(state.live("fetches")):
+            self._take_fetches(packs.read(store, ref).to_pylist())
+
+    def holds(self, row_id: str) -> bool:
+        """Whether a row is in the table."""
+        return row_id in self.index
+
+    def body(self, url: str, body_sha256: str, extractor: str) -> Seen | None:
+        """Return what this body became when this URL gave it before and the same code read it."""
+        return self._bodies.get(_body_key(url, body_sha256, extractor))
+
+    def texts(self, store: ObjectStore, wanted: Sequence[str]) -> dict[str, str]:
+        """Return the texts of rows of the table."""
+        by_pack: defaultdict[packs.FileRef, set[str]] = defaultdict(set)
+        for row_id in wanted:
+            by_pack[self._pack_of[row_id]].add(row_id)
+        texts: dict[str, str] = {}
+        for ref in sorted(by_pack):
+            rows = packs.read(store, ref, ("row_id", "text"))
+            rows = rows.filter(pc.is_in(rows["row_id"], pa.array(sorted(by_pack[ref]))))
+            texts |= dict(zip(rows["row_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
+        return texts
+
+    def _fresh(self, refs: Iterable[packs.FileRef]) -> Sequence[packs.FileRef]:
+        fresh = [ref for ref in refs if ref not in self._files]
+        self._files.update(fresh)
+        return fresh
+
+    def _take_sketches(self, rows: Sequence[tables.Row], heads: Mapping[str, tables.Row]) -> None:
+        for row in rows:
+            head = heads[row["row_id"]]
+            self.versions[head["document_id"]].add(head["version_key"])
+        self.index.add(
+            Entry(
+                row["row_id"],
+                heads[row["row_id"]]["article_id"],
+                heads[row["row_id"]]["outlet"],
+                heads[row["row_id"]]["version_key"],
+                tables.sketch_of(row),
+            )
+            for row in rows
+        )
+
+    def _take_fetches(self, rows: Sequence[tables.Row]) -> None:
+        for row in rows:
+            if not row["body_sha256"]:
+                continue
+            if row["extractor"].startswith(self._readers + ":"):
+                seen = Seen(row["article_id"], tuple(row["rows"]), row["reason"], row["detail"])
+                self._bodies[_body_key(row["url"], row["body_sha256"], row["extractor"])] = seen
+                self.stale.get(row["article_id"], {}).pop(row["capture_record_id"], None)
+            elif row["rows"]:
+                ref = CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"])
+                self.stale[row["article_id"]][ref.record_id] = ref
+
+
+def entry(row: Row) -> Entry:
+    """Return what the index is told of a row."""
+    document = row.document
+    return Entry(row.row_id, document.article_id, document.outlet, row.version_key, row.sketch)
+
+
+def _body_key(url: str, body_sha256: str, extractor: str) -> bytes:
+    return hashlib.sha256(f"{body_sha256} {extractor} {url}".encode()).digest()[:16]

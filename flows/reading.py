@@ -1,0 +1,143 @@
+"""One capture -> what it became: rows, removals, links, and the line of accounting. A pure function, run in workers."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from articles import extract, fingerprint, topic
+from articles.model import Capture, Document, Failure, Fetch, Link, Outcome, PageLink, Purpose, Reason, Removal
+from articles.readers import READERS
+from articles.url import article_id, canonicalize
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document with its keys and its fingerprint."""
+
+    row_id: str
+    version_key: str
+    document: Document
+    sketch: fingerprint.Sketch
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of one capture or failure."""
+
+    fetch: Fetch
+    rows: tuple[Row, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    links: tuple[Link, ...] = ()
+    purpose: Purpose = Purpose.PAGE
+
+
+def read_failure(failure: Failure) -> Reading:
+    """Account for a URL that gave no response."""
+    return Reading(
+        Fetch(
+            url=failure.url,
+            article_id=_article_of(failure.url),
+            outlet=failure.outlet,
+            fetched=failure.fetched,
+            status=0,
+            reason=failure.reason.value,
+            detail=failure.detail,
+            rows=(),
+            body_sha256="",
+            etag="",
+            last_modified="",
+            ref=failure.ref,
+            run=failure.run,
+            extractor=READERS,
+        ),
+        purpose=failure.purpose,
+    )
+
+
+def reader_of(capture: Capture) -> str:
+    """Return what a reading of this capture rests on: our code and data, and the topic that the capture names."""
+    return f"{READERS}:{capture.topic}"
+
+
+def body_sha256(capture: Capture) -> str:
+    """Hash what extraction depends on besides the URL: status, content type and body."""
+    head = f"{capture.status}\n{capture.header('content-type')}\n{capture.truncated}\n".encode()
+    return hashlib.sha256(head + capture.body).hexdigest()
+
+
+def read_capture(capture: Capture, topics: Mapping[str, topic.Topic]) -> Reading:
+    """Extract a page, judge its topic and take its fingerprints."""
+    outcome = extract.extract(capture)
+    if outcome.documents:
+        outcome = _judge(outcome, topics[capture.topic])
+    rows = tuple(_row(document) for document in outcome.documents)
+    return Reading(
+        fetch=fetch_of(capture, rows=rows, reason=outcome.reason, detail=outcome.detail),
+        rows=rows,
+        removals=outcome.removals,
+        links=tuple(_row_link(link, rows) for link in outcome.links),
+    )
+
+
+def read_chunk(captures: Sequence[Capture], topics: Mapping[str, str]) -> list[Reading]:
+    """Read several captures; `topics` maps what captures name to the text of a topic file ("" is a built-in one)."""
+    judges = {spec: _topic(spec, text) for spec, text in topics.items()}
+    return [read_capture(capture, judges) for capture in captures]
+
+
+def fetch_of(capture: Capture, *, rows: Sequence[Row] = (), reason: Reason | None = None, detail: str = "") -> Fetch:
+    """Return the accounting line of a capture."""
+    return Fetch(
+        url=capture.url,
+        article_id=rows[0].document.article_id if rows else _article_of(capture.url),
+        outlet=capture.outlet,
+        fetched=capture.fetched,
+        status=capture.status,
+        reason=reason.value if reason else "",
+        detail=detail,
+        rows=tuple(row.row_id for row in rows),
+        body_sha256=body_sha256(capture),
+        etag=capture.header("etag"),
+        last_modified=capture.header("last-modified"),
+        ref=capture.ref,
+        run=capture.run,
+        extractor=reader_of(capture),
+    )
+
+
+def _article_of(url: str) -> str:
+    return article_id(canonicalize(url))
+
+
+_TOPICS: dict[tuple[str, str], topic.Topic] = {}
+
+
+def _topic(spec: str, text: str) -> topic.Topic:
+    """Build a topic once per worker: compiling its automaton costs more than judging a page."""
+    if (spec, text) not in _TOPICS:
+        _TOPICS[spec, text] = topic.load(text) if text else topic.builtin(spec)
+    return _TOPICS[spec, text]
+
+
+def _judge(outcome: Outcome, judge: topic.Topic) -> Outcome:
+    """Keep a page if any of its documents is on topic: a translation and its original stay together."""
+    verdicts = [judge.judge(doc.title, doc.paragraphs, doc.lang) for doc in outcome.documents]
+    if not any(verdict.accepted for verdict in verdicts):
+        best = max(verdict.score for verdict in verdicts)
+        return replace(outcome, documents=(), links=(), reason=Reason.OFF_TOPIC, detail=f"score {best:.3f}")
+    scored = zip(outcome.documents, verdicts, strict=True)
+    return replace(outcome, documents=tuple(replace(doc, topic_score=v.score) for doc, v in scored))
+
+
+def _row(document: Document) -> Row:
+    return Row(
+        row_id=fingerprint.row_id(document),
+        version_key=fingerprint.version_key(document),
+        document=document,
+        sketch=fingerprint.sketch(document.text),
+    )
+
+
+def _row_link(link: PageLink, rows: Sequence[Row]) -> Link:
+    by_lang = {row.document.lang: row.row_id for row in rows}
+    return Link(link.kind, by_lang[link.a_lang], by_lang[link.b_lang], link.score, link.evidence)

@@ -1,0 +1,97 @@
+"""Segments -> readings: what the captures of some segments became, and what else must be read again beside them."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from articles.errors import CorruptError
+from articles.model import Capture, Failure, Purpose, Reason
+from flows.known import Known
+from flows.listening import Listener
+from flows.reading import Reading, body_sha256, fetch_of, read_failure, reader_of
+from flows.workers import Workers
+from storage.captures import read_record, read_segment
+from storage.objects import ObjectStore
+
+
+@dataclass(slots=True)
+class Taken:
+    """Some segments, whole, and what their captures became."""
+
+    keys: list[str] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    again: list[Reading] = field(default_factory=list)  # of captures that earlier snapshots have consumed
+    damaged: list[str] = field(default_factory=list)  # segments that could not be read to their end
+
+    def without(self, consumed: AbstractSet[str]) -> "Taken":
+        """Return what is left when other writers have consumed some of the segments."""
+        return Taken(
+            [key for key in self.keys if key not in consumed],
+            [reading for reading in self.readings if reading.fetch.ref.key not in consumed],
+            self.again,
+            [key for key in self.damaged if key not in consumed],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Reads segments with a pool of workers, sparing itself what is known already."""
+
+    store: ObjectStore
+    workers: Workers
+    listener: Listener
+
+    def take(self, pending: Sequence[str], known: Known, captures: int) -> Taken:
+        """Read segments from the first on until they hold this many captures; at least one segment."""
+        taken = Taken()
+        for reading in self.workers.read(self._captures(pending, known, captures, taken)):
+            taken.readings.append(reading)
+            self.listener.progress("reading", len(taken.readings), None, reading.fetch.url)
+        taken.again.extend(self.workers.read(self._stale(taken, known)))
+        return taken
+
+    def _captures(self, pending: Sequence[str], known: Known, captures: int, taken: Taken) -> Iterator[Capture]:
+        """Yield the captures that must be read, and account for the others at once."""
+        seen = 0
+        with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
+            path = Path(scratch) / "segment.warc.gz"
+            for key in pending:
+                if taken.keys and seen >= captures:
+                    return
+                taken.keys.append(key)
+                self.store.download(key, path)
+                try:
+                    for found in read_segment(path, key):
+                        seen += 1
+                        reading = _at_once(found, known)
+                        if reading is not None:
+                            taken.readings.append(reading)
+                        elif isinstance(found, Capture):
+                            yield found
+                except CorruptError as error:
+                    taken.damaged.append(key)
+                    self.listener.note("damaged", f"{error}; what stands before is kept", key=key)
+
+    def _stale(self, taken: Taken, known: Known) -> Iterator[Capture]:
+        """Yield the captures of the articles at hand that other code has read."""
+        articles = {reading.fetch.article_id for reading in taken.readings}
+        refs = {ref for article in articles for ref in known.stale.get(article, {}).values()}
+        for ref in sorted(refs):
+            found = read_record(self.store, ref)
+            if isinstance(found, Capture):
+                yield found
+
+
+def _at_once(found: Capture | Failure, known: Known) -> Reading | None:
+    """Return what can be said of a record without reading its page; None if it must be read."""
+    if isinstance(found, Failure):
+        return read_failure(found)
+    if found.purpose is not Purpose.PAGE:
+        return Reading(fetch_of(found), purpose=found.purpose)
+    seen = known.body(found.url, body_sha256(found), reader_of(found))
+    if seen is None:
+        return None
+    fetch = fetch_of(found, reason=Reason(seen.reason) if seen.reason else None, detail=seen.detail)
+    return Reading(replace(fetch, article_id=seen.article_id, rows=seen.rows))

@@ -1,0 +1,88 @@
+"""A pool of processes that read pages, and that a page may not take down with it.
+
+Work goes out in small chunks. A chunk whose worker hangs or dies is read again page by page, each under its own time
+limit; the page at fault is accounted for as `TOO_COSTLY` and nothing else is lost.
+"""
+
+import multiprocessing
+import os
+import resource
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from itertools import islice
+
+from pebble import ProcessExpired, ProcessPool
+
+from articles.model import Capture, Reason
+from flows.reading import Reading, fetch_of, read_chunk
+
+CHUNK = 8  # captures a task: a task costs about 1 ms to hand over, a page about 10 ms to read
+AHEAD = 3  # chunks in flight for each worker: enough to keep it busy, little enough to keep memory flat
+PAGE_SECONDS = 10.0  # no page of the 412 measured took over 2 s; the pure core refuses the costly ones up front
+STARTUP_SECONDS = 60.0  # a worker's imports, on a machine that does much else
+WORKER_BYTES = 2 << 30  # of address space for data beyond which an allocation fails
+
+
+class Workers:
+    """Reads captures in parallel and in order. Processes are started at the first page and end with `close`."""
+
+    def __init__(self, topic_text: Callable[[str], str], count: int | None = None) -> None:
+        self._topic_text = topic_text
+        self._count = count or os.cpu_count() or 1
+        self._pool: ProcessPool | None = None
+
+    def close(self, *, at_once: bool = False) -> None:
+        """End the processes; `at_once` without waiting for what they are doing."""
+        if self._pool is None:
+            return
+        if at_once:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
+        else:
+            self._pool.close()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
+        self._pool.join()
+        self._pool = None
+
+    def read(self, captures: Iterable[Capture]) -> Iterator[Reading]:
+        """Yield one reading a capture, in the captures' order, holding at most a few chunks."""
+        source = iter(captures)
+        waiting: deque[tuple[list[Capture], Future[list[Reading]]]] = deque()
+        while True:
+            while len(waiting) < self._count * AHEAD and (chunk := list(islice(source, CHUNK))):
+                waiting.append((chunk, self._schedule(chunk, STARTUP_SECONDS + PAGE_SECONDS * len(chunk))))
+            if not waiting:
+                return
+            chunk, future = waiting.popleft()
+            yield from self._collect(chunk, future)
+
+    def _schedule(self, chunk: list[Capture], seconds: float) -> "Future[list[Reading]]":
+        if self._pool is None:
+            # spawned, not forked: the parent may hold threads of Prefect's
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPool(max_workers=self._count, context=context, initializer=_limit_memory)
+        topics = {spec: self._topic_text(spec) for spec in {capture.topic for capture in chunk}}
+        future: Future[list[Reading]] = self._pool.schedule(read_chunk, args=[chunk, topics], timeout=seconds)
+        return future
+
+    def _collect(self, chunk: list[Capture], future: "Future[list[Reading]]") -> Iterator[Reading]:
+        try:
+            yield from future.result()
+        except (FutureTimeoutError, ProcessExpired, MemoryError):
+            for capture in chunk:
+                yield self._read_alone(capture)
+
+    def _read_alone(self, capture: Capture) -> Reading:
+        try:
+            return self._schedule([capture], PAGE_SECONDS).result()[0]
+        except FutureTimeoutError:
+            detail = f"reading took over {PAGE_SECONDS:.0f} s"
+        except (ProcessExpired, MemoryError):
+            detail = f"reading took over {WORKER_BYTES >> 20} MiB or ended the process"
+        return Reading(fetch_of(capture, reason=Reason.TOO_COSTLY, detail=detail))
+
+
+def _limit_memory() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = WORKER_BYTES if hard == resource.RLIM_INFINITY else min(WORKER_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))

@@ -1,0 +1,58 @@
+"""`make demo`: crawl the bundled local web, or the URLs given, and show the snapshot that it made.
+
+Nothing here is special: it runs the commands that a user would type, and prints them.
+"""
+
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+
+from flows.cli import run
+
+STORE = Path("build/demo-store")
+DEST = Path("build/demo-corpus")
+
+
+def main(urls: list[str]) -> int:
+    """Run the demonstration; return the exit code of the first command that did not do what it should."""
+    if urls:
+        return _show(["crawl", *urls, "--store", str(STORE)])
+    # the local web belongs to the tests; a checkout has it, an installed package does not
+    from tests.site import serve  # noqa: PLC0415: not needed for URLs of one's own
+
+    with serve() as site, tempfile.TemporaryDirectory() as scratch:
+        listed = Path(scratch) / "urls.txt"
+        listed.write_text("\n".join(site.urls()) + "\n", encoding="utf-8")
+        hosts = [f"--resolve={host}=127.0.0.1" for host in site.hosts]
+        local = ["--allow-private-hosts", "--delay", "0", "--concurrency", "4", *hosts]
+        return _show(["crawl", "--from", str(listed), "--store", str(STORE), *local])
+
+
+def _show(crawl: list[str]) -> int:
+    code = _command(crawl)
+    if code not in {0, 1}:  # 1: some URLs failed, which the local web means to happen
+        return code
+    store = ["--store", str(STORE)]
+    _command(["show", "latest", "--links", *store])
+    _command(["verify", "latest", *store])
+    code = _command(["pull", "latest", str(DEST), "--format", "text", *store])
+    _excerpt(DEST)
+    return code
+
+
+def _command(arguments: list[str]) -> int:
+    sys.stdout.write(f"\n$ irtysh {shlex.join(arguments)[:160]}\n")
+    sys.stdout.flush()
+    return run(arguments)
+
+
+def _excerpt(folder: Path) -> None:
+    """Print the beginning of a few documents."""
+    for path in sorted(folder.rglob("*.txt"))[:3]:
+        text = path.read_text(encoding="utf-8")
+        sys.stdout.write(f"\n{path}\n  " + "\n  ".join(text[:600].splitlines()) + " …\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
