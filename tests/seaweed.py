@@ -86,12 +86,8 @@ def seaweed(directory: Path, bucket: str = "corpus") -> Iterator[S3Server]:
         _wait(server, process, log)
         yield server
     finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.kill()  # asked politely it waits until every client has closed its connections
+        process.wait()
 
 
 def _wait(server: S3Server, process: "subprocess.Popen[bytes]", log: Path) -> None:

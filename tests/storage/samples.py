@@ -34,7 +34,7 @@ documents = st.builds(
     source_url=words,
     source_date=words,
     note=words,
-    topic_score=st.floats(allow_nan=False),
+    topic_score=st.floats(allow_nan=False, allow_infinity=False),
 )
 
 
