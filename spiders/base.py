@@ -2,9 +2,10 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from scrapy import Spider
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -31,6 +32,17 @@ class CrawlSpider(Spider):
             for line in read_lines(Path(crawl.spec.skip_path)):
                 self._skip.add(line.strip())
 
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Make the spider, and see to it that an error of its own does not pass for a finished crawl."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.failed, signals.spider_error)
+        return spider
+
+    def failed(self, failure: Failure) -> None:
+        """Note an error of the spider itself."""
+        self.crawl.fault = self.crawl.fault or f"{type(failure.value).__name__}: {failure.value}"
+
     def skips(self, url: str) -> bool:
         """Whether the crawl was told to leave a URL out."""
         return len(self._skip) > 0 and _canonical(url) in self._skip
@@ -52,7 +64,6 @@ class CrawlSpider(Spider):
         error = failure.value
         if isinstance(error, LostError | StoppedError | StoreError):
             return
-        self.crawl.fault = self.crawl.fault or f"{type(error).__name__}: {error}"
         self.logger.error("unforeseen: %s", failure.getTraceback())
         request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         await self.crawl.lost(request, Reason.FETCH_ERROR, f"{type(error).__name__}: {error}")

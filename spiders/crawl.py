@@ -75,13 +75,13 @@ class Crawl:
             self.count(redirects=1)
         elif exchange.purpose is Purpose.PAGE:
             self.count(fetched=1)
-            event = Event("fetched", request.meta["text"], exchange.url, status=status, size=len(exchange.body))
-            self.report.emit(event)
+            size, cut = len(exchange.body), exchange.truncated
+            self.report.emit(Event("fetched", request.meta["text"], exchange.url, status=status, size=size, detail=cut))
 
     async def attempted(self, exchange: Exchange) -> None:
         """Archive a response after which the same URL is asked for again."""
         await self.archive.keep(self.outlet_of(exchange.url), exchange)
-        self.count(responses=1, retries=1, bytes=len(exchange.body))
+        self.count(responses=1, bytes=len(exchange.body))
 
     async def lost(self, request: Request, reason: Reason, detail: str, url: str = "") -> LostError:
         """Record that a request, or the `url` that it led to, gave no response; return the error to raise."""

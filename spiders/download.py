@@ -5,8 +5,8 @@ redirects) is guarded and archived alike. aiohttp and not Scrapy's own handler, 
 were sent and whatever there is of a body that was cut short, takes the guard's look-ups and sockets as they are, and
 costs less per page.
 
-Repeats are made here too: only who decides on them can tell an attempt from what became of a URL, and a host that asks
-for patience (Retry-After) is left alone as a whole.
+Whether to try again is decided here too, since only who decides on it can tell an attempt from what became of a URL.
+A host that asks for patience (Retry-After) is left alone as a whole.
 """
 
 import asyncio
@@ -37,12 +37,16 @@ from storage.warc import Exchange, http_head
 CONNECT_TIMEOUT = 10.0  # seconds; the slowest hosts of outlets.yaml answer a SYN within 3
 ROBOTS_BYTES = 512 << 10  # RFC 9309 §2.5 asks for at least 500 KiB
 HEAD_FIELD_BYTES = 64 << 10  # of one header field; servers themselves stop at 8 to 48 KiB
+HEAD_FIELDS = 1000  # some sites set hundreds of cookies
 RETRY_STATUS = frozenset((408, 429, 500, 502, 503, 504, 522, 524))
 PATIENT_STATUS = frozenset((429, 503))  # what Retry-After goes with, RFC 9110 §10.2.3, RFC 6585 §4
-MAX_PATIENCE = 120.0  # seconds that a Retry-After is obeyed for; beyond, the URL is given up
+MAX_PATIENCE = 30.0  # seconds that a Retry-After is waited for; where it asks for more, the URL is given up
+PAUSE = 10.0  # seconds that a host gets for its other URLs when one of them was given up so
+TIMEOUT_RETRIES = 1  # what was not answered twice has taken long enough
 DEAD_AFTER = 3  # URLs of a host that gave nothing in a row: further ones are tried once only
 STOP_GRACE = 3.0  # seconds that running exchanges get when the crawl is told to stop
 DNS_TTL = 300  # seconds
+MAX_DETAIL = 200  # characters of a library's message
 REDIRECT_STATUS = frozenset((301, 302, 303, 307, 308))
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -68,6 +72,14 @@ class Nothing:
     reason: Reason
     detail: str
     passing: bool
+
+
+class AgainError(Exception):
+    """Raised by `Fetcher.fetch` where the same URL is worth asking for again, some seconds later."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"again in {wait:.1f} s")
+        self.wait = wait
 
 
 class _Response(aiohttp.ClientResponse):
@@ -114,6 +126,7 @@ class Fetcher:
             trust_env=False,  # no proxies: see spiders.guard
             response_class=_Response,
             max_field_size=HEAD_FIELD_BYTES,
+            max_headers=HEAD_FIELDS,
         )
 
     async def fetch(self, request: Request) -> Response:
@@ -123,17 +136,19 @@ class Fetcher:
         except RefusedError as error:
             raise await self._crawl.lost(request, error.reason, error.detail) from None
         host = request.meta["download_slot"]
-        attempt = 0
-        while True:
-            await self._patience(host)
-            result = await self._attempt(request)
-            wait = self._repeat_after(result, host, attempt)
-            if wait is None:
-                return await self._final(request, result, host)
-            self._hold(host, wait)
-            if isinstance(result, Answer):
-                await self._crawl.attempted(replace(result.exchange, purpose=Purpose.ATTEMPT))
-            attempt += 1
+        await self._patience(host, request.meta.get("after", 0.0))
+        result = await self._attempt(request)
+        wait = self._repeat_after(result, host, request.meta.get("attempt", 0))
+        if wait is None:
+            return await self._final(request, result, host)
+        self._crawl.count(retries=1)
+        if isinstance(result, Answer):
+            await self._crawl.attempted(replace(result.exchange, purpose=Purpose.ATTEMPT))
+        raise AgainError(wait)
+
+    def held(self, host: str) -> bool:
+        """Whether a host has asked to be left alone for now."""
+        return self._until.get(host, 0.0) > asyncio.get_running_loop().time()
 
     def stop(self) -> None:
         """End what runs within `STOP_GRACE` seconds."""
@@ -191,13 +206,13 @@ class Fetcher:
         tries = 0 if self._silent[host] >= DEAD_AFTER else self._crawl.spec.retries
         wait = self._crawl.spec.backoff * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
         if isinstance(result, Nothing):
+            tries = min(tries, TIMEOUT_RETRIES) if result.reason is Reason.TIMEOUT else tries
             return wait if result.passing and attempt < tries else None
         if result.status in PATIENT_STATUS:
             asked = retry_after(result.header(b"retry-after"), datetime.now(UTC))
-            wait = max(wait, asked)
-            if asked > MAX_PATIENCE or attempt >= tries:
-                self._hold(host, min(wait, MAX_PATIENCE))
-                return None
+            tries = 0 if asked > MAX_PATIENCE else tries
+            wait = max(wait, asked if asked <= MAX_PATIENCE else PAUSE)
+            self._hold(host, wait)
         broken = result.status in RETRY_STATUS or result.exchange.truncated == "disconnect"
         return wait if broken and attempt < tries else None
 
@@ -205,21 +220,23 @@ class Fetcher:
         until = asyncio.get_running_loop().time() + seconds
         self._until[host] = max(until, self._until.get(host, 0.0))
 
-    async def _patience(self, host: str) -> None:
-        """Wait until a host may be asked again. StoppedError if the crawl is to stop."""
+    async def _patience(self, host: str, after: float) -> None:
+        """Wait until a host may be asked, and not before the loop's time `after`. StoppedError on a stop."""
         stopping = self._crawl.stopping
-        while not stopping.is_set() and host in self._until:
-            left = self._until[host] - asyncio.get_running_loop().time()
-            if left <= 0:
-                self._until.pop(host)
+        while (left := max(after, self._until.get(host, 0.0)) - asyncio.get_running_loop().time()) > 0:
+            if await _happens_within(stopping, left):
                 break
-            try:
-                async with asyncio.timeout(left):
-                    await stopping.wait()
-            except TimeoutError:
-                continue
+        self._until.pop(host, None)
         if stopping.is_set():
             raise StoppedError
+
+
+async def _happens_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int, body: list[bytes]) -> str:
@@ -261,7 +278,8 @@ def explain(error: BaseException) -> Nothing:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     if isinstance(cause, RefusedError):
         return Nothing(cause.reason, cause.detail, passing=False)
-    text = str(cause) or type(error).__name__
+    text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(cause)
+    text = next(iter(text.splitlines()), "")[:MAX_DETAIL] or type(error).__name__
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
         return Nothing(Reason.DNS_ERROR, text, passing)
@@ -273,7 +291,7 @@ def explain(error: BaseException) -> Nothing:
         return Nothing(Reason.CONNECT_ERROR, "the server closed the connection without an answer", passing=True)
     if isinstance(error, OSError):
         return Nothing(Reason.CONNECT_ERROR, text, passing=True)
-    return Nothing(Reason.FETCH_ERROR, f"{type(error).__name__}: {text}", passing=False)
+    return Nothing(Reason.FETCH_ERROR, text, passing=False)
 
 
 def retry_after(value: bytes, now: datetime) -> float:
@@ -319,3 +337,15 @@ class GuardedHandler:
 
     async def close(self) -> None:
         """Do nothing: the fetcher is closed by who made it."""
+
+
+class Repeats:
+    """Downloader middleware: puts what is to be asked for again back into the queue, which waits as long as told."""
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Return the request to make later."""
+        if not isinstance(exception, AgainError):
+            return None
+        after = asyncio.get_running_loop().time() + exception.wait
+        meta = {**request.meta, "attempt": request.meta.get("attempt", 0) + 1, "after": after}
+        return request.replace(dont_filter=True, meta=meta)

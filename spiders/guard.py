@@ -10,6 +10,9 @@ service. Three gates, each enough on its own for what it sees:
    addresses are dropped from the answer, and no second look-up can swap them (DNS rebinding).
 3. `Guard.socket` makes every socket, and sees the very address that it will be connected to.
 
+Leave for private hosts (`--allow-private-hosts`) is leave for loopback and intranets. A cloud's metadata service,
+link-local, multicast and reserved addresses, and other schemes than http and https, are refused all the same.
+
 Redirects and robots.txt go through the same three gates, since they are requests like any other. Proxies named by the
 environment (`http_proxy`, `all_proxy` …) are never used: behind one, nobody here could tell what is connected to.
 
@@ -33,16 +36,19 @@ from articles.model import Reason
 
 SCHEMES = frozenset(("http", "https"))
 
+# What an intranet is made of; all else that is not public stays refused even where private hosts are allowed.
+LEAVE = frozenset(("loopback", "private", "shared by carriers", "benchmarking"))
 FORBIDDEN_V4 = tuple(
     (ipaddress.IPv4Network(network), why)
     for network, why in (
         ("0.0.0.0/8", "this network"),
         ("10.0.0.0/8", "private"),
-        ("100.64.0.0/10", "shared by carriers"),  # also Alibaba Cloud's metadata
+        ("100.100.100.200/32", "cloud metadata"),  # Alibaba's
+        ("100.64.0.0/10", "shared by carriers"),
         ("127.0.0.0/8", "loopback"),
         ("169.254.0.0/16", "link-local, cloud metadata"),
         ("172.16.0.0/12", "private"),
-        ("192.0.0.0/24", "reserved"),  # also Oracle Cloud's metadata
+        ("192.0.0.0/24", "reserved"),  # Oracle's metadata among them
         ("192.0.2.0/24", "documentation"),
         ("192.88.99.0/24", "reserved"),
         ("192.168.0.0/16", "private"),
@@ -61,6 +67,7 @@ FORBIDDEN_V6 = tuple(
         ("2001:db8::/32", "documentation"),
         ("3fff::/20", "documentation"),
         ("fe80::/10", "link-local"),
+        ("fd00:ec2::254/128", "cloud metadata"),  # Amazon's
         ("fc00::/7", "private"),
         ("ff00::/8", "multicast"),
         ("::1/128", "loopback"),
@@ -108,7 +115,7 @@ class Guard(AbstractResolver):
             self._check_address(address, host)
 
     def _check_address(self, address: IPv4Address | IPv6Address, host: str) -> None:
-        why = None if self.allow_private else forbidden(address)
+        why = forbidden(address, allow_private=self.allow_private)
         if why:
             raise RefusedError(f"{host} is {address}: {why}" if host != str(address) else f"{address}: {why}")
 
@@ -198,17 +205,20 @@ def _number(text: str) -> int | None:
     return int(text)
 
 
-def forbidden(address: IPv4Address | IPv6Address) -> str | None:
-    """Return why an address must not be connected to, or None if it is a public one."""
+def forbidden(address: IPv4Address | IPv6Address, *, allow_private: bool = False) -> str | None:
+    """Return why an address must not be connected to, or None if it may be."""
+    leave = LEAVE if allow_private else frozenset()
     if isinstance(address, IPv4Address):
-        return next((why for network, why in FORBIDDEN_V4 if address in network), None)
+        why = next((why for network, why in FORBIDDEN_V4 if address in network), None)
+        return None if why in leave else why
     for network, shift in EMBEDDING:
         if address in network:
             inner = IPv4Address(int(address) >> shift & 0xFFFFFFFF)
-            why = forbidden(inner)
+            why = forbidden(inner, allow_private=allow_private)
             return f"{why} ({inner} inside)" if why else None
     why = next((why for network, why in FORBIDDEN_V6 if address in network), None)
-    return why or (None if address in GLOBAL_V6 else "reserved")
+    why = why or (None if address in GLOBAL_V6 else "reserved")
+    return None if why in leave else why
 
 
 def _parse(host: str, text: str) -> IPv4Address | IPv6Address:

@@ -17,7 +17,7 @@ from spiders.base import LOOK, CrawlSpider
 from spiders.crawl import Crawl, ask
 from spiders.guard import RefusedError
 from spiders.lists import Seen, fetchable
-from spiders.outlets import load
+from spiders.outlets import find
 from spiders.sources import Found, parse_date, read_source, unpack
 from spiders.spec import Event
 
@@ -33,7 +33,7 @@ class NewsSpider(CrawlSpider):
 
     def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
         super().__init__(crawl, **kwargs)
-        self.outlet = load(crawl.spec.outlets)[crawl.spec.outlet]
+        self.outlet = find(crawl.spec.outlet, crawl.spec.outlets)
         self.since = since(crawl.spec.since)
         self._found: deque[str] = deque()
         self._seen = Seen()

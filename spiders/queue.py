@@ -4,6 +4,7 @@ Scrapy's own scheduler fills the downloader with whatever comes next, so a list 
 this one leaves a busy host's requests where they are and takes the next host's.
 """
 
+import asyncio
 from collections import Counter, OrderedDict, deque
 from typing import Self
 
@@ -29,6 +30,7 @@ class FairQueue(BaseScheduler):
         self._hosts: OrderedDict[str, deque[Request]] = OrderedDict()
         self._length = 0
         self._in_hand = crawl.spec.concurrency + AHEAD
+        self._later: dict[Request, asyncio.TimerHandle] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -41,18 +43,24 @@ class FairQueue(BaseScheduler):
     def open(self, spider: Spider) -> None:
         """Nothing is kept on disk."""
 
-    def close(self, reason: str) -> None:
-        """Nothing is kept on disk."""
+    def close(self, reason: str) -> None:  # noqa: ARG002 - Scrapy hands it over
+        """Forget what was to be asked for later."""
+        for timer in self._later.values():
+            timer.cancel()
 
     def has_pending_requests(self) -> bool:
         """Whether anything waits."""
-        return self._length > 0
+        return self._length > 0 or bool(self._later)
 
     def enqueue_request(self, request: Request) -> bool:
         """Take a request in, unless its URL was taken before."""
         if not request.dont_filter and not self._seen.add(request.url):
             self._tell(request)
             return False
+        loop = asyncio.get_running_loop()
+        if request.meta.get("after", 0.0) > loop.time():
+            self._later[request] = loop.call_at(request.meta["after"], self._due, request)
+            return True
         line = self._hosts.setdefault(request.meta["download_slot"], deque())
         if request.priority > 0:  # a step of a redirect: finish what was begun
             line.appendleft(request)
@@ -66,7 +74,8 @@ class FairQueue(BaseScheduler):
         if not self._length:
             return None
         busy = Counter(request.meta["download_slot"] for request in self._crawler.engine.downloader.active)
-        host = next((host for host in self._hosts if busy[host] < self._in_hand), None)
+        held = self._crawl.fetcher.held
+        host = next((host for host in self._hosts if busy[host] < self._in_hand and not held(host)), None)
         if host is None:
             return None
         self._length -= 1
@@ -77,6 +86,11 @@ class FairQueue(BaseScheduler):
         else:
             del self._hosts[host]
         return request
+
+    def _due(self, request: Request) -> None:
+        del self._later[request]
+        request.meta["after"] = 0.0
+        self._crawler.engine.crawl(request)
 
     def _tell(self, request: Request) -> None:
         """Say that a redirect led to what is fetched anyway, or had led to what a list names now."""

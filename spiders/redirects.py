@@ -43,6 +43,7 @@ class Redirects:
         if url in chain:
             raise await self._crawl.lost(request, Reason.REDIRECT_LOOP, f"leads back to {url}", url=chain[0])
         if len(chain) > REDIRECTS:
-            raise await self._crawl.lost(request, Reason.REDIRECT_LOOP, f"more than {REDIRECTS}", url=chain[0])
-        meta = {**request.meta, "chain": chain, "download_slot": urlsplit(url).hostname or ""}
+            detail = f"more than {REDIRECTS} redirects, the last to {url}"
+            raise await self._crawl.lost(request, Reason.REDIRECT_LOOP, detail, url=chain[0])
+        meta = {**request.meta, "chain": chain, "download_slot": urlsplit(url).hostname or "", "attempt": 0}
         return request.replace(url=url, meta=meta, priority=1)

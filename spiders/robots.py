@@ -98,7 +98,8 @@ class Robots:
         try:
             response = await self._crawler.engine.download_async(ask(url, url, Purpose.ROBOTS, NO_CALLBACK, None))
         except LostError as error:
-            return Verdict(lost=LostError(error.reason, f"robots.txt: {error.detail}"))
+            about_host = error.reason in {Reason.ADDRESS_REFUSED, Reason.DNS_ERROR}
+            return Verdict(lost=error if about_host else LostError(error.reason, f"robots.txt: {error.detail}"))
         except StoppedError:
             return Verdict()  # nothing will be asked for any more
         return read_robots(response)

@@ -10,7 +10,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter
 
-from spiders.outlets import load
+from spiders.outlets import find
 from spiders.spec import DELAY, CrawlSpec
 
 CONCURRENT = 64  # requests under way, over all hosts; each holds at most a page and a socket
@@ -35,7 +35,11 @@ def settings_for(spec: CrawlSpec) -> dict[str, Any]:
         "WARN_ON_GENERATOR_RETURN_VALUE": False,
         "EXTENSIONS_BASE": {},
         "SPIDER_MIDDLEWARES_BASE": {},
-        "DOWNLOADER_MIDDLEWARES_BASE": {"spiders.robots.Robots": 100, "spiders.redirects.Redirects": 600},
+        "DOWNLOADER_MIDDLEWARES_BASE": {
+            "spiders.robots.Robots": 100,
+            "spiders.download.Repeats": 500,
+            "spiders.redirects.Redirects": 600,
+        },
         "DOWNLOAD_HANDLERS_BASE": {},
         "DOWNLOAD_HANDLERS": {
             "http": "spiders.download.GuardedHandler",
@@ -53,7 +57,7 @@ def delay_of(spec: CrawlSpec) -> float:
     """Return the seconds between two requests to a host: what was asked for, else the outlet's, else the default."""
     if spec.delay is not None:
         return spec.delay
-    return load(spec.outlets)[spec.outlet].delay if spec.outlet else DELAY
+    return find(spec.outlet, spec.outlets).delay if spec.outlet else DELAY
 
 
 class QuietFormatter(LogFormatter):

@@ -98,7 +98,7 @@ class Event:
     """Something that a crawl tells while it goes. `kind` says what, and which of the others are meant.
 
     started   detail: the user agent
-    fetched   text (the URL as it was given), url (the one that answered), status, size
+    fetched   text (the URL as it was given), url (the one that answered), status, size, detail (why it is cut short)
     failed    text, url (the one that failed), reason (a `Reason`), detail
     repeated  text, number (of the line), url: the list named it before, or a redirect led to what was fetched
     bad_line  text, number, detail

@@ -39,8 +39,11 @@ def outlet_name(url: str, beside: str = "") -> str:
     InputError if it is not an absolute http(s) URL.
     """
     by_domain = _by_domain(beside)
-    parts = urlsplit(url.lower())
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(url.lower())
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise InputError(f"not a URL: {url!r} ({error})") from error
     if (exact := by_domain.get(parts.netloc)) is not None:
         return exact
     while host:
@@ -48,6 +51,14 @@ def outlet_name(url: str, beside: str = "") -> str:
             return name
         host = host.partition(".")[2]
     return outlet_of(url)
+
+
+def find(name: str, beside: str = "") -> Outlet:
+    """Return an outlet by its name. InputError if there is none."""
+    known = load(beside)
+    if name not in known:
+        raise InputError(f"no outlet {name!r}; known are {', '.join(sorted(known))}")
+    return known[name]
 
 
 @cache

@@ -35,7 +35,6 @@ LOOPBACK = [
     "[::ffff:127.0.0.1]",
     "[::ffff:7f00:1]",
     "[0:0:0:0:0:ffff:7f00:0001]",
-    "[::127.0.0.1]",
     "[64:ff9b::7f00:1]",
     "[2002:7f00:1::]",
 ]
@@ -60,6 +59,7 @@ FORBIDDEN = [
     "[fe80::1%25eth0]",
     "[fd00:ec2::254]",
     "[fec0::1]",
+    "[::127.0.0.1]",
     "[ff02::1]",
     "[100::1]",
     "[2001:db8::1]",
@@ -81,6 +81,35 @@ def test_every_spelling_of_a_forbidden_address_is_refused(host):
 @pytest.mark.parametrize("host", LOOPBACK)
 def test_loopback_passes_where_private_hosts_are_allowed(host):
     Guard(allow_private=True, resolve={}).check(f"http://{host}:8080/page")
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "172.16.0.1", "192.168.1", "100.64.0.1", "[fd12::1]"])
+def test_an_intranet_passes_where_private_hosts_are_allowed(host):
+    Guard(allow_private=True, resolve={}).check(f"http://{host}/page")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "169.254.169.254",
+        "0xA9FEA9FE",
+        "100.100.100.200",
+        "168.63.129.16",
+        "192.0.0.192",
+        "[fd00:ec2::254]",
+        "[fe80::1]",
+        "[::ffff:169.254.169.254]",
+        "[64:ff9b::a9fe:a9fe]",
+        "224.0.0.1",
+        "255.255.255.255",
+        "0.0.0.0",
+        "[::]",
+        "[ff02::1]",
+    ],
+)
+def test_metadata_services_are_refused_whatever_is_allowed(host):
+    with pytest.raises(RefusedError):
+        Guard(allow_private=True, resolve={}).check(f"http://{host}/page")
 
 
 @pytest.mark.parametrize("host", PUBLIC + NAMES)

@@ -1,0 +1,159 @@
+"""What a crawl was asked for and whether it finished, kept in the store, so that the same command goes on after a crash.
+
+`runs/<run>.json` is written when a run begins and again when it ends. A run's name holds when it began and what it was
+asked for, so that a listing finds it. A later run of the same request does not take up the old one's name, since the
+old one might still be alive on another machine; it leaves out what the old one has stored, and then calls both finished.
+"""
+
+import contextlib
+import json
+import secrets
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+from articles.errors import CorruptError, InputError
+from articles.model import Capture, Purpose
+from articles.url import canonicalize
+from spiders.runner import Crawling, CrawlResult, run_crawl
+from spiders.spec import CrawlSpec, Event, request_sha256
+from storage.captures import list_segments, parse_key, read_segment
+from storage.objects import ObjectStore, open_store
+
+RESUME_WITHIN = timedelta(hours=24)  # an older request of the same form is a new wish, not an unfinished one
+NAME_TIME = "%Y%m%dT%H%M%SZ"
+NAME_HASH = 10  # hexadecimal digits of the request's hash in a run's name
+REDIRECTION = range(300, 400)
+MAX_STEPS = 20  # of a chain of redirects, twice what a crawl follows
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One crawl's mark in the store."""
+
+    run: str
+    request_sha256: str
+    started: str  # ISO 8601, UTC
+    topic: str
+    outlet: str = ""
+    resumes: tuple[str, ...] = ()  # unfinished runs of the same request, whose pages it leaves out
+    finished: str = ""  # ISO 8601, UTC; empty while it is not
+    reason: str = ""  # why it was stopped
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Where it is kept."""
+        return f"runs/{self.run}.json"
+
+    def save(self, store: ObjectStore) -> None:
+        """Write it."""
+        told = {name: getattr(self, name) for name in self.__slots__}
+        store.put(self.key, json.dumps({**told, "counts": dict(self.counts)}, indent=1).encode())
+
+
+def new_run(request: str, now: datetime) -> str:
+    """Return a name for a run of a request: it sorts by time."""
+    return f"{now.astimezone(UTC):{NAME_TIME}}-{request[:NAME_HASH]}-{secrets.token_hex(3)}"
+
+
+def read_run(store: ObjectStore, key: str) -> Run:
+    """Read a run's mark. MissingError; CorruptError if it is none."""
+    try:
+        told: dict[str, Any] = json.loads(store.get(key))
+        return Run(**{**told, "resumes": tuple(told["resumes"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise CorruptError(f"{key} is not the mark of a run: {error!r}") from error
+
+
+def find_unfinished(store: ObjectStore, request: str, now: datetime) -> tuple[Run, ...]:
+    """Return the runs of a request that began within `RESUME_WITHIN` and did not finish, the oldest first."""
+    after = f"runs/{(now - RESUME_WITHIN).astimezone(UTC):{NAME_TIME}}"
+    keys = [found.key for found in store.list("runs/", after) if f"-{request[:NAME_HASH]}-" in found.key]
+    runs = [read_run(store, key) for key in keys]
+    return tuple(run for run in runs if run.request_sha256 == request and not run.finished)
+
+
+def fetched_urls(store: ObjectStore, runs: Iterable[str]) -> set[str]:
+    """Return the canonical URLs whose pages closed segments of some runs hold.
+
+    A page that redirects counts only once the page at the end of its chain is there.
+    """
+    wanted = set(runs)
+    leads_to: dict[str, str] = {}  # "" where a chain ends
+    for key in list_segments(store) if wanted else ():
+        if parse_key(key)[1] not in wanted:
+            continue
+        with contextlib.suppress(CorruptError):  # what cannot be read is fetched again
+            for record in read_segment(store.get(key), key):
+                if isinstance(record, Capture) and record.purpose is Purpose.PAGE:
+                    leads_to[canonicalize(record.url)] = _target(record)
+    return {url for url in leads_to if _arrives(url, leads_to)}
+
+
+def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> CrawlResult:
+    """Crawl, marked in the store, leaving out what an unfinished run of the same request has stored.
+
+    `spec.run` is set here. Raises what `run_crawl`, `open_store` and the store do.
+    """
+    with Crawling() as child:  # imports while we look into the store
+        store = open_store(spec.store)
+        request = request_sha256(spec)
+        unfinished = find_unfinished(store, request, now)
+        run = Run(
+            run=new_run(request, now),
+            request_sha256=request,
+            started=_moment(now),
+            topic=spec.topic,
+            outlet=spec.outlet,
+            resumes=tuple(one.run for one in unfinished),
+        )
+        run.save(store)
+        with tempfile.TemporaryDirectory(prefix="irtysh-") as directory:
+            spec = replace(spec, run=run.run)
+            if unfinished:
+                spec = replace(spec, skip_path=_skip_file(store, spec, run.resumes, Path(directory)))
+            result = run_crawl(spec, on_event, child)
+    ended = _moment(datetime.now(UTC)) if result.finished else ""
+    for one in (run, *unfinished) if ended else (run,):
+        replace(one, finished=ended, reason=result.reason, counts=result.counts if one is run else one.counts).save(
+            store
+        )
+    return result
+
+
+def _skip_file(store: ObjectStore, spec: CrawlSpec, runs: Iterable[str], directory: Path) -> str:
+    """Write what runs have fetched beside what was to be skipped anyway, and return the file's path."""
+    path = directory / "skip"
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{url}\n" for url in fetched_urls(store, runs))
+        if spec.skip_path:
+            file.write(Path(spec.skip_path).read_text(encoding="utf-8"))
+    return str(path)
+
+
+def _target(page: Capture) -> str:
+    location = page.header("location") if page.status in REDIRECTION else ""
+    if not location:
+        return ""
+    try:
+        return canonicalize(urljoin(page.url, location))
+    except (InputError, ValueError):
+        return ""  # it led nowhere: that is what became of it
+
+
+def _arrives(url: str, leads_to: Mapping[str, str]) -> bool:
+    for _ in range(MAX_STEPS):
+        target = leads_to.get(url)
+        if not target:
+            return target is not None
+        url = target
+    return True  # a loop: recorded as such
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
