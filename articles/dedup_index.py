@@ -28,9 +28,10 @@ SMALL_SKETCH = 24  # hashes; two shared ones are enough below, three above (FIND
 SHORT_TEXT = 64  # shingles: below, equal texts are found as such, since their sketches may hold nothing
 FOLD = np.uint64(29)  # sketch hashes lie below 2**61: their upper 32 bits are enough to tell them apart
 ROW = np.uint64(32)  # a posting is a key and, in the lower 32 bits, a row's number
+LOWER = np.uint64(2**32 - 1)
 CHUNK = 4_096  # rows added at a time
-BLOCK = 1_024  # rows looked up at a time …
-MAX_JOINED = 4_000_000  # … or postings
+BLOCK = 1_024  # rows looked up at a time, or half as many …
+MAX_JOINED = 4_000_000  # … while they meet more postings
 MERGE_AT = 8  # the recent postings are merged into the main ones from an eighth of their number on
 
 
@@ -89,11 +90,8 @@ class Index:
 
         Rows of one article are never paired.
         """
-        start = first
-        while start < len(self):
-            stop = self._block_end(start)
-            yield self._block(start, stop)
-            start = stop
+        for start in range(first, len(self), BLOCK):
+            yield from self._block(start, min(start + BLOCK, len(self)))
 
     def _add(self, entries: Sequence[Entry]) -> None:
         first = len(self)
@@ -128,43 +126,40 @@ class Index:
         """Return how many of a row's keys are in sight."""
         return self._sizes[row] - enough_shared(self._sizes[row]) // 2 if self._sizes[row] else 0
 
-    def _block_end(self, start: int) -> int:
-        """Return how far a look-up of rows from `start` on goes without joining too much."""
-        total = 0
-        for row in range(start, min(start + BLOCK, len(self))):
-            total += int((self._seen.count(self._keys[row])).sum())
-            if total > MAX_JOINED:
-                return max(row, start + 1)
-        return min(start + BLOCK, len(self))
-
-    def _block(self, start: int, stop: int) -> list[tuple[int, int]]:
-        """Return the pairs of rows from `start` to `stop`, exclusive, with earlier ones."""
+    def _block(self, start: int, stop: int) -> Iterator[list[tuple[int, int]]]:
+        """Yield the pairs of rows from `start` to `stop`, exclusive, with earlier ones; by halves if they are many."""
         in_sight = [self._keys[row][: self._split(row)] for row in range(start, stop)]
         hidden = [self._keys[row][self._split(row) :] for row in range(start, stop)]
-        met = np.concatenate(
-            [
-                *self._seen.join(in_sight, start),
-                *self._hidden.join(in_sight, start),
-                *self._seen.join(hidden, start),
-            ]
-        )
-        rows, others = met >> ROW, met & np.uint64(2**32 - 1)
-        distinct, counts = np.unique(met[others < rows], return_counts=True)
-        rows, others = (distinct >> ROW).astype(np.int64), (distinct & np.uint64(2**32 - 1)).astype(np.int64)
+        joins = [
+            *self._seen.joins(in_sight, start),
+            *self._hidden.joins(in_sight, start),
+            *self._seen.joins(hidden, start),
+        ]
+        if sum(join.size for join in joins) > MAX_JOINED and stop - start > 1:
+            middle = (start + stop) // 2
+            yield from self._block(start, middle)
+            yield from self._block(middle, stop)
+        else:
+            yield self._enough_in_common(np.concatenate([join.pairs() for join in joins]), start, stop)
+
+    def _enough_in_common(self, met: Hashes, start: int, stop: int) -> list[tuple[int, int]]:
+        """Return the pairs among those that met, each as often as it met, that share enough."""
+        distinct, counts = np.unique(met[(met & LOWER) < (met >> ROW)], return_counts=True)
+        rows, others = (distinct >> ROW).astype(np.int64), (distinct & LOWER).astype(np.int64)
         sizes = np.array(self._sizes)
         enough = _enough(np.minimum(sizes[rows], sizes[others]))
         likely = counts >= enough - np.minimum(_enough(sizes[rows]), _enough(sizes[others])) // 2
         found = {
             (row, other)
-            for row, other, needed in zip(
-                rows[likely].tolist(), others[likely].tolist(), enough[likely].tolist(), strict=True
-            )
+            for row, other, needed in zip(*(side[likely].tolist() for side in (rows, others, enough)), strict=True)
             if self.articles[row] != self.articles[other] and self._shared(row, other) >= needed
         }
         return sorted(found.union(self._equal_short(start, stop)))
 
     def _shared(self, row: int, other: int) -> int:
-        return len(np.intersect1d(self._keys[row], self._keys[other]))
+        both = np.concatenate([self._keys[row], self._keys[other]])
+        both.sort()
+        return int(np.count_nonzero(both[1:] == both[:-1]))
 
     def _equal_short(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
         for row in range(start, stop):
@@ -196,25 +191,43 @@ class _Postings:
             total += _spans(part, keys)[1]
         return total
 
-    def join(self, lists: Sequence[Keys], first: int) -> Iterator[Hashes]:
-        """Yield pairs of a row and one that holds the same key, both in one integer, the looking row above.
-
-        `lists` holds the keys of rows from number `first` on.
-        """
+    def joins(self, lists: Sequence[Keys], first: int) -> Iterator["_Join"]:
+        """Yield where rows meet those that hold the same key; `lists` holds the keys of rows from `first` on."""
         keys = np.concatenate(lists)
         lookers = np.repeat(np.arange(first, first + len(lists), dtype=np.uint64), [len(keys) for keys in lists])
+        order = np.argsort(keys)  # neighbouring keys find neighbouring postings: less cache is missed
+        keys, lookers = keys[order], lookers[order]
         for part in self._parts:
-            starts, counts = _spans(part, keys)
-            steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-            held = part[np.repeat(starts, counts) + steps] & np.uint64(2**32 - 1)
-            yield (np.repeat(lookers, counts) << ROW) | held
+            yield _Join(lookers, part, *_spans(part, keys))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Join:
+    """Rows and, for each, a span of postings that it meets."""
+
+    lookers: Hashes
+    part: Hashes
+    starts: Numbers
+    counts: Numbers
+
+    @property
+    def size(self) -> int:
+        """How many pairs there are."""
+        return int(self.counts.sum())
+
+    def pairs(self) -> Hashes:
+        """Return the pairs, each in one integer: the looking row above, the met one below."""
+        steps = np.arange(self.size) - np.repeat(np.cumsum(self.counts) - self.counts, self.counts)
+        held = self.part[np.repeat(self.starts, self.counts) + steps] & LOWER
+        lookers: Hashes = np.repeat(self.lookers, self.counts) << ROW
+        return lookers | held
 
 
 def _spans(part: Hashes, keys: Keys) -> tuple[Numbers, Numbers]:
     """Return where each key's postings begin in a sorted array, and how many they are."""
     wide = keys.astype(np.uint64)
     starts = np.searchsorted(part, wide << ROW)
-    return starts, np.searchsorted(part, (wide << ROW) | np.uint64(2**32 - 1), "right") - starts
+    return starts, np.searchsorted(part, (wide << ROW) | LOWER, "right") - starts
 
 
 def _enough(sizes: Numbers) -> Numbers:
