@@ -1,4 +1,4 @@
-"""The command line: `irtysh`. What each command does stands in its own module; this one joins and runs them.
+"""The command line: `irtysh`. What each command does stands in `flows.commands`, loaded only when it is asked for.
 
 Exit codes: 0 done; 1 some URLs failed (each is named) or the store failed; 2 wrong usage or configuration;
 130 interrupted.
@@ -9,18 +9,34 @@ import sys
 from cyclopts import App, CycloptsError
 
 from articles.errors import IrtyshError, UsageError
-from flows import cli_corpus, cli_runs
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+# name: (where it lives, what it does)
+COMMANDS = {
+    "crawl": ("flows.commands.crawl:crawl", "Fetch a list of URLs, process them and make a snapshot."),
+    "ingest": ("flows.commands.ingest:ingest", "Find, fetch and process what known outlets have published."),
+    "import": ("flows.commands.process:import_", "Take captures made elsewhere: WARC files."),
+    "process": ("flows.commands.process:process", "Take captures that no snapshot has consumed into snapshots."),
+    "rebuild": ("flows.commands.process:rebuild", "Make fresh tables from all captures."),
+    "outlets": ("flows.commands.ingest:list_outlets", "List the outlets that Irtysh knows."),
+    "snapshots": ("flows.commands.corpus:snapshots", "List the snapshots."),
+    "show": ("flows.commands.corpus:show", "Show what a snapshot holds: documents, rejections, links."),
+    "diff": ("flows.commands.corpus:diff", "Show which documents differ between two snapshots."),
+    "tag": ("flows.commands.corpus:tag", "Give a snapshot a name, once and for all."),
+    "verify": ("flows.commands.corpus:verify", "Check every file of a snapshot against its checksum."),
+    "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder as Parquet, JSON lines or text."),
+    "history": ("flows.commands.corpus:history", "Show the versions of an article, as diffs."),
+    "release": ("flows.commands.pull:release", "Publish a snapshot in the store as a plain data set."),
+}
 
 app = App(
     name="irtysh",
     help="Build, keep and read a clean, deduplicated, versioned corpus of news articles.",
     help_format="plaintext",
-    version_flags=["--version"],
 )
-cli_runs.register(app)
-cli_corpus.register(app)
+for _name, (_path, _help) in COMMANDS.items():
+    app.command(_path, name=_name, help=_help)
 
 
 def run(arguments: list[str]) -> int:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from articles.dedup import Entry, Index
-from articles.model import CaptureRef
+from articles.model import CaptureRef, Reason
 from flows.reading import Row
 from storage import packs, tables
 from storage.objects import ObjectStore
@@ -22,7 +22,6 @@ HEADS = ("row_id", "document_id", "article_id", "outlet", "version_key")
 class Seen:
     """What a body became when it was read before."""
 
-    article_id: str
     rows: tuple[str, ...]
     reason: str
     detail: str
@@ -42,7 +41,7 @@ class Known:
         self.stale: defaultdict[str, dict[str, CaptureRef]] = defaultdict(dict)
         self._readers = readers
         self._bodies: dict[bytes, Seen] = {}
-        self._pack_of: dict[str, packs.FileRef] = {}
+        self._rows: dict[str, tuple[packs.FileRef, str]] = {}  # their pack and article
         self._files: set[packs.FileRef] = set()
 
     @classmethod
@@ -58,7 +57,7 @@ class Known:
         for ref in self._fresh(state.live("documents")):
             for row in packs.read(store, ref, HEADS).to_pylist():
                 heads[row["row_id"]] = row
-                self._pack_of[row["row_id"]] = ref
+                self._rows[row["row_id"]] = ref, row["article_id"]
         for ref in self._fresh(state.live("sketches")):
             self._take_sketches(packs.read(store, ref).to_pylist(), heads)
         for ref in self._fresh(state.live("fetches")):
@@ -76,7 +75,7 @@ class Known:
         """Return the texts of rows of the table."""
         by_pack: defaultdict[packs.FileRef, set[str]] = defaultdict(set)
         for row_id in wanted:
-            by_pack[self._pack_of[row_id]].add(row_id)
+            by_pack[self._rows[row_id][0]].add(row_id)
         texts: dict[str, str] = {}
         for ref in sorted(by_pack):
             rows = packs.read(store, ref, ("row_id", "text"))
@@ -106,15 +105,18 @@ class Known:
 
     def _take_fetches(self, rows: Sequence[tables.Row]) -> None:
         for row in rows:
-            if not row["body_sha256"]:
-                continue
+            if not row["body_sha256"] or row["reason"] == Reason.TOO_COSTLY:
+                continue  # whether a page costs too much depends on the machine: it is tried again
+            articles = {self._rows[row_id][1] for row_id in row["rows"]}
+            ref = CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"])
             if row["extractor"].startswith(self._readers + ":"):
-                seen = Seen(row["article_id"], tuple(row["rows"]), row["reason"], row["detail"])
-                self._bodies[_body_key(row["url"], row["body_sha256"], row["extractor"])] = seen
-                self.stale.get(row["article_id"], {}).pop(row["capture_record_id"], None)
-            elif row["rows"]:
-                ref = CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"])
-                self.stale[row["article_id"]][ref.record_id] = ref
+                key = _body_key(row["url"], row["body_sha256"], row["extractor"])
+                self._bodies[key] = Seen(tuple(row["rows"]), row["reason"], row["detail"])
+                for article in articles:
+                    self.stale[article].pop(ref.record_id, None)
+            else:
+                for article in articles:
+                    self.stale[article][ref.record_id] = ref
 
 
 def entry(row: Row) -> Entry:

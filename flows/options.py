@@ -2,29 +2,31 @@
 
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from articles.errors import InputError
 from flows.console import Console
+from flows.listening import Listener
+from flows.process import Means
+from spiders.spec import CrawlSpec
 from storage.objects import ObjectStore, open_store
 
 DEFAULT_STORE = "./irtysh-store"
 DEFAULT_TOPIC = "kazakhstan-russia"
 
-Clock = Callable[[], datetime]
-
 
 def now() -> datetime:
-    """Return the time of the day, UTC: the one clock that the command line hands to the stages."""
+    """Return the time of the day, UTC: the one clock that commands hand to the stages."""
     return datetime.now(UTC)
 
 
 def randomness() -> random.Random:
-    """Return the source of randomness that the command line hands to the stages."""
+    """Return the source of randomness that commands hand to the stages."""
     return random.Random(secrets.randbits(64))  # noqa: S311  jitter and run names, not secrets
 
 
@@ -34,9 +36,9 @@ class Common:
     """What every command takes."""
 
     store: Annotated[str, Parameter(env_var="IRTYSH_STORE")] = DEFAULT_STORE
-    "Where the corpus is kept: a path, or s3://bucket/prefix with boto3's own variables."
+    """Where the corpus is kept: a path, or s3://bucket/prefix with boto3's own variables."""
     json: Annotated[bool, Parameter(negative="")] = False
-    "Print JSON lines for programs instead of tables."
+    """Print JSON lines for programs instead of tables."""
 
     def open(self) -> ObjectStore:
         """Return the store. UsageError says what is wrong with it."""
@@ -53,20 +55,68 @@ class Crawling:
     """How a crawl behaves towards the hosts it asks."""
 
     topic: str = DEFAULT_TOPIC
-    "What is kept: the name of a built-in topic, a YAML file, or `any`."
+    """What is kept: the name of a built-in topic, a YAML file, or `any`."""
     delay: float | None = None
-    "Seconds between two requests to one host (default: 1, or what the outlet or its robots.txt asks for)."
-    concurrency: int | None = None
-    "Requests at a time to one host (default: 1)."
+    """Seconds between two requests to one host; by default what the outlet's file says, else 1."""
+    concurrency: int = 1
+    """Requests at a time to one host."""
     contact: Annotated[str, Parameter(env_var="IRTYSH_CONTACT")] = ""
-    "A mail address or web page in the user agent, at which an outlet can reach you."
-    max_pages: int | None = None
-    "Stop after this many pages."
+    """A mail address or web page in the user agent, at which an outlet can reach you."""
+    max_pages: int = 0
+    """Stop after this many pages; 0 is no limit."""
+    timeout: float = 20.0
+    """Seconds that one exchange may take."""
     allow_private_hosts: Annotated[bool, Parameter(negative="")] = False
-    "Ask hosts with loopback and private addresses too: for intranets and tests."
+    """Ask hosts with loopback and private addresses too: for intranets and tests."""
     resolve: Annotated[tuple[str, ...], Parameter(negative="")] = ()
-    "HOST=ADDRESS: connect to this address for that host, as curl's --resolve does. May be repeated."
-    fresh: Annotated[bool, Parameter(negative="")] = False
-    "Fetch everything, even what an interrupted run of the same command has fetched already."
+    """HOST=ADDRESS: connect to this address for that host, as curl's --resolve does. May be given several times."""
+    outlets: str = ""
+    """A file or folder of outlets beside the built-in ones."""
+
+    def spec(self, store: str, topic: str) -> CrawlSpec:
+        """Return what a crawl must know apart from what to fetch. `topic` is as `flows.topics.specify` returns it."""
+        return CrawlSpec(
+            run="",
+            store=store,
+            topic=topic,
+            delay=self.delay,
+            concurrency=self.concurrency,
+            contact=self.contact,
+            max_pages=self.max_pages,
+            timeout=self.timeout,
+            allow_private_hosts=self.allow_private_hosts,
+            resolve=_addresses(self.resolve),
+            outlets=self.outlets,
+        )
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Processing:
+    """How pages are read."""
+
     workers: int | None = None
-    "Processes that read pages (default: one for each processor)."
+    """Processes that read pages; by default one for each processor."""
+
+
+def means(store: ObjectStore, listener: Listener, processing: Processing, run: str = "") -> Means:
+    """Return what processing needs besides captures."""
+    started = now()
+    return Means(
+        store=store,
+        run=run or f"{started:%Y%m%dT%H%M%SZ}",
+        clock=now,
+        rng=randomness(),
+        listener=listener,
+        workers=processing.workers,
+    )
+
+
+def _addresses(pairs: tuple[str, ...]) -> Mapping[str, str]:
+    found = {}
+    for pair in pairs:
+        host, equals, address = pair.partition("=")
+        if not (host and equals and address):
+            raise InputError(f"--resolve takes HOST=ADDRESS, not {pair!r}")
+        found[host.lower()] = address
+    return found

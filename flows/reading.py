@@ -89,7 +89,7 @@ def fetch_of(capture: Capture, *, rows: Sequence[Row] = (), reason: Reason | Non
     """Return the accounting line of a capture."""
     return Fetch(
         url=capture.url,
-        article_id=rows[0].document.article_id if rows else _article_of(capture.url),
+        article_id=_article_of(capture.url),
         outlet=capture.outlet,
         fetched=capture.fetched,
         status=capture.status,

@@ -76,7 +76,7 @@ class Taker:
 
     def _stale(self, taken: Taken, known: Known) -> Iterator[Capture]:
         """Yield the captures of the articles at hand that other code has read."""
-        articles = {reading.fetch.article_id for reading in taken.readings}
+        articles = {row.document.article_id for reading in taken.readings for row in reading.rows}
         refs = {ref for article in articles for ref in known.stale.get(article, {}).values()}
         for ref in sorted(refs):
             found = read_record(self.store, ref)
@@ -94,4 +94,4 @@ def _at_once(found: Capture | Failure, known: Known) -> Reading | None:
     if seen is None:
         return None
     fetch = fetch_of(found, reason=Reason(seen.reason) if seen.reason else None, detail=seen.detail)
-    return Reading(replace(fetch, article_id=seen.article_id, rows=seen.rows))
+    return Reading(replace(fetch, rows=seen.rows))

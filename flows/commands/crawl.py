@@ -1,0 +1,63 @@
+"""`irtysh crawl`: a list of URLs, fetched, processed and made a snapshot of."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from articles.errors import UsageError
+from flows.commands.outcome import tell
+from flows.crawl import crawl as fetch
+from flows.options import Common, Crawling, Processing, means, now
+from flows.process import process
+from flows.topics import specify
+from spiders.spec import CrawlSpec
+
+STANDARD_INPUT = "-"
+
+
+def crawl(
+    *urls: str,
+    from_: Annotated[str, Parameter(name="--from")] = "",
+    common: Common = Common(),
+    crawling: Crawling = Crawling(),
+    processing: Processing = Processing(),
+) -> int:
+    """Fetch a list of URLs, process them and make a snapshot.
+
+    Lines that hold no URL are named and skipped. The same command given again after an interruption goes on where it
+    stopped.
+
+    Parameters
+    ----------
+    urls
+        URLs to fetch, or `-` for a list on standard input.
+    from_
+        A file with one URL a line; blank lines and lines that begin with # are passed over.
+    """
+    store = common.open()
+    console = common.console()
+    with _listed(urls, from_, crawling.spec(common.store, specify(store, crawling.topic))) as spec, console.live():
+        fetched = fetch(spec, clock=now, listener=console)
+        processed = process(means(store, console, processing, fetched.run))
+    return tell(console, store, fetched=[fetched], processed=processed)
+
+
+@contextmanager
+def _listed(urls: tuple[str, ...], path: str, spec: CrawlSpec) -> Iterator[CrawlSpec]:
+    """Add to a specification what is to be fetched; a list on standard input is set down in a file for the child."""
+    if bool(urls) == bool(path):
+        raise UsageError("crawl takes URLs, or --from FILE, or - for standard input")
+    if urls != (STANDARD_INPUT,) and path != STANDARD_INPUT:
+        yield replace(spec, urls=urls) if urls else replace(spec, list_path=str(Path(path).absolute()), list_name=path)
+        return
+    with tempfile.NamedTemporaryFile(prefix="irtysh-", suffix=".txt") as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+        copy.flush()
+        yield replace(spec, list_path=copy.name, list_name="standard input")

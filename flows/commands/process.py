@@ -1,0 +1,79 @@
+"""`irtysh process`, `rebuild` and `import`: captures that are there, or come from elsewhere, into snapshots."""
+
+from pathlib import Path
+
+from articles.errors import InputError
+from flows import process as stages
+from flows.commands.outcome import SOME_FAILED, tell
+from flows.options import DEFAULT_TOPIC, Common, Processing, means
+from flows.topics import specify
+from spiders.outlets import outlet_name
+from storage.importing import import_warc
+
+
+def process(*, common: Common = Common(), processing: Processing = Processing()) -> int:
+    """Take captures that no snapshot has consumed into new snapshots."""
+    store, console = common.open(), common.console()
+    with console.live():
+        report = stages.process(means(store, console, processing))
+    return tell(console, store, processed=report)
+
+
+def rebuild(*, common: Common = Common(), processing: Processing = Processing()) -> int:
+    """Make fresh tables from all captures, in one snapshot that replaces what was there."""
+    store, console = common.open(), common.console()
+    with console.live():
+        report = stages.rebuild(means(store, console, processing))
+    return tell(console, store, processed=report)
+
+
+def import_(
+    *files: Path,
+    topic: str = DEFAULT_TOPIC,
+    common: Common = Common(),
+    processing: Processing = Processing(),
+) -> int:
+    """Take captures made elsewhere (CC-NEWS, Browsertrix, wget), process them and make a snapshot.
+
+    A file that was imported before adds nothing.
+
+    Parameters
+    ----------
+    files
+        WARC files: .warc, .warc.gz or .warc.zst.
+    topic
+        What is kept: the name of a built-in topic, a YAML file, or `any`.
+    """
+    if not files:
+        raise InputError("import takes at least one WARC file")
+    store, console = common.open(), common.console()
+    spec = specify(store, topic)
+    whole = True
+    with console.live():
+        for path in files:
+            size = path.stat().st_size if path.is_file() else None
+            taken = import_warc(
+                path,
+                store,
+                outlet_of=outlet_name,
+                topic=spec,
+                software=stages.CODE.replace(" ", "/"),
+                progress=lambda offset, size=size, path=path: console.progress(  # type: ignore[misc]  # bound at once
+                    f"importing {path.name}", offset, size
+                ),
+            )
+            console.note(
+                "imported",
+                f"{path}: {taken.captures} captures of {len(taken.outlets)} outlets"
+                + ("" if taken.segments else "; all were there already"),
+                path=str(path),
+                captures=taken.captures,
+                segments=taken.segments,
+            )
+            for url, why in taken.refused:
+                console.note("failed", f"{url}: {why}", url=url, detail=why)
+            if taken.damage:
+                console.note("damaged", taken.damage, path=str(path))
+            whole = whole and not taken.refused and not taken.damage
+        report = stages.process(means(store, console, processing))
+    return tell(console, store, processed=report) if whole else (tell(console, store, processed=report), SOME_FAILED)[1]

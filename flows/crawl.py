@@ -1,0 +1,76 @@
+"""Fetch a list of URLs, or what an outlet has published, into captures in the store."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flows.listening import Listener
+from spiders.runner import CrawlResult
+from spiders.runs import crawl as run_marked
+from spiders.spec import CrawlSpec, Event
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A URL that was asked for and not fetched, as it was given."""
+
+    text: str
+    reason: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What a crawl did. What it recorded is in the store however it ended."""
+
+    run: str = ""
+    finished: bool = False
+    stopped: str = ""  # why, if it did not finish
+    fetched: int = 0
+    skipped: int = 0  # stored by an interrupted run of the same request
+    lost: list[Lost] = field(default_factory=list)
+    segments: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that was asked for was fetched."""
+        return self.finished and not self.lost
+
+
+def crawl(spec: CrawlSpec, *, clock: Clock, listener: Listener) -> Report:
+    """Run a crawl in its own process and tell the listener how it goes."""
+    report = Report()
+    result = run_marked(spec, lambda event: _hear(event, report, listener, spec), clock())
+    return _ended(report, result)
+
+
+def _ended(report: Report, result: CrawlResult) -> Report:
+    report.run, report.segments, report.counts = result.run, result.segments, result.counts
+    report.finished, report.stopped = result.finished, result.reason
+    return report
+
+
+def _hear(event: Event, report: Report, listener: Listener, spec: CrawlSpec) -> None:
+    match event.kind:
+        case "fetched":
+            report.fetched += 1
+            listener.progress("fetching", report.fetched, len(spec.urls) or None, event.url)
+        case "failed":
+            report.lost.append(Lost(event.text, event.reason, event.detail))
+            text = f"{event.text}: {event.reason}" + (f" ({event.detail})" if event.detail else "")
+            listener.note("failed", text, url=event.text, reason=event.reason, detail=event.detail)
+        case "bad_line":
+            report.lost.append(Lost(event.text, "bad_url", event.detail))
+            listener.note("bad_line", f"line {event.number}: {event.text!r}: {event.detail}", url=event.text,
+                          line=event.number, detail=event.detail)  # fmt: skip
+        case "skipped":
+            report.skipped += 1
+        case "repeated":
+            listener.note("repeated", f"{event.text}: named before", url=event.text, line=event.number)
+        case "source":
+            listener.note("source", f"{event.url}: {event.number} articles", url=event.url, articles=event.number)
+        case "log" if event.reason != "info":
+            listener.note("log", event.detail, level=event.reason)

@@ -1,0 +1,50 @@
+"""Find what an outlet has published since we looked last, and fetch it into captures."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from articles.model import Capture, Purpose, Reason
+from articles.url import canonicalize
+from flows.crawl import Clock, Report, crawl
+from flows.listening import Listener
+from spiders.spec import CrawlSpec
+from storage import packs
+from storage.captures import list_segments, parse_key, read_segment
+from storage.log import Log
+from storage.objects import ObjectStore
+
+COLUMNS = ("outlet", "url", "status", "reason", "purpose")
+ASK_AGAIN = frozenset({Reason.PARTIAL_BODY, Reason.UNREADABLE, Reason.BLOCKED, Reason.TOO_COSTLY})
+OK = range(200, 300)
+
+
+def fetch_outlet(spec: CrawlSpec, store: ObjectStore, scratch: Path, *, clock: Clock, listener: Listener) -> Report:
+    """Ask an outlet's feeds and sitemaps for articles and fetch those that the store does not have.
+
+    `scratch` is a folder for files that the crawl reads.
+    """
+    path = scratch / f"{spec.outlet}.known"
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{url}\n" for url in known_urls(store, spec.outlet, clock))
+    return crawl(replace(spec, skip_path=str(path)), clock=clock, listener=listener)
+
+
+def known_urls(store: ObjectStore, outlet: str, clock: Clock) -> Iterator[str]:
+    """Yield the canonical URLs of an outlet's pages that were fetched well, whether a snapshot holds them yet or not."""
+    state = Log(store, clock, random.Random(0)).state()  # noqa: S311  nothing is drawn from it: the log is only read
+    for ref in state.live("fetches"):
+        for row in packs.read(store, ref, COLUMNS).to_pylist():
+            if row["outlet"] == outlet and row["purpose"] == Purpose.PAGE and _settled(row["status"], row["reason"]):
+                yield canonicalize(row["url"])
+    for key in list_segments(store):
+        if key not in state.captures and parse_key(key)[0] == outlet:
+            for found in read_segment(store.get(key), key):
+                if isinstance(found, Capture) and found.purpose is Purpose.PAGE and found.status in OK:
+                    yield canonicalize(found.url)
+
+
+def _settled(status: int, reason: str) -> bool:
+    """Whether there is nothing to be gained from asking for a page once more."""
+    return (status in OK and reason not in ASK_AGAIN) or reason in {Reason.GONE, Reason.REDIRECTED}
