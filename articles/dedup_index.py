@@ -220,7 +220,8 @@ class _Join:
         steps = np.arange(self.size) - np.repeat(np.cumsum(self.counts) - self.counts, self.counts)
         held = self.part[np.repeat(self.starts, self.counts) + steps] & LOWER
         lookers: Hashes = np.repeat(self.lookers, self.counts) << ROW
-        return lookers | held
+        pairs: Hashes = lookers | held
+        return pairs
 
 
 def _spans(part: Hashes, keys: Keys) -> tuple[Numbers, Numbers]:
