@@ -47,11 +47,12 @@ class CrawlResult:
 class Crawling:
     """A child process. Made before its specification is known, it is busy importing while that is worked out."""
 
-    def __init__(self) -> None:
+    def __init__(self, *command: str) -> None:
+        """Start `python` with arguments of one's own, or else the crawler."""
         home = str(Path(spiders.__file__).parents[1])  # the same code as ours, whatever lies in the current directory
         path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "spiders.child"],
+            [sys.executable, "-P", *(command or ("-m", "spiders.child"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
