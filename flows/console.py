@@ -14,14 +14,16 @@ from rich.table import Table
 
 from flows.counting import COLUMNS, Counts, total
 
+PIPE_WIDTH = 200  # columns of a table that is written to a file or a pipe
+
 
 @dataclass(slots=True)
 class Console:
     """Writes to a terminal or, with `as_json`, one JSON object a line; progress and notes go to standard error."""
 
     as_json: bool = False
-    out: RichConsole = field(default_factory=lambda: RichConsole(soft_wrap=True, highlight=False))
-    err: RichConsole = field(default_factory=lambda: RichConsole(stderr=True, soft_wrap=True, highlight=False))
+    out: RichConsole = field(default_factory=lambda: _console(stderr=False))
+    err: RichConsole = field(default_factory=lambda: _console(stderr=True))
     _bars: Progress | None = None
     _tasks: dict[str, TaskID] = field(default_factory=dict)
 
@@ -83,3 +85,11 @@ class Console:
         if len(rows) > 1:
             rows.append(["all", *(sums[column] for column in shown)])
         self.table("Pages", ["outlet", *shown], rows)
+
+
+def _console(*, stderr: bool) -> RichConsole:
+    """Return a console as wide as the terminal; a file or a pipe has no width to keep to."""
+    console = RichConsole(stderr=stderr, soft_wrap=True, highlight=False)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    return console
