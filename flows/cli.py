@@ -62,3 +62,7 @@ def main() -> None:
 def _fail(error: Exception, code: int) -> int:
     sys.stderr.write(f"irtysh: {error}\n")
     return code
+
+
+if __name__ == "__main__":
+    main()
