@@ -84,7 +84,16 @@ def _read(path: Path) -> Outlet:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except (SyntaxError, ImportError, NameError, AttributeError, TypeError, ValueError) as error:
+    except (
+        SyntaxError,
+        ImportError,
+        NameError,
+        AttributeError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+    ) as error:
         raise InputError(f"{path} cannot be read: {error}") from error
     classes = [
         one for one in vars(module).values() if isinstance(one, type) and issubclass(one, Outlet) and one is not Outlet

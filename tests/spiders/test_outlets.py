@@ -1,0 +1,135 @@
+from pathlib import Path
+
+import pytest
+
+import spiders.outlets
+from articles.errors import InputError
+from articles.url import canonicalize
+from spiders.outlets import find, load, outlet_name
+
+GOOD = """
+from spiders.outlet import Outlet
+
+class {name}(Outlet):
+    '''A fictional outlet.'''
+
+    domains = ("{domain}",)
+    languages = ("en",)
+    {more}
+"""
+
+
+def write(folder: Path, name: str, domain: str = "steppe.example", more: str = "") -> Path:
+    path = folder / f"{name}.py"
+    path.write_text(GOOD.format(name=name.capitalize(), domain=domain, more=more))
+    return path
+
+
+@pytest.mark.parametrize("name", sorted(load()))
+def test_each_outlet_states_what_a_crawl_needs(name):
+    outlet = load()[name]
+    assert outlet.name == name
+    assert type(outlet).__doc__
+    assert outlet.languages
+    assert all(len(code) == 2 for code in outlet.languages)
+    assert len(outlet.country) == 2
+    assert outlet.kind
+    assert outlet.feeds or outlet.sitemaps
+    assert outlet.article
+    assert all(outlet.owns(url) and canonicalize(url) for url in (*outlet.feeds, *outlet.sitemaps))
+    assert all(hasattr(outlet, one) for one in outlet.guessed)
+    assert not outlet.is_article(f"https://{outlet.domains[0]}/")
+    assert 0.5 <= outlet.delay <= 10
+    assert outlet_name(f"https://www.{outlet.domains[0]}/x") == name
+
+
+def test_every_file_of_the_folder_is_an_outlet():
+    folder = Path(spiders.outlets.__file__).parent
+    assert set(load()) == {path.stem for path in folder.glob("*.py")} - {"__init__"}
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "is_article"),
+    [
+        ("eurasianet", "https://eurasianet.org/a-railway-through-the-steppe", True),
+        ("eurasianet", "https://russian.eurasianet.org/a-railway", True),
+        ("eurasianet", "https://eurasianet.org/node/123", False),
+        ("eurasianet", "https://eurasianet.org/latest", False),
+        ("eurasianet", "https://eurasianet.org.example/a-railway", False),
+        ("tengrinews", "https://tengrinews.kz/kazakhstan_news/some-thing-happened-123456/", True),
+        ("tengrinews", "https://kaz.tengrinews.kz/kazakhstan_news/some-thing-123456/", True),
+        ("tengrinews", "https://tengrinews.kz/kazakhstan_news/", False),
+    ],
+)
+def test_articles_are_told_from_other_pages(name, url, is_article):
+    assert find(name).is_article(url) is is_article
+
+
+def test_an_address_spelled_twice_is_mended():
+    outlet = find("tengrinews")
+    assert outlet.mend("https://tengrinews.kzhttps://tengrinews.kz/news/a-1/") == "https://tengrinews.kz/news/a-1/"
+    assert outlet.mend("https://tengrinews.kz/news/a-1/") == "https://tengrinews.kz/news/a-1/"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://eurasianet.org/x", "eurasianet"),
+        ("HTTPS://RUSSIAN.EURASIANET.ORG/x", "eurasianet"),
+        ("https://noteurasianet.org/x", "noteurasianet.org"),
+        ("https://www.gazette.co.uk/x", "gazette.co.uk"),
+        ("http://127.0.0.1:8800/x", "127.0.0.1-8800"),
+    ],
+)
+def test_a_url_belongs_to_the_outlet_of_its_host_or_to_its_domain(url, name):
+    assert outlet_name(url) == name
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "ftp://eurasia.example/", "http://[::1"])
+def test_what_is_no_url_belongs_to_no_outlet(url):
+    with pytest.raises(InputError):
+        outlet_name(url)
+
+
+def test_outlets_of_ones_own_stand_beside_ours_and_before_them(tmp_path):
+    write(tmp_path, "steppe")
+    write(tmp_path, "eurasianet", "127.0.0.1:8080")
+    (tmp_path / "_notes.py").write_text("raise SystemExit")
+    known = load(str(tmp_path))
+    assert set(known) == {*load(), "steppe"}
+    assert known["eurasianet"].domains == ("127.0.0.1:8080",)
+    assert outlet_name("http://www.steppe.example/a", str(tmp_path)) == "steppe"
+    assert outlet_name("http://127.0.0.1:8080/a", str(tmp_path)) == "eurasianet"
+    assert outlet_name("http://127.0.0.1:8081/a", str(tmp_path)) == "127.0.0.1-8081"
+    assert set(load(str(tmp_path / "steppe.py"))) == {*load(), "steppe"}
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ("sitemap = ('https://steppe.example/s',)", "no attribute 'sitemap'"),
+        ("feeds = 'https://steppe.example/f'", "feeds must be a tuple"),
+        ("feeds = ('steppe.example/f',)", "steppe.example/f"),
+        ("article = '('", "regular expression"),
+        ("delay = -1", "negative"),
+        ("domains = ('https://steppe.example',)", "host names"),
+        ("domains = ()", "host names"),
+        ("x = 1 / 0", "cannot be read"),
+        ("def", "cannot be read"),
+    ],
+)
+def test_an_outlet_that_cannot_be_used_is_named_with_the_reason(tmp_path, more, why):
+    write(tmp_path, "steppe", more=more)
+    with pytest.raises(InputError, match=why) as caught:
+        load(str(tmp_path))
+    assert "steppe" in str(caught.value)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(InputError, match="nowhere"):
+        load(str(tmp_path / "nowhere"))
+
+
+def test_an_unknown_outlet_is_told_with_the_known_ones():
+    with pytest.raises(InputError, match="eurasianet, tengrinews"):
+        find("eurasia")
