@@ -1,0 +1,147 @@
+"""What a snapshot holds, summed up; and the history of one article in it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from articles.errors import InputError
+from articles.history import Paragraph, diff
+from articles.model import Version
+from articles.url import article_id, canonicalize
+from storage import packs, tables
+from storage.contents import Contents, load
+from storage.objects import ObjectStore
+from storage.state import State
+
+TEXT_COLUMNS = ("row_id", "title", "text", "paragraphs")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The sums of a snapshot, and its contents."""
+
+    documents: int  # one language's text of an article, gone ones included
+    articles: int
+    versions: int
+    gone: int  # documents that their source has deleted; the text is kept
+    duplicates: int  # documents for which another one stands
+    outlets: Mapping[str, int]  # documents
+    languages: Mapping[str, int]
+    links: Mapping[str, int]  # between current texts, by kind
+    rejections: Mapping[str, int]  # captures that gave no document, by reason
+    removals: Mapping[str, int]  # blocks struck from pages, by reason
+    captures: int  # segments consumed
+    bytes: int  # of all its files
+    contents: Contents
+
+    def counts(self) -> dict[str, Any]:
+        """Return the sums for a program."""
+        left_out = {"contents"}
+        return {name: getattr(self, name) for name in self.__slots__ if name not in left_out}
+
+
+def summarise(store: ObjectStore, state: State) -> Summary:
+    """Sum up a snapshot."""
+    contents = load(store, state)
+    standings = contents.view.documents.values()
+    labels = [contents.labels[standing.head.row_id] for standing in standings]
+    return Summary(
+        documents=len(contents.view.documents),
+        articles=len({standing.head.article_id for standing in standings}),
+        versions=sum(not version.gone for standing in standings for version in standing.versions),
+        gone=sum(standing.gone for standing in standings),
+        duplicates=sum(not standing.representative for standing in standings),
+        outlets=_tally(label.outlet for label in labels),
+        languages=_tally(label.lang for label in labels),
+        links=_tally(link.kind.value for link in contents.view.links),
+        rejections=_column(store, state, "rejections"),
+        removals=_column(store, state, "removals"),
+        captures=len(state.captures),
+        bytes=sum(ref.size for table in state.files for ref in state.live(table)),
+        contents=contents,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The title and text of a row."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A version of a document, and what changed against the one before."""
+
+    version: Version
+    title: str
+    title_before: str  # empty for the first
+    changes: tuple[Paragraph, ...]  # empty for the first and for a tombstone
+
+
+def history(store: ObjectStore, state: State, url: str) -> dict[str, tuple[Step, ...]]:
+    """Return the versions of an article's documents, by document id. InputError if the snapshot does not hold it."""
+    view = load(store, state).view
+    wanted = _articles_at(store, state, url)
+    standings = [standing for standing in view.documents.values() if standing.head.article_id in wanted]
+    if not standings:
+        raise InputError(f"no article at {url} in snapshot {state.number}")
+    rows = {version.row_id for standing in standings for version in standing.versions}
+    texts = read_texts(store, state, rows)
+    return {standing.head.document_id: _steps(standing.versions, texts) for standing in standings}
+
+
+def read_texts(store: ObjectStore, state: State, row_ids: set[str]) -> dict[str, Text]:
+    """Return titles and texts of some rows."""
+    wanted = pa.array(sorted(row_ids), pa.string())
+    found = {}
+    for ref in state.live("documents"):
+        rows = packs.read(store, ref, TEXT_COLUMNS)
+        for row in rows.filter(pc.is_in(rows["row_id"], wanted)).to_pylist():
+            found[row["row_id"]] = Text(row["title"], tables.paragraphs_of(row["text"], row["paragraphs"]))
+    return found
+
+
+def _articles_at(store: ObjectStore, state: State, url: str) -> set[str]:
+    """Return the articles that a URL names: by its own key, and by what its fetches showed."""
+    asked = article_id(canonicalize(url))
+    articles = {asked}
+    rows: set[str] = set()
+    for ref in state.live("fetches"):
+        fetches = packs.read(store, ref, ("article_id", "rows"))
+        for shown in fetches.filter(pc.equal(fetches["article_id"], asked))["rows"].to_pylist():
+            rows.update(shown)
+    if rows:
+        wanted = pa.array(sorted(rows), pa.string())
+        for ref in state.live("documents"):
+            heads = packs.read(store, ref, ("row_id", "article_id"))
+            articles.update(heads.filter(pc.is_in(heads["row_id"], wanted))["article_id"].to_pylist())
+    return articles
+
+
+def _steps(versions: Sequence[Version], texts: Mapping[str, Text]) -> tuple[Step, ...]:
+    steps = []
+    before: Text | None = None
+    for version in versions:
+        text = texts[version.row_id]
+        changes = () if before is None or version.gone else diff(before.paragraphs, text.paragraphs)
+        steps.append(Step(version, text.title, before.title if before else "", changes))
+        before = text
+    return tuple(steps)
+
+
+def _tally(values: Any) -> dict[str, int]:
+    return dict(sorted(Counter(values).items(), key=lambda one: (-one[1], one[0])))
+
+
+def _column(store: ObjectStore, state: State, table: str) -> dict[str, int]:
+    """Count the reasons in a table."""
+    counts: Counter[str] = Counter()
+    for ref in state.live(table):
+        counts.update(packs.read(store, ref, ("reason",))["reason"].to_pylist())
+    return _tally(counts.elements())
