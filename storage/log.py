@@ -88,6 +88,16 @@ class Log:
         """Read one commit. MissingError, CorruptError."""
         return delta.decode(number, self.store.get(entry_key(number)))
 
+    def read_many(self, numbers: range) -> list[Commit]:
+        """Read several commits at once. CorruptError, also where one is missing."""
+        try:
+            if len(numbers) < READERS:
+                return [self.read(number) for number in numbers]
+            with ThreadPoolExecutor(READERS) as pool:
+                return list(pool.map(self.read, numbers))
+        except MissingError as error:
+            raise CorruptError(f"the log has a gap: {error}") from error
+
     def state(self, at: int | None = None) -> State:
         """Return the state at a snapshot, the newest if none is named. RefError if there is no such snapshot."""
         if at is None:
@@ -133,7 +143,7 @@ class Log:
     def reindex(self) -> State:
         """Make the index and the checkpoint anew from the entries alone."""
         head = max(self._entries(-1), default=-1)
-        self._state = states.advance(State(), self._commits(0, head))
+        self._state = states.advance(State(), self.read_many(range(head + 1)))
         if head >= 0:
             self._write_index(self._state)
         return self._state
@@ -203,7 +213,7 @@ class Log:
             self._state = self._load(self.head())
         else:
             head = max(self._entries(self._state.number), default=self._state.number)
-            self._state = states.advance(self._state, self._commits(self._state.number + 1, head))
+            self._state = states.advance(self._state, self.read_many(range(self._state.number + 1, head + 1)))
         return self._state
 
     def _load(self, at: int) -> State:
@@ -217,24 +227,14 @@ class Log:
                 logger.warning("The index of snapshot %d cannot be used (%s); reading the log instead.", number, error)
                 continue
             self._indexed = max(self._indexed, number)
-            return states.advance(found, self._commits(number + 1, at))
-        return states.advance(State(), self._commits(0, at))
+            return states.advance(found, self.read_many(range(number + 1, at + 1)))
+        return states.advance(State(), self.read_many(range(at + 1)))
 
     def _index(self, number: int) -> State:
         found = states.decode(self.store.get(state_key(number)))
         if found.number != number or self.read(number).sha256 != found.sha256:
             raise CorruptError(f"index {number} does not fit the log")
         return found
-
-    def _commits(self, first: int, last: int) -> list[Commit]:
-        numbers = range(first, last + 1)
-        try:
-            if len(numbers) < READERS:
-                return [self.read(number) for number in numbers]
-            with ThreadPoolExecutor(READERS) as pool:
-                return list(pool.map(self.read, numbers))
-        except MissingError as error:
-            raise CorruptError(f"the log has a gap: {error}") from error
 
     def _entries(self, after: int) -> list[int]:
         """Return the numbers of the entries behind `after`, from a listing."""

@@ -7,6 +7,7 @@ the rest of the pack, are checked as well.
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,8 @@ PACK_BYTES = 64 << 20  # DESIGN: one PUT, and small enough to hold in memory
 RAW_BYTES = 128 << 20  # of Arrow memory a pack: zstd makes 30 to 50 MB of this much text
 ROW_GROUP_ROWS = 2_000  # about 20 MB of text: what a reader that streams holds at once
 ZSTD_LEVEL = 3  # DESIGN
+WHOLE_BYTES = 256 << 10  # up to this a pack is read whole: one request instead of three
+READERS = 8  # packs read at once
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,7 +72,7 @@ def write(store: ObjectStore, table: str, rows: Iterable[Row] | pa.Table) -> tup
 
 def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None) -> pa.Table:
     """Read a pack whole, or some of its columns by ranges. CorruptError where a checksum does not hold."""
-    if columns is None:
+    if columns is None or ref.size <= WHOLE_BYTES:
         data = store.get(ref.key)
         if hashlib.sha256(data).hexdigest() != ref.sha256:
             raise CorruptError(f"{ref.key} is not what its name says")
@@ -83,9 +86,15 @@ def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None)
         raise CorruptError(f"{ref.key} cannot be read: {error}") from error
 
 
+def read_each(store: ObjectStore, refs: Iterable[FileRef], columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """Read packs, several at once, and yield them in their order."""
+    with ThreadPoolExecutor(READERS) as pool:
+        yield from pool.map(lambda ref: read(store, ref, columns), refs)
+
+
 def read_all(store: ObjectStore, refs: Iterable[FileRef], table: str, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read the packs of one table, or some of their columns, as one table."""
-    parts = [read(store, ref, columns) for ref in refs]
+    """Read the packs of one table, or some of their columns, as one table, in the order of `refs`."""
+    parts = list(read_each(store, refs, columns))
     return pa.concat_tables(parts) if parts else conform(SCHEMAS[table].empty_table(), table, columns)
 
 

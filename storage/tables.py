@@ -151,6 +151,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
 }
 
+PARAGRAPH_GAP = 2  # characters between two paragraphs: a blank line
 TEXT_COLUMNS = frozenset({"text", "paragraphs", "evidence", "note"})  # what heads leave out
 HEAD_COLUMNS = tuple(name for name in SCHEMAS["documents"].names if name not in TEXT_COLUMNS)
 
@@ -235,12 +236,12 @@ def document_of(row: Row) -> Document:
 
 
 def paragraphs_of(text: str, lengths: Sequence[int]) -> tuple[str, ...]:
-    """Cut a text into its paragraphs, of the lengths given, a blank line (two characters) between them."""
+    """Cut a text into its paragraphs, of the lengths given, a blank line between them."""
     found = []
     start = 0
     for length in lengths:
         found.append(text[start : start + length])
-        start += length + 2
+        start += length + PARAGRAPH_GAP
     return tuple(found)
 
 

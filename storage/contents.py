@@ -1,0 +1,61 @@
+"""What a snapshot holds, as its users see it: the view of `articles.view` over the tables that lie in the store."""
+
+from dataclasses import dataclass
+
+from articles.view import Head, View, view
+from storage import packs, tables
+from storage.objects import ObjectStore
+from storage.packs import FileRef
+from storage.state import State
+
+HEAD_COLUMNS = (
+    "row_id", "document_id", "article_id", "canonical_url", "version_key", "published", "source_outlet", "source_url",
+    "paragraphs", "title", "outlet", "lang",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a row is, for those who name, select or fetch it."""
+
+    title: str
+    outlet: str
+    lang: str
+    version_key: str
+    pack: FileRef  # that holds the row
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A snapshot's view, and the labels of its rows by row id."""
+
+    view: View
+    labels: dict[str, Label]
+
+
+def load(store: ObjectStore, state: State) -> Contents:
+    """Read a snapshot without its texts."""
+    heads: list[Head] = []
+    labels: dict[str, Label] = {}
+    packed = state.live("documents")
+    for pack, rows in zip(packed, packs.read_each(store, packed, HEAD_COLUMNS), strict=True):
+        for row in rows.to_pylist():
+            heads.append(_head(row))
+            labels[row["row_id"]] = Label(row["title"], row["outlet"], row["lang"], row["version_key"], pack)
+    fetches = packs.read_all(store, state.live("fetches"), "fetches").to_pylist()
+    links = packs.read_all(store, state.live("links"), "links").to_pylist()
+    return Contents(view(heads, map(tables.fetch_of, fetches), map(tables.link_of, links)), labels)
+
+
+def _head(row: tables.Row) -> Head:
+    lengths = row["paragraphs"]
+    return Head(
+        row_id=row["row_id"],
+        document_id=row["document_id"],
+        article_id=row["article_id"],
+        url=row["canonical_url"],
+        version_key=row["version_key"],
+        published=row["published"],
+        reprint=bool(row["source_outlet"] or row["source_url"]),
+        length=sum(lengths) + tables.PARAGRAPH_GAP * max(0, len(lengths) - 1),
+    )

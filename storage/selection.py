@@ -1,0 +1,104 @@
+"""Which rows of a snapshot a user asked for, and what the view says of each."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from articles.model import Version
+from articles.view import Standing
+from storage.contents import Contents
+from storage.tables import INSTANT, SCHEMAS
+
+VIEW_FIELDS = [
+    pa.field("version", pa.int32()),
+    pa.field("first_seen", INSTANT),
+    pa.field("last_seen", INSTANT),
+    pa.field("gone", pa.bool_()),  # the document was seen, and is not there any more
+    pa.field("cluster_id", pa.string()),  # the document that stands for all that say the same
+    pa.field("representative", pa.bool_()),  # whether it is that document
+]
+SCHEMA = pa.schema([*SCHEMAS["documents"], *VIEW_FIELDS])
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What of a snapshot is wanted. Without more: the newest text of each document that stands for its cluster."""
+
+    langs: frozenset[str] = frozenset()  # empty: all
+    all_versions: bool = False
+    with_duplicates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of what is handed out. Times are the document's or, where all versions are wanted, the version's."""
+
+    document_id: str
+    version: int
+    first_seen: datetime
+    last_seen: datetime
+    gone: bool
+    cluster_id: str
+    representative: bool
+
+
+def select(contents: Contents, wish: Wish, without: Contents | None) -> dict[str, list[Line]]:
+    """Return the lines wanted by row id, less those that the same wish finds in `without`, an earlier snapshot.
+
+    A text that came back after another is one row and two lines.
+    """
+    known: set[tuple[str, str]] = set()
+    if without is not None:
+        known = {_identity(without, standing, version) for standing, version in _wanted(without, wish)}
+    found: defaultdict[str, list[Line]] = defaultdict(list)
+    for standing, version in _wanted(contents, wish):
+        if _identity(contents, standing, version) not in known:
+            found[version.row_id].append(_line(standing, version, wish))
+    return dict(found)
+
+
+def annotate(rows: pa.Table, lines: Mapping[str, list[Line]]) -> pa.Table:
+    """Return those of some rows of `documents` that are wanted, with the columns of the view: `SCHEMA`."""
+    places: list[int] = []
+    told: list[Line] = []
+    for place, row_id in enumerate(rows.column("row_id").to_pylist()):
+        for line in lines.get(row_id, ()):
+            places.append(place)
+            told.append(line)
+    found = rows.take(pa.array(places, pa.int64()))
+    for field in VIEW_FIELDS:
+        values: list[Any] = [getattr(line, field.name) for line in told]
+        found = found.append_column(field, pa.array(values, field.type))
+    return found
+
+
+def _identity(contents: Contents, standing: Standing, version: Version) -> tuple[str, str]:
+    return standing.head.document_id, contents.labels[version.row_id].version_key
+
+
+def _wanted(contents: Contents, wish: Wish) -> Iterator[tuple[Standing, Version]]:
+    for standing in contents.view.documents.values():
+        if wish.langs and contents.labels[standing.head.row_id].lang not in wish.langs:
+            continue
+        if not wish.with_duplicates and not standing.representative:
+            continue
+        texts = [version for version in standing.versions if not version.gone]  # a tombstone has no text of its own
+        for version in texts if wish.all_versions else texts[-1:]:
+            yield standing, version
+
+
+def _line(standing: Standing, version: Version, wish: Wish) -> Line:
+    times = version if wish.all_versions else standing
+    return Line(
+        document_id=standing.head.document_id,
+        version=version.number,
+        first_seen=times.first_seen,
+        last_seen=times.last_seen,
+        gone=standing.gone,
+        cluster_id=standing.cluster_id,
+        representative=standing.representative,
+    )
