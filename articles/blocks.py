@@ -7,12 +7,11 @@ item, a table row, the text between two empty lines of a `div`.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
-from articles.markup import class_kind
+from articles.markup import element_kind
 
 MAX_DEPTH = 240  # libxml2 drops what lies deeper than 256: such a page is not read whole
 
@@ -55,6 +54,11 @@ SKIPPED = frozenset(
         "rp",
         "rt",
     ]
+)
+PICTURES = frozenset({"img", "picture", "video", "iframe"})
+# Inline elements of these kinds are blocks of their own where they open a line; a drop cap's span is not.
+APART = frozenset(
+    {"share", "related", "comments", "caption", "meta", "byline", "tags", "ad", "promo", "hidden", "navigation"}
 )
 BREAKS = frozenset({"hr", "img", "picture", "video", "audio", "iframe", "object", "embed"})  # they end a line of text
 INLINE = frozenset(
@@ -101,11 +105,8 @@ INLINE = frozenset(
 )
 CELLS = frozenset({"td", "th"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-STRONG = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"})
-INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u2060\ufeff\u200e\u200f"))
+INVISIBLE = re.compile("[\u00ad\u200b\u200c\u2060\ufeff\u200e\u200f]+")
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-EMPTY_LINE = 2  # <br>s in a row
-LONG_NAMES = 300  # characters of class and id that are read
 SPLIT_AT_BREAK = 60  # a single <br> parts two blocks where both sides are this long, characters
 
 
@@ -120,6 +121,7 @@ class Node:
     names: str = ""  # its class and id, as written
     first: int = 0  # index of the first block in it
     last: int = 0  # one past the last
+    pictured: bool = False  # an image, a video or a frame stands in it, outside of elements of its own
 
     def chain(self, top: "Node | None" = None) -> Iterator["Node"]:
         """Yield this node and its ancestors, innermost first, up to but without `top`."""
@@ -142,9 +144,6 @@ class Block:
     position: int
     linked: int = 0  # characters that stand in anchors
     links: tuple[str, ...] = ()
-    strong: int = 0  # characters in bold type
-    emphasised: int = 0  # characters in italics
-    after_break: bool = False  # a single <br> parts it from the block before
 
     @property
     def plain(self) -> int:
@@ -159,20 +158,7 @@ class Block:
 
 def normalise(text: str) -> str:
     """Collapse white space, drop what cannot be seen."""
-    return " ".join(text.translate(INVISIBLE).split())
-
-
-@dataclass(slots=True)
-class _Run:
-    """The inline text collected since the last boundary."""
-
-    parts: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    linked: int = 0
-    strong: int = 0
-    emphasised: int = 0
-    breaks: int = 0
-    after_break: bool = False
+    return " ".join((text if text.isascii() else INVISIBLE.sub("", text)).split())
 
 
 class TooDeepError(ValueError):
@@ -186,134 +172,130 @@ class Page:
     blocks: list[Block]
     nodes: list[Node]
     times: list[tuple[int, str, str]]  # of every <time>: the next block's position, its datetime, its itemprop
+    menus: list[tuple[int, int]]  # of every <nav>: the next block's position and how many links it holds; not read
 
 
-def read(body: HtmlElement) -> Page:
+def read(body: _Element) -> Page:
     """Return the blocks of a tree. Raises `TooDeepError`."""
     return _Reader().read(body)
 
 
-@lru_cache(maxsize=4096)
-def _kind(tag: str, names: str) -> str:
-    return class_kind(tag, names)
-
-
 class _Reader:
-    """The walk: holds the run that is being collected and what was found so far."""
+    """The walk: holds the run of inline text that is being collected and what was found so far."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.nodes: list[Node] = []
         self.times: list[tuple[int, str, str]] = []
-        self.run = _Run()
+        self.menus: list[tuple[int, int]] = []
+        self.parts: list[str] = []
+        self.links: list[str] = []
+        self.linked = 0
+        self.breaks = 0
 
-    def read(self, body: HtmlElement) -> Page:
+    def read(self, body: _Element) -> Page:
         root = Node("body", None, "", 0)
         self.nodes.append(root)
-        self.element(body, root, 0, in_link=False, strong=False, emphasised=False)
+        self.element(body, root, 0, in_link=False)
         self.flush(root)
         root.last = len(self.blocks)
-        return Page(self.blocks, self.nodes, self.times)
+        return Page(self.blocks, self.nodes, self.times, self.menus)
 
-    def add(self, text: str, *, in_link: bool, strong: bool, emphasised: bool) -> None:
-        run = self.run
-        if run.breaks:
-            if not text.strip():
+    def add(self, text: str, *, in_link: bool) -> None:
+        if self.breaks:
+            if text.isspace():
                 return
-            run.parts.append("\n" * min(run.breaks, 2))
-            run.breaks = 0
-        run.parts.append(text)
-        if in_link or strong or emphasised:
-            length = len(text.strip())
-            run.linked += length if in_link else 0
-            run.strong += length if strong else 0
-            run.emphasised += length if emphasised else 0
+            self.parts.append("\n")
+            self.breaks = 0
+        self.parts.append(text)
+        if in_link:
+            self.linked += len(text.strip())
 
-    def flush(self, node: Node, *, after_break: bool = False) -> None:
-        run = self.run
-        if not run.parts:
-            run.breaks = 0
-            run.linked = 0
-            return
-        self.run = _Run(after_break=after_break)
-        text = normalise("".join(run.parts))
-        if text:
-            size = len(text)
-            block = Block(text, node, len(self.blocks), min(run.linked, size), tuple(run.links))
-            block.strong, block.emphasised, block.after_break = run.strong, run.emphasised, run.after_break
-            self.blocks.append(block)
+    def flush(self, node: Node) -> None:
+        """End the block that is being collected; it stands in `node`."""
+        parts = self.parts
+        self.breaks = 0
+        if parts:
+            text = "".join(parts)
+            parts.clear()
+            if not text.isspace():
+                text = normalise(text)
+                if text:
+                    block = Block(text, node, len(self.blocks), min(self.linked, len(text)), tuple(self.links))
+                    self.blocks.append(block)
+        self.linked = 0
+        if self.links:
+            self.links = []
 
     def line_break(self, node: Node) -> None:
-        run = self.run
-        run.breaks += 1
-        if run.breaks >= EMPTY_LINE or sum(map(len, run.parts)) >= SPLIT_AT_BREAK:
-            self.flush(node, after_break=True)
+        """End the block at an empty line, or where the line before is long enough to be a paragraph."""
+        if self.breaks or sum(map(len, self.parts)) >= SPLIT_AT_BREAK:
+            self.flush(node)
+        else:
+            self.breaks = 1
 
-    def element(
-        self, element: HtmlElement, node: Node, depth: int, *, in_link: bool, strong: bool, emphasised: bool
-    ) -> None:
+    def element(self, element: _Element, node: Node, depth: int, *, in_link: bool) -> None:
         if depth > MAX_DEPTH:
             raise TooDeepError
         text = element.text
         if text:
-            self.add(text, in_link=in_link, strong=strong, emphasised=emphasised)
+            self.add(text, in_link=in_link)
         for child in element:
             tag = child.tag
-            if tag.__class__ is not str:
-                pass  # a comment or a processing instruction
+            if tag in INLINE:
+                self.inline(child, tag, node, depth, in_link=in_link)
             elif tag == "br":
                 self.line_break(node)
             elif tag in SKIPPED:
-                if tag in BREAKS and self.run.parts and tag != "img":
+                if tag in PICTURES:
+                    node.pictured = True
+                if tag in BREAKS and self.parts:
                     self.flush(node)
-            elif tag in INLINE:
-                self.inline(child, tag, node, depth, in_link=in_link, strong=strong, emphasised=emphasised)
-            else:
+            elif tag == "nav":
                 self.flush(node)
+                self.menus.append((len(self.blocks), sum(1 for _ in child.iter("a"))))
+            else:
+                if self.parts:
+                    self.flush(node)
                 inner = self.open(child, tag, node)
-                bold = strong or tag in HEADINGS
-                self.element(child, inner, depth + 1, in_link=in_link, strong=bold, emphasised=emphasised)
-                self.flush(inner)
+                self.element(child, inner, depth + 1, in_link=in_link)
+                if self.parts:
+                    self.flush(inner)
                 inner.last = len(self.blocks)
             text = child.tail
             if text:
-                self.add(text, in_link=in_link, strong=strong, emphasised=emphasised)
+                self.add(text, in_link=in_link)
 
-    def open(self, element: HtmlElement, tag: str, parent: Node) -> Node:
+    def open(self, element: _Element, tag: str, parent: Node) -> Node:
         get = element.get
-        names = f"{get('class') or ''} {get('id') or ''}"
-        kind = _kind(tag, names[:LONG_NAMES])
+        classes, identifier = get("class") or "", get("id") or ""
+        names = f"{classes} {identifier}" if identifier else classes
+        kind = element_kind(tag, names)
         style = get("style")
         if get("hidden") is not None or get("aria-hidden") == "true" or (style and HIDDEN_STYLE.search(style)):
             kind = kind or "hidden"
-        prop = get("itemprop")
-        if prop == "articleBody":
+        if get("itemprop") == "articleBody":
             kind = "body"
         node = Node(tag, parent, kind, parent.depth + 1, names, len(self.blocks))
         self.nodes.append(node)
         return node
 
-    def inline(
-        self, element: HtmlElement, tag: str, node: Node, depth: int, *, in_link: bool, strong: bool, emphasised: bool
-    ) -> None:
+    def inline(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         if tag in CELLS:
-            self.add(" ", in_link=False, strong=False, emphasised=False)
+            self.add(" ", in_link=False)
         elif tag == "a":
             href = element.get("href")
-            if href and not href.startswith("#"):
-                self.run.links.append(href)
+            if href and href[0] != "#":
+                self.links.append(href)
                 in_link = True
-        elif tag in ("b", "strong"):
-            strong = True
-        elif tag in ("i", "em"):
-            emphasised = True
         elif tag == "time":
             self.times.append((len(self.blocks), element.get("datetime") or "", element.get("itemprop") or ""))
-        names = element.get("class")
-        if names and not self.run.parts and _kind(tag, names):
-            inner = self.open(element, tag, node)
-            self.element(element, inner, depth + 1, in_link=in_link, strong=strong, emphasised=emphasised)
-            self.flush(inner)
-            inner.last = len(self.blocks)
-            return
-        self.element(element, node, depth + 1, in_link=in_link, strong=strong, emphasised=emphasised)
+        if not self.parts:
+            names = element.get("class")
+            if names and element_kind(tag, names) in APART:
+                inner = self.open(element, tag, node)
+                self.element(element, inner, depth + 1, in_link=in_link)
+                self.flush(inner)
+                inner.last = len(self.blocks)
+                return
+        self.element(element, node, depth + 1, in_link=in_link)

@@ -17,6 +17,7 @@ DENSE = 2.5  # characters of an alphabet that say as much as one ideograph or ka
 LINKED_SCRAP = -12  # what a short block of links costs, and half of its linked characters up to 100
 SCRAP = -3  # what any other block costs that is no prose
 CAP = 900  # one very long block must not decide alone
+ITEM = 0.5  # prose in an item of a list counts this much
 STRAY = 0.25  # prose in an element that is no article by its name counts this much
 FOREIGN = frozenset(
     {
@@ -35,6 +36,14 @@ FOREIGN = frozenset(
     }
 )
 MOST = 0.4  # an element with this share of the page's prose is no aside, whatever it is called
+FORGIVEN = 0.7  # of the votes against an element that says that it is the body
+MENU_LINK = -15.0  # what a link in a menu that is not read costs
+SURE = 0.15  # of the page's prose: a column with less is no finding
+FULL = 0.6  # of the page's prose, for the element that is taken then
+CARDS = 4  # elements alike, with a linked headline each, are a list of other articles
+CARD_BLOCKS = 8
+HEADLINE = 15  # characters
+LINKED = 0.8  # of a block that is a link
 NAMED = 1.15  # an element that says that it is the body needs this much less
 
 
@@ -58,7 +67,11 @@ def vote(block: Block, foreign: frozenset[int]) -> float:
     worth = min(weight(block), CAP)
     if id(block.node) in foreign:
         return worth * STRAY
-    return worth * 0.5 if block.tag == "li" else worth
+    if block.tag == "li":
+        return worth * ITEM
+    if any(node.tag == "li" for node in block.node.chain()):
+        return worth * STRAY if block.tag == "p" else SCRAP  # a card in a list of cards
+    return worth
 
 
 def _foreign(page: Page) -> frozenset[int]:
@@ -71,27 +84,65 @@ def _foreign(page: Page) -> frozenset[int]:
         if node.kind in FOREIGN:
             key = (node.tag, node.names)
             by_name[key] = by_name.get(key, 0.0) + masses[node.last] - masses[node.first]
-    found: set[int] = set()
+    found = _cards(page, masses)
     for node in page.nodes:
+        if id(node) in found:
+            continue
         outside = node.kind in FOREIGN and (
             node.kind == "comments" or by_name[(node.tag, node.names)] < MOST * masses[-1]
         )
-        if outside or (node.parent is not None and id(node.parent) in found):
+        inherits = node.kind != "body" and node.parent is not None and id(node.parent) in found
+        if outside or inherits:
             found.add(id(node))
     return frozenset(found)
+
+
+def _cards(page: Page, masses: list[float]) -> set[int]:
+    """Return the nodes that are cards of other articles, as ids: alike, side by side, each with a linked headline."""
+    alike: dict[tuple[int, str, str], list[Node]] = {}
+    for node in page.nodes:
+        if node.names and 1 < node.last - node.first <= CARD_BLOCKS and masses[node.last] > masses[node.first]:
+            alike.setdefault((id(node.parent), node.tag, node.names), []).append(node)
+    return {
+        id(node)
+        for nodes in alike.values()
+        if len(nodes) >= CARDS and all(_headed(page, node) for node in nodes)
+        for node in nodes
+    }
+
+
+def _headed(page: Page, node: Node) -> bool:
+    """Return whether a node holds a block that is a link and long enough to be a headline."""
+    blocks = page.blocks[node.first : node.last]
+    return any(block.linked >= HEADLINE and block.linked >= LINKED * len(block.text) for block in blocks)
 
 
 def find(page: Page) -> Node:
     """Return the node that holds the article."""
     foreign = _foreign(page)
-    sums = [0.0]
+    menus: dict[int, float] = {}
+    for position, links in page.menus:
+        menus[position] = menus.get(position, 0.0) + MENU_LINK * links
+    sums, losses = [0.0], [0.0]
     for block in page.blocks:
-        sums.append(sums[-1] + vote(block, foreign))
+        worth = vote(block, foreign) + menus.get(block.position, 0.0)
+        sums.append(sums[-1] + worth)
+        losses.append(losses[-1] + min(worth, 0.0))
     best, high = page.nodes[0], float("-inf")
     for node in page.nodes:
         score = sums[node.last] - sums[node.first]
         if node.kind == "body":
-            score *= NAMED
+            score = score * NAMED - FORGIVEN * (losses[node.last] - losses[node.first])
         if score >= high and score > 0:
             best, high = node, score
+    gains = [gain - loss for gain, loss in zip(sums, losses, strict=True)]
+    return best if high >= SURE * gains[-1] else _fullest(page, gains)
+
+
+def _fullest(page: Page, gains: list[float]) -> Node:
+    """Return the innermost element with most of the page's prose, where links outweigh prose everywhere."""
+    best = page.nodes[0]
+    for node in page.nodes:
+        if gains[node.last] - gains[node.first] >= FULL * gains[-1]:
+            best = node
     return best

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 import trafilatura
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from articles import boilerplate, column, data, gate, headers, lead, metadata, structured, walls
 from articles.blocks import Block, Node, Page, TooDeepError
 from articles.blocks import read as read_blocks
-from articles.boilerplate import Facts, Fate
 from articles.column import PROSE, SENTENCE
 from articles.documents import documents_of
+from articles.fates import Facts, Fate
 from articles.model import Capture, Outcome, Reason, Removal
-from articles.source import Source, headline
+from articles.source import Source, headline, stated_titles
 
 RULES_VERSION = 1  # raised with every change of the code that can change a document
 EMBEDDED_TEXT = 300  # characters of an embedded body, or of trafilatura's answer, that are worth having
@@ -37,7 +37,7 @@ EXTRACTOR: str = _pinned()
 class Reading:
     """Everything that was made of a page on the way: what `irtysh explain` shows."""
 
-    root: HtmlElement
+    root: _Element
     page: Page
     top: Node
     stated: structured.Structured
@@ -66,18 +66,19 @@ def extract(capture: Capture) -> Outcome:
 
 def read(capture: Capture) -> Reading:
     """Read a page up to the fate of each block. Raises `gate.Refused` and `TooDeepError`."""
-    root = gate.parse(gate.decode(capture.body, capture.header("content-type")))
+    root, html_body = gate.parse(gate.to_utf8(capture.body, capture.header("content-type")))
     stated = structured.read(root)
-    page = read_blocks(root.find("body"))
+    page = read_blocks(html_body)
     top = column.find(page)
-    heading = headline(page, top)
+    heading = headline(page, top, stated_titles(stated))
     body = page.blocks[top.first : top.last]
     head = page.blocks[heading + 1 : top.first] if 0 <= heading < top.first else []
     made = headers.read([*head, *body], capture.url)
     meta = metadata.read(Source(stated, page, top, capture.url, capture.fetched, heading, made.used))
-    facts = Facts(meta.titles, meta.authors, meta.lead, meta.site, made.used)
+    facts = Facts(meta.titles, meta.authors, meta.lead, meta.site, structured.embedded_body(stated), headers=made.used)
     leads = lead.find(page, top, heading, meta.lead, facts.folded_titles())
-    fates = boilerplate.judge([*leads, *body], top, facts)
+    facts.leads = frozenset(block.position for block in leads)
+    fates = boilerplate.judge(page, [*leads, *body], top, facts)
     judged = {fate.block.position for fate in fates}
     around = [fate for fate in boilerplate.surroundings(page, top, heading, facts) if fate.block.position not in judged]
     return Reading(root, page, top, stated, meta, made, fates, around)
@@ -87,11 +88,7 @@ def body(reading: Reading) -> list[Block]:
     """Return the blocks of the article: the column's, or what is embedded where the elements show little or nothing."""
     kept = [fate.block for fate in reading.fates if not fate.rule]
     size = sum(len(block.text) for block in kept)
-    embedded = max(
-        (structured.body_of(article) for article in reading.stated.articles),
-        key=lambda lines: sum(map(len, lines)),
-        default=[],
-    )
+    embedded = structured.embedded_body(reading.stated)
     length = sum(map(len, embedded))
     if length >= EMBEDDED_TEXT and size < EMBEDDED_SHARE * length:
         return [Block(text, reading.top, position) for position, text in enumerate(embedded)]

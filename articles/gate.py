@@ -2,14 +2,13 @@
 
 import codecs
 import re
-from html import unescape
 from http import HTTPStatus
-from urllib.parse import urljoin
 
-import lxml.html
 from lxml import etree
+from lxml.etree import _Element
 
 from articles.model import Capture, Outcome, Reason
+from articles.url import absolute
 
 MAX_BYTES = 12_000_000  # the largest of 2,000 real news pages had 4 MB
 MAX_TAGS = 150_000  # "<" in the body; the densest real page had 40,000, and 150,000 parse in .5 s and 90 MB
@@ -18,9 +17,6 @@ META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,
 HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 MARKUP = re.compile(
     rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|div|p|article|script|table|h1)\b", re.IGNORECASE
-)
-REFRESH = re.compile(
-    rb"<meta[^>]{1,80}http-equiv\s*=\s*[\"']?refresh[^>]{1,80}?url\s*=\s*['\"]?([^'\"\s>]+)", re.IGNORECASE
 )
 HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml")
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -40,7 +36,7 @@ WIDER = {
     "windows-31j": "cp932",
 }
 BROKEN_SHARE = 0.02  # of characters that may be undecodable before a page counts as unreadable
-ABSTAINED = "utf-8"
+OTHER_ASCII = frozenset({"iso-2022-jp", "utf-16", "utf-16-le", "utf-16-be"})  # valid UTF-8 by chance
 
 
 class Refused(Exception):  # noqa: N818  it carries an outcome and is no error of the caller's
@@ -60,7 +56,7 @@ def check(capture: Capture) -> None:
         raise Refused(Reason.NOT_MODIFIED)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         location = capture.header("location")
-        raise Refused(Reason.REDIRECTED, urljoin(capture.url, location) if location else "")
+        raise Refused(Reason.REDIRECTED, absolute(capture.url, location) if location else "")
     body = capture.body
     if not answered(capture):
         return  # a wall may stand behind it; `articles.walls` tells
@@ -93,24 +89,26 @@ def answered(capture: Capture) -> bool:
     return HTTPStatus.OK <= capture.status < HTTPStatus.MULTIPLE_CHOICES
 
 
-def decode(body: bytes, content_type: str) -> str:
-    """Return a page as text: BOM, then UTF-8 if it is valid UTF-8, then what is declared. Raises `Refused`."""
+def to_utf8(body: bytes, content_type: str) -> bytes:
+    """Return a page in UTF-8: BOM, then UTF-8 if it is valid UTF-8, then what is declared. Raises `Refused`."""
     for mark, name in BOMS:
         if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace")
+            return body[len(mark) :].decode(name, "replace").encode()
     declared = declared_encoding(body, content_type)
-    if declared not in ("iso-2022-jp", "utf-16", "utf-16-le", "utf-16-be"):
+    if declared not in OTHER_ASCII:
         try:
-            return body.decode("utf-8")
+            body.decode("utf-8")
         except UnicodeDecodeError:
             pass
+        else:
+            return body
     try:
-        text = body.decode(declared or ABSTAINED, "replace")
+        text = body.decode(declared or "utf-8", "replace")
     except LookupError:  # a label that names no encoding
-        text = body.decode(ABSTAINED, "replace")
+        text = body.decode("utf-8", "replace")
     if text.count("\ufffd") > BROKEN_SHARE * len(text):
         raise Refused(Reason.UNREADABLE, f"not in the encoding it declares: {declared or 'none declared'}")
-    return text
+    return text.encode()
 
 
 def declared_encoding(body: bytes, content_type: str) -> str:
@@ -123,19 +121,14 @@ def declared_encoding(body: bytes, content_type: str) -> str:
     return WIDER.get(label, label)
 
 
-def parse(text: str) -> lxml.html.HtmlElement:
-    """Return the tree of a page. Raises `Refused` where there is none."""
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+def parse(page: bytes) -> tuple[_Element, _Element]:
+    """Return the tree of a page in UTF-8 and its body. Raises `Refused` where there is none."""
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        root = etree.fromstring(page, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
         raise Refused(Reason.UNREADABLE, str(error)[:200]) from error
-    if root.find("body") is None:
+    body = None if root is None else root.find("body")
+    if body is None:
         raise Refused(Reason.EMPTY, "no body")
-    return root
-
-
-def refresh_target(capture: Capture) -> str:
-    """Return where a page without text sends its reader by a meta refresh, absolute, or an empty string."""
-    found = REFRESH.search(capture.body[: SNIFF * 4])
-    return urljoin(capture.url, unescape(found.group(1).decode("utf-8", "replace"))) if found else ""
+    return root, body

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from articles import dates
 from articles.blocks import Block
@@ -41,6 +41,7 @@ ORIGINAL_LINK = re.compile(
 )
 EMPTY_BYLINE = re.compile(r"^(?:by|автор|author|von)\s*:?\s*$", re.IGNORECASE)
 HEADER_BLOCKS = 14  # the credits stand before the first paragraph or within so many blocks
+NOTE_AT_END = 4  # blocks from the end in which a note may stand; it may also open the text
 SHORTEST_NOTE = 40  # characters
 LINK_LINE = 120  # characters of a line that leads to the original
 LINE = 400  # characters that a line of credits may have
@@ -73,8 +74,11 @@ class Credits:
 def read(blocks: Sequence[Block], url: str) -> Credits:
     """Read the credits among the blocks of an article's head and column."""
     found = Credits()
-    for block in blocks:
-        if NOTE.match(block.text) and len(block.text) > SHORTEST_NOTE:
+    paragraphs = 0
+    for index, block in enumerate(blocks):
+        edge = paragraphs <= 1 or index >= len(blocks) - NOTE_AT_END
+        paragraphs += prose(block)
+        if edge and NOTE.match(block.text) and len(block.text) > SHORTEST_NOTE:
             found.note = f"{found.note}\n\n{block.text}".strip()
             found.used[block.position] = "headers:note"
         elif EMPTY_BYLINE.match(block.text):
@@ -85,7 +89,7 @@ def read(blocks: Sequence[Block], url: str) -> Credits:
         source = SOURCE.match(block.text)
         if source and not found.source_outlet:
             found.source_outlet = source.group("outlet").strip()
-            found.source_url = next((urljoin(url, link) for link in block.links if _elsewhere(link, url)), "")
+            found.source_url = next((absolute(url, link) for link in block.links if _elsewhere(link, url)), "")
             found.used[block.position] = "headers:source"
     return found
 
@@ -130,7 +134,7 @@ def _header(found: Credits, head: list[Block], url: str) -> None:
 
 def _link(found: Credits, block: Block, url: str) -> None:
     """Take the deepest link to another site: the article, not the outlet's home page."""
-    links = [urljoin(url, link) for link in block.links if _elsewhere(link, url)]
+    links = [absolute(url, link) for link in block.links if _elsewhere(link, url)]
     if links and not found.source_url:
         found.source_url = max(links, key=lambda link: len(urlsplit(link).path.strip("/")))
 
@@ -138,7 +142,8 @@ def _link(found: Credits, block: Block, url: str) -> None:
 def _elsewhere(link: str, url: str) -> bool:
     return (
         link.startswith(("http://", "https://", "//"))
-        and urlsplit(urljoin(url, link)).hostname != urlsplit(url).hostname
+        and bool(other := absolute(url, link))
+        and urlsplit(other).hostname != urlsplit(url).hostname
     )
 
 

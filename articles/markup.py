@@ -1,11 +1,12 @@
 """What an element says it is: a kind from its tag and from the words in its class and id (data/markup.yaml)."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from articles.data import load
 
+LONGEST_NAME = 80  # characters of a class that are read
 WORD = re.compile(r"[A-ZА-ЯЁ]?[a-zа-яё]+[0-9]*|[A-ZА-ЯЁ]+(?![a-zа-яё])")
 
 
@@ -47,26 +48,32 @@ def markup() -> Markup:
     )
 
 
-def class_kind(tag: str, names: str) -> str:
+def element_kind(tag: str, names: str) -> str:
     """Return the kind of an element by its tag and its `class` and `id`, or an empty string."""
     data = markup()
     if tag in data.never:
         return ""
     best = data.tags.get(tag, "")
-    if not names or names.isspace():
-        return best
-    rank = data.rank.get(best, len(data.rank))
-    found = ""
-    for name in names.split():
-        words = [word.lower() for word in WORD.findall(name)]
-        for index, word in enumerate(words):
-            after = words[index + 1] if index + 1 < len(words) else ""
-            kind = data.pairs.get((word, after)) or data.words.get(word)
-            if (
-                kind
-                and data.rank[kind] < rank
-                and (index == 0 or words[index - 1] not in data.before)
-                and after not in data.after
-            ):
-                found, rank = kind, data.rank[kind]
-    return found or best
+    if names:
+        rank = data.rank.get(best, len(data.rank))
+        for name in names.split():
+            kind = name_kind(name)
+            if kind and data.rank[kind] < rank:
+                best, rank = kind, data.rank[kind]
+    return best
+
+
+@lru_cache(maxsize=65536)
+def name_kind(name: str) -> str:
+    """Return the kind that one class or id speaks of, or an empty string."""
+    data = markup()
+    words = [word.lower() for word in WORD.findall(name[:LONGEST_NAME])]
+    found, rank = "", len(data.rank)
+    for index, word in enumerate(words):
+        after = words[index + 1] if index + 1 < len(words) else ""
+        kind = data.pairs.get((word, after)) or data.words.get(word)
+        if not kind or data.rank[kind] >= rank or after in data.after:
+            continue
+        if index == 0 or words[index - 1] not in data.before:
+            found, rank = kind, data.rank[kind]
+    return found

@@ -1,13 +1,13 @@
 """What the readers of a page's metadata read from: the page under one roof."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from articles.blocks import Block, Node, Page
+from articles.blocks import HEADINGS, Block, Node, Page
 from articles.structured import Structured, text_of
-from articles.text import fold
+from articles.text import fold, shares_words
 
 NEAR = 12  # blocks around the headline and the first paragraph in which dates and names are looked for
 ABOVE = 3  # blocks over the headline that may hold them too
@@ -46,11 +46,30 @@ class Source:
         return self.page.blocks[max(0, start - ABOVE) : max(start, self.top.first) + NEAR]
 
 
-def headline(page: Page, top: Node) -> int:
-    """Return the index of the article's own h1: the last before its first paragraphs, else the first; -1 without one."""
-    found = [index for index, block in enumerate(page.blocks[: max(top.last, top.first)]) if in_h1(block)]
-    before = [index for index in found if index <= top.first + NEAR]
-    return before[-1] if before else found[0] if found else -1
+def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
+    """Return the index of the article's headline, -1 without one.
+
+    It is the h1 that says one of the titles that the page states, else the last h1 before the first paragraphs, else
+    another heading there that says the title, else the first h1 at all.
+    """
+    folded = {fold(title) for title in titles if title}
+    near = [(index, block) for index, block in enumerate(page.blocks[: top.first + NEAR])]
+    first = [index for index, block in near if in_h1(block)]
+    exact = [index for index in first if fold(page.blocks[index].text) in folded]
+    if exact or first:
+        return (exact or first)[-1]
+    headings = [(index, block) for index, block in near if any(node.tag in HEADINGS for node in block.node.chain())]
+    for index, block in headings:
+        if fold(block.text) in folded or any(shares_words(block.text, title) for title in titles):
+            return index
+    return next((index for index, block in enumerate(page.blocks[: top.last]) if in_h1(block)), -1)
+
+
+def stated_titles(stated: Structured) -> list[str]:
+    """Return the titles that a page states for machines."""
+    headlines = [text_of(article.get("headline")) for article in stated.articles]
+    titles = [stated.first("og:title"), stated.first("twitter:title"), *headlines, *stated.titles[:1]]
+    return [title for title in titles if title]
 
 
 def in_h1(block: Block) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from articles.blocks import normalise
 
@@ -50,7 +50,7 @@ class Structured:
         return ""
 
 
-def read(root: HtmlElement) -> Structured:
+def read(root: _Element) -> Structured:
     """Collect what a tree states for machines."""
     found = Structured(lang=root.get("lang") or root.get("xml:lang") or "")
     for element in root.iter("meta", "link", "title", "script"):
@@ -60,7 +60,8 @@ def read(root: HtmlElement) -> Structured:
         elif tag == "link":
             _link(found, element)
         elif tag == "title":
-            if element.text and element.getparent() is not None and element.getparent().tag != "svg":
+            parent = element.getparent()
+            if element.text and parent is not None and parent.tag != "svg":
                 found.titles.append(normalise(element.text))
         elif "ld+json" in (element.get("type") or "") and element.text and len(element.text) <= MAX_JSON:
             for thing in _things(parse_json(element.text)):
@@ -69,7 +70,7 @@ def read(root: HtmlElement) -> Structured:
     return found
 
 
-def _meta(found: Structured, element: HtmlElement) -> None:
+def _meta(found: Structured, element: _Element) -> None:
     content = element.get("content")
     if not content:
         return
@@ -79,14 +80,14 @@ def _meta(found: Structured, element: HtmlElement) -> None:
             found.meta.setdefault(name.strip().lower(), []).append(normalise(unescape(content)))
 
 
-def _link(found: Structured, element: HtmlElement) -> None:
+def _link(found: Structured, element: _Element) -> None:
     rel, href = (element.get("rel") or "").lower().split(), (element.get("href") or "").strip()
     if not href:
         return
     if "canonical" in rel:
         found.canonical = found.canonical or href
-    elif "alternate" in rel and element.get("hreflang"):
-        found.alternates.setdefault(element.get("hreflang").lower(), href)
+    elif "alternate" in rel and (language := element.get("hreflang")):
+        found.alternates.setdefault(language.lower(), href)
     elif "license" in rel:
         found.licence = found.licence or href
 
@@ -170,3 +171,8 @@ def body_of(article: dict[str, Any]) -> list[str]:
         body = IN_MARKUP.sub("\n", body)
     body = TAG.sub("", unescape(body))
     return [paragraph for line in body.splitlines() if (paragraph := normalise(line))]
+
+
+def embedded_body(stated: Structured) -> tuple[str, ...]:
+    """Return the paragraphs of the longest body that a page's JSON-LD holds."""
+    return tuple(max(map(body_of, stated.articles), key=lambda lines: sum(map(len, lines)), default=[]))

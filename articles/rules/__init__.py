@@ -1,0 +1,31 @@
+"""The rules that strike what is not the article, in the order in which they are asked.
+
+Each is a function of a `Column` that strikes blocks under a name of its own (`reason:rule`). A rule that would strike
+real paragraphs when it errs is bounded by what is left; a phrase alone never strikes a paragraph.
+"""
+
+from collections.abc import Callable
+
+from articles.fates import Column
+from articles.rules import embedded, ends, lines, lists, markup, repeats
+
+RULES: tuple[Callable[[Column], None], ...] = (
+    markup.header_lines,
+    markup.named_elements,
+    repeats.title,
+    repeats.second_article,
+    lines.scraps,
+    lines.phrases,
+    lines.datelines,
+    lines.bylines,
+    lines.captions,
+    lines.calls,
+    lists.cards,
+    lists.link_lists,
+    lists.links,
+    repeats.blocks,
+    lines.short_lines,
+    embedded.absent,
+    ends.biographies,
+    ends.empty_headings,
+)

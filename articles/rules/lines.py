@@ -1,0 +1,208 @@
+"""Lines that are no sentences of the article: datelines, bylines, agencies, captions, calls to read, follow or share."""
+
+import re
+from functools import cache
+from itertools import islice
+
+from articles import dates
+from articles import phrases as known
+from articles.authors import BY, people
+from articles.blocks import HEADINGS, Block
+from articles.data import load
+from articles.fates import Column
+from articles.text import fold
+
+SHORT = 200  # characters: a phrase at the start of a longer block is a sentence of the article
+TAIL = 450  # characters that a call to follow or write may have under the last paragraph
+LINE = 130  # characters of a dateline or byline
+REST = 14  # letters that a dateline may hold besides date, time, names and the words below
+CREDIT = 160  # characters of a photo credit
+CAPTION = 350  # characters of the text around a picture
+CALL = 420  # characters of a call to follow, subscribe or write
+LAST = 3  # blocks from the end in which a call to subscribe or to write is believed by its words
+TEXT_TAGS = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "tr", "th", "td", *HEADINGS})
+SCRAP_LENGTH = 60  # characters; of the development pages' short lines of this kind 130 were chrome, 34 text
+WRITTEN_IN_P = 0.7  # of the prose, for short lines in other elements to be chrome
+PICTURE_DEPTH = 4  # elements between a caption and the element that holds its picture
+NETWORKS = r"(?:twitter|facebook|instagram|telegram|youtube|tiktok|threads|whatsapp|viber|snapchat|linkedin|\bx\b|телеграм\w*|ватсап\w*|вайбер\w*|вконтакте|фейсбук\w*|инстаграм\w*|дзен\w*|google (?:news|новост)|apple news|feishin|одноклассник\w*)"
+FOLLOW = re.compile(
+    rf"^\W*(?:(?:you can )?(?:also )?(?:follow|like|find|join|connect with|subscribe)\b|подпис|присоедин|следите|читайте (?:нас|наши)|"
+    rf"жазыл|бізге|бізді|підпис|приєдну|долуч|стежте|sekite|prenumer|folge|abonnier|síguenos|sígue|suivez|segui|siga|obserwuj|takip|obuna|кузат|"
+    rf"больше новостей|самые важные|все важные|главные новости|оперативные новости|наш[аи]? ).{{0,120}}{NETWORKS}",
+    re.IGNORECASE,
+)
+SIGN_UP = re.compile(
+    r"\b(?:newsletter|sign up|subscribe|abonnier\w*|abonnez|рассылк\w+|подписывайтесь|подписаться|suscr[ií]b\w+|iscriviti|nyhetsbrev|"
+    r"naujienlaišk\w+|bülten\w*|inscreva-se)\b",
+    re.IGNORECASE,
+)
+CONTACT = re.compile(r"\S+@\S+\.\w{2,}|^\W*(?:contact|reach|email|write to|send)\b.{0,60}@", re.IGNORECASE)
+SCRAP = re.compile(r"^[\W\d_]{0,12}$")
+MARKUP = re.compile(
+    r"^<(?:img|div|script|style|iframe|a|p|span|ins|amp-\w+|!--)\b|^\{[\"\w]+:|^(?:var|function|window\.)\b"
+)
+ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|\S+@\S+\.\w{2,})\W*$")
+CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}(?::\d{2})?\b|\b\d{1,4}\b|\b[ap]\.?m\b\.?", re.IGNORECASE)
+LETTERS = re.compile(r"[^\W\d_]")
+SENTENCE_END = re.compile(r"[.!?…。।»”\"]\W*$")
+CREDITED = re.compile(
+    r"\b(?:getty(?: images)?|afp|reuters|ap photo|epa|imago|shutterstock|istock|unsplash|wikimedia|alamy|bloomberg|"
+    r"associated press|picture alliance|depositphotos|pixabay|ria novosti|рия новости|тасс|©|nuotr\.|press association)(?!\w)"
+    r"[^.]{0,60}$|^\W*(?:©|photo|image|foto|фото|сурет|credit|bild|fot\.)\b[^.]{0,60}$",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _words() -> frozenset[str]:
+    return frozenset(load("names")["dateline"].split())
+
+
+def scraps(column: Column) -> None:
+    """Strike what holds no word, source code, and lone addresses."""
+    for index, block in column.kept():
+        if SCRAP.match(block.text) and not _in_table(block):
+            column.strike(index, "scrap:sign", "chrome")
+        elif MARKUP.match(block.text):
+            column.strike(index, "scrap:code", "chrome")
+        elif ADDRESS.match(block.text):
+            column.strike(index, "scrap:address", "chrome")
+
+
+def _in_table(block: Block) -> bool:
+    return any(node.tag == "table" for node in block.node.chain())
+
+
+def phrases(column: Column) -> None:
+    """Strike lines that say what they are, and the lists that such lines open."""
+    _, last = column.bounds()
+    for index, block in column.kept():
+        hit = known.match(block.text)
+        if hit is None:
+            continue
+        if hit.how == "section":
+            _section(column, index, hit.reason)
+        elif (
+            hit.how == "line"
+            or len(block.text) < SHORT
+            or block.linked > len(block.text) / 2
+            or (index >= last and len(block.text) < TAIL)
+        ):
+            column.strike(index, f"phrase:{hit.reason}", hit.reason)
+
+
+def _section(column: Column, index: int, reason: str) -> None:
+    """Strike a line that opens a list of other things, and the list: short blocks, links, up to the next paragraph."""
+    column.strike(index, f"section:{reason}", reason)
+    for follower in range(index + 1, len(column.fates)):
+        fate = column.fates[follower]
+        block = fate.block
+        if fate.rule:
+            continue
+        if column.prose[follower] or (block.tag in HEADINGS and not block.linked):
+            break
+        if block.linked < len(block.text) / 3 and reason != "comments":
+            break
+        column.strike(follower, f"section:{reason}", reason)
+
+
+def datelines(column: Column) -> None:
+    """Strike lines that hold a date or a time, and little else."""
+    for index, block in column.kept():
+        text = block.text
+        if len(text) > LINE or not any(char.isdigit() for char in text):
+            continue
+        if (dates.parse(text) or CLOCK.search(text)) and _rest(column, text) <= (REST if dates.parse(text) else 0):
+            column.strike(index, "dateline", "metadata")
+
+
+def _rest(column: Column, text: str) -> int:
+    """Count the letters of a line that are neither of a month, nor of an author, nor of a dateline's usual words."""
+    for name in column.facts.authors:
+        text = text.replace(name, " ")
+    words = re.findall(r"[^\W\d_]+", BY.sub("", CLOCK.sub(" ", text)))
+    usual = _words()
+    months = dates.months()
+    return sum(len(word) for word in words if word.casefold() not in usual and word.casefold() not in months)
+
+
+def bylines(column: Column) -> None:
+    """Strike lines that name who wrote it, and lines that name agencies only."""
+    authors = {fold(name) for name in column.facts.authors} | {fold("".join(column.facts.authors))}
+    first, last = column.bounds()
+    for index, block in column.kept():
+        text = block.text
+        if len(text) > LINE or SENTENCE_END.search(text.removesuffix(".")):
+            continue
+        outside = index < first or index > last
+        if fold(text) in authors:
+            column.strike(index, "byline:author", "metadata")
+        elif (
+            BY.match(text)
+            and text[:1] != "—"
+            and (outside or block.tag not in ("p", "li"))
+            and people([text], column.facts.site)
+        ):
+            column.strike(index, "byline:by", "metadata")
+        elif outside and _agency(text):
+            column.strike(index, "byline:agency", "metadata")
+
+
+def _agency(text: str) -> bool:
+    """Return whether a line is made of agencies and initials: "sak/Reuters", "SDA, AFP"."""
+    words = [word.casefold() for word in re.findall(r"[^\W\d_]+", text)]
+    agencies = set(load("names")["agencies"].split())
+    named = sum(word in agencies for word in words)
+    return named > 0 and len(words) <= 2 * named + 1 and len(text) < SHORT / 4
+
+
+def captions(column: Column) -> None:
+    """Strike photo credits, and the short text around a picture in an element of its own."""
+    for index, block in column.kept():
+        text = block.text
+        if len(text) <= CREDIT and CREDITED.search(text) and not SENTENCE_END.search(text):
+            column.strike(index, "caption:credit", "caption")
+        elif (
+            block.tag not in TEXT_TAGS
+            and len(text) <= CAPTION
+            and not (len(text) > CREDIT and SENTENCE_END.search(text))
+            and _beside_picture(column, block)
+        ):
+            column.strike(index, "caption:picture", "caption")
+
+
+def _beside_picture(column: Column, block: Block) -> bool:
+    """Return whether a block stands with a picture in an element that holds little other text."""
+    for node in islice(block.node.chain(column.top), PICTURE_DEPTH):
+        if sum(len(column.fates[index].block.text) for index in column.span(node)) > CAPTION:
+            return False
+        if id(node) in column.pictured:
+            return True
+    return False
+
+
+def short_lines(column: Column) -> None:
+    """Strike short lines outside of paragraphs, headings and lists, where the article is written in paragraphs."""
+    written = [index for index, _ in column.kept() if column.prose[index]]
+    in_paragraphs = sum(column.fates[index].block.tag == "p" for index in written)
+    if in_paragraphs < WRITTEN_IN_P * len(written) or not written:
+        return
+    for index, block in column.kept():
+        if block.tag not in TEXT_TAGS and len(block.text) < SCRAP_LENGTH and not SENTENCE_END.search(block.text):
+            column.strike(index, "scrap:short", "chrome")
+
+
+def calls(column: Column) -> None:
+    """Strike calls to follow on a network, to sign up for a newsletter, to write to the author."""
+    kept = [index for index, _ in column.kept()]
+    tail = set(kept[-LAST:])
+    for index in kept:
+        text = column.fates[index].block.text
+        if len(text) > CALL:
+            continue
+        if FOLLOW.search(text):
+            column.strike(index, "promo:follow", "promo")
+        elif index in tail and SIGN_UP.search(text):
+            column.strike(index, "promo:signup", "promo")
+        elif index in tail and len(text) < SHORT and CONTACT.search(text):
+            column.strike(index, "feedback:contact", "feedback")
