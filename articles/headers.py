@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from articles import dates
 from articles.blocks import Block
 from articles.column import prose
+from articles.url import absolute
 
 WORD = r"[^\W\d_a-zа-яёәғқңөұүһі][\w.'’-]*"  # a capital letter first: whatever is no small letter
 NAMES = rf"(?P<names>{WORD}(?:(?:,[ ]*|[ ]+(?:and|и|және)[ ]+|[ ]+){WORD}){{0,8}})"

@@ -71,6 +71,14 @@ def canonical_of(url: str, declared: str) -> str:
     return other
 
 
+def absolute(base: str, link: str) -> str:
+    """Return a link of a page or of a header made absolute; empty where no URL can be made of it ("http://[")."""
+    try:
+        return urljoin(base, link.strip())
+    except ValueError:
+        return ""
+
+
 def article_key(canonical_url: str) -> str:
     """Return what two addresses of one article have in common: the URL without scheme, "www.", "m.", trailing slash."""
     rest = canonicalize(canonical_url).split("://", 1)[1]
