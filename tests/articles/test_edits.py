@@ -1,0 +1,91 @@
+from dataclasses import replace
+
+import pytest
+
+from articles.edits import Edit, Kind, classify
+from articles.model import Document, Role
+
+BASE = Document(
+    article_id="0" * 16,
+    url="https://example.org/a",
+    canonical_url="https://example.org/a",
+    outlet="example.org",
+    lang="en",
+    role=Role.MAIN,
+    title="Bridge closed",
+    paragraphs=(
+        "The bridge over the river was closed on Monday after cracks were found by Anna Berg.",
+        "“We could not wait any longer for the money,” the mayor of the town said.",
+        "Repairs will cost 40 million tenge and last until autumn. Трубы заменят позже, сообщил Иванов.",
+    ),
+    modified="2024-05-01T10:00:00+05:00",
+)
+
+
+def after(old, new):
+    assert any(old in paragraph for paragraph in BASE.paragraphs)
+    return replace(BASE, paragraphs=tuple(paragraph.replace(old, new) for paragraph in BASE.paragraphs))
+
+
+def kinds(new):
+    return [edit.kind for edit in classify(BASE, new).edits]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("40 million", "45 million", Kind.NUMBER),
+        ("40 million", "1,400 million", Kind.NUMBER),
+        ("Anna Berg", "Maria Lund", Kind.NAME),
+        ("Berg", "Bergman", Kind.NAME),
+        ("Иванов", "Петров", Kind.NAME),
+        ("any longer", "one more day", Kind.QUOTE),
+        (" any longer", "", Kind.QUOTE),
+        ("for the money", "for 5 years", Kind.QUOTE),
+        ("cracks were found", "damage was seen", Kind.WORDING),
+        ("closed", "shut", Kind.WORDING),
+        ("Repairs", "Works", Kind.WORDING),
+        ("last until autumn", "surely last until autumn", Kind.WORDING),
+        ("river", "rivr", Kind.TYPO),
+        ("заменят", "заменьят", Kind.TYPO),
+        ("until autumn", "until autumn, if the snow does not come early", Kind.ADDITION),
+        (" after cracks were found by Anna Berg", "", Kind.DELETION),
+    ],
+)
+def test_an_edit_within_a_paragraph(old, new, kind):
+    found = classify(BASE, after(old, new))
+    assert [edit.kind for edit in found.edits] == [kind], found
+
+
+def test_headline_and_paragraphs():
+    assert kinds(replace(BASE, title="Bridge open")) == [Kind.HEADLINE]
+    added = replace(BASE, paragraphs=(*BASE.paragraphs, "A ferry will run every hour from Tuesday on."))
+    assert classify(BASE, added).edits == (Edit(Kind.ADDITION, 3, "", "A ferry will run every hour from Tuesday on."),)
+    assert kinds(replace(BASE, paragraphs=BASE.paragraphs[::2])) == [Kind.DELETION]
+
+
+def test_several_edits_each_with_its_place():
+    new = after("40 million", "45 million")
+    new = replace(new, title="Bridge shut", paragraphs=(new.paragraphs[0].replace("Berg", "Lund"), *new.paragraphs[1:]))
+    assert [(edit.kind, edit.paragraph, edit.old, edit.new) for edit in classify(BASE, new).edits] == [
+        (Kind.HEADLINE, -1, "Bridge closed", "Bridge shut"),
+        (Kind.NAME, 0, "Berg", "Lund"),
+        (Kind.NUMBER, 2, "40", "45"),
+    ]
+
+
+def test_an_edit_is_silent_if_the_page_does_not_admit_it():
+    new = after("closed", "shut")
+    assert classify(BASE, new).silent
+    assert not classify(BASE, replace(new, modified="2024-05-02T10:00:00+05:00")).silent
+    assert not classify(BASE, BASE).silent
+
+
+def test_another_template_is_no_edit():
+    retyped = replace(
+        BASE,
+        title="Bridge  closed",
+        paragraphs=tuple(p.replace("“", '"').replace("”", '"') for p in BASE.paragraphs),
+        modified="",
+    )
+    assert classify(BASE, retyped).edits == ()
