@@ -58,12 +58,21 @@ class Relation:
     evidence: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Sighting:
+    """A capture that showed a row."""
+
+    fetched: datetime
+    ref: CaptureRef
+
+
 @dataclass(frozen=True, slots=True)
 class View:
-    """Documents by their id, and their links; both in order."""
+    """Documents by their id, and their links, both in order; and the first capture that showed each row, by row id."""
 
     documents: Mapping[str, Standing]
     links: tuple[Relation, ...]
+    shown: Mapping[str, Sighting]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -83,9 +92,10 @@ def view(heads: Iterable[Head], fetches: Iterable[Fetch], links: Iterable[Link])
     appear, nor do rows without a head (taken down), nor links of rows that are not current.
     """
     by_row = {head.row_id: head for head in heads}
+    by_address = _by_address(fetches)
     histories = {
         document_id: versions(document_id, observations)
-        for document_id, observations in _observations(by_row, _by_address(fetches)).items()
+        for document_id, observations in _observations(by_row, by_address).items()
     }
     current = {document_id: by_row[found[-1].row_id] for document_id, found in histories.items() if found}
     rows = {head.row_id for head in current.values()}
@@ -95,7 +105,8 @@ def view(heads: Iterable[Head], fetches: Iterable[Fetch], links: Iterable[Link])
         document_id: _standing(current[document_id], histories[document_id], named[document_id])
         for document_id in sorted(current)
     }
-    return View(documents, tuple(sorted((_relation(found, by_row) for found in live), key=_order)))
+    relations = sorted((_relation(found, by_row) for found in live), key=_order)
+    return View(documents, tuple(relations), _shown(by_address))
 
 
 def _by_address(fetches: Iterable[Fetch]) -> dict[str, list[_Visit]]:
@@ -137,6 +148,17 @@ def _at_address(by_row: Mapping[str, Head], visits: Iterable[_Visit]) -> Iterato
             for head in (by_row[row_id] for row_id in showing if row_id in by_row):
                 ever.add(head.document_id)
                 yield head.document_id, Observation(visit.fetched, visit.ref, head.row_id, head.version_key)
+
+
+def _shown(by_address: Mapping[str, list[_Visit]]) -> dict[str, Sighting]:
+    """Return the first capture that showed each row: a row is stored as whichever capture was processed first."""
+    shown: dict[str, Sighting] = {}
+    for visits in by_address.values():
+        for visit in visits:
+            sighting = Sighting(visit.fetched, visit.ref)
+            for row_id in visit.rows:
+                shown[row_id] = min(shown.get(row_id, sighting), sighting)
+    return shown
 
 
 def _counting(document_id: str, found: list[tuple[Observation, str]]) -> Iterator[Observation]:

@@ -1,7 +1,7 @@
 """Which rows of a snapshot a user asked for, and what the view says of each."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from articles.model import Version
-from articles.view import Standing
+from articles.view import Sighting, Standing
+from storage.captures import parse_key
 from storage.contents import Contents
 from storage.tables import INSTANT, SCHEMAS
 
@@ -22,6 +23,15 @@ VIEW_FIELDS = [
     pa.field("representative", pa.bool_()),  # whether it is that document
 ]
 SCHEMA = pa.schema([*SCHEMAS["documents"], *VIEW_FIELDS])
+
+
+_CAPTURE: Mapping[str, Callable[[Sighting], Any]] = {
+    "captured": lambda shown: shown.fetched,
+    "capture_key": lambda shown: shown.ref.key,
+    "capture_offset": lambda shown: shown.ref.offset,
+    "capture_record_id": lambda shown: shown.ref.record_id,
+    "run": lambda shown: parse_key(shown.ref.key)[1],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,7 @@ class Line:
     gone: bool
     cluster_id: str
     representative: bool
+    shown: Sighting  # the first capture that showed the row
 
 
 def select(contents: Contents, wish: Wish, without: Contents | None) -> dict[str, list[Line]]:
@@ -57,12 +68,16 @@ def select(contents: Contents, wish: Wish, without: Contents | None) -> dict[str
     found: defaultdict[str, list[Line]] = defaultdict(list)
     for standing, version in _wanted(contents, wish):
         if _identity(contents, standing, version) not in known:
-            found[version.row_id].append(_line(standing, version, wish))
+            found[version.row_id].append(_line(standing, version, wish, contents.view.shown[version.row_id]))
     return dict(found)
 
 
 def annotate(rows: pa.Table, lines: Mapping[str, list[Line]]) -> pa.Table:
-    """Return those of some rows of `documents` that are wanted, with the columns of the view: `SCHEMA`."""
+    """Return those of some rows of `documents` that are wanted, with the columns of the view: `SCHEMA`.
+
+    A row names the capture that was processed first; what is handed out names the one that was made first, so that it
+    does not depend on the order of processing.
+    """
     places: list[int] = []
     told: list[Line] = []
     for place, row_id in enumerate(rows.column("row_id").to_pylist()):
@@ -73,6 +88,9 @@ def annotate(rows: pa.Table, lines: Mapping[str, list[Line]]) -> pa.Table:
     for field in VIEW_FIELDS:
         values: list[Any] = [getattr(line, field.name) for line in told]
         found = found.append_column(field, pa.array(values, field.type))
+    for name, value in _CAPTURE.items():
+        column = pa.array([value(line.shown) for line in told], SCHEMA.field(name).type)
+        found = found.set_column(SCHEMA.get_field_index(name), SCHEMA.field(name), column)
     return found
 
 
@@ -91,7 +109,7 @@ def _wanted(contents: Contents, wish: Wish) -> Iterator[tuple[Standing, Version]
             yield standing, version
 
 
-def _line(standing: Standing, version: Version, wish: Wish) -> Line:
+def _line(standing: Standing, version: Version, wish: Wish, shown: Sighting) -> Line:
     times = version if wish.all_versions else standing
     return Line(
         document_id=standing.head.document_id,
@@ -101,4 +119,5 @@ def _line(standing: Standing, version: Version, wish: Wish) -> Line:
         gone=standing.gone,
         cluster_id=standing.cluster_id,
         representative=standing.representative,
+        shown=shown,
     )

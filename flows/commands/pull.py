@@ -1,0 +1,103 @@
+"""`irtysh pull` and `release`: a snapshot, or a part of it, out of the store."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from articles.errors import UsageError
+from flows.options import Common, now, randomness
+from flows.release import release as publish
+from storage.formats import Format
+from storage.log import Log
+from storage.pull import pull as fetch
+from storage.selection import Wish
+from storage.snapshots import LATEST, resolve
+
+DONE = 0
+
+
+def pull(
+    *ref_and_dest: Annotated[str, Parameter(name="[REF] DEST", allow_leading_hyphen=False)],
+    format: Format = Format.PARQUET,  # noqa: A002  the option's name
+    lang: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    all_versions: Annotated[bool, Parameter(negative="")] = False,
+    with_duplicates: Annotated[bool, Parameter(negative="")] = False,
+    since: str = "",
+    common: Common = Common(),
+) -> int:
+    """Write a snapshot to a folder: by default the newest text of every article, once.
+
+    What was fetched is checked against its checksums; the folder appears whole or not at all, and a pull that was
+    interrupted does not fetch again what it had.
+
+    Parameters
+    ----------
+    ref_and_dest
+        Which snapshot (`latest`, a number, a tag or a date; `latest` if only one word is given) and the folder, or a
+        file that ends in .jsonl.
+    format
+        parquet, jsonl or text.
+    lang
+        Only documents in this language, as an ISO 639-1 code; may be given several times.
+    all_versions
+        Every text that a document has had, not only the newest.
+    with_duplicates
+        Documents for which another one stands too.
+    since
+        Only what this earlier snapshot did not have.
+    """
+    ref, dest = _words(ref_and_dest)
+    console, log = common.console(), Log(common.open(), now, randomness())
+    number = resolve(log, ref)
+    with console.live():
+        pulled = fetch(
+            log,
+            number,
+            dest,
+            form=format,
+            wish=Wish(frozenset(lang), all_versions, with_duplicates),
+            since=resolve(log, since) if since else None,
+            progress=lambda done, size: console.progress("pulling, bytes", done, size),
+        )
+    console.note(
+        "pulled",
+        f"{pulled.documents} documents of snapshot {pulled.snapshot} in {dest} (digest {pulled.digest})",
+        **{**asdict(pulled), "path": str(dest)},
+    )
+    return DONE
+
+
+def release(ref: str, name: str, *, note: str = "", common: Common = Common()) -> int:
+    """Publish a snapshot in the store as a plain data set: Parquet, a card, checksums. A name is given once.
+
+    Parameters
+    ----------
+    ref
+        `latest`, a number, a tag or a date.
+    name
+        Letters, digits, `.`, `_` and `-`.
+    note
+        A sentence for the data set's card.
+    """
+    console, log = common.console(), Log(common.open(), now, randomness())
+    with console.live():
+        made = publish(log, resolve(log, ref), name, note=note, now=now(), listener=console)
+    console.note(
+        "released",
+        f"release {made.name}: {made.documents} documents of snapshot {made.snapshot}, {len(made.files)} files under "
+        f"{log.store.url}/{made.prefix}",
+        **asdict(made),
+    )
+    return DONE
+
+
+def _words(words: tuple[str, ...]) -> tuple[str, Path]:
+    match words:
+        case (dest,):
+            return LATEST, Path(dest)
+        case (ref, dest):
+            return ref, Path(dest)
+        case _:
+            raise UsageError("pull takes [REF] DEST: the folder to write, and before it the snapshot if not the latest")
