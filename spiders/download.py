@@ -32,10 +32,10 @@ from articles.model import Purpose, Reason
 from spiders.crawl import Crawl, StoppedError, crawl_of
 from spiders.guard import RefusedError
 from spiders.sources import MAX_SOURCE_BYTES
+from spiders.spec import ROBOTS_BYTES
 from storage.warc import Exchange, http_head
 
 CONNECT_TIMEOUT = 10.0  # seconds; the slowest hosts of outlets.yaml answer a SYN within 3
-ROBOTS_BYTES = 512 << 10  # RFC 9309 §2.5 asks for at least 500 KiB
 HEAD_FIELD_BYTES = 64 << 10  # of one header field; servers themselves stop at 8 to 48 KiB
 HEAD_FIELDS = 1000  # some sites set hundreds of cookies
 RETRY_STATUS = frozenset((408, 429, 500, 502, 503, 504, 522, 524))

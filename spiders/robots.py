@@ -16,7 +16,8 @@ from scrapy.http.request import NO_CALLBACK
 
 from articles.model import Purpose, Reason
 from spiders.crawl import Crawl, LostError, StoppedError, ask, crawl_of
-from spiders.sources import unpack
+from spiders.spec import ROBOTS_BYTES
+from storage.decode import decode
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -98,6 +99,8 @@ class Robots:
         try:
             response = await self._crawler.engine.download_async(ask(url, url, Purpose.ROBOTS, NO_CALLBACK, None))
         except LostError as error:
+            if error.reason in {Reason.REDIRECT_LOOP, Reason.BAD_URL}:
+                return Verdict()  # RFC 9309 §2.3.1.2: as if there were none
             about_host = error.reason in {Reason.ADDRESS_REFUSED, Reason.DNS_ERROR}
             return Verdict(lost=error if about_host else LostError(error.reason, f"robots.txt: {error.detail}"))
         except StoppedError:
@@ -119,4 +122,5 @@ def read_robots(response: "Response") -> Verdict:
     if response.status >= CLIENT_ERROR:
         return Verdict()
     encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
-    return Verdict(Protego.parse(unpack(response.body, encoding).decode("utf-8", "replace")))
+    rules, _ = decode(response.body, encoding, ROBOTS_BYTES)
+    return Verdict(Protego.parse(rules.decode("utf-8", "replace")))

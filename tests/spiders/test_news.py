@@ -1,0 +1,173 @@
+"""An outlet's crawl against the local web: feeds, sitemaps, what they name and what is left out."""
+
+from pathlib import Path
+
+import pytest
+
+from articles.errors import InputError
+from articles.model import Purpose
+from articles.url import canonicalize
+from spiders.news import since
+from tests.site import RunningSite, manifest
+from tests.site.wire import Answer, Request
+from tests.spiders.crawling import Crawled, crawl, stored
+
+OUTLET = '''
+from spiders.outlet import Outlet
+
+
+class Local(Outlet):
+    """An outlet of the local web."""
+
+    domains = ("{host}",)
+    languages = ("en",)
+    feeds = ({feeds})
+    sitemaps = ({sitemaps})
+    article = r"{article}"
+    delay = 0
+'''
+
+
+def outlet(
+    folder: Path,
+    site: RunningSite,
+    name: str,
+    *,
+    feeds: str = "/feed/",
+    sitemaps: str = "/sitemap.xml",
+    article: str = "",
+) -> Path:
+    """Write an outlet file that points at an outlet of the local web, by host."""
+    folder.mkdir(exist_ok=True)
+
+    def urls(paths: str) -> str:
+        return "".join(f'"{site.url(name, path, by_host=True)}",' for path in paths.split())
+
+    text = OUTLET.format(
+        host=f"{name}.example",
+        feeds=urls(feeds),
+        sitemaps=urls(sitemaps),
+        article=article or rf"http://{name}\.example:\d+/(\d{{4}}|a)/.+",
+    )
+    (folder / f"{name}.py").write_text(text)
+    return folder
+
+
+def ingest(tmp_path: Path, site: RunningSite, name: str, **asked: object) -> Crawled:
+    folder = tmp_path / "outlets"
+    if not (folder / f"{name}.py").exists():
+        outlet(folder, site, name)
+    resolve = dict(pair.split("=") for pair in site.resolve)
+    store = tmp_path / f"store{len(list(tmp_path.iterdir()))}"
+    return crawl(store, outlet=name, outlets=str(folder), resolve=resolve, **asked)
+
+
+def planted(site: RunningSite, name: str) -> set[str]:
+    """The articles that the local web's sitemaps name."""
+    return {
+        canonicalize(site.url(name, page.path, by_host=True))
+        for page in manifest.pages()
+        if page.outlet == name and page.documents and not page.disallowed
+    }
+
+
+@pytest.mark.parametrize("name", ["steppe", "azat"])
+def test_an_outlets_articles_are_found_through_feed_and_sitemaps_and_fetched_once(tmp_path, site: RunningSite, name):
+    done = ingest(tmp_path, site, name)
+    pages = {canonicalize(one.url) for one in stored(done.store) if one.purpose is Purpose.PAGE}
+    assert planted(site, name) <= pages
+    assert done.result.counts["fetched"] == done.result.counts["discovered"] == len(pages)
+    purposes = {one.url.rpartition("example")[2].partition("/")[2]: one.purpose for one in stored(done.store)}
+    assert purposes["feed/"] is Purpose.FEED
+    assert purposes["sitemap.xml"] is purposes["sitemap-articles.xml.gz"] is Purpose.SITEMAP
+    assert purposes["robots.txt"] is Purpose.ROBOTS
+    assert {one.outlet for one in stored(done.store)} == {name}
+    assert {event.url.rpartition("/")[2] for event in done.of("source")} >= {"", "sitemap.xml", "sitemap-news.xml"}
+
+
+def test_a_broken_feed_gives_what_can_be_read(tmp_path, site: RunningSite):
+    outlet(tmp_path / "outlets", site, "kurier", sitemaps="", article=r"http://kurier\.example:\d+/.+")
+    done = ingest(tmp_path, site, "kurier")
+    assert done.result.counts["fetched"] >= 5
+
+
+def test_what_is_known_is_not_asked_for_again(tmp_path, site: RunningSite):
+    known = planted(site, "steppe")
+    left = min(known)
+    (tmp_path / "known").write_text("".join(f"{url}\n" for url in known - {left}))
+    done = ingest(tmp_path, site, "steppe", skip_path=str(tmp_path / "known"))
+    fetched = {canonicalize(event.url) for event in done.of("fetched")}
+    assert left in fetched
+    assert not fetched & (known - {left})
+    assert done.result.counts["skipped"] == len(known) - 1
+
+
+def test_since_leaves_out_what_is_dated_before(tmp_path, site: RunningSite):
+    done = ingest(tmp_path, site, "steppe", since="2024-01-01")
+    fetched = {canonicalize(event.url) for event in done.of("fetched")}
+    recent = {url for url in planted(site, "steppe") if "/2024/" in url}
+    assert recent
+    assert recent <= fetched
+    assert not planted(site, "steppe") <= fetched
+
+
+def test_no_more_pages_are_asked_for_than_allowed(tmp_path, site: RunningSite):
+    done = ingest(tmp_path, site, "steppe", max_pages=3)
+    assert done.result.counts["fetched"] == 3
+    assert done.result.finished
+
+
+def test_a_source_that_is_not_there_is_told_and_the_others_are_read(tmp_path, site: RunningSite):
+    outlet(tmp_path / "outlets", site, "steppe", feeds="/no/feed/ /feed/", sitemaps="/sitemap-news.xml")
+    done = ingest(tmp_path, site, "steppe", retries=0)
+    told = {event.url.rpartition("example")[2].partition("/")[2]: event for event in done.of("source")}
+    assert (told["no/feed/"].status, told["no/feed/"].number) == (404, 0)
+    assert done.result.counts["fetched"] > 0
+
+
+class Maze:
+    """Sitemaps that lead to each other, to themselves, ever deeper, and elsewhere; feeds that redirect to each other."""
+
+    edition = 1
+
+    def answer(self, request: Request) -> Answer:
+        base = f"http://{request.host}"
+        deep = "".join(
+            f"<sitemap><loc>{base}{path}</loc></sitemap>" for path in ("/index", "/index?a", "/deeper" + request.path)
+        )
+        elsewhere = (
+            "<sitemap><loc>http://elsewhere.example/sitemap.xml</loc></sitemap><sitemap><loc>http://[</loc></sitemap>"
+        )
+        if request.path == "/robots.txt":
+            return Answer(404)
+        if request.path == "/feed-a":
+            return Answer(301, [("Location", "/feed-b")])
+        if request.path == "/feed-b":
+            return Answer(
+                200, [], b"<rss><item><link>/1999/one</link></item><item><link>http://[bad</link></item></rss>"
+            )
+        if request.path.startswith("/1999/"):
+            return Answer(200, [("Content-Type", "text/html")], b"<p>one</p>")
+        return Answer(
+            200, [("Content-Type", "application/xml")], f"<sitemapindex>{deep}{elsewhere}</sitemapindex>".encode()
+        )
+
+
+def test_a_maze_of_sources_has_an_end(tmp_path):
+    with RunningSite(Maze()) as site:  # type: ignore[arg-type]  # answers as the local web does
+        outlet(tmp_path / "outlets", site, "steppe", feeds="/feed-a /feed-b", sitemaps="/index")
+        done = ingest(tmp_path, site, "steppe")
+    assert done.result.finished
+    assert done.result.counts["fetched"] == 1
+    assert 3 <= len([one for one in stored(done.store) if one.purpose is Purpose.SITEMAP]) <= 10
+    assert not any("elsewhere" in one.url for one in stored(done.store))
+
+
+def test_an_unknown_outlet_and_a_date_that_is_none_are_wrong_usage(tmp_path, site: RunningSite):
+    with pytest.raises(InputError, match="no outlet 'nobody'"):
+        crawl(tmp_path / "store", outlet="nobody")
+    with pytest.raises(InputError, match="not a date: 'tomorrow'"):
+        ingest(tmp_path, site, "steppe", since="tomorrow")
+    assert since("") is None
+    assert str(since("2024-09-03")) == "2024-09-03 00:00:00+00:00"
+    assert str(since("2024-09-03T12:00:00+05:00")) == "2024-09-03 12:00:00+05:00"

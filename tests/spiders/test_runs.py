@@ -1,0 +1,135 @@
+"""Runs are marked in the store, and the same command goes on where a killed one stopped."""
+
+import json
+import os
+import signal
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from articles.errors import CorruptError, CrawlError
+from articles.model import Capture, Purpose
+from articles.url import canonicalize
+from spiders import runs
+from spiders.runner import _live
+from spiders.runs import Run, fetched_urls, find_unfinished, new_run, read_run
+from spiders.spec import CrawlSpec, Event, request_sha256
+from storage.directory import DirectoryStore
+from tests.site import RunningSite
+from tests.spiders.crawling import crawl, stored
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def mark(store, request: str, now: datetime, **more) -> Run:
+    run = Run(new_run(request, now), request, now.isoformat(), "any", **more)
+    run.save(store)
+    return run
+
+
+def test_only_recent_unfinished_runs_of_the_same_request_are_gone_on_with(store):
+    mine, other = "a" * 64, "b" * 64
+    mark(store, mine, NOW - timedelta(hours=25))
+    old = mark(store, mine, NOW - timedelta(hours=23))
+    mark(store, mine, NOW - timedelta(hours=22), finished=NOW.isoformat())
+    mark(store, other, NOW - timedelta(hours=1))
+    young = mark(store, mine, NOW)
+    assert find_unfinished(store, mine, NOW) == (old, young)
+    assert find_unfinished(store, "c" * 64, NOW) == ()
+
+
+def test_a_mark_that_is_none_is_named(directory_store):
+    directory_store.put("runs/x.json", b"{}")
+    with pytest.raises(CorruptError, match=r"runs/x\.json"):
+        read_run(directory_store, "runs/x.json")
+
+
+def asked(site: RunningSite, store: Path, count: int, **more: object) -> CrawlSpec:
+    urls = tuple(site.url("bulk", f"/{number}.html", by_host=True) for number in range(count))
+    resolve = dict(pair.split("=") for pair in site.resolve)
+    usual = {"run": "", "store": str(store), "urls": urls, "delay": 0.0, "concurrency": 4, "segment_records": 10}
+    return CrawlSpec(**{**usual, "resolve": resolve, "allow_private_hosts": True, **more})
+
+
+def kill_after(count: int):
+    """An `on_event` that kills the child with SIGKILL at the so manieth page."""
+    fetched = Counter()
+
+    def on_event(event: Event) -> None:
+        fetched[event.kind] += 1
+        if fetched["fetched"] == count and event.kind == "fetched":
+            (child,) = _live
+            os.kill(child.pid, signal.SIGKILL)
+
+    return on_event
+
+
+def test_the_same_command_goes_on_after_kills_and_fetches_nothing_twice_that_was_stored(site: RunningSite, tmp_path):
+    spec = asked(site, tmp_path / "store", 150)
+    store = DirectoryStore(tmp_path / "store")
+    kept: list[int] = []
+    for count in (13, 37, 24):
+        with pytest.raises(CrawlError, match="SIGKILL"):
+            runs.crawl(spec, kill_after(count), datetime.now(UTC))
+        kept.append(len(pages(tmp_path / "store")))
+    assert kept == sorted(set(kept))
+    events: list[Event] = []
+    result = runs.crawl(spec, events.append, datetime.now(UTC))
+    assert result.finished
+    assert result.counts["skipped"] == kept[-1]
+    found = Counter(pages(tmp_path / "store"))
+    assert set(found) == {canonicalize(url) for url in spec.urls}
+    assert set(found.values()) == {1}
+    assert find_unfinished(store, request_sha256(spec), datetime.now(UTC)) == ()
+    again = runs.crawl(spec, events.append, datetime.now(UTC))  # a new wish
+    assert again.counts["fetched"] == 150
+
+
+def test_a_stopped_run_is_gone_on_with_as_well(site: RunningSite, tmp_path):
+    spec = asked(site, tmp_path / "store", 300, delay=0.01)
+    fetched: list[str] = []
+
+    def stop_after_30(event: Event) -> None:
+        if event.kind == "fetched":
+            fetched.append(event.url)
+            if len(fetched) == 30:
+                (child,) = _live
+                child.stop()
+
+    first = runs.crawl(spec, stop_after_30, datetime.now(UTC))
+    assert not first.finished
+    second = runs.crawl(spec, lambda _: None, datetime.now(UTC))
+    assert second.finished
+    assert second.counts["skipped"] == len(fetched) == len(set(fetched))
+    assert second.counts["fetched"] == 300 - len(fetched)
+    told = [json.loads(path.read_bytes()) for path in sorted((tmp_path / "store" / "runs").iterdir())]
+    assert [bool(one["finished"]) for one in told] == [True, True]
+    assert told[1]["resumes"] == [first.run]
+
+
+def test_a_redirect_counts_only_with_the_page_at_its_end(site: RunningSite, tmp_path):
+    start, end = site.url("hostile", "/to-relative"), site.url("hostile", "/fine/relative")
+    done = crawl(tmp_path / "whole", start)
+    assert fetched_urls(DirectoryStore(done.store), ["r1"]) == {start, end}
+    assert fetched_urls(DirectoryStore(done.store), ["r2"]) == set()
+    half = crawl(tmp_path / "half", site.url("hostile", "/to-nowhere"), site.url("hostile", "/drop"))
+    assert fetched_urls(DirectoryStore(half.store), ["r1"]) == set()
+
+
+def test_a_damaged_segment_is_fetched_again_and_stops_nothing(site: RunningSite, tmp_path):
+    done = crawl(
+        tmp_path / "store",
+        *(site.url("bulk", f"/{number}.html", by_host=True) for number in range(30)),
+        segment_records=10,
+        resolve={"bulk.example": "127.0.0.1"},
+    )
+    (path, *_) = sorted((tmp_path / "store").rglob("*.warc.gz"))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    left = fetched_urls(DirectoryStore(done.store), ["r1"])
+    assert 20 <= len(left) < 30
+
+
+def pages(store: Path) -> list[str]:
+    return [canonicalize(one.url) for one in stored(store) if isinstance(one, Capture) and one.purpose is Purpose.PAGE]
