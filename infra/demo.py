@@ -4,6 +4,7 @@ Nothing here is special: it runs the commands that a user would type, and prints
 """
 
 import shlex
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -19,8 +20,9 @@ def main(urls: list[str]) -> int:
     if urls:
         return _show(["crawl", *urls, "--store", str(STORE)])
     # the local web belongs to the tests; a checkout has it, an installed package does not
-    from tests.site import serve  # noqa: PLC0415: not needed for URLs of one's own
+    from tests.site import serve  # noqa: PLC0415  not needed for URLs of one's own
 
+    shutil.rmtree(STORE, ignore_errors=True)  # the local web has another port each time, so other addresses
     with serve() as site, tempfile.TemporaryDirectory() as scratch:
         listed = Path(scratch) / "urls.txt"
         listed.write_text("\n".join(site.urls()) + "\n", encoding="utf-8")
