@@ -28,6 +28,7 @@ class Report:
     run: str = ""
     finished: bool = False
     stopped: str = ""  # why, if it did not finish
+    named: int = 0  # articles that an outlet's feeds and sitemaps name and that are to be fetched
     fetched: int = 0
     skipped: int = 0  # stored by an interrupted run of the same request
     lost: list[Lost] = field(default_factory=list)
@@ -47,6 +48,11 @@ def crawl(spec: CrawlSpec, *, clock: Clock, listener: Listener) -> Report:
     return _ended(report, result)
 
 
+def _stage(spec: CrawlSpec) -> str:
+    """Return what to call this crawl beside others."""
+    return f"fetching {spec.outlet}".rstrip()
+
+
 def _ended(report: Report, result: CrawlResult) -> Report:
     report.run, report.segments, report.counts = result.run, result.segments, result.counts
     report.finished, report.stopped = result.finished, result.reason
@@ -57,7 +63,7 @@ def _hear(event: Event, report: Report, listener: Listener, spec: CrawlSpec) -> 
     match event.kind:
         case "fetched":
             report.fetched += 1
-            listener.progress("fetching", report.fetched, len(spec.urls) or None, event.url)
+            listener.progress(_stage(spec), report.fetched, report.named or len(spec.urls) or None, event.url)
         case "failed":
             report.lost.append(Lost(event.text, event.reason, event.detail))
             text = f"{event.text}: {event.reason}" + (f" ({event.detail})" if event.detail else "")
@@ -71,6 +77,7 @@ def _hear(event: Event, report: Report, listener: Listener, spec: CrawlSpec) -> 
         case "repeated":
             listener.note("repeated", f"{event.text}: named before", url=event.text, line=event.number)
         case "source":
+            report.named += event.number
             listener.note("source", f"{event.url}: {event.number} articles", url=event.url, articles=event.number)
         case "log" if event.reason != "info":
             listener.note("log", event.detail, level=event.reason)

@@ -1,5 +1,6 @@
 """Options that several commands share, and what they mean."""
 
+import os
 import random
 import secrets
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from spiders.spec import CrawlSpec
 from storage.objects import ObjectStore, open_store
 
 DEFAULT_STORE = "./irtysh-store"
+STORE = "IRTYSH_STORE"
 DEFAULT_TOPIC = "kazakhstan-russia"
 
 
@@ -30,12 +32,17 @@ def randomness() -> random.Random:
     return random.Random(secrets.randbits(64))  # noqa: S311  jitter and run names, not secrets
 
 
+def resolved_store(store: str) -> str:
+    """Return the store that is meant: the one named, or that of IRTYSH_STORE, or the default."""
+    return store or os.environ.get(STORE) or DEFAULT_STORE
+
+
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
 class Common:
     """What every command takes."""
 
-    store: Annotated[str, Parameter(env_var="IRTYSH_STORE")] = DEFAULT_STORE
+    store: Annotated[str, Parameter(env_var=STORE)] = DEFAULT_STORE
     """Where the corpus is kept: a path, or s3://bucket/prefix with boto3's own variables."""
     json: Annotated[bool, Parameter(negative="")] = False
     """Print JSON lines for programs instead of tables."""
@@ -97,6 +104,15 @@ class Processing:
 
     workers: int | None = None
     """Processes that read pages; by default one for each processor."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where a command runs."""
+
+    no_prefect: Annotated[bool, Parameter(negative="", env_var="IRTYSH_NO_PREFECT")] = False
+    """Run directly, even where a Prefect API is configured (PREFECT_API_URL, or Prefect's active profile)."""
 
 
 def means(store: ObjectStore, listener: Listener, processing: Processing, run: str = "") -> Means:

@@ -153,11 +153,11 @@ class Processor(Table):
         return Report((commit.number,), len(left.keys), written.counts, written.links, tuple(left.damaged))
 
 
-def process(means: Means) -> Report:
-    """Take all pending captures into the table."""
+def process(means: Means, take: Callable[[Processor], Report | None] = Processor.step) -> Report:
+    """Take all pending captures into the table. `take` commits one batch; Prefect makes a task of it."""
     report = Report()
     with Processor(means) as processor:
-        while (step := processor.step()) is not None:
+        while (step := take(processor)) is not None:
             report += step
             means.listener.note("snapshot", f"snapshot {step.snapshots[-1]}", number=step.snapshots[-1])
     return report

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from articles.errors import UsageError
 from flows.commands.outcome import tell
 from flows.crawl import crawl as fetch
-from flows.options import Common, Crawling, Processing, means, now
+from flows.options import Common, Crawling, Processing, Running, means, now
+from flows.orchestration import run
+from flows.outcome import Outcome
 from flows.process import process
 from flows.topics import specify
-from spiders.spec import CrawlSpec
 
 STANDARD_INPUT = "-"
 
@@ -28,6 +29,7 @@ def crawl(
     common: Common = Common(),
     crawling: Crawling = Crawling(),
     processing: Processing = Processing(),
+    running: Running = Running(),
 ) -> int:
     """Fetch a list of URLs, process them and make a snapshot.
 
@@ -41,23 +43,26 @@ def crawl(
     from_
         A file with one URL a line; blank lines and lines that begin with # are passed over.
     """
-    store = common.open()
-    console = common.console()
-    with _listed(urls, from_, crawling.spec(common.store, specify(store, crawling.topic))) as spec, console.live():
-        fetched = fetch(spec, clock=now, listener=console)
-        processed = process(means(store, console, processing, fetched.run))
-    return tell(console, store, fetched=[fetched], processed=processed)
+    store, console = common.open(), common.console()
+    with _listed(urls, from_) as asked, console.live():
+        parameters = {**asked, "store": common.store, "crawling": crawling, "processing": processing}
+        outcome = run("crawl", console, parameters, directly=running.no_prefect)
+        if outcome is None:
+            spec = replace(crawling.spec(common.store, specify(store, crawling.topic)), **asked)
+            fetched = fetch(spec, clock=now, listener=console)
+            outcome = Outcome((fetched,), process(means(store, console, processing, fetched.run)))
+    return tell(console, store, outcome)
 
 
 @contextmanager
-def _listed(urls: tuple[str, ...], path: str, spec: CrawlSpec) -> Iterator[CrawlSpec]:
-    """Add to a specification what is to be fetched; a list on standard input is set down in a file for the child."""
+def _listed(urls: tuple[str, ...], path: str) -> Iterator[dict[str, Any]]:
+    """Yield what is to be fetched, as a crawl is told; a list on standard input is set down in a file for the child."""
     if bool(urls) == bool(path):
         raise UsageError("crawl takes URLs, or --from FILE, or - for standard input")
     if urls != (STANDARD_INPUT,) and path != STANDARD_INPUT:
-        yield replace(spec, urls=urls) if urls else replace(spec, list_path=str(Path(path).absolute()), list_name=path)
+        yield {"urls": urls} if urls else {"list_path": str(Path(path).absolute()), "list_name": path}
         return
     with tempfile.NamedTemporaryFile(prefix="irtysh-", suffix=".txt") as copy:
         shutil.copyfileobj(sys.stdin.buffer, copy)
         copy.flush()
-        yield replace(spec, list_path=copy.name, list_name="standard input")
+        yield {"list_path": copy.name, "list_name": "standard input"}

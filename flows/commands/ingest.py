@@ -7,7 +7,9 @@ from typing import Any
 
 from flows.commands.outcome import tell
 from flows.ingest import fetch_outlet
-from flows.options import Common, Crawling, Processing, means, now
+from flows.options import Common, Crawling, Processing, Running, means, now
+from flows.orchestration import run
+from flows.outcome import Outcome
 from flows.process import process
 from flows.topics import specify
 from spiders import outlets as known
@@ -20,6 +22,7 @@ def ingest(
     common: Common = Common(),
     crawling: Crawling = Crawling(),
     processing: Processing = Processing(),
+    running: Running = Running(),
 ) -> int:
     """Find new articles of known outlets by feed and sitemap, fetch and process them, make a snapshot.
 
@@ -34,14 +37,20 @@ def ingest(
     wanted = names or tuple(sorted(known.load(crawling.outlets)))
     for name in wanted:
         known.find(name, crawling.outlets)
-    base = replace(crawling.spec(common.store, specify(store, crawling.topic)), since=since)
-    with console.live(), tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
-        fetched = [
-            fetch_outlet(replace(base, outlet=name), store, Path(scratch), clock=now, listener=console)
-            for name in wanted
-        ]
-        processed = process(means(store, console, processing, fetched[0].run))
-    return tell(console, store, fetched=fetched, processed=processed)
+    with console.live():
+        parameters = {
+            "names": wanted, "since": since, "store": common.store, "crawling": crawling, "processing": processing,
+        }  # fmt: skip
+        outcome = run("ingest", console, parameters, directly=running.no_prefect)
+        if outcome is None:
+            base = replace(crawling.spec(common.store, specify(store, crawling.topic)), since=since)
+            with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
+                fetched = tuple(
+                    fetch_outlet(replace(base, outlet=name), store, Path(scratch), clock=now, listener=console)
+                    for name in wanted
+                )
+            outcome = Outcome(fetched, process(means(store, console, processing, fetched[0].run)))
+    return tell(console, store, outcome)
 
 
 def list_outlets(*, outlets: str = "", common: Common = Common()) -> int:

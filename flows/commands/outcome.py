@@ -1,17 +1,15 @@
 """What a run came to, told at its end, and the exit code that says it."""
 
-from collections.abc import Sequence
-
 from flows.console import Console
-from flows.crawl import Report as Fetched
-from flows.process import Report
+from flows.outcome import Outcome
 from storage.objects import ObjectStore
 
 DONE, SOME_FAILED = 0, 1
 
 
-def tell(console: Console, store: ObjectStore, *, fetched: Sequence[Fetched] = (), processed: Report = Report()) -> int:
+def tell(console: Console, store: ObjectStore, outcome: Outcome) -> int:
     """Print what was fetched, what became of it and which snapshot holds it; return the exit code."""
+    fetched, processed = outcome.fetched, outcome.processed
     whole = all(report.whole for report in fetched) and not processed.damaged
     if console.as_json:
         console.json(

@@ -1,30 +1,27 @@
 """`irtysh process`, `rebuild` and `import`: captures that are there, or come from elsewhere, into snapshots."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from articles.errors import InputError
 from flows import process as stages
 from flows.commands.outcome import SOME_FAILED, tell
-from flows.options import DEFAULT_TOPIC, Common, Processing, means
+from flows.options import DEFAULT_TOPIC, Common, Processing, Running, means
+from flows.orchestration import run
+from flows.outcome import Outcome
 from flows.topics import specify
 from spiders.outlets import outlet_name
 from storage.importing import import_warc
 
 
-def process(*, common: Common = Common(), processing: Processing = Processing()) -> int:
+def process(*, common: Common = Common(), processing: Processing = Processing(), running: Running = Running()) -> int:
     """Take captures that no snapshot has consumed into new snapshots."""
-    store, console = common.open(), common.console()
-    with console.live():
-        report = stages.process(means(store, console, processing))
-    return tell(console, store, processed=report)
+    return _run("process", stages.process, common, processing, running)
 
 
-def rebuild(*, common: Common = Common(), processing: Processing = Processing()) -> int:
+def rebuild(*, common: Common = Common(), processing: Processing = Processing(), running: Running = Running()) -> int:
     """Make fresh tables from all captures, in one snapshot that replaces what was there."""
-    store, console = common.open(), common.console()
-    with console.live():
-        report = stages.rebuild(means(store, console, processing))
-    return tell(console, store, processed=report)
+    return _run("rebuild", stages.rebuild, common, processing, running)
 
 
 def import_(
@@ -75,5 +72,22 @@ def import_(
             if taken.damage:
                 console.note("damaged", taken.damage, path=str(path))
             whole = whole and not taken.refused and not taken.damage
-        report = stages.process(means(store, console, processing))
-    return tell(console, store, processed=report) if whole else (tell(console, store, processed=report), SOME_FAILED)[1]
+        outcome = Outcome(processed=stages.process(means(store, console, processing)))
+    code = tell(console, store, outcome)
+    return code if whole else SOME_FAILED
+
+
+def _run(
+    name: str,
+    stage: Callable[[stages.Means], stages.Report],
+    common: Common,
+    processing: Processing,
+    running: Running,
+) -> int:
+    store, console = common.open(), common.console()
+    with console.live():
+        parameters = {"store": common.store, "processing": processing}
+        outcome = run(name, console, parameters, directly=running.no_prefect)
+        if outcome is None:
+            outcome = Outcome(processed=stage(means(store, console, processing)))
+    return tell(console, store, outcome)
