@@ -3,11 +3,30 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from articles import extract, fingerprint, topic
-from articles.model import Capture, Document, Failure, Fetch, Link, Outcome, PageLink, Purpose, Reason, Removal
+from articles.errors import InputError
+from articles.model import (
+    Capture,
+    CaptureRef,
+    Document,
+    Failure,
+    Fetch,
+    Link,
+    Outcome,
+    PageLink,
+    Purpose,
+    Reason,
+    Removal,
+)
 from articles.readers import READERS
 from articles.url import article_id, canonicalize
+
+WARM_UP = (
+    "Nothing has happened today, and those who waited for it have gone home with what they had brought along.",
+    "Сегодня ничего не произошло, и те, кто ждал, разошлись по домам с тем, что принесли с собой.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +104,16 @@ def read_chunk(captures: Sequence[Capture], topics: Mapping[str, str]) -> list[R
     return [read_capture(capture, judges) for capture in captures]
 
 
+def warm_up() -> None:
+    """Read a page of no matter: the first one loads models and compiles rules for about a second."""
+    text = "".join(f"<p>{sentence}</p>" for sentence in WARM_UP)
+    page = f"<!doctype html><html><body><article><h1>Nothing</h1>{text}</article></body></html>".encode()
+    ref = CaptureRef("", 0, "")
+    extract.extract(
+        Capture(ref, "http://example.invalid/a", "example.invalid", datetime(2026, 1, 1, tzinfo=UTC), 200, (), page, "")
+    )
+
+
 def fetch_of(capture: Capture, *, rows: Sequence[Row] = (), reason: Reason | None = None, detail: str = "") -> Fetch:
     """Return the accounting line of a capture."""
     return Fetch(
@@ -106,7 +135,11 @@ def fetch_of(capture: Capture, *, rows: Sequence[Row] = (), reason: Reason | Non
 
 
 def _article_of(url: str) -> str:
-    return article_id(canonicalize(url))
+    """Return the key of the article at a URL; empty where a redirect led to what is no URL: there is no article there."""
+    try:
+        return article_id(canonicalize(url))
+    except InputError:
+        return ""
 
 
 _TOPICS: dict[tuple[str, str], topic.Topic] = {}

@@ -11,7 +11,7 @@ from articles.model import Capture, Failure, Purpose, Reason
 from flows.known import Known
 from flows.listening import Listener
 from flows.reading import Reading, body_sha256, fetch_of, read_failure, reader_of
-from flows.workers import Workers
+from flows.workers import READER_FAILED, Workers
 from storage.captures import read_record, read_segment
 from storage.objects import ObjectStore
 
@@ -49,6 +49,9 @@ class Taker:
         for reading in self.workers.read(self._captures(pending, known, captures, taken)):
             taken.readings.append(reading)
             self.listener.progress("reading", len(taken.readings), None, reading.fetch.url)
+            if reading.fetch.detail.startswith(READER_FAILED):
+                fetch = reading.fetch
+                self.listener.note("unread", f"{fetch.url}: {fetch.detail}", url=fetch.url, detail=fetch.detail)
         taken.again.extend(self.workers.read(self._stale(taken, known)))
         return taken
 

@@ -1,7 +1,8 @@
 """A pool of processes that read pages, and that a page may not take down with it.
 
 Work goes out in small chunks. A chunk whose worker hangs or dies is read again page by page, each under its own time
-limit; the page at fault is accounted for as `TOO_COSTLY` and nothing else is lost.
+limit; the page at fault is accounted for as `TOO_COSTLY` and nothing else is lost. A page over which our own code
+stumbles is `UNREADABLE`, its detail beginning with `READER_FAILED`: it is told aloud, and does not stop the others.
 """
 
 import multiprocessing
@@ -11,18 +12,21 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
 from pebble import ProcessExpired, ProcessPool
 
+from articles.errors import IrtyshError
 from articles.model import Capture, Reason
-from flows.reading import Reading, fetch_of, read_chunk
+from flows.reading import Reading, fetch_of, read_chunk, warm_up
 
 CHUNK = 8  # captures a task: a task costs about 1 ms to hand over, a page about 10 ms to read
 AHEAD = 3  # chunks in flight for each worker: enough to keep it busy, little enough to keep memory flat
 PAGE_SECONDS = 10.0  # no page of the 412 measured took over 2 s; the pure core refuses the costly ones up front
-STARTUP_SECONDS = 60.0  # a worker's imports, on a machine that does much else
+BREAKS = 3  # times that a pool may break over one page: it does when a process dies before it is seen to have begun
 WORKER_BYTES = 2 << 30  # of address space for data beyond which an allocation fails
+READER_FAILED = "the reader failed"
 
 
 class Workers:
@@ -50,39 +54,49 @@ class Workers:
         waiting: deque[tuple[list[Capture], Future[list[Reading]]]] = deque()
         while True:
             while len(waiting) < self._count * AHEAD and (chunk := list(islice(source, CHUNK))):
-                waiting.append((chunk, self._schedule(chunk, STARTUP_SECONDS + PAGE_SECONDS * len(chunk))))
+                waiting.append((chunk, self._schedule(chunk)))
             if not waiting:
                 return
             chunk, future = waiting.popleft()
-            yield from self._collect(chunk, future)
+            if future.exception() is None:
+                yield from future.result()
+            else:
+                yield from map(self._read_alone, chunk)
 
-    def _schedule(self, chunk: list[Capture], seconds: float) -> "Future[list[Reading]]":
+    def _schedule(self, chunk: list[Capture]) -> "Future[list[Reading]]":
+        if self._pool is not None and not self._pool.active:  # type: ignore[no-untyped-call]  # pebble leaves it untyped
+            self.close(at_once=True)
         if self._pool is None:
             # spawned, not forked: the parent may hold threads of Prefect's
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPool(max_workers=self._count, context=context, initializer=_limit_memory)
+            self._pool = ProcessPool(max_workers=self._count, context=context, initializer=_begin)
+        seconds = PAGE_SECONDS * len(chunk)  # from when a process takes it up, its imports and loading done
         topics = {spec: self._topic_text(spec) for spec in {capture.topic for capture in chunk}}
         future: Future[list[Reading]] = self._pool.schedule(read_chunk, args=[chunk, topics], timeout=seconds)
         return future
 
-    def _collect(self, chunk: list[Capture], future: "Future[list[Reading]]") -> Iterator[Reading]:
-        try:
-            yield from future.result()
-        except (FutureTimeoutError, ProcessExpired, MemoryError):
-            for capture in chunk:
-                yield self._read_alone(capture)
-
     def _read_alone(self, capture: Capture) -> Reading:
-        try:
-            return self._schedule([capture], PAGE_SECONDS).result()[0]
-        except FutureTimeoutError:
-            detail = f"reading took over {PAGE_SECONDS:.0f} s"
-        except (ProcessExpired, MemoryError):
-            detail = f"reading took over {WORKER_BYTES >> 20} MiB or ended the process"
-        return Reading(fetch_of(capture, reason=Reason.TOO_COSTLY, detail=detail))
+        for _ in range(BREAKS):
+            future = self._schedule([capture])
+            match future.exception():
+                case None:
+                    return future.result()[0]
+                case FutureTimeoutError():
+                    detail = f"reading took over {PAGE_SECONDS:.0f} s"
+                case ProcessExpired() | MemoryError():
+                    detail = f"reading took over {WORKER_BYTES >> 20} MiB or ended the process"
+                case BrokenProcessPool():
+                    continue
+                case error:  # a fault of ours, and no reason to lose the other pages
+                    fault = f"{READER_FAILED}: {type(error).__name__}: {error}"
+                    return Reading(fetch_of(capture, reason=Reason.UNREADABLE, detail=fault))
+            return Reading(fetch_of(capture, reason=Reason.TOO_COSTLY, detail=detail))
+        raise IrtyshError(f"the processes that read pages end before they have begun, the last at {capture.url}")
 
 
-def _limit_memory() -> None:
+def _begin() -> None:
+    """Prepare a process: load what the first page would wait for, and bound its memory."""
+    warm_up()
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     limit = WORKER_BYTES if hard == resource.RLIM_INFINITY else min(WORKER_BYTES, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))

@@ -1,0 +1,27 @@
+"""A reader for the processes of a pool that does on demand what a hostile page might make ours do."""
+
+import os
+import signal
+import time
+
+from flows import reading
+
+HANG, DIE, EAT, STUMBLE = b"<!-- hang -->", b"<!-- die -->", b"<!-- eat -->", b"<!-- stumble -->"
+HELD: list[bytearray] = []
+
+
+def read_chunk(captures, topics):
+    for capture in captures:
+        if HANG in capture.body:
+            time.sleep(600)
+        if DIE in capture.body:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if EAT in capture.body:
+            HELD.append(bytearray(8 << 30))
+        if STUMBLE in capture.body:
+            raise LookupError("an address that is none")
+    return reading.read_chunk(captures, topics)
+
+
+def give_up():
+    os._exit(3)
