@@ -64,7 +64,7 @@ class Workers:
                 yield from map(self._read_alone, chunk)
 
     def _schedule(self, chunk: list[Capture]) -> "Future[list[Reading]]":
-        if self._pool is not None and not self._pool.active:  # type: ignore[no-untyped-call]  # pebble leaves it untyped
+        if self._pool is not None and not self._pool.active:
             self.close(at_once=True)
         if self._pool is None:
             # spawned, not forked: the parent may hold threads of Prefect's
