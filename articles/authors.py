@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
-from articles.blocks import Block
+from articles import phrases
+from articles.blocks import HEADINGS, Block
+from articles.column import prose
 from articles.data import load
 from articles.model import Evidence
 from articles.source import Source
@@ -35,6 +37,7 @@ BY = re.compile(
 MOST_WORDS = 5  # in a person's name
 LONGEST_NAME = 60  # characters
 LINE = 120  # characters of a byline
+SIGNATURE = (2, 3)  # words of a name that signs a text
 NEAR = 3  # elements around a byline that may be called so
 EVIDENCE = 300  # characters of a candidate that are kept
 
@@ -47,7 +50,11 @@ def read(source: Source) -> tuple[tuple[str, ...], list[Evidence]]:
         for article in stated.articles[:1]
     ]
     candidates += [(f"meta:{name}", stated.meta.get(name, [])) for name in META]
-    candidates.append(("visible", [names for block in source.head() if (names := byline(block))]))
+    head = source.head()
+    near = range(head[0].position, head[-1].position + 1) if head else range(0)
+    candidates.append(("byline", [names for position, names in source.page.bylines if position in near]))
+    candidates.append(("visible", [names for block in head if (names := byline(block))]))
+    candidates.append(("signature", _signatures(source)))
     chosen: tuple[str, ...] = ()
     evidence = []
     for name, texts in candidates:
@@ -78,6 +85,29 @@ def byline(block: Block) -> str:
     if BY.match(text):
         return BY.sub("", text)
     return text if any(node.kind == "byline" for node in islice(block.node.chain(), NEAR)) else ""
+
+
+def _signatures(source: Source) -> list[str]:
+    """Return the name under the text: a line after the last paragraph, before comments, that is a name only."""
+    found: list[str] = []
+    for before, block in pairwise(source.page.blocks[source.top.first : source.top.last + 1]):
+        hit = phrases.match(block.text)
+        if hit and hit.reason == "comments":
+            break
+        if prose(block):
+            found = []
+        elif len(block.text) <= LONGEST_NAME and prose(before) and block.tag not in HEADINGS:
+            name = signature(block, source.site)
+            found = [name] if name else []
+    return found
+
+
+def signature(block: Block, site: str) -> str:
+    """Return the name that a block under the text is and nothing else, or an empty string."""
+    name = BY.sub("", block.text)
+    words = name.split()
+    capital = all(word[0].isupper() for word in words)
+    return name if SIGNATURE[0] <= len(words) <= SIGNATURE[1] and capital and is_person(name, site) else ""
 
 
 def people(texts: Iterable[str], site: str) -> tuple[str, ...]:

@@ -107,6 +107,7 @@ CELLS = frozenset({"td", "th"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 INVISIBLE = re.compile("[\u00ad\u200b\u200c\u2060\ufeff\u200e\u200f]+")
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+BYLINE = 80  # characters of an inline byline
 SPLIT_AT_BREAK = 60  # a single <br> parts two blocks where both sides are this long, characters
 
 
@@ -173,6 +174,7 @@ class Page:
     nodes: list[Node]
     times: list[tuple[int, str, str]]  # of every <time>: the next block's position, its datetime, its itemprop
     menus: list[tuple[int, int]]  # of every <nav>: the next block's position and how many links it holds; not read
+    bylines: list[tuple[int, str]]  # of inline elements that are bylines: the block's position and the names
 
 
 def read(body: _Element) -> Page:
@@ -188,6 +190,7 @@ class _Reader:
         self.nodes: list[Node] = []
         self.times: list[tuple[int, str, str]] = []
         self.menus: list[tuple[int, int]] = []
+        self.bylines: list[tuple[int, str]] = []
         self.parts: list[str] = []
         self.links: list[str] = []
         self.linked = 0
@@ -199,7 +202,7 @@ class _Reader:
         self.element(body, root, 0, in_link=False)
         self.flush(root)
         root.last = len(self.blocks)
-        return Page(self.blocks, self.nodes, self.times, self.menus)
+        return Page(self.blocks, self.nodes, self.times, self.menus, self.bylines)
 
     def add(self, text: str, *, in_link: bool) -> None:
         if self.breaks:
@@ -233,6 +236,12 @@ class _Reader:
             self.flush(node)
         else:
             self.breaks = 1
+
+    def byline(self, element: _Element) -> None:
+        """Note the names in an inline element that is a byline."""
+        text = normalise("".join(str(part) for part in element.itertext()))
+        if 0 < len(text) <= BYLINE:
+            self.bylines.append((len(self.blocks), text))
 
     def element(self, element: _Element, node: Node, depth: int, *, in_link: bool) -> None:
         if depth > MAX_DEPTH:
@@ -288,11 +297,16 @@ class _Reader:
             if href and href[0] != "#":
                 self.links.append(href)
                 in_link = True
+            if element.get("rel") == "author":
+                self.byline(element)
         elif tag == "time":
             self.times.append((len(self.blocks), element.get("datetime") or "", element.get("itemprop") or ""))
-        if not self.parts:
-            names = element.get("class")
-            if names and element_kind(tag, names) in APART:
+        names = element.get("class")
+        if names:
+            kind = element_kind(tag, names)
+            if kind == "byline":
+                self.byline(element)
+            if kind in APART and not self.parts:
                 inner = self.open(element, tag, node)
                 self.element(element, inner, depth + 1, in_link=in_link)
                 self.flush(inner)

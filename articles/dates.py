@@ -26,7 +26,7 @@ DAY_MONTH = re.compile(
 )
 MONTH_DAY = re.compile(rf"\b(?P<w>{WORD})\.?\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b{TIME}")
 YEAR_FIRST = re.compile(
-    rf"\b(?P<y>(?:19|20)\d\d)\s*(?:жылғы|жылы|жыл|jylǵy|jylğy|yil|m\.|г\.|,)?\s*[-,]?\s*(?:(?P<d1>\d\d?)[\s-]+(?P<w1>{WORD})|(?P<w2>{WORD})\s+(?P<d2>\d\d?))\b{TIME}"
+    rf"\b(?P<y>(?:19|20)\d\d)\s*(?:жылғы|жылы|жыл|jylǵy|jylğy|jılğı|jıly|jyly|yil|m\.|г\.|,)?\s*[-,]?\s*(?:(?P<d1>\d\d?)[\s-]+(?P<w1>{WORD})|(?P<w2>{WORD})\s+(?P<d2>\d\d?))\b{TIME}"
 )
 NUMERIC = re.compile(rf"\b(?P<a>\d\d?)(?P<sep>[./-])(?P<b>\d\d?)(?P=sep)(?P<y>(?:19|20)\d\d)\b{TIME}")
 NUMERIC_YEAR = re.compile(rf"\b(?P<y>(?:19|20)\d\d)[./](?P<m>\d\d?)[./](?P<d>\d\d?)\b{TIME}")

@@ -13,6 +13,8 @@ from articles.model import Capture, Document, LinkKind, PageLink, Removal, Role
 
 PROPORTIONATE = (0.5, 2.0)  # lengths of a text and its translation; ru-en pairs lie between .8 and 1.3
 SHARED_NUMBERS = 0.3  # Dice of the numbers in both halves from which they speak of the same
+TWO = 2  # texts on one page
+STRAY = 250  # characters under the second text
 STRETCH = 350  # characters
 SHORT_WORD = 4  # letters
 ALIKE = 0.12  # of a stretch's words that are short words of the opening
@@ -43,6 +45,7 @@ def documents_of(
 ) -> tuple[tuple[Document, ...], tuple[PageLink, ...], tuple[Removal, ...]]:
     """Return the documents that the kept blocks make, their links, and the headline of a second text as a removal."""
     halves = by_language([block.text for block in kept])
+    removals = stray(kept, halves)
     canonical = url.canonical_of(capture.url, declared)
     main_lang = main_language(list(halves), meta.title)
     main = Document(
@@ -67,7 +70,7 @@ def documents_of(
         source_date=made.source_date,
         note=made.note,
     )
-    documents, links, removals = [main], [], []
+    documents, links = [main], []
     for lang, indices in halves.items():
         if lang == main_lang:
             continue
@@ -128,6 +131,23 @@ def sounds_alike(paragraphs: Sequence[str]) -> bool:
             return False
     whole = "".join(stretches)
     return not (len(UKRAINIAN.findall(whole)) > OWN_LETTERS and len(RUSSIAN.findall(whole)) > OWN_LETTERS)
+
+
+def stray(kept: Sequence[Block], halves: dict[str, list[int]]) -> list[Removal]:
+    """Take a line in the first text's language out that stands alone under the second: the site speaks, not the author."""
+    if len(halves) != TWO:
+        return []
+    (main, first), (_, second) = sorted(halves.items(), key=lambda half: half[1][0])
+    after = [index for index in first if index > second[-1]]
+    last = second[-1]  # a line too short to be a text of its own inherits the language of what it stands under
+    if not after and len(kept[last].text) <= STRAY and language.identify(kept[last].text, tuple(halves)) == main:
+        second.remove(last)
+        after = [last]
+    elif not after or len(after) == len(first) or sum(len(kept[index].text) for index in after) > STRAY:
+        return []
+    else:
+        del first[-len(after) :]
+    return [Removal("language:stray", "chrome", kept[index].text, kept[index].position) for index in after]
 
 
 def main_language(langs: Sequence[str], title: str) -> str:

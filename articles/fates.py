@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from articles.blocks import Block, Node
 from articles.column import prose, weight
+from articles.phrases import Hit, match
 from articles.text import fold
 
 FORMAL = ("markup:", "caption:", "scrap:", "links:", "byline:")  # rules that judge a lead by where it stands
@@ -47,6 +48,7 @@ class Column:
     size: float = field(init=False)  # of its prose
     prose: list[bool] = field(init=False)  # which blocks read like paragraphs
     leads: set[int] = field(init=False)  # indices of the lead, which only rules about repeats and phrases may strike
+    hits: dict[int, Hit | None] = field(default_factory=dict)
     pictured: frozenset[int] = frozenset()  # nodes with a picture in them, at any depth, by id
 
     def __post_init__(self) -> None:
@@ -60,6 +62,12 @@ class Column:
         fate = self.fates[index]
         if not fate.rule and not (index in self.leads and rule.startswith(FORMAL)):
             fate.rule, fate.reason = rule, reason
+
+    def hit(self, index: int) -> Hit | None:
+        """Return the phrase that a block's line matched, looked up once."""
+        if index not in self.hits:
+            self.hits[index] = match(self.fates[index].block.text)
+        return self.hits[index]
 
     def kept(self) -> Iterator[tuple[int, Block]]:
         """Yield what is still kept, with its index."""

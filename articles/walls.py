@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from articles.blocks import Page
 from articles.data import load
+from articles.phrases import NUMBER
 from articles.structured import Structured
 
 LITTLE = 2500  # characters of a whole page below which a wall's phrase is believed; the walls known have under 1,500
@@ -23,7 +24,7 @@ def blocked(page: Page, titles: Sequence[str]) -> str:
         for phrase in walls["titles"]:
             if folded.startswith(phrase):
                 return f"title: {phrase}"
-    text = "\n".join(block.text for block in page.blocks).translate(PHRASE_QUOTES).casefold()
+    text = NUMBER.sub("#", "\n".join(block.text for block in page.blocks).translate(PHRASE_QUOTES).casefold())
     for phrase in walls["texts"]:
         if phrase in text:
             return f"text: {phrase}"

@@ -7,13 +7,15 @@ real paragraphs when it errs is bounded by what is left; a phrase alone never st
 from collections.abc import Callable
 
 from articles.fates import Column
-from articles.rules import embedded, ends, lines, lists, markup, repeats
+from articles.rules import embedded, ends, lines, lists, markup, repeats, threads
 
 RULES: tuple[Callable[[Column], None], ...] = (
     markup.header_lines,
     markup.named_elements,
     repeats.title,
     repeats.second_article,
+    threads.headed,
+    threads.alike,
     lines.scraps,
     lines.phrases,
     lines.datelines,

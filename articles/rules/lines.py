@@ -5,7 +5,6 @@ from functools import cache
 from itertools import islice
 
 from articles import dates
-from articles import phrases as known
 from articles.authors import BY, people
 from articles.blocks import HEADINGS, Block
 from articles.data import load
@@ -48,7 +47,8 @@ SENTENCE_END = re.compile(r"[.!?…。।»”\"]\W*$")
 CREDITED = re.compile(
     r"\b(?:getty(?: images)?|afp|reuters|ap photo|epa|imago|shutterstock|istock|unsplash|wikimedia|alamy|bloomberg|"
     r"associated press|picture alliance|depositphotos|pixabay|ria novosti|рия новости|тасс|©|nuotr\.|press association)(?!\w)"
-    r"[^.]{0,60}$|^\W*(?:©|photo|image|foto|фото|сурет|credit|bild|fot\.)\b[^.]{0,60}$",
+    r"[^.]{0,60}$|^\W*(?:©|photo|image|foto|фото|сурет|credit|bild|fot\.)\b[^.]{0,60}$|"
+    r"(?:фото|сурет|photo|foto|nuotr\.|credit|image|bild)\s*:\s*[^.:]{2,50}$",
     re.IGNORECASE,
 )
 
@@ -77,7 +77,7 @@ def phrases(column: Column) -> None:
     """Strike lines that say what they are, and the lists that such lines open."""
     _, last = column.bounds()
     for index, block in column.kept():
-        hit = known.match(block.text)
+        hit = column.hit(index)
         if hit is None:
             continue
         if hit.how == "section":
