@@ -28,6 +28,8 @@ COMMANDS = {
     "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder as Parquet, JSON lines or text."),
     "history": ("flows.commands.corpus:history", "Show the versions of an article, as diffs."),
     "release": ("flows.commands.pull:release", "Publish a snapshot in the store as a plain data set."),
+    "deploy": ("flows.commands.deploy:deploy", "Deploy the flows and their schedule to a Prefect work pool."),
+    "serve": ("flows.commands.deploy:serve", "Ingest on a schedule from this machine."),
 }
 
 app = App(
