@@ -1,0 +1,203 @@
+"""Irtysh against other extractors on a folder of pages with their true texts, side by side in one run.
+
+    python benchmarks/extraction.py FOLDER [--only NAME …] [--limit N] [--out FOLDER]
+
+FOLDER holds `truth.jsonl` (a line a page: id, url, text, title, date) and `pages/<id>.html.gz`. Extractors that are not
+installed (newspaper4k, readability-lxml, resiliparse) are left out and named. Definitions:
+
+P, R, F1, exact   4-gram shingles of words, counted per page and averaged over pages; exact: the same words
+lost              of the reference's paragraphs of 40 characters or more, those of which under half the 3-grams came out
+extra             lines of three words or more that came out, of which under half the 3-grams are in the reference, a page
+title, date       right, of the pages whose truth has one (title: letters and digits; date: the day)
+docs/s            pages per second of CPU, one process, metadata included
+"""
+
+import argparse
+import gzip
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from articles.extract import extract
+from articles.model import Capture, CaptureRef, Role
+
+FETCHED = datetime.now(UTC)
+WORD = re.compile(r"\w+")
+Result = tuple[str, str, str]  # text, title, date
+Extractor = Callable[[bytes, str], Result]
+
+
+def irtysh(html: bytes, url: str) -> Result:
+    """Read a page with Irtysh, no outlet selectors."""
+    headers = (("content-type", "text/html"),)
+    outcome = extract(Capture(CaptureRef("", 0, ""), url, "benchmark", FETCHED, 200, headers, html, "benchmark"))
+    main = next((document for document in outcome.documents if document.role is Role.MAIN), None)
+    return (main.text, main.title, main.published[:10]) if main else ("", "", "")
+
+
+def trafilatura_with(**options: Any) -> Extractor:
+    """Return trafilatura with metadata and these options."""
+    trafilatura = import_module("trafilatura")
+
+    def run(html: bytes, url: str) -> Result:
+        found = trafilatura.bare_extraction(html, url=url, with_metadata=True, **options)
+        return (found.text or "", found.title or "", found.date or "") if found else ("", "", "")
+
+    return run
+
+
+def newspaper() -> Extractor:
+    """Return newspaper4k."""
+    article_class = import_module("newspaper").Article
+
+    def run(html: bytes, url: str) -> Result:
+        article = article_class(url)
+        article.download(input_html=html.decode("utf-8", "replace"))
+        article.parse()
+        published = article.publish_date
+        return article.text or "", article.title or "", published.date().isoformat() if published else ""
+
+    return run
+
+
+def readability() -> Extractor:
+    """Return readability-lxml; it knows no dates."""
+    document_class = import_module("readability").Document
+    fromstring = import_module("lxml.html").fromstring
+
+    def run(html: bytes, url: str) -> Result:
+        document = document_class(html.decode("utf-8", "replace"), url=url)
+        root = fromstring(document.summary(html_partial=True))
+        lines = (" ".join(element.text_content().split()) for element in root.iter("p", "li", "h2", "h3", "pre"))
+        return "\n".join(line for line in lines if line), document.short_title(), ""
+
+    return run
+
+
+def resiliparse() -> Extractor:
+    """Return resiliparse's main text; it knows no dates."""
+    parse = import_module("resiliparse.parse.html").HTMLTree.parse
+    plain = import_module("resiliparse.extract.html2text").extract_plain_text
+
+    def run(html: bytes, url: str) -> Result:  # noqa: ARG001  the extractors share one signature
+        tree = parse(html.decode("utf-8", "replace"))
+        return plain(tree, main_content=True), tree.title or "", ""
+
+    return run
+
+
+EXTRACTORS: dict[str, Callable[[], Extractor]] = {
+    "irtysh": lambda: irtysh,
+    "trafilatura": trafilatura_with,
+    "trafilatura precision": lambda: trafilatura_with(favor_precision=True, include_comments=False),
+    "trafilatura no comments": lambda: trafilatura_with(include_comments=False),
+    "newspaper4k": newspaper,
+    "readability-lxml": readability,
+    "resiliparse": resiliparse,
+}
+
+
+def grams(text: str, size: int) -> list[tuple[str, ...]]:
+    """Return the word n-grams of a text; a shorter text is one gram."""
+    words = WORD.findall(text)
+    return [gram for start in range(max(1, len(words) - size + 1)) if (gram := tuple(words[start : start + size]))]
+
+
+def overlap(truth: str, found: str) -> tuple[float, float]:
+    """Return precision and recall of 4-grams."""
+    true, got = Counter(grams(truth, 4)), Counter(grams(found, 4))
+    both, of_got, of_true = sum((true & got).values()), sum(got.values()), sum(true.values())
+    if not of_got or not of_true:
+        return (1.0, 1.0) if of_got == of_true else (0.0, 0.0)
+    return both / of_got, both / of_true
+
+
+def strangers(text: str, other: str, *, words: int = 1, characters: int = 0) -> tuple[int, int]:
+    """Return how many lines of a text count, and of how many of them under half the 3-grams are in the other."""
+    have, flat = set(grams(other, 3)), re.sub(r"\W+", "", other).lower()
+    lines = strange = 0
+    for line in text.split("\n"):
+        tokens = WORD.findall(line)
+        if len(tokens) < words or len(line.strip()) < characters:
+            continue
+        lines += 1
+        of_line = grams(line, 3)
+        known = sum(gram in have for gram in of_line) / len(of_line)
+        strange += (known if len(tokens) >= 3 else float("".join(tokens).lower() in flat)) < 0.5
+    return lines, strange
+
+
+def same(first: str, second: str) -> bool:
+    """Return whether two titles are the same but for case, spaces and punctuation."""
+    return re.sub(r"[\W_]+", "", first).lower() == re.sub(r"[\W_]+", "", second).lower()
+
+
+def measure(pages: list[dict[str, Any]], results: list[Result], seconds: float) -> dict[str, float]:
+    """Return the figures of one extractor."""
+    scored = [overlap(page["text"], text) for page, (text, _, _) in zip(pages, results, strict=True)]
+    found = [both for both, (text, _, _) in zip(scored, results, strict=True) if WORD.search(text)]
+    precision, recall = mean(p for p, _ in found) if found else 0.0, mean(r for _, r in scored)
+    lost = [strangers(page["text"], text, characters=40) for page, (text, _, _) in zip(pages, results, strict=True)]
+    extra = [strangers(text, page["text"], words=3)[1] for page, (text, _, _) in zip(pages, results, strict=True)]
+    exact = [
+        WORD.findall(page["text"]) == WORD.findall(text) for page, (text, _, _) in zip(pages, results, strict=True)
+    ]
+    titles = [same(page["title"], title) for page, (_, title, _) in zip(pages, results, strict=True) if page["title"]]
+    days = [page["date"][:10] == date[:10] for page, (_, _, date) in zip(pages, results, strict=True) if page["date"]]
+    return {
+        "F1": 2 * precision * recall / (precision + recall) if precision + recall else 0.0,
+        "P": precision,
+        "R": recall,
+        "exact": mean(exact),
+        "lost %": 100 * sum(strange for _, strange in lost) / max(1, sum(lines for lines, _ in lost)),
+        "extra": mean(extra),
+        "title": mean(titles) if titles else 0.0,
+        "date": mean(days) if days else 0.0,
+        "docs/s": len(pages) / seconds,
+    }
+
+
+def main() -> None:
+    """Run the extractors and print one table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", nargs="*", default=list(EXTRACTORS), choices=list(EXTRACTORS), metavar="NAME")
+    parser.add_argument("--limit", type=int, help="read so many pages only")
+    parser.add_argument("--out", type=Path, help="write what each extractor found to NAME.jsonl in this folder")
+    given = parser.parse_args()
+    lines = (given.folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+    pages = [json.loads(line) for line in lines if line.strip()][: given.limit]
+    bodies = [gzip.decompress((given.folder / "pages" / f"{page['id']}.html.gz").read_bytes()) for page in pages]
+    header = False
+    for name in given.only:
+        try:
+            run = EXTRACTORS[name]()
+        except ImportError as error:
+            print(f"{name}: not installed ({error})")
+            continue
+        run(bodies[0], pages[0]["url"])  # load models and data before the clock starts
+        start = time.process_time()
+        results = [run(body, page["url"]) for body, page in zip(bodies, pages, strict=True)]
+        figures = measure(pages, results, time.process_time() - start)
+        if not header:
+            print(f"{'':<25}" + "".join(f"{key:>8}" for key in figures))
+            header = True
+        print(
+            f"{name:<25}" + "".join(f"{value:>8.3f}" if value < 10 else f"{value:>8.1f}" for value in figures.values())
+        )
+        if given.out:
+            given.out.mkdir(parents=True, exist_ok=True)
+            with (given.out / f"{name}.jsonl").open("w", encoding="utf-8") as file:
+                for page, (text, title, date) in zip(pages, results, strict=True):
+                    file.write(json.dumps({"id": page["id"], "text": text, "title": title, "date": date}) + "\n")
+
+
+if __name__ == "__main__":
+    main()
