@@ -169,7 +169,7 @@ class ReportStream:
     """Standard output and input as what ties the child to its parent."""
 
     def __init__(self) -> None:
-        self.buffer = sys.stdout.buffer
+        self.buffer = open(1, "wb", closefd=False)  # noqa: SIM115 - lives as long as we; buffered even where PYTHONUNBUFFERED is set
         self.listener: Child | None = None
 
     def gone(self) -> None:

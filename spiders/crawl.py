@@ -4,8 +4,10 @@ Every URL asked for ends here, in `Crawl.answered` or `Crawl.lost`: as a record 
 """
 
 import asyncio
+import re
 from collections import Counter
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from spiders.download import Fetcher
 
 QUIET = frozenset((Purpose.ROBOTS,))  # nobody asked for these
+SITE = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 NO_OUTLET = "unknown"  # where misses of URLs without a host are kept
 
 
@@ -58,10 +61,8 @@ class Crawl:
 
     def outlet_of(self, url: str) -> str:
         """Return the outlet under which records of a URL are kept."""
-        try:
-            return outlet_name(url, self.spec.outlets)
-        except InputError:
-            return NO_OUTLET
+        site = SITE.match(url)
+        return _outlet(site.group(), self.spec.outlets) if site else NO_OUTLET
 
     def count(self, **counts: int) -> None:
         """Add to the counts."""
@@ -95,6 +96,14 @@ class Crawl:
             self.count(failed=1)
             self.report.emit(Event("failed", request.meta["text"], url, reason=reason.value, detail=detail))
         return LostError(reason, detail)
+
+
+@lru_cache(maxsize=4096)
+def _outlet(site: str, beside: str) -> str:
+    try:
+        return outlet_name(site, beside)
+    except InputError:
+        return NO_OUTLET
 
 
 def crawl_of(crawler: Crawler) -> Crawl:

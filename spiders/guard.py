@@ -25,6 +25,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -169,12 +170,16 @@ def split(url: str) -> SplitResult:
 
 def host_key(host: str) -> str:
     """Return a host name as names are compared: ASCII, lower case, without the root's dot."""
-    try:
-        return idna.encode(host.strip(), uts46=True).decode().lower().removesuffix(".")
-    except idna.IDNAError:  # underscores and the like: names all the same
-        return host.strip().lower().removesuffix(".")
+    host = host.strip().lower()
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode().lower()
+        except idna.IDNAError:
+            return host  # no name that could be looked up
+    return host.removesuffix(".")
 
 
+@lru_cache(maxsize=4096)
 def address_of(host: str) -> IPv4Address | IPv6Address | None:
     """Return the address that a host spells, in whatever notation; None where it is a name."""
     if ":" in host:

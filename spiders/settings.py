@@ -46,6 +46,7 @@ def settings_for(spec: CrawlSpec) -> dict[str, Any]:
             "https": "spiders.download.GuardedHandler",
         },
         "SCHEDULER": "spiders.queue.FairQueue",
+        "CONCURRENT_ITEMS": 1,  # Scrapy starts as many tasks for each response, whatever comes out of it
         "CONCURRENT_REQUESTS": max(CONCURRENT, spec.concurrency),
         "CONCURRENT_REQUESTS_PER_DOMAIN": spec.concurrency,
         "DOWNLOAD_DELAY": delay_of(spec),
