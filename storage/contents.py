@@ -1,5 +1,6 @@
 """What a snapshot holds, as its users see it: the view of `articles.view` over the tables that lie in the store."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from articles.view import Head, View, view
@@ -12,6 +13,9 @@ HEAD_COLUMNS = (
     "row_id", "document_id", "article_id", "canonical_url", "version_key", "published", "source_outlet", "source_url",
     "paragraphs", "title", "outlet", "lang",
 )  # fmt: skip
+
+
+BATCH_ROWS = 5_000  # turned into Python objects at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,15 @@ def load(store: ObjectStore, state: State) -> Contents:
         for row in rows.to_pylist():
             heads.append(_head(row))
             labels[row["row_id"]] = Label(row["title"], row["outlet"], row["lang"], row["version_key"], pack)
-    fetches = packs.read_all(store, state.live("fetches"), "fetches").to_pylist()
-    links = packs.read_all(store, state.live("links"), "links").to_pylist()
-    return Contents(view(heads, map(tables.fetch_of, fetches), map(tables.link_of, links)), labels)
+    fetches = (tables.fetch_of(row) for row in _rows(store, state, "fetches"))
+    links = (tables.link_of(row) for row in _rows(store, state, "links"))
+    return Contents(view(heads, fetches, links), labels)
+
+
+def _rows(store: ObjectStore, state: State, table: str) -> Iterator[tables.Row]:
+    for rows in packs.read_each(store, state.live(table)):
+        for batch in rows.to_batches(max_chunksize=BATCH_ROWS):
+            yield from batch.to_pylist()
 
 
 def _head(row: tables.Row) -> Head:

@@ -4,6 +4,7 @@ Names that begin with `_` are not documents: pyarrow passes over them when it re
 """
 
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from storage.selection import SCHEMA
 
 PART_BYTES = 256 << 20  # of Arrow memory a Parquet file: about 80 MB, to be read by several workers
 BATCH_ROWS = 500  # turned into Python objects at once
+ENCODER = json.JSONEncoder(ensure_ascii=False)
 NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
 MAX_NAME = 100  # characters, of at most two bytes in a file system's 255
 INDEX_COLUMNS = (
@@ -38,6 +40,11 @@ class Format(StrEnum):
 
 class Writer(Protocol):
     """Writes documents below a folder. To be closed by leaving its context."""
+
+    @property
+    def sums(self) -> dict[str, str]:
+        """The SHA-256 of files, by their name, as far as the writer knows them."""
+        ...
 
     def __enter__(self) -> Self: ...
 
@@ -63,6 +70,7 @@ class ParquetWriter:
     """`documents-00000.parquet` …: all columns, by part."""
 
     def __init__(self, folder: Path) -> None:
+        self.sums: dict[str, str] = {}
         self._folder = folder
         self._parts = 0
         self._open: pq.ParquetWriter | None = None
@@ -99,6 +107,7 @@ class JsonLinesWriter:
     """One document a line, UTF-8; times in ISO 8601; the capture as an object."""
 
     def __init__(self, path: Path) -> None:
+        self.sums: dict[str, str] = {}
         self._path = path
         self._file: IO[str] | None = None
 
@@ -117,13 +126,15 @@ class JsonLinesWriter:
         if self._file is None:
             raise ValueError("the writer is not open")
         for row in _rows(rows):
-            self._file.write(json.dumps(json_document(row), ensure_ascii=False) + "\n")
+            self._file.write(ENCODER.encode(json_document(row)) + "\n")
 
 
 class TextWriter:
     """`<outlet>/<document_id>.txt`: the title, a blank line, the text; and `index.csv` with what else is known."""
 
     def __init__(self, folder: Path, *, all_versions: bool) -> None:
+        self.sums: dict[str, str] = {}  # opening a file again to hash it costs as much as writing it
+        self._folders: set[str] = set()
         self._folder = folder
         self._all_versions = all_versions
         self._file: IO[str] | None = None
@@ -146,10 +157,14 @@ class TextWriter:
         index = csv.writer(self._file)
         for row in _rows(rows):
             number = f".v{row['version']}" if self._all_versions else ""
-            name = f"{_plain(row['outlet'])}/{_plain(row['document_id'])}{number}.txt"
-            path = self._folder / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(f"{row['title']}\n\n{row['text']}\n", encoding="utf-8", newline="\n")
+            outlet = _plain(row["outlet"])
+            if outlet not in self._folders:
+                (self._folder / outlet).mkdir()
+                self._folders.add(outlet)
+            name = f"{outlet}/{_plain(row['document_id'])}{number}.txt"
+            data = f"{row['title']}\n\n{row['text']}\n".encode()
+            (self._folder / name).write_bytes(data)
+            self.sums[name] = hashlib.sha256(data).hexdigest()
             told = json_document(row) | {"file": name, "authors": "; ".join(row["authors"])}
             index.writerow([told[column] for column in INDEX_COLUMNS])
 

@@ -7,7 +7,6 @@ the rest of the pack, are checked as well.
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, StoreError
+from storage.ahead import ahead
 from storage.objects import ObjectStore
 from storage.tables import ORDER, SCHEMAS, Row
 
@@ -88,8 +88,7 @@ def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None)
 
 def read_each(store: ObjectStore, refs: Iterable[FileRef], columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """Read packs, several at once, and yield them in their order."""
-    with ThreadPoolExecutor(READERS) as pool:
-        yield from pool.map(lambda ref: read(store, ref, columns), refs)
+    return ahead(lambda ref: read(store, ref, columns), refs, READERS)
 
 
 def read_all(store: ObjectStore, refs: Iterable[FileRef], table: str, columns: Sequence[str] | None = None) -> pa.Table:
@@ -102,8 +101,10 @@ def batches(source: Any, table: str, columns: Sequence[str] | None = None) -> It
     """Yield the row groups of a Parquet file (a path or an open file), so that memory stays flat."""
     try:
         with pq.ParquetFile(source, page_checksum_verification=True) as file:
-            for group in range(file.num_row_groups):
-                yield conform(file.read_row_group(group, columns=_present(file, columns)), table, columns)
+            present = _present(file, columns)
+            groups = ahead(lambda group: file.read_row_group(group, columns=present), range(file.num_row_groups), 1)
+            for rows in groups:
+                yield conform(rows, table, columns)
     except (pa.ArrowException, OSError) as error:
         raise CorruptError(f"a pack of {table} cannot be read: {error}") from error
 

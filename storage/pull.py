@@ -11,7 +11,6 @@ import secrets
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,6 +20,7 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, StoreError, UsageError
 from storage import contents as corpus
 from storage import packs, snapshots
+from storage.ahead import ahead
 from storage.contents import Contents
 from storage.formats import Format, Writer, writer
 from storage.log import Log
@@ -92,7 +92,7 @@ def pull(
                 **{name: sorted(value) if name == "langs" else value for name, value in asdict(wish).items()},
                 "documents": documents,
             }
-            _finish(out, told)
+            _finish(out, told, target.sums)
             _publish(out, dest)
         shutil.rmtree(partial)
     except OSError as error:
@@ -111,27 +111,22 @@ class _Fetcher:
 
     def each(self, refs: Sequence[FileRef]) -> Iterator[tuple[FileRef, Path]]:
         """Yield packs with their checked files."""
-        with ThreadPoolExecutor(FETCHERS) as pool:
-            ahead = [pool.submit(self._fetch, ref) for ref in refs[:FETCHERS]]
-            for place, ref in enumerate(refs):
-                path, had = ahead.pop(0).result()
-                self.reused += had
-                self.fetched += not had
-                if place + FETCHERS < len(refs):
-                    ahead.append(pool.submit(self._fetch, refs[place + FETCHERS]))
-                yield ref, path
+        for ref, path, had in ahead(self._fetch, refs, FETCHERS):
+            self.reused += had
+            self.fetched += not had
+            yield ref, path
 
-    def _fetch(self, ref: FileRef) -> tuple[Path, bool]:
+    def _fetch(self, ref: FileRef) -> tuple[FileRef, Path, bool]:
         path = self._cache / f"{ref.sha256}.parquet"
         if path.exists() and _sha256(path) == ref.sha256:
-            return path, True
+            return ref, path, True
         arriving = path.with_suffix(".arriving")
         self._store.download(ref.key, arriving)
         if _sha256(arriving) != ref.sha256:
             arriving.unlink()
             raise CorruptError(f"{ref.key} is not what its name says")
         arriving.replace(path)
-        return path, False
+        return ref, path, False
 
 
 def _write(
@@ -171,9 +166,10 @@ def _write_links(out: Path, contents: Contents, lines: Mapping[str, list[Line]])
     pq.write_table(pa.Table.from_pylist(links, schema=schema), out / LINKS, compression="zstd")
 
 
-def _finish(out: Path, told: Mapping[str, object]) -> None:
-    files = sorted(path for path in out.rglob("*") if path.is_file())
-    sums = [f"{_sha256(path)}  {path.relative_to(out).as_posix()}\n" for path in files]
+def _finish(out: Path, told: Mapping[str, object], known: Mapping[str, str]) -> None:
+    """Write the checksums of all files, and the manifest."""
+    names = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+    sums = [f"{known.get(name) or _sha256(out / name)}  {name}\n" for name in names]
     (out / CHECKSUMS).write_text("".join(sums), encoding="utf-8")
     (out / MANIFEST).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

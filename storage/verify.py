@@ -3,15 +3,15 @@
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, MissingError
 from storage import snapshots
+from storage.ahead import ahead
 from storage.captures import list_segments
 from storage.log import Log
 from storage.objects import ObjectStore
@@ -79,13 +79,7 @@ def _log(log: Log, told: State) -> Iterator[str]:
 
 
 def _files(store: ObjectStore, refs: Iterable[FileRef]) -> Iterator[tuple[FileRef, str]]:
-    def check(ref: FileRef) -> tuple[FileRef, str]:
-        return ref, _file(store, ref)
-
-    todo = iter(refs)
-    with ThreadPoolExecutor(READERS) as pool:
-        while window := list(islice(todo, READERS)):
-            yield from pool.map(check, window)
+    return ahead(lambda ref: (ref, _file(store, ref)), refs, READERS)
 
 
 def _file(store: ObjectStore, ref: FileRef) -> str:
