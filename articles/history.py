@@ -13,6 +13,7 @@ from articles.model import CaptureRef, Version
 
 ALIKE = 0.4  # share of words in common from which two paragraphs count as one that was edited
 MAX_CELLS = 40_000  # pairs of paragraphs to align at most; longer rewritten stretches stay unaligned
+MAX_COMPARED = 1_000_000  # pairs of tokens or paragraphs to compare at most, .5 s; longer stretches count as changed
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -102,8 +103,7 @@ def diff(old: Sequence[str], new: Sequence[str]) -> tuple[Paragraph, ...]:
 
 
 def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[Paragraph]:
-    matcher = SequenceMatcher(None, [unify(p) for p in old], [unify(p) for p in new], autojunk=False)
-    for op, i, i_end, j, j_end in matcher.get_opcodes():
+    for op, i, i_end, j, j_end in _opcodes([unify(p) for p in old], [unify(p) for p in new]):
         if op == "equal":
             for same in zip(old[i:i_end], new[j:j_end], strict=True):
                 yield Paragraph(Change.EQUAL, (Words(Change.EQUAL, *same),))
@@ -151,7 +151,24 @@ def _likeness(a: Counter[str], b: Counter[str]) -> float:
 
 def _words(old: str, new: str) -> Iterator[Words]:
     before, after = TOKEN.findall(old), TOKEN.findall(new)
-    matcher = SequenceMatcher(None, [unify(t) or t for t in before], [unify(t) or t for t in after], autojunk=False)
-    for op, i, i_end, j, j_end in matcher.get_opcodes():
+    for op, i, i_end, j, j_end in _opcodes([unify(t) or t for t in before], [unify(t) or t for t in after]):
         change = {"equal": Change.EQUAL, "insert": Change.ADDED, "delete": Change.DELETED}.get(op, Change.CHANGED)
         yield Words(change, "".join(before[i:i_end]), "".join(after[j:j_end]))
+
+
+def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """Return difflib's opcodes, in bounded time: what lies between equal ends is compared only if it is not too much."""
+    if len(old) * len(new) <= MAX_COMPARED:
+        return list(SequenceMatcher(None, old, new, autojunk=False).get_opcodes())
+    shorter = min(len(old), len(new))
+    head = next((k for k in range(shorter) if old[k] != new[k]), shorter)
+    tail = next((k for k in range(shorter - head) if old[-1 - k] != new[-1 - k]), shorter - head)
+    i_end, j_end = len(old) - tail, len(new) - tail
+    middle = old[head:i_end], new[head:j_end]
+    if len(middle[0]) * len(middle[1]) <= MAX_COMPARED:
+        inner = SequenceMatcher(None, *middle, autojunk=False).get_opcodes()
+    else:
+        inner = [("replace", 0, len(middle[0]), 0, len(middle[1]))]
+    shifted = [(op, i + head, i_stop + head, j + head, j_stop + head) for op, i, i_stop, j, j_stop in inner]
+    ends = [("equal", 0, head, 0, head), ("equal", i_end, len(old), j_end, len(new))]
+    return [code for code in (ends[0], *shifted, ends[1]) if code[1] < code[2] or code[3] < code[4]]

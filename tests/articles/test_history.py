@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from articles import history
 from articles.history import Change, Observation, diff, versions
 from articles.model import CaptureRef
 
@@ -125,7 +126,23 @@ def test_a_diff_holds_both_versions_whole(old, new):
     assert [p.new for p in found if p.change is not Change.DELETED] == new
 
 
-@pytest.mark.parametrize("many", [300])
-def test_a_long_rewritten_stretch_is_told_without_aligning(many):
-    old, new = [f"old words {i}" for i in range(many)], [f"new words {i}" for i in range(many)]
-    assert changes(old, new) == [Change.DELETED] * many + [Change.ADDED] * many
+def test_a_long_rewritten_stretch_is_told_without_aligning():
+    old, new = [f"old words {i}" for i in range(300)], [f"new words {i}" for i in range(300)]
+    assert changes(old, new) == [Change.DELETED] * 300 + [Change.ADDED] * 300
+
+
+def test_what_is_too_long_to_compare_is_changed_between_its_equal_ends():
+    common = "same word " * 500
+    (found,) = diff([f"{common}{'a b ' * 2_000}{common}"], [f"{common}{'b c ' * 2_000}{common}"])
+    assert [run.change for run in found.words] == [Change.EQUAL, Change.CHANGED, Change.EQUAL]
+    (found,) = diff([f"{common}old {common}"], [f"{common}new {common}"])
+    assert [(run.old, run.new) for run in found.words if run.change is not Change.EQUAL] == [("old", "new")]
+
+
+@given(paragraphs, paragraphs)
+def test_a_diff_within_bounds_holds_both_versions_whole(old, new):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(history, "MAX_COMPARED", 2)
+        found = diff(old, new)
+    assert [p.old for p in found if p.change is not Change.ADDED] == old
+    assert [p.new for p in found if p.change is not Change.DELETED] == new
