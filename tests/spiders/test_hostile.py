@@ -38,7 +38,7 @@ def everything(running: RunningSite, tmp_path_factory: pytest.TempPathFactory) -
     urls = [url(running, name) for name in RESOURCES if name not in ALONE]
     resolve = dict(pair.split("=") for pair in running.resolve)
     store = tmp_path_factory.mktemp("hostile") / "store"
-    return crawl(store, *urls, resolve=resolve, concurrency=8, timeout=2.0)
+    return crawl(store, *urls, resolve=resolve, concurrency=8, timeout=8.0)
 
 
 def url(site: RunningSite, name: str) -> str:
