@@ -18,6 +18,8 @@ LINKED_SCRAP = -12  # what a short block of links costs, and half of its linked 
 SCRAP = -3  # what any other block costs that is no prose
 CAP = 900  # one very long block must not decide alone
 ITEM = 0.5  # prose in an item of a list counts this much
+FRAME = frozenset({"comments", "navigation", "footer", "hidden"})
+NEARLY_ALL = 0.8  # the same share for these
 STRAY = 0.25  # prose in an element that is no article by its name counts this much
 FOREIGN = frozenset(
     {
@@ -68,7 +70,7 @@ def vote(block: Block, foreign: frozenset[int]) -> float:
     if id(block.node) in foreign:
         return worth * STRAY
     if block.tag == "li":
-        return worth * ITEM
+        return worth * ITEM if block.linked < HEADLINE else 0.0
     if any(node.tag == "li" for node in block.node.chain()):
         return worth * STRAY if block.tag == "p" else SCRAP  # a card in a list of cards
     return worth
@@ -88,9 +90,8 @@ def _foreign(page: Page) -> frozenset[int]:
     for node in page.nodes:
         if id(node) in found:
             continue
-        outside = node.kind in FOREIGN and (
-            node.kind == "comments" or by_name[(node.tag, node.names)] < MOST * masses[-1]
-        )
+        share = NEARLY_ALL if node.kind in FRAME else MOST
+        outside = node.kind in FOREIGN and by_name[(node.tag, node.names)] < share * masses[-1]
         inherits = node.kind != "body" and node.parent is not None and id(node.parent) in found
         if outside or inherits:
             found.add(id(node))
