@@ -11,7 +11,16 @@ Everything lies below one root, a directory or `s3://bucket/prefix`:
     links/ removals/ rejections/ fetches/ sketches/ health/   <sha256>.parquet, named by the commits
     tags/<name>.json                     create-only: {snapshot, digest, created, note}
     releases/<name>/                     plain Parquet, dataset card, SHA256SUMS
-    index/                               rebuildable: one row per snapshot, compacted state
+    index/states/<n:020>.json.gz         rebuildable: what is live at a snapshot, and one line of history a snapshot
+    index/conditional-writes             the mark by which a store proves that create-only writes are honoured
+    .tmp/                                of a directory store: files that have no name yet
 
 Packs and side files are named by the SHA-256 of their bytes and never change. A commit is one create-only PUT.
+
+    objects (directory, s3)              bytes under keys
+    warc, captures, decode, importing    exchanges as WARC segments, and back
+    tables, packs                        rows as content-addressed Parquet, and back
+    delta, state, log                    the protocol by which files become visible, all at once
+    contents, snapshots, verify, gc      what a snapshot holds; its names; whether it is sound; what nothing needs
+    selection, formats, pull             a snapshot in a folder of the user's
 """

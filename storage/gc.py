@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage.log import Log
+from storage.objects import ObjectInfo, ObjectStore
 from storage.tables import SCHEMAS
 
 MIN_AGE = timedelta(hours=24)  # DESIGN
@@ -39,7 +40,14 @@ def gc(log: Log, now: datetime, *, dry_run: bool) -> Collected:
     kept = {ref.key for commit in log.read_many(range(log.head() + 1)) for ref in commit.add}
     orphans = [info for info in found if info.key not in kept] if kept else []
     if not dry_run:
-        for info in orphans:
-            log.store.delete(info.key)
+        orphans = [info for info in orphans if _delete(log.store, info)]
     unfinished = 0 if dry_run else log.store.sweep(before)
     return Collected(tuple(info.key for info in orphans), sum(info.size for info in orphans), unfinished)
+
+
+def _delete(store: ObjectStore, info: ObjectInfo) -> bool:
+    """Delete a file, unless a writer has put it anew since it was listed: it may commit it at any moment."""
+    if info not in store.list(info.key):
+        return False
+    store.delete(info.key)
+    return True

@@ -273,6 +273,22 @@ def test_garbage_collection_keeps_what_old_snapshots_need(directory_store):
     assert gc(book, later, dry_run=False).unfinished == 1
 
 
+def test_a_file_that_is_put_anew_meanwhile_is_not_garbage(directory_store, monkeypatch):
+    book = log_of(directory_store)
+    commit(book, [1])
+    (orphan,) = packs.write(directory_store, "documents", [samples.row(77)])
+    read_many = book.read_many
+
+    def meanwhile(numbers):
+        packs.write(directory_store, "documents", [samples.row(77)])
+        return read_many(numbers)
+
+    monkeypatch.setattr(book, "read_many", meanwhile)
+    later = datetime.now(UTC) + timedelta(hours=25)
+    assert gc(book, later, dry_run=False).keys == ()
+    assert [found.key for found in directory_store.list(orphan.key)] == [orphan.key]
+
+
 def test_a_lost_log_does_not_cost_the_files(directory_store):
     book = log_of(directory_store)
     commit(book, [1])
