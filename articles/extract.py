@@ -10,7 +10,7 @@ from importlib.metadata import version
 import trafilatura
 from lxml.etree import _Element
 
-from articles import boilerplate, column, data, gate, headers, lead, metadata, structured, walls
+from articles import boilerplate, column, data, embedded, gate, headers, lead, metadata, structured, walls
 from articles.blocks import Block, Node, Page, TooDeepError
 from articles.blocks import read as read_blocks
 from articles.column import PROSE, SENTENCE
@@ -88,11 +88,16 @@ def body(reading: Reading) -> list[Block]:
     """Return the blocks of the article: the column's, or what is embedded where the elements show little or nothing."""
     kept = [fate.block for fate in reading.fates if not fate.rule]
     size = sum(len(block.text) for block in kept)
-    embedded = structured.embedded_body(reading.stated)
-    length = sum(map(len, embedded))
+    stated = structured.embedded_body(reading.stated)
+    length = sum(map(len, stated))
     if length >= EMBEDDED_TEXT and size < EMBEDDED_SHARE * length:
-        return [Block(text, reading.top, position) for position, text in enumerate(embedded)]
+        return [Block(text, reading.top, position) for position, text in enumerate(stated)]
     if size < LEAST_TEXT:
+        scripted = embedded.page(reading.root)
+        if scripted:
+            facts = Facts(reading.meta.titles, reading.meta.authors, reading.meta.lead, reading.meta.site)
+            fates = boilerplate.judge(scripted, scripted.blocks, scripted.nodes[0], facts)
+            return [fate.block for fate in fates if not fate.rule]
         found = trafilatura.extract(reading.root, include_comments=False, favor_precision=True, with_metadata=False)
         lines = (found or "").splitlines()
         if sum(map(len, lines)) >= EMBEDDED_TEXT and any(
