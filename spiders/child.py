@@ -83,6 +83,8 @@ class Child:
             except StoreError as error:
                 self.crawl.fault = self.crawl.fault or str(error)
             stats.cancel()
+        with contextlib.suppress(OSError):  # not empty: a segment was not stored
+            self._spool.rmdir()
         if self.crawl.fault:
             self._report.emit(Event("error", detail=self.crawl.fault))
             return False

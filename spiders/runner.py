@@ -63,6 +63,7 @@ class Crawling:
         self._drain = threading.Thread(target=self._read_stderr, name="child-stderr", daemon=True)
         self._drain.start()
         self._stops = 0
+        self._sent = False
         with _live_lock:
             _live.add(self)
 
@@ -109,6 +110,8 @@ class Crawling:
 
     def close(self) -> None:
         """End the child if it still runs, gracefully within `STOP_SECONDS`, and leave nothing of it behind."""
+        if not self._sent:
+            self._process.kill()  # it has nothing to lose yet
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 _close_quietly(stream)
@@ -130,6 +133,7 @@ class Crawling:
     def _send(self, spec: CrawlSpec) -> None:
         if self._process.stdin is None:
             raise CrawlError("the crawling process has no standard input")
+        self._sent = True
         try:
             self._process.stdin.write(spec.to_json().encode() + b"\n")
             self._process.stdin.flush()

@@ -14,7 +14,7 @@ import pytest
 from articles.errors import CrawlError, InputError
 from spiders.runner import Crawling, run_crawl, stop_all
 from spiders.spec import CrawlSpec, Event, request_sha256
-from storage.captures import list_segments
+from storage.captures import list_segments, read_segment
 from storage.objects import open_store
 from tests.site import RunningSite
 from tests.spiders.crawling import crawl, stored
@@ -135,6 +135,22 @@ def test_a_child_whose_parent_is_killed_stores_what_it_has_and_ends(site: Runnin
     pages = {one.url for one in stored(tmp_path / "store")}
     assert set(fetched) <= pages
     assert len(pages) < 2000
+
+
+def test_a_crawl_into_s3_stores_the_same(site: RunningSite, s3_url: str):
+    result = run_crawl(spec(site, s3_url, 50, delay=0.0), lambda _: None)
+    store = open_store(s3_url)
+    assert list(list_segments(store)) == sorted(result.segments)
+    found = [one.url for key in result.segments for one in read_segment(store.get(key), key)]
+    assert set(bulk(site, 50)) <= set(found)
+
+
+def test_a_child_that_was_started_for_nothing_is_gone_at_once():
+    began = time.monotonic()
+    with Crawling() as crawling:
+        pass
+    assert not psutil.pid_exists(crawling.pid)
+    assert time.monotonic() - began < 1
 
 
 HASTY = (
