@@ -19,6 +19,7 @@ from storage.objects import ObjectStore, open_store
 
 DEFAULT_STORE = "./irtysh-store"
 STORE = "IRTYSH_STORE"
+FORM = {"use_attribute_docstrings": True, "extra": "forbid"}  # how Prefect makes a form of options and reads it
 DEFAULT_TOPIC = "kazakhstan-russia"
 
 
@@ -61,6 +62,8 @@ class Common:
 class Crawling:
     """How a crawl behaves towards the hosts it asks."""
 
+    __pydantic_config__ = FORM
+
     topic: str = DEFAULT_TOPIC
     """What is kept: the name of a built-in topic, a YAML file, or `any`."""
     delay: float | None = None
@@ -101,6 +104,8 @@ class Crawling:
 @dataclass(frozen=True, slots=True)
 class Processing:
     """How pages are read."""
+
+    __pydantic_config__ = FORM
 
     workers: int | None = None
     """Processes that read pages; by default one for each processor."""

@@ -66,6 +66,7 @@ def _reach(url: str) -> None:
             if json.loads(answer.read(64)) is True:
                 return
     except HTTPError as error:
+        error.close()
         if error.code in NEEDS_CREDENTIALS:
             return
         raise _unreachable(url, f"it answers {error.code} {error.reason}") from error

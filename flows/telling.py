@@ -90,19 +90,14 @@ class RunListener:
             self._show(stage, *self._pending[stage])
 
     def _show(self, stage: str, percentage: float, description: str) -> None:
-        with self._telling():
+        if self._deaf:
+            return
+        try:
             if stage in self._shown:
                 update_progress_artifact(self._shown[stage], percentage, description)
             else:
                 made = create_progress_artifact(percentage, key(f"{self._name}-{stage}"), description)
                 self._shown[stage] = cast("UUID", made)  # a coroutine it is only in asynchronous flows
-
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        if self._deaf:
-            return
-        try:
-            yield
         except httpx.HTTPError as error:
             self._deaf = True
             self._logger.warning("The Prefect API takes no artifacts (%r); the run goes on without them.", error)
