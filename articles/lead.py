@@ -11,6 +11,7 @@ ABOVE = 3  # blocks before the headline in which a lead may stand
 SHORTEST = 30  # characters
 LONGEST = 700  # characters; what is longer is text
 SAME = 60  # folded characters in which a lead and the page's description must agree
+NEUTRAL = frozenset({"", "lead", "body"})
 UNNAMED = frozenset({"p", "div"})
 NEAR = 4  # elements around a lead without a name of its own that must say nothing else
 SENTENCE_END = (".", "!", "?", "…", "»", "”", '"')
@@ -46,7 +47,7 @@ def find(page: Page, top: Node, heading: int, description: str, titles: frozense
 
 def _could_be(block: Block) -> bool:
     """Return whether a block reads like a lead though nothing says so: a sentence without links, in no named element."""
-    named = any(node.kind for node in islice(block.node.chain(), NEAR)) or any(
+    named = any(node.kind not in NEUTRAL for node in islice(block.node.chain(), NEAR)) or any(
         node.tag == "aside" for node in block.node.chain()
     )
     plain = prose(block) and not block.links and block.text.endswith(SENTENCE_END)

@@ -35,7 +35,11 @@ SIGN_UP = re.compile(
     r"naujienlaišk\w+|bülten\w*|inscreva-se)\b",
     re.IGNORECASE,
 )
+REPORTED = re.compile(
+    r"\b(?:contributed (?:to this (?:report|story|article)|reporting)|reported from [A-Z])|^\W*by [A-Z]\w+ [A-Z]\w+.{0,40}, [A-Z]"
+)
 CONTACT = re.compile(r"\S+@\S+\.\w{2,}|^\W*(?:contact|reach|email|write to|send)\b.{0,60}@", re.IGNORECASE)
+NAME_WORDS = (2, 3)  # words of a name that stands alone
 SCRAP = re.compile(r"^[\W\d_]{0,12}$")
 MARKUP = re.compile(
     r"^<(?:img|div|script|style|iframe|a|p|span|ins|amp-\w+|!--)\b|^\{[\"\w]+:|^(?:var|function|window\.)\b"
@@ -144,8 +148,16 @@ def bylines(column: Column) -> None:
             and people([text], column.facts.site)
         ):
             column.strike(index, "byline:by", "metadata")
+        elif index < first and block.tag not in HEADINGS and _names_only(text, column.facts.site):
+            column.strike(index, "byline:names", "metadata")
         elif outside and _agency(text):
             column.strike(index, "byline:agency", "metadata")
+
+
+def _names_only(text: str, site: str) -> bool:
+    """Return whether a line is made of people's names and nothing else."""
+    parts = re.split(r"\s*(?:/|,|&|\band\b|\bи\b)\s*", text)
+    return all(NAME_WORDS[0] <= len(part.split()) <= NAME_WORDS[1] and people([part], site) for part in parts)
 
 
 def _agency(text: str) -> bool:
@@ -202,6 +214,8 @@ def calls(column: Column) -> None:
             continue
         if FOLLOW.search(text):
             column.strike(index, "promo:follow", "promo")
+        elif index in tail and REPORTED.search(text):
+            column.strike(index, "byline:reported", "metadata")
         elif index in tail and SIGN_UP.search(text):
             column.strike(index, "promo:signup", "promo")
         elif index in tail and len(text) < SHORT and CONTACT.search(text):

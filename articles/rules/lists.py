@@ -28,7 +28,7 @@ def cards(column: Column) -> None:
         if not (len(block.text) >= HEADLINE and block.linked >= LINKED * len(block.text)):
             continue
         for node in block.node.chain(column.top):
-            if node.parent is None or id(node) in seen:
+            if node.parent is None or id(node) in seen or node.tag == "p":
                 continue
             span = column.span(node)
             if len(span) > CARD_BLOCKS or sum(column.fates[index].block.plain for index in span) > CARD:
