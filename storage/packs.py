@@ -6,6 +6,7 @@ the rest of the pack, are checked as well.
 
 import hashlib
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ RAW_BYTES = 128 << 20  # of Arrow memory a pack: zstd makes 30 to 50 MB of this 
 ROW_GROUP_ROWS = 2_000  # about 20 MB of text: what a reader that streams holds at once
 ZSTD_LEVEL = 3  # DESIGN
 WHOLE_BYTES = 256 << 10  # up to this a pack is read whole: one request instead of three
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 READERS = 8  # packs read at once
 
 
@@ -42,11 +44,18 @@ class FileRef:
 
 
 def make_table(table: str, rows: Iterable[Row]) -> pa.Table:
-    """Return rows as an Arrow table of the table's schema. StoreError for a value that does not fit its column."""
+    """Return rows as an Arrow table of the table's schema. StoreError for a value that does not fit its column.
+
+    Half a surrogate pair, which JSON on a page can smuggle into a text, becomes U+FFFD: no UTF-8 has a place for it.
+    """
+    found = list(rows)
     schema = SCHEMAS[table]
     try:
-        return pa.Table.from_pylist(list(rows), schema=schema)
-    except (pa.ArrowException, UnicodeEncodeError, TypeError, OverflowError) as error:
+        try:
+            return pa.Table.from_pylist(found, schema=schema)
+        except UnicodeEncodeError:
+            return pa.Table.from_pylist([_whole_characters(row) for row in found], schema=schema)
+    except (pa.ArrowException, TypeError, OverflowError) as error:
         raise StoreError(f"a row does not fit the table {table}: {error}") from error
 
 
@@ -117,6 +126,17 @@ def conform(rows: pa.Table, table: str, columns: Sequence[str] | None) -> pa.Tab
     for field in missing:
         rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
     return rows.select([field.name for field in fields]).cast(pa.schema(fields))
+
+
+def _whole_characters(value: Any) -> Any:
+    """Return a row or a value of one with lone surrogates replaced."""
+    if isinstance(value, str):
+        return LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {name: _whole_characters(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_whole_characters(one) for one in value]
+    return value
 
 
 def _present(file: pq.ParquetFile, columns: Sequence[str] | None) -> list[str] | None:

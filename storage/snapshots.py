@@ -122,7 +122,7 @@ def tag(log: Log, ref: str, name: str, note: str, now: datetime) -> Tag:
     number = resolve(log, ref)
     made = Tag(name, number, digest(log.state(number)), now, note)
     told = asdict(made) | {"created": now.isoformat()}
-    data = json.dumps(told, ensure_ascii=False, indent=1).encode()
+    data = json.dumps(told, ensure_ascii=False, indent=1).encode(errors="backslashreplace")  # JSON's own escape
     try:
         log.store.put_new(_tag_key(name), data)
     except ExistsError:

@@ -73,7 +73,7 @@ def encode(state: State) -> bytes:
         "history": [_line(commit) for commit in state.history],
         "metadata": state.metadata,
     }
-    return gzip.compress(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(), GZIP_LEVEL, mtime=0)
+    return gzip.compress(json.dumps(told, separators=(",", ":")).encode(), GZIP_LEVEL, mtime=0)
 
 
 def decode(data: bytes) -> State:

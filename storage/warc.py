@@ -115,7 +115,7 @@ def exchange_member(exchange: Exchange, about: About) -> bytes:
 
 def miss_member(miss: Miss, about: About) -> bytes:
     """Return the gzip member of a failure: a metadata record with a JSON payload."""
-    block = json.dumps({"reason": miss.reason.value, "detail": miss.detail}, ensure_ascii=False).encode()
+    block = json.dumps({"reason": miss.reason.value, "detail": miss.detail}).encode()
     identity = (about.run, miss.url, miss.fetched.isoformat(), miss.reason, miss.detail, miss.purpose)
     return _member(
         "metadata",
@@ -154,7 +154,10 @@ def info_member(about: About, outlet: str, name: str, opened: datetime) -> bytes
 
 
 def _record_id(kind: str, *identity: str) -> str:
-    return uuid.uuid5(NAMESPACE, "\n".join((kind, *identity))).urn
+    name = (
+        "\n".join((kind, *identity)).encode("utf-8", "backslashreplace").decode()
+    )  # a URL may hold half a surrogate pair
+    return uuid.uuid5(NAMESPACE, name).urn
 
 
 def _member(kind: str, record_id: str, date: datetime, fields: dict[str, str], block: bytes) -> bytes:

@@ -84,7 +84,9 @@ def test_an_exchange_comes_back_as_it_was(tmp_path):
 
 
 def test_a_failure_comes_back_as_it_was(tmp_path):
-    miss = Miss("https://example.org/x", NOON, Reason.DNS_ERROR, "no such host: «ю»\nsecond line", Purpose.ATTEMPT)
+    miss = Miss(
+        "https://example.org/x", NOON, Reason.DNS_ERROR, "no such host: «ю»\nsecond line, \udc80", Purpose.ATTEMPT
+    )
     _, data = written(tmp_path, miss_member(miss, ABOUT))
     (failure,) = read_segment(data, KEY)
     assert failure == Failure(

@@ -164,12 +164,24 @@ def test_an_older_file_lacks_a_column(directory_store, monkeypatch):
 
 
 def test_a_row_that_does_not_fit_is_refused(directory_store):
-    for bad in ({"score": "high"}, {"evidence": "\ud800"}, {"a": 5}):
+    for bad in ({"score": "high"}, {"evidence": []}, {"a": 5}):
         with pytest.raises(StoreError, match="links"):
             write(directory_store, "links", [samples.any_rows("links")[0] | bad])
     with pytest.raises(StoreError, match="columns"):
         write(directory_store, "links", make_table("health", samples.any_rows("health")))
     assert list(directory_store.list("")) == []
+
+
+def test_half_a_character_does_not_cost_the_batch(directory_store):
+    odd = samples.row(1) | {"title": "half \ud83d of a face", "authors": ["\udfff"], "text": "whole 😀 face"}
+    odd["evidence"] = [{"field": "title", "source": "json-ld", "value": "\ud83d", "chosen": True}]
+    found = read_all(
+        directory_store, write(directory_store, "documents", [odd, samples.row(2)]), "documents"
+    ).to_pylist()
+    assert len(found) == 2
+    row = next(row for row in found if row["row_id"] == odd["row_id"])
+    assert (row["title"], row["authors"], row["text"]) == ("half \ufffd of a face", ["\ufffd"], "whole 😀 face")
+    assert row["evidence"][0]["value"] == "\ufffd"
 
 
 def test_row_groups_are_streamed(tmp_path, monkeypatch):

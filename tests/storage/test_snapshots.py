@@ -103,6 +103,9 @@ def test_a_tag_never_moves(store):
     book = log_of(store)
     commit(book, [1])
     commit(book, [2])
+    tag(book, "0", "odd", "from a shell: \udcff, қазақша", datetime(2026, 5, 5, tzinfo=UTC))
+    assert read_tag(store, "odd").note == "from a shell: \udcff, қазақша"
+    store.delete("tags/odd.json")
     made = tag(book, "0", "paper", "as printed", datetime(2026, 5, 5, tzinfo=UTC))
     assert tag(book, "0", "paper", "as printed", datetime(2026, 5, 5, tzinfo=UTC)) == made  # the same PUT again
     with pytest.raises(UsageError, match="paper names snapshot 0 already"):
