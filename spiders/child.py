@@ -9,11 +9,11 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import sys
 import tempfile
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from spiders.urls import UrlsSpider
 from storage.captures import Limits
 from storage.warc import About
 
-LOOKUP_THREADS = 32  # name servers that do not answer must not hold up the others' names
+MANY_FILES = 65_536  # sockets and files; a crawl of many hosts has a thousand open
 STATS = 1.0  # seconds between two reports of the counts
 FORCED = 130  # exit code after a second signal
 
@@ -155,7 +155,7 @@ class Child:
 
 async def crawl(spec: CrawlSpec, stream: "ReportStream", spool: Path) -> bool:
     """Run one crawl in the running loop."""
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUP_THREADS))
+    _raise_file_limit()
     report = Report(stream.buffer, stream.gone)
     logging.getLogger().addHandler(EventHandler(report))
     child = Child(spec, report, spool)
@@ -165,6 +165,13 @@ async def crawl(spec: CrawlSpec, stream: "ReportStream", spool: Path) -> bool:
         return await child.run()
     finally:
         report.flush()
+
+
+def _raise_file_limit() -> None:
+    """Take as many files as this process may have: 1024, the usual number, are too few for many hosts."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, MANY_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 class ReportStream:
@@ -199,5 +206,11 @@ def main() -> int:
         return 2 if isinstance(error, InputError) else 1
 
 
+def end(code: int) -> None:
+    """Leave without waiting for look-ups of names that nobody answers; everything has been stored and told."""
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

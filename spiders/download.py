@@ -12,17 +12,13 @@ A host that asks for patience (Retry-After) is left alone as a whole.
 import asyncio
 import os
 import random
-import socket
-import ssl
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Self, cast
 
 import aiohttp
-from aiohttp.connector import Connection
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
@@ -30,12 +26,12 @@ from yarl import URL
 
 from articles.model import Purpose, Reason
 from spiders.crawl import Crawl, StoppedError, crawl_of
+from spiders.exchange import Answer, Nothing, PeerResponse, answer_of, explain, read_body, retry_after
 from spiders.guard import RefusedError
 from spiders.sources import MAX_SOURCE_BYTES
 from spiders.spec import ROBOTS_BYTES
-from storage.warc import Exchange, http_head
 
-CONNECT_TIMEOUT = 10.0  # seconds; the slowest hosts of outlets.yaml answer a SYN within 3
+CONNECT_TIMEOUT = 10.0  # seconds: a SYN and three repeats of it, which go out after 1, 3 and 7 (RFC 6298)
 HEAD_FIELD_BYTES = 64 << 10  # of one header field; servers themselves stop at 8 to 48 KiB
 HEAD_FIELDS = 1000  # some sites set hundreds of cookies
 RETRY_STATUS = frozenset((408, 429, 500, 502, 503, 504, 522, 524))
@@ -46,32 +42,10 @@ TIMEOUT_RETRIES = 1  # what was not answered twice has taken long enough
 DEAD_AFTER = 3  # URLs of a host that gave nothing in a row: further ones are tried once only
 STOP_GRACE = 3.0  # seconds that running exchanges get when the crawl is told to stop
 DNS_TTL = 300  # seconds
-MAX_DETAIL = 200  # characters of a library's message
+KEEP_ALIVE = 5.0  # seconds that an idle connection is kept: longer than the usual delay, too short to run out of files
 REDIRECT_STATUS = frozenset((301, 302, 303, 307, 308))
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A response, whole or cut short."""
-
-    exchange: Exchange
-    status: int
-    headers: tuple[tuple[bytes, bytes], ...]
-
-    def header(self, name: bytes) -> bytes:
-        """Return the first value of a header field given in lower case; empty if there is none."""
-        return next((value for key, value in self.headers if key.lower() == name), b"")
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """No response, why, and whether it may be otherwise next time."""
-
-    reason: Reason
-    detail: str
-    passing: bool
 
 
 class AgainError(Exception):
@@ -80,17 +54,6 @@ class AgainError(Exception):
     def __init__(self, wait: float) -> None:
         super().__init__(f"again in {wait:.1f} s")
         self.wait = wait
-
-
-class _Response(aiohttp.ClientResponse):
-    """Remembers the server's address, which aiohttp forgets with the connection."""
-
-    peer = ""
-
-    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        if connection.transport is not None:
-            self.peer = str(connection.transport.get_extra_info("peername", ("",))[0])
-        return await super().start(connection)
 
 
 class Fetcher:
@@ -112,6 +75,7 @@ class Fetcher:
                 resolver=crawl.guard,
                 socket_factory=crawl.guard.socket,
                 ttl_dns_cache=DNS_TTL,
+                keepalive_timeout=KEEP_ALIVE,
                 limit=0,  # the crawler's slots say how many connections there are
             ),
             headers={
@@ -124,7 +88,7 @@ class Fetcher:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,  # no proxies: see spiders.guard
-            response_class=_Response,
+            response_class=PeerResponse,
             max_field_size=HEAD_FIELD_BYTES,
             max_headers=HEAD_FIELDS,
         )
@@ -160,6 +124,7 @@ class Fetcher:
     async def close(self) -> None:
         """Close all connections."""
         await self._session.close()
+        await self._crawl.guard.close()
 
     async def _final(self, request: Request, result: Answer | Nothing, host: str) -> Response:
         if isinstance(result, Nothing):
@@ -176,7 +141,7 @@ class Fetcher:
         return Response(request.url, status=result.status, headers=headers, body=body, request=request)
 
     async def _attempt(self, request: Request) -> Answer | Nothing:
-        response: _Response | None = None
+        response: PeerResponse | None = None
         body: list[bytes] = []
         truncated = ""
         purpose: Purpose = request.meta["purpose"]
@@ -184,8 +149,8 @@ class Fetcher:
         self._running.add(timeout)
         try:
             async with timeout, self._session.get(URL(request.url, encoded=True), allow_redirects=False) as got:
-                response = cast("_Response", got)
-                truncated = await _read(response, self._limits[purpose], body)
+                response = cast("PeerResponse", got)
+                truncated = await read_body(response, self._limits[purpose], body)
         except TimeoutError as error:
             if self._crawl.stopping.is_set():
                 raise StoppedError from None
@@ -199,7 +164,7 @@ class Fetcher:
             truncated = "disconnect"
         finally:
             self._running.discard(timeout)
-        return _answer(request.url, purpose, response, b"".join(body), truncated)
+        return answer_of(request.url, purpose, response, b"".join(body), truncated)
 
     def _repeat_after(self, result: Answer | Nothing, host: str, attempt: int) -> float | None:
         """Return after how many seconds to try again; None if what there is is what became of the URL."""
@@ -237,73 +202,6 @@ async def _happens_within(event: asyncio.Event, seconds: float) -> bool:
             return await event.wait()
     except TimeoutError:
         return False
-
-
-async def _read(response: aiohttp.ClientResponse, limit: int, body: list[bytes]) -> str:
-    """Read a body into pieces, at most `limit` bytes; return "length" if there was more of it."""
-    if (response.content_length or 0) > limit:
-        response.close()
-        return "length"
-    room = limit
-    async for piece in response.content.iter_any():
-        body.append(piece[:room])
-        room -= len(piece)
-        if room < 0:
-            response.close()
-            return "length"
-    return ""
-
-
-def _answer(url: str, purpose: Purpose, response: "_Response | None", body: bytes, truncated: str) -> Answer:
-    if response is None or response.version is None:
-        raise AssertionError("aiohttp has a version for whatever it calls a response")
-    sent = response.request_info.headers
-    request_line = f"{response.method} {response.url.raw_path_qs} HTTP/1.1\r\n"
-    status_line = f"HTTP/{response.version.major}.{response.version.minor} {response.status} {response.reason or ''}"
-    exchange = Exchange(
-        url=url,
-        fetched=datetime.now(UTC),
-        request="".join([request_line, *(f"{name}: {value}\r\n" for name, value in sent.items()), "\r\n"]).encode(),
-        head=http_head(status_line.encode("utf-8", "replace"), response.raw_headers),
-        body=body,
-        ip=response.peer,
-        truncated=truncated,
-        purpose=purpose,
-    )
-    return Answer(exchange, response.status, response.raw_headers)
-
-
-def explain(error: BaseException) -> Nothing:
-    """Say what an exception of aiohttp means for the URL."""
-    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    if isinstance(cause, RefusedError):
-        return Nothing(cause.reason, cause.detail, passing=False)
-    text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(cause)
-    text = next(iter(text.splitlines()), "")[:MAX_DETAIL] or type(error).__name__
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
-        return Nothing(Reason.DNS_ERROR, text, passing)
-    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
-        return Nothing(Reason.TLS_ERROR, text, passing=False)
-    if isinstance(error, aiohttp.InvalidURL):
-        return Nothing(Reason.BAD_URL, text, passing=False)
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return Nothing(Reason.CONNECT_ERROR, "the server closed the connection without an answer", passing=True)
-    if isinstance(error, OSError):
-        return Nothing(Reason.CONNECT_ERROR, text, passing=True)
-    return Nothing(Reason.FETCH_ERROR, text, passing=False)
-
-
-def retry_after(value: bytes, now: datetime) -> float:
-    """Return how many seconds a Retry-After field asks for, a number of them or a date; 0 if it asks for nothing."""
-    text = value.decode("latin-1").strip()
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
-        return 0.0
-    return max(0.0, ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds())
 
 
 def user_agent(contact: str) -> str:

@@ -25,6 +25,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -88,6 +89,7 @@ EMBEDDING = tuple(
 )
 NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
 PARTS = 4  # of an IPv4 address
+LOOK_UPS = 32  # names at a time; a thread each, made as they are needed
 MAX_HOST = 255  # characters of a host name, RFC 1035 §2.3.4
 
 
@@ -106,6 +108,8 @@ class Guard(AbstractResolver):
     def __init__(self, *, allow_private: bool, resolve: Mapping[str, str]) -> None:
         """`resolve` maps host names to addresses, as curl's --resolve does; `InputError` where one is no address."""
         self.allow_private = allow_private
+        # Threads of its own: look-ups that never return must hold up neither each other nor the end of the crawl.
+        self._look_ups = ThreadPoolExecutor(LOOK_UPS, thread_name_prefix="look-up")
         self._fixed = {host_key(host): _parse(host, address) for host, address in resolve.items()}
 
     def check(self, url: str) -> None:
@@ -125,7 +129,7 @@ class Guard(AbstractResolver):
     ) -> list[ResolveResult]:
         """Return the allowed addresses of a name; `RefusedError` if it has none but forbidden ones, OSError if none."""
         fixed = self._fixed.get(host_key(host))
-        found = [fixed] if fixed is not None else await _look_up(host, port, family)
+        found = [fixed] if fixed is not None else await self._look_up(host, port, family)
         allowed: list[ResolveResult] = []
         refused: RefusedError | None = None
         for address in found:
@@ -139,8 +143,15 @@ class Guard(AbstractResolver):
             raise refused or OSError(f"no address for {host}")
         return allowed
 
+    async def _look_up(self, host: str, port: int, family: socket.AddressFamily) -> list[IPv4Address | IPv6Address]:
+        infos = await asyncio.get_running_loop().run_in_executor(
+            self._look_ups, socket.getaddrinfo, host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG
+        )
+        return [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in infos]
+
     async def close(self) -> None:
-        """Nothing is held."""
+        """Wait for no look-up."""
+        self._look_ups.shutdown(wait=False, cancel_futures=True)
 
     def socket(self, info: tuple[int, int, int, str, tuple[str | int | bytes, ...]]) -> socket.socket:
         """Return a socket for what `getaddrinfo` describes; `RefusedError` if its address is forbidden."""
@@ -231,13 +242,6 @@ def _parse(host: str, text: str) -> IPv4Address | IPv6Address:
         return ipaddress.ip_address(text.strip().strip("[]"))
     except ValueError as error:
         raise InputError(f"--resolve {host}={text}: {text!r} is no IP address") from error
-
-
-async def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[IPv4Address | IPv6Address]:
-    infos = await asyncio.get_running_loop().getaddrinfo(
-        host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
-    )
-    return [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in infos]
 
 
 def _answer(host: str, port: int, address: IPv4Address | IPv6Address) -> ResolveResult:

@@ -1,7 +1,7 @@
 """Following redirects, each step a request of its own: guarded, archived and subject to its host's robots.txt."""
 
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote_from_bytes, urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -14,6 +14,8 @@ from spiders.crawl import Crawl, crawl_of
 from spiders.guard import RefusedError
 from spiders.lists import fetchable
 from spiders.spec import REDIRECTS
+
+PRINTABLE = bytes(range(0x21, 0x7F)).decode()
 
 
 class Redirects:
@@ -32,7 +34,7 @@ class Redirects:
         location = response.headers.get("Location")
         if not location:
             return response
-        target = location.decode("utf-8", "replace").strip()
+        target = text_of(location)
         try:
             target = urljoin(request.url, safe_url_string(target))
             url, _ = fetchable(target)
@@ -47,3 +49,11 @@ class Redirects:
             raise await self._crawl.lost(request, Reason.REDIRECT_LOOP, detail, url=chain[0])
         meta = {**request.meta, "chain": chain, "download_slot": urlsplit(url).hostname or "", "attempt": 0}
         return request.replace(url=url, meta=meta, priority=1)
+
+
+def text_of(location: bytes) -> str:
+    """Return a Location as text: UTF-8, or else its bytes percent-encoded, as browsers send them on."""
+    try:
+        return location.decode().strip()
+    except UnicodeDecodeError:
+        return quote_from_bytes(location.strip(), safe=PRINTABLE)

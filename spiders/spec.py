@@ -20,7 +20,7 @@ ROBOTS_BYTES = 512 << 10  # of a robots.txt, packed or unpacked; RFC 9309 §2.5 
 TIMEOUT = 20.0  # seconds for one exchange; FINDINGS §2: below 25, so that a stop is never waited for longer
 BACKOFF = 1.0  # seconds before the first repeat of a failed request; doubled for each further one
 RETRIES = 2
-REDIRECTS = 10  # browsers give up at 20, and no article of the bench needs more than 3
+REDIRECTS = 10  # browsers give up at 20; longer chains than a few lead to logins and traps
 HASHED = ("urls", "list_path", "list_name", "outlet", "topic", "since", "max_pages")
 
 

@@ -19,7 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.model import Reason
-from spiders.download import retry_after
+from spiders.exchange import retry_after
+from spiders.redirects import text_of
 from tests.site import RunningSite
 from tests.site.wire import Answer, Request
 from tests.spiders.crawling import crawl, stored
@@ -195,6 +196,19 @@ def test_header_fields_arrive_as_they_were_sent(tmp_path):
     with serving(page=Answer(200, fields, b"<p>one</p>")) as (site, _):
         done = crawl(tmp_path, f"{site.base}/page")
     assert done.capture(f"{site.base}/page").headers[:4] == tuple(fields)
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        (b" /a b ", "/a b"),
+        ("/путь".encode(), "/путь"),
+        ("/путь?a=b%20c".encode("cp1251"), "/%EF%F3%F2%FC?a=b%20c"),
+        (b"", ""),
+    ],
+)
+def test_a_location_is_read_as_browsers_read_it(sent, meant):
+    assert text_of(sent) == meant
 
 
 def test_a_body_stays_packed_in_the_archive_and_whole(tmp_path):

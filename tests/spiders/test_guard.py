@@ -200,7 +200,7 @@ def test_an_answer_keeps_only_its_public_addresses(monkeypatch):
     async def both(*_):
         return [ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("8.8.8.8")]
 
-    monkeypatch.setattr("spiders.guard._look_up", both)
+    monkeypatch.setattr(STRICT, "_look_up", both)
     answers = asyncio.run(STRICT.resolve("rebinding.example", 80))
     assert [answer["host"] for answer in answers] == ["8.8.8.8"]
 
