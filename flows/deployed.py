@@ -4,6 +4,7 @@
     ingest   what outlets have published -> captures -> snapshot
     process  captures that no snapshot has consumed -> snapshots
     rebuild  all captures -> fresh tables
+    release  a snapshot -> a published data set
 
 A task is an outlet's crawl or a batch of about a thousand captures. A run that is cancelled stops its crawls, and all
 that they had fetched is in the store; the next run takes it up.
@@ -25,15 +26,19 @@ from flows.crawl import Report as Fetched
 from flows.crawl import crawl as fetch
 from flows.ingest import fetch_outlet
 from flows.limits import outlet_slot, persistent, stopping_crawls
-from flows.options import Crawling, Processing, means, now, resolved_store
+from flows.options import Crawling, Processing, means, now, randomness, resolved_store
 from flows.outcome import Outcome
 from flows.process import Processor
 from flows.process import Report as Processed
-from flows.telling import RunListener, tell
+from flows.release import Released
+from flows.release import release as stage_release
+from flows.telling import RunListener, tell, tell_release
 from flows.topics import specify
 from spiders import outlets as known
 from spiders.spec import CrawlSpec
+from storage.log import Log
 from storage.objects import ObjectStore, open_store
+from storage.snapshots import resolve
 
 CRAWLS = 4  # at a time: each is a process of some 100 MB that mostly waits, since every outlet has its own hosts
 crawls: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=CRAWLS)  # type: ignore[assignment]  # invariance
@@ -127,6 +132,22 @@ def rebuild(*, store: str = "", processing: Processing = Processing()) -> Outcom
     return outcome
 
 
+@flow(name="release")
+def release(*, ref: str, name: str, note: str = "", store: str = "") -> Released:
+    """Publish a snapshot in the store as a plain data set: Parquet, a card, checksums. A name is given once.
+
+    Args:
+        ref: The snapshot: `latest`, a number, a tag or a date.
+        name: Letters, digits, `.`, `_` and `-`.
+        note: A sentence for the data set's card.
+        store: A path or s3://bucket/prefix; by default what IRTYSH_STORE says where the run takes place.
+    """
+    corpus = open_store(resolved_store(store))
+    made = publish(corpus, ref, name, note)
+    tell_release(corpus, made)
+    return made
+
+
 @persistent("fetch", "fetch a list")
 def fetch_urls(spec: CrawlSpec) -> Fetched:
     """Fetch a list of URLs into captures."""
@@ -151,6 +172,14 @@ def take_batch(processor: Processor) -> Processed | None:
 def take_all(means: stages.Means) -> Processed:
     """Read all captures anew and commit them at once."""
     return stages.rebuild(means)
+
+
+@persistent("publish", "publish {name}")
+def publish(store: ObjectStore, ref: str, name: str, note: str) -> Released:
+    """Write the files of a release, its checksums last."""
+    log = Log(store, now, randomness())
+    with RunListener("release") as listener:
+        return stage_release(log, resolve(log, ref), name, note=note, now=now(), listener=listener)
 
 
 def _spec(store: ObjectStore, url: str, crawling: Crawling) -> CrawlSpec:

@@ -15,7 +15,6 @@ from urllib.request import urlopen
 
 from articles.errors import UsageError
 from flows.console import Console
-from flows.outcome import Outcome
 
 URL = "PREFECT_API_URL"
 HEALTH_SECONDS = 10.0  # a server that is up answers in milliseconds
@@ -38,8 +37,10 @@ def required_api_url() -> str:
     return url
 
 
-def run(flow: str, console: Console, parameters: dict[str, Any], *, directly: bool) -> Outcome | None:
-    """Run a flow of `flows.deployed` in this process; None if no Prefect API is configured or `directly` is wanted.
+def run(flow: str, console: Console, parameters: dict[str, Any], *, directly: bool) -> Any:
+    """Run a flow of `flows.deployed` in this process and return what it does.
+
+    None if no Prefect API is configured or `directly` is wanted.
 
     UsageError names the API's URL if it can't be reached. Errors of the stages come through as they are.
     """
@@ -53,8 +54,7 @@ def run(flow: str, console: Console, parameters: dict[str, Any], *, directly: bo
 
     console.note("prefect", f"running as a flow run of {os.environ[URL]}", api=os.environ[URL])
     with beside(console):
-        outcome: Outcome = getattr(deployed, flow)(**parameters)
-    return outcome
+        return getattr(deployed, flow)(**parameters)
 
 
 def _reach(url: str) -> None:

@@ -25,6 +25,7 @@ from prefect.logging import get_run_logger
 from flows.counting import COLUMNS, Counts, total
 from flows.listening import Listener, Nobody
 from flows.outcome import Outcome
+from flows.release import Released
 from storage.log import entry_key
 from storage.objects import ObjectStore
 
@@ -114,6 +115,15 @@ def tell(store: ObjectStore, outcome: Outcome) -> None:
     create_markdown_artifact(page(store, outcome), key="snapshot", description="The snapshot that was made")
 
 
+def tell_release(store: ObjectStore, made: Released) -> None:
+    """Leave a page that says where a release lies."""
+    text = (
+        f"**[Release {made.name}]({_url(store, made.prefix)})** of snapshot {made.snapshot}, digest `{made.digest}`: "
+        f"{made.documents} documents in {len(made.files)} files."
+    )
+    create_markdown_artifact(text, key="release", description="The release that was published")
+
+
 def rows(counts: Counts) -> list[dict[str, Any]]:
     """Return one row an outlet and, below several, their sums."""
     lines: list[tuple[str, Mapping[str, int]]] = list(counts.items())
@@ -148,8 +158,12 @@ def page(store: ObjectStore, outcome: Outcome) -> str:
 
 def link(store: ObjectStore, number: int) -> str:
     """Return where the commit of a snapshot lies."""
+    return _url(store, entry_key(number))
+
+
+def _url(store: ObjectStore, key: str) -> str:
     root = store.url if "://" in store.url else Path(store.url).absolute().as_uri()
-    return f"{root.rstrip('/')}/{entry_key(number)}"
+    return f"{root.rstrip('/')}/{key}"
 
 
 def _cell(text: str) -> str:

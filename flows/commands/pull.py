@@ -7,7 +7,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from articles.errors import UsageError
-from flows.options import Common, now, randomness
+from flows.options import Common, Running, now, randomness
+from flows.orchestration import run
+from flows.release import Released
 from flows.release import release as publish
 from storage.formats import Format
 from storage.log import Log
@@ -69,7 +71,7 @@ def pull(
     return DONE
 
 
-def release(ref: str, name: str, *, note: str = "", common: Common = Common()) -> int:
+def release(ref: str, name: str, *, note: str = "", common: Common = Common(), running: Running = Running()) -> int:
     """Publish a snapshot in the store as a plain data set: Parquet, a card, checksums. A name is given once.
 
     Parameters
@@ -82,8 +84,12 @@ def release(ref: str, name: str, *, note: str = "", common: Common = Common()) -
         A sentence for the data set's card.
     """
     console, log = common.console(), Log(common.open(), now, randomness())
+    number = resolve(log, ref)
     with console.live():
-        made = publish(log, resolve(log, ref), name, note=note, now=now(), listener=console)
+        parameters = {"ref": str(number), "name": name, "note": note, "store": common.store}
+        made: Released | None = run("release", console, parameters, directly=running.no_prefect)
+        if made is None:
+            made = publish(log, number, name, note=note, now=now(), listener=console)
     console.note(
         "released",
         f"release {made.name}: {made.documents} documents of snapshot {made.snapshot}, {len(made.files)} files under "

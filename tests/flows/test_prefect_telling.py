@@ -202,7 +202,9 @@ def test_parameters_are_json_and_what_is_not_understood_is_refused():
         deployed.ingest.validate_parameters({"crawling": {"topics": "any"}})
 
 
-@pytest.mark.parametrize("flow", [deployed.crawl, deployed.ingest, deployed.process, deployed.rebuild])
+@pytest.mark.parametrize(
+    "flow", [deployed.crawl, deployed.ingest, deployed.process, deployed.rebuild, deployed.release]
+)
 def test_every_parameter_is_explained_where_a_run_is_started_by_hand(flow):
     form = flow.parameters
     assert flow.description
@@ -211,4 +213,4 @@ def test_every_parameter_is_explained_where_a_run_is_started_by_hand(flow):
     for options in form.definitions.values():
         assert options["description"]
         assert all(described["description"] for described in options["properties"].values())
-    assert not form.required
+    assert set(form.required) == ({"ref", "name"} if flow is deployed.release else set())
