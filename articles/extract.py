@@ -20,6 +20,7 @@ from articles.model import Capture, Outcome, Reason, Removal
 from articles.source import Source, headline, stated_titles
 
 RULES_VERSION = 1  # raised with every change of the code that can change a document
+MOST_BLOCKS = 20_000  # the fullest of the 412 development pages has 722; as many take 3 s
 EMBEDDED_TEXT = 300  # characters of an embedded body, or of trafilatura's answer, that are worth having
 EMBEDDED_SHARE = 0.5  # of the embedded body: a column that shows less of it is a stub (zakon.kz embeds only the lead)
 LEAST_TEXT = 140  # characters of body text; genuine paragraphs had 118 and more (FINDINGS §4), flashes have two lines
@@ -69,6 +70,8 @@ def read(capture: Capture) -> Reading:
     root, html_body = gate.parse(gate.to_utf8(capture.body, capture.header("content-type")))
     stated = structured.read(root)
     page = read_blocks(html_body)
+    if len(page.blocks) > MOST_BLOCKS:
+        raise gate.Refused(Reason.TOO_COSTLY, f"{len(page.blocks)} blocks of text")
     top = column.find(page)
     heading = headline(page, top, stated_titles(stated))
     body = page.blocks[top.first : top.last]

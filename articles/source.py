@@ -50,7 +50,7 @@ def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
     """Return the index of the article's headline, -1 without one.
 
     It is the h1 that says one of the titles that the page states, else the last h1 before the first paragraphs, else
-    another heading there that says the title, else the first h1 at all.
+    another heading there that says the title, else the first h1 at all, else the last h2 over the column.
     """
     folded = {fold(title) for title in titles if title}
     near = [(index, block) for index, block in enumerate(page.blocks[: top.first + NEAR])]
@@ -62,7 +62,9 @@ def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
     for index, block in headings:
         if fold(block.text) in folded or any(shares_words(block.text, title) for title in titles):
             return index
-    return next((index for index, block in enumerate(page.blocks[: top.last]) if in_h1(block)), -1)
+    later = next((index for index, block in enumerate(page.blocks[: top.last]) if in_h1(block)), -1)
+    close = [index for index, block in headings if top.first - NEAR <= index < top.first and block.tag == "h2"]
+    return later if later >= 0 or not close else close[-1]
 
 
 def stated_titles(stated: Structured) -> list[str]:

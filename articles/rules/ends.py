@@ -32,7 +32,11 @@ def empty_headings(column: Column) -> None:
         fate = column.fates[index]
         if fate.rule:
             continue
-        if fate.block.tag in HEADINGS and (following is None or (index > last and following.tag != "li")):
+        if (
+            fate.block.tag in HEADINGS
+            and not column.prose[index]
+            and (following is None or (index > last and following.tag != "li"))
+        ):
             column.strike(index, "heading:empty", "related")
         else:
             following = fate.block

@@ -9,9 +9,11 @@ from articles.authors import BY, people
 from articles.blocks import HEADINGS, Block
 from articles.data import load
 from articles.fates import Column
+from articles.phrases import Hit
 from articles.text import fold
 
 SHORT = 200  # characters: a phrase at the start of a longer block is a sentence of the article
+PLAIN = frozenset({"consent", "legal", "report", "ad"})  # reasons whose phrases open nothing else
 TAIL = 450  # characters that a call to follow or write may have under the last paragraph
 LINE = 130  # characters of a dateline or byline
 REST = 14  # letters that a dateline may hold besides date, time, names and the words below
@@ -22,6 +24,7 @@ LAST = 3  # blocks from the end in which a call to subscribe or to write is beli
 TEXT_TAGS = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "tr", "th", "td", *HEADINGS})
 SCRAP_LENGTH = 60  # characters; of the development pages' short lines of this kind 130 were chrome, 34 text
 WRITTEN_IN_P = 0.7  # of the prose, for short lines in other elements to be chrome
+PICTURE_BLOCKS = 12  # that stand with a picture at most
 PICTURE_DEPTH = 4  # elements between a caption and the element that holds its picture
 NETWORKS = r"(?:twitter|facebook|instagram|telegram|youtube|tiktok|threads|whatsapp|viber|snapchat|linkedin|\bx\b|телеграм\w*|ватсап\w*|вайбер\w*|вконтакте|фейсбук\w*|инстаграм\w*|дзен\w*|google (?:news|новост)|apple news|feishin|одноклассник\w*)"
 FOLLOW = re.compile(
@@ -80,19 +83,24 @@ def _in_table(block: Block) -> bool:
 def phrases(column: Column) -> None:
     """Strike lines that say what they are, and the lists that such lines open."""
     _, last = column.bounds()
-    for index, block in column.kept():
+    for index, _ in column.kept():
         hit = column.hit(index)
         if hit is None:
             continue
         if hit.how == "section":
             _section(column, index, hit.reason)
-        elif (
-            hit.how == "line"
-            or len(block.text) < SHORT
-            or block.linked > len(block.text) / 2
-            or (index >= last and len(block.text) < TAIL)
-        ):
+        elif hit.how == "line" or _bears_out(column, index, hit, last):
             column.strike(index, f"phrase:{hit.reason}", hit.reason)
+
+
+def _bears_out(column: Column, index: int, hit: Hit, last: int) -> bool:
+    """Return whether a line that begins with a phrase is what it says: never by the phrase alone in a paragraph."""
+    block = column.fates[index].block
+    length = len(block.text)
+    if block.linked > length / 2 or (length < TAIL and (index >= last or hit.reason in PLAIN)):
+        return True
+    telling = hit.phrase.endswith(":") or bool(block.links) or block.text.endswith("!")
+    return length < SHORT and (telling or not column.prose[index])
 
 
 def _section(column: Column, index: int, reason: str) -> None:
@@ -186,7 +194,8 @@ def captions(column: Column) -> None:
 def _beside_picture(column: Column, block: Block) -> bool:
     """Return whether a block stands with a picture in an element that holds little other text."""
     for node in islice(block.node.chain(column.top), PICTURE_DEPTH):
-        if sum(len(column.fates[index].block.text) for index in column.span(node)) > CAPTION:
+        span = column.span(node)
+        if len(span) > PICTURE_BLOCKS or sum(len(column.fates[index].block.text) for index in span) > CAPTION:
             return False
         if id(node) in column.pictured:
             return True

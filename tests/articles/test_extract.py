@@ -225,8 +225,9 @@ def test_what_is_no_article_is_rejected_with_its_reason(given, reason, detail):
         b"<html><a href=x>l</a>" * 1_000_000,
         b"<html>" + b"<p>a</p>" * 100_000,
         b"<html><p>" + b"a " * 7_000_000,
+        b"<html>" + b"some words without end, and more of them that nobody will ever come to read<br>" * 60_000,
     ],
-    ids=["nested", "deep", "links", "siblings", "long"],
+    ids=["nested", "deep", "links", "siblings", "long", "lines"],
 )
 def test_hostile_pages_are_too_costly(hostile):
     before = time.process_time()

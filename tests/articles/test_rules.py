@@ -1,0 +1,160 @@
+"""What is struck, and what stays, of lines and elements around an article: one page each, in the places they come in."""
+
+import pytest
+
+from articles.extract import EXTRACTOR, extract
+from articles.rules import RULES
+from tests.articles.pages import ENGLISH, RUSSIAN, capture, page, paragraphs, wordpress
+
+QUIET = "Residents of the three villages say that they have learnt to live with the silence of the landing stage."
+
+
+def reading(*, before="", inside="", after="", texts=ENGLISH, lang="en"):
+    """Return the outcome of an article with something over, in and under its text, without telling class names."""
+    first, rest = paragraphs(texts[:2]), paragraphs(texts[2:])
+    body = f"<h1>No Ferry</h1><div class='q'>{before}{first}{inside}{rest}{after}</div>"
+    return extract(capture(page(body, title="No Ferry - Outlet", lang=lang)))
+
+
+def kept(outcome):
+    assert outcome.reason is None, outcome
+    return outcome.documents[0].paragraphs
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("<p>Читайте также: <a href='/1'>Мост через реку построят к осени</a></p>", "related"),
+        ("<blockquote>Читайте также: <a href='/1'>Мост через реку построят к осени</a></blockquote>", "related"),
+        ("<p>Тағы оқыңыз: <a href='/1'>Өзен үстіндегі көпір күзге дейін салынады</a></p>", "related"),
+        ("<p>Taip pat skaitykite: <a href='/1'>Tiltas per upę bus pastatytas rudenį</a></p>", "related"),
+        ("<p>Lesen Sie auch: <a href='/1'>Die Brücke über den Fluss kommt im Herbst</a></p>", "related"),
+        ("<p>READ MORE: <a href='/1'>The bridge will be built by autumn</a></p>", "related"),
+        ("<p><a href='/1'>The bridge over the river will be built by autumn</a></p>", "related"),
+        ("<p>Подписывайтесь на наш канал в Telegram и узнавайте новости первыми</p>", "promo"),
+        ("<p>Біздің Telegram арнамызға жазылыңыз</p>", "promo"),
+        ("<p>Sign up for our newsletter</p>", "promo"),
+        ("<p>Follow us on Facebook and Instagram</p>", "promo"),
+        ("<p>Фото: архив редакции</p>", "caption"),
+        ("<p>Сурет: редакция мұрағаты</p>", "caption"),
+        ("<p>Image default</p>", "caption"),
+        ("<div>Lorries at the landing stage. Photo: A. Petrova/Reuters</div>", "caption"),
+        ("<div><img src='x.jpg'><div>Lorries at the landing stage</div></div>", "caption"),
+        ("<p>Advertisement</p>", "ad"),
+        ("<p>Реклама</p>", "ad"),
+        ("<p>Нашли ошибку? Выделите текст и нажмите Ctrl+Enter</p>", "report"),
+        ("<div>Listen to this article</div>", "chrome"),
+        ("<div>***</div>", "chrome"),
+        ("<p>https://outlet.example/world/ferry-on-the-irtysh</p>", "chrome"),
+        ("<div>Updated: 3 September 2022, 10:15</div>", "metadata"),
+        ("<p>12 қыркүйек 2022, 10:30</p>", "metadata"),
+        ("<div class='share-buttons'>Send to a friend</div>", "share"),
+        (
+            "<div class='td-post-related'><p>Something else that happened on the same day elsewhere.</p></div>",
+            "related",
+        ),
+        ("<div class='newsletter-box'><p>Our best stories in your letter box every week.</p></div>", "promo"),
+        ("<figure><img src='x.jpg'><figcaption>The landing stage in spring.</figcaption></figure>", "caption"),
+        ("<div style='display:none'>What readers do not see they do not read either.</div>", "hidden"),
+    ],
+)
+def test_a_line_inside_the_text_is_struck_for_what_it_is(line, reason):
+    outcome = reading(inside=line)
+    assert kept(outcome) == ENGLISH
+    assert reason in {removal.reason for removal in outcome.removals}
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ("<p>(Reporting by Ann Roe; editing by Tom Ashford)</p>", "credit"),
+        ("<p>Associated Press writer Ann Roe in Omsk contributed to this report.</p>", "credit"),
+        ("<p>Contact Ann Roe at ann.roe@outlet.example</p>", "feedback"),
+        ("<p>All rights reserved.</p>", "legal"),
+        ("<p>При использовании материалов ссылка на сайт обязательна</p>", "legal"),
+        ("<p>Теги: <a href='/t/1'>река</a>, <a href='/t/2'>паром</a></p>", "tags"),
+        (
+            "<h3>Related posts</h3><ul><li><a href='/1'>A bridge by autumn</a></li><li><a href='/2'>Ice comes early</a></li></ul>",
+            "related",
+        ),
+        ("<h3>Ең көп оқылған</h3><p><a href='/1'>Көпір күзге дейін салынады</a></p>", "related"),
+        (
+            "<ul><li>Roads: <a href='/1'>a bridge by autumn</a></li><li>Weather: <a href='/2'>ice comes early</a></li></ul>",
+            "related",
+        ),
+        ("<h3>More on this</h3>", "related"),
+    ],
+)
+def test_what_stands_under_the_text_is_struck(end, reason):
+    outcome = reading(after=end)
+    assert kept(outcome) == ENGLISH
+    assert reason in {removal.reason for removal in outcome.removals}
+
+
+def test_cards_of_other_articles_go_with_their_teasers():
+    card = "<div class='c1'><h4><a href='/{0}'>The bridge number {0} will be built</a></h4><p>{1}</p></div>"
+    teaser = "A short account of what the builders of the bridge have promised this time, and to whom."
+    outcome = reading(after="".join(card.format(n, f"{teaser} Part {n}.") for n in range(4)))
+    assert kept(outcome) == ENGLISH
+
+
+def test_a_thread_under_neutral_names_goes_whole():
+    entry = "<div class='r'><div>{}</div><div>2022-09-04 12:1{}</div><p>{}</p><a href='#'>Ответить</a></div>"
+    words = "Я езжу этой дорогой двадцать лет, и паром каждую осень ломается, а виноватых как не было, так и нет."
+    thread = "".join(entry.format(name, n, f"{words} {name}.") for n, name in enumerate(("Иван", "Ольга", "Тимур")))
+    assert kept(reading(after=thread, texts=RUSSIAN, lang="ru")) == RUSSIAN
+    assert kept(reading(after=f"<h3>Комментарии</h3>{thread}", texts=RUSSIAN, lang="ru")) == RUSSIAN
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Напомним, что паром уже останавливали в прошлом году, и тогда водители ждали переправы одиннадцать дней подряд.",
+        "Нагадаємо, що пором уже зупиняли торік, і тоді водії чекали на переправу одинадцять днів поспіль.",
+        "Photo shops on the embankment have closed one after another since the tourists stopped coming by river.",
+        "Share prices of the company fell by a tenth on Friday, its worst day since the bridge at Pavlodar was opened.",
+        "Comments made by the governor on television last week were understood as a promise to pay for the repairs.",
+        "Subscribe to the view that rivers divide, said the geographer, and you will never understand this town at all.",
+        "On 3 September 2022 the last lorry crossed at 10:15 in the evening, and the captain switched off the engine.",
+    ],
+)
+def test_a_real_paragraph_is_not_struck_for_its_first_words(sentence):
+    assert sentence in kept(reading(inside=f"<p>{sentence}</p>"))
+
+
+def test_a_lead_outside_of_the_body_is_put_back():
+    html = wordpress(above="").replace(
+        '<div class="entry-content">', f'<p class="standfirst">{QUIET}</p></div><div class="entry-content">', 1
+    )
+    assert kept(extract(capture(html)))[0] == QUIET
+
+
+def test_subheads_stay_and_headings_of_nothing_go():
+    outcome = reading(inside="<h2>What the drivers say</h2>", after="<h2>Elsewhere on the river</h2>")
+    assert "What the drivers say" in kept(outcome)
+    assert "Elsewhere on the river" not in kept(outcome)
+
+
+def test_an_element_that_holds_most_of_the_text_is_the_article_whatever_it_is_called():
+    html = page(f"<h1>No Ferry</h1><div class='related-promo sidebar'>{paragraphs(ENGLISH)}</div>", title="No Ferry")
+    assert kept(extract(capture(html))) == ENGLISH
+
+
+def test_a_drop_cap_stays_with_its_word():
+    html = wordpress().replace("<p>The ferry", "<p><span class='article-text__drop-cap'>T</span>he ferry")
+    assert kept(extract(capture(html))) == ENGLISH
+
+
+def test_an_article_in_a_script_is_read_where_the_elements_show_none():
+    escaped = (
+        paragraphs(RUSSIAN).replace("<", "\\u003c").replace(">", "\\u003e").replace("\n", "\\n").replace('"', '\\"')
+    )
+    html = page(f'<h1>Паром</h1><div id="root"></div><script>self.__f.push([1,"{escaped}"])</script>', lang="ru")
+    assert kept(extract(capture(html))) == RUSSIAN
+
+
+def test_rules_have_names_of_their_own():
+    names = [f"{rule.__module__}.{rule.__name__}" for rule in RULES]
+    assert len(set(names)) == len(names)
+    assert all(rule.__doc__ for rule in RULES)
+    assert EXTRACTOR
