@@ -18,6 +18,7 @@ from flows import batch
 from flows.counting import Counts, add
 from flows.known import Known
 from flows.listening import Listener
+from flows.memory import give_back
 from flows.taking import Taken, Taker
 from flows.topics import Topics
 from flows.workers import Workers
@@ -113,6 +114,8 @@ class Processor(Table):
         while pending := self._pending(self.log.state()):
             taken = self.taker.take(pending, self._known, self.means.batch_captures)
             report = self._commit(taken)
+            del taken
+            give_back()
             if report is not None:
                 return report
         return None
@@ -181,6 +184,8 @@ def rebuild(means: Means) -> Report:
                 keys.extend(taken.keys)
                 damaged.extend(taken.damaged)
                 left = left[len(taken.keys) :]
+                del taken
+                give_back()
 
         def draft(state: State) -> Draft:
             read(sorted(state.captures.difference(keys)))
