@@ -1,0 +1,285 @@
+"""A real Prefect server and a real worker: schedules, cancelling, and commands as flow runs."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import psutil
+import pytest
+
+from articles.model import Capture, Purpose
+from flows.cli import run
+from storage.captures import list_segments, read_segment
+from storage.log import Log
+from storage.objects import open_store
+from tests.seaweed import free_ports
+from tests.site import RunningSite, serve
+
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
+
+BUSY_TRIES = 20
+PATIENCE = 120.0  # seconds for what takes ten on a machine of its own
+BIN = Path(sys.executable).parent
+OUTLET = """
+from spiders.outlet import Outlet
+
+
+class Local(Outlet):
+    domains = ("{name}.example",)
+    languages = ("en",)
+    feeds = ("{feed}",)
+    article = r"http://{name}\\.example:\\d+/(\\d{{4}}|a)/.+"
+    delay = 0
+"""
+
+
+def wait_for(what: str, look: Callable[[], Any]) -> Any:
+    """Return the first true thing that `look` returns."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if found := look():
+            return found
+        time.sleep(0.2)
+    raise TimeoutError(f"{what} did not come to be")
+
+
+@dataclass
+class Prefect:
+    """A server, and a folder for all that it and its clients keep."""
+
+    url: str
+    env: dict[str, str]
+    folder: Path
+
+    def ask(self, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> Any:
+        """Ask the server for something, by its REST API."""
+        data = json.dumps(body or {}).encode() if method != "GET" else None
+        request = urllib.request.Request(
+            f"{self.url}/{path}", data, {"content-type": "application/json"}, method=method
+        )
+        for _ in range(BUSY_TRIES):
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    return json.loads(answer.read() or b"null")
+            except urllib.error.HTTPError as error:
+                with error:
+                    if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                        raise
+                time.sleep(0.5)  # SQLite is locked by another request
+        raise TimeoutError(f"{path} is busy")
+
+    def irtysh(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command line with this server configured."""
+        command = [sys.executable, "-m", "flows.cli", *arguments]
+        return subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+
+    def runs(self, flow: str) -> list[dict[str, Any]]:
+        """The runs of a flow, the newest first."""
+        return self.ask("flow_runs/filter", {"flows": {"name": {"any_": [flow]}}, "sort": "EXPECTED_START_TIME_DESC"})
+
+    def artifacts(self, flow_run: dict[str, Any]) -> dict[str, Any]:
+        """The artifacts of a run by their keys."""
+        found = self.ask("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [flow_run["id"]]}}})
+        return {one["key"]: one for one in found}
+
+    def log(self, flow_run: dict[str, Any]) -> list[str]:
+        """The lines of a run's log."""
+        asked = {"logs": {"flow_run_id": {"any_": [flow_run["id"]]}}, "sort": "TIMESTAMP_ASC"}
+        return [one["message"] for one in self.ask("logs/filter", asked)]
+
+
+@contextlib.contextmanager
+def process(env: dict[str, str], log: Path, *command: str) -> Iterator[psutil.Process]:
+    """Run a program and end it, with all that it started, by their process ids."""
+    with log.open("wb") as output:
+        started = psutil.Popen(command, env=env, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+    try:
+        yield started
+    finally:
+        family = [started, *started.children(recursive=True)]
+        started.terminate()
+        _, alive = psutil.wait_procs([started], timeout=15)
+        for one in {*alive, *(one for one in family if one.is_running())}:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(family, timeout=15)
+
+
+@pytest.fixture(scope="session")
+def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
+    """A server of the tests' own on a free port."""
+    folder = tmp_path_factory.mktemp("prefect")
+    (port,) = free_ports(1)
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "IRTYSH_"))}
+    env |= {
+        "PREFECT_HOME": str(folder / "home"),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "2",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "1",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_RUNNER_POLL_FREQUENCY": "2",
+        "IRTYSH_CONTACT": "mailto:tests@irtysh.example",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    server = ("server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui")
+    with process(env, folder / "server.log", str(BIN / "prefect"), *server) as running:
+        made = Prefect(env["PREFECT_API_URL"], env, folder)
+
+        def healthy() -> bool:
+            assert running.is_running(), (folder / "server.log").read_text()
+            try:
+                return made.ask("health", method="GET") is True
+            except OSError:
+                return False
+
+        wait_for("a Prefect server", healthy)
+        yield made
+
+
+@pytest.fixture(scope="session")
+def web() -> Iterator[RunningSite]:
+    """The local news web, for as long as the server."""
+    with serve() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def local(web: RunningSite) -> tuple[str, ...]:
+    """Options for crawling it."""
+    return ("--allow-private-hosts", "--delay=0", *(f"--resolve={pair}" for pair in web.resolve))
+
+
+@pytest.fixture(scope="session")
+def corpus(prefect: Prefect, web: RunningSite, local: tuple[str, ...]) -> Iterator[Path]:
+    """A store into which a worker ingests two outlets every few seconds."""
+    outlets = prefect.folder / "outlets"
+    outlets.mkdir()
+    for name in ("steppe", "azat"):
+        text = OUTLET.format(name=name, feed=web.url(name, "/feed/", by_host=True))
+        (outlets / f"{name}.py").write_text(text)
+    store = prefect.folder / "store"
+    options = (*local, f"--outlets={outlets}", f"--store={store}", "--interval=5", "--workers=1")
+    done = prefect.irtysh("deploy", "steppe", "azat", *options)
+    assert done.returncode == 0, done.stderr
+    worker = ("worker", "start", "--pool", "irtysh", "--name", "tests")
+    with process(prefect.env, prefect.folder / "worker.log", str(BIN / "prefect"), *worker):
+        yield store
+
+
+def _log(store: Path) -> Log:
+    return Log(open_store(str(store)), lambda: datetime.now(UTC), Random(0))  # noqa: S311  nothing is drawn from it: the log is only read
+
+
+def _ended(prefect: Prefect, flow_run: dict[str, Any]) -> dict[str, Any]:
+    def look() -> dict[str, Any] | None:
+        found = prefect.ask(f"flow_runs/{flow_run['id']}", method="GET")
+        return found if found["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else None
+
+    return wait_for("the end of a run", look)
+
+
+def test_a_scheduled_run_makes_a_snapshot(prefect: Prefect, corpus: Path):
+    def begun() -> dict[str, Any] | None:
+        return next(
+            (one for one in prefect.runs("ingest") if one["state_type"] not in {"SCHEDULED", "CANCELLED"}), None
+        )
+
+    scheduled = wait_for("a scheduled run", begun)
+    deployment = prefect.ask("deployments/name/ingest/ingest", method="GET")
+    prefect.ask(f"deployments/{deployment['id']}/pause_deployment")
+    scheduled = _ended(prefect, scheduled)
+    assert scheduled["state_type"] == "COMPLETED", prefect.log(scheduled)
+    assert scheduled["auto_scheduled"]
+
+    state = _log(corpus).state()
+    assert state.number == 0
+    assert state.head is not None
+    pages = state.head.counts["pages"]
+    assert set(pages) == {"azat", "steppe"}
+    assert min(pages[outlet]["new"] for outlet in pages) > 0
+
+    artifacts = prefect.artifacts(scheduled)
+    table = {row.pop("outlet"): row for row in json.loads(artifacts["pages"]["data"])}
+    assert {outlet: table[outlet] for outlet in pages} == pages
+    assert "Snapshot 0" in artifacts["snapshot"]["data"]
+    assert {artifacts[f"{name}-fetching-{name}"]["data"] for name in pages} == {100.0}
+    wait_for("the run's log", lambda: "snapshot 0" in prefect.log(scheduled))  # lines are sent in batches
+    assert any("articles" in line and "/feed/" in line for line in prefect.log(scheduled))
+
+
+def test_cancelling_a_run_keeps_what_its_crawl_has_fetched(prefect: Prefect, corpus: Path, web: RunningSite):
+    urls = [web.url("hostile", f"/fine/{n}") for n in range(500)]
+    store = prefect.folder / "cancelled"
+    deployment = prefect.ask("deployments/name/crawl/crawl", method="GET")
+    crawling = {"delay": 0.05, "allow_private_hosts": True, "topic": "any"}
+    asked = {"urls": urls, "store": str(store), "crawling": crawling}
+    started = prefect.ask(f"deployments/{deployment['id']}/create_flow_run", {"parameters": asked})
+
+    wait_for("the first pages", lambda: sum(path.startswith("hostile/fine/") for path in tuple(web.web.hits)) >= 20)
+    crawlers = [one for one in psutil.Process().children(recursive=True) if "spiders.child" in " ".join(one.cmdline())]
+    assert crawlers
+    prefect.ask(f"flow_runs/{started['id']}/set_state", {"state": {"type": "CANCELLING"}})
+    assert _ended(prefect, started)["state_type"] == "CANCELLED"
+    wait_for("the crawl's end", lambda: not any(one.is_running() for one in crawlers))
+
+    opened = open_store(str(store))
+    records = [record for key in list_segments(opened) for record in read_segment(opened.get(key), key)]
+    fetched = {one.url for one in records if isinstance(one, Capture) and one.purpose is Purpose.PAGE}
+    assert 20 <= len(fetched) < len(urls)
+    assert run(["process", "--no-prefect", "--store", str(store), "--workers=1"]) == 0
+    head = _log(store).state().head
+    assert head is not None
+    assert sum(tally["asked"] for tally in head.counts["pages"].values()) == len(fetched)
+
+
+def test_a_command_is_a_flow_run_and_says_the_same(prefect: Prefect, web: RunningSite, local: tuple[str, ...], capsys):
+    listed = prefect.folder / "urls.txt"
+    listed.write_text("\n".join([*web.urls()[:5], "no url"]))
+    command = ["crawl", "--from", str(listed), "--json", "--workers=1", *local]
+    done = prefect.irtysh(*command, f"--store={prefect.folder / 'flow-run'}")
+    assert done.returncode == 1, done.stderr
+    assert run([*command, f"--store={prefect.folder / 'direct'}", "--no-prefect"]) == 1
+    flow_run, direct = _told(done.stdout), _told(capsys.readouterr().out)
+    assert flow_run.pop("api") == prefect.url
+    assert flow_run == direct
+
+    newest = prefect.runs("crawl")[0]
+    assert newest["state_type"] == "COMPLETED"
+    assert newest["parameters"]["list_path"] == str(listed)
+    assert "no url" in prefect.artifacts(newest)["snapshot"]["data"]
+
+
+def _told(lines: str) -> dict[str, Any]:
+    """What a command said with --json, without what differs from run to run."""
+    told: dict[str, Any] = {"texts": []}
+    for event in map(json.loads, lines.splitlines()):
+        match event.pop("event"):
+            case "done":
+                told |= {key: value for key, value in event.items() if key not in {"runs", "store"}}
+            case "prefect":
+                told["api"] = event["api"]
+            case _ if "IRTYSH_CONTACT" not in event["text"]:
+                told["texts"].append(event["text"])
+    told["texts"].sort()
+    return told
+
+
+def test_wrong_usage_is_told_by_a_flow_run_as_it_is_directly(prefect: Prefect, tmp_path):
+    done = prefect.irtysh("crawl", "http://a.example/", "--topic=no-such-topic", "--store", str(tmp_path / "store"))
+    assert done.returncode == 2
+    assert "no-such-topic" in done.stderr
+    assert "Traceback" not in done.stderr
