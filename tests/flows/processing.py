@@ -1,0 +1,27 @@
+"""`irtysh process` in small batches, to be run several times at once: python -m tests.flows.processing STORE BATCH."""
+
+import random
+import sys
+from datetime import UTC, datetime
+
+from flows import process as stages
+from flows.listening import Nobody
+from storage.objects import open_store
+
+
+def main(store: str, batch: str) -> None:
+    stages.process(
+        stages.Means(
+            store=open_store(store),
+            run="at-once",
+            clock=lambda: datetime.now(UTC),
+            rng=random.Random(),  # noqa: S311  jitter
+            listener=Nobody(),
+            workers=1,
+            batch_captures=int(batch),
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,107 @@
+"""Processing in a test: a clock that ticks, readers in this process, and all that a table says."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import ClassVar
+
+from articles.model import Capture
+from flows import reading
+from flows.known import Known
+from flows.listening import Nobody
+from flows.process import Means
+from storage import packs, tables
+from storage.contents import load
+from storage.formats import Format
+from storage.log import Log
+from storage.objects import ObjectStore
+from storage.pull import pull
+from storage.selection import Wish
+from storage.verify import verify
+from tests.flows.making import NOON
+
+EVERYTHING = Wish(all_versions=True, with_duplicates=True)
+
+
+class Direct:
+    """What `flows.workers.Workers` does, in this process, reading each page once however often it is asked for."""
+
+    read_before: ClassVar[dict[tuple[str, Capture], reading.Reading]] = {}
+
+    def __init__(self, topic_text, count=None):
+        self._topic_text = topic_text
+
+    def read(self, captures):
+        for capture in captures:
+            key = (reading.READERS, capture)
+            if key not in self.read_before:
+                topics = {capture.topic: self._topic_text(capture.topic)}
+                (self.read_before[key],) = reading.read_chunk([capture], topics)
+            yield self.read_before[key]
+
+    def close(self, *, at_once=False):
+        pass
+
+
+@dataclass
+class Heard:
+    """Keeps the notes of a stage."""
+
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+    def note(self, kind, text, **facts):
+        self.notes.append((kind, text))
+
+    def progress(self, stage, done, whole, detail=""):
+        pass
+
+
+def means(store: ObjectStore, seed: int = 1, **other) -> Means:
+    ticks = count(1)
+    return Means(
+        **{
+            "store": store,
+            "run": "test",
+            "clock": lambda: NOON + timedelta(days=30, seconds=next(ticks)),
+            "rng": random.Random(seed),  # noqa: S311  jitter
+            "listener": Nobody(),
+            "workers": 1,
+            **other,
+        }
+    )
+
+
+def unheard(done: int, whole: int) -> None:
+    """Whom nobody wants to hear how far it is."""
+
+
+def sound(store: ObjectStore) -> list[str]:
+    """What is wrong with any snapshot of a store: its log, its files by their checksums, its captures."""
+    log = log_of(store)
+    return [problem for number in range(log.head() + 1) for problem in verify(log, number, unheard).problems]
+
+
+def log_of(store: ObjectStore) -> Log:
+    return Log(store, lambda: NOON, random.Random(0))  # noqa: S311  only read
+
+
+def known_of(store: ObjectStore, readers: str) -> Known:
+    return Known.load(store, log_of(store).state(), readers)
+
+
+def told(store: ObjectStore, folder: Path) -> tuple[list[bytes], list[str]]:
+    """What users are told by the newest snapshot: every version of every document as pulled, sorted, and the links."""
+    log = log_of(store)
+    state = log.state()
+    target = folder / "told.jsonl"
+    target.unlink(missing_ok=True)
+    pull(log, state.number, target, form=Format.JSONL, wish=EVERYTHING, since=None, progress=unheard)
+    links = [repr(link) for link in load(store, state).view.links]
+    return sorted(target.read_bytes().splitlines()), links
+
+
+def rows(store: ObjectStore, table: str, *columns: str) -> list[tables.Row]:
+    """The rows of the newest snapshot's table."""
+    return packs.read_all(store, log_of(store).state().live(table), table, columns or None).to_pylist()

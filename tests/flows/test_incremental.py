@@ -1,0 +1,139 @@
+"""However captures come, in whatever order and runs, a table says the same; and it is the one that a rebuild makes."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from articles.model import Reason
+from flows import process as stages
+from storage.contents import load
+from storage.directory import DirectoryStore
+from tests.flows.making import Seen, on_site, put
+from tests.flows.tables import Direct, log_of, means, rows, sound, told
+from tests.site import manifest
+from tests.site.editions import DELETED, EDITS, REDESIGNED
+
+PAGES = [
+    ("steppe", "wagons"), ("steppe", "wagons-amp"), ("steppe", "buoy-copy"), ("orda", "buoy"), ("orda", "weekly"),
+    ("lookout", "visit"), ("lookout", "visit-wp"), ("lookout", "visit-print"), ("kurier", "standing-guest"),
+    ("kurier", "most"), ("kurier", "rates-11"), ("kurier", "rates-12"), ("steppe", "consulate"),
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def direct(monkeypatch):
+    monkeypatch.setattr(stages, "Workers", Direct)
+
+
+def captures():
+    """Pages of both editions a day apart, edited, deleted, redesigned or as they were; a redirect, a failure, a 304."""
+    for outlet, slug in PAGES:
+        path = manifest.page(outlet, slug).path
+        yield on_site(outlet, path, 1)
+        if (outlet, slug) in {*EDITS, *DELETED, *REDESIGNED} or slug == "visit":
+            yield on_site(outlet, path, 2, hour=24)
+    wagons, visit = manifest.page("steppe", "wagons").path, manifest.page("lookout", "visit").path
+    yield on_site("steppe", wagons.rstrip("/"), 1, hour=2)  # 301
+    yield on_site("steppe", wagons, 1, hour=48)  # as it was first
+    yield Seen(f"http://lookout.example{visit}", status=304, hour=72)
+    yield Seen("http://steppe.example/no/answer/", missed=Reason.TIMEOUT, hour=3)
+
+
+@pytest.fixture(scope="module")
+def segments(tmp_path_factory):
+    """A capture each."""
+    store = DirectoryStore(tmp_path_factory.mktemp("staged") / "store")
+    keys = put(store, tmp_path_factory.mktemp("spool"), "run", captures(), records=1)
+    return {key: store.get(key) for key in keys}
+
+
+@pytest.fixture(scope="module")
+def rebuilt(segments, tmp_path_factory):
+    """What a rebuild of all of them says."""
+    folder = tmp_path_factory.mktemp("rebuilt")
+    store = DirectoryStore(folder / "store")
+    for key, data in segments.items():
+        store.put(key, data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stages, "Workers", Direct)
+        stages.rebuild(means(store))
+    return store, told(store, folder)
+
+
+@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate])  # an example takes half a second
+@given(data=st.data())
+def test_any_split_into_runs_and_any_order_says_what_a_rebuild_says(segments, rebuilt, data):
+    order = data.draw(st.permutations(sorted(segments)))
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(order) - 1), max_size=5)))
+    batch = data.draw(st.sampled_from([1, 3, 1000]))
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        store = DirectoryStore(folder / "store")
+        for start, end in zip([0, *cuts], [*cuts, len(order)], strict=True):
+            for key in order[start:end]:
+                store.put(key, segments[key])
+            stages.process(means(store, batch_captures=batch))
+        assert told(store, folder) == rebuilt[1]
+        ids = [row["row_id"] for row in rows(store, "documents", "row_id")]
+        assert len(ids) == len(set(ids))
+
+
+def test_the_captures_make_something_to_be_equal(rebuilt):
+    """The property above is not about an empty table."""
+    view = load(rebuilt[0], log_of(rebuilt[0]).state()).view
+    versions = [len(standing.versions) for standing in view.documents.values()]
+    assert len(view.documents) >= 10
+    assert max(versions) == 3
+    assert sum(standing.gone for standing in view.documents.values()) == 1
+    assert {link.kind.value for link in view.links} >= {"duplicate_of", "contained_in", "translation_of"}
+
+
+def fill(store, segments):
+    for key, data in segments.items():
+        store.put(key, data)
+    return store
+
+
+def test_a_second_run_adds_nothing(segments, directory_store):
+    fill(directory_store, segments)
+    first = stages.process(means(directory_store))
+    before = {found.key for found in directory_store.list("")}
+    second = stages.process(means(directory_store))
+    assert (first.snapshots, second.snapshots) == ((0,), ())
+    assert (second.segments, second.counts, second.links) == (0, {}, {})
+    assert {found.key for found in directory_store.list("")} == before
+
+
+def test_a_rebuild_is_the_same_byte_for_byte_every_time(segments, directory_store, tmp_path):
+    fill(directory_store, segments)
+    log = log_of(directory_store)
+    stages.process(means(directory_store, batch_captures=2))
+    incremental = told(directory_store, tmp_path)
+    names = []
+    for _ in range(2):
+        stages.rebuild(means(directory_store))
+        state = log.state()
+        names.append({table: set(refs) for table, refs in state.files.items()})
+    assert names[0] == names[1]
+    assert told(directory_store, tmp_path) == incremental
+    assert sound(directory_store) == []
+
+
+def test_a_rebuild_does_not_depend_on_the_size_of_its_batches(segments, rebuilt, directory_store, tmp_path):
+    fill(directory_store, segments)
+    stages.rebuild(means(directory_store, batch_captures=1))
+    assert told(directory_store, tmp_path) == rebuilt[1]
+
+
+def test_every_capture_is_accounted_for_once(segments, rebuilt):
+    fetches = rows(rebuilt[0], "fetches", "capture_record_id", "capture_key", "reason", "rows", "url")
+    assert sorted(row["capture_key"] for row in fetches) == sorted(segments)
+    assert len({row["capture_record_id"] for row in fetches}) == len(segments)
+    assert all(bool(row["reason"]) != bool(row["rows"]) for row in fetches)
+    refused = rows(rebuilt[0], "rejections", "url", "reason")
+    assert sorted((row["url"], row["reason"]) for row in fetches if row["reason"]) == sorted(
+        (row["url"], row["reason"]) for row in refused
+    )

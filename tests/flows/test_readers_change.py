@@ -1,0 +1,123 @@
+"""Another extractor says other things of the same page: that is no change of the article."""
+
+from dataclasses import replace
+
+import pytest
+
+from flows import process as stages
+from flows import reading
+from storage.contents import load
+from tests.flows.making import SENTENCES, Seen, article, put
+from tests.flows.tables import Direct, known_of, log_of, means, rows
+
+URL = "http://steppe.example/wagons/"
+OTHER = "http://steppe.example/other/"
+NEWS = (*SENTENCES[:-1], "On Friday the engineer arrived in Astana with a machine that counts wagons and nothing else.")
+PROMO = "Read this and more in our channel."
+
+
+@pytest.fixture
+def readers(monkeypatch):
+    """Switch between two sets of readers: the old ones leave a line in the text that the new ones strike."""
+    monkeypatch.setattr(stages, "Workers", Direct)
+    real = reading.extract.extract
+
+    def careless(capture):
+        outcome = real(capture)
+        with_promo = [replace(one, paragraphs=(*one.paragraphs, PROMO)) for one in outcome.documents]
+        return replace(outcome, documents=tuple(with_promo))
+
+    def switch(name):
+        for module in (reading, stages):
+            monkeypatch.setattr(module, "READERS", name)
+        monkeypatch.setattr(reading.extract, "extract", careless if name == "old" else real)
+
+    return switch
+
+
+@pytest.fixture
+def crawled(directory_store, tmp_path):
+    """Store what a run met and process it."""
+
+    def run(name, *seen):
+        put(directory_store, tmp_path / "spool", name, seen)
+        return stages.process(means(directory_store))
+
+    return run
+
+
+def versions(store, url):
+    standings = load(store, log_of(store).state()).view.documents.values()
+    (found,) = (standing for standing in standings if standing.head.url == url)
+    texts = {row["row_id"]: row["text"] for row in rows(store, "documents", "row_id", "text")}
+    return [texts[version.row_id] for version in found.versions]
+
+
+def text(*sentences):
+    return "\n\n".join(sentences)
+
+
+def test_the_same_page_seen_again_makes_no_version(readers, crawled, directory_store):
+    readers("old")
+    crawled("r1", Seen(URL, article("Wagons")), Seen(OTHER, article("Other", *SENTENCES[:3])))
+    assert versions(directory_store, URL) == [text(*SENTENCES, PROMO)]
+    readers("new")
+    crawled("r2", Seen(URL, article("Wagons"), hour=24))
+    assert versions(directory_store, URL) == [text(*SENTENCES)]
+    assert versions(directory_store, OTHER) == [text(*SENTENCES[:3], PROMO)]  # nobody asked for it: a rebuild will
+
+
+def test_a_changed_page_makes_the_version_that_its_source_made(readers, crawled, directory_store):
+    readers("old")
+    crawled("r1", Seen(URL, article("Wagons")))
+    crawled("r2", Seen(URL, article("Wagons"), hour=12))
+    readers("new")
+    crawled("r3", Seen(URL, article("Wagons", *NEWS), hour=24))
+    assert versions(directory_store, URL) == [text(*SENTENCES), text(*NEWS)]
+
+
+def test_captures_are_read_again_once(readers, crawled, directory_store):
+    readers("old")
+    crawled("r1", Seen(URL, article("Wagons")))
+    assert len(next(iter(known_of(directory_store, "new").stale.values()))) == 1
+    assert not any(known_of(directory_store, "old").stale.values())
+    readers("new")
+    crawled("r2", Seen(URL, article("Wagons", *NEWS), hour=24))
+    assert not any(known_of(directory_store, "new").stale.values())
+    accounted = rows(directory_store, "fetches", "capture_record_id", "extractor")
+    assert sorted(row["extractor"] for row in accounted) == ["new:any", "new:any", "old:any"]
+    crawled("r3", Seen(URL, article("Wagons", *NEWS), hour=48))
+    assert len(rows(directory_store, "fetches", "url")) == 4
+
+
+def test_not_modified_prolongs_what_the_old_readers_read(readers, crawled, directory_store):
+    readers("old")
+    crawled("r1", Seen(URL, article("Wagons")))
+    readers("new")
+    crawled("r2", Seen(URL, status=304, hour=24))
+    assert versions(directory_store, URL) == [text(*SENTENCES, PROMO)]
+
+
+def test_a_rebuild_reads_everything_with_the_new_readers(readers, crawled, directory_store):
+    readers("old")
+    crawled("r1", Seen(URL, article("Wagons")), Seen(OTHER, article("Other", *SENTENCES[:3])))
+    readers("new")
+    stages.rebuild(means(directory_store))
+    assert versions(directory_store, OTHER) == [text(*SENTENCES[:3])]
+    assert {row["extractor"] for row in rows(directory_store, "fetches", "extractor")} == {"new:any"}
+
+
+def test_a_body_that_was_read_is_not_read_again(readers, crawled, directory_store):
+    readers("new")
+    first = crawled("r1", Seen(URL, article("Wagons")))
+    known = known_of(directory_store, "new")
+    (row,) = rows(directory_store, "fetches")
+    seen = known.body(URL, row["body_sha256"], "new:any")
+    assert seen is not None
+    assert seen.rows == tuple(row["rows"])
+    assert known.body(URL, row["body_sha256"], "new:kazakhstan-russia") is None  # another topic judges anew
+    assert known.body(OTHER, row["body_sha256"], "new:any") is None
+    again = crawled("r2", Seen(URL, article("Wagons"), hour=24))
+    assert first.counts["steppe.example"]["new"] == 1
+    assert again.counts["steppe.example"]["unchanged"] == 1
+    assert len(rows(directory_store, "documents")) == 1
