@@ -82,6 +82,8 @@ class Crawling:
     """HOST=ADDRESS: connect to this address for that host, as curl's --resolve does. May be given several times."""
     outlets: str = ""
     """A file or folder of outlets beside the built-in ones."""
+    segment_seconds: float = 60.0
+    """Seconds after which what was fetched is stored at the latest: what a crash may cost."""
 
     def spec(self, store: str, topic: str) -> CrawlSpec:
         """Return what a crawl must know apart from what to fetch. `topic` is as `flows.topics.specify` returns it."""
@@ -97,6 +99,7 @@ class Crawling:
             allow_private_hosts=self.allow_private_hosts,
             resolve=_addresses(self.resolve),
             outlets=self.outlets,
+            segment_seconds=self.segment_seconds,
         )
 
 
