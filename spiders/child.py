@@ -58,7 +58,7 @@ class Child:
             topic=spec.topic,
             software=f"irtysh/{version('irtysh')}",
             user_agent=user_agent(spec.contact),
-            robots="obey" if spec.obey_robots else "ignore",
+            robots="obey",
             operator=contact,
         )
         usual = Limits()

@@ -67,7 +67,7 @@ class Robots:
 
     async def process_request(self, request: Request) -> None:
         """Let a request pass; LostError if it must not be made."""
-        if request.meta["purpose"] is Purpose.ROBOTS or not self._crawl.spec.obey_robots:
+        if request.meta["purpose"] is Purpose.ROBOTS:
             return
         parts = urlsplit(request.url)
         site = f"{parts.scheme}://{parts.netloc}"

@@ -45,7 +45,6 @@ class CrawlSpec:
     allow_private_hosts: bool = False
     resolve: Mapping[str, str] = field(default_factory=dict)  # host name -> address
     contact: str = ""  # a URL or mail address that the user agent names; IRTYSH_CONTACT if empty
-    obey_robots: bool = True
     max_bytes: int = PAGE_BYTES
     timeout: float = TIMEOUT
     retries: int = RETRIES
@@ -108,7 +107,7 @@ class Event:
     source    url, number (of articles found), detail: a feed or sitemap was read
     log       detail, reason (the level)
     stats     counts
-    finished  reason ("finished", "stopped", "max_pages"), counts
+    finished  reason ("finished" or "stopped"), detail (what stopped it), counts
     error     detail: the crawl cannot go on
     """
 
