@@ -91,12 +91,13 @@ def _signatures(source: Source) -> list[str]:
     """Return the name under the text: a line after the last paragraph, before comments, that is a name only."""
     found: list[str] = []
     for before, block in pairwise(source.page.blocks[source.top.first : source.top.last + 1]):
-        hit = phrases.match(block.text)
-        if hit and hit.reason == "comments":
-            break
         if prose(block):
             found = []
-        elif len(block.text) <= LONGEST_NAME and prose(before) and block.tag not in HEADINGS:
+            continue
+        hit = phrases.match(block.text) if len(block.text) <= LONGEST_NAME else None
+        if hit and hit.reason == "comments":
+            break
+        if len(block.text) <= LONGEST_NAME and prose(before) and block.tag not in HEADINGS:
             name = signature(block, source.site)
             found = [name] if name else []
     return found

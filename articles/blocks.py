@@ -145,6 +145,7 @@ class Block:
     position: int
     linked: int = 0  # characters that stand in anchors
     links: tuple[str, ...] = ()
+    reads_as_prose: bool | None = None  # what `articles.column.prose` found, asked once
 
     @property
     def plain(self) -> int:

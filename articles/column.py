@@ -59,7 +59,10 @@ def weight(block: Block) -> float:
 
 def prose(block: Block) -> bool:
     """Return whether a block reads like a paragraph."""
-    return block.linked < len(block.text) / 2 and weight(block) >= PROSE and SENTENCE.search(block.text) is not None
+    if block.reads_as_prose is None:
+        long = block.linked < len(block.text) / 2 and weight(block) >= PROSE
+        block.reads_as_prose = long and SENTENCE.search(block.text) is not None
+    return block.reads_as_prose
 
 
 def vote(block: Block, foreign: frozenset[int]) -> float:

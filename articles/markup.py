@@ -48,6 +48,7 @@ def markup() -> Markup:
     )
 
 
+@lru_cache(maxsize=65536)
 def element_kind(tag: str, names: str) -> str:
     """Return the kind of an element by its tag and its `class` and `id`, or an empty string."""
     data = markup()

@@ -28,6 +28,7 @@ from typing import Any
 from articles.extract import extract
 from articles.model import Capture, CaptureRef, Role
 
+WARM_UP = 10  # pages read before the clock starts
 FETCHED = datetime.now(UTC)
 WORD = re.compile(r"\w+")
 Result = tuple[str, str, str]  # text, title, date
@@ -182,7 +183,8 @@ def main() -> None:
         except ImportError as error:
             print(f"{name}: not installed ({error})")
             continue
-        run(bodies[0], pages[0]["url"])  # load models and data before the clock starts
+        for body, page in zip(bodies[:WARM_UP], pages[:WARM_UP], strict=True):  # load models and data
+            run(body, page["url"])
         start = time.process_time()
         results = [run(body, page["url"]) for body, page in zip(bodies, pages, strict=True)]
         figures = measure(pages, results, time.process_time() - start)
