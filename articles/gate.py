@@ -36,6 +36,7 @@ WIDER = {
     "windows-31j": "cp932",
 }
 BROKEN_SHARE = 0.02  # of characters that may be undecodable before a page counts as unreadable
+CUT_SHORT = {"length": Reason.TOO_LARGE, "time": Reason.TIMEOUT, "disconnect": Reason.PARTIAL_BODY}  # WARC-Truncated
 OTHER_ASCII = frozenset({"iso-2022-jp", "utf-16", "utf-16-le", "utf-16-be"})  # valid UTF-8 by chance
 
 
@@ -61,7 +62,7 @@ def check(capture: Capture) -> None:
     if not answered(capture):
         return  # a wall may stand behind it; `articles.walls` tells
     if capture.truncated:
-        raise Refused(Reason.UNREADABLE, f"the capture was cut short: {capture.truncated}")
+        raise Refused(CUT_SHORT.get(capture.truncated, Reason.UNREADABLE), f"cut short: {capture.truncated}")
     if not body.strip():
         raise Refused(Reason.EMPTY)
     kind = capture.header("content-type").split(";")[0].strip().lower()

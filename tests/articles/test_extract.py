@@ -181,7 +181,10 @@ def test_a_declared_encoding_that_is_not_utf_8_is_obeyed():
         ({"html": b"%PDF-1.7 ...", "headers": []}, Reason.NOT_HTML, "no type"),
         ({"html": '{"a": 1}', "headers": [("Content-Type", "application/json")]}, Reason.NOT_HTML, "application/json"),
         ({"html": "  \n "}, Reason.EMPTY, ""),
-        ({"html": wordpress(), "truncated": "length"}, Reason.UNREADABLE, "length"),
+        ({"html": wordpress(), "truncated": "length"}, Reason.TOO_LARGE, "length"),
+        ({"html": wordpress(), "truncated": "time"}, Reason.TIMEOUT, "time"),
+        ({"html": wordpress(), "truncated": "disconnect"}, Reason.PARTIAL_BODY, "disconnect"),
+        ({"html": wordpress(), "truncated": "unspecified"}, Reason.UNREADABLE, "unspecified"),
         ({"html": b"<html><body>" + b"\xff\xfe\xfa" * 400}, Reason.UNREADABLE, "encoding"),
         (
             {"html": page("<h1>Rubrics</h1><ul><li><a href='/1'>One headline of the day</a></li></ul>")},
