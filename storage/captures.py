@@ -95,17 +95,21 @@ class SegmentWriter:
         self._size = 0
         self._records = 0
 
-    def append(self, member: bytes, at: datetime) -> None:
-        """Add one exchange or failure; `at` dates the segment that it opens. StoreError if the disk is full."""
+    def append(self, member: bytes, at: datetime, weight: int | None = None) -> None:
+        """Add one exchange or failure; `at` dates the segment that it opens. StoreError if the disk is full.
+
+        `weight`, in bytes, counts towards the segment's size; without it the member's length does.
+        """
         opens = self._open is None
         segment = self._open or self._begin(at)
         try:
             with segment.path.open("ab") as file:
                 if opens:
-                    self._size += file.write(info_member(self._about, self._outlet, Path(segment.key).name, at))
-                self._size += file.write(member)
+                    file.write(info_member(self._about, self._outlet, Path(segment.key).name, at))
+                file.write(member)
         except OSError as error:
             raise StoreError(f"cannot write {segment.path}: {error.strerror}") from error
+        self._size += len(member) if weight is None else weight
         self._records += 1
 
     def due(self, now: datetime) -> bool:

@@ -18,13 +18,15 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 
 from articles.errors import CaptureError, ExistsError, InputError
 from articles.model import Purpose
-from storage.captures import MAX_BODY_BYTES, Limits, Segment, SegmentWriter, http_of, records
+from storage.captures import MAX_BODY_BYTES, SEGMENT_BYTES, Limits, Segment, SegmentWriter, http_of, records
 from storage.objects import ObjectStore
 from storage.warc import About, Exchange, exchange_member, http_head
 
 HASH_BYTES = 1 << 20
 KNOWN_PAYLOADS = 100_000  # payload digests remembered for `revisit` records: about 20 MB
-LIMITS = Limits(age=timedelta.max)  # an import has no open segment that a crash could cost
+# An import has no open segment that a crash could cost. Its segments are cut by uncompressed size, so that they are cut
+# alike whenever the file is imported; they are a quarter of that compressed.
+LIMITS = Limits(size=4 * SEGMENT_BYTES, age=timedelta.max)
 SAME_PAYLOAD = "identical-payload-digest"  # the end of the profile's URI in WARC/1.0 and 1.1
 NOT_MODIFIED = "server-not-modified"
 
@@ -101,7 +103,8 @@ class _Importer:
         writer = self._writers.get(outlet)
         if writer is None:
             writer = self._writers[outlet] = SegmentWriter(self._spool, outlet, self._about, LIMITS)
-        writer.append(exchange_member(exchange, self._about), exchange.fetched)
+        member = exchange_member(exchange, self._about)
+        writer.append(member, exchange.fetched, len(exchange.head) + len(exchange.body))
         self._result.captures += 1
         if writer.due(exchange.fetched):
             self._close(writer)

@@ -150,16 +150,19 @@ def test_a_large_member_needs_more_than_one_range(directory_store, tmp_path, mon
         assert read_record(directory_store, one.ref) == one
 
 
-def test_the_same_exchanges_give_the_same_bytes(tmp_path):
+def test_the_same_exchanges_give_the_same_records(tmp_path):
     members = [exchange_member(exchange(number), ABOUT) for number in range(3)]
-    assert written(tmp_path / "a", *members)[1] == written(tmp_path / "b", *members)[1]
+    again = [exchange_member(exchange(number), ABOUT) for number in range(3)]
+    first, second = written(tmp_path / "a", *members)[1], written(tmp_path / "b", *again)[1]
+    assert gzip.decompress(first) == gzip.decompress(second)  # isal's own bytes may differ
     assert len({capture.ref.record_id for capture in read_segment(b"".join(members), KEY)}) == 3
 
 
 def test_members_are_built_in_threads(tmp_path):
     with ThreadPoolExecutor(4) as pool:
         members = list(pool.map(lambda number: exchange_member(exchange(number), ABOUT), range(50)))
-    assert members == [exchange_member(exchange(number), ABOUT) for number in range(50)]
+    one_by_one = [exchange_member(exchange(number), ABOUT) for number in range(50)]
+    assert list(map(gzip.decompress, members)) == list(map(gzip.decompress, one_by_one))
 
 
 @given(cut=st.integers(1, 2000), data=st.data())

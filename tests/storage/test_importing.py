@@ -15,7 +15,7 @@ from warcio.warcwriter import WARCWriter
 from articles.errors import InputError
 from articles.model import Purpose
 from articles.url import outlet_of
-from storage import captures, importing
+from storage import captures, importing, warc
 from storage.captures import list_segments, read_segment
 from storage.importing import import_warc
 
@@ -130,6 +130,23 @@ def test_an_import_that_died_is_finished_by_the_next(directory_store, tmp_path, 
     result = load(path, directory_store)
     assert (result.captures, result.segments) == (9, 3)
     assert sorted(capture.url[-1] for capture in everything(directory_store)) == list("012345678")
+
+
+def test_segments_are_cut_alike_though_their_bytes_differ(directory_store, tmp_path, monkeypatch):
+    """isal may compress the same record to other bytes: an import that is finished later must not cut elsewhere."""
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(Foreign(compressed=True).pages(12).data)
+    monkeypatch.setattr(importing, "LIMITS", captures.Limits(size=400_000))
+    monkeypatch.setattr(warc.igzip, "compress", lambda data, _level, mtime: gzip.compress(data, 9, mtime=mtime))
+    load(path, directory_store)
+    expected = sorted(list_segments(directory_store))
+    assert len(expected) > 2
+    for key in expected[1:]:
+        directory_store.delete(key)
+    monkeypatch.setattr(warc.igzip, "compress", lambda data, _level, mtime: gzip.compress(data, 0, mtime=mtime))
+    load(path, directory_store)
+    assert sorted(list_segments(directory_store)) == expected
+    assert sorted(int(one.url.rpartition("/")[2]) for one in everything(directory_store)) == list(range(12))
 
 
 def test_outlets_are_kept_apart(directory_store, tmp_path):
