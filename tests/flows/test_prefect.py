@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -175,6 +176,7 @@ def corpus(prefect: Prefect, web: RunningSite, local: tuple[str, ...]) -> Iterat
     options = (*local, f"--outlets={outlets}", f"--store={store}", "--interval=5", "--workers=1")
     done = prefect.irtysh("deploy", "steppe", "azat", *options)
     assert done.returncode == 0, done.stderr
+    prefect.ask("v2/concurrency_limits/", {"name": "outlet:azat", "limit": 1})
     worker = ("worker", "start", "--pool", "irtysh", "--name", "tests")
     with process(prefect.env, prefect.folder / "worker.log", str(BIN / "prefect"), *worker):
         yield store
@@ -219,6 +221,8 @@ def test_a_scheduled_run_makes_a_snapshot(prefect: Prefect, corpus: Path):
     assert {artifacts[f"{name}-fetching-{name}"]["data"] for name in pages} == {100.0}
     wait_for("the run's log", lambda: "snapshot 0" in prefect.log(scheduled))  # lines are sent in batches
     assert any("articles" in line and "/feed/" in line for line in prefect.log(scheduled))
+    limit = prefect.ask("v2/concurrency_limits/outlet:azat", method="GET")
+    assert limit["active_slots"] == 0
 
 
 def test_cancelling_a_run_keeps_what_its_crawl_has_fetched(prefect: Prefect, corpus: Path, web: RunningSite):
@@ -250,17 +254,23 @@ def test_a_command_is_a_flow_run_and_says_the_same(prefect: Prefect, web: Runnin
     listed = prefect.folder / "urls.txt"
     listed.write_text("\n".join([*web.urls()[:5], "no url"]))
     command = ["crawl", "--from", str(listed), "--json", "--workers=1", *local]
-    done = prefect.irtysh(*command, f"--store={prefect.folder / 'flow-run'}")
+    wrong = ["crawl", "http://a.example/", "--topic=no-such-topic", f"--store={prefect.folder / 'wrong'}"]
+    with ThreadPoolExecutor(2) as pool:
+        refused = pool.submit(prefect.irtysh, *wrong)
+        done = pool.submit(prefect.irtysh, *command, f"--store={prefect.folder / 'flow-run'}").result()
     assert done.returncode == 1, done.stderr
     assert run([*command, f"--store={prefect.folder / 'direct'}", "--no-prefect"]) == 1
     flow_run, direct = _told(done.stdout), _told(capsys.readouterr().out)
     assert flow_run.pop("api") == prefect.url
     assert flow_run == direct
 
-    newest = prefect.runs("crawl")[0]
-    assert newest["state_type"] == "COMPLETED"
+    newest = next(one for one in prefect.runs("crawl") if one["state_type"] == "COMPLETED")
     assert newest["parameters"]["list_path"] == str(listed)
     assert "no url" in prefect.artifacts(newest)["snapshot"]["data"]
+
+    assert refused.result().returncode == 2
+    assert "no-such-topic" in refused.result().stderr
+    assert "Traceback" not in refused.result().stderr
 
 
 def _told(lines: str) -> dict[str, Any]:
@@ -276,10 +286,3 @@ def _told(lines: str) -> dict[str, Any]:
                 told["texts"].append(event["text"])
     told["texts"].sort()
     return told
-
-
-def test_wrong_usage_is_told_by_a_flow_run_as_it_is_directly(prefect: Prefect, tmp_path):
-    done = prefect.irtysh("crawl", "http://a.example/", "--topic=no-such-topic", "--store", str(tmp_path / "store"))
-    assert done.returncode == 2
-    assert "no-such-topic" in done.stderr
-    assert "Traceback" not in done.stderr

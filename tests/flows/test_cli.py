@@ -1,0 +1,40 @@
+"""The commands are there under stable names, each with help, each in the README."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flows.cli import COMMANDS, app, run
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+STABLE = {
+    "crawl", "ingest", "import", "process", "rebuild", "outlets", "snapshots", "show", "diff", "tag", "verify", "pull",
+    "history", "release",
+}  # fmt: skip
+
+
+def test_the_names_that_scripts_rely_on_are_there():
+    assert COMMANDS.keys() >= STABLE
+    assert {name for name in app if not name.startswith("-")} == COMMANDS.keys()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_each_of_its_options_explained(name, capfd):
+    assert run([name, "--help"]) == 0
+    told = capfd.readouterr().out
+    assert told.startswith(f"Usage: irtysh {name}")
+    options = [line for line in told.splitlines() if re.match(r"\s*--[a-z]", line)]
+    assert options
+    assert [line for line in options if not re.search(r"--\S+.*\s\w+", line)] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_in_the_readme(name):
+    assert re.search(rf"`(irtysh )?{name}\b", README)
+
+
+def test_nothing_asked_is_help(capfd):
+    assert run([]) == 0
+    told = capfd.readouterr().out
+    assert [name for name in COMMANDS if name not in told] == []
