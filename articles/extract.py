@@ -3,14 +3,12 @@
 Pure and deterministic: a capture in, an outcome out, no clock, no network, no state besides package data read once.
 """
 
-import hashlib
 from dataclasses import dataclass
-from importlib.metadata import version
 
 import trafilatura
 from lxml.etree import _Element
 
-from articles import boilerplate, column, data, embedded, gate, headers, lead, metadata, structured, walls
+from articles import boilerplate, column, embedded, gate, headers, lead, metadata, structured, walls
 from articles.blocks import Block, Node, Page, TooDeepError
 from articles.blocks import read as read_blocks
 from articles.column import PROSE, SENTENCE
@@ -19,19 +17,10 @@ from articles.fates import Facts, Fate
 from articles.model import Capture, Outcome, Reason, Removal
 from articles.source import Source, headline, stated_titles
 
-RULES_VERSION = 1  # raised with every change of the code that can change a document
 MOST_BLOCKS = 20_000  # the fullest of the 412 development pages has 722; as many take 3 s
 EMBEDDED_TEXT = 300  # characters of an embedded body, or of trafilatura's answer, that are worth having
 EMBEDDED_SHARE = 0.5  # of the embedded body: a column that shows less of it is a stub (zakon.kz embeds only the lead)
 LEAST_TEXT = 140  # characters of body text; genuine paragraphs had 118 and more (FINDINGS §4), flashes have two lines
-
-
-def _pinned() -> str:
-    stated = f"{RULES_VERSION} {data.digest()} trafilatura {version('trafilatura')} lxml {version('lxml')}"
-    return hashlib.sha256(stated.encode()).hexdigest()[:16]
-
-
-EXTRACTOR: str = _pinned()
 
 
 @dataclass(slots=True)

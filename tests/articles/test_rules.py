@@ -2,7 +2,7 @@
 
 import pytest
 
-from articles.extract import EXTRACTOR, extract
+from articles.extract import extract
 from articles.rules import RULES
 from tests.articles.pages import ENGLISH, RUSSIAN, capture, page, paragraphs, wordpress
 
@@ -157,4 +157,3 @@ def test_rules_have_names_of_their_own():
     names = [f"{rule.__module__}.{rule.__name__}" for rule in RULES]
     assert len(set(names)) == len(names)
     assert all(rule.__doc__ for rule in RULES)
-    assert EXTRACTOR
