@@ -28,7 +28,7 @@ SEGMENT_AGE = timedelta(seconds=60)  # what a crash may cost
 MAX_BODY_BYTES = 16 << 20  # decoded; the largest article page of FINDINGS' sets is under a tenth of it
 MAX_HEAD_BYTES = 1 << 20  # headers of a record; FastWARC's own limit of 32 kB is below what some sites send
 READ_BYTES = 256 << 10  # the first range of `read_record`: holds nine records of ten
-UPLOAD_TRIES = 20  # answers "try again", and numbers that a run of the same name has taken
+UPLOAD_TRIES = 20  # answers "try again", and other processes that take the number which was free a moment ago
 KEY = re.compile(r"captures/(?P<outlet>[^/]+)/\d{4}/\d\d/\d\d/(?P<run>[^/]+)-(?P<number>\d{5,})\.warc\.gz")
 
 
@@ -151,11 +151,18 @@ def upload(store: ObjectStore, segment: Segment) -> str:
             continue
         except ExistsError:
             if store.get(key) != data:
-                number += 1
+                number = _free_number(store, key)
                 continue
         segment.path.unlink()
         return key
     raise StoreError(f"cannot store {segment.key}: {UPLOAD_TRIES} tries failed")
+
+
+def _free_number(store: ObjectStore, taken: str) -> int:
+    """Return the number behind all that a run has of an outlet on a day."""
+    siblings = taken.rpartition("-")[0] + "-"
+    numbers = [int(match["number"]) for found in store.list(siblings) if (match := KEY.fullmatch(found.key))]
+    return max(numbers) + 1
 
 
 def read_segment(source: bytes | Path, key: str) -> Iterator[Capture | Failure]:

@@ -270,6 +270,18 @@ def test_an_upload_repeated_changes_nothing_and_a_taken_number_is_left(store, tm
     assert store.get(key.replace("00000", "00001")) == data
 
 
+def test_a_run_that_goes_on_finds_the_next_free_number(directory_store, tmp_path):
+    keys = []
+    for start in (0, 40):  # the second process of the run knows nothing of the first
+        writer = SegmentWriter(tmp_path, "example.org", ABOUT, Limits())
+        for number in range(start, start + 40):
+            writer.append(exchange_member(exchange(number), ABOUT), NOON)
+            keys.append(upload(directory_store, writer.close()))
+    assert keys == [f"captures/example.org/2026/11/01/crawl-1-{number:05}.warc.gz" for number in range(80)]
+    found = [one.url for key in keys for one in read_segment(directory_store.get(key), key)]
+    assert found == [f"https://example.org/{number}" for number in range(80)]
+
+
 def test_an_upload_is_tried_again_when_the_server_asks(directory_store, tmp_path, monkeypatch):
     segment, data = written(tmp_path, exchange_member(exchange(), ABOUT))
     answers = [ContendedError("409"), ContendedError("409"), None]
