@@ -43,6 +43,7 @@ for _name, (_path, _help) in COMMANDS.items():
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; errors are told on standard error without a traceback."""
+    arguments = _standard_input_named(arguments)
     try:
         code = app(arguments, exit_on_error=False, print_error=True, result_action="return_value")
     except CycloptsError:
@@ -54,6 +55,14 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return code if isinstance(code, int) else DONE
+
+
+def _standard_input_named(arguments: list[str]) -> list[str]:
+    """Spell a lone `-` as `--from=-`: the parser takes it for an unknown option."""
+    before = ["", *arguments]
+    return [
+        "--from=-" if word == "-" and last != "--from" else word for last, word in zip(before, arguments, strict=False)
+    ]
 
 
 def main() -> None:

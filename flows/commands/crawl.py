@@ -25,7 +25,7 @@ STANDARD_INPUT = "-"
 
 def crawl(
     *urls: str,
-    from_: Annotated[str, Parameter(name="--from")] = "",
+    from_: Annotated[str, Parameter(name="--from", allow_leading_hyphen=True)] = "",
     common: Common = Common(),
     crawling: Crawling = Crawling(),
     processing: Processing = Processing(),

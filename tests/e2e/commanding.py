@@ -1,0 +1,80 @@
+"""The command line as its users run it: a process, what it prints, and how it ends."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.site import RunningSite
+
+ROOT = Path(__file__).parents[2]
+PUBLIC = Path(__file__).parent / "public"
+LIMIT = 120.0  # seconds
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[Any]:
+        """What it told a program, a value a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def last(self) -> Any:
+        return self.lines[-1]
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        return [line for line in self.lines if line.get("event") == kind]
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "flows.cli", *map(str, arguments)]
+
+
+def environment(*, public: bool = False, **more: str) -> dict[str, str]:
+    """The environment of a command: nothing of Prefect's or the user's; `public` as `public/sitecustomize.py` says."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "IRTYSH_"))}
+    path = [str(PUBLIC)] if public else []
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join([*path, str(ROOT)]),
+        "IRTYSH_CONTACT": "mailto:t@irtysh.example",
+        **more,
+    }
+
+
+def irtysh(*arguments: str | Path, public: bool = False, stdin: str = "", **more: str) -> Done:
+    """Run a command to its end."""
+    done = subprocess.run(
+        command(*arguments),
+        env=environment(public=public, **more),
+        cwd=ROOT,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def towards(site: RunningSite, delay: float = 0.0, concurrency: int = 8) -> list[str]:
+    """Options that lead the site's host names to it, by default without waiting between requests."""
+    names = [word for pair in site.resolve for word in ("--resolve", pair)]
+    return [*names, "--delay", str(delay), "--concurrency", str(concurrency)]
+
+
+def listed(folder: Path, urls: Iterable[str], name: str = "urls.txt") -> Path:
+    path = folder / name
+    path.write_text("".join(f"{url}\n" for url in urls), encoding="utf-8")
+    return path

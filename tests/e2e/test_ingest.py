@@ -1,0 +1,71 @@
+"""`irtysh ingest` on outlets of the local web: found by feed and sitemap, fetched once, again only what is new."""
+
+from pathlib import Path
+
+from storage.directory import DirectoryStore
+from tests.e2e.commanding import Done, irtysh, towards
+from tests.flows.tables import rows
+from tests.site import RunningSite, manifest
+from tests.spiders.test_news import outlet
+
+ARTICLES = {
+    "steppe": r"http://steppe\.example:\d+/20\d\d/.+",
+    "kurier": r"http://kurier\.example:\d+/(news|rates)/.+",  # its feed is malformed
+}
+
+
+def planted(site: RunningSite) -> set[str]:
+    return {
+        site.url(page.outlet, page.canonical, by_host=True)
+        for page in manifest.pages()
+        if page.outlet in ARTICLES and page.documents and not page.disallowed
+    }
+
+
+def asked(site: RunningSite) -> dict[str, int]:
+    """How often each page of the outlets was asked for; sources and robots.txt are asked for every time."""
+    every_time = ("/feed/", "/robots.txt")
+    hits = {key: number for key, number in site.web.hits.items() if key.startswith(tuple(ARTICLES))}
+    return {key: number for key, number in hits.items() if not key.endswith(every_time) and "sitemap" not in key}
+
+
+def test_what_two_outlets_have_published_is_found_once(site: RunningSite, tmp_path: Path):
+    folder = tmp_path / "outlets"
+    for name, pattern in ARTICLES.items():
+        outlet(folder, site, name, article=pattern)
+
+    def ingest() -> Done:
+        return irtysh(
+            "ingest", *ARTICLES, "--outlets", folder, "--store", tmp_path / "store", "--topic", "any",
+            "--allow-private-hosts", "--json", *towards(site),
+        )  # fmt: skip
+
+    first = ingest()
+    assert first.last["snapshots"] == [0], first.err
+    documents = rows(DirectoryStore(tmp_path / "store"), "documents", "canonical_url")
+    assert {row["canonical_url"] for row in documents} == planted(site)
+    assert {line["url"] for line in first.events("source")} >= {
+        site.url(name, path, by_host=True) for name in ARTICLES for path in ("/feed/", "/sitemap-news.xml")
+    }
+
+    before = asked(site)
+    assert set(before.values()) == {1}
+    second = ingest()
+    assert asked(site) == before
+    assert second.code == 0, second.err
+    assert second.last["fetched"] == 0
+
+    listed = irtysh("outlets", "--outlets", folder, "--json")
+    domains = {found["name"]: found["domains"] for found in listed.last}
+    assert [domains[name] for name in ARTICLES] == [[f"{name}.example"] for name in ARTICLES]
+
+
+def test_one_outlet_finds_everything_by_its_malformed_feed_alone(site: RunningSite, tmp_path: Path):
+    outlet(tmp_path / "outlets", site, "kurier", sitemaps="", article=ARTICLES["kurier"])
+    done = irtysh(
+        "ingest", "kurier", "--outlets", tmp_path / "outlets", "--store", tmp_path / "store", "--topic", "any",
+        "--allow-private-hosts", "--json", *towards(site),
+    )  # fmt: skip
+    assert done.last["fetched"] >= 5, done.err
+    (source,) = done.events("source")
+    assert source["articles"] == done.last["fetched"] + len(done.last["failed"])
