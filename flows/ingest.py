@@ -1,13 +1,14 @@
 """Find what an outlet has published since we looked last, and fetch it into captures."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from articles.errors import CrawlError
 from articles.model import Capture, Purpose, Reason
 from articles.url import canonicalize
-from flows.crawl import Clock, Report, crawl
+from flows.crawl import Clock, Lost, Report, crawl
 from flows.listening import Listener
 from spiders.spec import CrawlSpec
 from storage import packs
@@ -29,6 +30,26 @@ def fetch_outlet(spec: CrawlSpec, store: ObjectStore, scratch: Path, *, clock: C
     with path.open("w", encoding="utf-8") as file:
         file.writelines(f"{url}\n" for url in known_urls(store, spec.outlet, clock))
     return crawl(replace(spec, skip_path=str(path)), clock=clock, listener=listener)
+
+
+def fetch_outlets(
+    spec: CrawlSpec, names: Sequence[str], store: ObjectStore, scratch: Path, *, clock: Clock, listener: Listener
+) -> tuple[Report, ...]:
+    """Fetch one outlet after the other. One whose crawl fails is told of and costs the others nothing.
+
+    After a crawl that was told to stop no other is begun.
+    """
+    reports: list[Report] = []
+    for name in names:
+        try:
+            reports.append(fetch_outlet(replace(spec, outlet=name), store, scratch, clock=clock, listener=listener))
+        except CrawlError as error:
+            listener.note("failed", f"{name}: the crawl failed: {error}", outlet=name, detail=str(error))
+            reports.append(Report(lost=[Lost(name, "crawl_failed", str(error))]))
+            continue
+        if reports[-1].stopped:
+            break
+    return tuple(reports)
 
 
 def known_urls(store: ObjectStore, outlet: str, clock: Clock) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.commands.outcome import tell
-from flows.ingest import fetch_outlet
+from flows.ingest import fetch_outlets
 from flows.options import Common, Crawling, Processing, Running, means, now
 from flows.orchestration import run
 from flows.outcome import Outcome
@@ -45,10 +45,7 @@ def ingest(
         if outcome is None:
             base = replace(crawling.spec(common.store, specify(store, crawling.topic)), since=since)
             with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
-                fetched = tuple(
-                    fetch_outlet(replace(base, outlet=name), store, Path(scratch), clock=now, listener=console)
-                    for name in wanted
-                )
+                fetched = fetch_outlets(base, wanted, store, Path(scratch), clock=now, listener=console)
             outcome = Outcome(fetched, process(means(store, console, processing, fetched[0].run)))
     return tell(console, store, outcome)
 

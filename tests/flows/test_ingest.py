@@ -1,0 +1,49 @@
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from articles.errors import CrawlError
+from flows import ingest
+from flows.crawl import Report
+from flows.listening import Nobody
+from spiders.spec import CrawlSpec
+from storage.directory import DirectoryStore
+
+
+def now() -> datetime:
+    return datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: dict[str, Any]) -> tuple[Report, ...]:
+    """Fetch outlets whose crawls end as told: with an error, or with a report."""
+
+    def crawl(spec: CrawlSpec, **_: Any) -> Report:
+        end = ends[spec.outlet]
+        if isinstance(end, Exception):
+            raise end
+        return end
+
+    monkeypatch.setattr(ingest, "crawl", crawl)
+    store = DirectoryStore(tmp_path / "store")
+    return ingest.fetch_outlets(
+        CrawlSpec(run="", store=store.url), tuple(ends), store, tmp_path, clock=now, listener=Nobody()
+    )
+
+
+def test_an_outlet_whose_crawl_fails_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    after = Report(run="b", finished=True)
+    reports = fetched(monkeypatch, tmp_path, {"a": CrawlError("it died"), "b": after})
+    assert [(lost.text, lost.detail) for lost in reports[0].lost] == [("a", "it died")]
+    assert not reports[0].whole
+    assert reports[1] is after
+
+
+def test_no_outlet_is_begun_after_one_that_was_told_to_stop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    stopped = Report(run="a", stopped="SIGINT")
+    assert fetched(monkeypatch, tmp_path, {"a": stopped, "b": Report(run="b", finished=True)}) == (stopped,)
+
+
+def test_nothing_is_known_of_an_outlet_in_an_empty_store(tmp_path: Path):
+    assert list(ingest.known_urls(DirectoryStore(tmp_path), "anyone", now)) == []
