@@ -1,0 +1,28 @@
+"""The same way on S3: crawl, process and rebuild on a real server give the documents that a directory gives."""
+
+from pathlib import Path
+
+from storage.directory import DirectoryStore
+from storage.objects import open_store
+from tests.e2e.commanding import irtysh, listed, towards
+from tests.e2e.test_crash import corpus
+from tests.flows.tables import log_of, sound
+from tests.site import RunningSite
+
+
+def test_a_crawl_and_a_rebuild_on_s3_give_what_a_directory_gives(quiet_site: RunningSite, s3_url: str, tmp_path: Path):
+    source = listed(tmp_path, [url for url in quiet_site.urls() if "/private/" not in url])
+    options = ["--topic", "any", "--allow-private-hosts", "--json", *towards(quiet_site)]
+    for store in (s3_url, str(tmp_path / "store")):
+        done = irtysh("crawl", "--from", source, "--store", store, *options)
+        assert done.code == 0, done.err
+    expected = corpus(DirectoryStore(tmp_path / "store"))
+    on_s3 = open_store(s3_url)
+    assert len(expected[0]) > 30
+    assert corpus(on_s3) == expected
+    done = irtysh("rebuild", "--store", s3_url, "--json")
+    assert (done.code, done.last["snapshots"]) == (0, [1]), done.err
+    assert corpus(on_s3) == expected
+    assert log_of(on_s3).state().head.operation == "rebuild"
+    assert sound(on_s3) == []
+    assert irtysh("process", "--store", s3_url, "--json").last["snapshots"] == []
