@@ -1,0 +1,204 @@
+"""What each block of one page became and why, and what the page says of itself: a reading told for people.
+
+Pure: it asks `articles.extract` the same questions that processing asks, and adds no judgement of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from articles import embedded, extract, gate, structured
+from articles.blocks import HEADINGS, Block, TooDeepError
+from articles.column import prose
+from articles.extract import Reading
+from articles.model import Capture, Document, Evidence, Outcome
+
+LISTED = ", "  # between the names or tags of one field
+
+
+class Verdict(StrEnum):
+    """What became of a block."""
+
+    KEPT = "kept"
+    STRUCK = "struck"
+    REPLACED = "replaced"  # no rule struck it, but the text was taken from elsewhere on the page
+    FRAME = "frame"  # the site's, around the article: it never was a candidate
+
+
+class Origin(StrEnum):
+    """Where the text of the documents was taken from."""
+
+    COLUMN = "column"  # the blocks of the main column
+    JSON_LD = "json-ld"  # the body that the page states for machines
+    SCRIPT = "script"  # markup in a script's string
+    TRAFILATURA = "trafilatura"  # its answer, where the column holds next to nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A block of the page, in page order, and its fate."""
+
+    position: int
+    text: str
+    tag: str
+    verdict: Verdict
+    rule: str = ""  # that struck it
+    reason: str = ""  # the rule's class; of a kept block, what it is taken for
+    lang: str = ""  # of the document that it stands in
+    in_column: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something known of the article besides its text, with every candidate for it."""
+
+    name: str
+    value: str
+    remark: str = ""
+    candidates: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A page explained. `rows` and `fields` are empty where the page was refused before anybody read it."""
+
+    capture: Capture
+    outcome: Outcome
+    rows: tuple[Row, ...] = ()
+    fields: tuple[Field, ...] = ()
+    origin: Origin = Origin.COLUMN
+
+    def count(self, verdict: Verdict) -> int:
+        """Return how many blocks became so."""
+        return sum(row.verdict is verdict for row in self.rows)
+
+    @property
+    def verdict(self) -> str:
+        """What became of the page, in a line."""
+        if self.outcome.reason is not None:
+            detail = f": {self.outcome.detail}" if self.outcome.detail else ""
+            return f"rejected, {self.outcome.reason.value}{detail}"
+        made = LISTED.join(f"{document.lang} ({document.role.value})" for document in self.outcome.documents)
+        number = len(self.outcome.documents)
+        return f"{number} document{'s' if number > 1 else ''}: {made}"
+
+
+def explain(capture: Capture) -> Explanation:
+    """Explain what a capture became; for every capture, however it was refused."""
+    outcome = extract.extract(capture)
+    try:
+        gate.check(capture)
+        reading = extract.read(capture)
+    except (gate.Refused, TooDeepError):
+        return Explanation(capture, outcome)
+    origin = _origin(reading, extract.body(reading))
+    return Explanation(capture, outcome, _rows(reading, outcome, origin), _fields(reading, outcome), origin)
+
+
+def _origin(reading: Reading, body: Sequence[Block]) -> Origin:
+    """Tell which of the ways of `extract.body` was taken."""
+    kept = [fate.block for fate in reading.fates if not fate.rule]
+    if len(body) == len(kept) and all(one is other for one, other in zip(body, kept, strict=True)):
+        return Origin.COLUMN
+    if tuple(block.text for block in body) == structured.embedded_body(reading.stated):
+        return Origin.JSON_LD
+    return Origin.SCRIPT if embedded.page(reading.root) else Origin.TRAFILATURA
+
+
+def _rows(reading: Reading, outcome: Outcome, origin: Origin) -> tuple[Row, ...]:
+    fates = {fate.block.position: fate for fate in (*reading.fates, *reading.around)}
+    from_column = origin is Origin.COLUMN  # else the positions of removals may be those of another page
+    aside = {removal.position: removal for removal in outcome.removals} if from_column else {}
+    column = range(reading.top.first, reading.top.last)
+    rows = []
+    for block in reading.page.blocks:
+        row = Row(block.position, block.text, block.tag, Verdict.FRAME, in_column=block.position in column)
+        fate = fates.get(block.position)
+        if fate and (fate.rule or block.position in aside):
+            struck = fate if fate.rule else aside[block.position]
+            row = replace(row, verdict=Verdict.STRUCK, rule=struck.rule, reason=struck.reason)
+        elif fate:
+            verdict = Verdict.KEPT if from_column else Verdict.REPLACED
+            row = replace(row, verdict=verdict, reason=_part(block, in_column=row.in_column))
+        rows.append(row)
+    return tuple(_with_languages(rows, outcome.documents))
+
+
+def _part(block: Block, *, in_column: bool) -> str:
+    """Say what a kept block is taken for."""
+    if not in_column:
+        return "lead"
+    if block.tag in HEADINGS:
+        return "heading"
+    if any(node.tag == "li" for node in block.node.chain()):
+        return "list item"
+    return "paragraph" if prose(block) else "line"
+
+
+def _with_languages(rows: Sequence[Row], documents: Sequence[Document]) -> list[Row]:
+    """Name the document that each kept block stands in: their paragraphs come in page order."""
+    left = {document.lang: list(reversed(document.paragraphs)) for document in documents}
+    found = []
+    for row in rows:
+        lang = ""
+        if row.verdict is Verdict.KEPT:
+            lang = next((lang for lang, texts in left.items() if texts and texts[-1] == row.text), "")
+            if lang:
+                left[lang].pop()
+        found.append(replace(row, lang=lang))
+    return found
+
+
+def _fields(reading: Reading, outcome: Outcome) -> tuple[Field, ...]:
+    """Return what is known of the article, what is missing of title, authors and date included."""
+    meta, made, stated = reading.meta, reading.credits, reading.stated
+    canonical = outcome.documents[0].canonical_url if outcome.documents else stated.canonical
+    alternates = LISTED.join(f"{lang} {link}" for lang, link in stated.alternates.items())
+    about = {
+        name: tuple(one for one in meta.evidence if one.field == name)
+        for name in ("title", "authors", "published", "modified")
+    }
+    remark = ""
+    if made.authors:
+        remark = "the credits over the text name them, and win"
+        credited = Evidence("authors", "credits", LISTED.join(made.authors), chosen=True)
+        about["authors"] = (credited, *(replace(one, chosen=False) for one in about["authors"]))
+    languages = LISTED.join(
+        f"{document.lang} ({len(document.paragraphs)} paragraphs, {document.role.value})"
+        for document in outcome.documents
+    )
+    fields = [
+        Field("title", meta.title, "", about["title"]),
+        Field("authors", LISTED.join(made.authors or meta.authors), remark, about["authors"]),
+        Field("published", meta.published, _precision(meta.published), about["published"]),
+        Field("modified", meta.modified, _precision(meta.modified), about["modified"]),
+        Field("translators", LISTED.join(made.translators)),
+        Field("editors", LISTED.join(made.editors)),
+        Field("source", made.source_outlet),
+        Field("source URL", made.source_url, "the page links to the original" if made.original_linked else ""),
+        Field("source date", made.source_date, _precision(made.source_date)),
+        Field("journal", made.journal),
+        Field("note", made.note),
+        Field("section", meta.section),
+        Field("tags", LISTED.join(meta.tags)),
+        Field("description", meta.lead),
+        Field("site", meta.site),
+        Field("canonical URL", canonical),
+        Field("alternates", alternates),
+        Field("languages", languages),
+        Field("declared language", stated.lang),
+        Field("licence", stated.licence),
+        *(Field("link", f"{link.kind.value}: {link.a_lang}, {link.b_lang}", link.evidence) for link in outcome.links),
+    ]
+    asked = {"title", "authors", "published"}
+    return tuple(field for field in fields if field.value or field.candidates or field.name in asked)
+
+
+def _precision(date: str) -> str:
+    """Say what an ISO 8601 date leaves open."""
+    day, _, time = date.partition("T")
+    if not day:
+        return ""
+    if not time:
+        return "a date without a time"
+    return "" if time.endswith("Z") or "+" in time or "-" in time else "local time: the page names no zone"

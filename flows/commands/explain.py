@@ -1,0 +1,185 @@
+"""`irtysh explain`: what each block of one page became, and why."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from articles import explain as explaining
+from articles import gate, structured
+from articles.errors import InputError, RefError
+from articles.explain import Explanation, Origin, Verdict
+from articles.model import Capture, CaptureRef
+from articles.url import canonicalize, outlet_of
+from flows import looking
+from flows.console import Console
+from flows.explaining import ELSEWHERE, label, render
+from flows.options import Common, now, randomness
+from storage import snapshots as stored
+from storage.log import Log
+
+DONE = 0
+UNNAMED = "http://page.invalid/"  # the address of a file that names none; RFC 2606 keeps .invalid free
+MARKS = {
+    Verdict.KEPT: ("+ ", ""),
+    Verdict.STRUCK: ("- ", "red strike"),
+    Verdict.REPLACED: ("~ ", "yellow"),
+    Verdict.FRAME: (". ", "dim"),
+}
+FAINT, HEAD, CHOSEN = "dim", "bold", "green"
+# Control characters, and those that turn the direction of a line: a page must not steer the terminal.
+CONTROLS = {code: 0x2400 + code for code in range(0x20)} | dict.fromkeys(range(0x7F, 0xA0), "\ufffd")
+CONTROLS |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd")
+
+
+def explain(
+    page: str,
+    *,
+    url: str = "",
+    html: Path | None = None,
+    ref: str = stored.LATEST,
+    common: Common = Common(),
+) -> int:
+    """Show what each block of a page became and why, its metadata with every candidate, and what became of the page.
+
+    Parameters
+    ----------
+    page
+        A URL that the store holds a capture of (the newest is explained), or a local HTML file.
+    url
+        The address under which a file is read; by default the one that it states itself.
+    html
+        Write a self-contained HTML page to this file, with what was struck in its place, and print only the outcome.
+    ref
+        The snapshot in which a URL is looked up.
+    """
+    console = common.console()
+    if "://" in page:
+        if url:
+            raise InputError("--url names the address of a file; a URL is its own")
+        capture, about = _from_store(common, page, ref)
+    else:
+        capture, about = _from_file(Path(page), url)
+    explanation = explaining.explain(capture)
+    if html is not None:
+        _write(html, render(explanation, about))
+    if console.as_json:
+        console.json(for_programs(explanation, about))
+    elif html is not None:
+        console.text(f"{html}: {_plain(explanation.verdict)}; {_tally(explanation)}")
+    else:
+        show(console, explanation, about)
+    return DONE
+
+
+def _from_store(common: Common, url: str, ref: str) -> tuple[Capture, list[str]]:
+    log = Log(common.open(), now, randomness())
+    try:
+        number = stored.resolve(log, ref)
+    except RefError as error:
+        raise RefError(f"{error}; `irtysh crawl {url}` takes the page into one") from error
+    found = looking.newest_capture(log.store, log.state(number), url)
+    if found is None:
+        raise InputError(f"no capture of {url} in snapshot {number} of {common.store}: `irtysh crawl {url}` makes one")
+    return found.capture, [
+        f"fetched {found.capture.fetched:%Y-%m-%d %H:%M:%S} UTC, HTTP status {found.capture.status}",
+        f"capture {found.capture.ref.record_id} in {found.capture.ref.key}",
+        f"in snapshot {number}: {found.became}",
+    ]
+
+
+def _from_file(path: Path, url: str) -> tuple[Capture, list[str]]:
+    try:
+        with path.open("rb") as file:
+            body = file.read(gate.MAX_BYTES + 1)  # a byte more than is read at all
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror} (a URL starts with http:// or https://)") from error
+    capture = Capture(CaptureRef(str(path), 0, ""), UNNAMED, outlet_of(UNNAMED), now(), HTTPStatus.OK, (), body, "")
+    address = canonicalize(url) if url else _stated_url(capture) or UNNAMED
+    unnamed = [] if address != UNNAMED else ["it does not say under which URL it stood; --url does"]
+    return replace(capture, url=address, outlet=outlet_of(address)), [f"read from {path}", *unnamed]
+
+
+def _stated_url(capture: Capture) -> str:
+    """Return the address that a page gives itself, empty where it gives none or can't be read."""
+    try:
+        gate.check(capture)
+        root, _ = gate.parse(gate.to_utf8(capture.body, ""))
+    except gate.Refused:
+        return ""
+    stated = structured.read(root)
+    for candidate in (stated.canonical, stated.first("og:url")):
+        try:
+            return canonicalize(candidate)
+        except InputError:  # relative, or no URL at all: the page does not name its address
+            continue
+    return ""
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", errors="xmlcharrefreplace")
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error
+
+
+def for_programs(explanation: Explanation, about: Sequence[str]) -> dict[str, Any]:
+    """Return all that is known of a page as one JSON object."""
+    outcome = explanation.outcome
+    return {
+        "url": explanation.capture.url,
+        "about": list(about),
+        "outcome": {
+            "reason": outcome.reason.value if outcome.reason is not None else "",
+            "detail": outcome.detail,
+            "documents": [{**asdict(document), "text": document.text} for document in outcome.documents],
+            "links": [asdict(link) for link in outcome.links],
+        },
+        "origin": explanation.origin.value,
+        "counts": {verdict.value: explanation.count(verdict) for verdict in Verdict},
+        "blocks": [asdict(row) for row in explanation.rows],
+        "metadata": [asdict(field) for field in explanation.fields],
+    }
+
+
+def show(console: Console, explanation: Explanation, about: Sequence[str]) -> None:
+    """Print the page in page order; marks at the line's start and rules behind it say without colour what colour says."""
+    console.text(_plain(explanation.capture.url), style=HEAD)
+    for line in about:
+        console.text(_plain(line), style=FAINT)
+    console.text(
+        _plain(explanation.verdict), style="bold red" if explanation.outcome.reason is not None else "bold green"
+    )
+    for field in explanation.fields:
+        known = Text(f"{field.name}: ", style=HEAD)
+        known.append(_plain(field.value) or "none found", style="not bold" if field.value else f"not bold {FAINT}")
+        known.append(f"  ({_plain(field.remark)})" if field.remark else "", style=f"not bold {FAINT}")
+        console.out.print(known)
+        for one in field.candidates:
+            mark = "  * " if one.chosen else "    "
+            console.out.print(Text(f"{mark}{one.source}: {_plain(one.value)}", style=CHOSEN if one.chosen else FAINT))
+    if explanation.origin is not Origin.COLUMN and explanation.outcome.documents:
+        console.text(f"\nText, from {ELSEWHERE[explanation.origin]}", style=HEAD)
+        for document in explanation.outcome.documents:
+            for paragraph in document.paragraphs:
+                console.out.print(Text(MARKS[Verdict.KEPT][0] + _plain(paragraph)))
+    if explanation.rows:
+        console.text(f"\n{_tally(explanation)} (+ kept, - struck, ~ replaced, . frame)", style=HEAD)
+    for row in explanation.rows:
+        mark, style = MARKS[row.verdict]
+        block = Text.assemble((mark, style.removesuffix(" strike")), (_plain(row.text), style))
+        block.append(f"  [{_plain(label(row))}]", style=FAINT)
+        console.out.print(block)
+
+
+def _tally(explanation: Explanation) -> str:
+    counts = [f"{number} {verdict.value}" for verdict in Verdict if (number := explanation.count(verdict))]
+    return f"blocks: {', '.join(counts)}" if counts else "no blocks: refused before it was read"
+
+
+def _plain(text: str) -> str:
+    """Make control characters visible, so that they do nothing."""
+    return text.translate(CONTROLS)

@@ -1,0 +1,145 @@
+"""An explanation accounts for every block of a page and adds nothing to what extraction found."""
+
+import pytest
+
+from articles.explain import Explanation, Field, Origin, Verdict, explain
+from articles.extract import extract, read
+from articles.model import Capture, Reason
+from tests.articles.pages import ENGLISH, RUSSIAN, aggregator, capture, jamestown, page, paragraphs, tagdiv, wordpress
+from tests.flows import making
+from tests.site import manifest
+from tests.site.outlets import OUTLETS
+
+BY_TEMPLATE = [
+    ("steppe", "wagons"), ("steppe", "wagons-amp"), ("steppe", "consulate"), ("orda", "buoy"), ("orda", "weekly"),
+    ("lookout", "visit"), ("lookout", "visit-wp"), ("kurier", "most"), ("dala", "jaiylym"), ("azat", "gaz"),
+    ("azat", "gaz-kk"), ("spinwire", "consulate-spun"),
+]  # fmt: skip
+
+
+def on_site(outlet: str, slug: str) -> Capture:
+    seen = making.on_site(outlet, manifest.page(outlet, slug).path)
+    return making.capture(seen.url, seen.body, headers=seen.headers, status=seen.status, outlet=OUTLETS[outlet].host)
+
+
+def field(found: Explanation, name: str) -> Field:
+    (one,) = (one for one in found.fields if one.name == name)
+    return one
+
+
+@pytest.mark.parametrize(("outlet", "slug"), BY_TEMPLATE)
+def test_kept_and_struck_blocks_account_for_the_main_column_and_kept_ones_are_the_text(outlet, slug):
+    taken = on_site(outlet, slug)
+    found, reading = explain(taken), read(taken)
+    assert found.outcome == extract(taken)
+    assert [row.text for row in found.rows] == [block.text for block in reading.page.blocks]
+    column = [row for row in found.rows if row.in_column]
+    assert [row.position for row in column] == list(range(reading.top.first, reading.top.last))
+    assert {row.verdict for row in column} <= {Verdict.KEPT, Verdict.STRUCK}
+    assert all(bool(row.rule and row.reason) == (row.verdict is Verdict.STRUCK) for row in column)
+    for document in found.outcome.documents:
+        mine = [row.text for row in found.rows if row.verdict is Verdict.KEPT and row.lang == document.lang]
+        assert mine == list(document.paragraphs)
+    assert found.count(Verdict.KEPT) == sum(len(document.paragraphs) for document in found.outcome.documents)
+
+
+@pytest.mark.parametrize(("outlet", "slug"), BY_TEMPLATE)
+def test_every_removal_is_a_struck_block_with_the_same_rule(outlet, slug):
+    found = explain(on_site(outlet, slug))
+    struck = [(row.position, row.rule, row.reason, row.text) for row in found.rows if row.verdict is Verdict.STRUCK]
+    told = [(one.position, one.rule, one.reason, one.text) for one in found.outcome.removals]
+    assert struck == sorted(told)
+    assert struck
+
+
+def test_a_repeated_lead_is_struck_where_it_stands_the_second_time():
+    rows = [row for row in explain(capture(aggregator())).rows if row.text == ENGLISH[0]]
+    assert [(row.verdict, row.rule) for row in rows] == [(Verdict.KEPT, ""), (Verdict.STRUCK, "repeat:block")]
+
+
+def test_two_languages_are_told_apart_and_the_second_headline_is_struck():
+    found = explain(capture(tagdiv()))
+    by_lang = {lang: [row.text for row in found.rows if row.lang == lang] for lang in ("en", "ru")}
+    assert by_lang["ru"] == list(RUSSIAN)
+    assert len(by_lang["en"]) == len(ENGLISH)
+    (headline,) = (row for row in found.rows if row.text == "Парома больше нет")
+    assert (headline.verdict, headline.rule) == (Verdict.STRUCK, "title:original")
+    assert field(found, "link").value == "translation_of: en, ru"
+    assert found.verdict == "2 documents: en (main), ru (original)"
+
+
+def test_fields_hold_every_candidate_and_the_choice():
+    found = explain(capture(wordpress()))
+    title = field(found, "title")
+    assert title.value == "No Ferry"
+    assert {(one.source, one.value, one.chosen) for one in title.candidates} == {
+        ("h1", "No Ferry", True),
+        ("title", "No Ferry - Outlet Example", False),
+    }
+    assert field(found, "authors") == Field("authors", "")
+
+
+def test_authors_in_the_credits_win_over_those_that_the_page_states():
+    stated = '<meta name="author" content="Olga Stated">'
+    found = explain(capture(tagdiv().replace("</head>", f"{stated}</head>")))
+    assert found.outcome.documents[0].authors == ("Pavel Strelkov",)
+    authors = field(found, "authors")
+    assert authors.value == "Pavel Strelkov"
+    assert [(one.source, one.value, one.chosen) for one in authors.candidates] == [
+        ("credits", "Pavel Strelkov", True),
+        ("meta:author", "Olga Stated", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("html", "value", "remark"),
+    [
+        ('<time datetime="2022-09-03T08:15:00+05:00">', "2022-09-03T08:15:00+05:00", ""),
+        ('<time datetime="2022-09-03T08:15:00">', "2022-09-03T08:15:00", "local time: the page names no zone"),
+        ('<time datetime="2022-09-03">', "2022-09-03", "a date without a time"),
+    ],
+)
+def test_dates_say_what_they_leave_open(html, value, remark):
+    published = field(
+        explain(capture(wordpress().replace('<time datetime="2022-09-03T08:15:00+05:00">', html))), "published"
+    )
+    assert (published.value, published.remark) == (value, remark)
+
+
+def test_a_text_that_json_ld_holds_is_told_and_its_blocks_are_not_passed_off_as_the_text():
+    stub = "The ferry across the upper Irtysh has stopped, and nobody on its banks knows when it will run again."
+    body = "\\n".join(ENGLISH).replace('"', '\\"')
+    head = f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{body}"}}</script>'
+    found = explain(capture(page(f"<article><h1>No Ferry</h1><p>{stub}</p></article>", title="No Ferry", head=head)))
+    assert found.origin is Origin.JSON_LD
+    assert found.outcome.documents[0].paragraphs == ENGLISH
+    (row,) = (row for row in found.rows if row.text == stub)
+    assert row.verdict is Verdict.REPLACED
+    assert found.count(Verdict.KEPT) == 0
+
+
+def test_a_page_without_an_article_is_explained_block_by_block():
+    found = explain(capture(page("<main><h1>News</h1><p><a href='/1'>One headline</a></p></main>", title="News")))
+    assert found.outcome.reason is Reason.NO_ARTICLE
+    assert found.verdict.startswith("rejected, no_article: ")
+    assert [row.text for row in found.rows] == ["News", "One headline", "© The site's owners"]
+
+
+@pytest.mark.parametrize(
+    ("taken", "reason"),
+    [
+        (capture("", status=404), Reason.GONE),
+        (capture(b"%PDF-1.7", headers=[("Content-Type", "application/pdf")]), Reason.NOT_HTML),
+        (capture("<div>" * 400 + jamestown()), Reason.TOO_COSTLY),
+    ],
+)
+def test_what_was_refused_unread_has_a_reason_and_no_blocks(taken, reason):
+    found = explain(taken)
+    assert (found.outcome.reason, found.rows, found.fields) == (reason, (), ())
+    assert found.verdict.startswith(f"rejected, {reason.value}")
+
+
+def test_an_error_page_with_text_on_it_is_explained_and_stays_rejected():
+    found = explain(capture(page(f"<article>{paragraphs(ENGLISH)}</article>"), status=503))
+    assert found.outcome.reason is Reason.HTTP_ERROR
+    assert found.count(Verdict.KEPT) == len(ENGLISH)
