@@ -1,5 +1,7 @@
 """Options that several commands share, and what they mean."""
 
+import ipaddress
+import math
 import os
 import random
 import secrets
@@ -21,6 +23,7 @@ DEFAULT_STORE = "./irtysh-store"
 STORE = "IRTYSH_STORE"
 FORM = {"use_attribute_docstrings": True, "extra": "forbid"}  # how Prefect makes a form of options and reads it
 DEFAULT_TOPIC = "kazakhstan-russia"
+LEAST_TIMEOUT = 0.1  # seconds: below it no host on another machine could answer
 
 
 def now() -> datetime:
@@ -85,6 +88,14 @@ class Crawling:
     segment_seconds: float = 60.0
     """Seconds after which what was fetched is stored at the latest: what a crash may cost."""
 
+    def __post_init__(self) -> None:
+        """Refuse what no crawl can be done with: InputError names the option."""
+        _at_least("--delay", self.delay, 0)
+        _at_least("--concurrency", self.concurrency, 1)
+        _at_least("--max-pages", self.max_pages, 0)
+        _at_least("--timeout", self.timeout, LEAST_TIMEOUT)
+        _at_least("--segment-seconds", self.segment_seconds, 0)
+
     def spec(self, store: str, topic: str) -> CrawlSpec:
         """Return what a crawl must know apart from what to fetch. `topic` is as `flows.topics.specify` returns it."""
         return CrawlSpec(
@@ -113,6 +124,10 @@ class Processing:
     workers: int | None = None
     """Processes that read pages; by default one for each processor."""
 
+    def __post_init__(self) -> None:
+        """Refuse less than one process: InputError."""
+        _at_least("--workers", self.workers, 1)
+
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
@@ -136,11 +151,20 @@ def means(store: ObjectStore, listener: Listener, processing: Processing, run: s
     )
 
 
+def _at_least(option: str, value: float | None, least: float) -> None:
+    if value is not None and not least <= value < math.inf:  # not a number is neither
+        raise InputError(f"{option} {value:g}: at least {least:g} is needed")
+
+
 def _addresses(pairs: tuple[str, ...]) -> Mapping[str, str]:
     found = {}
     for pair in pairs:
         host, equals, address = pair.partition("=")
         if not (host and equals and address):
             raise InputError(f"--resolve takes HOST=ADDRESS, not {pair!r}")
+        try:
+            ipaddress.ip_address(address.strip("[]"))
+        except ValueError as error:
+            raise InputError(f"--resolve {pair}: {address!r} is no IP address") from error
         found[host.lower()] = address
     return found

@@ -24,7 +24,9 @@ from articles.errors import InputError, IrtyshError, StoreError
 from spiders.archive import Archive
 from spiders.crawl import Crawl
 from spiders.download import Fetcher, proxies_ignored, user_agent
+from spiders.guard import Guard
 from spiders.news import NewsSpider
+from spiders.outlets import load
 from spiders.report import EventHandler, Report
 from spiders.settings import settings_for
 from spiders.spec import CrawlSpec, Event
@@ -48,7 +50,9 @@ class Child:
         self._stopped = ""
         self._crawler: Crawler | None = None
         self._halt: asyncio.Task[None] | None = None
-        self.crawl = Crawl(spec, self._archive(), report)
+        load(spec.outlets)  # what may be refused comes before what starts threads
+        guard = Guard(allow_private=spec.allow_private_hosts, resolve=spec.resolve)
+        self.crawl = Crawl(spec, guard, self._archive(), report)
 
     def _archive(self) -> Archive:
         spec = self._spec

@@ -50,11 +50,11 @@ class Crawl:
 
     fetcher: "Fetcher"  # set by who makes both
 
-    def __init__(self, spec: CrawlSpec, archive: Archive, report: Report) -> None:
+    def __init__(self, spec: CrawlSpec, guard: Guard, archive: Archive, report: Report) -> None:
         self.spec = spec
         self.archive = archive
         self.report = report
-        self.guard = Guard(allow_private=spec.allow_private_hosts, resolve=spec.resolve)
+        self.guard = guard
         self.counts: Counter[str] = Counter()
         self.stopping = asyncio.Event()
         self.fault = ""  # what of our own went wrong; the run is then no finished one

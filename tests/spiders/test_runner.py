@@ -228,3 +228,10 @@ def test_what_was_asked_for_is_told_by_content_and_not_by_manner(tmp_path):
     assert request_sha256(CrawlSpec("r", "s", urls=("x",))) != request_sha256(
         CrawlSpec("r", "s", urls=("x",), topic="kz")
     )
+
+
+@pytest.mark.parametrize("wrong", [{"resolve": {"a.example": "b"}}, {"outlets": "no-such-folder"}])
+def test_what_a_child_cannot_use_ends_it_at_once(tmp_path, wrong):
+    asked = CrawlSpec("r1", str(tmp_path / "store"), urls=("http://a.example/",), **wrong)
+    with pytest.raises(InputError, match=r"'b'|no-such-folder"):
+        run_crawl(asked, lambda _: None)

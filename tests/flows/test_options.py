@@ -1,0 +1,44 @@
+"""Options that no crawl can be done with are wrong usage, named, and nothing is begun."""
+
+import pytest
+
+from articles.errors import InputError
+from flows.cli import WRONG_USAGE, run
+from flows.options import Crawling, Processing
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--concurrency", "0"),
+        ("--concurrency", "-2"),
+        ("--delay", "-1"),
+        ("--delay", "nan"),
+        ("--max-pages", "-3"),
+        ("--timeout", "0"),
+        ("--timeout", "inf"),
+        ("--segment-seconds", "-1"),
+        ("--workers", "0"),
+        ("--resolve", "a.example"),
+        ("--resolve", "a.example=b"),
+        ("--outlets", "no-such-folder"),
+    ],
+)
+def test_an_option_out_of_its_range_is_wrong_usage_and_named(wrong, tmp_path, capfd):
+    code = run(["crawl", "http://127.0.0.1:1/", "--store", str(tmp_path / "store"), "--no-prefect", *wrong])
+    assert code == WRONG_USAGE
+    told = capfd.readouterr()
+    assert wrong[1] in told.err
+    assert told.out == ""
+
+
+def test_the_ends_of_the_ranges_are_taken():
+    assert Crawling(delay=0, concurrency=1, max_pages=0, timeout=0.1).spec("s", "any").concurrency == 1
+    assert Processing(workers=1).workers == 1
+
+
+def test_addresses_are_taken_in_both_families():
+    spec = Crawling(resolve=("A.example=127.0.0.1", "b.example=[::1]")).spec("s", "any")
+    assert spec.resolve == {"a.example": "127.0.0.1", "b.example": "[::1]"}
+    with pytest.raises(InputError, match="no IP address"):
+        Crawling(resolve=("a.example=localhost",)).spec("s", "any")
