@@ -23,6 +23,7 @@ PART_BYTES = 256 << 20  # of Arrow memory a Parquet file: about 80 MB, to be rea
 BATCH_ROWS = 500  # turned into Python objects at once
 ENCODER = json.JSONEncoder(ensure_ascii=False)
 NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
+INDEX = "index.csv"
 MAX_NAME = 100  # characters, of at most two bytes in a file system's 255
 INDEX_COLUMNS = (
     "file", "document_id", "article_id", "url", "canonical_url", "outlet", "lang", "role", "title", "authors",
@@ -140,7 +141,7 @@ class TextWriter:
         self._file: IO[str] | None = None
 
     def __enter__(self) -> Self:
-        self._file = (self._folder / "index.csv").open("w", encoding="utf-8", newline="")
+        self._file = (self._folder / INDEX).open("w", encoding="utf-8", newline="")
         csv.writer(self._file).writerow(INDEX_COLUMNS)
         return self
 
@@ -158,6 +159,7 @@ class TextWriter:
         for row in _rows(rows):
             number = f".v{row['version']}" if self._all_versions else ""
             outlet = _plain(row["outlet"])
+            outlet += "_" * (outlet == INDEX)  # a host may be called so, and no outlet's name has a `_`
             if outlet not in self._folders:
                 (self._folder / outlet).mkdir()
                 self._folders.add(outlet)

@@ -197,6 +197,14 @@ def test_names_of_text_files_stay_below_the_folder(directory_store, tmp_path):
     ]
 
 
+def test_a_host_called_as_the_index_is_takes_nothing_from_it(directory_store, tmp_path):
+    book = log_of(directory_store)
+    corpus.add(book, [corpus.Sighting(1, samples.document(1, outlet="index.csv"))])
+    get(book, tmp_path / "out", form="text", number=0)
+    assert "index.csv_/0000000000000001-en.txt" in names(tmp_path / "out")
+    assert len((tmp_path / "out" / "index.csv").read_text("utf-8").splitlines()) == 2
+
+
 def test_a_folder_that_is_not_ours_is_left_alone(book, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
