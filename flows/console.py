@@ -1,6 +1,7 @@
 """What a person or a program sees: tables and progress bars on a terminal, JSON lines with `--json`."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from flows.counting import COLUMNS, Counts, total
 
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what a terminal might obey; line feeds and tabs are harmless
 PIPE_WIDTH = 200  # columns of a table that is written to a file or a pipe
 
 
@@ -47,15 +49,15 @@ class Console:
         if self.as_json:
             self.json({"event": kind, "text": text, **facts})
         else:
-            self.err.print(escape(text))
+            self.err.print(_shown(text))
 
     def progress(self, stage: str, done: int, whole: int | None, detail: str = "") -> None:
         """Move a stage's bar."""
         if self._bars is None:
             return
         if stage not in self._tasks:
-            self._tasks[stage] = self._bars.add_task(stage, total=whole, detail=detail)
-        self._bars.update(self._tasks[stage], completed=done, total=whole, detail=escape(detail))
+            self._tasks[stage] = self._bars.add_task(stage, total=whole, detail=_shown(detail))
+        self._bars.update(self._tasks[stage], completed=done, total=whole, detail=_shown(detail))
 
     def json(self, value: Any) -> None:
         """Print a JSON object on a line of its own."""
@@ -64,7 +66,7 @@ class Console:
 
     def text(self, line: str = "", style: str | None = None) -> None:
         """Print plain text, whatever brackets it holds."""
-        self.out.print(line, style=style, markup=False)
+        self.out.print(_shown(line), style=style)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table; numbers are set to the right."""
@@ -74,7 +76,7 @@ class Console:
             numeric = bool(rows) and all(isinstance(row[at], int | float) for row in rows)
             table.add_column(column, justify="right" if numeric else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(escape(f"{cell:.3f}" if isinstance(cell, float) else str(cell)) for cell in row))
+            table.add_row(*(_shown(f"{cell:.3f}" if isinstance(cell, float) else str(cell)) for cell in row))
         self.out.print(table)
 
     def counts(self, counts: Counts) -> None:
@@ -87,9 +89,14 @@ class Console:
         self.table("Pages", ["outlet", *shown], rows)
 
 
+def _shown(text: str) -> str:
+    """Return a text that somebody else wrote as Rich prints it: brackets are no markup, and no terminal is steered."""
+    return escape(CONTROLS.sub("\ufffd", text))
+
+
 def _console(*, stderr: bool) -> RichConsole:
     """Return a console as wide as the terminal; a file or a pipe has no width to keep to."""
-    console = RichConsole(stderr=stderr, soft_wrap=True, highlight=False)
+    console = RichConsole(stderr=stderr, soft_wrap=True, highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     return console

@@ -1,13 +1,19 @@
 """What is printed: for programs a JSON value a line, for people tables; brackets in what pages say are no markup."""
 
+import io
 import json
 
 import pytest
+from rich.console import Console as RichConsole
 
 from articles.errors import InputError
 from flows.console import Console
 from flows.counting import COLUMNS
 from flows.options import Crawling
+
+
+def terminal():
+    return RichConsole(file=io.StringIO(), force_terminal=True, color_system=None, width=120)
 
 
 def test_programs_get_one_json_value_a_line(capfd):
@@ -19,17 +25,17 @@ def test_programs_get_one_json_value_a_line(capfd):
 
 
 def test_notes_go_to_standard_error_as_they_are(capfd):
-    Console().note("failed", "http://[::1]/[bold]: refused [/]")
+    Console().note("failed", "http://[::1]/[bold]/:fire:/: refused [/]")
     out, err = capfd.readouterr()
-    assert (out, err) == ("", "http://[::1]/[bold]: refused [/]\n")
+    assert (out, err) == ("", "http://[::1]/[bold]/:fire:/: refused [/]\n")
 
 
 def test_tables_hold_any_text_whole(capfd):
     long = "http://steppe.example/" + "a" * 150
-    Console().table("T", ["url", "n"], [[long, 3], ["[red]x[/red]", 12]])
+    Console().table("T", ["url", "n"], [[long, 3], ["[red]x[/red]:fire:", 12]])
     out = capfd.readouterr().out
     assert long in out
-    assert "[red]x[/red]" in out
+    assert "[red]x[/red]:fire:" in out
 
 
 def test_counts_leave_out_columns_of_nothing_and_add_up(capfd):
@@ -46,6 +52,20 @@ def test_progress_without_a_terminal_is_silent(capfd):
     with console.live():
         console.progress("reading", 1, 2, "a")
     assert capfd.readouterr() == ("", "")
+
+
+def test_no_page_steers_the_terminal_or_breaks_the_bars():
+    console = Console(out=terminal(), err=terminal())
+    for text in ("a\x1b]0;title\x07b", "c\x9b2Jd\x7f"):
+        console.note("failed", text)
+        console.text(text)
+        console.table("T", ["title"], [[text]])
+    with console.live():
+        console.progress("reading", 1, 2, "http://steppe.example/[/b]\x1b[2J")
+    for shown in (console.out.file.getvalue(), console.err.file.getvalue()):
+        assert not any(steering in shown for steering in ("\x1b]", "\x07", "\x9b", "\x7f", "\x1b[2J"))
+        assert "a\ufffd]0;title\ufffdb" in shown
+    assert "http://steppe.example/[/b]\ufffd[2J" in console.err.file.getvalue()
 
 
 def test_resolve_takes_pairs_and_names_what_is_none():
