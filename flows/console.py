@@ -89,9 +89,14 @@ class Console:
         self.table("Pages", ["outlet", *shown], rows)
 
 
+def harmless(text: str) -> str:
+    """Return a text that somebody else wrote without what would steer a terminal."""
+    return CONTROLS.sub("\ufffd", text)
+
+
 def _shown(text: str) -> str:
-    """Return a text that somebody else wrote as Rich prints it: brackets are no markup, and no terminal is steered."""
-    return escape(CONTROLS.sub("\ufffd", text))
+    """Return such a text as Rich prints it: brackets are no markup either."""
+    return escape(harmless(text))
 
 
 def _console(*, stderr: bool) -> RichConsole:

@@ -4,12 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from articles.model import Reason
 from flows.listening import Listener
 from spiders.runner import CrawlResult
 from spiders.runs import crawl as run_marked
 from spiders.spec import CrawlSpec, Event
 
 Clock = Callable[[], datetime]
+
+ERROR_STATUS = 400  # RFC 9110 §15: from here on the client or the server erred
+GONE_STATUS = frozenset((404, 410))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ def _hear(event: Event, report: Report, listener: Listener, spec: CrawlSpec) -> 
         case "fetched":
             report.fetched += 1
             listener.progress(_stage(spec), report.fetched, report.named or len(spec.urls) or None, event.url)
+            _name_answer(event, report, listener)
         case "failed":
             report.lost.append(Lost(event.text, event.reason, event.detail))
             text = f"{event.text}: {event.reason}" + (f" ({event.detail})" if event.detail else "")
@@ -81,3 +86,14 @@ def _hear(event: Event, report: Report, listener: Listener, spec: CrawlSpec) -> 
             listener.note("source", f"{event.url}: {event.number} articles", url=event.url, articles=event.number)
         case "log" if event.reason != "info":
             listener.note("log", event.detail, level=event.reason)
+
+
+def _name_answer(event: Event, report: Report, listener: Listener) -> None:
+    """Name a URL that was answered with an error, or by another URL than the one given."""
+    if event.text != event.url:
+        listener.note("answered", f"{event.text}: answered as {event.url}", url=event.text, answered=event.url)
+    if event.status >= ERROR_STATUS:
+        reason = (Reason.GONE if event.status in GONE_STATUS else Reason.HTTP_ERROR).value
+        report.lost.append(Lost(event.text, reason, str(event.status)))
+        text = f"{event.text}: {reason} ({event.status})"
+        listener.note("failed", text, url=event.text, reason=reason, detail=str(event.status))

@@ -6,19 +6,21 @@ happens on the way, a capture is consumed by exactly one commit or by none.
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 
+from articles.model import Purpose, Reason
 from articles.readers import READERS
 from flows import batch
 from flows.counting import Counts, add
 from flows.known import Known
 from flows.listening import Listener
 from flows.memory import give_back
+from flows.reading import Reading
 from flows.taking import Taken, Taker
 from flows.topics import Topics
 from flows.workers import Workers
@@ -29,6 +31,7 @@ from storage.packs import FileRef
 from storage.state import State
 
 BATCH_CAPTURES = 1_000  # a commit's worth: FINDINGS §2 asks for shards of at least 1,000 documents
+LEFT_OUT = frozenset((Reason.REDIRECTED, Reason.NOT_MODIFIED))  # another record tells what became of the page
 CODE = f"irtysh {version('irtysh')}"
 
 
@@ -153,7 +156,17 @@ class Processor(Table):
             return None
         self._ahead = False  # it is visible now
         left, written = drafts[-1]
+        _name_rejected(left.readings, self.means.listener)
         return Report((commit.number,), len(left.keys), written.counts, written.links, tuple(left.damaged))
+
+
+def _name_rejected(readings: Iterable[Reading], listener: Listener) -> None:
+    """Name every page that answered and became no document. Of what did not answer the crawl has told already."""
+    for reading in readings:
+        fetch = reading.fetch
+        if reading.purpose is Purpose.PAGE and fetch.status and fetch.reason and fetch.reason not in LEFT_OUT:
+            text = f"{fetch.url}: {fetch.reason}" + (f" ({fetch.detail})" if fetch.detail else "")
+            listener.note("rejected", text, url=fetch.url, reason=fetch.reason, detail=fetch.detail)
 
 
 def process(means: Means, take: Callable[[Processor], Report | None] = Processor.step) -> Report:

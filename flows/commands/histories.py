@@ -6,7 +6,7 @@ from typing import Any
 from rich.text import Text
 
 from articles.history import Change, Paragraph
-from flows.console import Console
+from flows.console import Console, harmless
 from flows.looking import Step
 
 OLD, NEW, HEAD = "red strike", "green", "bold"
@@ -45,8 +45,8 @@ def show(console: Console, found: Mapping[str, Sequence[Step]]) -> None:
             what = "gone (404 or 410); the text is kept" if version.gone else step.title
             console.text(f"version {version.number}, seen {seen}: {what}", style=HEAD)
             if step.title_before and step.title_before != step.title and not version.gone:
-                console.out.print(Text("- " + step.title_before, style=OLD))
-                console.out.print(Text("+ " + step.title, style=NEW))
+                console.out.print(Text("- " + harmless(step.title_before), style=OLD))
+                console.out.print(Text("+ " + harmless(step.title), style=NEW))
             for change in step.changes:
                 if change.change is not Change.EQUAL:
                     console.out.print(_inline(change))
@@ -58,9 +58,10 @@ def _inline(change: Paragraph) -> Text:
     marks = {Change.ADDED: ("{+", "+}"), Change.DELETED: ("[-", "-]")}
     for words in change.words:
         if words.change is Change.EQUAL:
-            line.append(words.new)
+            line.append(harmless(words.new))
             continue
-        for text, kind, style in ((words.old, Change.DELETED, OLD), (words.new, Change.ADDED, NEW)):
+        for written, kind, style in ((words.old, Change.DELETED, OLD), (words.new, Change.ADDED, NEW)):
+            text = harmless(written)
             if text and change.change is Change.CHANGED:
                 line.append(marks[kind][0] + text + marks[kind][1], style=style)
             elif text:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from articles.errors import InputError
 from flows import process as stages
@@ -52,7 +53,7 @@ def import_(
             taken = import_warc(
                 path,
                 store,
-                outlet_of=outlet_name,
+                outlet_of=_outlet,
                 topic=spec,
                 software=stages.CODE.replace(" ", "/"),
                 progress=lambda offset, size=size, path=path: console.progress(  # type: ignore[misc]  # bound at once
@@ -91,3 +92,10 @@ def _run(
         if outcome is None:
             outcome = Outcome(processed=stage(means(store, console, processing)))
     return tell(console, store, outcome)
+
+
+def _outlet(url: str) -> str:
+    """Return a URL's outlet. InputError for one that carries a user's name or password, which no corpus should hold."""
+    if "@" in urlsplit(url).netloc:
+        raise InputError("it names a user")
+    return outlet_name(url)

@@ -1,0 +1,79 @@
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from articles.errors import InputError
+from flows import crawl as stage
+from flows.commands.process import import_
+from flows.options import Common
+from spiders.runner import CrawlResult
+from spiders.spec import CrawlSpec, Event
+from storage.warc import About, Exchange, exchange_member, http_head
+
+MADE = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+class Heard:
+    def __init__(self) -> None:
+        self.notes: list[tuple[str, dict[str, Any]]] = []
+
+    def note(self, kind: str, text: str, **facts: Any) -> None:
+        self.notes.append((kind, facts))
+
+    def progress(self, stage: str, done: int, whole: int | None, detail: str = "") -> None:
+        pass
+
+
+def told(monkeypatch: pytest.MonkeyPatch, *events: Event) -> tuple[stage.Report, Heard]:
+    def run(spec: CrawlSpec, hear: Callable[[Event], None], now: datetime) -> CrawlResult:
+        for event in events:
+            hear(event)
+        return CrawlResult("run", finished=True, reason="", counts={})
+
+    monkeypatch.setattr(stage, "run_marked", run)
+    heard = Heard()
+    return stage.crawl(CrawlSpec(run="", store=""), clock=lambda: MADE, listener=heard), heard
+
+
+@pytest.mark.parametrize(("status", "reason"), [(404, "gone"), (410, "gone"), (500, "http_error"), (403, "http_error")])
+def test_a_url_that_is_answered_with_an_error_is_lost_and_named(monkeypatch: pytest.MonkeyPatch, status, reason):
+    url = "https://steppe.example/missing"
+    report, heard = told(monkeypatch, Event("fetched", url, url, status=status))
+    assert report.lost == [stage.Lost(url, reason, str(status))]
+    assert not report.whole
+    assert heard.notes == [("failed", {"url": url, "reason": reason, "detail": str(status)})]
+
+
+def test_a_url_that_another_one_answers_is_named_as_it_was_given(monkeypatch: pytest.MonkeyPatch):
+    given, answered = "https://steppe.example/old", "https://steppe.example/new"
+    report, heard = told(monkeypatch, Event("fetched", given, answered, status=200))
+    assert report.whole
+    assert heard.notes == [("answered", {"url": given, "answered": answered})]
+
+
+def test_a_url_that_answers_for_itself_needs_no_word(monkeypatch: pytest.MonkeyPatch):
+    url = "https://steppe.example/page"
+    assert told(monkeypatch, Event("fetched", url, url, status=200))[1].notes == []
+
+
+def test_pages_without_a_document_are_named_and_no_password_is_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    about = About("made", "any", "test")
+    head = http_head(b"HTTP/1.1 200 OK", [(b"Content-Type", b"application/pdf")])
+    urls = ("http://steppe.example/report.pdf", "http://someone:word@steppe.example/page")
+    warc = tmp_path / "made.warc.gz"
+    warc.write_bytes(b"".join(exchange_member(Exchange(url, MADE, b"", head, b"%PDF"), about) for url in urls))
+    assert import_(warc, topic="any", common=Common(str(tmp_path / "store"), json=True)) == 1
+    out = capsys.readouterr().out
+    assert '"event": "rejected", "text": "http://steppe.example/report.pdf: not_html' in out
+    assert "it names a user" in out
+    assert not [path for path in (tmp_path / "store" / "captures").rglob("*.gz") if b"word@" in path.read_bytes()]
+
+
+def test_import_needs_a_file(tmp_path: Path):
+    with pytest.raises(InputError, match="at least one"):
+        import_(common=Common(str(tmp_path / "store")))
