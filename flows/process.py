@@ -26,7 +26,7 @@ from flows.topics import Topics
 from flows.workers import Workers
 from storage.captures import list_segments
 from storage.log import Draft, Log
-from storage.objects import ObjectStore
+from storage.objects import ObjectStore, probe
 from storage.packs import FileRef
 from storage.state import State
 
@@ -71,9 +71,13 @@ class Means:
 
 
 class Table:
-    """A table and what is known of it. Use as a context manager; not to be shared by threads."""
+    """A table and what is known of it. Use as a context manager; not to be shared by threads.
+
+    UnsafeStoreError if the store ignores conditional writes.
+    """
 
     def __init__(self, means: Means) -> None:
+        probe(means.store)
         self.means = means
         self.log = Log(means.store, means.clock, means.rng)
         self._pool = Workers(Topics(means.store).text, means.workers)

@@ -22,7 +22,7 @@ from articles.url import canonicalize
 from spiders.runner import Crawling, CrawlResult, run_crawl
 from spiders.spec import CrawlSpec, Event, request_sha256
 from storage.captures import list_segments, parse_key, read_segment
-from storage.objects import ObjectStore, open_store
+from storage.objects import ObjectStore, open_store, probe
 
 RESUME_WITHIN = timedelta(hours=24)  # an older request of the same form is a new wish, not an unfinished one
 NAME_TIME = "%Y%m%dT%H%M%SZ"
@@ -102,6 +102,7 @@ def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> 
     """
     with Crawling() as child:  # imports while we look into the store
         store = open_store(spec.store)
+        probe(store)
         request = request_sha256(spec)
         unfinished = find_unfinished(store, request, now)
         run = Run(

@@ -10,7 +10,7 @@ from flows.cli import COMMANDS, app, run
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 STABLE = {
     "crawl", "ingest", "import", "process", "rebuild", "outlets", "snapshots", "show", "diff", "tag", "verify", "pull",
-    "history", "release",
+    "history", "release", "explain",
 }  # fmt: skip
 
 

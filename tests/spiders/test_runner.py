@@ -44,12 +44,15 @@ def after(count: int, act) -> tuple[list[Event], object]:
     return events, on_event
 
 
-def test_the_first_page_is_fetched_within_three_seconds(site: RunningSite, tmp_path):
+def test_the_first_page_is_fetched_soon_after_what_must_be_imported(site: RunningSite, tmp_path):
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import scrapy.crawler"], check=True)
+    importing = time.monotonic() - began
     began = time.monotonic()
     moments: list[float] = []
     asked = spec(site, tmp_path / "store", 3, delay=0.0)
     run_crawl(asked, lambda event: moments.append(time.monotonic() - began) if event.kind == "fetched" else None)
-    assert moments[0] < 3 * max(1.0, os.getloadavg()[0] / 2)  # other work on the machine is not the crawl's
+    assert moments[0] < 5 * importing  # 1.5 to 2 s where importing Scrapy takes .9 s
 
 
 def test_segments_are_uploaded_while_the_crawl_goes_on(site: RunningSite, tmp_path):
@@ -61,6 +64,7 @@ def test_segments_are_uploaded_while_the_crawl_goes_on(site: RunningSite, tmp_pa
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_gracefully_and_all_that_was_fetched_is_stored(site: RunningSite, tmp_path, number):
+    handler = signal.getsignal(number)
     events, on_event = after(50, lambda: os.kill(os.getpid(), number))
     began = time.monotonic()
     result = run_crawl(spec(site, tmp_path / "store"), on_event)
@@ -70,7 +74,7 @@ def test_a_signal_stops_gracefully_and_all_that_was_fetched_is_stored(site: Runn
     fetched = [event.url for event in events if event.kind == "fetched"]
     assert 50 <= len(fetched) < 2000
     assert set(fetched) <= {one.url for one in stored(tmp_path / "store")}
-    assert signal.getsignal(number) in {signal.default_int_handler, signal.SIG_DFL}
+    assert signal.getsignal(number) == handler
 
 
 def test_a_flow_stops_its_crawls_from_another_thread(site: RunningSite, tmp_path):
