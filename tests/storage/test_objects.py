@@ -200,7 +200,7 @@ def test_a_checked_key_stays_below_the_root(key):
         check_key(key)
     except StoreError:
         return
-    root = Path("/root/of/store")
+    root = Path("/any/store")
     assert Path(os.path.normpath(root / key)).is_relative_to(root)
     assert os.path.normpath(root / key) != str(root)
 
