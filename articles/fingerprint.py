@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 from dataclasses import asdict, dataclass
+from functools import cache
 from hashlib import sha256
 
 import numpy as np
@@ -35,6 +36,9 @@ UNSPACED = (
 )
 ANY_UNSPACED = re.compile(f"[{UNSPACED}]")
 WORD_OR_SIGN = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])\w)+")
+PLANE = 0x10000  # code points of the basic plane, in which nearly every text is written throughout
+SIGN, IN_WORD, BETWEEN = range(3)  # what a code point is: a word of its own, a part of one, or neither
+BLANK = np.uint32(ord(" "))
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -49,7 +53,7 @@ class Sketch:
 
 def unify(text: str) -> str:
     """Return a text with one kind of quotes, dashes and blanks: what templates and typographers change."""
-    return " ".join(_one_kind(unicodedata.normalize("NFKC", _one_kind(text))).split())
+    return " ".join(_unified(text).split())
 
 
 def normalise(text: str) -> str:
@@ -59,8 +63,12 @@ def normalise(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Return a text's words in normal form; in scripts without word spaces, its signs."""
-    normal = normalise(text)
-    return (WORD_OR_SIGN if ANY_UNSPACED.search(normal) else WORD).findall(normal)
+    normal = _unified(text).casefold().replace("ё", "е")
+    points = np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    if len(points) == 0 or points.max() >= PLANE or not (kinds := _kinds()[points]).all():
+        return (WORD_OR_SIGN if ANY_UNSPACED.search(normal) else WORD).findall(normal)
+    # the same as WORD.findall, in a fifth of its time
+    return np.where(kinds == IN_WORD, points, BLANK).tobytes().decode("utf-32-le").split()
 
 
 def shingles(text: str) -> Hashes:
@@ -100,12 +108,29 @@ def version_key(document: Document) -> str:
     return text_sha256(f"{unify(document.title)}\n{unify(document.text)}")[:32]
 
 
+def _unified(text: str) -> str:
+    """Return a text as `unify` does, with its blanks as they are."""
+    once = _one_kind(text)
+    composed = unicodedata.normalize("NFKC", once)
+    return once if composed == once else _one_kind(composed)
+
+
 def _one_kind(text: str) -> str:
     return VARIED.sub(lambda found: SAME[found.group()], text)
 
 
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    """Return what each code point of the basic plane is to `WORD_OR_SIGN`."""
+    signs, parts = re.compile(f"[{UNSPACED}]"), re.compile(r"\w")
+    found = (
+        SIGN if signs.match(sign) else IN_WORD if parts.match(sign) else BETWEEN for sign in map(chr, range(PLANE))
+    )
+    return np.fromiter(found, np.uint8, PLANE)
+
+
 def _joined_words(text: str) -> bytes:
-    return " ".join(words(text)).encode("utf-8", "surrogatepass")
+    return " ".join(words(text)).encode()
 
 
 def _shingles(joined: bytes) -> Hashes:
@@ -117,4 +142,7 @@ def _shingles(joined: bytes) -> Hashes:
         grams = hashes[:1] * BASE + hashes[-1:] if len(hashes) else hashes
     grams = (grams ^ (grams >> np.uint64(30))) * MIX[0]
     grams = (grams ^ (grams >> np.uint64(27))) * MIX[1]
-    return np.unique(grams ^ (grams >> np.uint64(31)))
+    grams = np.sort(grams ^ (grams >> np.uint64(31)))
+    distinct = np.ones(len(grams), dtype=bool)
+    np.not_equal(grams[1:], grams[:-1], out=distinct[1:])
+    return grams[distinct]

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.fingerprint import (
+    ANY_UNSPACED,
     FRACTION,
+    WORD,
+    WORD_OR_SIGN,
     normalise,
     numbers,
     row_id,
@@ -121,3 +124,17 @@ def test_the_whole_tells_equal_texts_from_reordered_ones():
 def test_text_sha256_is_that_of_its_utf8():
     assert text_sha256("абв") == hashlib.sha256("абв".encode()).hexdigest()
     assert len(text_sha256("\ud800")) == 64
+
+
+def reference(text):
+    """The words of a text, told by a regular expression alone."""
+    normal = normalise(text)
+    return (WORD_OR_SIGN if ANY_UNSPACED.search(normal) else WORD).findall(normal)
+
+
+strange = st.sampled_from("a Zя_5٠é\u0301\u00ad\u200b\u02bc´‘«—ßİﬁ\u3000\x1c\x85語กЁё\U0001f600\U00020000\ud800")
+
+
+@given(st.lists(strange | st.characters(), max_size=20).map("".join))
+def test_the_quick_way_finds_the_same_words(text):
+    assert words(text) == reference(text)
