@@ -26,9 +26,9 @@ from yarl import URL
 
 from articles.model import Purpose, Reason
 from spiders.crawl import Crawl, StoppedError, crawl_of
+from spiders.entries import MAX_SOURCE_BYTES
 from spiders.exchange import Answer, Nothing, PeerResponse, answer_of, explain, read_body, retry_after
 from spiders.guard import RefusedError
-from spiders.sources import MAX_SOURCE_BYTES
 from spiders.spec import ROBOTS_BYTES
 
 CONNECT_TIMEOUT = 10.0  # seconds: a SYN and three repeats of it, which go out after 1, 3 and 7 (RFC 6298)

@@ -15,10 +15,11 @@ from articles.errors import InputError
 from articles.model import Purpose
 from spiders.base import LOOK, CrawlSpider
 from spiders.crawl import Crawl, ask
+from spiders.entries import Found, parse_date, read_source, unpack
 from spiders.guard import RefusedError
 from spiders.lists import Seen, fetchable
 from spiders.outlets import find
-from spiders.sources import Found, parse_date, read_source, unpack
+from spiders.sources import Feed, Sitemap
 from spiders.spec import Event
 
 MAX_DEPTH = 3  # sitemap indices below each other; sitemaps.org allows one
@@ -49,11 +50,12 @@ class NewsSpider(CrawlSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield requests for the sources, then for what they name, as there is room."""
-        for url in self.outlet.feeds:
-            yield self._source(url, Purpose.FEED, 0)
-        for url in self.outlet.sitemaps:
-            self._sitemaps.add(url)
-            yield self._source(url, Purpose.SITEMAP, 0)
+        for source in self.outlet.sources:
+            if isinstance(source, Feed):
+                yield self._source(source.url, Purpose.FEED, 0)
+            elif isinstance(source, Sitemap):
+                self._sitemaps.add(source.url)
+                yield self._source(source.url, Purpose.SITEMAP, 0)
         while self._found or self._reading:
             if not self._found:
                 await asyncio.sleep(LOOK)

@@ -1,156 +1,279 @@
-"""What feeds and sitemaps name: pure functions over bytes that anybody may have written.
+"""Where an outlet's articles are found, as its file declares it: small values, one for each place.
 
-Entities are not expanded, nothing is loaded from elsewhere, broken XML is read as far as it goes, and what comes out
-is bounded. A feed is told from a sitemap by its root, not by where it was found.
+    Feed          RSS, RDF or Atom; with `full_text` its entries are the articles, and their pages are not asked for
+    Sitemap       a sitemap, an index of sitemaps or a plain list of addresses; one, or one for each day, month or year
+    RobotsTxt     the sitemaps that the site's robots.txt names
+    Archive       a page for each day, month or year that lists what was published then
+    Listing       a page that lists the latest articles, with older ones behind it: a section, a tag, "all news"
+    JsonListing   the same as JSON, as pages load it when they are scrolled
+    Search        the result pages of the site's own search
+    Wayback       what a web archive with a CDX server (the Wayback Machine, pywb) holds of the site
+    CommonCrawl   what Common Crawl's indices say that its WARC files hold of the site
+
+Addresses may hold these placeholders; any other pair of braces is refused, `{{` and `}}` are braces:
+
+    {yyyy} {yy} {mm} {m} {dd} {d}   a date with and without leading zeros; the finest of them says how long a period is:
+                                    a day, a month or a year (Sitemap, Archive, JsonListing)
+    {page}                          the number of a further page, from `first` in steps of `step` (in `pages`; in `url`
+                                    where the first page has a number too)
+    {before}                        the oldest date seen so far, in Unix seconds (JsonListing.pages)
+    {query}                         the word looked for, percent-encoded (Search)
+
+`pages` is the address of a further page, absolute or relative to `url`; a `next` is a CSS selector (or a path into the
+JSON) that finds it on the page. Where neither is given there is but one page.
+
+`guessed` marks a source whose address nobody has seen answered.
 """
 
-import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from string import Formatter
 from urllib.parse import urljoin
 
-from lxml import etree
+from lxml.cssselect import CSSSelector, SelectorError
 
-from storage.decode import decode
+from articles.errors import InputError
+from articles.url import canonicalize
 
-MAX_SOURCE_BYTES = 64 << 20  # unpacked; sitemaps.org allows 50 MB
-MAX_ENTRIES = 200_000  # of one file; sitemaps.org allows 50,000
-MAX_ADDRESS = 8_192  # characters; what `spiders.lists` takes
-GZIP_MAGIC = b"\x1f\x8b"
-XML_START = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<")
-DAY_ONLY = re.compile(r"\d{4}-\d\d-\d\d")
-# A date without a time may mean any moment of that day anywhere: until midnight at UTC-12.
-END_OF_DAY = timedelta(days=1, hours=12)
+DATE_FIELDS = {"yyyy": "year", "yy": "year", "mm": "month", "m": "month", "dd": "day", "d": "day"}
+PERIODS = ("day", "month", "year")  # the finest first
+SAMPLE = {
+    "yyyy": "2024",
+    "yy": "24",
+    "mm": "09",
+    "m": "9",
+    "dd": "03",
+    "d": "3",
+    "page": "2",
+    "before": "0",
+    "query": "q",
+}
+SELECTORS = ("links", "next", "cards", "date")  # CSS, but in a JsonListing
+PATH = re.compile(r"[^.\s]+(\.[^.\s]+)*")
 
-ENTRIES = frozenset(("item", "entry", "url", "sitemap"))
-DATES = ("pubDate", "published", "lastmod", "updated", "date", "modified", "publication_date")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Base of what an outlet's `sources` may hold."""
+
+    guessed: bool = False
+
+    @property
+    def address(self) -> str:
+        """What the source is asked for, as declared."""
+        return str(getattr(self, "url"))  # noqa: B009 - subclasses have one; those that don't, say so themselves
+
+    @property
+    def id(self) -> str:
+        """How records and reports name the source."""
+        return f"{type(self).__name__}:{self.address}"
+
+    @property
+    def period(self) -> str:
+        """How long a period its address speaks of: "day", "month", "year", or empty if it holds no date."""
+        held = {DATE_FIELDS[name] for name in names_in(self.address) if name in DATE_FIELDS}
+        return next((period for period in PERIODS if period in held), "")
+
+    def check(self) -> None:
+        """Raise InputError where what is declared cannot be used."""
+        _template(self.address, self._may_hold())
+        pages = getattr(self, "pages", "")
+        if pages:
+            held = _template(pages, self._may_hold() | {"page", "before"}, base=self.address)
+            if not held & {"page", "before"}:
+                raise InputError(f"pages {pages!r} holds neither {{page}} nor {{before}}")
+        for name in SELECTORS:
+            text = getattr(self, name, "")
+            if text and not isinstance(self, JsonListing):
+                css(name, text)
+
+    def _may_hold(self) -> frozenset[str]:
+        return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One entry of a feed or sitemap."""
+class Feed(Source):
+    """An RSS, RDF or Atom feed. Mend nothing: broken ones are read as far as they go."""
 
     url: str
-    latest: datetime | None  # the latest moment that the entry's dates can mean, aware; None if it has none
-    nested: bool = False  # it is a sitemap itself
+    pages: str = ""  # older entries: "page/{page}", "?start-index={page}"
+    first: int = 2  # the number of the page behind `url`
+    step: int = 1
+    full_text: bool = False  # entries hold whole articles, which are archived as they are; no page is asked for
 
 
-def unpack(body: bytes, encoding: str) -> bytes:
-    """Undo a Content-Encoding and the gzip of a `.xml.gz`; at most `MAX_SOURCE_BYTES` come out."""
-    body = decode(body, encoding, MAX_SOURCE_BYTES)[0]
-    return decode(body, "gzip", MAX_SOURCE_BYTES)[0] if body.startswith(GZIP_MAGIC) else body
+@dataclass(frozen=True, slots=True)
+class Sitemap(Source):
+    """A sitemap of any kind, packed or not."""
+
+    url: str
+    pages: str = ""  # of a numbered series: "?page={page}"; it ends at the first that is missing or names nothing
+    first: int = 2
+    step: int = 1
+
+    def _may_hold(self) -> frozenset[str]:
+        return frozenset(DATE_FIELDS)
 
 
-def read_source(body: bytes, base: str) -> Iterator[Found]:
-    """Yield the entries of a feed (RSS, RDF, Atom), sitemap, sitemap index or plain list of URLs, at most `MAX_ENTRIES`.
+@dataclass(frozen=True, slots=True)
+class RobotsTxt(Source):
+    """The sitemaps that the robots.txt of a site names; `url` is any address of the site."""
 
-    `base` is the address that the body came from, for relative links. What is none of these yields nothing.
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archive(Source):
+    """A page for each period. Without `--since` only the current period and the one before are looked at."""
+
+    url: str
+    pages: str = ""  # further pages of one period
+    first: int = 2
+    step: int = 1
+    links: str = ""  # CSS of what links to articles; empty: every link whose address has an article's form
+    next: str = ""  # CSS of the link to the next page
+
+    def check(self) -> None:
+        """Refuse an archive whose address holds no date."""
+        Source.check(self)
+        if not self.period:
+            raise InputError(f"{self.url!r} holds no date; what lists the latest articles is a Listing")
+
+    def _may_hold(self) -> frozenset[str]:
+        return frozenset(DATE_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Source):
+    """A page of the latest articles, older ones behind it.
+
+    Paging ends where a page shows nothing new, or dates pass what was asked for.
     """
-    found = _read_xml(body, base) if XML_START.match(body) else _read_text(body)
-    for count, one in enumerate(found, start=1):
-        yield one
-        if count == MAX_ENTRIES:
-            return
+
+    url: str
+    pages: str = ""
+    first: int = 2
+    step: int = 1
+    links: str = ""  # CSS of what links to articles; empty: every link whose address has an article's form
+    next: str = ""  # CSS of the link to the next page
+    cards: str = ""  # CSS of what holds one link and its date
+    date: str = ""  # CSS, inside of a card, of the date in words or in `datetime`
 
 
-def _read_text(body: bytes) -> Iterator[Found]:
-    """Read a list of addresses, one a line, which a sitemap may be."""
-    for line in io.BytesIO(body):
-        text = line.strip().decode("utf-8", "replace")
-        if text.startswith(("http://", "https://")) and len(text) <= MAX_ADDRESS:
-            yield Found(text, None)
+@dataclass(frozen=True, slots=True)
+class JsonListing(Source):
+    """A JSON endpoint. Paths are names and numbers joined by dots; an empty path is the thing itself.
+
+    Where `items` leads to an object, its values are the items. An item may be an address or hold one.
+    """
+
+    url: str
+    pages: str = ""  # "?page={page}", or "lastDate/{before}" where the endpoint counts from a date
+    first: int = 2
+    step: int = 1
+    items: str = ""  # the path to the items: "data.list"
+    link: str = ""  # the path, in an item, to its address; relative ones are joined to `base`
+    date: str = ""  # the path, in an item, to its date: ISO 8601, words, or Unix seconds or milliseconds
+    next: str = ""  # the path to the address of the next page
+    base: str = ""  # what relative addresses are relative to; empty: `url`
+
+    def check(self) -> None:
+        """Refuse paths that are none."""
+        Source.check(self)
+        for name in ("items", "link", "date", "next"):
+            text = getattr(self, name)
+            if text and not PATH.fullmatch(text):
+                raise InputError(f"{name} {text!r} is no path: names and numbers joined by dots")
+
+    def _may_hold(self) -> frozenset[str]:
+        return frozenset(DATE_FIELDS) | {"before"}
 
 
-def _read_xml(body: bytes, base: str) -> Iterator[Found]:
-    events = etree.iterparse(
-        io.BytesIO(body),
-        events=("end",),
-        recover=True,
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+@dataclass(frozen=True, slots=True)
+class Search(Source):
+    """A site's own search, asked for each of some words."""
+
+    url: str  # "https://news.example/search?q={query}"
+    queries: tuple[str, ...]
+    pages: str = ""
+    first: int = 2
+    step: int = 1
+    links: str = ""
+    next: str = ""
+
+    def check(self) -> None:
+        """Refuse a search for nothing."""
+        Source.check(self)
+        if "query" not in names_in(self.url) or not self.queries:
+            raise InputError(f"a search needs {{query}} in its address and words to look for: {self.url!r}")
+
+    def _may_hold(self) -> frozenset[str]:
+        return frozenset(("query",))
+
+
+@dataclass(frozen=True, slots=True)
+class Wayback(Source):
+    """Captures of a site in a web archive that has a CDX server. Only asked where an ingest names the archive."""
+
+    prefix: str  # "rosbalt.ru/": everything whose address begins so
+    cdx: str = "https://web.archive.org/cdx/search/cdx"
+    raw: str = "https://web.archive.org/web/{timestamp}id_/{url}"  # a capture's bytes as they were archived
+
+    @property
+    def address(self) -> str:
+        """What the source is asked for."""
+        return self.cdx
+
+    def check(self) -> None:
+        """Refuse addresses that are none."""
+        canonicalize(self.cdx)
+        _template(self.raw, frozenset(("timestamp", "url")))
+
+
+@dataclass(frozen=True, slots=True)
+class CommonCrawl(Source):
+    """Captures of a site in Common Crawl: an index says where they lie, ranges of its WARC files hold them."""
+
+    prefix: str
+    indices: tuple[str, ...]  # CDX servers: "https://index.commoncrawl.org/CC-MAIN-2024-33-index"
+    data: str = "https://data.commoncrawl.org/"  # where the file names of an index begin
+
+    @property
+    def address(self) -> str:
+        """What the source is asked for."""
+        return self.data
+
+    def check(self) -> None:
+        """Refuse addresses that are none."""
+        for url in (*self.indices, self.data):
+            canonicalize(url)
+
+
+def names_in(template: str) -> set[str]:
+    """Return the names of a template's placeholders. InputError if its braces don't match."""
     try:
-        for _, element in events:
-            name = _local(element)
-            if name not in ENTRIES:
-                continue
-            fields = _fields(element)
-            address = _absolute(base, fields.get("address", ""))
-            if address:
-                yield Found(address, _latest(fields), nested=name == "sitemap")
-            _forget(element)
-    except etree.XMLSyntaxError:  # beyond repair from here on
-        return
+        return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    except ValueError as error:
+        raise InputError(f"{template!r}: {error}") from error
 
 
-def _absolute(base: str, address: str) -> str:
-    """Return an address made absolute, or nothing if it is none that can be asked for."""
+def _template(text: str, may_hold: frozenset[str], base: str = "") -> set[str]:
+    """Return the placeholders of an address after it has been seen to be one. InputError if it is not."""
+    held = names_in(text)
+    if unknown := held - may_hold:
+        raise InputError(f"{text!r} cannot hold {{{min(unknown)}}}")
+    filled = text.format(**{**SAMPLE, "timestamp": "20240903000000", "url": "http://news.example/"})
+    canonicalize(urljoin(_filled(base), filled) if base else filled)
+    return held
+
+
+def _filled(template: str) -> str:
+    return template.format(**{name: value for name, value in SAMPLE.items() if name in names_in(template)})
+
+
+def css(name: str, text: str) -> CSSSelector:
+    """Return a compiled CSS selector. InputError if it is none; `name` says what it was for."""
     try:
-        joined = urljoin(base, address) if address else ""
-    except ValueError:  # "http://["
-        return ""
-    return joined if joined.startswith(("http://", "https://")) and len(joined) <= MAX_ADDRESS else ""
-
-
-def _fields(entry: etree._Element) -> dict[str, str]:
-    """Return an entry's address and dates by name. The address is the first there is of these kinds."""
-    fields: dict[str, str] = {}
-    addresses: dict[int, str] = {}
-    for element in entry.iter():
-        name = _local(element)
-        text = (element.text or "").strip()
-        if name == "origLink" and text:  # FeedBurner: `link` counts clicks
-            addresses.setdefault(0, text)
-        elif name == "link" and element.get("href"):
-            if element.get("rel", "alternate") == "alternate":
-                addresses.setdefault(1, element.get("href", "").strip())
-        elif name in {"link", "loc"} and text and element.getparent() is entry:  # `image:loc` lies deeper
-            addresses.setdefault(2, text)
-        elif name == "guid" and element.get("isPermaLink", "true") != "false" and text:
-            addresses.setdefault(3, text)
-        elif name in DATES and text:
-            fields.setdefault(name, text)
-    about = next((value for key, value in entry.attrib.items() if str(key).endswith("}about")), "")
-    if about:  # RSS 1.0
-        addresses.setdefault(4, str(about))
-    if addresses:
-        fields["address"] = addresses[min(addresses)]
-    return fields
-
-
-def _latest(fields: dict[str, str]) -> datetime | None:
-    dates = [date for name in DATES if (text := fields.get(name)) and (date := parse_date(text))]
-    return max(dates, default=None)
-
-
-def parse_date(text: str) -> datetime | None:
-    """Return the latest moment that a date of RFC 822 or ISO 8601 can mean, aware; None where it is none."""
-    text = text.strip()
-    try:
-        if DAY_ONLY.fullmatch(text):
-            return datetime.fromisoformat(text).replace(tzinfo=UTC) + END_OF_DAY
-        date = datetime.fromisoformat(text) if text[:1].isdigit() and "-" in text[:5] else parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    # Without a zone it may be any, the latest being UTC-12.
-    return date if date.tzinfo else date.replace(tzinfo=UTC) + timedelta(hours=12)
-
-
-def _local(element: etree._Element) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
-def _forget(element: etree._Element) -> None:
-    """Free an entry that was read, and those before it, so that memory does not grow with the file."""
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
+        return CSSSelector(text, translator="html")
+    except SelectorError as error:
+        raise InputError(f"{name} {text!r} is no CSS selector: {error}") from error

@@ -65,7 +65,7 @@ def list_outlets(*, outlets: str = "", common: Common = Common()) -> int:
         return 0
     console.table(
         "Outlets",
-        ["name", "domains", "languages", "country", "kind", "feeds", "sitemaps"],
+        ["name", "domains", "languages", "country", "kind", "sources"],
         [
             [
                 one["name"],
@@ -73,8 +73,7 @@ def list_outlets(*, outlets: str = "", common: Common = Common()) -> int:
                 " ".join(one["languages"]),
                 one["country"],
                 one["kind"],
-                len(one["feeds"]),
-                len(one["sitemaps"]),
+                len(one["sources"]),
             ]
             for one in found
         ],
@@ -89,11 +88,10 @@ def _facts(outlet: Outlet) -> dict[str, Any]:
         "languages",
         "country",
         "kind",
-        "feeds",
-        "sitemaps",
         "article",
         "delay",
         "legal",
         "guessed",
     )
-    return {name: getattr(outlet, name) for name in names}
+    sources = [{"kind": type(one).__name__, "address": one.address, "guessed": one.guessed} for one in outlet.sources]
+    return {name: getattr(outlet, name) for name in names} | {"sources": sources}

@@ -1,6 +1,7 @@
 """Eurasianet."""
 
 from spiders.outlet import Outlet
+from spiders.sources import Feed, Sitemap
 
 
 class Eurasianet(Outlet):
@@ -10,7 +11,9 @@ class Eurasianet(Outlet):
     languages = ("en", "ru")
     country = "US"
     kind = "independent regional news"
-    feeds = ("https://eurasianet.org/rss.xml",)
-    sitemaps = ("https://eurasianet.org/sitemap.xml",)
+    sources = (
+        Feed("https://eurasianet.org/rss.xml", guessed=True),
+        Sitemap("https://eurasianet.org/sitemap.xml", pages="?page={page}"),
+    )
     article = r"https://(russian\.)?eurasianet\.org/(?!latest$|about$|search$|node$)[a-z0-9-]+"
-    guessed = ("country", "feeds")
+    guessed = ("country",)

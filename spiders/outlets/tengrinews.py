@@ -3,6 +3,7 @@
 import re
 
 from spiders.outlet import Outlet
+from spiders.sources import Feed, Sitemap
 
 
 class Tengrinews(Outlet):
@@ -12,11 +13,11 @@ class Tengrinews(Outlet):
     languages = ("ru", "kk", "en")
     country = "KZ"
     kind = "private news portal"
-    feeds = ("https://tengrinews.kz/news.rss",)
-    sitemaps = (
-        "https://tengrinews.kz/sitemap-index.xml",
-        "https://kaz.tengrinews.kz/kk-sitemap-index.xml",
-        "https://en.tengrinews.kz/en-sitemap-index.xml",
+    sources = (
+        Feed("https://tengrinews.kz/news.rss"),
+        Sitemap("https://tengrinews.kz/sitemap-index.xml"),
+        Sitemap("https://kaz.tengrinews.kz/kk-sitemap-index.xml"),
+        Sitemap("https://en.tengrinews.kz/en-sitemap-index.xml"),
     )
     article = r"https://((kaz|en)\.)?tengrinews\.kz/[a-z_]+/[^/]+-\d+/"
     guessed = ("article",)

@@ -35,12 +35,13 @@ PATIENCE = 120.0  # seconds for what takes ten on a machine of its own
 BIN = Path(sys.executable).parent
 OUTLET = """
 from spiders.outlet import Outlet
+from spiders.sources import Feed
 
 
 class Local(Outlet):
     domains = ("{name}.example",)
     languages = ("en",)
-    feeds = ("{feed}",)
+    sources = (Feed("{feed}"),)
     article = r"http://{name}\\.example:\\d+/(\\d{{4}}|a)/.+"
     delay = 0
 """

@@ -14,6 +14,7 @@ from tests.spiders.crawling import Crawled, crawl, stored
 
 OUTLET = '''
 from spiders.outlet import Outlet
+from spiders.sources import Feed, Sitemap
 
 
 class Local(Outlet):
@@ -21,8 +22,7 @@ class Local(Outlet):
 
     domains = ("{host}",)
     languages = ("en",)
-    feeds = ({feeds})
-    sitemaps = ({sitemaps})
+    sources = ({feeds}{sitemaps})
     article = r"{article}"
     delay = 0
 '''
@@ -40,13 +40,13 @@ def outlet(
     """Write an outlet file that points at an outlet of the local web, by host."""
     folder.mkdir(exist_ok=True)
 
-    def urls(paths: str) -> str:
-        return "".join(f'"{site.url(name, path, by_host=True)}",' for path in paths.split())
+    def declared(kind: str, paths: str) -> str:
+        return "".join(f'{kind}("{site.url(name, path, by_host=True)}"),' for path in paths.split())
 
     text = OUTLET.format(
         host=f"{name}.example",
-        feeds=urls(feeds),
-        sitemaps=urls(sitemaps),
+        feeds=declared("Feed", feeds),
+        sitemaps=declared("Sitemap", sitemaps),
         article=article or rf"http://{name}\.example:\d+/(\d{{4}}|a)/.+",
     )
     (folder / f"{name}.py").write_text(text)

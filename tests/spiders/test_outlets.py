@@ -4,11 +4,11 @@ import pytest
 
 import spiders.outlets
 from articles.errors import InputError
-from articles.url import canonicalize
 from spiders.outlets import find, load, outlet_name
 
 GOOD = """
 from spiders.outlet import Outlet
+from spiders.sources import Archive, Feed, JsonListing, Listing, Search, Sitemap
 
 class {name}(Outlet):
     '''A fictional outlet.'''
@@ -34,9 +34,8 @@ def test_each_outlet_states_what_a_crawl_needs(name):
     assert all(len(code) == 2 for code in outlet.languages)
     assert len(outlet.country) == 2
     assert outlet.kind
-    assert outlet.feeds or outlet.sitemaps
+    assert outlet.sources
     assert outlet.article
-    assert all(outlet.owns(url) and canonicalize(url) for url in (*outlet.feeds, *outlet.sitemaps))
     assert all(hasattr(outlet, one) for one in outlet.guessed)
     assert not outlet.is_article(f"https://{outlet.domains[0]}/")
     assert 0.5 <= outlet.delay <= 10
@@ -108,8 +107,19 @@ def test_outlets_of_ones_own_stand_beside_ours_and_before_them(tmp_path):
     ("more", "why"),
     [
         ("sitemap = ('https://steppe.example/s',)", "no attribute 'sitemap'"),
-        ("feeds = 'https://steppe.example/f'", "feeds must be a tuple"),
-        ("feeds = ('steppe.example/f',)", "steppe.example/f"),
+        ("sources = Feed('https://steppe.example/f')", "sources must be a tuple"),
+        ("sources = ('https://steppe.example/f',)", "sources must be a tuple"),
+        ("sources = (Feed('steppe.example/f'),)", "Feed: .*steppe.example/f"),
+        ("sources = (Feed('https://steppe.example/f', pages='page/'),)", "neither {page} nor {before}"),
+        ("sources = (Feed('https://steppe.example/{yyyy}'),)", "cannot hold {yyyy}"),
+        ("sources = (Sitemap('https://steppe.example/{year}'),)", "cannot hold {year}"),
+        ("sources = (Sitemap('https://steppe.example/{yyyy'),)", "expected '}'"),
+        ("sources = (Archive('https://steppe.example/all/'),)", "holds no date"),
+        ("sources = (Listing('https://steppe.example/', links='a:('),)", "links .* is no CSS selector"),
+        ("sources = (Search('https://steppe.example/?s={query}', ()),)", "words to look for"),
+        ("sources = (JsonListing('https://steppe.example/api', items='a..b'),)", "no path"),
+        ("sources = (Feed('https://steppe.example/f'), Feed('https://steppe.example/f'))", "stands twice"),
+        ("wait = 'a:('", "wait .* is no CSS selector"),
         ("article = '('", "regular expression"),
         ("delay = -1", "negative"),
         ("domains = ('https://steppe.example',)", "host names"),

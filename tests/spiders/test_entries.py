@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.sources import MAX_ENTRIES, MAX_SOURCE_BYTES, Found, parse_date, read_source, unpack
+from spiders.entries import MAX_ENTRIES, MAX_SOURCE_BYTES, Found, parse_date, read_source, unpack
 
 BASE = "https://news.example/feed"
 
