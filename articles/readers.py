@@ -9,7 +9,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-LIBRARIES = ("lxml", "trafilatura", "py3langid", "babel", "ahocorasick-rs", "tldextract", "w3lib")
+LIBRARIES = ("lxml", "cssselect", "trafilatura", "py3langid", "babel", "ahocorasick-rs", "tldextract", "w3lib")
 SUFFIXES = (".py", ".yaml")
 
 

@@ -1,0 +1,101 @@
+"""What is known of a site before one of its pages is read: what its markup means, and what all of its pages repeat.
+
+`Selectors` come from an outlet's file, by hand; a `Profile` is learned from the site's pages (`articles.profile`). Both
+are given to `articles.extract.extract` from outside, so that a reading depends on nothing but its arguments.
+"""
+
+import hashlib
+import json
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
+
+from cssselect import SelectorError
+from lxml.cssselect import CSSSelector
+from lxml.etree import Element, XPath, XPathError
+
+from articles.errors import InputError
+
+XPATH_STARTS = ("/", "./", "(")  # no CSS selector begins so
+COMPILED = 4096  # selectors kept ready: 55 outlets with 20 each are 1,100
+KEY_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Selectors:
+    """What the elements of an outlet's pages are: CSS selectors, or XPath where one begins with `/`, `./` or `(`.
+
+    Of `body`, `lead`, `title`, `author` and `date` the first one that finds something counts, so that templates of
+    several years can stand side by side; all of `strip` and all `lines` do. Only `title`, `author` and `date` may
+    select what is no element (an attribute, a text).
+    """
+
+    body: tuple[str, ...] = ()  # what holds the text; of several elements that one selector finds, all do
+    lead: tuple[str, ...] = ()  # the standfirst, wherever it stands
+    title: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    date: tuple[str, ...] = ()  # of publication: a `datetime` or `content` attribute goes before the text
+    strip: tuple[str, ...] = ()  # what is not the article, wherever it stands
+    lines: tuple[str, ...] = ()  # no selectors: whole lines of the template, numbers and typography apart
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return self != NO_SELECTORS
+
+
+NO_SELECTORS = Selectors()
+SELECTING = tuple(one.name for one in fields(Selectors) if one.name != "lines")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a site's pages repeat, learned from some of them. See `articles.profile` for how."""
+
+    articles: int = 0  # distinct ones that it was learned from
+    lines: Mapping[str, int] = field(default_factory=dict)  # folded line -> on how many of them it stands
+    known: Sequence[int] = ()  # sorted hashes of titles and addresses of the site's articles
+    sha256: str = ""  # of the file it was read from
+
+    def knows(self, hashed: int) -> bool:
+        """Whether a title or address, hashed, is one of the site's articles'."""
+        place = bisect_left(self.known, hashed)
+        return place < len(self.known) and self.known[place] == hashed
+
+
+NO_PROFILE = Profile()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """All that is known of a site. `PLAIN` is one of which nothing is."""
+
+    selectors: Selectors = NO_SELECTORS
+    profile: Profile = NO_PROFILE
+
+    @property
+    def key(self) -> str:
+        """Return a short hash of it, empty for a site of which nothing is known."""
+        return _key(self.selectors, self.profile.sha256) if self.selectors or self.profile.sha256 else ""
+
+
+PLAIN = Site()
+
+
+@lru_cache(maxsize=1024)
+def _key(selectors: Selectors, profile: str) -> str:
+    told = json.dumps({**asdict(selectors), "profile": profile}, ensure_ascii=True, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:KEY_DIGITS]
+
+
+@lru_cache(maxsize=COMPILED)
+def compiled(selector: str) -> XPath:
+    """Return a selector ready to be asked. InputError says what is wrong with it."""
+    try:
+        made = XPath(selector) if selector.startswith(XPATH_STARTS) else CSSSelector(selector, translator="html")
+        found = made(Element("html"))  # a function that does not exist is told of when it is called
+    except (SelectorError, XPathError) as error:
+        raise InputError(f"{selector!r} is no selector: {error}") from error
+    if not isinstance(found, list):
+        raise InputError(f"{selector!r} selects nothing: it is a {type(found).__name__}")
+    return made

@@ -1,0 +1,39 @@
+"""An outlet's selectors are tried when its file is read."""
+
+import pytest
+
+from articles.errors import InputError
+from spiders.outlets import load
+from tests.spiders.test_outlets import write
+
+
+def test_an_outlet_tells_what_stands_where(tmp_path):
+    more = """body = ("div.text:has(> p)", "//article[@id='old']")
+    author = ("//article/@data-author",)
+    strip = (".tail, .tail ~ *", ".form")
+    lines = ("Back to the list",)"""
+    selectors = load(str(write(tmp_path, "steppe", more=more)))["steppe"].selectors
+    assert selectors
+    assert selectors.body == ("div.text:has(> p)", "//article[@id='old']")
+    assert selectors.strip == (".tail, .tail ~ *", ".form")
+    assert selectors.lines == ("Back to the list",)
+    assert selectors.lead == ()
+    assert not load(str(write(tmp_path, "kurier")))["kurier"].selectors
+
+
+@pytest.mark.parametrize(
+    ("more", "complaint"),
+    [
+        ("body = ('div.a >',)", "outlet steppe: body: 'div.a >' is no selector"),
+        ("strip = ('.a', '//a[')", r"outlet steppe: strip: '//a\[' is no selector"),
+        ("title = ('//a/foo()',)", r"outlet steppe: title: '//a/foo\(\)' is no selector"),
+        ("date = ('//a[foo()]',)", r"outlet steppe: date: '//a\[foo\(\)\]' is no selector"),
+        ("author = ('a::text',)", "outlet steppe: author: 'a::text' is no selector"),
+        ("author = ('(count(//a))',)", "outlet steppe: author: .* selects nothing: it is a float"),
+        ("lead = '.lead'", "outlet steppe: lead must be a tuple of strings"),
+        ("lines = (' ',)", "outlet steppe: lines: one is empty"),
+    ],
+)
+def test_a_selector_that_cannot_be_used_is_named_with_its_outlet(tmp_path, more, complaint):
+    with pytest.raises(InputError, match=complaint):
+        load(str(write(tmp_path, "steppe", more=more)))
