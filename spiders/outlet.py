@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from articles.errors import InputError
 from articles.site import SELECTING, Selectors, compiled
-from articles.url import canonicalize
+from spiders.sources import Source, css
 from spiders.spec import DELAY
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
@@ -30,9 +30,10 @@ class Outlet:
     languages: tuple[str, ...] = ()  # ISO 639-1, the main one first
     country: str = ""  # ISO 3166-1 alpha-2
     kind: str = ""  # what sort of publisher it is
-    feeds: tuple[str, ...] = ()
-    sitemaps: tuple[str, ...] = ()
-    article: str = ""  # regular expression that the whole URL of an article matches
+    sources: tuple[Source, ...] = ()  # where its articles are found; see `spiders.sources`
+    article: str = ""  # regular expression that an article's whole URL matches; its date in groups y, m, d, or ymd
+    javascript: bool = False  # its pages show nothing until a browser has run their scripts
+    wait: str = ""  # CSS of what such a page shows when it is ready
     delay: float = DELAY  # seconds between two requests to one of its hosts
     legal: str = ""  # what whoever crawls it should know: sanctions, bans, blocking
     guessed: tuple[str, ...] = ()
@@ -75,18 +76,21 @@ class Outlet:
         for attribute in vars(type(self)):
             if not attribute.startswith("_") and not hasattr(Outlet, attribute):
                 raise InputError(f"outlet {self.name}: there is no attribute {attribute!r}")
-        for attribute in ("domains", "languages", "feeds", "sitemaps", "guessed", *SELECTING, "lines"):
+        for attribute in ("domains", "languages", "guessed", *SELECTING, "lines"):
             value = getattr(self, attribute)
             if not isinstance(value, tuple) or not all(isinstance(one, str) for one in value):
                 raise InputError(f"outlet {self.name}: {attribute} must be a tuple of strings")
         if not self.domains or not all(DOMAIN.fullmatch(domain) for domain in self.domains):
             raise InputError(f"outlet {self.name}: domains must be host names in lower case")
-        for url in (*self.feeds, *self.sitemaps):
-            canonicalize(url)  # an InputError of its own names the URL
+        self._check_sources()
         if self.delay < 0:
             raise InputError(f"outlet {self.name}: a delay cannot be negative")
         try:
+            if self.wait:
+                css("wait", self.wait)
             return re.compile(self.article)
+        except InputError as error:
+            raise InputError(f"outlet {self.name}: {error}") from error
         except re.error as error:
             raise InputError(f"outlet {self.name}: article is no regular expression: {error}") from error
 
@@ -101,3 +105,15 @@ class Outlet:
         if not all(line.strip() for line in self.lines):
             raise InputError(f"outlet {self.name}: lines: one is empty")
         return Selectors(**{name: getattr(self, name) for name in (*SELECTING, "lines")})
+
+    def _check_sources(self) -> None:
+        if not isinstance(self.sources, tuple) or not all(isinstance(one, Source) for one in self.sources):
+            raise InputError(f"outlet {self.name}: sources must be a tuple of Feed(…), Sitemap(…) … of spiders.sources")
+        for source in self.sources:
+            try:
+                source.check()
+            except InputError as error:
+                raise InputError(f"outlet {self.name}: {type(source).__name__}: {error}") from error
+        ids = [source.id for source in self.sources]
+        if len(set(ids)) < len(ids):
+            raise InputError(f"outlet {self.name}: the same source stands twice")

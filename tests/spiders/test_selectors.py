@@ -27,7 +27,7 @@ def test_an_outlet_tells_what_stands_where(tmp_path):
         ("body = ('div.a >',)", "outlet steppe: body: 'div.a >' is no selector"),
         ("strip = ('.a', '//a[')", r"outlet steppe: strip: '//a\[' is no selector"),
         ("title = ('//a/foo()',)", r"outlet steppe: title: '//a/foo\(\)' is no selector"),
-        ("date = ('//a[foo()]',)", r"outlet steppe: date: '//a\[foo\(\)\]' is no selector"),
+        ("date = ('//html[foo()]',)", r"outlet steppe: date: '//html\[foo\(\)\]' is no selector"),
         ("author = ('a::text',)", "outlet steppe: author: 'a::text' is no selector"),
         ("author = ('(count(//a))',)", "outlet steppe: author: .* selects nothing: it is a float"),
         ("lead = '.lead'", "outlet steppe: lead must be a tuple of strings"),
