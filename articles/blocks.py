@@ -6,12 +6,13 @@ item, a table row, the text between two empty lines of a `div`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from lxml.etree import _Element
 
-from articles.markup import element_kind
+from articles.markup import element_kind, is_hidden
 
 MAX_DEPTH = 240  # libxml2 drops what lies deeper than 256: such a page is not read whole
 
@@ -51,10 +52,9 @@ SKIPPED = frozenset(
         "param",
         "progress",
         "meter",
-        "rp",
-        "rt",
     ]
 )
+UNSAID = frozenset({"", "lead"})  # kinds of elements that a class may hide
 PICTURES = frozenset({"img", "picture", "video", "iframe"})
 # Inline elements of these kinds are blocks of their own where they open a line; a drop cap's span is not.
 APART = frozenset(
@@ -99,6 +99,9 @@ INLINE = frozenset(
         "var",
         "amp-link",
         "rb",
+        "rp",
+        "rt",
+        "rtc",
         "td",
         "th",
     ]
@@ -108,6 +111,7 @@ HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 INVISIBLE = re.compile("[\u00ad\u200b\u200c\u2060\ufeff\u200e\u200f]+")
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 BYLINE = 80  # characters of an inline byline
+NO_ROLES: Mapping[_Element, tuple[str, ...]] = MappingProxyType({})
 SPLIT_AT_BREAK = 60  # a single <br> parts two blocks where both sides are this long, characters
 
 
@@ -123,6 +127,7 @@ class Node:
     first: int = 0  # index of the first block in it
     last: int = 0  # one past the last
     pictured: bool = False  # an image, a video or a frame stands in it, outside of elements of its own
+    roles: tuple[str, ...] = ()  # what the outlet's selectors say it is, see `articles.selected`
 
     def chain(self, top: "Node | None" = None) -> Iterator["Node"]:
         """Yield this node and its ancestors, innermost first, up to but without `top`."""
@@ -178,15 +183,16 @@ class Page:
     bylines: list[tuple[int, str]]  # of inline elements that are bylines: the block's position and the names
 
 
-def read(body: _Element) -> Page:
-    """Return the blocks of a tree. Raises `TooDeepError`."""
-    return _Reader().read(body)
+def read(body: _Element, roles: Mapping[_Element, tuple[str, ...]] = NO_ROLES) -> Page:
+    """Return the blocks of a tree, the nodes of some of its elements with roles. Raises `TooDeepError`."""
+    return _Reader(roles).read(body)
 
 
 class _Reader:
     """The walk: holds the run of inline text that is being collected and what was found so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, roles: Mapping[_Element, tuple[str, ...]]) -> None:
+        self.roles = roles
         self.blocks: list[Block] = []
         self.nodes: list[Node] = []
         self.times: list[tuple[int, str, str]] = []
@@ -198,7 +204,7 @@ class _Reader:
         self.breaks = 0
 
     def read(self, body: _Element) -> Page:
-        root = Node("body", None, "", 0)
+        root = Node("body", None, "", 0, roles=self.roles.get(body, ()))
         self.nodes.append(root)
         self.element(body, root, 0, in_link=False)
         self.flush(root)
@@ -284,13 +290,30 @@ class _Reader:
         style = get("style")
         if get("hidden") is not None or get("aria-hidden") == "true" or (style and HIDDEN_STYLE.search(style)):
             kind = kind or "hidden"
+        elif names and kind in UNSAID and is_hidden(names):
+            kind = "hidden"
         if get("itemprop") == "articleBody":
             kind = "body"
         node = Node(tag, parent, kind, parent.depth + 1, names, len(self.blocks))
+        if self.roles:
+            node.roles = self.roles.get(element, ())
         self.nodes.append(node)
         return node
 
+    def apart(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
+        """Read an inline element with a role as a node of its own, without parting the line that it stands in."""
+        held = self.parts, self.links, self.linked, self.breaks
+        self.parts, self.links, self.linked, self.breaks = [], [], 0, 0
+        inner = self.open(element, tag, node)
+        self.element(element, inner, depth + 1, in_link=in_link)
+        self.flush(inner)
+        inner.last = len(self.blocks)
+        self.parts, self.links, self.linked, self.breaks = held
+
     def inline(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
+        if self.roles and element in self.roles:
+            self.apart(element, tag, node, depth, in_link=in_link)
+            return
         if tag in CELLS:
             self.add(" ", in_link=False)
         elif tag == "a":

@@ -31,16 +31,17 @@ def _pictured(page: Page) -> frozenset[int]:
     return frozenset(found)
 
 
-def surroundings(page: Page, top: Node, start: int, facts: Facts) -> list[Fate]:
-    """Return what stands around the column from block `start` on and is no part of the site's frame: struck, with reasons.
+def surroundings(page: Page, body: list[Block], start: int, facts: Facts) -> list[Fate]:
+    """Return what stands around the column `body` from block `start` on and is no part of the site's frame, struck.
 
     These blocks never were candidates; the ledger names them so that comments and lists of links can be counted.
     """
     fates: list[Fate] = []
     titles = facts.folded_titles()
+    inside = {block.position for block in body}
     open_section = ""
     for block in page.blocks[max(0, start) :]:
-        if top.first <= block.position < top.last:
+        if block.position in inside:
             open_section = ""
             continue
         if block.position in facts.headers or fold(block.text) in titles:

@@ -46,6 +46,10 @@ CARDS = 4  # elements alike, with a linked headline each, are a list of other ar
 CARD_BLOCKS = 8
 HEADLINE = 15  # characters
 LINKED = 0.8  # of a block that is a link
+GOES_ON = 100  # characters of prose in an element that goes on with the column's text
+LINKS_ON = 0.3  # share of its characters in anchors
+APART = 3  # elements between a part of the column and the element that holds all parts
+BETWEEN = 30  # blocks between two parts
 NAMED = 1.15  # an element that says that it is the body needs this much less
 
 
@@ -141,6 +145,53 @@ def find(page: Page) -> Node:
             best, high = node, score
     gains = [gain - loss for gain, loss in zip(sums, losses, strict=True)]
     return best if high >= SURE * gains[-1] else _fullest(page, gains)
+
+
+def parts(page: Page, top: Node) -> list[Node]:
+    """Return the column and the elements under it that go on with its text: alike in name and place, with prose in them.
+
+    Templates cut a body where an advertisement or a list of links comes in. An element that goes on has the tag and the
+    names of the column and stands as deep in the element that holds both, and either says that it is a body or is the
+    column's next sibling. Nothing goes on under an h1: that opens another article.
+    """
+    found = [top]
+    if not top.names:
+        return found
+    for node in page.nodes:
+        last = found[-1]
+        if node.first < last.last or (node.tag, node.names) != (top.tag, top.names) or not _goes_on(page, node):
+            continue
+        depth = _depth_under_common(top, node)
+        between = page.blocks[last.last : node.first]
+        beside = node.parent is last.parent and not between
+        if 0 < depth <= APART and (node.kind == "body" or beside) and len(between) <= BETWEEN:
+            if any(block.tag == "h1" for block in between):
+                break
+            found.append(node)
+    return found
+
+
+def _goes_on(page: Page, node: Node) -> bool:
+    blocks = page.blocks[node.first : node.last]
+    length = sum(len(block.text) for block in blocks)
+    linked = sum(block.linked for block in blocks)
+    return sum(weight(block) for block in blocks if prose(block)) >= GOES_ON and linked < LINKS_ON * length
+
+
+def _depth_under_common(node: Node, other: Node) -> int:
+    """Return how deep both nodes stand in the innermost element that holds both; 0 where they are not equally deep."""
+    for depth, (above, beyond) in enumerate(zip(node.chain(), other.chain(), strict=False)):
+        if above is beyond:
+            return depth
+    return 0
+
+
+def common(nodes: list[Node]) -> Node:
+    """Return the innermost element that holds all of these."""
+    holder = nodes[0]
+    while not all(node.within(holder) for node in nodes) and holder.parent is not None:
+        holder = holder.parent
+    return holder
 
 
 def _fullest(page: Page, gains: list[float]) -> Node:

@@ -109,10 +109,9 @@ def _rows(reading: Reading, outcome: Outcome, origin: Origin) -> tuple[Row, ...]
     fates = {fate.block.position: fate for fate in (*reading.fates, *reading.around)}
     from_column = origin is Origin.COLUMN  # else the positions of removals may be those of another page
     aside = {removal.position: removal for removal in outcome.removals} if from_column else {}
-    column = range(reading.top.first, reading.top.last)
     rows = []
     for block in reading.page.blocks:
-        row = Row(block.position, block.text, block.tag, Verdict.FRAME, in_column=block.position in column)
+        row = Row(block.position, block.text, block.tag, Verdict.FRAME, in_column=block.position in reading.column)
         fate = fates.get(block.position)
         if fate and (fate.rule or block.position in aside):
             struck = fate if fate.rule else aside[block.position]

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import trafilatura
 from lxml.etree import _Element
 
-from articles import boilerplate, column, embedded, gate, headers, lead, metadata, structured, walls
+from articles import boilerplate, column, embedded, gate, headers, lead, metadata, selected, structured, walls
 from articles.blocks import Block, Node, Page, TooDeepError
 from articles.blocks import read as read_blocks
 from articles.column import PROSE, SENTENCE
 from articles.documents import documents_of
 from articles.fates import Facts, Fate
 from articles.model import Capture, Outcome, Reason, Removal
+from articles.site import PLAIN, Here, Site
 from articles.source import Source, headline, stated_titles
 
 MOST_BLOCKS = 20_000  # the fullest of the 412 development pages has 722; as many take 3 s
@@ -29,19 +30,21 @@ class Reading:
 
     root: _Element
     page: Page
-    top: Node
+    top: Node  # the column, or the first of its parts
+    column: range  # positions of its blocks
     stated: structured.Structured
     meta: metadata.Metadata
     credits: headers.Credits
     fates: list[Fate]  # of the column and the lead
     around: list[Fate]  # of what stands around the column
+    missed: tuple[str, ...] = ()  # attributes of the outlet whose selectors found nothing
 
 
-def extract(capture: Capture) -> Outcome:
-    """Return what a capture becomes."""
+def extract(capture: Capture, site: Site = PLAIN) -> Outcome:
+    """Return what a capture becomes, with what is known of its site."""
     try:
         gate.check(capture)
-        reading = read(capture)
+        reading = read(capture, site)
     except gate.Refused as refusal:
         return refusal.outcome
     except TooDeepError:
@@ -54,26 +57,33 @@ def extract(capture: Capture) -> Outcome:
     return outcome(capture, reading)
 
 
-def read(capture: Capture) -> Reading:
+def read(capture: Capture, site: Site = PLAIN) -> Reading:
     """Read a page up to the fate of each block. Raises `gate.Refused` and `TooDeepError`."""
     root, html_body = gate.parse(gate.to_utf8(capture.body, capture.header("content-type")))
     stated = structured.read(root)
-    page = read_blocks(html_body)
+    found = selected.select(root, site.selectors)
+    page = read_blocks(html_body, found.roles)
     if len(page.blocks) > MOST_BLOCKS:
         raise gate.Refused(Reason.TOO_COSTLY, f"{len(page.blocks)} blocks of text")
     top = column.find(page)
     heading = headline(page, top, stated_titles(stated))
-    body = page.blocks[top.first : top.last]
+    parts = column.parts(page, top)
+    body = page.blocks[top.first : parts[-1].last]
     head = page.blocks[heading + 1 : top.first] if 0 <= heading < top.first else []
     made = headers.read([*head, *body], capture.url)
     meta = metadata.read(Source(stated, page, top, capture.url, capture.fetched, heading, made.used))
     facts = Facts(meta.titles, meta.authors, meta.lead, meta.site, structured.embedded_body(stated), headers=made.used)
     leads = lead.find(page, top, heading, meta.lead, facts.folded_titles())
     facts.leads = frozenset(block.position for block in leads)
-    fates = boilerplate.judge(page, [*leads, *body], top, facts)
+    facts.between = frozenset(
+        block.position for block in body if not any(part.first <= block.position < part.last for part in parts)
+    )
+    fates = boilerplate.judge(page, [*leads, *body], column.common(parts), facts)
     judged = {fate.block.position for fate in fates}
-    around = [fate for fate in boilerplate.surroundings(page, top, heading, facts) if fate.block.position not in judged]
-    return Reading(root, page, top, stated, meta, made, fates, around)
+    around = [
+        fate for fate in boilerplate.surroundings(page, body, heading, facts) if fate.block.position not in judged
+    ]
+    return Reading(root, page, top, range(top.first, parts[-1].last), stated, meta, made, fates, around)
 
 
 def body(reading: Reading) -> list[Block]:
@@ -115,4 +125,4 @@ def outcome(capture: Capture, reading: Reading) -> Outcome:
         return Outcome.rejected(Reason.NO_ARTICLE, f"{size} characters of body text", removals)
     documents, links, set_aside = documents_of(capture, reading.stated.canonical, reading.meta, reading.credits, kept)
     removals = tuple(sorted((*removals, *set_aside), key=lambda removal: removal.position))
-    return Outcome(documents, removals, links)
+    return Outcome(documents, removals, links, missed=reading.missed)

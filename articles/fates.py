@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from articles.blocks import Block, Node
 from articles.column import prose, weight
 from articles.phrases import Hit, match
+from articles.site import Here
 from articles.text import fold
 
 FORMAL = ("markup:", "caption:", "scrap:", "links:", "byline:")  # rules that judge a lead by where it stands
@@ -21,7 +22,9 @@ class Facts:
     site: str = ""
     embedded: tuple[str, ...] = ()  # paragraphs of the body that JSON-LD holds
     leads: frozenset[int] = frozenset()  # positions of blocks that are the lead
+    between: frozenset[int] = frozenset()  # positions of blocks that stand between the parts of a column
     headers: Mapping[int, str] = field(default_factory=dict)  # position -> rule, of blocks read as header lines
+    here: Here | None = None  # what is known of the site
 
     def folded_titles(self) -> frozenset[str]:
         """Return the titles as they are compared."""

@@ -7,6 +7,10 @@ from typing import NamedTuple
 from articles.data import load
 
 LONGEST_NAME = 80  # characters of a class that are read
+MOST_WORDS = (
+    7  # of a class; a longer one is a headline made into a name ("star-promoted-her-film-in-a-plum-coloured-suit")
+)
+SHOWN = re.compile(r"(?:^|:|-)(?:block|flex|grid|inline|inline-block|inline-flex|table|contents|visible|initial)$")
 WORD = re.compile(r"[A-ZА-ЯЁ]?[a-zа-яё]+[0-9]*|[A-ZА-ЯЁ]+(?![a-zа-яё])")
 
 
@@ -20,6 +24,7 @@ class Markup(NamedTuple):
     before: frozenset[str]
     after: frozenset[str]
     never: frozenset[str]
+    hides: frozenset[str]
 
 
 @cache
@@ -45,6 +50,7 @@ def markup() -> Markup:
         frozenset(unless["before"]),
         frozenset(unless["after"]),
         frozenset(data["never"]),
+        frozenset(data["hides"].split()),
     )
 
 
@@ -65,10 +71,19 @@ def element_kind(tag: str, names: str) -> str:
 
 
 @lru_cache(maxsize=65536)
+def is_hidden(names: str) -> bool:
+    """Return whether an element's classes hide it at every width of the screen (Tailwind, Bootstrap and their kin)."""
+    classes = names.split()
+    return not markup().hides.isdisjoint(classes) and not any(SHOWN.search(name) for name in classes)
+
+
+@lru_cache(maxsize=65536)
 def name_kind(name: str) -> str:
     """Return the kind that one class or id speaks of, or an empty string."""
     data = markup()
     words = [word.lower() for word in WORD.findall(name[:LONGEST_NAME])]
+    if len(words) > MOST_WORDS:
+        return ""
     found, rank = "", len(data.rank)
     for index, word in enumerate(words):
         after = words[index + 1] if index + 1 < len(words) else ""

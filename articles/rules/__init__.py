@@ -7,10 +7,11 @@ real paragraphs when it errs is bounded by what is left; a phrase alone never st
 from collections.abc import Callable
 
 from articles.fates import Column
-from articles.rules import embedded, ends, lines, lists, markup, repeats, threads
+from articles.rules import embedded, ends, lines, lists, markup, outlet, repeats, site, threads
 
 RULES: tuple[Callable[[Column], None], ...] = (
     markup.header_lines,
+    markup.between_parts,
     markup.named_elements,
     repeats.title,
     repeats.second_article,
@@ -28,6 +29,8 @@ RULES: tuple[Callable[[Column], None], ...] = (
     repeats.blocks,
     lines.short_lines,
     embedded.absent,
+    site.lines,
+    site.links,
     ends.biographies,
     ends.empty_headings,
 )

@@ -40,6 +40,13 @@ def header_lines(column: Column) -> None:
             column.strike(index, rule, "metadata")
 
 
+def between_parts(column: Column) -> None:
+    """Strike what stands between the parts of a column that its template has cut."""
+    for index, fate in enumerate(column.fates):
+        if fate.block.position in column.facts.between:
+            column.strike(index, "column:between", "outside")
+
+
 def named_elements(column: Column) -> None:
     """Strike what stands in an element that says it is something else."""
     chains = [

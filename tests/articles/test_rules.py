@@ -157,3 +157,40 @@ def test_rules_have_names_of_their_own():
     names = [f"{rule.__module__}.{rule.__name__}" for rule in RULES]
     assert len(set(names)) == len(names)
     assert all(rule.__doc__ for rule in RULES)
+
+
+@pytest.mark.parametrize("names", ["hidden", "box d-none", "notice is-hidden"])
+def test_what_a_class_hides_is_struck(names):
+    outcome = reading(inside=f"<div class='{names}'><p>{QUIET}</p></div>")
+    assert kept(outcome) == ENGLISH
+    assert "hidden" in {removal.reason for removal in outcome.removals}
+
+
+@pytest.mark.parametrize("names", ["hidden md:block", "d-none d-lg-flex", "hidden-gem", "overflow-hidden"])
+def test_what_wider_screens_show_stays(names):
+    assert QUIET in kept(reading(inside=f"<div class='{names}'><p>{QUIET}</p></div>"))
+
+
+def test_a_headline_made_into_a_class_says_nothing_of_its_element():
+    slug = "slide how-the-village-will-share-its-ferry-with-related-towns"
+    assert QUIET in kept(reading(inside=f"<div class='{slug}'><p>{QUIET}</p></div>"))
+    assert QUIET not in kept(reading(inside=f"<div class='slide share-bar'><p>{QUIET}</p></div>"))
+
+
+def cut_in_two(between, names="post-body"):
+    first, rest = paragraphs(ENGLISH[:3]), paragraphs(ENGLISH[3:])
+    halves = f"<div class='{names}'>{first}</div>{between}<div class='{names}'>{rest}</div>"
+    links = "".join(f"<p><a href='/{n}'>The bridge number {n} will be built by autumn</a></p>" for n in range(40))
+    return extract(capture(page(f"<h1>No Ferry</h1><div class='w'>{halves}<div>{links}</div></div>", title="No Ferry")))
+
+
+def test_a_body_that_its_template_has_cut_is_read_whole():
+    links = "".join(f"<p><a href='/{n}'>The village number {n} wants a ferry</a></p>" for n in range(20))
+    outcome = cut_in_two(f"<div>{links}</div>")
+    assert kept(outcome) == ENGLISH
+    assert "column:between" in {removal.rule for removal in outcome.removals}
+
+
+def test_a_body_under_another_headline_is_not_read():
+    links = "".join(f"<p><a href='/{n}'>The village number {n} wants a ferry</a></p>" for n in range(20))
+    assert kept(cut_in_two(f"<div>{links}</div><h1>Another Ferry</h1>")) == ENGLISH[:3]
