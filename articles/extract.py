@@ -65,25 +65,31 @@ def read(capture: Capture, site: Site = PLAIN) -> Reading:
     page = read_blocks(html_body, found.roles)
     if len(page.blocks) > MOST_BLOCKS:
         raise gate.Refused(Reason.TOO_COSTLY, f"{len(page.blocks)} blocks of text")
-    top = column.find(page)
-    heading = headline(page, top, stated_titles(stated))
-    parts = column.parts(page, top)
+    stated_body = selected.body(page, found, site.selectors)
+    top = stated_body.top if stated_body else column.find(page)
+    heading = selected.heading(page)
+    heading = heading if heading >= 0 else headline(page, top, stated_titles(stated))
+    parts = [top] if stated_body else column.parts(page, top)
     body = page.blocks[top.first : parts[-1].last]
     head = page.blocks[heading + 1 : top.first] if 0 <= heading < top.first else []
     made = headers.read([*head, *body], capture.url)
     meta = metadata.read(Source(stated, page, top, capture.url, capture.fetched, heading, made.used))
+    meta = selected.improve(meta, found.said, capture.fetched)
     facts = Facts(meta.titles, meta.authors, meta.lead, meta.site, structured.embedded_body(stated), headers=made.used)
-    leads = lead.find(page, top, heading, meta.lead, facts.folded_titles())
+    facts.here = Here(site, capture.url, selected.outside(body, stated_body))
+    leads = selected.leads(page, site.selectors) or lead.find(page, top, heading, meta.lead, facts.folded_titles())
     facts.leads = frozenset(block.position for block in leads)
+    outside = [block for block in leads if not top.first <= block.position < parts[-1].last]
     facts.between = frozenset(
         block.position for block in body if not any(part.first <= block.position < part.last for part in parts)
     )
-    fates = boilerplate.judge(page, [*leads, *body], column.common(parts), facts)
+    fates = boilerplate.judge(page, [*outside, *body], column.common(parts), facts)
     judged = {fate.block.position for fate in fates}
     around = [
         fate for fate in boilerplate.surroundings(page, body, heading, facts) if fate.block.position not in judged
     ]
-    return Reading(root, page, top, range(top.first, parts[-1].last), stated, meta, made, fates, around)
+    column_range = range(top.first, parts[-1].last)
+    return Reading(root, page, top, column_range, stated, meta, made, fates, around, tuple(found.missed))
 
 
 def body(reading: Reading) -> list[Block]:

@@ -166,7 +166,7 @@ class Document:
 class Removal:
     """A block that cleaning struck from a page: nothing disappears in silence."""
 
-    rule: str  # the rule's name, e.g. "comments:form"
+    rule: str  # the rule's name, e.g. "comments:form"; what it rests on in a site's knowledge stands behind a blank
     reason: str  # its class: comments, related, share, navigation, repeat, metadata …
     text: str
     position: int  # order on the page, counted in blocks from 0
@@ -192,6 +192,7 @@ class Outcome:
     links: tuple[PageLink, ...] = ()
     reason: Reason | None = None
     detail: str = ""
+    missed: tuple[str, ...] = ()  # attributes of the outlet's file whose selectors found nothing: has it a new design?
 
     @classmethod
     def rejected(cls, reason: Reason, detail: str = "", removals: tuple[Removal, ...] = ()) -> "Outcome":

@@ -6,20 +6,28 @@ are given to `articles.extract.extract` from outside, so that a reading depends 
 
 import hashlib
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 
+import xxhash
 from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
 from lxml.etree import Element, XPath, XPathError
 
 from articles.errors import InputError
+from articles.text import fold
+from articles.url import absolute, article_id, canonicalize
 
 XPATH_STARTS = ("/", "./", "(")  # no CSS selector begins so
 COMPILED = 4096  # selectors kept ready: 55 outlets with 20 each are 1,100
 KEY_DIGITS = 16
+DIGITS = re.compile(r"\d+")
+TOKEN = re.compile(r"[^\W_]+|#")
+LONGEST_LINE = 600  # characters of a line that a template may write; a longer one is text
+SHORTEST_TITLE = 15  # folded characters from which a headline is told from a phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +61,14 @@ class Profile:
     """What a site's pages repeat, learned from some of them. See `articles.profile` for how."""
 
     articles: int = 0  # distinct ones that it was learned from
-    lines: Mapping[str, int] = field(default_factory=dict)  # folded line -> on how many of them it stands
-    known: Sequence[int] = ()  # sorted hashes of titles and addresses of the site's articles
+    lines: Mapping[str, int] = field(default_factory=dict)  # `folded_line` -> on how many of them it stands
+    known: Sequence[int] = ()  # sorted `title_hash` and `address_hash` of the site's articles
     sha256: str = ""  # of the file it was read from
 
     def knows(self, hashed: int) -> bool:
-        """Whether a title or address, hashed, is one of the site's articles'."""
+        """Whether a title or an address, hashed, is an article's of the site; never for 0, the hash of neither."""
         place = bisect_left(self.known, hashed)
-        return place < len(self.known) and self.known[place] == hashed
+        return hashed != 0 and place < len(self.known) and self.known[place] == hashed
 
 
 NO_PROFILE = Profile()
@@ -99,3 +107,34 @@ def compiled(selector: str) -> XPath:
     if not isinstance(found, list):
         raise InputError(f"{selector!r} selects nothing: it is a {type(found).__name__}")
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A site on one of its pages: what rules need besides the blocks."""
+
+    site: Site
+    url: str  # of the page
+    outside: frozenset[int] = frozenset()  # positions of the blocks of the column that the outlet's body does not hold
+
+
+def folded_line(text: str) -> str:
+    """Return a line as lines are compared: words in small letters, numbers as "#"; empty for one that has no word."""
+    if len(text) > LONGEST_LINE:
+        return ""
+    line = " ".join(TOKEN.findall(DIGITS.sub("#", text.casefold())))
+    return line if any(character.isalpha() for character in line) else ""
+
+
+def title_hash(title: str) -> int:
+    """Return 64 bits of a title, 0 for one that is too short to tell an article."""
+    folded = fold(title)
+    return xxhash.xxh3_64_intdigest(folded.encode("utf-8", "surrogatepass")) if len(folded) >= SHORTEST_TITLE else 0
+
+
+def address_hash(base: str, link: str) -> int:
+    """Return the 64 bits that are the article's id (`articles.url.article_id`) at a link of a page, 0 for no address."""
+    try:
+        return int(article_id(canonicalize(absolute(base, link))), 16)
+    except InputError:
+        return 0

@@ -11,6 +11,7 @@ from articles.rules import embedded, ends, lines, lists, markup, outlet, repeats
 
 RULES: tuple[Callable[[Column], None], ...] = (
     markup.header_lines,
+    outlet.selected,
     markup.between_parts,
     markup.named_elements,
     repeats.title,
