@@ -35,6 +35,7 @@ class Outlet:
     javascript: bool = False  # its pages show nothing until a browser has run their scripts
     wait: str = ""  # CSS of what such a page shows when it is ready
     delay: float = DELAY  # seconds between two requests to one of its hosts
+    daily: float = 0.0  # articles a day to expect, over all its languages; below 1 for less than one a day
     legal: str = ""  # what whoever crawls it should know: sanctions, bans, blocking
     guessed: tuple[str, ...] = ()
 

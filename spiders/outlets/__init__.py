@@ -6,6 +6,7 @@ A file holds one subclass of `spiders.outlet.Outlet`; its name, without `.py`, i
 import importlib.util
 import sys
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from articles.url import outlet_of
 from spiders.outlet import Outlet
 
 OWN = Path(__file__).parent
+LIKENESS = 0.6  # of two names, for one to be taken for a slip of the other; the default of difflib
 
 
 @cache
@@ -57,7 +59,9 @@ def find(name: str, beside: str = "") -> Outlet:
     """Return an outlet by its name. InputError if there is none."""
     known = load(beside)
     if name not in known:
-        raise InputError(f"no outlet {name!r}; known are {', '.join(sorted(known))}")
+        alike = get_close_matches(name, known, cutoff=LIKENESS)
+        hint = f"; did you mean {' or '.join(alike)}?" if alike else ";"
+        raise InputError(f"no outlet {name!r}{hint} `irtysh outlets` lists all {len(known)}")
     return known[name]
 
 

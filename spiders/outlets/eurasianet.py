@@ -16,4 +16,6 @@ class Eurasianet(Outlet):
         Sitemap("https://eurasianet.org/sitemap.xml", pages="?page={page}"),
     )
     article = r"https://(russian\.)?eurasianet\.org/(?!latest$|about$|search$|node$)[a-z0-9-]+"
-    guessed = ("country",)
+    daily = 4
+    guessed = ("country", "daily", "body")
+    body = ("article .field--name-body",)

@@ -20,7 +20,20 @@ class Tengrinews(Outlet):
         Sitemap("https://en.tengrinews.kz/en-sitemap-index.xml"),
     )
     article = r"https://((kaz|en)\.)?tengrinews\.kz/[a-z_]+/[^/]+-\d+/"
-    guessed = ("article",)
+    daily = 120
+    guessed = ("article", "daily")
+    body = (".content_main_text",)
+    strip = (
+        "div#comm, div#comm ~ *",
+        ".content_main_text_tags, .content_main_text_tags ~ *",
+        ".tn-subscribe-whatsapp",
+        ".tn-urgent-news-info",
+        ".content_main_share",
+        ".tn-shared",
+        '[class^="tn-social-"]',
+        ".side-share",
+    )
+    lines = ("Подписаться", "Subscribe", "Наши новости теперь в WhatsApp!")
 
     def mend(self, url: str) -> str:
         """Take off a site's address before an address: its sitemaps have some https://tengrinews.kzhttps://… in them."""

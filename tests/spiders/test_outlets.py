@@ -36,7 +36,8 @@ def test_each_outlet_states_what_a_crawl_needs(name):
     assert outlet.kind
     assert outlet.sources
     assert outlet.article
-    assert all(hasattr(outlet, one) for one in outlet.guessed)
+    assert all(getattr(outlet, one) for one in outlet.guessed)
+    assert outlet.daily > 0
     assert not outlet.is_article(f"https://{outlet.domains[0]}/")
     assert 0.5 <= outlet.delay <= 10
     assert outlet_name(f"https://www.{outlet.domains[0]}/x") == name
@@ -140,6 +141,8 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
         load(str(tmp_path / "nowhere"))
 
 
-def test_an_unknown_outlet_is_told_with_the_known_ones():
-    with pytest.raises(InputError, match="eurasianet, tengrinews"):
+def test_an_unknown_outlet_is_told_with_those_that_may_be_meant():
+    with pytest.raises(InputError, match=r"no outlet 'eurasia'; did you mean .*eurasianet"):
         find("eurasia")
+    with pytest.raises(InputError, match=f"`irtysh outlets` lists all {len(load())}"):
+        find("xyzzy")

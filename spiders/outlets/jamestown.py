@@ -1,0 +1,26 @@
+"""The Jamestown Foundation."""
+
+from spiders.outlet import Outlet
+from spiders.sources import Feed, Listing
+
+
+class Jamestown(Outlet):
+    """A think-tank; its Eurasia Daily Monitor names publication, volume and issue in a header, and often loses the author."""
+
+    domains = ("jamestown.org",)
+    languages = ("en",)
+    country = "US"
+    kind = "think-tank"
+    sources = (
+        Feed("https://jamestown.org/feed/", pages="?paged={page}"),
+        Listing("https://jamestown.org/region/central-asia/kazakhstan/", pages="page/{page}"),
+        Listing("https://jamestown.org/program-name/edm/", pages="page/{page}"),
+    )
+    article = r"https://jamestown\.org/(program/)?(?!program/|program-name/|region/|feed|about|page/|category/|tag/|author/)[a-z0-9-]+/?"
+    daily = 4
+    guessed = ("country", "kind", "daily", "body")
+    body = ("article .entry-content",)
+
+    def mend(self, url: str) -> str:
+        """Lead from the staging host, which shows the same archive, to the public one."""
+        return url.replace("://staging.jamestown.org/", "://jamestown.org/")

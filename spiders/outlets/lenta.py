@@ -1,0 +1,24 @@
+"""Lenta.ru."""
+
+from spiders.outlet import Outlet
+from spiders.sources import Archive, Feed, Listing
+
+
+class Lenta(Outlet):
+    """A Russian news site with a section on the former Soviet Union; a page for each day lists its articles."""
+
+    domains = ("lenta.ru",)
+    languages = ("ru",)
+    country = "RU"
+    kind = "news site"
+    sources = (
+        Feed("https://lenta.ru/rss/news"),
+        Archive("https://lenta.ru/news/{yyyy}/{mm}/{dd}/", pages="page/{page}/"),
+        Listing("https://lenta.ru/rubrics/ussr/", pages="{page}/", guessed=True),
+    )
+    article = r"https://lenta\.ru/(news|articles)/(?P<y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)/[^/?#]+/"
+    daily = 250
+    legal = "EU sanctions; blocked in the EU"
+    guessed = ("daily",)
+    body = (".topic-page__body",)
+    strip = (".js-box-inline-topic", ".b-inline-topics-box", ".b-box")

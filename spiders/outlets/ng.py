@@ -1,0 +1,23 @@
+"""Nezavisimaya Gazeta."""
+
+from spiders.outlet import Outlet
+from spiders.sources import Feed, Listing
+
+
+class Ng(Outlet):
+    """A Moscow newspaper with a section on the countries of the CIS."""
+
+    domains = ("ng.ru",)
+    languages = ("ru",)
+    country = "RU"
+    kind = "newspaper"
+    sources = (
+        Feed("https://www.ng.ru/rss/"),
+        Listing("https://www.ng.ru/cis/", links="div.anonce h3 a"),
+    )
+    article = r"https://www\.ng\.ru/[a-z]+/(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)/\d+_\w+\.html"
+    daily = 40
+    guessed = ("kind", "daily")
+    body = ("article.typical",)
+    date = ("p.info span.date",)
+    strip = ("span.descrPhoto", ".b-article-share", ".sideitem")

@@ -1,0 +1,22 @@
+"""Realnaya Tribuna."""
+
+from spiders.outlet import Outlet
+from spiders.sources import Feed
+
+
+class RealTribune(Outlet):
+    """A Russian analysis site with an English edition; flat addresses without a date."""
+
+    domains = ("realtribune.ru",)
+    languages = ("ru", "en")
+    country = "RU"
+    kind = "analysis site"
+    sources = (
+        Feed("https://realtribune.ru/feed/", pages="?paged={page}", guessed=True),
+        Feed("https://english.realtribune.ru/feed/", pages="?paged={page}", guessed=True),
+    )
+    article = (
+        r"https://(english\.)?realtribune\.ru/(?!feed/|category/|tag/|author/|page/|wp-)[a-z0-9]+(-[a-z0-9]+){2,}/?"
+    )
+    daily = 10
+    guessed = ("country", "kind", "daily")

@@ -1,0 +1,20 @@
+"""The Times of Central Asia."""
+
+from spiders.outlet import Outlet
+from spiders.sources import Feed
+
+
+class TimesCa(Outlet):
+    """Regional news in English; a WordPress site whose feeds hold whole texts."""
+
+    domains = ("timesca.com",)
+    languages = ("en",)
+    country = "KG"
+    kind = "regional news"
+    sources = (
+        Feed("https://timesca.com/feed/", pages="?paged={page}"),
+        Feed("https://timesca.com/category/news/kazakhstan/feed/", pages="?paged={page}", guessed=True),
+    )
+    article = r"https://timesca\.com/(?!feed/|category/|tag/|author/|page/|wp-)[a-z0-9]+(-[a-z0-9]+){2,}/?"
+    daily = 10
+    guessed = ("country", "article", "daily")

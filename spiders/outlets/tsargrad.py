@@ -1,0 +1,34 @@
+"""Tsargrad."""
+
+from spiders.outlet import Outlet
+from spiders.sources import Feed, Sitemap
+
+
+class Tsargrad(Outlet):
+    """An Orthodox-nationalist outlet of Moscow; every page repeats what its rubrics are about."""
+
+    domains = ("tsargrad.tv",)
+    languages = ("ru",)
+    country = "RU"
+    kind = "Orthodox-nationalist outlet"
+    sources = (
+        Sitemap("https://tsargrad.tv/xml/sitemap-{yyyy}-{m}.xml.gz"),
+        Feed("https://tsargrad.tv/rss", guessed=True),
+    )
+    article = r"https://((am|kz)\.)?tsargrad\.tv/(news|articles|materials|investigations)/(?!rubric/)[^?#]+"
+    daily = 200
+    legal = "EU sanctions (names blocked in the EU); the Kazakh edition is banned and blocked in Kazakhstan since August 2023"
+    guessed = ("daily",)
+    body = (".article__content",)
+    strip = (
+        ".article__content .form",
+        ".article__social",
+        ".article__meta-links",
+        ".article__banner",
+        ".article__dzen",
+        ".article__dpen",
+        "#moreContentnews > div.news-item_article",
+        ".push-suggest__popup",
+        ".review-proposition",
+        ".link-ideas",
+    )
