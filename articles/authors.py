@@ -10,7 +10,7 @@ from articles import phrases
 from articles.blocks import HEADINGS, Block
 from articles.column import prose
 from articles.data import load
-from articles.model import Evidence
+from articles.model import Choice, Evidence
 from articles.source import Source
 from articles.structured import text_of
 from articles.text import fold
@@ -42,8 +42,8 @@ NEAR = 3  # elements around a byline that may be called so
 EVIDENCE = 300  # characters of a candidate that are kept
 
 
-def read(source: Source) -> tuple[tuple[str, ...], list[Evidence]]:
-    """Return the authors and the candidates: the first source that names people decides."""
+def read(source: Source) -> tuple[tuple[str, ...], list[Evidence], Choice]:
+    """Return the authors, the candidates and the reason: the first source that names people decides."""
     stated = source.stated
     candidates = [
         ("json-ld", _linked(article.get("author")) or _linked(article.get("creator")))
@@ -56,14 +56,20 @@ def read(source: Source) -> tuple[tuple[str, ...], list[Evidence]]:
     candidates.append(("visible", [names for block in head if (names := byline(block))]))
     candidates.append(("signature", _signatures(source)))
     chosen: tuple[str, ...] = ()
-    evidence = []
+    evidence: list[Evidence] = []
     for name, texts in candidates:
         if not texts:
             continue
         found = people(texts, source.site)
         evidence.append(Evidence("authors", name, "; ".join(texts)[:EVIDENCE], chosen=bool(found and not chosen)))
         chosen = chosen or found
-    return chosen, evidence
+    taken = next((one.source for one in evidence if one.chosen), "")
+    why = (
+        f"{taken} is the first of the sources, in their order of trust, that names people"
+        if taken
+        else "nobody is named"
+    )
+    return chosen, evidence, Choice("authors", why)
 
 
 def _linked(value: Any) -> list[str]:

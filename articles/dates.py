@@ -19,14 +19,21 @@ ISO = re.compile(
 COMPACT = re.compile(
     r"\b(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?:T?(?P<H>\d\d)(?P<M>\d\d)(?P<S>\d\d)?)?\b"
 )
-TIME = r"(?:\D{0,12}?(?P<H>\d\d?)[:h.](?P<M>\d\d)(?!\d)(?::(?P<S>\d\d))?\s*(?P<half>[aApP]\.?[mM]\b\.?)?\s*\(?(?:(?:GMT|UTC)(?=[+-]))?(?P<z>[A-Z]{3,4}\b|[+-]\d\d:?\d\d)?)?"
+TIME = (
+    r"(?:\D{0,20}?(?P<H>\d\d?)[:h.](?P<M>\d\d)(?!\d)(?::(?P<S>\d\d))?\s*(?P<half>[aApP]\.?[mM](?![a-zà-ÿ])\.?)?"
+    r"\s*\(?(?P<z>(?:GMT|UTC)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}\b|[+-]\d\d:?\d\d|МСК|мск)?)?"
+)
 WORD = r"[^\W\d_]{3,14}"
+START = r"(?:\b|(?<=[^\W\d_A-Z])(?=[A-Z]))"  # of a word, or of what a template has glued to one: "J. DoeDec. 21, 2023"
+YEAR_WORD = r"(?:ж[ыі]л\w{0,4}|йил\w{0,4}|yil\w{0,4}|j[ıiy]l\w{0,4}|года?|року|metų|m\.|г\.|р\.|ж\.)"
+BEFORE = re.compile(r"(?<!\d)(?P<H>[01]?\d|2[0-3]):(?P<M>[0-5]\d)\s*[,|·•/—–-]?\s*$")  # a clock right before a date
 DAY_MONTH = re.compile(
     rf"\b(?P<d>\d\d?)(?:st|nd|rd|th|\.)?[\s\-/]*(?:de |of )?(?P<w>{WORD})\.?,?[\s\-/]*(?:de |del )?(?P<y>(?:19|20)\d\d)\b{TIME}"
 )
-MONTH_DAY = re.compile(rf"\b(?P<w>{WORD})\.?\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b{TIME}")
+MONTH_DAY = re.compile(rf"{START}(?P<w>{WORD})\.?\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b{TIME}")
 YEAR_FIRST = re.compile(
-    rf"\b(?P<y>(?:19|20)\d\d)\s*(?:жылғы|жылы|жыл|jylǵy|jylğy|jılğı|jıly|jyly|yil|m\.|г\.|,)?\s*[-,]?\s*(?:(?P<d1>\d\d?)[\s-]+(?P<w1>{WORD})|(?P<w2>{WORD})\s+(?P<d2>\d\d?))\b{TIME}"
+    rf"\b(?P<y>(?:19|20)\d\d)[\s-]*{YEAR_WORD}?[\s,-]*"
+    rf"(?:(?P<d1>\d\d?)[\s-]+(?P<w1>{WORD})|(?P<w2>{WORD})\s+(?P<d2>\d\d?))\b{TIME}"
 )
 NUMERIC = re.compile(rf"\b(?P<a>\d\d?)(?P<sep>[./-])(?P<b>\d\d?)(?P=sep)(?P<y>(?:19|20)\d\d)\b{TIME}")
 NUMERIC_YEAR = re.compile(rf"\b(?P<y>(?:19|20)\d\d)[./](?P<m>\d\d?)[./](?P<d>\d\d?)\b{TIME}")
@@ -36,14 +43,26 @@ CJK = re.compile(
 IN_URL = re.compile(
     r"(?:^|[/_-])(?P<y>(?:19|20)\d\d)[/_-]?(?P<m>0[1-9]|1[0-2]|[1-9](?=[/_-]))[/_-]?(?P<d>[0-2]\d|3[01]|[1-9](?=[/_-]))(?=\D|$)"
 )
+ENDINGS = frozenset(  # of cases and possession, after a month's name in Kazakh, Kyrgyz and Uzbek
+    [
+        *("да", "де", "та", "те", "ы", "и", "і", "ында", "інде", "ынан", "дагы", "дағы", "дегі", "тегі", "ның", "нің"),
+        *("дың", "дің", "тың", "тің", "дын", "дин", "нинг", "нда", "da", "de", "ta", "te", "dagi", "ning", "i"),
+    ]
+)
+NUMBERED = re.compile(  # an article's number that begins with year, month, day, hour and minute: "A2026012914320005196"
+    r"(?:^|[/_-])[A-Za-z]{0,3}(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d\d{2,10}(?=\D|$)"
+)
 ZONES = {
     "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 60, "CET": 60, "MEZ": 60, "CEST": 120, "MESZ": 120, "EET": 120,
     "EEST": 180, "MSK": 180, "МСК": 180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
     "PST": -480, "PDT": -420, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660,
 }  # minutes east of Greenwich; abbreviations with several meanings (IST, AST) are left out  # fmt: skip
+OFFSET = re.compile(r"[+-](\d\d?):?(\d\d)?")
 MONTHS = NOON = 12
 HOURS = 24
 SIXTY = 60
+MOST_EAST = 14  # hours that a zone can be off Greenwich
+STEM = 4  # letters of a month's name before an ending
 FIRST_YEAR = 1990  # nothing on the web is older; reprints that say so are rare and only lose their date
 
 
@@ -53,22 +72,42 @@ def months() -> dict[str, int]:
     return {name: number for number, names in load("months").items() for name in names.split()}
 
 
+def month_of(word: str) -> int | None:
+    """Return the number of the month that a word names, case endings of Turkic languages off ("қыркүйекте")."""
+    word = word.casefold().replace("i̇", "i")
+    found = months().get(word)
+    if found is None and len(word) > STEM:
+        found = next(
+            (
+                months()[word[:end]]
+                for end in range(len(word) - 1, STEM - 1, -1)
+                if word[:end] in months() and word[end:] in ENDINGS
+            ),
+            None,
+        )
+    return found
+
+
 def parse(text: str, *, month_first: bool = False) -> str:
     """Return the first date in a string as ISO 8601, or an empty string. `month_first` decides about 03/04/2022."""
     text = text.strip()[:120]
     if not any(char.isdigit() for char in text):
         return ""
     for pattern in (ISO, CJK, DAY_MONTH, MONTH_DAY, YEAR_FIRST, NUMERIC_YEAR, NUMERIC, COMPACT):
-        for found in pattern.finditer(text):
+        found = pattern.search(text)
+        while found:
             value = _value(found.groupdict(), month_first=month_first)
             if value:
-                return value
+                clock = None if "T" in value else BEFORE.search(text[: found.start()])
+                return value + (_clock(clock.groupdict()) if clock else "")
+            found = pattern.search(text, found.start() + 1)
     return _rfc(text)
 
 
 def from_url(url: str) -> str:
     """Return the date in a URL's path, or an empty string."""
-    found = IN_URL.search(url.split("?", 1)[0].split("//", 1)[-1])
+    path = url.split("?", 1)[0].split("//", 1)[-1]
+    found = IN_URL.search(path) or NUMBERED.search(path)
     return _value(found.groupdict(), month_first=False) if found else ""
 
 
@@ -94,7 +133,7 @@ def _value(parts: dict[str, str | None], *, month_first: bool) -> str:
             first, second = second, first
         day, month = str(first), second
     elif word:
-        month = months().get(word.casefold().replace("i̇", "i"))
+        month = month_of(word)
     else:
         month = int(parts["m"] or 0)
     if not month or not day:
@@ -122,14 +161,21 @@ def _clock(parts: dict[str, str | None]) -> str:
 def _zone(zone: str) -> str:
     if not zone:
         return ""
+    zone = zone.upper()
+    if zone.startswith(("GMT", "UTC")) and len(zone) > len("GMT"):
+        zone = zone[len("GMT") :]
     if zone[0] in "+-":
-        digits = zone[1:].replace(":", "").ljust(4, "0")
-        return f"{zone[0]}{digits[:2]}:{digits[2:]}"
-    minutes = ZONES.get(zone.upper())
-    if minutes is None:
-        return ""
-    sign = "-" if minutes < 0 else "+"
-    return f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+        hours, minutes = OFFSET.findall(zone)[0]
+        if int(hours) > MOST_EAST or int(minutes or 0) >= SIXTY:
+            return ""
+        return f"{zone[0]}{int(hours):02}:{int(minutes or 0):02}"
+    east = ZONES.get(zone)
+    return "" if east is None else offset(east)
+
+
+def offset(minutes: int) -> str:
+    """Return minutes east of Greenwich as ISO 8601 has them: "+05:00"."""
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // SIXTY:02}:{abs(minutes) % SIXTY:02}"
 
 
 def instant(value: str) -> datetime | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from articles import language, url
+from articles import alternates, language, rights, url
 from articles.blocks import HEADINGS, Block
 from articles.headers import Credits
 from articles.metadata import Metadata
@@ -36,6 +36,9 @@ NOT_OF_THE_ORIGINAL: dict[str, Any] = {  # what a page says of its main document
     "source_url": "",
     "source_date": "",
     "note": "",
+    "lead": "",
+    "choices": (),
+    "alternates": (),
 }
 SENTENCE_END = (".", "!", "?", "…", ":", ";", ",")
 
@@ -69,6 +72,12 @@ def documents_of(
         source_url=made.source_url,
         source_date=made.source_date,
         note=made.note,
+        lead=meta.lead,
+        choices=meta.choices,
+        alternates=alternates.valid(
+            (*meta.alternates, *alternates.of_response(capture.headers), *made.originals), capture.url, canonical
+        ),
+        rights=(*meta.rights, *rights.of_response(capture.headers)),
     )
     documents, links = [main], []
     for lang, indices in halves.items():

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from articles import dates
+from articles.alternates import Stated
 from articles.blocks import Block
 from articles.column import prose
 from articles.url import absolute
@@ -70,6 +71,11 @@ class Credits:
     note: str = ""
     original_linked: bool = False
     used: dict[int, str] = field(default_factory=dict)  # position -> rule
+
+    @property
+    def originals(self) -> tuple[Stated, ...]:
+        """The page that the credits link to as the original, if they do."""
+        return (Stated("", self.source_url, "original"),) if self.original_linked and self.source_url else ()
 
 
 def read(blocks: Sequence[Block], url: str) -> Credits:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from articles import authors, published, titles
-from articles.model import Evidence
+from articles import alternates, authors, published, rights, titles
+from articles.model import Choice, Evidence, Right
 from articles.source import Source
 from articles.structured import Structured, text_of
 
@@ -26,15 +26,18 @@ class Metadata:
     lead: str  # the description that the page gives of itself
     site: str
     evidence: tuple[Evidence, ...]
+    choices: tuple[Choice, ...]
+    alternates: tuple[alternates.Stated, ...]  # as the page names them; `alternates.valid` makes addresses of them
+    rights: tuple[Right, ...]
 
 
 def read(source: Source) -> Metadata:
     """Return the metadata of an article."""
     stated = source.stated
     article = stated.articles[0] if stated.articles else {}
-    title, spellings, about_title = titles.read(source)
-    names, about_authors = authors.read(source)
-    first, last, about_dates = published.read(source)
+    title, spellings, about_title, of_title = titles.read(source)
+    names, about_authors, of_authors = authors.read(source)
+    first, last, about_dates, of_dates = published.read(source)
     lead = stated.first("og:description", "description", "twitter:description")
     return Metadata(
         title=title,
@@ -47,6 +50,9 @@ def read(source: Source) -> Metadata:
         lead=lead or text_of(article.get("description")),
         site=source.site,
         evidence=(*about_title, *about_authors, *about_dates),
+        choices=(of_title, of_authors, *of_dates),
+        alternates=alternates.of_page(stated, source.page),
+        rights=rights.of_page(stated),
     )
 
 

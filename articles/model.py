@@ -122,6 +122,32 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Why a metadata field has the value that it has."""
+
+    field: str  # as in `Evidence`
+    why: str  # a sentence for people
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """Another page that holds the same article, by the word of this one."""
+
+    lang: str  # as stated, lower case: "ru", "en-gb", "x-default"; empty where none is
+    url: str  # canonical
+    source: str  # "hreflang"; "original" or "translation" for a link that says so
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Something that a page or its response states about what may be done with it. Recorded, never judged."""
+
+    kind: str  # "robots", "tdm-reservation", "tdm-policy", "licence", "copyright"
+    value: str
+    where: str  # "meta:robots", "header:x-robots-tag", "link:license", "json-ld:license" …
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One language's clean text of an article, as one capture showed it.
 
@@ -150,6 +176,10 @@ class Document:
     source_date: str = ""
     note: str = ""  # an editor's note, kept apart from the text
     topic_score: float = 0.0
+    lead: str = ""  # the description that the page gives of its article
+    choices: tuple[Choice, ...] = ()
+    alternates: tuple[Alternate, ...] = ()
+    rights: tuple[Right, ...] = ()
 
     @property
     def text(self) -> str:

@@ -1,7 +1,12 @@
 """When an article was published and changed: every candidate with its source, the first believable one chosen."""
 
-from articles import dates
-from articles.model import Evidence
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from articles import dates, localtime, zones
+from articles.model import Choice, Evidence
 from articles.source import Source
 from articles.structured import text_of
 
@@ -63,31 +68,76 @@ MODIFIED = (
     "revised",
 )
 LINE = 120  # characters of a block that is a dateline
+LABEL = re.compile(  # what a date after it is: of publication, or of a change
+    r"(?P<change>\b(?:last )?(?:updated|modified|edited)\b|обновл[её]н\w*|изменен\w*|оновлено|жаңартыл\w*|жаңылан\w*|yangilan\w*|"
+    r"atnaujint\w*|aktualisiert|aktualizac\w*|zaktualizowano|güncellen?me\w*|mis à jour|actualizado|aggiornat\w*)"
+    r"|\b(?:published|posted|опубликован\w*|опубліковано|жариялан\w*|e'lon qilin\w*|paskelbt\w*|veröffentlicht|opublikowano|yayınlanma)\b",
+    re.IGNORECASE,
+)
 
 
-def read(source: Source) -> tuple[str, str, list[Evidence]]:
-    """Return the dates of publication and of the last change, empty where none is stated, and the candidates."""
+class Candidate(NamedTuple):
+    """A believable date and where it stands."""
+
+    origin: str
+    value: str
+
+
+def read(source: Source) -> tuple[str, str, list[Evidence], list[Choice]]:
+    """Return the dates of publication and of the last change, empty where none is stated, the candidates, the reasons."""
     month_first = source.stated.lang.lower().startswith("en-us")
-    published, first = choose("published", _published(source), source, month_first=month_first)
-    modified, second = choose("modified", _modified(source), source, month_first=month_first)
-    return published, modified, first + second
+    visible = list(_visible(source))
+    lines = [(origin, text) for origin, text, change in visible if not change]
+    changes = [(origin, text) for origin, text, change in visible if change]
+    results = []
+    for name, found in (("published", _published(source, lines)), ("modified", _modified(source, changes))):
+        believable = _believable(found, source, month_first=month_first)
+        results.append(choose(name, believable, zones.country_of(source.url)))
+    (published, first, why), (modified, second, why_modified) = results
+    return published, modified, first + second, [why, why_modified]
 
 
-def choose(
-    name: str, candidates: list[tuple[str, str]], source: Source, *, month_first: bool
-) -> tuple[str, list[Evidence]]:
-    """Return the first candidate that is a believable date, and all that are."""
-    chosen = ""
-    evidence = []
-    for origin, text in candidates:
-        value = dates.parse(text, month_first=month_first) if text else ""
-        if value and dates.plausible(value, source.fetched):
-            evidence.append(Evidence(name, origin, value, chosen=not chosen))
-            chosen = chosen or value
-    return chosen, evidence
+def choose(name: str, candidates: Sequence[Candidate], country: str) -> tuple[str, list[Evidence], Choice]:
+    """Return the first candidate, as a local time where the page shows the same moment so; the evidence; the reason."""
+    if not candidates:
+        return "", [], Choice(name, "the page states no such date")
+    first = candidates[0]
+    value, why = (
+        first.value,
+        [f"{first.origin} is the first of the sources, in their order of trust, that states a date"],
+    )
+    told = localtime.shown(value, candidates[1:], country)
+    if told is not None:
+        origin, value = told
+        why.append(f"{origin} shows the same moment as local time")
+    why.append(_zone_of(value, country))
+    others = {candidate.value[:10] for candidate in candidates} - {value[:10]}
+    if others:
+        why.append(f"other sources name {', '.join(sorted(others)[:3])}")
+    evidence = [Evidence(name, found.origin, found.value, chosen=found is first) for found in candidates]
+    return value, evidence, Choice(name, "; ".join(why))
 
 
-def _published(source: Source) -> list[tuple[str, str]]:
+def _zone_of(value: str, country: str) -> str:
+    """Say what a date's zone is, or that it has none."""
+    day, _, clock = value.partition("T")
+    if not clock:
+        return "a day without a time"
+    if dates.instant(value) is not None:
+        return "the time has its zone"
+    minutes = zones.minutes_at(country, datetime.fromisoformat(value))
+    if minutes is None:
+        return "a local time: no zone is stated"
+    return f"a local time: no zone is stated; the clocks of .{country} stood at {dates.offset(minutes)} on {day}"
+
+
+def _believable(found: Sequence[tuple[str, str]], source: Source, *, month_first: bool) -> list[Candidate]:
+    """Return the texts that are dates at which an article can have appeared before it was fetched."""
+    readings = (Candidate(origin, dates.parse(text, month_first=month_first)) for origin, text in found if text)
+    return [one for one in readings if one.value and dates.plausible(one.value, source.fetched)]
+
+
+def _published(source: Source, lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     stated, page = source.stated, source.page
     article = stated.articles[0] if stated.articles else {}
     found = [("json-ld", text_of(article.get("datePublished")))]
@@ -98,17 +148,28 @@ def _published(source: Source) -> list[tuple[str, str]]:
     if near:
         first, last = near[0].position, near[-1].position + 1
         found += [("time", value) for position, value, _ in page.times if first <= position <= last]
-    lines = (block for block in near if len(block.text) < LINE and block.position not in source.aside)
-    found += [("visible", block.text) for block in lines if block.tag != "h1"]
+    found += lines
     found.append(("url", dates.from_url(source.url)))
     found.append(("json-ld:created", text_of(article.get("dateCreated"))))
     return found
 
 
-def _modified(source: Source) -> list[tuple[str, str]]:
+def _modified(source: Source, lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     stated = source.stated
     things = stated.articles[:1] + stated.pages[:1]
     found = [("json-ld", text_of(thing.get("dateModified"))) for thing in things]
     found += [(f"meta:{name}", stated.meta[name][0]) for name in MODIFIED if name in stated.meta]
     found += [(f"itemprop:{prop}", value) for _, value, prop in source.page.times if prop == "dateModified"]
-    return found
+    return [*found, *lines]
+
+
+def _visible(source: Source) -> Iterator[tuple[str, str, bool]]:
+    """Yield the parts of lines around the headline that may hold a date, and whether they tell of a change."""
+    for block in source.head():
+        if len(block.text) >= LINE or block.position in source.aside or block.tag == "h1":
+            continue
+        change, start = False, 0
+        for label in LABEL.finditer(block.text):
+            yield "visible", block.text[start : label.start()], change
+            change, start = bool(label.group("change")), label.end()
+        yield "visible", block.text[start:], change

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import islice
 from typing import Any
 
 from lxml.etree import _Element
@@ -24,6 +25,14 @@ TAG = re.compile(r"<[^<>]{1,500}>")
 IN_MARKUP = re.compile(r"<(?:/?p|br\s*/?|/?div|/?h[1-6]|/?li)\b[^<>]{0,300}>", re.IGNORECASE)
 NESTED = 6  # objects in objects that are followed
 MAX_JSON = 2_000_000  # characters of one JSON-LD script; longer ones are data feeds, not statements about the page
+MOST_THINGS = 2_000  # objects of one script that are looked at; the fullest of the development pages has some dozens
+MOST_LINKS = 100  # licences, and pages in other languages, that are noted
+LONGEST_TEXT = (
+    10_000  # characters of a value that is no body; the longest description of the development pages has 2,000
+)
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+COMMONS = "creativecommons.org/"
+FEED = "xml"  # in the type of a link that leads to a feed and not to a page
 TRAILING_COMMA = re.compile(r",\s*([}\]])")
 
 
@@ -37,9 +46,14 @@ class Structured:
     types: set[str] = field(default_factory=set)  # every @type seen
     canonical: str = ""
     alternates: dict[str, str] = field(default_factory=dict)  # hreflang -> URL
-    licence: str = ""
+    licences: list[tuple[str, str]] = field(default_factory=list)  # where a licence is linked, and its address
     lang: str = ""
     titles: list[str] = field(default_factory=list)  # <title> elements
+
+    @property
+    def licence(self) -> str:
+        """The first licence that is linked, empty without one."""
+        return self.licences[0][1] if self.licences else ""
 
     def first(self, *names: str) -> str:
         """Return the first non-empty value of the first of these meta names that the page has."""
@@ -53,9 +67,11 @@ class Structured:
 def read(root: _Element) -> Structured:
     """Collect what a tree states for machines."""
     found = Structured(lang=root.get("lang") or root.get("xml:lang") or "")
-    for element in root.iter("meta", "link", "title", "script"):
+    for element in root.iter("meta", "link", "title", "script", "a"):
         tag = element.tag
-        if tag == "meta":
+        if tag == "a":
+            _anchor(found, element)
+        elif tag == "meta":
             _meta(found, element)
         elif tag == "link":
             _link(found, element)
@@ -64,7 +80,7 @@ def read(root: _Element) -> Structured:
             if element.text and parent is not None and parent.tag != "svg":
                 found.titles.append(normalise(element.text))
         elif "ld+json" in (element.get("type") or "") and element.text and len(element.text) <= MAX_JSON:
-            for thing in _things(parse_json(element.text)):
+            for thing in islice(_things(parse_json(element.text)), MOST_THINGS):
                 _thing(found, thing)
     found.articles.sort(key=_rank)
     return found
@@ -87,9 +103,34 @@ def _link(found: Structured, element: _Element) -> None:
     if "canonical" in rel:
         found.canonical = found.canonical or href
     elif "alternate" in rel and (language := element.get("hreflang")):
-        found.alternates.setdefault(language.lower(), href)
+        if FEED not in (element.get("type") or ""):
+            _alternate(found, language, href)
     elif "license" in rel:
-        found.licence = found.licence or href
+        _licence(found, "link:license", href)
+
+
+def _anchor(found: Structured, element: _Element) -> None:
+    """Note a link that says of its target that it is a licence or the page in another language."""
+    rel, href = element.get("rel"), element.get("href")
+    if not href:
+        return
+    if rel and "license" in rel.lower().split():
+        _licence(found, "a:license", href.strip())
+    elif COMMONS in href:
+        _licence(found, "a:creativecommons", href.strip())
+    language = element.get("hreflang")
+    if language:
+        _alternate(found, language, href.strip())
+
+
+def _alternate(found: Structured, language: str, href: str) -> None:
+    if len(found.alternates) < MOST_LINKS:
+        found.alternates.setdefault(language.strip().lower(), href)
+
+
+def _licence(found: Structured, where: str, href: str) -> None:
+    if len(found.licences) < MOST_LINKS:
+        found.licences.append((where, href))
 
 
 def parse_json(text: str) -> Any:
@@ -106,7 +147,7 @@ def parse_json(text: str) -> Any:
     for candidate in (text, TRAILING_COMMA.sub(r"\1", text)):
         try:
             return json.loads(candidate, strict=False)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # no JSON, a number too long for Python, or nested too deeply
             continue
     return None
 
@@ -127,7 +168,8 @@ def _things(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
 def types_of(thing: dict[str, Any]) -> set[str]:
     """Return the @type of a JSON-LD object, without its namespace."""
     stated = thing.get("@type", ())
-    return {str(name).rsplit("/", 1)[-1] for name in (stated if isinstance(stated, list) else [stated]) if name}
+    names = stated if isinstance(stated, list) else [stated]
+    return {name.rsplit("/", 1)[-1] for name in names if isinstance(name, str) and name}
 
 
 def _thing(found: Structured, thing: dict[str, Any]) -> None:
@@ -156,7 +198,12 @@ def text_of(value: Any) -> str:
         value = value.get("name") or value.get("@value") or value.get("headline") or ""
     if not isinstance(value, str):
         return ""
-    return normalise(unescape(unescape(value)))
+    return whole(normalise(unescape(unescape(value[:LONGEST_TEXT]))))
+
+
+def whole(text: str) -> str:
+    """Return a text with halves of surrogate pairs, which JSON can smuggle in, as U+FFFD: no UTF-8 has them."""
+    return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
 
 
 def body_of(article: dict[str, Any]) -> list[str]:
@@ -169,7 +216,7 @@ def body_of(article: dict[str, Any]) -> list[str]:
     body = unescape(body)
     if IN_MARKUP.search(body):
         body = IN_MARKUP.sub("\n", body)
-    body = TAG.sub("", unescape(body))
+    body = whole(TAG.sub("", unescape(body)))
     return [paragraph for line in body.splitlines() if (paragraph := normalise(line))]
 
 

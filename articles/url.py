@@ -66,7 +66,7 @@ def canonical_of(url: str, declared: str) -> str:
         other = canonicalize(urljoin(url.strip(), declared.strip()))
     except (InputError, ValueError):  # the page's declaration is no URL: it declares nothing
         return own
-    if registrable_domain(other) != registrable_domain(own) or (_is_home(other) and not _is_home(own)):
+    if registrable_domain(other) != registrable_domain(own) or (is_home(other) and not is_home(own)):
         return own
     return other
 
@@ -77,6 +77,12 @@ def absolute(base: str, link: str) -> str:
         return urljoin(base, link.strip())
     except ValueError:
         return ""
+
+
+def is_home(canonical_url: str) -> bool:
+    """Return whether a canonical URL is a site's home page, or that of one of its languages."""
+    parts = urlsplit(canonical_url)
+    return not parts.query and HOME.fullmatch(parts.path) is not None
 
 
 def article_key(canonical_url: str) -> str:
@@ -184,11 +190,6 @@ def _dot_segments(path: str) -> str:
 def _tracks(piece: str) -> bool:
     name = _encode(piece.partition("=")[0], NOT_QUERY).lower()
     return name in TRACKING or name.startswith(TRACKING_PREFIXES)
-
-
-def _is_home(canonical_url: str) -> bool:
-    parts = urlsplit(canonical_url)
-    return not parts.query and HOME.fullmatch(parts.path) is not None
 
 
 def _plain_host(authority: str) -> str:

@@ -5,6 +5,7 @@ from column to value. Columns may be added; readers give null where an older fil
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ import pyarrow as pa
 
 from articles.fingerprint import Sketch, text_sha256
 from articles.model import (
+    Alternate,
     Capture,
     CaptureRef,
+    Choice,
     Document,
     Evidence,
     Fetch,
@@ -21,6 +24,7 @@ from articles.model import (
     LinkKind,
     Purpose,
     Removal,
+    Right,
     Role,
 )
 
@@ -38,6 +42,9 @@ EVIDENCE = pa.list_(
         ]
     )
 )
+CHOICES = pa.list_(pa.struct([("field", pa.string()), ("why", pa.string())]))
+ALTERNATES = pa.list_(pa.struct([("lang", pa.string()), ("url", pa.string()), ("source", pa.string())]))
+RIGHTS = pa.list_(pa.struct([("kind", pa.string()), ("value", pa.string()), ("where", pa.string())]))
 CAPTURE = [
     ("capture_key", pa.string()),
     ("capture_offset", pa.int64()),
@@ -78,6 +85,10 @@ SCHEMAS: dict[str, pa.Schema] = {
             *CAPTURE,
             ("extractor", pa.string()),
             ("run", pa.string()),
+            ("lead", pa.string()),
+            ("choices", CHOICES),  # why a field of `evidence` has its value
+            ("alternates", ALTERNATES),
+            ("rights", RIGHTS),
         ]
     ),
     "links": pa.schema(
@@ -152,7 +163,9 @@ SCHEMAS: dict[str, pa.Schema] = {
 }
 
 PARAGRAPH_GAP = 2  # characters between two paragraphs: a blank line
-TEXT_COLUMNS = frozenset({"text", "paragraphs", "evidence", "note"})  # what heads leave out
+TEXT_COLUMNS = frozenset(
+    {"text", "paragraphs", "evidence", "note", "lead", "choices", "alternates", "rights"}
+)  # what heads leave out
 HEAD_COLUMNS = tuple(name for name in SCHEMAS["documents"].names if name not in TEXT_COLUMNS)
 
 ORDER: dict[str, tuple[str, ...]] = {
@@ -186,10 +199,7 @@ def document_row(
         "editors": list(document.editors),
         "published": document.published,
         "modified": document.modified,
-        "evidence": [
-            {"field": one.field, "source": one.source, "value": one.value, "chosen": one.chosen}
-            for one in document.evidence
-        ],
+        "evidence": [asdict(one) for one in document.evidence],
         "section": document.section,
         "tags": list(document.tags),
         "source_outlet": document.source_outlet,
@@ -205,6 +215,10 @@ def document_row(
         **_capture(capture.ref),
         "extractor": extractor,
         "run": capture.run,
+        "lead": document.lead,
+        "choices": [asdict(one) for one in document.choices],
+        "alternates": [asdict(one) for one in document.alternates],
+        "rights": [asdict(one) for one in document.rights],
     }
 
 
@@ -232,6 +246,10 @@ def document_of(row: Row) -> Document:
         source_date=row["source_date"],
         note=row["note"],
         topic_score=row["topic_score"],
+        lead=row["lead"] or "",  # null in rows that were written before the column was: so are the next three
+        choices=tuple(Choice(**one) for one in row["choices"] or ()),
+        alternates=tuple(Alternate(**one) for one in row["alternates"] or ()),
+        rights=tuple(Right(**one) for one in row["rights"] or ()),
     )
 
 

@@ -12,7 +12,6 @@ from articles.fingerprint import (
     WORD,
     WORD_OR_SIGN,
     normalise,
-    numbers,
     row_id,
     shingles,
     sketch,
@@ -21,7 +20,7 @@ from articles.fingerprint import (
     version_key,
     words,
 )
-from articles.model import Document, Evidence, Role
+from articles.model import Alternate, Choice, Document, Evidence, Right, Role
 
 DOCUMENT = Document(
     article_id="0" * 16,
@@ -42,6 +41,9 @@ CHANGED = {
     "evidence": (Evidence("title", "meta", "x"),),
     "tags": ("x",),
     "topic_score": 0.5,
+    "choices": (Choice("title", "x"),),
+    "alternates": (Alternate("ru", "x", "hreflang"),),
+    "rights": (Right("robots", "noai", "meta:robots"),),
 }
 
 
@@ -79,7 +81,7 @@ def test_a_row_id_speaks_for_every_field(name):
 
 
 def test_a_row_id_does_not_change_between_releases():
-    assert row_id(DOCUMENT) == "48291c168318ce400cb28b8dcc619779"
+    assert row_id(DOCUMENT) == "1ec14f02d8b7cde1211639bb3ae63a55"
     assert version_key(DOCUMENT) == "5e434d14ec4a3d6b03734af883a9fe53"
     assert sketch("one two three").whole == 7_211_743_416_349_135_538
     assert shingles("one two three").tolist() == [15_927_345_279_514_135_291]
@@ -91,7 +93,6 @@ def test_words_in_one_form():
     ]
     assert words("両国ABC語") == ["両", "国", "abc", "語"]
     assert unify("a\u2003b «c» ‘d’ – e") == "a b \"c\" 'd' - e"
-    assert numbers("5.5% of 1,200 on 12.09.2024") == {"5.5", "1,200", "12.09.2024"}
 
 
 @given(st.text())

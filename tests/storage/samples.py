@@ -5,7 +5,21 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from articles.fingerprint import row_id, sketch, version_key
-from articles.model import Capture, CaptureRef, Document, Evidence, Fetch, Link, LinkKind, Purpose, Removal, Role
+from articles.model import (
+    Alternate,
+    Capture,
+    CaptureRef,
+    Choice,
+    Document,
+    Evidence,
+    Fetch,
+    Link,
+    LinkKind,
+    Purpose,
+    Removal,
+    Right,
+    Role,
+)
 from storage import tables
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -35,6 +49,10 @@ documents = st.builds(
     source_date=words,
     note=words,
     topic_score=st.floats(allow_nan=False, allow_infinity=False),
+    lead=words,
+    choices=st.lists(st.builds(Choice, words, words), max_size=2).map(tuple),
+    alternates=st.lists(st.builds(Alternate, words, words, words), max_size=2).map(tuple),
+    rights=st.lists(st.builds(Right, words, words, words), max_size=2).map(tuple),
 )
 
 
