@@ -22,8 +22,8 @@ from articles.fingerprint import Hashes, Sketch
 Keys = NDArray[np.uint32]
 Numbers = NDArray[np.int64]
 
-CONTAINMENT = 0.55  # shingles of the smaller text that the other holds: recall .967, precision .998 (FINDINGS §5)
-SAFETY = 3.5  # standard errors that an estimate may lie below CONTAINMENT: one true pair in 4,000 lies lower
+PARTLY = 0.44  # shingles of the smaller text that the other holds: less is no near duplicate (`articles.dedup`)
+SAFETY = 3.0  # standard errors that an estimate may lie below PARTLY: of the few pairs so unlike one in 700 lies lower
 SMALL_SKETCH = 24  # hashes; two shared ones are enough below, three above (FINDINGS §5)
 SHORT_TEXT = 64  # shingles: below, equal texts are found as such, since their sketches may hold nothing
 FOLD = np.uint64(29)  # sketch hashes lie below 2**61: their upper 32 bits are enough to tell them apart
@@ -51,8 +51,8 @@ def enough_shared(size: int) -> int:
     """Return how many hashes a pair must share, by the size of its smaller sketch, to be worth comparing."""
     if size < SMALL_SKETCH:
         return 2
-    error = math.sqrt(CONTAINMENT * (1 - CONTAINMENT) / size)
-    return max(3, math.ceil((CONTAINMENT - SAFETY * error) * size))
+    error = math.sqrt(PARTLY * (1 - PARTLY) / size)
+    return max(3, math.ceil((PARTLY - SAFETY * error) * size))
 
 
 class Index:

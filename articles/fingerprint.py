@@ -3,6 +3,7 @@
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from hashlib import sha256
@@ -39,7 +40,6 @@ WORD_OR_SIGN = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])\w)+")
 PLANE = 0x10000  # code points of the basic plane, in which nearly every text is written throughout
 SIGN, IN_WORD, BETWEEN = range(3)  # what a code point is: a word of its own, a part of one, or neither
 BLANK = np.uint32(ord(" "))
-NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,17 +76,25 @@ def shingles(text: str) -> Hashes:
     return _shingles(_joined_words(text))
 
 
+def grams(found: Sequence[str]) -> Hashes:
+    """Return the hashes of the 3-grams of words in their order; one or two words are one 3-gram."""
+    return _grams(" ".join(found).encode().split())
+
+
+def distinct(hashes: Hashes) -> Hashes:
+    """Return hashes sorted, each once."""
+    ordered = np.sort(hashes)
+    first = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
+
+
 def sketch(text: str) -> Sketch:
     """Return a text's sketch."""
     joined = _joined_words(text)
     hashes = _shingles(joined)
     whole = xxhash.xxh3_64_intdigest(joined)
     return Sketch(hashes[: np.searchsorted(hashes, KEEP_BELOW)].copy(), len(hashes), whole)
-
-
-def numbers(text: str) -> frozenset[str]:
-    """Return the numbers that a text names, as written."""
-    return frozenset(NUMBER.findall(text))
 
 
 def text_sha256(text: str) -> str:
@@ -134,7 +142,10 @@ def _joined_words(text: str) -> bytes:
 
 
 def _shingles(joined: bytes) -> Hashes:
-    found = joined.split()
+    return distinct(_grams(joined.split()))
+
+
+def _grams(found: Sequence[bytes]) -> Hashes:
     hashes = np.fromiter(map(xxhash.xxh3_64_intdigest, found), dtype=np.uint64, count=len(found))
     if len(hashes) >= SHINGLE:
         grams = (hashes[:-2] * BASE + hashes[1:-1]) * BASE + hashes[2:]
@@ -142,7 +153,5 @@ def _shingles(joined: bytes) -> Hashes:
         grams = hashes[:1] * BASE + hashes[-1:] if len(hashes) else hashes
     grams = (grams ^ (grams >> np.uint64(30))) * MIX[0]
     grams = (grams ^ (grams >> np.uint64(27))) * MIX[1]
-    grams = np.sort(grams ^ (grams >> np.uint64(31)))
-    distinct = np.ones(len(grams), dtype=bool)
-    np.not_equal(grams[1:], grams[:-1], out=distinct[1:])
-    return grams[distinct]
+    mixed: Hashes = grams ^ (grams >> np.uint64(31))
+    return mixed

@@ -109,6 +109,49 @@ def test_two_issues_of_one_template_are_no_duplicates():
     assert compare(rates("Monday", 1), rates("Tuesday", 1)).kind is LinkKind.DUPLICATE
 
 
+def weather(seed):
+    rng = dice(seed)
+    lines = (
+        f"In {place} it will be {rng.choice(['clear', 'cloudy', 'foggy', 'dry'])}, {rng.randint(-9, 20)} degrees by day, "
+        f"with a wind of {rng.randint(1, 20)} metres a second from the {rng.choice(['north', 'south'])}"
+        for place in WORDS[:40]
+    )
+    return "The forecasters expect this. " + ". ".join(lines)
+
+
+def test_numbers_that_both_texts_name_elsewhere_do_not_make_issues_of_a_template_the_same():
+    likeness = compare(weather(1), weather(2))
+    assert likeness.containment > 0.55
+    assert likeness.numbers < 0.2
+    assert likeness.kind is None
+    assert compare(weather(1), weather(1).replace("forecasters", "experts")).kind is LinkKind.DUPLICATE
+
+
+def test_a_copy_that_was_shortened_edited_and_extended_is_told_by_its_runs():
+    text = prose(1, 600)
+    copy = edited(" ".join(text.split()[:330]), 5, 1 / 13) + " " + prose(2, 200)
+    likeness = compare(copy, text)
+    assert 0.44 < likeness.containment < 0.55
+    assert likeness.runs >= 0.5
+    assert one_link(copy, text)[0].kind is LinkKind.DUPLICATE
+
+
+def test_a_template_whose_every_sixth_word_differs_has_no_runs():
+    issues = [
+        ". ".join(f"In {place} on duty is {name}" for place, name in zip(WORDS[:60], names, strict=True))
+        for names in (WORDS[60:120], WORDS[120:180])
+    ]
+    likeness = compare(*issues)
+    assert likeness.containment > 0.44
+    assert likeness.runs == 0
+    assert likeness.kind is None
+
+
+def test_two_texts_that_share_less_than_half_are_no_duplicates():
+    common = prose(3, 180)
+    assert one_link(f"{prose(1, 110)} {common} {prose(2, 110)}", f"{prose(4, 150)} {common} {prose(5, 90)}")[0] is None
+
+
 def test_equal_texts_of_one_site_under_different_titles_are_failed_extractions():
     text = prose(1, 60)
     assert one_link(text, text, outlet="a.org", title="Another")[0] is None
