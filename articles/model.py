@@ -56,6 +56,11 @@ class Purpose(StrEnum):
     SITEMAP = "sitemap"
     ATTEMPT = "attempt"  # failed and asked again: a later record of the same run tells what became of the URL
 
+    @property
+    def article(self) -> bool:
+        """Whether what came of it is read for an article."""
+        return self in {Purpose.PAGE, Purpose.ENTRY}
+
 
 class LinkKind(StrEnum):
     """How document `a` stands to document `b`. `duplicate_of` is symmetric: `a` has the smaller row id."""
@@ -76,6 +81,15 @@ class CaptureRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Discovery:
+    """Where a crawl found a URL."""
+
+    source: str  # as the outlet's file declares it: "Sitemap:https://news.example/sitemap.xml"
+    url: str  # the document of that source in which it stood
+    date: str = ""  # what the source said of its date, as it said it
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """One archived HTTP response, content decoding done."""
 
@@ -90,6 +104,8 @@ class Capture:
     topic: str = "any"  # what the crawl was asked to keep; see `articles.topic`
     truncated: str = ""  # WARC-Truncated: "length", "time", "disconnect" … or empty
     purpose: Purpose = Purpose.PAGE
+    discovery: Discovery | None = None  # None: it was asked for by name, or is no page
+    rendered: bool = False  # the body is what a browser made of the page, not what came over the wire
 
     def header(self, name: str) -> str:
         """Return the first value of a header, case ignored; empty if there is none."""
@@ -109,6 +125,7 @@ class Failure:
     detail: str
     run: str
     purpose: Purpose = Purpose.PAGE
+    discovery: Discovery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +279,8 @@ class Fetch:
     ref: CaptureRef
     run: str
     extractor: str  # what read it: code and configuration, as a short hash
+    purpose: Purpose = Purpose.PAGE
+    discovery: Discovery | None = None
 
 
 @dataclass(frozen=True, slots=True)

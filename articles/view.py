@@ -11,7 +11,7 @@ from datetime import datetime
 
 from articles.clusters import Member, clusters
 from articles.history import Observation, versions
-from articles.model import CaptureRef, Fetch, Link, LinkKind, Reason, Version
+from articles.model import CaptureRef, Fetch, Link, LinkKind, Purpose, Reason, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class _Visit:
     ref: CaptureRef
     reason: str
     rows: tuple[str, ...]
+    entry: bool = False
 
 
 def view(heads: Iterable[Head], fetches: Iterable[Fetch], links: Iterable[Link]) -> View:
@@ -113,14 +114,21 @@ def _by_address(fetches: Iterable[Fetch]) -> dict[str, list[_Visit]]:
     """Return the fetches of each address, by its key, in the order of time."""
     last: dict[str, tuple[str, _Visit]] = {}
     for fetch in fetches:
-        visit = _Visit(fetch.fetched, fetch.ref, fetch.reason, fetch.rows)
+        visit = _Visit(fetch.fetched, fetch.ref, fetch.reason, fetch.rows, fetch.purpose is Purpose.ENTRY)
         last[fetch.ref.record_id] = fetch.article_id, visit
     by_address: defaultdict[str, list[_Visit]] = defaultdict(list)
     for address, visit in last.values():
         by_address[address].append(visit)
-    for visits in by_address.values():
-        visits.sort()
-    return by_address
+    return {address: sorted(_superseding(visits)) for address, visits in by_address.items()}
+
+
+def _superseding(visits: list[_Visit]) -> list[_Visit]:
+    """Return the visits that count: where an article's own page was read, what feeds held of it says nothing more.
+
+    A feed gives the same text in another form; as a version of the article it would be a false one.
+    """
+    read = any(visit.rows and not visit.entry for visit in visits)
+    return [visit for visit in visits if not visit.entry] if read else visits
 
 
 def _observations(by_row: Mapping[str, Head], by_address: Mapping[str, list[_Visit]]) -> dict[str, list[Observation]]:

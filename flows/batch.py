@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from articles import dedup
-from articles.model import Link, LinkKind, Purpose
+from articles.model import Link, LinkKind
 from flows.counting import Counts, add, count
 from flows.known import Known, entry
 from flows.reading import Reading, Row
@@ -43,7 +43,7 @@ def write(store: ObjectStore, known: Known, readings: Sequence[Reading]) -> Writ
         *packs.write(store, "links", map(tables.link_row, links)),
         *packs.write(store, "removals", _removal_rows(readings)),
         *packs.write(store, "rejections", _rejection_rows(readings)),
-        *packs.write(store, "fetches", (tables.fetch_row(one.fetch, one.purpose) for one in readings)),
+        *packs.write(store, "fetches", (tables.fetch_row(one.fetch) for one in readings)),
         *packs.write(store, "health", _health_rows(readings, counts)),
     ]
     return Written(tuple(files), counts, Counter(link.kind.value for link in links))
@@ -92,7 +92,7 @@ def _removal_rows(readings: Iterable[Reading]) -> Iterable[tables.Row]:
 
 def _rejection_rows(readings: Iterable[Reading]) -> Iterable[tables.Row]:
     for reading in readings:
-        if reading.purpose is Purpose.PAGE and reading.fetch.reason:
+        if reading.purpose.article and reading.fetch.reason:
             yield tables.rejection_row(reading.fetch)
 
 

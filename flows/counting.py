@@ -7,7 +7,7 @@ kept  = new + changed + unchanged
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from articles.model import Purpose, Reason
+from articles.model import Reason
 from flows.reading import Reading
 
 REFUSED = frozenset({Reason.ROBOTS_REFUSED, Reason.ADDRESS_REFUSED, Reason.BLOCKED, Reason.PAYWALLED})
@@ -60,7 +60,7 @@ def count(
     """
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for reading in readings:
-        if reading.purpose is not Purpose.PAGE:
+        if not reading.purpose.article:
             continue
         tally = counts[reading.fetch.outlet]
         tally["asked"] += 1

@@ -131,7 +131,7 @@ def newest_capture(store: ObjectStore, state: State, url: str) -> Found | None:
     for ref in state.live("fetches"):
         fetches = packs.read(store, ref, FETCH_COLUMNS)
         found += fetches.filter(pc.is_in(fetches["article_id"], wanted)).to_pylist()
-    pages = [row for row in found if row["purpose"] == Purpose.PAGE]
+    pages = [row for row in found if Purpose(row["purpose"]).article]
     if not pages:
         return None
     newest = max(pages, key=lambda row: (_tells(row["status"]), row["fetched"], row["capture_offset"]))

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 
-from articles.model import Purpose, Reason
+from articles.model import Reason
 from articles.readers import READERS
 from flows import batch
 from flows.counting import Counts, add
@@ -168,7 +168,7 @@ def _name_rejected(readings: Iterable[Reading], listener: Listener) -> None:
     """Name every page that answered and became no document. Of what did not answer the crawl has told already."""
     for reading in readings:
         fetch = reading.fetch
-        if reading.purpose is Purpose.PAGE and fetch.status and fetch.reason and fetch.reason not in LEFT_OUT:
+        if reading.purpose.article and fetch.status and fetch.reason and fetch.reason not in LEFT_OUT:
             text = f"{fetch.url}: {fetch.reason}" + (f" ({fetch.detail})" if fetch.detail else "")
             listener.note("rejected", text, url=fetch.url, reason=fetch.reason, detail=fetch.detail)
 

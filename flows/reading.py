@@ -68,6 +68,8 @@ def read_failure(failure: Failure) -> Reading:
             ref=failure.ref,
             run=failure.run,
             extractor=READERS,
+            purpose=failure.purpose,
+            discovery=failure.discovery,
         ),
         purpose=failure.purpose,
     )
@@ -95,6 +97,7 @@ def read_capture(capture: Capture, topics: Mapping[str, topic.Topic]) -> Reading
         rows=rows,
         removals=outcome.removals,
         links=tuple(_row_link(link, rows) for link in outcome.links),
+        purpose=capture.purpose,
     )
 
 
@@ -131,6 +134,8 @@ def fetch_of(capture: Capture, *, rows: Sequence[Row] = (), reason: Reason | Non
         ref=capture.ref,
         run=capture.run,
         extractor=reader_of(capture),
+        purpose=capture.purpose,
+        discovery=capture.discovery,
     )
 
 

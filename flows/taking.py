@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from articles.errors import CorruptError
-from articles.model import Capture, Failure, Purpose, Reason
+from articles.model import Capture, Failure, Reason
 from flows.known import Known
 from flows.listening import Listener
 from flows.reading import Reading, body_sha256, fetch_of, read_failure, reader_of
@@ -91,10 +91,10 @@ def _at_once(found: Capture | Failure, known: Known) -> Reading | None:
     """Return what can be said of a record without reading its page; None if it must be read."""
     if isinstance(found, Failure):
         return read_failure(found)
-    if found.purpose is not Purpose.PAGE:
+    if not found.purpose.article:
         return Reading(fetch_of(found), purpose=found.purpose)
     seen = known.body(found.url, body_sha256(found), reader_of(found))
     if seen is None:
         return None
     fetch = fetch_of(found, reason=Reason(seen.reason) if seen.reason else None, detail=seen.detail)
-    return Reading(replace(fetch, rows=seen.rows))
+    return Reading(replace(fetch, rows=seen.rows), purpose=found.purpose)

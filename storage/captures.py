@@ -17,7 +17,7 @@ from typing import BinaryIO
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from articles.errors import CaptureError, ContendedError, CorruptError, ExistsError, StoreError
-from articles.model import Capture, CaptureRef, Failure, Purpose, Reason
+from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
 from storage.decode import decode, unchunk
 from storage.objects import ObjectStore
 from storage.warc import FAILURE_TYPE, About, info_member
@@ -238,7 +238,7 @@ def _read(record: WarcRecord, key: str, base: int = 0) -> Capture | Failure | No
         if failed:
             told = json.loads(record.reader.read())
             reason, detail = Reason(told["reason"]), str(told["detail"])
-            return Failure(ref, url, outlet, record.record_date, reason, detail, run, purpose)
+            return Failure(ref, url, outlet, record.record_date, reason, detail, run, purpose, _discovery(record))
     except (ValueError, KeyError, TypeError) as error:
         raise CaptureError(f"record {ref.record_id} is none of ours: {error!r}") from error
     status, headers, raw = http_of(record)
@@ -256,7 +256,16 @@ def _read(record: WarcRecord, key: str, base: int = 0) -> Capture | Failure | No
         topic=record.headers.get("Irtysh-Topic", "any") or "any",
         truncated=truncated or record.headers.get("WARC-Truncated", "") or "",
         purpose=purpose,
+        discovery=_discovery(record),
+        rendered=record.headers.get("Irtysh-Rendered") == "yes",
     )
+
+
+def _discovery(record: WarcRecord) -> Discovery | None:
+    source, found_in, date = (
+        record.headers.get(name) or "" for name in ("Irtysh-Source", "Irtysh-Found-In", "Irtysh-Found-Date")
+    )
+    return Discovery(source, found_in, date) if source else None
 
 
 def _text(field: bytes) -> str:

@@ -17,6 +17,7 @@ from articles.model import (
     Capture,
     CaptureRef,
     Choice,
+    Discovery,
     Document,
     Evidence,
     Fetch,
@@ -141,6 +142,9 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("run", pa.string()),
             ("extractor", pa.string()),
             ("purpose", pa.string()),
+            ("source", pa.string()),  # where the crawl found the URL, see `articles.model.Discovery`; empty: nowhere
+            ("found_in", pa.string()),
+            ("found_date", pa.string()),
         ]
     ),
     "sketches": pa.schema(
@@ -301,7 +305,7 @@ def rejection_row(fetch: Fetch) -> dict[str, Any]:
     }
 
 
-def fetch_row(fetch: Fetch, purpose: Purpose) -> dict[str, Any]:
+def fetch_row(fetch: Fetch) -> dict[str, Any]:
     """Return the row that accounts for one capture or failure."""
     return {
         "outlet": fetch.outlet,
@@ -318,7 +322,10 @@ def fetch_row(fetch: Fetch, purpose: Purpose) -> dict[str, Any]:
         "last_modified": fetch.last_modified,
         "run": fetch.run,
         "extractor": fetch.extractor,
-        "purpose": purpose.value,
+        "purpose": fetch.purpose.value,
+        "source": fetch.discovery.source if fetch.discovery else "",
+        "found_in": fetch.discovery.url if fetch.discovery else "",
+        "found_date": fetch.discovery.date if fetch.discovery else "",
     }
 
 
@@ -339,6 +346,8 @@ def fetch_of(row: Row) -> Fetch:
         ref=CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"]),
         run=row["run"],
         extractor=row["extractor"],
+        purpose=Purpose(row["purpose"]),
+        discovery=Discovery(row["source"], row["found_in"], row["found_date"]) if row["source"] else None,
     )
 
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 from isal import igzip
 
-from articles.model import Purpose, Reason
+from articles.model import Discovery, Purpose, Reason
 
 NAMESPACE = uuid.UUID("6f1d2f0e-5d0b-5f0a-9a53-0d9f3c9c8b11")  # ours; record ids are UUIDs of version 5 below it
 FAILURE_TYPE = "application/vnd.irtysh.failure+json"
@@ -39,6 +39,8 @@ class Exchange:
     truncated: str = ""  # "length", "time", "disconnect", "unspecified" or empty
     purpose: Purpose = Purpose.PAGE
     origin: str = ""  # of an imported record: its own record id
+    discovery: Discovery | None = None
+    rendered: bool = False  # the body is what a browser made of the page, not what came over the wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Miss:
     reason: Reason
     detail: str
     purpose: Purpose = Purpose.PAGE
+    discovery: Discovery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ def exchange_member(exchange: Exchange, about: About) -> bytes:
             "Irtysh-Topic": about.topic,
             "Irtysh-Purpose": exchange.purpose.value,
             "Irtysh-Origin": exchange.origin,
+            "Irtysh-Rendered": "yes" if exchange.rendered else "",
+            **_discovery(exchange.discovery),
             "Content-Type": "application/http; msgtype=response",
         },
         exchange.head + exchange.body,
@@ -126,6 +131,7 @@ def miss_member(miss: Miss, about: About) -> bytes:
             "WARC-Target-URI": miss.url,
             "Irtysh-Topic": about.topic,
             "Irtysh-Purpose": miss.purpose.value,
+            **_discovery(miss.discovery),
             "Content-Type": FAILURE_TYPE,
         },
         block,
@@ -152,6 +158,12 @@ def info_member(about: About, outlet: str, name: str, opened: datetime) -> bytes
         {"WARC-Filename": name, "Content-Type": "application/warc-fields"},
         _fields(fields),
     )
+
+
+def _discovery(found: Discovery | None) -> dict[str, str]:
+    if found is None:
+        return {}
+    return {"Irtysh-Source": found.source, "Irtysh-Found-In": found.url, "Irtysh-Found-Date": found.date}
 
 
 def _record_id(kind: str, *identity: str) -> str:

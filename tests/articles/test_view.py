@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.model import CaptureRef, Fetch, Link, LinkKind, Reason
+from articles.model import CaptureRef, Fetch, Link, LinkKind, Purpose, Reason
 from articles.view import Head, view
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -127,3 +127,18 @@ def test_the_order_of_arrival_does_not_matter(drawn, rng):
     assert view(heads, fetches, links) == view(
         rng.sample(heads, 3), rng.sample(fetches, len(fetches)), rng.sample(links, 2)
     )
+
+
+def test_what_a_feed_held_makes_no_version_once_the_page_was_read():
+    entry = replace(fetch(0, "e1"), purpose=Purpose.ENTRY)
+    edited = replace(fetch(2, "e2"), purpose=Purpose.ENTRY)
+    heads = [head("e1"), head("e2"), head("p1"), head("e3", article="a2")]
+    by_feed = view(heads, [entry, edited], []).documents["a1-en"]
+    assert days(by_feed) == [(0, 0, False), (2, 2, False)]
+    other = replace(fetch(1, "e3", address="a2"), purpose=Purpose.ENTRY)
+    both = view(heads, [entry, edited, other, fetch(1, "p1")], []).documents
+    assert days(both["a1-en"]) == [(1, 1, False)]
+    assert both["a1-en"].head.row_id == "p1"
+    assert both["a2-en"].head.row_id == "e3"
+    refused = replace(fetch(3, reason=Reason.BLOCKED), status=403)
+    assert view(heads, [entry, refused], []).documents["a1-en"].head.row_id == "e1"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from articles.fingerprint import row_id
-from articles.model import CaptureRef, Link, LinkKind, Purpose
+from articles.model import CaptureRef, Link, LinkKind
 from storage import packs, tables
 from storage.log import Draft
 from tests.storage import samples
@@ -39,7 +39,7 @@ def add(log, sightings, links=(), run="run"):
         ids = [row_id(seen.document)] if seen.document else []
         status = 404 if seen.reason == "gone" else 200
         fetch = samples.fetch(seen.number, rows=ids, reason=seen.reason, status=status, fetched=when, ref=ref, run=run)
-        fetches.append(tables.fetch_row(fetch, Purpose.PAGE))
+        fetches.append(tables.fetch_row(fetch))
         if seen.document and ids[0] not in known:
             rows[ids[0]] = samples.document_row(seen.document, fetched=when)
     add_files = [

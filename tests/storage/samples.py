@@ -15,7 +15,6 @@ from articles.model import (
     Fetch,
     Link,
     LinkKind,
-    Purpose,
     Removal,
     Right,
     Role,
@@ -130,7 +129,7 @@ def any_rows(table, count=3):
         "links": lambda n: tables.link_row(Link(LinkKind.DUPLICATE, f"{n:032x}", f"{n + 1:032x}", 0.9, "C3=.9")),
         "removals": lambda n: tables.removal_row(Removal("comments:form", "comments", "Leave a reply", n), fetch(n)),
         "rejections": lambda n: tables.rejection_row(fetch(n, reason="empty", detail="no body")),
-        "fetches": lambda n: tables.fetch_row(fetch(n, rows=["0" * 32]), Purpose.PAGE),
+        "fetches": lambda n: tables.fetch_row(fetch(n, rows=["0" * 32])),
         "sketches": lambda n: tables.sketch_row(f"{n:032x}", sketch("one two three four five " * n)),
         "health": lambda n: {
             "outlet": "steppe.example",

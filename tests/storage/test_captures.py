@@ -16,7 +16,7 @@ from isal import igzip
 from warcio.archiveiterator import ArchiveIterator
 
 from articles.errors import ContendedError, CorruptError, StoreError
-from articles.model import Capture, CaptureRef, Failure, Purpose, Reason
+from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
 from storage import captures
 from storage.captures import (
     Limits,
@@ -352,3 +352,18 @@ def test_a_full_disk_is_told(tmp_path, monkeypatch):
 def test_a_segments_number_outgrows_its_width():
     segment = Segment(None, "a", "r", NOON, 123_456)
     assert parse_key(segment.key) == ("a", "r")
+
+
+def test_where_a_url_was_found_and_what_a_browser_made_of_it_are_kept(tmp_path):
+    found = Discovery(
+        "Feed:https://example.org/feed", "https://example.org/feed?page=2", "Tue, 03 Sep 2024 10:00 +0500"
+    )
+    _, data = written(
+        tmp_path,
+        exchange_member(exchange(discovery=found, rendered=True), ABOUT),
+        exchange_member(exchange(1), ABOUT),
+        miss_member(Miss("https://example.org/x", NOON, Reason.TIMEOUT, "", discovery=found), ABOUT),
+    )
+    first, second, missed = read_segment(data, KEY)
+    assert [one.discovery for one in (first, second, missed)] == [found, None, found]
+    assert (first.rendered, second.rendered) == (True, False)

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from articles.errors import CorruptError, MissingError, StoreError
 from articles.fingerprint import row_id, sketch, text_sha256, version_key
-from articles.model import Link, LinkKind, Purpose
+from articles.model import Discovery, Link, LinkKind, Purpose
 from storage import packs, tables
 from storage.packs import FileRef, batches, encode, make_table, read, read_all, write
 from storage.tables import HEAD_COLUMNS, ORDER, SCHEMAS, TEXT_COLUMNS
@@ -56,10 +57,11 @@ def test_a_sketch_comes_back_as_it_was(text):
 def test_links_and_fetches_come_back_as_they_were():
     link = Link(LinkKind.TRANSLATION, "a", "b", 0.5, "hreflang")
     assert tables.link_of(tables.link_row(link)) == link
-    fetch = samples.fetch(3, rows=["r1", "r2"], reason="")
-    row = make_table("fetches", [tables.fetch_row(fetch, Purpose.FEED)]).to_pylist()[0]
+    found = Discovery("Feed:https://n.example/feed", "https://n.example/feed?page=2", "Tue, 03 Sep 2024 10:00:00 +0500")
+    fetch = replace(samples.fetch(3, rows=["r1", "r2"], reason=""), purpose=Purpose.ENTRY, discovery=found)
+    row = make_table("fetches", [tables.fetch_row(fetch)]).to_pylist()[0]
     assert tables.fetch_of(row) == fetch
-    assert row["purpose"] == "feed"
+    assert row["purpose"] == "entry"
 
 
 @settings(max_examples=25)
