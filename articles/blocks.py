@@ -112,6 +112,7 @@ INVISIBLE = re.compile("[\u00ad\u200b\u200c\u2060\ufeff\u200e\u200f]+")
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 BYLINE = 80  # characters of an inline byline
 NO_ROLES: Mapping[_Element, tuple[str, ...]] = MappingProxyType({})
+TWICE = 15  # characters of a line that stands twice in one block
 SPLIT_AT_BREAK = 60  # a single <br> parts two blocks where both sides are this long, characters
 
 
@@ -166,6 +167,12 @@ class Block:
 def normalise(text: str) -> str:
     """Collapse white space, drop what cannot be seen."""
     return " ".join((text if text.isascii() else INVISIBLE.sub("", text)).split())
+
+
+def once(text: str) -> str:
+    """Return a headline once that a link holds twice, for eyes and for screen readers."""
+    half = len(text) // 2
+    return text[:half] if half >= TWICE and text[half] == " " and text[:half] == text[half + 1 :] else text
 
 
 class TooDeepError(ValueError):
@@ -229,7 +236,7 @@ class _Reader:
             text = "".join(parts)
             parts.clear()
             if not text.isspace():
-                text = normalise(text)
+                text = once(normalise(text))
                 if text:
                     block = Block(text, node, len(self.blocks), min(self.linked, len(text)), tuple(self.links))
                     self.blocks.append(block)

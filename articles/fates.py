@@ -52,6 +52,7 @@ class Column:
     prose: list[bool] = field(init=False)  # which blocks read like paragraphs
     leads: set[int] = field(init=False)  # indices of the lead, which only rules about repeats and phrases may strike
     hits: dict[int, Hit | None] = field(default_factory=dict)
+    cited: set[int] = field(default_factory=set)  # indices of items of lists that lead to other sites
     pictured: frozenset[int] = frozenset()  # nodes with a picture in them, at any depth, by id
 
     def __post_init__(self) -> None:

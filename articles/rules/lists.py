@@ -1,8 +1,12 @@
 """Lists that lead elsewhere: cards of other articles, lists of links, lines that are a link and nothing else."""
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from articles.blocks import HEADINGS, Block
+from articles.errors import InputError
 from articles.fates import Column
+from articles.url import absolute, registrable_domain
 
 if TYPE_CHECKING:
     from articles.blocks import Node
@@ -17,6 +21,8 @@ ITEM = 180  # characters of a list's item that announces another article
 LIST_LINKED = 0.45  # share of a list's characters in anchors
 TAIL_LINKED = 0.25  # the same for a list under the last paragraph
 ITEMS_LINKED = 0.8  # share of a list's items that hold a link
+ITEM_DEPTH = 4  # elements from a block to the list item that it is the text of
+CITING = 0.5  # share of the linking items of a list that lead to other sites: what it lists is what the text is about
 
 
 def cards(column: Column) -> None:
@@ -43,27 +49,52 @@ def cards(column: Column) -> None:
 
 
 def link_lists(column: Column) -> None:
-    """Strike lists whose items announce other articles: short, most of them links."""
+    """Strike lists whose items announce other articles: short, most of them links.
+
+    A list inside the text that leads to other sites stays: sources, or the goods that an article is about. (On the
+    development pages 204 items of such lists belong to the references, none does not; of lists within the site 2 and
+    24.)
+    """
     _, last = column.bounds()
     lists: dict[int, list[int]] = {}
     for index, block in column.kept():
-        if block.tag == "li" and block.node.parent is not None:
-            lists.setdefault(id(block.node.parent), []).append(index)
+        item = next((node for node in islice(block.node.chain(column.top), ITEM_DEPTH) if node.tag == "li"), None)
+        if item is not None and item.parent is not None:
+            lists.setdefault(id(item.parent), []).append(index)
     for indices in lists.values():
         items = [column.fates[index].block for index in indices]
         if any(len(item.text) > ITEM for item in items):
             continue
         length = sum(len(item.text) for item in items)
         linked = sum(item.linked for item in items)
-        holding = sum(bool(item.links) for item in items)
+        linking = [item for item in items if item.links]
         least = TAIL_LINKED if indices[0] > last else LIST_LINKED
-        if holding >= ITEMS_LINKED * len(items) and linked >= least * length:
-            for index in indices:
-                column.strike(index, "links:list", "related")
+        if len(linking) < ITEMS_LINKED * len(items) or linked < least * length:
+            continue
+        if indices[0] < last and sum(cites(column, item) for item in linking) >= CITING * len(linking):
+            column.cited.update(indices)
+            continue
+        for index in indices:
+            column.strike(index, "links:list", "related")
+
+
+def cites(column: Column, block: Block) -> bool:
+    """Return whether all links of a block lead to other sites."""
+    here = column.facts.here
+    if here is None or not block.links:
+        return False
+    try:
+        home = registrable_domain(here.url)
+        return all(registrable_domain(absolute(here.url, link)) != home for link in block.links)
+    except InputError:
+        return False  # a link that is no address
 
 
 def links(column: Column) -> None:
-    """Strike blocks that are links and nothing else."""
+    """Strike blocks that are links and nothing else, but for headings and lists in the text that lead to other sites."""
+    _, last = column.bounds()
     for index, block in column.kept():
         if block.links and len(block.text) >= SHORTEST_LINK and block.linked >= LINKED * len(block.text):
-            column.strike(index, "links:whole", "related")
+            heads = block.tag in HEADINGS and index < last and cites(column, block)
+            if not heads and index not in column.cited:
+                column.strike(index, "links:whole", "related")

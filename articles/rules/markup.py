@@ -1,7 +1,7 @@
 """What an element says it is: comments, share bars, related lists, captions, forms."""
 
-from articles.blocks import Node
-from articles.column import weight
+from articles.blocks import Block, Node
+from articles.column import prose, weight
 from articles.fates import Column
 from articles.text import fold
 
@@ -17,6 +17,7 @@ STRUCK = {
     "byline": "metadata",
     "meta": "metadata",
     "caption": "caption",
+    "gallery": "caption",
     "figure": "caption",
     "embed": "embed",
     "aside": "related",
@@ -29,6 +30,7 @@ MOST = 0.33  # elements of one name with this share of the column's prose are th
 SOLELY = frozenset({"comments", "hidden"})
 SOLE = 250  # characters of prose that must be left for comments to be struck, however many they are
 SAME = 40  # folded characters in which a lead and the page's description agree
+LONG = 300  # characters of a paragraph that is no caption; the longest caption of the development pages has 237
 LEAD = 30  # characters that a lead has at least
 
 
@@ -60,11 +62,19 @@ def named_elements(column: Column) -> None:
     exempt = _exempt(column, chains)
     first, _ = column.bounds()
     for index, chain in enumerate(chains):
-        kind = next((name[0] for name in reversed(chain) if name not in exempt), "")
+        named = [name[0] for name in reversed(chain) if name not in exempt]
+        kind = "" if _tells(column.fates[index].block, named) else next(iter(named), "")
         if kind and index <= first + 1 and is_lead(column, index):
             column.leads.add(index)
         elif kind:
             column.strike(index, f"markup:{kind}", STRUCK[kind])
+
+
+def _tells(block: Block, kinds: list[str]) -> bool:
+    """Return whether a paragraph tells the story inside an element of pictures: a slide's text, or one too long."""
+    if block.tag not in ("p", "li") or block.node.kind or not prose(block):
+        return False
+    return set(kinds) == {"gallery"} or (set(kinds) <= {"gallery", "caption"} and len(block.text) >= LONG)
 
 
 def _exempt(column: Column, chains: list[list[tuple[str, str]]]) -> set[tuple[str, str]]:

@@ -194,3 +194,39 @@ def test_a_body_that_its_template_has_cut_is_read_whole():
 def test_a_body_under_another_headline_is_not_read():
     links = "".join(f"<p><a href='/{n}'>The village number {n} wants a ferry</a></p>" for n in range(20))
     assert kept(cut_in_two(f"<div>{links}</div><h1>Another Ferry</h1>")) == ENGLISH[:3]
+
+
+GOODS = "".join(f"<li><a href='https://shop.example.org/{n}'>Rope number {n}, 40 tenge</a></li>" for n in range(4))
+
+
+def test_a_list_of_links_to_other_sites_inside_the_text_stays():
+    assert "Rope number 3, 40 tenge" in kept(reading(inside=f"<ul>{GOODS}</ul>"))
+    assert "What ropes cost" in kept(reading(inside="<h3><a href='https://shop.example.org/'>What ropes cost</a></h3>"))
+
+
+def test_a_list_of_links_within_the_site_or_under_the_text_goes():
+    within = GOODS.replace("https://shop.example.org", "https://www.outlet.example")
+    nested = within.replace("<a", "<div><p><a").replace("</a>", "</a></p></div>")
+    assert kept(reading(inside=f"<ul>{within}</ul>")) == ENGLISH
+    assert kept(reading(inside=f"<ul>{nested}</ul>")) == ENGLISH
+    assert kept(reading(after=f"<ul>{GOODS}</ul>")) == ENGLISH
+
+
+def test_a_slides_text_stays_and_its_caption_goes():
+    slides = f"<section class='slideshow'><p>{QUIET}</p><div class='credit'>The landing stage</div></section>"
+    outcome = reading(inside=slides)
+    assert QUIET in kept(outcome)
+    assert "The landing stage" not in kept(outcome)
+
+
+def test_a_paragraph_too_long_for_a_caption_stays():
+    assert f"{QUIET} {QUIET} {QUIET}" in kept(
+        reading(inside=f"<div class='caption'><p>{QUIET} {QUIET} {QUIET}</p></div>")
+    )
+    assert kept(reading(inside=f"<div class='caption'><p>{QUIET}</p></div>")) == ENGLISH
+
+
+def test_a_headline_that_a_link_holds_twice_is_a_card():
+    card = "<div class='c1'><h4><a href='/{0}'>Bridge number {0} comes</a> <span>Bridge number {0} comes</span></h4><p>{1}</p></div>"
+    outcome = reading(after="".join(card.format(n, f"{QUIET} {n}") for n in range(3)))
+    assert kept(outcome) == ENGLISH
