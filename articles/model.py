@@ -54,6 +54,8 @@ class Purpose(StrEnum):
     ROBOTS = "robots"
     FEED = "feed"
     SITEMAP = "sitemap"
+    LISTING = "listing"  # a page or answer that names articles: an archive, a section, a search, an index of captures
+    ENTRY = "entry"  # an article as a feed held it, not its page
     ATTEMPT = "attempt"  # failed and asked again: a later record of the same run tells what became of the URL
 
     @property
