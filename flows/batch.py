@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from articles import dedup
 from articles.model import Link, LinkKind
-from flows.counting import Counts, add, count
+from flows.counting import Counts, add, count, missed
 from flows.known import Known, entry
 from flows.reading import Reading, Row
 from storage import packs, tables
@@ -98,8 +98,12 @@ def _rejection_rows(readings: Iterable[Reading]) -> Iterable[tables.Row]:
 
 def _health_rows(readings: Iterable[Reading], counts: Counts) -> Iterable[tables.Row]:
     """Yield the counts as measures of outlet and run, on the day of the batch's newest capture of that outlet."""
-    newest = {reading.fetch.outlet: reading.fetch for reading in sorted(readings, key=lambda one: one.fetch.fetched)}
-    for outlet, tally in counts.items():
+    readings = sorted(readings, key=lambda one: one.fetch.fetched)
+    newest = {reading.fetch.outlet: reading.fetch for reading in readings}
+    whole = {outlet: dict(tally) for outlet, tally in counts.items()}
+    for (outlet, attribute), pages in sorted(missed(readings).items()):
+        whole[outlet][f"missed_{attribute}"] = pages
+    for outlet, tally in whole.items():
         fetch = newest[outlet]
         for measure, value in tally.items():
             if value:

@@ -72,6 +72,11 @@ def count(
     return {outlet: {column: counts[outlet][column] for column in COLUMNS} for outlet in sorted(counts)}
 
 
+def missed(readings: Iterable[Reading]) -> Counter[tuple[str, str]]:
+    """Count, per outlet and attribute of its file, the articles on which the selectors of it found nothing."""
+    return Counter((reading.fetch.outlet, name) for reading in readings if reading.rows for name in reading.missed)
+
+
 def total(counts: Counts) -> dict[str, int]:
     """Sum the outlets' counts."""
     return {column: sum(tally.get(column, 0) for tally in counts.values()) for column in COLUMNS}

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -32,14 +32,15 @@ class Known:
 
     `bodies` tells what a URL's body became, so that a page which has not changed is not read again; `stale` which
     captures of an article were read by other code than ours, so that they can be read again beside a new one: a change
-    of our extractor must not look like a change of the text.
+    of our extractor must not look like a change of the text. `readers` is `articles.readers.READERS`; `rules` returns
+    what a page at a URL is read by, where more is known of sites.
     """
 
-    def __init__(self, readers: str) -> None:
+    def __init__(self, readers: str, rules: Callable[[str], str] | None = None) -> None:
         self.index = Index()
         self.versions: defaultdict[str, set[str]] = defaultdict(set)
         self.stale: defaultdict[str, dict[str, CaptureRef]] = defaultdict(dict)
-        self._readers = readers
+        self._rules = rules or (lambda _: readers)
         self._bodies: dict[bytes, Seen] = {}
         self._rows: dict[str, tuple[packs.FileRef, str]] = {}  # their pack and article
         self._files: set[packs.FileRef] = set()
@@ -109,7 +110,7 @@ class Known:
                 continue  # whether a page costs too much depends on the machine: it is tried again
             articles = {self._rows[row_id][1] for row_id in row["rows"]}
             ref = CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"])
-            if row["extractor"].startswith(self._readers + ":"):
+            if row["extractor"].startswith(self._rules(row["url"]) + ":"):
                 key = _body_key(row["url"], row["body_sha256"], row["extractor"])
                 self._bodies[key] = Seen(tuple(row["rows"]), row["reason"], row["detail"])
                 for article in articles:

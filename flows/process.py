@@ -16,11 +16,12 @@ from typing import Self
 from articles.model import Reason
 from articles.readers import READERS
 from flows import batch
-from flows.counting import Counts, add
+from flows.counting import Counts, add, missed
 from flows.known import Known
 from flows.listening import Listener
 from flows.memory import give_back
 from flows.reading import Reading
+from flows.sites import Sites
 from flows.taking import Taken, Taker
 from flows.topics import Topics
 from flows.workers import Workers
@@ -28,6 +29,7 @@ from storage.captures import list_segments
 from storage.log import Draft, Log
 from storage.objects import ObjectStore, probe
 from storage.packs import FileRef
+from storage.profiles import pin
 from storage.state import State
 
 BATCH_CAPTURES = 1_000  # a commit's worth: FINDINGS §2 asks for shards of at least 1,000 documents
@@ -68,6 +70,7 @@ class Means:
     listener: Listener
     workers: int | None = None  # processes; None: one for each processor
     batch_captures: int = BATCH_CAPTURES
+    outlets: str = ""  # a file or folder of outlets beside our own
 
 
 class Table:
@@ -80,8 +83,9 @@ class Table:
         probe(means.store)
         self.means = means
         self.log = Log(means.store, means.clock, means.rng)
-        self._pool = Workers(Topics(means.store).text, means.workers)
-        self.taker = Taker(means.store, self._pool, means.listener)
+        self.sites = Sites(means.store, means.outlets)
+        self._pool = Workers(Topics(means.store).text, means.workers, self.sites.of_capture)
+        self.taker = Taker(means.store, self._pool, means.listener, self.sites)
 
     def __enter__(self) -> Self:
         return self
@@ -91,15 +95,20 @@ class Table:
     ) -> None:
         self._pool.close(at_once=kind is not None)
 
-    def draft(self, state: State, operation: str, keys: Sequence[str], written: batch.Written) -> Draft:
-        """Return the draft of a commit that consumes segments and adds what was written of them."""
+    def draft(
+        self, state: State, operation: str, keys: Sequence[str], written: batch.Written, readers: Iterable[str]
+    ) -> Draft:
+        """Return the draft of a commit that consumes segments and adds what was written of them.
+
+        `readers` name all that the readings rest on; it is stored, and pinned by the commit.
+        """
         return Draft(
             base=state.number,
             operation=operation,
             run=self.means.run,
             batch=f"{keys[0]} and {len(keys) - 1} more" if keys else "",
             code=CODE,
-            config_sha256=READERS,
+            config_sha256=pin(self.means.store, self.sites.configuration(readers)),
             captures=frozenset(keys),
             add=written.files,
             replaces=operation == "rebuild",
@@ -112,7 +121,7 @@ class Processor(Table):
 
     def __init__(self, means: Means) -> None:
         super().__init__(means)
-        self._known = Known(READERS)
+        self._known = Known(READERS, self.sites.rules)
         self._known_at = -1
         self._ahead = False  # whether `_known` holds rows that no commit has made visible
 
@@ -136,7 +145,7 @@ class Processor(Table):
         if state.number != self._known_at or self._ahead:
             replaced = any(commit.replaces for commit in state.history[self._known_at + 1 :])
             if replaced or self._ahead:
-                self._known = Known(READERS)
+                self._known = Known(READERS, self.sites.rules)
             self._known.follow(self.means.store, state)
             self._known_at, self._ahead = state.number, False
         return state
@@ -152,7 +161,8 @@ class Processor(Table):
             self._ahead = True
             written = batch.write(self.means.store, self._known, [*left.readings, *left.again])
             drafts.append((left, written))
-            return self.draft(state, "process", left.keys, written)
+            readers = {one.fetch.extractor for one in (*left.readings, *left.again)}
+            return self.draft(state, "process", left.keys, written, readers)
 
         first = draft(self.log.state())
         commit = self.log.append(first, draft) if first is not None else None
@@ -161,6 +171,7 @@ class Processor(Table):
         self._ahead = False  # it is visible now
         left, written = drafts[-1]
         _name_rejected(left.readings, self.means.listener)
+        _name_missed(left.readings, self.means.listener)
         return Report((commit.number,), len(left.keys), written.counts, written.links, tuple(left.damaged))
 
 
@@ -171,6 +182,18 @@ def _name_rejected(readings: Iterable[Reading], listener: Listener) -> None:
         if reading.purpose.article and fetch.status and fetch.reason and fetch.reason not in LEFT_OUT:
             text = f"{fetch.url}: {fetch.reason}" + (f" ({fetch.detail})" if fetch.detail else "")
             listener.note("rejected", text, url=fetch.url, reason=fetch.reason, detail=fetch.detail)
+
+
+def _name_missed(readings: Iterable[Reading], listener: Listener) -> None:
+    """Name the outlets whose selectors find nothing on pages that have become documents: they may have a new design."""
+    for (outlet, attribute), pages in sorted(missed(readings).items()):
+        listener.note(
+            "missed",
+            f"{outlet}: its selectors of {attribute} found nothing on {pages} of its articles",
+            outlet=outlet,
+            attribute=attribute,
+            pages=pages,
+        )
 
 
 def process(means: Means, take: Callable[[Processor], Report | None] = Processor.step) -> Report:
@@ -189,7 +212,8 @@ def rebuild(means: Means) -> Report:
         keys: list[str] = []
         damaged: list[str] = []
         total = batch.Written((), {}, {})
-        known = Known(READERS)
+        known = Known(READERS, table.sites.rules)
+        readers: set[str] = set()
 
         def read(pending: Sequence[str]) -> None:
             nonlocal total
@@ -197,6 +221,7 @@ def rebuild(means: Means) -> Report:
             while left:
                 taken = table.taker.take(left, known, means.batch_captures)
                 total += batch.write(means.store, known, taken.readings)
+                readers.update(reading.fetch.extractor for reading in taken.readings)
                 known.follow(means.store, _uncommitted(total.files))
                 keys.extend(taken.keys)
                 damaged.extend(taken.damaged)
@@ -206,7 +231,7 @@ def rebuild(means: Means) -> Report:
 
         def draft(state: State) -> Draft:
             read(sorted(state.captures.difference(keys)))
-            return table.draft(state, "rebuild", keys, total)
+            return table.draft(state, "rebuild", keys, total, readers)
 
         read(list(list_segments(means.store)))
         commit = table.log.append(draft(table.log.state()), draft)

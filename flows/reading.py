@@ -21,6 +21,7 @@ from articles.model import (
     Removal,
 )
 from articles.readers import READERS
+from articles.site import PLAIN, Site
 from articles.url import article_id, canonicalize
 
 WARM_UP = (
@@ -48,6 +49,7 @@ class Reading:
     removals: tuple[Removal, ...] = ()
     links: tuple[Link, ...] = ()
     purpose: Purpose = Purpose.PAGE
+    missed: tuple[str, ...] = ()  # attributes of the outlet whose selectors found nothing on the page
 
 
 def read_failure(failure: Failure) -> Reading:
@@ -75,9 +77,14 @@ def read_failure(failure: Failure) -> Reading:
     )
 
 
-def reader_of(capture: Capture) -> str:
-    """Return what a reading of this capture rests on: our code and data, and the topic that the capture names."""
-    return f"{READERS}:{capture.topic}"
+def rules_of(site: Site) -> str:
+    """Return what a page of a site is read by: our code and data, and what is known of the site."""
+    return f"{READERS}+{site.key}" if site.key else READERS
+
+
+def reader_of(capture: Capture, site: Site = PLAIN) -> str:
+    """Return what a reading of this capture rests on: what reads its site, and the topic that the capture names."""
+    return f"{rules_of(site)}:{capture.topic}"
 
 
 def body_sha256(capture: Capture) -> str:
@@ -86,14 +93,15 @@ def body_sha256(capture: Capture) -> str:
     return hashlib.sha256(head + capture.body).hexdigest()
 
 
-def read_capture(capture: Capture, topics: Mapping[str, topic.Topic]) -> Reading:
+def read_capture(capture: Capture, topics: Mapping[str, topic.Topic], site: Site = PLAIN) -> Reading:
     """Extract a page, judge its topic and take its fingerprints."""
-    outcome = extract.extract(capture)
+    outcome = extract.extract(capture, site)
     if outcome.documents:
         outcome = _judge(outcome, topics[capture.topic])
     rows = tuple(_row(document) for document in outcome.documents)
     return Reading(
-        fetch=fetch_of(capture, rows=rows, reason=outcome.reason, detail=outcome.detail),
+        fetch=fetch_of(capture, rows=rows, reason=outcome.reason, detail=outcome.detail, site=site),
+        missed=outcome.missed,
         rows=rows,
         removals=outcome.removals,
         links=tuple(_row_link(link, rows) for link in outcome.links),
@@ -101,10 +109,14 @@ def read_capture(capture: Capture, topics: Mapping[str, topic.Topic]) -> Reading
     )
 
 
-def read_chunk(captures: Sequence[Capture], topics: Mapping[str, str]) -> list[Reading]:
-    """Read several captures; `topics` maps what captures name to the text of a topic file ("" is a built-in one)."""
+def read_chunk(captures: Sequence[Capture], topics: Mapping[str, str], sites: Sequence[Site] = ()) -> list[Reading]:
+    """Read several captures; `topics` maps what captures name to the text of a topic file ("" is a built-in one).
+
+    `sites` are what is known of the site of each, or none.
+    """
     judges = {spec: _topic(spec, text) for spec, text in topics.items()}
-    return [read_capture(capture, judges) for capture in captures]
+    known = sites or [PLAIN] * len(captures)
+    return [read_capture(capture, judges, site) for capture, site in zip(captures, known, strict=True)]
 
 
 def warm_up() -> None:
@@ -117,7 +129,14 @@ def warm_up() -> None:
     )
 
 
-def fetch_of(capture: Capture, *, rows: Sequence[Row] = (), reason: Reason | None = None, detail: str = "") -> Fetch:
+def fetch_of(
+    capture: Capture,
+    *,
+    rows: Sequence[Row] = (),
+    reason: Reason | None = None,
+    detail: str = "",
+    site: Site = PLAIN,
+) -> Fetch:
     """Return the accounting line of a capture."""
     return Fetch(
         url=capture.url,
@@ -133,7 +152,7 @@ def fetch_of(capture: Capture, *, rows: Sequence[Row] = (), reason: Reason | Non
         last_modified=capture.header("last-modified"),
         ref=capture.ref,
         run=capture.run,
-        extractor=reader_of(capture),
+        extractor=reader_of(capture, site),
         purpose=capture.purpose,
         discovery=capture.discovery,
     )

@@ -11,6 +11,7 @@ from articles.model import Capture, Failure, Reason
 from flows.known import Known
 from flows.listening import Listener
 from flows.reading import Reading, body_sha256, fetch_of, read_failure, reader_of
+from flows.sites import Sites
 from flows.workers import READER_FAILED, Workers
 from storage.captures import read_record, read_segment
 from storage.objects import ObjectStore
@@ -42,6 +43,7 @@ class Taker:
     store: ObjectStore
     workers: Workers
     listener: Listener
+    sites: Sites
 
     def take(self, pending: Sequence[str], known: Known, captures: int) -> Taken:
         """Read segments from the first on until they hold this many captures; at least one segment."""
@@ -68,7 +70,7 @@ class Taker:
                 try:
                     for found in read_segment(path, key):
                         seen += 1
-                        reading = _at_once(found, known)
+                        reading = _at_once(found, known, self.sites)
                         if reading is not None:
                             taken.readings.append(reading)
                         elif isinstance(found, Capture):
@@ -87,14 +89,15 @@ class Taker:
                 yield found
 
 
-def _at_once(found: Capture | Failure, known: Known) -> Reading | None:
+def _at_once(found: Capture | Failure, known: Known, sites: Sites) -> Reading | None:
     """Return what can be said of a record without reading its page; None if it must be read."""
     if isinstance(found, Failure):
         return read_failure(found)
     if not found.purpose.article:
         return Reading(fetch_of(found), purpose=found.purpose)
-    seen = known.body(found.url, body_sha256(found), reader_of(found))
+    site = sites.of_capture(found)
+    seen = known.body(found.url, body_sha256(found), reader_of(found, site))
     if seen is None:
         return None
-    fetch = fetch_of(found, reason=Reason(seen.reason) if seen.reason else None, detail=seen.detail)
+    fetch = fetch_of(found, reason=Reason(seen.reason) if seen.reason else None, detail=seen.detail, site=site)
     return Reading(replace(fetch, rows=seen.rows), purpose=found.purpose)

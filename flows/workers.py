@@ -19,6 +19,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from articles.errors import IrtyshError
 from articles.model import Capture, Reason
+from articles.site import PLAIN, Site
 from flows.reading import Reading, fetch_of, read_chunk, warm_up
 
 CHUNK = 8  # captures a task: a task costs about 1 ms to hand over, a page about 10 ms to read
@@ -29,11 +30,21 @@ WORKER_BYTES = 2 << 30  # of address space for data beyond which an allocation f
 READER_FAILED = "the reader failed"
 
 
+def _plain(_: Capture) -> Site:
+    return PLAIN
+
+
 class Workers:
     """Reads captures in parallel and in order. Processes are started at the first page and end with `close`."""
 
-    def __init__(self, topic_text: Callable[[str], str], count: int | None = None) -> None:
+    def __init__(
+        self,
+        topic_text: Callable[[str], str],
+        count: int | None = None,
+        site_of: Callable[[Capture], Site] = _plain,
+    ) -> None:
         self._topic_text = topic_text
+        self._site_of = site_of
         self._count = count or os.cpu_count() or 1
         self._pool: ProcessPool | None = None
 
@@ -72,10 +83,12 @@ class Workers:
             self._pool = ProcessPool(max_workers=self._count, context=context, initializer=_begin)
         seconds = PAGE_SECONDS * len(chunk)  # from when a process takes it up, its imports and loading done
         topics = {spec: self._topic_text(spec) for spec in {capture.topic for capture in chunk}}
-        future: Future[list[Reading]] = self._pool.schedule(read_chunk, args=[chunk, topics], timeout=seconds)
+        sites = [self._site_of(capture) for capture in chunk]
+        future: Future[list[Reading]] = self._pool.schedule(read_chunk, args=[chunk, topics, sites], timeout=seconds)
         return future
 
     def _read_alone(self, capture: Capture) -> Reading:
+        site = self._site_of(capture)
         for _ in range(BREAKS):
             future = self._schedule([capture])
             match future.exception():
@@ -89,8 +102,8 @@ class Workers:
                     continue
                 case error:  # a fault of ours, and no reason to lose the other pages
                     fault = f"{READER_FAILED}: {type(error).__name__}: {error}"
-                    return Reading(fetch_of(capture, reason=Reason.UNREADABLE, detail=fault))
-            return Reading(fetch_of(capture, reason=Reason.TOO_COSTLY, detail=detail))
+                    return Reading(fetch_of(capture, reason=Reason.UNREADABLE, detail=fault, site=site))
+            return Reading(fetch_of(capture, reason=Reason.TOO_COSTLY, detail=detail, site=site))
         raise IrtyshError(f"the processes that read pages end before they have begun, the last at {capture.url}")
 
 

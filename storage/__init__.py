@@ -5,6 +5,9 @@ Everything lies below one root, a directory or `s3://bucket/prefix`:
     captures/<outlet>/<yyyy>/<mm>/<dd>/<run>-<n:05>.warc.gz   raw exchanges; closed segments, one gzip member a record
     runs/<run>.json                      what a crawl was asked for and whether it finished; lets the same command resume
     topics/<sha256>.yaml                 topic files that crawls were asked to use, by content
+    profiles/<sha256>.json               what was learned of a site, by content
+    profiles/in-force/<n:010>.json       create-only: {site: sha256}; the last one says which profiles pages are read by
+    configurations/<sha256>.json         what the readings of a commit rested on: its config_sha256 names it
     documents/_delta_log/<n:020>.json    the log: commit n is snapshot n; the only thing that makes anything visible
     documents/_delta_log/<n:020>.checkpoint.parquet, _last_checkpoint
     documents/<sha256>.parquet           packs of document rows: the clean text (a Delta Lake table)
@@ -21,6 +24,7 @@ Packs and side files are named by the SHA-256 of their bytes and never change. A
     warc, captures, decode, importing    exchanges as WARC segments, and back
     tables, packs                        rows as content-addressed Parquet, and back
     delta, state, log                    the protocol by which files become visible, all at once
+    profiles                             what was learned of sites, and what is in force
     contents, snapshots, verify, gc      what a snapshot holds; its names; whether it is sound; what nothing needs
     selection, formats, pull             a snapshot in a folder of the user's
 """

@@ -10,7 +10,7 @@ HANG, DIE, EAT, STUMBLE = b"<!-- hang -->", b"<!-- die -->", b"<!-- eat -->", b"
 HELD: list[bytearray] = []
 
 
-def read_chunk(captures, topics):
+def read_chunk(captures, topics, sites):
     for capture in captures:
         if HANG in capture.body:
             time.sleep(600)
@@ -20,7 +20,7 @@ def read_chunk(captures, topics):
             HELD.append(bytearray(8 << 30))
         if STUMBLE in capture.body:
             raise LookupError("an address that is none")
-    return reading.read_chunk(captures, topics)
+    return reading.read_chunk(captures, topics, sites)
 
 
 def give_up():

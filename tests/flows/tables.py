@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from articles.model import Capture
+from articles.site import PLAIN
 from flows import reading
 from flows.known import Known
 from flows.listening import Nobody
@@ -28,17 +29,19 @@ EVERYTHING = Wish(all_versions=True, with_duplicates=True)
 class Direct:
     """What `flows.workers.Workers` does, in this process, reading each page once however often it is asked for."""
 
-    read_before: ClassVar[dict[tuple[str, Capture], reading.Reading]] = {}
+    read_before: ClassVar[dict[tuple[str, str, Capture], reading.Reading]] = {}
 
-    def __init__(self, topic_text, count=None):
+    def __init__(self, topic_text, count=None, site_of=lambda capture: PLAIN):
         self._topic_text = topic_text
+        self._site_of = site_of
 
     def read(self, captures):
         for capture in captures:
-            key = (reading.READERS, capture)
+            site = self._site_of(capture)
+            key = (reading.READERS, site.key, capture)
             if key not in self.read_before:
                 topics = {capture.topic: self._topic_text(capture.topic)}
-                (self.read_before[key],) = reading.read_chunk([capture], topics)
+                (self.read_before[key],) = reading.read_chunk([capture], topics, [site])
             yield self.read_before[key]
 
     def close(self, *, at_once=False):

@@ -22,8 +22,8 @@ def readers(monkeypatch):
     monkeypatch.setattr(stages, "Workers", Direct)
     real = reading.extract.extract
 
-    def careless(capture):
-        outcome = real(capture)
+    def careless(capture, site):
+        outcome = real(capture, site)
         with_promo = [replace(one, paragraphs=(*one.paragraphs, PROMO)) for one in outcome.documents]
         return replace(outcome, documents=tuple(with_promo))
 
