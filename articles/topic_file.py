@@ -19,17 +19,18 @@ class _Strict(BaseModel):
 
 
 class Words(_Strict):
-    """What counts as a hit. `stem` is a word's beginning, `word` a whole word, `word_cs` one in its own case."""
+    """What counts as a hit. `stem` is a word's beginning, `word` a whole word, `…_cs` the same in its own case."""
 
     stem: tuple[Form, ...] = ()
     word: tuple[Form, ...] = ()
+    stem_cs: tuple[Form, ...] = ()
     word_cs: tuple[Form, ...] = ()
     excluded: tuple[Form, ...] = Field(default=(), alias="not")  # beginnings of words that are no hit
 
     @model_validator(mode="after")
     def _says_something(self) -> "Words":
-        if not (self.stem or self.word or self.word_cs):
-            raise ValueError("needs at least one stem, word or word_cs")
+        if not (self.stem or self.word or self.stem_cs or self.word_cs):
+            raise ValueError("needs at least one stem, word, stem_cs or word_cs")
         return self
 
 
@@ -38,7 +39,7 @@ class Term(Words):
 
     id: str
     w: Weight
-    langs: tuple[Annotated[str, Field(pattern="^[a-z]{2}$")], ...] = ()  # empty for every language
+    langs: tuple[Annotated[str, Field(pattern="^([a-z]{2}|und)$")], ...] = ()  # empty for every language
 
 
 class Context(Words):
@@ -62,17 +63,29 @@ class Score(_Strict):
     window: Annotated[int, Field(ge=1)]
 
 
+class Short(_Strict):
+    """What is asked instead of a text of at most so many sentences, its title among them.
+
+    `min_side_named` only of a text that names no third country.
+    """
+
+    sentences: Annotated[int, Field(ge=0)]
+    min_co: Annotated[int, Field(ge=1)]
+    min_side_named: Weight
+
+
 class Rules(_Strict):
     """The thresholds of `articles.topic`, which says how each is measured."""
 
     min_side_density: Weight
-    min_side_sentences: Annotated[int, Field(ge=1)]
+    min_side_named: Weight
     min_co: Annotated[int, Field(ge=1)]
     min_co_share: Share
     min_dominance: Share
     min_balance: Share
     outside_lead: Annotated[float, Field(ge=1)]
-    short_text: Annotated[int, Field(ge=1)]
+    review_from: Annotated[float, Field(gt=0, le=0.5)]  # a score; .5 is no review at all
+    short: Short
 
 
 class TopicFile(_Strict):

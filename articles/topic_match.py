@@ -1,42 +1,45 @@
 """Finding a topic's words in a text: one Aho-Corasick pass over normalised words, whatever the number of stems."""
 
 import re
-import unicodedata
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
 import ahocorasick_rs
-from babel import Locale, UnknownLocaleError
 
-from articles.topic_file import TopicFile, Words
+from articles.relevance import Mention, Place
+from articles.topic_file import TopicFile
+from articles.topic_words import SIGNS, Pattern, cased_patterns, normalise, patterns
 
-SHORT_NAME = 5  # letters: a country's short name takes at most LONGEST_ENDING more (Iran-ians; Mali, but no malice)
-LONGEST_ENDING = 3
-ANY_LENGTH = 10_000
-MIN_NAME = 3
-MIN_STEM = 4  # letters that cutting a name's ending must leave
+SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？])|\n+")
+CHUNK = re.compile(r"\S+")
+TOKEN = re.compile(rf"[{SIGNS}]|(?:(?![{SIGNS}])[\w'ʻʼ‘’`´′\u0300-\u036f\u00ad])+")
+PARAGRAPH_GAP = 2  # characters: a document's text has a blank line between paragraphs
+NAMED = 1.0  # the most that one sentence adds to how far a side is named
 
-SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'»”’)\]]*\s+|\n+")
-APOSTROPHES = dict.fromkeys("ʻʼ‘’`´′", "'")
-COMBINING = dict.fromkeys("\u0301\u0307\u00ad")  # stress marks, the dot of a lower-cased İ, soft hyphens
-SAME = str.maketrans(APOSTROPHES | COMBINING | {"ё": "е"})
-NOT_WORD = re.compile(r"[^\w']+")
-NAME_ENDING = re.compile(r"(?:ия|ія|iya|ija|ien|ia|ie|ya|[аяеоыиійьaeiouyąáéíóú])$")
+Span = tuple[int, int]  # characters of a sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """What a found string means."""
+class Sentence:
+    """The title, or a sentence of the text."""
 
-    kind: str  # "side", "context", "other" or "genre"
-    name: str
-    sides: tuple[int, ...] = ()
-    weight: float = 1.0
-    excluded: tuple[str, ...] = ()  # normalised beginnings, each after a space
-    longest: int = ANY_LENGTH  # letters that the word may have
+    text: str
+    place: Place
+    offset: int  # characters into the title or the document's text
+    weight: float  # of the hits in it
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A word, or several in a row, that patterns matched: where, and which patterns."""
+
+    at: int  # the number of its sentence
+    word: int  # the number of its first word in the sentence; of no meaning where `span` is given
+    span: Span | None
+    found: dict[Pattern, int]  # and how many words each took
 
 
 @dataclass(slots=True)
@@ -49,9 +52,13 @@ class Tally:
     others: int = 0  # mentions of other countries
     context: float = 0.0
     up_front: set[int] = field(default_factory=set)  # sides named in title or lead
-    met: list[set[int]] = field(default_factory=list)  # the sides that each sentence names, the title first
+    met: list[dict[int, float]] = field(default_factory=list)  # for each sentence the sides it names, by what weight
     genres: Counter[str] = field(default_factory=Counter)
-    terms: Counter[str] = field(default_factory=Counter)
+    evidence: tuple[Mention, ...] = ()
+
+    def named(self, side: int) -> float:
+        """Return how far a side is named: the sentences that do, each by its hits but at most as `NAMED`."""
+        return sum(min(NAMED, sides.get(side, 0.0)) for sides in self.met)
 
 
 class Matcher:
@@ -59,125 +66,137 @@ class Matcher:
 
     def __init__(self, stated: TopicFile, lang: str) -> None:
         self._stated = stated
-        found = [pair for pair in _patterns(stated, lang) if pair[0].strip()]
+        found = list(patterns(stated, lang))
         self._patterns = [pattern for _, pattern in found]
+        self._lengths = [string.strip().count(" ") + 1 for string, _ in found]
         self._automaton = ahocorasick_rs.AhoCorasick([string for string, _ in found])
-        self._cased = dict(_cased(stated, lang))
-        alternatives = "|".join(re.escape(word) for word in self._cased)
-        self._cased_words = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)") if alternatives else None
+        cased = [
+            (re.escape(form) + (r"(?!\w)" if whole else r"\w*"), p) for form, whole, p in cased_patterns(stated, lang)
+        ]
+        self._cased = [(re.compile(rf"(?<!\w){form}"), pattern) for form, pattern in cased]
+        self._any_cased = re.compile("|".join(form for form, _ in cased)) if cased else None
 
     def tally(self, title: str, paragraphs: Sequence[str]) -> Tally:
         """Count the topic's words in a text."""
+        sentences = self._sentences(title, paragraphs)
+        normal = [f" {normalise(sentence.text)} " for sentence in sentences]
+        tally = Tally(met=[{} for _ in sentences], words=sum(len(sentence.split()) for sentence in normal))
+        counted = [(hit, pattern) for hit in self._hits(sentences, normal) for pattern in _count(tally, hit, sentences)]
+        tally.evidence = _evidence(counted, sentences)
+        return tally
+
+    def _sentences(self, title: str, paragraphs: Sequence[str]) -> list[Sentence]:
         score = self._stated.score
         if score is None:
             raise ValueError("a topic of everything counts nothing")
-        sentences = [title, *(s for p in paragraphs for s in SENTENCE_END.split(p) if s.strip())]
-        starts = accumulate((len(sentence) for sentence in sentences[1:]), initial=0)
-        weights = [score.title_w, *(score.lead_w if start < score.lead_chars else 1.0 for start in starts)]
-        tally = Tally(met=[set() for _ in sentences])
-        normal = [f" {normalise(sentence)} " for sentence in sentences]
-        tally.words = sum(len(sentence.split()) for sentence in normal)
-        for at, patterns in self._found(sentences, normal):
-            place = weights[at]
-            _add(tally, patterns, at, place, up_front=place != 1.0)
-        return tally
+        found = [Sentence(title, Place.TITLE, 0, score.title_w)] if title.strip() else []
+        start = 0
+        for paragraph in paragraphs:
+            for begin, end in _cut(paragraph):
+                lead = start + begin < score.lead_chars
+                place, weight = (Place.LEAD, score.lead_w) if lead else (Place.BODY, 1.0)
+                found.append(Sentence(paragraph[begin:end], place, start + begin, weight))
+            start += len(paragraph) + PARAGRAPH_GAP
+        return found
 
-    def _found(self, sentences: Sequence[str], normal: Sequence[str]) -> Iterator[tuple[int, list[Pattern]]]:
-        """Yield the patterns that one word matched, with the number of its sentence."""
+    def _hits(self, sentences: Sequence[Sentence], normal: Sequence[str]) -> Iterator[Hit]:
         text = "\n".join(normal)
         bounds = list(accumulate((len(sentence) + 1 for sentence in normal), initial=0))
-        by_word: dict[int, list[Pattern]] = {}
+        by_word: defaultdict[int, dict[Pattern, int]] = defaultdict(dict)
         for index, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
             pattern = self._patterns[index]
             length = text.index(" ", start + 1) - start - 1
             if length <= pattern.longest and not text.startswith(pattern.excluded, start):
-                by_word.setdefault(start, []).append(pattern)
-        for start, patterns in by_word.items():
-            yield bisect_right(bounds, start) - 1, patterns
-        if self._cased_words is not None:
+                taken = by_word[start]
+                taken[pattern] = max(taken.get(pattern, 0), self._lengths[index])
+        for start, found in by_word.items():
+            at = bisect_right(bounds, start) - 1
+            yield Hit(at, text.count(" ", bounds[at], start), None, found)
+        if self._any_cased is not None:
             for at, sentence in enumerate(sentences):
-                for word in self._cased_words.findall(sentence):
-                    yield at, [self._cased[word]]
+                if self._any_cased.search(sentence.text):
+                    yield from self._cased_hits(at, sentence.text)
+
+    def _cased_hits(self, at: int, text: str) -> Iterator[Hit]:
+        by_word: defaultdict[Span, dict[Pattern, int]] = defaultdict(dict)
+        for form, pattern in self._cased:
+            for found in form.finditer(text):
+                if not f" {normalise(text[found.start() :])}".startswith(pattern.excluded):
+                    by_word[found.span()][pattern] = 1
+        for span, matched in sorted(by_word.items()):
+            yield Hit(at, 0, span, matched)
 
 
-def normalise(text: str) -> str:
-    """Return a text's words in one spelling, a space between: case, apostrophes, ё and punctuation don't matter."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(SAME)
-    return NOT_WORD.sub(" ", folded).strip()
+def _cut(paragraph: str) -> Iterator[Span]:
+    """Yield where the sentences of a paragraph begin and end."""
+    begin = 0
+    for gap in SENTENCE_END.finditer(paragraph):
+        if paragraph[begin : gap.start()].strip():
+            yield begin, gap.start()
+        begin = gap.end()
+    if paragraph[begin:].strip():
+        yield begin, len(paragraph)
 
 
-def _add(tally: Tally, patterns: Iterable[Pattern], at: int, place: float, *, up_front: bool) -> None:
-    """Count one word: for each side its weightiest pattern, so that overlapping stems count once."""
+def _count(tally: Tally, hit: Hit, sentences: Sequence[Sentence]) -> list[Pattern]:
+    """Count one hit and return what it counts as: for each side the weightiest pattern, overlapping stems once."""
+    sentence = sentences[hit.at]
     best: dict[int, Pattern] = {}
-    kinds = {pattern.kind: pattern for pattern in patterns}
-    for pattern in patterns:
+    for pattern in sorted(hit.found, key=lambda one: (-one.weight, -hit.found[one], one.name)):
         for side in pattern.sides:
-            if side not in best or pattern.weight > best[side].weight:
-                best[side] = pattern
+            best.setdefault(side, pattern)
     for side, pattern in best.items():
-        tally.weighted[side] += pattern.weight * place
+        tally.weighted[side] += pattern.weight * sentence.weight
         tally.mentions += 1
-        tally.met[at].add(side)
-        tally.terms[pattern.name] += 1
-        if up_front:
+        tally.met[hit.at][side] = tally.met[hit.at].get(side, 0.0) + pattern.weight
+        if sentence.place is not Place.BODY:
             tally.up_front.add(side)
-    if "other" in kinds and not best:
+    counted = list(dict.fromkeys(best.values()))
+    kinds = {pattern.kind: pattern for pattern in hit.found}
+    if not best and "other" in kinds:
         tally.others += 1
-    if "context" in kinds and not best:
-        tally.context += kinds["context"].weight * place
-        tally.terms[kinds["context"].name] += 1
+        counted.append(kinds["other"])
+    if not best and "context" in kinds:
+        tally.context += kinds["context"].weight * sentence.weight
+        counted.append(kinds["context"])
     if "genre" in kinds:
         tally.genres[kinds["genre"].name] += 1
+        counted.append(kinds["genre"])
+    return counted
 
 
-def _patterns(stated: TopicFile, lang: str) -> Iterator[tuple[str, Pattern]]:
-    """Yield what to search for in texts of a language, as it stands in normalised text, and what it means."""
-    for words, pattern in _stated_words(stated, lang):
-        for stem in words.stem:
-            yield f" {normalise(stem)}", pattern
-        for word in words.word:
-            yield f" {normalise(word)} ", pattern
-    for name in _other_countries(lang, set(stated.sides)):
-        stem = NAME_ENDING.sub("", name) if len(name) > SHORT_NAME else name
-        stem = stem if len(stem) >= MIN_STEM else name
-        longest = len(name) + LONGEST_ENDING if len(name) <= SHORT_NAME else ANY_LENGTH
-        yield f" {stem}", Pattern("other", name, longest=longest)
+def _evidence(counted: Iterable[tuple[Hit, Pattern]], sentences: Sequence[Sentence]) -> tuple[Mention, ...]:
+    """Return what was counted, with the places where it stands."""
+    places = list(Place)
+    spans: dict[int, list[Span]] = {}
+    found: defaultdict[tuple[str, int, str], list[int]] = defaultdict(list)
+    for hit, pattern in counted:
+        sentence = sentences[hit.at]
+        if hit.span is None and hit.at not in spans:
+            spans[hit.at] = _words(sentence.text)
+        begin, end = hit.span or _span(spans[hit.at], hit.word, hit.found[pattern])
+        form = sentence.text[begin:end].strip("'ʻʼ‘’`´′")
+        found[pattern.name, places.index(sentence.place), form].append(sentence.offset + begin)
+    return tuple(
+        Mention(term, form, places[place], tuple(sorted(offsets)))
+        for (term, place, form), offsets in sorted(found.items(), key=lambda item: (item[0][:2], min(item[1])))
+    )
 
 
-def _cased(stated: TopicFile, lang: str) -> Iterator[tuple[str, Pattern]]:
-    for words, pattern in _stated_words(stated, lang):
-        for word in words.word_cs:
-            yield word, pattern
+def _words(text: str) -> list[Span]:
+    """Return where the words stand that `normalise` makes of a text.
+
+    Words that cannot be told apart (compatibility signs like ™ or ½ become letters) share the place of what they are
+    written in one with.
+    """
+    spans: list[Span] = []
+    for chunk in CHUNK.finditer(text):
+        tokens = [(chunk.start() + one.start(), chunk.start() + one.end()) for one in TOKEN.finditer(chunk.group())]
+        tokens = [span for span in tokens if normalise(text[slice(*span)])]
+        words = len(normalise(chunk.group()).split())
+        spans += tokens if len(tokens) == words else [chunk.span()] * words
+    return spans
 
 
-def _stated_words(stated: TopicFile, lang: str) -> Iterator[tuple[Words, Pattern]]:
-    for side, (country, terms) in enumerate(stated.sides.items()):
-        for term in terms:
-            if not term.langs or lang in term.langs:
-                yield term, Pattern("side", f"{country}:{term.id}", (side,), term.w, _excluded(term))
-    if stated.bilateral is not None:
-        heaviest = max(term.w for terms in stated.sides.values() for term in terms)
-        yield stated.bilateral, Pattern("side", "bilateral", (0, 1), heaviest, _excluded(stated.bilateral))
-    if stated.context is not None:
-        yield stated.context, Pattern("context", "context", (), stated.context.w, _excluded(stated.context))
-    if stated.others is not None:
-        yield stated.others, Pattern("other", "others", (), excluded=_excluded(stated.others))
-    for name, genre in stated.genre_reject.items():
-        yield genre, Pattern("genre", name, (), excluded=_excluded(genre))
-
-
-def _excluded(words: Words) -> tuple[str, ...]:
-    return tuple(f" {normalise(form)}" for form in words.excluded)
-
-
-def _other_countries(lang: str, sides: set[str]) -> Iterator[str]:
-    """Yield the normalised names of all countries but the two sides in a language (CLDR), English where it has none."""
-    try:
-        territories = Locale.parse(lang).territories
-    except (UnknownLocaleError, ValueError):
-        territories = Locale("en").territories
-    for code, name in territories.items():
-        if len(code) == 2 and code not in sides | {"ZZ", "QO", "EZ", "XA", "XB"}:  # noqa: PLR2004 - countries only
-            normal = normalise(name)
-            if len(normal) >= MIN_NAME:
-                yield normal
+def _span(spans: Sequence[Span], first: int, words: int) -> Span:
+    return spans[first][0], spans[min(first + words, len(spans)) - 1][1]
