@@ -55,7 +55,7 @@ def read(name: str, number: int) -> Outcome:
 
 
 def test_every_outlet_has_a_folder_and_every_folder_an_outlet():
-    assert NAMES == sorted(path.name for path in HERE.iterdir() if path.is_dir() and not path.name.startswith("__"))
+    assert sorted(path.name for path in HERE.iterdir() if path.is_dir() and not path.name.startswith("__")) == NAMES
 
 
 @pytest.mark.parametrize(("name", "number"), PAGES)
