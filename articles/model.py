@@ -65,12 +65,16 @@ class Purpose(StrEnum):
 
 
 class LinkKind(StrEnum):
-    """How document `a` stands to document `b`. `duplicate_of` is symmetric: `a` has the smaller row id."""
+    """How document `a` stands to document `b`. `duplicate_of` is symmetric: `a` has the smaller row id.
+
+    In the others but `contained_in`, `a` is the later one.
+    """
 
     DUPLICATE = "duplicate_of"
     CONTAINED = "contained_in"
-    TRANSLATION = "translation_of"
-    REWRITE = "rewrite_of"
+    TRANSLATION = "translation_of"  # the whole or a part; the evidence says which
+    REWRITE = "rewrite_of"  # in other words, by hand or by machine
+    SAME_EVENT = "same_event"  # in another language, some sentences alike, but no translation
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -258,6 +262,7 @@ class Link:
     b: str
     score: float
     evidence: str
+    method: str = ""  # what compared the texts of translations and rewrites: an encoder, or "anchors"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,201 +1,243 @@
 """Translations and rewrites of articles across outlets, told by aligning their sentences.
 
-Whether two rows are linked depends on these two rows alone: the links of a set of rows are the same whatever the
-order in which they came. Vectors of whole texts only propose pairs; within one topic they are all near each other.
+Whether two rows are linked depends on these two rows alone: the links of a set of rows are the same whatever the order in
+which they came. Sentences are compared by vectors where an encoder knows both languages, else by what they name
+(`articles.anchors`); that cannot tell a translation from another report of the same event, so such links are marked and
+the view of a snapshot keeps those whose rows are each other's best (`articles.kin`).
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from itertools import islice
+from functools import cached_property
 
 import numpy as np
 
-from articles.alignment import Alignment, Vectors, align, sentences
-from articles.dedup import compare
-from articles.encoder import Encoder
+from articles import anchors
+from articles.alignment import NOTHING, Alignment, Likeness, Span, align, fill, sentences
+from articles.anchors import CLASS_BITS, CLDR_LANGUAGES, NUMERIC, Keys
+from articles.candidates import Entry
+from articles.dedup import CONTAINMENT, compare
+from articles.encoder import Codes, Encoder, cosines
+from articles.fingerprint import Hashes, shingles
 from articles.model import Link, LinkKind
 
 MIN_PAIRS = 5  # aligned sentences (FINDINGS §6)
 TRANSLATION_THRESHOLD = 0.45  # likeness of a sentence and its translation (FINDINGS §6)
+UNTRAINED_THRESHOLD = 0.33  # … where the encoder was not trained on a language: Ukrainian .37–.61, others under .24
+UNTRAINED = frozenset(("uk",))
 FULL = 0.65  # of either text's characters in aligned sentences: the whole is translated (FINDINGS §6)
 PARTIAL = 0.75  # of one text's characters: it translates a part, or a part of it is a translation (FINDINGS §6)
+NAMED_PAIRS, NAMED_PART = 2, 0.4  # what is enough of a translation that a page claims to be one
+NAMED = 0.5  # score of a translation that only the page itself claims
 REWRITE_THRESHOLD = 0.5
 REWRITE = 0.55  # of either text's characters; recall .997, no false positive (FINDINGS §6)
 REWRITE_SHARED = 0.10  # of the smaller text's shingles: reports of one event by other hands share less (FINDINGS §6)
-NEAR = 0.75  # cosine of the texts' vectors to be compared at all: a translation .89, its topic across languages .65–.75
-NEAR_REWRITE = 0.80  # within a language, where a topic's texts lie at .72–.86
-WITHIN_DAYS = 60  # between two dated texts to be compared
-NAMED = 0.5  # score of a translation that only the page itself claims
+SAME_EVENT_PAIRS = 3  # aligned sentences of texts that are no translations of each other
+ANCHORED = 0.15  # Dice of the anchors' weight … (FINDINGS §6)
+ANCHORED_MASS = 8.0  # … and the weight of the shared ones (FINDINGS §6)
+ANCHORED_SENTENCE = 0.2  # Dice of two sentences' anchors
+IN_ORDER_PAIRS = 2  # sentences that must name the same things in the same order …
+IN_ORDER = 0.3  # … and the part of the anchored sentences of the poorer text that they make, for vectors to be taken
+MIN_NUMBERS = 3  # in both texts, for their numbers to say anything
+SAME_NUMBERS = 0.3  # of the fewer numbers, in the other text: below it are two issues of one template (FINDINGS §5)
 DAY = 10  # characters of an ISO 8601 date
-ROUNDING = 1e-3  # matrix products differ in their last digits with their shapes; each pair is computed again alone
-BLOCK = 512  # rows whose vectors are multiplied with all others at a time
-PAIRS_AT_ONCE = 500  # whose texts are held at a time, 50 kB each
+BY_ANCHORS = "anchors"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
-    """What is known of a row beside its text. `source_article` is the article that it names as its source, or empty."""
-
-    row_id: str
-    article_id: str
-    lang: str
-    published: str  # ISO 8601, or empty
-    source_article: str
-    mean: Vectors  # of the whole text, one dimension; zeros where the encoder does not know the language
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Encoded:
-    """A text with its sentences' vectors."""
+@dataclass(eq=False)
+class Text:
+    """A text as it is compared; what it takes is computed when it is asked for."""
 
     text: str
-    sentences: tuple[str, ...]
-    vectors: Vectors
+    lang: str
 
-    @property
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """Where its sentences stand."""
+        return sentences(self.text)
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """Its sentences."""
+        return tuple(self.text[start:end] for start, end in self.spans)
+
+    @cached_property
     def lengths(self) -> list[int]:
         """The sentences' characters."""
-        return [len(sentence) for sentence in self.sentences]
+        return [end - start for start, end in self.spans]
 
-    @property
-    def mean(self) -> Vectors:
-        """The text's vector: the mean of its sentences', weighted by length, of length 1; zeros for no sentences."""
-        total: Vectors = np.asarray(self.lengths, np.float32) @ self.vectors
-        norm = float(np.linalg.norm(total))
-        return total / np.float32(norm) if norm else total
+    @cached_property
+    def anchors(self) -> list[Keys]:
+        """What each sentence names."""
+        return [anchors.every(sentence, self.lang) for sentence in self.sentences]
 
-
-Lookup = Callable[[Sequence[str]], Mapping[str, Encoded]]
-
-
-def encode(paragraphs: Sequence[str], lang: str, encoder: Encoder) -> Encoded:
-    """Return a text with its vectors; without any where the encoder does not know its language."""
-    found = sentences(paragraphs) if lang in encoder.languages else ()
-    return Encoded("\n\n".join(paragraphs), found, encoder.encode(found))
+    @cached_property
+    def shingles(self) -> Hashes:
+        """The hashes of its word 3-grams."""
+        return shingles(self.text)
 
 
-class Index:
-    """Rows by their vectors and by the sources that they name."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A link, and the sentences that it rests on."""
 
-    def __init__(self) -> None:
-        self._entries: list[Entry] = []
-        self._numbers: dict[str, int] = {}
-        self._means: list[Vectors] = []
-        self._of_article: defaultdict[str, list[int]] = defaultdict(list)
-        self._naming: defaultdict[str, list[int]] = defaultdict(list)
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def __getitem__(self, number: int) -> Entry:
-        return self._entries[number]
-
-    def add(self, entries: Iterable[Entry]) -> None:
-        """Add rows; those that the index holds are passed over."""
-        for entry in entries:
-            if entry.row_id in self._numbers:
-                continue
-            number = self._numbers[entry.row_id] = len(self._entries)
-            self._entries.append(entry)
-            self._means.append(entry.mean)
-            self._of_article[entry.article_id].append(number)
-            if entry.source_article:
-                self._naming[entry.source_article].append(number)
-
-    def pairs(self, first: int) -> Iterator[tuple[int, int]]:
-        """Yield the pairs of a row from number `first` on and an earlier one worth comparing."""
-        if first >= len(self):
-            return
-        means = np.stack(self._means)
-        for start in range(first, len(self), BLOCK):
-            stop = min(start + BLOCK, len(self))
-            rows, others = np.nonzero(means[start:stop] @ means[:stop].T >= NEAR - ROUNDING)
-            near = zip((rows + start).tolist(), others.tolist(), strict=True)
-            found = {(row, other) for row, other in near if other < row and self._worth(row, other)}
-            for row in range(start, stop):
-                related = (
-                    *self._of_article.get(self[row].source_article, ()),
-                    *self._naming.get(self[row].article_id, ()),
-                )
-                found.update((row, other) for other in related if other < row)
-            yield from sorted(found)
-
-    def _worth(self, row: int, other: int) -> bool:
-        a, b = self[row], self[other]
-        near = NEAR_REWRITE if a.lang == b.lang else NEAR
-        return a.article_id != b.article_id and _days(a, b) <= WITHIN_DAYS and float(np.dot(a.mean, b.mean)) >= near
+    link: Link
+    extent: str  # "full", "partial" or empty
+    pairs: tuple[tuple[Span, Span, float], ...]  # of `link.a` and `link.b`, with their likeness
 
 
-def link(new: Iterable[Entry], index: Index, texts: Lookup) -> list[Link]:
-    """Add rows to the index and return their translation and rewrite links with rows before them and each other."""
-    first = len(index)
-    index.add(new)
-    links = []
-    pairs = index.pairs(first)
-    while some := list(islice(pairs, PAIRS_AT_ONCE)):
-        read = texts(sorted({index[number].row_id for pair in some for number in pair}))
-        for a, b in (sorted((index[row], index[other]), key=lambda entry: entry.row_id) for row, other in some):
-            found = relate(a, b, read[a.row_id], read[b.row_id])
-            if found is not None:
-                links.append(found)
-    return sorted(links, key=lambda found: (found.kind, found.a, found.b))
+Vectors = Callable[[Entry, Text], Codes]
 
 
-def relate(a: Entry, b: Entry, a_text: Encoded, b_text: Encoded) -> Link | None:
-    """Return how two rows of different articles stand to each other; `a` of the link is the later one."""
-    if a.article_id == b.article_id:
+def relate(a: Entry, b: Entry, texts: tuple[Text, Text], encoder: Encoder | None, vectors: Vectors) -> Found | None:
+    """Return how two rows of different articles stand to each other; `a` of the link is the later one.
+
+    `vectors` is asked for a row's only when the pair needs them.
+    """
+    if set(a.articles) & set(b.articles):
         return None
-    if _is_later(b, a):
-        return relate(b, a, b_text, a_text)
-    return _translation(a, b, a_text, b_text) if a.lang != b.lang else _rewrite(a, b, a_text, b_text)
-
-
-def _translation(a: Entry, b: Entry, a_text: Encoded, b_text: Encoded) -> Link | None:
-    found = _align(a_text, b_text, TRANSLATION_THRESHOLD)
-    least, most = sorted(found.coverage)
-    named = "names it as its source; " if a.source_article == b.article_id else ""
-    if named and not (a_text.sentences and b_text.sentences):
-        return Link(LinkKind.TRANSLATION, a.row_id, b.row_id, NAMED, f"{named}no vectors for {a.lang} or {b.lang}")
-    if len(found.pairs) >= MIN_PAIRS and least >= FULL:
-        return Link(LinkKind.TRANSLATION, a.row_id, b.row_id, round(least, 4), f"{named}full: {_told(found)}")
-    if len(found.pairs) >= MIN_PAIRS and most >= PARTIAL:
-        return Link(LinkKind.TRANSLATION, a.row_id, b.row_id, round(most, 4), f"{named}partial: {_told(found)}")
-    return None
-
-
-def _rewrite(a: Entry, b: Entry, a_text: Encoded, b_text: Encoded) -> Link | None:
-    likeness = compare(a_text.text, b_text.text)
-    if likeness.kind is not None or likeness.containment < REWRITE_SHARED:
-        return None  # a duplicate, or another hand's report
-    found = _align(a_text, b_text, REWRITE_THRESHOLD)
-    if len(found.pairs) < MIN_PAIRS or min(found.coverage) < REWRITE:
+    if later(b, a):
+        a, b, texts = b, a, (texts[1], texts[0])
+    pair = _Pair(a, b, *texts, encoder, vectors)
+    if a.lang == b.lang:
+        return pair.rewrite()
+    if not pair.named and _other_numbers(a.keys, b.keys):
         return None
-    evidence = f"{_told(found)}, {likeness.containment:.2f} of the shingles shared"
-    return Link(LinkKind.REWRITE, a.row_id, b.row_id, round(min(found.coverage), 4), evidence)
+    if pair.has_vectors:
+        return pair.translation()
+    return pair.anchored()
 
 
-def _align(a: Encoded, b: Encoded, threshold: float) -> Alignment:
-    return align(a.vectors, b.vectors, (a.lengths, b.lengths), threshold)
+def stated(a: Entry, b: Entry, texts: tuple[Text, Text], encoder: Encoder | None, vectors: Vectors) -> Alignment:
+    """Return the alignment of two texts that their page states to be one another's translation."""
+    return _Pair(a, b, *texts, encoder, vectors).best_alignment()
 
 
-def _told(found: Alignment) -> str:
-    return f"{len(found.pairs)} sentences aligned, {found.coverage[0]:.2f} and {found.coverage[1]:.2f} of the texts"
-
-
-def _is_later(one: Entry, other: Entry) -> bool:
-    """Tell which of two rows came later: it names the other as its source, or by day, or by row id."""
-    if (one.source_article == other.article_id) != (other.source_article == one.article_id):
-        return one.source_article == other.article_id
-    one_day, other_day = one.published[:DAY], other.published[:DAY]
-    if one_day and other_day and one_day != other_day:
-        return one_day > other_day
+def later(one: Entry, other: Entry) -> bool:
+    """Tell which of two rows came later: it names the other as its source, or a translator, or by day, or by row id."""
+    claims = [any(article in y.articles for article in x.originals) for x, y in ((one, other), (other, one))]
+    if claims[0] != claims[1]:
+        return claims[0]
+    if one.translated != other.translated:
+        return one.translated
+    days = (one.published[:DAY], other.published[:DAY])
+    if all(days) and days[0] != days[1]:
+        return days[0] > days[1]
     return one.row_id > other.row_id
 
 
-def _days(a: Entry, b: Entry) -> int:
-    """Return how many days lie between two rows; 0 where a date is unknown."""
-    if min(len(a.published), len(b.published)) < DAY:
-        return 0
-    return abs((date.fromisoformat(a.published[:DAY]) - date.fromisoformat(b.published[:DAY])).days)
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    a: Entry
+    b: Entry
+    a_text: Text
+    b_text: Text
+    encoder: Encoder | None
+    vectors: Vectors
+
+    @property
+    def named(self) -> str:
+        """What the pages say of each other, as evidence."""
+        if any(article in self.b.articles for article in self.a.originals):
+            return "names it as its source; "
+        return "named as the same in another language; " if self.a.names(self.b) or self.b.names(self.a) else ""
+
+    @property
+    def has_vectors(self) -> bool:
+        return self.encoder is not None and {self.a.lang, self.b.lang} <= self.encoder.languages
+
+    @property
+    def lengths(self) -> tuple[list[int], list[int]]:
+        return self.a_text.lengths, self.b_text.lengths
+
+    def best_alignment(self) -> Alignment:
+        if self.has_vectors:
+            return self._by_vectors(self._threshold)
+        return fill(self._by_anchors(), self.lengths)
+
+    def translation(self) -> Found | None:
+        if not self.named and not self._in_order(self._by_anchors()):
+            return None
+        found = self._by_vectors(self._threshold)
+        least, most = sorted(found.coverage)
+        count = len(found.pairs)
+        if count >= MIN_PAIRS and least >= FULL:
+            return self._found(LinkKind.TRANSLATION, least, "full", found)
+        if (count >= MIN_PAIRS and most >= PARTIAL) or (self.named and count >= NAMED_PAIRS and most >= NAMED_PART):
+            return self._found(LinkKind.TRANSLATION, most, "partial", found)
+        if count >= SAME_EVENT_PAIRS:
+            return self._found(LinkKind.SAME_EVENT, most, "", found)
+        return None
+
+    def anchored(self) -> Found | None:
+        """Return the link of texts of which a language is known to no encoder."""
+        known = self.encoder.languages if self.encoder is not None else frozenset[str]()
+        if {self.a.lang, self.b.lang} <= known or not {self.a.lang, self.b.lang} <= set(CLDR_LANGUAGES):
+            return None
+        common = anchors.mass(anchors.shared(self.a.keys, self.b.keys))
+        dice = 2 * common / max(1.0, anchors.mass(self.a.keys) + anchors.mass(self.b.keys))
+        found = self._by_anchors()
+        if self.named:
+            score = NAMED
+        elif dice >= ANCHORED and common >= ANCHORED_MASS and self._in_order(found):
+            score = dice
+        else:
+            return None
+        told = f"anchors {dice:.2f}, weight {common:.0f}; "
+        return self._found(LinkKind.TRANSLATION, score, "", fill(found, self.lengths), told, BY_ANCHORS)
+
+    def rewrite(self) -> Found | None:
+        shared = len(np.intersect1d(self.a_text.shingles, self.b_text.shingles, assume_unique=True))
+        containment = shared / max(1, min(len(self.a_text.shingles), len(self.b_text.shingles)))
+        if not REWRITE_SHARED <= containment < CONTAINMENT or not self.has_vectors:
+            return None  # a duplicate, or another hand's report
+        found = self._by_vectors(REWRITE_THRESHOLD)
+        if len(found.pairs) < MIN_PAIRS or min(found.coverage) < REWRITE:
+            return None
+        if compare(self.a_text.text, self.b_text.text).kind is not None:
+            return None
+        told = f"{containment:.2f} of the shingles shared; "
+        return self._found(LinkKind.REWRITE, min(found.coverage), "", found, told)
+
+    @property
+    def _threshold(self) -> float:
+        return UNTRAINED_THRESHOLD if {self.a.lang, self.b.lang} & UNTRAINED else TRANSLATION_THRESHOLD
+
+    def _by_vectors(self, threshold: float) -> Alignment:
+        likeness = cosines(self.vectors(self.a, self.a_text), self.vectors(self.b, self.b_text))
+        return align(likeness, self.lengths, threshold)
+
+    def _by_anchors(self) -> Alignment:
+        if not self.a_text.spans or not self.b_text.spans:
+            return NOTHING
+        likeness: Likeness = anchors.likeness(self.a_text.anchors, self.b_text.anchors)
+        return align(likeness, self.lengths, ANCHORED_SENTENCE)
+
+    def _in_order(self, found: Alignment) -> bool:
+        """Whether the texts name the same things in the same order, as translations do and reports of an event don't."""
+        naming = min(sum(len(keys) > 0 for keys in text.anchors) for text in (self.a_text, self.b_text))
+        return len(found.pairs) >= max(IN_ORDER_PAIRS, IN_ORDER * naming)
+
+    def _found(  # noqa: PLR0917  what a link consists of
+        self, kind: LinkKind, score: float, extent: str, by: Alignment, told: str = "", method: str = ""
+    ) -> Found:
+        covered = f"{len(by.pairs)} sentences aligned, {by.coverage[0]:.2f} and {by.coverage[1]:.2f} of the texts"
+        evidence = f"{self.named}{f'{extent}: ' if extent else ''}{told}{covered}"
+        link = Link(kind, self.a.row_id, self.b.row_id, round(score, 4), evidence, method or self._method)
+        return Found(link, extent, spans(by, self.a_text, self.b_text))
+
+    @property
+    def _method(self) -> str:
+        return self.encoder.name if self.encoder is not None else ""
+
+
+def spans(by: Alignment, a: Text, b: Text) -> tuple[tuple[Span, Span, float], ...]:
+    """Return an alignment as places in the texts."""
+    return tuple((a.spans[i], b.spans[j], likeness) for i, j, likeness in by.pairs)
+
+
+def _other_numbers(a: Keys, b: Keys) -> bool:
+    """Whether two texts have hardly a number in common, as two issues of one template."""
+    sides = [keys[(keys & CLASS_BITS) >= NUMERIC] for keys in (a, b)]
+    fewer = min(map(len, sides))
+    return fewer >= MIN_NUMBERS and len(anchors.shared(*sides)) < SAME_NUMBERS * fewer

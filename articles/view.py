@@ -11,6 +11,7 @@ from datetime import datetime
 
 from articles.clusters import Member, clusters
 from articles.history import Observation, versions
+from articles.kin import settled
 from articles.model import CaptureRef, Fetch, Link, LinkKind, Purpose, Reason, Version
 
 
@@ -100,7 +101,10 @@ def view(heads: Iterable[Head], fetches: Iterable[Fetch], links: Iterable[Link])
     }
     current = {document_id: by_row[found[-1].row_id] for document_id, found in histories.items() if found}
     rows = {head.row_id for head in current.values()}
-    live = [found for found in links if found.a in rows and found.b in rows]
+    live = settled(
+        (found for found in links if found.a in rows and found.b in rows),
+        lambda row_id: by_row[row_id].document_id.rpartition("-")[2],
+    )
     named = clusters((_member(head) for head in current.values()), live)
     documents = {
         document_id: _standing(current[document_id], histories[document_id], named[document_id])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from articles import dedup
 from articles.model import Link, LinkKind
+from flows import linking
 from flows.counting import Counts, add, count, missed
 from flows.known import Known, entry
 from flows.reading import Reading, Row
@@ -34,13 +35,14 @@ class Written:
 def write(store: ObjectStore, known: Known, readings: Sequence[Reading]) -> Written:
     """Compare a batch's rows with those known, and write what is new. The rows are in `known`'s index afterwards."""
     fresh = _fresh_rows(known, readings)
-    links = _links(store, known, fresh, readings)
+    links, kin_files = _links(store, known, fresh, readings)
     alike = frozenset(row for link in links if link.kind in ALIKE for row in (link.a, link.b))
     counts = count(readings, {document: frozenset(keys) for document, keys in known.versions.items()}, alike)
     files = [
         *packs.write(store, "documents", (_document_row(row, reading) for row, reading in fresh.values())),
         *packs.write(store, "sketches", (tables.sketch_row(row.row_id, row.sketch) for row, _ in fresh.values())),
         *packs.write(store, "links", map(tables.link_row, links)),
+        *kin_files,
         *packs.write(store, "removals", _removal_rows(readings)),
         *packs.write(store, "rejections", _rejection_rows(readings)),
         *packs.write(store, "fetches", (tables.fetch_row(one.fetch) for one in readings)),
@@ -61,8 +63,11 @@ def _fresh_rows(known: Known, readings: Iterable[Reading]) -> dict[str, tuple[Ro
 
 def _links(
     store: ObjectStore, known: Known, fresh: Mapping[str, tuple[Row, Reading]], readings: Iterable[Reading]
-) -> list[Link]:
-    """Return the links of the fresh rows: those that their pages state, and those to rows that are alike."""
+) -> tuple[list[Link], tuple[FileRef, ...]]:
+    """Return the links of the fresh rows, and the files of what those rest on that join texts of one meaning.
+
+    Links are those that pages state, those to rows that are alike, and those to rows of one meaning.
+    """
 
     def texts(wanted: Collection[str]) -> dict[str, str]:
         ours = {row_id: fresh[row_id][0].document.text for row_id in wanted if row_id in fresh}
@@ -70,7 +75,8 @@ def _links(
 
     stated = {link for reading in readings for link in reading.links if link.a in fresh or link.b in fresh}
     alike = dedup.link((entry(row) for row, _ in fresh.values()), known.index, texts)
-    return sorted({*stated, *alike}, key=lambda link: (link.kind, link.a, link.b))
+    kin = known.kin.link(store, (linking.entry(row) for row, _ in fresh.values()), stated, texts)
+    return sorted({*stated, *alike, *kin.links}, key=lambda link: (link.kind, link.a, link.b)), kin.files
 
 
 def _document_row(row: Row, reading: Reading) -> tables.Row:

@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from articles.dedup import Entry, Index
+from articles.encoder import use
 from articles.model import CaptureRef, Reason
+from flows.linking import Kin
 from flows.reading import Row
 from storage import packs, tables
 from storage.objects import ObjectStore
@@ -38,6 +40,7 @@ class Known:
 
     def __init__(self, readers: str, rules: Callable[[str], str] | None = None) -> None:
         self.index = Index()
+        self.kin = Kin(use())
         self.versions: defaultdict[str, set[str]] = defaultdict(set)
         self.stale: defaultdict[str, dict[str, CaptureRef]] = defaultdict(dict)
         self._rules = rules or (lambda _: readers)
@@ -61,6 +64,7 @@ class Known:
                 self._rows[row["row_id"]] = ref, row["article_id"]
         for ref in self._fresh(state.live("sketches")):
             self._take_sketches(packs.read(store, ref).to_pylist(), heads)
+        self.kin.follow(store, self._fresh(state.live("anchors")), self._fresh(state.live("vectors")))
         for ref in self._fresh(state.live("fetches")):
             self._take_fetches(packs.read(store, ref).to_pylist())
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from articles import extract, fingerprint, topic
+from articles import anchors, extract, fingerprint, topic
 from articles.errors import InputError
 from articles.model import (
     Capture,
@@ -38,6 +38,7 @@ class Row:
     version_key: str
     document: Document
     sketch: fingerprint.Sketch
+    anchors: anchors.Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ def _row(document: Document) -> Row:
         version_key=fingerprint.version_key(document),
         document=document,
         sketch=fingerprint.sketch(document.text),
+        anchors=anchors.anchors(document.text, document.lang),
     )
 
 

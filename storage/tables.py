@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from articles.candidates import Entry
+from articles.encoder import Codes
 from articles.fingerprint import Sketch, text_sha256
 from articles.model import (
     Alternate,
@@ -28,6 +30,7 @@ from articles.model import (
     Right,
     Role,
 )
+from articles.translation import Found
 
 Row = Mapping[str, Any]
 
@@ -99,6 +102,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("b", pa.string()),
             ("score", pa.float64()),
             ("evidence", pa.string()),
+            ("method", pa.string()),  # what compared translations and rewrites
         ]
     ),
     "removals": pa.schema(
@@ -155,6 +159,40 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("hashes", pa.list_(pa.uint64())),
         ]
     ),
+    "anchors": pa.schema(  # what a row names, to find its translations and rewrites: see `articles.candidates`
+        [
+            ("row_id", pa.string()),
+            ("articles", STRINGS),
+            ("lang", pa.string()),
+            ("published", pa.string()),
+            ("translated", pa.bool_()),
+            ("originals", STRINGS),
+            ("others", STRINGS),
+            ("keys", pa.list_(pa.uint32())),
+        ]
+    ),
+    "vectors": pa.schema(  # of the sentences of rows that had to be compared: `dimensions` bytes each
+        [
+            ("row_id", pa.string()),
+            ("encoder", pa.string()),
+            ("dimensions", pa.int32()),
+            ("codes", pa.binary()),
+        ]
+    ),
+    "alignments": pa.schema(  # the sentences that say the same in two rows that are linked
+        [
+            ("kind", pa.string()),
+            ("a", pa.string()),  # row ids
+            ("b", pa.string()),
+            ("method", pa.string()),
+            ("extent", pa.string()),  # of a translation: full, partial or empty
+            ("a_start", pa.list_(pa.int32())),  # characters of the texts
+            ("a_end", pa.list_(pa.int32())),
+            ("b_start", pa.list_(pa.int32())),
+            ("b_end", pa.list_(pa.int32())),
+            ("likeness", pa.list_(pa.float32())),
+        ]
+    ),
     "health": pa.schema(
         [
             ("outlet", pa.string()),
@@ -179,6 +217,9 @@ ORDER: dict[str, tuple[str, ...]] = {
     "rejections": ("outlet", "capture_key", "capture_offset", "url", "reason"),
     "fetches": ("outlet", "capture_key", "capture_offset", "url", "reason"),
     "sketches": ("row_id",),
+    "anchors": ("row_id",),
+    "vectors": ("row_id", "encoder"),
+    "alignments": ("kind", "a", "b", "method"),
     "health": ("outlet", "day", "run", "measure", "value"),
 }
 
@@ -269,12 +310,19 @@ def paragraphs_of(text: str, lengths: Sequence[int]) -> tuple[str, ...]:
 
 def link_row(link: Link) -> dict[str, Any]:
     """Return the row of a link."""
-    return {"kind": link.kind.value, "a": link.a, "b": link.b, "score": link.score, "evidence": link.evidence}
+    return {
+        "kind": link.kind.value,
+        "a": link.a,
+        "b": link.b,
+        "score": link.score,
+        "evidence": link.evidence,
+        "method": link.method,
+    }
 
 
 def link_of(row: Row) -> Link:
     """Return the link that a row holds."""
-    return Link(LinkKind(row["kind"]), row["a"], row["b"], row["score"], row["evidence"])
+    return Link(LinkKind(row["kind"]), row["a"], row["b"], row["score"], row["evidence"], row["method"] or "")
 
 
 def removal_row(removal: Removal, fetch: Fetch) -> dict[str, Any]:
@@ -359,6 +407,60 @@ def sketch_row(row_id: str, sketch: Sketch) -> dict[str, Any]:
 def sketch_of(row: Row) -> Sketch:
     """Return the fingerprint that a row holds."""
     return Sketch(np.asarray(row["hashes"], dtype=np.uint64), row["shingles"], row["whole"])
+
+
+def entry_row(entry: Entry) -> dict[str, Any]:
+    """Return the row of what a document names."""
+    return {
+        "row_id": entry.row_id,
+        "articles": list(entry.articles),
+        "lang": entry.lang,
+        "published": entry.published,
+        "translated": entry.translated,
+        "originals": list(entry.originals),
+        "others": list(entry.others),
+        "keys": entry.keys,
+    }
+
+
+def entry_of(row: Row) -> Entry:
+    """Return what the row of a document's anchors holds."""
+    return Entry(
+        row_id=row["row_id"],
+        articles=tuple(row["articles"]),
+        lang=row["lang"],
+        published=row["published"],
+        translated=row["translated"],
+        originals=tuple(row["originals"]),
+        others=tuple(row["others"]),
+        keys=np.asarray(row["keys"], dtype=np.uint32),
+    )
+
+
+def vectors_row(row_id: str, encoder: str, codes: Codes) -> dict[str, Any]:
+    """Return the row of the vectors of a document's sentences."""
+    return {"row_id": row_id, "encoder": encoder, "dimensions": codes.shape[1], "codes": codes.tobytes()}
+
+
+def codes_of(row: Row) -> Codes:
+    """Return the vectors that a row holds."""
+    return np.frombuffer(row["codes"], dtype=np.int8).reshape(-1, row["dimensions"])
+
+
+def alignment_row(found: Found) -> dict[str, Any]:
+    """Return the row of the sentences that a link rests on."""
+    return {
+        "kind": found.link.kind.value,
+        "a": found.link.a,
+        "b": found.link.b,
+        "method": found.link.method,
+        "extent": found.extent,
+        "a_start": [a[0] for a, _, _ in found.pairs],
+        "a_end": [a[1] for a, _, _ in found.pairs],
+        "b_start": [b[0] for _, b, _ in found.pairs],
+        "b_end": [b[1] for _, b, _ in found.pairs],
+        "likeness": [likeness for _, _, likeness in found.pairs],
+    }
 
 
 def _capture(ref: CaptureRef) -> dict[str, Any]:

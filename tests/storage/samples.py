@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 from hypothesis import strategies as st
 
+from articles.anchors import anchors
+from articles.candidates import Entry
 from articles.fingerprint import row_id, sketch, version_key
 from articles.model import (
     Alternate,
@@ -19,6 +22,7 @@ from articles.model import (
     Right,
     Role,
 )
+from articles.translation import Found
 from storage import tables
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -131,6 +135,17 @@ def any_rows(table, count=3):
         "rejections": lambda n: tables.rejection_row(fetch(n, reason="empty", detail="no body")),
         "fetches": lambda n: tables.fetch_row(fetch(n, rows=["0" * 32])),
         "sketches": lambda n: tables.sketch_row(f"{n:032x}", sketch("one two three four five " * n)),
+        "anchors": lambda n: tables.entry_row(
+            Entry(f"{n:032x}", ("a",), "en", "2026-11-01", False, (), ("b",), anchors("Aktobe, Kostanay 4,512", "en"))
+        ),
+        "vectors": lambda n: tables.vectors_row(f"{n:032x}", "e 1", np.full((n, 4), n, np.int8)),
+        "alignments": lambda n: tables.alignment_row(
+            Found(
+                Link(LinkKind.TRANSLATION, f"{n:032x}", f"{n + 1:032x}", 0.9, "full", "e 1"),
+                "full",
+                (((0, 40), (0, 44), 0.75),),
+            )
+        ),
         "health": lambda n: {
             "outlet": "steppe.example",
             "day": NOON.date(),

@@ -153,7 +153,7 @@ def test_a_damaged_page_is_told_though_only_ranges_are_read(directory_store, mon
 
 
 def test_an_older_file_lacks_a_column(directory_store, monkeypatch):
-    older = pa.schema([field for field in SCHEMAS["links"] if field.name != "evidence"])
+    older = pa.schema([field for field in SCHEMAS["links"] if field.name not in {"evidence", "method"}])
     rows = [{"kind": "duplicate_of", "a": "1", "b": "2", "score": 0.5}]
     data = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows, schema=older), data)
@@ -162,7 +162,7 @@ def test_an_older_file_lacks_a_column(directory_store, monkeypatch):
     for columns in (None, SCHEMAS["links"].names):
         found = read(directory_store, ref, columns)
         assert found.schema == SCHEMAS["links"]
-        assert found.to_pylist() == [rows[0] | {"evidence": None}]
+        assert found.to_pylist() == [rows[0] | {"evidence": None, "method": None}]
 
 
 def test_a_row_that_does_not_fit_is_refused(directory_store):
