@@ -1,32 +1,34 @@
 """A pool of processes that read pages, and that a page may not take down with it.
 
-Work goes out in small chunks. A chunk whose worker hangs or dies is read again page by page, each under its own time
-limit; the page at fault is accounted for as `TOO_COSTLY` and nothing else is lost. A page over which our own code
-stumbles is `UNREADABLE`, its detail beginning with `READER_FAILED`: it is told aloud, and does not stop the others.
+Work goes out in small chunks, and each page is read under limits of its own (`flows.limits`). A chunk whose worker
+hangs or dies is read again page by page; the page at fault is accounted for as `TOO_COSTLY`, its detail naming the
+limit, and nothing else is lost. A page over which our own code stumbles is `UNREADABLE`, its detail beginning with
+`READER_FAILED`: it is told aloud, and does not stop the others.
 """
 
 import multiprocessing
 import os
-import resource
+import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
 
 from pebble import ProcessExpired, ProcessPool
 
 from articles.errors import IrtyshError
 from articles.model import Capture, Reason
 from articles.site import PLAIN, Site
+from flows import limits
+from flows.limits import PAGE_BYTES, PAGE_SECONDS
 from flows.reading import Reading, fetch_of, read_chunk, warm_up
 
 CHUNK = 8  # captures a task: a task costs about 1 ms to hand over, a page about 10 ms to read
 AHEAD = 3  # chunks in flight for each worker: enough to keep it busy, little enough to keep memory flat
-PAGE_SECONDS = 10.0  # no page of the 412 measured took over 2 s; the pure core refuses the costly ones up front
+CHUNK_BYTES = 16 << 20  # of bodies a task: what is sent to a process is held three times on the way
+PATIENCE = 6  # times `PAGE_SECONDS` that a page may take by the clock: only one that sleeps, or a machine that does
 BREAKS = 3  # times that a pool may break over one page: it does when a process dies before it is seen to have begun
-WORKER_BYTES = 2 << 30  # of address space for data beyond which an allocation fails
 READER_FAILED = "the reader failed"
 
 
@@ -61,10 +63,10 @@ class Workers:
 
     def read(self, captures: Iterable[Capture]) -> Iterator[Reading]:
         """Yield one reading a capture, in the captures' order, holding at most a few chunks."""
-        source = iter(captures)
+        chunks = _chunks(captures)
         waiting: deque[tuple[list[Capture], Future[list[Reading]]]] = deque()
         while True:
-            while len(waiting) < self._count * AHEAD and (chunk := list(islice(source, CHUNK))):
+            while len(waiting) < self._count * AHEAD and (chunk := next(chunks, None)):
                 waiting.append((chunk, self._schedule(chunk)))
             if not waiting:
                 return
@@ -81,10 +83,13 @@ class Workers:
             # spawned, not forked: the parent may hold threads of Prefect's
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPool(max_workers=self._count, context=context, initializer=_begin)
-        seconds = PAGE_SECONDS * len(chunk)  # from when a process takes it up, its imports and loading done
         topics = {spec: self._topic_text(spec) for spec in {capture.topic for capture in chunk}}
         sites = [self._site_of(capture) for capture in chunk]
-        future: Future[list[Reading]] = self._pool.schedule(read_chunk, args=[chunk, topics, sites], timeout=seconds)
+        future: Future[list[Reading]] = self._pool.schedule(
+            _read,
+            args=[read_chunk, chunk, topics, sites, PAGE_SECONDS],
+            timeout=PATIENCE * PAGE_SECONDS * len(chunk),  # from when a process takes it up, its loading done
+        )
         return future
 
     def _read_alone(self, capture: Capture) -> Reading:
@@ -95,9 +100,13 @@ class Workers:
                 case None:
                     return future.result()[0]
                 case FutureTimeoutError():
-                    detail = f"reading took over {PAGE_SECONDS:.0f} s"
-                case ProcessExpired() | MemoryError():
-                    detail = f"reading took over {WORKER_BYTES >> 20} MiB or ended the process"
+                    detail = f"reading took over {PATIENCE * PAGE_SECONDS:.0f} s by the clock"
+                case ProcessExpired() as ended if ended.exitcode == -signal.SIGPROF:
+                    detail = f"reading took over {PAGE_SECONDS:.0f} s of processor time"
+                case ProcessExpired():
+                    detail = "reading ended the process, as too little memory does"
+                case MemoryError():
+                    detail = f"reading took over {PAGE_BYTES // 1_000_000} MB of memory"
                 case BrokenProcessPool():
                     continue
                 case error:  # a fault of ours, and no reason to lose the other pages
@@ -107,9 +116,36 @@ class Workers:
         raise IrtyshError(f"the processes that read pages end before they have begun, the last at {capture.url}")
 
 
+def _chunks(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
+    """Part captures into tasks, taking no more of them than a task needs."""
+    chunk: list[Capture] = []
+    size = 0
+    for capture in captures:
+        chunk.append(capture)
+        size += len(capture.body)
+        if len(chunk) == CHUNK or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
 def _begin() -> None:
-    """Prepare a process: load what the first page would wait for, and bound its memory."""
+    """Prepare a process: load what the first page would wait for."""
+    limits.prepare()
     warm_up()
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    limit = WORKER_BYTES if hard == resource.RLIM_INFINITY else min(WORKER_BYTES, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+
+
+def _read(
+    read: Callable[[list[Capture], Mapping[str, str], list[Site]], list[Reading]],
+    captures: list[Capture],
+    topics: Mapping[str, str],
+    sites: list[Site],
+    seconds: float,
+) -> list[Reading]:
+    """Read a chunk in a process of the pool, each page under limits of its own."""
+    found: list[Reading] = []
+    for capture, site in zip(captures, sites, strict=True):
+        with limits.bounded(seconds, PAGE_BYTES):
+            found += read([capture], topics, [site])
+    return found

@@ -1,12 +1,14 @@
 """A reader for the processes of a pool that does on demand what a hostile page might make ours do."""
 
 import os
+import re
 import signal
 import time
 
 from flows import reading
 
-HANG, DIE, EAT, STUMBLE = b"<!-- hang -->", b"<!-- die -->", b"<!-- eat -->", b"<!-- stumble -->"
+HANG, SPIN, DIE = b"<!-- hang -->", b"<!-- spin -->", b"<!-- die -->"
+EAT, STUMBLE = b"<!-- eat -->", b"<!-- stumble -->"
 HELD: list[bytearray] = []
 
 
@@ -14,10 +16,12 @@ def read_chunk(captures, topics, sites):
     for capture in captures:
         if HANG in capture.body:
             time.sleep(600)
+        if SPIN in capture.body:
+            re.match("(a+)+b", "a" * 64)  # in the library's C code, which no signal handler of Python's interrupts
         if DIE in capture.body:
             os.kill(os.getpid(), signal.SIGKILL)
         if EAT in capture.body:
-            HELD.append(bytearray(8 << 30))
+            HELD.append(bytearray(600_000_000))
         if STUMBLE in capture.body:
             raise LookupError("an address that is none")
     return reading.read_chunk(captures, topics, sites)

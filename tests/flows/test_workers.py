@@ -36,12 +36,18 @@ def test_readings_come_in_the_order_of_the_captures(pool):
 
 
 @pytest.mark.parametrize(
-    ("mark", "says"),
-    [(stumbling.HANG, "took over 2 s"), (stumbling.DIE, "ended the process"), (stumbling.EAT, "took over 2048 MiB")],
+    ("mark", "patience", "says"),
+    [
+        (stumbling.HANG, 3, "took over 3 s by the clock"),
+        (stumbling.SPIN, 60, "took over 1 s of processor time"),
+        (stumbling.DIE, 60, "ended the process"),
+        (stumbling.EAT, 60, "took over 500 MB of memory"),
+    ],
 )
-def test_a_page_that_hangs_kills_or_eats_its_reader_costs_nothing_else(pool, monkeypatch, mark, says):
+def test_a_page_that_hangs_kills_or_eats_its_reader_costs_nothing_else(pool, monkeypatch, mark, patience, says):
     monkeypatch.setattr(workers, "read_chunk", stumbling.read_chunk)
-    monkeypatch.setattr(workers, "PAGE_SECONDS", 2.0)
+    monkeypatch.setattr(workers, "PAGE_SECONDS", 1.0)
+    monkeypatch.setattr(workers, "PATIENCE", patience)
     monkeypatch.setattr(workers, "CHUNK", 2)
     hostile = 3
     found = list(pool.read(pages((hostile, mark))))
