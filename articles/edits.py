@@ -5,18 +5,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import cache
+from typing import Protocol
 
-from articles.fingerprint import unify
+from articles.data import load
+from articles.dedup import MIN_SHINGLES, compare
+from articles.fingerprint import normalise, unify
 from articles.history import Change, Paragraph, Words, diff
-from articles.model import Document
+from articles.text import fold, shares_words
 
 PHRASE = 3  # words put in or taken out in one place: fewer are wording
+SAME_ARTICLE = 0.3  # shingles in common: below it the address was given to another article (FINDINGS §5)
 TYPO_LIKENESS = 0.7  # of the letters of two words, in order: fewer and it is another word
 TYPO_LETTERS = 4  # a shorter word is another word when a letter changes
 
+NOUNS_CAPITAL = frozenset({"de"})  # every noun has a capital letter: a name is what follows no article or adjective
+INFLECTED = ("der", "die", "das", "den", "dem", "des", "ein", "e", "en", "er", "em", "es")
+
+SUFFIXED = frozenset({"kk", "ky", "tr", "uz"})  # numerals take endings
+STEM, SUFFIX = 2, 4  # letters of a numeral at least, and of its endings at most
+NUMBER_OR_WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)?")
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s*[\"'«»“”„(]*)\s*$|^[\"'«»“”„(\s]*$")
 QUOTED = re.compile(r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|\"[^\"]*\"")
+# Who speaks, between the marks: «…, — said the mayor. — …», as Russian, Ukrainian and Kazakh have it.
+SPEAKER = re.compile(r"(?<=[,!?…])\s+[—–-]\s+(?=[^\W\d_])[^«»“”]*?[.,!?…]\s+[—–-](?=\s)")
 GAP = re.compile(r"[\s\W]{0,2}")  # what may stand unchanged between two words of one edit
 
 
@@ -43,27 +56,63 @@ class Edit:
     new: str
 
 
+class Told(Protocol):
+    """What of a version tells its edits; a `Document` does."""
+
+    @property
+    def lang(self) -> str:
+        """ISO 639-1."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Its headline."""
+        ...
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """Its text."""
+        ...
+
+    @property
+    def modified(self) -> str:
+        """What the page says of its last change; empty if nothing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What changed between two versions; `silent` if the page does not admit it by another date of modification."""
+    """What changed between two versions."""
 
     edits: tuple[Edit, ...]
-    silent: bool
+    silent: bool  # the page does not admit it by another date of modification
+    reused: bool  # it is not the same article: its address was given to another one
 
 
-def classify(old: Document, new: Document) -> Edits:
+def classify(old: Told, new: Told) -> Edits:
     """Return the edits between two versions of a document, in the order of the text."""
     found = []
     if unify(old.title) != unify(new.title):
         found.append(Edit(Kind.HEADLINE, -1, old.title, new.title))
     number = 0
     for paragraph in diff(old.paragraphs, new.paragraphs):
-        found.extend(_in_paragraph(paragraph, number))
+        found.extend(within(paragraph, number, new.lang))
         number += paragraph.change is not Change.DELETED
-    return Edits(tuple(found), silent=bool(found) and old.modified == new.modified)
+    silent = bool(found) and old.modified == new.modified
+    return Edits(tuple(found), silent, reused(old, new))
 
 
-def _in_paragraph(paragraph: Paragraph, number: int) -> Iterator[Edit]:
+def reused(old: Told, new: Told) -> bool:
+    """Tell whether an address was given to another article: neither the text nor the title says what it said."""
+    texts = ["\n\n".join(told.paragraphs) for told in (old, new)]
+    likeness = compare(*texts)
+    if min(likeness.a, likeness.b) < MIN_SHINGLES or likeness.containment >= SAME_ARTICLE:
+        return False
+    return fold(old.title) != fold(new.title) and not shares_words(old.title, new.title)
+
+
+def within(paragraph: Paragraph, number: int, lang: str) -> Iterator[Edit]:
+    """Yield the edits in a paragraph of two versions side by side; `number` is its place, as in `Edit`."""
     if paragraph.change is Change.ADDED:
         yield Edit(Kind.ADDITION, number, "", paragraph.new)
     elif paragraph.change is Change.DELETED:
@@ -73,7 +122,8 @@ def _in_paragraph(paragraph: Paragraph, number: int) -> Iterator[Edit]:
         for start_old, start_new, old, new in _runs(paragraph.words):
             before = paragraph.new[:start_new] if new.strip() else paragraph.old[:start_old]
             inside = _within(quoted[0], start_old, old) and _within(quoted[1], start_new, new)
-            yield Edit(_kind(old, new, inside=inside, before=before), number, old.strip(), new.strip())
+            kind = Kind.QUOTE if inside else _kind(old, new, before, lang)
+            yield Edit(kind, number, old.strip(), new.strip())
 
 
 def _runs(words: Sequence[Words]) -> Iterator[tuple[int, int, str, str]]:
@@ -96,29 +146,46 @@ def _runs(words: Sequence[Words]) -> Iterator[tuple[int, int, str, str]]:
         yield *start, old, new
 
 
-def _kind(old: str, new: str, *, inside: bool, before: str) -> Kind:
+def _kind(old: str, new: str, before: str, lang: str) -> Kind:
     was, now = WORD.findall(old), WORD.findall(new)
-    if len(was) + len(now) >= PHRASE and not (was and now) and not inside:
+    if len(was) + len(now) >= PHRASE and not (was and now):
         return Kind.ADDITION if now else Kind.DELETION
-    if inside:
-        return Kind.QUOTE
-    if _digits(old) != _digits(new):
+    if _numbers(old, lang) != _numbers(new, lang):
         return Kind.NUMBER
-    if was and now and _names(was, before) != _names(now, before):
+    if was and now and _names(was, before, lang) != _names(now, before, lang):
         return Kind.NAME
     if len(was) == len(now) and all(_typo(one, other) for one, other in zip(was, now, strict=True)):
         return Kind.TYPO
     return Kind.WORDING
 
 
-def _digits(text: str) -> list[str]:
-    return re.findall(r"\d+", text)
+def _numbers(text: str, lang: str) -> list[str]:
+    """Return the numbers in a text, in digits or in words."""
+    return [token for token in NUMBER_OR_WORD.findall(normalise(text)) if token[0].isdecimal() or _numeral(token, lang)]
 
 
-def _names(words: Sequence[str], before: str) -> list[str]:
+def _numeral(word: str, lang: str) -> bool:
+    numerals = _numerals(lang)
+    if lang in SUFFIXED:
+        return any(word[:length] in numerals for length in range(max(STEM, len(word) - SUFFIX), len(word) + 1))
+    return word in numerals
+
+
+@cache
+def _numerals(lang: str) -> frozenset[str]:
+    return frozenset(map(normalise, load("numerals").get(lang, "").split()))
+
+
+def _names(words: Sequence[str], before: str, lang: str) -> list[str]:
     """Return the words that are written as names; one that begins a sentence tells nothing."""
     first = 1 if SENTENCE_START.search(before) else 0
-    return [word for word in words[first:] if word[0].isupper()]
+    preceding = ["", *words][: len(words)]
+    preceding[0] = next(iter(WORD.findall(before)[-1:]), "")
+    return [
+        word
+        for word, previous in list(zip(words, preceding, strict=True))[first:]
+        if word[0].isupper() and not (lang in NOUNS_CAPITAL and previous.endswith(INFLECTED) and previous[0].islower())
+    ]
 
 
 def _typo(old: str, new: str) -> bool:
@@ -133,7 +200,15 @@ def _likeness(old: str, new: str) -> float:
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
-    return [found.span() for found in QUOTED.finditer(text)]
+    """Return where the words between quotation marks begin and end, marks included; not those that say who speaks."""
+    found = []
+    for quoted in QUOTED.finditer(text):
+        start = quoted.start()
+        for speaker in SPEAKER.finditer(text, *quoted.span()):
+            found.append((start, speaker.start() + 1))
+            start = speaker.end() - 1
+        found.append((start, quoted.end()))
+    return found
 
 
 def _within(spans: Sequence[tuple[int, int]], start: int, text: str) -> bool:

@@ -1,9 +1,11 @@
+import random
 from dataclasses import replace
 
 import pytest
 
 from articles.edits import Edit, Kind, classify
 from articles.model import Document, Role
+from tests.articles.planted import planted
 
 BASE = Document(
     article_id="0" * 16,
@@ -89,3 +91,44 @@ def test_another_template_is_no_edit():
         modified="",
     )
     assert classify(BASE, retyped).edits == ()
+
+
+PLANTED = planted()
+
+
+def test_the_planted_set_is_large_and_has_every_kind_in_several_languages():
+    assert len(PLANTED) >= 200
+    assert {edit.kind for edit in PLANTED} == set(Kind)
+    for kind in Kind:
+        assert len({edit.old.lang for edit in PLANTED if edit.kind is kind}) >= 6
+
+
+@pytest.mark.parametrize("edit", PLANTED, ids=lambda edit: f"{edit.old.lang}-{edit.kind}-{edit.what[:20]}")
+def test_every_planted_edit_is_told_as_it_was_planted(edit):
+    found = classify(edit.old, edit.new)
+    assert {(one.kind, one.paragraph) for one in found.edits} == {(edit.kind, edit.place)}
+    assert found.silent
+    assert not found.reused
+
+
+@pytest.mark.parametrize("lang", sorted({edit.old.lang for edit in PLANTED}))
+def test_edits_of_several_paragraphs_are_told_apart(lang):
+    rng = random.Random(lang)  # noqa: S311 - which edits are planted together is no secret
+    ours = [edit for edit in PLANTED if edit.old.lang == lang and len(edit.new.paragraphs) == len(edit.old.paragraphs)]
+    for _ in range(20):
+        chosen = {edit.place: edit for edit in rng.sample(ours, len(ours))}  # the last one at each place
+        old = ours[0].old
+        texts = [chosen[n].new.paragraphs[n] if n in chosen else text for n, text in enumerate(old.paragraphs)]
+        new = replace(old, paragraphs=tuple(texts), title=chosen[-1].new.title if -1 in chosen else old.title)
+        found = classify(old, new).edits
+        assert {(one.kind, one.paragraph) for one in found} == {(edit.kind, edit.place) for edit in chosen.values()}
+
+
+def test_an_address_is_reused_if_neither_text_nor_title_says_what_it_said():
+    other = replace(
+        BASE, title="Snow in the hills", paragraphs=("Shepherds lost " + " ".join(map(str, range(40))),) * 2
+    )
+    assert classify(BASE, other).reused
+    assert not classify(BASE, replace(other, title=BASE.title.upper())).reused
+    assert not classify(BASE, replace(BASE, title=other.title, paragraphs=(*BASE.paragraphs, *other.paragraphs))).reused
+    assert not classify(BASE, replace(BASE, title="Soon", paragraphs=("More to come.",))).reused
