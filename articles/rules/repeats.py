@@ -3,7 +3,7 @@
 from articles.blocks import HEADINGS
 from articles.column import weight
 from articles.fates import Column
-from articles.rules.markup import outermost
+from articles.rules.markup import is_lead, outermost
 from articles.source import in_h1
 from articles.text import fold, shares_words
 
@@ -17,14 +17,19 @@ FIRST_ARTICLE = 300  # characters of prose before an h1 that opens another artic
 
 def title(column: Column) -> None:
     """Strike the title where the body repeats it, also with its kicker or without it."""
-    first, _ = column.bounds()
+    first = next((index for index, block in column.kept() if column.prose[index] and block.tag not in HEADINGS), 0)
     for index, block in column.kept():
         if len(block.text) > TITLE:
             continue
         folded = fold(block.text)
         if folded in column.titles:
             column.strike(index, "title:repeat", "metadata")
-        elif index < first and len(folded) >= PART and (block.tag in HEADINGS or _under_heading(column, index)):
+        elif (
+            index < first
+            and len(folded) >= PART
+            and (block.tag in HEADINGS or _under_heading(column, index))
+            and not (index in column.leads or is_lead(column, index))
+        ):
             within = any(
                 folded in whole or (whole in folded and len(folded) < KICKER * len(whole)) for whole in column.titles
             )
