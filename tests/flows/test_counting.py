@@ -1,5 +1,6 @@
 """Whatever becomes of pages, the columns add up."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ WITHOUT_ROWS = ("off_topic", "rejected", "refused", "failed", "redirected", "gon
 
 
 def a_row(number, version):
-    return Row(f"row-{number}-{version}", f"version-{version}", document(number), sketch(""))
+    return Row(f"row-{number}-{version}", f"version-{version}", document(number), sketch(""), np.empty(0, np.uint32))
 
 
 rows = st.lists(st.builds(a_row, st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=2)
