@@ -15,7 +15,7 @@ from typing import Self
 
 from articles.model import Reason
 from articles.readers import READERS
-from flows import batch
+from flows import batch, linking
 from flows.counting import Counts, add, missed
 from flows.known import Known
 from flows.listening import Listener
@@ -203,6 +203,8 @@ def process(means: Means, take: Callable[[Processor], Report | None] = Processor
         while (step := take(processor)) is not None:
             report += step
             means.listener.note("snapshot", f"snapshot {step.snapshots[-1]}", number=step.snapshots[-1])
+    if report.snapshots:
+        linking.tell(means.listener)
     return report
 
 
@@ -235,6 +237,7 @@ def rebuild(means: Means) -> Report:
 
         read(list(list_segments(means.store)))
         commit = table.log.append(draft(table.log.state()), draft)
+        linking.tell(means.listener)
     number = () if commit is None else (commit.number,)
     return Report(number, len(keys), total.counts, total.links, tuple(damaged))
 

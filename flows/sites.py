@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from articles import profile
+from articles.profile import decode
 from articles.errors import InputError
 from articles.model import Capture
 from articles.readers import READERS
-from articles.site import NO_PROFILE, NO_SELECTORS, PLAIN, Profile, Site
+from articles.site import NO_PROFILE, NO_SELECTORS, Profile, Selectors, Site
+from flows.linking import encoder_name
 from flows.reading import rules_of
 from spiders.outlets import load, outlet_name
 from storage import profiles
@@ -28,15 +29,12 @@ class Sites:
         self._store = store
         self._beside = beside
         self._in_force: dict[str, str] | None = None
-        self._by_host: dict[str, Site] = {}
+        self._names: dict[str, str] = {}  # by host
         self._by_name: dict[str, Site] = {}
 
     def of(self, url: str) -> Site:
         """Return what is known of the site that a URL lies on."""
-        host = _host(url)
-        if host not in self._by_host:
-            self._by_host[host] = self._site(self.name(url))
-        return self._by_host[host]
+        return self._site(self.name(url))
 
     def of_capture(self, capture: Capture) -> Site:
         """Return what is known of the site that a capture was made of, whatever it was called then."""
@@ -48,10 +46,13 @@ class Sites:
 
     def name(self, url: str) -> str:
         """Return the name of a URL's site: its outlet's, or else its domain; empty for what is no URL."""
-        try:
-            return outlet_name(url, self._beside)
-        except InputError:
-            return ""
+        host = _host(url)
+        if host not in self._names:
+            try:
+                self._names[host] = outlet_name(url, self._beside)
+            except InputError:
+                self._names[host] = ""
+        return self._names[host]
 
     def configuration(self, readers: Iterable[str]) -> bytes:
         """Return, for people and programs, what readings rest on. `readers` are those of `flows.reading.reader_of`."""
@@ -59,6 +60,7 @@ class Sites:
         used = {name: site for name, site in sorted(self._by_name.items()) if site.key in keys - {""}}
         told: dict[str, Any] = {
             "readers": READERS,
+            "linking": encoder_name(),
             "topics": sorted({reader.partition(":")[2] for reader in readers} - {""}),
             "sites": {
                 name: {"key": site.key, "selectors": asdict(site.selectors), "profile": site.profile.sha256}
@@ -67,23 +69,25 @@ class Sites:
         }
         return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
-    def without_profile(self, name: str) -> Site:
-        """Return what an outlet's file says of its pages."""
+    def selectors(self, name: str) -> Selectors:
+        """Return what an outlet's file says of its pages; nothing for a site without one."""
         outlet = load(self._beside).get(name)
-        return Site(outlet.selectors if outlet is not None else NO_SELECTORS)
+        return outlet.selectors if outlet is not None else NO_SELECTORS
+
+    def profile(self, name: str) -> Profile:
+        """Return the profile of a site that is in force; an empty one where none is. CorruptError."""
+        return self._site(name).profile
 
     def _site(self, name: str) -> Site:
         if name not in self._by_name:
-            stated = self.without_profile(name)
-            learned = self._profile(name)
-            self._by_name[name] = Site(stated.selectors, learned) if stated != PLAIN or learned.sha256 else PLAIN
+            self._by_name[name] = Site(self.selectors(name), self._profile(name))
         return self._by_name[name]
 
     def _profile(self, name: str) -> Profile:
         if self._in_force is None:
             self._in_force = profiles.in_force(self._store)
         sha256 = self._in_force.get(name)
-        return profile.decode(profiles.get(self._store, sha256)) if sha256 else NO_PROFILE
+        return decode(profiles.get(self._store, sha256)) if sha256 else NO_PROFILE
 
 
 def _host(url: str) -> str:
