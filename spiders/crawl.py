@@ -92,7 +92,9 @@ class Crawl:
             outlet = self.outlet_of(url)
             if outlet == NO_OUTLET:
                 outlet = self.outlet_of(request.url)
-            await self.archive.keep(outlet, Miss(url, datetime.now(UTC), reason, detail, purpose))
+            await self.archive.keep(
+                outlet, Miss(url, datetime.now(UTC), reason, detail, purpose, request.meta.get("discovery"))
+            )
             self.count(failed=1)
             self.report.emit(Event("failed", request.meta["text"], url, reason=reason.value, detail=detail))
         return LostError(reason, detail)

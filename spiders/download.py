@@ -26,10 +26,11 @@ from yarl import URL
 
 from articles.model import Purpose, Reason
 from spiders.crawl import Crawl, StoppedError, crawl_of
-from spiders.entries import MAX_SOURCE_BYTES
 from spiders.exchange import Answer, Nothing, PeerResponse, answer_of, explain, read_body, retry_after
 from spiders.guard import RefusedError
+from spiders.listings import MAX_PAGE_BYTES
 from spiders.spec import ROBOTS_BYTES
+from spiders.unpacking import MAX_SOURCE_BYTES
 
 CONNECT_TIMEOUT = 10.0  # seconds: a SYN and three repeats of it, which go out after 1, 3 and 7 (RFC 6298)
 HEAD_FIELD_BYTES = 64 << 10  # of one header field; servers themselves stop at 8 to 48 KiB
@@ -69,6 +70,7 @@ class Fetcher:
             Purpose.ROBOTS: ROBOTS_BYTES,
             Purpose.FEED: MAX_SOURCE_BYTES,
             Purpose.SITEMAP: MAX_SOURCE_BYTES,
+            Purpose.LISTING: MAX_PAGE_BYTES,
         }
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
@@ -164,7 +166,8 @@ class Fetcher:
             truncated = "disconnect"
         finally:
             self._running.discard(timeout)
-        return answer_of(request.url, purpose, response, b"".join(body), truncated)
+        answer = answer_of(request.url, purpose, response, b"".join(body), truncated)
+        return replace(answer, exchange=replace(answer.exchange, discovery=request.meta.get("discovery")))
 
     def _repeat_after(self, result: Answer | Nothing, host: str, attempt: int) -> float | None:
         """Return after how many seconds to try again; None if what there is is what became of the URL."""

@@ -1,146 +1,203 @@
 """What feeds and sitemaps name: pure functions over bytes that anybody may have written.
 
-Entities are not expanded, nothing is loaded from elsewhere, broken XML is read as far as it goes, and what comes out
-is bounded. A feed is told from a sitemap by its root, not by where it was found.
+Entities are not expanded, nothing is loaded from elsewhere, broken XML is read as far as it goes, what comes out is
+bounded, and no more of it is held at a time than an entry. A feed is told from a sitemap by its root, not by where it
+was found.
 """
 
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, field
+from typing import IO
 from urllib.parse import urljoin
 
 from lxml import etree
 
-from storage.decode import decode
+from spiders.unpacking import unpack
 
-MAX_SOURCE_BYTES = 64 << 20  # unpacked; sitemaps.org allows 50 MB
 MAX_ENTRIES = 200_000  # of one file; sitemaps.org allows 50,000
 MAX_ADDRESS = 8_192  # characters; what `spiders.lists` takes
-GZIP_MAGIC = b"\x1f\x8b"
+MAX_CONTENT = 2 << 20  # characters of an entry's text; the longest speeches of a president are a tenth of it
+MAX_GIVEN = 100  # characters of a date
 XML_START = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<")
-DAY_ONLY = re.compile(r"\d{4}-\d\d-\d\d")
-# A date without a time may mean any moment of that day anywhere: until midnight at UTC-12.
-END_OF_DAY = timedelta(days=1, hours=12)
+DECLARED = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=")
+BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+SNIFFED = 64 << 10  # bytes from which a file's form and encoding are told
 
 ENTRIES = frozenset(("item", "entry", "url", "sitemap"))
-DATES = ("pubDate", "published", "lastmod", "updated", "date", "modified", "publication_date")
+PUBLISHED = (
+    "pubDate",
+    "published",
+    "publication_date",
+    "date",
+    "issued",
+    "created",
+)  # the first that stands there counts
+MODIFIED = ("lastmod", "updated", "modified")
+CONTENTS = frozenset(("encoded", "content", "full-text", "description", "summary", "text"))
+AUTHORS = frozenset(("creator", "author"))
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An article as an entry of a feed holds it."""
+
+    title: str
+    html: str
+    authors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One entry of a feed or sitemap."""
+    """One entry of a feed, a sitemap or a listing; dates are as they were given, empty where there were none."""
 
     url: str
-    latest: datetime | None  # the latest moment that the entry's dates can mean, aware; None if it has none
+    published: str = ""
+    modified: str = ""
     nested: bool = False  # it is a sitemap itself
+    text: Text | None = field(default=None, repr=False)  # where it was asked for
+
+    @property
+    def given(self) -> str:
+        """The date that counts most of those given."""
+        return self.published or self.modified
 
 
-def unpack(body: bytes, encoding: str) -> bytes:
-    """Undo a Content-Encoding and the gzip of a `.xml.gz`; at most `MAX_SOURCE_BYTES` come out."""
-    body = decode(body, encoding, MAX_SOURCE_BYTES)[0]
-    return decode(body, "gzip", MAX_SOURCE_BYTES)[0] if body.startswith(GZIP_MAGIC) else body
-
-
-def read_source(body: bytes, base: str) -> Iterator[Found]:
+def read_source(
+    body: bytes, base: str, *, encoding: str = "", charset: str = "", full_text: bool = False
+) -> Iterator[Found]:
     """Yield the entries of a feed (RSS, RDF, Atom), sitemap, sitemap index or plain list of URLs, at most `MAX_ENTRIES`.
 
-    `base` is the address that the body came from, for relative links. What is none of these yields nothing.
+    `base` is the address that the body came from, for relative links; `encoding` and `charset` are what its headers
+    said. What is none of these yields nothing. `full_text` asks for the text that entries hold.
     """
-    found = _read_xml(body, base) if XML_START.match(body) else _read_text(body)
+    stream = io.BufferedReader(unpack(body, encoding), SNIFFED)
+    start = stream.peek(SNIFFED)
+    if XML_START.match(start) or start.startswith(BOMS[1:]):
+        found = _read_xml(stream, base, "" if DECLARED.match(start) or start.startswith(BOMS) else charset, full_text)
+    else:
+        found = _read_text(stream)
     for count, one in enumerate(found, start=1):
         yield one
         if count == MAX_ENTRIES:
             return
 
 
-def _read_text(body: bytes) -> Iterator[Found]:
+def _read_text(stream: IO[bytes]) -> Iterator[Found]:
     """Read a list of addresses, one a line, which a sitemap may be."""
-    for line in io.BytesIO(body):
+    while line := stream.readline(MAX_ADDRESS + 2):
         text = line.strip().decode("utf-8", "replace")
         if text.startswith(("http://", "https://")) and len(text) <= MAX_ADDRESS:
-            yield Found(text, None)
+            yield Found(text)
 
 
-def _read_xml(body: bytes, base: str) -> Iterator[Found]:
-    events = etree.iterparse(
-        io.BytesIO(body),
-        events=("end",),
-        recover=True,
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+def _read_xml(stream: IO[bytes], base: str, charset: str, full_text: bool) -> Iterator[Found]:  # noqa: FBT001 - handed on
+    try:
+        events = etree.iterparse(
+            stream,
+            events=("end",),
+            recover=True,
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+            encoding=charset or None,
+        )
+    except LookupError:  # a charset that nobody knows
+        yield from _read_xml(stream, base, "", full_text)
+        return
     try:
         for _, element in events:
             name = _local(element)
-            if name not in ENTRIES:
+            if name not in ENTRIES or _inside(element):
                 continue
-            fields = _fields(element)
-            address = _absolute(base, fields.get("address", ""))
-            if address:
-                yield Found(address, _latest(fields), nested=name == "sitemap")
+            if found := _entry(element, base, name, full_text):
+                yield found
             _forget(element)
     except etree.XMLSyntaxError:  # beyond repair from here on
         return
 
 
+def _inside(element: etree._Element) -> bool:
+    """Whether something of an entry's name is but a part of one: `media:…`, a `url` in an `item`."""
+    parent = element.getparent()
+    return parent is not None and _local(parent) in ENTRIES
+
+
+def _entry(element: etree._Element, base: str, name: str, full_text: bool) -> Found | None:  # noqa: FBT001 - handed on
+    addresses: dict[int, str] = {}
+    published: dict[str, str] = {}
+    modified: dict[str, str] = {}
+    for part in element.iter():
+        local, text = _local(part), (part.text or "").strip()
+        _address(part, local, text, element, addresses)
+        if local in PUBLISHED and text:
+            published.setdefault(local, text[:MAX_GIVEN])
+        elif local in MODIFIED and text:
+            modified.setdefault(local, text[:MAX_GIVEN])
+    about = next((value for key, value in element.attrib.items() if str(key).endswith("}about")), "")
+    if about:  # RSS 1.0
+        addresses.setdefault(4, str(about))
+    address = _absolute(urljoin(base, element.base or ""), addresses[min(addresses)] if addresses else "")
+    if not address:
+        return None
+    return Found(
+        address,
+        next((published[one] for one in PUBLISHED if one in published), ""),
+        next((modified[one] for one in MODIFIED if one in modified), ""),
+        nested=name == "sitemap",
+        text=_text(element) if full_text else None,
+    )
+
+
+def _address(part: etree._Element, name: str, text: str, entry: etree._Element, addresses: dict[int, str]) -> None:
+    """Note an address of an entry under its rank; the first of the best rank is the entry's."""
+    if name == "origLink" and text:  # FeedBurner: `link` counts clicks
+        addresses.setdefault(0, text)
+    elif name == "link" and part.get("href"):
+        if part.get("rel", "alternate") == "alternate":
+            addresses.setdefault(1, part.get("href", "").strip())
+    elif name in {"link", "loc"} and text and part.getparent() is entry:  # `image:loc` lies deeper
+        addresses.setdefault(2, text)
+    elif name in {"guid", "id"} and text and part.get("isPermaLink", "true") != "false" and "://" in text[:8]:
+        addresses.setdefault(3, text)
+
+
+def _text(entry: etree._Element) -> Text | None:
+    """Return the longest text that an entry holds, or None where it holds none."""
+    texts: list[str] = []
+    authors: list[str] = []
+    title = ""
+    for part in entry:
+        name = _local(part)
+        if name in CONTENTS:
+            texts.append(_markup(part))
+        elif name in AUTHORS:
+            named = next((one.text for one in part if _local(one) == "name"), None) or part.text or ""
+            authors.append(named.strip())
+        elif name == "title" and not title:
+            title = "".join(str(one) for one in part.itertext()).strip()
+    html = max(texts, key=len, default="")
+    return Text(title, html, tuple(filter(None, authors))) if 0 < len(html) <= MAX_CONTENT else None
+
+
+def _markup(part: etree._Element) -> str:
+    """Return what an element holds as HTML, whether it was escaped, CDATA or XHTML."""
+    if len(part):
+        return (part.text or "") + "".join(etree.tostring(one, encoding="unicode", method="html") for one in part)
+    return (part.text or "").strip()
+
+
 def _absolute(base: str, address: str) -> str:
     """Return an address made absolute, or nothing if it is none that can be asked for."""
     try:
-        joined = urljoin(base, address) if address else ""
+        joined = urljoin(base, address.strip()) if address else ""
     except ValueError:  # "http://["
         return ""
     return joined if joined.startswith(("http://", "https://")) and len(joined) <= MAX_ADDRESS else ""
-
-
-def _fields(entry: etree._Element) -> dict[str, str]:
-    """Return an entry's address and dates by name. The address is the first there is of these kinds."""
-    fields: dict[str, str] = {}
-    addresses: dict[int, str] = {}
-    for element in entry.iter():
-        name = _local(element)
-        text = (element.text or "").strip()
-        if name == "origLink" and text:  # FeedBurner: `link` counts clicks
-            addresses.setdefault(0, text)
-        elif name == "link" and element.get("href"):
-            if element.get("rel", "alternate") == "alternate":
-                addresses.setdefault(1, element.get("href", "").strip())
-        elif name in {"link", "loc"} and text and element.getparent() is entry:  # `image:loc` lies deeper
-            addresses.setdefault(2, text)
-        elif name == "guid" and element.get("isPermaLink", "true") != "false" and text:
-            addresses.setdefault(3, text)
-        elif name in DATES and text:
-            fields.setdefault(name, text)
-    about = next((value for key, value in entry.attrib.items() if str(key).endswith("}about")), "")
-    if about:  # RSS 1.0
-        addresses.setdefault(4, str(about))
-    if addresses:
-        fields["address"] = addresses[min(addresses)]
-    return fields
-
-
-def _latest(fields: dict[str, str]) -> datetime | None:
-    dates = [date for name in DATES if (text := fields.get(name)) and (date := parse_date(text))]
-    return max(dates, default=None)
-
-
-def parse_date(text: str) -> datetime | None:
-    """Return the latest moment that a date of RFC 822 or ISO 8601 can mean, aware; None where it is none."""
-    text = text.strip()
-    try:
-        if DAY_ONLY.fullmatch(text):
-            return datetime.fromisoformat(text).replace(tzinfo=UTC) + END_OF_DAY
-        date = datetime.fromisoformat(text) if text[:1].isdigit() and "-" in text[:5] else parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    # Without a zone it may be any, the latest being UTC-12.
-    return date if date.tzinfo else date.replace(tzinfo=UTC) + timedelta(hours=12)
 
 
 def _local(element: etree._Element) -> str:

@@ -1,10 +1,17 @@
-"""The spider of outlets: reads an outlet's feeds and sitemaps and asks for the articles that they name."""
+"""The spider of outlets: walks an outlet's sources and asks for the articles that they name.
+
+Sources go before articles in the queue, but no further source is begun while `WAITING` articles wait, so that memory
+stays bounded and what is found is soon fetched. Articles wait as addresses, not as requests.
+"""
 
 import asyncio
+import hashlib
 from collections import deque
 from collections.abc import AsyncIterator
-from datetime import datetime
-from typing import Any, Self
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any, NamedTuple, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -12,34 +19,55 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from articles.errors import InputError
-from articles.model import Purpose
+from articles.model import Discovery, Purpose
+from articles.url import canonicalize
+from spiders import naming, series
 from spiders.base import LOOK, CrawlSpider
 from spiders.crawl import Crawl, ask
-from spiders.entries import Found, parse_date, read_source, unpack
+from spiders.discovery import Sieve, read
+from spiders.entries import Found, Text
+from spiders.fulltext import entry_exchange, entry_page
 from spiders.guard import RefusedError
 from spiders.lists import Seen, fetchable
 from spiders.outlets import find
-from spiders.sources import Feed, Sitemap
+from spiders.series import OK, Step, following, steps
+from spiders.sources import Feed
 from spiders.spec import Event
+from spiders.window import Window, moment
 
 MAX_DEPTH = 3  # sitemap indices below each other; sitemaps.org allows one
-MAX_SITEMAPS = 5_000  # of a run: one a day for thirteen years
-INLINE_BYTES = 1 << 20  # larger sources are read in a thread, so that fetching goes on
+MAX_SITEMAPS = 20_000  # of a run: one a day for fifty years
+MAX_NESTED = 50_000  # sitemaps that one index may name, by sitemaps.org
+WAITING = 5_000  # articles that wait before the next source is begun
+AT_ONCE = 4  # sources asked for at a time: enough that the next is there when one is read
+INLINE_BYTES = 1 << 18  # larger sources are read in a thread, so that fetching goes on
+
+
+class Waiting(NamedTuple):
+    """An article that was found and is to be asked for."""
+
+    url: str
+    discovery: Discovery
 
 
 class NewsSpider(CrawlSpider):
-    """One outlet's crawl. Articles wait as addresses, not as requests: a large sitemap has 50,000."""
+    """One outlet's crawl."""
 
     name = "news"
 
     def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
         super().__init__(crawl, **kwargs)
-        self.outlet = find(crawl.spec.outlet, crawl.spec.outlets)
-        self.since = since(crawl.spec.since)
-        self._found: deque[str] = deque()
-        self._seen = Seen()
+        spec = crawl.spec
+        self.outlet = find(spec.outlet, spec.outlets)
+        self.window = window(spec.since, spec.until, datetime.now(UTC))
+        self._series = chain.from_iterable(steps(source, self.window) for source in self.outlet.sources)
+        self._steps: deque[Step] = deque()  # that follow from what was read
+        self._asked = Seen()  # addresses of sources
+        self._sitemaps = 0
+        self._found: deque[Waiting] = deque()
+        self._named = Seen()  # articles that were found
+        self._shown = Seen()  # articles that pages showed, whatever their dates
         self._reading = 0  # sources asked for and not read yet
-        self._sitemaps = Seen()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -49,46 +77,27 @@ class NewsSpider(CrawlSpider):
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        """Yield requests for the sources, then for what they name, as there is room."""
-        for source in self.outlet.sources:
-            if isinstance(source, Feed):
-                yield self._source(source.url, Purpose.FEED, 0)
-            elif isinstance(source, Sitemap):
-                self._sitemaps.add(source.url)
-                yield self._source(source.url, Purpose.SITEMAP, 0)
-        while self._found or self._reading:
-            if not self._found:
+        """Yield requests for the sources and for what they name, as there is room."""
+        more = True
+        while (more or self._steps or self._found or self._reading) and not self.crawl.stopping.is_set():
+            if self._reading < AT_ONCE and len(self._found) < WAITING and (self._steps or more):
+                step = self._steps.popleft() if self._steps else next(self._series, None)
+                if step is None:
+                    more = False
+                elif self._asked.add(step.url):
+                    yield self._ask(step)
+            elif not self._found:
                 await asyncio.sleep(LOOK)
             elif not await self.room():
                 return
             else:
-                url = self._found.popleft()
+                url, discovery = self._found.popleft()
                 self.crawl.count(asked=1)
-                yield ask(url, url, Purpose.PAGE, self.taken, self.missed)
+                yield ask(url, url, Purpose.PAGE, self.taken, self.missed, discovery=discovery)
 
-    def _source(self, url: str, purpose: Purpose, depth: int) -> Request:
+    def _ask(self, step: Step) -> Request:
         self._reading += 1
-        return ask(url, url, purpose, self.read, self.unread, depth=depth)
-
-    async def read(self, response: Response) -> AsyncIterator[Request]:
-        """Take in what a feed or sitemap names; yield requests for the sitemaps below it."""
-        try:
-            request = response.request
-            if request is None:
-                raise TypeError("a response has its request")
-            articles = 0
-            for found in await self._entries(response):
-                if self.since is not None and found.latest is not None and found.latest < self.since:
-                    continue
-                if found.nested:
-                    if (below := self._below(found, request)) is not None:
-                        yield below
-                elif self._take(found):
-                    articles += 1
-            self.crawl.count(sources=1)
-            self.crawl.report.emit(Event("source", url=response.url, number=articles, status=response.status))
-        finally:
-            self._reading -= 1
+        return ask(step.url, step.url, step.purpose, self.read, self.unread, step=step).replace(priority=1)
 
     def turned_away(self, request: Request) -> None:
         """Count off a source that redirected to one that was asked for already."""
@@ -100,45 +109,103 @@ class NewsSpider(CrawlSpider):
         self._reading -= 1
         await self.missed(failure)
 
-    async def _entries(self, response: Response) -> list[Found]:
-        encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
-
-        def read() -> list[Found]:
-            return list(read_source(unpack(response.body, encoding), response.url))
-
-        return read() if len(response.body) < INLINE_BYTES else await asyncio.to_thread(read)
-
-    def _below(self, found: Found, request: Request) -> Request | None:
-        depth = request.meta["depth"] + 1
-        url = self.outlet.mend(found.url)
-        if depth > MAX_DEPTH or len(self._sitemaps) >= MAX_SITEMAPS or not self.outlet.owns(url):
-            self.logger.warning("sitemap left out (not the outlet's, too deep, or one too many): %s", url)
-            return None
-        return self._source(url, Purpose.SITEMAP, depth) if self._sitemaps.add(url) else None
-
-    def _take(self, found: Found) -> bool:
-        """Put an article that is new to this run and not known from others in line; tell whether it was."""
+    async def read(self, response: Response) -> None:
+        """Take in what a document of a source names, and put what follows from it in line."""
         try:
-            url, canonical = fetchable(self.outlet.mend(found.url))
+            request = response.request
+            if request is None:
+                raise TypeError("a response has its request")
+            step: Step = request.meta["step"]
+            in_order = response.status in OK
+            seen = await self._read(response, step) if in_order else series.Seen(response.status)
+            further = following(step, seen, self.window, resuming=self.crawl.spec.resuming)
+            if further is not None and self.outlet.owns(further.url):
+                self._steps.append(further)
+            self.crawl.count(sources=1)
+            detail = "" if seen.named or not in_order else "names nothing"
+            told = Event("source", response.url, response.url, response.status, number=seen.unknown, detail=detail)
+            self.crawl.report.emit(told)
+        finally:
+            self._reading -= 1
+
+    async def _read(self, response: Response, step: Step) -> series.Seen:
+        answered = read(step, response)
+        sieve = Sieve(self.window, self.outlet.published)
+        nested: list[Found] = []
+        named = new = unknown = 0
+        inline = len(response.body) < INLINE_BYTES
+        while batch := answered.batch() if inline else await asyncio.to_thread(answered.batch):
+            named += len(batch)
+            nested += [found for found in batch if found.nested][: MAX_NESTED - len(nested)]
+            articles = [mended for found in batch if not found.nested and (mended := self._mended(found)) is not None]
+            if step.purpose is not Purpose.SITEMAP:
+                new += sum(self._shown.add(found.url) for found in articles)
+            for found in articles:
+                if sieve.take(found):
+                    unknown += await self._take(found, step, response.url)
+            await asyncio.sleep(0)
+        for found in sieve.rest():
+            unknown += await self._take(found, step, response.url)
+        self.crawl.count(out_of_time=sieve.left_out)
+        self._go_down(nested, step)
+        return series.Seen(response.status, named, new, unknown, sieve.dates, answered.next)
+
+    def _mended(self, found: Found) -> Found | None:
+        """Return what a source names with its address and dates put right; None where it is no article."""
+        try:
+            url = fetchable(self.outlet.mend(found.url))[0]
         except (InputError, RefusedError):
             self.crawl.count(bad_lines=1)
             self.crawl.report.emit(Event("bad_line", found.url[:200], detail="a source names it, but it is no URL"))
-            return False
-        if not self.outlet.is_article(url) or not self._seen.add(canonical):
+            return None
+        if not self.outlet.is_article(url):
+            return None
+        mend = self.outlet.mend_date
+        return replace(found, url=url, published=mend(found.published), modified=mend(found.modified))
+
+    def _go_down(self, nested: list[Found], step: Step) -> None:
+        """Put the sitemaps that a sitemap or robots.txt names in line, but those that time rules out."""
+        wanted, left_out = naming.wanted(nested, self.window)
+        self.crawl.count(pruned=left_out)
+        for found in wanted:
+            url = self.outlet.mend(found.url)
+            self._sitemaps += 1
+            if step.depth >= MAX_DEPTH or self._sitemaps > MAX_SITEMAPS or not self.outlet.owns(url):
+                self.logger.warning("sitemap left out (not the outlet's, too deep, or one too many): %s", url)
+            else:
+                self._steps.append(Step(url, Purpose.SITEMAP, step.source, depth=step.depth + 1))
+
+    async def _take(self, found: Found, step: Step, place: str) -> bool:
+        """Put an article in line unless this run has it there already or the store has it; tell whether it was."""
+        canonical = canonicalize(found.url)
+        if not self._named.add(canonical):
             return False
         self.crawl.count(discovered=1)
-        if self.skips(url):
+        discovery = Discovery(step.source.id, place, found.given)
+        if isinstance(step.source, Feed) and step.source.full_text:
+            return await self._keep(found, canonical, discovery)
+        if self.skips(found.url):
             self.crawl.count(skipped=1)
             return False
-        self._found.append(url)
+        self._found.append(Waiting(found.url, discovery))
+        return True
+
+    async def _keep(self, found: Found, canonical: str, discovery: Discovery) -> bool:
+        """Archive an article that a feed holds, unless the store has it just so; tell whether it was."""
+        page = entry_page(found.url, found.published, found.modified, found.text or Text("", ""))
+        if self.full or f"{canonical}#{hashlib.sha256(page).hexdigest()}" in self._skip:
+            self.crawl.count(skipped=1)
+            return False
+        exchange = entry_exchange(found.url, page, discovery, datetime.now(UTC))
+        await self.crawl.archive.keep(self.outlet.name, exchange)
+        self.crawl.count(asked=1, fetched=1, entries=1)
+        self.crawl.report.emit(Event("fetched", found.url, found.url, status=200, size=len(page)))
         return True
 
 
-def since(text: str) -> datetime | None:
-    """Return the moment that a date or time names, a date meaning its beginning. InputError if it names none."""
-    if not text:
-        return None
-    moment = parse_date(text if "T" in text else f"{text}T00:00:00+00:00")
-    if moment is None:
-        raise InputError(f"not a date: {text!r} (write 2024-09-03, or 2024-09-03T12:00:00+05:00)")
-    return moment
+def window(since: str, until: str, now: datetime) -> Window:
+    """Return what a crawl asks for. InputError if a date is none, or nothing lies between the two."""
+    first, last = moment(since), moment(until, ends=True)
+    if first is not None and last is not None and last <= first:
+        raise InputError(f"nothing lies between {since} and {until}")
+    return Window(now, first, last)

@@ -10,6 +10,7 @@ from articles.errors import InputError
 from articles.site import SELECTING, Selectors, compiled
 from spiders.sources import Source, css
 from spiders.spec import DELAY
+from spiders.window import Span, span_in_url
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 DOMAIN = re.compile(r"[a-z0-9.-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?")
@@ -66,6 +67,14 @@ class Outlet:
             parts.netloc.lower() == domain if ":" in domain else host == domain or host.endswith("." + domain)
             for domain in self.domains
         )
+
+    def published(self, url: str) -> Span | None:
+        """Return when an article was published, where its address says so."""
+        return span_in_url(self._article, url)
+
+    def mend_date(self, text: str) -> str:
+        """Return a date that a source of this outlet gives, put right where the source is known to state it wrong."""
+        return text
 
     def mend(self, url: str) -> str:
         """Return a URL that a source of this outlet gives, put right where the source is known to spell it wrong."""

@@ -117,7 +117,7 @@ def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> 
         with tempfile.TemporaryDirectory(prefix="irtysh-") as directory:
             spec = replace(spec, run=run.run)
             if unfinished:
-                spec = replace(spec, skip_path=_skip_file(store, spec, run.resumes, Path(directory)))
+                spec = replace(spec, resuming=True, skip_path=_skip_file(store, spec, run.resumes, Path(directory)))
             result = run_crawl(spec, on_event, child)
     ended = _moment(datetime.now(UTC)) if result.finished else ""
     for one in (run, *unfinished) if ended else (run,):

@@ -14,9 +14,8 @@ Addresses may hold these placeholders; any other pair of braces is refused, `{{`
 
     {yyyy} {yy} {mm} {m} {dd} {d}   a date with and without leading zeros; the finest of them says how long a period is:
                                     a day, a month or a year (Sitemap, Archive, JsonListing)
-    {page}                          the number of a further page, from `first` in steps of `step` (in `pages`; in `url`
-                                    where the first page has a number too)
-    {before}                        the oldest date seen so far, in Unix seconds (JsonListing.pages)
+    {page}                          the number of a further page, from `first` in steps of `step` (in `pages`)
+    {before}                        the oldest date seen so far, in Unix seconds (JsonListing; in its `url` the present)
     {query}                         the word looked for, percent-encoded (Search)
 
 `pages` is the address of a further page, absolute or relative to `url`; a `next` is a CSS selector (or a path into the
@@ -26,15 +25,20 @@ JSON) that finds it on the page. Where neither is given there is but one page.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from string import Formatter
+from typing import cast
 from urllib.parse import urljoin
 
 from lxml.cssselect import CSSSelector, SelectorError
+from lxml.etree import _Element
 
 from articles.errors import InputError
 from articles.url import canonicalize
 
+Select = Callable[[_Element], list[_Element]]
 DATE_FIELDS = {"yyyy": "year", "yy": "year", "mm": "month", "m": "month", "dd": "day", "d": "day"}
 PERIODS = ("day", "month", "year")  # the finest first
 SAMPLE = {
@@ -271,9 +275,10 @@ def _filled(template: str) -> str:
     return template.format(**{name: value for name, value in SAMPLE.items() if name in names_in(template)})
 
 
-def css(name: str, text: str) -> CSSSelector:
-    """Return a compiled CSS selector. InputError if it is none; `name` says what it was for."""
+@cache
+def css(name: str, text: str) -> Select:
+    """Return what finds a CSS selector's elements. InputError if it is none; `name` says what it was for."""
     try:
-        return CSSSelector(text, translator="html")
+        return cast("Select", CSSSelector(text, translator="html"))
     except SelectorError as error:
         raise InputError(f"{name} {text!r} is no CSS selector: {error}") from error

@@ -21,7 +21,7 @@ TIMEOUT = 20.0  # seconds for one exchange; FINDINGS §2: below 25, so that a st
 BACKOFF = 1.0  # seconds before the first repeat of a failed request; doubled for each further one
 RETRIES = 2
 REDIRECTS = 10  # browsers give up at 20; longer chains than a few lead to logins and traps
-HASHED = ("urls", "list_path", "list_name", "outlet", "topic", "since", "max_pages")
+HASHED = ("urls", "list_path", "list_name", "outlet", "topic", "since", "until", "max_pages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class CrawlSpec:
     outlets: str = ""  # a directory or file of outlets beside our own
     topic: str = "any"
     since: str = ""  # ISO date or time; what a source dates before it is not asked for
+    until: str = ""  # ISO date or time; what a source dates after it is not asked for; a date counts whole
+    resuming: bool = False  # `skip_path` names pages of an unfinished run of the same request
     skip_path: str = ""  # a file of canonical URLs, one a line, that are not asked for
     max_pages: int = 0  # 0: no limit
     delay: float | None = None  # seconds; None: the outlet's, or `DELAY`
@@ -104,7 +106,7 @@ class Event:
     bad_line  text, number, detail
     skipped   text, url: was in the file of URLs to skip
     segment   key, records, size: now in the store
-    source    url, number (of articles found), detail: a feed or sitemap was read
+    source    url, status, number (of articles to be fetched), detail: a document of a source was read
     log       detail, reason (the level)
     stats     counts
     finished  reason ("finished" or "stopped"), detail (what stopped it), counts

@@ -1,5 +1,6 @@
 """An outlet's crawl against the local web: feeds, sitemaps, what they name and what is left out."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from articles.errors import InputError
 from articles.model import Purpose
 from articles.url import canonicalize
-from spiders.news import since
+from spiders.news import window
 from tests.site import RunningSite, manifest
 from tests.site.wire import Answer, Request
 from tests.spiders.crawling import Crawled, crawl, stored
@@ -168,6 +169,8 @@ def test_an_unknown_outlet_and_a_date_that_is_none_are_wrong_usage(tmp_path, sit
         crawl(tmp_path / "store", outlet="nobody")
     with pytest.raises(InputError, match="not a date: 'tomorrow'"):
         ingest(tmp_path, site, "steppe", since="tomorrow")
-    assert since("") is None
-    assert str(since("2024-09-03")) == "2024-09-03 00:00:00+00:00"
-    assert str(since("2024-09-03T12:00:00+05:00")) == "2024-09-03 12:00:00+05:00"
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    with pytest.raises(InputError, match="nothing lies between 2024-09-03 and 2024-09-02"):
+        window("2024-09-03", "2024-09-02", now)
+    one_day = window("2024-09-03", "2024-09-03", now)
+    assert (one_day.since, one_day.until) == (datetime(2024, 9, 3, tzinfo=UTC), datetime(2024, 9, 4, tzinfo=UTC))

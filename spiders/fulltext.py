@@ -1,0 +1,34 @@
+"""Articles that a feed holds whole, made into pages of their own, since their own are not to be had.
+
+The page is a pure function of the entry, so an entry that stays the same gives the same bytes. Its capture is marked as
+an entry (`Purpose.ENTRY`): what it is made into has another template than the article's own page, and where that page
+was fetched too, the page says what the article's versions are.
+"""
+
+from datetime import datetime
+from html import escape
+
+from articles.model import Discovery, Purpose
+from spiders.entries import Text
+from storage.warc import Exchange, http_head
+
+
+def entry_page(url: str, published: str, modified: str, text: Text) -> bytes:
+    """Return an HTML page that says what an entry of a feed does."""
+    lines = [
+        "<!DOCTYPE html>",
+        '<html><head><meta charset="utf-8">',
+        f"<title>{escape(text.title)}</title>",
+        f'<link rel="canonical" href="{escape(url)}">',
+    ]
+    told = [("article:published_time", published), ("article:modified_time", modified)]
+    lines += [f'<meta property="{name}" content="{escape(value)}">' for name, value in told if value]
+    lines += [f'<meta name="author" content="{escape(author)}">' for author in text.authors]
+    lines += ["</head><body><article>", f"<h1>{escape(text.title)}</h1>", text.html, "</article></body></html>", ""]
+    return "\n".join(lines).encode("utf-8", "replace")
+
+
+def entry_exchange(url: str, page: bytes, discovery: Discovery, fetched: datetime) -> Exchange:
+    """Return what is archived of an entry, as if its page had been answered."""
+    head = http_head(b"HTTP/1.1 200 OK", ((b"Content-Type", b"text/html; charset=utf-8"),))
+    return Exchange(url, fetched, b"", head, page, purpose=Purpose.ENTRY, discovery=discovery)

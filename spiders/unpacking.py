@@ -1,0 +1,99 @@
+"""Sources unpacked as they are read, so that neither a large sitemap nor a bomb is ever in memory whole."""
+
+import io
+import zlib
+from typing import Any
+
+from storage.decode import GZIP_MAGIC, decode
+
+MAX_SOURCE_BYTES = 64 << 20  # unpacked; sitemaps.org allows 50 MB
+PIECE_BYTES = 64 << 10  # read at a time
+
+
+def unpack(body: bytes, encoding: str) -> io.RawIOBase:
+    """Return a stream of what a body holds, its Content-Encoding and the gzip of a `.xml.gz` undone.
+
+    At most `MAX_SOURCE_BYTES` come out of it; what broke off gives what stands before.
+    """
+    coding = encoding.strip().lower()
+    if coding not in {"", "identity", "gzip", "x-gzip"}:
+        body = decode(body, encoding, MAX_SOURCE_BYTES)[0]
+    stream: io.RawIOBase = _Pieces(body)
+    for _ in range(2):  # a packed file, packed once more on its way
+        buffered = io.BufferedReader(stream, PIECE_BYTES)
+        stream = _Gunzipped(buffered) if buffered.peek(2).startswith(GZIP_MAGIC) else _Through(buffered)
+    return _Bounded(stream, MAX_SOURCE_BYTES)
+
+
+class _Reading(io.RawIOBase):
+    """Base of streams that give their bytes a piece at a time."""
+
+    def readable(self) -> bool:
+        return True
+
+    def piece(self, size: int) -> bytes:
+        raise NotImplementedError
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.piece(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Pieces(_Reading):
+    def __init__(self, body: bytes) -> None:
+        super().__init__()
+        self._body = memoryview(body)
+
+    def piece(self, size: int) -> bytes:
+        data, self._body = self._body[:size], self._body[size:]
+        return bytes(data)
+
+
+class _Through(_Reading):
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def piece(self, size: int) -> bytes:
+        return self._stream.read1(size)
+
+
+class _Gunzipped(_Reading):
+    """The members of a gzip file, one behind the other, as far as they are whole."""
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        super().__init__()
+        self._stream = stream
+        self._engine = zlib.decompressobj(31)
+        self._left = b""
+
+    def piece(self, size: int) -> bytes:
+        while True:
+            if self._engine.eof:  # members may follow each other, RFC 1952 §2.2
+                self._left = self._engine.unused_data or self._stream.read1(PIECE_BYTES)
+                if not self._left.startswith(GZIP_MAGIC[:1]):
+                    return b""
+                self._engine = zlib.decompressobj(31)
+            packed = self._left or self._engine.unconsumed_tail or self._stream.read1(PIECE_BYTES)
+            self._left = b""
+            if not packed:
+                return b""
+            try:
+                data = self._engine.decompress(packed, size)
+            except zlib.error:
+                return b""
+            if data:
+                return data
+
+
+class _Bounded(_Reading):
+    def __init__(self, stream: io.RawIOBase, room: int) -> None:
+        super().__init__()
+        self._stream = stream
+        self._room = room
+
+    def piece(self, size: int) -> bytes:
+        data = self._stream.read(min(size, self._room)) or b""
+        self._room -= len(data)
+        return data
