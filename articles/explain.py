@@ -12,6 +12,7 @@ from articles.blocks import HEADINGS, Block, TooDeepError
 from articles.column import prose
 from articles.extract import Reading
 from articles.model import Capture, Document, Evidence, Outcome
+from articles.site import PLAIN, Site
 
 LISTED = ", "  # between the names or tags of one field
 
@@ -83,12 +84,12 @@ class Explanation:
         return f"{number} document{'s' if number > 1 else ''}: {made}"
 
 
-def explain(capture: Capture) -> Explanation:
+def explain(capture: Capture, site: Site = PLAIN) -> Explanation:
     """Explain what a capture became; for every capture, however it was refused."""
-    outcome = extract.extract(capture)
+    outcome = extract.extract(capture, site)
     try:
         gate.check(capture)
-        reading = extract.read(capture)
+        reading = extract.read(capture, site)
     except (gate.Refused, TooDeepError):
         return Explanation(capture, outcome)
     origin = _origin(reading, extract.body(reading))

@@ -19,6 +19,7 @@ COMMANDS = {
     "import": ("flows.commands.process:import_", "Take captures made elsewhere: WARC files."),
     "process": ("flows.commands.process:process", "Take captures that no snapshot has consumed into snapshots."),
     "rebuild": ("flows.commands.process:rebuild", "Make fresh tables from all captures."),
+    "learn": ("flows.commands.learn:learn", "Learn what a site's pages repeat, so that it is no text of theirs."),
     "explain": ("flows.commands.explain:explain", "Show what each block of a page became, and why."),
     "outlets": ("flows.commands.ingest:list_outlets", "List the outlets that Irtysh knows."),
     "snapshots": ("flows.commands.corpus:snapshots", "List the snapshots."),

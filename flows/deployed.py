@@ -70,7 +70,7 @@ def crawl(
     asked = replace(_spec(corpus, store, crawling), urls=tuple(urls or ()), list_path=list_path, list_name=list_name)
     with stopping_crawls():
         fetched = fetch_urls.submit(asked).result()
-    return _processed(corpus, processing, [fetched])
+    return _processed(corpus, processing, crawling.outlets, [fetched])
 
 
 @flow(name="ingest", task_runner=crawls)
@@ -99,7 +99,7 @@ def ingest(
     with stopping_crawls():
         running = [fetch_news.submit(name, corpus, replace(asked, outlet=name)) for name in wanted]
         ended: list[Fetched | BaseException] = [future.result(raise_on_failure=False) for future in running]
-    outcome = _processed(corpus, processing, [one for one in ended if isinstance(one, Fetched)])
+    outcome = _processed(corpus, processing, crawling.outlets, [one for one in ended if isinstance(one, Fetched)])
     for one in ended:
         if isinstance(one, BaseException):  # of one outlet, whose task has logged it; the others' news are safe now
             raise one
@@ -107,27 +107,29 @@ def ingest(
 
 
 @flow(name="process")
-def process(*, store: str = "", processing: Processing = Processing()) -> Outcome:
+def process(*, store: str = "", processing: Processing = Processing(), outlets: str = "") -> Outcome:
     """Take captures that no snapshot has consumed into new snapshots.
 
     Args:
         store: A path or s3://bucket/prefix; by default what IRTYSH_STORE says where the run takes place.
         processing: How pages are read.
+        outlets: A file or folder of outlets beside the built-in ones.
     """
-    return _processed(open_store(resolved_store(store)), processing)
+    return _processed(open_store(resolved_store(store)), processing, outlets)
 
 
 @flow(name="rebuild")
-def rebuild(*, store: str = "", processing: Processing = Processing()) -> Outcome:
+def rebuild(*, store: str = "", processing: Processing = Processing(), outlets: str = "") -> Outcome:
     """Make fresh tables from all captures, in one snapshot that replaces what was there.
 
     Args:
         store: A path or s3://bucket/prefix; by default what IRTYSH_STORE says where the run takes place.
         processing: How pages are read.
+        outlets: A file or folder of outlets beside the built-in ones.
     """
     corpus = open_store(resolved_store(store))
     with RunListener("rebuild") as listener:
-        outcome = Outcome(processed=take_all(means(corpus, listener, processing)))
+        outcome = Outcome(processed=take_all(means(corpus, listener, processing, outlets=outlets)))
     tell(corpus, outcome)
     return outcome
 
@@ -186,10 +188,12 @@ def _spec(store: ObjectStore, url: str, crawling: Crawling) -> CrawlSpec:
     return crawling.spec(resolved_store(url), specify(store, crawling.topic))
 
 
-def _processed(store: ObjectStore, processing: Processing, fetched: Sequence[Fetched] = ()) -> Outcome:
+def _processed(store: ObjectStore, processing: Processing, outlets: str, fetched: Sequence[Fetched] = ()) -> Outcome:
     """Process what is pending and tell what came of the run."""
     with RunListener("process") as listener:
         run = fetched[0].run if fetched else ""
-        outcome = Outcome(tuple(fetched), stages.process(means(store, listener, processing, run), take_batch))
+        outcome = Outcome(
+            tuple(fetched), stages.process(means(store, listener, processing, run, outlets=outlets), take_batch)
+        )
     tell(store, outcome)
     return outcome

@@ -21,6 +21,7 @@ from storage.objects import ObjectStore, open_store
 
 DEFAULT_STORE = "./irtysh-store"
 STORE = "IRTYSH_STORE"
+OUTLETS = "IRTYSH_OUTLETS"
 FORM = {"use_attribute_docstrings": True, "extra": "forbid"}  # how Prefect makes a form of options and reads it
 DEFAULT_TOPIC = "kazakhstan-russia"
 LEAST_TIMEOUT = 0.1  # seconds: below it no host on another machine could answer
@@ -83,7 +84,7 @@ class Crawling:
     """Ask hosts with loopback and private addresses too: for intranets and tests."""
     resolve: Annotated[tuple[str, ...], Parameter(negative="")] = ()
     """HOST=ADDRESS: connect to this address for that host, as curl's --resolve does. May be given several times."""
-    outlets: str = ""
+    outlets: Annotated[str, Parameter(env_var=OUTLETS)] = ""
     """A file or folder of outlets beside the built-in ones."""
     segment_seconds: float = 60.0
     """Seconds after which what was fetched is stored at the latest: what a crash may cost."""
@@ -131,6 +132,15 @@ class Processing:
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
+class Knowing:
+    """What is known of the sites that captures come from."""
+
+    outlets: Annotated[str, Parameter(env_var=OUTLETS)] = ""
+    """A file or folder of outlets beside the built-in ones: their selectors say what stands where on a page."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
 class Running:
     """Where a command runs."""
 
@@ -138,8 +148,8 @@ class Running:
     """Run directly, even where a Prefect API is configured (PREFECT_API_URL, or Prefect's active profile)."""
 
 
-def means(store: ObjectStore, listener: Listener, processing: Processing, run: str = "") -> Means:
-    """Return what processing needs besides captures."""
+def means(store: ObjectStore, listener: Listener, processing: Processing, run: str = "", *, outlets: str) -> Means:
+    """Return what processing needs besides captures. `outlets` is a file or folder of outlets beside our own, or empty."""
     started = now()
     return Means(
         store=store,
@@ -148,6 +158,7 @@ def means(store: ObjectStore, listener: Listener, processing: Processing, run: s
         rng=randomness(),
         listener=listener,
         workers=processing.workers,
+        outlets=outlets,
     )
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from articles.profile import decode
 from articles.errors import InputError
 from articles.model import Capture
+from articles.profile import decode
 from articles.readers import READERS
 from articles.site import NO_PROFILE, NO_SELECTORS, Profile, Selectors, Site
 from flows.linking import encoder_name

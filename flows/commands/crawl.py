@@ -50,7 +50,9 @@ def crawl(
         if outcome is None:
             spec = replace(crawling.spec(common.store, specify(store, crawling.topic)), **asked)
             fetched = fetch(spec, clock=now, listener=console)
-            outcome = Outcome((fetched,), process(means(store, console, processing, fetched.run)))
+            outcome = Outcome(
+                (fetched,), process(means(store, console, processing, fetched.run, outlets=crawling.outlets))
+            )
     return tell(console, store, outcome)
 
 

@@ -46,7 +46,9 @@ def ingest(
             base = replace(crawling.spec(common.store, specify(store, crawling.topic)), since=since)
             with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
                 fetched = fetch_outlets(base, wanted, store, Path(scratch), clock=now, listener=console)
-            outcome = Outcome(fetched, process(means(store, console, processing, fetched[0].run)))
+            outcome = Outcome(
+                fetched, process(means(store, console, processing, fetched[0].run, outlets=crawling.outlets))
+            )
     return tell(console, store, outcome)
 
 

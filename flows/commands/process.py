@@ -1,13 +1,14 @@
 """`irtysh process`, `rebuild` and `import`: captures that are there, or come from elsewhere, into snapshots."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from articles.errors import InputError
 from flows import process as stages
 from flows.commands.outcome import SOME_FAILED, tell
-from flows.options import DEFAULT_TOPIC, Common, Processing, Running, means
+from flows.options import DEFAULT_TOPIC, Common, Knowing, Processing, Running, means
 from flows.orchestration import run
 from flows.outcome import Outcome
 from flows.topics import specify
@@ -15,14 +16,32 @@ from spiders.outlets import outlet_name
 from storage.importing import import_warc
 
 
-def process(*, common: Common = Common(), processing: Processing = Processing(), running: Running = Running()) -> int:
-    """Take captures that no snapshot has consumed into new snapshots."""
-    return _run("process", stages.process, common, processing, running)
+def process(
+    *,
+    common: Common = Common(),
+    processing: Processing = Processing(),
+    knowing: Knowing = Knowing(),
+    running: Running = Running(),
+) -> int:
+    """Take captures that no snapshot has consumed into new snapshots.
+
+    Pages are read by the outlets' selectors and the profiles in force now, see `irtysh learn`.
+    """
+    return _run("process", stages.process, common=common, processing=processing, knowing=knowing, running=running)
 
 
-def rebuild(*, common: Common = Common(), processing: Processing = Processing(), running: Running = Running()) -> int:
-    """Make fresh tables from all captures, in one snapshot that replaces what was there."""
-    return _run("rebuild", stages.rebuild, common, processing, running)
+def rebuild(
+    *,
+    common: Common = Common(),
+    processing: Processing = Processing(),
+    knowing: Knowing = Knowing(),
+    running: Running = Running(),
+) -> int:
+    """Make fresh tables from all captures, in one snapshot that replaces what was there.
+
+    Every page is read by our code, the outlets' selectors and the profiles in force now, whatever read it before.
+    """
+    return _run("rebuild", stages.rebuild, common=common, processing=processing, knowing=knowing, running=running)
 
 
 def import_(
@@ -30,6 +49,7 @@ def import_(
     topic: str = DEFAULT_TOPIC,
     common: Common = Common(),
     processing: Processing = Processing(),
+    knowing: Knowing = Knowing(),
 ) -> int:
     """Take captures made elsewhere (CC-NEWS, Browsertrix, wget), process them and make a snapshot.
 
@@ -53,7 +73,7 @@ def import_(
             taken = import_warc(
                 path,
                 store,
-                outlet_of=_outlet,
+                outlet_of=partial(_outlet, knowing.outlets),
                 topic=spec,
                 software=stages.CODE.replace(" ", "/"),
                 progress=lambda offset, size=size, path=path: console.progress(  # type: ignore[misc]  # bound at once
@@ -73,7 +93,7 @@ def import_(
             if taken.damage:
                 console.note("damaged", taken.damage, path=str(path))
             whole = whole and not taken.refused and not taken.damage
-        outcome = Outcome(processed=stages.process(means(store, console, processing)))
+        outcome = Outcome(processed=stages.process(means(store, console, processing, outlets=knowing.outlets)))
     code = tell(console, store, outcome)
     return code if whole else SOME_FAILED
 
@@ -81,21 +101,23 @@ def import_(
 def _run(
     name: str,
     stage: Callable[[stages.Means], stages.Report],
+    *,
     common: Common,
     processing: Processing,
+    knowing: Knowing,
     running: Running,
 ) -> int:
     store, console = common.open(), common.console()
     with console.live():
-        parameters = {"store": common.store, "processing": processing}
+        parameters = {"store": common.store, "processing": processing, "outlets": knowing.outlets}
         outcome = run(name, console, parameters, directly=running.no_prefect)
         if outcome is None:
-            outcome = Outcome(processed=stage(means(store, console, processing)))
+            outcome = Outcome(processed=stage(means(store, console, processing, outlets=knowing.outlets)))
     return tell(console, store, outcome)
 
 
-def _outlet(url: str) -> str:
+def _outlet(beside: str, url: str) -> str:
     """Return a URL's outlet. InputError for one that carries a user's name or password, which no corpus should hold."""
     if "@" in urlsplit(url).netloc:
         raise InputError("it names a user")
-    return outlet_name(url)
+    return outlet_name(url, beside)
