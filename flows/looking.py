@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from articles.edits import Edit, classify
 from articles.errors import InputError
 from articles.history import Paragraph, diff
 from articles.model import Capture, CaptureRef, Failure, Purpose, Version
@@ -18,7 +19,7 @@ from storage.contents import Contents, load
 from storage.objects import ObjectStore
 from storage.state import State
 
-TEXT_COLUMNS = ("row_id", "title", "text", "paragraphs")
+TEXT_COLUMNS = ("row_id", "lang", "title", "modified", "text", "paragraphs")
 FETCH_COLUMNS = (
     "url", "article_id", "fetched", "status", "reason", "detail", "purpose",
     "capture_key", "capture_offset", "capture_record_id",
@@ -73,10 +74,12 @@ def summarise(store: ObjectStore, state: State) -> Summary:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The title and text of a row."""
+    """The title and text of a row, and what it says of its last change."""
 
+    lang: str
     title: str
     paragraphs: tuple[str, ...]
+    modified: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +87,26 @@ class Step:
     """A version of a document, and what changed against the one before."""
 
     version: Version
-    title: str
-    title_before: str  # empty for the first
-    changes: tuple[Paragraph, ...]  # empty for the first and for a tombstone
+    text: Text  # of a tombstone the last one that was seen
+    before: Text | None = None  # the text of the version before; None for the first and for a tombstone
+    changes: tuple[Paragraph, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    silent: bool = False  # it changed, and the page does not say so by another date of modification
+    reverts: int = 0  # the number of an earlier version whose text came back; 0 for none
+    reused: bool = False  # the address was given to another article
 
 
 def history(store: ObjectStore, state: State, url: str) -> dict[str, tuple[Step, ...]]:
     """Return the versions of an article's documents, by document id. InputError if the snapshot does not hold it."""
-    view = load(store, state).view
+    contents = load(store, state)
     wanted = _articles_at(store, state, url)
-    standings = [standing for standing in view.documents.values() if standing.head.article_id in wanted]
+    standings = [standing for standing in contents.view.documents.values() if standing.head.article_id in wanted]
     if not standings:
         raise InputError(f"no article at {url} in snapshot {state.number}")
     rows = {version.row_id for standing in standings for version in standing.versions}
     texts = read_texts(store, state, rows)
-    return {standing.head.document_id: _steps(standing.versions, texts) for standing in standings}
+    keys = {row_id: contents.labels[row_id].version_key for row_id in rows}
+    return {standing.head.document_id: _steps(standing.versions, texts, keys) for standing in standings}
 
 
 def read_texts(store: ObjectStore, state: State, row_ids: set[str]) -> dict[str, Text]:
@@ -108,7 +116,8 @@ def read_texts(store: ObjectStore, state: State, row_ids: set[str]) -> dict[str,
     for ref in state.live("documents"):
         rows = packs.read(store, ref, TEXT_COLUMNS)
         for row in rows.filter(pc.is_in(rows["row_id"], wanted)).to_pylist():
-            found[row["row_id"]] = Text(row["title"], tables.paragraphs_of(row["text"], row["paragraphs"]))
+            paragraphs = tables.paragraphs_of(row["text"], row["paragraphs"])
+            found[row["row_id"]] = Text(row["lang"], row["title"], paragraphs, row["modified"])
     return found
 
 
@@ -181,14 +190,21 @@ def _articles_at(store: ObjectStore, state: State, url: str) -> set[str]:
     return articles
 
 
-def _steps(versions: Sequence[Version], texts: Mapping[str, Text]) -> tuple[Step, ...]:
-    steps = []
-    before: Text | None = None
+def _steps(versions: Sequence[Version], texts: Mapping[str, Text], keys: Mapping[str, str]) -> tuple[Step, ...]:
+    """Return a document's versions with what each changed against the last text before it."""
+    steps: list[Step] = []
+    before: Version | None = None
     for version in versions:
         text = texts[version.row_id]
-        changes = () if before is None or version.gone else diff(before.paragraphs, text.paragraphs)
-        steps.append(Step(version, text.title, before.title if before else "", changes))
-        before = text
+        if before is None or version.gone or keys[before.row_id] == keys[version.row_id]:
+            steps.append(Step(version, text))
+        else:
+            old = texts[before.row_id]
+            found = classify(old, text)
+            same = (one.version.number for one in steps if keys[one.version.row_id] == keys[version.row_id])
+            changes = diff(old.paragraphs, text.paragraphs)
+            steps.append(Step(version, text, old, changes, found.edits, found.silent, next(same, 0), found.reused))
+        before = version
     return tuple(steps)
 
 

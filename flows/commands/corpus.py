@@ -1,14 +1,17 @@
 """`irtysh snapshots`, `show`, `diff`, `tag`, `verify`, `history`: looking at what the store holds."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from flows import looking
 from flows.commands import histories
+from flows.commands.explain import write_html
 from flows.console import Console
 from flows.options import Common, now, randomness
+from flows.side_by_side import render
 from storage import snapshots as stored
 from storage.log import Log
 from storage.verify import verify as check
@@ -132,21 +135,27 @@ def verify(ref: str = LATEST, *, common: Common = Common()) -> int:
     return WRONG if found.problems else DONE
 
 
-def history(url: str, *, ref: str = LATEST, common: Common = Common()) -> int:
-    """Show the versions of an article, as diffs.
+def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Common = Common()) -> int:
+    """Show the versions of an article, as diffs, and what kind of edit each change is.
 
     Parameters
     ----------
     url
         The article's URL, in any spelling that leads to it.
+    html
+        Write a self-contained HTML page to this file, old and new side by side, and print only where it is.
     ref
         The snapshot to look into.
     """
     console, log = common.console(), _log(common)
     state = log.state(stored.resolve(log, ref))
     found = looking.history(log.store, state, url)
+    if html is not None:
+        write_html(html, render(url, found))
     if console.as_json:
         console.json(histories.for_programs(found))
+    elif html is not None:
+        console.text(f"{html}: {sum(map(len, found.values()))} versions of {len(found)} documents")
     else:
         histories.show(console, found)
     return DONE

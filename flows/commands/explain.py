@@ -65,7 +65,7 @@ def explain(
         capture, about = _from_file(Path(page), url)
     explanation = explaining.explain(capture)
     if html is not None:
-        _write(html, render(explanation, about))
+        write_html(html, render(explanation, about))
     if console.as_json:
         console.json(for_programs(explanation, about))
     elif html is not None:
@@ -119,7 +119,8 @@ def _stated_url(capture: Capture) -> str:
     return ""
 
 
-def _write(path: Path, text: str) -> None:
+def write_html(path: Path, text: str) -> None:
+    """Write an HTML page to a file of the user's. InputError if it can't be written."""
     try:
         path.write_text(text, encoding="utf-8", errors="xmlcharrefreplace")
     except OSError as error:
