@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import trafilatura
 from lxml.etree import _Element
 
-from articles import boilerplate, column, embedded, gate, headers, lead, metadata, selected, structured, walls
+from articles import boilerplate, column, embedded, gate, headers, lead, metadata, selected, structured, vitals, walls
 from articles.blocks import Block, Node, Page, TooDeepError
 from articles.blocks import read as read_blocks
 from articles.column import PROSE, SENTENCE
@@ -131,4 +131,8 @@ def outcome(capture: Capture, reading: Reading) -> Outcome:
         return Outcome.rejected(Reason.NO_ARTICLE, f"{size} characters of body text", removals)
     documents, links, set_aside = documents_of(capture, reading.stated.canonical, reading.meta, reading.credits, kept)
     removals = tuple(sorted((*removals, *set_aside), key=lambda removal: removal.position))
-    return Outcome(documents, removals, links, missed=reading.missed)
+    main = documents[0]
+    signs = vitals.take(
+        reading.top, kept, titled=bool(main.title), dated=bool(main.published), signed=bool(main.authors)
+    )
+    return Outcome(documents, removals, links, missed=reading.missed, vitals=signs)

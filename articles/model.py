@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from articles.relevance import Mention, Relevance
+
 
 class Reason(StrEnum):
     """Why a URL did not become a document."""
@@ -38,6 +40,9 @@ class Reason(StrEnum):
     TOO_COSTLY = "too_costly"  # parsing it would take more time or memory than a page may
     NO_ARTICLE = "no_article"  # an index, a tag page, a page without body text
     OFF_TOPIC = "off_topic"
+    QUARANTINED = (
+        "quarantined"  # its outlet's run does not look like those before; it is read again when that is settled
+    )
 
 
 class Role(StrEnum):
@@ -199,6 +204,8 @@ class Document:
     source_date: str = ""
     note: str = ""  # an editor's note, kept apart from the text
     topic_score: float = 0.0
+    topic_verdict: Relevance = Relevance.ACCEPT  # of the page: its documents stay together
+    topic_evidence: tuple[Mention, ...] = ()
     lead: str = ""  # the description that the page gives of its article
     choices: tuple[Choice, ...] = ()
     alternates: tuple[Alternate, ...] = ()
@@ -237,6 +244,18 @@ class PageLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Vitals:
+    """The signs of one page that became documents, its main one's."""
+
+    titled: bool
+    dated: bool
+    signed: bool  # it names authors
+    characters: int  # of the body
+    linked: int  # of them in links
+    template: str  # where its text stood: "div.body < article.story < main"
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one capture became. Either documents, or a reason why there are none; removals in both cases."""
 
@@ -246,6 +265,7 @@ class Outcome:
     reason: Reason | None = None
     detail: str = ""
     missed: tuple[str, ...] = ()  # attributes of the outlet's file whose selectors found nothing: has it a new design?
+    vitals: Vitals | None = None  # of a page that became documents
 
     @classmethod
     def rejected(cls, reason: Reason, detail: str = "", removals: tuple[Removal, ...] = ()) -> "Outcome":

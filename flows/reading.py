@@ -19,11 +19,14 @@ from articles.model import (
     Purpose,
     Reason,
     Removal,
+    Vitals,
 )
 from articles.readers import READERS
+from articles.relevance import Relevance
 from articles.site import PLAIN, Site
 from articles.url import article_id, canonicalize
 
+TOLD_TERMS = 5  # of a page that is off topic
 WARM_UP = (
     "Nothing has happened today, and those who waited for it have gone home with what they had brought along.",
     "Сегодня ничего не произошло, и те, кто ждал, разошлись по домам с тем, что принесли с собой.",
@@ -51,6 +54,7 @@ class Reading:
     links: tuple[Link, ...] = ()
     purpose: Purpose = Purpose.PAGE
     missed: tuple[str, ...] = ()  # attributes of the outlet whose selectors found nothing on the page
+    vitals: Vitals | None = None  # of a page that held an article, whatever its topic
 
 
 def read_failure(failure: Failure) -> Reading:
@@ -103,6 +107,7 @@ def read_capture(capture: Capture, topics: Mapping[str, topic.Topic], site: Site
     return Reading(
         fetch=fetch_of(capture, rows=rows, reason=outcome.reason, detail=outcome.detail, site=site),
         missed=outcome.missed,
+        vitals=outcome.vitals,
         rows=rows,
         removals=outcome.removals,
         links=tuple(_row_link(link, rows) for link in outcome.links),
@@ -178,13 +183,22 @@ def _topic(spec: str, text: str) -> topic.Topic:
 
 
 def _judge(outcome: Outcome, judge: topic.Topic) -> Outcome:
-    """Keep a page if any of its documents is on topic: a translation and its original stay together."""
+    """Keep a page if any of its documents is on topic, or nearly: a translation and its original stay together."""
     verdicts = [judge.judge(doc.title, doc.paragraphs, doc.lang) for doc in outcome.documents]
-    if not any(verdict.accepted for verdict in verdicts):
-        best = max(verdict.score for verdict in verdicts)
-        return replace(outcome, documents=(), links=(), reason=Reason.OFF_TOPIC, detail=f"score {best:.3f}")
-    scored = zip(outcome.documents, verdicts, strict=True)
-    return replace(outcome, documents=tuple(replace(doc, topic_score=v.score) for doc, v in scored))
+    best = max(verdicts, key=lambda verdict: verdict.score)
+    if best.verdict is Relevance.REJECT:
+        return replace(outcome, documents=(), links=(), reason=Reason.OFF_TOPIC, detail=_why_off_topic(best))
+    judged = tuple(
+        replace(document, topic_score=one.score, topic_verdict=best.verdict, topic_evidence=one.evidence)
+        for document, one in zip(outcome.documents, verdicts, strict=True)
+    )
+    return replace(outcome, documents=judged)
+
+
+def _why_off_topic(judgement: topic.Judgement) -> str:
+    """Return the score, the rule that decided, and the words found most often."""
+    found = ", ".join(f"{term} {count}" for term, count in judgement.terms[:TOLD_TERMS])
+    return f"score {judgement.score:.3f}: {judgement.why}; found {found or 'nothing'}"
 
 
 def _row(document: Document) -> Row:
