@@ -13,15 +13,18 @@ from articles import gate, structured
 from articles.errors import InputError, RefError
 from articles.explain import Explanation, Origin, Verdict
 from articles.model import Capture, CaptureRef
+from articles.site import Site
 from articles.url import canonicalize, outlet_of
 from flows import looking
 from flows.console import Console
 from flows.explaining import ELSEWHERE, label, render
-from flows.options import Common, now, randomness
+from flows.options import Common, Knowing, now, randomness
+from flows.sites import Sites
 from storage import snapshots as stored
 from storage.log import Log
 
 DONE = 0
+DIGITS = 12  # of a profile's hash that are shown
 UNNAMED = "http://page.invalid/"  # the address of a file that names none; RFC 2606 keeps .invalid free
 MARKS = {
     Verdict.KEPT: ("+ ", ""),
@@ -42,8 +45,11 @@ def explain(
     html: Path | None = None,
     ref: str = stored.LATEST,
     common: Common = Common(),
+    knowing: Knowing = Knowing(),
 ) -> int:
     """Show what each block of a page became and why, its metadata with every candidate, and what became of the page.
+
+    The page is read with what is known of its site now: its outlet's selectors, and the profile that the store has of it.
 
     Parameters
     ----------
@@ -63,7 +69,9 @@ def explain(
         capture, about = _from_store(common, page, ref)
     else:
         capture, about = _from_file(Path(page), url)
-    explanation = explaining.explain(capture)
+    sites = Sites(common.open(), knowing.outlets)
+    explanation = explaining.explain(capture, sites.of(capture.url))
+    about += _knowledge(sites.name(capture.url), sites.of(capture.url), explanation)
     if html is not None:
         write_html(html, render(explanation, about))
     if console.as_json:
@@ -73,6 +81,16 @@ def explain(
     else:
         show(console, explanation, about)
     return DONE
+
+
+def _knowledge(name: str, site: Site, explanation: Explanation) -> list[str]:
+    """Say what of its site's knowledge a page was read with, and what of it does not fit the page any more."""
+    about = [f"read with the selectors of the outlet {name}"] if site.selectors else []
+    if site.profile.sha256:
+        learned = f"{len(site.profile.lines)} lines learned from {site.profile.articles} articles"
+        about.append(f"read with the profile {site.profile.sha256[:DIGITS]} of {name}: {learned}")
+    missed = ", ".join(explanation.outcome.missed)
+    return [*about, f"selectors that found nothing: {missed}"] if missed else about
 
 
 def _from_store(common: Common, url: str, ref: str) -> tuple[Capture, list[str]]:
