@@ -1,39 +1,73 @@
-"""What one page may cost the process that reads it: processor time and memory, both held by the kernel.
+"""What holds a task back: a limit of an outlet's, an error that trying again can't mend, a run that is ending."""
 
-They are a backstop. What a page would cost is judged from its form before the work (`articles.gate`, `articles.costs`),
-so that a page is refused for what it is and not for how busy the machine was; only what slips through is stopped here.
-Time is the process's own and not the clock's for the same reason, and is taken while a library's code runs as well.
-"""
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, ParamSpec, TypeVar
 
-import os
-import resource
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from prefect import Task, get_client, task
+from prefect.cache_policies import NO_CACHE
+from prefect.concurrency.sync import concurrency
+from prefect.exceptions import ObjectNotFound
 
-PAGE_SECONDS = 5.0  # of processor time; of the 412 development pages none takes .5
-PAGE_BYTES = 500_000_000  # beyond what the process holds already; the same pages take 30 MB at most
-STATM = Path("/proc/self/statm")  # Linux; elsewhere memory is not bounded
-DATA_FIELD = 5  # of statm: pages of data and stack, what RLIMIT_DATA counts
+from articles.errors import CorruptError, CrawlError, MissingError, StoreError, UnsafeStoreError
+from spiders.runner import stop_all
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RETRY_SECONDS = [10.0, 60.0]  # the store's client has tried for seconds already; an outage takes longer
+HOPELESS = (CorruptError, MissingError, UnsafeStoreError)  # of the store's errors, those that time does not mend
+
+shutting_down = threading.Event()  # this process has been told to end: what fails now failed for that
 
 
-def prepare() -> None:
-    """Let the end of a page's time end the process, whoever started it."""
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+def persistent(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """Make a task that is tried again where that may help. `run_name` may hold the task's parameters in braces."""
+    return task(
+        name=name,
+        task_run_name=run_name,
+        retries=len(RETRY_SECONDS),
+        retry_delay_seconds=RETRY_SECONDS,
+        retry_condition_fn=worth_another_try,
+        cache_policy=NO_CACHE,
+    )
+
+
+def worth_another_try(_task: Any, _task_run: Any, state: Any) -> bool:
+    """Whether a failed task may succeed if it is tried again: errors of the store and dead crawls, not wrong usage."""
+    error = state.result(raise_on_failure=False)
+    if shutting_down.is_set() or isinstance(error, HOPELESS):
+        return False
+    return isinstance(error, StoreError | CrawlError)
 
 
 @contextmanager
-def bounded(seconds: float, size: int) -> Iterator[None]:
-    """Bound what is done inside: past `seconds` SIGPROF ends the process, past `size` bytes more there is MemoryError."""
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    if STATM.exists():
-        held = int(STATM.read_text(encoding="ascii").split()[DATA_FIELD]) * os.sysconf("SC_PAGE_SIZE")
-        limit = held + size if hard == resource.RLIM_INFINITY else min(held + size, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+def stopping_crawls() -> Iterator[None]:
+    """Stop the crawls of this process if the block that waits for them is left early, and keep others from starting."""
     try:
         yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+    except BaseException:  # cancelled, terminated, interrupted: nobody else would stop crawls that run in threads
+        shutting_down.set()
+        stop_all()
+        raise
+
+
+@contextmanager
+def outlet_slot(name: str) -> Iterator[None]:
+    """Wait for a slot of the limit `outlet:<name>`, if Prefect has such a limit.
+
+    `prefect gcl create outlet:tengrinews --limit 1` keeps any number of workers from asking one outlet at a time.
+    """
+    limit = f"outlet:{name}"
+    with get_client(sync_client=True) as client:
+        try:
+            client.read_global_concurrency_limit_by_name(limit)
+        except ObjectNotFound:
+            limited = False
+        else:
+            limited = True
+    with concurrency(limit, occupy=1, strict=True) if limited else nullcontext():
+        if shutting_down.is_set():
+            raise CrawlError(f"{name} was not crawled: the run is ending")
+        yield

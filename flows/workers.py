@@ -1,6 +1,6 @@
 """A pool of processes that read pages, and that a page may not take down with it.
 
-Work goes out in small chunks, and each page is read under limits of its own (`flows.limits`). A chunk whose worker
+Work goes out in small chunks, and each page is read under limits of its own (`flows.bounds`). A chunk whose worker
 hangs or dies is read again page by page; the page at fault is accounted for as `TOO_COSTLY`, its detail naming the
 limit, and nothing else is lost. A page over which our own code stumbles is `UNREADABLE`, its detail beginning with
 `READER_FAILED`: it is told aloud, and does not stop the others.
@@ -20,8 +20,8 @@ from pebble import ProcessExpired, ProcessPool
 from articles.errors import IrtyshError
 from articles.model import Capture, Reason
 from articles.site import PLAIN, Site
-from flows import limits
-from flows.limits import PAGE_BYTES, PAGE_SECONDS
+from flows import bounds
+from flows.bounds import PAGE_BYTES, PAGE_SECONDS
 from flows.reading import Reading, fetch_of, read_chunk, warm_up
 
 CHUNK = 8  # captures a task: a task costs about 1 ms to hand over, a page about 10 ms to read
@@ -132,7 +132,7 @@ def _chunks(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
 
 def _begin() -> None:
     """Prepare a process: load what the first page would wait for."""
-    limits.prepare()
+    bounds.prepare()
     warm_up()
 
 
@@ -146,6 +146,6 @@ def _read(
     """Read a chunk in a process of the pool, each page under limits of its own."""
     found: list[Reading] = []
     for capture, site in zip(captures, sites, strict=True):
-        with limits.bounded(seconds, PAGE_BYTES):
+        with bounds.bounded(seconds, PAGE_BYTES):
             found += read([capture], topics, [site])
     return found
