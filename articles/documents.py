@@ -9,7 +9,7 @@ from articles import alternates, language, rights, url
 from articles.blocks import HEADINGS, Block
 from articles.headers import Credits
 from articles.metadata import Metadata
-from articles.model import Capture, Document, LinkKind, PageLink, Removal, Role
+from articles.model import Capture, Choice, Document, LinkKind, PageLink, Removal, Role
 
 PROPORTIONATE = (0.5, 2.0)  # lengths of a text and its translation; ru-en pairs lie between .8 and 1.3
 SHARED_NUMBERS = 0.3  # Dice of the numbers in both halves from which they speak of the same
@@ -68,12 +68,12 @@ def documents_of(
         evidence=meta.evidence,
         section=made.journal or meta.section,
         tags=meta.tags,
-        source_outlet=made.source_outlet,
+        source_outlet=made.source_outlet or meta.agency,
         source_url=made.source_url,
         source_date=made.source_date,
         note=made.note,
         lead=meta.lead,
-        choices=meta.choices,
+        choices=choices(meta, made),
         alternates=alternates.valid(
             (*meta.alternates, *alternates.of_response(capture.headers), *made.originals), capture.url, canonical
         ),
@@ -103,6 +103,16 @@ def documents_of(
         if link:
             links.append(link)
     return tuple(documents), tuple(links), tuple(removals)
+
+
+def choices(meta: Metadata, made: Credits) -> tuple[Choice, ...]:
+    """Return why each field has its value, the credits over and under the text included."""
+    replaced = {"source"} if made.source_outlet else set()
+    found = [Choice("source", made.source_why)] if made.source_outlet else []
+    if made.authors:
+        replaced.add("authors")
+        found.append(Choice("authors", "the credits over the text name them"))
+    return (*(one for one in meta.choices if one.field not in replaced), *found)
 
 
 def by_language(paragraphs: Sequence[str]) -> dict[str, list[int]]:

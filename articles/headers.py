@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from articles import dates
+from articles import agencies, dates
 from articles.alternates import Stated
 from articles.blocks import Block
 from articles.column import prose
+from articles.text import fold
 from articles.url import absolute
 
 WORD = r"[^\W\d_a-zа-яёәғқңөұүһі][\w.'’-]*"  # a capital letter first: whatever is no small letter
@@ -37,6 +38,7 @@ SOURCE = re.compile(
     r"^(?:Источник|Source|Quelle|Дереккөз|Džerelo|Джерело|Šaltinis|Źródło|Manba|Kaynak)\s*:\s*(?P<outlet>[^\n]{2,80})$",
     re.IGNORECASE,
 )
+PICTURE = re.compile(r"getty|\bimages?\b|montage|infografik|\bfoto|photo|фото|imago|shutterstock|/", re.IGNORECASE)
 ORIGINAL_LINK = re.compile(
     r"link to (?:the )?original|\b(?:original (?:article|text|post)|read the original|оригинал(?:ьный текст| статьи| материала)?|түпнұсқа)\b",
     re.IGNORECASE,
@@ -67,6 +69,7 @@ class Credits:
     source_outlet: str = ""
     source_url: str = ""
     source_date: str = ""
+    source_why: str = ""
     journal: str = ""
     note: str = ""
     original_linked: bool = False
@@ -92,13 +95,39 @@ def read(blocks: Sequence[Block], url: str) -> Credits:
             found.used[block.position] = "headers:byline"
     head = _head(blocks)
     _header(found, head, url)
-    for block in (*head, *blocks[-3:]):
+    for place, block in enumerate((*head, *blocks[-3:])):
         source = SOURCE.match(block.text)
-        if source and not found.source_outlet:
-            found.source_outlet = source.group("outlet").strip()
+        credit = place < len(head) and "/" in block.text  # "Source: pa/dpa/J. Doe" over the text made its picture
+        outlet = _outlet(source.group("outlet"), url) if source and not credit else ""
+        if outlet and not found.source_outlet:
+            found.source_outlet, found.source_why = outlet, "a line names it as the source"
             found.source_url = next((absolute(url, link) for link in block.links if _elsewhere(link, url)), "")
+        if source:
             found.used[block.position] = "headers:source"
+    _attribution(found, blocks, url)
     return found
+
+
+def _outlet(text: str, url: str) -> str:
+    """Return the outlet that a source line names: neither the site itself nor who made a picture."""
+    agency = agencies.among([text], url)
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    if agency:
+        return agency
+    return "" if PICTURE.search(text) or fold(text) in {fold(host), fold(host.split(".")[0])} else text.strip()
+
+
+def _attribution(found: Credits, blocks: Sequence[Block], url: str) -> None:
+    """Take the agency to which the text attributes itself, where no line of credits names a source."""
+    text = [block for block in blocks if prose(block) and block.position not in found.used]
+    named = None if found.source_outlet else agencies.attribution([block.text for block in text], url)
+    if named is None:
+        return
+    found.source_outlet = named.name
+    found.source_why = "the text's dateline names it" if named.where == "dateline" else "the text is attributed to it"
+    links = [absolute(url, link) for link in text[named.paragraph].links if _elsewhere(link, url)]
+    if len(links) == 1 and not found.source_url and urlsplit(links[0]).path.strip("/"):
+        found.source_url = links[0]
 
 
 def _head(blocks: Sequence[Block]) -> list[Block]:
@@ -159,6 +188,7 @@ def _store(found: Credits, match: re.Match[str], rule: str) -> None:
     if rule == "headers:source":
         found.source_outlet = groups["outlet"].strip(" ,")
         found.source_date = dates.parse(groups["date"])
+        found.source_why = "the credits over the text name it"
         found.authors = _names(groups["names"])
     elif rule == "headers:translator":
         found.translators = _names(groups["names"])

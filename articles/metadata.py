@@ -19,6 +19,7 @@ class Metadata:
     title: str
     titles: tuple[str, ...]  # every spelling of it
     authors: tuple[str, ...]
+    agency: str  # that stands among the authors
     published: str
     modified: str
     section: str
@@ -36,21 +37,22 @@ def read(source: Source) -> Metadata:
     stated = source.stated
     article = stated.articles[0] if stated.articles else {}
     title, spellings, about_title, of_title = titles.read(source)
-    names, about_authors, of_authors = authors.read(source)
+    wrote = authors.read(source)
     first, last, about_dates, of_dates = published.read(source)
     lead = stated.first("og:description", "description", "twitter:description")
     return Metadata(
         title=title,
         titles=spellings,
-        authors=names,
+        authors=wrote.names,
+        agency=wrote.agency,
         published=first,
         modified=last,
         section=text_of(article.get("articleSection")) or stated.first(*SECTION),
         tags=tags(stated, article),
         lead=lead or text_of(article.get("description")),
         site=source.site,
-        evidence=(*about_title, *about_authors, *about_dates),
-        choices=(of_title, of_authors, *of_dates),
+        evidence=(*about_title, *wrote.evidence, *about_dates),
+        choices=(of_title, *wrote.choices, *of_dates),
         alternates=alternates.of_page(stated, source.page),
         rights=rights.of_page(stated),
     )
