@@ -9,12 +9,13 @@ from lxml.etree import XPathError, _Element
 from articles import authors, dates
 from articles.blocks import Block, Node, Page, normalise
 from articles.metadata import Metadata
-from articles.model import Evidence
+from articles.model import Choice, Evidence
 from articles.site import SELECTING, Selectors, compiled
 
 STRIP = "strip "
 FIELDS = {"title": "title", "author": "authors", "date": "published"}  # attribute of an outlet -> field of an article
 SOURCE = "outlet"
+WHY = "the outlet's file says where it stands on its pages"
 SHORTEST_BODY = 140  # characters: `articles.extract.LEAST_TEXT`, below which there is no article either
 MOST_FOUND = 2_000  # that one selector may find; the fullest of 412 pages has 722 blocks of text
 MACHINE_READABLE = ("datetime", "content")  # attributes in which a date stands in full
@@ -148,6 +149,8 @@ def improve(meta: Metadata, said: Mapping[str, Sequence[str]], fetched: datetime
         dated[0]
     )  # what the page states elsewhere is the same day or more precise
     believed = {"title": bool(title), "author": bool(people), "date": bool(dated) and not known}
+    ours = {FIELDS[attribute] for attribute, sure in believed.items() if sure}
+    replaced = {name for attribute, name in FIELDS.items() if believed[attribute]}
     evidence = list(meta.evidence)
     for attribute, name in FIELDS.items():
         values = dated[:1] if attribute == "date" else said.get(attribute, ())
@@ -166,6 +169,7 @@ def improve(meta: Metadata, said: Mapping[str, Sequence[str]], fetched: datetime
         authors=people or meta.authors,
         published=dated[0] if believed["date"] else meta.published,
         evidence=tuple(evidence),
+        choices=tuple(Choice(one.field, WHY) if one.field in ours else one for one in meta.choices),
     )
 
 
