@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from articles import embedded, extract, gate, structured
+from articles import documents, embedded, extract, gate, rights, structured
 from articles.blocks import HEADINGS, Block, TooDeepError
 from articles.column import prose
 from articles.extract import Reading
 from articles.model import Capture, Document, Evidence, Outcome
 from articles.site import PLAIN, Site
 
+EXPLAINED = ("title", "authors", "published", "modified")
 LISTED = ", "  # between the names or tags of one field
 
 
@@ -93,7 +94,7 @@ def explain(capture: Capture, site: Site = PLAIN) -> Explanation:
     except (gate.Refused, TooDeepError):
         return Explanation(capture, outcome)
     origin = _origin(reading, extract.body(reading))
-    return Explanation(capture, outcome, _rows(reading, outcome, origin), _fields(reading, outcome), origin)
+    return Explanation(capture, outcome, _rows(reading, outcome, origin), _fields(reading, outcome, capture), origin)
 
 
 def _origin(reading: Reading, body: Sequence[Block]) -> Origin:
@@ -149,32 +150,30 @@ def _with_languages(rows: Sequence[Row], documents: Sequence[Document]) -> list[
     return found
 
 
-def _fields(reading: Reading, outcome: Outcome) -> tuple[Field, ...]:
+def _fields(reading: Reading, outcome: Outcome, capture: Capture) -> tuple[Field, ...]:
     """Return what is known of the article, what is missing of title, authors and date included."""
     meta, made, stated = reading.meta, reading.credits, reading.stated
-    canonical = outcome.documents[0].canonical_url if outcome.documents else stated.canonical
-    alternates = LISTED.join(f"{lang} {link}" for lang, link in stated.alternates.items())
-    about = {
-        name: tuple(one for one in meta.evidence if one.field == name)
-        for name in ("title", "authors", "published", "modified")
-    }
-    remark = ""
+    main = outcome.documents[0] if outcome.documents else None
+    why = {one.field: one.why for one in documents.choices(meta, made)}
+    about = {name: tuple(one for one in meta.evidence if one.field == name) for name in EXPLAINED}
     if made.authors:
-        remark = "the credits over the text name them, and win"
         credited = Evidence("authors", "credits", LISTED.join(made.authors), chosen=True)
         about["authors"] = (credited, *(replace(one, chosen=False) for one in about["authors"]))
+    values = {
+        "title": meta.title,
+        "authors": LISTED.join(made.authors or meta.authors),
+        "published": meta.published,
+        "modified": meta.modified,
+    }
     languages = LISTED.join(
         f"{document.lang} ({len(document.paragraphs)} paragraphs, {document.role.value})"
         for document in outcome.documents
     )
     fields = [
-        Field("title", meta.title, "", about["title"]),
-        Field("authors", LISTED.join(made.authors or meta.authors), remark, about["authors"]),
-        Field("published", meta.published, _precision(meta.published), about["published"]),
-        Field("modified", meta.modified, _precision(meta.modified), about["modified"]),
+        *(Field(name, value, why.get(name, "") if value else "", about[name]) for name, value in values.items()),
         Field("translators", LISTED.join(made.translators)),
         Field("editors", LISTED.join(made.editors)),
-        Field("source", made.source_outlet),
+        Field("source", made.source_outlet or meta.agency, why.get("source", "")),
         Field("source URL", made.source_url, "the page links to the original" if made.original_linked else ""),
         Field("source date", made.source_date, _precision(made.source_date)),
         Field("journal", made.journal),
@@ -183,11 +182,11 @@ def _fields(reading: Reading, outcome: Outcome) -> tuple[Field, ...]:
         Field("tags", LISTED.join(meta.tags)),
         Field("description", meta.lead),
         Field("site", meta.site),
-        Field("canonical URL", canonical),
-        Field("alternates", alternates),
+        Field("canonical URL", main.canonical_url if main else stated.canonical),
+        *(Field("alternate", one.url, f"{one.lang} {one.source}".strip()) for one in (main.alternates if main else ())),
         Field("languages", languages),
         Field("declared language", stated.lang),
-        Field("licence", stated.licence),
+        *(Field(one.kind, one.value, one.where) for one in (*meta.rights, *rights.of_response(capture.headers))),
         *(Field("link", f"{link.kind.value}: {link.a_lang}, {link.b_lang}", link.evidence) for link in outcome.links),
     ]
     asked = {"title", "authors", "published"}

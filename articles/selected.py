@@ -150,7 +150,6 @@ def improve(meta: Metadata, said: Mapping[str, Sequence[str]], fetched: datetime
     )  # what the page states elsewhere is the same day or more precise
     believed = {"title": bool(title), "author": bool(people), "date": bool(dated) and not known}
     ours = {FIELDS[attribute] for attribute, sure in believed.items() if sure}
-    replaced = {name for attribute, name in FIELDS.items() if believed[attribute]}
     evidence = list(meta.evidence)
     for attribute, name in FIELDS.items():
         values = dated[:1] if attribute == "date" else said.get(attribute, ())
