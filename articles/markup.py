@@ -74,7 +74,9 @@ def element_kind(tag: str, names: str) -> str:
 def is_hidden(names: str) -> bool:
     """Return whether an element's classes hide it at every width of the screen (Tailwind, Bootstrap and their kin)."""
     classes = names.split()
-    return not markup().hides.isdisjoint(classes) and not any(SHOWN.search(name) for name in classes)
+    return not markup().hides.isdisjoint(classes) and not any(
+        SHOWN.search(name) and "print" not in name for name in classes
+    )
 
 
 @lru_cache(maxsize=65536)

@@ -14,7 +14,11 @@ from articles.text import fold
 
 SHORT = 200  # characters: a phrase at the start of a longer block is a sentence of the article
 PLAIN = frozenset({"consent", "legal", "report", "ad"})  # reasons whose phrases open nothing else
+OPENS = frozenset({"related", "promo"})  # reasons of lines that open lists
+LINKING = 0.8  # of the items of such a list that hold a link
 TAIL = 450  # characters that a call to follow or write may have under the last paragraph
+NOTICE = 700  # characters of a disclaimer, or of a paragraph that opens with a phrase that is long enough to be sure
+SURE_PHRASE = 25  # characters of such a phrase
 LINE = 130  # characters of a dateline or byline
 REST = 14  # letters that a dateline may hold besides date, time, names and the words below
 CREDIT = 160  # characters of a photo credit
@@ -43,6 +47,7 @@ REPORTED = re.compile(
 )
 CONTACT = re.compile(r"\S+@\S+\.\w{2,}|^\W*(?:contact|reach|email|write to|send)\b.{0,60}@", re.IGNORECASE)
 NAME_WORDS = (2, 3)  # words of a name that stands alone
+KICKER_WORDS = 4  # words of a line in capitals over the first paragraph: the rubric
 SCRAP = re.compile(r"^[\W\d_]{0,12}$")
 MARKUP = re.compile(
     r"^<(?:img|div|script|style|iframe|a|p|span|ins|amp-\w+|!--)\b|^\{[\"\w]+:|^(?:var|function|window\.)\b"
@@ -52,8 +57,8 @@ CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}(?::\d{2})?\b|\b\d{1,4}\b|\b[ap]\.?m\b\.?
 LETTERS = re.compile(r"[^\W\d_]")
 SENTENCE_END = re.compile(r"[.!?…。।»”\"]\W*$")
 CREDITED = re.compile(
-    r"\b(?:getty(?: images)?|afp|reuters|ap photo|epa|imago|shutterstock|istock|unsplash|wikimedia|alamy|bloomberg|"
-    r"associated press|picture alliance|depositphotos|pixabay|ria novosti|рия новости|тасс|©|nuotr\.|press association)(?!\w)"
+    r"\b(?:getty(?: images)?|reuters|ap photo|(?-i:AFP|EPA|TASS|ТАСС)|imago|shutterstock|istock|unsplash|wikimedia|alamy|bloomberg|"
+    r"associated press|picture alliance|depositphotos|pixabay|ria novosti|рия новости|©|nuotr\.|press association)(?!\w)"
     r"[^.]{0,60}$|^\W*(?:©|photo|image|foto|фото|сурет|credit|bild|fot\.)\b[^.]{0,60}$|"
     r"(?:фото|сурет|photo|foto|nuotr\.|credit|image|bild)\s*:\s*[^.:]{2,50}$",
     re.IGNORECASE,
@@ -91,6 +96,8 @@ def phrases(column: Column) -> None:
             _section(column, index, hit.reason)
         elif hit.how == "line" or _bears_out(column, index, hit, last):
             column.strike(index, f"phrase:{hit.reason}", hit.reason)
+            if hit.reason in OPENS:
+                _list_under(column, index, hit.reason)
 
 
 def _bears_out(column: Column, index: int, hit: Hit, last: int) -> bool:
@@ -98,6 +105,8 @@ def _bears_out(column: Column, index: int, hit: Hit, last: int) -> bool:
     block = column.fates[index].block
     length = len(block.text)
     if block.linked > length / 2 or (length < TAIL and (index >= last or hit.reason in PLAIN)):
+        return True
+    if length < NOTICE and (len(hit.phrase) >= SURE_PHRASE or (index >= last and hit.reason in PLAIN)):
         return True
     telling = hit.phrase.endswith(":") or bool(block.links) or block.text.endswith("!")
     return length < SHORT and (telling or not column.prose[index])
@@ -116,6 +125,19 @@ def _section(column: Column, index: int, reason: str) -> None:
         if block.linked < len(block.text) / 3 and reason != "comments":
             break
         column.strike(follower, f"section:{reason}", reason)
+
+
+def _list_under(column: Column, index: int, reason: str) -> None:
+    """Strike the list right under a struck line, if all of its items hold a link or none reads like a paragraph."""
+    following = [fate for fate in column.fates[index + 1 :] if not fate.rule]
+    if not following or following[0].block.tag != "li":
+        return
+    parent = following[0].block.node.parent
+    items = [fate.block for fate in following if fate.block.node.parent is parent and fate.block.tag == "li"]
+    if sum(bool(item.links) for item in items) >= LINKING * len(items):
+        for later in range(index + 1, len(column.fates)):
+            if any(column.fates[later].block is item for item in items):
+                column.strike(later, f"section:{reason}", reason)
 
 
 def datelines(column: Column) -> None:
@@ -158,6 +180,10 @@ def bylines(column: Column) -> None:
             column.strike(index, "byline:by", "metadata")
         elif index < first and block.tag not in HEADINGS and _names_only(text, column.facts.site):
             column.strike(index, "byline:names", "metadata")
+        elif index < first and BY.match(text) and fold(BY.sub("", text)) == fold(column.facts.site):
+            column.strike(index, "byline:site", "metadata")
+        elif index < first and text.isupper() and len(text.split()) <= KICKER_WORDS:
+            column.strike(index, "title:kicker", "metadata")
         elif outside and _agency(text):
             column.strike(index, "byline:agency", "metadata")
 

@@ -64,7 +64,7 @@ def named_elements(column: Column) -> None:
     for index, chain in enumerate(chains):
         named = [name[0] for name in reversed(chain) if name not in exempt]
         kind = "" if _tells(column.fates[index].block, named) else next(iter(named), "")
-        if kind and index <= first + 1 and is_lead(column, index):
+        if index <= first + 1 and is_lead(column, index):
             column.leads.add(index)
         elif kind:
             column.strike(index, f"markup:{kind}", STRUCK[kind])

@@ -230,3 +230,42 @@ def test_a_headline_that_a_link_holds_twice_is_a_card():
     card = "<div class='c1'><h4><a href='/{0}'>Bridge number {0} comes</a> <span>Bridge number {0} comes</span></h4><p>{1}</p></div>"
     outcome = reading(after="".join(card.format(n, f"{QUIET} {n}") for n in range(3)))
     assert kept(outcome) == ENGLISH
+
+
+def test_a_long_phrase_is_believed_in_a_paragraph_and_a_short_one_is_not():
+    told = (
+        "This article was originally published by a paper on the other bank, and is printed here with its leave. " * 3
+    )
+    assert kept(reading(inside=f"<p>{told}</p>")) == ENGLISH
+    sentence = (
+        "Source of the river, they say in the villages, is the ice that never melts, and nobody has seen it. " * 3
+    )
+    assert sentence.strip() in kept(reading(inside=f"<p>{sentence}</p>"))
+
+
+def test_a_list_under_a_line_that_announces_other_articles_goes_with_it():
+    items = "".join(f"<li>Torn between ropes? See our <a href='/{n}'>guide to ropes {n}</a> now</li>" for n in range(4))
+    assert kept(reading(after=f"<div>Read more:</div><ul>{items}</ul>")) == ENGLISH
+    plain = "<ul><li>Ropes are sold in the village shop.</li><li>Boats are not sold anywhere.</li></ul>"
+    assert "Boats are not sold anywhere." in kept(reading(inside=f"<div>Read more:</div>{plain}"))
+
+
+def test_a_rubric_in_capitals_over_the_text_goes_and_a_subhead_in_capitals_stays():
+    outcome = reading(before="<h4>RIVER CRISIS</h4>", inside="<h4>WAITING FOR ICE</h4>")
+    assert "RIVER CRISIS" not in kept(outcome)
+    assert "WAITING FOR ICE" in kept(outcome)
+
+
+def test_a_byline_that_names_the_site_goes():
+    html = page(
+        f"<h1>No Ferry</h1><div><p>By Outlet</p>{paragraphs(ENGLISH)}</div>",
+        head='<meta property="og:site_name" content="Outlet">',
+    )
+    assert kept(extract(capture(html))) == ENGLISH
+
+
+def test_an_acronym_of_other_letters_is_no_credit():
+    assert "The ferry is run by the Electronic Port Agency (ePA)" in kept(
+        reading(inside="<p>The ferry is run by the Electronic Port Agency (ePA)</p>")
+    )
+    assert kept(reading(inside="<p>The ferry at its stage (EPA)</p>")) == ENGLISH
