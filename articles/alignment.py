@@ -12,7 +12,7 @@ Span = tuple[int, int]  # characters of a text, the end exclusive
 
 MIN_SENTENCE = 30  # characters: shorter ones say too little to be told apart (FINDINGS §6)
 PARAGRAPH_GAP = "\n\n"
-SENTENCE_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)|[。！？]+[」』”]*")
+SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'»”’)\]]*(?=\s)|[。！？]+[」』”]*")
 LAST_WORD = re.compile(r"[^\W\d_]*\Z")
 # after which a full stop ends no sentence, as one capital letter is an initial
 ABBREVIATED = """

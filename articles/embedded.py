@@ -11,8 +11,9 @@ from lxml.etree import _Element
 
 from articles.blocks import Page, TooDeepError, read
 from articles.column import prose
+from articles.costs import excess
 
-LITERAL = re.compile(r'"((?:[^"\\]|\\.){400,})"', re.DOTALL)
+LITERAL = re.compile(r'(?<!\\)"((?:[^"\\]|\\.){400,}+)"', re.DOTALL)  # possessive: nothing to gain by going back
 MARKUP = re.compile(r"(?:<|\\u003[cC])(?:p|br|div|h2)\b")
 MOST = 2_000_000  # characters of scripts that are searched
 LEAST = 300  # characters of prose that a string must hold to be an article
@@ -53,9 +54,10 @@ def _read(markup: str) -> Page | None:
     if body is None:
         return None
     try:
-        return read(body)
+        found = read(body)
     except TooDeepError:
         return None
+    return None if excess(found) else found
 
 
 def _size(found: Page) -> int:

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 import trafilatura
 from lxml.etree import _Element
 
-from articles import boilerplate, column, embedded, gate, headers, lead, metadata, selected, structured, vitals, walls
+from articles import (
+    boilerplate,
+    column,
+    costs,
+    embedded,
+    gate,
+    headers,
+    lead,
+    metadata,
+    selected,
+    structured,
+    vitals,
+    walls,
+)
 from articles.blocks import Block, Node, Page, TooDeepError
 from articles.blocks import read as read_blocks
 from articles.column import PROSE, SENTENCE
@@ -18,7 +31,6 @@ from articles.model import Capture, Outcome, Reason, Removal
 from articles.site import PLAIN, Here, Site
 from articles.source import Source, headline, stated_titles
 
-MOST_BLOCKS = 20_000  # the fullest of the 412 development pages has 722; as many take 3 s
 EMBEDDED_TEXT = 300  # characters of an embedded body, or of trafilatura's answer, that are worth having
 EMBEDDED_SHARE = 0.5  # of the embedded body: a column that shows less of it is a stub (zakon.kz embeds only the lead)
 LEAST_TEXT = 140  # characters of body text; genuine paragraphs had 118 and more (FINDINGS §4), flashes have two lines
@@ -63,8 +75,9 @@ def read(capture: Capture, site: Site = PLAIN) -> Reading:
     stated = structured.read(root)
     found = selected.select(root, site.selectors)
     page = read_blocks(html_body, found.roles)
-    if len(page.blocks) > MOST_BLOCKS:
-        raise gate.Refused(Reason.TOO_COSTLY, f"{len(page.blocks)} blocks of text")
+    excess = costs.excess(page)
+    if excess:
+        raise gate.Refused(Reason.TOO_COSTLY, excess)
     stated_body = selected.body(page, found, site.selectors)
     top = stated_body.top if stated_body else column.find(page)
     heading = selected.heading(page)

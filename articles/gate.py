@@ -60,6 +60,8 @@ def check(capture: Capture) -> None:
         raise Refused(Reason.REDIRECTED, absolute(capture.url, location) if location else "")
     body = capture.body
     if not answered(capture):
+        if _costs(body):
+            raise Refused(Reason.HTTP_ERROR, str(status))
         return  # a wall may stand behind it; `articles.walls` tells
     if capture.truncated:
         raise Refused(CUT_SHORT.get(capture.truncated, Reason.UNREADABLE), f"cut short: {capture.truncated}")
@@ -78,11 +80,17 @@ def check(capture: Capture) -> None:
         or not MARKUP.search(body)
     ):
         raise Refused(Reason.NOT_HTML, f"{kind or 'no type'}: no HTML in the body")
+    costs = _costs(body)
+    if costs:
+        raise Refused(Reason.TOO_COSTLY, costs)
+
+
+def _costs(body: bytes) -> str:
+    """Return what makes a body too costly to be parsed, or an empty string."""
     if len(body) > MAX_BYTES:
-        raise Refused(Reason.TOO_COSTLY, f"{len(body)} bytes")
+        return f"{len(body)} bytes"
     tags = body.count(b"<")
-    if tags > MAX_TAGS:
-        raise Refused(Reason.TOO_COSTLY, f"{tags} tags")
+    return f"{tags} tags" if tags > MAX_TAGS else ""
 
 
 def answered(capture: Capture) -> bool:

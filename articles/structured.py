@@ -24,6 +24,7 @@ PAGE_TYPES = frozenset({"WebPage", "ItemPage"})
 TAG = re.compile(r"<[^<>]{1,500}>")
 IN_MARKUP = re.compile(r"<(?:/?p|br\s*/?|/?div|/?h[1-6]|/?li)\b[^<>]{0,300}>", re.IGNORECASE)
 NESTED = 6  # objects in objects that are followed
+LONGEST = 4000  # characters of a value that are read, and of an address: descriptions have 300, keywords 1,500
 MAX_JSON = 2_000_000  # characters of one JSON-LD script; longer ones are data feeds, not statements about the page
 MOST_THINGS = 2_000  # objects of one script that are looked at; the fullest of the development pages has some dozens
 MOST_LINKS = 100  # licences, and pages in other languages, that are noted
@@ -67,6 +68,7 @@ class Structured:
 def read(root: _Element) -> Structured:
     """Collect what a tree states for machines."""
     found = Structured(lang=root.get("lang") or root.get("xml:lang") or "")
+    room = MAX_JSON
     for element in root.iter("meta", "link", "title", "script", "a"):
         tag = element.tag
         if tag == "a":
@@ -78,8 +80,9 @@ def read(root: _Element) -> Structured:
         elif tag == "title":
             parent = element.getparent()
             if element.text and parent is not None and parent.tag != "svg":
-                found.titles.append(normalise(element.text))
-        elif "ld+json" in (element.get("type") or "") and element.text and len(element.text) <= MAX_JSON:
+                found.titles.append(normalise(element.text[:LONGEST]))
+        elif "ld+json" in (element.get("type") or "") and element.text and len(element.text) <= room:
+            room -= len(element.text)
             for thing in islice(_things(parse_json(element.text)), MOST_THINGS):
                 _thing(found, thing)
     found.articles.sort(key=_rank)
@@ -93,12 +96,12 @@ def _meta(found: Structured, element: _Element) -> None:
     for key in ("property", "name", "itemprop", "http-equiv"):
         name = element.get(key)
         if name:
-            found.meta.setdefault(name.strip().lower(), []).append(normalise(unescape(content)))
+            found.meta.setdefault(name.strip().lower(), []).append(normalise(unescape(content[:LONGEST])))
 
 
 def _link(found: Structured, element: _Element) -> None:
     rel, href = (element.get("rel") or "").lower().split(), (element.get("href") or "").strip()
-    if not href:
+    if not href or len(href) > LONGEST:
         return
     if "canonical" in rel:
         found.canonical = found.canonical or href
@@ -112,7 +115,7 @@ def _link(found: Structured, element: _Element) -> None:
 def _anchor(found: Structured, element: _Element) -> None:
     """Note a link that says of its target that it is a licence or the page in another language."""
     rel, href = element.get("rel"), element.get("href")
-    if not href:
+    if not href or len(href) > LONGEST:
         return
     if rel and "license" in rel.lower().split():
         _licence(found, "a:license", href.strip())

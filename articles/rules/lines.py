@@ -47,6 +47,7 @@ REPORTED = re.compile(
 )
 CONTACT = re.compile(r"\S+@\S+\.\w{2,}|^\W*(?:contact|reach|email|write to|send)\b.{0,60}@", re.IGNORECASE)
 NAME_WORDS = (2, 3)  # words of a name that stands alone
+LINK_LENGTH = 2000  # characters of a lone address; browsers take no longer ones
 KICKER_WORDS = 4  # words of a line in capitals over the first paragraph: the rubric
 SCRAP = re.compile(r"^[\W\d_]{0,12}$")
 MARKUP = re.compile(
@@ -77,7 +78,7 @@ def scraps(column: Column) -> None:
             column.strike(index, "scrap:sign", "chrome")
         elif MARKUP.match(block.text):
             column.strike(index, "scrap:code", "chrome")
-        elif ADDRESS.match(block.text):
+        elif len(block.text) <= LINK_LENGTH and ADDRESS.match(block.text):
             column.strike(index, "scrap:address", "chrome")
 
 
