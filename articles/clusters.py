@@ -20,6 +20,7 @@ class Member:
     reprint: bool  # it names another outlet as its source
     published: str  # ISO 8601, empty if unknown
     length: int  # of the text, characters
+    review: bool = False  # it fell a little short of its topic
 
 
 def clusters(members: Iterable[Member], links: Iterable[Link]) -> dict[str, str]:
@@ -29,7 +30,7 @@ def clusters(members: Iterable[Member], links: Iterable[Link]) -> dict[str, str]
     unless one of the two lies between texts that have nothing to do with each other: a digest that holds several
     articles joins none of them, nor does a notice that stands under several.
 
-    For a cluster stands, in this order: a text that is not a part of another, an original rather than a reprint, the
+    For a cluster stands, in this order: a text that is not kept for review only, one that is not a part of another, an original rather than a reprint, the
     earliest by day (undated last), the longest, the one with the smallest id.
     """
     by_row = {member.row_id: member for member in members}
@@ -67,9 +68,10 @@ def _clear_edges(edges: set[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _named(members: Iterable[Member], sets: "_Sets", parts: set[str]) -> dict[str, str]:
-    best: dict[str, tuple[bool, bool, str, int, str]] = {}
+    best: dict[str, tuple[bool, bool, bool, str, int, str]] = {}
     for member in members:
         rank = (
+            member.review,
             member.document_id in parts,
             member.reprint,
             member.published[:DAY] or UNDATED,

@@ -89,12 +89,18 @@ def _excluded(words: Words) -> tuple[str, ...]:
 
 def _other_countries(lang: str, sides: set[str]) -> Iterator[str]:
     """Yield the normalised names of all countries but the two sides in a language (CLDR), English where it has none."""
+    names = [_territories(name) for name in (lang, f"{lang}_Cyrl", f"{lang}_Latn")]
+    for territories in names if any(names) else [_territories("en")]:
+        for code, name in territories.items():
+            if len(code) == 2 and code not in sides | NO_COUNTRIES:  # noqa: PLR2004 - three digits are a continent
+                normal = normalise(name)
+                if len(normal) >= MIN_NAME:
+                    yield normal
+
+
+def _territories(locale: str) -> dict[str, str]:
+    """Return CLDR's names of countries; none where it does not know the language in that script."""
     try:
-        territories = Locale.parse(lang).territories
+        return dict(Locale.parse(locale).territories)
     except (UnknownLocaleError, ValueError):
-        territories = Locale("en").territories
-    for code, name in territories.items():
-        if len(code) == 2 and code not in sides | NO_COUNTRIES:  # noqa: PLR2004 - three digits are a continent
-            normal = normalise(name)
-            if len(normal) >= MIN_NAME:
-                yield normal
+        return {}

@@ -27,6 +27,7 @@ class Head:
     published: str  # ISO 8601, empty if unknown
     reprint: bool  # it names another outlet or address as its source
     length: int  # of the text, characters
+    review: bool = False  # it fell a little short of its topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def _counting(document_id: str, found: list[tuple[Observation, str]]) -> Iterato
 
 
 def _member(head: Head) -> Member:
-    return Member(head.document_id, head.row_id, head.reprint, head.published, head.length)
+    return Member(head.document_id, head.row_id, head.reprint, head.published, head.length, head.review)
 
 
 def _standing(head: Head, found: tuple[Version, ...], cluster_id: str) -> Standing:

@@ -35,6 +35,8 @@ COLUMNS: Mapping[str, str] = {
     "paragraphs": "the paragraphs' lengths in characters",
     "text_sha256": "SHA-256 of the text in UTF-8",
     "topic_score": "0 to 1, by the topic that was asked for",
+    "topic_verdict": "accept, or review where the text fell a little short of the topic",
+    "topic_evidence": "the words of the topic in title, lead and body, with their offsets in characters",
     "captured": "when the page was first captured like this, UTC",
     "http_status": "of the response",
     "capture_key": "where the captured page lies: WARC file",

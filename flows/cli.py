@@ -29,18 +29,31 @@ COMMANDS = {
     "verify": ("flows.commands.corpus:verify", "Check every file of a snapshot against its checksum."),
     "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder as Parquet, JSON lines or text."),
     "history": ("flows.commands.corpus:history", "Show the versions of an article, as diffs."),
+    "topic list": ("flows.commands.topic:list_topics", "List the topics that Irtysh brings along."),
+    "topic test": (
+        "flows.commands.topic:score_labelled",
+        "Score a topic on labelled texts: precision, recall, each miss.",
+    ),
+    "topic review": (
+        "flows.commands.topic:list_doubtful",
+        "List what a snapshot keeps for review, and the words it rests on.",
+    ),
     "release": ("flows.commands.pull:release", "Publish a snapshot in the store as a plain data set."),
     "deploy": ("flows.commands.deploy:deploy", "Deploy the flows and their schedule to a Prefect work pool."),
     "serve": ("flows.commands.deploy:serve", "Ingest on a schedule from this machine."),
 }
+GROUPS = {"topic": "What is kept: topic files, how well they judge, and what they leave in doubt."}
 
 app = App(
     name="irtysh",
     help="Build, keep and read a clean, deduplicated, versioned corpus of news articles.",
     help_format="plaintext",
 )
+for _group, _help in GROUPS.items():
+    app.command(App(name=_group, help=_help, help_format="plaintext"))
 for _name, (_path, _help) in COMMANDS.items():
-    app.command(_path, name=_name, help=_help)
+    *_above, _last = _name.split()
+    (app[_above[0]] if _above else app).command(_path, name=_last, help=_help)
 
 
 def run(arguments: list[str]) -> int:

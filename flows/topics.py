@@ -15,17 +15,18 @@ def specify(store: ObjectStore, name: str) -> str:
 
     InputError names the file and what is wrong in it, or lists the built-in topics.
     """
-    path = Path(name)
-    if path.suffix not in {".yaml", ".yml"} and os.sep not in name:
+    if not _is_file(name):
         topic.builtin(name)
         return name
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the topic file {name}: {error}") from error
+    text = _read(name)
     sha256 = topic.load(text, name).sha256
     store.put(_key(sha256), text.encode())
     return BY_CONTENT + sha256
+
+
+def load(name: str) -> topic.Topic:
+    """Return a built-in topic or that of a file. InputError names the file and what is wrong in it."""
+    return topic.load(_read(name), name) if _is_file(name) else topic.builtin(name)
 
 
 class Topics:
@@ -49,6 +50,17 @@ class Topics:
             return self._store.get(key).decode()
         except MissingError as error:
             raise InputError(f"captures name a topic file that the store does not have: {key}") from error
+
+
+def _is_file(name: str) -> bool:
+    return Path(name).suffix in {".yaml", ".yml"} or os.sep in name
+
+
+def _read(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the topic file {name}: {error}") from error
 
 
 def _key(sha256: str) -> str:

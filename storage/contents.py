@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from articles.relevance import Relevance
 from articles.view import Head, View, view
 from storage import packs, tables
 from storage.objects import ObjectStore
@@ -11,7 +12,7 @@ from storage.state import State
 
 HEAD_COLUMNS = (
     "row_id", "document_id", "article_id", "canonical_url", "version_key", "published", "source_outlet", "source_url",
-    "paragraphs", "title", "outlet", "lang",
+    "paragraphs", "title", "outlet", "lang", "topic_score", "topic_verdict",
 )  # fmt: skip
 
 
@@ -26,6 +27,8 @@ class Label:
     outlet: str
     lang: str
     version_key: str
+    score: float  # by the topic
+    verdict: Relevance
     pack: FileRef  # that holds the row
 
 
@@ -45,7 +48,7 @@ def load(store: ObjectStore, state: State) -> Contents:
     for pack, rows in zip(packed, packs.read_each(store, packed, HEAD_COLUMNS), strict=True):
         for row in rows.to_pylist():
             heads.append(_head(row))
-            labels[row["row_id"]] = Label(row["title"], row["outlet"], row["lang"], row["version_key"], pack)
+            labels[row["row_id"]] = _label(row, pack)
     fetches = (tables.fetch_of(row) for row in _rows(store, state, "fetches"))
     links = (tables.link_of(row) for row in _rows(store, state, "links"))
     return Contents(view(heads, fetches, links), labels)
@@ -55,6 +58,18 @@ def _rows(store: ObjectStore, state: State, table: str) -> Iterator[tables.Row]:
     for rows in packs.read_each(store, state.live(table)):
         for batch in rows.to_batches(max_chunksize=BATCH_ROWS):
             yield from batch.to_pylist()
+
+
+def _label(row: tables.Row, pack: FileRef) -> Label:
+    return Label(
+        title=row["title"],
+        outlet=row["outlet"],
+        lang=row["lang"],
+        version_key=row["version_key"],
+        score=row["topic_score"],
+        verdict=tables.relevance_of(row["topic_verdict"]),
+        pack=pack,
+    )
 
 
 def _head(row: tables.Row) -> Head:
@@ -68,4 +83,5 @@ def _head(row: tables.Row) -> Head:
         published=row["published"],
         reprint=bool(row["source_outlet"] or row["source_url"]),
         length=sum(lengths) + tables.PARAGRAPH_GAP * max(0, len(lengths) - 1),
+        review=tables.relevance_of(row["topic_verdict"]) is Relevance.REVIEW,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from articles.model import Version
+from articles.relevance import Relevance
 from articles.view import Sighting, Standing
 from storage.captures import parse_key
 from storage.contents import Contents
@@ -36,11 +37,13 @@ _CAPTURE: Mapping[str, Callable[[Sighting], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What of a snapshot is wanted. Without more: the newest text of each document that stands for its cluster."""
+    """What of a snapshot is wanted. Without more: the newest text of each accepted document that stands for its cluster."""
 
     langs: frozenset[str] = frozenset()  # empty: all
     all_versions: bool = False
     with_duplicates: bool = False
+    with_review: bool = False  # what fell a little short of its topic too
+    topic_min: float = 0.0  # the least score
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,10 @@ def _identity(contents: Contents, standing: Standing, version: Version) -> tuple
 
 def _wanted(contents: Contents, wish: Wish) -> Iterator[tuple[Standing, Version]]:
     for standing in contents.view.documents.values():
-        if wish.langs and contents.labels[standing.head.row_id].lang not in wish.langs:
+        label = contents.labels[standing.head.row_id]
+        if wish.langs and label.lang not in wish.langs:
+            continue
+        if label.score < wish.topic_min or (label.verdict is Relevance.REVIEW and not wish.with_review):
             continue
         if not wish.with_duplicates and not standing.representative:
             continue

@@ -30,6 +30,7 @@ from articles.model import (
     Right,
     Role,
 )
+from articles.relevance import Mention, Place, Relevance
 from articles.translation import Found
 
 Row = Mapping[str, Any]
@@ -49,6 +50,16 @@ EVIDENCE = pa.list_(
 CHOICES = pa.list_(pa.struct([("field", pa.string()), ("why", pa.string())]))
 ALTERNATES = pa.list_(pa.struct([("lang", pa.string()), ("url", pa.string()), ("source", pa.string())]))
 RIGHTS = pa.list_(pa.struct([("kind", pa.string()), ("value", pa.string()), ("where", pa.string())]))
+MENTIONS = pa.list_(
+    pa.struct(
+        [
+            ("term", pa.string()),
+            ("form", pa.string()),
+            ("place", pa.string()),
+            ("offsets", pa.list_(pa.int32())),
+        ]
+    )
+)
 CAPTURE = [
     ("capture_key", pa.string()),
     ("capture_offset", pa.int64()),
@@ -93,6 +104,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("choices", CHOICES),  # why a field of `evidence` has its value
             ("alternates", ALTERNATES),
             ("rights", RIGHTS),
+            ("topic_verdict", pa.string()),  # "accept" or "review"; null in rows from before there was a review
+            ("topic_evidence", MENTIONS),
         ]
     ),
     "links": pa.schema(
@@ -206,7 +219,7 @@ SCHEMAS: dict[str, pa.Schema] = {
 
 PARAGRAPH_GAP = 2  # characters between two paragraphs: a blank line
 TEXT_COLUMNS = frozenset(
-    {"text", "paragraphs", "evidence", "note", "lead", "choices", "alternates", "rights"}
+    {"text", "paragraphs", "evidence", "note", "lead", "choices", "alternates", "rights", "topic_evidence"}
 )  # what heads leave out
 HEAD_COLUMNS = tuple(name for name in SCHEMAS["documents"].names if name not in TEXT_COLUMNS)
 
@@ -264,6 +277,11 @@ def document_row(
         "choices": [asdict(one) for one in document.choices],
         "alternates": [asdict(one) for one in document.alternates],
         "rights": [asdict(one) for one in document.rights],
+        "topic_verdict": document.topic_verdict.value,
+        "topic_evidence": [
+            {"term": one.term, "form": one.form, "place": one.place.value, "offsets": list(one.offsets)}
+            for one in document.topic_evidence
+        ],
     }
 
 
@@ -295,7 +313,19 @@ def document_of(row: Row) -> Document:
         choices=tuple(Choice(**one) for one in row["choices"] or ()),
         alternates=tuple(Alternate(**one) for one in row["alternates"] or ()),
         rights=tuple(Right(**one) for one in row["rights"] or ()),
+        topic_verdict=relevance_of(row["topic_verdict"]),
+        topic_evidence=mentions_of(row["topic_evidence"]),
     )
+
+
+def relevance_of(value: str | None) -> Relevance:
+    """Return the verdict that a row holds; what has none was accepted, when there was no other."""
+    return Relevance.ACCEPT if value is None else Relevance(value)
+
+
+def mentions_of(value: Sequence[Row] | None) -> tuple[Mention, ...]:
+    """Return the words of the topic that a row holds."""
+    return tuple(Mention(one["term"], one["form"], Place(one["place"]), tuple(one["offsets"])) for one in value or ())
 
 
 def paragraphs_of(text: str, lengths: Sequence[int]) -> tuple[str, ...]:

@@ -26,6 +26,8 @@ def pull(
     lang: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     all_versions: Annotated[bool, Parameter(negative="")] = False,
     with_duplicates: Annotated[bool, Parameter(negative="")] = False,
+    with_review: Annotated[bool, Parameter(negative="")] = False,
+    topic_min: float = 0.0,
     since: str = "",
     common: Common = Common(),
 ) -> int:
@@ -47,9 +49,15 @@ def pull(
         Every text that a document has had, not only the newest.
     with_duplicates
         Documents for which another one stands too.
+    with_review
+        Documents that fell a little short of their topic too; `irtysh topic review` lists them.
+    topic_min
+        The least topic score, 0 to 1; .5 is what acceptance asks for.
     since
         Only what this earlier snapshot did not have.
     """
+    if not 0 <= topic_min <= 1:
+        raise UsageError(f"--topic-min {topic_min:g}: a score from 0 to 1 is needed")
     ref, dest = _words(ref_and_dest)
     console, log = common.console(), Log(common.open(), now, randomness())
     number = resolve(log, ref)
@@ -59,7 +67,7 @@ def pull(
             number,
             dest,
             form=format,
-            wish=Wish(frozenset(lang), all_versions, with_duplicates),
+            wish=Wish(frozenset(lang), all_versions, with_duplicates, with_review, topic_min),
             since=resolve(log, since) if since else None,
             progress=lambda done, size: console.progress("pulling, bytes", done, size),
         )

@@ -87,3 +87,11 @@ def test_the_order_of_members_and_links_does_not_matter(links, rng):
     found = clusters(members, links)
     assert found == clusters(rng.sample(members, len(members)), rng.sample(links, len(links)))
     assert all(found[stands] == stands for stands in found.values())
+
+
+def test_what_is_for_review_stands_only_for_its_like():
+    older = {"review": True, "published": "2024-01-01", "length": 9_000}
+    links = [duplicate("a", "b"), duplicate("c", "d")]
+    members = [member("a", **older), member("b"), member("c", **older), member("d", review=True)]
+    found = clusters(members, links)
+    assert found == {"doc-a": "doc-b", "doc-b": "doc-b", "doc-c": "doc-c", "doc-d": "doc-c"}

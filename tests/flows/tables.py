@@ -23,7 +23,7 @@ from storage.selection import Wish
 from storage.verify import verify
 from tests.flows.making import NOON
 
-EVERYTHING = Wish(all_versions=True, with_duplicates=True)
+EVERYTHING = Wish(all_versions=True, with_duplicates=True, with_review=True)
 
 
 class Direct:
@@ -31,7 +31,7 @@ class Direct:
 
     read_before: ClassVar[dict[tuple[str, str, Capture], reading.Reading]] = {}
 
-    def __init__(self, topic_text, count=None, site_of=lambda capture: PLAIN):
+    def __init__(self, topic_text, count=None, site_of=lambda _capture: PLAIN):
         self._topic_text = topic_text
         self._site_of = site_of
 

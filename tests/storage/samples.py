@@ -22,6 +22,7 @@ from articles.model import (
     Right,
     Role,
 )
+from articles.relevance import Mention, Place, Relevance
 from articles.translation import Found
 from storage import tables
 
@@ -52,6 +53,13 @@ documents = st.builds(
     source_date=words,
     note=words,
     topic_score=st.floats(allow_nan=False, allow_infinity=False),
+    topic_verdict=st.sampled_from(Relevance),
+    topic_evidence=st.lists(
+        st.builds(
+            Mention, words, words, st.sampled_from(Place), st.lists(st.integers(0, 9_999), max_size=3).map(tuple)
+        ),
+        max_size=2,
+    ).map(tuple),
     lead=words,
     choices=st.lists(st.builds(Choice, words, words), max_size=2).map(tuple),
     alternates=st.lists(st.builds(Alternate, words, words, words), max_size=2).map(tuple),

@@ -1,0 +1,43 @@
+"""The documents of a snapshot that fell a little short of its topic, with the words on which that rests."""
+
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
+
+from articles.relevance import Mention, Relevance
+from storage import packs, tables
+from storage.contents import load
+from storage.objects import ObjectStore
+from storage.state import State
+
+COLUMNS = ("row_id", "topic_evidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A document for review."""
+
+    document_id: str
+    url: str
+    lang: str
+    title: str
+    score: float
+    evidence: tuple[Mention, ...]
+
+
+def doubtful(store: ObjectStore, state: State) -> list[Doubtful]:
+    """Return the current documents that are kept for review, the highest score first."""
+    contents = load(store, state)
+    wanted = {
+        standing.head.row_id: standing
+        for standing in contents.view.documents.values()
+        if contents.labels[standing.head.row_id].verdict is Relevance.REVIEW and not standing.gone
+    }
+    found = []
+    for pack in sorted({contents.labels[row_id].pack for row_id in wanted}):
+        rows = packs.read(store, pack, COLUMNS)
+        for row in rows.filter(pc.field("row_id").isin(list(wanted))).to_pylist():
+            head, label = wanted[row["row_id"]].head, contents.labels[row["row_id"]]
+            evidence = tables.mentions_of(row["topic_evidence"])
+            found.append(Doubtful(head.document_id, head.url, label.lang, label.title, label.score, evidence))
+    return sorted(found, key=lambda one: (-one.score, one.document_id))

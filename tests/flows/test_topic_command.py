@@ -1,0 +1,208 @@
+"""`irtysh topic`: what is there, how well a topic judges, and what is kept for review."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from articles.model import Capture, CaptureRef, Reason
+from articles.relevance import Place, Relevance
+from articles.topic import builtin
+from flows.cli import run
+from flows.process import process
+from flows.reading import read_capture
+from flows.scoring import Judged, Labelled, Score, judge, score
+from flows.topics import specify
+from tests.flows.making import NOON, SENTENCES, Seen, article, put
+from tests.flows.tables import means
+
+LABELLED = Path(__file__).parents[1] / "articles" / "topic_labelled.jsonl"
+ON = {
+    "id": "on",
+    "lang": "en",
+    "title": "Tokayev meets Putin",
+    "text": "Kazakhstan and Russia signed.\nAstana paid Moscow.",
+    "label": 1,
+}
+OFF = {"id": "off", "lang": "en", "title": "Rain", "text": "It rained in Peru.", "label": "reject"}
+LOST = {"id": "lost", "lang": "ru", "title": "Дождь", "text": "В Перу шёл дождь.", "label": "accept"}
+ALARM = {"id": "alarm", "lang": "en", "title": "Tokayev meets Putin", "text": "Kazakhstan and Russia.", "label": 0}
+
+
+def labelled(tmp_path, *texts):
+    path = tmp_path / "labelled.jsonl"
+    path.write_text("".join(json.dumps(text, ensure_ascii=False) + "\n" for text in texts), "utf-8")
+    return str(path)
+
+
+def told(capfd):
+    return [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+
+
+def test_topics_are_listed(capfd):
+    assert run(["topic", "list", "--json"]) == 0
+    topics = {one["name"]: one["sides"] for one in told(capfd)}
+    assert topics == {"any": [], "kazakhstan-china": ["KZ", "CN"], "kazakhstan-russia": ["KZ", "RU"]}
+
+
+def test_all_right_is_exit_code_0(tmp_path, capfd):
+    assert run(["topic", "test", labelled(tmp_path, ON, OFF), "--json"]) == 0
+    scores = told(capfd)
+    assert [one["part"] for one in scores] == ["all", "en"]
+    assert {one["event"] for one in scores} == {"score"}
+    assert (scores[0]["precision"], scores[0]["recall"], scores[0]["f1"]) == (1, 1, 1)
+
+
+def test_each_miss_is_shown_with_what_it_rests_on(tmp_path, capfd):
+    path = labelled(tmp_path, ON, OFF, LOST, ALARM)
+    assert run(["topic", "test", path, "--json"]) == 1
+    lines = told(capfd)
+    whole = lines[0]
+    assert (whole["hits"], whole["false_alarms"], whole["missed"], whole["right_refusals"]) == (1, 1, 1, 1)
+    lost, alarm = (one for one in lines if one["event"] == "miss")
+    assert (lost["id"], lost["verdict"], lost["where"]) == ("lost", "reject", f"{path}, line 3")
+    assert (alarm["id"], alarm["verdict"]) == ("alarm", "accept")
+    assert {"term": "RU:leader", "form": "Putin", "place": "title", "offsets": [14]} in alarm["evidence"]
+    assert run(["topic", "test", path, "--at-least", "0.5"]) == 0
+    shown = capfd.readouterr().out
+    assert "false alarm: alarm" in shown
+    assert "RU:leader (title 1: Putin)" in shown
+    assert "no words of the topic" not in shown
+    assert "missed: lost" in shown
+
+
+def test_the_labelled_set_of_ten_languages_scores_as_it_should(capfd):
+    assert run(["topic", "test", str(LABELLED), "--at-least", "0.98", "--json"]) == 0
+    parts = [one["part"] for one in told(capfd) if one["event"] == "score"]
+    assert parts == ["all", "held-out", "open", "de", "en", "kk", "ky", "lt", "pl", "ru", "tr", "uk", "uz"]
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("{", "no JSON"),
+        ("[]", "not an object"),
+        ('{"text": "a"}', "label None"),
+        ('{"text": "a", "label": 2}', "label 2"),
+        ('{"text": "a", "label": [1]}', "label"),
+        ('{"label": 1}', "text ''"),
+        ('{"text": "a", "label": 1, "title": 3}', "title 3"),
+        ("", "no labelled texts"),
+    ],
+)
+def test_a_line_that_is_no_labelled_text_is_named(tmp_path, capfd, line, what):
+    path = tmp_path / "bad.jsonl"
+    path.write_text(f"\n{line}\n", "utf-8")
+    assert run(["topic", "test", str(path)]) == 2
+    error = capfd.readouterr().err
+    assert str(path) in error
+    assert what in error
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["no-such-file.jsonl"], [str(LABELLED), "--topic", "mars"], [str(LABELLED), "--at-least", "7"]],
+)
+def test_wrong_usage_is_exit_code_2(arguments, capfd):
+    assert run(["topic", "test", *arguments]) == 2
+    assert capfd.readouterr().err.startswith("irtysh: ")
+
+
+def test_shares_of_nothing_are_whole():
+    assert (score([]).precision, score([]).recall) == (1, 1)
+    assert Score(2, hits=0, false_alarms=1, missed=1, review=0).f1 == 0
+
+
+def test_what_is_for_review_is_not_accepted():
+    text = Labelled("", "a", "en", ON["title"], tuple(ON["text"].split("\n")), on_topic=True, split="")
+    [one] = judge(builtin("kazakhstan-russia"), [text])
+    assert one.right
+    assert not Judged(text, type(one.judgement)(0.45, Relevance.REVIEW, (), "")).right
+
+
+def page(*paragraphs, title="A meeting"):
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    html = f"<!doctype html><html><body><article><h1>{title}</h1>{body}</article></body></html>"
+    return Capture(
+        CaptureRef("k", 0, "r"), "https://steppe.example/a", "steppe.example", NOON, 200, (), html.encode(), "run"
+    )
+
+
+def test_a_document_keeps_the_words_that_its_topic_rests_on():
+    first = "Kazakhstan and Russia signed a treaty on the waters of the river that both of them drink from, in silence."
+    reading = read_capture(
+        page(first, "Nobody in Astana or Moscow would say on the next day what the treaty costs or who pays for it."),
+        {"any": builtin("kazakhstan-russia")},
+    )
+    [document] = [row.document for row in reading.rows]
+    assert document.topic_verdict is Relevance.ACCEPT
+    found = {mention.term: mention for mention in document.topic_evidence}
+    assert found["RU:country"].place is Place.LEAD
+    for mention in document.topic_evidence:
+        assert all(document.text.startswith(mention.form, offset) for offset in mention.offsets)
+
+
+def test_a_page_off_topic_says_which_rule_and_which_words():
+    text = (
+        "Kazakhstan opened a bridge over the river that nobody had asked for, and it was photographed by all who came."
+    )
+    reading = read_capture(page(text, text.replace("bridge", "road")), {"any": builtin("kazakhstan-russia")})
+    assert reading.fetch.reason == Reason.OFF_TOPIC
+    assert reading.fetch.detail.startswith(
+        "score 0.000: both sides are named: 0.00 of what is asked; found KZ:country "
+    )
+
+
+NEARLY = (
+    "A Kazakh carter and a Russian smith have built a sledge for the frozen river, and they say that it will carry four.",
+    "Kazakhstan taxes no sledges, and Russia taxes them by the runner, so that the two of them race on one bank only.",
+    "Nobody has yet won, since the smith stops to mend the runners, and the carter waits for him with tea on the stove.",
+)
+STRICT = """\
+topic: strict
+sides:
+  KZ: [{id: country, w: 1.0, stem: [kazakh]}]
+  RU: [{id: country, w: 1.0, stem: [russia]}]
+score: {title_w: 1.0, lead_chars: 600, lead_w: 1.0, window: 2}
+rules: {min_side_density: 0.1, min_side_named: 3, min_co: 1, min_co_share: 0.1, min_dominance: 0.1, min_balance: 0.1,
+        outside_lead: 1.0, review_from: 0.3, short: {sentences: 0, min_co: 1, min_side_named: 1}}
+"""
+
+
+def test_what_falls_a_little_short_is_kept_listed_and_pulled_on_demand(tmp_path, directory_store, capfd):
+    strict = tmp_path / "strict.yaml"
+    strict.write_text(STRICT, "utf-8")
+    seen = [
+        Seen("https://steppe.example/on", article("Kazakh and Russian wagons", *SENTENCES, *SENTENCES[:1])),
+        Seen("https://steppe.example/nearly", article("Wagons", *NEARLY)),
+        Seen("https://steppe.example/off", article("Tea", SENTENCES[2], SENTENCES[3])),
+    ]
+    put(directory_store, tmp_path / "spool", "run", seen, specify(directory_store, str(strict)))
+    process(means(directory_store))
+    store = ["--store", directory_store.url]
+    assert run(["topic", "review", *store, "--json"]) == 0
+    [doubtful] = told(capfd)
+    assert doubtful["url"] == "https://steppe.example/nearly"
+    assert 0.3 <= doubtful["topic_score"] < 0.5
+    assert {one["form"] for one in doubtful["evidence"]} == {"Kazakh", "Kazakhstan", "Russia", "Russian"}
+    assert run(["topic", "review", *store]) == 0
+    assert "RU:country (lead 2: Russian, Russia)" in capfd.readouterr().out
+    pulled = {}
+    for name, options in {
+        "plain": [],
+        "review": ["--with-review"],
+        "sure": ["--with-review", "--topic-min", ".5"],
+    }.items():
+        path = tmp_path / f"{name}.jsonl"
+        assert run(["pull", str(path), "--format", "jsonl", *options, *store]) == 0
+        pulled[name] = {one["url"]: one for one in map(json.loads, path.read_text("utf-8").splitlines())}
+    assert list(pulled["plain"]) == list(pulled["sure"]) == ["https://steppe.example/on"]
+    assert {url: one["topic_verdict"] for url, one in pulled["review"].items()} == {
+        "https://steppe.example/on": "accept",
+        "https://steppe.example/nearly": "review",
+    }
+
+
+def test_a_score_that_is_none_is_wrong_usage(tmp_path, capfd):
+    assert run(["pull", str(tmp_path / "out"), "--topic-min", "7"]) == 2
+    assert "--topic-min 7" in capfd.readouterr().err
