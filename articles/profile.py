@@ -34,6 +34,7 @@ MOST_LINES = 2_000  # that a profile holds, the most frequent ones
 MOST_KNOWN = 100_000  # hashes of titles and addresses: 800 kB; a site with more articles is known in part
 WHOLE = 2  # longest paragraphs by which an article is known again under another address
 SAYS = (".", "!", "?", "…")  # how a sentence ends, closing quotes apart
+TITLE = "title:"  # rules that strike the article's own title: "Rates on # May" is no line of the template
 CLOSING = "\"'»”“’)"
 DIALOGUE = ("—", "–", "- ")
 
@@ -67,7 +68,7 @@ def page_lines(capture: Capture, selectors: Selectors) -> PageLines | None:
     kept: set[str] = set()
     paragraphs: list[str] = []
     for fate in reading.fates:
-        line = folded_line(fate.block.text)
+        line = "" if fate.rule.startswith(TITLE) else folded_line(fate.block.text)
         if line:
             lines[line] = lines.get(line, False) or could_be_own(fate.block)
             if not fate.rule:

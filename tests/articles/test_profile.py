@@ -90,6 +90,11 @@ def test_what_articles_say_again_and_again_is_theirs(words):
     assert learned(captures).lines == {}
 
 
+def test_titles_that_differ_in_their_numbers_are_no_line():
+    captures = [article(number, title=f"Level of the river on {number + 1} May, as it was read") for number in range(8)]
+    assert learned(captures).lines == {}
+
+
 def test_one_article_under_many_addresses_is_one():
     captures = [article(1, after=f"<div>{TAIL}</div>", url=ADDRESS.format(f"copy-{number}")) for number in range(9)]
     captures.append(article(2, after=f"<div>{TAIL}</div>"))
