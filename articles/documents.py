@@ -111,7 +111,7 @@ def choices(meta: Metadata, made: Credits) -> tuple[Choice, ...]:
     found = [Choice("source", made.source_why)] if made.source_outlet else []
     if made.authors:
         replaced.add("authors")
-        found.append(Choice("authors", "the credits over the text name them"))
+        found.append(Choice("authors", "the credits over the text name them, and win"))
     return (*(one for one in meta.choices if one.field not in replaced), *found)
 
 
