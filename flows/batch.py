@@ -1,13 +1,15 @@
 """What a batch of readings adds to a table: rows, links, ledger and accounting, as the draft of one commit."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from articles import dedup
+from articles.control import tally
 from articles.model import Link, LinkKind
-from flows import linking
-from flows.counting import Counts, add, count, missed
+from flows import linking, watch
+from flows.counting import Counts, add, count
 from flows.known import Known, entry
 from flows.reading import Reading, Row
 from storage import packs, tables
@@ -102,21 +104,26 @@ def _rejection_rows(readings: Iterable[Reading]) -> Iterable[tables.Row]:
             yield tables.rejection_row(reading.fetch)
 
 
-def _health_rows(readings: Iterable[Reading], counts: Counts) -> Iterable[tables.Row]:
-    """Yield the counts as measures of outlet and run, on the day of the batch's newest capture of that outlet."""
-    readings = sorted(readings, key=lambda one: one.fetch.fetched)
-    newest = {reading.fetch.outlet: reading.fetch for reading in readings}
-    whole = {outlet: dict(tally) for outlet, tally in counts.items()}
-    for (outlet, attribute), pages in sorted(missed(readings).items()):
-        whole[outlet][f"missed_{attribute}"] = pages
-    for outlet, tally in whole.items():
+def _health_rows(readings: Sequence[Reading], counts: Counts) -> Iterable[tables.Row]:
+    """Yield what the accounting of a batch says, and the signs of its pages, as measures of outlet, day and run.
+
+    The counts stand on the day and the run of an outlet's newest capture.
+    """
+    newest = {reading.fetch.outlet: reading.fetch for reading in sorted(readings, key=lambda one: one.fetch.fetched)}
+    for outlet, columns in counts.items():
         fetch = newest[outlet]
-        for measure, value in tally.items():
-            if value:
-                yield {
-                    "outlet": outlet,
-                    "day": fetch.fetched.date(),
-                    "run": fetch.run,
-                    "measure": measure,
-                    "value": float(value),
-                }
+        yield from _measures((outlet, fetch.run), fetch.fetched.date(), columns)
+    signs: defaultdict[tuple[str, str], list[Reading]] = defaultdict(list)
+    for reading in readings:
+        if watch.controlled(reading):
+            signs[reading.fetch.outlet, reading.fetch.run].append(reading)
+    for key, group in sorted(signs.items()):
+        day = min(reading.fetch.fetched for reading in group).date()
+        yield from _measures(key, day, tally((reading.vitals, reading.missed) for reading in group).measures())
+
+
+def _measures(key: tuple[str, str], day: date, values: Mapping[str, float]) -> Iterable[tables.Row]:
+    outlet, run = key
+    for measure, value in values.items():
+        if value:
+            yield {"outlet": outlet, "day": day, "run": run, "measure": measure, "value": float(value)}

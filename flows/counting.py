@@ -1,6 +1,6 @@
 """What became of every page asked for, per outlet: the sums that must add up.
 
-asked = kept + off_topic + rejected + refused + failed + redirected + gone
+asked = kept + off_topic + rejected + refused + held + failed + redirected + gone
 kept  = new + changed + unchanged
 """
 
@@ -30,11 +30,12 @@ _OF_REASON = {
     Reason.REDIRECTED: "redirected",
     Reason.GONE: "gone",
     Reason.NOT_MODIFIED: "unchanged",
+    Reason.QUARANTINED: "held",
 }
 
 COLUMNS = (
     "asked", "kept", "new", "changed", "unchanged", "duplicate",
-    "off_topic", "rejected", "refused", "failed", "redirected", "gone",
+    "off_topic", "rejected", "refused", "held", "failed", "redirected", "gone",
 )  # fmt: skip
 
 Counts = Mapping[str, Mapping[str, int]]

@@ -17,6 +17,12 @@ from storage import packs, tables
 from storage.objects import ObjectStore
 from storage.state import State
 
+UNSETTLED = frozenset(
+    {
+        Reason.TOO_COSTLY,  # that depends on the machine too: it is tried again
+        Reason.QUARANTINED,  # nobody has decided yet what becomes of it
+    }
+)
 HEADS = ("row_id", "document_id", "article_id", "outlet", "version_key")
 
 
@@ -110,8 +116,8 @@ class Known:
 
     def _take_fetches(self, rows: Sequence[tables.Row]) -> None:
         for row in rows:
-            if not row["body_sha256"] or row["reason"] == Reason.TOO_COSTLY:
-                continue  # whether a page costs too much depends on the machine: it is tried again
+            if not row["body_sha256"] or row["reason"] in UNSETTLED:
+                continue
             articles = {self._rows[row_id][1] for row_id in row["rows"]}
             ref = CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"])
             if row["extractor"].startswith(self._rules(row["url"]) + ":"):

@@ -24,12 +24,14 @@ from flows.reading import Reading
 from flows.sites import Sites
 from flows.taking import Taken, Taker
 from flows.topics import Topics
+from flows.watch import Watch, held
 from flows.workers import Workers
 from storage.captures import list_segments
 from storage.log import Draft, Log
 from storage.objects import ObjectStore, probe
 from storage.packs import FileRef
 from storage.profiles import pin
+from storage.quarantine import marks
 from storage.state import State
 
 BATCH_CAPTURES = 1_000  # a commit's worth: FINDINGS §2 asks for shards of at least 1,000 documents
@@ -122,18 +124,26 @@ class Processor(Table):
     def __init__(self, means: Means) -> None:
         super().__init__(means)
         self._known = Known(READERS, self.sites.rules)
+        self._watch = Watch(means.store, self.sites.rules, means.listener)
         self._known_at = -1
         self._ahead = False  # whether `_known` holds rows that no commit has made visible
 
     def step(self) -> Report | None:
-        """Commit one batch of pending captures; None when none is pending."""
+        """Commit one batch of pending captures, then those of a held run that may come in; None when none is left."""
         while pending := self._pending(self.log.state()):
             taken = self.taker.take(pending, self._known, self.means.batch_captures)
+            taken.readings = self._watch.hold(taken.readings)
             report = self._commit(taken)
             del taken
             give_back()
             if report is not None:
                 return report
+        for due in self._watch.due():
+            readings = self.taker.again(due.refs)
+            if self._watch.passes(due, readings):
+                report = self._commit(Taken(again=readings))
+                if report is not None:
+                    return report
         return None
 
     def _pending(self, state: State) -> list[str]:
@@ -146,7 +156,9 @@ class Processor(Table):
             replaced = any(commit.replaces for commit in state.history[self._known_at + 1 :])
             if replaced or self._ahead:
                 self._known = Known(READERS, self.sites.rules)
+                self._watch = Watch(self.means.store, self.sites.rules, self.means.listener)
             self._known.follow(self.means.store, state)
+            self._watch.follow(state)
             self._known_at, self._ahead = state.number, False
         return state
 
@@ -156,7 +168,7 @@ class Processor(Table):
 
         def draft(state: State) -> Draft | None:
             left = taken.without(self._follow(state).captures)
-            if not left.keys:
+            if not left.keys and not left.again:
                 return None
             self._ahead = True
             written = batch.write(self.means.store, self._known, [*left.readings, *left.again])
@@ -222,7 +234,8 @@ def rebuild(means: Means) -> Report:
             left = list(pending)
             while left:
                 taken = table.taker.take(left, known, means.batch_captures)
-                total += batch.write(means.store, known, taken.readings)
+                readings = held(taken.readings, marks(means.store))
+                total += batch.write(means.store, known, readings)
                 readers.update(reading.fetch.extractor for reading in taken.readings)
                 known.follow(means.store, _uncommitted(total.files))
                 keys.extend(taken.keys)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from articles.errors import CorruptError
-from articles.model import Capture, Failure, Reason
+from articles.model import Capture, CaptureRef, Failure, Reason
 from flows.known import Known
 from flows.listening import Listener
 from flows.reading import Reading, body_sha256, fetch_of, read_failure, reader_of
@@ -56,6 +56,11 @@ class Taker:
                 self.listener.note("unread", f"{fetch.url}: {fetch.detail}", url=fetch.url, detail=fetch.detail)
         taken.again.extend(self.workers.read(self._stale(taken, known)))
         return taken
+
+    def again(self, refs: Sequence[CaptureRef]) -> list[Reading]:
+        """Read captures again that earlier snapshots have consumed."""
+        found = (read_record(self.store, ref) for ref in refs)
+        return list(self.workers.read(one for one in found if isinstance(one, Capture)))
 
     def _captures(self, pending: Sequence[str], known: Known, captures: int, taken: Taken) -> Iterator[Capture]:
         """Yield the captures that must be read, and account for the others at once."""

@@ -8,6 +8,7 @@ Everything lies below one root, a directory or `s3://bucket/prefix`:
     profiles/<sha256>.json               what was learned of a site, by content
     profiles/in-force/<n:010>.json       create-only: {site: sha256}; the last one says which profiles pages are read by
     configurations/<sha256>.json         what the readings of a commit rested on: its config_sha256 names it
+    quarantine/<n:010>.json              create-only: which runs are held out of the corpus; the last one counts
     documents/_delta_log/<n:020>.json    the log: commit n is snapshot n; the only thing that makes anything visible
     documents/_delta_log/<n:020>.checkpoint.parquet, _last_checkpoint
     documents/<sha256>.parquet           packs of document rows: the clean text (a Delta Lake table)
@@ -24,7 +25,7 @@ Packs and side files are named by the SHA-256 of their bytes and never change. A
     warc, captures, decode, importing    exchanges as WARC segments, and back
     tables, packs                        rows as content-addressed Parquet, and back
     delta, state, log                    the protocol by which files become visible, all at once
-    profiles                             what was learned of sites, and what is in force
+    profiles, quarantine                 what was learned of sites, and what is in force; which runs are held
     contents, snapshots, verify, gc      what a snapshot holds; its names; whether it is sound; what nothing needs
     selection, formats, pull             a snapshot in a folder of the user's
 """

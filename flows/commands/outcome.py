@@ -1,6 +1,7 @@
 """What a run came to, told at its end, and the exit code that says it."""
 
 from flows.console import Console
+from flows.counting import total
 from flows.outcome import Outcome
 from storage.objects import ObjectStore
 
@@ -10,7 +11,8 @@ DONE, SOME_FAILED = 0, 1
 def tell(console: Console, store: ObjectStore, outcome: Outcome) -> int:
     """Print what was fetched, what became of it and which snapshot holds it; return the exit code."""
     fetched, processed = outcome.fetched, outcome.processed
-    whole = all(report.whole for report in fetched) and not processed.damaged
+    held = total(processed.counts)["held"]
+    whole = all(report.whole for report in fetched) and not processed.damaged and not held
     if console.as_json:
         console.json(
             {

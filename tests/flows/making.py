@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 
-from articles.model import Capture, CaptureRef, Failure, Purpose, Reason
+from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
 from storage.captures import Limits, SegmentWriter, list_segments, read_segment, upload
 from storage.objects import ObjectStore
 from storage.warc import About, Exchange, Miss, exchange_member, http_head, miss_member
@@ -36,6 +36,7 @@ class Seen:
     hour: int = 0  # after `NOON`
     purpose: Purpose = Purpose.PAGE
     missed: Reason | None = None
+    discovery: Discovery | None = None
 
 
 def on_site(outlet: str, path: str, edition: int = 1, hour: int = 0) -> Seen:
@@ -78,7 +79,9 @@ def _member(one: Seen, at: datetime, about: About) -> bytes:
         return miss_member(Miss(one.url, at, one.missed, "so it is", one.purpose), about)
     line = f"HTTP/1.1 {one.status} {HTTPStatus(one.status).phrase}".encode()
     head = http_head(line, [(name.encode(), value.encode()) for name, value in one.headers])
-    return exchange_member(Exchange(one.url, at, b"", head, one.body, purpose=one.purpose), about)
+    return exchange_member(
+        Exchange(one.url, at, b"", head, one.body, purpose=one.purpose, discovery=one.discovery), about
+    )
 
 
 def records(store: ObjectStore) -> list[Capture | Failure]:
