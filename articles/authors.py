@@ -42,7 +42,7 @@ TITLED = re.compile(
     re.IGNORECASE,
 )
 AFTER = re.compile(
-    r"\s+[-–—]\s*|\s*[|•·(@]|\s+(?:on|am|für|for|mit)\s+|\s+\d|(?<=[a-zа-я])(?=\d)"
+    r"\s+[-–—]\s*|\s*[|•·(@]|\s+(?:on|am|für|for|mit)(?:\s+|$)|\s+\d|(?<=[a-zа-я])(?=\d)"
 )  # office, date, handle
 SHORT_SITE = 4  # letters of a site's name up to which it may be a part of a person's
 DIGIT = re.compile(r"\d")
