@@ -99,22 +99,13 @@ def link(new: Iterable[Entry], index: Index, texts: Texts) -> list[Link]:
 
 
 def _verify(pairs: Sequence[tuple[int, int]], index: Index, texts: Texts) -> list[Link]:
-    pairs = [pair for pair in pairs if not _failed_extraction(index, *pair)]
+    pairs = [pair for pair in pairs if not index.same_words_elsewhere(*pair)]
     wanted = sorted({index.row_ids[row] for pair in pairs for row in pair})
     if not wanted:
         return []
     read = {row_id: _Read(text) for row_id, text in texts(wanted).items()}
     found = (_link(index.row_ids[one], index.row_ids[other], read) for one, other in pairs)
     return [each for each in found if each is not None]
-
-
-def _failed_extraction(index: Index, one: int, other: int) -> bool:
-    """Tell whether two addresses of one site give the same words under different titles: a consent text, a menu."""
-    return (
-        index.outlets[one] == index.outlets[other]
-        and index.wholes[one] == index.wholes[other]
-        and index.versions[one] != index.versions[other]
-    )
 
 
 def _link(one: str, other: str, read: Mapping[str, _Read]) -> Link | None:

@@ -15,6 +15,7 @@ from functools import cache
 from itertools import islice
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 from articles.fingerprint import Hashes, Sketch
@@ -29,7 +30,10 @@ SHORT_TEXT = 64  # shingles: below, equal texts are found as such, since their s
 FOLD = np.uint64(29)  # sketch hashes lie below 2**61: their upper 32 bits are enough to tell them apart
 ROW = np.uint64(32)  # a posting is a key and, in the lower 32 bits, a row's number
 LOWER = np.uint64(2**32 - 1)
-CHUNK = 4_096  # rows added at a time
+CHUNK = 4_096  # rows added at a time: 12 bits …
+RANK = np.uint64(52)  # … above 20 for how often a key was seen and 32 for the key
+MOST = np.uint32(2**20 - 1)
+COUNTERS = 2**22  # of how often keys were seen, 16 MB
 BLOCK = 1_024  # rows looked up at a time, or half as many …
 MAX_JOINED = 4_000_000  # … while they meet more postings
 MERGE_AT = 8  # the recent postings are merged into the main ones from an eighth of their number on
@@ -56,20 +60,20 @@ def enough_shared(size: int) -> int:
 
 
 class Index:
-    """Rows by their sketches, numbered in the order in which they were added."""
+    """Rows by their sketches, numbered in the order in which they were added. About 1 kB a row of 360 words."""
 
     def __init__(self) -> None:
         self.row_ids: list[str] = []
-        self.articles: list[str] = []
-        self.outlets: list[str] = []
-        self.versions: list[str] = []
-        self.wholes = array("Q")
         self._numbers: dict[str, int] = {}
+        # of each row: hashes of its article, outlet and version, since they are only asked whether they are the same
+        self._articles, self._outlets, self._versions, self._wholes = array("Q"), array("Q"), array("Q"), array("Q")
         self._sizes = array("I")
-        self._keys: list[Keys] = []  # each row's, those in sight before the hidden ones
+        self._keys = array("I")  # of all rows one after the other, of a row those in sight before the hidden ones
+        self._starts = array("Q", [0])  # of each row's keys
         self._short: defaultdict[int, list[int]] = defaultdict(list)  # rows of short texts by the hash of the whole
         # postings of the keys in sight, which every look-up sees, and of the hidden ones, which those in sight see
         self._seen, self._hidden = _Postings(), _Postings()
+        self._counts = np.zeros(COUNTERS, np.uint32)
 
     def __len__(self) -> int:
         return len(self.row_ids)
@@ -93,47 +97,69 @@ class Index:
         for start in range(first, len(self), BLOCK):
             yield from self._block(start, min(start + BLOCK, len(self)))
 
+    def same_words_elsewhere(self, one: int, other: int) -> bool:
+        """Tell whether two addresses of one site give the same words under different titles: a consent text, a menu."""
+        return (
+            self._outlets[one] == self._outlets[other]
+            and self._wholes[one] == self._wholes[other]
+            and self._versions[one] != self._versions[other]
+        )
+
     def _add(self, entries: Sequence[Entry]) -> None:
         first = len(self)
         for number, entry in enumerate(entries, first):
             self._numbers[entry.row_id] = number
             self.row_ids.append(entry.row_id)
-            self.articles.append(entry.article_id)
-            self.outlets.append(entry.outlet)
-            self.versions.append(entry.version_key)
-            self.wholes.append(entry.sketch.whole)
+            self._articles.append(_hash(entry.article_id))
+            self._outlets.append(_hash(entry.outlet))
+            self._versions.append(_hash(entry.version_key))
+            self._wholes.append(entry.sketch.whole)
             self._sizes.append(len(entry.sketch.hashes))
             if 0 < entry.sketch.shingles < SHORT_TEXT:
                 self._short[entry.sketch.whole].append(number)
         sizes = np.array([len(entry.sketch.hashes) for entry in entries])
         keys = (np.concatenate([entry.sketch.hashes for entry in entries]) >> FOLD).astype(np.uint32)
-        rows = np.repeat(np.arange(first, first + len(entries)), sizes)
-        order = np.lexsort((keys, self._frequencies(keys), rows))
-        keys = keys[order]  # a row's rarest keys come first
+        rows = np.repeat(np.arange(len(entries)), sizes)
+        # by row, then by how often a key has been seen, so that a row's rarest keys come first: in one sort of integers
+        packed = (rows.astype(np.uint64) << RANK) | (self._frequencies(keys) << ROW) | keys
+        packed.sort()
+        keys = (packed & LOWER).astype(np.uint32)
+        rows += first
         ends = np.cumsum(sizes)
         ranks = np.arange(len(keys)) - np.repeat(ends - sizes, sizes)
         in_sight = ranks < np.repeat(sizes - _enough(sizes) // 2, sizes)
-        self._keys.extend(np.split(keys, ends[:-1]))
+        self._keys.frombytes(keys.tobytes())
+        self._starts.frombytes((ends + self._starts[-1]).astype(np.uint64).tobytes())
         self._seen.add(keys[in_sight], rows[in_sight])
         self._hidden.add(keys[~in_sight], rows[~in_sight])
 
-    def _frequencies(self, keys: Keys) -> Numbers:
-        """Return in how many rows each key lies, those about to be added included."""
-        distinct, where, counts = np.unique(keys, return_inverse=True, return_counts=True)
-        return (self._seen.count(distinct) + self._hidden.count(distinct) + counts)[where]
+    def _frequencies(self, keys: Keys) -> Hashes:
+        """Return about how often each key has been seen, these times included: keys that share a counter add up.
 
-    def _split(self, row: int) -> int:
-        """Return how many of a row's keys are in sight."""
-        return self._sizes[row] - enough_shared(self._sizes[row]) // 2 if self._sizes[row] else 0
+        It only decides which keys are out of sight, and whichever they are, the same pairs are found.
+        """
+        counters = keys & np.uint32(COUNTERS - 1)
+        np.add.at(self._counts, counters, np.uint32(1))
+        seen: Hashes = np.minimum(self._counts[counters], MOST).astype(np.uint64)
+        return seen
+
+    def _keys_of(self, row: int) -> Keys:
+        """Return a row's keys, as a view that must not outlive the next addition."""
+        return np.frombuffer(self._keys, np.uint32, self._sizes[row], 4 * self._starts[row])
 
     def _block(self, start: int, stop: int) -> Iterator[list[tuple[int, int]]]:
         """Yield the pairs of rows from `start` to `stop`, exclusive, with earlier ones; by halves if they are many."""
-        in_sight = [self._keys[row][: self._split(row)] for row in range(start, stop)]
-        hidden = [self._keys[row][self._split(row) :] for row in range(start, stop)]
+        first, last = self._starts[start], self._starts[stop]
+        keys = np.frombuffer(self._keys, np.uint32, last - first, 4 * first).copy()
+        sizes = np.array(self._sizes[start:stop], dtype=np.int64)
+        rows = np.repeat(np.arange(start, stop, dtype=np.uint64), sizes)
+        ranks = np.arange(len(keys)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        visible = ranks < np.repeat(sizes - _enough(sizes) // 2, sizes)
+        in_sight, hidden = (keys[visible], rows[visible]), (keys[~visible], rows[~visible])
         joins = [
-            *self._seen.joins(in_sight, start),
-            *self._hidden.joins(in_sight, start),
-            *self._seen.joins(hidden, start),
+            *self._seen.joins(*in_sight),
+            *self._hidden.joins(*in_sight),
+            *self._seen.joins(*hidden),
         ]
         if sum(join.size for join in joins) > MAX_JOINED and stop - start > 1:
             middle = (start + stop) // 2
@@ -146,25 +172,25 @@ class Index:
         """Return the pairs among those that met, each as often as it met, that share enough."""
         distinct, counts = np.unique(met[(met & LOWER) < (met >> ROW)], return_counts=True)
         rows, others = (distinct >> ROW).astype(np.int64), (distinct & LOWER).astype(np.int64)
-        sizes = np.array(self._sizes)
+        sizes = np.frombuffer(self._sizes, np.uint32).astype(np.int64)
         enough = _enough(np.minimum(sizes[rows], sizes[others]))
         likely = counts >= enough - np.minimum(_enough(sizes[rows]), _enough(sizes[others])) // 2
         found = {
             (row, other)
             for row, other, needed in zip(*(side[likely].tolist() for side in (rows, others, enough)), strict=True)
-            if self.articles[row] != self.articles[other] and self._shared(row, other) >= needed
+            if self._articles[row] != self._articles[other] and self._shared(row, other) >= needed
         }
         return sorted(found.union(self._equal_short(start, stop)))
 
     def _shared(self, row: int, other: int) -> int:
-        both = np.concatenate([self._keys[row], self._keys[other]])
+        both = np.concatenate([self._keys_of(row), self._keys_of(other)])
         both.sort()
         return int(np.count_nonzero(both[1:] == both[:-1]))
 
     def _equal_short(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
         for row in range(start, stop):
-            for other in self._short.get(self.wholes[row], ()):
-                if other < row and self.articles[row] != self.articles[other]:
+            for other in self._short.get(self._wholes[row], ()):
+                if other < row and self._articles[row] != self._articles[other]:
                     yield row, other
 
 
@@ -184,17 +210,8 @@ class _Postings:
             recent.sort(kind="stable")
         self._parts = [large, recent]
 
-    def count(self, keys: Keys) -> Numbers:
-        """Return how many rows hold each key."""
-        total = np.zeros(len(keys), np.int64)
-        for part in self._parts:
-            total += _spans(part, keys)[1]
-        return total
-
-    def joins(self, lists: Sequence[Keys], first: int) -> Iterator["_Join"]:
-        """Yield where rows meet those that hold the same key; `lists` holds the keys of rows from `first` on."""
-        keys = np.concatenate(lists)
-        lookers = np.repeat(np.arange(first, first + len(lists), dtype=np.uint64), [len(keys) for keys in lists])
+    def joins(self, keys: Keys, lookers: Hashes) -> Iterator["_Join"]:
+        """Yield where rows meet those that hold the same key; `lookers` names the row of each key."""
         order = np.argsort(keys)  # neighbouring keys find neighbouring postings: less cache is missed
         keys, lookers = keys[order], lookers[order]
         for part in self._parts:
@@ -229,6 +246,10 @@ def _spans(part: Hashes, keys: Keys) -> tuple[Numbers, Numbers]:
     wide = keys.astype(np.uint64)
     starts = np.searchsorted(part, wide << ROW)
     return starts, np.searchsorted(part, (wide << ROW) | LOWER, "right") - starts
+
+
+def _hash(name: str) -> int:
+    return xxhash.xxh3_64_intdigest(name.encode())
 
 
 def _enough(sizes: Numbers) -> Numbers:
