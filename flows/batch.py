@@ -7,7 +7,7 @@ from datetime import date
 
 from articles import dedup
 from articles.control import tally
-from articles.model import Link, LinkKind
+from articles.model import Link, LinkKind, Purpose
 from flows import linking, watch
 from flows.counting import Counts, add, count
 from flows.known import Known, entry
@@ -16,6 +16,8 @@ from storage import packs, tables
 from storage.objects import ObjectStore
 from storage.packs import FileRef
 
+SOURCES = frozenset({Purpose.FEED, Purpose.SITEMAP, Purpose.LISTING})
+ANSWERED = range(200, 400)  # 304 says that nothing is new
 ALIKE = frozenset({LinkKind.DUPLICATE, LinkKind.CONTAINED})
 
 
@@ -114,9 +116,16 @@ def _health_rows(readings: Sequence[Reading], counts: Counts) -> Iterable[tables
         fetch = newest[outlet]
         yield from _measures((outlet, fetch.run), fetch.fetched.date(), columns)
     signs: defaultdict[tuple[str, str], list[Reading]] = defaultdict(list)
+    sources: defaultdict[tuple[str, str, date], Counter[str]] = defaultdict(Counter)
     for reading in readings:
+        fetch = reading.fetch
         if watch.controlled(reading):
-            signs[reading.fetch.outlet, reading.fetch.run].append(reading)
+            signs[fetch.outlet, fetch.run].append(reading)
+        elif reading.purpose in SOURCES:
+            answered = "sources" if fetch.status in ANSWERED else "sources_failed"
+            sources[fetch.outlet, fetch.run, fetch.fetched.date()][answered] += 1
+    for (outlet, run, day), answers in sorted(sources.items()):
+        yield from _measures((outlet, run), day, answers)
     for key, group in sorted(signs.items()):
         day = min(reading.fetch.fetched for reading in group).date()
         yield from _measures(key, day, tally((reading.vitals, reading.missed) for reading in group).measures())

@@ -21,7 +21,8 @@ COMMANDS = {
     "rebuild": ("flows.commands.process:rebuild", "Make fresh tables from all captures."),
     "learn": ("flows.commands.learn:learn", "Learn what a site's pages repeat, so that it is no text of theirs."),
     "explain": ("flows.commands.explain:explain", "Show what each block of a page became, and why."),
-    "outlets": ("flows.commands.ingest:list_outlets", "List the outlets that Irtysh knows."),
+    "outlets list": ("flows.commands.outlets:list_outlets", "List the outlets that Irtysh knows, and how they do."),
+    "outlets release": ("flows.commands.outlets:release", "Let a run in that is held: it does not look like before."),
     "snapshots": ("flows.commands.corpus:snapshots", "List the snapshots."),
     "show": ("flows.commands.corpus:show", "Show what a snapshot holds: documents, rejections, links."),
     "diff": ("flows.commands.corpus:diff", "Show which documents differ between two snapshots."),
@@ -42,7 +43,10 @@ COMMANDS = {
     "deploy": ("flows.commands.deploy:deploy", "Deploy the flows and their schedule to a Prefect work pool."),
     "serve": ("flows.commands.deploy:serve", "Ingest on a schedule from this machine."),
 }
-GROUPS = {"topic": "What is kept: topic files, how well they judge, and what they leave in doubt."}
+GROUPS = {
+    "outlets": "The outlets that Irtysh knows, and how they do; alone it lists them.",
+    "topic": "What is kept: topic files, how well they judge, and what they leave in doubt.",
+}
 
 app = App(
     name="irtysh",
@@ -58,7 +62,7 @@ for _name, (_path, _help) in COMMANDS.items():
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; errors are told on standard error without a traceback."""
-    arguments = _standard_input_named(arguments)
+    arguments = _listing_outlets(_standard_input_named(arguments))
     try:
         code = app(arguments, exit_on_error=False, print_error=True, result_action="return_value")
     except CycloptsError:
@@ -78,6 +82,13 @@ def _standard_input_named(arguments: list[str]) -> list[str]:
     return [
         "--from=-" if word == "-" and last != "--from" else word for last, word in zip(before, arguments, strict=False)
     ]
+
+
+def _listing_outlets(arguments: list[str]) -> list[str]:
+    """Spell `outlets` alone, or with options, as `outlets list`."""
+    first, *rest = arguments or [""]
+    alone = first == "outlets" and (not rest or (rest[0].startswith("-") and rest[0] not in {"-h", "--help"}))
+    return ["outlets", "list", *rest] if alone else arguments
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """The commands are there under stable names, each with help, each in the README."""
 
+import json
 import re
 from pathlib import Path
 
@@ -15,7 +16,7 @@ STABLE = {
 
 
 def test_the_names_that_scripts_rely_on_are_there():
-    assert COMMANDS.keys() >= STABLE
+    assert {name.split()[0] for name in COMMANDS} >= STABLE
     assert {name for name in app if not name.startswith("-")} == {name.split()[0] for name in COMMANDS}
 
 
@@ -32,6 +33,15 @@ def test_every_command_has_help_with_each_of_its_options_explained(name, capfd):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_in_the_readme(name):
     assert re.search(rf"`(irtysh )?{name}\b", README)
+
+
+@pytest.mark.parametrize("spelled", [["outlets"], ["outlets", "list"]])
+def test_outlets_alone_lists_them(spelled, capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run([*spelled, "--json"]) == 0
+    (line,) = capfd.readouterr().out.splitlines()
+    assert "eurasianet.org" in {domain for one in json.loads(line) for domain in one["domains"]}
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_asked_is_help(capfd):

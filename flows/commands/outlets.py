@@ -1,0 +1,133 @@
+"""`irtysh outlets`: which outlets there are and how they do; settle what is held."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from articles.errors import InputError
+from flows.health import Condition, Health, read
+from flows.options import Common, now, randomness
+from spiders import outlets as known
+from spiders.outlet import Outlet
+from storage import quarantine
+from storage.log import Log
+
+DONE, SOME_ILL = 0, 1
+FACTS = (
+    "name", "domains", "languages", "country", "kind", "article", "javascript", "delay", "daily", "legal", "guessed",
+)  # fmt: skip
+FACT_COLUMNS = ("name", "domains", "languages", "country", "kind", "sources", "guessed", "legal")
+SHOWN = ("asked", "kept", "off_topic", "refused", "failed", "held")  # of a week, by column of `flows.counting`
+
+
+def list_outlets(
+    *names: str,
+    outlets: str = "",
+    ill: Annotated[bool, Parameter(negative="")] = False,
+    facts: Annotated[bool, Parameter(negative="")] = False,
+    common: Common = Common(),
+) -> int:
+    """List the outlets and how they do: their last week, what share of their articles has what, what is wrong.
+
+    An outlet is `held` when a run of it does not look like those before and waits to be settled, `silent` when none of
+    its sources answers, `quiet` when its sources name nothing new for longer than chance explains, `new` when nothing was
+    asked of it yet.
+
+    Parameters
+    ----------
+    names
+        Outlets; all of them if none is named.
+    outlets
+        A file or folder of outlets beside the built-in ones.
+    ill
+        Only those that are held, silent or quiet; exit code 1 if there are any.
+    facts
+        What the outlets' files say, instead of how they do.
+    """
+    console, stated = common.console(), known.load(outlets)
+    for name in names:
+        known.find(name, outlets)
+    store = common.open()
+    state = Log(store, now, randomness()).state()
+    healths = [one for one in read(store, state, stated, now().date()) if _wanted(one, names, ill=ill)]
+    if console.as_json:
+        console.json([{**_facts(stated.get(one.name)), **_told(one)} for one in healths])
+    elif facts:
+        console.table("Outlets", FACT_COLUMNS, [_fact_row(stated[one.name]) for one in healths if one.name in stated])
+    else:
+        columns = ("outlet", "", "looked", "last", *SHOWN, "title", "date", "author", "length", "what is wrong")
+        console.table("Outlets, their last seven days and their last articles", columns, map(_row, healths))
+    return SOME_ILL if ill and healths else DONE
+
+
+def release(name: str, *runs: str, common: Common = Common()) -> int:
+    """Let runs of an outlet into the corpus that are held because they do not look like those before.
+
+    The next `irtysh process`, or any other command that processes, reads their captures again and takes them in.
+
+    Parameters
+    ----------
+    name
+        The outlet.
+    runs
+        Runs of it; all that are held if none is named.
+    """
+    console, store = common.console(), common.open()
+    held = {key: mark for key, mark in quarantine.marks(store).items() if key[0] == name}
+    if not held:
+        raise InputError(f"no run of {name!r} is held; `irtysh outlets --ill` lists what is")
+    if unknown := [run for run in runs if (name, run) not in held]:
+        raise InputError(f"run {unknown[0]!r} of {name} is not held; held are {', '.join(run for _, run in held)}")
+    freed = {key for key in held if not runs or key[1] in runs}
+    quarantine.change(store, lambda before: {key: mark for key, mark in before.items() if key not in freed})
+    for key in sorted(freed):
+        console.note("released", f"{key[0]}: run {key[1]} comes in with the next processing", outlet=key[0], run=key[1])
+    return DONE
+
+
+def _wanted(health: Health, names: tuple[str, ...], *, ill: bool) -> bool:
+    if names and health.name not in names:
+        return False
+    return not ill or health.condition in {Condition.HELD, Condition.SILENT, Condition.QUIET}
+
+
+def _row(health: Health) -> tuple[object, ...]:
+    shares = [_percent(health.share(name)) for name in ("titled", "dated", "signed")]
+    week = [health.week.get(column, 0) for column in SHOWN]
+    dates = (health.looked or "", health.last or "")
+    return health.name, health.condition, *dates, *week, *shares, health.length or "", health.why
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.0%}"
+
+
+def _told(health: Health) -> dict[str, Any]:
+    return {
+        "name": health.name,
+        "condition": health.condition,
+        "why": health.why,
+        "looked": health.looked,
+        "last": health.last,
+        "week": {column: health.week.get(column, 0) for column in SHOWN},
+        "titled": health.share("titled"),
+        "dated": health.share("dated"),
+        "signed": health.share("signed"),
+        "length": health.length,
+        "held": [asdict(mark) for mark in health.held],
+    }
+
+
+def _facts(outlet: Outlet | None) -> dict[str, Any]:
+    """Return what an outlet's file says; nothing for a site that has none."""
+    if outlet is None:
+        return {"domains": []}
+    sources = [{"kind": type(one).__name__, "address": one.address, "guessed": one.guessed} for one in outlet.sources]
+    return {name: getattr(outlet, name) for name in FACTS} | {"sources": sources}
+
+
+def _fact_row(outlet: Outlet) -> tuple[object, ...]:
+    domains, languages = " ".join(outlet.domains), " ".join(outlet.languages)
+    told = (outlet.country, outlet.kind, len(outlet.sources), " ".join(outlet.guessed), outlet.legal)
+    return outlet.name, domains, languages, *told
