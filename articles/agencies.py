@@ -42,6 +42,7 @@ DATELINE = re.compile(  # "MOSCOW, Nov 28 (Reuters) —", "АСТАНА. КАЗ�
     r"^\W*(?:[^\W\d_][\w .'’-]{1,30}[,.:]?\s*){1,2}(?:[^\n()/–—-]{0,25})(?:"
     r"[(/](?P<bracket>[\w .\"«»-]{2,30})[)/]|[.,–—-]\s*(?P<dash>[A-ZА-ЯЁҚ][\w\"«»-]{1,20}(?:\s[A-ZА-ЯЁ][\w-]+)?)\s*(?:[.–—-]))"
 )
+WORD = re.compile(r"\w+")
 LONGEST = 600  # characters at either end of a paragraph that are read
 
 
@@ -56,6 +57,12 @@ class Attribution(NamedTuple):
 @cache
 def _known() -> Mapping[str, str]:
     return {_fold(name): agency for agency, entry in load("agencies").items() for name in (*entry["names"], agency)}
+
+
+@cache
+def _openings() -> frozenset[str]:
+    """Return the words with which the agencies' names begin, as `WORD` finds them."""
+    return frozenset(WORD.findall(LEADING.sub("", name))[0] for name in _known())
 
 
 @cache
@@ -91,7 +98,7 @@ def attribution(paragraphs: Sequence[str], url: str) -> Attribution | None:
     """Return the agency to which the ends of a text attribute it, None where they name none."""
     if not paragraphs:
         return None
-    dateline = DATELINE.match(paragraphs[0][:LONGEST])
+    dateline = DATELINE.match(paragraphs[0][:LONGEST]) if _speaks(paragraphs[0][:LONGEST]) else None
     if dateline:
         found = among([dateline["bracket"] or dateline["dash"]], url)
         if found:
@@ -100,10 +107,16 @@ def attribution(paragraphs: Sequence[str], url: str) -> Attribution | None:
     for index in ends:
         text = paragraphs[index]
         for part in {text[:LONGEST]: None, text[-LONGEST:]: None}:
-            found = next((name for name in _attributed(part) if not own(name, url)), "")
+            names = _attributed(part) if _speaks(part) else ()
+            found = next((name for name in names if not own(name, url)), "")
             if found:
                 return Attribution(found, "attribution", index)
     return None
+
+
+def _speaks(text: str) -> bool:
+    """Return whether a text holds a word with which an agency's name begins: most don't, and cost nothing."""
+    return not _openings().isdisjoint(WORD.findall(text.casefold()))
 
 
 def _attributed(text: str) -> Iterator[str]:

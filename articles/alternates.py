@@ -29,7 +29,9 @@ LANGUAGES = {
     "pl": r"(?:czytaj )?po polsku|polska wersja|polish",
     "tr": r"türkçe(?: oku)?|turkish",
 }
-SWITCHES = tuple((lang, re.compile(rf"\W*(?:{pattern})\W*", re.IGNORECASE)) for lang, pattern in LANGUAGES.items())
+SWITCHES = re.compile(
+    rf"\W*(?:{'|'.join(f'(?P<{lang}>{pattern})' for lang, pattern in LANGUAGES.items())})\W*", re.IGNORECASE
+)
 LINK = re.compile(
     r"<([^<>]{1,500})>((?:\s*;\s*[\w*]+\s*=\s*(?:\"[^\"]{0,200}\"|[^\",;\s]{1,200})){1,8})", re.IGNORECASE
 )
@@ -81,7 +83,8 @@ def _switches(page: Page) -> Iterator[Stated]:
     for block in page.blocks:
         if not block.links or len(block.text) > SWITCH or block.linked < LINKED * len(block.text):
             continue
-        lang = next((lang for lang, pattern in SWITCHES if pattern.fullmatch(block.text)), "")
+        said = SWITCHES.fullmatch(block.text)
+        lang = said.lastgroup if said else None
         if lang and ARTICLE.search(block.links[0]):
             yield Stated(lang, block.links[0], "translation")
 

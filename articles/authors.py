@@ -181,7 +181,7 @@ def clean(name: str) -> str:
         if after[0].isdigit() and dates.month_of(word.strip(".,"))
     )
     words = words[: next(dated, None)]
-    if words and words[-1].casefold().strip(".,") in _names()["weekdays"]:
+    if words and dates.weekday(words[-1].strip(".,")):
         words.pop()
     return AFTER.split(" ".join(words), maxsplit=1)[0].strip(" -–—·,")
 

@@ -88,6 +88,16 @@ def month_of(word: str) -> int | None:
     return found
 
 
+@cache
+def _weekdays() -> frozenset[str]:
+    return frozenset(load("names")["weekdays"].split())
+
+
+def weekday(word: str) -> bool:
+    """Return whether a word is a day of the week."""
+    return word.casefold() in _weekdays()
+
+
 def parse(text: str, *, month_first: bool = False) -> str:
     """Return the first date in a string as ISO 8601, or an empty string. `month_first` decides about 03/04/2022."""
     text = text.strip()[:120]

@@ -38,6 +38,17 @@ SOURCE = re.compile(
     r"^(?:Источник|Source|Quelle|Дереккөз|Džerelo|Джерело|Šaltinis|Źródło|Manba|Kaynak)\s*:\s*(?P<outlet>[^\n]{2,80})$",
     re.IGNORECASE,
 )
+OUTLET = r"[«\"“]?(?:(?i:the )?[A-ZА-ЯЁӘҒҚҢӨҰҮҺІЇЄ]|[\w-]+\.[a-z]{2,12}\b)[^\n(,;]{0,60}?"  # a name, or a domain
+REPRINT = re.compile(  # "This article was first published by Eurasianet", «Впервые опубликовано в …»
+    r"^\W*(?:(?i:(?:(?:this|the) (?:article|piece|story|post|report|commentary|essay) )?(?:(?:was|is|has been) )?"
+    r"(?:(?:first|originally|previously) (?:published|appeared)|re-?published|re-?printed)"
+    r" (?:in|by|on|at|from|with (?:the )?permission (?:of|from)) )|"
+    r"(?i:впервые опубликован\w*|(?:статья|материал|текст) впервые опубликован\w?|"
+    r"оригинал (?:статьи|материала|публикации)(?: опубликован)?|перепечатан\w*|вперше опубліковано|алғаш жарияланған)"
+    rf"\s*(?:в|на|из|у|:)?\s*(?:(?:газете|журнале|издании|сайте|портале) )?)(?P<outlet>{OUTLET})"
+    r"(?=[\n(,;]|\.(?:\s|$)|\s(?:on|under|and|with)\b|\s\d|$)"
+)
+REPRINT_LINE = 220  # characters of a line that says where a text appeared first
 PICTURE = re.compile(r"getty|\bimages?\b|montage|infografik|\bfoto|photo|фото|imago|shutterstock|/", re.IGNORECASE)
 ORIGINAL_LINK = re.compile(
     r"link to (?:the )?original|\b(?:original (?:article|text|post)|read the original|оригинал(?:ьный текст| статьи| материала)?|түпнұсқа)\b",
@@ -104,8 +115,25 @@ def read(blocks: Sequence[Block], url: str) -> Credits:
             found.source_url = next((absolute(url, link) for link in block.links if _elsewhere(link, url)), "")
         if source:
             found.used[block.position] = "headers:source"
+        else:
+            _reprint(found, block, url)
     _attribution(found, blocks, url)
     return found
+
+
+def _reprint(found: Credits, block: Block, url: str) -> None:
+    """Read a line that says where a text appeared first."""
+    said = REPRINT.match(block.text) if len(block.text) <= REPRINT_LINE else None
+    if said is None or block.position in found.used:
+        return
+    outlet = _outlet(said["outlet"].strip(' «»"“”'), url)
+    if not outlet or dates.month_of(outlet.split()[0].strip(".,")) or dates.weekday(outlet.split()[0].strip(".,")):
+        return  # "First published on Friday"
+    if not found.source_outlet:
+        found.source_outlet, found.source_why = outlet, "a line says that the text appeared there first"
+        found.source_date = dates.parse(block.text[said.end() :])
+        _link(found, block, url)
+    found.used[block.position] = "headers:source"
 
 
 def _outlet(text: str, url: str) -> str:

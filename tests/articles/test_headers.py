@@ -73,3 +73,29 @@ def test_a_sentence_that_only_mentions_a_translation_stays():
     made = headers.read(blocks(second, sentence, PROSE), HERE)
     assert made.used == {}
     assert made.translators == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "outlet", "date"),
+    [
+        ("This article was originally published by Eurasianet.", "Eurasianet", ""),
+        ("This piece first appeared in The Ferryman on 3 May 2022.", "The Ferryman", "2022-05-03"),
+        ("Republished with permission from River Monitor", "River Monitor", ""),
+        ("Впервые опубликовано в журнале «Переправа», 3 мая 2022", "Переправа", "2022-05-03"),
+        ("Оригинал статьи: Вестник переправ", "Вестник переправ", ""),
+        ("Оригинал материала опубликован на сайте vestnik.example", "vestnik.example", ""),
+        ("First published on Friday, 3 May 2022", "", ""),
+        ("First published on November 3, 2022", "", ""),
+        ("Перепечатка материалов только с разрешения редакции", "", ""),
+        ("The article appeared in court on Monday.", "", ""),
+    ],
+)
+def test_a_line_says_where_a_text_appeared_first(line, outlet, date):
+    made = headers.read(blocks(PROSE, PROSE, line), HERE)
+    assert (made.source_outlet, made.source_date) == (outlet, date)
+    assert (2 in made.used) == bool(outlet)
+
+
+def test_a_site_is_not_its_own_source():
+    made = headers.read(blocks(PROSE, PROSE, "First published by Outlet.example"), HERE)
+    assert made.source_outlet == ""
