@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 URLS   ?=
 
-.PHONY: demo test lint types contracts unit install constraints clean
+.PHONY: demo test lint types contracts unit install pywb constraints clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m infra.demo $(URLS)
@@ -47,3 +47,12 @@ constraints:
 
 clean:
 	rm -rf $(VENV) build irtysh-store
+
+# The archive sources against the real pywb, in an environment of its own (its pins are old): half a minute.
+pywb: $(VENV)/.installed-test build/pywb/.installed
+	IRTYSH_PYWB=build/pywb $(BIN)/python -m pytest -q tests/spiders/test_pywb.py
+
+build/pywb/.installed:
+	$(PYTHON) -m venv build/pywb
+	build/pywb/bin/python -m pip install --disable-pip-version-check --quiet 'pywb>=2.10,<3'
+	touch $@

@@ -78,15 +78,19 @@ def ingest(
     *,
     names: list[str] | None = None,
     since: str = "",
+    until: str = "",
+    from_archive: str = "",
     store: str = "",
     crawling: Crawling = Crawling(),
     processing: Processing = Processing(),
 ) -> Outcome:
-    """Find new articles of known outlets by feed and sitemap, fetch and process them, make a snapshot.
+    """Find new articles of known outlets by their feeds, sitemaps and listings, fetch and process them, make a snapshot.
 
     Args:
         names: Outlets, as `irtysh outlets` lists them; all of them by default.
-        since: A date; articles that a source dates before it are not asked for.
+        since: A date to reach back to; without it only what is new is asked for.
+        until: A date, itself included; articles dated after it are not asked for.
+        from_archive: `wayback`, `commoncrawl` or the address of a CDX server, instead of the outlets themselves.
         store: A path or s3://bucket/prefix; by default what IRTYSH_STORE says where the run takes place.
         crawling: What is kept, and how the crawl behaves towards the hosts it asks.
         processing: How pages are read.
@@ -95,7 +99,7 @@ def ingest(
     for name in wanted:
         known.find(name, crawling.outlets)
     corpus = open_store(resolved_store(store))
-    asked = replace(_spec(corpus, store, crawling), since=since)
+    asked = replace(_spec(corpus, store, crawling), since=since, until=until, from_archive=from_archive)
     with stopping_crawls():
         running = [fetch_news.submit(name, corpus, replace(asked, outlet=name)) for name in wanted]
         ended: list[Fetched | BaseException] = [future.result(raise_on_failure=False) for future in running]

@@ -10,19 +10,22 @@ from articles.model import Capture, Purpose, Reason
 from articles.url import canonicalize
 from flows.crawl import Clock, Lost, Report, crawl
 from flows.listening import Listener
+from spiders.fulltext import entry_key
+from spiders.replay import key_of
 from spiders.spec import CrawlSpec
 from storage import packs
 from storage.captures import list_segments, parse_key, read_segment
 from storage.log import Log
 from storage.objects import ObjectStore
 
-COLUMNS = ("outlet", "url", "status", "reason", "purpose")
+COLUMNS = ("outlet", "url", "status", "reason", "purpose", "body_sha256", "source", "found_date")
+ARCHIVES = ("Wayback:", "CommonCrawl:")
 ASK_AGAIN = frozenset({Reason.PARTIAL_BODY, Reason.UNREADABLE, Reason.BLOCKED, Reason.TOO_COSTLY})
 OK = range(200, 300)
 
 
 def fetch_outlet(spec: CrawlSpec, store: ObjectStore, scratch: Path, *, clock: Clock, listener: Listener) -> Report:
-    """Ask an outlet's feeds and sitemaps for articles and fetch those that the store does not have.
+    """Ask an outlet's sources for articles and fetch those that the store does not have.
 
     `scratch` is a folder for files that the crawl reads.
     """
@@ -53,17 +56,30 @@ def fetch_outlets(
 
 
 def known_urls(store: ObjectStore, outlet: str, clock: Clock) -> Iterator[str]:
-    """Yield the canonical URLs of an outlet's pages that were fetched well, whether a snapshot holds them yet or not."""
+    """Yield the canonical URLs of an outlet's pages that were fetched well, whether a snapshot holds them yet or not.
+
+    Of entries of feeds that hold whole articles it yields `spiders.fulltext.entry_key`.
+    """
     state = Log(store, clock, random.Random(0)).state()  # noqa: S311  nothing is drawn from it: the log is only read
     for ref in state.live("fetches"):
         for row in packs.read(store, ref, COLUMNS).to_pylist():
-            if row["outlet"] == outlet and row["purpose"] == Purpose.PAGE and _settled(row["status"], row["reason"]):
+            if row["outlet"] != outlet:
+                continue
+            if row["purpose"] == Purpose.PAGE and _settled(row["status"], row["reason"]):
                 yield canonicalize(row["url"])
+                if (row["source"] or "").startswith(ARCHIVES):
+                    yield key_of(canonicalize(row["url"]), row["found_date"])
+            elif row["purpose"] == Purpose.ENTRY:
+                yield f"{canonicalize(row['url'])}#{row['body_sha256']}"
     for key in list_segments(store):
         if key not in state.captures and parse_key(key)[0] == outlet:
             for found in read_segment(store.get(key), key):
                 if isinstance(found, Capture) and found.purpose is Purpose.PAGE and found.status in OK:
                     yield canonicalize(found.url)
+                    if found.discovery is not None and found.discovery.source.startswith(ARCHIVES):
+                        yield key_of(canonicalize(found.url), found.discovery.date)
+                elif isinstance(found, Capture) and found.purpose is Purpose.ENTRY:
+                    yield entry_key(canonicalize(found.url), found.body)
 
 
 def _settled(status: int, reason: str) -> bool:

@@ -114,13 +114,14 @@ class Archive:
             writer = self._writers.get(outlet)
             if writer is None:
                 writer = self._writers[outlet] = SegmentWriter(self._spool, outlet, self._about, self._limits)
+            now = datetime.now(UTC)  # what archives captured long ago belongs into the segment of today
             try:
-                writer.append(member, record.fetched)
+                writer.append(member, now)
             except StoreError as error:
                 self._fail(error)
             else:
                 self._records[outlet] += 1
-                if writer.due(record.fetched):
+                if writer.due(now):
                     self._close(outlet)
         self._done_bytes += _weight(record)
 

@@ -22,11 +22,13 @@ from scrapy.settings import Settings
 
 from articles.errors import InputError, IrtyshError, StoreError
 from spiders.archive import Archive
+from spiders.base import CrawlSpider
 from spiders.crawl import Crawl
 from spiders.download import Fetcher, proxies_ignored, user_agent
 from spiders.guard import Guard
 from spiders.news import NewsSpider
 from spiders.outlets import load
+from spiders.past import PastSpider
 from spiders.report import EventHandler, Report
 from spiders.settings import settings_for
 from spiders.spec import CrawlSpec, Event
@@ -98,7 +100,7 @@ class Child:
 
     async def _scrape(self) -> None:
         settings = Settings(settings_for(self._spec))
-        spider = NewsSpider if self._spec.outlet else UrlsSpider
+        spider = _spider(self._spec)
         self._crawler = AsyncCrawlerRunner(settings).create_crawler(spider)
         if not self._stopped:
             await self._crawler.crawl_async(crawl=self.crawl)
@@ -155,6 +157,12 @@ class Child:
                 self._report.emit(Event("stats", counts=counts))
                 told = counts
             self._report.flush()
+
+
+def _spider(spec: CrawlSpec) -> type[CrawlSpider]:
+    if not spec.outlet:
+        return UrlsSpider
+    return PastSpider if spec.from_archive else NewsSpider
 
 
 async def crawl(spec: CrawlSpec, stream: "ReportStream", spool: Path) -> bool:

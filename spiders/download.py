@@ -15,6 +15,7 @@ import random
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Self, cast
 
@@ -24,11 +25,13 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from yarl import URL
 
+from articles.errors import CaptureError
 from articles.model import Purpose, Reason
 from spiders.crawl import Crawl, StoppedError, crawl_of
 from spiders.exchange import Answer, Nothing, PeerResponse, answer_of, explain, read_body, retry_after
 from spiders.guard import RefusedError
 from spiders.listings import MAX_PAGE_BYTES
+from spiders.replay import Past
 from spiders.spec import ROBOTS_BYTES
 from spiders.unpacking import MAX_SOURCE_BYTES
 
@@ -133,6 +136,8 @@ class Fetcher:
             self._silent[host] += 1
             raise await self._crawl.lost(request, result.reason, result.detail)
         self._silent.pop(host, None)
+        if (past := request.meta.get("past")) is not None and result.status not in REDIRECT_STATUS:
+            return await self._captured(request, result, past)
         location = result.header(b"location") if result.status in REDIRECT_STATUS else b""
         await self._crawl.answered(request, result.exchange, result.status, onward=bool(location))
         headers = {"Content-Encoding": result.header(b"content-encoding")}
@@ -142,6 +147,15 @@ class Fetcher:
         body = b"" if result.exchange.purpose is Purpose.PAGE else result.exchange.body
         return Response(request.url, status=result.status, headers=headers, body=body, request=request)
 
+    async def _captured(self, request: Request, result: Answer, past: Past) -> Response:
+        """Archive what an archive of the web once captured. LostError where it is not to be had."""
+        try:
+            exchange = past.exchange(result)
+        except CaptureError as error:
+            raise await self._crawl.lost(request, Reason.FETCH_ERROR, str(error), url=past.held.url) from None
+        await self._crawl.answered(request, exchange, HTTPStatus.OK, onward=False)
+        return Response(request.url, request=request)
+
     async def _attempt(self, request: Request) -> Answer | Nothing:
         response: PeerResponse | None = None
         body: list[bytes] = []
@@ -150,7 +164,9 @@ class Fetcher:
         timeout = asyncio.timeout(self._crawl.spec.timeout)
         self._running.add(timeout)
         try:
-            async with timeout, self._session.get(URL(request.url, encoded=True), allow_redirects=False) as got:
+            past: Past | None = request.meta.get("past")
+            url, headers = URL(request.url, encoded=True), past.headers if past is not None else ()
+            async with timeout, self._session.get(url, headers=headers, allow_redirects=False) as got:
                 response = cast("PeerResponse", got)
                 truncated = await read_body(response, self._limits[purpose], body)
         except TimeoutError as error:

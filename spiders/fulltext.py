@@ -5,12 +5,16 @@ an entry (`Purpose.ENTRY`): what it is made into has another template than the a
 was fetched too, the page says what the article's versions are.
 """
 
+import hashlib
 from datetime import datetime
 from html import escape
 
 from articles.model import Discovery, Purpose
 from spiders.entries import Text
 from storage.warc import Exchange, http_head
+
+CONTENT_TYPE = b"text/html; charset=utf-8"
+HASHED_HEAD = b"200\n" + CONTENT_TYPE + b"\n\n"  # status, type, and that nothing is cut
 
 
 def entry_page(url: str, published: str, modified: str, text: Text) -> bytes:
@@ -28,7 +32,15 @@ def entry_page(url: str, published: str, modified: str, text: Text) -> bytes:
     return "\n".join(lines).encode("utf-8", "replace")
 
 
+def entry_key(canonical_url: str, page: bytes) -> str:
+    """Return what stands for an entry among the URLs that a crawl leaves out: its address, and what it holds.
+
+    The hash is that of `flows.reading.body_sha256`, so that a table's fetches tell it.
+    """
+    return f"{canonical_url}#{hashlib.sha256(HASHED_HEAD + page).hexdigest()}"
+
+
 def entry_exchange(url: str, page: bytes, discovery: Discovery, fetched: datetime) -> Exchange:
     """Return what is archived of an entry, as if its page had been answered."""
-    head = http_head(b"HTTP/1.1 200 OK", ((b"Content-Type", b"text/html; charset=utf-8"),))
+    head = http_head(b"HTTP/1.1 200 OK", ((b"Content-Type", CONTENT_TYPE),))
     return Exchange(url, fetched, b"", head, page, purpose=Purpose.ENTRY, discovery=discovery)

@@ -5,7 +5,6 @@ stays bounded and what is found is soon fetched. Articles wait as addresses, not
 """
 
 import asyncio
-import hashlib
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -26,7 +25,7 @@ from spiders.base import LOOK, CrawlSpider
 from spiders.crawl import Crawl, ask
 from spiders.discovery import Sieve, read
 from spiders.entries import Found, Text
-from spiders.fulltext import entry_exchange, entry_page
+from spiders.fulltext import entry_exchange, entry_key, entry_page
 from spiders.guard import RefusedError
 from spiders.lists import Seen, fetchable
 from spiders.outlets import find
@@ -193,7 +192,7 @@ class NewsSpider(CrawlSpider):
     async def _keep(self, found: Found, canonical: str, discovery: Discovery) -> bool:
         """Archive an article that a feed holds, unless the store has it just so; tell whether it was."""
         page = entry_page(found.url, found.published, found.modified, found.text or Text("", ""))
-        if self.full or f"{canonical}#{hashlib.sha256(page).hexdigest()}" in self._skip:
+        if self.full or entry_key(canonical, page) in self._skip:
             self.crawl.count(skipped=1)
             return False
         exchange = entry_exchange(found.url, page, discovery, datetime.now(UTC))

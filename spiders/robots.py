@@ -67,8 +67,8 @@ class Robots:
 
     async def process_request(self, request: Request) -> None:
         """Let a request pass; LostError if it must not be made."""
-        if request.meta["purpose"] is Purpose.ROBOTS:
-            return
+        if request.meta["purpose"] is Purpose.ROBOTS or request.meta.get("interface"):
+            return  # an archive's interface: see `spiders.past`
         parts = urlsplit(request.url)
         site = f"{parts.scheme}://{parts.netloc}"
         known = self._verdicts.get(site)

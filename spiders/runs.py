@@ -1,8 +1,9 @@
 """What a crawl was asked for and whether it finished, kept in the store, so that the same command goes on after a crash.
 
-`runs/<run>.json` is written when a run begins and again when it ends. A run's name holds when it began and what it was
-asked for, so that a listing finds it. A later run of the same request does not take up the old one's name, since the
-old one might still be alive on another machine; it leaves out what the old one has stored, and then calls both finished.
+`runs/<run>.json` is written when a run begins, when its crawl ends, and when a snapshot holds what it fetched: only then
+is it finished. A run's name holds when it began and what it was asked for, so that a listing finds it. A later run of
+the same request does not take up the old one's name, since the old one might still be alive on another machine; it
+leaves out what the old one has stored, and then calls both finished.
 """
 
 import contextlib
@@ -17,8 +18,10 @@ from typing import Any
 from urllib.parse import urljoin
 
 from articles.errors import CorruptError, InputError
-from articles.model import Capture, Purpose
+from articles.model import Capture, Failure, Purpose
 from articles.url import canonicalize
+from spiders.fulltext import entry_key
+from spiders.replay import key_of
 from spiders.runner import Crawling, CrawlResult, run_crawl
 from spiders.spec import CrawlSpec, Event, request_sha256
 from storage.captures import list_segments, parse_key, read_segment
@@ -41,9 +44,15 @@ class Run:
     topic: str
     outlet: str = ""
     resumes: tuple[str, ...] = ()  # unfinished runs of the same request, whose pages it leaves out
-    finished: str = ""  # ISO 8601, UTC; empty while it is not
+    ended: str = ""  # ISO 8601, UTC: when all that was asked for, or may be had in one run, was fetched; empty before
+    finished: str = ""  # ISO 8601, UTC: when nothing of it was left to do; empty before
     reason: str = ""  # why it was stopped
     counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def left(self) -> int:
+        """How many URLs of its list it did not ask for, since it may have so many pages only."""
+        return self.counts.get("left", 0)
 
     @property
     def key(self) -> str:
@@ -78,12 +87,24 @@ def find_unfinished(store: ObjectStore, request: str, now: datetime) -> tuple[Ru
     return tuple(run for run in runs if run.request_sha256 == request and not run.finished)
 
 
-def fetched_urls(store: ObjectStore, runs: Iterable[str]) -> set[str]:
-    """Return the canonical URLs whose pages closed segments of some runs hold.
+def settle(store: ObjectStore, name: str, now: datetime) -> None:
+    """Call a run finished whose crawl has ended and left nothing, and those that it went on with.
 
-    A page that redirects counts only once the page at the end of its chain is there.
+    To be called when a snapshot holds what it fetched.
     """
-    wanted = set(runs)
+    run = read_run(store, f"runs/{name}.json")
+    if run.ended and not run.left:
+        for one in (run, *(read_run(store, f"runs/{resumed}.json") for resumed in run.resumes)):
+            replace(one, finished=_moment(now)).save(store)
+
+
+def fetched_urls(store: ObjectStore, runs: Iterable[str], *, with_lost: Iterable[str] = ()) -> set[str]:
+    """Return the canonical URLs whose pages closed segments of some runs hold, and the keys of entries.
+
+    A page that redirects counts only once the page at the end of its chain is there; one that gave no response counts
+    in the runs `with_lost`.
+    """
+    wanted, final = set(runs), set(with_lost)
     leads_to: dict[str, str] = {}  # "" where a chain ends
     for key in list_segments(store) if wanted else ():
         if parse_key(key)[1] not in wanted:
@@ -92,12 +113,20 @@ def fetched_urls(store: ObjectStore, runs: Iterable[str]) -> set[str]:
             for record in read_segment(store.get(key), key):
                 if isinstance(record, Capture) and record.purpose is Purpose.PAGE:
                     leads_to[canonicalize(record.url)] = _target(record)
+                    if record.discovery is not None:  # of an archive's captures the dates tell which were fetched
+                        leads_to[key_of(canonicalize(record.url), record.discovery.date)] = ""
+                elif isinstance(record, Capture) and record.purpose is Purpose.ENTRY:
+                    leads_to[entry_key(canonicalize(record.url), record.body)] = ""
+                elif isinstance(record, Failure) and record.run in final:
+                    with contextlib.suppress(InputError):
+                        leads_to.setdefault(canonicalize(record.url), "")
     return {url for url in leads_to if _arrives(url, leads_to)}
 
 
 def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> CrawlResult:
     """Crawl, marked in the store, leaving out what an unfinished run of the same request has stored.
 
+    `settle` is to be called when a snapshot holds what was fetched; until then the same request goes on with this run.
     `spec.run` is set here. Raises what `run_crawl`, `open_store` and the store do.
     """
     with Crawling() as child:  # imports while we look into the store
@@ -117,21 +146,22 @@ def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> 
         with tempfile.TemporaryDirectory(prefix="irtysh-") as directory:
             spec = replace(spec, run=run.run)
             if unfinished:
-                spec = replace(spec, resuming=True, skip_path=_skip_file(store, spec, run.resumes, Path(directory)))
+                spec = replace(spec, resuming=True, skip_path=_skip_file(store, spec, unfinished, Path(directory)))
             result = run_crawl(spec, on_event, child)
     ended = _moment(datetime.now(UTC)) if result.finished else ""
-    for one in (run, *unfinished) if ended else (run,):
-        replace(one, finished=ended, reason=result.reason, counts=result.counts if one is run else one.counts).save(
-            store
-        )
+    replace(run, ended=ended, reason=result.reason, counts=result.counts).save(store)
     return result
 
 
-def _skip_file(store: ObjectStore, spec: CrawlSpec, runs: Iterable[str], directory: Path) -> str:
-    """Write what runs have fetched beside what was to be skipped anyway, and return the file's path."""
+def _skip_file(store: ObjectStore, spec: CrawlSpec, runs: Iterable[Run], directory: Path) -> str:
+    """Write what runs have fetched beside what was to be skipped anyway, and return the file's path.
+
+    Of a run that ended as its pages were used up, what gave no response is not asked for again before the rest.
+    """
+    names, used_up = [one.run for one in runs], [one.run for one in runs if one.left]
     path = directory / "skip"
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(f"{url}\n" for url in fetched_urls(store, runs))
+        file.writelines(f"{url}\n" for url in fetched_urls(store, names, with_lost=used_up))
         if spec.skip_path:
             file.write(Path(spec.skip_path).read_text(encoding="utf-8"))
     return str(path)

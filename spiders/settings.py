@@ -14,6 +14,9 @@ from spiders.outlets import find
 from spiders.spec import DELAY, CrawlSpec
 
 CONCURRENT = 64  # requests under way, over all hosts; each holds at most a page and a socket
+ARCHIVE_DELAY = (
+    2.5  # seconds; the Wayback Machine's CDX server takes 24 requests a minute (issues of its clients, 2026)
+)
 JITTER = 0.3  # of the delay, either way: evenly spaced requests look like an attack's heartbeat
 
 
@@ -58,6 +61,8 @@ def delay_of(spec: CrawlSpec) -> float:
     """Return the seconds between two requests to a host: what was asked for, else the outlet's, else the default."""
     if spec.delay is not None:
         return spec.delay
+    if spec.from_archive:
+        return ARCHIVE_DELAY
     return find(spec.outlet, spec.outlets).delay if spec.outlet else DELAY
 
 

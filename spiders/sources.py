@@ -217,9 +217,9 @@ class Search(Source):
 
 @dataclass(frozen=True, slots=True)
 class Wayback(Source):
-    """Captures of a site in a web archive that has a CDX server. Only asked where an ingest names the archive."""
+    """Captures of a site in a web archive that has a CDX server. Only asked for with `--from-archive wayback`."""
 
-    prefix: str  # "rosbalt.ru/": everything whose address begins so
+    prefix: str = ""  # "rosbalt.ru/news/": what begins so; "rosbalt.ru": a domain; empty: all of the outlet's domains
     cdx: str = "https://web.archive.org/cdx/search/cdx"
     raw: str = "https://web.archive.org/web/{timestamp}id_/{url}"  # a capture's bytes as they were archived
 
@@ -236,10 +236,14 @@ class Wayback(Source):
 
 @dataclass(frozen=True, slots=True)
 class CommonCrawl(Source):
-    """Captures of a site in Common Crawl: an index says where they lie, ranges of its WARC files hold them."""
+    """Captures of a site in Common Crawl: an index says where they lie, ranges of its WARC files hold them.
 
-    prefix: str
-    indices: tuple[str, ...]  # CDX servers: "https://index.commoncrawl.org/CC-MAIN-2024-33-index"
+    Only asked for with `--from-archive commoncrawl`.
+    """
+
+    prefix: str = ""  # as of `Wayback`
+    indices: tuple[str, ...] = ()  # CDX servers: "https://index.commoncrawl.org/CC-MAIN-2024-33-index"; empty: all
+    collections: str = "https://index.commoncrawl.org/collinfo.json"  # where all indices are named
     data: str = "https://data.commoncrawl.org/"  # where the file names of an index begin
 
     @property
@@ -249,7 +253,7 @@ class CommonCrawl(Source):
 
     def check(self) -> None:
         """Refuse addresses that are none."""
-        for url in (*self.indices, self.data):
+        for url in (*self.indices, self.collections, self.data):
             canonicalize(url)
 
 

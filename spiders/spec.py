@@ -21,7 +21,7 @@ TIMEOUT = 20.0  # seconds for one exchange; FINDINGS §2: below 25, so that a st
 BACKOFF = 1.0  # seconds before the first repeat of a failed request; doubled for each further one
 RETRIES = 2
 REDIRECTS = 10  # browsers give up at 20; longer chains than a few lead to logins and traps
-HASHED = ("urls", "list_path", "list_name", "outlet", "topic", "since", "until", "max_pages")
+HASHED = ("urls", "list_path", "list_name", "outlet", "topic", "since", "until", "from_archive", "max_pages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class CrawlSpec:
     topic: str = "any"
     since: str = ""  # ISO date or time; what a source dates before it is not asked for
     until: str = ""  # ISO date or time; what a source dates after it is not asked for; a date counts whole
+    from_archive: str = ""  # "wayback", "commoncrawl" or a CDX server: ask it instead of the outlet itself
     resuming: bool = False  # `skip_path` names pages of an unfinished run of the same request
     skip_path: str = ""  # a file of canonical URLs, one a line, that are not asked for
     max_pages: int = 0  # 0: no limit

@@ -67,7 +67,11 @@ LISTING = Listing(f"{SITE}/news/", pages="page/{page}/")
 
 
 def test_a_listing_is_paged_until_the_store_knows_what_it_shows():
-    assert walk(LISTING, PRESENT, FULL, FULL, KNOWN) == [f"{SITE}/news/", f"{SITE}/news/page/2/", f"{SITE}/news/page/3/"]
+    assert walk(LISTING, PRESENT, FULL, FULL, KNOWN) == [
+        f"{SITE}/news/",
+        f"{SITE}/news/page/2/",
+        f"{SITE}/news/page/3/",
+    ]
     assert len(walk(LISTING, PRESENT, KNOWN, resuming=True)) == FRESH_PAGES
 
 
@@ -100,7 +104,9 @@ def test_a_page_may_say_itself_where_the_next_one_is():
 
 def test_the_pages_of_a_period_are_all_walked_and_its_date_stays():
     source = Archive(f"{SITE}/{{yyyy}}/{{m}}/{{d}}", pages="{d}/page_{page}")
-    assert walk(source, PRESENT, KNOWN, KNOWN, EMPTY) == [f"{SITE}/2026/11/20{end}" for end in ("", "/page_2", "/page_3")]
+    assert walk(source, PRESENT, KNOWN, KNOWN, EMPTY) == [
+        f"{SITE}/2026/11/20{end}" for end in ("", "/page_2", "/page_3")
+    ]
 
 
 def test_a_series_of_sitemaps_may_have_gaps():
@@ -150,7 +156,7 @@ def test_without_a_window_every_sitemap_is_asked_for():
     assert kept(["s-2019-01.xml", "x"], PRESENT, ("2019-01-01", "2001-01-01")) == ["s-2019-01.xml", "x"]
 
 
-def sift(found, in_url=lambda url: None, window=BACK):
+def sift(found, in_url=lambda _: None, window=BACK):
     sieve = Sieve(window, in_url)
     taken = [one for one in found if sieve.take(one)]
     return [one.url for one in (*taken, *sieve.rest())], sieve
