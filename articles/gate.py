@@ -35,6 +35,7 @@ WIDER = {
     "iso-8859-9": "cp1254",
     "windows-31j": "cp932",
 }
+MOST_NULS = 0.02  # of the first bytes; images, fonts and office documents have a tenth and more
 BROKEN_SHARE = 0.02  # of characters that may be undecodable before a page counts as unreadable
 CUT_SHORT = {"length": Reason.TOO_LARGE, "time": Reason.TIMEOUT, "disconnect": Reason.PARTIAL_BODY}  # WARC-Truncated
 OTHER_ASCII = frozenset({"iso-2022-jp", "utf-16", "utf-16-le", "utf-16-be"})  # valid UTF-8 by chance
@@ -74,15 +75,21 @@ def check(capture: Capture) -> None:
         and not (kind in ("text/plain", "application/octet-stream") and MARKUP.search(body[:SNIFF]))
     ):
         raise Refused(Reason.NOT_HTML, kind)
-    if (
-        body[:5] == b"%PDF-"
-        or (b"\0" in body[:SNIFF] and not body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)))
-        or not MARKUP.search(body)
-    ):
+    if not _holds_html(body):
         raise Refused(Reason.NOT_HTML, f"{kind or 'no type'}: no HTML in the body")
     costs = _costs(body)
     if costs:
         raise Refused(Reason.TOO_COSTLY, costs)
+
+
+def _holds_html(body: bytes) -> bool:
+    """Return whether a body is text with markup in it. NUL bytes may have got into a page; a binary file has many."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        body = body.replace(b"\0", b"")
+    nuls = body[:SNIFF].count(b"\0")
+    if body[:5] == b"%PDF-" or nuls > MOST_NULS * len(body[:SNIFF]):
+        return False
+    return MARKUP.search(body[:SNIFF] if nuls else body) is not None
 
 
 def _costs(body: bytes) -> str:
@@ -103,6 +110,7 @@ def to_utf8(body: bytes, content_type: str) -> bytes:
     for mark, name in BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace").encode()
+    body = body.replace(b"\0", b"")
     declared = declared_encoding(body, content_type)
     if declared not in OTHER_ASCII:
         try:

@@ -57,6 +57,7 @@ ORIGINAL_LINK = re.compile(
 EMPTY_BYLINE = re.compile(r"^(?:by|автор|author|von)\s*:?\s*$", re.IGNORECASE)
 HEADER_BLOCKS = 14  # the credits stand before the first paragraph or within so many blocks
 NOTE_AT_END = 4  # blocks from the end in which a note may stand; it may also open the text
+NO_PARAGRAPH = frozenset({"caption", "byline", "promo", "share"})  # kinds of elements whose sentences are no text
 SHORTEST_NOTE = 40  # characters
 LINK_LINE = 120  # characters of a line that leads to the original
 LINE = 400  # characters that a line of credits may have
@@ -98,9 +99,10 @@ def read(blocks: Sequence[Block], url: str) -> Credits:
     paragraphs = 0
     for index, block in enumerate(blocks):
         edge = paragraphs <= 1 or index >= len(blocks) - NOTE_AT_END
-        paragraphs += prose(block)
-        if edge and NOTE.match(block.text) and len(block.text) > SHORTEST_NOTE:
-            found.note = f"{found.note}\n\n{block.text}".strip()
+        paragraphs += prose(block) and block.node.kind not in NO_PARAGRAPH
+        note = NOTE.match(block.text)
+        if edge and note and len(block.text) > SHORTEST_NOTE:
+            found.note = f"{found.note}\n\n{block.text[note.end() :].strip()}".strip()
             found.used[block.position] = "headers:note"
         elif EMPTY_BYLINE.match(block.text):
             found.used[block.position] = "headers:byline"

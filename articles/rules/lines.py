@@ -46,9 +46,18 @@ REPORTED = re.compile(
     r"\b(?:contributed (?:to this (?:report|story|article)|reporting)|reported from [A-Z])|^\W*by [A-Z]\w+ [A-Z]\w+.{0,40}, [A-Z]"
 )
 CONTACT = re.compile(r"\S+@\S+\.\w{2,}|^\W*(?:contact|reach|email|write to|send)\b.{0,60}@", re.IGNORECASE)
+WRITE_TO_US = re.compile(
+    r"\b(?:get in touch|contact us|e-?mail us|write to us|(?:на)?пишите нам|бізге жазыңыз|schreiben sie uns|пишіть нам|"
+    r"rašykite mums|escríbenos|scrivici|écrivez-nous)\b.{0,80}@",
+    re.IGNORECASE,
+)
 NAME_WORDS = (2, 3)  # words of a name that stands alone
 LINK_LENGTH = 2000  # characters of a lone address; browsers take no longer ones
 KICKER_WORDS = 4  # words of a line in capitals over the first paragraph: the rubric
+FOOT = 100  # characters of the head or the foot of a print version
+PAGE_NUMBER = re.compile(
+    r"\b(?:page|p\.|стр(?:аница|\.)|сторінка|бет|seite|puslapis|strona|sayfa|página)\s*\d+\W*$", re.IGNORECASE
+)
 SCRAP = re.compile(r"^[\W\d_]{0,12}$")
 MARKUP = re.compile(
     r"^<(?:img|div|script|style|iframe|a|p|span|ins|amp-\w+|!--)\b|^\{[\"\w]+:|^(?:var|function|window\.)\b"
@@ -72,7 +81,8 @@ def _words() -> frozenset[str]:
 
 
 def scraps(column: Column) -> None:
-    """Strike what holds no word, source code, and lone addresses."""
+    """Strike what holds no word, source code, lone addresses, head and foot of a print version."""
+    first, last = column.bounds()
     for index, block in column.kept():
         if SCRAP.match(block.text) and not _in_table(block):
             column.strike(index, "scrap:sign", "chrome")
@@ -80,6 +90,8 @@ def scraps(column: Column) -> None:
             column.strike(index, "scrap:code", "chrome")
         elif len(block.text) <= LINK_LENGTH and ADDRESS.match(block.text):
             column.strike(index, "scrap:address", "chrome")
+        elif not first <= index <= last and len(block.text) <= FOOT and PAGE_NUMBER.search(block.text):
+            column.strike(index, "scrap:page", "chrome")
 
 
 def _in_table(block: Block) -> bool:
@@ -250,6 +262,8 @@ def calls(column: Column) -> None:
             continue
         if FOLLOW.search(text):
             column.strike(index, "promo:follow", "promo")
+        elif len(text) < SHORT and WRITE_TO_US.search(text):
+            column.strike(index, "feedback:call", "feedback")
         elif index in tail and REPORTED.search(text):
             column.strike(index, "byline:reported", "metadata")
         elif index in tail and SIGN_UP.search(text):

@@ -1,6 +1,6 @@
 """What an element says it is: comments, share bars, related lists, captions, forms."""
 
-from articles.blocks import Block, Node
+from articles.blocks import HEADINGS, Block, Node
 from articles.column import prose, weight
 from articles.fates import Column
 from articles.text import fold
@@ -72,6 +72,8 @@ def named_elements(column: Column) -> None:
 
 def _tells(block: Block, kinds: list[str]) -> bool:
     """Return whether a paragraph tells the story inside an element of pictures: a slide's text, or one too long."""
+    if set(kinds) == {"gallery"} and block.tag in HEADINGS:
+        return not block.linked
     if block.tag not in ("p", "li") or block.node.kind or not prose(block):
         return False
     return set(kinds) == {"gallery"} or (set(kinds) <= {"gallery", "caption"} and len(block.text) >= LONG)

@@ -65,10 +65,10 @@ def second_article(column: Column) -> None:
 
 
 def blocks(column: Column) -> None:
-    """Strike a long block that has stood before."""
+    """Strike a long block that has stood before, but for the questions of interviews and the items of lists."""
     seen: set[str] = set()
     for index, block in column.kept():
-        if len(block.text) < REPEATED:
+        if len(block.text) < REPEATED or block.text.endswith("?") or block.tag == "li":
             continue
         key = fold(block.text)
         if key in seen:

@@ -77,7 +77,7 @@ def test_header_lines_become_metadata():
     assert document.source_url == "https://vestnik.example/a/117"
     assert document.source_date == "2022-08-21"
     assert document.published == ""
-    assert document.note.startswith("*Editor’s Note: The newspaper")
+    assert document.note.startswith("The newspaper in which")
     assert "Editor’s Note" not in document.text
 
 
@@ -241,3 +241,16 @@ def test_hostile_pages_are_too_costly(hostile):
 @pytest.mark.parametrize("make", [wordpress, tagdiv, jamestown, lithuanian_blog, aggregator])
 def test_the_same_capture_gives_the_same_outcome(make):
     assert extract(capture(make())) == extract(capture(make()))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_byte_order_mark_says_the_encoding(encoding):
+    html = page(f"<h1>Паром</h1><div>{paragraphs(RUSSIAN)}</div>", lang="ru").replace("utf-8", "windows-1251")
+    assert only(extract(capture(html.encode(encoding)))).paragraphs == RUSSIAN
+
+
+def test_stray_nul_bytes_are_dropped_and_a_binary_file_is_no_page():
+    html = page(f"<h1>No Ferry</h1><div>{paragraphs(ENGLISH)}</div>").encode()
+    assert only(extract(capture(html.replace(b"</p>", b"\x00</p>")))).paragraphs == ENGLISH
+    binary = b"\x89PNG\r\n\x00\x00\x00\x0d" + b"\x00\x01" * 600 + b"<p>" + b"\x00" * 50
+    assert extract(capture(binary, headers=[])).reason is Reason.NOT_HTML

@@ -269,3 +269,30 @@ def test_an_acronym_of_other_letters_is_no_credit():
         reading(inside="<p>The ferry is run by the Electronic Port Agency (ePA)</p>")
     )
     assert kept(reading(inside="<p>The ferry at its stage (EPA)</p>")) == ENGLISH
+
+
+def test_a_question_that_comes_again_stays_and_a_paragraph_that_comes_again_goes():
+    question = "What did the ferryman say to you about it on that morning?"
+    body = f"<p>{question}</p><p>{QUIET}</p><p>{question}</p>"
+    outcome = reading(inside=body, after=f"<p>{QUIET}</p>")
+    assert kept(outcome).count(question) == 2
+    assert kept(outcome).count(QUIET) == 1
+
+
+def test_headings_of_slides_stay():
+    slides = f"<div class='gallery'><h3>1. The landing stage</h3><p>{QUIET}</p></div>"
+    assert "1. The landing stage" in kept(reading(inside=slides))
+
+
+def test_a_call_to_write_goes_and_a_sentence_that_mentions_one_stays():
+    assert kept(reading(inside="<p>Do you live on the river? Get in touch at news@outlet.example</p>")) == ENGLISH
+    told = (
+        "Villagers who want to get in touch with their relatives on the other bank now write letters again, she said."
+    )
+    assert told in kept(reading(inside=f"<p>{told}</p>"))
+
+
+def test_head_and_foot_of_a_print_version_go():
+    assert kept(reading(before="<div>Outlet | page 1234</div>")) == ENGLISH
+    assert kept(reading(after="<div>Outlet | page 1234</div>")) == ENGLISH
+    assert "See the report, page 12" in kept(reading(inside="<p>See the report, page 12</p>"))

@@ -20,11 +20,6 @@ SAME = {
     "decimal", "hex", "hex-parts", "octal", "short", "localhost", "localhost-dot", "fullwidth", "userinfo",
     "ipv6-mapped", "ipv6-mapped-hex", "ipv6-nat64",
 }  # fmt: skip  # spellings of the server's own address, which is a public one here
-MISSES = {
-    ("lookout", "visit"): {"en note"},
-    ("lookout", "visit-print"): {"en note", "en paragraphs"},
-}  # (outlet, slug): fields that extraction does not get right yet
-ENDS_OTHERWISE = {"long-line", "nul", "utf16"}  # hostile resources that extraction takes for something else yet
 LINKS_MISSED = {
     link
     for link in manifest.LINKS
@@ -173,7 +168,7 @@ def canonical_pages(edition: int) -> list[Any]:
 @pytest.mark.parametrize(("edition", "page"), canonical_pages(1) + canonical_pages(2))
 def test_a_page_comes_out_as_the_manifest_says(corpus: Corpus, pulled, edition: int, page: manifest.ExpectedPage):
     wrong = wrong_fields(corpus, page, of_page(corpus, pulled[edition], page))
-    assert wrong <= MISSES.get((page.outlet, page.slug), set())
+    assert wrong == set()
 
 
 def test_no_other_documents_come_out_of_the_publishers_pages(corpus: Corpus, pulled):
@@ -194,9 +189,7 @@ def test_a_page_that_is_no_article_is_refused_with_its_reason(corpus: Corpus, pa
     assert reasons <= {reason.value for reason in allowed}
 
 
-@pytest.mark.parametrize(
-    "name", sorted(name for name in RESOURCES if name not in ALONE | ENDS_OTHERWISE and not RESOURCES[name].slow)
-)
+@pytest.mark.parametrize("name", sorted(name for name in RESOURCES if name not in ALONE and not RESOURCES[name].slow))
 def test_a_hostile_resource_ends_as_it_may(corpus: Corpus, name: str):
     resource = RESOURCES[name]
     asked = corpus.url("hostile", resource.sample)
