@@ -6,7 +6,9 @@ They stand in the place of inverse document frequencies (natural logarithms; FIN
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import numpy as np
@@ -20,7 +22,8 @@ from articles.dates import months
 Keys = NDArray[np.uint32]  # anchors, sorted and distinct
 
 # Weights by class, the lowest bits of a key. Two rare names or three dates make a text worth comparing.
-WEIGHTS = np.array([0.5, 1.0, 2.5, 3.0, 4.5, 2.5, 4.0, 5.0], np.float32)
+WEIGHT = (0.5, 1.0, 2.5, 3.0, 4.5, 2.5, 4.0, 5.0)
+WEIGHTS = np.array(WEIGHT, np.float32)
 COMMON, YEAR, SHORT, DATED, NAME, TENS, NUMBER, LONG = range(8)
 CLASS_BITS = np.uint32(7)
 RARE = SHORT  # classes from here on tell one article from another
@@ -37,12 +40,14 @@ NEAR = 16  # characters before a number in which a month's name may stand
 GROUPED = re.compile(r"(?<=\d)[\u00a0\u202f ](?=\d{3}(?!\d))|(?<=\d)[.,](?=\d{3}(?!\d))")
 NUMERAL = re.compile(r"\d+(?:[.,]\d+)?")
 YEARS = range(1900, 2100)
+YEAR_DIGITS = 4
 DAYS = 31
 DAY_DIGITS = 2
 CACHED = 1 << 16  # words
 LONG_NUMBER = 4  # digits
 MIDDLING = 3
 LEAST_LETTERS = 4  # of a name
+LONGEST_WORD = 60  # letters; what is longer is no word
 LEAST_CONSONANTS = 3
 LONG_NAME = 4  # consonants
 KEPT_CONSONANTS = 5  # what follows is mostly endings and what languages add to a name
@@ -98,21 +103,76 @@ def shared(a: Keys, b: Keys) -> Keys:
     return np.intersect1d(a, b, assume_unique=True)
 
 
-def likeness(a: Sequence[Keys], b: Sequence[Keys]) -> NDArray[np.float32]:
-    """Return how like each sentence of one text is to each of another, by weight (Dice), 0…1."""
-    found = np.zeros((len(a), len(b)), np.float32)
-    weights = [[mass(keys) for keys in side] for side in (a, b)]
-    by_key: dict[int, list[int]] = {}
-    for j, keys in enumerate(b):
-        for key in keys.tolist():
-            by_key.setdefault(key, []).append(j)
-    for i, keys in enumerate(a):
-        for key in keys.tolist():
-            for j in by_key.get(key, ()):
-                found[i, j] += WEIGHTS[key & int(CLASS_BITS)]
-        for j in np.flatnonzero(found[i]).tolist():
-            found[i, j] *= 2 / (weights[0][i] + weights[1][j])
-    return found
+def figures(keys: Iterable[int]) -> frozenset[int]:
+    """Return those anchors that are numbers or days."""
+    return frozenset(key for key in keys if key & 7 == DATED or key & 7 >= NUMERIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What each sentence of a text names, with its weight."""
+
+    keys: tuple[tuple[int, ...], ...]
+    weights: tuple[float, ...]
+
+    @classmethod
+    def of(cls, sentences: Sequence[str], lang: str) -> "Named":
+        """Return what sentences name."""
+        keys = tuple(tuple(sorted(set(_keys(sentence, lang)))) for sentence in sentences)
+        return cls(keys, tuple(sum(WEIGHT[key & 7] for key in some) for some in keys))
+
+    @property
+    def mass(self) -> float:
+        """What all sentences name, by weight; what two sentences name counts twice."""
+        return sum(self.weights)
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What two texts' sentences name in common."""
+
+    a: Named
+    b: Named
+    weights: Mapping[tuple[int, int], float]  # of pairs of sentences that have anything in common
+
+    @classmethod
+    def of(cls, a: Named, b: Named) -> "Common":
+        """Return what each sentence of one text has in common with each of another."""
+        where: defaultdict[int, list[int]] = defaultdict(list)
+        for j, keys in enumerate(b.keys):
+            for key in keys:
+                where[key].append(j)
+        found: defaultdict[tuple[int, int], float] = defaultdict(float)
+        for i, keys in enumerate(a.keys):
+            for key in keys:
+                for j in where.get(key, ()):
+                    found[i, j] += WEIGHT[key & 7]
+        return cls(a, b, found)
+
+    def likeness(self) -> NDArray[np.float32]:
+        """Return how like each sentence of one text is to each of the other, by weight (Dice), 0…1."""
+        found = np.zeros((len(self.a.keys), len(self.b.keys)), np.float32)
+        for (i, j), weight in self.weights.items():
+            found[i, j] = 2 * weight / (self.a.weights[i] + self.b.weights[j])
+        return found
+
+    def in_order(self) -> float:
+        """Return how much of what the poorer text names the other names in the same order, by weight, 0…1.
+
+        A translation keeps the order; reports of one event name the same people and towns in others.
+        """
+        best = [0.0] * (len(self.b.keys) + 1)  # the heaviest chain of pairs that ends before each sentence
+        rows: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
+        for (i, j), weight in self.weights.items():
+            rows[i].append((j, weight))
+        for i in sorted(rows):
+            chains = [(j, best[j] + weight) for j, weight in rows[i]]
+            for j, weight in chains:
+                at = j + 1
+                while at < len(best) and best[at] < weight:
+                    best[at] = weight
+                    at += 1
+        return best[-1] / max(1.0, min(self.a.mass, self.b.mass))
 
 
 def _keys(text: str, lang: str) -> Iterator[int]:
@@ -126,7 +186,7 @@ def _keys(text: str, lang: str) -> Iterator[int]:
                 if month:
                     yield _key(f"month {month}", YEAR)
                     yield _key(f"date {month} {int(item)}", DATED)
-        else:
+        elif len(item) <= LONGEST_WORD:
             key = _name(item, lang)
             if key:
                 yield key
@@ -137,7 +197,7 @@ def _numbers(item: str) -> Iterator[int]:
         whole, point, part = found.replace(",", ".").partition(".")
         number = f"{whole.lstrip('0')}{point}{part}"
         digits = sum(map(str.isdecimal, number))
-        if number.isdecimal() and int(number) in YEARS:
+        if number.isdecimal() and digits == YEAR_DIGITS and int(number) in YEARS:
             yield _key(number, YEAR)
         elif digits >= LONG_NUMBER:
             yield _key(number, LONG)

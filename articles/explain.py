@@ -184,6 +184,7 @@ def _fields(reading: Reading, outcome: Outcome, capture: Capture) -> tuple[Field
         Field("site", meta.site),
         Field("canonical URL", main.canonical_url if main else stated.canonical),
         *(Field("alternate", one.url, f"{one.lang} {one.source}".strip()) for one in (main.alternates if main else ())),
+        Field("form", LISTED.join(main.flags) if main else ""),
         Field("languages", languages),
         Field("declared language", stated.lang),
         *(Field(one.kind, one.value, one.where) for one in (*meta.rights, *rights.of_response(capture.headers))),

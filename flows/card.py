@@ -48,6 +48,7 @@ COLUMNS: Mapping[str, str] = {
     "choices": "why title, authors and dates have the value that they have",
     "alternates": "pages that hold the article in another language or its original, by the page's own word",
     "rights": "what the page states for robots, for text and data mining, and as its licence; recorded, not judged",
+    "flags": "live, digest, gallery or video: forms that are no plain article",
     "version": "of the document, from 1",
     "first_seen": "UTC",
     "last_seen": "UTC",

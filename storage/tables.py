@@ -4,7 +4,7 @@
 from column to value. Columns may be added; readers give null where an older file has none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -106,6 +106,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("rights", RIGHTS),
             ("topic_verdict", pa.string()),  # "accept" or "review"; null in rows from before there was a review
             ("topic_evidence", MENTIONS),
+            ("flags", STRINGS),  # forms that are no plain article: "live", "digest", "gallery", "video"
         ]
     ),
     "links": pa.schema(
@@ -282,6 +283,7 @@ def document_row(
             {"term": one.term, "form": one.form, "place": one.place.value, "offsets": list(one.offsets)}
             for one in document.topic_evidence
         ],
+        "flags": list(document.flags),
     }
 
 
@@ -315,6 +317,7 @@ def document_of(row: Row) -> Document:
         rights=tuple(Right(**one) for one in row["rights"] or ()),
         topic_verdict=relevance_of(row["topic_verdict"]),
         topic_evidence=mentions_of(row["topic_evidence"]),
+        flags=tuple(row["flags"] or ()),
     )
 
 
@@ -434,9 +437,14 @@ def sketch_row(row_id: str, sketch: Sketch) -> dict[str, Any]:
     return {"row_id": row_id, "shingles": sketch.shingles, "whole": sketch.whole, "hashes": sketch.hashes}
 
 
-def sketch_of(row: Row) -> Sketch:
-    """Return the fingerprint that a row holds."""
-    return Sketch(np.asarray(row["hashes"], dtype=np.uint64), row["shingles"], row["whole"])
+def sketches_of(rows: pa.Table) -> Iterator[Sketch]:
+    """Yield the fingerprints that some rows of `sketches` hold. Their hashes are views of the table's memory."""
+    for batch in rows.to_batches():
+        hashes = batch["hashes"].values.to_numpy()
+        offsets = batch["hashes"].offsets.to_numpy()
+        numbers = zip(batch["shingles"].to_pylist(), batch["whole"].to_pylist(), strict=True)
+        for start, stop, (shingles, whole) in zip(offsets[:-1], offsets[1:], numbers, strict=True):
+            yield Sketch(hashes[start:stop], shingles, whole)
 
 
 def entry_row(entry: Entry) -> dict[str, Any]:

@@ -64,6 +64,7 @@ documents = st.builds(
     choices=st.lists(st.builds(Choice, words, words), max_size=2).map(tuple),
     alternates=st.lists(st.builds(Alternate, words, words, words), max_size=2).map(tuple),
     rights=st.lists(st.builds(Right, words, words, words), max_size=2).map(tuple),
+    flags=names,
 )
 
 
