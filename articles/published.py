@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from articles import dates, localtime, zones
+from articles import dates, localtime, relative, zones
 from articles.model import Choice, Evidence
 from articles.source import Source
 from articles.structured import text_of
@@ -91,7 +91,7 @@ def read(source: Source) -> tuple[str, str, list[Evidence], list[Choice]]:
     changes = [(origin, text) for origin, text, change in visible if change]
     results = []
     for name, found in (("published", _published(source, lines)), ("modified", _modified(source, changes))):
-        believable = _believable(found, source, month_first=month_first)
+        believable = _believable(found, source, month_first=month_first) or _counted(found, source)
         results.append(choose(name, believable, zones.country_of(source.url)))
     (published, first, why), (modified, second, why_modified) = results
     return published, modified, first + second, [why, why_modified]
@@ -135,6 +135,13 @@ def _believable(found: Sequence[tuple[str, str]], source: Source, *, month_first
     """Return the texts that are dates at which an article can have appeared before it was fetched."""
     readings = (Candidate(origin, dates.parse(text, month_first=month_first)) for origin, text in found if text)
     return [one for one in readings if one.value and dates.plausible(one.value, source.fetched)]
+
+
+def _counted(found: Sequence[tuple[str, str]], source: Source) -> list[Candidate]:
+    """Return the visible lines that count back from when the page was served: read where nothing states a date."""
+    country = zones.country_of(source.url)
+    values = (relative.parse(text, source.fetched, country) for origin, text in found if origin == "visible")
+    return [Candidate("visible:relative", value) for value in values if value]
 
 
 def _published(source: Source, lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
