@@ -41,7 +41,8 @@ def write(store: ObjectStore, known: Known, readings: Sequence[Reading]) -> Writ
     fresh = _fresh_rows(known, readings)
     links, kin_files = _links(store, known, fresh, readings)
     alike = frozenset(row for link in links if link.kind in ALIKE for row in (link.a, link.b))
-    counts = count(readings, {document: frozenset(keys) for document, keys in known.versions.items()}, alike)
+    documents = {row.document.document_id for reading in readings for row in reading.rows}
+    counts = count(readings, known.versions(documents), alike)
     files = [
         *packs.write(store, "documents", (_document_row(row, reading) for row, reading in fresh.values())),
         *packs.write(store, "sketches", (tables.sketch_row(row.row_id, row.sketch) for row, _ in fresh.values())),

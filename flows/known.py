@@ -2,11 +2,14 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from articles.dedup import Entry, Index
 from articles.encoder import use
@@ -24,6 +27,9 @@ UNSETTLED = frozenset(
     }
 )
 HEADS = ("row_id", "document_id", "article_id", "outlet", "version_key")
+FETCHES = (
+    "url", "body_sha256", "reason", "detail", "rows", "extractor", "capture_key", "capture_offset", "capture_record_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Known:
     def __init__(self, readers: str, rules: Callable[[str], str] | None = None) -> None:
         self.index = Index()
         self.kin = Kin(use())
-        self.versions: defaultdict[str, set[str]] = defaultdict(set)
+        self._versions: dict[str, tuple[str, ...]] = {}
         self.stale: defaultdict[str, dict[str, CaptureRef]] = defaultdict(dict)
         self._rules = rules or (lambda _: readers)
         self._bodies: dict[bytes, Seen] = {}
@@ -63,20 +69,25 @@ class Known:
 
     def follow(self, store: ObjectStore, state: State) -> None:
         """Take in the files that commits since have added. The state must be a later one of the same table."""
-        heads = {}
-        for ref in self._fresh(state.live("documents")):
-            for row in packs.read(store, ref, HEADS).to_pylist():
-                heads[row["row_id"]] = row
-                self._rows[row["row_id"]] = ref, row["article_id"]
-        for ref in self._fresh(state.live("sketches")):
-            self._take_sketches(packs.read(store, ref).to_pylist(), heads)
+        documents = self._fresh(state.live("documents"))
+        heads = _Heads()
+        for ref, rows in zip(documents, packs.read_each(store, documents, HEADS), strict=True):
+            heads.add(rows)
+            for row_id, article in zip(heads.names[-rows.num_rows :], rows["article_id"].to_pylist(), strict=True):
+                self._rows[row_id] = ref, article
+        for sketches in packs.read_each(store, self._fresh(state.live("sketches"))):
+            self._take_sketches(sketches, heads)
         self.kin.follow(store, self._fresh(state.live("anchors")), self._fresh(state.live("vectors")))
-        for ref in self._fresh(state.live("fetches")):
-            self._take_fetches(packs.read(store, ref).to_pylist())
+        for fetches in packs.read_each(store, self._fresh(state.live("fetches")), FETCHES):
+            self._take_fetches(fetches.to_pylist())
 
     def holds(self, row_id: str) -> bool:
         """Whether a row is in the table."""
         return row_id in self.index
+
+    def versions(self, documents: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Return the version keys of those documents that are in the table."""
+        return {name: frozenset(self._versions[name]) for name in documents if name in self._versions}
 
     def body(self, url: str, body_sha256: str, extractor: str) -> Seen | None:
         """Return what this body became when this URL gave it before and the same code read it."""
@@ -99,20 +110,13 @@ class Known:
         self._files.update(fresh)
         return fresh
 
-    def _take_sketches(self, rows: Sequence[tables.Row], heads: Mapping[str, tables.Row]) -> None:
-        for row in rows:
-            head = heads[row["row_id"]]
-            self.versions[head["document_id"]].add(head["version_key"])
-        self.index.add(
-            Entry(
-                row["row_id"],
-                heads[row["row_id"]]["article_id"],
-                heads[row["row_id"]]["outlet"],
-                heads[row["row_id"]]["version_key"],
-                tables.sketch_of(row),
-            )
-            for row in rows
-        )
+    def _take_sketches(self, sketches: pa.Table, heads: "_Heads") -> None:
+        entries = list(heads.entries(sketches))
+        for document, entry in entries:
+            found = self._versions.get(document, ())
+            if entry.version_key not in found:
+                self._versions[document] = (*found, entry.version_key)
+        self.index.add(entry for _, entry in entries)
 
     def _take_fetches(self, rows: Sequence[tables.Row]) -> None:
         for row in rows:
@@ -123,11 +127,42 @@ class Known:
             if row["extractor"].startswith(self._rules(row["url"]) + ":"):
                 key = _body_key(row["url"], row["body_sha256"], row["extractor"])
                 self._bodies[key] = Seen(tuple(row["rows"]), row["reason"], row["detail"])
-                for article in articles:
+                for article in articles & self.stale.keys():
                     self.stale[article].pop(ref.record_id, None)
             else:
                 for article in articles:
                     self.stale[article][ref.record_id] = ref
+
+
+class _Heads:
+    """Heads of documents, to be found by their row ids."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []  # row ids
+        self._tables: list[pa.Table] = []
+
+    def add(self, rows: pa.Table) -> None:
+        """Add the heads of a pack."""
+        self.names.extend(rows["row_id"].to_pylist())
+        self._tables.append(rows.drop_columns(["row_id"]))
+
+    def entries(self, sketches: pa.Table) -> Iterator[tuple[str, Entry]]:
+        """Yield the documents' ids and what the index is told of the rows that some sketches belong to."""
+        order, ids, heads = self._sorted
+        wanted = np.array(sketches["row_id"].to_pylist(), dtype=ids.dtype)
+        places = order[np.searchsorted(ids, wanted)]
+        told = heads.take(pa.array(places))
+        columns = (told[name].to_pylist() for name in ("document_id", "article_id", "outlet", "version_key"))
+        rows = zip(places, *columns, tables.sketches_of(sketches), strict=True)
+        for place, document, article, outlet, version, sketch in rows:
+            yield document, Entry(self.names[place], article, outlet, version, sketch)
+
+    @cached_property
+    def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.bytes_], pa.Table]:
+        """Return the order of the row ids, themselves in that order, and the heads as one table. Nothing is added then."""
+        ids = np.array(self.names, dtype=np.bytes_)
+        order = np.argsort(ids)
+        return order, ids[order], pa.concat_tables(self._tables).combine_chunks()
 
 
 def entry(row: Row) -> Entry:
