@@ -71,9 +71,10 @@ def extract(capture: Capture, site: Site = PLAIN) -> Outcome:
 
 def read(capture: Capture, site: Site = PLAIN) -> Reading:
     """Read a page up to the fate of each block. Raises `gate.Refused` and `TooDeepError`."""
-    root, html_body = gate.parse(gate.to_utf8(capture.body, capture.header("content-type")))
+    source = gate.to_utf8(capture.body, capture.header("content-type"))
+    root, html_body = gate.parse(source)
     stated = structured.read(root)
-    found = selected.select(root, site.selectors)
+    found = selected.select(root, site.selectors, source)
     page = read_blocks(html_body, found.roles)
     excess = costs.excess(page)
     if excess:

@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
-from lxml.etree import XPathError, _Element
+from lxml.etree import _Element
 
 from articles import authors, dates
 from articles.blocks import Block, Node, Page, normalise
+from articles.css import index, plan
 from articles.metadata import Metadata
 from articles.model import Choice, Evidence
-from articles.site import SELECTING, Selectors, compiled
+from articles.site import SELECTING, Selectors
 
 STRIP = "strip "
 FIELDS = {"title": "title", "author": "authors", "date": "published"}  # attribute of an outlet -> field of an article
@@ -18,6 +20,7 @@ SOURCE = "outlet"
 WHY = "the outlet's file says where it stands on its pages"
 SHORTEST_BODY = 140  # characters: `articles.extract.LEAST_TEXT`, below which there is no article either
 MOST_FOUND = 2_000  # that one selector may find; the fullest of 412 pages has 722 blocks of text
+OUTLETS = 256  # whose selectors are kept ready
 MACHINE_READABLE = ("datetime", "content")  # attributes in which a date stands in full
 
 
@@ -42,14 +45,15 @@ class Body:
     positions: frozenset[int]  # of the blocks in it
 
 
-def select(root: _Element, selectors: Selectors) -> Selected:
-    """Ask all selectors of a page's tree."""
+def select(root: _Element, selectors: Selectors, source: bytes) -> Selected:
+    """Ask all selectors of a page's tree; `source` is the page as it was parsed."""
     found = Selected()
     if not selectors:
         return found
+    names = index(root, _names(selectors))
     for attribute in SELECTING:
         asked = getattr(selectors, attribute)
-        hits = [(selector, _ask(root, selector)) for selector in asked]
+        hits = [(selector, plan(selector).find(root, names, source)[:MOST_FOUND]) for selector in asked]
         if attribute in FIELDS:
             things = next((things for _, things in hits if any(_texts(attribute, things))), [])
             found.said[attribute] = tuple(dict.fromkeys(_texts(attribute, things)))
@@ -62,12 +66,11 @@ def select(root: _Element, selectors: Selectors) -> Selected:
     return found
 
 
-def _ask(root: _Element, selector: str) -> list[object]:
-    try:
-        things = compiled(selector)(root)
-    except XPathError:  # a function that does not exist, behind a predicate that nothing met when it was tried
-        return []
-    return list(things[:MOST_FOUND]) if isinstance(things, list) else []
+@lru_cache(maxsize=OUTLETS)
+def _names(selectors: Selectors) -> frozenset[str]:
+    """Return the classes and ids by which an outlet's selectors are looked up."""
+    asked = [selector for attribute in SELECTING for selector in getattr(selectors, attribute)]
+    return frozenset(name for selector in asked for name in plan(selector).names)
 
 
 def _give(found: Selected, things: Iterable[object], role: str) -> None:

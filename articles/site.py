@@ -13,16 +13,11 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 
 import xxhash
-from cssselect import SelectorError
-from lxml.cssselect import CSSSelector
-from lxml.etree import Element, XPath, XPathError
 
 from articles.errors import InputError
 from articles.text import fold
 from articles.url import absolute, article_id, canonicalize
 
-XPATH_STARTS = ("/", "./", "(")  # no CSS selector begins so
-COMPILED = 4096  # selectors kept ready: 55 outlets with 20 each are 1,100
 KEY_DIGITS = 16
 DIGITS = re.compile(r"\d+")
 TOKEN = re.compile(r"[^\W_]+|#")
@@ -94,19 +89,6 @@ PLAIN = Site()
 def _key(selectors: Selectors, profile: str) -> str:
     told = json.dumps({**asdict(selectors), "profile": profile}, ensure_ascii=True, sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:KEY_DIGITS]
-
-
-@lru_cache(maxsize=COMPILED)
-def compiled(selector: str) -> XPath:
-    """Return a selector ready to be asked. InputError says what is wrong with it."""
-    try:
-        made = XPath(selector) if selector.startswith(XPATH_STARTS) else CSSSelector(selector, translator="html")
-        found = made(Element("html"))  # a function that does not exist is told of when it is called
-    except (SelectorError, XPathError) as error:
-        raise InputError(f"{selector!r} is no selector: {error}") from error
-    if not isinstance(found, list):
-        raise InputError(f"{selector!r} selects nothing: it is a {type(found).__name__}")
-    return made
 
 
 @dataclass(frozen=True, slots=True)

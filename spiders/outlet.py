@@ -6,8 +6,9 @@ A plain class, so that whoever only wants to know an outlet's name or languages 
 import re
 from urllib.parse import urlsplit
 
+from articles.css import plan
 from articles.errors import InputError
-from articles.site import SELECTING, Selectors, compiled
+from articles.site import SELECTING, Selectors
 from spiders.sources import Source, css
 from spiders.spec import DELAY
 from spiders.window import Span, span_in_url
@@ -109,7 +110,7 @@ class Outlet:
         for attribute in SELECTING:
             for selector in getattr(self, attribute):
                 try:
-                    compiled(selector)
+                    plan(selector)
                 except InputError as error:
                     raise InputError(f"outlet {self.name}: {attribute}: {error}") from error
         if not all(line.strip() for line in self.lines):
