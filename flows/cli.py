@@ -22,6 +22,7 @@ COMMANDS = {
     "learn": ("flows.commands.learn:learn", "Learn what a site's pages repeat, so that it is no text of theirs."),
     "explain": ("flows.commands.explain:explain", "Show what each block of a page became, and why."),
     "outlets list": ("flows.commands.outlets:list_outlets", "List the outlets that Irtysh knows, and how they do."),
+    "outlets check": ("flows.commands.outlets:check", "Probe an outlet live, and say what does not fit its file."),
     "outlets release": ("flows.commands.outlets:release", "Let a run in that is held: it does not look like before."),
     "snapshots": ("flows.commands.corpus:snapshots", "List the snapshots."),
     "show": ("flows.commands.corpus:show", "Show what a snapshot holds: documents, rejections, links."),

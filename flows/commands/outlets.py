@@ -1,13 +1,16 @@
 """`irtysh outlets`: which outlets there are and how they do; settle what is held."""
 
+import tempfile
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from articles.errors import InputError
+from flows import checking
 from flows.health import Condition, Health, read
-from flows.options import Common, now, randomness
+from flows.options import Common, Crawling, now, randomness
 from spiders import outlets as known
 from spiders.outlet import Outlet
 from storage import quarantine
@@ -59,6 +62,30 @@ def list_outlets(
         columns = ("outlet", "", "looked", "last", *SHOWN, "title", "date", "author", "length", "what is wrong")
         console.table("Outlets, their last seven days and their last articles", columns, map(_row, healths))
     return SOME_ILL if ill and healths else DONE
+
+
+def check(name: str, *, common: Common = Common(), crawling: Crawling = Crawling(topic="any")) -> int:
+    """Probe an outlet live: ask its sources and a few of its articles, and say what does not fit its file.
+
+    Nothing is stored. Exit code 1 if something is wrong.
+
+    Parameters
+    ----------
+    name
+        The outlet.
+    """
+    console, outlet = common.console(), known.find(name, crawling.outlets)
+    with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch, console.live():
+        base = crawling.spec("", "any")
+        found = checking.check(outlet, base, Path(scratch), clock=now, listener=console)
+    if console.as_json:
+        console.json({"name": name, "good": all(one.good for one in found), "findings": [asdict(one) for one in found]})
+    else:
+        rows = [("" if one.good else "wrong", one.what, one.url, one.text) for one in found]
+        console.table(f"{name}, as it answered", ("", "what", "URL", "found"), rows)
+        if outlet.legal:
+            console.text(f"note: {outlet.legal}", style="dim")
+    return DONE if all(one.good for one in found) else SOME_ILL
 
 
 def release(name: str, *runs: str, common: Common = Common()) -> int:
