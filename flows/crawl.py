@@ -1,14 +1,18 @@
 """Fetch a list of URLs, or what an outlet has published, into captures in the store."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from articles.model import Reason
 from flows.listening import Listener
+from spiders import runs
+from spiders.lists import read_lines
 from spiders.runner import CrawlResult
 from spiders.runs import crawl as run_marked
 from spiders.spec import CrawlSpec, Event
+from storage.objects import ObjectStore
 
 Clock = Callable[[], datetime]
 
@@ -34,6 +38,7 @@ class Report:
     stopped: str = ""  # why, if it did not finish
     named: int = 0  # articles that an outlet's feeds and sitemaps name and that are to be fetched
     fetched: int = 0
+    left: int = 0  # not asked for, since the crawl may have so many pages only
     skipped: int = 0  # stored by an interrupted run of the same request
     lost: list[Lost] = field(default_factory=list)
     segments: tuple[str, ...] = ()
@@ -48,8 +53,23 @@ class Report:
 def crawl(spec: CrawlSpec, *, clock: Clock, listener: Listener) -> Report:
     """Run a crawl in its own process and tell the listener how it goes."""
     report = Report()
-    result = run_marked(spec, lambda event: _hear(event, report, listener, spec), clock())
+    listed = _listed(spec)
+    result = run_marked(spec, lambda event: _hear(event, report, listener, spec, listed), clock())
     return _ended(report, result)
+
+
+def settle(store: ObjectStore, reports: Iterable[Report], clock: Clock) -> None:
+    """Call runs finished that ended, now that a snapshot holds what they fetched."""
+    for report in reports:
+        if report.finished:
+            runs.settle(store, report.run, clock())
+
+
+def _listed(spec: CrawlSpec) -> int | None:
+    """Return how many lines of a list may hold URLs, None where there is no list."""
+    if spec.urls or not spec.list_path:
+        return len(spec.urls) or None
+    return sum(bool(text) and not text.startswith("#") for text in map(str.strip, read_lines(Path(spec.list_path))))
 
 
 def _stage(spec: CrawlSpec) -> str:
@@ -63,11 +83,11 @@ def _ended(report: Report, result: CrawlResult) -> Report:
     return report
 
 
-def _hear(event: Event, report: Report, listener: Listener, spec: CrawlSpec) -> None:
+def _hear(event: Event, report: Report, listener: Listener, spec: CrawlSpec, listed: int | None) -> None:
     match event.kind:
         case "fetched":
             report.fetched += 1
-            listener.progress(_stage(spec), report.fetched, report.named or len(spec.urls) or None, event.url)
+            listener.progress(_stage(spec), report.fetched, report.named or listed, event.url)
             _name_answer(event, report, listener)
         case "failed":
             report.lost.append(Lost(event.text, event.reason, event.detail))
@@ -79,6 +99,10 @@ def _hear(event: Event, report: Report, listener: Listener, spec: CrawlSpec) -> 
                           line=event.number, detail=event.detail)  # fmt: skip
         case "skipped":
             report.skipped += 1
+        case "left":
+            report.left = event.number
+            text = f"{event.number} URLs of the list are left, from {event.text} on: the same command goes on with them"
+            listener.note("left", text, url=event.text, number=event.number)
         case "repeated":
             listener.note("repeated", f"{event.text}: named before", url=event.text, line=event.number)
         case "source":

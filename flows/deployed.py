@@ -24,6 +24,7 @@ from articles.errors import InputError
 from flows import process as stages
 from flows.crawl import Report as Fetched
 from flows.crawl import crawl as fetch
+from flows.crawl import settle
 from flows.ingest import fetch_outlet
 from flows.limits import outlet_slot, persistent, stopping_crawls
 from flows.options import Crawling, Processing, means, now, randomness, resolved_store
@@ -199,5 +200,6 @@ def _processed(store: ObjectStore, processing: Processing, outlets: str, fetched
         outcome = Outcome(
             tuple(fetched), stages.process(means(store, listener, processing, run, outlets=outlets), take_batch)
         )
+    settle(store, fetched, now)
     tell(store, outcome)
     return outcome

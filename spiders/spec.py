@@ -105,6 +105,7 @@ class Event:
     failed    text, url (the one that failed), reason (a `Reason`), detail
     repeated  text, number (of the line), url: the list named it before, or a redirect led to what was fetched
     bad_line  text, number, detail
+    left      number, text, url (of the first): lines not asked for, since the crawl has had its pages
     skipped   text, url: was in the file of URLs to skip
     segment   key, records, size: now in the store
     source    url, status, number (of articles to be fetched), detail: a document of a source was read

@@ -1,5 +1,6 @@
 """The spider of ad-hoc lists: asks for each URL of a list once, and names each line that it does not ask for."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from itertools import chain
 from pathlib import Path
@@ -10,8 +11,10 @@ from scrapy import Request
 from articles.model import Purpose
 from spiders.base import CrawlSpider
 from spiders.crawl import ask
-from spiders.lists import BadLine, Repeat, read_lines, read_list
+from spiders.lists import BadLine, Entry, Repeat, read_lines, read_list
 from spiders.spec import Event
+
+BREATH = 1_000  # lines that are counted before others have their turn: some 20 ms
 
 
 class UrlsSpider(CrawlSpider):
@@ -20,7 +23,8 @@ class UrlsSpider(CrawlSpider):
     name = "urls"
 
     async def start(self) -> AsyncIterator[Any]:
-        """Yield a request for each line that is to be fetched, as there is room for it."""
+        """Yield a request for each line that is to be fetched, as there is room for it, and count what is left."""
+        first: Entry | None = None  # that is left, since the crawl has had its pages
         for found in read_list(self._lines()):
             match found:
                 case BadLine(number, text, reason):
@@ -32,10 +36,18 @@ class UrlsSpider(CrawlSpider):
                 case _ if self.skips(found.url):
                     self.crawl.count(skipped=1)
                     self.crawl.report.emit(Event("skipped", found.text, found.url, number=found.number))
-                case _:
-                    if not await self.room():
-                        return
+                case _ if first is None and await self.room():
                     yield self._page(found.url, found.text)
+                case _ if self.crawl.stopping.is_set():
+                    return
+                case _:
+                    first = first or found
+                    self.crawl.count(left=1)
+                    if self.crawl.counts["left"] % BREATH == 0:
+                        await asyncio.sleep(0)
+        if first is not None:
+            number = self.crawl.counts["left"]
+            self.crawl.report.emit(Event("left", first.text, first.url, number=number))
 
     def _lines(self) -> Iterable[str]:
         spec = self.crawl.spec

@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from articles.errors import UsageError
 from flows.commands.outcome import tell
 from flows.crawl import crawl as fetch
+from flows.crawl import settle
 from flows.options import Common, Crawling, Processing, Running, means, now
 from flows.orchestration import run
 from flows.outcome import Outcome
@@ -53,6 +54,7 @@ def crawl(
             outcome = Outcome(
                 (fetched,), process(means(store, console, processing, fetched.run, outlets=crawling.outlets))
             )
+            settle(store, outcome.fetched, now)
     return tell(console, store, outcome)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from flows.commands.outcome import tell
+from flows.crawl import settle
 from flows.ingest import fetch_outlets
 from flows.options import Common, Crawling, Processing, Running, means, now
 from flows.orchestration import run
@@ -57,4 +58,5 @@ def ingest(
             outcome = Outcome(
                 fetched, process(means(store, console, processing, fetched[0].run, outlets=crawling.outlets))
             )
+            settle(store, fetched, now)
     return tell(console, store, outcome)

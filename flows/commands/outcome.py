@@ -21,6 +21,7 @@ def tell(console: Console, store: ObjectStore, outcome: Outcome) -> int:
                 "runs": [report.run for report in fetched],
                 "fetched": sum(report.fetched for report in fetched),
                 "skipped": sum(report.skipped for report in fetched),
+                "left": sum(report.left for report in fetched),
                 "failed": [
                     {"url": lost.text, "reason": lost.reason, "detail": lost.detail}
                     for report in fetched

@@ -59,6 +59,31 @@ def test_a_url_that_answers_for_itself_needs_no_word(monkeypatch: pytest.MonkeyP
     assert told(monkeypatch, Event("fetched", url, url, status=200))[1].notes == []
 
 
+def test_what_is_left_of_a_list_is_named_and_counted(monkeypatch: pytest.MonkeyPatch):
+    url = "https://steppe.example/ninth"
+    report, heard = told(monkeypatch, Event("left", url, url, number=12))
+    assert report.left == 12
+    assert report.whole
+    assert heard.notes == [("left", {"url": url, "number": 12})]
+
+
+@pytest.mark.parametrize("asked", [{"urls": ("https://a.example/", "https://b.example/")}, {"list_path": "list.txt"}])
+def test_progress_knows_how_long_the_list_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, asked):
+    monkeypatch.chdir(tmp_path)
+    Path("list.txt").write_text("# two\nhttps://a.example/\n\n  https://b.example/\n", "utf-8")
+    heard = Heard()
+    moved: list[int | None] = []
+    monkeypatch.setattr(heard, "progress", lambda _stage, _done, whole, _detail="": moved.append(whole))
+
+    def run(spec: CrawlSpec, hear: Callable[[Event], None], now: datetime) -> CrawlResult:
+        hear(Event("fetched", "https://a.example/", "https://a.example/", status=200))
+        return CrawlResult("run", finished=True, reason="", counts={})
+
+    monkeypatch.setattr(stage, "run_marked", run)
+    stage.crawl(CrawlSpec(run="", store="", **asked), clock=lambda: MADE, listener=heard)
+    assert moved == [2]
+
+
 def test_pages_without_a_document_are_named_and_no_password_is_taken(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

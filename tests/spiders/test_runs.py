@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -83,6 +84,8 @@ def test_the_same_command_goes_on_after_kills_and_fetches_nothing_twice_that_was
     found = Counter(pages(tmp_path / "store"))
     assert set(found) == {canonicalize(url) for url in spec.urls}
     assert set(found.values()) == {1}
+    assert len(find_unfinished(store, request_sha256(spec), datetime.now(UTC))) == 4  # no snapshot holds it yet
+    runs.settle(store, result.run, datetime.now(UTC))
     assert find_unfinished(store, request_sha256(spec), datetime.now(UTC)) == ()
     again = runs.crawl(spec, events.append, datetime.now(UTC))  # a new wish
     assert again.counts["fetched"] == 150
@@ -105,9 +108,39 @@ def test_a_stopped_run_is_gone_on_with_as_well(site: RunningSite, tmp_path):
     assert second.finished
     assert second.counts["skipped"] == len(fetched) == len(set(fetched))
     assert second.counts["fetched"] == 300 - len(fetched)
+    runs.settle(
+        DirectoryStore(tmp_path / "store"), first.run, datetime.now(UTC)
+    )  # which was stopped: no more than before
+    assert len(find_unfinished(DirectoryStore(tmp_path / "store"), request_sha256(spec), datetime.now(UTC))) == 2
+    runs.settle(DirectoryStore(tmp_path / "store"), second.run, datetime.now(UTC))
     told = [json.loads(path.read_bytes()) for path in sorted((tmp_path / "store" / "runs").iterdir())]
     assert [bool(one["finished"]) for one in told] == [True, True]
     assert told[1]["resumes"] == [first.run]
+
+
+def test_a_run_whose_pages_no_snapshot_holds_is_gone_on_with_and_fetches_nothing_twice(site: RunningSite, tmp_path):
+    spec = asked(site, tmp_path / "store", 20)
+    first = runs.crawl(spec, lambda _: None, datetime.now(UTC))
+    assert first.finished
+    second = runs.crawl(spec, lambda _: None, datetime.now(UTC))  # as after a kill while processing
+    assert (second.counts["skipped"], second.counts.get("fetched", 0)) == (20, 0)
+
+
+def test_a_list_that_is_longer_than_the_pages_allowed_is_fetched_part_by_part(site: RunningSite, tmp_path):
+    store = DirectoryStore(tmp_path / "store")
+    spec = asked(site, tmp_path / "store", 20, max_pages=8)
+    dead = site.url("hostile", "/drop")
+    spec = replace(spec, urls=(dead, *spec.urls), retries=0)
+    lefts, fetched = [], []
+    for _ in range(3):
+        events: list[Event] = []
+        result = runs.crawl(spec, events.append, datetime.now(UTC))
+        lefts += [(event.number, event.text) for event in events if event.kind == "left"]
+        fetched += [event.text for event in events if event.kind in {"fetched", "failed"}]
+        runs.settle(store, result.run, datetime.now(UTC))
+    assert lefts == [(13, spec.urls[8]), (5, spec.urls[16])]
+    assert Counter(fetched) == Counter(spec.urls)  # the one that gives no response held up nothing
+    assert find_unfinished(store, request_sha256(spec), datetime.now(UTC)) == ()
 
 
 def test_a_redirect_counts_only_with_the_page_at_its_end(site: RunningSite, tmp_path):
