@@ -2,9 +2,10 @@
 
     python -m benchmarks.dedup --scale 100000 1000000
 
-Each size is measured in a process of its own: an index of so many synthetic texts (360 words on average, one in ten an
-edited copy of an earlier one) is loaded from Parquet sketches, as a run loads it, then 2,000 new texts are sketched,
-added and linked. Memory is the process's peak. The texts are made again from their numbers when they are asked for.
+A store is filled with the heads, sketches and fetches of synthetic documents (360 words on average, one in ten an edited
+copy of an earlier one), 1,000 a pack as `process` commits them. At each size a fresh process loads what a run knows of
+its table (`flows.known`), sketches 2,000 new texts, adds and links them. Times are CPU seconds of that process, memory
+is its peak less what it had before. Texts are made again from their numbers when they are asked for.
 """
 
 import json
@@ -13,22 +14,31 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from articles.dedup import Entry, Index, link
+from articles.dedup import Entry, link
 from articles.fingerprint import sketch
-from storage.tables import SCHEMAS, sketch_of, sketch_row
+from articles.readers import READERS
+from flows.known import Known
+from storage import packs
+from storage.directory import DirectoryStore
+from storage.objects import ObjectStore
+from storage.packs import FileRef
+from storage.state import State
+from storage.tables import SCHEMAS, sketch_row
 
 NEW = 2_000
 COPIES = 10  # one text in so many is a copy of an earlier one
 EDITED = 1 / 15  # of a copy's words
 VOCABULARY = 60_000
-FILE_ROWS = 20_000
+PACK_ROWS = 1_000
+OUTLETS = 50
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
 MIB = 2**20
 
@@ -46,11 +56,11 @@ class Texts:
     def __getitem__(self, number: int) -> str:
         rng = np.random.default_rng(number)
         if number % COPIES == 0 and number:
-            words = self._draw(np.random.default_rng(original := self._copied(number)), original)
+            words = self._draw(np.random.default_rng(self._copied(number)))
             places = np.flatnonzero(rng.random(len(words)) < EDITED)
             words[places] = self._pick(rng, len(places))
         else:
-            words = self._draw(rng, number)
+            words = self._draw(rng)
         return " ".join(words.tolist())
 
     @staticmethod
@@ -59,7 +69,7 @@ class Texts:
         original = int(np.random.default_rng([number, 1]).integers(0, number))
         return original - 1 if original % COPIES == 0 and original else original
 
-    def _draw(self, rng: np.random.Generator, _number: int) -> np.ndarray:
+    def _draw(self, rng: np.random.Generator) -> np.ndarray:
         return self._pick(rng, int(rng.integers(120, 600)))
 
     def _pick(self, rng: np.random.Generator, count: int) -> np.ndarray:
@@ -78,67 +88,99 @@ def lookup(texts: Texts, wanted: Sequence[str]) -> dict[str, str]:
 
 def entry(text: str, number: int) -> Entry:
     """Return what the index is told of a text."""
-    return Entry(row_id(number), f"{number:016x}", f"outlet-{number % 50}", row_id(number), sketch(text))
+    return Entry(row_id(number), f"{number:016x}", f"outlet-{number % OUTLETS}", row_id(number), sketch(text))
 
 
-def write(texts: Texts, count: int, folder: Path) -> None:
-    """Write the sketches of texts as the `sketches` table keeps them."""
-    for first in range(0, count, FILE_ROWS):
-        numbers = range(first, min(first + FILE_ROWS, count))
-        rows = [sketch_row(row_id(number), sketch(texts[number])) for number in numbers]
-        table = pa.Table.from_pylist(rows, schema=SCHEMAS["sketches"])
-        pq.write_table(table, folder / f"{first:09}.parquet", compression="zstd", compression_level=3)
+def rows_of(table: str, numbers: range, **columns: list[Any]) -> pa.Table:
+    """Return rows of which only some columns are filled, those that say nothing with nulls."""
+    schema = SCHEMAS[table]
+    filled = {name: pa.array(values, schema.field(name).type) for name, values in columns.items()}
+    nulls = {name: pa.nulls(len(numbers), schema.field(name).type) for name in schema.names if name not in filled}
+    return pa.table({name: {**nulls, **filled}[name] for name in schema.names}, schema=schema)
 
 
-def stored(folder: Path) -> Iterator[Entry]:
-    """Yield the entries of stored sketches."""
-    for path in sorted(folder.glob("*.parquet")):
-        for row in pq.read_table(path).to_pylist():
-            number = int(row["row_id"], 16)
-            yield Entry(row["row_id"], f"{number:016x}", f"outlet-{number % 50}", row["row_id"], sketch_of(row))
+def write(store: ObjectStore, texts: Texts, numbers: range) -> list[FileRef]:
+    """Write a pack of each table that a run reads when it starts."""
+    ids = [row_id(number) for number in numbers]
+    articles = [f"{number:016x}" for number in numbers]
+    documents = rows_of(
+        "documents",
+        numbers,
+        row_id=ids,
+        document_id=[f"{article}-en" for article in articles],
+        article_id=articles,
+        version_key=ids,
+        outlet=[f"outlet-{number % OUTLETS}" for number in numbers],
+    )
+    fetches = rows_of(
+        "fetches",
+        numbers,
+        url=[f"https://outlet-{number % OUTLETS}.example/news/{number}/" for number in numbers],
+        article_id=articles,
+        body_sha256=[f"{number:064x}" for number in numbers],
+        extractor=[f"{READERS}:any"] * len(numbers),
+        rows=[[one] for one in ids],
+        reason=[""] * len(numbers),
+        detail=[""] * len(numbers),
+        capture_key=[f"captures/{number // PACK_ROWS}" for number in numbers],
+        capture_offset=list(numbers),
+        capture_record_id=ids,
+    )
+    sketches = (sketch_row(one, sketch(texts[number])) for one, number in zip(ids, numbers, strict=True))
+    tables = (("documents", documents), ("sketches", sketches), ("fetches", fetches))
+    return [ref for table, rows in tables for ref in packs.write(store, table, rows)]
 
 
-def one_size(count: int, folder: Path) -> dict[str, float]:
+def one_size(store: ObjectStore, count: int, refs: Sequence[FileRef]) -> dict[str, float]:
     """Measure one size, in this process."""
     texts = Texts()
+    files: defaultdict[str, dict[str, FileRef]] = defaultdict(dict)
+    for ref in refs:
+        files[ref.table][ref.sha256] = ref
     bare = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.process_time()
-    index = Index()
-    index.add(stored(folder))
+    known = Known.load(store, State(files=files), READERS)
     loaded = time.process_time()
     fresh = [texts[number] for number in range(count, count + NEW)]
     made = time.process_time()
     entries = [entry(text, number) for number, text in enumerate(fresh, count)]
     sketched = time.process_time()
-    links = link(entries, index, lambda wanted: lookup(texts, wanted))
+    links = link(entries, known.index, lambda wanted: lookup(texts, wanted))
     linked = time.process_time()
-    known = {row_id(number) for number in range(count, count + NEW) if number % COPIES == 0}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    copies = {row_id(number) for number in range(count, count + NEW) if number % COPIES == 0}
+    found = {one.a for one in links} | {one.b for one in links}
     return {
         "documents": count,
         "load_s": loaded - began,
         "sketch_us": (sketched - made) / NEW * 1e6,
         "query_us": (linked - sketched) / NEW * 1e6,
         "documents_per_s": NEW / (sketched - made + linked - sketched),
-        "links": len(links),
-        "copies_found": len(known & ({one.a for one in links} | {one.b for one in links})) / len(known),
-        "memory_mib": (peak - bare) / 1024,
-        "bytes_on_disk": sum(path.stat().st_size for path in folder.glob("*.parquet")),
+        "copies_found": len(copies & found) / len(copies),
+        "memory_mib": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - bare) / 1024,
+        "sketches_mib": sum(ref.size for ref in refs if ref.table == "sketches") / MIB,
     }
 
 
 def measure(sizes: Sequence[int]) -> None:
-    """Measure sizes one after the other and print a line each."""
-    columns = ("documents", "load_s", "sketch_us", "query_us", "documents_per_s", "copies_found", "memory_mib")
-    print(" ".join(f"{name:>15}" for name in (*columns, "disk_mib")), flush=True)
-    for count in sizes:
-        with tempfile.TemporaryDirectory(prefix="irtysh-dedup-") as folder:
-            write(Texts(), count, Path(folder))
-            command = [sys.executable, "-m", "benchmarks.dedup_scale", str(count), folder]
-            done = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        values = [*(done[name] for name in columns), done["bytes_on_disk"] / MIB]
-        print(" ".join(f"{value:15.3f}" if isinstance(value, float) else f"{value:15}" for value in values), flush=True)
+    """Let a store grow and measure it at each size."""
+    texts, refs, written = Texts(), list[FileRef](), 0
+    with tempfile.TemporaryDirectory(prefix="irtysh-dedup-") as scratch:
+        store = DirectoryStore(Path(scratch) / "store")
+        for at, count in enumerate(sorted(sizes)):
+            for first in range(written, count, PACK_ROWS):
+                refs += write(store, texts, range(first, min(first + PACK_ROWS, count)))
+            written = count
+            told = json.dumps([[ref.table, ref.sha256, ref.rows, ref.size] for ref in refs])
+            command = [sys.executable, "-m", "benchmarks.dedup_scale", str(Path(scratch) / "store"), str(count)]
+            done = json.loads(subprocess.run(command, check=True, input=told, stdout=subprocess.PIPE, text=True).stdout)
+            if at == 0:
+                print(" ".join(f"{name:>15}" for name in done))
+            print(
+                " ".join(f"{value:15.3f}" if isinstance(value, float) else f"{value:15}" for value in done.values()),
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
-    print(json.dumps(one_size(int(sys.argv[1]), Path(sys.argv[2]))))
+    there = DirectoryStore(Path(sys.argv[1]))
+    print(json.dumps(one_size(there, int(sys.argv[2]), [FileRef(*ref) for ref in json.load(sys.stdin)])))
