@@ -19,10 +19,9 @@ from storage.decode import decode
 
 MAX_PAGE_BYTES = 8 << 20  # of a listing, unpacked; the longest seen, a day of mk.ru, has 400 kB
 MAX_LINKS = 5_000  # of one page
-MAX_DEPTH = 256  # of elements; libxml2's own limit
 MILLISECONDS = 10**11  # Unix times above are in milliseconds: in seconds it would be the year 5138
-EPOCH_MOST = 10**14
-CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+HEAD_BYTES = 4_096  # in which a page names its charset: browsers look at 1,024
+CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 Paged = Archive | Listing | Search
 
@@ -79,12 +78,13 @@ def read_json(body: bytes, base: str, source: JsonListing, *, encoding: str = ""
 
 def charset_of(content_type: str) -> str:
     """Return the charset that a Content-Type names, empty if it names none."""
-    named = CHARSET.search(content_type)
-    return named[1] if named else ""
+    named = CHARSET.search(content_type.encode())
+    return named[1].decode() if named else ""
 
 
 def _parse(body: bytes, charset: str) -> etree._Element | None:
-    for encoding in (charset, ""):
+    own = "" if CHARSET.search(body[:HEAD_BYTES]) or not _is_utf8(body) else "utf-8"
+    for encoding in (charset, own) if charset else (own,):
         try:
             parser = html.HTMLParser(encoding=encoding or None, recover=True, no_network=True, huge_tree=False)
             return html.document_fromstring(body, parser=parser) if body.strip() else None
@@ -93,6 +93,14 @@ def _parse(body: bytes, charset: str) -> etree._Element | None:
         except (etree.ParserError, etree.XMLSyntaxError, ValueError):
             return None
     return None
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _links(root: etree._Element, source: Paged) -> Iterator[tuple[etree._Element, str]]:
