@@ -3,7 +3,7 @@
 Pure and deterministic: a capture in, an outcome out, no clock, no network, no state besides package data read once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import trafilatura
 from lxml.etree import _Element
@@ -13,6 +13,7 @@ from articles import (
     column,
     costs,
     embedded,
+    forms,
     gate,
     headers,
     lead,
@@ -50,6 +51,7 @@ class Reading:
     fates: list[Fate]  # of the column and the lead
     around: list[Fate]  # of what stands around the column
     missed: tuple[str, ...] = ()  # attributes of the outlet whose selectors found nothing
+    heading: int = -1  # index of the headline's block
 
 
 def extract(capture: Capture, site: Site = PLAIN) -> Outcome:
@@ -103,7 +105,7 @@ def read(capture: Capture, site: Site = PLAIN) -> Reading:
         fate for fate in boilerplate.surroundings(page, body, heading, facts) if fate.block.position not in judged
     ]
     column_range = range(top.first, parts[-1].last)
-    return Reading(root, page, top, column_range, stated, meta, made, fates, around, tuple(found.missed))
+    return Reading(root, page, top, column_range, stated, meta, made, fates, around, tuple(found.missed), heading)
 
 
 def body(reading: Reading) -> list[Block]:
@@ -141,12 +143,35 @@ def outcome(capture: Capture, reading: Reading) -> Outcome:
     stub = walls.paywalled(reading.page, reading.stated, size)
     if stub:
         return Outcome.rejected(Reason.PAYWALLED, stub, removals)
+    form = _form(capture, reading, kept)
+    if form.listing:
+        return Outcome.rejected(Reason.NO_ARTICLE, form.listing, removals)
     if size < LEAST_TEXT:
         return Outcome.rejected(Reason.NO_ARTICLE, f"{size} characters of body text", removals)
     documents, links, set_aside = documents_of(capture, reading.stated.canonical, reading.meta, reading.credits, kept)
+    documents = tuple(replace(document, flags=form.flags) for document in documents)
     removals = tuple(sorted((*removals, *set_aside), key=lambda removal: removal.position))
     main = documents[0]
     signs = vitals.take(
         reading.top, kept, titled=bool(main.title), dated=bool(main.published), signed=bool(main.authors)
     )
     return Outcome(documents, removals, links, missed=reading.missed, vitals=signs)
+
+
+def _form(capture: Capture, reading: Reading, kept: list[Block]) -> forms.Form:
+    blocks, meta = reading.page.blocks, reading.meta
+    shown = (block.position for block in kept if block.position < len(blocks) and blocks[block.position] is block)
+    size = sum(len(block.text) for block in kept)
+    return forms.tell(
+        forms.Shown(
+            reading.page,
+            reading.stated,
+            capture.url,
+            reading.heading,
+            meta.title,
+            meta.site,
+            reading.column,
+            frozenset(shown),
+            size,
+        )
+    )
