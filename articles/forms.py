@@ -90,7 +90,7 @@ def tell(shown: Shown) -> Form:
     whole = sum(len(block.text) for block in texts)
     carded = sum(len(block.text) for block in texts if _within(block, cards))
     listed = len(cards) >= FULL_CARDS and whole > 0 and carded >= COVERED * whole
-    if listed and not own:
+    if listed and not own and not _begins(shown, texts, cards):
         return Form(f"{len(cards)} headlines with texts that lead to other pages")
     if not own and not _headed(shown) and (why := _leads_away(shown, cards)):
         return Form(why)
@@ -117,7 +117,8 @@ def _own_article(shown: Shown) -> bool:
     things = [thing for thing in stated.articles if types_of(thing) & ARTICLES]
     if stated.types & LISTS and len(things) != 1:
         titles = {fold(text_of(thing.get("headline"))) for thing in things}
-        return fold(shown.title) in titles - {""}
+        own = [shown.page.blocks[shown.heading].text] if shown.heading >= 0 else []
+        return not titles.isdisjoint(folded for title in (*own, stated.first("og:title")) if (folded := fold(title)))
     return (
         bool(things) or stated.first("og:type").casefold() == "article" or bool(stated.first("article:published_time"))
     )
@@ -130,6 +131,11 @@ def _headed(shown: Shown) -> bool:
     block = shown.page.blocks[shown.heading]
     folded = fold(block.text)
     return not block.links and len(folded) >= NAME and folded != fold(shown.site)
+
+
+def _begins(shown: Shown, texts: Sequence[Block], cards: frozenset[int]) -> bool:
+    """Return whether the text opens under a headline of its own: a list only follows it."""
+    return _headed(shown) and texts[0].position > shown.heading and not _within(texts[0], cards)
 
 
 def _texts(shown: Shown) -> list[Block]:
