@@ -5,6 +5,7 @@
     │   ├── InputError         a URL, list, WARC or configuration file that cannot be used
     │   └── RefError           a snapshot reference that names nothing
     ├── StoreError             the object store
+    │   ├── DeniedError        it cannot be written by whoever asks: a UsageError as well
     │   ├── MissingError       no object has that key
     │   ├── ExistsError        a create-only write came second (HTTP 412, EEXIST)
     │   ├── ContendedError     the server asks to try the same write again (HTTP 409)
@@ -35,6 +36,10 @@ class RefError(UsageError):
 
 class StoreError(IrtyshError):
     """Raised by `storage` when the bucket or directory does not do what it must."""
+
+
+class DeniedError(StoreError, UsageError):
+    """Raised by the directory store and by `storage.pull` where permissions or the path itself forbid writing."""
 
 
 class MissingError(StoreError):

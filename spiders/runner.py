@@ -63,6 +63,7 @@ class Crawling:
         self._drain = threading.Thread(target=self._read_stderr, name="child-stderr", daemon=True)
         self._drain.start()
         self._stops = 0
+        self._why = ""
         self._sent = False
         with _live_lock:
             _live.add(self)
@@ -97,11 +98,12 @@ class Crawling:
         if last.kind != "finished" or code != 0:
             self._drain.join()
             raise self._error(last, code)
-        stopped = "" if last.reason == "finished" else (last.detail or last.reason)
+        stopped = "" if last.reason == "finished" else (self._why or last.detail or last.reason)
         return CrawlResult(spec.run, not stopped, stopped, dict(last.counts), tuple(segments), time.monotonic() - began)
 
-    def stop(self) -> None:
-        """Have the child stop gracefully; at the second time kill it."""
+    def stop(self, why: str = "") -> None:
+        """Have the child stop gracefully; at the second time kill it. `why` is what its end will be put down to."""
+        self._why = self._why or why
         self._stops += 1
         if self._stops == 1:
             self._process.terminate()
@@ -193,8 +195,8 @@ def stop_all() -> None:
 def _passing_signals(crawling: Crawling) -> Iterator[None]:
     """Pass SIGINT and SIGTERM on to a crawl; only the main thread may set handlers, others leave them as they are."""
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        crawling.stop()
+    def stop(number: int, _frame: FrameType | None) -> None:
+        crawling.stop(signal.Signals(number).name)
 
     if threading.current_thread() is not threading.main_thread():
         yield

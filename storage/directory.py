@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from articles.errors import ExistsError, MissingError, StoreError, UnsafeStoreError, UsageError
-from storage.objects import TEMPORARY, ObjectInfo, check_key
+from articles.errors import DeniedError, ExistsError, MissingError, StoreError, UnsafeStoreError, UsageError
+from storage.objects import DENIED, TEMPORARY, ObjectInfo, check_key
 
 COPY_BYTES = 1 << 20  # a mebibyte a read: sequential copies gain nothing beyond
 NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
@@ -160,7 +160,8 @@ class DirectoryStore:
         try:
             yield
         except OSError as error:
-            raise StoreError(f"cannot write {key} in {self.url}: {error.strerror}") from error
+            kind = DeniedError if error.errno in DENIED else StoreError
+            raise kind(f"cannot write {key} in {self.url}: {error.strerror}") from error
 
 
 def _make_directory(path: Path) -> None:

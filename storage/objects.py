@@ -4,6 +4,7 @@
 both. A key is a relative path of plain segments joined by `/`; keys sort by their code points, as S3 sorts them.
 """
 
+import errno
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,8 @@ PROBE_WRITERS = 4  # the slowest race of FINDINGS §9 had four writers
 PROBE_TRIES = 5  # answers "try again" (409) are rare: FINDINGS §9 counts none in 480 races on SeaweedFS
 MAX_KEY_BYTES = 1024  # S3's limit, AWS documentation "Naming Amazon S3 objects"
 MAX_SEGMENT_BYTES = 255  # NAME_MAX of ext4, XFS, APFS
+# What the system says where a path cannot be written by whoever asks; EEXIST where a folder of it is a file.
+DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP})
 TEMPORARY = ".tmp"  # where a directory store keeps files that have no name yet; no key may begin with it
 
 

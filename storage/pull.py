@@ -17,14 +17,15 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from articles.errors import CorruptError, StoreError, UsageError
+from articles.errors import CorruptError, DeniedError, StoreError, UsageError
 from storage import contents as corpus
 from storage import packs, snapshots
 from storage.ahead import ahead
 from storage.contents import Contents
 from storage.formats import Format, Writer, writer
+from storage.locking import only_writer
 from storage.log import Log
-from storage.objects import ObjectStore
+from storage.objects import DENIED, ObjectStore
 from storage.packs import FileRef
 from storage.selection import Line, Wish, annotate, select
 
@@ -71,32 +72,34 @@ def pull(
     lines = select(contents, wish, earlier)
     partial = dest.absolute().parent / f".{dest.absolute().name}.partial"
     try:
-        cache = partial / "packs"
-        cache.mkdir(parents=True, exist_ok=True)
-        out = partial / secrets.token_hex(8)
-        out.mkdir()
-        fetcher = _Fetcher(log.store, cache)
-        with writer(form, out, all_versions=wish.all_versions) as target:
-            documents = _write(fetcher, target, contents, lines, progress)
-        if one_file:
-            (out / "documents.jsonl").replace(dest)
-        else:
-            if form is Format.PARQUET:
-                _write_links(out, contents, lines)
-            told = {
-                "snapshot": number,
-                "timestamp": state.history[-1].timestamp.isoformat(),
-                "digest": snapshots.digest(state),
-                "since": since,
-                "format": form.value,
-                **{name: sorted(value) if name == "langs" else value for name, value in asdict(wish).items()},
-                "documents": documents,
-            }
-            _finish(out, told, target.sums)
-            _publish(out, dest)
-        shutil.rmtree(partial)
+        with only_writer(dest):
+            cache = partial / "packs"
+            cache.mkdir(parents=True, exist_ok=True)
+            out = partial / secrets.token_hex(8)
+            out.mkdir()
+            fetcher = _Fetcher(log.store, cache)
+            with writer(form, out, all_versions=wish.all_versions) as target:
+                documents = _write(fetcher, target, contents, lines, progress)
+            if one_file:
+                (out / "documents.jsonl").replace(dest)
+            else:
+                if form is Format.PARQUET:
+                    _write_links(out, contents, lines)
+                told = {
+                    "snapshot": number,
+                    "timestamp": state.history[-1].timestamp.isoformat(),
+                    "digest": snapshots.digest(state),
+                    "since": since,
+                    "format": form.value,
+                    **{name: sorted(value) if name == "langs" else value for name, value in asdict(wish).items()},
+                    "documents": documents,
+                }
+                _finish(out, told, target.sums)
+                _publish(out, dest)
+            shutil.rmtree(partial)
     except OSError as error:
-        raise StoreError(f"cannot write {dest}: {error.strerror or error}") from error
+        kind = DeniedError if error.errno in DENIED else StoreError
+        raise kind(f"cannot write {dest}: {error.strerror or error}") from error
     return Pulled(dest, number, snapshots.digest(state), documents, fetcher.fetched, fetcher.reused)
 
 

@@ -48,3 +48,10 @@ def test_nothing_asked_is_help(capfd):
     assert run([]) == 0
     told = capfd.readouterr().out
     assert [name for name in COMMANDS if name.split()[0] not in told] == []
+
+
+def test_a_store_that_cannot_be_written_is_wrong_usage(tmp_path, capfd):
+    (tmp_path / "file").touch()
+    store = tmp_path / "file" / "store"
+    assert run(["crawl", "https://steppe.example/a", "--store", str(store), "--no-prefect"]) == 2
+    assert "cannot write" in capfd.readouterr().err

@@ -57,6 +57,34 @@ def check_sums(path):
     subprocess.run(["sha256sum", "--check", "--strict", "--quiet", CHECKSUMS], cwd=path, check=True)
 
 
+def test_two_pulls_to_one_place_do_not_break_each_other(book, tmp_path):
+    dest = tmp_path / "out"
+    refused = []
+
+    def another(_done, _whole):
+        with pytest.raises(UsageError, match=f"another process is writing {dest}"):
+            get(book, dest)
+        refused.append(1)
+
+    get(book, dest, progress=another)
+    assert refused
+    check_sums(dest)
+    get(book, dest)  # the place is free again
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_killed_pull_holds_no_place(book, tmp_path):
+    (tmp_path / ".out.lock").touch()  # what a killed one leaves; its lock died with it
+    get(book, tmp_path / "out")
+    assert not (tmp_path / ".out.lock").exists()
+
+
+def test_a_place_that_cannot_be_written_is_wrong_usage(book, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot write"):
+        get(book, tmp_path / "file" / "out")
+
+
 def test_lines_say_what_the_design_says(store, tmp_path):
     book = log_of(store)
     corpus.build(book)
