@@ -55,6 +55,7 @@ SCRIPTS = {
 }
 
 KAZAKH_LATIN = re.compile(r"q(?!u)|[ğǵıūýúñńŋäáöóüşș]")
+BARE_Q = re.compile(r"q(?!u)")
 KAZAKH_LATIN_FUNCTION_WORDS = """
     jäne jáne jane men ben pen üşin úshin ushin üshin boldy bolyp edi dep turaly týraly tūraly degen onyñ onyń onyŋ osy
     bul būl jyly jyldyñ jyldyń
@@ -62,6 +63,9 @@ KAZAKH_LATIN_FUNCTION_WORDS = """
 KAZAKH_LATIN_WORDS = frozenset(KAZAKH_LATIN_FUNCTION_WORDS.split())
 # What a sister language writes and Kazakh in Latin script does not: Uzbek apostrophes, Azerbaijani ə.
 NOT_KAZAKH_LATIN = re.compile(r"[og][ʻʼ'‘’`]|ə|\b(?:va|bilan|uchun|ve|bilen|üçin|içün)\b")
+# The alphabet of 2017 wrote apostrophes for all of its own letters; Uzbek has them after o and g, seldom elsewhere.
+KAZAKH_APOSTROPHES = re.compile(r"[nus][ʻʼ'‘’`]")
+KAZAKH_APOSTROPHES_SHARE = 0.15  # a word; .3 in a Kazakh text so written, .0 in an Uzbek one
 KAZAKH_LATIN_MARKS = 0.2  # marked letters a word; Kazakh texts .6–1.1, texts of other languages under .05
 KAZAKH_LATIN_Q = 0.04  # a q without u, a word
 
@@ -147,9 +151,26 @@ def _inherit(paragraphs: Sequence[str], langs: list[str]) -> list[str]:
             filled[i] = before or (following[1] if following else "und")
             continue
         script = _script(paragraphs[i])
-        joins_next = script == _script(paragraphs[following[0]]) != _script(paragraphs[i - 1])
-        filled[i] = following[1] if joins_next else before
+        scripts = _script(paragraphs[i - 1]), _script(paragraphs[following[0]])
+        if scripts[0] == scripts[1]:
+            filled[i] = _nearer(paragraphs[i], before, following[1])
+        else:
+            filled[i] = following[1] if script == scripts[1] else before
     return filled
+
+
+def _nearer(text: str, before: str, after: str) -> str:
+    """Return which of its neighbours' languages a line between them is in: a headline may stand over the second text."""
+    if before == after or _letters(text) < MIN_LETTERS:
+        return before
+    lang, confidence = _best(text[:PARAGRAPH_SAMPLE], (before, after))
+    pair = (before, after)
+    if "kk" in pair and not (lang in pair and confidence >= RUN_CONFIDENCE):  # a short line may have no q to be told by
+        other = before if after == "kk" else after
+        lower = text.lower()
+        marked = len(KAZAKH_LATIN.findall(lower)) >= KAZAKH_LATIN_MARKS * len(WORD.findall(lower))
+        return "kk" if marked and not NOT_KAZAKH_LATIN.search(lower) else other
+    return lang if lang in pair else before
 
 
 def _parts(langs: Sequence[str]) -> Iterator[Part]:
@@ -194,7 +215,11 @@ def _possible(lang: str, letters: str) -> bool:
 
 
 def _is_kazakh_latin(lower: str, words: Sequence[str]) -> bool:
-    if "q" not in lower or NOT_KAZAKH_LATIN.search(lower):
+    if "q" not in lower:
+        return False
+    if len(KAZAKH_APOSTROPHES.findall(lower)) >= KAZAKH_APOSTROPHES_SHARE * len(words):
+        return len(BARE_Q.findall(lower)) >= KAZAKH_LATIN_Q * len(words)
+    if NOT_KAZAKH_LATIN.search(lower):
         return False
     marks = KAZAKH_LATIN.findall(lower)
     bare_q = marks.count("q")

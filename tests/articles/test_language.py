@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from articles.extract import extract
 from articles.language import Part, identify, split
+from tests.articles.pages import ENGLISH, RUSSIAN, capture, page, paragraphs
 
 SENTENCES = {
     "en": "The two governments agreed to widen the road before the first snow closes the pass.",
@@ -34,7 +36,11 @@ KAZAKH_LATIN = [
     "Eki ükımet alğaşqy qar asudy jauyp qalmai tūryp, joldy keñeituge kelıstı.",
     "Qala turğyndary jañalyqty quana qarsy aldy jäne jūmys erteñ bastalady dep kütıledı.",
     "Ekі úkimet alǵashqy qar asýdy japqansha joldy keńeıtýge kelisti, bul týraly qalada aıtyldy.",
+    "Eki u'kimet alg'as'qy qar asy'dy japqans'a joldy ken'eyty'ge kelisti, bul ty'raly qalada aytyldy.",
 ]
+UZBEK_APOSTROPHES = (
+    "San’at va ma’naviyat masalalari muhokama qilindi, qaror qabul qilindi, sur’at o‘sdi, qat’iy talab qo‘yildi."
+)
 
 
 @pytest.mark.parametrize("lang", SENTENCES)
@@ -46,6 +52,10 @@ def test_one_sentence_tells_its_language(lang):
 @pytest.mark.parametrize("text", KAZAKH_LATIN)
 def test_kazakh_in_latin_script(text):
     assert identify(text) == "kk"
+
+
+def test_uzbek_apostrophes_make_no_kazakh():
+    assert identify(UZBEK_APOSTROPHES) == "uz"
 
 
 def test_words_with_q_make_no_kazakh():
@@ -110,3 +120,33 @@ def test_parts_follow_each_other_without_a_gap(page):
 def test_the_model_is_not_read_before_it_is_needed():
     code = "import sys, articles.language; sys.exit('py3langid' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+HEADLINES = {
+    "en": "The ferry stands still and the onions wait",
+    "lt": "Keltas stovi, o svogūnai laukia geresnių laikų",
+    "de": "Die Fähre steht still, und die Zwiebeln warten",
+    "uz": "Parom to‘xtab qoldi, piyoz esa navbatda turibdi",
+    "kk": "Parom ötken aptada kelmedı, jūrt älı kütıp otyr",
+}
+STORIES = {lang: [SENTENCES[lang]] * 4 for lang in ("en", "lt", "de", "uz")} | {"kk": KAZAKH_LATIN[:2] * 2}
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.permutations(HEADLINES, 2)))
+def test_a_headline_over_the_second_text_is_in_its_language(first, second):
+    page = [*STORIES[first], HEADLINES[second], *STORIES[second]]
+    assert split(page) == (Part(first, 0, 4), Part(second, 4, 9))
+
+
+@pytest.mark.parametrize("line", ["A. S.", "* * *", "2022", "Astana"])
+def test_a_line_that_says_too_little_stays_with_what_it_stands_under(line):
+    assert split([*STORIES["en"], line, *STORIES["lt"]]) == (Part("en", 0, 5), Part("lt", 5, 9))
+
+
+def test_both_halves_of_a_page_are_cleaned():
+    english = [*ENGLISH[:3], "Read also: Bridges of the region in winter", *ENGLISH[3:], "Share on Facebook"]
+    russian = [*RUSSIAN[:2], "Читайте также: Мосты региона зимой", *RUSSIAN[2:], "Подписывайтесь на наш Telegram-канал"]
+    html = page(f"<article>{paragraphs(english)}<h2>Парома нет</h2>{paragraphs(russian)}</article>", title="No ferry")
+    documents = extract(capture(html)).documents
+    assert [(one.lang, one.paragraphs) for one in documents] == [("en", ENGLISH), ("ru", RUSSIAN)]
+    assert documents[1].title == "Парома нет"
