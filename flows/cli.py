@@ -23,6 +23,7 @@ COMMANDS = {
     "explain": ("flows.commands.explain:explain", "Show what each block of a page became, and why."),
     "outlets list": ("flows.commands.outlets:list_outlets", "List the outlets that Irtysh knows, and how they do."),
     "outlets check": ("flows.commands.outlets:check", "Probe an outlet live, and say what does not fit its file."),
+    "outlets new": ("flows.commands.outlets:new", "Write a new outlet's file from what its site shows."),
     "outlets release": ("flows.commands.outlets:release", "Let a run in that is held: it does not look like before."),
     "snapshots": ("flows.commands.corpus:snapshots", "List the snapshots."),
     "show": ("flows.commands.corpus:show", "Show what a snapshot holds: documents, rejections, links."),

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from articles.errors import InputError
-from flows import checking
+from flows import checking, founding
 from flows.health import Condition, Health, read
 from flows.options import Common, Crawling, now, randomness
 from spiders import outlets as known
@@ -86,6 +86,50 @@ def check(name: str, *, common: Common = Common(), crawling: Crawling = Crawling
         if outlet.legal:
             console.text(f"note: {outlet.legal}", style="dim")
     return DONE if all(one.good for one in found) else SOME_ILL
+
+
+def new(
+    name: str,
+    *,
+    url: str,
+    into: Path = Path("outlets"),
+    fixtures: Path = Path("tests/outlets"),
+    common: Common = Common(),
+    crawling: Crawling = Crawling(topic="any"),
+) -> int:
+    """Write the file of an outlet that Irtysh does not know, from what its site shows: feeds, sitemaps, article addresses.
+
+    All of it is a guess for you to look through. Some of its articles are kept beside, with what was read from them: the
+    first pages that the file can be held to. `irtysh ingest NAME --outlets outlets` then uses it.
+
+    Parameters
+    ----------
+    name
+        What to call the outlet: a-z, 0-9 and `_`.
+    url
+        The site's first page.
+    into
+        The folder of the file.
+    fixtures
+        The folder of the folder of pages.
+    """
+    console = common.console()
+    founding.places(name, into, fixtures)
+    with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch, console.live():
+        draft = founding.found(name, url, crawling.spec("", "any"), Path(scratch), clock=now, listener=console)
+    path, pages = founding.write(draft, into, fixtures)
+    if console.as_json:
+        told = {"name": name, "file": str(path), "fixtures": str(pages), "article": draft.article}
+        console.json({**told, "feeds": draft.feeds, "sitemaps": draft.sitemaps, "problems": draft.problems})
+    else:
+        console.text(
+            f"{path}: {len(draft.feeds)} feeds, {len(draft.sitemaps)} sitemaps; articles look like {draft.article}"
+        )
+        console.text(f"{pages}: {len(draft.pages)} articles; look them through before you rely on them")
+        for problem in draft.problems:
+            console.text(problem, style="yellow")
+        console.text(f"next: irtysh outlets check {name} --outlets {into}")
+    return SOME_ILL if draft.problems else DONE
 
 
 def release(name: str, *runs: str, common: Common = Common()) -> int:
