@@ -14,7 +14,7 @@ from articles.extract import Reading
 from articles.model import Capture, Document, Evidence, Outcome
 from articles.site import PLAIN, Site
 
-EXPLAINED = ("title", "authors", "published", "modified")
+EXPLAINED = ("title", "authors", "published", "modified", "section")
 LISTED = ", "  # between the names or tags of one field
 
 
@@ -178,7 +178,7 @@ def _fields(reading: Reading, outcome: Outcome, capture: Capture) -> tuple[Field
         Field("source date", made.source_date, _precision(made.source_date)),
         Field("journal", made.journal),
         Field("note", made.note),
-        Field("section", meta.section),
+        Field("section", meta.section, "", about["section"]),
         Field("tags", LISTED.join(meta.tags)),
         Field("description", meta.lead),
         Field("site", meta.site),

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from articles import alternates, authors, published, rights, titles
+from articles import alternates, authors, published, rights, sections, titles
 from articles.model import Choice, Evidence, Right
 from articles.source import Source
 from articles.structured import Structured, text_of
 
-SECTION = ("article:section", "og:article:section", "parsely-section", "section", "dc.subject")
 MOST_TAGS = 40
 
 
@@ -38,6 +37,7 @@ def read(source: Source) -> Metadata:
     article = stated.articles[0] if stated.articles else {}
     title, spellings, about_title, of_title = titles.read(source)
     wrote = authors.read(source)
+    section, about_section = sections.read(source)
     first, last, about_dates, of_dates = published.read(source)
     lead = stated.first("og:description", "description", "twitter:description")
     return Metadata(
@@ -47,11 +47,11 @@ def read(source: Source) -> Metadata:
         agency=wrote.agency,
         published=first,
         modified=last,
-        section=text_of(article.get("articleSection")) or stated.first(*SECTION),
+        section=section,
         tags=tags(stated, article),
         lead=lead or text_of(article.get("description")),
         site=source.site,
-        evidence=(*about_title, *wrote.evidence, *about_dates),
+        evidence=(*about_title, *wrote.evidence, *about_dates, *about_section),
         choices=(of_title, *wrote.choices, *of_dates),
         alternates=alternates.of_page(stated, source.page),
         rights=rights.of_page(stated),

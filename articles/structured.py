@@ -27,6 +27,7 @@ NESTED = 6  # objects in objects that are followed
 LONGEST = 4000  # characters of a value that are read, and of an address: descriptions have 300, keywords 1,500
 MAX_JSON = 2_000_000  # characters of one JSON-LD script; longer ones are data feeds, not statements about the page
 MOST_THINGS = 2_000  # objects of one script that are looked at; the fullest of the development pages has some dozens
+MOST_CRUMBS = 20  # steps from a site's root to a page
 MOST_LINKS = 100  # licences, and pages in other languages, that are noted
 LONGEST_TEXT = (
     10_000  # characters of a value that is no body; the longest description of the development pages has 2,000
@@ -50,6 +51,7 @@ class Structured:
     licences: list[tuple[str, str]] = field(default_factory=list)  # where a licence is linked, and its address
     lang: str = ""
     titles: list[str] = field(default_factory=list)  # <title> elements
+    breadcrumbs: list[str] = field(default_factory=list)  # names from the site's root to the page
 
     @property
     def licence(self) -> str:
@@ -163,8 +165,8 @@ def _things(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
             yield from _things(item, depth + 1)
     elif isinstance(value, dict):
         yield value
-        for key in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "liveBlogUpdate"):
-            if key in value and key != "liveBlogUpdate":
+        for key in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "breadcrumb"):
+            if key in value:
                 yield from _things(value[key], depth + 1)
 
 
@@ -182,6 +184,11 @@ def _thing(found: Structured, thing: dict[str, Any]) -> None:
         found.articles.append(thing)
     elif types & PAGE_TYPES:
         found.pages.append(thing)
+    elif "BreadcrumbList" in types and not found.breadcrumbs:
+        items = thing.get("itemListElement")
+        items = items[:MOST_CRUMBS] if isinstance(items, list) else []
+        names = (text_of(item.get("name")) or text_of(item.get("item")) for item in items if isinstance(item, dict))
+        found.breadcrumbs = [name for name in names if name]
 
 
 def _rank(thing: dict[str, Any]) -> int:

@@ -24,7 +24,7 @@ COLUMNS: Mapping[str, str] = {
     "editors": "people only",
     "published": "ISO 8601, as precise as the page: a date, a local time, or a time with its offset",
     "modified": "the same",
-    "evidence": "every candidate for title, authors and dates, and which was chosen",
+    "evidence": "every candidate for title, authors, dates and section, and which was chosen",
     "section": "as the outlet files it",
     "tags": "as the outlet gives them",
     "source_outlet": "of a translation or a reprint: who published it first",
