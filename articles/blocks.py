@@ -151,6 +151,7 @@ class Block:
     position: int
     linked: int = 0  # characters that stand in anchors
     links: tuple[str, ...] = ()
+    jumps: int = 0  # characters in anchors that lead to a place on the page; not among `linked`
     reads_as_prose: bool | None = None  # what `articles.column.prose` found, asked once
 
     @property
@@ -208,6 +209,7 @@ class _Reader:
         self.parts: list[str] = []
         self.links: list[str] = []
         self.linked = 0
+        self.jumps = 0
         self.breaks = 0
 
     def read(self, body: _Element) -> Page:
@@ -238,9 +240,11 @@ class _Reader:
             if not text.isspace():
                 text = once(normalise(text))
                 if text:
-                    block = Block(text, node, len(self.blocks), min(self.linked, len(text)), tuple(self.links))
+                    block = Block(
+                        text, node, len(self.blocks), min(self.linked, len(text)), tuple(self.links), self.jumps
+                    )
                     self.blocks.append(block)
-        self.linked = 0
+        self.linked = self.jumps = 0
         if self.links:
             self.links = []
 
@@ -309,13 +313,13 @@ class _Reader:
 
     def apart(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         """Read an inline element with a role as a node of its own, without parting the line that it stands in."""
-        held = self.parts, self.links, self.linked, self.breaks
-        self.parts, self.links, self.linked, self.breaks = [], [], 0, 0
+        held = self.parts, self.links, self.linked, self.jumps, self.breaks
+        self.parts, self.links, self.linked, self.jumps, self.breaks = [], [], 0, 0, 0
         inner = self.open(element, tag, node)
         self.element(element, inner, depth + 1, in_link=in_link)
         self.flush(inner)
         inner.last = len(self.blocks)
-        self.parts, self.links, self.linked, self.breaks = held
+        self.parts, self.links, self.linked, self.jumps, self.breaks = held
 
     def inline(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         if self.roles and element in self.roles:
@@ -328,6 +332,8 @@ class _Reader:
             if href and href[0] != "#":
                 self.links.append(href)
                 in_link = True
+            elif href and len(href) > 1:
+                self.jumps += len(normalise("".join(str(part) for part in element.itertext())))
             if element.get("rel") == "author":
                 self.byline(element)
         elif tag == "time":

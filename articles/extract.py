@@ -112,9 +112,10 @@ def body(reading: Reading) -> list[Block]:
     """Return the blocks of the article: the column's, or what is embedded where the elements show little or nothing."""
     kept = [fate.block for fate in reading.fates if not fate.rule]
     size = sum(len(block.text) for block in kept)
+    shown = sum(len(fate.block.text) for fate in reading.fates) if size >= LEAST_TEXT else 0
     stated = structured.embedded_body(reading.stated)
     length = sum(map(len, stated))
-    if length >= EMBEDDED_TEXT and size < EMBEDDED_SHARE * length:
+    if length >= EMBEDDED_TEXT and max(shown, size) < EMBEDDED_SHARE * length:
         return [Block(text, reading.top, position) for position, text in enumerate(stated)]
     if size < LEAST_TEXT:
         scripted = embedded.page(reading.root)
@@ -140,7 +141,7 @@ def outcome(capture: Capture, reading: Reading) -> Outcome:
     )
     kept = body(reading)
     size = sum(len(block.text) for block in kept)
-    stub = walls.paywalled(reading.page, reading.stated, size)
+    stub = walls.paywalled(reading.page, reading.stated, size, reading.column.start)
     if stub:
         return Outcome.rejected(Reason.PAYWALLED, stub, removals)
     form = _form(capture, reading, kept)

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
-from articles.blocks import Page
+from articles.blocks import Block, Page
 from articles.data import load
+from articles.markup import is_hidden
 from articles.phrases import NUMBER
 from articles.structured import Structured
 
 LITTLE = 2500  # characters of a whole page below which a wall's phrase is believed; the walls known have under 1,500
 NOTICE = 300  # characters that a wall's notice may have
 STUB = 900  # characters of body text; paywall stubs show one to three paragraphs
+FRAME = frozenset({"navigation", "nav", "footer", "hidden", "header"})
 PHRASE_QUOTES = str.maketrans("’‘", "''")
 
 
@@ -34,17 +36,25 @@ def blocked(page: Page, titles: Sequence[str]) -> str:
     return ""
 
 
-def paywalled(page: Page, stated: Structured, kept: int) -> str:
-    """Return what marks a page with `kept` characters of body text as a paywall's stub, or an empty string."""
-    if kept > STUB:
+def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
+    """Return what marks a page with `kept` characters of body text as a paywall's stub, or an empty string.
+
+    The notice stands in the column, which begins at block `start`, or under it: an invitation in the head of a site or
+    in its foot, or one that is not shown, says nothing of a short article.
+    """
+    access = {str(article.get("isAccessibleForFree", "")).lower() for article in stated.articles + stated.pages}
+    if kept > STUB or "true" in access:
         return ""
-    closed = any(
-        article.get("isAccessibleForFree") in (False, "False", "false") for article in stated.articles + stated.pages
-    )
-    for block in page.blocks:
-        if len(block.text) < NOTICE:
+    closed = "false" in access
+    for block in page.blocks[start:]:
+        if len(block.text) < NOTICE and not _unseen(block):
             folded = block.text.translate(PHRASE_QUOTES).casefold()
             phrase = next((phrase for phrase in load("walls")["paywall"] if phrase in folded), "")
             if phrase:
                 return f"{phrase!r} below {kept} characters" + ("; not accessible for free" if closed else "")
     return ""
+
+
+def _unseen(block: Block) -> bool:
+    """Return whether a block stands in the frame of the site, or is not shown."""
+    return any(node.kind in FRAME or node.tag in FRAME or is_hidden(node.names) for node in block.node.chain())

@@ -106,7 +106,7 @@ def phrases(column: Column) -> None:
         if hit is None:
             continue
         if hit.how == "section":
-            _section(column, index, hit.reason)
+            _section(column, index, hit.reason, last)
         elif hit.how == "line" or _bears_out(column, index, hit, last):
             column.strike(index, f"phrase:{hit.reason}", hit.reason)
             if hit.reason in OPENS:
@@ -125,13 +125,19 @@ def _bears_out(column: Column, index: int, hit: Hit, last: int) -> bool:
     return length < SHORT and (telling or not column.prose[index])
 
 
-def _section(column: Column, index: int, reason: str) -> None:
-    """Strike a line that opens a list of other things, and the list: short blocks, links, up to the next paragraph."""
+def _section(column: Column, index: int, reason: str, last: int) -> None:
+    """Strike a line that opens a list of other things, and the list: short blocks, links, up to the next paragraph.
+
+    Under the last paragraph `last` it is all that follows.
+    """
     column.strike(index, f"section:{reason}", reason)
     for follower in range(index + 1, len(column.fates)):
         fate = column.fates[follower]
         block = fate.block
         if fate.rule:
+            continue
+        if index > last and reason == "related":
+            column.strike(follower, f"section:{reason}", reason)
             continue
         if column.prose[follower] or (block.tag in HEADINGS and not block.linked):
             break

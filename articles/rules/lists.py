@@ -90,6 +90,13 @@ def cites(column: Column, block: Block) -> bool:
         return False  # a link that is no address
 
 
+def contents(column: Column) -> None:
+    """Strike tables of contents: lines that lead to places on the page and say nothing else."""
+    for index, block in column.kept():
+        if SHORTEST_LINK < len(block.text) <= ITEM and block.jumps >= LINKED * len(block.text):
+            column.strike(index, "links:contents", "navigation")
+
+
 def links(column: Column) -> None:
     """Strike blocks that are links and nothing else, but for headings and lists in the text that lead to other sites."""
     _, last = column.bounds()

@@ -27,6 +27,7 @@ STRUCK = {
     "info": "info",
 }  # kind -> reason
 MOST = 0.33  # elements of one name with this share of the column's prose are the article, whatever they are called
+MOST_INFO = 0.75  # the same for boxes beside the text: a speech in full, the parties' programmes
 SOLELY = frozenset({"comments", "hidden"})
 SOLE = 250  # characters of prose that must be left for comments to be struck, however many they are
 SAME = 40  # folded characters in which a lead and the page's description agree
@@ -89,7 +90,8 @@ def _exempt(column: Column, chains: list[list[tuple[str, str]]]) -> set[tuple[st
     return {
         name
         for name, mass in masses.items()
-        if mass >= MOST * column.size and not (name[0] in SOLELY and column.size - mass >= SOLE)
+        if mass >= (MOST_INFO if name[0] == "info" else MOST) * column.size
+        and not (name[0] in SOLELY and column.size - mass >= SOLE)
     }
 
 

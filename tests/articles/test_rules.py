@@ -296,3 +296,25 @@ def test_head_and_foot_of_a_print_version_go():
     assert kept(reading(before="<div>Outlet | page 1234</div>")) == ENGLISH
     assert kept(reading(after="<div>Outlet | page 1234</div>")) == ENGLISH
     assert "See the report, page 12" in kept(reading(inside="<p>See the report, page 12</p>"))
+
+
+def test_a_table_of_contents_goes_and_a_footnote_mark_does_not_take_its_line_along():
+    contents = (
+        "<ul><li><a href='#one'>What the drivers say</a></li><li><a href='#two'>What the office says</a></li></ul>"
+    )
+    outcome = reading(before=contents, inside=f"<p>{QUIET}<a href='#note'>[1]</a></p>")
+    assert kept(outcome) == (*ENGLISH[:2], f"{QUIET}[1]", *ENGLISH[2:])
+    assert "links:contents" in {removal.rule for removal in outcome.removals}
+
+
+def test_all_that_stands_under_a_lists_heading_at_the_end_goes():
+    tail = "<h2>Nos vidéos</h2><div><h3>The bridge at last</h3><h3>The ice comes</h3></div>"
+    assert kept(reading(after=tail)) == ENGLISH
+    assert "The ice comes" in kept(reading(inside="<h3>The ice comes</h3>"))
+
+
+def test_a_long_box_beside_the_text_goes_unless_it_is_nearly_all():
+    box = f"<div class='factbox'>{paragraphs(RUSSIAN)}</div>"
+    assert kept(reading(inside=box)) == ENGLISH
+    alone = page(f"<h1>No Ferry</h1><div class='factbox'>{paragraphs(ENGLISH)}</div>", title="No Ferry")
+    assert kept(extract(capture(alone))) == ENGLISH
