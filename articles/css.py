@@ -78,13 +78,15 @@ def index(root: _Element, wanted: frozenset[str]) -> Names:
     found: dict[str, list[_Element]] = {}
     classes = {name[1:] for name in wanted if name[0] == CLASS}
     identifiers = {name[1:] for name in wanted if name[0] == ID}
+    seen: dict[str, set[str]] = {}  # what is wanted of a `class` attribute: most of them stand on a page many times
     for element in root.iter(etree.Element) if wanted else ():
         stated = element.get("class")
         if stated:
-            names = stated.split()
-            if not classes.isdisjoint(names):
-                for name in classes.intersection(names):
-                    found.setdefault(CLASS + name, []).append(element)
+            names = seen.get(stated)
+            if names is None:
+                names = seen[stated] = classes.intersection(stated.split())
+            for name in names:
+                found.setdefault(CLASS + name, []).append(element)
         if identifiers and (identifier := element.get("id")) in identifiers:
             found.setdefault(f"{ID}{identifier}", []).append(element)
     return found
