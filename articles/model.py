@@ -26,6 +26,7 @@ class Reason(StrEnum):
     PARTIAL_BODY = "partial_body"  # the connection closed before the announced length
     TOO_LARGE = "too_large"  # body over the limit, before or after decompression
     REDIRECT_LOOP = "redirect_loop"  # too many redirects
+    HOST_SUSPENDED = "host_suspended"  # its host refused so many in a row that it is left alone; nothing was asked
     FETCH_ERROR = "fetch_error"  # anything else the fetcher reports; the detail says what
     # an exchange took place
     REDIRECTED = "redirected"  # the detail names the target, which has a capture of its own

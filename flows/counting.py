@@ -22,6 +22,7 @@ FAILED = frozenset(
         Reason.TOO_LARGE,
         Reason.REDIRECT_LOOP,
         Reason.FETCH_ERROR,
+        Reason.HOST_SUSPENDED,
         Reason.HTTP_ERROR,
     }
 )

@@ -16,8 +16,10 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
+from importlib import import_module
 from importlib.metadata import version
-from typing import Self, cast
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Self, cast
 
 import aiohttp
 from scrapy import Request
@@ -25,8 +27,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from yarl import URL
 
-from articles.errors import CaptureError
+from articles.errors import CaptureError, CrawlError
 from articles.model import Purpose, Reason
+from spiders.breaker import Breaker
 from spiders.crawl import Crawl, StoppedError, crawl_of
 from spiders.exchange import Answer, Nothing, PeerResponse, answer_of, explain, read_body, retry_after
 from spiders.guard import RefusedError
@@ -34,6 +37,9 @@ from spiders.listings import MAX_PAGE_BYTES
 from spiders.replay import Past
 from spiders.spec import ROBOTS_BYTES
 from spiders.unpacking import MAX_SOURCE_BYTES
+
+if TYPE_CHECKING:
+    from spiders.browser import Browser
 
 CONNECT_TIMEOUT = 10.0  # seconds: a SYN and three repeats of it, which go out after 1, 3 and 7 (RFC 6298)
 HEAD_FIELD_BYTES = 64 << 10  # of one header field; servers themselves stop at 8 to 48 KiB
@@ -44,6 +50,7 @@ MAX_PATIENCE = 30.0  # seconds that a Retry-After is waited for; where it asks f
 PAUSE = 10.0  # seconds that a host gets for its other URLs when one of them was given up so
 TIMEOUT_RETRIES = 1  # what was not answered twice has taken long enough
 DEAD_AFTER = 3  # URLs of a host that gave nothing in a row: further ones are tried once only
+UNREACHED = frozenset((Reason.TIMEOUT, Reason.CONNECT_ERROR))  # the host, not the page
 STOP_GRACE = 3.0  # seconds that running exchanges get when the crawl is told to stop
 DNS_TTL = 300  # seconds
 KEEP_ALIVE = 5.0  # seconds that an idle connection is kept: longer than the usual delay, too short to run out of files
@@ -66,8 +73,10 @@ class Fetcher:
     def __init__(self, crawl: Crawl) -> None:
         self._crawl = crawl
         self._until: dict[str, float] = {}  # host -> the loop's time before which it is left alone
+        self._breaker = Breaker()
         self._silent: Counter[str] = Counter()  # host -> URLs in a row that gave nothing
         self._running: set[asyncio.Timeout] = set()
+        self._browser: Browser | None = None
         self._limits = {
             Purpose.PAGE: crawl.spec.max_bytes,
             Purpose.ROBOTS: ROBOTS_BYTES,
@@ -106,6 +115,8 @@ class Fetcher:
             raise await self._crawl.lost(request, error.reason, error.detail) from None
         host = request.meta["download_slot"]
         await self._patience(host, request.meta.get("after", 0.0))
+        if why := self._breaker.bars(host, asyncio.get_running_loop().time()):
+            raise await self._crawl.lost(request, Reason.HOST_SUSPENDED, why)
         result = await self._attempt(request)
         wait = self._repeat_after(result, host, request.meta.get("attempt", 0))
         if wait is None:
@@ -125,17 +136,27 @@ class Fetcher:
         for timeout in self._running:
             if (when := timeout.when()) is not None and when > end:
                 timeout.reschedule(end)
+        if self._browser is not None:
+            self._browser.stop()
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and the browser."""
+        if self._browser is not None:
+            await self._browser.close()
         await self._session.close()
         await self._crawl.guard.close()
 
     async def _final(self, request: Request, result: Answer | Nothing, host: str) -> Response:
+        now = asyncio.get_running_loop().time()
         if isinstance(result, Nothing):
             self._silent[host] += 1
+            if result.reason in UNREACHED:
+                self._breaker.silent(host, result.reason, now)
             raise await self._crawl.lost(request, result.reason, result.detail)
         self._silent.pop(host, None)
+        self._breaker.answered(host, result.status, now)
+        if request.meta.get("render") and _is_page(result):
+            return await self._rendered(request, result)
         if (past := request.meta.get("past")) is not None and result.status not in REDIRECT_STATUS:
             return await self._captured(request, result, past)
         location = result.header(b"location") if result.status in REDIRECT_STATUS else b""
@@ -146,6 +167,28 @@ class Fetcher:
         # Nothing behind this reads a page, so its body is not held any longer than archiving takes.
         body = b"" if result.exchange.purpose is Purpose.PAGE else result.exchange.body
         return Response(request.url, status=result.status, headers=headers, body=body, request=request)
+
+    async def _rendered(self, request: Request, result: Answer) -> Response:
+        """Archive what a browser makes of a page, and the answer that it made it of. LostError where it makes nothing."""
+        await self._crawl.attempted(replace(result.exchange, purpose=Purpose.ATTEMPT))
+        try:
+            exchange = await self.browser().render(result, str(request.meta["render"].wait))
+        except CrawlError as error:
+            if self._crawl.stopping.is_set():
+                raise StoppedError from None
+            raise await self._crawl.lost(request, Reason.FETCH_ERROR, str(error)) from None
+        self._crawl.count(rendered=1)
+        await self._crawl.answered(request, exchange, result.status, onward=False)
+        return Response(request.url, request=request)
+
+    def browser(self) -> "Browser":
+        """Return the browser that renders pages. CrawlError if there is none."""
+        if self._browser is None:
+            if find_spec("playwright") is None:
+                raise CrawlError("pages of this outlet need a browser: pip install 'irtysh[javascript]', and Chromium")
+            module = import_module("spiders.browser")  # what most crawls do not need
+            self._browser = module.Browser(self._session, self._crawl.guard, self._crawl.spec.timeout)
+        return self._browser
 
     async def _captured(self, request: Request, result: Answer, past: Past) -> Response:
         """Archive what an archive of the web once captured. LostError where it is not to be had."""
@@ -233,6 +276,12 @@ def user_agent(contact: str) -> str:
 def proxies_ignored() -> list[str]:
     """Return the names of environment variables that name a proxy and are not obeyed."""
     return [name for variable in PROXIES for name in (variable, variable.upper()) if os.environ.get(name)]
+
+
+def _is_page(answer: Answer) -> bool:
+    """Whether an answer is one for a browser to run: HTML, answered well, and whole."""
+    kind = answer.header(b"content-type").lower()
+    return answer.status == HTTPStatus.OK and b"html" in kind and not answer.exchange.truncated
 
 
 class GuardedHandler:
