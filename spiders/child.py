@@ -27,7 +27,7 @@ from spiders.crawl import Crawl
 from spiders.download import Fetcher, proxies_ignored, user_agent
 from spiders.guard import Guard
 from spiders.news import NewsSpider
-from spiders.outlets import load
+from spiders.outlets import find, load
 from spiders.past import PastSpider
 from spiders.report import EventHandler, Report
 from spiders.settings import settings_for
@@ -78,6 +78,8 @@ class Child:
         for name in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(name, self.stop, name.name)
         self.crawl.fetcher = Fetcher(self.crawl)
+        if self._spec.outlet and not self._spec.from_archive and find(self._spec.outlet, self._spec.outlets).javascript:
+            self.crawl.fetcher.browser()  # says at once, rather than of each page, that there is none
         self._greet()
         stats = self._loop.create_task(self._tell_counts())
         try:

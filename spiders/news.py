@@ -92,7 +92,8 @@ class NewsSpider(CrawlSpider):
             else:
                 url, discovery = self._found.popleft()
                 self.crawl.count(asked=1)
-                yield ask(url, url, Purpose.PAGE, self.taken, self.missed, discovery=discovery)
+                meta = {"discovery": discovery, **({"render": self.outlet} if self.outlet.javascript else {})}
+                yield ask(url, url, Purpose.PAGE, self.taken, self.missed, **meta)
 
     def _ask(self, step: Step) -> Request:
         self._reading += 1
