@@ -16,7 +16,7 @@ from articles.figures import Figures, agreement
 from articles.fingerprint import SHINGLE, Hashes, distinct, grams, text_sha256, words
 from articles.model import Link, LinkKind
 
-__all__ = ["Entry", "Index", "Likeness", "compare", "link"]
+__all__ = ["Entry", "Index", "Likeness", "compare", "link", "settle"]
 
 Texts = Callable[[Sequence[str]], Mapping[str, str]]  # the texts of rows, by row id
 
@@ -92,19 +92,45 @@ def link(new: Iterable[Entry], index: Index, texts: Texts) -> list[Link]:
     first = len(index)
     index.add(new)
     links: list[Link] = []
-    for pairs in index.pairs(first):
+    for met in index.pairs(first):
+        pairs = [
+            (index.row_ids[one], index.row_ids[other])
+            for one, other in met
+            if not index.same_words_elsewhere(one, other)
+        ]
         for start in range(0, len(pairs), TEXTS_AT_ONCE):
-            links.extend(_verify(pairs[start : start + TEXTS_AT_ONCE], index, texts))
+            links.extend(_verify(pairs[start : start + TEXTS_AT_ONCE], texts))
     return sorted(links, key=lambda found: (found.a, found.b))
 
 
-def _verify(pairs: Sequence[tuple[int, int]], index: Index, texts: Texts) -> list[Link]:
-    pairs = [pair for pair in pairs if not index.same_words_elsewhere(*pair)]
-    wanted = sorted({index.row_ids[row] for pair in pairs for row in pair})
+def settle(pairs: Iterable[tuple[Entry, Entry]], texts: Texts) -> list[Link]:
+    """Return the links of pairs that were found elsewhere to be worth comparing, sorted: what `link` makes of them."""
+    wanted = sorted(
+        {
+            (min(one.row_id, other.row_id), max(one.row_id, other.row_id))
+            for one, other in pairs
+            if one.article_id != other.article_id and not _same_words_elsewhere(one, other)
+        }
+    )
+    links: list[Link] = []
+    for start in range(0, len(wanted), TEXTS_AT_ONCE):
+        links.extend(_verify(wanted[start : start + TEXTS_AT_ONCE], texts))
+    return sorted(links, key=lambda found: (found.a, found.b))
+
+
+def _same_words_elsewhere(one: Entry, other: Entry) -> bool:
+    """Tell what `Index.same_words_elsewhere` does."""
+    return (
+        one.outlet == other.outlet and one.sketch.whole == other.sketch.whole and one.version_key != other.version_key
+    )
+
+
+def _verify(pairs: Sequence[tuple[str, str]], texts: Texts) -> list[Link]:
+    wanted = sorted({row_id for pair in pairs for row_id in pair})
     if not wanted:
         return []
     read = {row_id: _Read(text) for row_id, text in texts(wanted).items()}
-    found = (_link(index.row_ids[one], index.row_ids[other], read) for one, other in pairs)
+    found = (_link(one, other, read) for one, other in pairs)
     return [each for each in found if each is not None]
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -70,7 +70,7 @@ class Known:
     def follow(self, store: ObjectStore, state: State) -> None:
         """Take in the files that commits since have added. The state must be a later one of the same table."""
         documents = self._fresh(state.live("documents"))
-        heads = _Heads()
+        heads = Heads()
         for ref, rows in zip(documents, packs.read_each(store, documents, HEADS), strict=True):
             heads.add(rows)
             for row_id, article in zip(heads.names[-rows.num_rows :], rows["article_id"].to_pylist(), strict=True):
@@ -98,19 +98,14 @@ class Known:
         by_pack: defaultdict[packs.FileRef, set[str]] = defaultdict(set)
         for row_id in wanted:
             by_pack[self._rows[row_id][0]].add(row_id)
-        texts: dict[str, str] = {}
-        for ref in sorted(by_pack):
-            rows = packs.read(store, ref, ("row_id", "text"))
-            rows = rows.filter(pc.is_in(rows["row_id"], pa.array(sorted(by_pack[ref]))))
-            texts |= dict(zip(rows["row_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
-        return texts
+        return read_texts(store, by_pack)
 
     def _fresh(self, refs: Iterable[packs.FileRef]) -> Sequence[packs.FileRef]:
         fresh = [ref for ref in refs if ref not in self._files]
         self._files.update(fresh)
         return fresh
 
-    def _take_sketches(self, sketches: pa.Table, heads: "_Heads") -> None:
+    def _take_sketches(self, sketches: pa.Table, heads: "Heads") -> None:
         entries = list(heads.entries(sketches))
         for document, entry in entries:
             found = self._versions.get(document, ())
@@ -134,7 +129,17 @@ class Known:
                     self.stale[article][ref.record_id] = ref
 
 
-class _Heads:
+def read_texts(store: ObjectStore, wanted: Mapping[packs.FileRef, Collection[str]]) -> dict[str, str]:
+    """Return the texts of rows, which are named by the packs that hold them."""
+    texts: dict[str, str] = {}
+    for ref in sorted(wanted):
+        rows = packs.read(store, ref, ("row_id", "text"))
+        rows = rows.filter(pc.is_in(rows["row_id"], pa.array(sorted(wanted[ref]))))
+        texts |= dict(zip(rows["row_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
+    return texts
+
+
+class Heads:
     """Heads of documents, to be found by their row ids."""
 
     def __init__(self) -> None:
