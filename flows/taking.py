@@ -82,7 +82,7 @@ class Taker:
                             yield found
                 except CorruptError as error:
                     taken.damaged.append(key)
-                    self.listener.note("damaged", f"{error}; what stands before is kept", key=key)
+                    self.listener.note("damaged", f"{error}; all else is kept", key=key)
 
     def _stale(self, taken: Taken, known: Known) -> Iterator[Capture]:
         """Yield the captures of the articles at hand that other code has read."""

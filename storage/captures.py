@@ -8,9 +8,10 @@ import contextlib
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,13 +21,13 @@ from articles.errors import CaptureError, ContendedError, CorruptError, ExistsEr
 from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
 from storage.decode import decode, unchunk
 from storage.objects import ObjectStore
+from storage.resync import MAX_HEAD_BYTES, Salvage
 from storage.warc import FAILURE_TYPE, About, info_member
 
 SEGMENT_BYTES = 32 << 20  # FINDINGS §9: one PUT of .3 s; objects per page take twenty times as long
 SEGMENT_RECORDS = 500
 SEGMENT_AGE = timedelta(seconds=60)  # what a crash may cost
 MAX_BODY_BYTES = 16 << 20  # decoded; the largest article page of FINDINGS' sets is under a tenth of it
-MAX_HEAD_BYTES = 1 << 20  # headers of a record; FastWARC's own limit of 32 kB is below what some sites send
 READ_BYTES = 256 << 10  # the first range of `read_record`: holds nine records of ten
 UPLOAD_TRIES = 20  # answers "try again", and other processes that take the number which was free a moment ago
 KEY = re.compile(r"captures/(?P<outlet>[^/]+)/\d{4}/\d\d/\d\d/(?P<run>[^/]+)-(?P<number>\d{5,})\.warc\.gz")
@@ -168,18 +169,17 @@ def _free_number(store: ObjectStore, taken: str) -> int:
 def read_segment(source: bytes | Path, key: str) -> Iterator[Capture | Failure]:
     """Yield what a segment of ours recorded, in its order, bodies decoded and at most `MAX_BODY_BYTES` long.
 
-    Raises CorruptError behind the last whole record of a segment that is cut short or damaged.
+    Raises CorruptError behind the last whole record of a segment that is cut short or damaged: it names each place, and
+    what stands between and behind them has been yielded.
     """
     parse_key(key)
-    offset = 0
-    try:
-        for record in records(source):
-            offset = record.stream_pos
-            found = _read(record, key)
-            if found is not None:
-                yield found
-    except (OSError, CaptureError) as error:
-        raise CorruptError(f"{key}: cannot be read at or behind offset {offset}: {error}") from error
+    read: Callable[[WarcRecord], Capture | Failure | None] = partial(_read, key=key)
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+        salvage = Salvage(file)
+        found: Iterator[Capture | Failure] = salvage.each(read)
+        yield from found
+    if salvage.gaps:
+        raise CorruptError(f"{key}: {'; '.join(map(str, salvage.gaps))}")
 
 
 def read_record(store: ObjectStore, ref: CaptureRef) -> Capture | Failure:

@@ -6,6 +6,7 @@ file's SHA-256 and the topic, and records keep their dates, so that importing a 
 
 import contextlib
 import hashlib
+import re
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from articles.errors import CaptureError, ExistsError, InputError
 from articles.model import Purpose
 from storage.captures import MAX_BODY_BYTES, SEGMENT_BYTES, Limits, Segment, SegmentWriter, http_of, records
 from storage.objects import ObjectStore
+from storage.resync import Salvage
 from storage.warc import About, Exchange, exchange_member, http_head
 
 HASH_BYTES = 1 << 20
@@ -29,6 +31,8 @@ KNOWN_PAYLOADS = 100_000  # payload digests remembered for `revisit` records: ab
 LIMITS = Limits(size=4 * SEGMENT_BYTES, age=timedelta.max)
 SAME_PAYLOAD = "identical-payload-digest"  # the end of the profile's URI in WARC/1.0 and 1.1
 NOT_MODIFIED = "server-not-modified"
+NO_PAGES = frozenset({"dns", "whois", "urn", "filedesc", "metadata", "warcinfo"})  # look-ups and a crawler's own notes
+USER = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -40,7 +44,7 @@ class Imported:
     segments: int = 0  # written now; 0 when all were there
     outlets: set[str] = field(default_factory=set)
     refused: list[tuple[str, str]] = field(default_factory=list)
-    damage: str = ""  # where and how the file breaks off; the whole records before that are taken
+    damage: str = ""  # where and how the file is damaged; the whole records before and behind are taken
 
 
 def import_warc(
@@ -54,23 +58,26 @@ def import_warc(
 ) -> Imported:
     """Record the HTTP responses of a WARC again, by outlet. `progress` gets the offset in the file, in bytes.
 
-    InputError if the file cannot be read, or not from its first record on. A file that breaks off later is taken up to
-    there, and `damage` says so. `outlet_of` raises InputError for a URL that is not to be taken.
+    InputError if the file cannot be read, or holds no record that can. Of a file that is damaged the records before and
+    behind are taken, and `damage` says where it is. `outlet_of` raises InputError for a URL that is not to be taken.
     """
     run = "import-" + hashlib.sha256(f"{_sha256(path)}\n{topic}".encode()).hexdigest()[:16]
     result = Imported(run)
     with tempfile.TemporaryDirectory(prefix="irtysh-import-") as spool:
         importer = _Importer(path, store, About(run, topic, software), Path(spool), result)
-        offset = 0
-        try:
-            for record in records(path):
-                offset = record.stream_pos
-                progress(offset)
-                importer.take(record, outlet_of)
-        except OSError as error:
-            if not importer.seen:
-                raise InputError(f"{path} is no WARC: {error}") from error
-            result.damage = f"{path}: breaks off at or behind offset {offset}: {error}"
+
+        def take(record: WarcRecord) -> None:
+            progress(record.stream_pos)
+            importer.take(record, outlet_of)
+
+        with path.open("rb") as file:
+            salvage = Salvage(file)
+            for _ in salvage.each(take):
+                pass  # it yields what is made of records, and nothing is
+        if salvage.gaps and not importer.seen:
+            raise InputError(f"{path} is no WARC: {salvage.gaps[0].why}")
+        if salvage.gaps:
+            result.damage = f"{path}: {'; '.join(map(str, salvage.gaps))}"
         importer.finish()
     if not importer.seen:
         raise InputError(f"{path} holds no WARC record of a web page")
@@ -92,14 +99,19 @@ class _Importer:
         """Record one record again, or say why not."""
         self.seen += 1
         url = (record.headers.get("WARC-Target-URI", "") or "").strip("<>")  # WARC/1.0 and wget bracket it
-        if not url.startswith(("http:", "https:")) or record.record_type == WarcRecordType.metadata:
-            return  # dns:, ftp:, what a crawler noted of itself
+        scheme = url.partition(":")[0].lower()
+        if record.record_type == WarcRecordType.metadata or scheme in NO_PAGES:
+            return  # what a crawler noted of itself
         try:
+            _check_scheme(scheme)
             outlet = outlet_of(url)
             exchange = self._exchange(record, url)
         except (InputError, CaptureError) as error:
-            self._result.refused.append((url, str(error)))
+            self._result.refused.append((without_user(url), str(error)))
             return
+        except OSError as error:
+            self._result.refused.append((without_user(url), f"damaged: {error}"))
+            raise
         writer = self._writers.get(outlet)
         if writer is None:
             writer = self._writers[outlet] = SegmentWriter(self._spool, outlet, self._about, LIMITS)
@@ -171,6 +183,16 @@ class _Importer:
                 if original.headers.get("WARC-Payload-Digest") == digest:
                     return http_of(original)[2]
         raise CaptureError("a revisit of a response that this file does not hold or cannot seek to")
+
+
+def _check_scheme(scheme: str) -> None:
+    if scheme not in {"http", "https"}:
+        raise CaptureError(f"scheme {scheme or '(none)'!r}: only http and https hold web pages")
+
+
+def without_user(url: str) -> str:
+    """Return a URL as it is, but for the user's name and password in it."""
+    return USER.sub(r"\1…@", url, count=1)
 
 
 def _head(record: WarcRecord) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]]:

@@ -6,6 +6,7 @@ import io
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -185,6 +186,56 @@ def test_damage_raises_one_kind_of_error(data):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(CorruptError):
         assert len(list(read_segment(bytes(whole), KEY))) <= 3
+
+
+@given(st.data())
+def test_what_stands_behind_damage_is_read(data):
+    members = [exchange_member(exchange(number, b"%d" % number * 50), ABOUT) for number in range(6)]
+    hit = data.draw(st.integers(0, 5))
+    at = data.draw(st.integers(0, len(members[hit]) - 1))
+    damaged = bytearray(members[hit])
+    damaged[at] ^= data.draw(st.integers(1, 255))
+    found = []
+    try:
+        whole = b"".join([*members[:hit], bytes(damaged), *members[hit + 1 :]])
+        found.extend(read_segment(whole, KEY))
+    except CorruptError as error:
+        assert "damaged at or behind offset" in str(error)  # noqa: PT017  a flipped bit of a gzip head does no harm
+    left = [f"https://example.org/{number}" for number in range(6) if number != hit]
+    assert [one.url for one in found if one.url in left] == left
+    assert all(read_at(whole, one) == one for one in found)
+
+
+def read_at(whole, one):
+    """What a reader finds who goes to a record's offset."""
+    return next(read_segment(whole[one.ref.offset :], KEY), None) and replace(
+        next(read_segment(whole[one.ref.offset :], KEY)), ref=one.ref
+    )
+
+
+def test_damage_is_named_by_its_place_and_by_where_reading_goes_on():
+    members = [exchange_member(exchange(number), ABOUT) for number in range(5)]
+    lengths = [len(member) for member in members]
+    for hit in (1, 3):
+        members[hit] = b"\x00" * lengths[hit]
+    reader = read_segment(b"".join(members), KEY)
+    assert [next(reader).url[-1] for _ in range(3)] == ["0", "2", "4"]
+    with pytest.raises(CorruptError) as caught:
+        next(reader)
+    first, second = str(caught.value).split("; damaged")
+    assert f"reading goes on at offset {sum(lengths[:2])}" in first
+    assert f"reading goes on at offset {sum(lengths[:4])}" in second
+
+
+def test_a_cut_inside_a_record_that_is_passed_over_is_told():
+    whole = exchange_member(replace(exchange(0), request=b"GET /0 HTTP/1.1\r\n\r\n"), ABOUT)
+    response = len(exchange_member(replace(exchange(0), request=b""), ABOUT))
+    assert len(list(read_segment(whole, KEY))) == 1
+    for cut in (response + 20, len(whole) - 60, len(whole) - 1):
+        reader = read_segment(whole[:cut], KEY)
+        assert next(reader).url == "https://example.org/0"
+        with pytest.raises(CorruptError, match="offset"):
+            next(reader)
 
 
 def test_what_is_cut_in_the_body_is_not_passed_on(tmp_path):

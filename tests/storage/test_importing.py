@@ -261,6 +261,60 @@ def test_a_file_that_breaks_off_is_taken_up_to_there(directory_store, tmp_path, 
     assert [capture.body for capture in found] == [page(number) for number in range(len(found))]
 
 
+@pytest.mark.parametrize("name", ["plain.warc", "members.warc.gz"])
+def test_what_stands_behind_damage_is_taken(directory_store, tmp_path, name):
+    data = FORMS[name]()
+    third = Foreign(compressed=name.endswith("gz")).pages(2).data
+    path = tmp_path / name
+    path.write_bytes(data[: len(third)] + b"\x00" * 40 + data[len(third) + 40 :])  # the head of the third record
+    result = load(path, directory_store)
+    assert sorted(one.url[-1] for one in everything(directory_store)) == ["0", "1", "3", "4", "5"]
+    assert result.damage.startswith(f"{path}: damaged at or behind offset ")
+    assert "reading goes on at offset" in result.damage
+
+
+def test_a_record_that_is_damaged_inside_is_named(directory_store, tmp_path):
+    data = bytearray(FORMS["members.warc.gz"]())
+    second = len(Foreign(compressed=True).pages(1).data)
+    for at in range(second + 20_000, second + 20_040):
+        data[at] ^= 0x5A
+    path = tmp_path / "members.warc.gz"
+    path.write_bytes(data)
+    result = load(path, directory_store)
+    assert result.captures == 5
+    assert result.damage
+    assert [url for url, _ in result.refused] in ([], ["https://b.example.org/1"])
+
+
+def test_a_cut_inside_a_record_that_is_passed_over_is_told(directory_store, tmp_path):
+    path = tmp_path / "cut.warc.gz"
+    path.write_bytes(Foreign(compressed=True).pages(1).add("https://a.example.org/0", kind="request").data[:-30])
+    result = load(path, directory_store)
+    assert result.captures == 1
+    assert "the file ends within the record" in result.damage
+
+
+def test_what_is_no_web_page_is_named_and_look_ups_are_passed_over(directory_store, tmp_path):
+    path = tmp_path / "odd.warc"
+    odd = Foreign(compressed=False).add("ftp://files.example.org/a", b"x", kind="resource").add("dns:example.org", b"x")
+    path.write_bytes(odd.pages(1).data)
+    result = load(path, directory_store)
+    assert result.captures == 1
+    assert result.refused == [("ftp://files.example.org/a", "scheme 'ftp': only http and https hold web pages")]
+
+
+def test_a_refused_url_is_named_without_its_password(directory_store, tmp_path):
+    def refuse(url):
+        raise InputError("it names a user")
+
+    path = tmp_path / "user.warc"
+    path.write_bytes(Foreign(compressed=False).add("https://me:secret@example.org/a@b?c=d@e").data)
+    result = import_warc(
+        path, directory_store, outlet_of=refuse, topic="any", software="irtysh/test", progress=lambda _: None
+    )
+    assert result.refused == [("https://…@example.org/a@b?c=d@e", "it names a user")]
+
+
 @pytest.mark.parametrize("data", [b"", b"not a WARC at all\n" * 50, b"\x1f\x8b\x08garbage", gzip.compress(b"hello")])
 def test_what_is_no_warc_is_named(directory_store, tmp_path, data):
     path = tmp_path / "odd.warc.gz"
