@@ -22,12 +22,13 @@ ABBREVIATED = """
 """
 ABBREVIATIONS = frozenset(ABBREVIATED.split())
 PROPORTIONATE = 2.0  # lengths of two sentences between aligned ones that may be each other's, at most this apart
+MOVED = 2  # aligned sentences that one may have been moved over
 BETWEEN = 0.0  # likeness stated for such a pair: its place alone speaks for it
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Pairs of sentences in the order of both texts, and how much of each text they make up."""
+    """Pairs of sentences in the order of the first text, and how much of each text they make up."""
 
     pairs: tuple[tuple[int, int, float], ...]  # number in one text, in the other, likeness
     coverage: tuple[float, float]  # of the characters of the sentences, 0…1
@@ -70,6 +71,27 @@ def align(likeness: Likeness, lengths: tuple[Sequence[int], Sequence[int]], thre
             pairs.append((i, j, round(float(likeness[i, j]), 4)))
     pairs.reverse()
     return _covering(pairs, lengths)
+
+
+def with_moved(
+    found: Alignment, likeness: Likeness, lengths: tuple[Sequence[int], Sequence[int]], threshold: float
+) -> Alignment:
+    """Pair sentences that stand a little out of order too: those that are left and each other's best, over a threshold."""
+    left = likeness.copy()
+    for i, j, _ in found.pairs:
+        left[i, :] = left[:, j] = 0.0
+    moved = []
+    for i in range(len(left)):
+        j = int(np.argmax(left[i]))
+        if left[i, j] >= threshold and int(np.argmax(left[:, j])) == i and _near(found, i, j):
+            moved.append((i, j, round(float(left[i, j]), 4)))
+    return _covering(sorted([*found.pairs, *moved]), lengths) if moved else found
+
+
+def _near(found: Alignment, i: int, j: int) -> bool:
+    """Whether sentences that were moved stand near where the order would have them."""
+    before = sum(1 for one, _, _ in found.pairs if one < i)
+    return abs(before - sum(1 for _, other, _ in found.pairs if other < j)) <= MOVED
 
 
 def fill(found: Alignment, lengths: tuple[Sequence[int], Sequence[int]]) -> Alignment:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from articles.anchors import anchors, every, likeness, mass, shared, skeleton, stem
+from articles.anchors import Common, Named, anchors, every, mass, shared, skeleton, stem
 
 
 def name(word, lang):
@@ -47,9 +47,19 @@ def test_what_every_text_names_tells_none_from_another():
     assert len(every("President Putin of Russia met Tokayev in Astana in 2024.", "en")) >= 4
 
 
+ENGLISH = ("Satpayev signed it.", "They loaded 4,512 tonnes.", "Nobody came.")
+
+
 def test_sentences_by_what_they_name():
-    english = [every(text, "en") for text in ("Satpayev signed it.", "They loaded 4,512 tonnes.", "Nobody came.")]
-    russian = [every(text, "ru") for text in ("Погрузили 4512 тонн.", "Сатпаев её подписал.")]
-    found = likeness(english, russian)
+    russian = Named.of(("Погрузили 4512 тонн.", "Сатпаев её подписал."), "ru")
+    found = Common.of(Named.of(ENGLISH, "en"), russian).likeness()
     assert np.argmax(found, axis=1).tolist() == [1, 0, 0]
     assert not found[2].any()
+
+
+def test_the_order_in_which_things_are_named():
+    english = Named.of(ENGLISH, "en")
+    same, other = Named.of(("Satpayev.", "4512 t"), "en"), Named.of(("4512 t", "Satpayev."), "en")
+    assert Common.of(english, same).in_order() == 1.0
+    assert Common.of(english, other).in_order() == pytest.approx(5.0 / 9.5)
+    assert Common.of(english, Named.of((), "en")).in_order() == 0.0

@@ -1,0 +1,205 @@
+"""Translations and rewrites found among reports of the same topic: precision, recall, and what it costs.
+
+    python -m benchmarks.translation [--scale 1.0] [--seed 1] [--texts FOLDER] [--pages FOLDER]
+
+The texts are made by code (`tests.parallel`) and go through `flows.linking`, as in processing. Beside the planted pairs stand
+other reports of the same events in both languages, siblings (the same sentences with other names and numbers) and reports
+of other events from the same pools of sentences, people and towns. `--texts` names a folder of
+pages' texts of one's own, of which those that hold two languages are aligned too; `--pages` one of HTML files, whose reading
+is what the cost of linking is measured against.
+"""
+
+import argparse
+import gzip
+import random
+import re
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from articles import extract, language
+from articles.anchors import anchors
+from articles.candidates import Entry
+from articles.dedup import compare
+from articles.encoder import use
+from articles.kin import settled
+from articles.model import LinkKind
+from articles.translation import Text, relate
+from flows.linking import Kin
+from storage.directory import DirectoryStore
+from tests.flows.making import article, capture
+from tests.parallel.making import Event, event, other_report, rewrite, sibling, tell
+
+PLANTED = {("en", "ru"): 160, ("kk", "ru"): 80}
+REWRITES = 100
+UNRELATED = 400
+
+
+@dataclass
+class Set:
+    """Texts with their languages and days, and which pairs of them are what."""
+
+    texts: list[tuple[str, str, date]] = field(default_factory=list)
+    pairs: dict[str, set[frozenset[int]]] = field(default_factory=dict)
+
+    def add(self, text: str, lang: str, day: date) -> int:
+        """Add a text and return its number."""
+        self.texts.append((text, lang, day))
+        return len(self.texts) - 1
+
+    def plant(self, what: str, one: int, other: int) -> None:
+        """Say what two texts are to each other."""
+        self.pairs.setdefault(what, set()).add(frozenset((one, other)))
+
+
+def make(dice: random.Random, scale: float) -> Set:
+    """Make the labelled set."""
+    made = Set()
+    for langs, number in PLANTED.items():
+        what = "-".join(langs)
+        for at in range(round(number * scale)):
+            told = event(dice)
+            one, other = (made.add(tell(told, lang, dice, loss=0.06), lang, told.day) for lang in langs)
+            made.plant(what, one, other)
+            if at % 2:
+                for lang in langs:
+                    made.add(tell(other_report(dice, told), lang, dice), lang, told.day)
+            if at % 3 == 0:
+                again = sibling(dice, told)
+                lang = dice.choice(langs)
+                made.add(tell(again, lang, dice), lang, again.day)
+    for at in range(round(REWRITES * scale)):
+        told, lang = event(dice), dice.choice(["en", "ru"])
+        original = made.add(tell(told, lang, dice, wording=0), lang, told.day)
+        made.plant("rewrite", original, made.add(rewrite(told, lang, dice), lang, told.day))
+        _others(made, dice, told, lang)
+        if at % 3 == 0:
+            again = sibling(dice, told)
+            made.add(tell(again, lang, dice, wording=0), lang, again.day)
+    for _ in range(round(UNRELATED * scale)):
+        told, lang = event(dice), dice.choice(["en", "ru", "kk"])
+        made.add(tell(told, lang, dice), lang, told.day)
+    return made
+
+
+def _others(made: Set, dice: random.Random, told: Event, lang: str) -> None:
+    """Add other reports of an event in its language."""
+    report = other_report(dice, told)
+    made.add(tell(report, lang, dice), lang, told.day)
+
+
+def run(made: Set, seconds_a_page: float, wrong: int) -> None:
+    """Link a set as processing does, and print how it went."""
+    texts = {f"{number:032x}": text for number, (text, _, _) in enumerate(made.texts)}
+    langs = {f"{number:032x}": lang for number, (_, lang, _) in enumerate(made.texts)}
+    before = time.process_time()
+    entries = [
+        Entry(row_id, (f"article {row_id}",), lang, day.isoformat(), False, (), (), anchors(text, lang))
+        for (row_id, text), (_, lang, day) in zip(texts.items(), made.texts, strict=True)
+    ]
+    anchored = time.process_time() - before
+    kin = Kin(use())
+    with tempfile.TemporaryDirectory() as folder:
+        store = DirectoryStore(Path(folder) / "store")
+        before = time.process_time()
+        linked = kin.link(store, entries, (), lambda wanted: {row_id: texts[row_id] for row_id in wanted})
+        spent = time.process_time() - before + anchored
+        rows = {ref.table: ref.rows for ref in linked.files}
+    print(f"{len(texts)} texts: " + ", ".join(f"{n} {lang}" for lang, n in sorted(Counter(langs.values()).items())))
+    print(
+        f"linking {1000 * spent / len(texts):.1f} ms a text (of these anchors {1000 * anchored / len(texts):.1f}); "
+        f"{rows.get('vectors', 0)} texts had to be encoded"
+    )
+    if seconds_a_page:
+        print(f"reading a page {1000 * seconds_a_page:.1f} ms: linking adds {spent / len(texts) / seconds_a_page:.0%}")
+    links = settled(linked.links, langs.__getitem__)
+    kinds = Counter(link.kind.value for link in links)
+    print("links: " + ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items())))
+    for what, pairs in sorted(made.pairs.items()):
+        planted = set(pairs)
+        kind = LinkKind.REWRITE if what == "rewrite" else LinkKind.TRANSLATION
+        found = set()
+        for link in links:
+            if link.kind is kind and (what == "rewrite" or {langs[link.a], langs[link.b]} == set(what.split("-"))):
+                found.add(frozenset((int(link.a, 16), int(link.b, 16))))
+        if what == "rewrite":
+            near = {pair for pair in planted if _duplicates(made, pair)}
+            print(f"rewrite: {len(near)} of {len(planted)} planted are near duplicates, which `articles.dedup` links")
+            planted -= near
+        right = len(found & planted)
+        precision, recall = right / max(1, len(found)), right / len(planted)
+        if wrong:
+            for pair in [*(found - planted), *(planted - found)][:wrong]:
+                one, other = (f"{number:032x}" for number in sorted(pair))
+                told = [link for link in linked.links if {link.a, link.b} == {one, other}]
+                print("missed" if pair in planted else "wrong", *sorted(pair), told[0] if told else "")
+        print(f"{what}: {len(planted)} planted, {len(found)} found, precision {precision:.3f}, recall {recall:.3f}")
+
+
+def _duplicates(made: Set, pair: frozenset[int]) -> bool:
+    one, other = (made.texts[number][0] for number in sorted(pair))
+    return compare(one, other).kind is not None
+
+
+def own_texts(folder: Path) -> None:
+    """Align the halves of texts that hold two languages."""
+    encoder = use()
+    for path in sorted(folder.glob("*.txt")):
+        found = [part.strip() for part in re.split(r"\n+", path.read_text("utf-8")) if part.strip()]
+        parts: dict[str, list[str]] = {}
+        for part in language.split(found):
+            parts.setdefault(part.lang, []).extend(found[part.start : part.stop])
+        halves = sorted(parts.items(), key=lambda half: -sum(map(len, half[1])))[:2]
+        if len(halves) < 2:
+            print(f"{path.name}: one language")
+            continue
+        sides = [
+            (
+                Entry(name, (name,), name, "", False, (), (), anchors("\n\n".join(paragraphs), name)),
+                Text("\n\n".join(paragraphs), name),
+            )
+            for name, paragraphs in halves
+        ]
+        link = relate(
+            sides[0][0],
+            sides[1][0],
+            (sides[0][1], sides[1][1]),
+            encoder,
+            lambda _, text: encoder.encode(text.sentences) if encoder else np.empty((0, 1), np.int8),
+        )
+        print(f"{path.name}: {link.link.kind.value + ' ' + link.link.evidence if link else 'no link'}")
+
+
+def reading(folder: Path) -> float:
+    """Return the CPU seconds that reading a page takes, on average of a folder's."""
+    found = sorted(folder.iterdir())[:100]
+    bodies = [gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in found]
+    extract.extract(capture(body=article("Warm")))
+    before = time.process_time()
+    for number, body in enumerate(bodies):
+        extract.extract(capture(f"http://steppe.example/{number}", body, number))
+    return (time.process_time() - before) / len(bodies)
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--wrong", type=int, default=0, help="show so many wrong or missed pairs of each kind")
+    parser.add_argument("--texts", type=Path)
+    parser.add_argument("--pages", type=Path)
+    options = parser.parse_args()
+    dice = random.Random(options.seed)  # noqa: S311  made-up texts
+    run(make(dice, options.scale), reading(options.pages) if options.pages else 0.0, options.wrong)
+    if options.texts:
+        own_texts(options.texts)
+
+
+if __name__ == "__main__":
+    main()
