@@ -31,9 +31,11 @@ from articles.fates import Facts, Fate
 from articles.model import Capture, Outcome, Reason, Removal
 from articles.site import PLAIN, Here, Site
 from articles.source import Source, headline, stated_titles
+from articles.text import fold
 
 EMBEDDED_TEXT = 300  # characters of an embedded body, or of trafilatura's answer, that are worth having
 EMBEDDED_SHARE = 0.5  # of the embedded body: a column that shows less of it is a stub (zakon.kz embeds only the lead)
+KNOWN = ("outlet:", "site:")  # rules that rest on what is known of the site: no other way to the text goes around them
 LEAST_TEXT = 140  # characters of body text; genuine paragraphs had 118 and more (FINDINGS §4), flashes have two lines
 
 
@@ -50,6 +52,7 @@ class Reading:
     credits: headers.Credits
     fates: list[Fate]  # of the column and the lead
     around: list[Fate]  # of what stands around the column
+    here: Here  # what is known of the site
     missed: tuple[str, ...] = ()  # attributes of the outlet whose selectors found nothing
     heading: int = -1  # index of the headline's block
 
@@ -92,7 +95,7 @@ def read(capture: Capture, site: Site = PLAIN) -> Reading:
     meta = metadata.read(Source(stated, page, top, capture.url, capture.fetched, heading, made.used))
     meta = selected.improve(meta, found.said, capture.fetched)
     facts = Facts(meta.titles, meta.authors, meta.lead, meta.site, structured.embedded_body(stated), headers=made.used)
-    facts.here = Here(site, capture.url, selected.outside(body, stated_body))
+    facts.here = here = Here(site, capture.url, selected.outside(body, stated_body))
     leads = selected.leads(page, site.selectors) or lead.find(page, top, heading, meta.lead, facts.folded_titles())
     facts.leads = frozenset(block.position for block in leads)
     outside = [block for block in leads if not top.first <= block.position < parts[-1].last]
@@ -105,7 +108,7 @@ def read(capture: Capture, site: Site = PLAIN) -> Reading:
         fate for fate in boilerplate.surroundings(page, body, heading, facts) if fate.block.position not in judged
     ]
     column_range = range(top.first, parts[-1].last)
-    return Reading(root, page, top, column_range, stated, meta, made, fates, around, tuple(found.missed), heading)
+    return Reading(root, page, top, column_range, stated, meta, made, fates, around, here, tuple(found.missed), heading)
 
 
 def body(reading: Reading) -> list[Block]:
@@ -121,10 +124,12 @@ def body(reading: Reading) -> list[Block]:
         scripted = embedded.page(reading.root)
         if scripted:
             facts = Facts(reading.meta.titles, reading.meta.authors, reading.meta.lead, reading.meta.site)
+            facts.here = Here(reading.here.site, reading.here.url)
             fates = boilerplate.judge(scripted, scripted.blocks, scripted.nodes[0], facts)
             return [fate.block for fate in fates if not fate.rule]
         found = trafilatura.extract(reading.root, include_comments=False, favor_precision=True, with_metadata=False)
-        lines = (found or "").splitlines()
+        known = {fold(fate.block.text) for fate in reading.fates if fate.rule.startswith(KNOWN)}
+        lines = [line for line in (found or "").splitlines() if fold(line) not in known]
         if sum(map(len, lines)) >= EMBEDDED_TEXT and any(
             SENTENCE.search(line) and len(line) >= PROSE for line in lines
         ):

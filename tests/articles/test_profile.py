@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from articles.errors import CorruptError
 from articles.extract import extract
+from articles.model import Reason
 from articles.profile import LEAST_ARTICLES, OWN_ARTICLES, PageLines, decode, encode, learn, page_lines, sealed
 from articles.site import NO_SELECTORS, PLAIN, Profile, Site, address_hash, folded_line, title_hash
 from tests.articles.pages import ENGLISH, capture, page, paragraphs
@@ -114,6 +115,24 @@ def test_a_line_that_is_on_most_pages_is_struck_at_the_head_of_a_text_too_and_an
     assert text(captures[0], profile)[0] == CREED  # on a third of the articles: it may be this one's own
     profile = learned([article(number, before=f"<p>{CREED}</p>") for number in range(6)])
     assert text(captures[0], profile) == tuple(story(0))
+
+
+EXCUSES = (
+    "This page is being moved to the new house of the Monitor, which has more windows, and it will come back by spring.",
+    "Until then our readers may call the ferryman, who knows most of what has stood here, and tells it rather better.",
+    "Please do not write to the editors about it, because their letters are being moved in the same boat, and in no order.",
+)
+
+
+def test_a_page_that_holds_nothing_but_the_template_is_no_article():
+    pages = [article(number, after=paragraphs(EXCUSES)) for number in range(6)]
+    profile = learned(pages)
+    assert len(profile.lines) == len(EXCUSES)
+    html = page(f"<main><h1>Wagons of line nine</h1>{paragraphs(EXCUSES)}</main>", title="Wagons of line nine")
+    one = capture(html, url=ADDRESS.format("nine"))
+    assert extract(one).documents
+    found = extract(one, Site(profile=profile))
+    assert (found.reason, found.documents) == (Reason.NO_ARTICLE, ())
 
 
 def known(*numbers: int, titles: bool = True) -> Profile:
