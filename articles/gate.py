@@ -12,6 +12,9 @@ from articles.url import absolute
 
 MAX_BYTES = 12_000_000  # the largest of 2,000 real news pages had 4 MB
 MAX_TAGS = 150_000  # "<" in the body; the densest real page had 40,000, and 150,000 parse in .5 s and 90 MB
+MAX_ATTRIBUTES = 5_000  # of one element: libxml2 walks along all for each, 200,000 take over 5 s
+LONG_TAG = re.compile(rb"<[^>]{10000,}")  # no shorter one has so many
+QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 SNIFF = 2048  # bytes in which a page's declaration of its encoding must stand (HTML standard: 1024)
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
 HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
@@ -97,7 +100,13 @@ def _costs(body: bytes) -> str:
     if len(body) > MAX_BYTES:
         return f"{len(body)} bytes"
     tags = body.count(b"<")
-    return f"{tags} tags" if tags > MAX_TAGS else ""
+    if tags > MAX_TAGS:
+        return f"{tags} tags"
+    for tag in LONG_TAG.finditer(body):
+        attributes = len(QUOTED.sub(b"", tag.group()).split())
+        if attributes > MAX_ATTRIBUTES:
+            return f"an element with {attributes} attributes"
+    return ""
 
 
 def answered(capture: Capture) -> bool:
