@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,7 +18,7 @@ from w3lib.url import safe_url_string
 
 from articles.errors import InputError
 from articles.url import canonicalize
-from spiders.guard import RefusedError, split
+from spiders.guard import RefusedError, address_of, split
 
 MAX_LINE = 16_384  # bytes of a line that are read at once: twice what common servers take as a request line (8 KiB)
 MAX_URL = 8_192  # characters; what common servers take as a request line
@@ -97,11 +98,21 @@ def fetchable(text: str) -> tuple[str, str]:
         raise InputError("not in UTF-8")
     if WHITE_OR_CONTROL.search(text):
         raise InputError("white space or a control character inside the URL")
-    split(text)
+    text = _dotted(text)
     canonical = canonicalize(text)
     host = urlsplit(canonical).netloc
     # The path and query are asked for as given, but for what HTTP cannot carry; the host as the canonical one.
     return urlunsplit(urlsplit(safe_url_string(text))._replace(netloc=host, fragment="")), canonical
+
+
+def _dotted(text: str) -> str:
+    """Return a URL whose host, if it spells an IPv4 address in whatever notation, does so as all clients read it."""
+    parts = split(text)
+    address = address_of(parts.hostname or "")
+    if not isinstance(address, IPv4Address):
+        return text
+    port = f":{parts.port}" if parts.port is not None else ""
+    return urlunsplit(parts._replace(netloc=f"{address}{port}"))
 
 
 def read_lines(path: Path) -> Iterator[str]:

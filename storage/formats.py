@@ -7,6 +7,7 @@ import csv
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -105,29 +106,51 @@ class ParquetWriter:
 
 
 class JsonLinesWriter:
-    """One document a line, UTF-8; times in ISO 8601; the capture as an object."""
+    """One document a line, UTF-8; times in ISO 8601; the capture as an object.
+
+    Lines are in the order of outlet, date of publication, document and version, whatever the order in which they come.
+    They are set down as they come, and only their keys and places are kept in memory: about 250 bytes a line.
+    """
 
     def __init__(self, path: Path) -> None:
         self.sums: dict[str, str] = {}
         self._path = path
-        self._file: IO[str] | None = None
+        self._spool = path.with_name(f"{path.name}.unsorted")
+        self._file: IO[bytes] | None = None
+        self._size = 0
+        self._lines: list[tuple[str, str, str, int, int, int]] = []  # the last two: offset and length
 
     def __enter__(self) -> Self:
-        self._file = self._path.open("w", encoding="utf-8", newline="\n")
+        self._file = self._spool.open("w+b")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._file.close()
+        if self._file is None:
+            return
+        with self._file as spool:
+            if kind is None:
+                self._sort(spool)
+        self._spool.unlink()
 
     def write(self, rows: pa.Table) -> None:
         """Write some documents."""
         if self._file is None:
             raise ValueError("the writer is not open")
         for row in _rows(rows):
-            self._file.write(ENCODER.encode(json_document(row)) + "\n")
+            line = ENCODER.encode(json_document(row)).encode() + b"\n"
+            key = (sys.intern(row["outlet"]), row["published"], row["document_id"], row["version"])
+            self._lines.append((*key, self._size, len(line)))
+            self._file.write(line)
+            self._size += len(line)
+
+    def _sort(self, spool: IO[bytes]) -> None:
+        self._lines.sort()
+        with self._path.open("wb") as target:
+            for *_, offset, length in self._lines:
+                spool.seek(offset)
+                target.write(spool.read(length))
 
 
 class TextWriter:

@@ -124,3 +124,18 @@ def test_whatever_stands_in_a_list_each_line_is_accounted_for(lines):
         if isinstance(one, Entry):
             assert one.url.isascii()
             assert one.url.startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0177.0.0.1", "0x7f.1", "127.1", "017700000001", "127.0.0.1"])
+def test_an_address_in_whatever_notation_is_asked_for_as_four_numbers(host):
+    (found,) = read_list([f"http://{host}:8080/a?b=c"])
+    assert found == Entry(1, f"http://{host}:8080/a?b=c", "http://127.0.0.1:8080/a?b=c")
+    first, again = read_list([f"http://{host}/", "http://127.0.0.1/"])
+    assert isinstance(first, Entry)
+    assert isinstance(again, Repeat)
+
+
+@pytest.mark.parametrize("host", ["256.0.0.0.1", "0x.example", "1.2.3.4.example", "99999999999"])
+def test_a_name_is_left_as_it_is(host):
+    (found,) = read_list([f"http://{host}/"])
+    assert found.url == f"http://{host}/"

@@ -13,6 +13,7 @@ import pytest
 from articles.errors import CorruptError, RefError, StoreError, UsageError
 from articles.fingerprint import row_id
 from storage import formats, packs
+from storage.directory import DirectoryStore
 from storage.formats import Format
 from storage.pull import CHECKSUMS, LINKS, MANIFEST, pull
 from storage.selection import Wish
@@ -55,6 +56,25 @@ def names(path):
 
 def check_sums(path):
     subprocess.run(["sha256sum", "--check", "--strict", "--quiet", CHECKSUMS], cwd=path, check=True)
+
+
+def test_lines_are_in_one_order_however_the_packs_lie(tmp_path):
+    order = []
+    documents = [
+        samples.document(number, outlet=f"{'ba'[number % 2]}.example", published=published)
+        for number, published in enumerate(["2026-03-01", "", "2026-01-01", "2026-02-01", "2026-02-01", "2025-01-01"])
+    ]
+    for name, cut in (("one", [6]), ("each", [1] * 6), ("backwards", [-2, -4])):
+        found = log_of(DirectoryStore(tmp_path / name))
+        left = documents if cut[0] > 0 else documents[::-1]
+        for count in map(abs, cut):
+            batch, left = left[:count], left[count:]
+            corpus.add(found, [corpus.Sighting(int(one.article_id, 16), one) for one in batch])
+        get(found, tmp_path / f"out-{name}", number=found.head(), with_duplicates=True)
+        order.append([line["document_id"] for line in lines(tmp_path / f"out-{name}")])
+        assert names(tmp_path / f"out-{name}") == sorted([CHECKSUMS, MANIFEST, "documents.jsonl"])
+    told = [(one.outlet, one.published, one.document_id) for one in documents]
+    assert order == [[document_id for _, _, document_id in sorted(told)]] * 3
 
 
 def test_two_pulls_to_one_place_do_not_break_each_other(book, tmp_path):
