@@ -26,6 +26,7 @@ RULES: tuple[Callable[[Column], None], ...] = (
     lines.calls,
     lists.cards,
     lists.link_lists,
+    lists.tables,
     lists.contents,
     lists.links,
     repeats.blocks,

@@ -27,6 +27,7 @@ CALL = 420  # characters of a call to follow, subscribe or write
 LAST = 3  # blocks from the end in which a call to subscribe or to write is believed by its words
 TEXT_TAGS = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "tr", "th", "td", *HEADINGS})
 SCRAP_LENGTH = 60  # characters; of the development pages' short lines of this kind 130 were chrome, 34 text
+ROW = 3  # short lines alike, one after another
 WRITTEN_IN_P = 0.7  # of the prose, for short lines in other elements to be chrome
 PICTURE_BLOCKS = 12  # that stand with a picture at most
 PICTURE_DEPTH = 4  # elements between a caption and the element that holds its picture
@@ -64,6 +65,13 @@ MARKUP = re.compile(
 )
 ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|\S+@\S+\.\w{2,})\W*$")
 CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}(?::\d{2})?\b|\b\d{1,4}\b|\b[ap]\.?m\b\.?", re.IGNORECASE)
+LABEL = re.compile(r"[^\W\d_]{3,}\s?:\s")
+LABELS = 2  # in a dateline
+UPDATED = re.compile(
+    r"\b(?:updated|published|posted|last modified|опубликовано|обновлено|жарияланды|жаңартылды|опубліковано|оновлено|"
+    r"paskelbta|atnaujinta|aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado)\s*(?:on|at|am|:)",
+    re.IGNORECASE,
+)
 LETTERS = re.compile(r"[^\W\d_]")
 SENTENCE_END = re.compile(r"[.!?…。।»”\"]\W*$")
 CREDITED = re.compile(
@@ -160,13 +168,22 @@ def _list_under(column: Column, index: int, reason: str) -> None:
 
 
 def datelines(column: Column) -> None:
-    """Strike lines that hold a date or a time, and little else."""
+    """Strike lines that hold a date or a time, and little else, or what the line itself calls by names."""
+    first, _ = column.bounds()
     for index, block in column.kept():
         text = block.text
         if len(text) > LINE or not any(char.isdigit() for char in text):
             continue
-        if (dates.parse(text) or CLOCK.search(text)) and _rest(column, text) <= (REST if dates.parse(text) else 0):
+        date = dates.parse(text)
+        if (date or CLOCK.search(text)) and _rest(column, text) <= (REST if date else 0):
             column.strike(index, "dateline", "metadata")
+        elif date and index <= first and not SENTENCE_END.search(text) and _labelled(text):
+            column.strike(index, "dateline:labels", "metadata")
+
+
+def _labelled(text: str) -> bool:
+    """Return whether a line with a date says what its parts are: "12.09.2024 | Author: X | Views: 5", "Updated: …"."""
+    return len(LABEL.findall(text)) >= LABELS or UPDATED.search(text) is not None
 
 
 def _rest(column: Column, text: str) -> int:
@@ -248,14 +265,26 @@ def _beside_picture(column: Column, block: Block) -> bool:
 
 
 def short_lines(column: Column) -> None:
-    """Strike short lines outside of paragraphs, headings and lists, where the article is written in paragraphs."""
+    """Strike short lines outside of paragraphs, headings and lists, where the article is written in paragraphs.
+
+    A line that ends like a sentence goes only in a row of lines alike: the answers of a poll, the parts of a widget.
+    """
     written = [index for index, _ in column.kept() if column.prose[index]]
     in_paragraphs = sum(column.fates[index].block.tag == "p" for index in written)
     if in_paragraphs < WRITTEN_IN_P * len(written) or not written:
         return
-    for index, block in column.kept():
-        if block.tag not in TEXT_TAGS and len(block.text) < SCRAP_LENGTH and not SENTENCE_END.search(block.text):
+    row: list[int] = []
+    for index, block in [*column.kept()]:
+        if block.tag in TEXT_TAGS or len(block.text) >= SCRAP_LENGTH:
+            row = []
+            continue
+        if not SENTENCE_END.search(block.text):
             column.strike(index, "scrap:short", "chrome")
+        before = column.fates[row[-1]].block.node if row else block.node
+        row = [*row, index] if (before.tag, before.names) == (block.tag, block.node.names) else [index]
+        if len(row) >= ROW:
+            for alike in row:
+                column.strike(alike, "scrap:row", "chrome")
 
 
 def calls(column: Column) -> None:

@@ -16,6 +16,9 @@ HEADLINE = 15  # characters of a linked headline
 CARD = 450  # characters outside of links that a card has at most
 CARD_BLOCKS = 6
 CARDS = 2  # alike, side by side
+ROWS = 3  # of a table of figures
+ROW = 80  # characters of its longest
+HALF = 0.5  # of a table's blocks, and of the column's prose, that a table of figures holds as paragraphs at most
 SHORTEST_LINK = 3  # characters
 ITEM = 180  # characters of a list's item that announces another article
 LIST_LINKED = 0.45  # share of a list's characters in anchors
@@ -88,6 +91,26 @@ def cites(column: Column, block: Block) -> bool:
         return all(registrable_domain(absolute(here.url, link)) != home for link in block.links)
     except InputError:
         return False  # a link that is no address
+
+
+def tables(column: Column) -> None:
+    """Strike the rows of tables of figures; a table that holds sentences or long cells is a layout or a text.
+
+    The references of the development pages have no such rows but one table of share prices.
+    """
+    found: dict[int, list[int]] = {}
+    for index, block in column.kept():
+        table = next((node for node in block.node.chain(column.top) if node.tag == "table"), None)
+        if table is not None:
+            found.setdefault(id(table), []).append(index)
+    for indices in found.values():
+        read = [index for index in indices if column.prose[index]]
+        rest = [index for index in indices if not column.prose[index]]
+        told = sum(len(column.fates[index].block.text) for index in read)
+        short = all(len(column.fates[index].block.text) <= ROW for index in rest)
+        if len(rest) >= ROWS and len(read) < HALF * len(indices) and told < HALF * column.size and short:
+            for index in rest:
+                column.strike(index, "table:figures", "info")
 
 
 def contents(column: Column) -> None:

@@ -318,3 +318,40 @@ def test_a_long_box_beside_the_text_goes_unless_it_is_nearly_all():
     assert kept(reading(inside=box)) == ENGLISH
     alone = page(f"<h1>No Ferry</h1><div class='factbox'>{paragraphs(ENGLISH)}</div>", title="No Ferry")
     assert kept(extract(capture(alone))) == ENGLISH
+
+
+def test_the_answers_of_a_poll_go_and_two_short_sentences_stay():
+    answers = "".join(f"<div class='a1'>{text}</div>" for text in ("Yes, at once.", "No, never.", "I don't know."))
+    assert kept(reading(inside=answers)) == ENGLISH
+    assert "Yes, at once." in kept(
+        reading(inside="<div class='a1'>Yes, at once.</div><div class='a1'>No, never.</div>")
+    )
+
+
+def test_a_table_of_figures_goes_and_a_table_of_sentences_stays():
+    figures = "".join(f"<tr><td>{2019 + n}</td><td>{n} ferries</td></tr>" for n in range(4))
+    outcome = reading(inside=f"<table>{figures}</table>")
+    assert kept(outcome) == ENGLISH
+    assert "info" in {removal.reason for removal in outcome.removals}
+    told = f"<table><tr><td>Drivers</td></tr><tr><td>{QUIET}</td></tr><tr><td>{QUIET} Still.</td></tr></table>"
+    assert QUIET in kept(reading(inside=told))
+    layout = f"<h1>No Ferry</h1><table><tr><td>{paragraphs(ENGLISH)}</td></tr></table>"
+    assert kept(extract(capture(page(layout, title="No Ferry")))) == ENGLISH
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "12.09.2022 | Автор: Иван Петров | Рубрика: Общество | Просмотров: 512",
+        "River Bureau, Semey | Updated : 19 November 2022, 09:01 AM",
+    ],
+)
+def test_a_dateline_that_names_its_parts_goes(line):
+    assert kept(reading(before=f"<div>{line}</div>")) == ENGLISH
+    assert kept(reading(before=f"<p>{line}</p>")) == ENGLISH
+
+
+def test_a_line_with_a_date_and_no_names_of_its_parts_stays():
+    assert "Semey, 19 November 2022: nobody crosses" in kept(
+        reading(inside="<h3>Semey, 19 November 2022: nobody crosses</h3>")
+    )
