@@ -1,20 +1,24 @@
 """Irtysh against other extractors on a folder of pages with their true texts, side by side in one run.
 
-    python benchmarks/extraction.py FOLDER [--only NAME …] [--limit N] [--out FOLDER]
+    python benchmarks/extraction.py FOLDER [--only NAME …] [--limit N] [--out FOLDER] [--where]
 
-FOLDER holds `truth.jsonl` (a line a page: id, url, text, title, date) and `pages/<id>.html.gz`. Extractors that are not
-installed (newspaper4k, readability-lxml, resiliparse) are left out and named. Definitions:
+FOLDER holds `truth.jsonl` (a line a page: id, url, text, title, date) and `pages/<id>.html.gz`. The other extractors come
+with `pip install -c constraints.txt -e ".[benchmarks]"`; those that are not installed are left out and named. A page that
+an extractor cannot read counts as empty, and is counted under the table (newspaper4k asks for further packages for
+Japanese, Korean, Hindi and Arabic). `--where` says where Irtysh's time goes. Definitions:
 
 P, R, F1, exact   4-gram shingles of words, counted per page and averaged over pages; exact: the same words
 lost              of the reference's paragraphs of 40 characters or more, those of which under half the 3-grams came out
 extra             lines of three words or more that came out, of which under half the 3-grams are in the reference, a page
 title, date       right, of the pages whose truth has one (title: letters and digits; date: the day)
-docs/s            pages per second of CPU, one process, metadata included
+docs/s            pages per second of CPU, one process, metadata included; × as many as trafilatura's with its defaults
 """
 
 import argparse
+import cProfile
 import gzip
 import json
+import pstats
 import re
 import time
 from collections import Counter
@@ -28,6 +32,27 @@ from typing import Any
 from articles.extract import extract
 from articles.model import Capture, CaptureRef, Role
 
+STAGES = {  # functions that call none of the others
+    "articles/gate.check": "looking at the bytes",
+    "articles/gate.to_utf8": "decoding",
+    "articles/gate.parse": "parsing (lxml)",
+    "articles/structured.read": "JSON-LD, meta and link elements",
+    "articles/selected.select": "an outlet's selectors",
+    "articles/blocks.read": "blocks",
+    "articles/costs.excess": "costs",
+    "articles/column.find": "the main column",
+    "articles/column.parts": "the main column's parts",
+    "articles/source.headline": "the headline",
+    "articles/headers.read": "credits over the text",
+    "articles/metadata.read": "title, authors, dates, rights",
+    "articles/lead.find": "the lead",
+    "articles/boilerplate.judge": "rules",
+    "articles/boilerplate.surroundings": "what stands around the column",
+    "articles/walls.blocked": "bot walls",
+    "articles/walls.paywalled": "paywalls",
+    "articles/forms.tell": "lists, live blogs, digests",
+    "articles/documents.documents_of": "languages and documents",
+}
 WARM_UP = 10  # pages read before the clock starts
 FETCHED = datetime.now(UTC)
 WORD = re.compile(r"\w+")
@@ -61,7 +86,10 @@ def newspaper() -> Extractor:
     def run(html: bytes, url: str) -> Result:
         article = article_class(url)
         article.download(input_html=html.decode("utf-8", "replace"))
-        article.parse()
+        try:
+            article.parse()
+        except ImportError as error:  # it has a package of its own for the words of some languages
+            raise UnreadableError(str(error)) from error
         published = article.publish_date
         return article.text or "", article.title or "", published.date().isoformat() if published else ""
 
@@ -94,6 +122,10 @@ def resiliparse() -> Extractor:
     return run
 
 
+class UnreadableError(Exception):
+    """Raised by an extractor for a page that it cannot read."""
+
+
 EXTRACTORS: dict[str, Callable[[], Extractor]] = {
     "irtysh": lambda: irtysh,
     "trafilatura": trafilatura_with,
@@ -103,6 +135,14 @@ EXTRACTORS: dict[str, Callable[[], Extractor]] = {
     "readability-lxml": readability,
     "resiliparse": resiliparse,
 }
+
+
+def attempt(run: Extractor, html: bytes, url: str) -> Result | None:
+    """Return what an extractor finds, None where it cannot read the page."""
+    try:
+        return run(html, url)
+    except UnreadableError:
+        return None
 
 
 def grams(text: str, size: int) -> list[tuple[str, ...]]:
@@ -171,23 +211,31 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", nargs="*", default=list(EXTRACTORS), choices=list(EXTRACTORS), metavar="NAME")
     parser.add_argument("--limit", type=int, help="read so many pages only")
+    parser.add_argument("--where", action="store_true", help="say where Irtysh's time goes")
     parser.add_argument("--out", type=Path, help="write what each extractor found to NAME.jsonl in this folder")
     given = parser.parse_args()
     lines = (given.folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()
     pages = [json.loads(line) for line in lines if line.strip()][: given.limit]
     bodies = [gzip.decompress((given.folder / "pages" / f"{page['id']}.html.gz").read_bytes()) for page in pages]
     header = False
+    speeds: dict[str, float] = {}
+    notes: list[str] = []
     for name in given.only:
         try:
             run = EXTRACTORS[name]()
         except ImportError as error:
-            print(f"{name}: not installed ({error})")
+            notes.append(f"{name}: not installed ({error})")
             continue
         for body, page in zip(bodies[:WARM_UP], pages[:WARM_UP], strict=True):  # load models and data
-            run(body, page["url"])
+            attempt(run, body, page["url"])
         start = time.process_time()
-        results = [run(body, page["url"]) for body, page in zip(bodies, pages, strict=True)]
-        figures = measure(pages, results, time.process_time() - start)
+        found = [attempt(run, body, page["url"]) for body, page in zip(bodies, pages, strict=True)]
+        seconds = time.process_time() - start
+        results = [one or ("", "", "") for one in found]
+        if found.count(None):
+            notes.append(f"{name}: {found.count(None)} pages not read")
+        figures = measure(pages, results, seconds)
+        speeds[name] = figures["docs/s"]
         if not header:
             print(f"{'':<25}" + "".join(f"{key:>8}" for key in figures))
             header = True
@@ -199,6 +247,37 @@ def main() -> None:
             with (given.out / f"{name}.jsonl").open("w", encoding="utf-8") as file:
                 for page, (text, title, date) in zip(pages, results, strict=True):
                     file.write(json.dumps({"id": page["id"], "text": text, "title": title, "date": date}) + "\n")
+    for note in notes:
+        print(note)
+    if {"irtysh", "trafilatura"} <= speeds.keys():
+        print(
+            f"irtysh reads {speeds['irtysh'] / speeds['trafilatura']:.2f} × as many documents a second as trafilatura"
+        )
+    if given.where:
+        where(bodies, [page["url"] for page in pages])
+
+
+def where(bodies: list[bytes], urls: list[str]) -> None:
+    """Print where Irtysh's time goes: CPU in each stage and what it calls, as shares of the whole, by the profiler.
+
+    A profiler counts calls dearer than they are: stages of many small ones (blocks, rules) look larger by a third.
+    """
+    profiler = cProfile.Profile(time.process_time)
+    profiler.enable()
+    for body, url in zip(bodies, urls, strict=True):
+        irtysh(body, url)
+    profiler.disable()
+    found: dict[str, float] = {}
+    whole = 0.0
+    for (path, _, function), (_, _, own, cumulative, _) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]  # undocumented, and the only way
+        whole += own
+        stage = f"{Path(path).parent.name}/{Path(path).stem}.{function}"
+        if stage in STAGES:
+            found[stage] = found.get(stage, 0.0) + cumulative
+    print("where irtysh's time goes:")
+    for stage, seconds in sorted(found.items(), key=lambda entry: -entry[1]):
+        print(f"  {100 * seconds / whole:5.1f} %  {STAGES[stage]}")
+    print(f"  {100 * (1 - sum(found.values()) / whole):5.1f} %  all else")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,84 @@
+"""Same page, same bytes out: read the pages of a folder again and again, in processes that hash differently.
+
+    python benchmarks/determinism.py FOLDER [--runs 25] [--processes 4] [--limit N]
+
+FOLDER holds pages as `benchmarks/extraction.py` takes them. Each process has a hash seed of its own, reads all pages
+`--runs` times, every second time from the last page to the first, and names one SHA-256 for each run: of documents,
+removals, links, reasons and row ids. Exit code 1 if there is more than one.
+"""
+
+import argparse
+import gzip
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from articles.fingerprint import row_id
+from articles.model import Capture, CaptureRef
+
+FETCHED = datetime(2026, 1, 1, tzinfo=UTC)
+HEADERS = (("content-type", "text/html"),)
+
+
+def digest(captures: list[Capture], *, backwards: bool) -> str:
+    """Return the SHA-256 of all that captures become, read in this order or the other; the sum is in this order."""
+    from articles.extract import extract  # noqa: PLC0415  what a fresh process loads is a part of what is tested
+
+    outcomes = {}
+    for index in reversed(range(len(captures))) if backwards else range(len(captures)):
+        outcome = extract(captures[index])
+        outcomes[index] = f"{outcome!r} {[row_id(document) for document in outcome.documents]}"
+    found = hashlib.sha256()
+    for index in range(len(captures)):
+        found.update(outcomes[index].encode())
+    return found.hexdigest()
+
+
+def pages(folder: Path, limit: int | None) -> list[Capture]:
+    """Return the pages of a folder as captures."""
+    lines = (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+    found = []
+    for line in [line for line in lines if line.strip()][:limit]:
+        page = json.loads(line)
+        body = gzip.decompress((folder / "pages" / f"{page['id']}.html.gz").read_bytes())
+        found.append(Capture(CaptureRef("", 0, ""), page["url"], "benchmark", FETCHED, 200, HEADERS, body, "benchmark"))
+    return found
+
+
+def main() -> int:
+    """Start the processes, or be one of them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--runs", type=int, default=25)
+    parser.add_argument("--processes", type=int, default=4)
+    parser.add_argument("--limit", type=int, help="read so many pages only")
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.child:
+        captures = pages(given.folder, given.limit)
+        for run in range(given.runs):
+            print(digest(captures, backwards=run % 2 == 1), flush=True)
+        return 0
+    children = [
+        subprocess.Popen(
+            [sys.executable, *sys.argv, "--child"],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+        )
+        for seed in range(given.processes)
+    ]
+    told = [child.communicate()[0].split() for child in children]
+    digests = {one for lines in told for one in lines}
+    runs = sum(map(len, told))
+    print(f"{runs} runs in {given.processes} processes: {len(digests)} digest{'s' * (len(digests) != 1)}")
+    whole = runs == given.runs * given.processes and not any(child.returncode for child in children)
+    return 0 if whole and len(digests) == 1 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
