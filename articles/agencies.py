@@ -94,6 +94,12 @@ def own(name: str, url: str) -> bool:
     return name in labels or any(at)
 
 
+def of_site(url: str) -> str:
+    """Return the agency on whose own site a page stands; empty for any other site."""
+    host = urlsplit(url).hostname or ""
+    return next((found for domain, found in _domains().items() if host == domain or host.endswith(f".{domain}")), "")
+
+
 def attribution(paragraphs: Sequence[str], url: str) -> Attribution | None:
     """Return the agency to which the ends of a text attribute it, None where they name none."""
     if not paragraphs:

@@ -1,7 +1,7 @@
 """Clusters of documents that say the same, each with the one that stands for it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -21,6 +21,8 @@ class Member:
     published: str  # ISO 8601, empty if unknown
     length: int  # of the text, characters
     review: bool = False  # it fell a little short of its topic
+    source: str = ""  # what it names as its source: an agency, or another outlet
+    agency: str = ""  # the agency on whose own site it stands
 
 
 def clusters(members: Iterable[Member], links: Iterable[Link]) -> dict[str, str]:
@@ -48,6 +50,37 @@ def clusters(members: Iterable[Member], links: Iterable[Link]) -> dict[str, str]
         sets.join(part, whole)
     parts = {part for part, whole in contained if sets.find(part) == sets.find(whole)}
     return _named(by_row.values(), sets, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the text of a cluster comes from, as far as its documents tell."""
+
+    source: str  # the agency, or the outlet, that it came from; empty if none of them says so
+    first: str  # the document that was published first
+
+
+def origins(members: Iterable[Member], named: Mapping[str, str]) -> dict[str, Origin]:
+    """Return the origin of each cluster; `named` is what `clusters` says of these members.
+
+    The source is an agency on whose own site a document of the cluster stands that names no other, else the one that
+    most of them name; of several the one that more of them name, then the first in the alphabet. The first document is the earliest by day, an original before a reprint,
+    the one with the smallest id.
+    """
+    by_cluster: defaultdict[str, list[Member]] = defaultdict(list)
+    for member in members:
+        by_cluster[named[member.document_id]].append(member)
+    return {name: Origin(_source(found), _first(found)) for name, found in by_cluster.items()}
+
+
+def _source(members: Sequence[Member]) -> str:
+    own = {member.agency for member in members if member.agency and member.source in {"", member.agency}}
+    said = Counter(member.source for member in members if member.source)
+    return min(own or said, key=lambda name: (-said[name], name), default="")
+
+
+def _first(members: Sequence[Member]) -> str:
+    return min((member.published[:DAY] or UNDATED, member.reprint, member.document_id) for member in members)[-1]
 
 
 def _clear_edges(edges: set[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from articles.clusters import Member, clusters
+from articles.agencies import agency, of_site
+from articles.clusters import Member, Origin, clusters, origins
 from articles.history import Observation, versions
 from articles.kin import settled
 from articles.model import CaptureRef, Fetch, Link, LinkKind, Purpose, Reason, Version
@@ -28,6 +29,7 @@ class Head:
     reprint: bool  # it names another outlet or address as its source
     length: int  # of the text, characters
     review: bool = False  # it fell a little short of its topic
+    source: str = ""  # the agency or outlet that it names as its source
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Standing:
     last_seen: datetime  # when its text was last seen, even if it is gone
     gone: bool
     cluster_id: str  # the id of the document that stands for its cluster
+    origin: Origin  # of its cluster
 
     @property
     def representative(self) -> bool:
@@ -58,6 +61,7 @@ class Relation:
     b_document_id: str
     score: float
     evidence: str
+    source: str = ""  # the agency or outlet that the cluster of both has its text from
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -106,12 +110,14 @@ def view(heads: Iterable[Head], fetches: Iterable[Fetch], links: Iterable[Link])
         (found for found in links if found.a in rows and found.b in rows),
         lambda row_id: by_row[row_id].document_id.rpartition("-")[2],
     )
-    named = clusters((_member(head) for head in current.values()), live)
+    members = [_member(head) for head in current.values()]
+    named = clusters(members, live)
+    origin = origins(members, named)
     documents = {
-        document_id: _standing(current[document_id], histories[document_id], named[document_id])
+        document_id: _standing(current[document_id], histories[document_id], named[document_id], origin)
         for document_id in sorted(current)
     }
-    relations = sorted((_relation(found, by_row) for found in live), key=_order)
+    relations = sorted((_relation(found, by_row, documents) for found in live), key=_order)
     return View(documents, tuple(relations), _shown(by_address))
 
 
@@ -186,10 +192,19 @@ def _counting(document_id: str, found: list[tuple[Observation, str]]) -> Iterato
 
 
 def _member(head: Head) -> Member:
-    return Member(head.document_id, head.row_id, head.reprint, head.published, head.length, head.review)
+    return Member(
+        document_id=head.document_id,
+        row_id=head.row_id,
+        reprint=head.reprint,
+        published=head.published,
+        length=head.length,
+        review=head.review,
+        source=agency(head.source) or head.source,
+        agency=of_site(head.url),
+    )
 
 
-def _standing(head: Head, found: tuple[Version, ...], cluster_id: str) -> Standing:
+def _standing(head: Head, found: tuple[Version, ...], cluster_id: str, origin: Mapping[str, Origin]) -> Standing:
     return Standing(
         head=head,
         versions=found,
@@ -197,12 +212,15 @@ def _standing(head: Head, found: tuple[Version, ...], cluster_id: str) -> Standi
         last_seen=max(version.last_seen for version in found if not version.gone),
         gone=found[-1].gone,
         cluster_id=cluster_id,
+        origin=origin[cluster_id],
     )
 
 
-def _relation(found: Link, by_row: Mapping[str, Head]) -> Relation:
+def _relation(found: Link, by_row: Mapping[str, Head], documents: Mapping[str, Standing]) -> Relation:
     a, b = by_row[found.a], by_row[found.b]
-    return Relation(found.kind, a.url, b.url, a.document_id, b.document_id, found.score, found.evidence)
+    ours, theirs = documents[a.document_id], documents[b.document_id]
+    source = ours.origin.source if ours.cluster_id == theirs.cluster_id else ""
+    return Relation(found.kind, a.url, b.url, a.document_id, b.document_id, found.score, found.evidence, source)
 
 
 def _order(relation: Relation) -> tuple[str, str, str, float, str]:

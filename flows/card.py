@@ -55,6 +55,8 @@ COLUMNS: Mapping[str, str] = {
     "gone": "the source has deleted it since",
     "cluster_id": "the document that stands for all that say the same",
     "representative": "whether it is this one",
+    "cluster_source": "the agency or outlet that their text comes from, as far as one of them says so",
+    "cluster_first": "the document of them that was published first",
 }
 LICENCE = "The texts remain their publishers'; this card grants no right to them."
 

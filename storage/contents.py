@@ -84,4 +84,5 @@ def _head(row: tables.Row) -> Head:
         reprint=bool(row["source_outlet"] or row["source_url"]),
         length=sum(lengths) + tables.PARAGRAPH_GAP * max(0, len(lengths) - 1),
         review=tables.relevance_of(row["topic_verdict"]) is Relevance.REVIEW,
+        source=row["source_outlet"],
     )

@@ -22,6 +22,8 @@ VIEW_FIELDS = [
     pa.field("gone", pa.bool_()),  # the document was seen, and is not there any more
     pa.field("cluster_id", pa.string()),  # the document that stands for all that say the same
     pa.field("representative", pa.bool_()),  # whether it is that document
+    pa.field("cluster_source", pa.string()),  # the agency or outlet that their text comes from; empty if none says so
+    pa.field("cluster_first", pa.string()),  # the document of them that was published first
 ]
 SCHEMA = pa.schema([*SCHEMAS["documents"], *VIEW_FIELDS])
 
@@ -57,6 +59,8 @@ class Line:
     gone: bool
     cluster_id: str
     representative: bool
+    cluster_source: str
+    cluster_first: str
     shown: Sighting  # the first capture that showed the row
 
 
@@ -125,5 +129,7 @@ def _line(standing: Standing, version: Version, wish: Wish, shown: Sighting) -> 
         gone=standing.gone,
         cluster_id=standing.cluster_id,
         representative=standing.representative,
+        cluster_source=standing.origin.source,
+        cluster_first=standing.origin.first,
         shown=shown,
     )

@@ -63,8 +63,10 @@ def show(
         return DONE
     _print_summary(console, number, summary)
     if links and summary.contents.view.links:
-        rows = [[link.kind.value, link.a_url, link.b_url, link.score] for link in summary.contents.view.links]
-        console.table("Links", ["kind", "a", "b", "score"], rows)
+        rows = [
+            [link.kind.value, link.a_url, link.b_url, link.score, link.source] for link in summary.contents.view.links
+        ]
+        console.table("Links", ["kind", "a", "b", "score", "text from"], rows)
     return DONE
 
 

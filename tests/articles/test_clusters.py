@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.clusters import Member, clusters
+from articles.clusters import Member, clusters, origins
 from articles.model import Link, LinkKind
 
 
@@ -95,3 +95,24 @@ def test_what_is_for_review_stands_only_for_its_like():
     members = [member("a", **older), member("b"), member("c", **older), member("d", review=True)]
     found = clusters(members, links)
     assert found == {"doc-a": "doc-b", "doc-b": "doc-b", "doc-c": "doc-c", "doc-d": "doc-c"}
+
+
+def origin(*members):
+    (found,) = origins(members, dict.fromkeys((one.document_id for one in members), "doc-a")).values()
+    return found.source, found.first[4:]
+
+
+def test_a_cluster_has_its_text_from_whom_its_documents_name():
+    tass, kazinform = {"source": "TASS", "reprint": True}, {"source": "Kazinform", "reprint": True}
+    assert origin(member("a"), member("b")) == ("", "a")
+    assert origin(member("a", **tass), member("b")) == ("TASS", "b")
+    assert origin(member("a", **tass), member("b", **kazinform), member("c", **tass)) == ("TASS", "a")
+    assert origin(member("a", **tass), member("b", **kazinform)) == ("Kazinform", "a")
+    assert origin(member("a", **tass), member("b", agency="Kazinform")) == ("Kazinform", "b")
+    assert origin(member("a", agency="Zakon.kz", **kazinform)) == ("Kazinform", "a")
+
+
+def test_the_first_document_of_a_cluster_is_the_earliest():
+    assert origin(member("a"), member("b", published="2024-04-30", reprint=True)) == ("", "b")
+    assert origin(member("a", published=""), member("b", published="2025-01-01")) == ("", "b")
+    assert origin(member("b", published="2024-05-01T23:00:00Z"), member("a", reprint=True)) == ("", "b")
