@@ -34,6 +34,7 @@ class Step:
     misses: int = 0  # pages in a row, before this one, that were missing
     before: float = 0.0  # the oldest date of the pages before it, Unix seconds; 0 if they had none
     depth: int = 0  # of a sitemap below others
+    query: str = ""  # the word that is looked for, percent-encoded
 
     @property
     def span(self) -> Span | None:
@@ -71,7 +72,7 @@ def _purpose(source: Source) -> Purpose | None:
 def _first(source: Source, purpose: Purpose, *, day: date | None = None, **values: str) -> Step:
     first = getattr(source, "first", 2) - getattr(source, "step", 1)
     url = _fill(source.address, page=str(first), **_dates(day), **values)
-    return Step(url, purpose, source, start=url, day=day)
+    return Step(url, purpose, source, start=url, day=day, query=values.get("query", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +122,11 @@ def _next_url(step: Step, seen: Seen, oldest: datetime | None) -> str:
     if not pages:
         return seen.next
     number = getattr(step.source, "first", 2) + (step.number - 1) * getattr(step.source, "step", 1)
-    if "before" in names_in(pages):
-        if oldest is None or (step.before and oldest.timestamp() >= step.before):
-            return ""  # it does not get any older
-        return urljoin(
-            step.start, _fill(pages, page=str(number), before=str(int(oldest.timestamp())), **_dates(step.day))
-        )
-    return urljoin(step.start, _fill(pages, page=str(number), **_dates(step.day)))
+    before = str(int(oldest.timestamp())) if oldest is not None else ""
+    if "before" in names_in(pages) and (not before or (step.before and int(before) >= step.before)):
+        return ""  # it does not get any older
+    url = _fill(pages, page=str(number), before=before, query=step.query, **_dates(step.day))
+    return step.start + url if url.startswith("&") else urljoin(step.start, url)
 
 
 def _dates(day: date | None) -> dict[str, str]:

@@ -18,7 +18,7 @@ Addresses may hold these placeholders; any other pair of braces is refused, `{{`
     {before}                        the oldest date seen so far, in Unix seconds (JsonListing; in its `url` the present)
     {query}                         the word looked for, percent-encoded (Search)
 
-`pages` is the address of a further page, absolute or relative to `url`; a `next` is a CSS selector (or a path into the
+`pages` is the address of a further page, absolute or relative to `url`, or, with a `&` first, what is put behind it; a `next` is a CSS selector (or a path into the
 JSON) that finds it on the page. Where neither is given there is but one page.
 
 `guessed` marks a source whose address nobody has seen answered.

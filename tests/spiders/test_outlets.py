@@ -1,3 +1,4 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,8 @@ import pytest
 import spiders.outlets
 from articles.errors import InputError
 from spiders.outlets import find, load, outlet_name
+from spiders.series import Seen, following, steps
+from spiders.window import Span, Window
 
 GOOD = """
 from spiders.outlet import Outlet
@@ -69,6 +72,25 @@ def test_an_address_spelled_twice_is_mended():
     outlet = find("tengrinews")
     assert outlet.mend("https://tengrinews.kzhttps://tengrinews.kz/news/a-1/") == "https://tengrinews.kz/news/a-1/"
     assert outlet.mend("https://tengrinews.kz/news/a-1/") == "https://tengrinews.kz/news/a-1/"
+
+
+def test_the_kremlins_clock_is_trusted_and_not_its_zone():
+    outlet = find("kremlin")
+    assert outlet.mend_date("2024-09-03T12:00:00+04:00") == "2024-09-03T12:00:00+03:00"
+    assert outlet.mend_date("2012-09-03T12:00:00+04:00") == "2012-09-03T12:00:00+04:00"
+
+
+@pytest.mark.parametrize("name", sorted(load()))
+def test_the_second_page_of_each_source_can_be_asked_for(name):
+    outlet = load()[name]
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    full = Seen(200, 5, 5, 5, (Span(now - timedelta(days=1), now - timedelta(days=1)),))
+    for source in outlet.sources:
+        for first in steps(source, Window(now)):
+            assert outlet.owns(first.url)
+            further = following(first, full, Window(now), resuming=False)
+            assert (further is not None) == bool(getattr(source, "pages", ""))
+            assert further is None or (outlet.owns(further.url) and further.url != first.url)
 
 
 @pytest.mark.parametrize(

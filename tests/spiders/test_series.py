@@ -97,6 +97,16 @@ def test_numbers_of_pages_may_count_by_more_than_one_and_addresses_may_be_whole(
     assert walk(source, PRESENT, FULL, FULL, KNOWN)[1:] == [f"{SITE}/z/360?start=25", f"{SITE}/z/360?start=50"]
 
 
+def test_what_is_put_behind_an_address_and_a_word_that_is_looked_for_stay():
+    feed = Feed(f"{SITE}/feed?alt=rss", pages="&start={page}", first=26, step=25)
+    assert walk(feed, PRESENT, FULL, FULL, KNOWN)[1:] == [
+        f"{SITE}/feed?alt=rss&start=26",
+        f"{SITE}/feed?alt=rss&start=51",
+    ]
+    search = Search(f"{SITE}/?q={{query}}", ("a b",), pages="?q={query}&n={page}")
+    assert walk(search, PRESENT, FULL, EMPTY) == [f"{SITE}/?q=a%20b", f"{SITE}/?q=a%20b&n=2"]
+
+
 def test_a_page_may_say_itself_where_the_next_one_is():
     source = Listing(f"{SITE}/z/", next="a.next")
     assert walk(source, PRESENT, Seen(200, 9, 9, 9, (), f"{SITE}/z/older"), FULL) == [f"{SITE}/z/", f"{SITE}/z/older"]
