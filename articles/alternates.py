@@ -12,11 +12,12 @@ from articles import url as urls
 from articles.blocks import Page
 from articles.errors import InputError
 from articles.model import Alternate
-from articles.structured import Structured
+from articles.structured import Structured, text_of
 
 MOST = 60  # alternates of a page that are kept; the institutions of the European Union publish in 24 languages
 SWITCH = 60  # characters of a line that leads to the article in another language
 LINKED = 0.6  # of such a line that is a link
+WORKS = (("translationOfWork", "original"), ("isBasedOn", "original"), ("workTranslation", "translation"))  # schema.org
 LANGUAGES = {
     "ru": r"(?:читать |читайте |текст )?(?:на русском(?: языке)?|по-русски)|русская версия|орысша(?: оқу)?|рус(?:ча|ский)?|russian",
     "kk": r"(?:читать )?на казахском(?: языке)?|казахская версия|қазақша(?: оқу)?|қазақ тілінде(?: оқу)?|qazaqşa|qazaqsha|qazaq tilinde|kazakh",
@@ -52,6 +53,7 @@ def of_page(stated: Structured, page: Page) -> tuple[Stated, ...]:
     """Return the alternates that a page names in its head and its links, as it names them."""
     return (
         *(Stated(lang, link, "hreflang") for lang, link in stated.alternates.items()),
+        *islice(_works(stated), MOST),
         *islice(_switches(page), MOST),
     )
 
@@ -77,6 +79,18 @@ def valid(stated: Iterable[Stated], url: str, canonical: str) -> tuple[Alternate
         if len(found) >= MOST:
             break
     return tuple(found)
+
+
+def _works(stated: Structured) -> Iterator[Stated]:
+    """Yield what JSON-LD names as the work that this one translates or rests on, and as its translations."""
+    for article in stated.articles[:1]:
+        for key, source in WORKS:
+            value = article.get(key)
+            for work in (value if isinstance(value, list) else [value])[:MOST]:
+                link = work.get("url") or work.get("@id") if isinstance(work, dict) else work
+                lang = text_of(work.get("inLanguage")).lower() if isinstance(work, dict) else ""
+                if isinstance(link, str) and link:
+                    yield Stated(lang if TAG.fullmatch(lang) else "", link, source)
 
 
 def _switches(page: Page) -> Iterator[Stated]:

@@ -57,6 +57,12 @@ MOST_TEXTS = 40  # of one source that are read
 EVIDENCE = 300  # characters of a candidate that are kept
 
 
+def stated(source: Source, role: str) -> tuple[str, ...]:
+    """Return the people whom JSON-LD names in a role other than the author's: "translator", "editor"."""
+    named = [name for article in source.stated.articles[:1] for name in _linked(article.get(role))]
+    return people(named[:MOST_TEXTS], source.site)
+
+
 class Authors(NamedTuple):
     """Who wrote an article, the agency whose text it is, and what that rests on."""
 

@@ -171,8 +171,8 @@ def _fields(reading: Reading, outcome: Outcome, capture: Capture) -> tuple[Field
     )
     fields = [
         *(Field(name, value, why.get(name, "") if value else "", about[name]) for name, value in values.items()),
-        Field("translators", LISTED.join(made.translators)),
-        Field("editors", LISTED.join(made.editors)),
+        Field("translators", LISTED.join(made.translators or meta.translators)),
+        Field("editors", LISTED.join(made.editors or meta.editors)),
         Field("source", made.source_outlet or meta.agency, why.get("source", "")),
         Field("source URL", made.source_url, "the page links to the original" if made.original_linked else ""),
         Field("source date", made.source_date, _precision(made.source_date)),

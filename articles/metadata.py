@@ -19,6 +19,8 @@ class Metadata:
     titles: tuple[str, ...]  # every spelling of it
     authors: tuple[str, ...]
     agency: str  # that stands among the authors
+    translators: tuple[str, ...]
+    editors: tuple[str, ...]
     published: str
     modified: str
     section: str
@@ -45,6 +47,8 @@ def read(source: Source) -> Metadata:
         titles=spellings,
         authors=wrote.names,
         agency=wrote.agency,
+        translators=authors.stated(source, "translator"),
+        editors=authors.stated(source, "editor"),
         published=first,
         modified=last,
         section=section,

@@ -30,7 +30,7 @@ GENERAL = frozenset(  # what every page of a site is under, folded
 
 def read(source: Source) -> tuple[str, list[Evidence]]:
     """Return the section, empty where none is named, and the candidates."""
-    titles = {fold(text) for text in (*source.stated.titles, source.stated.first("og:title")) if text}
+    titles = {fold(text) for text in (*source.stated.titles[:1], source.stated.first("og:title")) if text}
     titles |= {fold(text_of(article.get("headline"))) for article in source.stated.articles[:1]}
     if source.heading >= 0:
         titles.add(fold(source.page.blocks[source.heading].text))

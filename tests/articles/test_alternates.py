@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +59,24 @@ def test_a_response_names_them_too():
     assert document(headers=[header]).alternates == (
         Alternate("ru", "https://outlet.example/ru/paroma-net", "hreflang"),
     )
+
+
+def test_json_ld_names_the_work_that_this_one_translates():
+    thing = {
+        "@type": "NewsArticle",
+        "translationOfWork": {"@type": "NewsArticle", "inLanguage": "ru", "url": "https://vestnik.example/a/117"},
+        "workTranslation": [{"@id": "/kk/parom-zhoq-1187", "inLanguage": "kk"}, 5, None],
+        "isBasedOn": "https://vestnik.example/a/116",
+        "translator": {"@type": "Person", "name": "Nadia Kerimova"},
+        "editor": [{"name": "Tom Ashford"}, {"@type": "Organization", "name": "Outlet Example"}],
+    }
+    found = document(f'<script type="application/ld+json">{json.dumps(thing)}</script>')
+    assert found.alternates == (
+        Alternate("ru", "https://vestnik.example/a/117", "original"),
+        Alternate("", "https://vestnik.example/a/116", "original"),
+        Alternate("kk", "https://outlet.example/kk/parom-zhoq-1187", "translation"),
+    )
+    assert (found.translators, found.editors) == (("Nadia Kerimova",), ("Tom Ashford",))
 
 
 def test_the_credits_link_to_the_original():

@@ -71,6 +71,26 @@ def test_hostile_json_ld_costs_nothing(script):
     assert time.process_time() - start < QUICK
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta name="author" content="Ann Lee">' * 50_000,
+        f'<meta name="author" content="{"Ann Lee, " * 200_000}">',
+        f'<meta name="robots" content="{"noai, " * 200_000}">',
+        '<meta name="robots" content="noai">' * 50_000,
+        "".join(f'<link rel="alternate" hreflang="ru" href="/ru/{n}">' for n in range(50_000)),
+        '<link rel="license" href="/x">' * 50_000,
+        f'<meta property="og:title" content="{"a | b - c: " * 100_000}">',
+        f'<meta name="date" content="{"1 " * 500_000}">',
+    ],
+    ids=range(8),
+)
+def test_a_hostile_head_costs_nothing(head):
+    start = time.process_time()
+    assert extract(capture(page(f"<article>{paragraphs(ENGLISH)}</article>", title="No ferry", head=head))).documents
+    assert time.process_time() - start < QUICK
+
+
 def test_halves_of_surrogate_pairs_become_the_replacement_character():
     stated = '{"@type":"NewsArticle","headline":"No \\ud83d ferry","author":"Ann \\udc00Lee","articleBody":"One \\ud83d\\ude00 two \\ud83d"}'
     value = structured.parse_json(stated)
