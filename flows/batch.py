@@ -80,7 +80,8 @@ def _links(
 
     stated = {link for reading in readings for link in reading.links if link.a in fresh or link.b in fresh}
     alike = dedup.link((entry(row) for row, _ in fresh.values()), known.index, texts)
-    kin = known.kin.link(store, (linking.entry(row) for row, _ in fresh.values()), stated, texts)
+    entries = (linking.entry(row.row_id, row.document, row.anchors) for row, _ in fresh.values())
+    kin = known.kin.link(store, entries, stated, texts)
     return sorted({*stated, *alike, *kin.links}, key=lambda link: (link.kind, link.a, link.b)), kin.files
 
 

@@ -16,6 +16,7 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 COMMANDS = {
     "crawl": ("flows.commands.crawl:crawl", "Fetch a list of URLs, process them and make a snapshot."),
     "ingest": ("flows.commands.ingest:ingest", "Find, fetch and process what known outlets have published."),
+    "plan": ("flows.commands.plan:plan", "Say what a run would ask of an outlet now."),
     "import": ("flows.commands.process:import_", "Take captures made elsewhere: WARC files."),
     "process": ("flows.commands.process:process", "Take captures that no snapshot has consumed into snapshots."),
     "rebuild": ("flows.commands.process:rebuild", "Make fresh tables from all captures."),
@@ -31,6 +32,7 @@ COMMANDS = {
     "tag": ("flows.commands.corpus:tag", "Give a snapshot a name, once and for all."),
     "verify": ("flows.commands.corpus:verify", "Check every file of a snapshot against its checksum."),
     "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder as Parquet, JSON lines or text."),
+    "bitext": ("flows.commands.bitext:bitext", "Write the translations of a snapshot as a parallel corpus."),
     "history": ("flows.commands.corpus:history", "Show the versions of an article, as diffs."),
     "topic list": ("flows.commands.topic:list_topics", "List the topics that Irtysh brings along."),
     "topic test": (

@@ -10,22 +10,22 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from articles.anchors import Keys
 from articles.candidates import Entry, Index
 from articles.encoder import Codes, Encoder, use
 from articles.errors import InputError
-from articles.model import Link, LinkKind
+from articles.model import Document, Link, LinkKind
 from articles.translation import Found, Text, relate, spans, stated
 from articles.url import article_id, canonicalize
 from flows.listening import Listener
-from flows.reading import Row
 from storage import packs, tables
 from storage.objects import ObjectStore
 from storage.packs import FileRef
 
 ROWS_AT_ONCE = 2_000  # whose texts, 50 kB each with what is computed of them, and vectors, 20 kB, are held at a time
 NO_ENCODER = (
-    "no translations and rewrites across pages were linked by their sentences: that needs pip install "
-    "'irtysh[translation]'; `irtysh process --relink` links what is there already"
+    "translations were linked by the names and numbers in them alone, and rewrites not at all: their sentences are compared "
+    "after pip install 'irtysh[translation]'; then `irtysh process --relink` links anew what is there already"
 )
 
 Texts = Callable[[Collection[str]], Mapping[str, str]]  # the texts of rows, by row id
@@ -163,21 +163,20 @@ def tell(listener: Listener) -> None:
         listener.note("no_encoder", NO_ENCODER)
 
 
-def entry(row: Row) -> Entry:
-    """Return what is known of a row beside its text."""
-    document = row.document
+def entry(row_id: str, document: Document, keys: Keys) -> Entry:
+    """Return what is known of a row beside its text. `keys` are the text's anchors."""
     own = {document.article_id, *_articles([document.url])}
     originals = [document.source_url, *(one.url for one in document.alternates if one.source == "original")]
     others = [one.url for one in document.alternates if one.source != "original"]
     return Entry(
-        row_id=row.row_id,
+        row_id=row_id,
         articles=tuple(sorted(own)),
         lang=document.lang,
         published=document.published,
         translated=bool(document.translators),
         originals=tuple(sorted(_articles(originals) - own)),
         others=tuple(sorted(_articles(others) - own)),
-        keys=row.anchors,
+        keys=keys,
     )
 
 

@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
+
+from cyclopts import Parameter
 
 from articles.errors import InputError
 from flows import process as stages
+from flows import relink as relinking
 from flows.commands.outcome import SOME_FAILED, tell
 from flows.options import DEFAULT_TOPIC, Common, Knowing, Processing, Running, means
 from flows.orchestration import run
@@ -18,6 +22,7 @@ from storage.importing import import_warc
 
 def process(
     *,
+    relink: Annotated[bool, Parameter(negative="")] = False,
     common: Common = Common(),
     processing: Processing = Processing(),
     knowing: Knowing = Knowing(),
@@ -26,7 +31,16 @@ def process(
     """Take captures that no snapshot has consumed into new snapshots.
 
     Pages are read by the outlets' selectors and the profiles in force now, see `irtysh learn`.
+
+    Parameters
+    ----------
+    relink
+        Afterwards look for translations and rewrites among all that is there: for a corpus that was processed without
+        the extra `irtysh[translation]`, or with another version of it.
     """
+    if relink:
+        directly = Running(no_prefect=True)
+        return _run("process", _and_relink, common=common, processing=processing, knowing=knowing, running=directly)
     return _run("process", stages.process, common=common, processing=processing, knowing=knowing, running=running)
 
 
@@ -114,6 +128,10 @@ def _run(
         if outcome is None:
             outcome = Outcome(processed=stage(means(store, console, processing, outlets=knowing.outlets)))
     return tell(console, store, outcome)
+
+
+def _and_relink(means: stages.Means) -> stages.Report:
+    return stages.process(means) + relinking.relink(means)
 
 
 def _outlet(beside: str, url: str) -> str:

