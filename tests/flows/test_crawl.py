@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -5,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from articles.errors import InputError
+from articles.errors import InputError, StoreError
 from flows import crawl as stage
+from flows.cli import run
 from flows.commands.process import import_
 from flows.options import Common
 from spiders.runner import CrawlResult
 from spiders.spec import CrawlSpec, Event
 from storage.warc import About, Exchange, exchange_member, http_head
+from tests.site import RunningSite
 
 MADE = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -102,3 +105,25 @@ def test_pages_without_a_document_are_named_and_no_password_is_taken(
 def test_import_needs_a_file(tmp_path: Path):
     with pytest.raises(InputError, match="at least one"):
         import_(common=Common(str(tmp_path / "store")))
+
+
+def test_a_command_that_died_while_processing_goes_on_with_what_it_fetched(
+    site: RunningSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    def die(*_: object) -> None:
+        raise StoreError("the disk has gone")
+
+    urls = [site.url("bulk", f"/{number}.html", by_host=True) for number in range(3)]
+    resolve = [word for pair in site.resolve for word in ("--resolve", pair)]
+    options = ["--store", str(tmp_path / "store"), "--allow-private-hosts", "--delay", "0", "--topic", "any", "--json"]
+    words = ["crawl", *urls, *options, *resolve, "--workers", "1", "--no-prefect"]
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.commands.crawl.process", die)
+        assert run(words) == 1
+    done = []
+    for _ in range(2):
+        capfd.readouterr()
+        assert run(words) == 0
+        done.append(json.loads(capfd.readouterr().out.splitlines()[-1]))
+    assert [(one["fetched"], one["skipped"]) for one in done] == [(0, 3), (3, 0)]  # the second is a new wish
+    assert done[0]["snapshots"] == [0]
