@@ -42,7 +42,7 @@ COLUMNS: Mapping[str, str] = {
     "capture_key": "where the captured page lies: WARC file",
     "capture_offset": "byte in the file",
     "capture_record_id": "WARC-Record-ID",
-    "extractor": "what read the page: a hash of code and data, and the topic",
+    "extractor": "what read the page: a hash of code and data, with + one of what is known of its site, and the topic",
     "run": "the crawl or import that made the capture",
     "lead": "the description that the page gives of its article",
     "choices": "why title, authors and dates have the value that they have",
