@@ -83,7 +83,8 @@ class Sieve:
         if self._window.open:
             return True
         in_url, published, modified = self._in_url(found.url), span_of(found.published), span_of(found.modified)
-        self.dates += [span for span in (in_url, published) if span is not None and self._window.believes(span)][:1]
+        dated = (in_url, published, span_of(found.beside))
+        self.dates += [span for span in dated if span is not None and self._window.believes(span)][:1]
         self._judge(found, in_url, modified)
         if self._window.wants(in_url, published, modified):
             return True

@@ -56,6 +56,7 @@ class Found:
     published: str = ""
     modified: str = ""
     nested: bool = False  # it is a sitemap itself
+    beside: str = ""  # a date that stands beside it and may be another's: enough to tell how old a page of a listing is
     text: Text | None = field(default=None, repr=False)  # where it was asked for
 
     @property

@@ -13,12 +13,16 @@ from urllib.parse import urljoin
 
 from lxml import etree, html
 
+from articles import dates
 from spiders.entries import MAX_ADDRESS, MAX_GIVEN, Found
 from spiders.sources import Archive, JsonListing, Listing, Search, css
 from storage.decode import decode
 
 MAX_PAGE_BYTES = 8 << 20  # of a listing, unpacked; the longest seen, a day of mk.ru, has 400 kB
 MAX_LINKS = 5_000  # of one page
+LEVELS = 5  # of elements around a link, in which its date may stand: cards of outlets.yaml's sites have three at most
+MAX_TEXTS = 300  # pieces of text of a block in which a date is looked for: more is no card
+MAX_LABEL = 40  # characters of a date with its clock; what is longer is a headline that has a date in it
 MILLISECONDS = 10**11  # Unix times above are in milliseconds: in seconds it would be the year 5138
 HEAD_BYTES = 4_096  # in which a page names its charset: browsers look at 1,024
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -43,11 +47,13 @@ def read_page(body: bytes, base: str, source: Paged, *, encoding: str = "", char
     declared = root.find(".//base[@href]")
     base = _join(base, declared.get("href", "")) or base if declared is not None else base
     found: dict[str, Found] = {}
+    beside = Beside()
     for element, date in _links(root, source):
         address = _join(base, element.get("href", ""))
         if address and len(found) < MAX_LINKS:
             held = found.get(address)
-            found[address] = Found(address, held.published if held and held.published else date)
+            if held is None or not (held.published or held.beside):
+                found[address] = Found(address, date, beside="" if date else beside.of(element))
     following = (
         next((_join(base, one.get("href", "")) for one in _anchors(root, source.next)), "") if source.next else ""
     )
@@ -74,6 +80,46 @@ def read_json(body: bytes, base: str, source: JsonListing, *, encoding: str = ""
             found[address] = Found(address, _date(_at(item, source.date)) if source.date else "")
     following = _at(answer, source.next) if source.next else ""
     return Shown(tuple(found.values()), _join(base, following) if isinstance(following, str) else "")
+
+
+class Beside:
+    """Finds the date beside a link: the only one in the smallest block around it that holds any.
+
+    A list of several articles holds several dates, and none of them is the link's.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[etree._Element, frozenset[str]] = {}
+
+    def of(self, anchor: etree._Element) -> str:
+        """Return the date beside a link, empty if there is none or one cannot tell."""
+        block: etree._Element | None = anchor
+        for _ in range(LEVELS):
+            if block is None or block.tag == "body":
+                break
+            found = self._dates(block)
+            if found:
+                return next(iter(found)) if len(found) == 1 else ""
+            block = block.getparent()
+        return ""
+
+    def _dates(self, block: etree._Element) -> frozenset[str]:
+        if block not in self._known:
+            texts: list[str] = []
+            for element in block.iter(etree.Element):
+                texts += [
+                    element.get("datetime", ""),
+                    element.text or "",
+                    element.tail or "" if element is not block else "",
+                ]
+                if len(texts) > MAX_TEXTS:
+                    texts = []
+                    break
+            given = {text.strip() for text in texts if any(char.isdigit() for char in text)}
+            self._known[block] = frozenset(
+                found for text in given if len(text) <= MAX_LABEL and (found := dates.parse(text))
+            )
+        return self._known[block]
 
 
 def charset_of(content_type: str) -> str:

@@ -53,6 +53,23 @@ def test_cards_hold_a_link_and_its_date():
     plain = Listing(BASE, cards=".card")
     html = "<li class=card><a href=/1>1</a><time>03.09.2024</time></li>"
     assert shown(html, plain).found == (Found("https://n.example/1", "03.09.2024"),)
+    assert shown("<li class=card><a href=/1>1</a></li>", plain).found == (Found("https://n.example/1"),)
+
+
+@pytest.mark.parametrize(
+    ("html", "beside"),
+    [
+        ("<div><h3><a href=/1>1</a></h3><h5>3 сентября 2024</h5></div><div><a href=/2>2</a><i>2.9.2024</i></div>", ["2024-09-03", "2024-09-02"]),
+        ("<li><a href=/1>1 <time datetime='2024-09-03T10:00:00Z'>an hour ago</time></a></li>", ["2024-09-03T10:00:00+00:00"]),
+        ("<h2>3 September 2024</h2><ul><li><a href=/1>1</a><li><a href=/2>2</a></ul>", ["2024-09-03", "2024-09-03"]),
+        ("<ul><li><a href=/1>1</a><li><a href=/2>2</a></ul><i>2.9.2024</i><i>3.9.2024</i>", ["", ""]),
+        ("<li><a href=/1>What the court of 3 September 2024 said of the railway</a></li>", [""]),
+    ],
+)  # fmt: skip
+def test_a_date_that_stands_beside_a_link_tells_how_old_the_page_is(html, beside):
+    found = shown(f"<main>{html}</main>").found
+    assert [one.beside for one in found] == beside
+    assert [one.published for one in found] == [""] * len(beside)
 
 
 def test_a_page_says_where_the_next_one_is():

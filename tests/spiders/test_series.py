@@ -186,6 +186,12 @@ def test_articles_are_sorted_by_their_dates():
     assert sieve.dates == [span_of("2026-11-19"), span_of("2020-01-01")]
 
 
+def test_a_date_beside_a_link_ends_paging_and_leaves_nothing_out():
+    urls, sieve = sift([Found("a", beside="2020-01-01"), Found("b", "2026-11-19", beside="2020-01-01")])
+    assert urls == ["a", "b"]
+    assert sieve.dates == [span_of("2020-01-01"), span_of("2026-11-19")]
+
+
 def test_a_lastmod_that_all_have_is_not_believed():
     same = [Found(str(number), modified="2020-01-01") for number in range(SAME)]
     assert len(sift(same)[0]) == SAME
