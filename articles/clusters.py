@@ -32,8 +32,8 @@ def clusters(members: Iterable[Member], links: Iterable[Link]) -> dict[str, str]
     unless one of the two lies between texts that have nothing to do with each other: a digest that holds several
     articles joins none of them, nor does a notice that stands under several.
 
-    For a cluster stands, in this order: a text that is not kept for review only, one that is not a part of another, an original rather than a reprint, the
-    earliest by day (undated last), the longest, the one with the smallest id.
+    For a cluster stands, in this order: a text that is not kept for review only, one that is not a part of another, an
+    original rather than a reprint, the earliest by day (undated last), the longest, the one with the smallest id.
     """
     by_row = {member.row_id: member for member in members}
     inside = [found for found in links if found.a in by_row and found.b in by_row]
@@ -64,8 +64,8 @@ def origins(members: Iterable[Member], named: Mapping[str, str]) -> dict[str, Or
     """Return the origin of each cluster; `named` is what `clusters` says of these members.
 
     The source is an agency on whose own site a document of the cluster stands that names no other, else the one that
-    most of them name; of several the one that more of them name, then the first in the alphabet. The first document is the earliest by day, an original before a reprint,
-    the one with the smallest id.
+    most of them name; of several the one that more of them name, then the first in the alphabet. The first document is
+    the earliest by day, an original before a reprint, the one with the smallest id.
     """
     by_cluster: defaultdict[str, list[Member]] = defaultdict(list)
     for member in members:

@@ -1,7 +1,7 @@
 """Score near-duplicate detection: Irtysh against MinHash as datasketch, rensa and datatrove's parameters have it.
 
     python -m benchmarks.dedup [TRUTH.jsonl …]
-    python -m benchmarks.dedup --scale 100000 1000000
+    python -m benchmarks.dedup --scale 100000 1000000 [--far]
 
 The labelled set (`benchmarks.labelled`) is made at run time from the texts of TRUTH.jsonl (a field "text"), or from
 made-up ones. Precision counts every pair found, the hard negatives among them. Irtysh is told at which outlet a text
@@ -135,10 +135,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("truth", nargs="*", help="JSON lines with a field text")
     parser.add_argument("--scale", nargs="+", type=int, help="documents of synthetic corpora to measure instead")
+    parser.add_argument("--far", action="store_true", help="with --scale: join out of core too")
     parser.add_argument("--only", choices=FINDERS, help="score this one, in this process")
     options = parser.parse_args()
     if options.scale:
-        dedup_scale.measure(options.scale)
+        dedup_scale.measure(options.scale, out_of_core=options.far)
     elif options.only:
         score(options.only, truth_of(options.truth))
     else:

@@ -6,8 +6,12 @@ A store is filled with the heads, sketches and fetches of synthetic documents (3
 copy of an earlier one), 1,000 a pack as `process` commits them. At each size a fresh process loads what a run knows of
 its table (`flows.known`), sketches 2,000 new texts, adds and links them. Times are CPU seconds of that process, memory
 is its peak less what it had before. Texts are made again from their numbers when they are asked for.
+
+`--far` also joins the whole store anew out of core (`flows.far`): by blocks of 25,000 rows, by the same blocks as tasks of
+Dask, and with DuckDB in 1 GB; the pairs must be the same.
 """
 
+import hashlib
 import json
 import resource
 import subprocess
@@ -25,6 +29,7 @@ import pyarrow as pa
 from articles.dedup import Entry, link
 from articles.fingerprint import sketch
 from articles.readers import READERS
+from flows import far
 from flows.known import Known
 from storage import packs
 from storage.directory import DirectoryStore
@@ -39,6 +44,8 @@ EDITED = 1 / 15  # of a copy's words
 VOCABULARY = 60_000
 PACK_ROWS = 1_000
 OUTLETS = 50
+ENGINES = ("blocks", "dask", "duckdb")
+FAR_BLOCK = 25_000
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
 MIB = 2**20
 
@@ -131,15 +138,42 @@ def write(store: ObjectStore, texts: Texts, numbers: range) -> list[FileRef]:
     return [ref for table, rows in tables for ref in packs.write(store, table, rows)]
 
 
-def one_size(store: ObjectStore, count: int, refs: Sequence[FileRef]) -> dict[str, float]:
-    """Measure one size, in this process."""
-    texts = Texts()
+def state_of(refs: Sequence[FileRef]) -> State:
+    """Return the state that has these files."""
     files: defaultdict[str, dict[str, FileRef]] = defaultdict(dict)
     for ref in refs:
         files[ref.table][ref.sha256] = ref
+    return State(files=files)
+
+
+def far_join(store: ObjectStore, engine: str, refs: Sequence[FileRef]) -> dict[str, Any]:
+    """Join a store out of core, in this process."""
+    state = state_of(refs)
     bare = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.process_time()
-    known = Known.load(store, State(files=files), READERS)
+    with tempfile.TemporaryDirectory(prefix="irtysh-dedup-") as scratch:
+        if engine == "duckdb":
+            paths = [Path(store.url) / ref.key for ref in state.live("sketches")]
+            pairs = far.with_duckdb(paths, scratch=Path(scratch), memory="1GB")
+        elif engine == "dask":
+            pairs = far.with_dask(store, state, FAR_BLOCK, scheduler="synchronous")
+        else:
+            pairs = far.with_blocks(store, state, FAR_BLOCK)
+    return {
+        "engine": engine,
+        "pairs": len(pairs),
+        "sha256": hashlib.sha256(json.dumps(pairs).encode()).hexdigest()[:12],
+        "cpu_s": time.process_time() - began,
+        "memory_mib": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - bare) / 1024,
+    }
+
+
+def one_size(store: ObjectStore, count: int, refs: Sequence[FileRef]) -> dict[str, float]:
+    """Measure one size, in this process."""
+    texts, state = Texts(), state_of(refs)
+    bare = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.process_time()
+    known = Known.load(store, state, READERS)
     loaded = time.process_time()
     fresh = [texts[number] for number in range(count, count + NEW)]
     made = time.process_time()
@@ -161,26 +195,35 @@ def one_size(store: ObjectStore, count: int, refs: Sequence[FileRef]) -> dict[st
     }
 
 
-def measure(sizes: Sequence[int]) -> None:
+def measure(sizes: Sequence[int], *, out_of_core: bool) -> None:
     """Let a store grow and measure it at each size."""
     texts, refs, written = Texts(), list[FileRef](), 0
     with tempfile.TemporaryDirectory(prefix="irtysh-dedup-") as scratch:
         store = DirectoryStore(Path(scratch) / "store")
-        for at, count in enumerate(sorted(sizes)):
+        for count in sorted(sizes):
             for first in range(written, count, PACK_ROWS):
                 refs += write(store, texts, range(first, min(first + PACK_ROWS, count)))
             written = count
-            told = json.dumps([[ref.table, ref.sha256, ref.rows, ref.size] for ref in refs])
-            command = [sys.executable, "-m", "benchmarks.dedup_scale", str(Path(scratch) / "store"), str(count)]
-            done = json.loads(subprocess.run(command, check=True, input=told, stdout=subprocess.PIPE, text=True).stdout)
-            if at == 0:
-                print(" ".join(f"{name:>15}" for name in done))
-            print(
-                " ".join(f"{value:15.3f}" if isinstance(value, float) else f"{value:15}" for value in done.values()),
-                flush=True,
-            )
+            for task in (str(count), *(ENGINES if out_of_core else ())):
+                told = json.dumps([[ref.table, ref.sha256, ref.rows, ref.size] for ref in refs])
+                command = [sys.executable, "-m", "benchmarks.dedup_scale", str(Path(scratch) / "store"), task]
+                done = subprocess.run(command, check=True, input=told, stdout=subprocess.PIPE, text=True).stdout
+                values = json.loads(done).items()
+                print(
+                    "  ".join(
+                        f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}"
+                        for name, value in values
+                    ),
+                    flush=True,
+                )
+
+
+def main() -> None:
+    """Do one task of `measure`."""
+    store, task = DirectoryStore(Path(sys.argv[1])), sys.argv[2]
+    refs = [FileRef(*ref) for ref in json.load(sys.stdin)]
+    print(json.dumps(far_join(store, task, refs) if task in ENGINES else one_size(store, int(task), refs)))
 
 
 if __name__ == "__main__":
-    there = DirectoryStore(Path(sys.argv[1]))
-    print(json.dumps(one_size(there, int(sys.argv[2]), [FileRef(*ref) for ref in json.load(sys.stdin)])))
+    main()
