@@ -19,8 +19,14 @@ COMMANDS = {
     "plan": ("flows.commands.plan:plan", "Say what a run would ask of an outlet now."),
     "import": ("flows.commands.process:import_", "Take captures made elsewhere: WARC files."),
     "process": ("flows.commands.process:process", "Take captures that no snapshot has consumed into snapshots."),
-    "rebuild": ("flows.commands.process:rebuild", "Make fresh tables from all captures, read by the code, outlets and profiles in force now."),
-    "learn": ("flows.commands.learn:learn", "Learn what a site's pages repeat, to strike it from texts processed from now on."),
+    "rebuild": (
+        "flows.commands.process:rebuild",
+        "Make fresh tables from all captures, read by the code, outlets and profiles in force now.",
+    ),
+    "learn": (
+        "flows.commands.learn:learn",
+        "Learn what a site's pages repeat, to strike it from texts processed from now on.",
+    ),
     "explain": ("flows.commands.explain:explain", "Show what each block of a page became, and why."),
     "outlets list": ("flows.commands.outlets:list_outlets", "List the outlets that Irtysh knows, and how they do."),
     "outlets check": ("flows.commands.outlets:check", "Probe an outlet live, and say what does not fit its file."),

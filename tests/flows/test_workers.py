@@ -1,10 +1,15 @@
 """A page may cost its own reading, and nothing else."""
 
+from array import array
+
 import pytest
 
 from articles.errors import IrtyshError
 from articles.model import Reason
+from articles.profile import sealed
+from articles.site import PLAIN, Profile, Selectors, Site, folded_line
 from flows import workers
+from flows.reading import reader_of
 from flows.workers import READER_FAILED, Workers
 from tests.flows import stumbling
 from tests.flows.making import article, capture
@@ -33,6 +38,27 @@ def test_readings_come_in_the_order_of_the_captures(pool):
     found = list(pool.read(iter(pages())))
     assert [one.fetch.url for one in found] == [one.url for one in pages()]
     assert all(one.rows and not one.fetch.reason for one in found)
+
+
+def test_each_page_is_read_by_what_is_known_of_its_site():
+    creed = (
+        "The Monitor is written by people who have crossed the river at every season and have the boots to prove it."
+    )
+    known = Site(
+        Selectors(strip=(".boots",)), sealed(Profile(9, {folded_line(creed): 9}, array("Q", range(1, 100_000))))
+    )
+    tail = f"<p>{creed}</p><p class='boots'>Boots of the editorial staff are for sale at the door of the ferry.</p>"
+    html = article("Wagons").replace(b"</article>", tail.encode() + b"</article>")
+    captures = [capture(f"http://{host}.example/{number}", html, number) for number in range(3) for host in ("a", "b")]
+    found = Workers(no_file, 1, lambda one: known if "//a." in one.url else PLAIN)
+    try:
+        readings = list(found.read(captures))
+    finally:
+        found.close()
+    struck = [[row.rule for row in one.removals if row.rule.startswith(("site:", "outlet:"))] for one in readings]
+    assert struck == [["site:line 9 of 9", "outlet:strip .boots"], []] * 3
+    rules = [one.fetch.extractor for one in readings]
+    assert rules == [reader_of(captures[0], known), reader_of(captures[1])] * 3
 
 
 @pytest.mark.parametrize(
