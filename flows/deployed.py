@@ -81,6 +81,7 @@ def ingest(
     since: str = "",
     until: str = "",
     from_archive: str = "",
+    revisit: str = "due",
     store: str = "",
     crawling: Crawling = Crawling(),
     processing: Processing = Processing(),
@@ -92,6 +93,7 @@ def ingest(
         since: A date to reach back to; without it only what is new is asked for.
         until: A date, itself included; articles dated after it are not asked for.
         from_archive: `wayback`, `commoncrawl` or the address of a CDX server, instead of the outlets themselves.
+        revisit: Which known articles are asked for again: those that are `due` by their age, `all`, or `none`.
         store: A path or s3://bucket/prefix; by default what IRTYSH_STORE says where the run takes place.
         crawling: What is kept, and how the crawl behaves towards the hosts it asks.
         processing: How pages are read.
@@ -100,7 +102,8 @@ def ingest(
     for name in wanted:
         known.find(name, crawling.outlets)
     corpus = open_store(resolved_store(store))
-    asked = replace(_spec(corpus, store, crawling), since=since, until=until, from_archive=from_archive)
+    asked = _spec(corpus, store, crawling)
+    asked = replace(asked, since=since, until=until, from_archive=from_archive, revisit=revisit)
     with stopping_crawls():
         running = [fetch_news.submit(name, corpus, replace(asked, outlet=name)) for name in wanted]
         ended: list[Fetched | BaseException] = [future.result(raise_on_failure=False) for future in running]

@@ -2,16 +2,21 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from articles.errors import CrawlError
+from articles.errors import CrawlError, InputError
 from articles.model import Capture, Purpose, Reason
 from articles.url import canonicalize
+from flows import revisiting
 from flows.crawl import Clock, Lost, Report, crawl
 from flows.listening import Listener
+from flows.revisiting import Revisit
+from spiders.budget import Budget, budget
 from spiders.fulltext import entry_key
+from spiders.outlets import find
 from spiders.replay import key_of
+from spiders.revisit import Due
 from spiders.spec import CrawlSpec
 from storage import packs
 from storage.captures import list_segments, parse_key, read_segment
@@ -29,10 +34,39 @@ def fetch_outlet(spec: CrawlSpec, store: ObjectStore, scratch: Path, *, clock: C
 
     `scratch` is a folder for files that the crawl reads.
     """
-    path = scratch / f"{spec.outlet}.known"
+    path, again = scratch / f"{spec.outlet}.known", scratch / f"{spec.outlet}.again"
     with path.open("w", encoding="utf-8") as file:
         file.writelines(f"{url}\n" for url in known_urls(store, spec.outlet, clock))
-    return crawl(replace(spec, skip_path=str(path)), clock=clock, listener=listener)
+    made = plan(spec, store, clock)
+    revisiting.write(again, made.again)
+    spec = replace(spec, skip_path=str(path), again_path=str(again), max_pages=made.budget.whole)
+    return crawl(spec, clock=clock, listener=listener)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run asks of an outlet besides its sources and what they name."""
+
+    known: int  # pages that are known
+    due: int  # of them are to be asked for again
+    again: tuple[Due, ...]  # of these are asked for in this run
+    budget: Budget
+
+
+def plan(spec: CrawlSpec, store: ObjectStore, clock: Clock) -> Plan:
+    """Return what a run of `spec` would do. InputError if there is no such outlet or no such way to revisit."""
+    if spec.revisit not in {*Revisit}:
+        raise InputError(f"--revisit {spec.revisit!r}: due, all or none are possible")
+    outlet, now = find(spec.outlet, spec.outlets), clock()
+    allowed = budget(outlet.country, outlet.by_day, outlet.by_night, spec.max_pages, now)
+    if (spec.since or spec.until) and not spec.max_pages:
+        allowed = Budget(0, "all of the time that was asked for")
+    if spec.from_archive or spec.revisit == Revisit.NONE:
+        return Plan(0, 0, (), allowed)
+    state = Log(store, clock, random.Random(0)).state()  # noqa: S311  nothing is drawn from it: the log is only read
+    pages = revisiting.known(store, state, spec.outlet)
+    due = revisiting.due(pages, now, Revisit(spec.revisit))
+    return Plan(len(pages), len(due), tuple(due[: allowed.again or None]), allowed)
 
 
 def fetch_outlets(

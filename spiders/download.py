@@ -208,7 +208,8 @@ class Fetcher:
         self._running.add(timeout)
         try:
             past: Past | None = request.meta.get("past")
-            url, headers = URL(request.url, encoded=True), past.headers if past is not None else ()
+            url = URL(request.url, encoded=True)
+            headers = past.headers if past is not None else request.meta.get("validators", ())
             async with timeout, self._session.get(url, headers=headers, allow_redirects=False) as got:
                 response = cast("PeerResponse", got)
                 truncated = await read_body(response, self._limits[purpose], body)

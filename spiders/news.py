@@ -5,11 +5,13 @@ stays bounded and what is found is soon fetched. Articles wait as addresses, not
 """
 
 import asyncio
+import json
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
+from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from scrapy import Request, signals
@@ -34,6 +36,7 @@ from spiders.sources import Feed
 from spiders.spec import Event
 from spiders.window import Window, moment
 
+AGAIN = "Revisit"  # how records name where a known article was found
 MAX_DEPTH = 3  # sitemap indices below each other; sitemaps.org allows one
 MAX_SITEMAPS = 20_000  # of a run: one a day for fifty years
 MAX_NESTED = 50_000  # sitemaps that one index may name, by sitemaps.org
@@ -43,10 +46,11 @@ INLINE_BYTES = 1 << 18  # larger sources are read in a thread, so that fetching 
 
 
 class Waiting(NamedTuple):
-    """An article that was found and is to be asked for."""
+    """An article that was found, or is known, and is to be asked for."""
 
     url: str
     discovery: Discovery
+    validators: tuple[tuple[str, str], ...] = ()  # fields that let the server say that nothing has changed
 
 
 class NewsSpider(CrawlSpider):
@@ -64,6 +68,7 @@ class NewsSpider(CrawlSpider):
         self._asked = Seen()  # addresses of sources
         self._sitemaps = 0
         self._found: deque[Waiting] = deque()
+        self._again = deque(again(Path(spec.again_path)) if spec.again_path else ())
         self._named = Seen()  # articles that were found
         self._shown = Seen()  # articles that pages showed, whatever their dates
         self._reading = 0  # sources asked for and not read yet
@@ -76,24 +81,28 @@ class NewsSpider(CrawlSpider):
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        """Yield requests for the sources and for what they name, as there is room."""
+        """Yield requests for the sources and for what they name, then for known articles, as there is room."""
         more = True
-        while (more or self._steps or self._found or self._reading) and not self.crawl.stopping.is_set():
+        while (more or self._steps or self._found or self._reading or self._again) and not self.crawl.stopping.is_set():
             if self._reading < AT_ONCE and len(self._found) < WAITING and (self._steps or more):
                 step = self._steps.popleft() if self._steps else next(self._series, None)
                 if step is None:
                     more = False
                 elif self._asked.add(step.url):
                     yield self._ask(step)
-            elif not self._found:
+            elif not self._found and (self._reading or not self._again):
                 await asyncio.sleep(LOOK)
             elif not await self.room():
                 return
             else:
-                url, discovery = self._found.popleft()
-                self.crawl.count(asked=1)
-                meta = {"discovery": discovery, **({"render": self.outlet} if self.outlet.javascript else {})}
-                yield ask(url, url, Purpose.PAGE, self.taken, self.missed, **meta)
+                yield self._page(self._found.popleft() if self._found else self._again.popleft())
+
+    def _page(self, waiting: Waiting) -> Request:
+        self.crawl.count(asked=1, asked_again=int(waiting.discovery.source == AGAIN))
+        meta = {"discovery": waiting.discovery, **({"render": self.outlet} if self.outlet.javascript else {})}
+        if not self.outlet.javascript:  # of what a browser makes of a page no server knows whether it changed
+            meta["validators"] = waiting.validators
+        return ask(waiting.url, waiting.url, Purpose.PAGE, self.taken, self.missed, **meta)
 
     def _ask(self, step: Step) -> Request:
         self._reading += 1
@@ -201,6 +210,14 @@ class NewsSpider(CrawlSpider):
         self.crawl.count(asked=1, fetched=1, entries=1)
         self.crawl.report.emit(Event("fetched", found.url, found.url, status=200, size=len(page)))
         return True
+
+
+def again(path: Path) -> Iterator[Waiting]:
+    """Yield the known pages that a file names: a JSON object a line, `url`, `etag`, `last_modified`."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        told = json.loads(line)
+        fields = (("If-None-Match", told.get("etag", "")), ("If-Modified-Since", told.get("last_modified", "")))
+        yield Waiting(told["url"], Discovery(AGAIN, told["url"]), tuple((name, text) for name, text in fields if text))
 
 
 def window(since: str, until: str, now: datetime) -> Window:

@@ -14,6 +14,7 @@ from spiders.spec import DELAY
 from spiders.window import Span, span_in_url
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+BY_DAY, BY_NIGHT = 2_000, 10_000  # at a page a second half an hour and three hours
 DOMAIN = re.compile(r"[a-z0-9.-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?")
 
 
@@ -37,6 +38,8 @@ class Outlet:
     javascript: bool = False  # its pages show nothing until a browser has run their scripts
     wait: str = ""  # CSS of what such a page shows when it is ready
     delay: float = DELAY  # seconds between two requests to one of its hosts
+    by_day: int = BY_DAY  # pages a run may ask for; 0: as many as there are
+    by_night: int = BY_NIGHT  # the same between midnight and six o'clock of its country
     daily: float = 0.0  # articles a day to expect, over all its languages; below 1 for less than one a day
     legal: str = ""  # what whoever crawls it should know: sanctions, bans, blocking
     guessed: tuple[str, ...] = ()
@@ -94,8 +97,9 @@ class Outlet:
         if not self.domains or not all(DOMAIN.fullmatch(domain) for domain in self.domains):
             raise InputError(f"outlet {self.name}: domains must be host names in lower case")
         self._check_sources()
-        if self.delay < 0:
-            raise InputError(f"outlet {self.name}: a delay cannot be negative")
+        for attribute in ("delay", "by_day", "by_night", "daily"):
+            if getattr(self, attribute) < 0:
+                raise InputError(f"outlet {self.name}: {attribute} cannot be negative")
         try:
             if self.wait:
                 css("wait", self.wait)

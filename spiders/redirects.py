@@ -47,7 +47,13 @@ class Redirects:
         if len(chain) > REDIRECTS:
             detail = f"more than {REDIRECTS} redirects, the last to {url}"
             raise await self._crawl.lost(request, Reason.REDIRECT_LOOP, detail, url=chain[0])
-        meta = {**request.meta, "chain": chain, "download_slot": urlsplit(url).hostname or "", "attempt": 0}
+        meta = {
+            **request.meta,
+            "validators": (),
+            "chain": chain,
+            "download_slot": urlsplit(url).hostname or "",
+            "attempt": 0,
+        }
         return request.replace(url=url, meta=meta, priority=1)
 
 

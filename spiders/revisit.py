@@ -14,7 +14,7 @@ from itertools import pairwise
 SOONEST = timedelta(hours=6)  # between two looks at one article
 RAREST = timedelta(days=180)
 AFTER_GONE = (timedelta(days=1), timedelta(days=7))  # looks at what answered 404 or 410
-AFTER_FAILURE = timedelta(days=1)  # after a look that told nothing
+AFTER_FAILURE = timedelta(days=1)  # after a look that told nothing; then doubled
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class Look:
         return self.status == 304  # noqa: PLR2004  HTTP's own number
 
     @property
+    def moved(self) -> bool:
+        """Whether the page was said to be at another address for good."""
+        return self.status in {301, 308}
+
+    @property
     def told(self) -> bool:
         """Whether it says something of the article."""
         return self.gone or self.same or bool(self.text)
@@ -59,14 +64,14 @@ class Due:
 
 
 def next_look(url: str, looks: Iterable[Look], published: datetime | None = None) -> Due | None:
-    """Return when a page is to be asked for again; None for never: it showed no article, or is gone for good.
+    """Return when a page is to be asked for again; None for never: it showed no article, is gone or has moved.
 
     `published` makes an article older than the first look at it, where that is known.
     """
     known = sorted(looks, key=lambda one: one.fetched)
     telling = [one for one in known if one.told]
     shown = [one for one in telling if one.text]
-    if not shown:
+    if not shown or known[-1].moved:
         return None
     last = known[-1]
     validators = next((one for one in reversed(telling) if one.etag or one.last_modified), None)
@@ -84,7 +89,8 @@ def next_look(url: str, looks: Iterable[Look], published: datetime | None = None
         else f"changed {_words(seen - changed)} before"
     )
     if not last.told:
-        return Due(url, max(seen + wait, last.fetched + AFTER_FAILURE), "the last look told nothing", etag, modified)
+        again = last.fetched + min(max(last.fetched - seen, AFTER_FAILURE), RAREST)
+        return Due(url, max(seen + wait, again), "the last look told nothing", etag, modified)
     return Due(url, seen + wait, why, etag, modified)
 
 

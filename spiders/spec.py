@@ -42,6 +42,8 @@ class CrawlSpec:
     from_archive: str = ""  # "wayback", "commoncrawl" or a CDX server: ask it instead of the outlet itself
     resuming: bool = False  # `skip_path` names pages of an unfinished run of the same request
     skip_path: str = ""  # a file of canonical URLs, one a line, that are not asked for
+    revisit: str = "due"  # which known articles are asked for again, see `flows.revisiting.Revisit`
+    again_path: str = ""  # pages to ask for again, a JSON object a line: url, etag, last_modified
     max_pages: int = 0  # 0: no limit
     delay: float | None = None  # seconds; None: the outlet's, or `DELAY`
     concurrency: int = 1  # connections to one host

@@ -11,6 +11,7 @@ from flows.options import Common, Crawling, Processing, Running, means, now
 from flows.orchestration import run
 from flows.outcome import Outcome
 from flows.process import process
+from flows.revisiting import Revisit
 from flows.topics import specify
 from spiders import outlets as known
 
@@ -20,6 +21,7 @@ def ingest(
     since: str = "",
     until: str = "",
     from_archive: str = "",
+    revisit: Revisit = Revisit.DUE,
     common: Common = Common(),
     crawling: Crawling = Crawling(),
     processing: Processing = Processing(),
@@ -39,6 +41,9 @@ def ingest(
     from_archive
         Ask an archive of the web instead of the outlets themselves: `wayback`, `commoncrawl`, or the address of a CDX
         server. `--since` and `--until` then say when the archive captured an article.
+    revisit
+        Which known articles are asked for again, so that edits and deletions are seen: those that are `due` by their age,
+        `all`, or `none`. `irtysh plan OUTLET` says which are due.
     """
     store, console = common.open(), common.console()
     wanted = names or tuple(sorted(known.load(crawling.outlets)))
@@ -47,12 +52,12 @@ def ingest(
     with console.live():
         parameters = {
             "names": wanted, "since": since, "until": until, "from_archive": from_archive,
-            "store": common.store, "crawling": crawling, "processing": processing,
+            "revisit": revisit.value, "store": common.store, "crawling": crawling, "processing": processing,
         }  # fmt: skip
         outcome = run("ingest", console, parameters, directly=running.no_prefect)
         if outcome is None:
             base = crawling.spec(common.store, specify(store, crawling.topic))
-            base = replace(base, since=since, until=until, from_archive=from_archive)
+            base = replace(base, since=since, until=until, from_archive=from_archive, revisit=revisit.value)
             with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
                 fetched = fetch_outlets(base, wanted, store, Path(scratch), clock=now, listener=console)
             outcome = Outcome(

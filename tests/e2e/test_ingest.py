@@ -6,6 +6,7 @@ from storage.directory import DirectoryStore
 from tests.e2e.commanding import Done, irtysh, towards
 from tests.flows.tables import rows
 from tests.site import RunningSite, manifest
+from tests.site.editions import DELETED, EDITS
 from tests.spiders.test_news import outlet
 
 ARTICLES = {
@@ -58,6 +59,32 @@ def test_what_two_outlets_have_published_is_found_once(site: RunningSite, tmp_pa
     listed = irtysh("outlets", "--outlets", folder, "--json")
     domains = {found["name"]: found["domains"] for found in listed.last}
     assert [domains[name] for name in ARTICLES] == [[f"{name}.example"] for name in ARTICLES]
+
+
+def test_edits_and_deletions_are_seen_when_articles_are_asked_for_again(site: RunningSite, tmp_path: Path):
+    folder = tmp_path / "outlets"
+    for name, pattern in ARTICLES.items():
+        outlet(folder, site, name, article=pattern)
+    usual = ("--outlets", folder, "--store", tmp_path / "store", "--json")
+
+    def ingest(revisit: str) -> Done:
+        crawling = ("--topic", "any", "--allow-private-hosts", *towards(site))
+        return irtysh("ingest", *ARTICLES, "--revisit", revisit, *usual, *crawling)
+
+    known = ingest("due").last["fetched"]
+    assert irtysh("plan", "steppe", *usual).last["due"] == 0  # all are young
+    everything = irtysh("plan", "steppe", "--revisit", "all", *usual).last
+    assert everything["due"] == len(everything["again"]) > 0
+    same = ingest("all")
+    assert same.last["fetched"] == known
+    assert {kind: sum(tally[kind] for tally in same.last["pages"].values()) for kind in ("new", "changed", "gone")} == {
+        "new": 0, "changed": 0, "gone": 0,
+    }  # fmt: skip
+
+    site.edition = 2
+    changed = ingest("all").last["pages"]
+    assert changed["steppe"]["changed"] >= len([key for key in EDITS if key[0] == "steppe"])  # and copies of it
+    assert changed["kurier"]["gone"] == len([key for key in DELETED if key[0] == "kurier"])
 
 
 def test_one_outlet_finds_everything_by_its_malformed_feed_alone(site: RunningSite, tmp_path: Path):

@@ -34,15 +34,15 @@ def fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: dict[str, Any
 
 def test_an_outlet_whose_crawl_fails_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     after = Report(run="b", finished=True)
-    reports = fetched(monkeypatch, tmp_path, {"a": CrawlError("it died"), "b": after})
-    assert [(lost.text, lost.detail) for lost in reports[0].lost] == [("a", "it died")]
+    reports = fetched(monkeypatch, tmp_path, {"orda": CrawlError("it died"), "vlast": after})
+    assert [(lost.text, lost.detail) for lost in reports[0].lost] == [("orda", "it died")]
     assert not reports[0].whole
     assert reports[1] is after
 
 
 def test_no_outlet_is_begun_after_one_that_was_told_to_stop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     stopped = Report(run="a", stopped="SIGINT")
-    assert fetched(monkeypatch, tmp_path, {"a": stopped, "b": Report(run="b", finished=True)}) == (stopped,)
+    assert fetched(monkeypatch, tmp_path, {"orda": stopped, "vlast": Report(run="b", finished=True)}) == (stopped,)
 
 
 def test_nothing_is_known_of_an_outlet_in_an_empty_store(tmp_path: Path):

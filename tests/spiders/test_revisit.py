@@ -47,8 +47,13 @@ def test_what_has_gone_is_looked_for_twice_more():
 
 
 def test_a_failure_is_not_taken_for_a_look_but_not_repeated_at_once():
-    assert at(shown(0 * DAY), shown(8 * DAY), Look(BORN + 16 * DAY, 503)) == 17 * DAY
+    assert at(shown(0 * DAY), shown(8 * DAY), Look(BORN + 16 * DAY, 503)) == 24 * DAY
     assert at(shown(0 * DAY), shown(8 * DAY), Look(BORN + 9 * DAY, 0)) == 16 * DAY
+    assert at(shown(0 * DAY), shown(8 * DAY), Look(BORN + 16 * DAY, 200)) == 24 * DAY  # no article any more: less often
+
+
+def test_what_has_moved_is_asked_for_where_it_went():
+    assert next_look(URL, [shown(0 * DAY), Look(BORN + DAY, 301)]) is None
 
 
 def test_what_showed_no_article_is_not_asked_for_again():
@@ -79,7 +84,7 @@ def test_nothing_is_asked_for_more_often_than_the_soonest(looks):
     if due is not None:
         told = max(one.fetched for one in known if one.told)
         assert due.at >= told + min(SOONEST, *AFTER_GONE)
-        assert due.at <= max(one.fetched for one in known) + RAREST + DAY
+        assert due.at <= max(one.fetched for one in known) + RAREST
 
 
 @pytest.mark.parametrize("looks", [1, 2, 3])

@@ -1,0 +1,31 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from spiders.budget import Budget, budget
+from spiders.outlets import load
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+EVENING = datetime(2026, 11, 1, 21, tzinfo=UTC)  # 2 o'clock in Almaty, midnight in Moscow
+
+
+def test_by_night_more_is_asked_than_by_day():
+    assert budget("KZ", 100, 500, 0, NOON).whole == 100
+    assert budget("KZ", 100, 500, 0, EVENING).whole == 500
+    assert budget("RU", 100, 500, 0, EVENING).whole == 500
+    assert budget("US", 100, 500, 0, EVENING).whole == 100
+
+
+def test_what_the_user_asks_for_counts():
+    assert budget("KZ", 100, 500, 7, EVENING) == Budget(7, "as asked for")
+
+
+@pytest.mark.parametrize(("whole", "again"), [(0, 0), (1, 1), (10, 5), (11, 5)])
+def test_half_of_it_may_go_to_what_is_known(whole, again):
+    assert Budget(whole, "").again == again
+
+
+@pytest.mark.parametrize("name", sorted(load()))
+def test_every_outlets_clock_is_known_and_its_budget_serves_what_it_publishes(name):
+    outlet = load()[name]
+    assert budget(outlet.country, outlet.by_day, outlet.by_night, 0, NOON).whole >= outlet.daily
