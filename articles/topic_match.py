@@ -11,7 +11,7 @@ import ahocorasick_rs
 
 from articles.relevance import Mention, Place
 from articles.topic_file import TopicFile
-from articles.topic_words import SIGNS, Pattern, cased_patterns, normalise, patterns
+from articles.topic_words import SIGNS, Pattern, cased_patterns, normalise, normalise_each, patterns
 
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？])|\n+")
 CHUNK = re.compile(r"\S+")
@@ -79,17 +79,17 @@ class Matcher:
     def tally(self, title: str, paragraphs: Sequence[str]) -> Tally:
         """Count the topic's words in a text."""
         sentences = self._sentences(title, paragraphs)
-        normal = [f" {normalise(sentence.text)} " for sentence in sentences]
+        normal = [f" {text} " for text in normalise_each(sentence.text for sentence in sentences)] if sentences else []
         tally = Tally(met=[{} for _ in sentences], words=sum(len(sentence.split()) for sentence in normal))
         counted = [(hit, pattern) for hit in self._hits(sentences, normal) for pattern in _count(tally, hit, sentences)]
-        tally.evidence = _evidence(counted, sentences)
+        tally.evidence = _evidence(counted, sentences, normal)
         return tally
 
     def _sentences(self, title: str, paragraphs: Sequence[str]) -> list[Sentence]:
         score = self._stated.score
         if score is None:
             raise ValueError("a topic of everything counts nothing")
-        found = [Sentence(title, Place.TITLE, 0, score.title_w)] if title.strip() else []
+        found = [Sentence(title.replace("\n", " "), Place.TITLE, 0, score.title_w)] if title.strip() else []
         start = 0
         for paragraph in paragraphs:
             for begin, end in _cut(paragraph):
@@ -165,7 +165,9 @@ def _count(tally: Tally, hit: Hit, sentences: Sequence[Sentence]) -> list[Patter
     return counted
 
 
-def _evidence(counted: Iterable[tuple[Hit, Pattern]], sentences: Sequence[Sentence]) -> tuple[Mention, ...]:
+def _evidence(
+    counted: Iterable[tuple[Hit, Pattern]], sentences: Sequence[Sentence], normal: Sequence[str]
+) -> tuple[Mention, ...]:
     """Return what was counted, with the places where it stands."""
     places = list(Place)
     spans: dict[int, list[Span]] = {}
@@ -173,7 +175,7 @@ def _evidence(counted: Iterable[tuple[Hit, Pattern]], sentences: Sequence[Senten
     for hit, pattern in counted:
         sentence = sentences[hit.at]
         if hit.span is None and hit.at not in spans:
-            spans[hit.at] = _words(sentence.text)
+            spans[hit.at] = _words(sentence.text, len(normal[hit.at].split()))
         begin, end = hit.span or _span(spans[hit.at], hit.word, hit.found[pattern])
         form = sentence.text[begin:end].strip("'ʻʼ‘’`´′")
         found[pattern.name, places.index(sentence.place), form].append(sentence.offset + begin)
@@ -183,18 +185,21 @@ def _evidence(counted: Iterable[tuple[Hit, Pattern]], sentences: Sequence[Senten
     )
 
 
-def _words(text: str) -> list[Span]:
-    """Return where the words stand that `normalise` makes of a text.
+def _words(text: str, words: int) -> list[Span]:
+    """Return where the words stand, so many, that `normalise` makes of a text.
 
     Words that cannot be told apart (compatibility signs like ™ or ½ become letters) share the place of what they are
     written in one with.
     """
-    spans: list[Span] = []
+    spans = [one.span() for one in TOKEN.finditer(text)]
+    if len(spans) == words:
+        return spans
+    spans = []
     for chunk in CHUNK.finditer(text):
         tokens = [(chunk.start() + one.start(), chunk.start() + one.end()) for one in TOKEN.finditer(chunk.group())]
         tokens = [span for span in tokens if normalise(text[slice(*span)])]
-        words = len(normalise(chunk.group()).split())
-        spans += tokens if len(tokens) == words else [chunk.span()] * words
+        number = len(normalise(chunk.group()).split())
+        spans += tokens if len(tokens) == number else [chunk.span()] * number
     return spans
 
 

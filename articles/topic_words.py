@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
@@ -40,7 +40,19 @@ class Pattern:
 
 def normalise(text: str) -> str:
     """Return a text's words in one spelling, a blank between: case, apostrophes, ё and punctuation don't matter."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(SAME)
+    return _apart(_folded(text))
+
+
+def normalise_each(texts: Iterable[str]) -> list[str]:
+    """Return what `normalise` makes of each of some texts, none of which has a line feed."""
+    return [_apart(text) for text in _folded("\n".join(texts)).split("\n")]
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().translate(SAME)
+
+
+def _apart(folded: str) -> str:
     plain = NOT_WORD.sub(" ", folded)
     if SIGN.search(plain):
         plain = " ".join(SIGN.sub(r" \1 ", plain).split())
