@@ -30,6 +30,7 @@ class Sites:
         self._beside = beside
         self._in_force: dict[str, str] | None = None
         self._names: dict[str, str] = {}  # by host
+        self._rules: dict[str, str] = {}  # by host: asked for every fetch that a table holds
         self._by_name: dict[str, Site] = {}
 
     def of(self, url: str) -> Site:
@@ -42,7 +43,10 @@ class Sites:
 
     def rules(self, url: str) -> str:
         """Return what a page at a URL is read by, its topic apart."""
-        return rules_of(self.of(url))
+        host = _host(url)
+        if host not in self._rules:
+            self._rules[host] = rules_of(self.of(url))
+        return self._rules[host]
 
     def name(self, url: str) -> str:
         """Return the name of a URL's site: its outlet's, or else its domain; empty for what is no URL."""
