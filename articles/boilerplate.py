@@ -38,13 +38,14 @@ def surroundings(page: Page, body: list[Block], start: int, facts: Facts) -> lis
     """
     fates: list[Fate] = []
     titles = facts.folded_titles()
+    longest = 2 * max(map(len, facts.titles), default=0)  # characters, with marks that are folded away
     inside = {block.position for block in body}
     open_section = ""
     for block in page.blocks[max(0, start) :]:
         if block.position in inside:
             open_section = ""
             continue
-        if block.position in facts.headers or fold(block.text) in titles:
+        if block.position in facts.headers or (len(block.text) <= longest and fold(block.text) in titles):
             rule = facts.headers.get(block.position, "title:headline")
             fates.append(Fate(block, rule, "metadata"))
             continue

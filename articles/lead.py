@@ -28,7 +28,8 @@ def find(page: Page, top: Node, heading: int, description: str, titles: frozense
     if heading < 0 or heading >= top.first:
         return []
     wanted = fold(description)
-    inside = {fold(block.text) for block in page.blocks[top.first : top.last]}
+    body = page.blocks[top.first : top.last]
+    inside = {fold(block.text) for block in body if SHORTEST <= len(block.text) <= 2 * LONGEST}
     found: list[Block] = []
     unnamed: list[Block] = []
     for block in page.blocks[max(0, heading - ABOVE) : top.first]:

@@ -65,6 +65,8 @@ MARKUP = re.compile(
 )
 ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|\S+@\S+\.\w{2,})\W*$")
 CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}(?::\d{2})?\b|\b\d{1,4}\b|\b[ap]\.?m\b\.?", re.IGNORECASE)
+UNDER_LEAD = 2  # blocks under the lead in which a byline may stand
+SOURCE_LINE = 60  # characters of a line under the text that names the site as its source
 LABEL = re.compile(r"[^\W\d_]{3,}\s?:\s")
 LABELS = 2  # in a dateline
 UPDATED = re.compile(
@@ -86,6 +88,11 @@ CREDITED = re.compile(
 @cache
 def _words() -> frozenset[str]:
     return frozenset(load("names")["dateline"].split())
+
+
+@cache
+def _agencies() -> frozenset[str]:
+    return frozenset(load("names")["agencies"].split())
 
 
 def scraps(column: Column) -> None:
@@ -199,6 +206,7 @@ def _rest(column: Column, text: str) -> int:
 def bylines(column: Column) -> None:
     """Strike lines that name who wrote it, and lines that name agencies only."""
     authors = {fold(name) for name in column.facts.authors} | {fold("".join(column.facts.authors))}
+    site = fold(column.facts.site)
     first, last = column.bounds()
     for index, block in column.kept():
         text = block.text
@@ -210,7 +218,7 @@ def bylines(column: Column) -> None:
         elif (
             BY.match(text)
             and text[:1] != "—"
-            and (outside or block.tag not in ("p", "li"))
+            and (outside or index <= first + UNDER_LEAD or block.tag not in ("p", "li"))
             and people([text], column.facts.site)
         ):
             column.strike(index, "byline:by", "metadata")
@@ -220,6 +228,8 @@ def bylines(column: Column) -> None:
             column.strike(index, "byline:site", "metadata")
         elif index < first and text.isupper() and len(text.split()) <= KICKER_WORDS:
             column.strike(index, "title:kicker", "metadata")
+        elif index > last and len(text) <= SOURCE_LINE and site and fold(text).startswith(site):
+            column.strike(index, "byline:site", "metadata")
         elif outside and _agency(text):
             column.strike(index, "byline:agency", "metadata")
 
@@ -233,7 +243,7 @@ def _names_only(text: str, site: str) -> bool:
 def _agency(text: str) -> bool:
     """Return whether a line is made of agencies and initials: "sak/Reuters", "SDA, AFP"."""
     words = [word.casefold() for word in re.findall(r"[^\W\d_]+", text)]
-    agencies = set(load("names")["agencies"].split())
+    agencies = _agencies()
     named = sum(word in agencies for word in words)
     return named > 0 and len(words) <= 2 * named + 1 and len(text) < SHORT / 4
 

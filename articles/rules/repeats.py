@@ -11,6 +11,7 @@ TITLE = 400  # characters that a repeated title may have
 PART = 15  # folded characters from which a part of a title is told from a common phrase
 KICKER = 1.8  # a headline with its kicker is at most so many times the title
 REPEATED = 40  # characters from which a block that comes again is a repeat and not a refrain
+OPENING = 120  # characters in which repeats agree; of the rest they have as many letters
 HEADLINE = 200  # characters; a longer h1 is a caption or a mistake
 FIRST_ARTICLE = 300  # characters of prose before an h1 that opens another article
 
@@ -66,11 +67,11 @@ def second_article(column: Column) -> None:
 
 def blocks(column: Column) -> None:
     """Strike a long block that has stood before, but for the questions of interviews and the items of lists."""
-    seen: set[str] = set()
+    seen: set[tuple[str, int]] = set()
     for index, block in column.kept():
         if len(block.text) < REPEATED or block.text.endswith("?") or block.tag == "li":
             continue
-        key = fold(block.text)
+        key = fold(block.text[:OPENING]), sum(map(str.isalnum, block.text[OPENING:]))
         if key in seen:
             column.strike(index, "repeat:block", "repeat")
         seen.add(key)

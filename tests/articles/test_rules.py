@@ -355,3 +355,16 @@ def test_a_line_with_a_date_and_no_names_of_its_parts_stays():
     assert "Semey, 19 November 2022: nobody crosses" in kept(
         reading(inside="<h3>Semey, 19 November 2022: nobody crosses</h3>")
     )
+
+
+def test_a_byline_under_the_lead_goes():
+    html = wordpress().replace("<p>The ferry", f"<p>{QUIET}</p><p>By Ann Roe</p><p>The ferry", 1)
+    assert "By Ann Roe" not in kept(extract(capture(html)))
+
+
+def test_a_line_under_the_text_that_begins_with_the_sites_name_goes():
+    head = '<meta property="og:site_name" content="River Herald">'
+    body = f"<h1>No Ferry</h1><div>{paragraphs(ENGLISH)}<p>{{}}</p></div>"
+    assert kept(extract(capture(page(body.format("River Herald / Weekly Post"), head=head)))) == ENGLISH
+    other = "Tickets at the River Herald office"
+    assert other in kept(extract(capture(page(body.format(other), head=head))))
