@@ -15,6 +15,7 @@ CLOCKS = frozenset(  # minutes east of Greenwich at which some land's clocks sta
     [*range(-600, 0, 60), *range(60, 781, 60), -210, 210, 270, 330, 345, 390, 570, 630]
 )
 UTC = "+00:00"
+MINUTES = "0000-00-00T00:00"  # as far as two statements of one clock must agree
 
 
 def shown(value: str, others: Iterable[tuple[str, str]], country: str) -> tuple[str, str] | None:
@@ -38,11 +39,31 @@ def shown(value: str, others: Iterable[tuple[str, str]], country: str) -> tuple[
     return None
 
 
+def mislabelled(value: str, others: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
+    """Return who gives the clock of `value`, a time in UTC, with another offset, and the time with it; None if nobody does.
+
+    Templates often write a local time and call it UTC; a page that states the offset of the same clock elsewhere knows it.
+    """
+    moment = dates.instant(value)
+    if moment is None or not value.endswith(UTC):
+        return None
+    clock = value.removesuffix(UTC)
+    for origin, other in others:
+        if (
+            dates.instant(other) is not None
+            and not other.endswith(UTC)
+            and other[: len(MINUTES)] == value[: len(MINUTES)]
+        ):
+            return origin, clock + other[-len(UTC) :]
+    return None
+
+
 def _ahead(moment: datetime, shown_as: str, country: str) -> int | None:
     """Return the minutes that a time without zone is ahead of a moment in UTC, None where no clock is so far off."""
     local = datetime.fromisoformat(shown_as)
     seconds = (local - moment.replace(tzinfo=None)).total_seconds()
     minutes = QUARTER * round(seconds / (MINUTE * QUARTER))
     known = zones.minutes_at(country, local)
-    fits = abs(seconds - minutes * MINUTE) < MINUTE and minutes in CLOCKS and known in (None, minutes)
+    left_out = minutes * MINUTE - seconds  # by a line that shows minutes
+    fits = 0 <= left_out < MINUTE and minutes in CLOCKS and known in (None, minutes)
     return minutes if fits else None

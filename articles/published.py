@@ -110,6 +110,9 @@ def choose(name: str, candidates: Sequence[Candidate], country: str) -> tuple[st
     if told is not None:
         origin, value = told
         why.append(f"{origin} shows the same moment as local time")
+    elif (known := localtime.mislabelled(value, candidates[1:])) is not None:
+        origin, value = known
+        why.append(f"{origin} gives the same clock with its zone: it is not UTC")
     why.append(_zone_of(value, country))
     others = {candidate.value[:10] for candidate in candidates} - {value[:10]}
     if others:

@@ -41,6 +41,15 @@ def test_the_day_is_that_of_the_page(line, shown):
     assert read(line, stated("2022-08-31T03:00:46Z")).published == shown
 
 
+def test_a_local_time_that_is_called_utc_gets_the_offset_that_the_page_knows():
+    line = '<time datetime="2022-08-30T14:26:01+02:00">30.08.2022, 14:26</time>'
+    meta = read(line, stated("2022-08-30T14:26:01Z"))
+    assert meta.published == "2022-08-30T14:26:01+02:00"
+    assert "it is not UTC" in why(meta)
+    assert read(line, stated("2022-08-30T12:26:01Z")).published == "2022-08-30T14:26:01+02:00"
+    assert read(line, stated("2022-08-30T13:25:01Z")).published == "2022-08-30T13:25:01+00:00"
+
+
 def test_a_known_clock_is_not_contradicted():
     head = stated("2022-08-30T19:30:00Z")
     assert read("31 августа 2022, 01:30", head, "https://outlet.kz/a").published == "2022-08-31T01:30:00+06:00"
