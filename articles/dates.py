@@ -23,6 +23,7 @@ TIME = (
     r"(?:\D{0,20}?(?P<H>\d\d?)[:h.](?P<M>\d\d)(?!\d)(?::(?P<S>\d\d))?\s*(?P<half>[aApP]\.?[mM](?![a-zà-ÿ])\.?)?"
     r"\s*\(?(?P<z>(?:GMT|UTC)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}\b|[+-]\d\d:?\d\d|МСК|мск)?)?"
 )
+DIGIT = re.compile(r"\d")
 WORD = r"[^\W\d_]{3,14}"
 START = r"(?:\b|(?<=[^\W\d_A-Z])(?=[A-Z]))"  # of a word, or of what a template has glued to one: "J. DoeDec. 21, 2023"
 YEAR_WORD = r"(?:ж[ыі]л\w{0,4}|йил\w{0,4}|yil\w{0,4}|j[ıiy]l\w{0,4}|года?|року|metų|m\.|г\.|р\.|ж\.)"
@@ -101,7 +102,7 @@ def weekday(word: str) -> bool:
 def parse(text: str, *, month_first: bool = False) -> str:
     """Return the first date in a string as ISO 8601, or an empty string. `month_first` decides about 03/04/2022."""
     text = text.strip()[:120]
-    if not any(char.isdigit() for char in text):
+    if not DIGIT.search(text):
         return ""
     for pattern in (ISO, CJK, DAY_MONTH, MONTH_DAY, YEAR_FIRST, NUMERIC_YEAR, NUMERIC, COMPACT):
         found = pattern.search(text)

@@ -148,16 +148,21 @@ def _within(block: Block, nodes: frozenset[int]) -> bool:
 
 def _cards(shown: Shown) -> frozenset[int]:
     """Return the elements, as ids, that stand alike side by side with another page's headline and a text in each."""
-    alike: dict[tuple[int, str, str], list[Node]] = {}
-    for node in shown.page.nodes:
-        if node.parent is not None and node.last - node.first > 1:
-            names = " ".join(VARYING.sub(" ", node.names).split())
-            alike.setdefault((id(node.parent), node.tag, names), []).append(node)
-    found: set[int] = set()
-    for nodes in alike.values():
-        if len(nodes) < FULL_CARDS:
+    alike: dict[tuple[int, str, str], list[tuple[Node, Block]]] = {}
+    seen: set[int] = set()
+    for block in shown.page.blocks:
+        if not _is_link(block):
             continue
-        cards = [(node, headed) for node in nodes if (headed := _announces(shown, node)) is not None]
+        for node in block.node.chain():
+            if id(node) in seen or node.parent is None:
+                break
+            seen.add(id(node))
+            headed = _announces(shown, node) if node.last - node.first > 1 else None
+            if headed is not None:
+                names = " ".join(VARYING.sub(" ", node.names).split())
+                alike.setdefault((id(node.parent), node.tag, names), []).append((node, headed))
+    found: set[int] = set()
+    for cards in alike.values():
         if len(cards) >= CARDS or (len(cards) >= FULL_CARDS and all(block.tag in HEADINGS for _, block in cards)):
             found.update(id(node) for node, _ in cards)
     return frozenset(found)
@@ -176,8 +181,12 @@ def _announces(shown: Shown, node: Node) -> Block | None:
     return None
 
 
+def _is_link(block: Block) -> bool:
+    return bool(block.links) and len(block.text) >= HEADLINE and block.linked >= LINKED * len(block.text)
+
+
 def _is_headline(shown: Shown, block: Block) -> bool:
-    if not block.links or len(block.text) < HEADLINE or block.linked < LINKED * len(block.text):
+    if not _is_link(block):
         return False
     link = urlsplit(absolute(shown.url, block.links[0]))
     return link.hostname == urlsplit(shown.url).hostname and link.path.strip("/") != ""

@@ -179,7 +179,7 @@ def datelines(column: Column) -> None:
     first, _ = column.bounds()
     for index, block in column.kept():
         text = block.text
-        if len(text) > LINE or not any(char.isdigit() for char in text):
+        if len(text) > LINE or not dates.DIGIT.search(text):
             continue
         date = dates.parse(text)
         if (date or CLOCK.search(text)) and _rest(column, text) <= (REST if date else 0):

@@ -38,7 +38,7 @@ def _proves(column: Column, index: int) -> bool:
 
 def _stamped(column: Column, index: int) -> bool:
     text = column.fates[index].block.text
-    return len(text) <= STAMP and bool(dates.parse(text) or CLOCK.search(text)) and any(char.isdigit() for char in text)
+    return len(text) <= STAMP and bool(dates.parse(text) or CLOCK.search(text))
 
 
 def alike(column: Column) -> None:
