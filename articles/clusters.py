@@ -30,7 +30,8 @@ def clusters(members: Iterable[Member], links: Iterable[Link]) -> dict[str, str]
 
     Links of other rows than the members' are passed over. Duplicates join. A contained text joins its container,
     unless one of the two lies between texts that have nothing to do with each other: a digest that holds several
-    articles joins none of them, nor does a notice that stands under several.
+    articles joins none of them, nor does a notice that stands under several. What has copies holds a text only if most
+    of the copies do: an article joins no digest that is mostly a copy of another one.
 
     For a cluster stands, in this order: a text that is not kept for review only, one that is not a part of another, an
     original rather than a reprint, the earliest by day (undated last), the longest, the one with the smallest id.
@@ -46,8 +47,13 @@ def clusters(members: Iterable[Member], links: Iterable[Link]) -> dict[str, str]
         for found in inside
         if found.kind is LinkKind.CONTAINED
     ]
-    for part, whole in _clear_edges({(sets.find(part), sets.find(whole)) for part, whole in contained}):
-        sets.join(part, whole)
+    holders: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for part, whole in contained:
+        holders[sets.find(part), sets.find(whole)].add(whole)
+    copies = Counter(sets.find(name) for name in sets)
+    for part, whole in _clear_edges(set(holders)):
+        if 2 * len(holders[part, whole]) > copies[whole]:
+            sets.join(part, whole)
     parts = {part for part, whole in contained if sets.find(part) == sets.find(whole)}
     return _named(by_row.values(), sets, parts)
 

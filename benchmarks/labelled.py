@@ -265,3 +265,5 @@ def _digests(truth: Labelled, rng: random.Random, bases: list[str]) -> None:
         digest = truth.add("\n\n".join(bases[number] for number in chosen), chosen)
         for number in chosen:
             _positive(truth, _place(number), digest, "digest")
+            if 2 * len(bases[number]) > len(truth.items[digest].text):
+                del truth.kinds[frozenset((_place(number), digest))]  # hardly more than the article

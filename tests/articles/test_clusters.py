@@ -45,6 +45,16 @@ def test_an_excerpt_joins_its_article_and_a_digest_joins_nothing():
     assert groups("abd", [contained("a", "d"), contained("b", "d"), duplicate("a", "b")]) == sets("abd")
 
 
+def test_an_article_joins_no_digest_that_is_mostly_a_copy_of_another():
+    assert groups("abd", [duplicate("a", "d"), contained("b", "d")]) == sets("ad", "b")
+    assert groups("abcd", [duplicate("a", "c"), duplicate("a", "d"), contained("b", "d")]) == sets("acd", "b")
+
+
+def test_an_excerpt_joins_an_article_whose_copies_hold_it_for_the_most_part():
+    links = [duplicate("a", "b"), duplicate("b", "c"), contained("e", "a"), contained("e", "b")]
+    assert groups("abce", links) == sets("abce")
+
+
 def test_a_notice_under_several_articles_joins_none():
     assert groups("nab", [contained("n", "a"), contained("n", "b")]) == sets("n", "a", "b")
 
