@@ -40,12 +40,13 @@ def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
     """Return what marks a page with `kept` characters of body text as a paywall's stub, or an empty string.
 
     The notice stands in the column, which begins at block `start`, or under it: an invitation in the head of a site or
-    in its foot, or one that is not shown, says nothing of a short article.
+    in its foot, or one that is not shown, says nothing of a short article. Metered sites state all of their pages as free.
     """
-    access = {str(article.get("isAccessibleForFree", "")).lower() for article in stated.articles + stated.pages}
-    if kept > STUB or "true" in access:
+    if kept > STUB:
         return ""
-    closed = "false" in access
+    closed = any(
+        article.get("isAccessibleForFree") in (False, "False", "false") for article in stated.articles + stated.pages
+    )
     for block in page.blocks[start:]:
         if len(block.text) < NOTICE and not _unseen(block):
             folded = block.text.translate(PHRASE_QUOTES).casefold()

@@ -268,12 +268,3 @@ def test_stray_nul_bytes_are_dropped_and_a_binary_file_is_no_page():
 def test_a_short_article_is_a_stub_only_where_a_notice_ends_it(head, shown, reason):
     html = page(f"{head}<h1>No Ferry</h1><div><p>{ENGLISH[0]}</p>{shown}</div>", title="No Ferry")
     assert extract(capture(html)).reason is reason
-
-
-def test_what_the_page_states_as_free_is_no_stub():
-    data = {"@type": "NewsArticle", "headline": "No Ferry", "isAccessibleForFree": True}
-    html = page(
-        f"<h1>No Ferry</h1><div><p>{ENGLISH[0]}</p><p>Already a subscriber?</p></div>",
-        head=f'<script type="application/ld+json">{json.dumps(data)}</script>',
-    )
-    assert extract(capture(html)).reason is None
