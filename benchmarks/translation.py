@@ -1,6 +1,6 @@
 """Translations and rewrites found among reports of the same topic: precision, recall, and what it costs.
 
-    python -m benchmarks.translation [--scale 1.0] [--seed 1] [--texts FOLDER] [--pages FOLDER]
+    python -m benchmarks.translation [--scale 1.0] [--unrelated 400] [--seed 1] [--texts FOLDER] [--pages FOLDER]
 
 The texts are made by code (`tests.parallel`) and go through `flows.linking`, as in processing. Beside the planted pairs stand
 other reports of the same events in both languages, siblings (the same sentences with other names and numbers) and reports
@@ -16,6 +16,7 @@ import re
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -30,7 +31,7 @@ from articles.encoder import use
 from articles.kin import settled
 from articles.model import LinkKind
 from articles.translation import Text, relate
-from flows.linking import Kin
+from flows.linking import Kin, Linked, entry
 from storage.directory import DirectoryStore
 from tests.flows.making import article, capture
 from tests.parallel.making import Event, event, other_report, rewrite, sibling, tell
@@ -38,6 +39,7 @@ from tests.parallel.making import Event, event, other_report, rewrite, sibling, 
 PLANTED = {("en", "ru"): 160, ("kk", "ru"): 80}
 REWRITES = 100
 UNRELATED = 400
+PAGES = 412
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Set:
         self.pairs.setdefault(what, set()).add(frozenset((one, other)))
 
 
-def make(dice: random.Random, scale: float) -> Set:
+def make(dice: random.Random, scale: float, unrelated: int) -> Set:
     """Make the labelled set."""
     made = Set()
     for langs, number in PLANTED.items():
@@ -81,7 +83,7 @@ def make(dice: random.Random, scale: float) -> Set:
         if at % 3 == 0:
             again = sibling(dice, told)
             made.add(tell(again, lang, dice, wording=0), lang, again.day)
-    for _ in range(round(UNRELATED * scale)):
+    for _ in range(unrelated):
         told, lang = event(dice), dice.choice(["en", "ru", "kk"])
         made.add(tell(told, lang, dice), lang, told.day)
     return made
@@ -103,13 +105,9 @@ def run(made: Set, seconds_a_page: float, wrong: int) -> None:
         for (row_id, text), (_, lang, day) in zip(texts.items(), made.texts, strict=True)
     ]
     anchored = time.process_time() - before
-    kin = Kin(use())
-    with tempfile.TemporaryDirectory() as folder:
-        store = DirectoryStore(Path(folder) / "store")
-        before = time.process_time()
-        linked = kin.link(store, entries, (), lambda wanted: {row_id: texts[row_id] for row_id in wanted})
-        spent = time.process_time() - before + anchored
-        rows = {ref.table: ref.rows for ref in linked.files}
+    before = time.process_time()
+    linked, rows = join(entries, texts)
+    spent = time.process_time() - before + anchored
     print(f"{len(texts)} texts: " + ", ".join(f"{n} {lang}" for lang, n in sorted(Counter(langs.values()).items())))
     print(
         f"linking {1000 * spent / len(texts):.1f} ms a text (of these anchors {1000 * anchored / len(texts):.1f}); "
@@ -176,14 +174,40 @@ def own_texts(folder: Path) -> None:
 
 
 def reading(folder: Path) -> float:
-    """Return the CPU seconds that reading a page takes, on average of a folder's."""
-    found = sorted(folder.iterdir())[:100]
-    bodies = [gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in found]
+    """Return the CPU seconds that reading a page takes, on average of a folder's; print what linking them costs."""
+    paths = sorted(folder.iterdir())[:PAGES]
+    bodies = [gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in paths]
     extract.extract(capture(body=article("Warm")))
+    if (encoder := use()) is not None:
+        encoder.encode(["Warm"])
     before = time.process_time()
-    for number, body in enumerate(bodies):
-        extract.extract(capture(f"http://steppe.example/{number}", body, number))
-    return (time.process_time() - before) / len(bodies)
+    outcomes = [
+        extract.extract(capture(f"http://steppe.example/{number}", body, number)) for number, body in enumerate(bodies)
+    ]
+    seconds = time.process_time() - before
+    documents = [document for outcome in outcomes for document in outcome.documents]
+    texts = {f"{number:032x}": document.text for number, document in enumerate(documents)}
+    before = time.process_time()
+    entries = [
+        entry(row_id, document, anchors(document.text, document.lang))
+        for row_id, document in zip(texts, documents, strict=True)
+    ]
+    linked, rows = join(entries, texts)
+    spent = time.process_time() - before
+    print(
+        f"{len(documents)} documents of {len(bodies)} pages, {sum(map(len, texts.values())) / len(texts):.0f} characters each: "
+        f"reading {seconds:.1f} s, linking {spent:.1f} s ({spent / seconds:.0%}), {rows.get('vectors', 0)} encoded, "
+        f"{len(linked.links)} links"
+    )
+    return seconds / len(bodies)
+
+
+def join(entries: Sequence[Entry], texts: Mapping[str, str]) -> tuple[Linked, dict[str, int]]:
+    """Link rows in a store of their own; return the rows of each table too."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = DirectoryStore(Path(folder) / "store")
+        linked = Kin(use()).link(store, entries, (), lambda wanted: {row_id: texts[row_id] for row_id in wanted})
+        return linked, {ref.table: ref.rows for ref in linked.files}
 
 
 def main() -> None:
@@ -191,12 +215,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--unrelated", type=int, default=UNRELATED, help="reports of other events")
     parser.add_argument("--wrong", type=int, default=0, help="show so many wrong or missed pairs of each kind")
     parser.add_argument("--texts", type=Path)
     parser.add_argument("--pages", type=Path)
     options = parser.parse_args()
     dice = random.Random(options.seed)  # noqa: S311  made-up texts
-    run(make(dice, options.scale), reading(options.pages) if options.pages else 0.0, options.wrong)
+    run(make(dice, options.scale, options.unrelated), reading(options.pages) if options.pages else 0.0, options.wrong)
     if options.texts:
         own_texts(options.texts)
 
