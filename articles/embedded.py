@@ -5,11 +5,12 @@ Asked only where the elements show no article: it is a guess, and reads whatever
 
 import json
 import re
+from collections.abc import Sequence
 
 from lxml import etree
 from lxml.etree import _Element
 
-from articles.blocks import Page, TooDeepError, read
+from articles.blocks import Block, Node, Page, TooDeepError, read
 from articles.column import prose
 from articles.costs import excess
 
@@ -34,6 +35,19 @@ def page(root: _Element) -> Page | None:
                 if found and (best is None or _size(found) > _size(best)):
                     best = found
     return best if best and _size(best) >= LEAST else None
+
+
+def plain(lines: Sequence[str]) -> Page:
+    """Return lines of text as a page of paragraphs."""
+    root = Node("body", None, "", 0)
+    nodes = [root]
+    blocks: list[Block] = []
+    for line in filter(str.strip, lines):
+        position = len(blocks)
+        nodes.append(Node("p", root, "", 1, first=position, last=position + 1))
+        blocks.append(Block(line, nodes[-1], position))
+    root.last = len(blocks)
+    return Page(blocks, nodes, [], [], [])
 
 
 def _unescaped(literal: str) -> str:

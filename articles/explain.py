@@ -102,7 +102,7 @@ def _origin(reading: Reading, body: Sequence[Block]) -> Origin:
     kept = [fate.block for fate in reading.fates if not fate.rule]
     if len(body) == len(kept) and all(one is other for one, other in zip(body, kept, strict=True)):
         return Origin.COLUMN
-    if tuple(block.text for block in body) == structured.embedded_body(reading.stated):
+    if body and {block.text for block in body} <= set(structured.embedded_body(reading.stated)):
         return Origin.JSON_LD
     return Origin.SCRIPT if embedded.page(reading.root) else Origin.TRAFILATURA
 

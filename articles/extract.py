@@ -119,32 +119,38 @@ def body(reading: Reading) -> list[Block]:
     stated = structured.embedded_body(reading.stated)
     length = sum(map(len, stated))
     if length >= EMBEDDED_TEXT and max(shown, size) < EMBEDDED_SHARE * length:
-        return [Block(text, reading.top, position) for position, text in enumerate(stated)]
+        return _judged(reading, embedded.plain(stated))
     if size < LEAST_TEXT:
         scripted = embedded.page(reading.root)
         if scripted:
-            facts = Facts(reading.meta.titles, reading.meta.authors, reading.meta.lead, reading.meta.site)
-            facts.here = Here(reading.here.site, reading.here.url)
-            fates = boilerplate.judge(scripted, scripted.blocks, scripted.nodes[0], facts)
-            return [fate.block for fate in fates if not fate.rule]
+            return _judged(reading, scripted)
         found = trafilatura.extract(reading.root, include_comments=False, favor_precision=True, with_metadata=False)
         known = {fold(fate.block.text) for fate in reading.fates if fate.rule.startswith(KNOWN)}
         lines = [line for line in (found or "").splitlines() if fold(line) not in known]
         if sum(map(len, lines)) >= EMBEDDED_TEXT and any(
             SENTENCE.search(line) and len(line) >= PROSE for line in lines
         ):
-            return [Block(line, reading.top, position) for position, line in enumerate(lines) if line.strip()]
+            return _judged(reading, embedded.plain(lines))
     return kept
+
+
+def _judged(reading: Reading, page: Page) -> list[Block]:
+    """Return what the rules leave of a text that was taken from elsewhere than the elements of its page."""
+    facts = Facts(reading.meta.titles, reading.meta.authors, reading.meta.lead, reading.meta.site)
+    facts.here = Here(reading.here.site, reading.here.url)
+    fates = boilerplate.judge(page, page.blocks, page.nodes[0], facts)
+    return [fate.block for fate in fates if not fate.rule]
 
 
 def outcome(capture: Capture, reading: Reading) -> Outcome:
     """Make documents of a reading, or the reason why there are none."""
-    removals = tuple(
-        Removal(fate.rule, fate.reason, fate.block.text, fate.block.position)
-        for fate in (*reading.fates, *reading.around)
-        if fate.rule
-    )
     kept = body(reading)
+    used = {id(block) for block in kept}
+    removals = tuple(
+        Removal(fate.rule or "column:replaced", fate.reason or "outside", fate.block.text, fate.block.position)
+        for fate in (*reading.fates, *reading.around)
+        if fate.rule or id(fate.block) not in used
+    )
     size = sum(len(block.text) for block in kept)
     stub = walls.paywalled(reading.page, reading.stated, size, reading.column.start)
     if stub:

@@ -1,9 +1,13 @@
 import json
 import time
+from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from articles.extract import extract
+from articles.extract import extract, read
+from articles.extract import outcome as outcome_of
 from articles.model import Document, LinkKind, Outcome, Reason, Role
 from tests.articles.pages import (
     ENGLISH,
@@ -268,3 +272,50 @@ def test_stray_nul_bytes_are_dropped_and_a_binary_file_is_no_page():
 def test_a_short_article_is_a_stub_only_where_a_notice_ends_it(head, shown, reason):
     html = page(f"{head}<h1>No Ferry</h1><div><p>{ENGLISH[0]}</p>{shown}</div>", title="No Ferry")
     assert extract(capture(html)).reason is reason
+
+
+def test_a_body_in_json_is_cleaned_and_what_the_elements_show_is_in_the_ledger():
+    data = {
+        "@type": "NewsArticle",
+        "headline": "No Ferry",
+        "articleBody": "\n".join((*ENGLISH, "Follow us on Facebook")),
+    }
+    html = page(
+        "<div><h1>No Ferry</h1><p>One line of the article is shown.</p></div>",
+        head=f'<script type="application/ld+json">{json.dumps(data)}</script>',
+    )
+    outcome = extract(capture(html))
+    assert only(outcome).paragraphs == ENGLISH
+    assert struck(outcome)["One line of the article is shown."] == "outside"
+
+
+FRAGMENTS = [
+    *(f"<p>{text}</p>" for text in ENGLISH),
+    f"<blockquote>{ENGLISH[2]}</blockquote>",
+    "<h2>What the drivers say</h2>",
+    "<h3>Related posts</h3>",
+    "<ul><li><a href='/1'>A bridge by autumn</a></li><li><a href='/2'>Ice comes early</a></li></ul>",
+    "<figure><img src='x.jpg'><figcaption>The landing stage.</figcaption></figure>",
+    "<div class='share-bar'>Share</div>",
+    "<p>By Ann Roe</p>",
+    "<div>3 September 2022</div>",
+    "<p>Читайте также: <a href='/1'>Мост построят</a></p>",
+    "<table><tr><td>1</td><td>ferry</td></tr><tr><td>2</td><td>ferries</td></tr></table>",
+    "<p>Subscribe to our newsletter</p>",
+    "<div class='hidden'><p>Not shown to anybody who reads this page.</p></div>",
+]
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=14), st.sampled_from(["q", "post-body", "promo"]))
+@settings(max_examples=60, deadline=None)
+def test_kept_and_struck_account_for_every_block_of_the_column(fragments, names):
+    body = f"<h1>No Ferry</h1><div class='{names}'>{''.join(fragments)}</div>"
+    asked = capture(page(body, title="No Ferry - Outlet"))
+    column = read(asked)
+    outcome = outcome_of(asked, column)
+    blocks = Counter(block.text for block in column.page.blocks[column.column.start : column.column.stop])
+    told = Counter(removal.text for removal in outcome.removals)
+    told.update(paragraph for document in outcome.documents for paragraph in document.paragraphs)
+    if outcome.documents:
+        assert not blocks - told
+    assert len({(removal.position, removal.text) for removal in outcome.removals}) == len(outcome.removals)
