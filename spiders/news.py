@@ -40,6 +40,7 @@ AGAIN = "Revisit"  # how records name where a known article was found
 MAX_DEPTH = 3  # sitemap indices below each other; sitemaps.org allows one
 MAX_SITEMAPS = 20_000  # of a run: one a day for fifty years
 MAX_NESTED = 50_000  # sitemaps that one index may name, by sitemaps.org
+GONE = (404, 410)  # what a day without news and a sitemap that was taken down answer
 WAITING = 5_000  # articles that wait before the next source is begun
 AT_ONCE = 4  # sources asked for at a time: enough that the next is there when one is read
 INLINE_BYTES = 1 << 18  # larger sources are read in a thread, so that fetching goes on
@@ -63,6 +64,7 @@ class NewsSpider(CrawlSpider):
         spec = crawl.spec
         self.outlet = find(spec.outlet, spec.outlets)
         self.window = window(spec.since, spec.until, datetime.now(UTC))
+        self._walked = moment(spec.walked) if self.window.open else None
         self._series = chain.from_iterable(steps(source, self.window) for source in self.outlet.sources)
         self._steps: deque[Step] = deque()  # that follow from what was read
         self._asked = Seen()  # addresses of sources
@@ -96,6 +98,8 @@ class NewsSpider(CrawlSpider):
                 return
             else:
                 yield self._page(self._found.popleft() if self._found else self._again.popleft())
+        if not self.crawl.stopping.is_set() and not self.crawl.counts["sources_missed"]:
+            self.crawl.count(whole=1)  # nothing of what the sources name is left for another run
 
     def _page(self, waiting: Waiting) -> Request:
         self.crawl.count(asked=1, asked_again=int(waiting.discovery.source == AGAIN))
@@ -116,6 +120,7 @@ class NewsSpider(CrawlSpider):
     async def unread(self, failure: Failure) -> None:
         """Count off a source that was not to be had."""
         self._reading -= 1
+        self.crawl.count(sources_missed=1)
         await self.missed(failure)
 
     async def read(self, response: Response) -> None:
@@ -130,7 +135,7 @@ class NewsSpider(CrawlSpider):
             further = following(step, seen, self.window, resuming=self.crawl.spec.resuming)
             if further is not None and self.outlet.owns(further.url):
                 self._steps.append(further)
-            self.crawl.count(sources=1)
+            self.crawl.count(sources=1, sources_missed=int(not in_order and response.status not in GONE))
             detail = "" if seen.named or not in_order else "names nothing"
             told = Event("source", response.url, response.url, response.status, number=seen.unknown, detail=detail)
             self.crawl.report.emit(told)
@@ -138,11 +143,11 @@ class NewsSpider(CrawlSpider):
             self._reading -= 1
 
     async def _read(self, response: Response, step: Step) -> series.Seen:
-        answered = read(step, response)
+        inline = len(response.body) < INLINE_BYTES
+        answered = read(step, response) if inline else await asyncio.to_thread(read, step, response)
         sieve = Sieve(self.window, self.outlet.published)
         nested: list[Found] = []
         named = new = unknown = 0
-        inline = len(response.body) < INLINE_BYTES
         while batch := answered.batch() if inline else await asyncio.to_thread(answered.batch):
             named += len(batch)
             nested += [found for found in batch if found.nested][: MAX_NESTED - len(nested)]
@@ -174,7 +179,7 @@ class NewsSpider(CrawlSpider):
 
     def _go_down(self, nested: list[Found], step: Step) -> None:
         """Put the sitemaps that a sitemap or robots.txt names in line, but those that time rules out."""
-        wanted, left_out = naming.wanted(nested, self.window)
+        wanted, left_out = naming.wanted(nested, self.window, self._walked)
         self.crawl.count(pruned=left_out)
         for found in wanted:
             url = self.outlet.mend(found.url)

@@ -28,6 +28,9 @@ from storage.captures import list_segments, parse_key, read_segment
 from storage.objects import ObjectStore, open_store, probe
 
 RESUME_WITHIN = timedelta(hours=24)  # an older request of the same form is a new wish, not an unfinished one
+WALKED_WITHIN = timedelta(
+    hours=48
+)  # a run further back is not looked for: a listing of an hourly schedule's runs is long
 NAME_TIME = "%Y%m%dT%H%M%SZ"
 NAME_HASH = 10  # hexadecimal digits of the request's hash in a run's name
 REDIRECTION = range(300, 400)
@@ -87,6 +90,23 @@ def find_unfinished(store: ObjectStore, request: str, now: datetime) -> tuple[Ru
     return tuple(run for run in runs if run.request_sha256 == request and not run.finished)
 
 
+def last_whole(store: ObjectStore, request: str, now: datetime) -> str:
+    """Return when the last run of a request began that found all there was; empty where all is to be walked anew.
+
+    That is at the first run of a week too, so that nothing that a site says of its sitemaps is believed for longer.
+    """
+    monday = (now.astimezone(UTC) - timedelta(days=now.astimezone(UTC).weekday())).replace(hour=0, minute=0, second=0)
+    after = f"runs/{max(now.astimezone(UTC) - WALKED_WITHIN, monday):{NAME_TIME}}"
+    keys = [found.key for found in store.list("runs/", after) if f"-{request[:NAME_HASH]}-" in found.key]
+    runs = (read_run(store, key) for key in sorted(keys, reverse=True))
+    return next((run.started for run in runs if run.request_sha256 == request and run.finished and whole(run)), "")
+
+
+def whole(run: Run) -> bool:
+    """Whether a run walked all sources to their end."""
+    return bool(run.counts.get("whole"))
+
+
 def settle(store: ObjectStore, name: str, now: datetime) -> None:
     """Call a run finished whose crawl has ended and left nothing, and those that it went on with.
 
@@ -144,7 +164,7 @@ def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> 
         )
         run.save(store)
         with tempfile.TemporaryDirectory(prefix="irtysh-") as directory:
-            spec = replace(spec, run=run.run)
+            spec = replace(spec, run=run.run, walked=last_whole(store, request, now))
             if unfinished:
                 spec = replace(spec, resuming=True, skip_path=_skip_file(store, spec, unfinished, Path(directory)))
             result = run_crawl(spec, on_event, child)

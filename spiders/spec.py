@@ -40,6 +40,7 @@ class CrawlSpec:
     since: str = ""  # ISO date or time; what a source dates before it is not asked for
     until: str = ""  # ISO date or time; what a source dates after it is not asked for; a date counts whole
     from_archive: str = ""  # "wayback", "commoncrawl" or a CDX server: ask it instead of the outlet itself
+    walked: str = ""  # ISO time of a run that found all there was: what has not changed since need not be read again
     resuming: bool = False  # `skip_path` names pages of an unfinished run of the same request
     skip_path: str = ""  # a file of canonical URLs, one a line, that are not asked for
     revisit: str = "due"  # which known articles are asked for again, see `flows.revisiting.Revisit`

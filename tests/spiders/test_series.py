@@ -162,6 +162,20 @@ def test_sitemaps_are_left_out_by_lastmod_where_it_tells_them_apart():
     assert kept(["s-2026-11.xml", "s-2019-01.xml"], stamps=["2020-01-01", "2026-11-19"]) == ["s-2026-11.xml"]
 
 
+def test_sitemaps_that_have_not_changed_since_all_was_walked_are_left_out():
+    names = ["new", "settled", "same day", "undated"]
+    stamps = ["2026-11-19", "2026-11-01", "2026-11-17", ""]
+    nested = [Found(f"{SITE}/{name}", modified=stamp, nested=True) for name, stamp in zip(names, stamps, strict=True)]
+    walked = datetime(2026, 11, 18, tzinfo=UTC)
+    found, left_out = wanted(nested, PRESENT, walked)
+    assert ([one.url for one in found], left_out) == ([f"{SITE}/{name}" for name in ("new", "same day", "undated")], 1)
+    assert wanted(nested, PRESENT) == (nested, 0)
+    same = [Found(f"{SITE}/{name}", modified="2020-01-01", nested=True) for name in names]
+    assert wanted(same, PRESENT, walked) == (same, 0)
+    months = [Found(f"{SITE}/s-2026-{month:02}.xml", nested=True) for month in range(1, 12)]
+    assert [one.url[-6:-4] for one in wanted(months, PRESENT, walked)[0]] == ["09", "10", "11"]
+
+
 def test_without_a_window_every_sitemap_is_asked_for():
     assert kept(["s-2019-01.xml", "x"], PRESENT, ("2019-01-01", "2001-01-01")) == ["s-2019-01.xml", "x"]
 

@@ -37,10 +37,13 @@ class Site:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.text = "All of it."
+        self.broken = ""
 
     def answer(self, request: Request) -> Answer:
         self.asked.append(request.target)
         path, query = request.path, request.query
+        if path == self.broken:
+            return Answer(503)
         page = int(query.get("page", "1"))
         kind = path.strip("/").split("/")[0]
         if kind == "robots.txt":
@@ -168,6 +171,18 @@ def test_robots_txt_leads_to_sitemaps_and_time_rules_most_of_them_out(tmp_path):
         assert done.result.counts["pruned"] > 100
     robots = [one for one in stored(done.store) if one.url.endswith("/robots.txt")]
     assert {one.purpose for one in robots} == {Purpose.ROBOTS, Purpose.SITEMAP}
+
+
+def test_what_was_walked_to_its_end_is_not_walked_again_where_its_sitemaps_say_that_nothing_came(tmp_path):
+    with running(Site()) as site:
+        again = ingest(tmp_path, site, 'RobotsTxt(/"),', walked=datetime.now(UTC).isoformat())
+        assert len([target for target in site.web.asked if target.startswith("/map-")]) <= 15  # this year's, to its end
+        assert again.result.counts["whole"] == 1
+        cut = ingest(tmp_path, site, 'RobotsTxt(/"),', max_pages=3)
+        assert "whole" not in cut.result.counts
+        site.web.broken = "/relative.xml"
+        torn = ingest(tmp_path, site, 'RobotsTxt(/"),', walked=datetime.now(UTC).isoformat(), retries=0)
+        assert "whole" not in torn.result.counts
 
 
 def test_a_feed_that_holds_whole_articles_is_their_capture(tmp_path):
