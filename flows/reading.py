@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from articles import anchors, extract, fingerprint, topic
+from articles import anchors, extract, fingerprint, spun, topic
 from articles.errors import InputError
 from articles.model import (
     Capture,
@@ -103,7 +103,7 @@ def read_capture(capture: Capture, topics: Mapping[str, topic.Topic], site: Site
     outcome = extract.extract(capture, site)
     if outcome.documents:
         outcome = _judge(outcome, topics[capture.topic])
-    rows = tuple(_row(document) for document in outcome.documents)
+    rows = tuple(_row(spun.hinted(document)) for document in outcome.documents)
     return Reading(
         fetch=fetch_of(capture, rows=rows, reason=outcome.reason, detail=outcome.detail, site=site),
         missed=outcome.missed,
