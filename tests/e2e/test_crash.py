@@ -65,7 +65,7 @@ def corpus(store: DirectoryStore) -> tuple[dict[str, str], list[tuple[str, str, 
 
 
 def chains(store: DirectoryStore) -> list[set[str]]:
-    """The runs that went on where others had been killed, each with those; a crawl that had ended begins a new one."""
+    """The runs that went on where others had been killed, each with those; what a snapshot holds begins a new one."""
     runs = [read_run(store, found.key) for found in store.list("runs/")]
     resumed = {name for one in runs for name in one.resumes}
     return [{one.run, *one.resumes} for one in runs if one.run not in resumed]
