@@ -25,7 +25,7 @@ from storage.log import Log
 
 DONE = 0
 DIGITS = 12  # of a profile's hash that are shown
-UNNAMED = "http://page.invalid/"  # the address of a file that names none; RFC 2606 keeps .invalid free
+UNNAMED = "http://page.invalid/page"  # the address of a file that names none; RFC 2606 keeps .invalid free
 MARKS = {
     Verdict.KEPT: ("+ ", ""),
     Verdict.STRUCK: ("- ", "red strike"),
@@ -105,8 +105,21 @@ def _from_store(common: Common, url: str, ref: str) -> tuple[Capture, list[str]]
     return found.capture, [
         f"fetched {found.capture.fetched:%Y-%m-%d %H:%M:%S} UTC, HTTP status {found.capture.status}",
         f"capture {found.capture.ref.record_id} in {found.capture.ref.key}",
+        *_origin(found.capture),
         f"in snapshot {number}: {found.became}",
     ]
+
+
+def _origin(capture: Capture) -> list[str]:
+    """Say where a page was found, and what was captured of it where that is not what came over the wire."""
+    about = []
+    if (found := capture.discovery) is not None:
+        about.append(f"found by {found.source} in {found.url}" + (f", dated {found.date}" if found.date else ""))
+    if capture.purpose is Purpose.ENTRY:
+        about.append("as a feed held it: its page was not read")
+    if capture.rendered:
+        about.append("as a browser made it by running its scripts")
+    return about
 
 
 def _from_file(path: Path, url: str) -> tuple[Capture, list[str]]:

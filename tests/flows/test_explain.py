@@ -108,7 +108,7 @@ def test_a_file_is_read_under_the_url_given_or_the_one_it_states(tmp_path, capfd
     assert told(capfd, file(tmp_path, plain), "--url", FERRY)["url"] == FERRY
     assert told(capfd, file(tmp_path, stating))["url"] == "http://steppe.example/world/77"
     found = told(capfd, file(tmp_path, plain))
-    assert found["url"].endswith(".invalid/")
+    assert found["url"] == "http://page.invalid/page"
     assert "--url" in found["about"][1]
 
 
