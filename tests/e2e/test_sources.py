@@ -99,6 +99,9 @@ def test_an_article_that_a_feed_held_has_its_page_for_a_version_once_that_was_re
         assert (first.code, first.last["fetched"]) == (0, 1), first.err
         second = irtysh("ingest", "whole", "--outlets", folder, *options(tmp_path))
         assert (second.code, second.last["fetched"]) == (0, 0), second.err
+        told = irtysh("explain", url, "--store", tmp_path / "store").out
+        assert f"found by Feed:{site.base}/feed" in told.replace("\n", " ")
+        assert "as a feed held it" in told
         third = irtysh("crawl", url, *options(tmp_path))
         assert third.code == 0, third.err
         both = irtysh("history", url, "--store", tmp_path / "store", "--json").last
