@@ -25,7 +25,7 @@ from storage.log import Log
 
 DONE = 0
 DIGITS = 12  # of a profile's hash that are shown
-UNNAMED = "http://page.invalid/"  # the address of a file that names none; RFC 2606 keeps .invalid free
+UNNAMED = "http://page.invalid/page"  # the address of a file that names none; RFC 2606 keeps .invalid free
 MARKS = {
     Verdict.KEPT: ("+ ", ""),
     Verdict.STRUCK: ("- ", "red strike"),
