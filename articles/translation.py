@@ -29,7 +29,7 @@ UNTRAINED = frozenset(("uk",))
 FULL = 0.65  # of either text's characters in aligned sentences: the whole is translated (FINDINGS §6)
 PARTIAL = 0.75  # of one text's characters: it translates a part, or a part of it is a translation (FINDINGS §6)
 NAMED_PAIRS, NAMED_PART = 2, 0.4  # what is enough of a translation that a page claims to be one
-NAMED = 0.5  # score of a translation that only the page itself claims
+NAMED = 0.5  # least score of a translation that the page itself claims
 REWRITE_THRESHOLD = 0.5
 REWRITE = 0.55  # of either text's characters; recall .997, no false positive (FINDINGS §6)
 REWRITE_SHARED = 0.10  # of the smaller text's shingles: reports of one event by other hands share less (FINDINGS §6)
@@ -185,7 +185,7 @@ class _Pair:
         common = anchors.mass(anchors.shared(self.a.keys, self.b.keys))
         dice = 2 * common / max(1.0, anchors.mass(self.a.keys) + anchors.mass(self.b.keys))
         if self.named:
-            score = NAMED
+            score = max(NAMED, dice)
         elif dice >= ANCHORED and common >= ANCHORED_MASS and self._in_order(ANCHORED_IN_ORDER - dice):
             score = dice
         else:

@@ -13,6 +13,7 @@ Everything lies below one root, a directory or `s3://bucket/prefix`:
     documents/_delta_log/<n:020>.checkpoint.parquet, _last_checkpoint
     documents/<sha256>.parquet           packs of document rows: the clean text (a Delta Lake table)
     links/ removals/ rejections/ fetches/ sketches/ health/   <sha256>.parquet, named by the commits
+    anchors/ vectors/ alignments/        the same: what texts name, their sentences' vectors, sentences that say the same
     tags/<name>.json                     create-only: {snapshot, digest, created, note}
     releases/<name>/                     plain Parquet, dataset card, SHA256SUMS
     index/states/<n:020>.json.gz         rebuildable: what is live at a snapshot, and one line of history a snapshot
@@ -28,4 +29,5 @@ Packs and side files are named by the SHA-256 of their bytes and never change. A
     profiles, quarantine                 what was learned of sites, and what is in force; which runs are held
     contents, snapshots, verify, gc      what a snapshot holds; its names; whether it is sound; what nothing needs
     selection, formats, pull             a snapshot in a folder of the user's
+    bitext                               its translations as a parallel corpus
 """

@@ -121,6 +121,8 @@ def export(
         partial.replace(dest)
     except OSError as error:
         raise StoreError(f"cannot write {dest}: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
     return Exported(dest, number, digest, len(pairs), units)
 
 

@@ -64,9 +64,10 @@ def show(
     _print_summary(console, number, summary)
     if links and summary.contents.view.links:
         rows = [
-            [link.kind.value, link.a_url, link.b_url, link.score, link.source] for link in summary.contents.view.links
+            [link.kind.value, link.a_url, link.b_url, link.score, link.source, link.evidence]
+            for link in summary.contents.view.links
         ]
-        console.table("Links", ["kind", "a", "b", "score", "text from"], rows)
+        console.table("Links", ["kind", "a", "b", "score", "text from", "evidence"], rows)
     return DONE
 
 

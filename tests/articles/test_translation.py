@@ -119,8 +119,10 @@ def test_other_numbers_make_another_issue_of_the_template():
 def test_where_vectors_lack_a_named_source_still_counts():
     original, copy = row("a", "ru", story(1, "xx")), row("b", "kk", story(1, "xx"), source="article-a")
     found = relation(original, copy)
-    assert (found.link.score, found.link.method) == (0.5, BY_ANCHORS)
+    assert (found.link.score, found.link.method) == (1.0, BY_ANCHORS)
     assert len(found.pairs) == 12
+    other = relation(original, row("c", "kk", story(2, "xx"), source="article-a"))
+    assert (other.link.score, other.link.method) == (0.5, BY_ANCHORS)
 
 
 def test_without_vectors_anchors_in_order_tell():
