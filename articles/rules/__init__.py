@@ -7,7 +7,7 @@ real paragraphs when it errs is bounded by what is left; a phrase alone never st
 from collections.abc import Callable
 
 from articles.fates import Column
-from articles.rules import embedded, ends, lines, lists, markup, outlet, repeats, site, threads
+from articles.rules import embedded, ends, lines, lists, markup, outlet, repeats, scraps, signatures, site, threads
 
 RULES: tuple[Callable[[Column], None], ...] = (
     markup.header_lines,
@@ -18,10 +18,10 @@ RULES: tuple[Callable[[Column], None], ...] = (
     repeats.second_article,
     threads.headed,
     threads.alike,
-    lines.scraps,
+    scraps.scraps,
     lines.phrases,
-    lines.datelines,
-    lines.bylines,
+    signatures.datelines,
+    signatures.bylines,
     lines.captions,
     lines.calls,
     lists.cards,
@@ -30,7 +30,7 @@ RULES: tuple[Callable[[Column], None], ...] = (
     lists.contents,
     lists.links,
     repeats.blocks,
-    lines.short_lines,
+    scraps.short_lines,
     embedded.absent,
     site.lines,
     site.links,

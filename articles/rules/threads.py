@@ -4,7 +4,7 @@ from articles import dates
 from articles.blocks import Node
 from articles.column import weight
 from articles.fates import Column
-from articles.rules.lines import CLOCK
+from articles.rules.signatures import CLOCK
 
 READ = 250  # characters of prose before a thread; a line "3 comments" over the text opens nothing
 ENTRIES = 2  # alike entries that make a thread
