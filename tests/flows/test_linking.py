@@ -11,9 +11,10 @@ from flows import cli, known, linking, relink, sites
 from flows import process as stages
 from storage.bitext import NOT_XML, Form, export
 from storage.contents import load
-from tests.flows.making import Seen, article, put
+from tests.flows.making import Seen, article, on_site, put
 from tests.flows.tables import Direct, Heard, log_of, means, rows, told, unheard
 from tests.parallel.making import event, other_report, tell
+from tests.site import manifest
 
 ENGLISH = ("http://steppe.example/bridge/", "http://lookout.example/other/")
 RUSSIAN = ("http://kurier.example/most/", "http://kurier.example/drugoe/")
@@ -105,6 +106,37 @@ def test_without_an_encoder_it_is_said_and_can_be_made_up_for(processed, tmp_pat
     made_up = told(store, tmp_path)
     stages.rebuild(means(store))
     assert told(store, tmp_path) == made_up
+
+
+SITE = [
+    ("lookout", "visit"), ("kurier", "standing-guest"), ("steppe", "consulate"), ("spinwire", "consulate-spun"),
+    ("azat", "gaz"), ("azat", "gaz-kk"), ("ridge", "teachers"),
+]  # fmt: skip
+
+
+def test_links_of_the_local_web(directory_store, tmp_path, monkeypatch):
+    """What a page holds in two languages, what it says of others, and what a program made of an article."""
+    monkeypatch.setattr(stages, "Workers", Direct)
+    put(
+        directory_store,
+        tmp_path / "spool",
+        "r",
+        [on_site(outlet, manifest.page(outlet, slug).path) for outlet, slug in SITE],
+    )
+    stages.process(means(directory_store))
+    found = {}
+    for link in load(directory_store, log_of(directory_store).state()).view.links:
+        hosts = tuple(url.split("/")[2].split(".")[0] for url in (link.a_url, link.b_url))
+        found.setdefault((link.kind.value, *hosts), link.evidence)
+    assert "names it as its source; full: " in found["translation_of", "lookout", "kurier"]
+    assert "the page names a translator" in found["translation_of", "lookout", "lookout"]
+    assert "named as the same in another language; anchors " in found["translation_of", "azat", "azat"]
+    assert "of the shingles shared" in found["rewrite_of", "spinwire", "steppe"]
+    assert {kind for kind, *_ in found} == {"translation_of", "rewrite_of", "duplicate_of"}
+    made = exported(directory_store, tmp_path, "site.jsonl")
+    assert made.documents == 1  # the original on the page and its reprint are one
+    assert made.units >= 15
+    assert exported(directory_store, tmp_path, "kk.jsonl", langs=("kk", "ru")).units >= 10
 
 
 def exported(store, folder, name, **wish):
