@@ -12,6 +12,11 @@ INTRODUCES = re.compile(
     r"журналист|корреспондент|reporter|correspondent|journalist|editor|author|columnist)\b",
     re.IGNORECASE,
 )
+HEADLESS = re.compile(
+    r"^(?:is|was) an? .{0,80}\b(?:professor|lecturer|journalist|editor|fellow|correspondent|writer|director|researcher|"
+    r"reporter|columnist|analyst|scholar|student)\b",
+    re.IGNORECASE,
+)
 
 
 def biographies(column: Column) -> None:
@@ -20,7 +25,8 @@ def biographies(column: Column) -> None:
     for index in kept[1:][-BIOGRAPHY:]:
         text = column.fates[index].block.text
         named = next((name for name in column.facts.authors if name in text[: EARLY + len(name)]), "")
-        if named and INTRODUCES.search(text[text.find(named) + len(named) :][:EARLY]):
+        headless = HEADLESS.match(text)  # the name is a link above it
+        if headless or (named and INTRODUCES.search(text[text.find(named) + len(named) :][:EARLY])):
             column.strike(index, "byline:biography", "metadata")
 
 

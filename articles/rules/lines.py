@@ -75,7 +75,7 @@ def _bears_out(column: Column, index: int, hit: Hit, last: int) -> bool:
         return True
     if length < NOTICE and (len(hit.phrase) >= SURE_PHRASE or (index >= last and hit.reason in PLAIN)):
         return True
-    telling = hit.phrase.endswith(":") or bool(block.links) or block.text.endswith("!")
+    telling = hit.phrase.endswith((":", "|")) or bool(block.links) or block.text.endswith("!")
     return length < SHORT and (telling or not column.prose[index])
 
 

@@ -87,7 +87,7 @@ def bylines(column: Column) -> None:
             column.strike(index, "byline:by", "metadata")
         elif index < first and block.tag not in HEADINGS and _names_only(text, column.facts.site):
             column.strike(index, "byline:names", "metadata")
-        elif index < first and BY.match(text) and fold(BY.sub("", text)) == fold(column.facts.site):
+        elif index <= first + UNDER_LEAD and BY.match(text) and fold(BY.sub("", text)) == site:
             column.strike(index, "byline:site", "metadata")
         elif index < first and text.isupper() and len(text.split()) <= KICKER_WORDS:
             column.strike(index, "title:kicker", "metadata")

@@ -368,3 +368,19 @@ def test_a_line_under_the_text_that_begins_with_the_sites_name_goes():
     assert kept(extract(capture(page(body.format("River Herald / Weekly Post"), head=head)))) == ENGLISH
     other = "Tickets at the River Herald office"
     assert other in kept(extract(capture(page(body.format(other), head=head))))
+
+
+def test_a_biography_whose_name_is_a_link_above_it_goes():
+    end = "<p><a href='/ann'>Ann Roe</a></p><p>is a senior lecturer on rivers at the university of a town on the other bank.</p>"
+    assert kept(reading(after=end)) == ENGLISH
+    told = "It is a senior lecturer on rivers, of all people, who has now bought the ferry and wants to run it."
+    assert told in kept(reading(after=f"<p>{told}</p>"))
+
+
+def test_a_line_that_says_watch_goes_and_a_sentence_about_watches_stays():
+    assert (
+        kept(reading(inside="<div>WATCH | The ferry comes back, and the whole village waits on the bank:</div>"))
+        == ENGLISH
+    )
+    told = "Watch the river for an hour, says the ferryman, and you will know what kind of winter there will be."
+    assert told in kept(reading(inside=f"<p>{told}</p>"))
