@@ -17,6 +17,8 @@ from lxml import etree
 from spiders.unpacking import unpack
 
 MAX_ENTRIES = 200_000  # of one file; sitemaps.org allows 50,000
+MAX_ELEMENTS = 2_000_000  # of one file: forty for each of the 50,000 entries that a sitemap may have
+MAX_PARTS = 20_000  # of one entry; XHTML in an Atom entry has some hundreds
 MAX_ADDRESS = 8_192  # characters; what `spiders.lists` takes
 MAX_CONTENT = 2 << 20  # characters of an entry's text; the longest speeches of a president are a tenth of it
 MAX_GIVEN = 100  # characters of a date
@@ -110,11 +112,19 @@ def _read_xml(stream: IO[bytes], base: str, charset: str, full_text: bool) -> It
     except LookupError:  # a charset that nobody knows
         yield from _read_xml(stream, base, "", full_text)
         return
+    parts = 0
     try:
-        for _, element in events:
+        for count, (_, element) in enumerate(events):
             name = _local(element)
-            if name not in ENTRIES or _inside(element):
+            if count >= MAX_ELEMENTS or parts >= MAX_PARTS:
+                return
+            if _inside(element):
+                parts += 1
                 continue
+            if name not in ENTRIES:
+                _forget(element)
+                continue
+            parts = 0
             if found := _entry(element, base, name, full_text):
                 yield found
             _forget(element)
@@ -123,9 +133,8 @@ def _read_xml(stream: IO[bytes], base: str, charset: str, full_text: bool) -> It
 
 
 def _inside(element: etree._Element) -> bool:
-    """Whether something of an entry's name is but a part of one: `media:…`, a `url` in an `item`."""
-    parent = element.getparent()
-    return parent is not None and _local(parent) in ENTRIES
+    """Whether an element is but a part of an entry, whatever its name: `media:…`, a `url` in an `item`."""
+    return any(_local(above) in ENTRIES for above in element.iterancestors())
 
 
 def _entry(element: etree._Element, base: str, name: str, full_text: bool) -> Found | None:  # noqa: FBT001 - handed on

@@ -2,6 +2,7 @@ import gzip
 import time
 import zlib
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,6 +132,15 @@ def test_a_bomb_is_unpacked_no_further_than_a_source_may_be_long():
 )
 def test_whatever_a_source_is_packed_in_comes_off(body, encoding):
     assert unpack(body, encoding).readall() == b"<rss/>"
+
+
+@pytest.mark.parametrize("head", [b"<urlset>", b"<urlset><url>", b"<rss><channel><item>"])
+def test_elements_without_end_take_no_memory(head):
+    body = gzip.compress(head + b"<x/>" * 1_500_000, 1)
+    tracked = psutil.Process()
+    before = tracked.memory_info().rss
+    assert list(read_source(body, BASE)) == []
+    assert tracked.memory_info().rss - before < 60 << 20
 
 
 def test_what_breaks_off_gives_what_stands_before():
