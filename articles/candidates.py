@@ -3,6 +3,7 @@
 Those that name the same things in the same weeks, and those of which one names the other. Whether a pair is proposed depends on its two rows alone.
 """
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -64,9 +65,10 @@ class Index:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
         self._numbers: dict[str, int] = {}
-        self._days: list[int] = []
-        self._masses: list[float] = []
-        self._langs: list[str] = []
+        self._days = array("l")
+        self._masses = array("d")
+        self._langs = array("l")
+        self._lang_numbers: dict[str, int] = {}
         self._parts: defaultdict[int, _Part] = defaultdict(_Part)
         self._of_article: defaultdict[str, list[int]] = defaultdict(list)
         self._naming: defaultdict[str, list[int]] = defaultdict(list)
@@ -93,7 +95,7 @@ class Index:
             self._entries.append(entry)
             self._days.append(entry.day)
             self._masses.append(mass(entry.keys))
-            self._langs.append(entry.lang)
+            self._langs.append(self._lang_numbers.setdefault(entry.lang, len(self._lang_numbers)))
             self._parts[_part_of(entry.day)].add(number, entry.keys)
             for article in entry.articles:
                 self._of_article[article].append(number)
@@ -133,24 +135,25 @@ class Index:
         weights = np.concatenate([WEIGHTS[np.repeat(keys, counts) & CLASS_BITS] for _, counts in spans])
         pairs, where = np.unique(np.concatenate(met), return_inverse=True)
         masses = np.bincount(where, weights, len(pairs))
-        heavy = (masses >= LEAST_MASS) & ((pairs & LOWER) < (pairs >> ROW))
-        for pair, shared in zip(pairs[heavy].tolist(), masses[heavy].tolist(), strict=True):
-            row, other = pair >> 32, pair & int(LOWER)
-            if self._worth(row, other, shared):
+        worth = (masses >= LEAST_MASS) & ((pairs & LOWER) < (pairs >> ROW))
+        rows_met, others_met = ((pairs[worth] >> ROW).astype(np.int64), (pairs[worth] & LOWER).astype(np.int64))
+        likely = self._near(rows_met, others_met, np.asarray(masses[worth], np.float64))
+        for row, other in zip(rows_met[likely].tolist(), others_met[likely].tolist(), strict=True):
+            one, two = self[row], self[other]
+            if not set(one.articles) & set(two.articles) and not (one.names(two) or two.names(one)):
                 yield row, other
 
-    def _worth(self, row: int, other: int, shared: float) -> bool:
-        days = (self._days[row], self._days[other])
-        if UNDATED not in days and abs(days[0] - days[1]) > WITHIN_DAYS:
-            return False
-        masses = (self._masses[row], self._masses[other])
-        dice = 2 * shared / sum(masses)
-        if self._langs[row] == self._langs[other]:
-            near = dice >= LEAST_DICE_WITHIN
-        else:
-            near = dice >= LEAST_DICE or (min(masses) >= LEAST_POOR and shared >= LEAST_PART * min(masses))
-        one, two = self[row], self[other]
-        return near and not set(one.articles) & set(two.articles) and not (one.names(two) or two.names(one))
+    def _near(self, rows: Numbers, others: Numbers, shared: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell of pairs whether they are of the same weeks and name enough of the same."""
+        days = np.array(self._days)[rows], np.array(self._days)[others]
+        near = (days[0] == UNDATED) | (days[1] == UNDATED) | (np.abs(days[0] - days[1]) <= WITHIN_DAYS)
+        masses = np.array(self._masses)[rows], np.array(self._masses)[others]
+        poorer = np.minimum(*masses)
+        dice = 2 * shared / (masses[0] + masses[1])
+        langs = np.array(self._langs)
+        part = (poorer >= LEAST_POOR) & (shared >= LEAST_PART * poorer)
+        alike = np.where(langs[rows] == langs[others], dice >= LEAST_DICE_WITHIN, (dice >= LEAST_DICE) | part)
+        return np.asarray(near & alike)
 
 
 class _Part:
