@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from articles.errors import CrawlError, InputError
-from articles.model import Capture, Purpose, Reason
+from articles.errors import CorruptError, CrawlError, InputError
+from articles.model import Capture, Failure, Purpose, Reason
 from articles.url import canonicalize
 from flows import revisiting
 from flows.crawl import Clock, Lost, Report, crawl
@@ -107,13 +108,19 @@ def known_urls(store: ObjectStore, outlet: str, clock: Clock) -> Iterator[str]:
                 yield f"{canonicalize(row['url'])}#{row['body_sha256']}"
     for key in list_segments(store):
         if key not in state.captures and parse_key(key)[0] == outlet:
-            for found in read_segment(store.get(key), key):
+            for found in _readable(store, key):
                 if isinstance(found, Capture) and found.purpose is Purpose.PAGE and found.status in OK:
                     yield canonicalize(found.url)
                     if found.discovery is not None and found.discovery.source.startswith(ARCHIVES):
                         yield key_of(canonicalize(found.url), found.discovery.date)
                 elif isinstance(found, Capture) and found.purpose is Purpose.ENTRY:
                     yield entry_key(canonicalize(found.url), found.body)
+
+
+def _readable(store: ObjectStore, key: str) -> Iterator[Capture | Failure]:
+    """Yield what can be read of a segment. Whoever processes it tells of the damage; what lies behind is asked for again."""
+    with suppress(CorruptError):
+        yield from read_segment(store.get(key), key)
 
 
 def _settled(status: int, reason: str) -> bool:

@@ -48,6 +48,7 @@ class Report:
     counts: Counts = field(default_factory=dict)
     links: Mapping[str, int] = field(default_factory=dict)
     damaged: tuple[str, ...] = ()  # segments that could not be read to their end
+    unread: tuple[str, ...] = ()  # pages over which our own code stumbled
 
     def __add__(self, other: "Report") -> "Report":
         """Join the reports of two batches."""
@@ -58,6 +59,7 @@ class Report:
             add(self.counts, other.counts),
             {kind: self.links.get(kind, 0) + other.links.get(kind, 0) for kind in kinds},
             self.damaged + other.damaged,
+            self.unread + other.unread,
         )
 
 
@@ -184,7 +186,7 @@ class Processor(Table):
         left, written = drafts[-1]
         _name_rejected(left.readings, self.means.listener)
         _name_missed(left.readings, self.means.listener)
-        return Report((commit.number,), len(left.keys), written.counts, written.links, tuple(left.damaged))
+        return Report((commit.number,), len(left.keys), written.counts, written.links, tuple(left.damaged), left.unread)
 
 
 def _name_rejected(readings: Iterable[Reading], listener: Listener) -> None:
@@ -225,6 +227,7 @@ def rebuild(means: Means) -> Report:
     with Table(means) as table:
         keys: list[str] = []
         damaged: list[str] = []
+        unread: list[str] = []
         total = batch.Written((), {}, {})
         known = Known(READERS, table.sites.rules)
         readers: set[str] = set()
@@ -240,6 +243,7 @@ def rebuild(means: Means) -> Report:
                 known.follow(means.store, _uncommitted(total.files))
                 keys.extend(taken.keys)
                 damaged.extend(taken.damaged)
+                unread.extend(taken.unread)
                 left = left[len(taken.keys) :]
                 del taken
                 give_back()
@@ -252,7 +256,7 @@ def rebuild(means: Means) -> Report:
         commit = table.log.append(draft(table.log.state()), draft)
         linking.tell(means.listener)
     number = () if commit is None else (commit.number,)
-    return Report(number, len(keys), total.counts, total.links, tuple(damaged))
+    return Report(number, len(keys), total.counts, total.links, tuple(damaged), tuple(unread))
 
 
 def _uncommitted(files: Sequence[FileRef]) -> State:

@@ -26,6 +26,11 @@ class Taken:
     again: list[Reading] = field(default_factory=list)  # of captures that earlier snapshots have consumed
     damaged: list[str] = field(default_factory=list)  # segments that could not be read to their end
 
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The pages over which our own code stumbled."""
+        return tuple(one.fetch.url for one in self.readings if one.fetch.detail.startswith(READER_FAILED))
+
     def without(self, consumed: AbstractSet[str]) -> "Taken":
         """Return what is left when other writers have consumed some of the segments."""
         return Taken(

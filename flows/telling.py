@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 UPDATE_SECONDS = 2.0  # between two updates of a progress artifact: FINDINGS §2
 SHOWN_LOST = 100  # URLs that were not fetched, in the artifact; all of them are in the log and in the snapshot's ledger
-WARNINGS = frozenset({"failed", "bad_line", "damaged"})
+WARNINGS = frozenset({"failed", "bad_line", "damaged", "unread", "quarantined"})
 
 _beside: ContextVar[Listener] = ContextVar("beside", default=Nobody())  # noqa: B039  it has no state
 

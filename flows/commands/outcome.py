@@ -12,7 +12,7 @@ def tell(console: Console, store: ObjectStore, outcome: Outcome) -> int:
     """Print what was fetched, what became of it and which snapshot holds it; return the exit code."""
     fetched, processed = outcome.fetched, outcome.processed
     held = total(processed.counts)["held"]
-    whole = all(report.whole for report in fetched) and not processed.damaged and not held
+    whole = all(report.whole for report in fetched) and not (processed.damaged or processed.unread or held)
     if console.as_json:
         console.json(
             {
@@ -31,6 +31,7 @@ def tell(console: Console, store: ObjectStore, outcome: Outcome) -> int:
                 "pages": processed.counts,
                 "links": processed.links,
                 "damaged": processed.damaged,
+                "unread": processed.unread,
             }
         )
         return DONE if whole else SOME_FAILED

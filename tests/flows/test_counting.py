@@ -11,7 +11,7 @@ from flows.reading import Reading, Row, fetch_of
 from tests.flows.making import capture
 from tests.storage.samples import document
 
-WITHOUT_ROWS = ("off_topic", "rejected", "refused", "failed", "redirected", "gone")
+WITHOUT_ROWS = ("off_topic", "rejected", "refused", "held", "failed", "redirected", "gone")
 
 
 def a_row(number, version):
