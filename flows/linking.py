@@ -69,7 +69,8 @@ class Kin:
         for pairs in _portions(self._index.pairs(first)):
             found += work.relate([(self._index[row], self._index[other]) for row, other in pairs])
         for link in sorted(said, key=lambda one: (one.a, one.b)):
-            if link.kind is LinkKind.TRANSLATION:
+            known = link.a in self._index and link.b in self._index  # a row of before there were anchors is not
+            if link.kind is LinkKind.TRANSLATION and known:
                 found.append(work.stated(link, self._index.of(link.a), self._index.of(link.b)))
         ours = [self._index[number] for number in range(first, len(self._index))]
         files = [

@@ -6,6 +6,7 @@ from column to value. Columns may be added; readers give null where an older fil
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -466,8 +467,8 @@ def entry_of(row: Row) -> Entry:
     return Entry(
         row_id=row["row_id"],
         articles=tuple(row["articles"]),
-        lang=row["lang"],
-        published=row["published"],
+        lang=intern(row["lang"]),  # many rows share them, and all stay in memory
+        published=intern(row["published"]),
         translated=row["translated"],
         originals=tuple(row["originals"]),
         others=tuple(row["others"]),

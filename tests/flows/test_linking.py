@@ -218,3 +218,12 @@ def test_the_command(processed, tmp_path, capsys):
     assert line["event"] == "exported"
     assert line["units"] == len((tmp_path / "c.jsonl").read_text("utf-8").splitlines())
     assert line["documents"] == 1
+
+
+def test_rows_of_before_there_were_anchors_are_linked_when_asked(processed, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(linking.Kin, "follow", lambda *_: None)
+        store = processed([ENGLISH[0], RUSSIAN[0]])
+    assert not translations(store)
+    relink.relink(means(store))
+    assert translations(store) == {frozenset((ENGLISH[0], RUSSIAN[0]))}
