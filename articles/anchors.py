@@ -37,7 +37,7 @@ ITEM = re.compile(
 )
 BEFORE = re.compile(r"[^\W\d_]+(?=\.?[\u00a0 ]$)")
 NEAR = 16  # characters before a number in which a month's name may stand
-GROUPED = re.compile(r"(?<=\d)[\u00a0\u202f ](?=\d{3}(?!\d))|(?<=\d)[.,](?=\d{3}(?!\d))")
+GROUPED = re.compile(r"(?<=\d)(?<!\d{4})[\u00a0\u202f ](?=\d{3}(?!\d))|(?<=\d)[.,](?=\d{3}(?!\d))")
 NUMERAL = re.compile(r"\d+(?:[.,]\d+)?")
 YEARS = range(1900, 2100)
 YEAR_DIGITS = 4

@@ -33,6 +33,7 @@ def test_a_name_is_one_in_all_spellings(spellings):
         ("en:1,700 wagons and $3.5 billion", "ru:1700 вагонов и 3,5 млрд долларов", 9.0),
         ("en:1,700 wagons", "ru:1 700 вагонов", 5.0),
         ("de:1.700 Waggons", "pl:1 700 wagonów", 5.0),
+        ("en:In 2024 700 wagons, 41 buses", "ru:В 2024 году 700 вагонов, 41 автобус", 7.5),
         ("en:the EAEU and NATO", "kk:ЕАЭО және НАТО", 2.0),
         ("en:5 apples", "ru:5 яблок", 0.0),
     ],
