@@ -22,6 +22,7 @@ EAST, WEST = timedelta(hours=14), timedelta(hours=12)
 FUTURE = timedelta(days=2)  # how far clocks and zones are apart at most; `articles.dates.plausible` has the same
 BEGINNING = datetime(dates.FIRST_YEAR, 1, 2, tzinfo=UTC)  # of the web
 MAX_DATE = 100  # characters of a date
+OPTION = {4: "year", 7: "month", 8: "day", 10: "day"}  # how long a period is that an option of so many characters names
 PARTS = {4: "year", 6: "month", 8: "day"}  # how long a period is that so many digits name
 
 
@@ -117,18 +118,21 @@ def span_of_days(first: date, last: date) -> Span:
 
 
 def moment(text: str, *, ends: bool = False) -> datetime | None:
-    """Return the moment that an option names, None if it is empty; a date means its beginning or its end, in UTC.
+    """Return the moment that an option names, None if it is empty.
 
-    InputError if it names none.
+    A day, a month (2024-09) or a year means its beginning or its end, in UTC. InputError if it names none.
     """
     if not text:
         return None
+    length = OPTION.get(len(text), "")
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"not a date: {text!r} (write 2024-09-03, or 2024-09-03T12:00:00+05:00)") from error
-    found = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return found + DAY if ends and "T" not in text and " " not in text else found
+        found = datetime.fromisoformat(text + {"year": "-01-01", "month": "-01"}.get(length, ""))
+        if ends and length:
+            last = end_of(found.date(), length)
+            found = datetime(last.year, last.month, last.day) + DAY  # noqa: DTZ001 - it gets its zone below
+    except (ValueError, OverflowError) as error:
+        raise InputError(f"not a date: {text!r} (write 2024, 2024-09, 2024-09-03 or 2024-09-03T12:00+05:00)") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _start(day: date, length: str) -> date:

@@ -34,10 +34,11 @@ def ingest(
     names
         Outlets, as `irtysh outlets` lists them; all of them if none is named.
     since
-        A date: reach back to it through archives, listings and sitemaps; articles dated before it are not asked for.
+        A day, month or year (2024-09-03, 2024-09, 2024): reach back to it through archives, listings and sitemaps;
+        articles dated before it are not asked for.
         Without it only what is new is.
     until
-        A date, itself included: articles dated after it are not asked for.
+        A day, month or year, itself included: articles dated after it are not asked for.
     from_archive
         Ask an archive of the web instead of the outlets themselves: `wayback`, `commoncrawl`, or the address of a CDX
         server. `--since` and `--until` then say when the archive captured an article.

@@ -89,8 +89,23 @@ def test_an_option_names_a_moment_or_is_refused():
     assert moment("2024-09-03") == datetime(2024, 9, 3, tzinfo=UTC)
     assert moment("2024-09-03", ends=True) == datetime(2024, 9, 4, tzinfo=UTC)
     assert str(moment("2024-09-03T12:00:00+05:00", ends=True)) == "2024-09-03 12:00:00+05:00"
-    with pytest.raises(InputError, match="not a date: 'tomorrow'"):
-        moment("tomorrow")
+    for text in ("tomorrow", "2024-13", "24", "9999-12-31", "2024-9"):
+        with pytest.raises(InputError, match=f"not a date: '{text}'"):
+            moment(text, ends=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2024", (2024, 1, 1), (2025, 1, 1)),
+        ("2024-02", (2024, 2, 1), (2024, 3, 1)),
+        ("2024-02-28", (2024, 2, 28), (2024, 2, 29)),
+        ("20240228", (2024, 2, 28), (2024, 2, 29)),
+    ],
+)
+def test_an_option_may_name_a_year_or_a_month(text, first, last):
+    assert moment(text) == datetime(*first, tzinfo=UTC)
+    assert moment(text, ends=True) == datetime(*last, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
