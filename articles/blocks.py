@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import cast
 
 from lxml.etree import _Element
 
@@ -294,22 +295,26 @@ class _Reader:
                 self.add(text, in_link=in_link)
 
     def open(self, element: _Element, tag: str, parent: Node) -> Node:
-        get = element.get
+        node = Node(tag, parent, "", parent.depth + 1, "", len(self.blocks))
+        node.kind = self.kind(element, tag, node) if element.keys() else element_kind(tag, "")
+        if self.roles:
+            node.roles = self.roles.get(element, ())
+        self.nodes.append(node)
+        return node
+
+    @staticmethod
+    def kind(element: _Element, tag: str, node: Node) -> str:
+        """Return what an element's attributes say that it is, and note its names."""
+        get = cast("dict[str, str]", dict(element.items())).get  # bytes are never attributes of what was parsed
         classes, identifier = get("class") or "", get("id") or ""
-        names = f"{classes} {identifier}" if identifier else classes
+        names = node.names = f"{classes} {identifier}" if identifier else classes
         kind = element_kind(tag, names)
         style = get("style")
         if get("hidden") is not None or get("aria-hidden") == "true" or (style and HIDDEN_STYLE.search(style)):
             kind = kind or "hidden"
         elif names and kind in UNSAID and is_hidden(names):
             kind = "hidden"
-        if get("itemprop") == "articleBody":
-            kind = "body"
-        node = Node(tag, parent, kind, parent.depth + 1, names, len(self.blocks))
-        if self.roles:
-            node.roles = self.roles.get(element, ())
-        self.nodes.append(node)
-        return node
+        return "body" if get("itemprop") == "articleBody" else kind
 
     def apart(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         """Read an inline element with a role as a node of its own, without parting the line that it stands in."""

@@ -9,6 +9,7 @@ by its shape; no word decides alone. On the 412 development pages, articles all,
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from articles.blocks import HEADINGS, Block, Node, Page
@@ -30,6 +31,7 @@ LISTS = frozenset({"CollectionPage", "SearchResultsPage", "ProfilePage"})
 GALLERIES = frozenset({"ImageGallery", "MediaGallery"})
 HEADLINE = 15  # characters of a link that may be another article's headline
 LINKED = 0.8  # of a block that is a link
+REMEMBERED = 1024  # links of a page: several rules ask of each
 CARDS = 4  # elements alike, each with a linked headline and a text, that make a list
 FULL_CARDS = 3  # the same where the headlines are headings: a blog's first page shows whole articles
 CARD_BLOCKS = 8  # in a card whose headline is no heading
@@ -186,10 +188,14 @@ def _is_link(block: Block) -> bool:
 
 
 def _is_headline(shown: Shown, block: Block) -> bool:
-    if not _is_link(block):
-        return False
-    link = urlsplit(absolute(shown.url, block.links[0]))
-    return link.hostname == urlsplit(shown.url).hostname and link.path.strip("/") != ""
+    return _is_link(block) and _stays(shown.url, block.links[0])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _stays(url: str, link: str) -> bool:
+    """Return whether a link leads to a page of the same site other than its home page."""
+    target = urlsplit(absolute(url, link))
+    return target.hostname == urlsplit(url).hostname and target.path.strip("/") != ""
 
 
 def _leads_away(shown: Shown, cards: frozenset[int]) -> str:

@@ -14,6 +14,7 @@ MAX_BYTES = 12_000_000  # the largest of 2,000 real news pages had 4 MB
 MAX_TAGS = 150_000  # "<" in the body; the densest real page had 40,000, and 150,000 parse in .5 s and 90 MB
 MAX_ATTRIBUTES = 5_000  # of one element: libxml2 walks along all for each, 200,000 take over 5 s
 LONG_TAG = re.compile(rb"<[^>]{10000,}")  # no shorter one has so many
+STRIDE = 5_000  # bytes: half of such a tag, so that one of these stretches lies in it whole
 QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 SNIFF = 2048  # bytes in which a page's declaration of its encoding must stand (HTML standard: 1024)
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
@@ -102,6 +103,8 @@ def _costs(body: bytes) -> str:
     tags = body.count(b"<")
     if tags > MAX_TAGS:
         return f"{tags} tags"
+    if all(body.find(b">", start, start + STRIDE) >= 0 for start in range(0, len(body) - STRIDE, STRIDE)):
+        return ""  # no tag is long
     for tag in LONG_TAG.finditer(body):
         attributes = len(QUOTED.sub(b"", tag.group()).split())
         if attributes > MAX_ATTRIBUTES:
@@ -149,7 +152,7 @@ def declared_encoding(body: bytes, content_type: str) -> str:
 
 def parse(page: bytes) -> tuple[_Element, _Element]:
     """Return the tree of a page in UTF-8 and its body. Raises `Refused` where there is none."""
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
         root = etree.fromstring(page, parser)
     except (etree.XMLSyntaxError, ValueError) as error:

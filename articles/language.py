@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,7 @@ NEEDED_LETTERS = {"bg": "ъ", "tg": "ӣӯҷҳқғ"}
 
 WORD = re.compile(r"[^\W\d_]+(?:[ʻʼ'‘’`][^\W\d_]+)*")
 NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_]+")
+REMEMBERED = 256  # samples: a page is asked for as a whole by several, a long paragraph twice
 NEGLIGIBLE = 1e-3  # of the likeliest language's score: what ranks below is not looked at
 SCRIPTS = {
     "latin": re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]"),
@@ -181,6 +182,7 @@ def _parts(langs: Sequence[str]) -> Iterator[Part]:
         start = stop
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _best(text: str, among: tuple[str, ...]) -> tuple[str, float]:
     """Return the likeliest language and its probability; ("und", 0.0) for a text without letters."""
     cleaned = NOISE.sub(" ", text)

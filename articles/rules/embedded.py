@@ -6,7 +6,6 @@ from articles.blocks import HEADINGS
 from articles.fates import Column
 
 WORD = re.compile(r"\w+")
-GRAM = 3  # words
 SAME = 0.5  # of a block's word triples that must be in the embedded text for the block to be in it
 COVERS = 0.85  # of the kept text that the embedded text must hold to be believed; leads and subheads are often missing
 SENTENCE = 60  # characters from which a paragraph inside the text is struck; single lines may be lists or quotes
@@ -36,12 +35,12 @@ def absent(column: Column) -> None:
             column.strike(index, "embedded:absent", "outside")
 
 
-def _grams(text: str) -> list[tuple[str, ...]]:
+def _grams(text: str) -> list[tuple[str, str, str]]:
     words = WORD.findall(text)
-    return [tuple(words[start : start + GRAM]) for start in range(max(0, len(words) - GRAM + 1))]
+    return list(zip(words, words[1:], words[2:], strict=False))
 
 
-def _inside(text: str, whole: set[tuple[str, ...]]) -> bool:
+def _inside(text: str, whole: set[tuple[str, str, str]]) -> bool:
     grams = _grams(text)
     if not grams:
         return True  # too short to tell
