@@ -8,6 +8,7 @@ from articles.rules.markup import STRUCK
 from articles.text import fold
 
 WEAK_REASONS = frozenset({"outside", "metadata", "tags", "caption", "chrome"})  # a list's heading says more
+HEADING_LINE = 60  # characters of a line that opens a section; what stands in a named element is told by the name
 FRAME = frozenset({"navigation", "nav", "footer", "aside"})  # the site's frame: no part of any main column
 
 
@@ -40,6 +41,7 @@ def surroundings(page: Page, body: list[Block], start: int, facts: Facts) -> lis
     titles = facts.folded_titles()
     longest = 2 * max(map(len, facts.titles), default=0)  # characters, with marks that are folded away
     inside = {block.position for block in body}
+    named: dict[int, str | None] = {}  # of a node, by id: what it or an element around it says it is; None in the frame
     open_section = ""
     for block in page.blocks[max(0, start) :]:
         if block.position in inside:
@@ -49,11 +51,14 @@ def surroundings(page: Page, body: list[Block], start: int, facts: Facts) -> lis
             rule = facts.headers.get(block.position, "title:headline")
             fates.append(Fate(block, rule, "metadata"))
             continue
-        kinds = [node.kind or node.tag for node in block.node.chain()]
-        if not FRAME.isdisjoint(kinds):
+        if id(block.node) not in named:
+            kinds = [node.kind or node.tag for node in block.node.chain()]
+            outermost = next((kind for kind in reversed(kinds) if kind in STRUCK), "")
+            named[id(block.node)] = None if not FRAME.isdisjoint(kinds) else outermost
+        kind = named[id(block.node)]
+        if kind is None:
             continue
-        kind = next((kind for kind in reversed(kinds) if kind in STRUCK), "")
-        hit = phrases.match(block.text)
+        hit = phrases.match(block.text) if not kind or len(block.text) <= HEADING_LINE else None
         if hit and hit.how == "section":
             open_section = hit.reason
         reason = STRUCK.get(kind) or (hit.reason if hit else "") or "outside"
