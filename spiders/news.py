@@ -32,7 +32,7 @@ from spiders.guard import RefusedError
 from spiders.lists import Seen, fetchable
 from spiders.outlets import find
 from spiders.series import OK, Step, following, steps
-from spiders.sources import Feed
+from spiders.sources import CommonCrawl, Feed, Wayback
 from spiders.spec import Event
 from spiders.window import Window, moment
 
@@ -84,6 +84,8 @@ class NewsSpider(CrawlSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield requests for the sources and for what they name, then for known articles, as there is room."""
+        if all(isinstance(source, Wayback | CommonCrawl) for source in self.outlet.sources):
+            self.logger.warning("%s has no source of its own: ingest it with --from-archive", self.outlet.name)
         more = True
         while (more or self._steps or self._found or self._reading or self._again) and not self.crawl.stopping.is_set():
             if self._reading < AT_ONCE and len(self._found) < WAITING and (self._steps or more):

@@ -143,6 +143,16 @@ def test_an_article_captured_every_day_is_had_some_times(tmp_path):
     assert len(captured(done)) == CAPTURES
 
 
+def test_a_closed_outlet_that_is_asked_for_itself_says_where_it_is_to_be_had(tmp_path):
+    archive = WebArchive(KEPT)
+    with RunningSite(archive) as site:  # type: ignore[arg-type]
+        done = ingest(tmp_path, site, "")
+    assert not archive.asked
+    assert any(
+        "closed has no source of its own: ingest it with --from-archive" in event.detail for event in done.of("log")
+    )
+
+
 def test_an_option_names_the_archives_that_an_outlet_declares_or_the_usual_ones():
     declared = (
         Feed("https://n.example/feed"),
