@@ -1,7 +1,7 @@
 """What a snapshot holds, summed up; and the history of one article in it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +14,7 @@ from articles.errors import InputError
 from articles.history import Paragraph, diff
 from articles.model import Capture, CaptureRef, Failure, Purpose, Version
 from articles.url import article_id, canonicalize
+from articles.view import Relation
 from storage import captures, packs, tables
 from storage.contents import Contents, load
 from storage.objects import ObjectStore
@@ -96,9 +97,14 @@ class Step:
     reused: bool = False  # the address was given to another article
 
 
-def history(store: ObjectStore, state: State, url: str) -> dict[str, tuple[Step, ...]]:
-    """Return the versions of an article's documents, by document id. InputError if the snapshot does not hold it."""
-    contents = load(store, state)
+def history(
+    store: ObjectStore, state: State, url: str, contents: Contents | None = None
+) -> dict[str, tuple[Step, ...]]:
+    """Return the versions of an article's documents, by document id. InputError if the snapshot does not hold it.
+
+    `contents` are those of the snapshot, where they have been read already.
+    """
+    contents = contents or load(store, state)
     wanted = _articles_at(store, state, url)
     standings = [standing for standing in contents.view.documents.values() if standing.head.article_id in wanted]
     if not standings:
@@ -107,6 +113,13 @@ def history(store: ObjectStore, state: State, url: str) -> dict[str, tuple[Step,
     texts = read_texts(store, state, rows)
     keys = {row_id: contents.labels[row_id].version_key for row_id in rows}
     return {standing.head.document_id: _steps(standing.versions, texts, keys) for standing in standings}
+
+
+def kin(contents: Contents, document_ids: Collection[str]) -> list[Relation]:
+    """Return the links of some documents, in order."""
+    return [
+        link for link in contents.view.links if link.a_document_id in document_ids or link.b_document_id in document_ids
+    ]
 
 
 def read_texts(store: ObjectStore, state: State, row_ids: set[str]) -> dict[str, Text]:

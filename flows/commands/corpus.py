@@ -13,6 +13,7 @@ from flows.console import Console
 from flows.options import Common, now, randomness
 from flows.side_by_side import render
 from storage import snapshots as stored
+from storage.contents import load
 from storage.log import Log
 from storage.verify import verify as check
 
@@ -139,7 +140,7 @@ def verify(ref: str = LATEST, *, common: Common = Common()) -> int:
 
 
 def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Common = Common()) -> int:
-    """Show the versions of an article, as diffs, and what kind of edit each change is.
+    """Show the versions of an article, as diffs, what kind of edit each change is, and the article's links to others.
 
     Parameters
     ----------
@@ -152,7 +153,8 @@ def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Co
     """
     console, log = common.console(), _log(common)
     state = log.state(stored.resolve(log, ref))
-    found = looking.history(log.store, state, url)
+    contents = load(log.store, state)
+    found = looking.history(log.store, state, url, contents)
     if html is not None:
         write_html(html, render(url, found))
     if console.as_json:
@@ -161,6 +163,9 @@ def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Co
         console.text(f"{html}: {sum(map(len, found.values()))} versions of {len(found)} documents")
     else:
         histories.show(console, found)
+        if kin := looking.kin(contents, found):
+            rows = [[link.kind.value, link.a_url, link.b_url, link.score, link.evidence] for link in kin]
+            console.table("Links", ["kind", "a", "b", "score", "evidence"], rows)
     return DONE
 
 

@@ -227,3 +227,14 @@ def test_rows_of_before_there_were_anchors_are_linked_when_asked(processed, tmp_
     assert not translations(store)
     relink.relink(means(store))
     assert translations(store) == {frozenset((ENGLISH[0], RUSSIAN[0]))}
+
+
+def test_the_links_of_an_article_stand_under_its_history(processed, capsys):
+    store = processed([ENGLISH[0], RUSSIAN[0]])
+    for url in (ENGLISH[0], RUSSIAN[0]):
+        assert cli.run(["history", url, "--store", store.url]) == 0
+        shown = capsys.readouterr().out
+        assert "translation_of" in shown
+        assert "full: " in shown
+    assert cli.run(["show", "--links", "--store", store.url]) == 0
+    assert "full: " in capsys.readouterr().out
