@@ -211,7 +211,7 @@ class Document:
     choices: tuple[Choice, ...] = ()
     alternates: tuple[Alternate, ...] = ()
     rights: tuple[Right, ...] = ()
-    flags: tuple[str, ...] = ()  # "live", "digest", "gallery", "video": forms that are no plain article; `articles.forms`
+    flags: tuple[str, ...] = ()  # "live", "digest", "gallery", "video": see `articles.forms`
 
     @property
     def text(self) -> str:

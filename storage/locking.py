@@ -24,7 +24,9 @@ def only_writer(dest: Path) -> Iterator[None]:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise UsageError(f"another process is writing {dest}: wait for its end, or name another place") from None
+                raise UsageError(
+                    f"another process is writing {dest}: wait for its end, or name another place"
+                ) from None
             if _is(path, descriptor):
                 break  # and not the file of a writer that ended between the two calls
         stack.callback(path.unlink)
