@@ -56,7 +56,7 @@ NAMED = 1.15  # an element that says that it is the body needs this much less
 def weight(block: Block) -> float:
     """Return a block's plain characters, as many as they would be in an alphabet."""
     plain = block.plain
-    if plain and max(block.text[:20]) > "\u3000" and IDEOGRAPHS.search(block.text):
+    if plain and not block.text.isascii() and max(block.text[:20]) > "\u3000" and IDEOGRAPHS.search(block.text):
         return plain * DENSE
     return plain
 

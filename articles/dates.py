@@ -24,6 +24,7 @@ TIME = (
     r"\s*\(?(?P<z>(?:GMT|UTC)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}\b|[+-]\d\d:?\d\d|МСК|мск)?)?"
 )
 DIGIT = re.compile(r"\d")
+YEAR = re.compile(r"(?:19|20)\d\d")  # every pattern asks for one; mail headers may write two digits
 WORD = r"[^\W\d_]{3,14}"
 START = r"(?:\b|(?<=[^\W\d_A-Z])(?=[A-Z]))"  # of a word, or of what a template has glued to one: "J. DoeDec. 21, 2023"
 YEAR_WORD = r"(?:ж[ыі]л\w{0,4}|йил\w{0,4}|yil\w{0,4}|j[ıiy]l\w{0,4}|года?|року|metų|m\.|г\.|р\.|ж\.)"
@@ -104,6 +105,8 @@ def parse(text: str, *, month_first: bool = False) -> str:
     text = text.strip()[:120]
     if not DIGIT.search(text):
         return ""
+    if not YEAR.search(text):
+        return _rfc(text)
     for pattern in (ISO, CJK, DAY_MONTH, MONTH_DAY, YEAR_FIRST, NUMERIC_YEAR, NUMERIC, COMPACT):
         found = pattern.search(text)
         while found:

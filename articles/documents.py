@@ -149,7 +149,9 @@ def sounds_alike(paragraphs: Sequence[str]) -> bool:
         if sum(word in opening for word in words) < ALIKE * len(words):
             return False
     whole = "".join(stretches)
-    return not (len(UKRAINIAN.findall(whole)) > OWN_LETTERS and len(RUSSIAN.findall(whole)) > OWN_LETTERS)
+    return whole.isascii() or not (
+        len(UKRAINIAN.findall(whole)) > OWN_LETTERS and len(RUSSIAN.findall(whole)) > OWN_LETTERS
+    )
 
 
 def stray(kept: Sequence[Block], halves: dict[str, list[int]]) -> list[Removal]:

@@ -68,6 +68,10 @@ PATTERNS = (
     (EDITED, "headers:editor"),
     (JOURNAL, "headers:journal"),
 )
+TELLING = (  # a text without any of these matches none of the patterns
+    "ublished", "Translat", "Перев", "Переклад", "Аударған", "Vertė", "Übersetzt", "Aus dem", "Edited", "Редактор",
+    "редакцией", "Редакциялаған", "Redagavo", "Publication:",
+)  # fmt: skip
 SPLIT = re.compile(r"\s*,\s*|\s+(?:and|и|және)\s+")
 
 
@@ -164,8 +168,7 @@ def _head(blocks: Sequence[Block]) -> list[Block]:
     head: list[Block] = []
     paragraphs = 0
     for block in blocks[: HEADER_BLOCKS * 2]:
-        credit = any(pattern.search(block.text) for pattern in (PUBLISHED_IN, TRANSLATED, EDITED, JOURNAL))
-        if prose(block) and not credit and not NOTE.match(block.text):
+        if prose(block) and not _credits(block.text) and not NOTE.match(block.text):
             paragraphs += 1
         if paragraphs > 1 or len(head) >= HEADER_BLOCKS:
             break
@@ -174,10 +177,15 @@ def _head(blocks: Sequence[Block]) -> list[Block]:
     return head
 
 
+def _credits(text: str) -> bool:
+    """Return whether a text holds a line of credits."""
+    return any(word in text for word in TELLING) and any(pattern.search(text) for pattern, _ in PATTERNS)
+
+
 def _header(found: Credits, head: list[Block], url: str) -> None:
     """Match patterns over the header's lines together: a template may break a sentence over elements."""
     joined = "\n".join(block.text for block in head)
-    matches = [(pattern.search(joined), rule) for pattern, rule in PATTERNS]
+    matches = [(pattern.search(joined), rule) for pattern, rule in PATTERNS if any(word in joined for word in TELLING)]
     start = 0
     for block in head:
         stop = start + len(block.text)

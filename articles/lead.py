@@ -28,13 +28,18 @@ def find(page: Page, top: Node, heading: int, description: str, titles: frozense
     if heading < 0 or heading >= top.first:
         return []
     wanted = fold(description)
+    near = [
+        block for block in page.blocks[max(0, heading - ABOVE) : top.first] if SHORTEST <= len(block.text) <= LONGEST
+    ]
+    if not near:
+        return []
     body = page.blocks[top.first : top.last]
     inside = {fold(block.text) for block in body if SHORTEST <= len(block.text) <= 2 * LONGEST}
     found: list[Block] = []
     unnamed: list[Block] = []
-    for block in page.blocks[max(0, heading - ABOVE) : top.first]:
+    for block in near:
         folded = fold(block.text)
-        if not SHORTEST <= len(block.text) <= LONGEST or folded in titles or folded in inside:
+        if folded in titles or folded in inside:
             continue
         if block.position == heading or block.tag == "h1":
             continue

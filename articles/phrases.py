@@ -14,7 +14,8 @@ TRAILING = re.compile(r"[\s:.…»>→›|!\-–—]+$")
 NUMBER = re.compile(r"\d+")
 QUOTES = str.maketrans("’‘ʻʼ`´“”«»„", "''''''\"\"\"\"\"")
 LONGEST_LINE = 140  # characters; no phrase of the lists that stands alone is longer
-INDEXED = 3  # starts are looked up by their first characters
+INDEXED = 3  # phrases are looked up by their first characters
+ROOM = 40  # characters of bullets and quotation marks before a phrase that a first look allows for
 
 
 class Hit(NamedTuple):
@@ -27,7 +28,9 @@ class Hit(NamedTuple):
 
 class _Lists(NamedTuple):
     whole: dict[str, tuple[str, str]]  # phrase -> reason, how
+    heads: frozenset[str]  # the first characters of these
     starts: dict[str, list[tuple[str, str]]]  # first characters -> (phrase, reason), longest first
+    longest: int  # characters of a start
 
 
 @cache
@@ -43,7 +46,8 @@ def _lists() -> _Lists:
             starts.setdefault(folded[:INDEXED], []).append((folded, reason))
     for listed in starts.values():
         listed.sort(key=lambda entry: (-len(entry[0]), entry))
-    return _Lists(whole, starts)
+    longest = max(len(phrase) for listed in starts.values() for phrase, _ in listed)
+    return _Lists(whole, frozenset(phrase[:INDEXED] for phrase in whole), starts, longest)
 
 
 def fold(line: str) -> str:
@@ -55,15 +59,14 @@ def fold(line: str) -> str:
 def match(line: str) -> Hit | None:
     """Return the phrase that is the whole line or that begins it, or None."""
     lists = _lists()
-    if len(line) <= LONGEST_LINE:
+    start = _start(line, lists.longest)
+    opening = start[:INDEXED]
+    if len(line) <= LONGEST_LINE and (opening in lists.heads or not opening.isalpha()):  # letters stay as they are
         folded = fold(line)
         entry = lists.whole.get(folded)
         if entry:
             return Hit(*entry, folded)
-    start = line.translate(QUOTES).casefold()
-    if not start.startswith(("©", "(c)")):
-        start = LEADING.sub("", start)
-    for phrase, reason in lists.starts.get(start[:INDEXED], ()):
+    for phrase, reason in lists.starts.get(opening, ()):
         if start.startswith(phrase):
             return Hit(reason, "start", phrase)
     short = start[:1]
@@ -71,3 +74,14 @@ def match(line: str) -> Hit | None:
         if start.startswith(phrase):
             return Hit(reason, "start", phrase)
     return None
+
+
+def _start(line: str, length: int) -> str:
+    """Return a line as starts are compared: of a long one so many characters or more, as far as `length` needs."""
+    start = line[: length + ROOM].translate(QUOTES).casefold()
+    marks = None if start.startswith(("©", "(c)")) else LEADING.match(start)
+    if marks is None:
+        return start
+    if len(line) > length + ROOM and marks.end() > ROOM:
+        return LEADING.sub("", line.translate(QUOTES).casefold())
+    return start[marks.end() :]

@@ -116,14 +116,15 @@ def _link(found: Structured, element: _Element) -> None:
 
 def _anchor(found: Structured, element: _Element) -> None:
     """Note a link that says of its target that it is a licence or the page in another language."""
-    rel, href = element.get("rel"), element.get("href")
+    named, href = element.keys(), element.get("href")
     if not href or len(href) > LONGEST:
         return
+    rel = element.get("rel") if "rel" in named else None
     if rel and "license" in rel.lower().split():
         _licence(found, "a:license", href.strip())
     elif COMMONS in href:
         _licence(found, "a:creativecommons", href.strip())
-    language = element.get("hreflang")
+    language = element.get("hreflang") if "hreflang" in named else None
     if language:
         _alternate(found, language, href.strip())
 

@@ -117,7 +117,7 @@ def captions(column: Column) -> None:
     """Strike photo credits, and the short text around a picture in an element of its own."""
     for index, block in column.kept():
         text = block.text
-        if len(text) <= CREDIT and CREDITED.search(text) and not SENTENCE_END.search(text):
+        if len(text) <= CREDIT and not SENTENCE_END.search(text) and CREDITED.search(text):
             column.strike(index, "caption:credit", "caption")
         elif (
             block.tag not in TEXT_TAGS
@@ -147,13 +147,13 @@ def calls(column: Column) -> None:
         text = column.fates[index].block.text
         if len(text) > CALL:
             continue
-        if FOLLOW.search(text):
+        if FOLLOW.match(text):
             column.strike(index, "promo:follow", "promo")
-        elif len(text) < SHORT and WRITE_TO_US.search(text):
+        elif len(text) < SHORT and "@" in text and WRITE_TO_US.search(text):
             column.strike(index, "feedback:call", "feedback")
         elif index in tail and REPORTED.search(text):
             column.strike(index, "byline:reported", "metadata")
         elif index in tail and SIGN_UP.search(text):
             column.strike(index, "promo:signup", "promo")
-        elif index in tail and len(text) < SHORT and CONTACT.search(text):
+        elif index in tail and len(text) < SHORT and "@" in text and CONTACT.search(text):
             column.strike(index, "feedback:contact", "feedback")

@@ -67,11 +67,16 @@ def second_article(column: Column) -> None:
 
 def blocks(column: Column) -> None:
     """Strike a long block that has stood before, but for the questions of interviews and the items of lists."""
-    seen: set[tuple[str, int]] = set()
+    seen: dict[str, list[str]] = {}
     for index, block in column.kept():
         if len(block.text) < REPEATED or block.text.endswith("?") or block.tag == "li":
             continue
-        key = fold(block.text[:OPENING]), sum(map(str.isalnum, block.text[OPENING:]))
-        if key in seen:
+        rests = seen.setdefault(fold(block.text[:OPENING]), [])
+        rest = block.text[OPENING:]
+        if rests and _letters(rest) in map(_letters, rests):
             column.strike(index, "repeat:block", "repeat")
-        seen.add(key)
+        rests.append(rest)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
