@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 SAMPLE = 600  # characters read to identify a text: more moves no answer on the 412 development pages
+OPENING = 200  # characters that do where they are sure: of 1,207 samples of these pages 92% were, and none was wrong
+SURE = 0.999
 PARAGRAPH_SAMPLE = 160  # characters read of one paragraph: as above, seed 001 included
 MIN_LETTERS = 31  # a shorter line says too little and inherits from its neighbours (FINDINGS §7)
 RUN_PARAGRAPHS = 3  # a run of another language is a part of its own from so many paragraphs on …
@@ -85,7 +87,14 @@ def identify(text: str, among: Sequence[str] = ()) -> str:
 
     `among` names the languages that are expected: they win when it is close, others are still recognised.
     """
-    lang, confidence = _best(text[:SAMPLE], tuple(among))
+    sample, expected = text[:SAMPLE], tuple(among)
+    lang, confidence = "", 0.0
+    if len(sample) > OPENING and not BARE_Q.search(
+        sample.lower()
+    ):  # Kazakh in Latin script is told by the share of its q
+        lang, confidence = _best(sample[:OPENING], expected)
+    if confidence < SURE:
+        lang, confidence = _best(sample, expected)
     return lang if confidence >= CONFIDENCE else "und"
 
 
@@ -248,4 +257,13 @@ def _script(text: str) -> str:
 def _model() -> "LanguageIdentifier":
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - 0.3 s that only texts need
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    half = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return LanguageIdentifier(  # weights of 16 bits would be made floats of 32 again for every text: 28 MB for half the time
+        half.nb_ptc.astype("float32"),
+        half.nb_pc,
+        half.nb_classes,
+        half.tk_nextmove,
+        half.tk_output,
+        norm_probs=True,
+        tk_row=half.tk_row,
+    )
