@@ -35,8 +35,9 @@ from storage import packs
 from storage.directory import DirectoryStore
 from storage.objects import ObjectStore
 from storage.packs import FileRef
+from storage.schemas import SCHEMAS
 from storage.state import State
-from storage.tables import SCHEMAS, sketch_row
+from storage.tables import sketch_row
 
 NEW = 2_000
 COPIES = 10  # one text in so many is a copy of an earlier one

@@ -12,7 +12,7 @@ from flows import linking, watch
 from flows.counting import Counts, add, count
 from flows.known import Known, entry
 from flows.reading import Reading, Row
-from storage import packs, tables
+from storage import packs, schemas, tables
 from storage.objects import ObjectStore
 from storage.packs import FileRef
 
@@ -85,7 +85,7 @@ def _links(
     return sorted({*stated, *alike, *kin.links}, key=lambda link: (link.kind, link.a, link.b)), kin.files
 
 
-def _document_row(row: Row, reading: Reading) -> tables.Row:
+def _document_row(row: Row, reading: Reading) -> schemas.Row:
     return tables.document_row(
         row.document,
         reading.fetch,
@@ -95,20 +95,20 @@ def _document_row(row: Row, reading: Reading) -> tables.Row:
     )
 
 
-def _removal_rows(readings: Iterable[Reading]) -> Iterable[tables.Row]:
+def _removal_rows(readings: Iterable[Reading]) -> Iterable[schemas.Row]:
     """Yield the blocks struck from pages that became documents; of a page refused whole the capture tells all."""
     for reading in readings:
         if reading.fetch.rows:
             yield from (tables.removal_row(removal, reading.fetch) for removal in reading.removals)
 
 
-def _rejection_rows(readings: Iterable[Reading]) -> Iterable[tables.Row]:
+def _rejection_rows(readings: Iterable[Reading]) -> Iterable[schemas.Row]:
     for reading in readings:
         if reading.purpose.article and reading.fetch.reason:
             yield tables.rejection_row(reading.fetch)
 
 
-def _health_rows(readings: Sequence[Reading], counts: Counts) -> Iterable[tables.Row]:
+def _health_rows(readings: Sequence[Reading], counts: Counts) -> Iterable[schemas.Row]:
     """Yield what the accounting of a batch says, and the signs of its pages, as measures of outlet, day and run.
 
     The counts stand on the day and the run of an outlet's newest capture.
@@ -133,7 +133,7 @@ def _health_rows(readings: Sequence[Reading], counts: Counts) -> Iterable[tables
         yield from _measures(key, day, tally((reading.vitals, reading.missed) for reading in group).measures())
 
 
-def _measures(key: tuple[str, str], day: date, values: Mapping[str, float]) -> Iterable[tables.Row]:
+def _measures(key: tuple[str, str], day: date, values: Mapping[str, float]) -> Iterable[schemas.Row]:
     outlet, run = key
     for measure, value in values.items():
         if value:

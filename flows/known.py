@@ -16,7 +16,7 @@ from articles.encoder import use
 from articles.model import CaptureRef, Reason
 from flows.linking import Kin
 from flows.reading import Row
-from storage import packs, tables
+from storage import packs, schemas, tables
 from storage.objects import ObjectStore
 from storage.state import State
 
@@ -113,7 +113,7 @@ class Known:
                 self._versions[document] = (*found, entry.version_key)
         self.index.add(entry for _, entry in entries)
 
-    def _take_fetches(self, rows: Sequence[tables.Row]) -> None:
+    def _take_fetches(self, rows: Sequence[schemas.Row]) -> None:
         for row in rows:
             if not row["body_sha256"] or row["reason"] in UNSETTLED:
                 continue

@@ -18,7 +18,7 @@ from articles.model import Document, Link, LinkKind
 from articles.translation import Found, Text, relate, spans, stated
 from articles.url import article_id, canonicalize
 from flows.listening import Listener
-from storage import packs, tables
+from storage import kin_rows, packs, schemas
 from storage.objects import ObjectStore
 from storage.packs import FileRef
 
@@ -50,7 +50,7 @@ class Kin:
     def follow(self, store: ObjectStore, anchors: Iterable[FileRef], vectors: Iterable[FileRef]) -> None:
         """Take in the rows and the vectors of packs."""
         for ref in anchors:
-            self._index.add(map(tables.entry_of, packs.read(store, ref).to_pylist()))
+            self._index.add(map(kin_rows.entry_of, packs.read(store, ref).to_pylist()))
         for ref in vectors:
             stored = packs.read(store, ref, ("row_id", "encoder"))
             if self.encoder is not None:
@@ -74,9 +74,9 @@ class Kin:
                 found.append(work.stated(link, self._index.of(link.a), self._index.of(link.b)))
         ours = [self._index[number] for number in range(first, len(self._index))]
         files = [
-            *packs.write(store, "anchors", map(tables.entry_row, ours)),
+            *packs.write(store, "anchors", map(kin_rows.entry_row, ours)),
             *packs.write(store, "vectors", work.new_vectors()),
-            *packs.write(store, "alignments", (tables.alignment_row(one) for one in found if one.pairs)),
+            *packs.write(store, "alignments", (kin_rows.alignment_row(one) for one in found if one.pairs)),
         ]
         links = (one.link for one in found if one.link.method)
         return Linked(tuple(sorted(links, key=lambda link: (link.kind, link.a, link.b))), tuple(files))
@@ -113,11 +113,11 @@ class _Work:
         by = stated(a, b, sides, self._kin.encoder, self._vectors_of)
         return Found(link, "", spans(by, *sides))
 
-    def new_vectors(self) -> Iterator[tables.Row]:
+    def new_vectors(self) -> Iterator[schemas.Row]:
         """Yield the vectors that were computed."""
         if self._kin.encoder is not None:
             for row_id, codes in sorted(self._new.items()):
-                yield tables.vectors_row(row_id, self._kin.encoder.name, codes)
+                yield kin_rows.vectors_row(row_id, self._kin.encoder.name, codes)
 
     def _take(self, entries: Iterable[Entry]) -> None:
         """Hold the texts of these rows and of no others."""
@@ -145,7 +145,7 @@ class _Work:
         rows = packs.read(self._store, ref)
         ours = pc.and_(pc.is_in(rows["row_id"], pa.array(wanted)), pc.equal(rows["encoder"], self._encoder_name))
         for row in rows.filter(ours).to_pylist():
-            self._codes[row["row_id"]] = tables.codes_of(row)
+            self._codes[row["row_id"]] = kin_rows.codes_of(row)
 
     @property
     def _encoder_name(self) -> str:

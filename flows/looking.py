@@ -15,7 +15,7 @@ from articles.history import Paragraph, diff
 from articles.model import Capture, CaptureRef, Failure, Purpose, Version
 from articles.url import article_id, canonicalize
 from articles.view import Relation
-from storage import captures, packs, tables
+from storage import captures, packs, schemas, tables
 from storage.contents import Contents, load
 from storage.objects import ObjectStore
 from storage.state import State
@@ -149,7 +149,7 @@ def newest_capture(store: ObjectStore, state: State, url: str) -> Found | None:
     says what came of a URL that was asked for and never answered.
     """
     wanted = pa.array(sorted(_addresses_of(store, state, url)), pa.string())
-    found: list[tables.Row] = []
+    found: list[schemas.Row] = []
     for ref in state.live("fetches"):
         fetches = packs.read(store, ref, FETCH_COLUMNS)
         found += fetches.filter(pc.is_in(fetches["article_id"], wanted)).to_pylist()

@@ -24,7 +24,7 @@ Packs and side files are named by the SHA-256 of their bytes and never change. A
 
     objects (directory, s3)              bytes under keys
     warc, captures, decode, importing    exchanges as WARC segments, and back
-    tables, packs                        rows as content-addressed Parquet, and back
+    schemas, tables, kin_rows, packs     rows as content-addressed Parquet, and back
     delta, state, log                    the protocol by which files become visible, all at once
     profiles, quarantine                 what was learned of sites, and what is in force; which runs are held
     contents, snapshots, verify, gc      what a snapshot holds; its names; whether it is sound; what nothing needs

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from articles.errors import StoreError
 from articles.model import LinkKind
 from articles.view import Relation, Standing
-from storage import packs, snapshots, tables
+from storage import packs, snapshots
 from storage.contents import Contents, load
 from storage.log import Log
 from storage.objects import ObjectStore
@@ -79,7 +79,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    row: tables.Row  # of the alignment
+    row: schemas.Row  # of the alignment
     link: Relation
     sides: tuple[Standing, Standing]  # in the order of the row
 

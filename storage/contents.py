@@ -8,6 +8,7 @@ from articles.view import Head, View, view
 from storage import packs, tables
 from storage.objects import ObjectStore
 from storage.packs import FileRef
+from storage.schemas import PARAGRAPH_GAP, Row
 from storage.state import State
 
 HEAD_COLUMNS = (
@@ -54,13 +55,13 @@ def load(store: ObjectStore, state: State) -> Contents:
     return Contents(view(heads, fetches, links), labels)
 
 
-def _rows(store: ObjectStore, state: State, table: str) -> Iterator[tables.Row]:
+def _rows(store: ObjectStore, state: State, table: str) -> Iterator[Row]:
     for rows in packs.read_each(store, state.live(table)):
         for batch in rows.to_batches(max_chunksize=BATCH_ROWS):
             yield from batch.to_pylist()
 
 
-def _label(row: tables.Row, pack: FileRef) -> Label:
+def _label(row: Row, pack: FileRef) -> Label:
     return Label(
         title=row["title"],
         outlet=row["outlet"],
@@ -72,7 +73,7 @@ def _label(row: tables.Row, pack: FileRef) -> Label:
     )
 
 
-def _head(row: tables.Row) -> Head:
+def _head(row: Row) -> Head:
     lengths = row["paragraphs"]
     return Head(
         row_id=row["row_id"],
@@ -82,7 +83,7 @@ def _head(row: tables.Row) -> Head:
         version_key=row["version_key"],
         published=row["published"],
         reprint=bool(row["source_outlet"] or row["source_url"]),
-        length=sum(lengths) + tables.PARAGRAPH_GAP * max(0, len(lengths) - 1),
+        length=sum(lengths) + PARAGRAPH_GAP * max(0, len(lengths) - 1),
         review=tables.relevance_of(row["topic_verdict"]) is Relevance.REVIEW,
         source=row["source_outlet"],
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from storage.log import Log
 from storage.objects import ObjectInfo, ObjectStore
-from storage.tables import SCHEMAS
+from storage.schemas import SCHEMAS
 
 MIN_AGE = timedelta(hours=24)  # DESIGN
 

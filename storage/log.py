@@ -30,8 +30,8 @@ from storage import state as states
 from storage.delta import DELTA_TABLE, Commit
 from storage.objects import ObjectStore
 from storage.packs import FileRef
+from storage.schemas import SCHEMAS
 from storage.state import State
-from storage.tables import SCHEMAS
 
 LOG = "documents/_delta_log/"
 LAST_CHECKPOINT = LOG + "_last_checkpoint"

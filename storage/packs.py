@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, StoreError
 from storage.ahead import ahead
 from storage.objects import ObjectStore
-from storage.tables import ORDER, SCHEMAS, Row
+from storage.schemas import ORDER, SCHEMAS, Row
 
 PACK_BYTES = 64 << 20  # DESIGN: one PUT, and small enough to hold in memory
 RAW_BYTES = 128 << 20  # of Arrow memory a pack: zstd makes 30 to 50 MB of this much text
@@ -60,7 +60,7 @@ def make_table(table: str, rows: Iterable[Row]) -> pa.Table:
 
 
 def encode(table: str, rows: pa.Table) -> Iterator[tuple[FileRef, bytes]]:
-    """Yield rows as packs, sorted by `storage.tables.ORDER` and cut where one would become too large."""
+    """Yield rows as packs, sorted by `storage.schemas.ORDER` and cut where one would become too large."""
     if rows.schema != SCHEMAS[table]:
         raise StoreError(f"these are not the columns of the table {table}")
     rows = rows.sort_by([(name, "ascending") for name in ORDER[table]]).combine_chunks()

@@ -13,7 +13,7 @@ from articles.relevance import Relevance
 from articles.view import Sighting, Standing
 from storage.captures import parse_key
 from storage.contents import Contents
-from storage.tables import INSTANT, SCHEMAS
+from storage.schemas import INSTANT, SCHEMAS
 
 VIEW_FIELDS = [
     pa.field("version", pa.int32()),

@@ -13,7 +13,7 @@ from flows import reading
 from flows.known import Known
 from flows.listening import Nobody
 from flows.process import Means
-from storage import packs, tables
+from storage import packs, schemas
 from storage.contents import load
 from storage.formats import Format
 from storage.log import Log
@@ -105,6 +105,6 @@ def told(store: ObjectStore, folder: Path) -> tuple[list[bytes], list[str]]:
     return sorted(target.read_bytes().splitlines()), links
 
 
-def rows(store: ObjectStore, table: str, *columns: str) -> list[tables.Row]:
+def rows(store: ObjectStore, table: str, *columns: str) -> list[schemas.Row]:
     """The rows of the newest snapshot's table."""
     return packs.read_all(store, log_of(store).state().live(table), table, columns or None).to_pylist()

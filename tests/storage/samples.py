@@ -24,7 +24,7 @@ from articles.model import (
 )
 from articles.relevance import Mention, Place, Relevance
 from articles.translation import Found
-from storage import tables
+from storage import kin_rows, tables
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -144,11 +144,11 @@ def any_rows(table, count=3):
         "rejections": lambda n: tables.rejection_row(fetch(n, reason="empty", detail="no body")),
         "fetches": lambda n: tables.fetch_row(fetch(n, rows=["0" * 32])),
         "sketches": lambda n: tables.sketch_row(f"{n:032x}", sketch("one two three four five " * n)),
-        "anchors": lambda n: tables.entry_row(
+        "anchors": lambda n: kin_rows.entry_row(
             Entry(f"{n:032x}", ("a",), "en", "2026-11-01", False, (), ("b",), anchors("Aktobe, Kostanay 4,512", "en"))
         ),
-        "vectors": lambda n: tables.vectors_row(f"{n:032x}", "e 1", np.full((n, 4), n, np.int8)),
-        "alignments": lambda n: tables.alignment_row(
+        "vectors": lambda n: kin_rows.vectors_row(f"{n:032x}", "e 1", np.full((n, 4), n, np.int8)),
+        "alignments": lambda n: kin_rows.alignment_row(
             Found(
                 Link(LinkKind.TRANSLATION, f"{n:032x}", f"{n + 1:032x}", 0.9, "full", "e 1"),
                 "full",

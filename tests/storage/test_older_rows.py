@@ -7,7 +7,7 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from storage import log, packs, tables
+from storage import log, packs, schemas, tables
 from storage.packs import FileRef
 from tests.storage import samples
 from tests.storage.history import draft, log_of, never
@@ -34,7 +34,7 @@ def test_a_document_comes_back_from_an_older_row(directory_store, older):
 
 
 def test_a_store_that_was_begun_without_them_says_when_they_came(directory_store, older, monkeypatch):
-    schema = tables.SCHEMAS["documents"]
+    schema = schemas.SCHEMAS["documents"]
     for name in LATER:
         schema = schema.remove(schema.get_field_index(name))
     with monkeypatch.context() as before:

@@ -15,7 +15,7 @@ from articles.fingerprint import row_id, sketch, text_sha256, version_key
 from articles.model import Discovery, Link, LinkKind, Purpose
 from storage import packs, tables
 from storage.packs import FileRef, batches, encode, make_table, read, read_all, write
-from storage.tables import HEAD_COLUMNS, ORDER, SCHEMAS, TEXT_COLUMNS
+from storage.schemas import HEAD_COLUMNS, ORDER, SCHEMAS, TEXT_COLUMNS
 from tests.storage import samples
 
 
