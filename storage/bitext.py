@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from articles.errors import StoreError
 from articles.model import LinkKind
 from articles.view import Relation, Standing
-from storage import packs, snapshots
+from storage import packs, schemas, snapshots
 from storage.contents import Contents, load
 from storage.log import Log
 from storage.objects import ObjectStore
