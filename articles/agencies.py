@@ -38,6 +38,15 @@ NAMED_BEFORE = tuple(  # "ТАСС-қа сілтеме жасап"
         rf"{NAME}\s+(?:bildirdi|aktardı|haberine göre)\b",
     )
 )
+BEHIND = (  # a text without any of these matches no pattern of a name before them
+    "сілтеме", "хабарла", "жазады", "тілшісі", "report", "xabar", "havola", "маълум", "хабар", "билдирет", "кабарлайт",
+    "bildirdi", "aktardı", "haberine",
+)  # fmt: skip
+ATTRIBUTING = (  # … and without these or any of the following, none at all
+    *BEHIND, "ссылкой", "по данным", "по сообщению", "по информации", "переда", "сообщ", "пиш", "информир",
+    "посиланням", "повідомля", "praneša", "skelbia", "rašo", "citing", "with reference", "meldet", "berichtet",
+    "podaje", "poinformowała", "informuje",
+)  # fmt: skip
 DATELINE = re.compile(  # "MOSCOW, Nov 28 (Reuters) —", "АСТАНА. КАЗИНФОРМ –", "МОСКВА, 28 ноя — РИА Новости.", "/ТАСС/."
     r"^\W*(?:[^\W\d_][\w .'’-]{1,30}[,.:]?\s*){1,2}(?:[^\n()/–—-]{0,25})(?:"
     r"[(/](?P<bracket>[\w .\"«»-]{2,30})[)/]|[.,–—-]\s*(?P<dash>[A-ZА-ЯЁҚ][\w\"«»-]{1,20}(?:\s[A-ZА-ЯЁ][\w-]+)?)\s*(?:[.–—-]))"
@@ -127,10 +136,15 @@ def _speaks(text: str) -> bool:
 
 def _attributed(text: str) -> Iterator[str]:
     """Yield the agencies to which a text attributes what it says."""
+    said = text.lower()
+    if not any(word in said for word in ATTRIBUTING):
+        return
     for pattern in NAMED_AFTER:
         for match in pattern.finditer(text):
             words = match["name"].split()
             yield from (found for end in range(len(words), 0, -1) if (found := agency(" ".join(words[:end]))))
+    if not any(word in said for word in BEHIND):
+        return
     for pattern in NAMED_BEFORE:
         for match in pattern.finditer(text):
             words = match["name"].split()

@@ -168,7 +168,10 @@ class Block:
 
 def normalise(text: str) -> str:
     """Collapse white space, drop what cannot be seen."""
-    return " ".join((text if text.isascii() else INVISIBLE.sub("", text)).split())
+    collapsed = " ".join(text.split())
+    if collapsed.isascii() or collapsed.isprintable():  # nothing invisible is printable
+        return collapsed
+    return " ".join(INVISIBLE.sub("", text).split())
 
 
 def once(text: str) -> str:
@@ -236,7 +239,7 @@ class _Reader:
         parts = self.parts
         self.breaks = 0
         if parts:
-            text = "".join(parts)
+            text = "".join(parts) if len(parts) > 1 else parts[0]
             parts.clear()
             if not text.isspace():
                 text = once(normalise(text))
@@ -267,7 +270,10 @@ class _Reader:
             raise TooDeepError
         text = element.text
         if text:
-            self.add(text, in_link=in_link)
+            if in_link or self.breaks:
+                self.add(text, in_link=in_link)
+            else:
+                self.parts.append(text)
         for child in element:
             tag = child.tag
             if tag in INLINE:
@@ -292,7 +298,10 @@ class _Reader:
                 inner.last = len(self.blocks)
             text = child.tail
             if text:
-                self.add(text, in_link=in_link)
+                if in_link or self.breaks:
+                    self.add(text, in_link=in_link)
+                else:
+                    self.parts.append(text)
 
     def open(self, element: _Element, tag: str, parent: Node) -> Node:
         node = Node(tag, parent, "", parent.depth + 1, "", len(self.blocks))

@@ -95,13 +95,13 @@ def _foreign(page: Page) -> frozenset[int]:
             by_name[key] = by_name.get(key, 0.0) + masses[node.last] - masses[node.first]
     found = _cards(page, masses)
     for node in page.nodes:
-        if id(node) in found:
-            continue
-        share = NEARLY_ALL if node.kind in FRAME else MOST
-        outside = node.kind in FOREIGN and by_name[(node.tag, node.names)] < share * masses[-1]
-        inherits = node.kind != "body" and node.parent is not None and id(node.parent) in found
-        if outside or inherits:
+        kind = node.kind
+        if kind != "body" and node.parent is not None and id(node.parent) in found:
             found.add(id(node))
+        elif kind in FOREIGN:
+            share = NEARLY_ALL if kind in FRAME else MOST
+            if by_name[(node.tag, node.names)] < share * masses[-1]:
+                found.add(id(node))
     return frozenset(found)
 
 

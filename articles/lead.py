@@ -34,14 +34,15 @@ def find(page: Page, top: Node, heading: int, description: str, titles: frozense
     if not near:
         return []
     body = page.blocks[top.first : top.last]
-    inside = {fold(block.text) for block in body if SHORTEST <= len(block.text) <= 2 * LONGEST}
+    inside: set[str] = set()
     found: list[Block] = []
     unnamed: list[Block] = []
     for block in near:
+        if block.position == heading or block.tag == "h1":
+            continue
+        inside = inside or {fold(other.text) for other in body if SHORTEST <= len(other.text) <= 2 * LONGEST}
         folded = fold(block.text)
         if folded in titles or folded in inside:
-            continue
-        if block.position == heading or block.tag == "h1":
             continue
         if _says(folded, wanted) or (block.node.kind == "lead" and not block.linked and block.position > heading):
             found.append(block)
