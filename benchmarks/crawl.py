@@ -1,24 +1,32 @@
-"""Pages a second: Irtysh's crawl, which archives, against a bare Scrapy spider, which only fetches.
+"""Pages a second: Irtysh's crawl, which archives, against a bare Scrapy spider, which only fetches, and news-please.
 
-    python benchmarks/crawl.py [--pages 2000] [--rounds 3] [--size 100] [--concurrency 16]
+    python benchmarks/crawl.py [--pages 2000] [--rounds 3] [--size 100] [--concurrency 16] [--hosts 1]
+                               [--news-please PYTHON]
 
-Both crawl the same static server, a process of its own on loopback, without a delay, in turns within one run. A rate
-counts from the first page to the end of the crawl, for Irtysh with all segments in the store. The bare spider has
-Scrapy's defaults but for the consoles, cookies, logging and robots.txt, all off. CPU is that of the crawling process.
+All crawl the same static server, a process of its own on loopback, without a delay, in turns within one run; with
+`--hosts` it answers at as many addresses (127.0.0.1, 127.0.0.2 …), between which the pages are shared out. A rate counts
+from the first page to the end of the crawl, for Irtysh with all segments in the store. The bare spider has Scrapy's
+defaults but for the consoles, cookies, logging and robots.txt, all off. CPU is that of the crawling process.
+
+`--news-please` names the interpreter of an environment in which news-please is installed (it pins what Irtysh does not
+want). Its `from_urls` fetches and extracts in one; so `whole` is Irtysh's crawl and its processing of the same pages.
 """
 
 import argparse
 import asyncio
 import json
 import os
+import random
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 WORDS = [
@@ -37,6 +45,17 @@ WORDS = [
     "winter",
     "quota",
 ]
+
+
+ROLES = ("bare", "irtysh", "whole")
+NEWS_PLEASE = "news-please"
+HOST = "127.0.0.{}"
+MOST_HOSTS = 60
+
+
+def urls(port: int, pages: int, hosts: int) -> list[str]:
+    """Return the addresses of pages, shared out between hosts."""
+    return [f"http://{HOST.format(1 + number % hosts)}:{port}/{number}.html" for number in range(pages)]
 
 
 class Static(asyncio.Protocol):
@@ -75,12 +94,15 @@ async def serve(kilobytes: int) -> None:
     """Serve until standard input ends."""
     Static.page = page(kilobytes)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Static, "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    first = await loop.create_server(Static, HOST.format(1), 0, backlog=1024)
+    port = first.sockets[0].getsockname()[1]
+    others = [await loop.create_server(Static, HOST.format(n), port, backlog=1024) for n in range(2, MOST_HOSTS + 1)]
+    assert len(others) == MOST_HOSTS - 1
+    print(port, flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
 
 
-def bare(port: int, pages: int, concurrency: int) -> None:
+def bare(asked: Sequence[str], concurrency: int) -> None:
     """Fetch with a bare spider and print its figures."""
     import scrapy  # noqa: PLC0415 - the other roles of this file need none of it
     from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415
@@ -91,8 +113,8 @@ def bare(port: int, pages: int, concurrency: int) -> None:
         name = "bare"
 
         async def start(self):  # noqa: ANN202 - as Scrapy's documentation writes it
-            for number in range(pages):
-                yield scrapy.Request(f"http://127.0.0.1:{port}/{number}.html")
+            for url in asked:
+                yield scrapy.Request(url)
 
         def parse(self, response: scrapy.http.Response) -> None:
             assert len(response.body) > 0
@@ -109,11 +131,11 @@ def bare(port: int, pages: int, concurrency: int) -> None:
     process = AsyncCrawlerProcess(settings)
     process.crawl(Bare)
     process.start()
-    assert len(times) == pages
-    print(json.dumps({"rate": (pages - 1) / (time.monotonic() - times[0]), **used()}))
+    assert len(times) == len(asked)
+    print(json.dumps({"rate": (len(asked) - 1) / (time.monotonic() - times[0]), **used()}))
 
 
-def irtysh(port: int, pages: int, concurrency: int, store: str) -> None:
+def irtysh(asked: Sequence[str], concurrency: int, store: str, *, whole: bool) -> None:
     """Crawl and archive with Irtysh and print its figures; the child's usage is that of this process's children."""
     from spiders.runner import run_crawl  # noqa: PLC0415
     from spiders.spec import CrawlSpec, Event  # noqa: PLC0415
@@ -127,16 +149,37 @@ def irtysh(port: int, pages: int, concurrency: int, store: str) -> None:
     spec = CrawlSpec(
         run="benchmark",
         store=store,
-        urls=tuple(f"http://127.0.0.1:{port}/{number}.html" for number in range(pages)),
+        urls=tuple(asked),
         delay=0.0,
         concurrency=concurrency,
         allow_private_hosts=True,
         contact="https://irtysh.example/",
     )
     result = run_crawl(spec, on_event)
+    if whole:
+        processed(store)
     end = time.monotonic()
-    assert result.counts["fetched"] == len(times) == pages
-    print(json.dumps({"rate": (pages - 1) / (end - times[0]), **used(resource.RUSAGE_CHILDREN)}))
+    assert result.counts["fetched"] == len(times) == len(asked)
+    print(json.dumps({"rate": (len(asked) - 1) / (end - times[0]), **used(resource.RUSAGE_CHILDREN)}))
+
+
+def processed(store: str) -> None:
+    """Take what was crawled into a snapshot."""
+    from flows.listening import Nobody  # noqa: PLC0415
+    from flows.process import Means, process  # noqa: PLC0415
+    from storage.objects import open_store  # noqa: PLC0415
+
+    process(Means(open_store(store), "benchmark", lambda: datetime.now(UTC), random.Random(1), Nobody()))  # noqa: S311 - jitter
+
+
+def news_please(asked: Sequence[str], concurrency: int) -> None:
+    """Fetch and extract with news-please and print its figures; run by the interpreter that has it."""
+    please = import_module("newsplease").NewsPlease
+
+    began = time.monotonic()
+    found = please.from_urls(list(asked), request_args={"timeout": 20})
+    assert len(found) == len(asked)
+    print(json.dumps({"rate": len(found) / (time.monotonic() - began), "concurrency": concurrency, **used()}))
 
 
 def used(who: int = resource.RUSAGE_SELF) -> dict[str, float]:
@@ -162,11 +205,13 @@ def server(kilobytes: int) -> Iterator[int]:
 def measure(role: str, port: int, options: argparse.Namespace) -> dict[str, float]:
     """Run one role in a process of its own and return what it prints."""
     with tempfile.TemporaryDirectory() as store:
-        command = [sys.executable, __file__, "--role", role, "--port", str(port), "--store", store]
+        python = options.news_please if role == NEWS_PLEASE else sys.executable
+        command = [python, __file__, "--role", role, "--port", str(port), "--store", store]
         command += ["--pages", str(options.pages), "--concurrency", str(options.concurrency)]
+        command += ["--hosts", str(options.hosts)]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    print(f"{role:8}" + "  ".join(f"{name} {value:8.1f}" for name, value in figures.items()), flush=True)
+    print(f"{role:12}" + "  ".join(f"{name} {value:8.1f}" for name, value in figures.items()), flush=True)
     return figures
 
 
@@ -177,20 +222,26 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--size", type=int, default=100, help="of a page, kB")
     parser.add_argument("--concurrency", type=int, default=16)
-    parser.add_argument("--role", choices=["serve", "bare", "irtysh"], help=argparse.SUPPRESS)
+    parser.add_argument("--hosts", type=int, default=1, choices=range(1, MOST_HOSTS + 1), metavar="N")
+    parser.add_argument("--news-please", metavar="PYTHON", help="an interpreter that has it")
+    parser.add_argument("--role", choices=["serve", *ROLES, NEWS_PLEASE], help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--store", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.role == "serve":
         asyncio.run(serve(options.size))
     elif options.role == "bare":
-        bare(options.port, options.pages, options.concurrency)
-    elif options.role == "irtysh":
-        irtysh(options.port, options.pages, options.concurrency, options.store)
+        bare(urls(options.port, options.pages, options.hosts), options.concurrency)
+    elif options.role == NEWS_PLEASE:
+        news_please(urls(options.port, options.pages, options.hosts), options.concurrency)
+    elif options.role:
+        asked = urls(options.port, options.pages, options.hosts)
+        irtysh(asked, options.concurrency, options.store, whole=options.role == "whole")
     else:
         sys.path[:0] = [str(Path(__file__).parents[1])]
         with server(options.size) as port:
-            rates: dict[str, list[float]] = {"bare": [], "irtysh": []}
+            roles = (*ROLES, NEWS_PLEASE) if options.news_please else ROLES
+            rates: dict[str, list[float]] = {role: [] for role in roles}
             for _ in range(options.rounds):
                 for role, found in rates.items():
                     found.append(measure(role, port, options)["rate"])
@@ -198,6 +249,11 @@ def main() -> None:
         print(f"{os.cpu_count()} cores, pages of {options.size} kB, medians of {options.rounds} rounds:")
         print(f"bare {medians['bare']:.0f} pages/s, irtysh {medians['irtysh']:.0f} pages/s with archiving: ", end="")
         print(f"ratio {medians['irtysh'] / medians['bare']:.2f}")
+        if options.news_please:
+            ratio = medians["whole"] / medians[NEWS_PLEASE]
+            print(
+                f"news-please {medians[NEWS_PLEASE]:.1f}, irtysh crawled and processed {medians['whole']:.1f}: ratio {ratio:.2f}"
+            )
 
 
 if __name__ == "__main__":
