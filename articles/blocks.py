@@ -6,10 +6,9 @@ item, a table row, the text between two empty lines of a `div`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import cast
 
 from lxml.etree import _Element
 
@@ -305,25 +304,28 @@ class _Reader:
 
     def open(self, element: _Element, tag: str, parent: Node) -> Node:
         node = Node(tag, parent, "", parent.depth + 1, "", len(self.blocks))
-        node.kind = self.kind(element, tag, node) if element.keys() else element_kind(tag, "")
+        named = element.keys()
+        node.kind = self.kind(element, tag, node, named) if named else element_kind(tag, "")
         if self.roles:
             node.roles = self.roles.get(element, ())
         self.nodes.append(node)
         return node
 
     @staticmethod
-    def kind(element: _Element, tag: str, node: Node) -> str:
-        """Return what an element's attributes say that it is, and note its names."""
-        get = cast("dict[str, str]", dict(element.items())).get  # bytes are never attributes of what was parsed
-        classes, identifier = get("class") or "", get("id") or ""
+    def kind(element: _Element, tag: str, node: Node, named: Container[str | bytes]) -> str:
+        """Return what an element's attributes, of these names, say that it is, and note its class and id."""
+        get = element.get
+        classes = (get("class") or "") if "class" in named else ""
+        identifier = (get("id") or "") if "id" in named else ""
         names = node.names = f"{classes} {identifier}" if identifier else classes
         kind = element_kind(tag, names)
-        style = get("style")
-        if get("hidden") is not None or get("aria-hidden") == "true" or (style and HIDDEN_STYLE.search(style)):
+        style = get("style") if "style" in named else None
+        unseen = "hidden" in named or ("aria-hidden" in named and get("aria-hidden") == "true")
+        if unseen or (style and HIDDEN_STYLE.search(style)):
             kind = kind or "hidden"
         elif names and kind in UNSAID and is_hidden(names):
             kind = "hidden"
-        return "body" if get("itemprop") == "articleBody" else kind
+        return "body" if "itemprop" in named and get("itemprop") == "articleBody" else kind
 
     def apart(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         """Read an inline element with a role as a node of its own, without parting the line that it stands in."""

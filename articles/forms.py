@@ -194,7 +194,12 @@ def _is_headline(shown: Shown, block: Block) -> bool:
 @lru_cache(maxsize=REMEMBERED)
 def _stays(url: str, link: str) -> bool:
     """Return whether a link leads to a page of the same site other than its home page."""
-    target = urlsplit(absolute(url, link))
+    try:
+        target = urlsplit(link.strip())
+        if not (target.netloc and target.scheme in ("http", "https")):
+            target = urlsplit(absolute(url, link))
+    except ValueError:  # no address
+        return False
     return target.hostname == urlsplit(url).hostname and target.path.strip("/") != ""
 
 

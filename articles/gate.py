@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Iterator
 from http import HTTPStatus
 
 import numpy as np
@@ -14,7 +15,7 @@ from articles.url import absolute
 MAX_BYTES = 12_000_000  # the largest of 2,000 real news pages had 4 MB
 MAX_TAGS = 150_000  # "<" in the body; the densest real page had 40,000, and 150,000 parse in .5 s and 90 MB
 MAX_ATTRIBUTES = 5_000  # of one element: libxml2 walks along all for each, 200,000 take over 5 s
-LONG_TAG = re.compile(rb"<[^>]{10000,}")  # no shorter one has so many
+LONG_TAG = 10_000  # bytes in a tag: no shorter one has so many
 LESS_THAN = ord("<")
 STRIDE = 5_000  # bytes: half of such a tag, so that one of these stretches lies in it whole
 QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
@@ -105,13 +106,24 @@ def _costs(body: bytes) -> str:
     tags = int(np.count_nonzero(np.frombuffer(body, np.uint8) == LESS_THAN))  # bytes.count takes ten times as long
     if tags > MAX_TAGS:
         return f"{tags} tags"
-    if all(body.find(b">", start, start + STRIDE) >= 0 for start in range(0, len(body) - STRIDE, STRIDE)):
-        return ""  # no tag is long
-    for tag in LONG_TAG.finditer(body):
-        attributes = len(QUOTED.sub(b"", tag.group()).split())
+    for tag in _long_tags(body):
+        attributes = len(QUOTED.sub(b"", tag).split())
         if attributes > MAX_ATTRIBUTES:
             return f"an element with {attributes} attributes"
     return ""
+
+
+def _long_tags(body: bytes) -> Iterator[bytes]:
+    """Yield the tags, the last one closed or not, that are so long that they could have too many attributes."""
+    end = 0
+    for at in range(0, len(body), STRIDE):
+        if at < end or body.find(b">", at, at + STRIDE) >= 0:
+            continue
+        start, end = body.rfind(b">", 0, at) + 1, body.find(b">", at)
+        end = end if end >= 0 else len(body)
+        opening = body.find(b"<", start, end)
+        if opening >= 0 and end - opening > LONG_TAG:
+            yield body[opening:end]
 
 
 def answered(capture: Capture) -> bool:

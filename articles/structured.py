@@ -95,8 +95,9 @@ def _meta(found: Structured, element: _Element) -> None:
     content = element.get("content")
     if not content:
         return
+    named = element.keys()
     for key in ("property", "name", "itemprop", "http-equiv"):
-        name = element.get(key)
+        name = element.get(key) if key in named else None
         if name:
             found.meta.setdefault(name.strip().lower(), []).append(normalise(unescape(content[:LONGEST])))
 
