@@ -6,6 +6,7 @@ import hashlib
 import io
 import tracemalloc
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from fastwarc.stream_io import ZstdWriter
@@ -36,10 +37,17 @@ class Foreign:
     def __init__(self, *, compressed):
         self.buffer = io.BytesIO()
         self.writer = WARCWriter(self.buffer, gzip=compressed)
+        self.records = 0
 
     def add(self, url, body=b"", kind="response", headers=(), **warc):
         http = StatusAndHeaders("200 OK", [("Content-Type", "text/html"), *headers], protocol="HTTP/1.1")
-        fields = {"WARC-Date": DATE} | {"WARC-" + name.replace("_", "-"): value for name, value in warc.items()}
+        self.records += 1
+        record_id = (
+            f"<urn:uuid:{UUID(int=self.records)}>"  # of one length, packed too: files of one beginning are alike
+        )
+        fields = {"WARC-Date": DATE, "WARC-Record-ID": record_id} | {
+            "WARC-" + name.replace("_", "-"): value for name, value in warc.items()
+        }
         record = self.writer.create_warc_record(
             url, kind, payload=io.BytesIO(body), http_headers=http, warc_headers_dict=fields
         )
