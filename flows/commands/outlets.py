@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from articles.errors import InputError
 from flows import checking, founding
 from flows.health import Condition, Health, read
-from flows.options import Common, Crawling, now, randomness
+from flows.options import OUTLETS, Common, Crawling, now, randomness
 from spiders import outlets as known
 from spiders.outlet import Outlet
 from storage import quarantine
@@ -26,7 +26,7 @@ SHOWN = ("asked", "kept", "off_topic", "refused", "failed", "held")  # of a week
 
 def list_outlets(
     *names: str,
-    outlets: str = "",
+    outlets: Annotated[str, Parameter(env_var=OUTLETS)] = "",
     ill: Annotated[bool, Parameter(negative="")] = False,
     facts: Annotated[bool, Parameter(negative="")] = False,
     common: Common = Common(),

@@ -1,10 +1,12 @@
 """`irtysh plan`: what a run would ask of an outlet, told from the store alone."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from cyclopts import Parameter
 
 from flows.ingest import plan as made
-from flows.options import Common, now
+from flows.options import OUTLETS, Common, now
 from flows.revisiting import Revisit
 from spiders import outlets as known
 from spiders.revisit import Due
@@ -19,7 +21,7 @@ def plan(
     *,
     revisit: Revisit = Revisit.DUE,
     max_pages: int = 0,
-    outlets: str = "",
+    outlets: Annotated[str, Parameter(env_var=OUTLETS)] = "",
     whole: bool = False,
     common: Common = Common(),
 ) -> int:

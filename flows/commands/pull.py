@@ -22,7 +22,7 @@ DONE = 0
 
 def pull(
     *ref_and_dest: Annotated[str, Parameter(name="[REF] DEST", allow_leading_hyphen=False)],
-    format: Format = Format.PARQUET,  # noqa: A002  the option's name
+    format: Format | None = None,  # noqa: A002  the option's name
     lang: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     all_versions: Annotated[bool, Parameter(negative="")] = False,
     with_duplicates: Annotated[bool, Parameter(negative="")] = False,
@@ -42,7 +42,7 @@ def pull(
         Which snapshot (`latest`, a number, a tag or a date; `latest` if only one word is given) and the folder, or a
         file that ends in .jsonl.
     format
-        parquet, jsonl or text.
+        parquet, jsonl or text; by default jsonl for a file that ends in .jsonl, else parquet.
     lang
         Only documents in this language, as an ISO 639-1 code; may be given several times.
     all_versions
@@ -66,7 +66,7 @@ def pull(
             log,
             number,
             dest,
-            form=format,
+            form=format or (Format.JSONL if dest.suffix == ".jsonl" else Format.PARQUET),
             wish=Wish(frozenset(lang), all_versions, with_duplicates, with_review, topic_min),
             since=resolve(log, since) if since else None,
             progress=lambda done, size: console.progress("pulling, bytes", done, size),

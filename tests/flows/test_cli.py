@@ -44,6 +44,16 @@ def test_outlets_alone_lists_them(spelled, capfd, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("asked", [["outlets", "list", "valley"], ["plan", "valley"]])
+def test_outlets_of_the_environment_are_known(asked, capfd, tmp_path, monkeypatch):
+    told = 'domains = ("valley.example",)\n    languages = ("en",)\n    article = r"https://valley\\.example/[0-9]+"\n'
+    head = "from spiders.outlet import Outlet\n\n\nclass Valley(Outlet):\n    "
+    (tmp_path / "valley.py").write_text(head + told)
+    monkeypatch.setenv("IRTYSH_OUTLETS", str(tmp_path))
+    assert run([*asked, "--store", str(tmp_path / "store"), "--json"]) == 0
+    assert '"name": "valley"' in capfd.readouterr().out
+
+
 def test_nothing_asked_is_help(capfd):
     assert run([]) == 0
     told = capfd.readouterr().out
