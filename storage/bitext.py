@@ -3,6 +3,7 @@
 TMX is the exchange format of translation memories (version 1.4b, LISA 2005). The same snapshot gives the same bytes.
 """
 
+import contextlib
 import json
 import re
 from collections import defaultdict
@@ -17,13 +18,13 @@ from xml.sax.saxutils import escape, quoteattr
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from articles.errors import StoreError
+from articles.errors import DeniedError, StoreError
 from articles.model import LinkKind
 from articles.view import Relation, Standing
 from storage import packs, schemas, snapshots
 from storage.contents import Contents, load
 from storage.log import Log
-from storage.objects import ObjectStore
+from storage.objects import DENIED, ObjectStore
 from storage.packs import FileRef
 
 PAIRS_AT_ONCE = 1_000  # of documents, whose texts are held at a time
@@ -120,9 +121,11 @@ def export(
                 file.write("</body>\n</tmx>\n")
         partial.replace(dest)
     except OSError as error:
-        raise StoreError(f"cannot write {dest}: {error.strerror or error}") from error
+        kind = DeniedError if error.errno in DENIED else StoreError
+        raise kind(f"cannot write {dest}: {error.strerror or error}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(NotADirectoryError):  # there is none where the folder could not be made
+            partial.unlink(missing_ok=True)
     return Exported(dest, number, digest, len(pairs), units)
 
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from lxml import etree
 
+from articles.errors import UsageError
 from flows import cli, known, linking, relink, sites
 from flows import process as stages
 from storage.bitext import NOT_XML, Form, export
@@ -190,6 +191,13 @@ def test_nothing_in_a_language_is_an_empty_corpus(processed, tmp_path):
     store = processed([ENGLISH[0], RUSSIAN[0]])
     assert exported(store, tmp_path, "none.tmx", langs=("de", "pl")).units == 0
     assert etree.fromstring((tmp_path / "none.tmx").read_bytes()).find("body") is not None
+
+
+def test_a_parallel_corpus_that_cannot_be_written_is_wrong_usage(processed, tmp_path):
+    store = processed([ENGLISH[0]])
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot write"):
+        exported(store, tmp_path / "file", "corpus.tmx")
 
 
 def test_what_xml_forbids():
