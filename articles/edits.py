@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cache
+from itertools import groupby
 from typing import Protocol
 
 from articles.data import load
@@ -30,6 +31,8 @@ SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s*[\"'«»“”„(]*)\s*$|^[\"'«
 QUOTED = re.compile(r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|\"[^\"]*\"")
 # Who speaks, between the marks: «…, — said the mayor. — …», as Russian, Ukrainian and Kazakh have it.
 SPEAKER = re.compile(r"(?<=[,!?…])\s+[—–-]\s+(?=[^\W\d_])[^«»“”]*?[.,!?…]\s+[—–-](?=\s)")
+Spans = Sequence[tuple[int, int]]  # where quotations begin and end
+Run = tuple[int, int, str, str]  # where a change begins in either text, and what stands there
 GAP = re.compile(r"[\s\W]{0,2}")  # what may stand unchanged between two words of one edit
 
 
@@ -118,15 +121,21 @@ def within(paragraph: Paragraph, number: int, lang: str) -> Iterator[Edit]:
     elif paragraph.change is Change.DELETED:
         yield Edit(Kind.DELETION, number, paragraph.old, "")
     elif paragraph.change is Change.CHANGED:
-        quoted = _spans(paragraph.old), _spans(paragraph.new)
-        for start_old, start_new, old, new in _runs(paragraph.words):
-            before = paragraph.new[:start_new] if new.strip() else paragraph.old[:start_old]
-            inside = _within(quoted[0], start_old, old) and _within(quoted[1], start_new, new)
-            kind = Kind.QUOTE if inside else _kind(old, new, before, lang)
-            yield Edit(kind, number, old.strip(), new.strip())
+        spans = _spans(paragraph.old), _spans(paragraph.new)
+        runs = _runs(paragraph.words)
+        for quotations, together in groupby(runs, lambda run: _quotations(spans, run)):
+            if quotations is None:
+                for start_old, start_new, old, new in together:
+                    before = paragraph.new[:start_new] if new.strip() else paragraph.old[:start_old]
+                    yield Edit(_kind(old, new, before, lang), number, old.strip(), new.strip())
+            else:  # what changes in several places of one quotation is one edit
+                changes = list(together)
+                old = _reach(paragraph.old, [(run[0], run[2]) for run in changes])
+                new = _reach(paragraph.new, [(run[1], run[3]) for run in changes])
+                yield Edit(Kind.QUOTE, number, old.strip(), new.strip())
 
 
-def _runs(words: Sequence[Words]) -> Iterator[tuple[int, int, str, str]]:
+def _runs(words: Sequence[Words]) -> Iterator[Run]:
     """Yield what changed, and where it begins in either text; changes with hardly anything between are one."""
     at_old = at_new = 0
     start: tuple[int, int] | None = None
@@ -199,9 +208,9 @@ def _likeness(old: str, new: str) -> float:
     return SequenceMatcher(None, old.casefold(), new.casefold(), autojunk=False).ratio()
 
 
-def _spans(text: str) -> list[tuple[int, int]]:
+def _spans(text: str) -> Spans:
     """Return where the words between quotation marks begin and end, marks included; not those that say who speaks."""
-    found = []
+    found: list[tuple[int, int]] = []
     for quoted in QUOTED.finditer(text):
         start = quoted.start()
         for speaker in SPEAKER.finditer(text, *quoted.span()):
@@ -211,6 +220,19 @@ def _spans(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _within(spans: Sequence[tuple[int, int]], start: int, text: str) -> bool:
-    """Tell whether a text that begins at `start` lies between quotation marks; an empty one where they surround it."""
-    return any(begin < start and start + len(text) < end for begin, end in spans)
+def _quotations(spans: tuple[Spans, Spans], run: Run) -> tuple[int, int] | None:
+    """Return in which quotation of either text a change lies; None if it does not lie in one on both sides."""
+    old, new = _within(spans[0], run[0], run[2]), _within(spans[1], run[1], run[3])
+    return None if old is None or new is None else (old, new)
+
+
+def _within(spans: Spans, start: int, text: str) -> int | None:
+    """Return between which quotation marks a text lies that begins at `start`; an empty one where they surround it."""
+    inside = (at for at, (begin, end) in enumerate(spans) if begin < start and start + len(text) < end)
+    return next(inside, None)
+
+
+def _reach(text: str, changes: Sequence[tuple[int, str]]) -> str:
+    """Return a text from where the first of some changes begins to where the last ends."""
+    start, last = changes[-1]
+    return text[changes[0][0] : start + len(last)]

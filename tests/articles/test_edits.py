@@ -33,6 +33,15 @@ def kinds(new):
     return [edit.kind for edit in classify(BASE, new).edits]
 
 
+def test_changes_in_several_places_of_one_quotation_are_one_edit():
+    (edit,) = classify(BASE, after("could not wait any longer for", "cannot wait even a day longer for all")).edits
+    assert (edit.kind, edit.old, edit.new) == (
+        Kind.QUOTE,
+        "could not wait any longer for",
+        "cannot wait even a day longer for all",
+    )
+
+
 @pytest.mark.parametrize(
     ("old", "new", "kind"),
     [
