@@ -65,6 +65,10 @@ def bitext(
         f"(digest {made.digest})",
         **{**asdict(made), "path": str(dest)},
     )
+    if not made.units:
+        console.note(
+            "empty", f"no translation in the snapshot joins {langs[1]} and {langs[2]}; `irtysh show --links` lists them"
+        )
     return DONE
 
 

@@ -76,6 +76,8 @@ def pull(
         f"{pulled.documents} documents of snapshot {pulled.snapshot} in {dest} (digest {pulled.digest})",
         **{**asdict(pulled), "path": str(dest)},
     )
+    if not pulled.documents and (lang or topic_min):
+        console.note("empty", "nothing in the snapshot fits --lang and --topic-min; `irtysh show` lists its languages")
     return DONE
 
 
