@@ -129,6 +129,7 @@ def test_a_bomb_is_unpacked_no_further_than_a_source_may_be_long():
         (b"<rss/>", "gzip"),
         (gzip.compress(b"<rss/>") + b"garbage", ""),
     ],
+    ids=["plain", "packed", "declared", "twice", "members", "deflate", "declared only", "garbage behind"],
 )
 def test_whatever_a_source_is_packed_in_comes_off(body, encoding):
     assert unpack(body, encoding).readall() == b"<rss/>"

@@ -323,7 +323,11 @@ def test_a_refused_url_is_named_without_its_password(directory_store, tmp_path):
     assert result.refused == [("https://…@example.org/a@b?c=d@e", "it names a user")]
 
 
-@pytest.mark.parametrize("data", [b"", b"not a WARC at all\n" * 50, b"\x1f\x8b\x08garbage", gzip.compress(b"hello")])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"not a WARC at all\n" * 50, b"\x1f\x8b\x08garbage", gzip.compress(b"hello")],
+    ids=["empty", "text", "no gzip", "no WARC"],
+)
 def test_what_is_no_warc_is_named(directory_store, tmp_path, data):
     path = tmp_path / "odd.warc.gz"
     path.write_bytes(data)
