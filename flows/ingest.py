@@ -18,6 +18,7 @@ from spiders.fulltext import entry_key
 from spiders.outlets import find
 from spiders.replay import key_of
 from spiders.revisit import Due
+from spiders.sources import from_archive
 from spiders.spec import CrawlSpec
 from storage import packs
 from storage.captures import list_segments, parse_key, read_segment
@@ -25,7 +26,6 @@ from storage.log import Log
 from storage.objects import ObjectStore
 
 COLUMNS = ("outlet", "url", "status", "reason", "purpose", "body_sha256", "source", "found_date")
-ARCHIVES = ("Wayback:", "CommonCrawl:")
 ASK_AGAIN = frozenset({Reason.PARTIAL_BODY, Reason.UNREADABLE, Reason.BLOCKED, Reason.TOO_COSTLY})
 OK = range(200, 300)
 
@@ -102,7 +102,7 @@ def known_urls(store: ObjectStore, outlet: str, clock: Clock) -> Iterator[str]:
                 continue
             if row["purpose"] == Purpose.PAGE and _settled(row["status"], row["reason"]):
                 yield canonicalize(row["url"])
-                if (row["source"] or "").startswith(ARCHIVES):
+                if from_archive(row["source"]):
                     yield key_of(canonicalize(row["url"]), row["found_date"])
             elif row["purpose"] == Purpose.ENTRY:
                 yield f"{canonicalize(row['url'])}#{row['body_sha256']}"
@@ -111,7 +111,7 @@ def known_urls(store: ObjectStore, outlet: str, clock: Clock) -> Iterator[str]:
             for found in _readable(store, key):
                 if isinstance(found, Capture) and found.purpose is Purpose.PAGE and found.status in OK:
                     yield canonicalize(found.url)
-                    if found.discovery is not None and found.discovery.source.startswith(ARCHIVES):
+                    if found.discovery is not None and from_archive(found.discovery.source):
                         yield key_of(canonicalize(found.url), found.discovery.date)
                 elif isinstance(found, Capture) and found.purpose is Purpose.ENTRY:
                     yield entry_key(canonicalize(found.url), found.body)

@@ -11,7 +11,7 @@ from pathlib import Path
 from articles.model import Purpose
 from articles.url import canonicalize
 from spiders.revisit import Due, Look, in_turn, next_look
-from spiders.sources import CommonCrawl, Wayback
+from spiders.sources import from_archive
 from spiders.window import span_of
 from storage import packs
 from storage.objects import ObjectStore
@@ -20,7 +20,6 @@ from storage.state import State
 COLUMNS = (
     "outlet", "url", "fetched", "status", "rows", "etag", "last_modified", "purpose", "source", "found_date",
 )  # fmt: skip
-ARCHIVES = tuple(f"{kind.__name__}:" for kind in (Wayback, CommonCrawl))
 FOREVER = timedelta(days=10_000)
 
 
@@ -48,7 +47,7 @@ def known(store: ObjectStore, state: State, outlet: str) -> list[Known]:
     dates: dict[str, datetime] = {}
     for ref in state.live("fetches"):
         for row in packs.read(store, ref, COLUMNS).to_pylist():
-            if row["outlet"] != outlet or row["purpose"] != Purpose.PAGE or _archived(row["source"]):
+            if row["outlet"] != outlet or row["purpose"] != Purpose.PAGE or from_archive(row["source"]):
                 continue
             key = canonicalize(row["url"])
             urls[key] = min(row["url"], urls.get(key, row["url"]))
@@ -74,7 +73,3 @@ def write(path: Path, again: Iterable[Due]) -> None:
         for one in again:
             told = {"url": one.url, "etag": one.etag, "last_modified": one.last_modified}
             file.write(json.dumps({name: value for name, value in told.items() if value}) + "\n")
-
-
-def _archived(source: str | None) -> bool:
-    return (source or "").startswith(ARCHIVES)

@@ -17,6 +17,7 @@ from articles.control import PAST_RUNS, Tally, drifts, tally
 from articles.model import CaptureRef, Reason
 from flows.listening import Listener
 from flows.reading import Reading
+from spiders.sources import from_archive
 from storage import packs, quarantine
 from storage.objects import ObjectStore
 from storage.packs import FileRef
@@ -24,7 +25,6 @@ from storage.quarantine import Key, Mark, Marks
 from storage.state import State
 
 READ = frozenset({Reason.NO_ARTICLE, Reason.EMPTY, Reason.UNREADABLE})  # a redesign can look like any of these
-ARCHIVES = ("Wayback:", "CommonCrawl:")  # what they give is as old as it is
 HELD_COLUMNS = ("outlet", "run", "url", "reason", "capture_key", "capture_offset", "capture_record_id")
 
 
@@ -172,7 +172,7 @@ class Watch:
 def controlled(reading: Reading) -> bool:
     """Whether a reading is of a page that a crawl of its outlet found, and was made now; others are taken as they are."""
     found = reading.fetch.discovery
-    if not reading.purpose.article or found is None or found.source.startswith(ARCHIVES):
+    if not reading.purpose.article or found is None or from_archive(found.source):
         return False
     return reading.vitals is not None or reading.fetch.reason in READ
 

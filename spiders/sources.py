@@ -286,3 +286,8 @@ def css(name: str, text: str) -> Select:
         return cast("Select", CSSSelector(text, translator="html"))
     except SelectorError as error:
         raise InputError(f"{name} {text!r} is no CSS selector: {error}") from error
+
+
+def from_archive(source: str | None) -> bool:
+    """Whether the id of a source (`Source.id`) is that of a web archive: what it gives is as old as it is."""
+    return (source or "").startswith((f"{Wayback.__name__}:", f"{CommonCrawl.__name__}:"))
