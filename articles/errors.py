@@ -31,7 +31,7 @@ class InputError(UsageError):
 
 
 class RefError(UsageError):
-    """Raised by `storage.snapshots.resolve` when a reference names no snapshot."""
+    """Raised by `storage.snapshots.catalog.resolve` when a reference names no snapshot."""
 
 
 class StoreError(IrtyshError):
@@ -39,7 +39,7 @@ class StoreError(IrtyshError):
 
 
 class DeniedError(StoreError, UsageError):
-    """Raised by the directory store and by `storage.pull` where permissions or the path itself forbid writing."""
+    """Raised by the directory store and by `storage.export.pull` where permissions or the path itself forbid writing."""
 
 
 class MissingError(StoreError):
@@ -63,7 +63,7 @@ class CorruptError(StoreError):
 
 
 class CaptureError(IrtyshError):
-    """Raised by `storage.captures` for a WARC that cannot be read from its first record on."""
+    """Raised by `storage.captures.segments` for a WARC that cannot be read from its first record on."""
 
 
 class CrawlError(IrtyshError):

@@ -31,13 +31,13 @@ from articles.fingerprint import sketch
 from articles.readers import READERS
 from flows import far
 from flows.known import Known
-from storage import packs
-from storage.directory import DirectoryStore
 from storage.objects import ObjectStore
-from storage.packs import FileRef
-from storage.schemas import SCHEMAS
-from storage.state import State
-from storage.tables import sketch_row
+from storage.objects.directory import DirectoryStore
+from storage.tables import packs
+from storage.tables.packs import FileRef
+from storage.tables.rows import sketch_row
+from storage.tables.schemas import SCHEMAS
+from storage.tables.state import State
 
 NEW = 2_000
 COPIES = 10  # one text in so many is a copy of an earlier one

@@ -30,9 +30,10 @@ from flows import process as stages
 from flows.ingest import fetch_outlet
 from flows.listening import Nobody
 from spiders.spec import CrawlSpec
-from storage import packs, quarantine
-from storage.directory import DirectoryStore
-from storage.log import Log
+from storage import quarantine
+from storage.objects.directory import DirectoryStore
+from storage.tables import packs
+from storage.tables.log import Log
 from tests.site import RunningSite, bulk
 from tests.site.wire import Answer, Connection, Request, Script
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import psutil
 
-from storage.captures import Limits, SegmentWriter, upload
+from storage.captures.segments import Limits, SegmentWriter, upload
+from storage.captures.warc import About, Exchange, exchange_member, http_head
 from storage.objects import ObjectStore, open_store
-from storage.warc import About, Exchange, exchange_member, http_head
 from tests.site.bulk_pages import page
 
 BASE = "http://bulk.example"

@@ -30,7 +30,7 @@ from articles.kin import settled
 from articles.model import LinkKind
 from articles.translation import Text, relate
 from flows.linking import Kin, Linked, entry
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
 from tests.flows.making import article, capture
 from tests.parallel.labelled import UNRELATED, Set, make
 

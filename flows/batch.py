@@ -12,9 +12,10 @@ from flows import linking, watch
 from flows.counting import Counts, add, count
 from flows.known import Known, entry
 from flows.reading import Reading, Row
-from storage import packs, schemas, tables
 from storage.objects import ObjectStore
-from storage.packs import FileRef
+from storage.tables import packs, schemas
+from storage.tables import rows as table_rows
+from storage.tables.packs import FileRef
 
 SOURCES = frozenset({Purpose.FEED, Purpose.SITEMAP, Purpose.LISTING})
 ANSWERED = range(200, 400)  # 304 says that nothing is new
@@ -45,12 +46,12 @@ def write(store: ObjectStore, known: Known, readings: Sequence[Reading]) -> Writ
     counts = count(readings, known.versions(documents), alike)
     files = [
         *packs.write(store, "documents", (_document_row(row, reading) for row, reading in fresh.values())),
-        *packs.write(store, "sketches", (tables.sketch_row(row.row_id, row.sketch) for row, _ in fresh.values())),
-        *packs.write(store, "links", map(tables.link_row, links)),
+        *packs.write(store, "sketches", (table_rows.sketch_row(row.row_id, row.sketch) for row, _ in fresh.values())),
+        *packs.write(store, "links", map(table_rows.link_row, links)),
         *kin_files,
         *packs.write(store, "removals", _removal_rows(readings)),
         *packs.write(store, "rejections", _rejection_rows(readings)),
-        *packs.write(store, "fetches", (tables.fetch_row(one.fetch) for one in readings)),
+        *packs.write(store, "fetches", (table_rows.fetch_row(one.fetch) for one in readings)),
         *packs.write(store, "health", _health_rows(readings, counts)),
     ]
     return Written(tuple(files), counts, Counter(link.kind.value for link in links))
@@ -86,7 +87,7 @@ def _links(
 
 
 def _document_row(row: Row, reading: Reading) -> schemas.Row:
-    return tables.document_row(
+    return table_rows.document_row(
         row.document,
         reading.fetch,
         row_id=row.row_id,
@@ -99,13 +100,13 @@ def _removal_rows(readings: Iterable[Reading]) -> Iterable[schemas.Row]:
     """Yield the blocks struck from pages that became documents; of a page refused whole the capture tells all."""
     for reading in readings:
         if reading.fetch.rows:
-            yield from (tables.removal_row(removal, reading.fetch) for removal in reading.removals)
+            yield from (table_rows.removal_row(removal, reading.fetch) for removal in reading.removals)
 
 
 def _rejection_rows(readings: Iterable[Reading]) -> Iterable[schemas.Row]:
     for reading in readings:
         if reading.purpose.article and reading.fetch.reason:
-            yield tables.rejection_row(reading.fetch)
+            yield table_rows.rejection_row(reading.fetch)
 
 
 def _health_rows(readings: Sequence[Reading], counts: Counts) -> Iterable[schemas.Row]:

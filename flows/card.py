@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.looking import Summary
-from storage.selection import SCHEMA
+from storage.export.selection import SCHEMA
 
 COLUMNS: Mapping[str, str] = {
     "document_id": "one language's text of an article",

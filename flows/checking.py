@@ -12,9 +12,9 @@ from flows.crawl import Clock, Report, crawl
 from flows.listening import Listener
 from spiders.outlet import Outlet
 from spiders.spec import CrawlSpec
-from storage.captures import list_segments, read_segment
-from storage.directory import DirectoryStore
+from storage.captures.segments import list_segments, read_segment
 from storage.objects import ObjectStore
+from storage.objects.directory import DirectoryStore
 
 SAMPLE = 3  # articles that are asked for
 ANSWERED = range(200, 400)

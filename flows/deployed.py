@@ -37,9 +37,9 @@ from flows.telling import RunListener, tell, tell_release
 from flows.topics import specify
 from spiders import outlets as known
 from spiders.spec import CrawlSpec
-from storage.log import Log
 from storage.objects import ObjectStore, open_store
-from storage.snapshots import resolve
+from storage.snapshots.catalog import resolve
+from storage.tables.log import Log
 
 CRAWLS = 4  # at a time: each is a process of some 100 MB that mostly waits, since every outlet has its own hosts
 crawls: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=CRAWLS)  # type: ignore[assignment]  # invariance

@@ -19,10 +19,11 @@ from articles.dedup import Entry, Index, settle
 from articles.dedup_index import FOLD, SHORT_TEXT, enough_shared
 from articles.model import Link
 from flows.known import HEADS, Heads, read_texts
-from storage import packs, tables
 from storage.objects import ObjectStore, open_store
-from storage.packs import FileRef
-from storage.state import State
+from storage.tables import packs
+from storage.tables import rows as table_rows
+from storage.tables.packs import FileRef
+from storage.tables.state import State
 
 BLOCK_ROWS = 250_000  # of two blocks that are in memory at once, in about 300 MB
 
@@ -146,7 +147,7 @@ def _tasks(state: State, rows: int) -> Iterator[tuple[list[FileRef], list[FileRe
 def _entries(store: ObjectStore, block: Sequence[FileRef]) -> Iterator[Entry]:
     """Yield the entries of a block's rows, each as if it were an article of its own: `settle` knows better."""
     for rows in packs.read_each(store, block):
-        for row_id, sketch in zip(rows["row_id"].to_pylist(), tables.sketches_of(rows), strict=True):
+        for row_id, sketch in zip(rows["row_id"].to_pylist(), table_rows.sketches_of(rows), strict=True):
             yield Entry(row_id, row_id, "", row_id, sketch)
 
 

@@ -23,7 +23,7 @@ from spiders.outlet import NAME
 from spiders.shapes import pattern
 from spiders.spec import CrawlSpec
 from spiders.window import span_of
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
 USUAL_FEEDS = ("/feed/", "/rss", "/rss.xml")  # asked for where the page names none

@@ -8,9 +8,10 @@ from enum import StrEnum
 
 from articles.control import PAST_RUNS, Tally
 from spiders.outlet import Outlet
-from storage import packs, quarantine
+from storage import quarantine
 from storage.objects import ObjectStore
-from storage.state import State
+from storage.tables import packs
+from storage.tables.state import State
 
 WEEK = timedelta(days=7)
 EXPECTED = 7.0  # articles that should have come meanwhile: none of them comes by chance once in 1,100 (Poisson, e^-7)

@@ -20,10 +20,10 @@ from spiders.replay import key_of
 from spiders.revisit import Due
 from spiders.sources import from_archive
 from spiders.spec import CrawlSpec
-from storage import packs
-from storage.captures import list_segments, parse_key, read_segment
-from storage.log import Log
+from storage.captures.segments import list_segments, parse_key, read_segment
 from storage.objects import ObjectStore
+from storage.tables import packs
+from storage.tables.log import Log
 
 COLUMNS = ("outlet", "url", "status", "reason", "purpose", "body_sha256", "source", "found_date")
 ASK_AGAIN = frozenset({Reason.PARTIAL_BODY, Reason.UNREADABLE, Reason.BLOCKED, Reason.TOO_COSTLY})

@@ -16,9 +16,10 @@ from articles.encoder import use
 from articles.model import CaptureRef, Reason
 from flows.linking import Kin
 from flows.reading import Row
-from storage import packs, schemas, tables
 from storage.objects import ObjectStore
-from storage.state import State
+from storage.tables import packs, schemas
+from storage.tables import rows as table_rows
+from storage.tables.state import State
 
 UNSETTLED = frozenset(
     {
@@ -158,7 +159,7 @@ class Heads:
         places = order[np.searchsorted(ids, wanted)]
         told = heads.take(pa.array(places))
         columns = (told[name].to_pylist() for name in ("document_id", "article_id", "outlet", "version_key"))
-        rows = zip(places, *columns, tables.sketches_of(sketches), strict=True)
+        rows = zip(places, *columns, table_rows.sketches_of(sketches), strict=True)
         for place, document, article, outlet, version, sketch in rows:
             yield document, Entry(self.names[place], article, outlet, version, sketch)
 

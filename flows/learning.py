@@ -14,10 +14,11 @@ from articles.profile import LEAST_ARTICLES, MOST_KNOWN, Learned, PageLines, enc
 from articles.site import Profile, title_hash
 from flows.listening import Listener
 from flows.sites import Sites
-from storage import packs, profiles
-from storage.captures import read_record
+from storage import profiles
+from storage.captures.segments import read_record
 from storage.objects import ObjectStore
-from storage.state import State
+from storage.tables import packs
+from storage.tables.state import State
 
 SAMPLE = 400  # articles of a site: a line on a fiftieth of them stands on eight; read in about ten seconds
 FETCHES = ("url", "article_id", "purpose", "rows", "fetched", "capture_key", "capture_offset", "capture_record_id")

@@ -18,9 +18,9 @@ from articles.model import Document, Link, LinkKind
 from articles.translation import Found, Text, relate, spans, stated
 from articles.url import article_id, canonicalize
 from flows.listening import Listener
-from storage import kin_rows, packs, schemas
 from storage.objects import ObjectStore
-from storage.packs import FileRef
+from storage.tables import link_rows, packs, schemas
+from storage.tables.packs import FileRef
 
 ROWS_AT_ONCE = 2_000  # whose texts, 50 kB each with what is computed of them, and vectors, 20 kB, are held at a time
 NO_ENCODER = (
@@ -50,7 +50,7 @@ class Kin:
     def follow(self, store: ObjectStore, anchors: Iterable[FileRef], vectors: Iterable[FileRef]) -> None:
         """Take in the rows and the vectors of packs."""
         for ref in anchors:
-            self._index.add(map(kin_rows.entry_of, packs.read(store, ref).to_pylist()))
+            self._index.add(map(link_rows.entry_of, packs.read(store, ref).to_pylist()))
         for ref in vectors:
             stored = packs.read(store, ref, ("row_id", "encoder"))
             if self.encoder is not None:
@@ -74,9 +74,9 @@ class Kin:
                 found.append(work.stated(link, self._index.of(link.a), self._index.of(link.b)))
         ours = [self._index[number] for number in range(first, len(self._index))]
         files = [
-            *packs.write(store, "anchors", map(kin_rows.entry_row, ours)),
+            *packs.write(store, "anchors", map(link_rows.entry_row, ours)),
             *packs.write(store, "vectors", work.new_vectors()),
-            *packs.write(store, "alignments", (kin_rows.alignment_row(one) for one in found if one.pairs)),
+            *packs.write(store, "alignments", (link_rows.alignment_row(one) for one in found if one.pairs)),
         ]
         links = (one.link for one in found if one.link.method)
         return Linked(tuple(sorted(links, key=lambda link: (link.kind, link.a, link.b))), tuple(files))
@@ -117,7 +117,7 @@ class _Work:
         """Yield the vectors that were computed."""
         if self._kin.encoder is not None:
             for row_id, codes in sorted(self._new.items()):
-                yield kin_rows.vectors_row(row_id, self._kin.encoder.name, codes)
+                yield link_rows.vectors_row(row_id, self._kin.encoder.name, codes)
 
     def _take(self, entries: Iterable[Entry]) -> None:
         """Hold the texts of these rows and of no others."""
@@ -145,7 +145,7 @@ class _Work:
         rows = packs.read(self._store, ref)
         ours = pc.and_(pc.is_in(rows["row_id"], pa.array(wanted)), pc.equal(rows["encoder"], self._encoder_name))
         for row in rows.filter(ours).to_pylist():
-            self._codes[row["row_id"]] = kin_rows.codes_of(row)
+            self._codes[row["row_id"]] = link_rows.codes_of(row)
 
     @property
     def _encoder_name(self) -> str:

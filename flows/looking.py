@@ -15,10 +15,12 @@ from articles.history import Paragraph, diff
 from articles.model import Capture, CaptureRef, Failure, Purpose, Version
 from articles.url import article_id, canonicalize
 from articles.view import Relation
-from storage import captures, packs, schemas, tables
-from storage.contents import Contents, load
+from storage.captures import segments
 from storage.objects import ObjectStore
-from storage.state import State
+from storage.snapshots.contents import Contents, load
+from storage.tables import packs, schemas
+from storage.tables import rows as table_rows
+from storage.tables.state import State
 
 TEXT_COLUMNS = ("row_id", "lang", "title", "modified", "text", "paragraphs")
 FETCH_COLUMNS = (
@@ -129,7 +131,7 @@ def read_texts(store: ObjectStore, state: State, row_ids: set[str]) -> dict[str,
     for ref in state.live("documents"):
         rows = packs.read(store, ref, TEXT_COLUMNS)
         for row in rows.filter(pc.is_in(rows["row_id"], wanted)).to_pylist():
-            paragraphs = tables.paragraphs_of(row["text"], row["paragraphs"])
+            paragraphs = table_rows.paragraphs_of(row["text"], row["paragraphs"])
             found[row["row_id"]] = Text(row["lang"], row["title"], paragraphs, row["modified"])
     return found
 
@@ -158,7 +160,7 @@ def newest_capture(store: ObjectStore, state: State, url: str) -> Found | None:
         return None
     newest = max(pages, key=lambda row: (_tells(row["status"]), row["fetched"], row["capture_offset"]))
     place = CaptureRef(newest["capture_key"], newest["capture_offset"], newest["capture_record_id"])
-    capture = captures.read_record(store, place)
+    capture = segments.read_record(store, place)
     if isinstance(capture, Failure):
         at = f"{capture.fetched:%Y-%m-%d %H:%M} UTC"
         raise InputError(

@@ -26,13 +26,13 @@ from flows.taking import Taken, Taker
 from flows.topics import Topics
 from flows.watch import Watch, held
 from flows.workers import Workers
-from storage.captures import list_segments
-from storage.log import Draft, Log
+from storage.captures.segments import list_segments
 from storage.objects import ObjectStore, probe
-from storage.packs import FileRef
 from storage.profiles import pin
 from storage.quarantine import marks
-from storage.state import State
+from storage.tables.log import Draft, Log
+from storage.tables.packs import FileRef
+from storage.tables.state import State
 
 BATCH_CAPTURES = 1_000  # a commit's worth: FINDINGS §2 asks for shards of at least 1,000 documents
 LEFT_OUT = frozenset((Reason.REDIRECTED, Reason.NOT_MODIFIED))  # another record tells what became of the page

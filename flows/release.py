@@ -16,12 +16,12 @@ from articles.errors import ExistsError, MissingError, UsageError
 from flows.card import About, File, card, croissant
 from flows.listening import Listener
 from flows.looking import summarise
-from storage.formats import Format
-from storage.log import Log
+from storage.export.formats import Format
+from storage.export.pull import pull
+from storage.export.selection import Wish
 from storage.objects import ObjectStore
-from storage.pull import pull
-from storage.selection import Wish
-from storage.snapshots import digest
+from storage.snapshots.catalog import digest
+from storage.tables.log import Log
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 SUMS = "SHA256SUMS"

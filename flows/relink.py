@@ -18,11 +18,12 @@ from articles.model import Link
 from flows import batch, linking
 from flows.linking import Kin
 from flows.process import Means, Report, Table
-from storage import packs, tables
-from storage.log import Draft
 from storage.objects import ObjectStore
-from storage.packs import FileRef
-from storage.state import State
+from storage.tables import packs
+from storage.tables import rows as table_rows
+from storage.tables.log import Draft
+from storage.tables.packs import FileRef
+from storage.tables.state import State
 
 ROWS_AT_ONCE = 2_000  # whose vectors are held at a time, 20 kB each
 
@@ -67,7 +68,7 @@ def _linked(means: Means, state: State, counts: Counter[str]) -> tuple[FileRef, 
     linked = kin.link(store, (), [link for link in said if link.a in where and link.b in where], texts)
     counts.update(link.kind.value for link in found)
     files += linked.files
-    return (*files, *packs.write(store, "links", map(tables.link_row, [*kept, *found])))
+    return (*files, *packs.write(store, "links", map(table_rows.link_row, [*kept, *found])))
 
 
 def _entries(store: ObjectStore, state: State, where: dict[str, FileRef]) -> Iterator[Entry]:
@@ -76,13 +77,13 @@ def _entries(store: ObjectStore, state: State, where: dict[str, FileRef]) -> Ite
         for rows in packs.read(store, ref).to_batches(max_chunksize=ROWS_AT_ONCE):
             for row in rows.to_pylist():
                 where[row["row_id"]] = ref
-                document = tables.document_of(row)
+                document = table_rows.document_of(row)
                 yield linking.entry(row["row_id"], document, anchors.anchors(document.text, document.lang))
 
 
 def _links(store: ObjectStore, state: State) -> Iterable[Link]:
     for rows in packs.read_each(store, state.live("links")):
-        yield from map(tables.link_of, rows.to_pylist())
+        yield from map(table_rows.link_of, rows.to_pylist())
 
 
 def _texts(store: ObjectStore, where: dict[str, FileRef], wanted: Collection[str]) -> dict[str, str]:

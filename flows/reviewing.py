@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 
 from articles.relevance import Mention, Relevance
-from storage import packs, tables
-from storage.contents import load
 from storage.objects import ObjectStore
-from storage.state import State
+from storage.snapshots.contents import load
+from storage.tables import packs
+from storage.tables import rows as table_rows
+from storage.tables.state import State
 
 COLUMNS = ("row_id", "topic_evidence")
 
@@ -38,6 +39,6 @@ def doubtful(store: ObjectStore, state: State) -> list[Doubtful]:
         rows = packs.read(store, pack, COLUMNS)
         for row in rows.filter(pc.field("row_id").isin(list(wanted))).to_pylist():
             head, label = wanted[row["row_id"]].head, contents.labels[row["row_id"]]
-            evidence = tables.mentions_of(row["topic_evidence"])
+            evidence = table_rows.mentions_of(row["topic_evidence"])
             found.append(Doubtful(head.document_id, head.url, label.lang, label.title, label.score, evidence))
     return sorted(found, key=lambda one: (-one.score, one.document_id))

@@ -13,9 +13,9 @@ from articles.url import canonicalize
 from spiders.revisit import Due, Look, in_turn, next_look
 from spiders.sources import from_archive
 from spiders.window import span_of
-from storage import packs
 from storage.objects import ObjectStore
-from storage.state import State
+from storage.tables import packs
+from storage.tables.state import State
 
 COLUMNS = (
     "outlet", "url", "fetched", "status", "rows", "etag", "last_modified", "purpose", "source", "found_date",

@@ -13,7 +13,7 @@ from flows.listening import Listener
 from flows.reading import Reading, body_sha256, fetch_of, read_failure, reader_of
 from flows.sites import Sites
 from flows.workers import READER_FAILED, Workers
-from storage.captures import read_record, read_segment
+from storage.captures.segments import read_record, read_segment
 from storage.objects import ObjectStore
 
 

@@ -26,8 +26,8 @@ from flows.counting import COLUMNS, Counts, total
 from flows.listening import Listener, Nobody
 from flows.outcome import Outcome
 from flows.release import Released
-from storage.log import entry_key
 from storage.objects import ObjectStore
+from storage.tables.log import entry_key
 
 if TYPE_CHECKING:
     from uuid import UUID

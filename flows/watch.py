@@ -18,11 +18,12 @@ from articles.model import CaptureRef, Reason
 from flows.listening import Listener
 from flows.reading import Reading
 from spiders.sources import from_archive
-from storage import packs, quarantine
+from storage import quarantine
 from storage.objects import ObjectStore
-from storage.packs import FileRef
 from storage.quarantine import Key, Mark, Marks
-from storage.state import State
+from storage.tables import packs
+from storage.tables.packs import FileRef
+from storage.tables.state import State
 
 READ = frozenset({Reason.NO_ARTICLE, Reason.EMPTY, Reason.UNREADABLE})  # a redesign can look like any of these
 HELD_COLUMNS = ("outlet", "run", "url", "reason", "capture_key", "capture_offset", "capture_record_id")

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from articles.errors import StoreError
 from spiders.spec import Event
-from storage.captures import Limits, Segment, SegmentWriter, upload
+from storage.captures.segments import Limits, Segment, SegmentWriter, upload
+from storage.captures.warc import About, Exchange, Miss, exchange_member, miss_member
 from storage.objects import ObjectStore, open_store
-from storage.warc import About, Exchange, Miss, exchange_member, miss_member
 
 MAX_UNWRITTEN = 64 << 20  # bytes of bodies; four pages of the largest size, or a thousand of a usual one
 MAX_UNSTORED = 8  # closed segments; 256 MB of disk at their usual size

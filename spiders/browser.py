@@ -24,8 +24,8 @@ from yarl import URL
 from articles.errors import CrawlError
 from spiders.exchange import Answer
 from spiders.guard import Guard, RefusedError
-from storage.decode import decode
-from storage.warc import Exchange, http_head
+from storage.captures.decode import decode
+from storage.captures.warc import Exchange, http_head
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PAGES = 2  # at a time: a page takes some 100 MB

@@ -33,8 +33,8 @@ from spiders.report import EventHandler, Report
 from spiders.settings import settings_for
 from spiders.spec import CrawlSpec, Event
 from spiders.urls import UrlsSpider
-from storage.captures import Limits
-from storage.warc import About
+from storage.captures.segments import Limits
+from storage.captures.warc import About
 
 MANY_FILES = 65_536  # sockets and files; a crawl of many hosts has a thousand open
 STATS = 1.0  # seconds between two reports of the counts

@@ -22,7 +22,7 @@ from spiders.guard import Guard
 from spiders.outlets import outlet_name
 from spiders.report import Report
 from spiders.spec import CrawlSpec, Event
-from storage.warc import Exchange, Miss
+from storage.captures.warc import Exchange, Miss
 
 if TYPE_CHECKING:
     from spiders.download import Fetcher

@@ -13,7 +13,7 @@ from spiders.series import Step
 from spiders.sources import Archive, Feed, JsonListing, Listing, RobotsTxt, Search
 from spiders.spec import ROBOTS_BYTES
 from spiders.window import FUTURE, Span, Window, span_of
-from storage.decode import decode
+from storage.captures.decode import decode
 
 SAME = 10  # entries with one `lastmod`: it says when the file was made, or nothing
 BATCH = 1_000  # entries that are read at a time

@@ -11,7 +11,7 @@ from aiohttp.connector import Connection
 
 from articles.model import Purpose, Reason
 from spiders.guard import RefusedError
-from storage.warc import Exchange, http_head
+from storage.captures.warc import Exchange, http_head
 
 MAX_DETAIL = 200  # characters of a library's message
 

@@ -11,7 +11,7 @@ from html import escape
 
 from articles.model import Discovery, Purpose
 from spiders.entries import Text
-from storage.warc import Exchange, http_head
+from storage.captures.warc import Exchange, http_head
 
 CONTENT_TYPE = b"text/html; charset=utf-8"
 HASHED_HEAD = b"200\n" + CONTENT_TYPE + b"\n\n"  # status, type, and that nothing is cut

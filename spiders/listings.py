@@ -16,7 +16,7 @@ from lxml import etree, html
 from articles import dates
 from spiders.entries import MAX_ADDRESS, MAX_GIVEN, Found
 from spiders.sources import Archive, JsonListing, Listing, Search, css
-from storage.decode import decode
+from storage.captures.decode import decode
 
 MAX_PAGE_BYTES = 8 << 20  # of a listing, unpacked; the longest seen, a day of mk.ru, has 400 kB
 MAX_LINKS = 5_000  # of one page

@@ -13,8 +13,8 @@ from articles.errors import CaptureError
 from articles.model import Discovery
 from spiders.cdx import STAMP, Held
 from spiders.exchange import Answer
-from storage.captures import http_of, records
-from storage.warc import Exchange, http_head
+from storage.captures.segments import http_of, records
+from storage.captures.warc import Exchange, http_head
 
 ORIGINAL = b"x-archive-orig-"  # before the fields of the original answer, by the Wayback Machine
 MEMENTO = b"memento-datetime"  # RFC 7089 §2.1.1

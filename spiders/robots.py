@@ -17,7 +17,7 @@ from scrapy.http.request import NO_CALLBACK
 from articles.model import Purpose, Reason
 from spiders.crawl import Crawl, LostError, StoppedError, ask, crawl_of
 from spiders.spec import ROBOTS_BYTES
-from storage.decode import decode
+from storage.captures.decode import decode
 
 if TYPE_CHECKING:
     from scrapy.http import Response

@@ -24,7 +24,7 @@ from spiders.fulltext import entry_key
 from spiders.replay import key_of
 from spiders.runner import Crawling, CrawlResult, run_crawl
 from spiders.spec import CrawlSpec, Event, request_sha256
-from storage.captures import list_segments, parse_key, read_segment
+from storage.captures.segments import list_segments, parse_key, read_segment
 from storage.objects import ObjectStore, open_store, probe
 
 RESUME_WITHIN = timedelta(hours=24)  # an older request of the same form is a new wish, not an unfinished one

@@ -4,7 +4,7 @@ import io
 import zlib
 from typing import Any
 
-from storage.decode import GZIP_MAGIC, decode
+from storage.captures.decode import GZIP_MAGIC, decode
 
 MAX_SOURCE_BYTES = 64 << 20  # unpacked; sitemaps.org allows 50 MB
 PIECE_BYTES = 64 << 10  # read at a time

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from storage.directory import DirectoryStore
 from storage.objects import ObjectStore, open_store
+from storage.objects.directory import DirectoryStore
 from tests.seaweed import S3Server, seaweed
 from tests.site import RunningSite, serve
 

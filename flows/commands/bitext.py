@@ -9,9 +9,9 @@ from cyclopts import Parameter
 
 from articles.errors import InputError, UsageError
 from flows.options import Common, now, randomness
-from storage.bitext import Form, export
-from storage.log import Log
-from storage.snapshots import LATEST, resolve
+from storage.export.bitext import Form, export
+from storage.snapshots.catalog import LATEST, resolve
+from storage.tables.log import Log
 
 DONE = 0
 PAIR = re.compile(r"([a-z]{2})-([a-z]{2})")

@@ -12,10 +12,10 @@ from flows.commands.explain import write_html
 from flows.console import Console
 from flows.options import Common, now, randomness
 from flows.side_by_side import render
-from storage import snapshots as stored
-from storage.contents import load
-from storage.log import Log
-from storage.verify import verify as check
+from storage.snapshots import catalog as stored
+from storage.snapshots.contents import load
+from storage.snapshots.verify import verify as check
+from storage.tables.log import Log
 
 LATEST = stored.LATEST
 DONE, WRONG = 0, 1

@@ -20,8 +20,8 @@ from flows.console import Console
 from flows.explaining import ELSEWHERE, label, render
 from flows.options import Common, Knowing, now, randomness
 from flows.sites import Sites
-from storage import snapshots as stored
-from storage.log import Log
+from storage.snapshots import catalog as stored
+from storage.tables.log import Log
 
 DONE = 0
 DIGITS = 12  # of a profile's hash that are shown

@@ -10,8 +10,8 @@ from flows.console import Console
 from flows.learning import Lesson
 from flows.options import Common, Knowing, now, randomness
 from flows.sites import Sites
-from storage import snapshots
-from storage.log import Log
+from storage.snapshots import catalog
+from storage.tables.log import Log
 
 DONE = 0
 TOO_FEW = f"too few articles: {LEAST_ARTICLES} are needed"
@@ -20,7 +20,7 @@ DIGITS = 12  # of a profile's hash that are shown
 
 def learn(
     *names: str,
-    ref: str = snapshots.LATEST,
+    ref: str = catalog.LATEST,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     show: Annotated[bool, Parameter(negative="")] = False,
     common: Common = Common(),
@@ -45,7 +45,7 @@ def learn(
     """
     console, store = common.console(), common.open()
     log = Log(store, now, randomness())
-    state = log.state(snapshots.resolve(log, ref))
+    state = log.state(catalog.resolve(log, ref))
     with console.live():
         found = list(learning.lessons(store, state, Sites(store, knowing.outlets), names, console))
     if not dry_run:

@@ -14,7 +14,7 @@ from flows.options import OUTLETS, Common, Crawling, now, randomness
 from spiders import outlets as known
 from spiders.outlet import Outlet
 from storage import quarantine
-from storage.log import Log
+from storage.tables.log import Log
 
 DONE, SOME_ILL = 0, 1
 FACTS = (

@@ -17,7 +17,7 @@ from flows.orchestration import run
 from flows.outcome import Outcome
 from flows.topics import specify
 from spiders.outlets import outlet_name
-from storage.importing import import_warc
+from storage.captures.importing import import_warc
 
 
 def process(

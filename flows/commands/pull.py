@@ -11,11 +11,11 @@ from flows.options import Common, Running, now, randomness
 from flows.orchestration import run
 from flows.release import Released
 from flows.release import release as publish
-from storage.formats import Format
-from storage.log import Log
-from storage.pull import pull as fetch
-from storage.selection import Wish
-from storage.snapshots import LATEST, resolve
+from storage.export.formats import Format
+from storage.export.pull import pull as fetch
+from storage.export.selection import Wish
+from storage.snapshots.catalog import LATEST, resolve
+from storage.tables.log import Log
 
 DONE = 0
 

@@ -14,8 +14,8 @@ from flows.options import DEFAULT_TOPIC, Common, now, randomness
 from flows.reviewing import Doubtful, doubtful
 from flows.scoring import Judged, Score, judge, parts, read, score
 from flows.topics import load
-from storage.log import Log
-from storage.snapshots import LATEST, resolve
+from storage.snapshots.catalog import LATEST, resolve
+from storage.tables.log import Log
 
 DONE, BELOW = 0, 1
 AT_LEAST = 1.0

@@ -15,8 +15,8 @@ import pytest
 
 from articles.model import Capture, Purpose
 from spiders.runs import read_run
-from storage.contents import load
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
+from storage.snapshots.contents import load
 from tests.e2e.commanding import ROOT, command, environment, listed, towards
 from tests.flows.making import put, records
 from tests.flows.tables import log_of, rows, sound

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
 from tests.e2e.commanding import Done, irtysh, towards
 from tests.flows.tables import rows
 from tests.site import RunningSite, manifest

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from storage.directory import DirectoryStore
 from storage.objects import open_store
+from storage.objects.directory import DirectoryStore
 from tests.e2e.commanding import irtysh, listed, towards
 from tests.e2e.test_crash import corpus
 from tests.flows.tables import log_of, sound

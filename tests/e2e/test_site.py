@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from articles.model import LinkKind, Reason
-from storage.contents import load
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
+from storage.snapshots.contents import load
 from tests.e2e.commanding import Done, irtysh, listed, towards
 from tests.flows.tables import log_of, rows, sound
 from tests.site import RunningSite, manifest, serve

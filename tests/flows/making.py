@@ -7,9 +7,9 @@ from http import HTTPStatus
 from pathlib import Path
 
 from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
-from storage.captures import Limits, SegmentWriter, list_segments, read_segment, upload
+from storage.captures.segments import Limits, SegmentWriter, list_segments, read_segment, upload
+from storage.captures.warc import About, Exchange, Miss, exchange_member, http_head, miss_member
 from storage.objects import ObjectStore
-from storage.warc import About, Exchange, Miss, exchange_member, http_head, miss_member
 from tests.site import pages
 from tests.site.outlets import OUTLETS
 

@@ -13,14 +13,14 @@ from flows import reading
 from flows.known import Known
 from flows.listening import Nobody
 from flows.process import Means
-from storage import packs, schemas
-from storage.contents import load
-from storage.formats import Format
-from storage.log import Log
+from storage.export.formats import Format
+from storage.export.pull import pull
+from storage.export.selection import Wish
 from storage.objects import ObjectStore
-from storage.pull import pull
-from storage.selection import Wish
-from storage.verify import verify
+from storage.snapshots.contents import load
+from storage.snapshots.verify import verify
+from storage.tables import packs, schemas
+from storage.tables.log import Log
 from tests.flows.making import NOON
 
 EVERYTHING = Wish(all_versions=True, with_duplicates=True, with_review=True)

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from flows import process as stages
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
 from tests.flows.making import put
 from tests.flows.tables import Direct, log_of, means, rows, sound, told
 from tests.flows.test_incremental import captures

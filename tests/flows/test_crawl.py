@@ -13,7 +13,7 @@ from flows.commands.process import import_
 from flows.options import Common
 from spiders.runner import CrawlResult
 from spiders.spec import CrawlSpec, Event
-from storage.warc import About, Exchange, exchange_member, http_head
+from storage.captures.warc import About, Exchange, exchange_member, http_head
 from tests.site import RunningSite
 
 MADE = datetime(2026, 11, 1, tzinfo=UTC)

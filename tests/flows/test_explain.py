@@ -12,7 +12,7 @@ from articles.model import Reason
 from flows import process as stages
 from flows.cli import run
 from flows.explaining import render
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
 from tests.articles.pages import ENGLISH, capture, page, paragraphs, tagdiv, wordpress
 from tests.flows.making import Seen, on_site, put
 from tests.flows.tables import Direct, means

@@ -11,8 +11,9 @@ from articles.fingerprint import sketch
 from flows import process as stages
 from flows.batch import ALIKE
 from flows.far import links, with_blocks, with_dask, with_duckdb
-from storage import packs, tables
-from storage.state import State
+from storage.tables import packs
+from storage.tables import rows as table_rows
+from storage.tables.state import State
 from tests.flows.making import on_site, put
 from tests.flows.tables import Direct, log_of, means, rows
 from tests.site import manifest
@@ -38,7 +39,7 @@ def corpus():
 @pytest.fixture(scope="module")
 def sketched(tmp_path_factory):
     """A store with the sketches of the corpus in several packs, and the pairs that the index finds."""
-    from storage.directory import DirectoryStore  # noqa: PLC0415
+    from storage.objects.directory import DirectoryStore  # noqa: PLC0415
 
     store = DirectoryStore(tmp_path_factory.mktemp("far") / "store")
     entries = [Entry(f"{n:032x}", f"{n:016x}", "", f"{n}", sketch(text)) for n, text in enumerate(corpus())]
@@ -46,7 +47,7 @@ def sketched(tmp_path_factory):
         ref
         for first in range(0, ROWS, 500)
         for ref in packs.write(
-            store, "sketches", [tables.sketch_row(one.row_id, one.sketch) for one in entries[first : first + 500]]
+            store, "sketches", [table_rows.sketch_row(one.row_id, one.sketch) for one in entries[first : first + 500]]
         )
     ]
     index = Index()
@@ -84,7 +85,7 @@ def test_its_links_are_those_that_processing_gave(directory_store, tmp_path, mon
     put(directory_store, tmp_path / "spool", "run", (on_site(one.outlet, one.path) for one in pages), records=10)
     stages.process(means(directory_store, batch_captures=10))
     state = log_of(directory_store).state()
-    stored = [one for one in map(tables.link_of, rows(directory_store, "links")) if one.kind in ALIKE]
+    stored = [one for one in map(table_rows.link_of, rows(directory_store, "links")) if one.kind in ALIKE]
     assert len(stored) > 1
     found = links(directory_store, state, with_blocks(directory_store, state, 4))
     assert found == sorted(stored, key=lambda one: (one.a, one.b))

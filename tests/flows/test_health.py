@@ -9,9 +9,10 @@ from flows import cli, health
 from flows import process as stages
 from flows.health import Condition
 from spiders.outlets import load
-from storage import packs, quarantine
-from storage.directory import DirectoryStore
-from storage.state import State
+from storage import quarantine
+from storage.objects.directory import DirectoryStore
+from storage.tables import packs
+from storage.tables.state import State
 from tests.flows.tables import Direct, means
 from tests.flows.test_watch import NEW, crawl, first, page, urls
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from articles.model import Reason
 from flows import process as stages
-from storage.contents import load
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
+from storage.snapshots.contents import load
 from tests.flows.making import Seen, on_site, put
 from tests.flows.tables import Direct, log_of, means, rows, sound, told
 from tests.site import manifest

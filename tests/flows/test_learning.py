@@ -10,8 +10,8 @@ from flows import process as stages
 from flows.cli import WRONG_USAGE, run
 from flows.sites import Sites
 from storage import profiles
-from storage.contents import load
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
+from storage.snapshots.contents import load
 from tests.flows.making import SENTENCES, Seen, article, put
 from tests.flows.tables import Direct, Heard, log_of, means, rows, sound, told
 

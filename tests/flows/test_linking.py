@@ -10,8 +10,8 @@ from lxml import etree
 from articles.errors import UsageError
 from flows import cli, known, linking, relink, sites
 from flows import process as stages
-from storage.bitext import NOT_XML, Form, export
-from storage.contents import load
+from storage.export.bitext import NOT_XML, Form, export
+from storage.snapshots.contents import load
 from tests.flows.making import Seen, article, on_site, put
 from tests.flows.tables import Direct, Heard, log_of, means, rows, told, unheard
 from tests.parallel.making import event, other_report, tell

@@ -8,7 +8,7 @@ from flows.counting import COLUMNS
 from flows.crawl import Lost, Report
 from flows.outcome import Outcome
 from flows.process import Report as Processed
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
 
 HELD = {"a.example": {**dict.fromkeys(COLUMNS, 0), "asked": 1, "held": 1}}
 

@@ -22,9 +22,9 @@ import pytest
 
 from articles.model import Capture, Purpose
 from flows.cli import run
-from storage.captures import list_segments, read_segment
-from storage.log import Log
+from storage.captures.segments import list_segments, read_segment
 from storage.objects import open_store
+from storage.tables.log import Log
 from tests.seaweed import free_ports
 from tests.site import RunningSite, serve
 

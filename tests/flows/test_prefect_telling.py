@@ -18,7 +18,7 @@ from flows.crawl import Report as Fetched
 from flows.outcome import Outcome
 from flows.process import Report as Processed
 from flows.telling import RunListener, beside, key, link, page, rows
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
 
 
 class Heard:

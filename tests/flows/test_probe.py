@@ -7,7 +7,7 @@ import pytest
 from articles.errors import UnsafeStoreError
 from flows.listening import Nobody
 from flows.process import Means, process
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
 
 
 class Careless(DirectoryStore):

@@ -6,7 +6,7 @@ import pytest
 
 from flows import cli
 from flows import process as stages
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
 from tests.flows.tables import Direct
 from tests.flows.test_watch import OLD, crawl, page
 

@@ -6,7 +6,7 @@ import pytest
 
 from flows import process as stages
 from flows import reading
-from storage.contents import load
+from storage.snapshots.contents import load
 from tests.flows.making import SENTENCES, Seen, article, put
 from tests.flows.tables import Direct, known_of, log_of, means, rows
 

@@ -6,7 +6,7 @@ from articles.model import Discovery, Reason
 from flows import process as stages
 from flows import watch
 from storage import quarantine
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
 from tests.flows.making import SENTENCES, Seen, put
 from tests.flows.tables import Direct, means, rows
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from flows import process as stages
-from storage.contents import load
+from storage.snapshots.contents import load
 from tests.flows.making import Seen, article, put
 from tests.flows.tables import Direct, log_of, means, told
 

@@ -14,8 +14,8 @@ from articles.errors import StoreError
 from articles.model import Capture, Failure, Reason
 from spiders import archive as module
 from spiders.archive import Archive
-from storage.captures import Limits, SegmentWriter
-from storage.warc import About, Exchange, Miss, http_head
+from storage.captures.segments import Limits, SegmentWriter
+from storage.captures.warc import About, Exchange, Miss, http_head
 from tests.spiders.crawling import stored
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from articles.model import Purpose
-from storage.captures import list_segments, read_segment
+from storage.captures.segments import list_segments, read_segment
 from storage.objects import open_store
 from tests.spiders.crawling import crawl
 from tests.spiders.test_past import KEPT, OUTLET, WANTED, captured, page

@@ -14,7 +14,7 @@ import pytest
 from articles.errors import CrawlError, InputError
 from spiders.runner import Crawling, run_crawl, stop_all
 from spiders.spec import CrawlSpec, Event, request_sha256
-from storage.captures import list_segments, read_segment
+from storage.captures.segments import list_segments, read_segment
 from storage.objects import open_store
 from tests.site import RunningSite
 from tests.spiders.crawling import crawl, stored

@@ -17,7 +17,7 @@ from spiders import runs
 from spiders.runner import _live
 from spiders.runs import Run, fetched_urls, find_unfinished, last_whole, new_run, read_run
 from spiders.spec import CrawlSpec, Event, request_sha256
-from storage.directory import DirectoryStore
+from storage.objects.directory import DirectoryStore
 from tests.site import RunningSite
 from tests.spiders.crawling import crawl, stored
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from storage.warc import About, Exchange, exchange_member, http_head
+from storage.captures.warc import About, Exchange, exchange_member, http_head
 from tests.site.wire import Answer, Request
 
 ABOUT = About("archived", "any", "an archive of our own")

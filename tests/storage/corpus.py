@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from articles.fingerprint import row_id
 from articles.model import CaptureRef, Link, LinkKind
-from storage import packs, tables
-from storage.log import Draft
+from storage.tables import packs
+from storage.tables import rows as table_rows
+from storage.tables.log import Draft
 from tests.storage import samples
 from tests.storage.history import never
 
@@ -39,13 +40,13 @@ def add(log, sightings, links=(), run="run"):
         ids = [row_id(seen.document)] if seen.document else []
         status = 404 if seen.reason == "gone" else 200
         fetch = samples.fetch(seen.number, rows=ids, reason=seen.reason, status=status, fetched=when, ref=ref, run=run)
-        fetches.append(tables.fetch_row(fetch))
+        fetches.append(table_rows.fetch_row(fetch))
         if seen.document and ids[0] not in known:
             rows[ids[0]] = samples.document_row(seen.document, fetched=when)
     add_files = [
         *packs.write(store, "documents", rows.values()),
         *packs.write(store, "fetches", fetches),
-        *packs.write(store, "links", map(tables.link_row, links)),
+        *packs.write(store, "links", map(table_rows.link_row, links)),
     ]
     draft = Draft(
         base=log.head(),

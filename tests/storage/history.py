@@ -3,8 +3,8 @@
 import random
 from datetime import UTC, datetime, timedelta
 
-from storage import packs
-from storage.log import Draft, Log
+from storage.tables import packs
+from storage.tables.log import Draft, Log
 from tests.storage import samples
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

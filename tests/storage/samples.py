@@ -24,7 +24,8 @@ from articles.model import (
 )
 from articles.relevance import Mention, Place, Relevance
 from articles.translation import Found
-from storage import kin_rows, tables
+from storage.tables import link_rows
+from storage.tables import rows as table_rows
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -112,7 +113,7 @@ def row(number, text="", **changes):
 
 def document_row(doc, number=0, fetched=None):
     seen = capture(number, **({"fetched": fetched} if fetched else {}))
-    return tables.document_row(doc, seen, row_id=row_id(doc), version_key=version_key(doc), extractor="x1")
+    return table_rows.document_row(doc, seen, row_id=row_id(doc), version_key=version_key(doc), extractor="x1")
 
 
 def fetch(number, rows=(), **changes):
@@ -139,16 +140,18 @@ def any_rows(table, count=3):
     """Some rows of any table."""
     make = {
         "documents": row,
-        "links": lambda n: tables.link_row(Link(LinkKind.DUPLICATE, f"{n:032x}", f"{n + 1:032x}", 0.9, "C3=.9")),
-        "removals": lambda n: tables.removal_row(Removal("comments:form", "comments", "Leave a reply", n), fetch(n)),
-        "rejections": lambda n: tables.rejection_row(fetch(n, reason="empty", detail="no body")),
-        "fetches": lambda n: tables.fetch_row(fetch(n, rows=["0" * 32])),
-        "sketches": lambda n: tables.sketch_row(f"{n:032x}", sketch("one two three four five " * n)),
-        "anchors": lambda n: kin_rows.entry_row(
+        "links": lambda n: table_rows.link_row(Link(LinkKind.DUPLICATE, f"{n:032x}", f"{n + 1:032x}", 0.9, "C3=.9")),
+        "removals": lambda n: table_rows.removal_row(
+            Removal("comments:form", "comments", "Leave a reply", n), fetch(n)
+        ),
+        "rejections": lambda n: table_rows.rejection_row(fetch(n, reason="empty", detail="no body")),
+        "fetches": lambda n: table_rows.fetch_row(fetch(n, rows=["0" * 32])),
+        "sketches": lambda n: table_rows.sketch_row(f"{n:032x}", sketch("one two three four five " * n)),
+        "anchors": lambda n: link_rows.entry_row(
             Entry(f"{n:032x}", ("a",), "en", "2026-11-01", False, (), ("b",), anchors("Aktobe, Kostanay 4,512", "en"))
         ),
-        "vectors": lambda n: kin_rows.vectors_row(f"{n:032x}", "e 1", np.full((n, 4), n, np.int8)),
-        "alignments": lambda n: kin_rows.alignment_row(
+        "vectors": lambda n: link_rows.vectors_row(f"{n:032x}", "e 1", np.full((n, 4), n, np.int8)),
+        "alignments": lambda n: link_rows.alignment_row(
             Found(
                 Link(LinkKind.TRANSLATION, f"{n:032x}", f"{n + 1:032x}", 0.9, "full", "e 1"),
                 "full",

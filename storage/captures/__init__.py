@@ -1,0 +1,1 @@
+"""Captures: WARC segments in the store, written, read, imported and salvaged."""

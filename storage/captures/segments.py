@@ -1,0 +1,276 @@
+"""Segments of captures: their keys, writing them as a crawl goes, reading them back.
+
+A segment is a gzipped WARC of one run and one outlet. While it is open it is a local file; closed and uploaded it is
+an object that never changes. What was not in a closed segment when a crawl died is fetched again.
+"""
+
+import contextlib
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+
+from articles.errors import CaptureError, ContendedError, CorruptError, ExistsError, StoreError
+from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
+from storage.captures.decode import decode, unchunk
+from storage.captures.salvage import MAX_HEAD_BYTES, Salvage
+from storage.captures.warc import FAILURE_TYPE, About, info_member
+from storage.objects import ObjectStore
+
+SEGMENT_BYTES = 32 << 20  # FINDINGS §9: one PUT of .3 s; objects per page take twenty times as long
+SEGMENT_RECORDS = 500
+SEGMENT_AGE = timedelta(seconds=60)  # what a crash may cost
+MAX_BODY_BYTES = 16 << 20  # decoded; the largest article page of FINDINGS' sets is under a tenth of it
+READ_BYTES = 256 << 10  # the first range of `read_record`: holds nine records of ten
+UPLOAD_TRIES = 20  # answers "try again", and other processes that take the number which was free a moment ago
+KEY = re.compile(r"captures/(?P<outlet>[^/]+)/\d{4}/\d\d/\d\d/(?P<run>[^/]+)-(?P<number>\d{5,})\.warc\.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a segment is closed: at the first of these."""
+
+    size: int = SEGMENT_BYTES
+    records: int = SEGMENT_RECORDS
+    age: timedelta = SEGMENT_AGE
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A closed segment, not yet uploaded."""
+
+    path: Path
+    outlet: str
+    run: str
+    opened: datetime
+    number: int
+
+    @property
+    def key(self) -> str:
+        """Where it belongs."""
+        return capture_key(self.outlet, self.opened, self.run, self.number)
+
+
+def capture_key(outlet: str, opened: datetime, run: str, number: int) -> str:
+    """Return a segment's key."""
+    key = f"captures/{outlet}/{opened.astimezone(UTC):%Y/%m/%d}/{run}-{number:05}.warc.gz"
+    if not KEY.fullmatch(key):
+        raise StoreError(f"an outlet and a run are single segments of a key: {outlet!r}, {run!r}")
+    return key
+
+
+def parse_key(key: str) -> tuple[str, str]:
+    """Return a segment's outlet and run. CorruptError where the key is no segment's."""
+    if not (match := KEY.fullmatch(key)):
+        raise CorruptError(f"not the key of a segment: {key!r}")
+    return match["outlet"], match["run"]
+
+
+def list_segments(store: ObjectStore) -> Iterator[str]:
+    """Yield the keys of all segments, in order."""
+    for found in store.list("captures/"):
+        if KEY.fullmatch(found.key):
+            yield found.key
+
+
+class SegmentWriter:
+    """Collects the records of one outlet in a run, in files below `spool`.
+
+    `storage.captures.warc` builds the members, in any thread; `append` and `close` belong to one thread; `upload` to any.
+    """
+
+    def __init__(self, spool: Path, outlet: str, about: About, limits: Limits) -> None:
+        self._spool = spool
+        self._outlet = outlet
+        self._about = about
+        self._limits = limits
+        self._number = 0
+        self._open: Segment | None = None
+        self._size = 0
+        self._records = 0
+
+    def append(self, member: bytes, at: datetime, weight: int | None = None) -> None:
+        """Add one exchange or failure; `at` dates the segment that it opens. StoreError if the disk is full.
+
+        `weight`, in bytes, counts towards the segment's size; without it the member's length does.
+        """
+        opens = self._open is None
+        segment = self._open or self._begin(at)
+        try:
+            with segment.path.open("ab") as file:
+                if opens:
+                    file.write(info_member(self._about, self._outlet, Path(segment.key).name, at))
+                file.write(member)
+        except OSError as error:
+            raise StoreError(f"cannot write {segment.path}: {error.strerror}") from error
+        self._size += len(member) if weight is None else weight
+        self._records += 1
+
+    def due(self, now: datetime) -> bool:
+        """Whether the open segment should be closed."""
+        return self._open is not None and (
+            self._size >= self._limits.size
+            or self._records >= self._limits.records
+            or now - self._open.opened >= self._limits.age
+        )
+
+    def close(self) -> Segment | None:
+        """Close the open segment and return it, if there is one."""
+        segment, self._open = self._open, None
+        self._size = self._records = 0
+        return segment
+
+    def _begin(self, at: datetime) -> Segment:
+        self._spool.mkdir(parents=True, exist_ok=True)
+        name = f"{self._outlet}-{self._about.run}-{self._number:05}.warc.gz.open"
+        self._open = Segment(self._spool / name, self._outlet, self._about.run, at, self._number)
+        self._open.path.unlink(missing_ok=True)
+        self._number += 1
+        return self._open
+
+
+def upload(store: ObjectStore, segment: Segment) -> str:
+    """Put a closed segment into the store, remove its file and return its key.
+
+    An upload that is repeated changes nothing. A number that another process took for a run of the same name is left
+    to it, and the next free one taken.
+    """
+    data = segment.path.read_bytes()
+    number = segment.number
+    for _ in range(UPLOAD_TRIES):
+        key = capture_key(segment.outlet, segment.opened, segment.run, number)
+        try:
+            store.put_new(key, data)
+        except ContendedError:
+            continue
+        except ExistsError:
+            if store.get(key) != data:
+                number = _free_number(store, key)
+                continue
+        segment.path.unlink()
+        return key
+    raise StoreError(f"cannot store {segment.key}: {UPLOAD_TRIES} tries failed")
+
+
+def _free_number(store: ObjectStore, taken: str) -> int:
+    """Return the number behind all that a run has of an outlet on a day."""
+    siblings = taken.rpartition("-")[0] + "-"
+    numbers = [int(match["number"]) for found in store.list(siblings) if (match := KEY.fullmatch(found.key))]
+    return max(numbers) + 1
+
+
+def read_segment(source: bytes | Path, key: str) -> Iterator[Capture | Failure]:
+    """Yield what a segment of ours recorded, in its order, bodies decoded and at most `MAX_BODY_BYTES` long.
+
+    Raises CorruptError behind the last whole record of a segment that is cut short or damaged: it names each place, and
+    what stands between and behind them has been yielded.
+    """
+    parse_key(key)
+    read: Callable[[WarcRecord], Capture | Failure | None] = partial(_read, key=key)
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+        salvage = Salvage(file)
+        found: Iterator[Capture | Failure] = salvage.each(read)
+        yield from found
+    if salvage.gaps:
+        raise CorruptError(f"{key}: {'; '.join(map(str, salvage.gaps))}")
+
+
+def read_record(store: ObjectStore, ref: CaptureRef) -> Capture | Failure:
+    """Read one record by its offset, without the rest of its segment. CorruptError if it is not there."""
+    data, size = b"", READ_BYTES
+    while True:
+        data += store.get_range(ref.key, ref.offset + len(data), size - len(data))
+        with contextlib.suppress(OSError, CaptureError, StopIteration):
+            found = _read(next(records(data)), ref.key, ref.offset)
+            if found is not None and found.ref.record_id == ref.record_id:
+                return found
+        if len(data) < size:
+            raise CorruptError(f"{ref.key}: no record {ref.record_id} at offset {ref.offset}")
+        size *= 4
+
+
+def records(source: bytes | Path | BinaryIO) -> Iterator[WarcRecord]:
+    """Iterate over the records of any WARC: uncompressed, gzip or zstd, by member or whole. OSError where it breaks."""
+    kinds = WarcRecordType.response | WarcRecordType.metadata | WarcRecordType.revisit | WarcRecordType.resource
+    with contextlib.ExitStack() as stack:
+        if isinstance(source, bytes):
+            source = io.BytesIO(source)
+        elif isinstance(source, Path):
+            source = stack.enter_context(source.open("rb"))  # given a name, FastWARC trusts its ending
+        yield from ArchiveIterator(source, record_types=kinds, max_header_len=MAX_HEAD_BYTES)
+
+
+def http_of(record: WarcRecord) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    """Return status, header fields and body of a record that holds an HTTP response, chunks joined.
+
+    The body is at most a byte longer than `MAX_BODY_BYTES`. CaptureError if it is no HTTP or is cut short.
+    """
+    status = record.http_headers.status_code if record.is_http_parsed else None
+    if status is None:
+        raise CaptureError(f"record {record.record_id} holds no HTTP response")
+    length = record.content_length
+    body = record.reader.read(MAX_BODY_BYTES + 1) if length else b""
+    if len(body) < min(length, MAX_BODY_BYTES + 1):
+        raise CaptureError(f"record {record.record_id} is cut short")
+    headers = tuple((_text(name), _text(value)) for name, value in record.http_headers.items_bytes())
+    if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers):
+        body = unchunk(body, MAX_BODY_BYTES)
+    return status, headers, body
+
+
+def _read(record: WarcRecord, key: str, base: int = 0) -> Capture | Failure | None:
+    """Return what one of our own records says, None for a record about the segment or a request."""
+    outlet, run = parse_key(key)
+    ref = CaptureRef(key, base + record.stream_pos, (record.record_id or "").strip("<>"))
+    url = record.headers.get("WARC-Target-URI", "") or ""
+    failed = record.headers.get("Content-Type") == FAILURE_TYPE
+    if not failed and record.record_type != WarcRecordType.response:
+        return None
+    try:
+        purpose = Purpose(record.headers.get("Irtysh-Purpose") or "")
+        if failed:
+            told = json.loads(record.reader.read())
+            reason, detail = Reason(told["reason"]), str(told["detail"])
+            return Failure(ref, url, outlet, record.record_date, reason, detail, run, purpose, _discovery(record))
+    except (ValueError, KeyError, TypeError) as error:
+        raise CaptureError(f"record {ref.record_id} is none of ours: {error!r}") from error
+    status, headers, raw = http_of(record)
+    encoding = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
+    body, truncated = decode(raw, encoding, MAX_BODY_BYTES)
+    return Capture(
+        ref=ref,
+        url=url,
+        outlet=outlet,
+        fetched=record.record_date,
+        status=status,
+        headers=headers,
+        body=body,
+        run=run,
+        topic=record.headers.get("Irtysh-Topic", "any") or "any",
+        truncated=truncated or record.headers.get("WARC-Truncated", "") or "",
+        purpose=purpose,
+        discovery=_discovery(record),
+        rendered=record.headers.get("Irtysh-Rendered") == "yes",
+    )
+
+
+def _discovery(record: WarcRecord) -> Discovery | None:
+    source, found_in, date = (
+        record.headers.get(name) or "" for name in ("Irtysh-Source", "Irtysh-Found-In", "Irtysh-Found-Date")
+    )
+    return Discovery(source, found_in, date) if source else None
+
+
+def _text(field: bytes) -> str:
+    """Decode a header field: UTF-8 if it is, else Latin-1, which takes any byte."""
+    try:
+        return field.decode()
+    except UnicodeDecodeError:
+        return field.decode("latin-1")

@@ -1,0 +1,266 @@
+"""The sentences of translations, with those of their originals: a parallel corpus, and where each of them stands.
+
+TMX is the exchange format of translation memories (version 1.4b, LISA 2005). The same snapshot gives the same bytes.
+"""
+
+import contextlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import IO
+from xml.sax.saxutils import escape, quoteattr
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from articles.errors import DeniedError, StoreError
+from articles.model import LinkKind
+from articles.view import Relation, Standing
+from storage.objects import ObjectStore
+from storage.objects.base import DENIED
+from storage.snapshots import catalog
+from storage.snapshots.contents import Contents, load
+from storage.tables import packs, schemas
+from storage.tables.log import Log
+from storage.tables.packs import FileRef
+
+PAIRS_AT_ONCE = 1_000  # of documents, whose texts are held at a time
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
+TMX_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4">\n'
+
+
+class Form(StrEnum):
+    """What a parallel corpus can be written as."""
+
+    TMX = "tmx"
+    JSONL = "jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A sentence, and where it stands."""
+
+    lang: str
+    text: str
+    url: str
+    document_id: str
+    row_id: str
+    version: int
+    start: int  # characters of the document's text, the end exclusive
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence and its translation."""
+
+    source: Side
+    target: Side
+    likeness: float  # of the two, 0…1; 0 where their place between others alone speaks for them
+    direction: str  # which of the two is the translation, as far as is known: "source" or "target"
+    extent: str  # of the documents' translation: full, partial or empty
+    method: str  # what compared the sentences; empty where a page states that its texts are one another's
+    score: float  # of the link between the documents
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written."""
+
+    path: Path
+    snapshot: int
+    digest: str
+    documents: int  # pairs
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    row: schemas.Row  # of the alignment
+    link: Relation
+    sides: tuple[Standing, Standing]  # in the order of the row
+
+
+def export(
+    log: Log,
+    number: int,
+    dest: Path,
+    *,
+    langs: tuple[str, str],
+    form: Form,
+    least: float,
+    progress: Callable[[int, int], None],
+) -> Exported:
+    """Write the sentences of a snapshot's current texts in two languages, the first being the source.
+
+    `least` is the likeness that a pair of sentences must have; `progress` gets pairs of documents done and to be done. The
+    file appears whole or not at all. StoreError if it cannot be written.
+    """
+    state = log.state(number)
+    contents = load(log.store, state)
+    pairs = _chosen(_pairs(log.store, state.live("alignments"), contents, langs))
+    digest = catalog.digest(state)
+    partial = dest.absolute().parent / f".{dest.name}.partial"
+    units = 0
+    try:
+        dest.absolute().parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            write = _tmx if form is Form.TMX else _jsonl
+            for done, unit in enumerate(_units(log.store, contents, pairs, langs, least, progress), 1):
+                if done == 1 and form is Form.TMX:
+                    _tmx_head(file, number, digest, langs)
+                write(file, unit, number, digest)
+                units = done
+            if form is Form.TMX:
+                if not units:
+                    _tmx_head(file, number, digest, langs)
+                file.write("</body>\n</tmx>\n")
+        partial.replace(dest)
+    except OSError as error:
+        kind = DeniedError if error.errno in DENIED else StoreError
+        raise kind(f"cannot write {dest}: {error.strerror or error}") from error
+    finally:
+        with contextlib.suppress(NotADirectoryError):  # there is none where the folder could not be made
+            partial.unlink(missing_ok=True)
+    return Exported(dest, number, digest, len(pairs), units)
+
+
+def _pairs(store: ObjectStore, refs: Iterable[FileRef], contents: Contents, langs: tuple[str, str]) -> Iterator[_Pair]:
+    """Yield the alignments of translations between current texts in two languages."""
+    current = {standing.head.row_id: standing for standing in contents.view.documents.values()}
+    links: dict[tuple[str, str], Relation] = {}
+    for link in contents.view.links:
+        if link.kind is LinkKind.TRANSLATION:
+            links.setdefault((link.a_document_id, link.b_document_id), link)
+    for rows in packs.read_each(store, refs):
+        for row in rows.filter(pc.equal(rows["kind"], LinkKind.TRANSLATION.value)).to_pylist():
+            sides = current.get(row["a"]), current.get(row["b"])
+            if sides[0] is None or sides[1] is None:
+                continue
+            named = links.get((sides[0].head.document_id, sides[1].head.document_id))
+            found = {contents.labels[row["a"]].lang, contents.labels[row["b"]].lang}
+            if named is not None and found == set(langs):
+                yield _Pair(row, named, (sides[0], sides[1]))
+
+
+def _chosen(pairs: Iterable[_Pair]) -> list[_Pair]:
+    """Return one pair for each two clusters: reprints of a text hold the same sentences. The best linked one counts."""
+    best: dict[tuple[str, ...], _Pair] = {}
+    for pair in sorted(pairs, key=_rank):
+        best.setdefault(tuple(sorted(side.cluster_id for side in pair.sides)), pair)
+    return [best[key] for key in sorted(best)]
+
+
+def _rank(pair: _Pair) -> tuple[float | int | str, ...]:
+    stand_ins = sum(not side.representative for side in pair.sides)
+    return (stand_ins, -pair.link.score, pair.row["a"], pair.row["b"], pair.row["method"])
+
+
+def _units(  # noqa: PLR0917  what a unit is made of
+    store: ObjectStore,
+    contents: Contents,
+    pairs: Sequence[_Pair],
+    langs: tuple[str, str],
+    least: float,
+    progress: Callable[[int, int], None],
+) -> Iterator[Unit]:
+    left, done = iter(pairs), 0
+    while some := list(islice(left, PAIRS_AT_ONCE)):
+        texts = _texts(store, contents, {pair.row[side] for pair in some for side in "ab"})
+        for pair in some:
+            yield from _units_of(pair, contents, texts, langs, least)
+            done += 1
+            progress(done, len(pairs))
+
+
+def _units_of(
+    pair: _Pair, contents: Contents, texts: Mapping[str, str], langs: tuple[str, str], least: float
+) -> Iterator[Unit]:
+    turned = contents.labels[pair.row["a"]].lang != langs[0]
+    columns = ("a_start", "a_end", "b_start", "b_end", "likeness")
+    for a, a_end, b, b_end, likeness in zip(*(pair.row[name] for name in columns), strict=True):
+        sides = [
+            _side(pair.sides[0], contents, texts, (a, a_end)),
+            _side(pair.sides[1], contents, texts, (b, b_end)),
+        ]
+        if turned:
+            sides.reverse()
+        if likeness >= least:
+            yield Unit(
+                source=sides[0],
+                target=sides[1],
+                likeness=round(likeness, 4),
+                direction="target" if turned else "source",
+                extent=pair.row["extent"],
+                method=pair.row["method"],
+                score=pair.link.score,
+                evidence=pair.link.evidence,
+            )
+
+
+def _side(standing: Standing, contents: Contents, texts: Mapping[str, str], span: tuple[int, int]) -> Side:
+    row_id = standing.head.row_id
+    numbers = [version.number for version in standing.versions if not version.gone]
+    text = " ".join(texts[row_id][slice(*span)].split())
+    url, document_id = standing.head.url, standing.head.document_id
+    return Side(contents.labels[row_id].lang, text, url, document_id, row_id, numbers[-1], *span)
+
+
+def _texts(store: ObjectStore, contents: Contents, row_ids: set[str]) -> dict[str, str]:
+    by_pack: defaultdict[FileRef, list[str]] = defaultdict(list)
+    for row_id in sorted(row_ids):
+        by_pack[contents.labels[row_id].pack].append(row_id)
+    texts: dict[str, str] = {}
+    for ref in sorted(by_pack):
+        rows = packs.read(store, ref, ("row_id", "text"))
+        rows = rows.filter(pc.is_in(rows["row_id"], pa.array(by_pack[ref])))
+        texts |= dict(zip(rows["row_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
+    return texts
+
+
+def _jsonl(file: IO[str], unit: Unit, number: int, digest: str) -> None:
+    told = {**asdict(unit), "snapshot": number, "digest": digest}
+    file.write(json.dumps(told, ensure_ascii=False) + "\n")
+
+
+def _tmx_head(file: IO[str], number: int, digest: str, langs: tuple[str, str]) -> None:
+    file.write(
+        f'{TMX_HEAD}<header creationtool="irtysh" creationtoolversion="1" segtype="sentence" o-tmf="irtysh" '
+        f'adminlang="en" srclang={quoteattr(langs[0])} datatype="plaintext">\n'
+        f"{_prop('snapshot', number)}{_prop('digest', digest)}</header>\n<body>\n"
+    )
+
+
+def _tmx(file: IO[str], unit: Unit, number: int, digest: str) -> None:
+    del number, digest  # they stand in the header
+    pair = unit.source, unit.target
+    name = "-".join(str(part) for side in pair for part in (side.row_id, side.start))
+    told = {
+        "likeness": unit.likeness,
+        "link-score": unit.score,
+        "link-method": unit.method or "stated by the page",
+        "link-extent": unit.extent,
+        "link-evidence": unit.evidence,
+        "translation": unit.direction,
+    }
+    file.write(f"<tu tuid={quoteattr(name)}>\n" + "".join(_prop(name, value) for name, value in told.items()))
+    for side in pair:
+        where = {"url": side.url, "document": side.document_id, "row": side.row_id, "version": side.version}
+        props = "".join(_prop(name, value) for name, value in where.items())
+        file.write(f"<tuv xml:lang={quoteattr(side.lang)}>\n{props}<seg>{_xml(side.text)}</seg>\n</tuv>\n")
+    file.write("</tu>\n")
+
+
+def _prop(name: str, value: object) -> str:
+    return f'<prop type="x-{name}">{_xml(str(value))}</prop>\n' if value != "" else ""
+
+
+def _xml(text: str) -> str:
+    """Return a text as XML may hold it: characters that it forbids become U+FFFD."""
+    return escape(NOT_XML.sub("\ufffd", text))

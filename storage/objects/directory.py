@@ -1,0 +1,181 @@
+"""A directory as an object store, with the same promises as S3 with conditional writes.
+
+New objects are written to a temporary file, synced and then linked to their name: `link` fails where the name exists,
+and a name never points at half a file. O_EXCL on the final name would leave half a file after a crash.
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from articles.errors import DeniedError, ExistsError, MissingError, StoreError, UnsafeStoreError, UsageError
+from storage.objects.base import DENIED, TEMPORARY, ObjectInfo, check_key
+
+COPY_BYTES = 1 << 20  # a mebibyte a read: sequential copies gain nothing beyond
+NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+class DirectoryStore:
+    """Objects as files below `root`, which need not exist before the first write."""
+
+    def __init__(self, root: Path) -> None:
+        if root.exists() and not root.is_dir():
+            raise UsageError(f"the store {root} is not a directory")
+        self.root = root.absolute()
+
+    @property
+    def url(self) -> str:
+        """The root's path."""
+        return str(self.root)
+
+    def get(self, key: str) -> bytes:
+        """Return an object whole. MissingError."""
+        with self._reading(key):
+            return self._path(key).read_bytes()
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        """Return `length` bytes from `start`, fewer where the object ends before. MissingError."""
+        with self._reading(key), self._path(key).open("rb") as file:
+            file.seek(start)
+            return file.read(length)
+
+    def download(self, key: str, path: Path) -> None:
+        """Copy an object into a file. MissingError."""
+        with self._reading(key):
+            source = self._path(key).open("rb")
+        with source, path.open("wb") as target:
+            while block := source.read(COPY_BYTES):
+                target.write(block)
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write an object, replacing what was there."""
+        with self._writing(key), self._temporary(data) as temporary:
+            self._replace(temporary, self._path(key))
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Write an object from a file, replacing what was there."""
+        with path.open("rb") as source, self._writing(key), self._temporary(b"") as temporary:
+            with temporary.open("wb") as target:
+                while block := source.read(COPY_BYTES):
+                    target.write(block)
+                target.flush()
+                os.fsync(target.fileno())
+            self._replace(temporary, self._path(key))
+
+    def put_new(self, key: str, data: bytes) -> None:
+        """Create an object. ExistsError where there is one; UnsafeStoreError on a file system without hard links."""
+        path = self._path(key)
+        with self._writing(key), self._temporary(data) as temporary:
+            _make_directory(path.parent)
+            try:
+                os.link(temporary, path)
+            except FileExistsError:
+                raise ExistsError(f"{key} exists in {self.url}") from None
+            except OSError as error:
+                if error.errno in NO_LINKS:
+                    raise UnsafeStoreError(f"the file system of {self.url} has no hard links: {error}") from error
+                raise
+            _sync(path.parent)
+
+    def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
+        """Yield the objects whose keys begin with `prefix` and sort behind `after`, in the order of their keys."""
+        folder = prefix.rpartition("/")[0]
+        if folder:
+            check_key(folder)
+        yield from self._walk(folder + "/" if folder else "", prefix, after)
+
+    def delete(self, key: str) -> None:
+        """Remove an object; it is no error if there is none."""
+        path = self._path(key)
+        with self._writing(key), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            path.unlink()
+            _sync(path.parent)
+
+    def sweep(self, before: datetime) -> int:
+        """Remove temporary files that were last written before then; return how many."""
+        count = 0
+        for path in (self.root / TEMPORARY).glob("*"):
+            with contextlib.suppress(FileNotFoundError):  # its writer has just finished
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    count += 1
+        return count
+
+    def _path(self, key: str) -> Path:
+        return self.root / check_key(key)
+
+    def _walk(self, folder: str, prefix: str, after: str) -> Iterator[ObjectInfo]:
+        """Yield what lies below `folder` ("" or a key with its slash). Directories sort as `name/`, as in S3."""
+        try:
+            with os.scandir(self.root / folder) as entries:
+                children = sorted((entry.name + "/" if entry.is_dir() else entry.name, entry) for entry in entries)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        for name, entry in children:
+            key = folder + name
+            if name.endswith("/"):
+                beyond = key > after or after.startswith(key)
+                if key != TEMPORARY + "/" and beyond and (key.startswith(prefix) or prefix.startswith(key)):
+                    yield from self._walk(key, prefix, after)
+            elif key.startswith(prefix) and key > after:
+                with contextlib.suppress(FileNotFoundError):  # deleted since the directory was read
+                    status = entry.stat()
+                    yield ObjectInfo(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
+
+    def _replace(self, temporary: Path, path: Path) -> None:
+        _make_directory(path.parent)
+        temporary.replace(path)
+        _sync(path.parent)
+
+    @contextlib.contextmanager
+    def _temporary(self, data: bytes) -> Iterator[Path]:
+        """Give a synced file of a name of its own, gone at the end whatever happens."""
+        directory = self.root / TEMPORARY
+        _make_directory(directory)
+        path = directory / secrets.token_hex(16)
+        try:
+            with path.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _reading(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            raise MissingError(f"{key} is not in {self.url}") from None
+        except OSError as error:
+            raise StoreError(f"cannot read {key} in {self.url}: {error.strerror}") from error
+
+    @contextlib.contextmanager
+    def _writing(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            kind = DeniedError if error.errno in DENIED else StoreError
+            raise kind(f"cannot write {key} in {self.url}: {error.strerror}") from error
+
+
+def _make_directory(path: Path) -> None:
+    """Create a directory and its parents so that they outlive a crash."""
+    if path.is_dir():
+        return
+    _make_directory(path.parent)
+    path.mkdir(exist_ok=True)
+    _sync(path.parent)
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

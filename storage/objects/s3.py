@@ -1,0 +1,306 @@
+"""S3 as an object store, through boto3 with its own configuration: variables, profiles, roles.
+
+Every PUT carries the SHA-256 of its bytes, so that the server refuses what was damaged on the way. Bodies are bytes,
+never streams: a stream over HTTPS goes out as `aws-chunked`, which some servers store as a Content-Encoding.
+"""
+
+import base64
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    FlexibleChecksumError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
+from botocore.exceptions import (
+    ConnectionError as BotoConnectionError,
+)
+
+from articles.errors import ContendedError, CorruptError, ExistsError, MissingError, StoreError, UsageError
+from storage.objects.base import ObjectInfo, check_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, ListObjectsV2RequestTypeDef
+
+MULTIPART_BYTES = 64 << 20  # above this an object goes up in parts; segments and packs (≤ 64 MB) are one PUT
+PART_BYTES = 16 << 20  # held in memory; ×10,000 parts, S3's limit, allows 160 GB
+COPY_BYTES = 1 << 20
+CONNECTIONS = 32  # pull and verify read this many objects at once at most
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 60.0
+OPENING_ATTEMPTS = 2  # a wrong endpoint should be told in seconds
+
+REFUSED = {
+    "InvalidAccessKeyId": "the access key is not known there",
+    "SignatureDoesNotMatch": "the secret key does not fit the access key",
+    "ExpiredToken": "the session token has expired",
+    "ExpiredTokenException": "the session token has expired",
+    "InvalidToken": "the session token is not valid",
+    "TokenRefreshRequired": "the session token has expired",
+    "AccessDenied": "these credentials may not do that",
+    "403": "these credentials may not do that",
+    "AuthorizationHeaderMalformed": "the region is wrong (AWS_REGION)",
+    "PermanentRedirect": "the bucket lies in another region (AWS_REGION)",
+    "IllegalLocationConstraintException": "the bucket lies in another region (AWS_REGION)",
+    "RequestTimeTooSkewed": "this machine's clock is wrong",
+    "InvalidBucketName": "that is no bucket's name",
+}
+MISSING = {"NoSuchKey", "404", "NotFound"}
+EXISTS = {"PreconditionFailed", "412"}
+CONTENDED = {"ConditionalRequestConflict", "OperationAborted", "409"}
+
+
+class S3Store:
+    """Objects of one bucket below one prefix ("" or `a/b/`)."""
+
+    def __init__(self, client: "S3Client", bucket: str, prefix: str) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._prefix = prefix
+
+    @classmethod
+    def connect(cls, url: str) -> "S3Store":
+        """Open `s3://bucket/prefix` and see that it answers. UsageError says what is wrong, never a secret."""
+        bucket, prefix = _parse(url)
+        try:
+            session = boto3.Session()
+            store = cls(_client(session, OPENING_ATTEMPTS), bucket, prefix)
+            with store._errors("", opening=True):
+                store._client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
+            return cls(_client(session, attempts=5), bucket, prefix)
+        except BotoCoreError as error:  # a profile that does not exist, a malformed endpoint
+            raise UsageError(f"cannot open s3://{bucket}/{prefix}: {_plain(error)}") from None
+        except ValueError:  # botocore's word for an endpoint that is no URL; its message may hold a password
+            raise UsageError(f"cannot open s3://{bucket}/{prefix}: the endpoint is not a URL") from None
+
+    @property
+    def url(self) -> str:
+        """`s3://bucket/prefix`."""
+        return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
+
+    def get(self, key: str) -> bytes:
+        """Return an object whole. MissingError."""
+        name = self._name(key)
+        with self._errors(key):
+            return self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        """Return `length` bytes from `start`, fewer where the object ends before. MissingError."""
+        name = self._name(key)
+        span = f"bytes={start}-{start + length - 1}"
+        with self._errors(key):
+            try:
+                return self._client.get_object(Bucket=self._bucket, Key=name, Range=span)["Body"].read()
+            except ClientError as error:
+                if _code(error) in {"InvalidRange", "416"}:
+                    return b""
+                raise
+
+    def download(self, key: str, path: Path) -> None:
+        """Stream an object into a file. MissingError."""
+        name = self._name(key)
+        with self._errors(key):
+            body = self._client.get_object(Bucket=self._bucket, Key=name)["Body"]
+            with path.open("wb") as file:
+                for block in body.iter_chunks(COPY_BYTES):
+                    file.write(block)
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write an object, replacing what was there; the server checks its SHA-256."""
+        name = self._name(key)
+        with self._errors(key):
+            self._client.put_object(Bucket=self._bucket, Key=name, Body=data, ChecksumSHA256=_sha256(data))
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Write an object from a file, in parts above `MULTIPART_BYTES`; the server checks the SHA-256 of each."""
+        if path.stat().st_size <= MULTIPART_BYTES:
+            self.put(key, path.read_bytes())
+            return
+        name = self._name(key)
+        with self._errors(key):
+            upload = self._client.create_multipart_upload(Bucket=self._bucket, Key=name, ChecksumAlgorithm="SHA256")
+            with self._aborting(name, upload["UploadId"]):
+                self._client.complete_multipart_upload(
+                    Bucket=self._bucket,
+                    Key=name,
+                    UploadId=upload["UploadId"],
+                    MultipartUpload={"Parts": list(self._parts(name, upload["UploadId"], path))},
+                )
+
+    def put_new(self, key: str, data: bytes) -> None:
+        """Create an object. ExistsError (412) where there is one, ContendedError (409) to try again."""
+        name = self._name(key)
+        with self._errors(key):
+            self._client.put_object(
+                Bucket=self._bucket, Key=name, Body=data, ChecksumSHA256=_sha256(data), IfNoneMatch="*"
+            )
+
+    def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
+        """Yield the objects whose keys begin with `prefix` and sort behind `after`, in the order of their keys."""
+        arguments: ListObjectsV2RequestTypeDef = {"Bucket": self._bucket, "Prefix": self._prefix + prefix}
+        if bound := _start_after(prefix, after):
+            arguments["StartAfter"] = self._prefix + bound
+        found = []
+        with self._errors(prefix):
+            while True:
+                page = self._client.list_objects_v2(**arguments)
+                for item in page.get("Contents", []):
+                    key = item["Key"][len(self._prefix) :]
+                    if key > after:
+                        found.append(ObjectInfo(key, item["Size"], item["LastModified"].astimezone(UTC)))
+                if not page["IsTruncated"]:
+                    break
+                arguments["ContinuationToken"] = page["NextContinuationToken"]
+        yield from sorted(found, key=lambda info: info.key)  # see `_start_after`
+
+    def delete(self, key: str) -> None:
+        """Remove an object; it is no error if there is none."""
+        name = self._name(key)
+        with self._errors(key), contextlib.suppress(MissingError):
+            self._client.delete_object(Bucket=self._bucket, Key=name)
+
+    def sweep(self, before: datetime) -> int:
+        """Abort multipart uploads that were begun before then; return how many."""
+        count = 0
+        pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket, Prefix=self._prefix)
+        with self._errors(""):
+            for page in pages:
+                for upload in page.get("Uploads", []):
+                    if upload["Initiated"] < before:
+                        self._abort(upload["Key"], upload["UploadId"])
+                        count += 1
+        return count
+
+    def _name(self, key: str) -> str:
+        return self._prefix + check_key(key)
+
+    def _parts(self, name: str, upload: str, path: Path) -> Iterator["CompletedPartTypeDef"]:
+        with path.open("rb") as file:
+            number = 1
+            while block := file.read(PART_BYTES):
+                checksum = _sha256(block)
+                answer = self._client.upload_part(
+                    Bucket=self._bucket,
+                    Key=name,
+                    UploadId=upload,
+                    PartNumber=number,
+                    Body=block,
+                    ChecksumSHA256=checksum,
+                )
+                yield {"ETag": answer["ETag"], "PartNumber": number, "ChecksumSHA256": checksum}
+                number += 1
+
+    @contextlib.contextmanager
+    def _aborting(self, name: str, upload: str) -> Iterator[None]:
+        done = False
+        try:
+            yield
+            done = True
+        finally:
+            if not done:
+                with contextlib.suppress(BotoCoreError, ClientError):  # the first error is the one to tell
+                    self._abort(name, upload)
+
+    def _abort(self, name: str, upload: str) -> None:
+        self._client.abort_multipart_upload(Bucket=self._bucket, Key=name, UploadId=upload)
+
+    @contextlib.contextmanager
+    def _errors(self, key: str, *, opening: bool = False) -> Iterator[None]:
+        """Say what went wrong in our own errors and words; the server's may repeat keys and signatures."""
+        what = f"s3://{self._bucket}/{self._prefix}{key}"
+        endpoint = _without_secrets(self._client.meta.endpoint_url)
+        try:
+            yield
+        except ClientError as error:
+            self._refuse(_code(error), what, endpoint)
+        except (NoCredentialsError, PartialCredentialsError):
+            raise UsageError(f"no credentials for {what}: set AWS_ACCESS_KEY_ID … or AWS_PROFILE") from None
+        except (BotoConnectionError, HTTPClientError) as error:
+            kind = UsageError if opening else StoreError
+            raise kind(f"cannot reach {endpoint} for {what}: {type(error).__name__}") from None
+        except FlexibleChecksumError:
+            raise CorruptError(f"{what} at {endpoint} does not fit its checksum") from None
+        except BotoCoreError as error:
+            raise StoreError(f"{what} at {endpoint}: {_plain(error)}") from None
+
+    def _refuse(self, code: str, what: str, endpoint: str) -> NoReturn:
+        if code in MISSING:
+            raise MissingError(f"{what} does not exist") from None
+        if code in EXISTS:
+            raise ExistsError(f"{what} exists") from None
+        if code in CONTENDED:
+            raise ContendedError(f"{what} is being written by another") from None
+        if code == "NoSuchBucket":
+            raise UsageError(f"there is no bucket {self._bucket!r} at {endpoint}") from None
+        if code in REFUSED:
+            raise UsageError(f"{endpoint} refuses {what}: {REFUSED[code]} ({code})") from None
+        raise StoreError(f"{endpoint} answers {code} for {what}") from None
+
+
+def _client(session: boto3.Session, attempts: int) -> "S3Client":
+    config = Config(
+        retries={"mode": "standard", "max_attempts": attempts},
+        signature_version="s3v4",
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        max_pool_connections=CONNECTIONS,
+        request_checksum_calculation="when_required",  # ours is in the call
+    )
+    return session.client("s3", config=config)
+
+
+def _start_after(prefix: str, after: str) -> str:
+    """Return a key behind which every server lists all that sorts behind `after`; empty where there is none.
+
+    AWS sorts keys by their bytes. SeaweedFS sorts the names of a folder without their slash, `a/x` before `a-b`, and
+    skips the folder `a` behind the key `a`: so stop before the first character that sorts below a slash.
+    """
+    folder = prefix[: prefix.rfind("/") + 1]
+    if not after.startswith(folder):
+        return ""
+    low = next((at for at in range(len(folder), len(after)) if after[at] < "/"), len(after))
+    bound = after[:low]
+    return bound if low == len(after) or bound.endswith("/") else bound[:-1]
+
+
+def _parse(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    if "@" in parts.netloc or ":" in parts.netloc:
+        raise UsageError("credentials and ports do not belong into s3://bucket/prefix; use AWS_… variables")
+    if not parts.netloc or parts.query or parts.fragment:
+        raise UsageError(f"not s3://bucket/prefix: {url}")
+    prefix = parts.path.strip("/")
+    if prefix:
+        check_key(prefix)
+    return parts.netloc, prefix + "/" if prefix else ""
+
+
+def _code(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "an error without a code")
+
+
+def _plain(error: BotoCoreError) -> str:
+    """Name a botocore error; only messages that hold no more than names are repeated."""
+    names = {"ProfileNotFound", "NoRegionError", "InvalidRegionError", "ParamValidationError"}
+    return str(error) if type(error).__name__ in names else type(error).__name__
+
+
+def _without_secrets(endpoint: str) -> str:
+    parts = urlsplit(endpoint)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+
+
+def _sha256(data: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(data).digest()).decode()

@@ -1,0 +1,1 @@
+"""Snapshots: what a commit made visible; names, contents, counts, checks."""

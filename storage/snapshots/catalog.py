@@ -1,0 +1,197 @@
+"""Snapshots as their users name, list, tag and compare them. Snapshot n is commit n of the log."""
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from articles.errors import CorruptError, ExistsError, MissingError, RefError, UsageError
+from storage.objects import ObjectStore
+from storage.snapshots.contents import Contents, load
+from storage.tables.log import Log
+from storage.tables.state import State
+
+LATEST = "latest"
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}.*")
+NUMBER = re.compile(r"\d+")
+TAG_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+TAGS = "tags/"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A name for a snapshot that never moves."""
+
+    name: str
+    snapshot: int
+    digest: str  # of the snapshot, see `digest`
+    created: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One line of the list of snapshots."""
+
+    number: int
+    timestamp: datetime
+    operation: str
+    run: str
+    batch: str
+    counts: Mapping[str, Any]
+    code: str
+    config_sha256: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A document that two snapshots do not show alike."""
+
+    document_id: str
+    url: str
+    outlet: str
+    lang: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one snapshot has that an earlier one had not, and the other way round."""
+
+    new: tuple[Changed, ...]
+    changed: tuple[Changed, ...]  # another text
+    gone: tuple[Changed, ...]  # deleted at its source, or not shown any more
+
+
+def resolve(log: Log, ref: str) -> int:
+    """Return the snapshot that `latest`, a number, a tag or a date names. RefError where it names none.
+
+    `2022-11-30` means as of the end of that day in UTC; a time without a zone is UTC.
+    """
+    head = log.head()
+    if head < 0:
+        raise RefError(f"{log.store.url} has no snapshot yet")
+    if ref == LATEST:
+        return head
+    if NUMBER.fullmatch(ref):
+        number = int(ref)
+        if number > head:
+            raise RefError(f"there is no snapshot {ref}; the newest is {head}")
+        return number
+    if DATE.fullmatch(ref):
+        return log.as_of(_instant(ref))
+    return _tagged(log, ref)
+
+
+def digest(state: State) -> str:
+    """Return the SHA-256 that pins a snapshot's content: over the names of its files, which are hashes themselves."""
+    names = sorted(ref.key for table in state.files for ref in state.live(table))
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
+def snapshots(log: Log) -> list[Snapshot]:
+    """Return all snapshots, the oldest first."""
+    names = defaultdict(list)
+    for found in tags(log.store):
+        names[found.snapshot].append(found.name)
+    return [
+        Snapshot(
+            number=commit.number,
+            timestamp=commit.timestamp,
+            operation=commit.operation,
+            run=commit.run,
+            batch=commit.batch,
+            counts=commit.counts,
+            code=commit.code,
+            config_sha256=commit.config_sha256,
+            tags=tuple(names[commit.number]),
+        )
+        for commit in log.state().history
+    ]
+
+
+def tag(log: Log, ref: str, name: str, note: str, now: datetime) -> Tag:
+    """Name a snapshot for good. UsageError for a name that is taken or that could be mistaken for another reference."""
+    if not TAG_NAME.fullmatch(name) or NUMBER.fullmatch(name) or DATE.fullmatch(name) or name == LATEST:
+        raise UsageError(f"not a tag: {name!r} (letters, digits, '.', '_', '-'; no number, no date, not {LATEST!r})")
+    number = resolve(log, ref)
+    made = Tag(name, number, digest(log.state(number)), now, note)
+    told = asdict(made) | {"created": now.isoformat()}
+    data = json.dumps(told, ensure_ascii=False, indent=1).encode(errors="backslashreplace")  # JSON's own escape
+    try:
+        log.store.put_new(_tag_key(name), data)
+    except ExistsError:
+        if log.store.get(_tag_key(name)) != data:  # else it is ours: an answer that was lost on its way
+            raise UsageError(f"the tag {name} names snapshot {read_tag(log.store, name).snapshot} already") from None
+    return made
+
+
+def tags(store: ObjectStore) -> list[Tag]:
+    """Return all tags, by name."""
+    return [read_tag(store, found.key.removeprefix(TAGS).removesuffix(".json")) for found in store.list(TAGS)]
+
+
+def read_tag(store: ObjectStore, name: str) -> Tag:
+    """Read a tag. MissingError, CorruptError."""
+    data = store.get(_tag_key(name))
+    try:
+        told = json.loads(data)
+        created = datetime.fromisoformat(told["created"])
+        return Tag(name, int(told["snapshot"]), told["digest"], created, told["note"])
+    except (ValueError, LookupError, TypeError) as error:
+        raise CorruptError(f"the tag {name} cannot be read: {error!r}") from error
+
+
+def diff(log: Log, older: int, newer: int) -> Difference:
+    """Compare two snapshots, document by document."""
+    was, now = load(log.store, log.state(older)), load(log.store, log.state(newer))
+    before, after = was.view.documents, now.view.documents
+    both = before.keys() & after.keys()
+    return Difference(
+        new=_changed(now, after.keys() - before.keys()),
+        changed=_changed(now, {one for one in both if before[one].head.version_key != after[one].head.version_key}),
+        gone=_changed(was, before.keys() - after.keys())
+        + _changed(now, {one for one in both if after[one].gone and not before[one].gone}),
+    )
+
+
+def _changed(contents: Contents, document_ids: set[str]) -> tuple[Changed, ...]:
+    found = []
+    for document_id in sorted(document_ids):
+        head = contents.view.documents[document_id].head
+        label = contents.labels[head.row_id]
+        found.append(Changed(document_id, head.url, label.outlet, label.lang, label.title))
+    return tuple(found)
+
+
+def _tagged(log: Log, name: str) -> int:
+    try:
+        found = read_tag(log.store, name) if TAG_NAME.fullmatch(name) else None
+    except MissingError:
+        found = None
+    if found is None:
+        raise RefError(f"{name!r} is no snapshot: not {LATEST!r}, a number, a date like 2022-11-30, or a tag")
+    if digest(log.state(found.snapshot)) != found.digest:
+        raise CorruptError(f"the tag {name} was made for another content of snapshot {found.snapshot} than is there")
+    return found.snapshot
+
+
+def _instant(text: str) -> datetime:
+    try:
+        if len(text) == len("2022-11-30"):
+            return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), UTC) - timedelta(
+                microseconds=1
+            )
+        found = datetime.fromisoformat(text)
+    except (ValueError, OverflowError) as error:
+        raise RefError(f"not a date: {text!r} ({error})") from error
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+
+
+def _tag_key(name: str) -> str:
+    return f"{TAGS}{name}.json"

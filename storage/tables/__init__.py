@@ -1,0 +1,1 @@
+"""Tables: rows as content-addressed Parquet, and the Delta log that makes them visible."""

@@ -1,0 +1,287 @@
+"""A commit as Delta Lake writes it: NDJSON actions, and checkpoints in Parquet.
+
+Source: https://github.com/delta-io/delta/blob/master/PROTOCOL.md. Readers need protocol version 1; the writer feature
+`inCommitTimestamp` at writer version 7 makes other writers refuse the table instead of breaking what we promise.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from articles.errors import CorruptError
+from storage.tables.packs import FileRef
+
+DELTA_TABLE = "documents"  # the one table that is a Delta table; the others are named in `commitInfo.irtysh`
+PROTOCOL = {"minReaderVersion": 1, "minWriterVersion": 7, "writerFeatures": ["inCommitTimestamp"]}
+CONFIGURATION = {"delta.enableInCommitTimestamps": "true"}
+PRIMITIVES = {
+    pa.string(): "string",
+    pa.int32(): "integer",
+    pa.int64(): "long",
+    pa.float64(): "double",
+    pa.bool_(): "boolean",
+    pa.date32(): "date",
+    pa.timestamp("us", tz="UTC"): "timestamp",
+}
+TEXT_MAP = pa.map_(pa.string(), pa.string())
+CHECKPOINT = pa.schema(
+    [
+        (
+            "protocol",
+            pa.struct(
+                [
+                    ("minReaderVersion", pa.int32()),
+                    ("minWriterVersion", pa.int32()),
+                    ("writerFeatures", pa.list_(pa.string())),
+                ]
+            ),
+        ),
+        (
+            "metaData",
+            pa.struct(
+                [
+                    ("id", pa.string()),
+                    ("name", pa.string()),
+                    ("description", pa.string()),
+                    ("format", pa.struct([("provider", pa.string()), ("options", TEXT_MAP)])),
+                    ("schemaString", pa.string()),
+                    ("partitionColumns", pa.list_(pa.string())),
+                    ("configuration", TEXT_MAP),
+                    ("createdTime", pa.int64()),
+                ]
+            ),
+        ),
+        (
+            "add",
+            pa.struct(
+                [
+                    ("path", pa.string()),
+                    ("partitionValues", TEXT_MAP),
+                    ("size", pa.int64()),
+                    ("modificationTime", pa.int64()),
+                    ("dataChange", pa.bool_()),
+                    ("stats", pa.string()),
+                    ("tags", TEXT_MAP),
+                ]
+            ),
+        ),
+        (
+            "remove",
+            pa.struct(
+                [
+                    ("path", pa.string()),
+                    ("deletionTimestamp", pa.int64()),
+                    ("dataChange", pa.bool_()),
+                ]
+            ),
+        ),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One entry of the log: snapshot `number`."""
+
+    number: int
+    timestamp: datetime  # inCommitTimestamp: UTC, milliseconds
+    operation: str
+    txn_id: str
+    run: str
+    batch: str
+    captures: tuple[str, ...]  # keys of the segments that this commit consumed
+    add: tuple[FileRef, ...]
+    remove: tuple[FileRef, ...]
+    replaces: bool  # nothing earlier is live any more: files and consumed captures start anew
+    counts: Mapping[str, Any]
+    parent_sha256: str  # of the entry before; empty at 0
+    code: str
+    config_sha256: str
+    rearranges: bool = False  # the same rows in other packs
+    metadata: Mapping[str, Any] | None = None  # the Delta table's, at 0 and where its columns change
+    sha256: str = field(default="", compare=False)  # of the entry's own bytes; known when it is read
+
+
+def schema_string(schema: pa.Schema) -> str:
+    """Return an Arrow schema as Delta writes it. Every column may be null: later ones are, in older packs."""
+    return json.dumps({"type": "struct", "fields": [_field(one) for one in schema]}, separators=(",", ":"))
+
+
+def metadata_of(schema: pa.Schema, table_id: str, created: datetime) -> dict[str, Any]:
+    """Return the `metaData` action's content."""
+    return {
+        "id": table_id,
+        "format": {"provider": "parquet", "options": {}},
+        "schemaString": schema_string(schema),
+        "partitionColumns": [],
+        "configuration": CONFIGURATION,
+        "createdTime": millis(created),
+    }
+
+
+def encode(commit: Commit) -> bytes:
+    """Return a commit's entry: one JSON object a line, `commitInfo` first."""
+    time = millis(commit.timestamp)
+    files: dict[str, list[dict[str, Any]]] = {}
+    for ref in sorted(commit.add):
+        if ref.table != DELTA_TABLE:
+            files.setdefault(ref.table, []).append(_side(ref))
+    removed = [_side(ref) for ref in sorted(commit.remove) if ref.table != DELTA_TABLE]
+    info = {
+        "inCommitTimestamp": time,
+        "timestamp": time,
+        "operation": commit.operation,
+        "operationParameters": {},
+        "engineInfo": "irtysh",
+        "txnId": commit.txn_id,
+        "irtysh": {
+            "run": commit.run,
+            "batch": commit.batch,
+            "captures": list(commit.captures),
+            "files": files,
+            "removed": removed,
+            "replaces": commit.replaces,
+            "rearranges": commit.rearranges,
+            "counts": commit.counts,
+            "parent_sha256": commit.parent_sha256,
+            "code": commit.code,
+            "config_sha256": commit.config_sha256,
+        },
+    }
+    actions: list[dict[str, Any]] = [{"commitInfo": info}]
+    if commit.number == 0:
+        actions.append({"protocol": PROTOCOL})
+    if commit.metadata is not None:
+        actions.append({"metaData": commit.metadata})
+    change = not commit.rearranges
+    actions += [
+        {"remove": _remove(ref, time, change=change)} for ref in sorted(commit.remove) if ref.table == DELTA_TABLE
+    ]
+    actions += [{"add": _add(ref, time, change=change)} for ref in sorted(commit.add) if ref.table == DELTA_TABLE]
+    lines = [json.dumps(action, separators=(",", ":")) for action in actions]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def decode(number: int, data: bytes) -> Commit:
+    """Read an entry. CorruptError where it is none of ours."""
+    try:
+        actions = [json.loads(line) for line in data.decode().split("\n") if line]
+        info, told = actions[0]["commitInfo"], actions[0]["commitInfo"]["irtysh"]
+        added = [_added(action["add"]) for action in actions if "add" in action]
+        removed = [_removed(action["remove"]) for action in actions if "remove" in action]
+        for table, refs in told["files"].items():
+            added += [_file(ref, table) for ref in refs]
+        return Commit(
+            number=number,
+            timestamp=instant(info["inCommitTimestamp"]),
+            operation=info["operation"],
+            txn_id=info["txnId"],
+            run=told["run"],
+            batch=told["batch"],
+            captures=tuple(told["captures"]),
+            add=tuple(sorted(added)),
+            remove=tuple(sorted(removed + [_file(ref, ref["path"].split("/")[0]) for ref in told["removed"]])),
+            replaces=told["replaces"],
+            counts=told["counts"],
+            parent_sha256=told["parent_sha256"],
+            code=told["code"],
+            config_sha256=told["config_sha256"],
+            rearranges=told["rearranges"],
+            metadata=next((action["metaData"] for action in actions if "metaData" in action), None),
+            sha256=hashlib.sha256(data).hexdigest(),
+        )
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise CorruptError(f"entry {number} of the log is none of ours: {error!r}") from error
+
+
+def checkpoint(metadata: Mapping[str, Any], packs: Iterable[FileRef], time: datetime) -> tuple[bytes, int]:
+    """Return a checkpoint and its number of actions: what a reader needs instead of all entries before."""
+    written = dict(metadata) | {"name": None, "description": None}
+    written["format"] = {"provider": "parquet", "options": []}
+    written["configuration"] = list(CONFIGURATION.items())
+    rows: list[dict[str, Any]] = [{"protocol": PROTOCOL}, {"metaData": written}]
+    for ref in sorted(packs):
+        add = _add(ref, millis(time), change=False)
+        rows.append({"add": add | {"partitionValues": [], "tags": list(add["tags"].items())}})
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema=CHECKPOINT), sink, compression="zstd", store_schema=False)
+    return sink.getvalue(), len(rows)
+
+
+def millis(time: datetime) -> int:
+    """Return a time as Delta counts it: milliseconds since 1970."""
+    return round(time.timestamp() * 1000)
+
+
+def instant(milliseconds: int) -> datetime:
+    """Return a Delta time as a datetime in UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _field(one: pa.Field) -> dict[str, Any]:
+    return {"name": one.name, "type": _type(one.type), "nullable": True, "metadata": {}}
+
+
+def _type(kind: pa.DataType) -> str | dict[str, Any]:
+    if pa.types.is_list(kind):
+        return {"type": "array", "elementType": _type(kind.value_type), "containsNull": True}
+    if pa.types.is_struct(kind):
+        return {"type": "struct", "fields": [_field(one) for one in kind.fields]}
+    return PRIMITIVES[kind]
+
+
+def _add(ref: FileRef, time: int, *, change: bool) -> dict[str, Any]:
+    return {
+        "path": f"{ref.sha256}.parquet",
+        "partitionValues": {},
+        "size": ref.size,
+        "modificationTime": time,
+        "dataChange": change,
+        "stats": json.dumps({"numRecords": ref.rows}, separators=(",", ":")),
+        "tags": {"sha256": ref.sha256},
+    }
+
+
+def _remove(ref: FileRef, time: int, *, change: bool) -> dict[str, Any]:
+    return {
+        "path": f"{ref.sha256}.parquet",
+        "deletionTimestamp": time,
+        "dataChange": change,
+        "extendedFileMetadata": True,
+        "partitionValues": {},
+        "size": ref.size,
+        "tags": {"sha256": ref.sha256, "rows": str(ref.rows)},
+    }
+
+
+def _added(action: Mapping[str, Any]) -> FileRef:
+    _check_path(action)
+    return FileRef(DELTA_TABLE, action["tags"]["sha256"], json.loads(action["stats"])["numRecords"], action["size"])
+
+
+def _removed(action: Mapping[str, Any]) -> FileRef:
+    _check_path(action)
+    return FileRef(DELTA_TABLE, action["tags"]["sha256"], int(action["tags"]["rows"]), action["size"])
+
+
+def _check_path(action: Mapping[str, Any]) -> None:
+    if action["path"] != f"{action['tags']['sha256']}.parquet":
+        raise ValueError(f"the pack {action['path']} is not named by its SHA-256")
+
+
+def _side(ref: FileRef) -> dict[str, Any]:
+    return {"path": ref.key, "sha256": ref.sha256, "rows": ref.rows, "size": ref.size}
+
+
+def _file(told: Mapping[str, Any], table: str) -> FileRef:
+    ref = FileRef(table, told["sha256"], told["rows"], told["size"])
+    if told["path"] != ref.key:
+        raise ValueError(f"the file {told['path']} is not named by its SHA-256")
+    return ref

@@ -1,0 +1,65 @@
+"""Rows of the tables that linking texts of one meaning rests on, made from what `articles` says and back."""
+
+from sys import intern
+from typing import Any
+
+import numpy as np
+
+from articles.candidates import Entry
+from articles.encoder import Codes
+from articles.translation import Found
+from storage.tables.schemas import Row
+
+
+def entry_row(entry: Entry) -> dict[str, Any]:
+    """Return the row of what a document names."""
+    return {
+        "row_id": entry.row_id,
+        "articles": list(entry.articles),
+        "lang": entry.lang,
+        "published": entry.published,
+        "translated": entry.translated,
+        "originals": list(entry.originals),
+        "others": list(entry.others),
+        "keys": entry.keys,
+    }
+
+
+def entry_of(row: Row) -> Entry:
+    """Return what the row of a document's anchors holds."""
+    return Entry(
+        row_id=row["row_id"],
+        articles=tuple(row["articles"]),
+        lang=intern(row["lang"]),  # many rows share them, and all stay in memory
+        published=intern(row["published"]),
+        translated=row["translated"],
+        originals=tuple(row["originals"]),
+        others=tuple(row["others"]),
+        keys=np.asarray(row["keys"], dtype=np.uint32),
+    )
+
+
+def vectors_row(row_id: str, encoder: str, codes: Codes) -> dict[str, Any]:
+    """Return the row of the vectors of a document's sentences."""
+    return {"row_id": row_id, "encoder": encoder, "dimensions": codes.shape[1], "codes": codes.tobytes()}
+
+
+def codes_of(row: Row) -> Codes:
+    """Return the vectors that a row holds."""
+    return np.frombuffer(row["codes"], dtype=np.int8).reshape(-1, row["dimensions"])
+
+
+def alignment_row(found: Found) -> dict[str, Any]:
+    """Return the row of the sentences that a link rests on."""
+    return {
+        "kind": found.link.kind.value,
+        "a": found.link.a,
+        "b": found.link.b,
+        "method": found.link.method,
+        "extent": found.extent,
+        "a_start": [a[0] for a, _, _ in found.pairs],
+        "a_end": [a[1] for a, _, _ in found.pairs],
+        "b_start": [b[0] for _, b, _ in found.pairs],
+        "b_end": [b[1] for _, b, _ in found.pairs],
+        "likeness": [likeness for _, _, likeness in found.pairs],
+    }

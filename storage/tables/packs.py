@@ -1,0 +1,210 @@
+"""Packs: tables as content-addressed Parquet. The same rows give the same bytes, in whatever order they come.
+
+A pack is named by the SHA-256 of its bytes. Each page carries a checksum too, so that columns read by ranges, without
+the rest of the pack, are checked as well.
+"""
+
+import hashlib
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from articles.errors import CorruptError, StoreError
+from storage.objects import ObjectStore
+from storage.tables.prefetch import ahead
+from storage.tables.schemas import ORDER, SCHEMAS, Row
+
+PACK_BYTES = 64 << 20  # DESIGN: one PUT, and small enough to hold in memory
+RAW_BYTES = 128 << 20  # of Arrow memory a pack: zstd makes 30 to 50 MB of this much text
+ROW_GROUP_ROWS = 2_000  # about 20 MB of text: what a reader that streams holds at once
+ZSTD_LEVEL = 3  # DESIGN
+WHOLE_BYTES = 256 << 10  # up to this a pack is read whole: one request instead of three
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+READERS = 8  # packs read at once
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FileRef:
+    """A file that a commit names."""
+
+    table: str
+    sha256: str
+    rows: int
+    size: int  # bytes
+
+    @property
+    def key(self) -> str:
+        """Where it lies below the store's root."""
+        return f"{self.table}/{self.sha256}.parquet"
+
+
+def make_table(table: str, rows: Iterable[Row]) -> pa.Table:
+    """Return rows as an Arrow table of the table's schema. StoreError for a value that does not fit its column.
+
+    Half a surrogate pair, which JSON on a page can smuggle into a text, becomes U+FFFD: no UTF-8 has a place for it.
+    """
+    found = list(rows)
+    schema = SCHEMAS[table]
+    try:
+        try:
+            return pa.Table.from_pylist(found, schema=schema)
+        except UnicodeEncodeError:
+            return pa.Table.from_pylist([_whole_characters(row) for row in found], schema=schema)
+    except (pa.ArrowException, TypeError, OverflowError) as error:
+        raise StoreError(f"a row does not fit the table {table}: {error}") from error
+
+
+def encode(table: str, rows: pa.Table) -> Iterator[tuple[FileRef, bytes]]:
+    """Yield rows as packs, sorted by `storage.tables.schemas.ORDER` and cut where one would become too large."""
+    if rows.schema != SCHEMAS[table]:
+        raise StoreError(f"these are not the columns of the table {table}")
+    rows = rows.sort_by([(name, "ascending") for name in ORDER[table]]).combine_chunks()
+    yield from _cut(table, rows)
+
+
+def write(store: ObjectStore, table: str, rows: Iterable[Row] | pa.Table) -> tuple[FileRef, ...]:
+    """Store rows as packs; nothing sees them before a commit names them. No rows, no packs.
+
+    They are always written, even where a listing says that they exist: what is there may be about to be deleted.
+    """
+    found = []
+    for ref, data in encode(table, rows if isinstance(rows, pa.Table) else make_table(table, rows)):
+        store.put(ref.key, data)
+        found.append(ref)
+    return tuple(found)
+
+
+def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a pack whole, or some of its columns by ranges. CorruptError where a checksum does not hold."""
+    if columns is None or ref.size <= WHOLE_BYTES:
+        data = store.get(ref.key)
+        if hashlib.sha256(data).hexdigest() != ref.sha256:
+            raise CorruptError(f"{ref.key} is not what its name says")
+        source: io.RawIOBase | io.BytesIO = io.BytesIO(data)
+    else:
+        source = _Ranges(store, ref)
+    try:
+        with pq.ParquetFile(source, page_checksum_verification=True, pre_buffer=True) as file:
+            return conform(file.read(columns=_present(file, columns)), ref.table, columns)
+    except (pa.ArrowException, OSError) as error:
+        raise CorruptError(f"{ref.key} cannot be read: {error}") from error
+
+
+def read_each(store: ObjectStore, refs: Iterable[FileRef], columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """Read packs, several at once, and yield them in their order."""
+    return ahead(lambda ref: read(store, ref, columns), refs, READERS)
+
+
+def read_all(store: ObjectStore, refs: Iterable[FileRef], table: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read the packs of one table, or some of their columns, as one table, in the order of `refs`."""
+    parts = list(read_each(store, refs, columns))
+    return pa.concat_tables(parts) if parts else conform(SCHEMAS[table].empty_table(), table, columns)
+
+
+def batches(source: Any, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """Yield the row groups of a Parquet file (a path or an open file), so that memory stays flat."""
+    try:
+        with pq.ParquetFile(source, page_checksum_verification=True) as file:
+            present = _present(file, columns)
+            groups = ahead(lambda group: file.read_row_group(group, columns=present), range(file.num_row_groups), 1)
+            for rows in groups:
+                yield conform(rows, table, columns)
+    except (pa.ArrowException, OSError) as error:
+        raise CorruptError(f"a pack of {table} cannot be read: {error}") from error
+
+
+def conform(rows: pa.Table, table: str, columns: Sequence[str] | None) -> pa.Table:
+    """Give rows of an older file the columns of today, null where it has none."""
+    schema = SCHEMAS[table]
+    fields = [schema.field(name) for name in (schema.names if columns is None else columns)]
+    missing = [field for field in fields if field.name not in rows.column_names]
+    for field in missing:
+        rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+    return rows.select([field.name for field in fields]).cast(pa.schema(fields))
+
+
+def _whole_characters(value: Any) -> Any:
+    """Return a row or a value of one with lone surrogates replaced."""
+    if isinstance(value, str):
+        return LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {name: _whole_characters(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_whole_characters(one) for one in value]
+    return value
+
+
+def _present(file: pq.ParquetFile, columns: Sequence[str] | None) -> list[str] | None:
+    return None if columns is None else [name for name in columns if name in file.schema_arrow.names]
+
+
+def _cut(table: str, rows: pa.Table) -> Iterator[tuple[FileRef, bytes]]:
+    if rows.num_rows == 0:
+        return
+    halves = rows.num_rows > 1
+    if halves and rows.nbytes > RAW_BYTES:
+        data = b""
+    else:
+        data = _parquet(rows)
+        halves = halves and len(data) > PACK_BYTES
+    if data and not halves:
+        yield FileRef(table, hashlib.sha256(data).hexdigest(), rows.num_rows, len(data)), data
+        return
+    middle = rows.num_rows // 2
+    yield from _cut(table, rows.slice(0, middle).combine_chunks())
+    yield from _cut(table, rows.slice(middle).combine_chunks())
+
+
+def _parquet(rows: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(
+        rows,
+        sink,
+        row_group_size=ROW_GROUP_ROWS,
+        compression="zstd",
+        compression_level=ZSTD_LEVEL,
+        store_schema=False,  # plain Parquet says all there is to say
+        write_page_checksum=True,
+    )
+    return sink.getvalue()
+
+
+class _Ranges(io.RawIOBase):
+    """A pack as a seekable file, read by ranges."""
+
+    def __init__(self, store: ObjectStore, ref: FileRef) -> None:
+        super().__init__()
+        self._store = store
+        self._ref = ref
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._ref.size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        left = max(0, self._ref.size - self._at)
+        length = left if size < 0 else min(size, left)
+        data = self._store.get_range(self._ref.key, self._at, length) if length else b""
+        self._at += len(data)
+        return data
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)

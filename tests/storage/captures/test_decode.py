@@ -1,0 +1,93 @@
+"""Content encodings, whole, cut, damaged, lying and exploding."""
+
+import gzip
+import tracemalloc
+import zlib
+
+import brotli
+import pytest
+from backports import zstd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.captures.decode import decode, unchunk
+
+TEXT = ("The ferry crosses the Irtysh twice a day. " * 400).encode()
+
+
+def raw_deflate(data):
+    engine = zlib.compressobj(wbits=-15)
+    return engine.compress(data) + engine.flush()
+
+
+CODINGS = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstd.compress,
+}
+
+
+@pytest.mark.parametrize("name", CODINGS)
+@given(data=st.binary(max_size=3000))
+def test_every_coding_comes_off(name, data):
+    assert decode(CODINGS[name](data), name.upper() + " ", 10_000) == (data, "")
+
+
+def test_bare_deflate_stacks_and_members():
+    assert decode(raw_deflate(TEXT), "deflate", 1 << 20) == (TEXT, "")
+    assert decode(brotli.compress(gzip.compress(TEXT)), "gzip, br", 1 << 20) == (TEXT, "")
+    assert decode(gzip.compress(TEXT) + gzip.compress(b"tail") + b"junk", "gzip", 1 << 20) == (TEXT + b"tail", "")
+    assert decode(TEXT, "identity", 1 << 20) == (TEXT, "")
+    assert decode(TEXT, "", 1 << 20) == (TEXT, "")
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "br", "zstd", "utf-8", "nonsense, more"])
+def test_a_body_that_is_not_coded_as_told_is_kept(name):
+    assert decode(b"<html><p>plain text</p></html>", name, 1 << 20) == (b"<html><p>plain text</p></html>", "")
+
+
+@pytest.mark.parametrize("name", CODINGS)
+def test_the_limit_holds_exactly(name):
+    coded = CODINGS[name](TEXT)
+    assert decode(coded, name, len(TEXT)) == (TEXT, "")
+    assert decode(coded, name, len(TEXT) - 1) == (TEXT[:-1], "length")
+    assert decode(coded, name, 10) == (TEXT[:10], "length")
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "br"])
+def test_a_cut_body_keeps_its_beginning(name):
+    coded = CODINGS[name](b"".join(b"%d words of prose, " % number for number in range(20_000)))
+    found, truncated = decode(coded[: len(coded) // 2], name, 1 << 20)
+    assert found.startswith(b"0 words of prose, 1 words")
+    assert truncated == "unspecified"
+
+
+@pytest.mark.parametrize("name", CODINGS)
+@given(data=st.data())
+def test_damage_never_raises(name, data):
+    coded = bytearray(CODINGS[name](TEXT[:2000]))
+    for _ in range(data.draw(st.integers(1, 4))):
+        coded[data.draw(st.integers(0, len(coded) - 1))] = data.draw(st.integers(0, 255))
+    found, _ = decode(bytes(coded), name, 5000)
+    assert len(found) <= 5000
+
+
+@pytest.mark.parametrize("name", ["gzip", "br", "zstd"])
+def test_a_bomb_stays_small(name):
+    bomb = CODINGS[name](CODINGS[name](bytes(50 << 20)))
+    tracemalloc.start()
+    try:
+        found, truncated = decode(bomb, f"{name}, {name}", 1 << 20)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (len(found), truncated) == (1 << 20, "length")
+    assert peak < 8 << 20
+
+
+def test_chunks_are_joined_where_there_are_any():
+    assert unchunk(b"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", 100) == b"hello world"
+    assert unchunk(b"<html>joined already</html>", 100) == b"<html>joined already</html>"
+    assert unchunk(b"", 100) == b""

@@ -1,0 +1,374 @@
+"""Pulling: three forms, choices, atomic, resumed, checked."""
+
+import csv
+import hashlib
+import json
+import subprocess
+from datetime import timedelta
+
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+
+from articles.errors import CorruptError, RefError, StoreError, UsageError
+from articles.fingerprint import row_id
+from storage.export import formats
+from storage.export.formats import Format
+from storage.export.pull import CHECKSUMS, LINKS, MANIFEST, pull
+from storage.export.selection import Wish
+from storage.objects.directory import DirectoryStore
+from storage.snapshots.catalog import digest
+from storage.tables import packs
+from storage.tables.rows import document_of
+from tests.storage import corpus, samples
+from tests.storage.history import commit, log_of
+
+STATED = [
+    "document_id", "article_id", "url", "canonical_url", "outlet", "lang", "role", "title", "authors", "published", "text",
+    "version", "first_seen", "last_seen", "cluster_id",
+]  # fmt: skip
+
+
+@pytest.fixture
+def book(directory_store):
+    found = log_of(directory_store)
+    corpus.build(found)
+    return found
+
+
+def get(book, dest, *, form="jsonl", number=2, since=None, progress=None, **wish):
+    wish = Wish(**{name: frozenset(value) if name == "langs" else value for name, value in wish.items()})
+    return pull(
+        book, number, dest, form=Format(form), wish=wish, since=since, progress=progress or (lambda _done, _whole: None)
+    )
+
+
+def lines(path):
+    return [json.loads(line) for line in (path / "documents.jsonl").read_text().splitlines()]
+
+
+def by_number(found):
+    return {(int(one["article_id"], 16), one["version"]): one for one in found}
+
+
+def names(path):
+    return sorted(found.relative_to(path).as_posix() for found in path.rglob("*") if found.is_file())
+
+
+def check_sums(path):
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", CHECKSUMS], cwd=path, check=True)
+
+
+def test_lines_are_in_one_order_however_the_packs_lie(tmp_path):
+    order = []
+    documents = [
+        samples.document(number, outlet=f"{'ba'[number % 2]}.example", published=published)
+        for number, published in enumerate(["2026-03-01", "", "2026-01-01", "2026-02-01", "2026-02-01", "2025-01-01"])
+    ]
+    for name, cut in (("one", [6]), ("each", [1] * 6), ("backwards", [-2, -4])):
+        found = log_of(DirectoryStore(tmp_path / name))
+        left = documents if cut[0] > 0 else documents[::-1]
+        for count in map(abs, cut):
+            batch, left = left[:count], left[count:]
+            corpus.add(found, [corpus.Sighting(int(one.article_id, 16), one) for one in batch])
+        get(found, tmp_path / f"out-{name}", number=found.head(), with_duplicates=True)
+        order.append([line["document_id"] for line in lines(tmp_path / f"out-{name}")])
+        assert names(tmp_path / f"out-{name}") == sorted([CHECKSUMS, MANIFEST, "documents.jsonl"])
+    told = [(one.outlet, one.published, one.document_id) for one in documents]
+    assert order == [[document_id for _, _, document_id in sorted(told)]] * 3
+
+
+def test_two_pulls_to_one_place_do_not_break_each_other(book, tmp_path):
+    dest = tmp_path / "out"
+    refused = []
+
+    def another(_done, _whole):
+        with pytest.raises(UsageError, match=f"another process is writing {dest}"):
+            get(book, dest)
+        refused.append(1)
+
+    get(book, dest, progress=another)
+    assert refused
+    check_sums(dest)
+    get(book, dest)  # the place is free again
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_killed_pull_holds_no_place(book, tmp_path):
+    (tmp_path / ".out.lock").touch()  # what a killed one leaves; its lock died with it
+    get(book, tmp_path / "out")
+    assert not (tmp_path / ".out.lock").exists()
+
+
+def test_a_place_that_cannot_be_written_is_wrong_usage(book, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot write"):
+        get(book, tmp_path / "file" / "out")
+
+
+def test_lines_say_what_the_design_says(store, tmp_path):
+    book = log_of(store)
+    corpus.build(book)
+    result = get(book, tmp_path / "out")
+    assert names(tmp_path / "out") == [CHECKSUMS, MANIFEST, "documents.jsonl"]
+    assert list(tmp_path.iterdir()) == [tmp_path / "out"] or {p.name for p in tmp_path.iterdir()} == {"out", "store"}
+    found = by_number(lines(tmp_path / "out"))
+    assert result.documents == len(found) == 4
+    assert set(found) == {(1, 3), (3, 1), (4, 1), (5, 1)}  # 2 is a copy of 1; 1 was edited, and edited back
+    for one in found.values():
+        assert set(STATED) <= set(one)
+    one = found[1, 3]
+    assert one["text"] == corpus.FIRST.text
+    assert one["authors"] == ["A. Bekova"]
+    assert one["evidence"] == [{"field": "title", "source": "visible", "value": "The bridge", "chosen": True}]
+    assert one["first_seen"] == samples.NOON.isoformat()
+    assert one["last_seen"] == (samples.NOON + timedelta(hours=48)).isoformat()
+    assert one["cluster_id"] == one["document_id"]
+    assert one["representative"] is True
+    assert set(one["capture"]) == {"key", "offset", "record_id"}
+    assert found[3, 1]["last_seen"] == (samples.NOON + timedelta(hours=24)).isoformat()
+    assert (found[4, 1]["gone"], found[5, 1]["gone"]) == (True, False)
+    told = json.loads((tmp_path / "out" / MANIFEST).read_text())
+    assert (told["snapshot"], told["digest"], told["documents"]) == (2, digest(book.state(2)), 4)
+    check_sums(tmp_path / "out")
+
+
+def test_older_snapshots_are_as_they_were(book, tmp_path):
+    get(book, tmp_path / "out", number=0)
+    assert set(by_number(lines(tmp_path / "out"))) == {(1, 1), (3, 1), (4, 1)}
+    get(book, tmp_path / "out", number=1)
+    found = by_number(lines(tmp_path / "out"))
+    assert set(found) == {(1, 2), (3, 1), (4, 1)}
+    assert found[1, 2]["text"] == corpus.FIRST_EDITED.text
+
+
+def test_choices(book, tmp_path):
+    out = tmp_path / "out"
+    get(book, out, with_duplicates=True)
+    found = by_number(lines(out))
+    assert set(found) == {(1, 3), (2, 1), (3, 1), (4, 1), (5, 1)}
+    assert found[2, 1]["cluster_id"] == found[1, 3]["document_id"]
+    assert found[2, 1]["representative"] is False
+    get(book, out, langs={"kk"})
+    assert set(by_number(lines(out))) == {(3, 1)}
+    get(book, out, langs={"kk", "en"})
+    assert len(lines(out)) == 4
+    get(book, out, langs={"de"})
+    assert lines(out) == []
+    get(book, out, all_versions=True)
+    found = by_number(lines(out))
+    assert set(found) == {(1, 1), (1, 2), (1, 3), (3, 1), (4, 1), (5, 1)}
+    assert found[1, 1]["text"] == found[1, 3]["text"] != found[1, 2]["text"]
+    assert found[1, 1]["last_seen"] == samples.NOON.isoformat()
+    assert found[1, 2]["first_seen"] == (samples.NOON + timedelta(hours=24)).isoformat()
+
+
+def test_only_what_is_new_since(book, tmp_path):
+    out = tmp_path / "out"
+    get(book, out, since=1)
+    assert set(by_number(lines(out))) == {(1, 3), (5, 1)}
+    get(book, out, since=0)
+    assert set(by_number(lines(out))) == {(5, 1)}  # 1 says again what it said at 0
+    get(book, out, number=1, since=0)
+    assert set(by_number(lines(out))) == {(1, 2)}
+    get(book, out, since=2)
+    assert lines(out) == []
+    assert json.loads((out / MANIFEST).read_text())["since"] == 2
+    with pytest.raises(RefError):
+        get(book, out, since=7)
+
+
+def test_one_file_of_lines(book, tmp_path):
+    result = get(book, tmp_path / "deep" / "corpus.jsonl")
+    assert result.documents == len((tmp_path / "deep" / "corpus.jsonl").read_text().splitlines()) == 4
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["corpus.jsonl"]
+    get(book, tmp_path / "deep" / "corpus.jsonl", number=0)
+    assert len((tmp_path / "deep" / "corpus.jsonl").read_text().splitlines()) == 3
+    (tmp_path / "d.jsonl").mkdir()
+    with pytest.raises(UsageError, match="is a folder"):
+        get(book, tmp_path / "d.jsonl")
+
+
+def test_parquet_is_read_by_any_tool(book, tmp_path):
+    out = tmp_path / "out"
+    get(book, out, form="parquet", with_duplicates=True)
+    assert names(out) == [CHECKSUMS, LINKS, MANIFEST, "documents-00000.parquet"]
+    check_sums(out)
+    rows = pq.read_table(out).to_pylist()
+    assert {(int(row["article_id"], 16), row["version"]) for row in rows} == {(1, 3), (2, 1), (3, 1), (4, 1), (5, 1)}
+    first = next(row for row in rows if row["article_id"].endswith("1"))
+    assert document_of(first) == corpus.FIRST
+    assert first["first_seen"] == samples.NOON
+    assert pl.read_parquet(out / "*.parquet").height == 5
+    (link,) = pl.read_parquet(out / LINKS).to_dicts()
+    assert (link["kind"], link["score"], link["evidence"]) == ("duplicate_of", 0.95, "C3=.95")
+    assert {link["a_url"], link["b_url"]} == {"https://steppe.example/1", "https://steppe.example/2"}
+    get(book, out, form="parquet", langs={"de"})
+    assert pq.read_table(out).num_rows == 0
+    assert "version" in pq.read_table(out).column_names
+
+
+def test_parquet_in_parts(book, tmp_path, monkeypatch):
+    monkeypatch.setattr(formats, "PART_BYTES", 1)
+    get(book, tmp_path / "out", form="parquet")
+    assert "documents-00001.parquet" in names(tmp_path / "out")
+    assert pq.read_table(tmp_path / "out").num_rows == 4
+
+
+def test_text_is_a_file_a_document(book, tmp_path):
+    out = tmp_path / "out"
+    get(book, out, form="text")
+    with (out / "index.csv").open(newline="", encoding="utf-8") as file:
+        index = {row["article_id"][-1]: row for row in csv.DictReader(file)}
+    assert set(index) == {"1", "3", "4", "5"}
+    assert (out / index["1"]["file"]).read_text() == f"{corpus.FIRST.title}\n\n{corpus.FIRST.text}\n"
+    assert index["3"]["file"] == "dala.example/0000000000000003-kk.txt"
+    assert (index["1"]["authors"], index["1"]["version"], index["4"]["gone"]) == ("A. Bekova", "3", "True")
+    check_sums(out)
+    get(book, out, form="text", all_versions=True)
+    assert [name for name in names(out) if "0000001-en" in name] == [
+        f"steppe.example/0000000000000001-en.v{number}.txt" for number in (1, 2, 3)
+    ]
+    check_sums(out)
+
+
+def test_names_of_text_files_stay_below_the_folder(directory_store, tmp_path):
+    book = log_of(directory_store)
+    odd = samples.document(1, outlet="../../etc", article_id="../../passwd")
+    corpus.add(book, [corpus.Sighting(1, odd), corpus.Sighting(2, samples.document(2, outlet=".."))])
+    get(book, tmp_path / "a" / "b" / "out", form="text", number=0)
+    assert names(tmp_path / "a") == [
+        "b/out/_.._etc/_.._passwd-en.txt",
+        "b/out/_/0000000000000002-en.txt",
+        f"b/out/{CHECKSUMS}",
+        f"b/out/{MANIFEST}",
+        "b/out/index.csv",
+    ]
+
+
+def test_a_host_called_as_the_index_is_takes_nothing_from_it(directory_store, tmp_path):
+    book = log_of(directory_store)
+    corpus.add(book, [corpus.Sighting(1, samples.document(1, outlet="index.csv"))])
+    get(book, tmp_path / "out", form="text", number=0)
+    assert "index.csv_/0000000000000001-en.txt" in names(tmp_path / "out")
+    assert len((tmp_path / "out" / "index.csv").read_text("utf-8").splitlines()) == 2
+
+
+def test_a_folder_that_is_not_ours_is_left_alone(book, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    get(book, out)  # an empty folder is fine
+    (out / "mine.txt").write_text("notes")
+    get(book, out, number=0)
+    assert (out / "mine.txt").read_text() == "notes"
+    get(book, out, form="text")
+    assert "documents.jsonl" not in names(out)
+    assert "mine.txt" in names(out)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "mine.txt").write_text("notes")
+    with pytest.raises(UsageError, match="not empty"):
+        get(book, other)
+    with pytest.raises(UsageError, match="is a file"):
+        get(book, other / "mine.txt")
+    assert names(other) == ["mine.txt"]
+
+
+def test_a_manifest_cannot_make_pull_delete_elsewhere(book, tmp_path):
+    out = tmp_path / "out"
+    get(book, out)
+    (tmp_path / "precious").write_text("x")
+    (out / CHECKSUMS).write_text(f"{'0' * 64}  ../precious\n{'0' * 64}  {tmp_path / 'precious'}\n")
+    get(book, out, form="text")
+    assert (tmp_path / "precious").exists()
+
+
+def test_an_interrupted_pull_is_resumed(book, tmp_path, monkeypatch):
+    class Interrupted(BaseException):
+        pass
+
+    def interrupt(_done, _whole):
+        raise Interrupted
+
+    out = tmp_path / "out"
+    with pytest.raises(Interrupted):
+        get(book, out, progress=interrupt)
+    assert not out.exists()
+    cache = tmp_path / ".out.partial" / "packs"
+    fetched = sorted(cache.glob("*.parquet"))
+    assert fetched
+    fetched[0].write_bytes(b"damaged meanwhile")
+    result = get(book, out)
+    assert (result.reused, result.fetched) == (len(fetched) - 1, 2 - (len(fetched) - 1))
+    assert len(lines(out)) == 4
+    assert not cache.exists()
+
+
+def test_a_full_disk_leaves_what_was_there(book, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    get(book, out, number=0)
+    before = {name: (out / name).read_bytes() for name in names(out)}
+
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(formats.JsonLinesWriter, "write", full)
+    with pytest.raises(StoreError, match="No space left"):
+        get(book, out)
+    assert {name: (out / name).read_bytes() for name in names(out)} == before
+
+
+def test_damage_in_the_store_is_told(book, tmp_path):
+    pack = book.state(2).live("documents")[0]
+    data = book.store.get(pack.key)
+    book.store.put(pack.key, data[:-20] + bytes(20))
+    with pytest.raises(CorruptError, match=pack.key):
+        get(book, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_damage_that_heads_do_not_show_is_told(directory_store, tmp_path, monkeypatch):
+    monkeypatch.setattr(packs, "WHOLE_BYTES", 0)
+    book = log_of(directory_store)
+    noisy = [samples.document(n, hashlib.shake_256(b"%d" % n).hexdigest(3000)) for n in range(20)]
+    corpus.add(book, [corpus.Sighting(n, one) for n, one in enumerate(noisy)])
+    (pack,) = book.state().live("documents")
+    data = bytearray(directory_store.get(pack.key))
+    at = next(
+        column.data_page_offset
+        for column in map(pq.read_metadata(directory_store.root / pack.key).row_group(0).column, range(40))
+        if column.path_in_schema == "text"
+    )
+    data[at + 2000] ^= 0xFF
+    directory_store.put(pack.key, bytes(data))
+    with pytest.raises(CorruptError, match=pack.key):
+        get(book, tmp_path / "out", number=0)
+
+
+def test_packs_without_wanted_rows_are_not_fetched(book, tmp_path):
+    assert get(book, tmp_path / "out", langs={"kk"}).fetched == 1
+    assert get(book, tmp_path / "out", since=1, langs={"kk"}).fetched == 0
+
+
+def test_progress_ends_at_the_whole(book, tmp_path):
+    steps = []
+    get(book, tmp_path / "out", progress=lambda done, whole: steps.append((done, whole)))
+    assert steps == sorted(steps)
+    assert len({whole for _, whole in steps}) == 1
+    assert steps[-1][0] == steps[-1][1] > 0
+
+
+def test_rows_of_many_groups_come_once(directory_store, tmp_path, monkeypatch):
+    monkeypatch.setattr(packs, "ROW_GROUP_ROWS", 7)
+    monkeypatch.setattr(formats, "BATCH_ROWS", 3)
+    book = log_of(directory_store)
+    documents = [samples.document(number) for number in range(40)]
+    corpus.add(book, [corpus.Sighting(number, one) for number, one in enumerate(documents)])
+    get(book, tmp_path / "out", number=0)
+    assert sorted(one["row_id"] for one in lines(tmp_path / "out")) == sorted(map(row_id, documents))
+
+
+def test_a_snapshot_without_fetches_has_no_documents(directory_store, tmp_path):
+    book = log_of(directory_store)
+    commit(book, [1], tables=["documents"])
+    assert get(book, tmp_path / "out", number=0).documents == 0

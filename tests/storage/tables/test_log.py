@@ -1,0 +1,542 @@
+"""The log's protocol: order, time, races, crashes between any two steps, an index that can be lost."""
+
+import json
+import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from articles.errors import ContendedError, CorruptError, ExistsError, MissingError, RefError, StoreError
+from storage.objects.directory import DirectoryStore
+from storage.tables import delta, log
+from storage.tables import state as states
+from storage.tables.log import INDEX, LAST_CHECKPOINT, entry_key
+from storage.tables.packs import FileRef
+from tests.storage.history import START, Clock, commit, draft, ids, log_of, never, row_ids
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    monkeypatch.setattr(log, "WAIT", 0.001)
+
+
+def test_an_empty_log(store):
+    empty = log_of(store)
+    assert empty.head() == -1
+    assert empty.state().number == -1
+    assert empty.state().head is None
+    with pytest.raises(RefError):
+        empty.state(0)
+    with pytest.raises(RefError, match="none yet"):
+        empty.as_of(START)
+    with pytest.raises(MissingError):
+        empty.read(0)
+
+
+def test_commits_add_up(store):
+    writer = log_of(store)
+    for number in range(3):
+        assert commit(writer, [2 * number, 2 * number + 1]).number == number
+    for reader in (writer, log_of(store)):
+        state = reader.state()
+        assert (reader.head(), state.number) == (2, 2)
+        assert row_ids(store, state) == ids(range(6))
+        assert state.captures == {f"captures/steppe.example/{number:05}" for number in (0, 2, 4)}
+        assert {table: len(refs) for table, refs in state.files.items()} == {"documents": 3, "links": 3, "fetches": 3}
+        assert [one.run for one in state.history] == ["run-0", "run-1", "run-2"]
+        assert (state.head.code, state.head.config_sha256, state.head.counts) == ("c0de", "c0", {"new": 2})
+        assert row_ids(store, reader.state(0)) == ids([0, 1])
+        assert reader.state(1).number == 1
+        with pytest.raises(RefError):
+            reader.state(3)
+
+
+def test_an_entry_says_what_the_design_says(directory_store):
+    writer = log_of(directory_store)
+    commit(writer, [1])
+    commit(writer, [2])
+    first, second = (directory_store.get(entry_key(number)) for number in (0, 1))
+    actions = [json.loads(line) for line in first.decode().splitlines()]
+    assert [next(iter(action)) for action in actions] == ["commitInfo", "protocol", "metaData", "add"]
+    info = actions[0]["commitInfo"]
+    assert info["inCommitTimestamp"] == info["timestamp"]
+    assert actions[1]["protocol"] == {
+        "minReaderVersion": 1,
+        "minWriterVersion": 7,
+        "writerFeatures": ["inCommitTimestamp"],
+    }
+    assert actions[2]["metaData"]["configuration"] == {"delta.enableInCommitTimestamps": "true"}
+    assert actions[2]["metaData"]["partitionColumns"] == []
+    add = actions[3]["add"]
+    assert (add["partitionValues"], add["dataChange"], json.loads(add["stats"])) == ({}, True, {"numRecords": 1})
+    assert add["path"] == add["tags"]["sha256"] + ".parquet"
+    assert add["size"] == len(directory_store.get("documents/" + add["path"]))
+    told = info["irtysh"]
+    assert (told["run"], told["batch"], told["counts"]) == ("run-0", "0", {"new": 1})
+    assert told["captures"] == ["captures/steppe.example/00001"]
+    (links,) = told["files"]["links"]
+    assert links["path"] == f"links/{links['sha256']}.parquet"
+    assert told["parent_sha256"] == ""
+    actions = [json.loads(line) for line in second.decode().splitlines()]
+    assert [next(iter(action)) for action in actions] == ["commitInfo", "add"]
+    assert actions[0]["commitInfo"]["irtysh"]["parent_sha256"] == log_of(directory_store).read(0).sha256
+
+
+refs = st.builds(
+    FileRef,
+    st.sampled_from(["documents", "links"]),
+    st.text("0123456789abcdef", min_size=64, max_size=64),
+    st.integers(0, 9),
+    st.integers(1, 9),
+)
+commits = st.builds(
+    delta.Commit,
+    number=st.integers(1, 5),
+    timestamp=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - the zone follows
+        lambda time: time.replace(microsecond=time.microsecond // 1000 * 1000, tzinfo=UTC)
+    ),
+    operation=st.text(max_size=5),
+    txn_id=st.text(max_size=5),
+    run=st.text(max_size=5),
+    batch=st.text(max_size=5),
+    captures=st.lists(st.text(max_size=9), max_size=3).map(tuple),
+    add=st.lists(refs, max_size=4, unique=True).map(lambda found: tuple(sorted(found))),
+    remove=st.lists(refs, max_size=4, unique=True).map(lambda found: tuple(sorted(found))),
+    replaces=st.booleans(),
+    counts=st.dictionaries(st.text(max_size=5), st.integers(), max_size=2),
+    parent_sha256=st.text(max_size=5),
+    code=st.text(max_size=5),
+    config_sha256=st.text(max_size=5),
+    rearranges=st.booleans(),
+)  # fmt: skip
+
+
+@given(commits)
+def test_an_entry_comes_back_as_it_was(one):
+    assert delta.decode(one.number, delta.encode(one)) == one
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]\n", b'{"commitInfo": {"inCommitTimestamp": 1}}\n', b"\xff", b"{"])
+def test_a_foreign_entry_is_told(directory_store, data):
+    directory_store.put(entry_key(0), data)
+    with pytest.raises(CorruptError, match="entry 0"):
+        log_of(directory_store).state()
+
+
+def test_a_pack_that_is_not_named_by_its_hash_is_told(directory_store):
+    commit(log_of(directory_store), [1])
+    entry = directory_store.get(entry_key(0)).replace(b'"path":"', b'"path":"../../', 1)
+    directory_store.put(entry_key(0), entry)
+    with pytest.raises(CorruptError, match="entry 0"):
+        log_of(directory_store).state()
+
+
+def test_time_grows_though_the_clock_does_not(directory_store):
+    clock = Clock(step=timedelta(0))
+    writer = log_of(directory_store, clock=clock)
+    for number in range(3):
+        commit(writer, [number])
+    clock.now -= timedelta(days=3)
+    commit(writer, [4])
+    clock.now += timedelta(days=3, microseconds=3600)
+    commit(writer, [5])
+    times = [one.timestamp - START for one in log_of(directory_store).state().history]
+    assert times == [timedelta(milliseconds=ms) for ms in (0, 1, 2, 3, 4)]
+
+
+def test_dates_resolve_to_snapshots(directory_store):
+    writer = log_of(directory_store)
+    for number in range(4):
+        commit(writer, [number])  # at 1:00, 2:00, 3:00, 4:00
+    for reader in (writer, log_of(directory_store)):
+        assert reader.as_of(START + timedelta(hours=1)) == 0
+        assert reader.as_of(START + timedelta(hours=2, minutes=59)) == 1
+        assert reader.as_of(START + timedelta(days=99)) == 3
+        with pytest.raises(RefError, match="2026-01-01 01:00:00"):
+            reader.as_of(START + timedelta(minutes=59))
+
+
+def test_a_rebuild_replaces_everything(store):
+    writer = log_of(store)
+    commit(writer, [1, 2])
+    commit(writer, [3])
+    again = draft(store, 1, [1, 2, 4], key="captures/all", operation="rebuild", replaces=True)
+    kept = draft(store, 1, [3]).add[0]  # a pack that is live and that the rebuild makes again
+    made = writer.append(replace(again, add=(*again.add, kept)), never)
+    assert (made.replaces, len(made.remove)) == (True, 1)
+    for reader in (writer, log_of(store)):
+        assert row_ids(store, reader.state()) == ids([1, 2, 3, 4])
+        assert reader.state().captures == {"captures/all"}
+        assert len(reader.state().live("links")) == 1
+        assert row_ids(store, reader.state(1)) == ids([1, 2, 3])
+
+
+def test_packs_are_rearranged(directory_store):
+    writer = log_of(directory_store)
+    commit(writer, [1])
+    commit(writer, [2])
+    old = writer.state().live("documents")
+    whole = draft(directory_store, 1, [1, 2], tables=["documents"], captures=frozenset())
+    writer.append(replace(whole, remove=old, rearranges=True, operation="compact"), never)
+    lines = [json.loads(line) for line in directory_store.get(entry_key(2)).decode().splitlines()]
+    assert [action.get("remove", action.get("add"))["dataChange"] for action in lines[1:]] == [False] * 3
+    assert row_ids(directory_store, log_of(directory_store).state()) == ids([1, 2])
+    assert len(log_of(directory_store).state().live("documents")) == 1
+    with pytest.raises(StoreError, match="not live"):
+        writer.append(replace(whole, base=2, remove=old), never)
+
+
+def test_a_capture_is_consumed_once(directory_store):
+    writer = log_of(directory_store)
+    commit(writer, [1])
+    with pytest.raises(StoreError, match="consumed already"):
+        commit(writer, [1])
+    assert writer.head() == 0
+
+
+def test_the_draft_is_made_anew_for_what_another_committed(store):
+    one, other = log_of(store, 1), log_of(store, 2)
+    commit(one, [0])
+    stale = draft(store, 0, [5])
+    commit(other, [1])
+    seen = []
+
+    def rebase(state):
+        seen.append(state.number)
+        return replace(stale, base=state.number)
+
+    assert one.append(stale, rebase).number == 2
+    assert seen == [1]
+    assert row_ids(store, log_of(store).state()) == ids([0, 1, 5])
+    assert one.append(draft(store, 1, [6]), lambda _state: None) is None
+    assert one.head() == 2
+    with pytest.raises(StoreError, match="cannot follow"):
+        one.append(stale, lambda _state: stale)
+
+
+class Interrupted(DirectoryStore):
+    """Runs `before` once, just before the next create-only write."""
+
+    before = staticmethod(lambda: None)
+
+    def put_new(self, key, data):
+        call, self.before = self.before, lambda: None
+        call()
+        super().put_new(key, data)
+
+
+def test_a_race_lost_at_the_last_moment(tmp_path):
+    store = Interrupted(tmp_path)
+    one, other = log_of(store, 1), log_of(DirectoryStore(tmp_path), 2)
+    commit(one, [0])
+    store.before = lambda: commit(other, [1])
+    mine = draft(store, 0, [2])
+    made = one.append(mine, lambda state: replace(mine, base=state.number))
+    assert made.number == 2
+    assert row_ids(store, log_of(store).state()) == ids([0, 1, 2])
+
+
+class Forgetful(DirectoryStore):
+    """Like S3 when an answer is lost: the retried PUT meets the object that the first one made."""
+
+    def put_new(self, key, data):
+        super().put_new(key, data)
+        raise ExistsError(key)
+
+
+def test_a_commit_whose_answer_was_lost_had_landed(tmp_path):
+    store = Forgetful(tmp_path)
+    writer = log_of(store)
+    for number in range(3):
+        assert commit(writer, [number]).number == number
+    assert row_ids(store, writer.state()) == ids(range(3))
+
+
+def test_the_same_write_is_tried_again_when_the_server_asks(directory_store, monkeypatch):
+    put_new, answers = directory_store.put_new, [1, 1, 0, 0]
+
+    def contended(key, data):
+        if answers.pop(0):
+            raise ContendedError(key)
+        put_new(key, data)
+
+    monkeypatch.setattr(directory_store, "put_new", contended)
+    monkeypatch.setattr(log, "TRIES", 3)
+    writer = log_of(directory_store)
+    assert commit(writer, [0]).number == 0
+    assert commit(writer, [1]).number == 1
+    answers.extend([1] * 9)
+    with pytest.raises(ContendedError, match="3 times"):
+        commit(writer, [2])
+    assert log_of(directory_store).head() == 1
+
+
+def test_a_writer_that_always_loses_gives_up(directory_store, monkeypatch):
+    monkeypatch.setattr(log, "TRIES", 4)
+    one, other = log_of(directory_store, 1), log_of(directory_store, 2)
+    numbers = iter(range(100))
+
+    def rebase(state):
+        commit(other, [next(numbers)])
+        return draft(directory_store, state.number, [999])
+
+    commit(other, [next(numbers)])
+    with pytest.raises(ContendedError, match="4 times"):
+        one.append(draft(directory_store, -1, [999]), rebase)
+    assert row_ids(directory_store, log_of(directory_store).state()) == ids(range(5))
+
+
+def race(make_log, writer, turns):
+    """One of several writers: each turn commits one capture of its own and tries to take one that all want."""
+    mine = make_log(writer)
+    taken = 0
+    for turn in range(turns):
+        key = f"captures/shared/{turn:05}"
+
+        def make(state, key=key, turn=turn):
+            if key in state.captures:
+                return None
+            return draft(mine.store, state.number, [turn], key=key)
+
+        first = make(mine.state())
+        taken += first is not None and mine.append(first, make) is not None
+
+        def own(state, turn=turn):
+            return draft(mine.store, state.number, [1000 + 100 * writer + turn])
+
+        assert mine.append(own(mine.state()), own) is not None
+    return taken
+
+
+def check_race(store, taken, writers, turns):
+    assert sum(taken) == turns
+    final = log_of(store)
+    assert final.head() + 1 == writers * turns + turns
+    expected = ids(range(turns)) | ids(1000 + 100 * writer + turn for writer in range(writers) for turn in range(turns))
+    assert row_ids(store, final.state()) == expected
+    entries = [final.read(number) for number in range(final.head() + 1)]
+    consumed = [key for entry in entries for key in entry.captures]
+    assert len(consumed) == len(set(consumed)) == writers * turns + turns
+    times = [entry.timestamp for entry in entries]
+    assert times == sorted(set(times))
+    assert states.advance(states.State(), entries) == final.state()
+
+
+def test_threads_race_and_nothing_is_lost(store):
+    with ThreadPoolExecutor(3) as pool:
+        taken = list(pool.map(lambda writer: race(lambda seed: log_of(store, seed), writer, 4), range(3)))
+    check_race(store, taken, 3, 4)
+
+
+def race_in_a_process(root, writer, turns, results):
+    store = DirectoryStore(Path(root))
+    results.put(race(lambda seed: log_of(store, seed), writer, turns))
+
+
+def test_processes_race_and_nothing_is_lost(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    workers = [context.Process(target=race_in_a_process, args=(tmp_path, n, 10, results)) for n in range(4)]
+    for worker in workers:
+        worker.start()
+    taken = [results.get(timeout=120) for _ in workers]
+    for worker in workers:
+        worker.join()
+    results.close()
+    check_race(DirectoryStore(tmp_path), taken, 4, 10)
+
+
+class Crash(BaseException):
+    """The process is gone; nothing of ours may catch it."""
+
+
+class Dying(DirectoryStore):
+    """Dies at its n-th write, before or after it took place."""
+
+    def __init__(self, root, steps, *, after):
+        super().__init__(root)
+        self.steps = steps
+        self.after = after
+
+    def _step(self, write):
+        self.steps -= 1
+        if self.steps < 0 and not self.after:
+            raise Crash
+        write()
+        if self.steps < 0:
+            raise Crash
+
+    def put(self, key, data):
+        self._step(lambda: super(Dying, self).put(key, data))
+
+    def put_new(self, key, data):
+        self._step(lambda: super(Dying, self).put_new(key, data))
+
+    def delete(self, key):
+        self._step(lambda: super(Dying, self).delete(key))
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_crash_between_any_two_steps_leaves_a_good_state(tmp_path, monkeypatch, after):
+    monkeypatch.setattr(log, "INDEX_INTERVAL", 2)
+    monkeypatch.setattr(log, "KEPT_STATES", 1)
+    monkeypatch.setattr(log, "KEPT_INTERVAL", 4)
+    writes = 0
+    while True:
+        root = tmp_path / f"{writes}"
+        for number in range(5):
+            commit(log_of(DirectoryStore(root)), [number])
+        crashed = False
+        try:
+            commit(log_of(Dying(root, writes, after=after)), [5, 6], key="captures/last")
+        except Crash:
+            crashed = True
+        store = DirectoryStore(root)
+        state = log_of(store).state()
+        assert state.number in {4, 5}
+        assert row_ids(store, state) == ids(range(7) if state.number == 5 else range(5))
+        assert ("captures/last" in state.captures) == (state.number == 5)
+        if "captures/last" not in state.captures:  # what the next `process` does
+            commit(log_of(store), [5, 6], key="captures/last")
+        assert row_ids(store, log_of(store).state()) == ids(range(7))
+        commit(log_of(store), [8])
+        assert log_of(store).state() == log_of(store).reindex()
+        writes += 1
+        if not crashed:
+            break
+    assert writes > 7  # three packs, the entry, checkpoint, pointer, index, a state deleted
+
+
+def test_the_index_can_be_lost_or_damaged(store, monkeypatch, caplog):
+    monkeypatch.setattr(log, "INDEX_INTERVAL", 3)
+    writer = log_of(store)
+    for number in range(8):
+        commit(writer, [number])
+    expected = writer.state()
+    assert [found.key[-12:] for found in store.list(INDEX)] == ["2.json.gz".rjust(12, "0"), "5.json.gz".rjust(12, "0")]
+    assert log_of(store).state() == expected
+    for damage in (b"", b"\x1f\x8bgarbage", states.encode(replace(expected, number=5, sha256="0" * 64))):
+        store.put(f"{INDEX}{5:020}.json.gz", damage)
+        assert log_of(store).state() == expected
+        assert "cannot be used" in caplog.text
+    for found in list(store.list("index/")):
+        store.delete(found.key)
+    for pointer in (b"{", b"{}", None):
+        store.delete(LAST_CHECKPOINT) if pointer is None else store.put(LAST_CHECKPOINT, pointer)
+        assert (log_of(store).head(), log_of(store).state()) == (7, expected)
+    assert log_of(store).reindex() == expected
+    assert log_of(store).state() == expected
+    assert [found.key for found in store.list(INDEX)] == [f"{INDEX}{7:020}.json.gz"]
+
+
+def test_a_writer_makes_the_index_that_another_failed_to(directory_store, monkeypatch, caplog):
+    monkeypatch.setattr(log, "INDEX_INTERVAL", 3)
+    put = directory_store.put
+    broken = log_of(directory_store)
+    for number in range(4):
+        if number == 1:
+            monkeypatch.setattr(directory_store, "put", refuse_index(put))
+        commit(broken, [number])
+    assert "was not written" in caplog.text
+    assert list(directory_store.list(INDEX)) == []
+    monkeypatch.setattr(directory_store, "put", put)
+    commit(log_of(directory_store), [9])
+    assert [found.key for found in directory_store.list(INDEX)] == [f"{INDEX}{4:020}.json.gz"]
+
+
+def refuse_index(put):
+    def refusing(key, data):
+        if key.startswith(INDEX) or "checkpoint" in key:
+            raise StoreError("the disk is full")
+        put(key, data)
+
+    return refusing
+
+
+def test_old_states_are_thinned_out(directory_store, monkeypatch):
+    monkeypatch.setattr(log, "INDEX_INTERVAL", 1)
+    monkeypatch.setattr(log, "KEPT_STATES", 2)
+    monkeypatch.setattr(log, "KEPT_INTERVAL", 4)
+    writer = log_of(directory_store)
+    for number in range(12):
+        commit(writer, [number], tables=["documents"])
+    kept = [int(found.key[len(INDEX) :][:20]) for found in directory_store.list(INDEX)]
+    assert kept == [0, 4, 8, 10, 11]
+    for number in range(12):
+        assert row_ids(directory_store, log_of(directory_store).state(number)) == ids(range(number + 1))
+
+
+def test_a_gap_in_the_log_is_told(directory_store):
+    writer = log_of(directory_store)
+    for number in range(12):
+        commit(writer, [number], tables=["documents"])
+    directory_store.delete(entry_key(5))
+    with pytest.raises(CorruptError, match="gap"):
+        log_of(directory_store).state()
+
+
+def test_an_entry_that_was_changed_breaks_the_chain(directory_store):
+    writer = log_of(directory_store)
+    for number in range(3):
+        commit(writer, [number])
+    entry = directory_store.get(entry_key(1))
+    directory_store.put(entry_key(1), entry.replace(b'"batch":"0"', b'"batch":"1"'))
+    with pytest.raises(CorruptError, match="entry 2"):
+        log_of(directory_store).state()
+
+
+def test_new_columns_come_with_new_metadata(directory_store, monkeypatch):
+    writer = log_of(directory_store)
+    commit(writer, [1], tables=["documents"])
+    wider = log.SCHEMAS["documents"].append(pa.field("region", pa.string()))
+    monkeypatch.setitem(log.SCHEMAS, "documents", wider)
+    made = commit(writer, [2], tables=["documents"])
+    assert json.loads(made.metadata["schemaString"])["fields"][-1]["name"] == "region"
+    assert made.metadata["id"] == log_of(directory_store).read(0).metadata["id"]
+    assert commit(writer, [3], tables=["documents"]).metadata is None
+    found = row_ids(directory_store, log_of(directory_store).state())
+    assert found == ids([1, 2, 3])
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.sampled_from(["add", "replace", "compact"]), min_size=1, max_size=8), st.integers(1, 4))
+def test_any_history_reads_the_same_with_and_without_the_index(tmp_path_factory, steps, interval):
+    store = DirectoryStore(tmp_path_factory.mktemp("history"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(log, "INDEX_INTERVAL", interval)
+        writer = log_of(store)
+        live, expected = set(), []
+        for number, step in enumerate(steps):
+            state = writer.state()
+            if step == "add":
+                live |= {number}
+                commit(writer, [number])
+            elif step == "replace":
+                live = {number, number + 100}
+                commit(writer, sorted(live), key=f"captures/{number}", replaces=True)
+            else:
+                made = draft(store, number - 1, sorted(live), tables=["documents"], captures=frozenset())
+                add = made.add if live else ()
+                writer.append(replace(made, add=add, remove=state.live("documents"), rearranges=True), never)
+            expected.append(ids(live))
+        for number, rows in enumerate(expected):
+            assert row_ids(store, log_of(store).state(number)) == rows
+        final = log_of(store).state()
+        for found in list(store.list("index/")):
+            store.delete(found.key)
+        assert log_of(store).state() == final
+
+
+def test_txn_ids_come_from_the_randomness_given(tmp_path):
+    drafts = []
+    for name in ("a", "b"):
+        store = DirectoryStore(tmp_path / name)
+        commit(log_of(store, seed=7), [1])
+        drafts.append(store.get(entry_key(0)))
+    assert drafts[0] == drafts[1]

@@ -1,0 +1,201 @@
+"""Packs: the same rows give the same bytes; what is damaged is told; rows come back as the objects they were."""
+
+import hashlib
+import io
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from articles.errors import CorruptError, MissingError, StoreError
+from articles.fingerprint import row_id, sketch, text_sha256, version_key
+from articles.model import Discovery, Link, LinkKind, Purpose
+from storage.tables import packs
+from storage.tables import rows as table_rows
+from storage.tables.packs import FileRef, batches, encode, make_table, read, read_all, write
+from storage.tables.schemas import HEAD_COLUMNS, ORDER, SCHEMAS, TEXT_COLUMNS
+from tests.storage import samples
+
+
+@pytest.mark.parametrize("table", SCHEMAS)
+def test_every_table_comes_back(store, table):
+    rows = samples.any_rows(table)
+    (ref,) = write(store, table, rows)
+    assert (ref.table, ref.rows, ref.key) == (table, 3, f"{table}/{ref.sha256}.parquet")
+    assert ref.size == len(store.get(ref.key))
+    assert hashlib.sha256(store.get(ref.key)).hexdigest() == ref.sha256
+    found = read(store, ref)
+    assert found.schema == SCHEMAS[table]
+    expected = make_table(table, rows).sort_by([(name, "ascending") for name in ORDER[table]])
+    assert found.to_pylist() == expected.to_pylist()
+    assert all(row[name] is not None for row in found.to_pylist() for name in found.column_names)
+
+
+@given(samples.documents)
+def test_a_document_comes_back_as_it_was(document):
+    row = table_rows.document_row(
+        document, samples.capture(1), row_id=row_id(document), version_key=version_key(document), extractor="x"
+    )
+    ((_, data),) = encode("documents", make_table("documents", [row]))
+    (back,) = pq.read_table(io.BytesIO(data)).to_pylist()
+    assert table_rows.document_of(back) == document
+    assert (back["captured"], back["http_status"], back["run"]) == (samples.capture(1).fetched, 200, "run")
+    assert back["text_sha256"] == text_sha256(document.text)
+
+
+@given(st.text(max_size=50))
+def test_a_sketch_comes_back_as_it_was(text):
+    before = sketch(text)
+    ((_, data),) = encode("sketches", make_table("sketches", [table_rows.sketch_row("0", before)]))
+    (after,) = table_rows.sketches_of(pq.read_table(io.BytesIO(data)))
+    assert (after.shingles, after.whole, after.hashes.dtype) == (before.shingles, before.whole, before.hashes.dtype)
+    assert list(after.hashes) == list(before.hashes)
+
+
+def test_links_and_fetches_come_back_as_they_were():
+    link = Link(LinkKind.TRANSLATION, "a", "b", 0.5, "hreflang")
+    assert table_rows.link_of(table_rows.link_row(link)) == link
+    found = Discovery("Feed:https://n.example/feed", "https://n.example/feed?page=2", "Tue, 03 Sep 2024 10:00:00 +0500")
+    fetch = replace(samples.fetch(3, rows=["r1", "r2"], reason=""), purpose=Purpose.ENTRY, discovery=found)
+    row = make_table("fetches", [table_rows.fetch_row(fetch)]).to_pylist()[0]
+    assert table_rows.fetch_of(row) == fetch
+    assert row["purpose"] == "entry"
+
+
+@settings(max_examples=25)
+@given(st.permutations(range(40)), st.integers(1, 39))
+def test_order_and_chunks_do_not_change_the_bytes(order, cut):
+    rows = [samples.row(number, outlet="ab"[number % 2] + ".example") for number in range(40)]
+    shuffled = [rows[number] for number in order]
+    parts = pa.concat_tables([make_table("documents", shuffled[:cut]), make_table("documents", shuffled[cut:])])
+    assert list(encode("documents", parts)) == list(encode("documents", make_table("documents", rows)))
+
+
+@pytest.mark.parametrize("table", SCHEMAS)
+def test_rows_of_every_table_have_one_order(table):
+    rows = samples.any_rows(table, 8)
+    assert list(encode(table, make_table(table, rows[::-1]))) == list(encode(table, make_table(table, rows)))
+
+
+def test_large_tables_become_several_packs(directory_store, monkeypatch):
+    rows = [samples.row(number, text=hashlib.shake_256(b"%d" % number).hexdigest(2000)) for number in range(64)]
+    whole = make_table("documents", rows)
+    monkeypatch.setattr(packs, "RAW_BYTES", whole.nbytes // 3)
+    refs = write(directory_store, "documents", rows)
+    assert [ref.rows for ref in refs] == [16, 16, 16, 16]
+    assert (
+        read_all(directory_store, refs, "documents").to_pylist()
+        == whole.sort_by([(name, "ascending") for name in ORDER["documents"]]).to_pylist()
+    )
+    monkeypatch.setattr(packs, "RAW_BYTES", 1 << 30)
+    monkeypatch.setattr(packs, "PACK_BYTES", 60_000)
+    refs = write(directory_store, "documents", rows)
+    assert len(refs) > 1
+    assert all(ref.size <= 60_000 for ref in refs)
+    assert sum(ref.rows for ref in refs) == 64
+    monkeypatch.setattr(packs, "PACK_BYTES", 10)
+    assert len(write(directory_store, "documents", rows[:3])) == 3  # a single row is never cut
+
+
+def test_no_rows_make_no_pack(directory_store):
+    assert write(directory_store, "links", []) == ()
+    assert read_all(directory_store, [], "links").schema == SCHEMAS["links"]
+    assert read_all(directory_store, [], "documents", ["url"]).column_names == ["url"]
+
+
+def test_heads_are_read_without_the_text(store, monkeypatch):
+    rows = [samples.row(number, text=hashlib.shake_256(b"%d" % number).hexdigest(5000)) for number in range(200)]
+    (ref,) = write(store, "documents", rows)
+    fetched = []
+    get_range = store.get_range
+
+    def counting(key, start, length):
+        fetched.append(length)
+        return get_range(key, start, length)
+
+    monkeypatch.setattr(store, "get_range", counting)
+    heads = read(store, ref, HEAD_COLUMNS)
+    assert tuple(heads.column_names) == HEAD_COLUMNS
+    assert set(HEAD_COLUMNS) | TEXT_COLUMNS == set(SCHEMAS["documents"].names)
+    assert heads.num_rows == 200
+    assert sum(fetched) < ref.size / 4
+
+
+def test_damage_is_told(store, monkeypatch):
+    (ref,) = write(store, "documents", [samples.row(number) for number in range(50)])
+    sound = store.get(ref.key)
+    store.put(ref.key, sound[:-1] + b"X")
+    with pytest.raises(CorruptError, match="not what its name says"):
+        read(store, ref)
+    monkeypatch.setattr(packs, "WHOLE_BYTES", 0)
+    with pytest.raises(CorruptError, match=ref.key):
+        read(store, ref, ["url"])
+    store.put(ref.key, sound[:100])
+    with pytest.raises(CorruptError, match=ref.key):
+        read(store, ref, ["url"])
+    store.delete(ref.key)
+    with pytest.raises(MissingError):
+        read(store, ref)
+
+
+def test_a_damaged_page_is_told_though_only_ranges_are_read(directory_store, monkeypatch):
+    monkeypatch.setattr(packs, "WHOLE_BYTES", 0)
+    rows = [samples.row(number, text=hashlib.shake_256(b"%d" % number).hexdigest(500)) for number in range(50)]
+    (ref,) = write(directory_store, "documents", rows)
+    data = bytearray(directory_store.get(ref.key))
+    column = pq.read_metadata(io.BytesIO(data)).row_group(0).column(SCHEMAS["documents"].names.index("row_id"))
+    data[column.dictionary_page_offset + column.total_compressed_size // 2] ^= 0xFF
+    directory_store.put(ref.key, bytes(data))
+    with pytest.raises(CorruptError, match=ref.key):
+        read(directory_store, ref, ["row_id"])
+
+
+def test_an_older_file_lacks_a_column(directory_store, monkeypatch):
+    older = pa.schema([field for field in SCHEMAS["links"] if field.name not in {"evidence", "method"}])
+    rows = [{"kind": "duplicate_of", "a": "1", "b": "2", "score": 0.5}]
+    data = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema=older), data)
+    ref = FileRef("links", hashlib.sha256(data.getvalue()).hexdigest(), 1, len(data.getvalue()))
+    directory_store.put(ref.key, data.getvalue())
+    for columns in (None, SCHEMAS["links"].names):
+        found = read(directory_store, ref, columns)
+        assert found.schema == SCHEMAS["links"]
+        assert found.to_pylist() == [rows[0] | {"evidence": None, "method": None}]
+
+
+def test_a_row_that_does_not_fit_is_refused(directory_store):
+    for bad in ({"score": "high"}, {"evidence": []}, {"a": 5}):
+        with pytest.raises(StoreError, match="links"):
+            write(directory_store, "links", [samples.any_rows("links")[0] | bad])
+    with pytest.raises(StoreError, match="columns"):
+        write(directory_store, "links", make_table("health", samples.any_rows("health")))
+    assert list(directory_store.list("")) == []
+
+
+def test_half_a_character_does_not_cost_the_batch(directory_store):
+    odd = samples.row(1) | {"title": "half \ud83d of a face", "authors": ["\udfff"], "text": "whole 😀 face"}
+    odd["evidence"] = [{"field": "title", "source": "json-ld", "value": "\ud83d", "chosen": True}]
+    found = read_all(
+        directory_store, write(directory_store, "documents", [odd, samples.row(2)]), "documents"
+    ).to_pylist()
+    assert len(found) == 2
+    row = next(row for row in found if row["row_id"] == odd["row_id"])
+    assert (row["title"], row["authors"], row["text"]) == ("half \ufffd of a face", ["\ufffd"], "whole 😀 face")
+    assert row["evidence"][0]["value"] == "\ufffd"
+
+
+def test_row_groups_are_streamed(tmp_path, monkeypatch):
+    monkeypatch.setattr(packs, "ROW_GROUP_ROWS", 10)
+    rows = [samples.row(number) for number in range(25)]
+    ((ref, data),) = encode("documents", make_table("documents", rows))
+    (tmp_path / "pack").write_bytes(data)
+    parts = list(batches(tmp_path / "pack", "documents", ["row_id", "text"]))
+    assert [part.num_rows for part in parts] == [10, 10, 5]
+    assert {row["row_id"] for part in parts for row in part.to_pylist()} == {row["row_id"] for row in rows}
+    assert ref.rows == 25
+    (tmp_path / "pack").write_bytes(data[:50])
+    with pytest.raises(CorruptError):
+        list(batches(tmp_path / "pack", "documents"))
