@@ -4,7 +4,7 @@ The same page is refused on every machine, however busy. The limits lie far abov
 development pages the fullest has 722 blocks, 56,000 characters of text, and blocks 13,000 elements deep together.
 """
 
-from articles.blocks import Page
+from articles.page.blocks import Page
 
 MOST_BLOCKS = 10_000
 MOST_CHARACTERS = 2_000_000  # a novel has half of it

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from articles import alternates, language, rights, url
-from articles.blocks import HEADINGS, Block
-from articles.headers import Credits
-from articles.metadata import Metadata
+from articles import language, url
+from articles.metadata import alternates, rights
+from articles.metadata.credits import Credits
+from articles.metadata.read import Metadata
 from articles.model import Capture, Choice, Document, LinkKind, PageLink, Removal, Role
+from articles.page.blocks import HEADINGS, Block
 
 PROPORTIONATE = (0.5, 2.0)  # lengths of a text and its translation; ru-en pairs lie between .8 and 1.3
 SHARED_NUMBERS = 0.3  # Dice of the numbers in both halves from which they speak of the same

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from articles import documents, embedded, extract, gate, rights, structured
-from articles.blocks import HEADINGS, Block, TooDeepError
-from articles.column import prose
+from articles import documents, extract
 from articles.extract import Reading
+from articles.metadata import rights
 from articles.model import Capture, Document, Evidence, Outcome
+from articles.page import embedded, intake, structured
+from articles.page.blocks import HEADINGS, Block, TooDeepError
+from articles.page.column import prose
 from articles.site import PLAIN, Site
 
 EXPLAINED = ("title", "authors", "published", "modified", "section")
@@ -89,9 +91,9 @@ def explain(capture: Capture, site: Site = PLAIN) -> Explanation:
     """Explain what a capture became; for every capture, however it was refused."""
     outcome = extract.extract(capture, site)
     try:
-        gate.check(capture)
+        intake.check(capture)
         reading = extract.read(capture, site)
-    except (gate.Refused, TooDeepError):
+    except (intake.Refused, TooDeepError):
         return Explanation(capture, outcome)
     origin = _origin(reading, extract.body(reading))
     return Explanation(capture, outcome, _rows(reading, outcome, origin), _fields(reading, outcome, capture), origin)

@@ -8,29 +8,19 @@ from dataclasses import dataclass, replace
 import trafilatura
 from lxml.etree import _Element
 
-from articles import (
-    boilerplate,
-    column,
-    costs,
-    embedded,
-    forms,
-    gate,
-    headers,
-    lead,
-    metadata,
-    selected,
-    structured,
-    vitals,
-    walls,
-)
-from articles.blocks import Block, Node, Page, TooDeepError
-from articles.blocks import read as read_blocks
-from articles.column import PROSE, SENTENCE
+from articles import costs
+from articles.cleaning import clean
+from articles.cleaning.decisions import Facts, Fate
 from articles.documents import documents_of
-from articles.fates import Facts, Fate
+from articles.metadata import credits as credit_lines
+from articles.metadata import read as metadata
+from articles.metadata.context import Source, headline, stated_titles
 from articles.model import Capture, Outcome, Reason, Removal
+from articles.page import column, embedded, intake, lead, outlet_selectors, page_kinds, structured, template, walls
+from articles.page.blocks import Block, Node, Page, TooDeepError
+from articles.page.blocks import read as read_blocks
+from articles.page.column import PROSE, SENTENCE
 from articles.site import PLAIN, Here, Site
-from articles.source import Source, headline, stated_titles
 from articles.text import fold
 
 EMBEDDED_TEXT = 300  # characters of an embedded body, or of trafilatura's answer, that are worth having
@@ -49,7 +39,7 @@ class Reading:
     column: range  # positions of its blocks
     stated: structured.Structured
     meta: metadata.Metadata
-    credits: headers.Credits
+    credits: credit_lines.Credits
     fates: list[Fate]  # of the column and the lead
     around: list[Fate]  # of what stands around the column
     here: Here  # what is known of the site
@@ -60,53 +50,53 @@ class Reading:
 def extract(capture: Capture, site: Site = PLAIN) -> Outcome:
     """Return what a capture becomes, with what is known of its site."""
     try:
-        gate.check(capture)
+        intake.check(capture)
         reading = read(capture, site)
-    except gate.Refused as refusal:
+    except intake.Refused as refusal:
         return refusal.outcome
     except TooDeepError:
         return Outcome.rejected(Reason.TOO_COSTLY, "elements nested too deeply")
     wall = walls.blocked(reading.page, reading.stated.titles)
     if wall:
         return Outcome.rejected(Reason.BLOCKED, wall)
-    if not gate.answered(capture):
+    if not intake.answered(capture):
         return Outcome.rejected(Reason.HTTP_ERROR, str(capture.status))
     return outcome(capture, reading)
 
 
 def read(capture: Capture, site: Site = PLAIN) -> Reading:
     """Read a page up to the fate of each block. Raises `gate.Refused` and `TooDeepError`."""
-    source = gate.to_utf8(capture.body, capture.header("content-type"))
-    root, html_body = gate.parse(source)
+    source = intake.to_utf8(capture.body, capture.header("content-type"))
+    root, html_body = intake.parse(source)
     stated = structured.read(root)
-    found = selected.select(root, site.selectors, source)
+    found = outlet_selectors.select(root, site.selectors, source)
     page = read_blocks(html_body, found.roles)
     excess = costs.excess(page)
     if excess:
-        raise gate.Refused(Reason.TOO_COSTLY, excess)
-    stated_body = selected.body(page, found, site.selectors)
+        raise intake.Refused(Reason.TOO_COSTLY, excess)
+    stated_body = outlet_selectors.body(page, found, site.selectors)
     top = stated_body.top if stated_body else column.find(page)
-    heading = selected.heading(page)
+    heading = outlet_selectors.heading(page)
     heading = heading if heading >= 0 else headline(page, top, stated_titles(stated))
     parts = [top] if stated_body else column.parts(page, top)
     body = page.blocks[top.first : parts[-1].last]
     head = page.blocks[heading + 1 : top.first] if 0 <= heading < top.first else []
-    made = headers.read([*head, *body], capture.url)
+    made = credit_lines.read([*head, *body], capture.url)
     meta = metadata.read(Source(stated, page, top, capture.url, capture.fetched, heading, made.used))
-    meta = selected.improve(meta, found.said, capture.fetched)
+    meta = outlet_selectors.improve(meta, found.said, capture.fetched)
     facts = Facts(meta.titles, meta.authors, meta.lead, meta.site, structured.embedded_body(stated), headers=made.used)
-    facts.here = here = Here(site, capture.url, selected.outside(body, stated_body))
-    leads = selected.leads(page, site.selectors) or lead.find(page, top, heading, meta.lead, facts.folded_titles())
+    facts.here = here = Here(site, capture.url, outlet_selectors.outside(body, stated_body))
+    leads = outlet_selectors.leads(page, site.selectors) or lead.find(
+        page, top, heading, meta.lead, facts.folded_titles()
+    )
     facts.leads = frozenset(block.position for block in leads)
     outside = [block for block in leads if not top.first <= block.position < parts[-1].last]
     facts.between = frozenset(
         block.position for block in body if not any(part.first <= block.position < part.last for part in parts)
     )
-    fates = boilerplate.judge(page, [*outside, *body], column.common(parts), facts)
+    fates = clean.judge(page, [*outside, *body], column.common(parts), facts)
     judged = {fate.block.position for fate in fates}
-    around = [
-        fate for fate in boilerplate.surroundings(page, body, heading, facts) if fate.block.position not in judged
-    ]
+    around = [fate for fate in clean.surroundings(page, body, heading, facts) if fate.block.position not in judged]
     column_range = range(top.first, parts[-1].last)
     return Reading(root, page, top, column_range, stated, meta, made, fates, around, here, tuple(found.missed), heading)
 
@@ -138,7 +128,7 @@ def _judged(reading: Reading, page: Page) -> list[Block]:
     """Return what the rules leave of a text that was taken from elsewhere than the elements of its page."""
     facts = Facts(reading.meta.titles, reading.meta.authors, reading.meta.lead, reading.meta.site)
     facts.here = Here(reading.here.site, reading.here.url)
-    fates = boilerplate.judge(page, page.blocks, page.nodes[0], facts)
+    fates = clean.judge(page, page.blocks, page.nodes[0], facts)
     return [fate.block for fate in fates if not fate.rule]
 
 
@@ -164,18 +154,18 @@ def outcome(capture: Capture, reading: Reading) -> Outcome:
     documents = tuple(replace(document, flags=form.flags) for document in documents)
     removals = tuple(sorted((*removals, *set_aside), key=lambda removal: removal.position))
     main = documents[0]
-    signs = vitals.take(
+    signs = template.take(
         reading.top, kept, titled=bool(main.title), dated=bool(main.published), signed=bool(main.authors)
     )
     return Outcome(documents, removals, links, missed=reading.missed, vitals=signs)
 
 
-def _form(capture: Capture, reading: Reading, kept: list[Block]) -> forms.Form:
+def _form(capture: Capture, reading: Reading, kept: list[Block]) -> page_kinds.Form:
     blocks, meta = reading.page.blocks, reading.meta
     shown = (block.position for block in kept if block.position < len(blocks) and blocks[block.position] is block)
     size = sum(len(block.text) for block in kept)
-    return forms.tell(
-        forms.Shown(
+    return page_kinds.tell(
+        page_kinds.Shown(
             reading.page,
             reading.stated,
             capture.url,

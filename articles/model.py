@@ -2,7 +2,7 @@
 
 Rows are observations, versions are a view. `extract` turns one capture into rows; version numbers, first and last
 sightings, clusters and representatives are computed from rows, fetches and links when a snapshot is read
-(`articles.history`, `articles.dedup`), so that captures may arrive in any order.
+(`articles.history.versions`, `articles.links.duplicates`), so that captures may arrive in any order.
 """
 
 from dataclasses import dataclass, field
@@ -113,7 +113,7 @@ class Capture:
     headers: tuple[tuple[str, str], ...]  # as received, in order
     body: bytes
     run: str  # the crawl or import that made it
-    topic: str = "any"  # what the crawl was asked to keep; see `articles.topic`
+    topic: str = "any"  # what the crawl was asked to keep; see `articles.topics.topic`
     truncated: str = ""  # WARC-Truncated: "length", "time", "disconnect" … or empty
     purpose: Purpose = Purpose.PAGE
     discovery: Discovery | None = None  # None: it was asked for by name, or is no page
@@ -211,7 +211,7 @@ class Document:
     choices: tuple[Choice, ...] = ()
     alternates: tuple[Alternate, ...] = ()
     rights: tuple[Right, ...] = ()
-    flags: tuple[str, ...] = ()  # "live", "digest", "gallery", "video": see `articles.forms`
+    flags: tuple[str, ...] = ()  # "live", "digest", "gallery", "video": see `articles.page.page_kinds`
 
     @property
     def text(self) -> str:
@@ -277,7 +277,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link between two rows (see `articles.fingerprint.row_id`), with what it rests on."""
+    """A link between two rows (see `articles.links.fingerprint.row_id`), with what it rests on."""
 
     kind: LinkKind
     a: str

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import combinations
 
-from articles import extract, gate
-from articles.blocks import HEADINGS, Block, TooDeepError
-from articles.column import prose
+from articles import extract
 from articles.errors import CorruptError
 from articles.model import Capture
+from articles.page import intake
+from articles.page.blocks import HEADINGS, Block, TooDeepError
+from articles.page.column import prose
 from articles.site import Profile, Selectors, Site, folded_line
 from articles.text import fold
 
@@ -60,9 +61,9 @@ class Learned:
 def page_lines(capture: Capture, selectors: Selectors) -> PageLines | None:
     """Return the lines of a page's column; None where there is no page to read."""
     try:
-        gate.check(capture)
+        intake.check(capture)
         reading = extract.read(capture, Site(selectors))
-    except (gate.Refused, TooDeepError):
+    except (intake.Refused, TooDeepError):
         return None
     lines: dict[str, bool] = {}
     kept: set[str] = set()

@@ -20,8 +20,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from articles.dedup import Entry, Index, link
-from articles.fingerprint import normalise, sketch, text_sha256, words
+from articles.links.duplicates import Entry, Index, link
+from articles.links.fingerprint import normalise, sketch, text_sha256, words
 from articles.model import LinkKind
 from benchmarks import dedup_scale
 from benchmarks.labelled import KINDS, TRAPS, Item, Labelled, Pair, labelled, made_up

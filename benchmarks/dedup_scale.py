@@ -26,9 +26,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from articles.dedup import Entry, link
-from articles.fingerprint import sketch
-from articles.readers import READERS
+from articles.extractor_version import READERS
+from articles.links.duplicates import Entry, link
+from articles.links.fingerprint import sketch
 from flows import far
 from flows.known import Known
 from storage.objects import ObjectStore

@@ -17,7 +17,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from articles.fingerprint import row_id
+from articles.links.fingerprint import row_id
 from articles.model import Capture, CaptureRef
 
 FETCHED = datetime(2026, 1, 1, tzinfo=UTC)

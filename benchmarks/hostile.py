@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from articles.model import Capture, CaptureRef
+from articles.pipeline import read_chunk, warm_up
 from flows import bounds
-from flows.reading import read_chunk, warm_up
 from tests.site import costly
 
 TOP = 10

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from articles.fingerprint import shingles
+from articles.links.fingerprint import shingles
 from articles.model import LinkKind
 
 SHARE_DROPPED = 0.2

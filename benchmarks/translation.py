@@ -22,13 +22,13 @@ from pathlib import Path
 import numpy as np
 
 from articles import extract, language
-from articles.anchors import anchors
-from articles.candidates import Entry
-from articles.dedup import compare
-from articles.encoder import use
-from articles.kin import settled
+from articles.links.anchors import anchors
+from articles.links.best_links import settled
+from articles.links.duplicates import compare
+from articles.links.encoder import use
+from articles.links.translation import Text, relate
+from articles.links.translation_index import Entry
 from articles.model import LinkKind
-from articles.translation import Text, relate
 from flows.linking import Kin, Linked, entry
 from storage.objects.directory import DirectoryStore
 from tests.flows.making import article, capture
@@ -69,7 +69,9 @@ def run(made: Set, seconds_a_page: float, wrong: int) -> None:
                 found.add(frozenset((int(link.a, 16), int(link.b, 16))))
         if what == "rewrite":
             near = {pair for pair in planted if _duplicates(made, pair)}
-            print(f"rewrite: {len(near)} of {len(planted)} planted are near duplicates, which `articles.dedup` links")
+            print(
+                f"rewrite: {len(near)} of {len(planted)} planted are near duplicates, which `articles.links.duplicates` links"
+            )
             planted -= near
         right = len(found & planted)
         precision, recall = right / max(1, len(found)), right / len(planted)

@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from articles import dedup
-from articles.control import tally
+from articles.accounting import Counts, add, count
+from articles.drift import tally
+from articles.links import duplicates
 from articles.model import Link, LinkKind, Purpose
+from articles.pipeline import Reading, Row
 from flows import linking, watch
-from flows.counting import Counts, add, count
 from flows.known import Known, entry
-from flows.reading import Reading, Row
 from storage.objects import ObjectStore
 from storage.tables import packs, schemas
 from storage.tables import rows as table_rows
@@ -80,7 +80,7 @@ def _links(
         return ours | known.texts(store, [row_id for row_id in wanted if row_id not in ours])
 
     stated = {link for reading in readings for link in reading.links if link.a in fresh or link.b in fresh}
-    alike = dedup.link((entry(row) for row, _ in fresh.values()), known.index, texts)
+    alike = duplicates.link((entry(row) for row, _ in fresh.values()), known.index, texts)
     entries = (linking.entry(row.row_id, row.document, row.anchors) for row, _ in fresh.values())
     kin = known.kin.link(store, entries, stated, texts)
     return sorted({*stated, *alike, *kin.links}, key=lambda link: (link.kind, link.a, link.b)), kin.files

@@ -1,6 +1,6 @@
 """What one page may cost the process that reads it: processor time and memory, both held by the kernel.
 
-They are a backstop. What a page would cost is judged from its form before the work (`articles.gate`, `articles.costs`),
+They are a backstop. What a page would cost is judged from its form before the work (`articles.page.intake`, `articles.costs`),
 so that a page is refused for what it is and not for how busy the machine was; only what slips through is stopped here.
 Time is the process's own and not the clock's for the same reason, and is taken while a library's code runs as well.
 """

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from flows.counting import COLUMNS, Counts, total
+from articles.accounting import COLUMNS, Counts, total
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what a terminal might obey; line feeds and tabs are harmless
 PIPE_WIDTH = 200  # columns of a table that is written to a file or a pipe

@@ -1,4 +1,4 @@
-"""The join of `articles.dedup_index` for tables that no worker's memory holds: the same pairs, of any number of rows.
+"""The join of `articles.links.duplicate_index` for tables that no worker's memory holds: the same pairs, of any number of rows.
 
 Whether two rows are worth comparing depends on these two alone. So the table may be cut into blocks, and any two blocks
 be joined by themselves: one after the other on one machine, or as tasks of Dask on many, each of which reads its
@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from articles.dedup import Entry, Index, settle
-from articles.dedup_index import FOLD, SHORT_TEXT, enough_shared
+from articles.links.duplicate_index import FOLD, SHORT_TEXT, enough_shared
+from articles.links.duplicates import Entry, Index, settle
 from articles.model import Link
 from flows.known import HEADS, Heads, read_texts
 from storage.objects import ObjectStore, open_store
@@ -35,7 +35,7 @@ STEPS = (
         FROM read_parquet($files)""",
     """CREATE TABLE key AS
         SELECT n, size, (h >> $fold)::UINTEGER AS k FROM (SELECT n, size, unnest(hashes) AS h FROM doc)""",
-    # of each row all keys but a few of its commonest are in sight, see `articles.dedup_index`
+    # of each row all keys but a few of its commonest are in sight, see `articles.links.duplicate_index`
     """CREATE TABLE ranked AS
         SELECT n, k, row_number() OVER (PARTITION BY n ORDER BY often, k) <= size - enough // 2 AS seen
         FROM key JOIN (SELECT k, count(*) AS often FROM key GROUP BY k) USING (k) JOIN needed USING (size)""",

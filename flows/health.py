@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from articles.control import PAST_RUNS, Tally
+from articles.drift import PAST_RUNS, Tally
 from spiders.outlet import Outlet
 from storage import quarantine
 from storage.objects import ObjectStore
@@ -35,7 +35,9 @@ class Health:
     name: str
     looked: date | None = None  # when one of its sources answered last
     last: date | None = None  # when an article came last
-    week: dict[str, int] = field(default_factory=dict)  # by column of `flows.counting`, of the seven days up to today
+    week: dict[str, int] = field(
+        default_factory=dict
+    )  # by column of `articles.accounting`, of the seven days up to today
     tally: Tally = field(default_factory=Tally)
     failed: bool = False  # the last run had no answer from any source
     held: tuple[quarantine.Mark, ...] = ()

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from articles.anchors import Keys
-from articles.candidates import Entry, Index
-from articles.encoder import Codes, Encoder, use
 from articles.errors import InputError
+from articles.links.anchors import Keys
+from articles.links.encoder import Codes, Encoder, use
+from articles.links.translation import Found, Text, relate, spans, stated
+from articles.links.translation_index import Entry, Index
 from articles.model import Document, Link, LinkKind
-from articles.translation import Found, Text, relate, spans, stated
 from articles.url import article_id, canonicalize
 from flows.listening import Listener
 from storage.objects import ObjectStore

@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from articles.edits import Edit, classify
 from articles.errors import InputError
-from articles.history import Paragraph, diff
+from articles.history.edits import Edit, classify
+from articles.history.versions import Paragraph, diff
+from articles.history.view import Relation
 from articles.model import Capture, CaptureRef, Failure, Purpose, Version
 from articles.url import article_id, canonicalize
-from articles.view import Relation
 from storage.captures import segments
 from storage.objects import ObjectStore
 from storage.snapshots.contents import Contents, load

@@ -13,14 +13,14 @@ from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 
+from articles.accounting import Counts, add, missed
+from articles.extractor_version import READERS
 from articles.model import Reason
-from articles.readers import READERS
+from articles.pipeline import Reading
 from flows import batch, linking
-from flows.counting import Counts, add, missed
 from flows.known import Known
 from flows.listening import Listener
 from flows.memory import give_back
-from flows.reading import Reading
 from flows.sites import Sites
 from flows.taking import Taken, Taker
 from flows.topics import Topics

@@ -11,9 +11,9 @@ from itertools import islice
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from articles import anchors
-from articles.candidates import Entry
-from articles.encoder import use
+from articles.links import anchors
+from articles.links.encoder import use
+from articles.links.translation_index import Entry
 from articles.model import Link
 from flows import batch, linking
 from flows.linking import Kin

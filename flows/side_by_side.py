@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from articles.edits import Edit
-from articles.history import Change, Paragraph
+from articles.history.edits import Edit
+from articles.history.versions import Change, Paragraph
 from flows.commands.histories import heading, labelled, remarks
 from flows.looking import Step
 

@@ -6,12 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 from articles.errors import InputError
+from articles.extractor_version import READERS
 from articles.model import Capture
+from articles.pipeline import rules_of
 from articles.profile import decode
-from articles.readers import READERS
 from articles.site import NO_PROFILE, NO_SELECTORS, Profile, Selectors, Site
 from flows.linking import encoder_name
-from flows.reading import rules_of
 from spiders.outlets import load, outlet_name
 from storage import profiles
 from storage.objects import ObjectStore
@@ -59,7 +59,7 @@ class Sites:
         return self._names[host]
 
     def configuration(self, readers: Iterable[str]) -> bytes:
-        """Return, for people and programs, what readings rest on. `readers` are those of `flows.reading.reader_of`."""
+        """Return, for people and programs, what readings rest on. `readers` are those of `articles.pipeline.reader_of`."""
         keys = {reader.partition(":")[0].partition("+")[2] for reader in readers}
         used = {name: site for name, site in sorted(self._by_name.items()) if site.key in keys - {""}}
         told: dict[str, Any] = {

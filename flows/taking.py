@@ -8,9 +8,9 @@ from pathlib import Path
 
 from articles.errors import CorruptError
 from articles.model import Capture, CaptureRef, Failure, Reason
+from articles.pipeline import Reading, body_sha256, fetch_of, read_failure, reader_of
 from flows.known import Known
 from flows.listening import Listener
-from flows.reading import Reading, body_sha256, fetch_of, read_failure, reader_of
 from flows.sites import Sites
 from flows.workers import READER_FAILED, Workers
 from storage.captures.segments import read_record, read_segment

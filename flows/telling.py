@@ -22,7 +22,7 @@ from prefect.artifacts import (
 )
 from prefect.logging import get_run_logger
 
-from flows.counting import COLUMNS, Counts, total
+from articles.accounting import COLUMNS, Counts, total
 from flows.listening import Listener, Nobody
 from flows.outcome import Outcome
 from flows.release import Released

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from articles import topic
 from articles.errors import InputError, MissingError
+from articles.topics import topic
 from storage.objects import ObjectStore
 
 BY_CONTENT = "sha256:"

@@ -13,10 +13,10 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from articles.control import PAST_RUNS, Tally, drifts, tally
+from articles.drift import PAST_RUNS, Tally, drifts, tally
 from articles.model import CaptureRef, Reason
+from articles.pipeline import Reading
 from flows.listening import Listener
-from flows.reading import Reading
 from spiders.sources import from_archive
 from storage import quarantine
 from storage.objects import ObjectStore

@@ -19,10 +19,10 @@ from pebble import ProcessExpired, ProcessPool
 
 from articles.errors import IrtyshError
 from articles.model import Capture, Reason
+from articles.pipeline import Reading, fetch_of, read_chunk, warm_up
 from articles.site import PLAIN, Site
 from flows import bounds
 from flows.bounds import PAGE_BYTES, PAGE_SECONDS
-from flows.reading import Reading, fetch_of, read_chunk, warm_up
 
 CHUNK = 8  # captures a task: a task costs about 1 ms to hand over, a page about 10 ms to read
 AHEAD = 3  # chunks in flight for each worker: enough to keep it busy, little enough to keep memory flat

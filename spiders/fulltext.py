@@ -35,7 +35,7 @@ def entry_page(url: str, published: str, modified: str, text: Text) -> bytes:
 def entry_key(canonical_url: str, page: bytes) -> str:
     """Return what stands for an entry among the URLs that a crawl leaves out: its address, and what it holds.
 
-    The hash is that of `flows.reading.body_sha256`, so that a table's fetches tell it.
+    The hash is that of `articles.pipeline.body_sha256`, so that a table's fetches tell it.
     """
     return f"{canonical_url}#{hashlib.sha256(HASHED_HEAD + page).hexdigest()}"
 

@@ -6,8 +6,8 @@ A plain class, so that whoever only wants to know an outlet's name or languages 
 import re
 from urllib.parse import urlsplit
 
-from articles.css import plan
 from articles.errors import InputError
+from articles.page.css import plan
 from articles.site import SELECTING, Selectors
 from spiders.sources import Source, css
 from spiders.spec import DELAY

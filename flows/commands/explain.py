@@ -9,10 +9,10 @@ from typing import Any
 from rich.text import Text
 
 from articles import explain as explaining
-from articles import gate, structured
 from articles.errors import InputError, RefError
 from articles.explain import Explanation, Origin, Verdict
 from articles.model import Capture, CaptureRef, Purpose
+from articles.page import intake, structured
 from articles.site import Site
 from articles.url import canonicalize, outlet_of
 from flows import looking
@@ -125,7 +125,7 @@ def _origin(capture: Capture) -> list[str]:
 def _from_file(path: Path, url: str) -> tuple[Capture, list[str]]:
     try:
         with path.open("rb") as file:
-            body = file.read(gate.MAX_BYTES + 1)  # a byte more than is read at all
+            body = file.read(intake.MAX_BYTES + 1)  # a byte more than is read at all
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror} (a URL starts with http:// or https://)") from error
     capture = Capture(CaptureRef(str(path), 0, ""), UNNAMED, outlet_of(UNNAMED), now(), HTTPStatus.OK, (), body, "")
@@ -137,9 +137,9 @@ def _from_file(path: Path, url: str) -> tuple[Capture, list[str]]:
 def _stated_url(capture: Capture) -> str:
     """Return the address that a page gives itself, empty where it gives none or can't be read."""
     try:
-        gate.check(capture)
-        root, _ = gate.parse(gate.to_utf8(capture.body, ""))
-    except gate.Refused:
+        intake.check(capture)
+        root, _ = intake.parse(intake.to_utf8(capture.body, ""))
+    except intake.Refused:
         return ""
     stated = structured.read(root)
     for candidate in (stated.canonical, stated.first("og:url")):

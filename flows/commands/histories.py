@@ -7,8 +7,8 @@ from typing import Any
 
 from rich.text import Text
 
-from articles.edits import Edit, within
-from articles.history import Change, Paragraph
+from articles.history.edits import Edit, within
+from articles.history.versions import Change, Paragraph
 from flows.console import Console, harmless
 from flows.looking import Step
 

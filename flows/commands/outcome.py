@@ -1,7 +1,7 @@
 """What a run came to, told at its end, and the exit code that says it."""
 
+from articles.accounting import total
 from flows.console import Console
-from flows.counting import total
 from flows.outcome import Outcome
 from storage.objects import ObjectStore
 

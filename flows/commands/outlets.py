@@ -21,7 +21,7 @@ FACTS = (
     "name", "domains", "languages", "country", "kind", "article", "javascript", "delay", "daily", "legal", "guessed",
 )  # fmt: skip
 FACT_COLUMNS = ("name", "domains", "languages", "country", "kind", "sources", "guessed", "legal")
-SHOWN = ("asked", "kept", "off_topic", "refused", "failed", "held")  # of a week, by column of `flows.counting`
+SHOWN = ("asked", "kept", "off_topic", "refused", "failed", "held")  # of a week, by column of `articles.accounting`
 
 
 def list_outlets(

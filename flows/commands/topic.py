@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from articles import topic as topics
 from articles.errors import InputError
 from articles.relevance import Mention
+from articles.topics import topic as topics
+from articles.topics.evaluation import Judged, Score, judge, parts, read, score
 from flows.console import Console
 from flows.options import DEFAULT_TOPIC, Common, now, randomness
 from flows.reviewing import Doubtful, doubtful
-from flows.scoring import Judged, Score, judge, parts, read, score
 from flows.topics import load
 from storage.snapshots.catalog import LATEST, resolve
 from storage.tables.log import Log

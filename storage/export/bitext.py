@@ -19,8 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from articles.errors import DeniedError, StoreError
+from articles.history.view import Relation, Standing
 from articles.model import LinkKind
-from articles.view import Relation, Standing
 from storage.objects import ObjectStore
 from storage.objects.base import DENIED
 from storage.snapshots import catalog

@@ -1,10 +1,10 @@
-"""What a snapshot holds, as its users see it: the view of `articles.view` over the tables that lie in the store."""
+"""What a snapshot holds, as its users see it: the view of `articles.history.view` over the tables that lie in the store."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from articles.history.view import Head, View, view
 from articles.relevance import Relevance
-from articles.view import Head, View, view
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables import rows as table_rows

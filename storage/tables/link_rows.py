@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from articles.candidates import Entry
-from articles.encoder import Codes
-from articles.translation import Found
+from articles.links.encoder import Codes
+from articles.links.translation import Found
+from articles.links.translation_index import Entry
 from storage.tables.schemas import Row
 
 

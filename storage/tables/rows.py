@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from articles.fingerprint import Sketch, text_sha256
+from articles.links.fingerprint import Sketch, text_sha256
 from articles.model import (
     Alternate,
     Capture,

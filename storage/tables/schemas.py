@@ -48,7 +48,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("document_id", pa.string()),
             ("article_id", pa.string()),
             ("row_id", pa.string()),  # the same observation has the same id wherever and whenever it is made
-            ("version_key", pa.string()),  # the same version has the same key, see `articles.fingerprint`
+            ("version_key", pa.string()),  # the same version has the same key, see `articles.links.fingerprint`
             ("url", pa.string()),
             ("canonical_url", pa.string()),
             ("outlet", pa.string()),
@@ -149,7 +149,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("hashes", pa.list_(pa.uint64())),
         ]
     ),
-    "anchors": pa.schema(  # what a row names, to find its translations and rewrites: see `articles.candidates`
+    "anchors": pa.schema(  # what a row names, to find its translations and rewrites: see `articles.links.translation_index`
         [
             ("row_id", pa.string()),
             ("articles", STRINGS),

@@ -5,7 +5,7 @@ import re
 import signal
 import time
 
-from flows import reading
+from articles import pipeline
 
 HANG, SPIN, DIE = b"<!-- hang -->", b"<!-- spin -->", b"<!-- die -->"
 EAT, STUMBLE = b"<!-- eat -->", b"<!-- stumble -->"
@@ -24,7 +24,7 @@ def read_chunk(captures, topics, sites):
             HELD.append(bytearray(600_000_000))
         if STUMBLE in capture.body:
             raise LookupError("an address that is none")
-    return reading.read_chunk(captures, topics, sites)
+    return pipeline.read_chunk(captures, topics, sites)
 
 
 def give_up():

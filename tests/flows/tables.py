@@ -7,9 +7,9 @@ from itertools import count
 from pathlib import Path
 from typing import ClassVar
 
+from articles import pipeline
 from articles.model import Capture
 from articles.site import PLAIN
-from flows import reading
 from flows.known import Known
 from flows.listening import Nobody
 from flows.process import Means
@@ -29,7 +29,7 @@ EVERYTHING = Wish(all_versions=True, with_duplicates=True, with_review=True)
 class Direct:
     """What `flows.workers.Workers` does, in this process, reading each page once however often it is asked for."""
 
-    read_before: ClassVar[dict[tuple[str, str, Capture], reading.Reading]] = {}
+    read_before: ClassVar[dict[tuple[str, str, Capture], pipeline.Reading]] = {}
 
     def __init__(self, topic_text, count=None, site_of=lambda _capture: PLAIN):
         self._topic_text = topic_text
@@ -38,10 +38,10 @@ class Direct:
     def read(self, captures):
         for capture in captures:
             site = self._site_of(capture)
-            key = (reading.READERS, site.key, capture)
+            key = (pipeline.READERS, site.key, capture)
             if key not in self.read_before:
                 topics = {capture.topic: self._topic_text(capture.topic)}
-                (self.read_before[key],) = reading.read_chunk([capture], topics, [site])
+                (self.read_before[key],) = pipeline.read_chunk([capture], topics, [site])
             yield self.read_before[key]
 
     def close(self, *, at_once=False):

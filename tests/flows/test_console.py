@@ -6,9 +6,9 @@ import json
 import pytest
 from rich.console import Console as RichConsole
 
+from articles.accounting import COLUMNS
 from articles.errors import InputError
 from flows.console import Console
-from flows.counting import COLUMNS
 from flows.options import Crawling
 
 

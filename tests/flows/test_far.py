@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from articles import dedup
-from articles.dedup import Entry, Index
-from articles.fingerprint import sketch
+from articles.links import duplicates
+from articles.links.duplicates import Entry, Index
+from articles.links.fingerprint import sketch
 from flows import process as stages
 from flows.batch import ALIKE
 from flows.far import links, with_blocks, with_dask, with_duckdb
@@ -89,4 +89,4 @@ def test_its_links_are_those_that_processing_gave(directory_store, tmp_path, mon
     assert len(stored) > 1
     found = links(directory_store, state, with_blocks(directory_store, state, 4))
     assert found == sorted(stored, key=lambda one: (one.a, one.b))
-    assert dedup.settle([], lambda _: {}) == []
+    assert duplicates.settle([], lambda _: {}) == []

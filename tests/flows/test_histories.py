@@ -9,14 +9,14 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console as RichConsole
 
-from articles.edits import Kind
 from articles.errors import InputError
+from articles.history.edits import Kind
 from flows import looking
 from flows import process as stages
 from flows.commands import histories
 from flows.console import Console
 from flows.side_by_side import render
-from tests.articles.planted import planted
+from tests.articles.history.planted import planted
 from tests.flows.making import ROOT, Seen, article, put
 from tests.flows.tables import Direct, log_of, means
 from tests.site import manifest, mustache, pages, prose

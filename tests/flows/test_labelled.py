@@ -5,11 +5,11 @@ from itertools import pairwise
 
 import pytest
 
-from articles.anchors import anchors
-from articles.candidates import Entry
-from articles.dedup import compare
-from articles.encoder import use
-from articles.kin import settled
+from articles.links.anchors import anchors
+from articles.links.best_links import settled
+from articles.links.duplicates import compare
+from articles.links.encoder import use
+from articles.links.translation_index import Entry
 from articles.model import LinkKind
 from flows.linking import Kin
 from storage.tables import packs

@@ -2,9 +2,9 @@
 
 import pytest
 
+from articles.accounting import COLUMNS
 from flows.commands.outcome import tell
 from flows.console import Console
-from flows.counting import COLUMNS
 from flows.crawl import Lost, Report
 from flows.outcome import Outcome
 from flows.process import Report as Processed

@@ -10,9 +10,9 @@ from prefect.logging import disable_run_logger
 from prefect.states import exception_to_failed_state
 from prefect.utilities.asyncutils import run_coro_as_sync
 
+from articles.accounting import COLUMNS
 from articles.errors import CorruptError, CrawlError, InputError, StoreError, UsageError
 from flows import deployed, limits, telling
-from flows.counting import COLUMNS
 from flows.crawl import Lost
 from flows.crawl import Report as Fetched
 from flows.outcome import Outcome

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from articles import pipeline
 from flows import process as stages
-from flows import reading
 from storage.snapshots.contents import load
 from tests.flows.making import SENTENCES, Seen, article, put
 from tests.flows.tables import Direct, known_of, log_of, means, rows
@@ -20,7 +20,7 @@ PROMO = "Read this and more in our channel."
 def readers(monkeypatch):
     """Switch between two sets of readers: the old ones leave a line in the text that the new ones strike."""
     monkeypatch.setattr(stages, "Workers", Direct)
-    real = reading.extract.extract
+    real = pipeline.extract.extract
 
     def careless(capture, site):
         outcome = real(capture, site)
@@ -28,9 +28,9 @@ def readers(monkeypatch):
         return replace(outcome, documents=tuple(with_promo))
 
     def switch(name):
-        for module in (reading, stages):
+        for module in (pipeline, stages):
             monkeypatch.setattr(module, "READERS", name)
-        monkeypatch.setattr(reading.extract, "extract", careless if name == "old" else real)
+        monkeypatch.setattr(pipeline.extract, "extract", careless if name == "old" else real)
 
     return switch
 

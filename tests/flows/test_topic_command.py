@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from articles.model import Capture, CaptureRef, Reason
+from articles.pipeline import read_capture
 from articles.relevance import Place, Relevance
-from articles.topic import builtin
+from articles.topics.evaluation import Judged, Labelled, Score, judge, score
+from articles.topics.topic import builtin
 from flows.cli import run
 from flows.process import process
-from flows.reading import read_capture
-from flows.scoring import Judged, Labelled, Score, judge, score
 from flows.topics import specify
 from tests.flows.making import NOON, SENTENCES, Seen, article, put
 from tests.flows.tables import means
 
-LABELLED = Path(__file__).parents[1] / "articles" / "topic_labelled.jsonl"
+LABELLED = Path(__file__).parents[1] / "articles" / "topics" / "topic_labelled.jsonl"
 ON = {
     "id": "on",
     "lang": "en",

@@ -6,10 +6,10 @@ import pytest
 
 from articles.errors import IrtyshError
 from articles.model import Reason
+from articles.pipeline import reader_of
 from articles.profile import sealed
 from articles.site import PLAIN, Profile, Selectors, Site, folded_line
 from flows import workers
-from flows.reading import reader_of
 from flows.workers import READER_FAILED, Workers
 from tests.flows import stumbling
 from tests.flows.making import article, capture

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from html import escape
 
-LARGE = 9_900_000  # bytes: just below what libxml2 takes as one text, and what `articles.gate` parses
+LARGE = 9_900_000  # bytes: just below what libxml2 takes as one text, and what `articles.page.intake` parses
 MANY = 140_000  # tags, likewise
 SENTENCE = "The ferry, which nobody has seen since, was to come back with the onions before the ice. "
 HEAD = "<!doctype html><html lang=en><head><meta charset=utf-8><title>The ferry has not come back</title>"

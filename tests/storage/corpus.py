@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from articles.fingerprint import row_id
+from articles.links.fingerprint import row_id
 from articles.model import CaptureRef, Link, LinkKind
 from storage.tables import packs
 from storage.tables import rows as table_rows

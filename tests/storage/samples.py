@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from hypothesis import strategies as st
 
-from articles.anchors import anchors
-from articles.candidates import Entry
-from articles.fingerprint import row_id, sketch, version_key
+from articles.links.anchors import anchors
+from articles.links.fingerprint import row_id, sketch, version_key
+from articles.links.translation import Found
+from articles.links.translation_index import Entry
 from articles.model import (
     Alternate,
     Capture,
@@ -23,7 +24,6 @@ from articles.model import (
     Role,
 )
 from articles.relevance import Mention, Place, Relevance
-from articles.translation import Found
 from storage.tables import link_rows
 from storage.tables import rows as table_rows
 

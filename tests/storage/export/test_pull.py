@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from articles.errors import CorruptError, RefError, StoreError, UsageError
-from articles.fingerprint import row_id
+from articles.links.fingerprint import row_id
 from storage.export import formats
 from storage.export.formats import Format
 from storage.export.pull import CHECKSUMS, LINKS, MANIFEST, pull

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.errors import CorruptError, MissingError, StoreError
-from articles.fingerprint import row_id, sketch, text_sha256, version_key
+from articles.links.fingerprint import row_id, sketch, text_sha256, version_key
 from articles.model import Discovery, Link, LinkKind, Purpose
 from storage.tables import packs
 from storage.tables import rows as table_rows

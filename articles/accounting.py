@@ -1,0 +1,106 @@
+"""What became of every page asked for, per outlet: the sums that must add up.
+
+asked = kept + off_topic + rejected + refused + held + failed + redirected + gone
+kept  = new + changed + unchanged
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+from articles.model import Reason
+from articles.pipeline import Reading
+
+REFUSED = frozenset({Reason.ROBOTS_REFUSED, Reason.ADDRESS_REFUSED, Reason.BLOCKED, Reason.PAYWALLED})
+FAILED = frozenset(
+    {
+        Reason.BAD_URL,
+        Reason.DNS_ERROR,
+        Reason.CONNECT_ERROR,
+        Reason.TLS_ERROR,
+        Reason.TIMEOUT,
+        Reason.PARTIAL_BODY,
+        Reason.TOO_LARGE,
+        Reason.REDIRECT_LOOP,
+        Reason.FETCH_ERROR,
+        Reason.HOST_SUSPENDED,
+        Reason.HTTP_ERROR,
+    }
+)
+_OF_REASON = {
+    Reason.OFF_TOPIC: "off_topic",
+    Reason.REDIRECTED: "redirected",
+    Reason.GONE: "gone",
+    Reason.NOT_MODIFIED: "unchanged",
+    Reason.QUARANTINED: "held",
+}
+
+COLUMNS = (
+    "asked", "kept", "new", "changed", "unchanged", "duplicate",
+    "off_topic", "rejected", "refused", "held", "failed", "redirected", "gone",
+)  # fmt: skip
+
+Counts = Mapping[str, Mapping[str, int]]
+
+
+def fate(reason: str) -> str:
+    """Return the column in which a page without documents is counted."""
+    why = Reason(reason)
+    if why in REFUSED:
+        return "refused"
+    if why in FAILED:
+        return "failed"
+    return _OF_REASON.get(why, "rejected")
+
+
+def count(
+    readings: Iterable[Reading], seen: Mapping[str, frozenset[str]], duplicates: frozenset[str]
+) -> dict[str, dict[str, int]]:
+    """Count the pages of a batch per outlet.
+
+    `seen` maps the documents known before to their version keys; `duplicates` holds the rows that a duplicate link
+    joins to another article.
+    """
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for reading in readings:
+        if not reading.purpose.article:
+            continue
+        tally = counts[reading.fetch.outlet]
+        tally["asked"] += 1
+        column = fate(reading.fetch.reason) if reading.fetch.reason else _news(reading, seen)
+        tally[column] += 1
+        if column in {"new", "changed", "unchanged"}:
+            tally["kept"] += 1
+            tally["duplicate"] += any(row in duplicates for row in reading.fetch.rows)
+    return {outlet: {column: counts[outlet][column] for column in COLUMNS} for outlet in sorted(counts)}
+
+
+def missed(readings: Iterable[Reading]) -> Counter[tuple[str, str]]:
+    """Count, per outlet and attribute of its file, the articles on which the selectors of it found nothing."""
+    return Counter((reading.fetch.outlet, name) for reading in readings if reading.rows for name in reading.missed)
+
+
+def total(counts: Counts) -> dict[str, int]:
+    """Sum the outlets' counts."""
+    return {column: sum(tally.get(column, 0) for tally in counts.values()) for column in COLUMNS}
+
+
+def add(one: Counts, other: Counts) -> dict[str, dict[str, int]]:
+    """Add two counts, outlet by outlet."""
+    outlets = sorted({*one, *other})
+    empty: dict[str, int] = {}
+    return {
+        outlet: {
+            column: one.get(outlet, empty).get(column, 0) + other.get(outlet, empty).get(column, 0)
+            for column in COLUMNS
+        }
+        for outlet in outlets
+    }
+
+
+def _news(reading: Reading, seen: Mapping[str, frozenset[str]]) -> str:
+    """Tell whether a page's documents are new to the corpus, changed, or as they were."""
+    known = [seen.get(row.document.document_id) for row in reading.rows]
+    if any(keys is None for keys in known):
+        return "new"
+    same = all(keys and row.version_key in keys for keys, row in zip(known, reading.rows, strict=True))
+    return "unchanged" if same else "changed"

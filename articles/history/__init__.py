@@ -1,0 +1,1 @@
+"""History: versions of an article over time, and what kind of edit each is."""

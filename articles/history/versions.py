@@ -1,0 +1,174 @@
+"""A document's history: its versions, from sightings in any order, and what changed between two of them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+from articles.links.fingerprint import unify
+from articles.model import CaptureRef, Version
+
+ALIKE = 0.4  # share of words in common from which two paragraphs count as one that was edited
+MAX_CELLS = 40_000  # pairs of paragraphs to align at most; longer rewritten stretches stay unaligned
+MAX_COMPARED = 1_000_000  # pairs of tokens or paragraphs to compare at most, .5 s; longer stretches count as changed
+TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Observation:
+    """One sighting of a document: the row that a capture showed, or that it was gone (404 or 410)."""
+
+    fetched: datetime  # UTC
+    ref: CaptureRef
+    row_id: str = ""  # empty: gone
+    version_key: str = ""
+
+    @property
+    def gone(self) -> bool:
+        """Whether the page was not there any more."""
+        return not self.row_id
+
+
+def versions(document_id: str, observations: Iterable[Observation]) -> tuple[Version, ...]:
+    """Return a document's versions, numbered from 1, in the order of time, whatever the order of the observations.
+
+    The same text again prolongs a version; a text that comes back after another is a new one. A document that was
+    seen and is gone gets a tombstone, which keeps the row of the last text and lasts until the document is seen again.
+    Of several rows that show one version (its metadata changed), the last counts.
+    """
+    found: list[Version] = []
+    key = ""
+    for seen in sorted(set(observations)):
+        last = found[-1] if found else None
+        if last is not None and last.gone == seen.gone and (seen.gone or seen.version_key == key):
+            found[-1] = replace(
+                last,
+                row_id=last.row_id if seen.gone else seen.row_id,
+                last_seen=seen.fetched,
+                captures=(*last.captures, seen.ref),
+            )
+        elif last is not None or not seen.gone:
+            row_id = last.row_id if last is not None and seen.gone else seen.row_id
+            number = len(found) + 1
+            found.append(Version(document_id, number, row_id, seen.fetched, seen.fetched, seen.gone, (seen.ref,)))
+            key = seen.version_key
+    return tuple(found)
+
+
+class Change(StrEnum):
+    """What became of a paragraph or of some words."""
+
+    EQUAL = "equal"
+    CHANGED = "changed"
+    ADDED = "added"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A run of words, punctuation and blanks; `old` is empty where it was added, `new` where it was deleted."""
+
+    change: Change
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of both versions, or of one. The `old` of all its words make its old text, the `new` its new."""
+
+    change: Change
+    words: tuple[Words, ...]
+
+    @property
+    def old(self) -> str:
+        """The paragraph as it was; empty if it was added."""
+        return "".join(run.old for run in self.words)
+
+    @property
+    def new(self) -> str:
+        """The paragraph as it is; empty if it was deleted."""
+        return "".join(run.new for run in self.words)
+
+
+def diff(old: Sequence[str], new: Sequence[str]) -> tuple[Paragraph, ...]:
+    """Return two versions' paragraphs side by side, with what changed in each, word by word.
+
+    Quotes, dashes and blanks are compared as `articles.links.fingerprint.unify` has them: other typography is no change.
+    """
+    return tuple(_paragraphs(old, new))
+
+
+def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[Paragraph]:
+    for op, i, i_end, j, j_end in _opcodes([unify(p) for p in old], [unify(p) for p in new]):
+        if op == "equal":
+            for same in zip(old[i:i_end], new[j:j_end], strict=True):
+                yield Paragraph(Change.EQUAL, (Words(Change.EQUAL, *same),))
+            continue
+        for before, after in _aligned(old[i:i_end], new[j:j_end]):
+            if before is not None and after is not None:
+                yield Paragraph(Change.CHANGED, tuple(_words(before, after)))
+            elif before is not None:
+                yield Paragraph(Change.DELETED, (Words(Change.DELETED, before, ""),))
+            elif after is not None:
+                yield Paragraph(Change.ADDED, (Words(Change.ADDED, "", after),))
+
+
+def _aligned(old: Sequence[str], new: Sequence[str]) -> list[tuple[str | None, str | None]]:
+    """Pair paragraphs that are alike, in order, so that the likeness of all pairs is greatest; the rest stay alone."""
+    alone: list[tuple[str | None, str | None]] = [*((p, None) for p in old), *((None, p) for p in new)]
+    if not old or not new or len(old) * len(new) > MAX_CELLS:
+        return alone
+    bags = [[Counter(unify(p).casefold().split()) for p in side] for side in (old, new)]
+    likeness = [[_likeness(a, b) for b in bags[1]] for a in bags[0]]
+    best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for i in range(len(old) - 1, -1, -1):
+        for j in range(len(new) - 1, -1, -1):
+            paired = likeness[i][j] + best[i + 1][j + 1] if likeness[i][j] >= ALIKE else 0.0
+            best[i][j] = max(paired, best[i + 1][j], best[i][j + 1])
+    pairs: list[tuple[str | None, str | None]] = []
+    i = j = 0
+    while i < len(old) or j < len(new):
+        if i < len(old) and best[i][j] == best[i + 1][j]:
+            pairs.append((old[i], None))
+            i += 1
+        elif j < len(new) and best[i][j] == best[i][j + 1]:
+            pairs.append((None, new[j]))
+            j += 1
+        else:
+            pairs.append((old[i], new[j]))
+            i, j = i + 1, j + 1
+    return pairs
+
+
+def _likeness(a: Counter[str], b: Counter[str]) -> float:
+    """Return the share of words that two paragraphs have in common (Dice), 0…1."""
+    return 2 * (a & b).total() / max(1, a.total() + b.total())
+
+
+def _words(old: str, new: str) -> Iterator[Words]:
+    before, after = TOKEN.findall(old), TOKEN.findall(new)
+    for op, i, i_end, j, j_end in _opcodes([unify(t) or t for t in before], [unify(t) or t for t in after]):
+        change = {"equal": Change.EQUAL, "insert": Change.ADDED, "delete": Change.DELETED}.get(op, Change.CHANGED)
+        yield Words(change, "".join(before[i:i_end]), "".join(after[j:j_end]))
+
+
+def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """Return difflib's opcodes, in bounded time: what lies between equal ends is compared only if it is not too much."""
+    if len(old) * len(new) <= MAX_COMPARED:
+        return list(SequenceMatcher(None, old, new, autojunk=False).get_opcodes())
+    shorter = min(len(old), len(new))
+    head = next((k for k in range(shorter) if old[k] != new[k]), shorter)
+    tail = next((k for k in range(shorter - head) if old[-1 - k] != new[-1 - k]), shorter - head)
+    i_end, j_end = len(old) - tail, len(new) - tail
+    middle = old[head:i_end], new[head:j_end]
+    if len(middle[0]) * len(middle[1]) <= MAX_COMPARED:
+        inner = SequenceMatcher(None, *middle, autojunk=False).get_opcodes()
+    else:
+        inner = [("replace", 0, len(middle[0]), 0, len(middle[1]))]
+    shifted = [(op, i + head, i_stop + head, j + head, j_stop + head) for op, i, i_stop, j, j_stop in inner]
+    ends = [("equal", 0, head, 0, head), ("equal", i_end, len(old), j_end, len(new))]
+    return [code for code in (ends[0], *shifted, ends[1]) if code[1] < code[2] or code[3] < code[4]]

@@ -1,0 +1,227 @@
+"""The researcher's view of a table: documents with their versions, clusters and links, from rows that only observe.
+
+A pure function of row heads, fetches and links; it needs no text. Everything in it is the same whatever the order of
+heads and links. Only fetches have an order: where several account for one capture, the last one counts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from articles.history.versions import Observation, versions
+from articles.links.best_links import settled
+from articles.links.clusters import Member, Origin, clusters, origins
+from articles.metadata.agencies import agency, of_site
+from articles.model import CaptureRef, Fetch, Link, LinkKind, Purpose, Reason, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A row without its text."""
+
+    row_id: str
+    document_id: str
+    article_id: str
+    url: str  # canonical
+    version_key: str
+    published: str  # ISO 8601, empty if unknown
+    reprint: bool  # it names another outlet or address as its source
+    length: int  # of the text, characters
+    review: bool = False  # it fell a little short of its topic
+    source: str = ""  # the agency or outlet that it names as its source
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a document."""
+
+    head: Head  # of its current row
+    versions: tuple[Version, ...]
+    first_seen: datetime
+    last_seen: datetime  # when its text was last seen, even if it is gone
+    gone: bool
+    cluster_id: str  # the id of the document that stands for its cluster
+    origin: Origin  # of its cluster
+
+    @property
+    def representative(self) -> bool:
+        """Whether it stands for its cluster."""
+        return self.cluster_id == self.head.document_id
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A link between the current texts of two documents, as users are shown it."""
+
+    kind: LinkKind
+    a_url: str
+    b_url: str
+    a_document_id: str
+    b_document_id: str
+    score: float
+    evidence: str
+    source: str = ""  # the agency or outlet that the cluster of both has its text from
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Sighting:
+    """A capture that showed a row."""
+
+    fetched: datetime
+    ref: CaptureRef
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Documents by their id, and their links, both in order; and the first capture that showed each row, by row id."""
+
+    documents: Mapping[str, Standing]
+    links: tuple[Relation, ...]
+    shown: Mapping[str, Sighting]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Visit:
+    """What a view needs of a fetch."""
+
+    fetched: datetime
+    ref: CaptureRef
+    reason: str
+    rows: tuple[str, ...]
+    entry: bool = False
+
+
+def view(heads: Iterable[Head], fetches: Iterable[Fetch], links: Iterable[Link]) -> View:
+    """Return the view of a table.
+
+    `fetches` come in the order of their commits. Rows that no fetch shows any more (a capture was read again) do not
+    appear, nor do rows without a head (taken down), nor links of rows that are not current.
+    """
+    by_row = {head.row_id: head for head in heads}
+    by_address = _by_address(fetches)
+    histories = {
+        document_id: versions(document_id, observations)
+        for document_id, observations in _observations(by_row, by_address).items()
+    }
+    current = {document_id: by_row[found[-1].row_id] for document_id, found in histories.items() if found}
+    rows = {head.row_id for head in current.values()}
+    live = settled(
+        (found for found in links if found.a in rows and found.b in rows),
+        lambda row_id: by_row[row_id].document_id.rpartition("-")[2],
+    )
+    members = [_member(head) for head in current.values()]
+    named = clusters(members, live)
+    origin = origins(members, named)
+    documents = {
+        document_id: _standing(current[document_id], histories[document_id], named[document_id], origin)
+        for document_id in sorted(current)
+    }
+    relations = sorted((_relation(found, by_row, documents) for found in live), key=_order)
+    return View(documents, tuple(relations), _shown(by_address))
+
+
+def _by_address(fetches: Iterable[Fetch]) -> dict[str, list[_Visit]]:
+    """Return the fetches of each address, by its key, in the order of time."""
+    last: dict[str, tuple[str, _Visit]] = {}
+    for fetch in fetches:
+        visit = _Visit(fetch.fetched, fetch.ref, fetch.reason, fetch.rows, fetch.purpose is Purpose.ENTRY)
+        last[fetch.ref.record_id] = fetch.article_id, visit
+    by_address: defaultdict[str, list[_Visit]] = defaultdict(list)
+    for address, visit in last.values():
+        by_address[address].append(visit)
+    return {address: sorted(_superseding(visits)) for address, visits in by_address.items()}
+
+
+def _superseding(visits: list[_Visit]) -> list[_Visit]:
+    """Return the visits that count: where an article's own page was read, what feeds held of it says nothing more.
+
+    A feed gives the same text in another form; as a version of the article it would be a false one.
+    """
+    read = any(visit.rows and not visit.entry for visit in visits)
+    return [visit for visit in visits if not visit.entry] if read else visits
+
+
+def _observations(by_row: Mapping[str, Head], by_address: Mapping[str, list[_Visit]]) -> dict[str, list[Observation]]:
+    """Return each document's observations, with those of its absence that count.
+
+    An address that is gone speaks for a document if it is the document's own, or the one where it was last seen.
+    """
+    seen: defaultdict[str, list[tuple[Observation, str]]] = defaultdict(list)
+    for address, visits in by_address.items():
+        for document_id, observation in _at_address(by_row, visits):
+            seen[document_id].append((observation, address))
+    return {document_id: list(_counting(document_id, found)) for document_id, found in seen.items()}
+
+
+def _at_address(by_row: Mapping[str, Head], visits: Iterable[_Visit]) -> Iterator[tuple[str, Observation]]:
+    """Yield the documents that an address showed, again for each time it had not changed, and their absence."""
+    showing: tuple[str, ...] = ()
+    ever: set[str] = set()
+    for visit in visits:
+        if visit.reason == Reason.GONE:
+            for document_id in sorted(ever):
+                yield document_id, Observation(visit.fetched, visit.ref)
+        elif visit.rows or visit.reason == Reason.NOT_MODIFIED:
+            showing = visit.rows or showing
+            for head in (by_row[row_id] for row_id in showing if row_id in by_row):
+                ever.add(head.document_id)
+                yield head.document_id, Observation(visit.fetched, visit.ref, head.row_id, head.version_key)
+
+
+def _shown(by_address: Mapping[str, list[_Visit]]) -> dict[str, Sighting]:
+    """Return the first capture that showed each row: a row is stored as whichever capture was processed first."""
+    shown: dict[str, Sighting] = {}
+    for visits in by_address.values():
+        for visit in visits:
+            sighting = Sighting(visit.fetched, visit.ref)
+            for row_id in visit.rows:
+                shown[row_id] = min(shown.get(row_id, sighting), sighting)
+    return shown
+
+
+def _counting(document_id: str, found: list[tuple[Observation, str]]) -> Iterator[Observation]:
+    own = document_id.rpartition("-")[0]
+    last_address = ""
+    for observation, address in sorted(found):
+        if not observation.gone:
+            last_address = address
+            yield observation
+        elif address in {own, last_address}:
+            yield observation
+
+
+def _member(head: Head) -> Member:
+    return Member(
+        document_id=head.document_id,
+        row_id=head.row_id,
+        reprint=head.reprint,
+        published=head.published,
+        length=head.length,
+        review=head.review,
+        source=agency(head.source) or head.source,
+        agency=of_site(head.url),
+    )
+
+
+def _standing(head: Head, found: tuple[Version, ...], cluster_id: str, origin: Mapping[str, Origin]) -> Standing:
+    return Standing(
+        head=head,
+        versions=found,
+        first_seen=found[0].first_seen,
+        last_seen=max(version.last_seen for version in found if not version.gone),
+        gone=found[-1].gone,
+        cluster_id=cluster_id,
+        origin=origin[cluster_id],
+    )
+
+
+def _relation(found: Link, by_row: Mapping[str, Head], documents: Mapping[str, Standing]) -> Relation:
+    a, b = by_row[found.a], by_row[found.b]
+    ours, theirs = documents[a.document_id], documents[b.document_id]
+    source = ours.origin.source if ours.cluster_id == theirs.cluster_id else ""
+    return Relation(found.kind, a.url, b.url, a.document_id, b.document_id, found.score, found.evidence, source)
+
+
+def _order(relation: Relation) -> tuple[str, str, str, float, str]:
+    return (relation.kind, relation.a_document_id, relation.b_document_id, -relation.score, relation.evidence)

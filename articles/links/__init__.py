@@ -1,0 +1,1 @@
+"""Links between documents: duplicates, translations and rewrites, from fingerprints, anchors and vectors."""

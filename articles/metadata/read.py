@@ -1,0 +1,71 @@
+"""What a page says of its article besides the text: every candidate with its source, and the one chosen."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from articles.metadata import alternates, authors, published, rights, sections, titles
+from articles.metadata.context import Source
+from articles.model import Choice, Evidence, Right
+from articles.page.structured import Structured, text_of
+
+MOST_TAGS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known of an article besides its text."""
+
+    title: str
+    titles: tuple[str, ...]  # every spelling of it
+    authors: tuple[str, ...]
+    agency: str  # that stands among the authors
+    translators: tuple[str, ...]
+    editors: tuple[str, ...]
+    published: str
+    modified: str
+    section: str
+    tags: tuple[str, ...]
+    lead: str  # the description that the page gives of itself
+    site: str
+    evidence: tuple[Evidence, ...]
+    choices: tuple[Choice, ...]
+    alternates: tuple[alternates.Stated, ...]  # as the page names them; `alternates.valid` makes addresses of them
+    rights: tuple[Right, ...]
+
+
+def read(source: Source) -> Metadata:
+    """Return the metadata of an article."""
+    stated = source.stated
+    article = stated.articles[0] if stated.articles else {}
+    title, spellings, about_title, of_title = titles.read(source)
+    wrote = authors.read(source)
+    section, about_section = sections.read(source)
+    first, last, about_dates, of_dates = published.read(source)
+    lead = stated.first("og:description", "description", "twitter:description")
+    return Metadata(
+        title=title,
+        titles=spellings,
+        authors=wrote.names,
+        agency=wrote.agency,
+        translators=authors.stated(source, "translator"),
+        editors=authors.stated(source, "editor"),
+        published=first,
+        modified=last,
+        section=section,
+        tags=tags(stated, article),
+        lead=lead or text_of(article.get("description")),
+        site=source.site,
+        evidence=(*about_title, *wrote.evidence, *about_dates, *about_section),
+        choices=(of_title, *wrote.choices, *of_dates),
+        alternates=alternates.of_page(stated, source.page),
+        rights=rights.of_page(stated),
+    )
+
+
+def tags(stated: Structured, article: dict[str, Any]) -> tuple[str, ...]:
+    """Return the tags of an article: its own, or the keywords of its page."""
+    listed: list[str] = list(stated.meta.get("article:tag", []))
+    if not listed:
+        keywords = article.get("keywords") or stated.first("news_keywords", "keywords")
+        listed = [text_of(item) for item in keywords] if isinstance(keywords, list) else text_of(keywords).split(",")
+    return tuple(dict.fromkeys(stripped for text in listed if (stripped := text.strip())))[:MOST_TAGS]

@@ -1,0 +1,56 @@
+"""The section in which an outlet files an article: what it states, else the last step of its breadcrumbs."""
+
+from collections.abc import Iterator
+
+from articles.metadata.context import Source
+from articles.model import Evidence
+from articles.page.structured import text_of
+from articles.text import fold
+
+META = ("article:section", "og:article:section", "parsely-section", "section", "dc.subject")
+LONGEST = 60  # characters; what is longer is a headline or a list of keywords
+GENERAL = frozenset(  # what every page of a site is under, folded
+    (
+        *(
+            "home",
+            "homepage",
+            "main",
+            "post",
+            "article",
+            "startseite",
+            "главная",
+            "главнаястраница",
+            "бастыбет",
+            "головна",
+        ),
+        *("pagrindinis", "stronagłówna", "anasayfa", "boshsahifa", "башкыбет", "inicio", "accueil"),
+    )
+)
+
+
+def read(source: Source) -> tuple[str, list[Evidence]]:
+    """Return the section, empty where none is named, and the candidates."""
+    titles = {fold(text) for text in (*source.stated.titles[:1], source.stated.first("og:title")) if text}
+    titles |= {fold(text_of(article.get("headline"))) for article in source.stated.articles[:1]}
+    if source.heading >= 0:
+        titles.add(fold(source.page.blocks[source.heading].text))
+    sites = source.site_names()
+    chosen = ""
+    evidence = []
+    for origin, text in _candidates(source):
+        name = fold(text)
+        fits = 0 < len(text) <= LONGEST and name and name not in titles and name not in sites and name not in GENERAL
+        if fits and "://" not in text:
+            evidence.append(Evidence("section", origin, text, chosen=not chosen))
+            chosen = chosen or text
+    return chosen, evidence
+
+
+def _candidates(source: Source) -> Iterator[tuple[str, str]]:
+    stated = source.stated
+    for article in stated.articles[:1]:
+        yield "json-ld", text_of(article.get("articleSection"))
+    for name in META:
+        yield f"meta:{name}", stated.first(name)
+    for name in reversed(stated.breadcrumbs):
+        yield "breadcrumbs", name

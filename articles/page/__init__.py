@@ -1,0 +1,1 @@
+"""Pages: bytes to a tree to blocks of text, what each element is, and which element holds the article."""

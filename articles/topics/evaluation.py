@@ -1,0 +1,133 @@
+"""How well a topic judges texts that a person has labelled."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from articles.errors import InputError
+from articles.relevance import Relevance
+from articles.topics.topic import Judgement, Topic
+
+LABELS: Mapping[object, bool] = {1: True, 0: False, "accept": True, "reject": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A text, and whether it is on topic by the word of a person."""
+
+    where: str  # file and line
+    name: str
+    lang: str
+    title: str
+    paragraphs: tuple[str, ...]
+    on_topic: bool
+    split: str  # the part of the set, empty if it has none
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A labelled text and what the topic says of it."""
+
+    text: Labelled
+    judgement: Judgement
+
+    @property
+    def right(self) -> bool:
+        """Whether they agree; what is kept for review is not accepted."""
+        return self.text.on_topic == self.judgement.accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The confusion of labels and verdicts. A share of nothing is 1: nothing went wrong."""
+
+    texts: int
+    hits: int  # on topic and accepted
+    false_alarms: int  # accepted and not on topic
+    missed: int  # on topic and not accepted
+    review: int  # of all texts, those for review
+
+    @property
+    def precision(self) -> float:
+        """The share of accepted texts that are on topic."""
+        return self.hits / (self.hits + self.false_alarms) if self.hits + self.false_alarms else 1.0
+
+    @property
+    def recall(self) -> float:
+        """The share of texts on topic that are accepted."""
+        return self.hits / (self.hits + self.missed) if self.hits + self.missed else 1.0
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+
+def read(path: Path) -> list[Labelled]:
+    """Read a JSON Lines file of labelled texts. InputError names the file, and the line that is wrong."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the labelled texts {path}: {error}") from error
+    texts = [_text(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+    if not texts:
+        raise InputError(f"{path} holds no labelled texts")
+    return texts
+
+
+def judge(topic: Topic, texts: Iterable[Labelled]) -> list[Judged]:
+    """Judge labelled texts."""
+    return [Judged(text, topic.judge(text.title, text.paragraphs, text.lang)) for text in texts]
+
+
+def score(judged: Iterable[Judged]) -> Score:
+    """Count how often labels and verdicts agree."""
+    found = [(one.text.on_topic, one.judgement) for one in judged]
+    return Score(
+        texts=len(found),
+        hits=sum(label and judgement.accepted for label, judgement in found),
+        false_alarms=sum(not label and judgement.accepted for label, judgement in found),
+        missed=sum(label and not judgement.accepted for label, judgement in found),
+        review=sum(judgement.verdict is Relevance.REVIEW for _, judgement in found),
+    )
+
+
+def parts(judged: list[Judged]) -> Iterator[tuple[str, list[Judged]]]:
+    """Yield all texts, those of each part where the set has several, and those of each language."""
+    yield "all", judged
+    splits = sorted({one.text.split for one in judged} - {""})
+    for split in splits:
+        yield split, [one for one in judged if one.text.split == split]
+    for lang in sorted({one.text.lang for one in judged}):
+        yield lang, [one for one in judged if one.text.lang == lang]
+
+
+def _text(line: str, where: str) -> Labelled:
+    try:
+        stated = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{where}: no JSON: {error}") from error
+    if not isinstance(stated, dict):
+        raise InputError(f"{where}: not an object")
+    label = stated.get("label")
+    if not isinstance(label, int | str) or label not in LABELS:
+        raise InputError(f"{where}: label {label!r}: 1 or 0 is needed, or accept or reject")
+    return Labelled(
+        where=where,
+        name=_string(stated, "id", where) or where,
+        lang=_string(stated, "lang", where) or "und",
+        title=_string(stated, "title", where),
+        paragraphs=tuple(line for line in _string(stated, "text", where, needed=True).splitlines() if line.strip()),
+        on_topic=LABELS[label],
+        split=_string(stated, "split", where),
+    )
+
+
+def _string(stated: Mapping[str, Any], key: str, where: str, *, needed: bool = False) -> str:
+    value = stated.get(key, "")
+    if not isinstance(value, str) or (needed and not value.strip()):
+        raise InputError(f"{where}: {key} {value!r}: a text is needed")
+    return value

@@ -1,0 +1,143 @@
+import random
+from dataclasses import replace
+
+import pytest
+
+from articles.history.edits import Edit, Kind, classify
+from articles.model import Document, Role
+from tests.articles.history.planted import planted
+
+BASE = Document(
+    article_id="0" * 16,
+    url="https://example.org/a",
+    canonical_url="https://example.org/a",
+    outlet="example.org",
+    lang="en",
+    role=Role.MAIN,
+    title="Bridge closed",
+    paragraphs=(
+        "The bridge over the river was closed on Monday after cracks were found by Anna Berg.",
+        "“We could not wait any longer for the money,” the mayor of the town said.",
+        "Repairs will cost 40 million tenge and last until autumn. Трубы заменят позже, сообщил Иванов.",
+    ),
+    modified="2024-05-01T10:00:00+05:00",
+)
+
+
+def after(old, new):
+    assert any(old in paragraph for paragraph in BASE.paragraphs)
+    return replace(BASE, paragraphs=tuple(paragraph.replace(old, new) for paragraph in BASE.paragraphs))
+
+
+def kinds(new):
+    return [edit.kind for edit in classify(BASE, new).edits]
+
+
+def test_changes_in_several_places_of_one_quotation_are_one_edit():
+    (edit,) = classify(BASE, after("could not wait any longer for", "cannot wait even a day longer for all")).edits
+    assert (edit.kind, edit.old, edit.new) == (
+        Kind.QUOTE,
+        "could not wait any longer for",
+        "cannot wait even a day longer for all",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("40 million", "45 million", Kind.NUMBER),
+        ("40 million", "1,400 million", Kind.NUMBER),
+        ("Anna Berg", "Maria Lund", Kind.NAME),
+        ("Berg", "Bergman", Kind.NAME),
+        ("Иванов", "Петров", Kind.NAME),
+        ("any longer", "one more day", Kind.QUOTE),
+        (" any longer", "", Kind.QUOTE),
+        ("for the money", "for 5 years", Kind.QUOTE),
+        ("cracks were found", "damage was seen", Kind.WORDING),
+        ("closed", "shut", Kind.WORDING),
+        ("Repairs", "Works", Kind.WORDING),
+        ("last until autumn", "surely last until autumn", Kind.WORDING),
+        ("river", "rivr", Kind.TYPO),
+        ("заменят", "заменьят", Kind.TYPO),
+        ("until autumn", "until autumn, if the snow does not come early", Kind.ADDITION),
+        (" after cracks were found by Anna Berg", "", Kind.DELETION),
+    ],
+)
+def test_an_edit_within_a_paragraph(old, new, kind):
+    found = classify(BASE, after(old, new))
+    assert [edit.kind for edit in found.edits] == [kind], found
+
+
+def test_headline_and_paragraphs():
+    assert kinds(replace(BASE, title="Bridge open")) == [Kind.HEADLINE]
+    added = replace(BASE, paragraphs=(*BASE.paragraphs, "A ferry will run every hour from Tuesday on."))
+    assert classify(BASE, added).edits == (Edit(Kind.ADDITION, 3, "", "A ferry will run every hour from Tuesday on."),)
+    assert kinds(replace(BASE, paragraphs=BASE.paragraphs[::2])) == [Kind.DELETION]
+
+
+def test_several_edits_each_with_its_place():
+    new = after("40 million", "45 million")
+    new = replace(new, title="Bridge shut", paragraphs=(new.paragraphs[0].replace("Berg", "Lund"), *new.paragraphs[1:]))
+    assert [(edit.kind, edit.paragraph, edit.old, edit.new) for edit in classify(BASE, new).edits] == [
+        (Kind.HEADLINE, -1, "Bridge closed", "Bridge shut"),
+        (Kind.NAME, 0, "Berg", "Lund"),
+        (Kind.NUMBER, 2, "40", "45"),
+    ]
+
+
+def test_an_edit_is_silent_if_the_page_does_not_admit_it():
+    new = after("closed", "shut")
+    assert classify(BASE, new).silent
+    assert not classify(BASE, replace(new, modified="2024-05-02T10:00:00+05:00")).silent
+    assert not classify(BASE, BASE).silent
+
+
+def test_another_template_is_no_edit():
+    retyped = replace(
+        BASE,
+        title="Bridge  closed",
+        paragraphs=tuple(p.replace("“", '"').replace("”", '"') for p in BASE.paragraphs),
+        modified="",
+    )
+    assert classify(BASE, retyped).edits == ()
+
+
+PLANTED = planted()
+
+
+def test_the_planted_set_is_large_and_has_every_kind_in_several_languages():
+    assert len(PLANTED) >= 200
+    assert {edit.kind for edit in PLANTED} == set(Kind)
+    for kind in Kind:
+        assert len({edit.old.lang for edit in PLANTED if edit.kind is kind}) >= 6
+
+
+@pytest.mark.parametrize("edit", PLANTED, ids=lambda edit: f"{edit.old.lang}-{edit.kind}-{edit.what[:20]}")
+def test_every_planted_edit_is_told_as_it_was_planted(edit):
+    found = classify(edit.old, edit.new)
+    assert {(one.kind, one.paragraph) for one in found.edits} == {(edit.kind, edit.place)}
+    assert found.silent
+    assert not found.reused
+
+
+@pytest.mark.parametrize("lang", sorted({edit.old.lang for edit in PLANTED}))
+def test_edits_of_several_paragraphs_are_told_apart(lang):
+    rng = random.Random(lang)  # noqa: S311 - which edits are planted together is no secret
+    ours = [edit for edit in PLANTED if edit.old.lang == lang and len(edit.new.paragraphs) == len(edit.old.paragraphs)]
+    for _ in range(20):
+        chosen = {edit.place: edit for edit in rng.sample(ours, len(ours))}  # the last one at each place
+        old = ours[0].old
+        texts = [chosen[n].new.paragraphs[n] if n in chosen else text for n, text in enumerate(old.paragraphs)]
+        new = replace(old, paragraphs=tuple(texts), title=chosen[-1].new.title if -1 in chosen else old.title)
+        found = classify(old, new).edits
+        assert {(one.kind, one.paragraph) for one in found} == {(edit.kind, edit.place) for edit in chosen.values()}
+
+
+def test_an_address_is_reused_if_neither_text_nor_title_says_what_it_said():
+    other = replace(
+        BASE, title="Snow in the hills", paragraphs=("Shepherds lost " + " ".join(map(str, range(40))),) * 2
+    )
+    assert classify(BASE, other).reused
+    assert not classify(BASE, replace(other, title=BASE.title.upper())).reused
+    assert not classify(BASE, replace(BASE, title=other.title, paragraphs=(*BASE.paragraphs, *other.paragraphs))).reused
+    assert not classify(BASE, replace(BASE, title="Soon", paragraphs=("More to come.",))).reused

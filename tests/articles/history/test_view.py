@@ -1,0 +1,144 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from articles.history.view import Head, view
+from articles.model import CaptureRef, Fetch, Link, LinkKind, Purpose, Reason
+
+START = datetime(2024, 3, 1, tzinfo=UTC)
+
+
+def head(row, article="a1", key="", **changes):
+    found = Head(row, f"{article}-en", article, f"https://{article}.org/", key or row, "2024-03-01", False, 500)
+    return replace(found, **changes)
+
+
+def fetch(day, *rows, address="a1", reason="", record=""):
+    status = {Reason.GONE: 404, Reason.NOT_MODIFIED: 304}.get(reason, 200)
+    ref = CaptureRef(f"segment-{day}", 0, record or f"record-{day}-{address}")
+    when = START + timedelta(days=day)
+    url = f"https://{address}.org/"
+    return Fetch(url, address, f"{address}.org", when, status, reason, "", rows, "", "", "", ref, "run", "x")
+
+
+def days(standing):
+    return [
+        ((version.first_seen - START).days, (version.last_seen - START).days, version.gone)
+        for version in standing.versions
+    ]
+
+
+def test_a_document_with_two_versions():
+    found = view([head("r1"), head("r2")], [fetch(3, "r2"), fetch(0, "r1"), fetch(1, "r1")], [])
+    standing = found.documents["a1-en"]
+    assert days(standing) == [(0, 1, False), (3, 3, False)]
+    assert standing.head.row_id == "r2"
+    assert (standing.first_seen, standing.last_seen) == (START, START + timedelta(days=3))
+    assert standing.representative
+    assert not standing.gone
+
+
+def test_an_unchanged_page_prolongs_what_it_showed():
+    fetches = [
+        fetch(0, "r1"),
+        fetch(2, "r2"),
+        fetch(5, reason=Reason.NOT_MODIFIED),
+        fetch(1, reason=Reason.NOT_MODIFIED),
+    ]
+    assert days(view([head("r1"), head("r2")], fetches, []).documents["a1-en"]) == [(0, 1, False), (2, 5, False)]
+
+
+def test_a_page_that_is_gone():
+    found = view([head("r1")], [fetch(0, "r1"), fetch(4, reason=Reason.GONE)], []).documents["a1-en"]
+    assert found.gone
+    assert found.head.row_id == "r1"
+    assert found.last_seen == START
+    assert view([], [fetch(4, reason=Reason.GONE)], []).documents == {}
+
+
+def test_an_old_address_that_is_gone_says_nothing_of_a_document_that_lives_elsewhere():
+    moved = [fetch(0, "r1", address="old"), fetch(1, "r1"), fetch(2, address="old", reason=Reason.GONE)]
+    assert not view([head("r1")], moved, []).documents["a1-en"].gone
+    assert view([head("r1")], [moved[0], moved[2]], []).documents["a1-en"].gone
+    assert view([head("r1")], [*moved, fetch(3, reason=Reason.GONE)], []).documents["a1-en"].gone
+
+
+def test_other_failures_say_nothing():
+    fetches = [fetch(0, "r1"), fetch(1, reason=Reason.HTTP_ERROR), fetch(2, reason=Reason.BLOCKED)]
+    assert days(view([head("r1")], fetches, []).documents["a1-en"]) == [(0, 0, False)]
+
+
+def test_a_capture_that_was_read_again_counts_once_and_as_read_last():
+    fetches = [fetch(0, "r1", record="same"), fetch(1, "r2"), fetch(0, "r2", record="same")]
+    found = view([head("r1"), head("r2")], fetches, []).documents["a1-en"]
+    assert days(found) == [(0, 1, False)]
+    assert found.head.row_id == "r2"
+
+
+def test_one_capture_shows_two_languages():
+    heads = [head("r1"), head("r2", document_id="a1-ru")]
+    found = view(heads, [fetch(0, "r1", "r2"), fetch(1, reason=Reason.GONE)], []).documents
+    assert {name: standing.gone for name, standing in found.items()} == {"a1-en": True, "a1-ru": True}
+
+
+def test_rows_that_were_taken_down_are_passed_over():
+    assert view([head("r1")], [fetch(0, "r1", "r9")], []).documents.keys() == {"a1-en"}
+
+
+def link(kind, a, b):
+    return Link(kind, a, b, 0.9, "why")
+
+
+def test_links_and_clusters_of_current_rows():
+    heads = [head("r1"), head("r2"), head("r3", "a2"), head("r4", "a3", published="2024-02-01")]
+    fetches = [fetch(0, "r1"), fetch(1, "r2"), fetch(0, "r3", address="a2"), fetch(0, "r4", address="a3")]
+    links = [
+        link(LinkKind.DUPLICATE, "r1", "r4"),
+        link(LinkKind.DUPLICATE, "r2", "r3"),
+        link(LinkKind.TRANSLATION, "r4", "r2"),
+    ]
+    found = view(heads, fetches, links)
+    assert {name: standing.cluster_id for name, standing in found.documents.items()} == {
+        "a1-en": "a1-en",
+        "a2-en": "a1-en",
+        "a3-en": "a3-en",
+    }
+    assert [(shown.kind, shown.a_url, shown.b_document_id) for shown in found.links] == [
+        (LinkKind.DUPLICATE, "https://a1.org/", "a2-en"),
+        (LinkKind.TRANSLATION, "https://a3.org/", "a1-en"),
+    ]
+
+
+events = st.tuples(
+    st.integers(0, 5),
+    st.sampled_from([("r1",), ("r2",), ("r3",), ("r1", "r3"), ()]),
+    st.sampled_from(["a1", "a2"]),
+    st.sampled_from([Reason.GONE, Reason.NOT_MODIFIED, Reason.OFF_TOPIC]),
+)
+
+
+@given(st.lists(events, max_size=10, unique_by=lambda event: event[::2]), st.randoms(use_true_random=False))
+def test_the_order_of_arrival_does_not_matter(drawn, rng):
+    heads = [head("r1"), head("r2"), head("r3", "a2")]
+    fetches = [fetch(day, *rows, address=at, reason="" if rows else why) for day, rows, at, why in drawn]
+    links = [link(LinkKind.DUPLICATE, "r1", "r3"), link(LinkKind.CONTAINED, "r2", "r3")]
+    assert view(heads, fetches, links) == view(
+        rng.sample(heads, 3), rng.sample(fetches, len(fetches)), rng.sample(links, 2)
+    )
+
+
+def test_what_a_feed_held_makes_no_version_once_the_page_was_read():
+    entry = replace(fetch(0, "e1"), purpose=Purpose.ENTRY)
+    edited = replace(fetch(2, "e2"), purpose=Purpose.ENTRY)
+    heads = [head("e1"), head("e2"), head("p1"), head("e3", article="a2")]
+    by_feed = view(heads, [entry, edited], []).documents["a1-en"]
+    assert days(by_feed) == [(0, 0, False), (2, 2, False)]
+    other = replace(fetch(1, "e3", address="a2"), purpose=Purpose.ENTRY)
+    both = view(heads, [entry, edited, other, fetch(1, "p1")], []).documents
+    assert days(both["a1-en"]) == [(1, 1, False)]
+    assert both["a1-en"].head.row_id == "p1"
+    assert both["a2-en"].head.row_id == "e3"
+    refused = replace(fetch(3, reason=Reason.BLOCKED), status=403)
+    assert view(heads, [entry, refused], []).documents["a1-en"].head.row_id == "e1"

@@ -1,0 +1,94 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from articles.links.alignment import MIN_SENTENCE, NOTHING, Alignment, align, fill, sentences
+
+
+def cut(text):
+    return [text[start:end] for start, end in sentences(text)]
+
+
+def test_sentences_that_are_long_enough():
+    text = "The bridge over the river was closed. Why? “Nobody knows,” said the mayor of the town.\n\nShort."
+    assert cut(text) == ["The bridge over the river was closed.", "“Nobody knows,” said the mayor of the town."]
+    assert cut("") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The price rose to 3.5 dollars a kilo, said Mr. Brown, who buys apples in the U.S. every year.",
+        "Дорога длиной 40 тыс. км обойдётся в 3 млрд. руб. и будет готова к 2030 г. в лучшем случае.",
+        "Жол 2030 ж. дейін салынады деп хабарлады Ә. Сейітова жиналыста сөйлеген сөзінде.",
+    ],
+)
+def test_an_abbreviation_ends_no_sentence(text):
+    assert cut(text) == [text]
+
+
+def test_a_quotation_mark_stays_with_its_sentence():
+    assert cut('"We have counted all the wagons of the train." Then he went home to his old mother.') == [
+        '"We have counted all the wagons of the train."',
+        "Then he went home to his old mother.",
+    ]
+
+
+@given(st.text(st.sampled_from("aB.!? \n\u00a0«»"), max_size=300))
+def test_sentences_lie_in_order_and_apart(text):
+    found = sentences(text)
+    assert all(end - start >= MIN_SENTENCE and text[start:end] == text[start:end].strip() for start, end in found)
+    assert all(one[1] <= other[0] for one, other in pairwise(found))
+
+
+def test_a_moved_sentence_stays_alone():
+    likeness = np.eye(4, dtype=np.float32)[:, [0, 2, 1, 3]]
+    found = align(likeness, ([10] * 4, [10] * 4), 0.5)
+    assert [pair[:2] for pair in found.pairs] in ([(0, 0), (1, 2), (3, 3)], [(0, 0), (2, 1), (3, 3)])
+    assert found.coverage == (0.75, 0.75)
+
+
+def test_nothing_aligns_with_nothing():
+    assert align(np.empty((2, 0), np.float32), ([5, 5], []), 0.5) == NOTHING
+    assert fill(NOTHING, ([5, 5], [5])) == NOTHING
+
+
+def test_sentences_between_aligned_ones_are_paired_where_their_lengths_agree():
+    by = Alignment(((0, 0, 0.9), (3, 3, 0.8)), (0.5, 0.5))
+    assert fill(by, ([50] * 4, [60] * 4)).pairs == ((0, 0, 0.9), (1, 1, 0.0), (2, 2, 0.0), (3, 3, 0.8))
+    assert fill(by, ([50, 50, 50, 50], [60, 200, 60, 60])).pairs == by.pairs
+    assert fill(by, ([50] * 5, [60] * 6)).pairs[-1] == (3, 3, 0.8)
+    assert fill(by, ([50] * 4, [60] * 4)).coverage == (1.0, 1.0)
+
+
+matrices = arrays.arrays(
+    np.float32,
+    st.tuples(st.integers(1, 5), st.integers(1, 5)),
+    elements=st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]),
+)
+
+
+def best_by_trial(likeness):
+    if not likeness.size:
+        return 0.0
+    first, rest = likeness[0], likeness[1:]
+    return max(
+        [
+            best_by_trial(rest),
+            *(first[j] + best_by_trial(rest[:, j + 1 :]) for j in range(len(first)) if first[j] >= 0.5),
+        ]
+    )
+
+
+@given(matrices)
+def test_the_alignment_is_in_order_and_the_best(likeness):
+    rows, columns = likeness.shape
+    found = align(likeness, ([1] * rows, [1] * columns), 0.5)
+    assert all(one[0] < other[0] and one[1] < other[1] for one, other in pairwise(found.pairs))
+    assert all(score >= 0.5 for _, _, score in found.pairs)
+    assert sum(score for _, _, score in found.pairs) == best_by_trial(likeness)
+    assert found.coverage == (len(found.pairs) / rows, len(found.pairs) / columns)

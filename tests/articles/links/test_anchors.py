@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from articles.links.anchors import Common, Named, anchors, every, mass, shared, skeleton, stem
+
+
+def name(word, lang):
+    return skeleton(stem(word.casefold(), lang), lang)
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        "en:Tokayev ru:Токаева kk:Тоқаевтың uz:Toqayevning",
+        "en:Khabarovsk ru:Хабаровск de:Chabarowsk pl:Chabarowsk",
+        "en:Kostanay ru:Костанае kk:Қостанайдан",
+        "en:Mishustin ru:Мишустина de:Mischustin",
+        "ru:Шымкент en:Shymkent de:Schymkent pl:Szymkent kk:Шымкенттен",
+        "en:Japarov ru:Жапаров ky:Жапаровдун",
+    ],
+)
+def test_a_name_is_one_in_all_spellings(spellings):
+    pairs = [spelling.split(":") for spelling in spellings.split()]
+    assert len({name(word, lang) for lang, word in pairs}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "weight"),
+    [
+        ("en:On September 12 they met in Germany", "ru:12 сентября они встретились в Германии", 9.0),
+        ("en:On 12 September 2024 in Germany", "kk:2024 жылғы 12 қыркүйекте Германияда", 10.0),
+        ("de:Am 12. September in Deutschland", "lt:Rugsėjo 12 d. Vokietijoje", 9.0),
+        ("en:1,700 wagons and $3.5 billion", "ru:1700 вагонов и 3,5 млрд долларов", 9.0),
+        ("en:1,700 wagons", "ru:1 700 вагонов", 5.0),
+        ("de:1.700 Waggons", "pl:1 700 wagonów", 5.0),
+        ("en:In 2024 700 wagons, 41 buses", "ru:В 2024 году 700 вагонов, 41 автобус", 7.5),
+        ("en:the EAEU and NATO", "kk:ЕАЭО және НАТО", 2.0),
+        ("en:5 apples", "ru:5 яблок", 0.0),
+    ],
+)
+def test_what_two_languages_name(one, other, weight):
+    sides = [every(text, lang) for lang, _, text in (side.partition(":") for side in (one, other))]
+    assert mass(shared(*sides)) == weight
+
+
+def test_what_every_text_names_tells_none_from_another():
+    assert not len(anchors("President Putin of Russia met Tokayev in Astana in 2024.", "en"))
+    assert len(every("President Putin of Russia met Tokayev in Astana in 2024.", "en")) >= 4
+
+
+ENGLISH = ("Satpayev signed it.", "They loaded 4,512 tonnes.", "Nobody came.")
+
+
+def test_sentences_by_what_they_name():
+    russian = Named.of(("Погрузили 4512 тонн.", "Сатпаев её подписал."), "ru")
+    found = Common.of(Named.of(ENGLISH, "en"), russian).likeness()
+    assert np.argmax(found, axis=1).tolist() == [1, 0, 0]
+    assert not found[2].any()
+
+
+def test_the_order_in_which_things_are_named():
+    english = Named.of(ENGLISH, "en")
+    same, other = Named.of(("Satpayev.", "4512 t"), "en"), Named.of(("4512 t", "Satpayev."), "en")
+    assert Common.of(english, same).in_order() == 1.0
+    assert Common.of(english, other).in_order() == pytest.approx(5.0 / 9.5)
+    assert Common.of(english, Named.of((), "en")).in_order() == 0.0

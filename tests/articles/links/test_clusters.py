@@ -1,0 +1,128 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from articles.links.clusters import Member, clusters, origins
+from articles.model import Link, LinkKind
+
+
+def member(name, **changes):
+    return replace(Member(f"doc-{name}", name, reprint=False, published="2024-05-01", length=1_000), **changes)
+
+
+def duplicate(a, b):
+    return Link(LinkKind.DUPLICATE, min(a, b), max(a, b), 0.9, "")
+
+
+def contained(part, whole):
+    return Link(LinkKind.CONTAINED, part, whole, 0.9, "")
+
+
+def groups(names, links, **changes):
+    found = clusters([member(name, **changes.get(name, {})) for name in names], links)
+    return {frozenset(d[4:] for d in found if found[d] == cluster) for cluster in found.values()}
+
+
+def sets(*names):
+    return {frozenset(name) for name in names}
+
+
+def test_duplicates_join_and_a_document_alone_stands_for_itself():
+    assert groups("abcd", [duplicate("a", "b"), duplicate("b", "c")]) == sets("abc", "d")
+    assert clusters([member("d")], []) == {"doc-d": "doc-d"}
+
+
+def test_links_of_other_rows_and_of_other_kinds_join_nothing():
+    other = Link(LinkKind.TRANSLATION, "a", "b", 0.9, "")
+    assert groups("ab", [duplicate("a", "x"), duplicate("x", "b"), other]) == sets("a", "b")
+
+
+def test_an_excerpt_joins_its_article_and_a_digest_joins_nothing():
+    assert groups("ab", [contained("a", "b")]) == sets("ab")
+    assert groups("abd", [contained("a", "d"), contained("b", "d")]) == sets("a", "b", "d")
+    assert groups("abd", [contained("a", "d"), contained("b", "d"), duplicate("a", "b")]) == sets("abd")
+
+
+def test_an_article_joins_no_digest_that_is_mostly_a_copy_of_another():
+    assert groups("abd", [duplicate("a", "d"), contained("b", "d")]) == sets("ad", "b")
+    assert groups("abcd", [duplicate("a", "c"), duplicate("a", "d"), contained("b", "d")]) == sets("acd", "b")
+
+
+def test_an_excerpt_joins_an_article_whose_copies_hold_it_for_the_most_part():
+    links = [duplicate("a", "b"), duplicate("b", "c"), contained("e", "a"), contained("e", "b")]
+    assert groups("abce", links) == sets("abce")
+
+
+def test_a_notice_under_several_articles_joins_none():
+    assert groups("nab", [contained("n", "a"), contained("n", "b")]) == sets("n", "a", "b")
+
+
+def test_ever_longer_texts_join():
+    links = [contained("a", "b"), contained("b", "c"), contained("a", "c")]
+    assert groups("abc", links) == sets("abc")
+
+
+@pytest.mark.parametrize(
+    ("changes", "links", "best"),
+    [
+        ({}, [], "a"),
+        ({"b": {"length": 1_001}}, [], "b"),
+        ({"a": {"length": 9_000}, "b": {"published": "2024-04-30T23:00:00+05:00"}}, [], "b"),
+        ({"b": {"published": "2024-05-01T01:00:00Z", "length": 999}}, [], "a"),
+        ({"a": {"published": ""}}, [], "b"),
+        ({"a": {"published": "2024-04-01", "reprint": True}}, [], "b"),
+        ({"a": {"published": "2024-04-01"}, "b": {"reprint": True}}, [contained("a", "b")], "b"),
+    ],
+)
+def test_which_document_stands_for_its_cluster(changes, links, best):
+    members = [member(name, **changes.get(name, {})) for name in "ab"]
+    assert set(clusters(members, [*links, *([] if links else [duplicate("a", "b")])]).values()) == {f"doc-{best}"}
+
+
+names = st.sampled_from("abcdefgh")
+some_links = st.lists(
+    st.tuples(st.sampled_from([duplicate, contained]), names, names)
+    .filter(lambda drawn: drawn[1] != drawn[2])
+    .map(lambda drawn: drawn[0](*drawn[1:])),
+    max_size=12,
+    unique_by=lambda found: (found.kind, found.a, found.b),
+)
+
+
+@given(some_links, st.randoms(use_true_random=False))
+def test_the_order_of_members_and_links_does_not_matter(links, rng):
+    members = [member(name, length=ord(name) * 7 % 5, reprint=name in "ace") for name in "abcdefgh"]
+    found = clusters(members, links)
+    assert found == clusters(rng.sample(members, len(members)), rng.sample(links, len(links)))
+    assert all(found[stands] == stands for stands in found.values())
+
+
+def test_what_is_for_review_stands_only_for_its_like():
+    older = {"review": True, "published": "2024-01-01", "length": 9_000}
+    links = [duplicate("a", "b"), duplicate("c", "d")]
+    members = [member("a", **older), member("b"), member("c", **older), member("d", review=True)]
+    found = clusters(members, links)
+    assert found == {"doc-a": "doc-b", "doc-b": "doc-b", "doc-c": "doc-c", "doc-d": "doc-c"}
+
+
+def origin(*members):
+    (found,) = origins(members, dict.fromkeys((one.document_id for one in members), "doc-a")).values()
+    return found.source, found.first[4:]
+
+
+def test_a_cluster_has_its_text_from_whom_its_documents_name():
+    tass, kazinform = {"source": "TASS", "reprint": True}, {"source": "Kazinform", "reprint": True}
+    assert origin(member("a"), member("b")) == ("", "a")
+    assert origin(member("a", **tass), member("b")) == ("TASS", "b")
+    assert origin(member("a", **tass), member("b", **kazinform), member("c", **tass)) == ("TASS", "a")
+    assert origin(member("a", **tass), member("b", **kazinform)) == ("Kazinform", "a")
+    assert origin(member("a", **tass), member("b", agency="Kazinform")) == ("Kazinform", "b")
+    assert origin(member("a", agency="Zakon.kz", **kazinform)) == ("Kazinform", "a")
+
+
+def test_the_first_document_of_a_cluster_is_the_earliest():
+    assert origin(member("a"), member("b", published="2024-04-30", reprint=True)) == ("", "b")
+    assert origin(member("a", published=""), member("b", published="2025-01-01")) == ("", "b")
+    assert origin(member("b", published="2024-05-01T23:00:00Z"), member("a", reprint=True)) == ("", "b")

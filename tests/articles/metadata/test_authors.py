@@ -1,0 +1,116 @@
+import json
+
+import pytest
+
+from articles import extract
+from articles.extract import extract as documents
+from articles.metadata import authors
+from tests.articles.pages import ENGLISH, capture, lithuanian_blog, page, paragraphs
+
+SITE = "Steppe Herald"
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("By Ann Lee and Olga Petrova", ("Ann Lee", "Olga Petrova")),
+        ("Автор: Пётр Ильин", ("Пётр Ильин",)),
+        ("Айгүл Сейіт және Ерлан Қасымов", ("Айгүл Сейіт", "Ерлан Қасымов")),
+        ("Текст: Вера Ким, фото: Олег Цой", ("Вера Ким",)),
+        ("Posted by Ann Lee on August 3, 2022", ("Ann Lee",)),
+        ("Ann Lee August 3", ("Ann Lee",)),
+        ("Ann Lee, Senior Editor", ("Ann Lee",)),
+        ("Ann Lee — Steppe Herald", ("Ann Lee",)),
+        ("Ann Lee @annlee", ("Ann Lee",)),
+        ("Ludwig van der Berg", ("Ludwig van der Berg",)),
+        ("Rachael Link", ("Rachael Link",)),
+        ("TOM KRISHER, AP Auto Writer", ("TOM KRISHER",)),
+        ("Trine Juhl og Ole Lund", ("Trine Juhl", "Ole Lund")),
+        ("渡辺洋介", ("渡辺洋介",)),
+        ("admin", ()),
+        ("Steppe Herald", ()),
+        ("Steppe Herald Online", ()),
+        ("outlet.example", ()),
+        ("https://outlet.example/author/ann-lee", ()),
+        ("Reuters", ()),
+        ("Deutsche Presse-Agentur", ()),
+        ("Қазақпарат", ()),
+        ("РИА Новости", ()),
+        ("Редакция", ()),
+        ("November 18", ()),
+        ("Print this article", ()),
+        ("the Russian and Syrian ministries", ()),
+        ("Chief Technology Officer", ()),
+    ],
+)
+def test_people_only(written, names):
+    assert authors.people([written], SITE) == names
+
+
+def read(head="", body="", below=""):
+    html = page(
+        f"<article><h1>No ferry</h1>{body}{paragraphs(ENGLISH)}{below}</article>",
+        title="No ferry",
+        head=f'<meta property="og:site_name" content="{SITE}">{head}',
+    )
+    return extract.read(capture(html)).meta
+
+
+def ld(author):
+    return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", "author": author})}</script>'
+
+
+def test_the_first_source_that_names_people_decides_and_all_are_kept():
+    meta = read(ld({"name": "admin"}) + '<meta name="author" content="Ann Lee">', '<p class="byline">Olga Petrova</p>')
+    assert meta.authors == ("Ann Lee",)
+    assert [(one.source, one.value, one.chosen) for one in meta.evidence if one.field == "authors"] == [
+        ("json-ld", "admin", False),
+        ("meta:author", "Ann Lee", True),
+        ("visible", "Olga Petrova", False),
+    ]
+    assert next(one.why for one in meta.choices if one.field == "authors").startswith("meta:author is the first")
+
+
+@pytest.mark.parametrize(
+    ("author", "names", "agency"),
+    [
+        ({"@type": "Organization", "name": "Reuters"}, (), "Reuters"),
+        ([{"@type": "Person", "name": "Ann Lee"}, {"@type": "Organization", "name": "dpa"}], ("Ann Lee",), "dpa"),
+        ({"@type": ["Organization"], "name": "Steppe Herald"}, (), ""),
+        ("Ann Lee, Associated Press", ("Ann Lee",), "Associated Press"),
+        ({"@type": "Person", "name": "ТАСС"}, (), "TASS"),
+    ],
+)
+def test_an_agency_is_the_source_and_no_author(author, names, agency):
+    meta = read(ld(author))
+    assert (meta.authors, meta.agency) == (names, agency)
+
+
+def test_an_agency_in_a_line_beside_people_may_have_made_the_picture():
+    assert read(body='<p class="byline">AFP</p>').agency == "AFP"
+    meta = read('<meta name="author" content="Ann Lee">', '<p class="byline">AFP</p>')
+    assert (meta.authors, meta.agency) == (("Ann Lee",), "")
+
+
+@pytest.mark.parametrize(
+    ("below", "names"),
+    [
+        ("<p>Lasha Mtkvari</p>", ("Lasha Mtkvari",)),
+        (
+            '<p><a href="/autorius/7">Lasha Mtkvari</a></p><p><a href="/visi">Žiūrėti visus straipsnius</a></p>',
+            ("Lasha Mtkvari",),
+        ),
+        ("<p>Report Error</p>", ()),
+        ("<p>Shop This Story</p>", ()),
+        ("<p>Support Steppe Herald</p>", ()),
+    ],
+)
+def test_a_name_under_the_text_signs_it(below, names):
+    assert read(below=below).authors == names
+
+
+def test_a_blog_with_foreign_comments_has_the_author_that_signs():
+    html = lithuanian_blog().replace('<div class="x1">', '<p>Lasha Mtkvari</p><div class="x1">')
+    (document,) = documents(capture(html)).documents
+    assert document.authors == ("Lasha Mtkvari",)
+    assert document.lang == "en"

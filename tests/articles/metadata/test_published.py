@@ -1,0 +1,130 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from articles import dates, extract
+from articles.metadata import localtime, zones
+from tests.articles.pages import ENGLISH, capture, page, paragraphs
+
+URL = "https://outlet.example/a"
+
+
+def read(line="", head="", url=URL):
+    html = page(f"<article><h1>No ferry</h1><p>{line}</p>{paragraphs(ENGLISH)}</article>", title="No ferry", head=head)
+    return extract.read(capture(html, url=url)).meta
+
+
+def why(meta, name="published"):
+    return next(one.why for one in meta.choices if one.field == name)
+
+
+def stated(time):
+    return f'<meta property="article:published_time" content="{time}">'
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("30 August 2022, 22:00", "2022-08-30T22:00:46-05:00"),  # no zone, but the clock tells
+        ("Aug. 30, 2022 10:00 pm EST", "2022-08-30T22:00:46-05:00"),
+        ("By J. DoeAug. 30, 2022 10:00 pm EST", "2022-08-30T22:00:46-05:00"),
+        ("31 August 2022, 08:30", "2022-08-31T08:30:46+05:30"),
+        ("31 August 2022, 03:00", "2022-08-31T03:00:46+00:00"),
+        ("30 August 2022", "2022-08-31T03:00:46+00:00"),  # a day tells no clock
+        ("30 August 2022, 22:07", "2022-08-31T03:00:46+00:00"),  # another moment
+        ("29 August 2022, 22:00", "2022-08-31T03:00:46+00:00"),  # no clock is so far off
+    ],
+)
+def test_the_day_is_that_of_the_page(line, shown):
+    assert read(line, stated("2022-08-31T03:00:46Z")).published == shown
+
+
+def test_a_local_time_that_is_called_utc_gets_the_offset_that_the_page_knows():
+    line = '<time datetime="2022-08-30T14:26:01+02:00">30.08.2022, 14:26</time>'
+    meta = read(line, stated("2022-08-30T14:26:01Z"))
+    assert meta.published == "2022-08-30T14:26:01+02:00"
+    assert "it is not UTC" in why(meta)
+    assert read(line, stated("2022-08-30T12:26:01Z")).published == "2022-08-30T14:26:01+02:00"
+    assert read(line, stated("2022-08-30T13:25:01Z")).published == "2022-08-30T13:25:01+00:00"
+
+
+def test_a_known_clock_is_not_contradicted():
+    head = stated("2022-08-30T19:30:00Z")
+    assert read("31 августа 2022, 01:30", head, "https://outlet.kz/a").published == "2022-08-31T01:30:00+06:00"
+    assert read("30 августа 2022, 22:30", head, "https://outlet.kz/a").published == "2022-08-30T19:30:00+00:00"
+
+
+@given(
+    st.datetimes(datetime(2000, 1, 1), datetime(2026, 1, 1)),  # noqa: DTZ001  the zone is added
+    st.sampled_from(sorted(localtime.CLOCKS)),
+    st.booleans(),
+)
+def test_the_moment_never_changes(moment, minutes, told):
+    moment = moment.replace(microsecond=0)
+    local = (moment + timedelta(minutes=minutes)).isoformat()
+    value = f"{moment.isoformat()}+00:00"
+    origin, shown = localtime.shown(value, [("visible", local + dates.offset(minutes) * told)], "")
+    assert origin == "visible"
+    assert dates.instant(shown) == dates.instant(value)
+    assert shown == local + dates.offset(minutes)
+
+
+@pytest.mark.parametrize(
+    ("url", "line", "zone"),
+    [
+        ("https://outlet.kz/a", "29 ақпан 2024, 12:00", "+06:00"),
+        ("https://outlet.kz/a", "1 наурыз 2024, 00:10", "+05:00"),
+        ("https://outlet.lt/a", "2024 m. liepos 5 d. 12:00", "+03:00"),
+        ("https://outlet.lt/a", "2024 m. sausio 5 d. 12:00", "+02:00"),
+        ("https://outlet.de/a", "31. März 2024, 03:30 Uhr", "+02:00"),
+        ("https://outlet.de/a", "31. März 2024, 01:30 Uhr", "+01:00"),
+        ("https://outlet.example/a", "5 July 2024 12:00", ""),
+    ],
+)
+def test_a_zone_is_told_beside_a_local_time_and_not_put_into_it(url, line, zone):
+    html = page(f"<article><h1>No ferry</h1><p>{line}</p>{paragraphs(ENGLISH)}</article>", title="No ferry")
+    meta = extract.read(replace(capture(html, url=url), fetched=datetime(2025, 1, 1, tzinfo=UTC))).meta
+    assert dates.instant(meta.published) is None
+    assert "T" in meta.published
+    assert "no zone is stated" in why(meta)
+    assert (f"stood at {zone}" in why(meta)) if zone else ("stood at" not in why(meta))
+
+
+def test_a_clock_that_is_not_known_is_none():
+    assert zones.country_of("https://outlet.example/a") == ""
+    assert zones.minutes_at("", datetime(2024, 1, 1)) is None  # noqa: DTZ001  local times are the point
+    assert zones.minutes_at("tr", datetime(2010, 1, 1)) is None  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "modified"),
+    [
+        ("Updated 31 August 2022 Published 30 August 2022", "2022-08-30", "2022-08-31"),
+        ("Опубликовано: 30.08.2022 10:00, обновлено: 31.08.2022 12:00", "2022-08-30T10:00", "2022-08-31T12:00"),
+        ("Жарияланған күні 2022 жылғы 30 тамыз. Жаңартылды: 31.08.2022", "2022-08-30", "2022-08-31"),
+        ("Paskelbta 2022 m. rugpjūčio 30 d., atnaujinta 2022-08-31", "2022-08-30", "2022-08-31"),
+        ("Aktualisiert: 31.08.2022", "", "2022-08-31"),
+    ],
+)
+def test_a_change_is_not_the_publication(line, published, modified):
+    meta = read(line)
+    assert (meta.published, meta.modified) == (published, modified)
+
+
+def test_all_candidates_are_kept_with_the_choice_and_its_reason():
+    head = stated("2022-08-30T10:00:00+05:00") + '<meta name="date" content="2022-08-29">'
+    meta = read("28 August 2022", head, "https://outlet.example/2022/08/27/a")
+    about = [(one.source, one.value, one.chosen) for one in meta.evidence if one.field == "published"]
+    assert about == [
+        ("meta:article:published_time", "2022-08-30T10:00:00+05:00", True),
+        ("meta:date", "2022-08-29", False),
+        ("visible", "2022-08-28", False),
+        ("url", "2022-08-27", False),
+    ]
+    assert why(meta).startswith("meta:article:published_time is the first")
+    assert "the time has its zone" in why(meta)
+    assert "other sources name 2022-08-27, 2022-08-28, 2022-08-29" in why(meta)
+    assert why(meta, "modified") == "the page states no such date"

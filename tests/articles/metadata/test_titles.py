@@ -1,0 +1,98 @@
+import pytest
+
+from articles import extract
+from articles.metadata import titles
+from tests.articles.pages import ENGLISH, capture, page, paragraphs
+
+
+def read(h1="", head="", title=""):
+    body = f"<h1>{h1}</h1>" if h1 else ""
+    return extract.read(capture(page(f"<article>{body}{paragraphs(ENGLISH)}</article>", title=title, head=head))).meta
+
+
+def og(text):
+    return f'<meta property="og:title" content="{text}">'
+
+
+def ld(text):
+    return f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{text}"}}</script>'
+
+
+SITE = '<meta property="og:site_name" content="River Post">'
+
+
+@pytest.mark.parametrize(
+    ("stated", "chosen"),
+    [
+        ({"og:title": "No ferry", "h1": "No ferry", "json-ld": "Something else"}, "og:title"),
+        ({"og:title": "Ferry: what next", "h1": "No ferry on the river", "json-ld": "No Ferry on the River!"}, "h1"),
+        ({"og:title": "No ferry on the river", "h1": "Transport No ferry on the river"}, "og:title"),
+        ({"og:title": "Transport: no ferry on the river", "h1": "No ferry on the river"}, "og:title"),
+        ({"og:title": "The best ferries of the year", "h1": "Seven ferries that never run"}, "h1"),
+        ({"og:title": "A", "h1": "B", "json-ld": "A"}, "og:title"),
+        ({"og:title": "Ferry gone", "h1": "… and traders are worried"}, "og:title"),
+        ({"json-ld": "No ferry", "title": "No ferry - River Post"}, "json-ld"),
+        ({"title": "No ferry"}, "title"),
+        ({}, ""),
+    ],
+)
+def test_who_is_believed(stated, chosen):
+    found = titles.choose(stated)
+    assert found.name == chosen
+    assert found.why
+
+
+def test_a_candidate_that_breaks_off_is_not_the_title():
+    whole = "The mayor on the ferry that stopped: «We are all, as they say, on the wrong bank»"
+    broken = "The mayor on the ferry that stopped: «We are all"
+    assert read(whole, og(broken), whole).title == whole
+    assert read(whole, og(broken.replace("«", "") + "…"), whole).title == whole
+
+
+def test_a_headline_that_json_ld_cuts_off_is_the_title():
+    whole = "The ferry that stopped in the autumn and the eleven villages that nobody has asked since then"
+    assert read(whole, og("A ferry stops") + ld(whole[:70]), whole).title == whole
+
+
+def test_a_kicker_that_a_template_glued_to_the_headline_is_spelled_as_json_ld_has_it():
+    head = og("Something for the networks") + ld("Rivers: no ferry this year")
+    assert read("Rivers no ferry this year", head).title == "Rivers: no ferry this year"
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("No ferry this year | River Post", "No ferry this year"),
+        ("No ferry this year - Transport - River Post", "No ferry this year"),
+        ("No ferry this year-Transport｜River Post", "No ferry this year"),
+        ("No ferry this year — so what", "No ferry this year — so what"),
+    ],
+)
+def test_the_site_and_the_section_at_the_end_are_cut_off(stated, expected):
+    section = '<meta property="article:section" content="Transport">'
+    found = read(head=SITE + section + og(stated), title=stated)
+    assert found.title == expected
+    why = next(one.why for one in found.choices if one.field == "title")
+    assert ("cut off" in why) == (stated != expected)
+
+
+def test_a_headline_that_the_page_states_as_its_section_is_a_headline():
+    headline = "No ferry across the upper Irtysh this year, say the eleven villages"
+    section = f'<meta property="article:section" content="{headline}">'
+    assert read(headline, section + ld(headline) + og("Ferry: no news")).title == headline
+
+
+def test_every_candidate_is_kept_and_one_is_chosen():
+    found = read("No ferry", og("Ferry news of the day") + ld("No ferry"), "No ferry - River Post")
+    about = [one for one in found.evidence if one.field == "title"]
+    assert [(one.source, one.value) for one in about] == [
+        ("og:title", "Ferry news of the day"),
+        ("json-ld", "No ferry"),
+        ("h1", "No ferry"),
+        ("title", "No ferry - River Post"),
+    ]
+    assert [one.source for one in about if one.chosen] == ["h1"]
+
+
+def test_a_title_of_a_million_dashes_takes_no_time():
+    assert read("No ferry", og("–" * 1_000_000)).title

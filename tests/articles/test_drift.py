@@ -1,0 +1,91 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from articles.drift import Tally, drifts, tally
+from articles.model import Vitals
+
+PAGE = Vitals(titled=True, dated=True, signed=True, characters=3000, linked=60, template="div.body < article")
+
+
+def of(pages, missed=()):
+    return tally((page, missed) for page in pages)
+
+
+PAST = of([PAGE] * 40)
+
+
+def test_a_run_like_those_before_crosses_no_limit():
+    assert drifts(of([PAGE] * 10), PAST) == []
+    assert drifts(of([replace(PAGE, characters=4000, signed=False), *[PAGE] * 9]), PAST) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "measure"),
+    [
+        ({"titled": False}, "titled"),
+        ({"dated": False}, "dated"),
+        ({"signed": False}, "signed"),
+        ({"characters": 300, "linked": 6}, "length"),
+        ({"characters": 30_000}, "length"),
+        ({"linked": 2000}, "links"),
+        ({"template": "section < main"}, "template"),
+    ],
+)
+def test_what_changes_on_all_pages_is_named(change, measure):
+    found = drifts(of([replace(PAGE, **change)] * 10), PAST)
+    assert [one.measure for one in found] == [measure]
+
+
+def test_pages_that_hold_no_article_any_more_are_named():
+    assert [one.measure for one in drifts(of([None] * 10), PAST)] == ["documents"]
+
+
+def test_a_selector_that_finds_nothing_any_more_is_named():
+    found = drifts(of([PAGE] * 5, ["body"]), PAST)
+    assert [one.measure for one in found] == ["selectors"]
+    assert "body" in str(found[0])
+
+
+def test_a_selector_that_never_found_anything_says_nothing():
+    assert drifts(of([PAGE] * 10, ["lead"]), of([PAGE] * 40, ["lead"])) == []
+
+
+def test_three_pages_tell_a_redesign_if_none_is_as_before():
+    new = replace(PAGE, template="section < main")
+    assert drifts(of([new] * 3), PAST)
+    assert drifts(of([new] * 2), PAST) == []
+    assert drifts(of([new, new, PAGE]), PAST) == []
+
+
+def test_an_outlet_of_which_little_is_known_is_not_judged():
+    assert drifts(of([replace(PAGE, dated=False, template="x")] * 50), of([PAGE] * 19)) == []
+
+
+def test_after_the_rules_were_mended_a_new_template_is_expected_but_not_an_empty_one():
+    new = replace(PAGE, template="section < main")
+    assert drifts(of([new] * 10, ["body"]), PAST, mended=True) == []
+    assert [one.measure for one in drifts(of([replace(new, dated=False)] * 10), PAST, mended=True)] == ["dated"]
+
+
+PAGES = st.lists(
+    st.builds(
+        Vitals,
+        titled=st.booleans(),
+        dated=st.booleans(),
+        signed=st.booleans(),
+        characters=st.integers(0, 9000),
+        linked=st.integers(0, 9000),
+        template=st.sampled_from(["a", "b: c", "div.x < main"]),
+    )
+    | st.none()
+)
+
+
+@given(PAGES, PAGES)
+def test_sums_do_not_depend_on_how_a_run_is_cut_and_survive_as_measures(one, other):
+    whole = of([*one, *other])
+    assert whole == of(one) + of(other)
+    assert Tally.from_measures(whole.measures()) == whole
