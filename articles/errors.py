@@ -67,4 +67,4 @@ class CaptureError(IrtyshError):
 
 
 class CrawlError(IrtyshError):
-    """Raised by `spiders.runner` when the child process dies or reports a failure of its own."""
+    """Raised by `spiders.process.parent` when the child process dies or reports a failure of its own."""

@@ -137,7 +137,7 @@ def bare(asked: Sequence[str], concurrency: int) -> None:
 
 def irtysh(asked: Sequence[str], concurrency: int, store: str, *, whole: bool) -> None:
     """Crawl and archive with Irtysh and print its figures; the child's usage is that of this process's children."""
-    from spiders.runner import run_crawl  # noqa: PLC0415
+    from spiders.process.parent import run_crawl  # noqa: PLC0415
     from spiders.spec import CrawlSpec, Event  # noqa: PLC0415
 
     times: list[float] = []

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from articles.url import canonicalize
-from spiders.runner import Crawling, run_crawl
+from spiders.process.parent import Crawling, run_crawl
 from spiders.spec import CrawlSpec
 from tests.site import RunningSite
 from tests.site.wire import Answer, Request

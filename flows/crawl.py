@@ -7,10 +7,10 @@ from pathlib import Path
 
 from articles.model import Reason
 from flows.listening import Listener
-from spiders import runs
-from spiders.lists import read_lines
-from spiders.runner import CrawlResult
-from spiders.runs import crawl as run_marked
+from spiders.fetching.url_lines import read_lines
+from spiders.process import runs
+from spiders.process.parent import CrawlResult
+from spiders.process.runs import crawl as run_marked
 from spiders.spec import CrawlSpec, Event
 from storage.objects import ObjectStore
 

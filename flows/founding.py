@@ -18,11 +18,11 @@ from articles.url import canonicalize
 from flows.checking import records
 from flows.crawl import Clock, crawl
 from flows.listening import Listener
-from spiders.entries import read_source
+from spiders.date_window import span_of
+from spiders.discovery.feeds import read_source
+from spiders.discovery.url_patterns import pattern
 from spiders.outlet import NAME
-from spiders.shapes import pattern
 from spiders.spec import CrawlSpec
-from spiders.window import span_of
 from storage.objects.directory import DirectoryStore
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")

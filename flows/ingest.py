@@ -14,10 +14,10 @@ from flows.crawl import Clock, Lost, Report, crawl
 from flows.listening import Listener
 from flows.revisiting import Revisit
 from spiders.budget import Budget, budget
-from spiders.fulltext import entry_key
+from spiders.discovery.feed_articles import entry_key
+from spiders.fetching.replay import key_of
 from spiders.outlets import find
-from spiders.replay import key_of
-from spiders.revisit import Due
+from spiders.schedule import Due
 from spiders.sources import from_archive
 from spiders.spec import CrawlSpec
 from storage.captures.segments import list_segments, parse_key, read_segment
@@ -93,7 +93,7 @@ def fetch_outlets(
 def known_urls(store: ObjectStore, outlet: str, clock: Clock) -> Iterator[str]:
     """Yield the canonical URLs of an outlet's pages that were fetched well, whether a snapshot holds them yet or not.
 
-    Of entries of feeds that hold whole articles it yields `spiders.fulltext.entry_key`.
+    Of entries of feeds that hold whole articles it yields `spiders.discovery.feed_articles.entry_key`.
     """
     state = Log(store, clock, random.Random(0)).state()  # noqa: S311  nothing is drawn from it: the log is only read
     for ref in state.live("fetches"):

@@ -11,7 +11,7 @@ from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectNotFound
 
 from articles.errors import CorruptError, CrawlError, MissingError, StoreError, UnsafeStoreError
-from spiders.runner import stop_all
+from spiders.process.parent import stop_all
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -1,4 +1,4 @@
-"""Which of an outlet's articles a run asks for again: what a snapshot holds of them, by `spiders.revisit`."""
+"""Which of an outlet's articles a run asks for again: what a snapshot holds of them, by `spiders.schedule`."""
 
 import json
 from collections import defaultdict
@@ -10,9 +10,9 @@ from pathlib import Path
 
 from articles.model import Purpose
 from articles.url import canonicalize
-from spiders.revisit import Due, Look, in_turn, next_look
+from spiders.date_window import span_of
+from spiders.schedule import Due, Look, in_turn, next_look
 from spiders.sources import from_archive
-from spiders.window import span_of
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables.state import State

@@ -12,9 +12,9 @@ from twisted.python.failure import Failure
 from articles.errors import InputError, StoreError
 from articles.model import Reason
 from articles.url import canonicalize
-from spiders.crawl import Crawl, LostError, StoppedError
-from spiders.lists import Seen, read_lines
-from spiders.queue import FairQueue
+from spiders.fetching.crawl import Crawl, LostError, StoppedError
+from spiders.fetching.scheduler import FairQueue
+from spiders.fetching.url_lines import Seen, read_lines
 
 WINDOW = 2000  # requests that wait in the queue: enough to find hosts that are not busy, some 6 MB
 LOOK = 0.05  # seconds between two looks for room; a window of 2000 is not emptied in that time

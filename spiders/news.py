@@ -22,19 +22,19 @@ from twisted.python.failure import Failure
 from articles.errors import InputError
 from articles.model import Discovery, Purpose
 from articles.url import canonicalize
-from spiders import naming, series
 from spiders.base import LOOK, CrawlSpider
-from spiders.crawl import Crawl, ask
-from spiders.discovery import Sieve, read
-from spiders.entries import Found, Text
-from spiders.fulltext import entry_exchange, entry_key, entry_page
-from spiders.guard import RefusedError
-from spiders.lists import Seen, fetchable
+from spiders.date_window import Window, moment
+from spiders.discovery import paging, sitemap_index
+from spiders.discovery.answers import Sieve, read
+from spiders.discovery.feed_articles import entry_exchange, entry_key, entry_page
+from spiders.discovery.feeds import Found, Text
+from spiders.discovery.paging import OK, Step, following, steps
+from spiders.fetching.crawl import Crawl, ask
+from spiders.fetching.guard import RefusedError
+from spiders.fetching.url_lines import Seen, fetchable
 from spiders.outlets import find
-from spiders.series import OK, Step, following, steps
 from spiders.sources import CommonCrawl, Feed, Wayback
 from spiders.spec import Event
-from spiders.window import Window, moment
 
 AGAIN = "Revisit"  # how records name where a known article was found
 MAX_DEPTH = 3  # sitemap indices below each other; sitemaps.org allows one
@@ -133,7 +133,7 @@ class NewsSpider(CrawlSpider):
                 raise TypeError("a response has its request")
             step: Step = request.meta["step"]
             in_order = response.status in OK
-            seen = await self._read(response, step) if in_order else series.Seen(response.status)
+            seen = await self._read(response, step) if in_order else paging.Seen(response.status)
             further = following(step, seen, self.window, resuming=self.crawl.spec.resuming)
             if further is not None and self.outlet.owns(further.url):
                 self._steps.append(further)
@@ -144,7 +144,7 @@ class NewsSpider(CrawlSpider):
         finally:
             self._reading -= 1
 
-    async def _read(self, response: Response, step: Step) -> series.Seen:
+    async def _read(self, response: Response, step: Step) -> paging.Seen:
         inline = len(response.body) < INLINE_BYTES
         answered = read(step, response) if inline else await asyncio.to_thread(read, step, response)
         sieve = Sieve(self.window, self.outlet.published)
@@ -164,7 +164,7 @@ class NewsSpider(CrawlSpider):
             unknown += await self._take(found, step, response.url)
         self.crawl.count(out_of_time=sieve.left_out)
         self._go_down(nested, step)
-        return series.Seen(response.status, named, new, unknown, sieve.dates, answered.next)
+        return paging.Seen(response.status, named, new, unknown, sieve.dates, answered.next)
 
     def _mended(self, found: Found) -> Found | None:
         """Return what a source names with its address and dates put right; None where it is no article."""
@@ -181,7 +181,7 @@ class NewsSpider(CrawlSpider):
 
     def _go_down(self, nested: list[Found], step: Step) -> None:
         """Put the sitemaps that a sitemap or robots.txt names in line, but those that time rules out."""
-        wanted, left_out = naming.wanted(nested, self.window, self._walked)
+        wanted, left_out = sitemap_index.wanted(nested, self.window, self._walked)
         self.crawl.count(pruned=left_out)
         for found in wanted:
             url = self.outlet.mend(found.url)

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from articles.errors import InputError
 from articles.page.css import plan
 from articles.site import SELECTING, Selectors
+from spiders.date_window import Span, span_in_url
 from spiders.sources import Source, css
 from spiders.spec import DELAY
-from spiders.window import Span, span_in_url
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 BY_DAY, BY_NIGHT = 2_000, 10_000  # at a page a second half an hour and three hours

@@ -9,7 +9,7 @@ from flows.ingest import plan as made
 from flows.options import OUTLETS, Common, now
 from flows.revisiting import Revisit
 from spiders import outlets as known
-from spiders.revisit import Due
+from spiders.schedule import Due
 from spiders.spec import CrawlSpec
 
 SHOWN = 20  # articles, where not all are asked for

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from articles.model import Capture, Purpose
-from spiders.runs import read_run
+from spiders.process.runs import read_run
 from storage.objects.directory import DirectoryStore
 from storage.snapshots.contents import load
 from tests.e2e.commanding import ROOT, command, environment, listed, towards

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.e2e.commanding import irtysh
 from tests.site import RunningSite
 from tests.site.wire import Answer, Request
-from tests.spiders.test_past import OUTLET
+from tests.spiders.test_web_archive import OUTLET
 from tests.spiders.webarchive import Kept, WebArchive
 
 PROSE = (

@@ -11,7 +11,7 @@ from flows import crawl as stage
 from flows.cli import run
 from flows.commands.process import import_
 from flows.options import Common
-from spiders.runner import CrawlResult
+from spiders.process.parent import CrawlResult
 from spiders.spec import CrawlSpec, Event
 from storage.captures.warc import About, Exchange, exchange_member, http_head
 from tests.site import RunningSite

@@ -235,7 +235,9 @@ def test_cancelling_a_run_keeps_what_its_crawl_has_fetched(prefect: Prefect, cor
     started = prefect.ask(f"deployments/{deployment['id']}/create_flow_run", {"parameters": asked})
 
     wait_for("the first pages", lambda: sum(path.startswith("hostile/fine/") for path in tuple(web.web.hits)) >= 20)
-    crawlers = [one for one in psutil.Process().children(recursive=True) if "spiders.child" in " ".join(one.cmdline())]
+    crawlers = [
+        one for one in psutil.Process().children(recursive=True) if "spiders.process.child" in " ".join(one.cmdline())
+    ]
     assert crawlers
     prefect.ask(f"flow_runs/{started['id']}/set_state", {"state": {"type": "CANCELLING"}})
     assert _ended(prefect, started)["state_type"] == "CANCELLED"

@@ -19,8 +19,8 @@ import pytest
 from articles.extract import extract
 from articles.model import Capture, CaptureRef, Outcome
 from articles.site import Site
-from spiders.entries import read_source
-from spiders.listings import read_json, read_page
+from spiders.discovery.feeds import read_source
+from spiders.discovery.listings import read_json, read_page
 from spiders.outlets import load, outlet_name
 from spiders.sources import Archive, JsonListing, Listing, Search
 

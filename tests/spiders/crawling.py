@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from articles.model import Capture, Failure, Purpose
-from spiders.runner import Crawling, CrawlResult, run_crawl
+from spiders.process.parent import Crawling, CrawlResult, run_crawl
 from spiders.spec import CrawlSpec, Event
 from storage.captures.segments import list_segments, read_segment
 from storage.objects import open_store

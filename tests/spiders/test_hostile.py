@@ -7,7 +7,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from articles.model import Capture, Failure, Purpose, Reason
-from spiders.runner import Crawling
+from spiders.process.parent import Crawling
 from tests.site import RunningSite, serve
 from tests.site.hostile import FORBIDDEN, RESOURCES
 from tests.spiders.crawling import Crawled, crawl

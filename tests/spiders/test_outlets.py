@@ -5,9 +5,9 @@ import pytest
 
 import spiders.outlets
 from articles.errors import InputError
+from spiders.date_window import Span, Window
+from spiders.discovery.paging import Seen, following, steps
 from spiders.outlets import find, load, outlet_name
-from spiders.series import Seen, following, steps
-from spiders.window import Span, Window
 
 GOOD = """
 from spiders.outlet import Outlet

@@ -20,7 +20,7 @@ from articles.model import Purpose
 from storage.captures.segments import list_segments, read_segment
 from storage.objects import open_store
 from tests.spiders.crawling import crawl
-from tests.spiders.test_past import KEPT, OUTLET, WANTED, captured, page
+from tests.spiders.test_web_archive import KEPT, OUTLET, WANTED, captured, page
 
 HOME = os.environ.get("IRTYSH_PYWB", "")
 PATIENCE = 60.0  # seconds for a server that starts in four

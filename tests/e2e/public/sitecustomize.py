@@ -3,7 +3,7 @@ for private hosts, and every other forbidden address stays forbidden. Python loa
 
 import ipaddress
 
-from spiders import guard
+from spiders.fetching import guard
 
 SERVER = ipaddress.ip_address("127.0.0.1")
 _forbidden = guard.forbidden

@@ -1,0 +1,1 @@
+"""Discovery: answers of feeds, sitemaps, listings and web archives to URLs of articles."""

@@ -1,0 +1,1 @@
+"""Fetching: one guarded, polite, archived HTTP exchange at a time."""

@@ -1,0 +1,118 @@
+"""What came over the wire: a response, whole or cut short, or nothing, and why."""
+
+import socket
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+from aiohttp.connector import Connection
+
+from articles.model import Purpose, Reason
+from spiders.fetching.guard import RefusedError
+from storage.captures.warc import Exchange, http_head
+
+MAX_DETAIL = 200  # characters of a library's message
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response, whole or cut short."""
+
+    exchange: Exchange
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+
+    def header(self, name: bytes) -> bytes:
+        """Return the first value of a header field given in lower case; empty if there is none."""
+        return next((value for key, value in self.headers if key.lower() == name), b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No response, why, and whether it may be otherwise next time."""
+
+    reason: Reason
+    detail: str
+    passing: bool
+
+
+class PeerResponse(aiohttp.ClientResponse):
+    """A response that remembers the server's address, which aiohttp forgets with the connection."""
+
+    peer = ""
+
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        """Begin to read, as aiohttp asks for it."""
+        if connection.transport is not None:
+            self.peer = str(connection.transport.get_extra_info("peername", ("",))[0])
+        return await super().start(connection)
+
+
+async def read_body(response: aiohttp.ClientResponse, limit: int, body: list[bytes]) -> str:
+    """Read a body into pieces, at most `limit` bytes; return "length" if there was more of it."""
+    if (response.content_length or 0) > limit:
+        response.close()
+        return "length"
+    room = limit
+    async for piece in response.content.iter_any():
+        body.append(piece[:room])
+        room -= len(piece)
+        if room < 0:
+            response.close()
+            return "length"
+    return ""
+
+
+def answer_of(url: str, purpose: Purpose, response: "PeerResponse | None", body: bytes, truncated: str) -> Answer:
+    """Return what a response comes to. `truncated` says why its body is cut short, empty if it is not."""
+    if response is None or response.version is None:
+        raise AssertionError("aiohttp has a version for whatever it calls a response")
+    sent = response.request_info.headers
+    request_line = f"{response.method} {response.url.raw_path_qs} HTTP/1.1\r\n"
+    status_line = f"HTTP/{response.version.major}.{response.version.minor} {response.status} {response.reason or ''}"
+    exchange = Exchange(
+        url=url,
+        fetched=datetime.now(UTC),
+        request="".join([request_line, *(f"{name}: {value}\r\n" for name, value in sent.items()), "\r\n"]).encode(),
+        head=http_head(status_line.encode("utf-8", "replace"), response.raw_headers),
+        body=body,
+        ip=response.peer,
+        truncated=truncated,
+        purpose=purpose,
+    )
+    return Answer(exchange, response.status, response.raw_headers)
+
+
+def explain(error: BaseException) -> Nothing:
+    """Say what an exception of aiohttp means for the URL."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, RefusedError):
+        return Nothing(cause.reason, cause.detail, passing=False)
+    text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(cause)
+    text = next(iter(text.splitlines()), "")[:MAX_DETAIL] or type(error).__name__
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
+        return Nothing(Reason.DNS_ERROR, text, passing)
+    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
+        return Nothing(Reason.TLS_ERROR, text, passing=False)
+    if isinstance(error, aiohttp.InvalidURL):
+        return Nothing(Reason.BAD_URL, text, passing=False)
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return Nothing(Reason.CONNECT_ERROR, "the server closed the connection without an answer", passing=True)
+    if isinstance(error, OSError):
+        return Nothing(Reason.CONNECT_ERROR, text, passing=True)
+    return Nothing(Reason.FETCH_ERROR, text, passing=False)
+
+
+def retry_after(value: bytes, now: datetime) -> float:
+    """Return how many seconds a Retry-After field asks for, a number of them or a date; 0 if it asks for nothing."""
+    text = value.decode("latin-1").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return 0.0
+    return max(0.0, ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds())

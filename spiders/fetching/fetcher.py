@@ -1,0 +1,318 @@
+"""Fetching: one URL, a few tries, every response archived as it came over the wire.
+
+This is the only place that opens connections, so whatever wants to fetch (pages, feeds, robots.txt, targets of
+redirects) is guarded and archived alike. aiohttp and not Scrapy's own handler, because it gives header fields as they
+were sent and whatever there is of a body that was cut short, takes the guard's look-ups and sockets as they are, and
+costs less per page.
+
+Whether to try again is decided here too, since only who decides on it can tell an attempt from what became of a URL.
+A host that asks for patience (Retry-After) is left alone as a whole.
+"""
+
+import asyncio
+import os
+import random
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from http import HTTPStatus
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Self, cast
+
+import aiohttp
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from yarl import URL
+
+from articles.errors import CaptureError, CrawlError
+from articles.model import Purpose, Reason
+from spiders.discovery.listings import MAX_PAGE_BYTES
+from spiders.discovery.unpacking import MAX_SOURCE_BYTES
+from spiders.fetching.breaker import Breaker
+from spiders.fetching.crawl import Crawl, StoppedError, crawl_of
+from spiders.fetching.exchange import Answer, Nothing, PeerResponse, answer_of, explain, read_body, retry_after
+from spiders.fetching.guard import RefusedError
+from spiders.fetching.replay import Past
+from spiders.spec import ROBOTS_BYTES
+
+if TYPE_CHECKING:
+    from spiders.fetching.browser import Browser
+
+CONNECT_TIMEOUT = 10.0  # seconds: a SYN and three repeats of it, which go out after 1, 3 and 7 (RFC 6298)
+HEAD_FIELD_BYTES = 64 << 10  # of one header field; servers themselves stop at 8 to 48 KiB
+HEAD_FIELDS = 1000  # some sites set hundreds of cookies
+RETRY_STATUS = frozenset((408, 429, 500, 502, 503, 504, 522, 524))
+PATIENT_STATUS = frozenset((429, 503))  # what Retry-After goes with, RFC 9110 §10.2.3, RFC 6585 §4
+MAX_PATIENCE = 30.0  # seconds that a Retry-After is waited for; where it asks for more, the URL is given up
+PAUSE = 10.0  # seconds that a host gets for its other URLs when one of them was given up so
+TIMEOUT_RETRIES = 1  # what was not answered twice has taken long enough
+DEAD_AFTER = 3  # URLs of a host that gave nothing in a row: further ones are tried once only
+UNREACHED = frozenset((Reason.TIMEOUT, Reason.CONNECT_ERROR))  # the host, not the page
+STOP_GRACE = 3.0  # seconds that running exchanges get when the crawl is told to stop
+DNS_TTL = 300  # seconds
+KEEP_ALIVE = 5.0  # seconds that an idle connection is kept: longer than the usual delay, too short to run out of files
+REDIRECT_STATUS = frozenset((301, 302, 303, 307, 308))
+ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+class AgainError(Exception):
+    """Raised by `Fetcher.fetch` where the same URL is worth asking for again, some seconds later."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"again in {wait:.1f} s")
+        self.wait = wait
+
+
+class Fetcher:
+    """Fetches for one crawl. Make it inside of the running loop, and close it there."""
+
+    def __init__(self, crawl: Crawl) -> None:
+        self._crawl = crawl
+        self._until: dict[str, float] = {}  # host -> the loop's time before which it is left alone
+        self._breaker = Breaker()
+        self._silent: Counter[str] = Counter()  # host -> URLs in a row that gave nothing
+        self._running: set[asyncio.Timeout] = set()
+        self._browser: Browser | None = None
+        self._limits = {
+            Purpose.PAGE: crawl.spec.max_bytes,
+            Purpose.ROBOTS: ROBOTS_BYTES,
+            Purpose.FEED: MAX_SOURCE_BYTES,
+            Purpose.SITEMAP: MAX_SOURCE_BYTES,
+            Purpose.LISTING: MAX_PAGE_BYTES,
+        }
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=crawl.guard,
+                socket_factory=crawl.guard.socket,
+                ttl_dns_cache=DNS_TTL,
+                keepalive_timeout=KEEP_ALIVE,
+                limit=0,  # the crawler's slots say how many connections there are
+            ),
+            headers={
+                "User-Agent": user_agent(crawl.spec.contact),
+                "Accept": ACCEPT,
+                "Accept-Encoding": "gzip, deflate",  # what every reader of a WARC can undo
+            },
+            skip_auto_headers=("Content-Type",),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(CONNECT_TIMEOUT, crawl.spec.timeout)),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,  # no proxies: see spiders.fetching.guard
+            response_class=PeerResponse,
+            max_field_size=HEAD_FIELD_BYTES,
+            max_headers=HEAD_FIELDS,
+        )
+
+    async def fetch(self, request: Request) -> Response:
+        """Return a response after it has been archived. LostError if there is none, StoppedError on a stop."""
+        try:
+            self._crawl.guard.check(request.url)
+        except RefusedError as error:
+            raise await self._crawl.lost(request, error.reason, error.detail) from None
+        host = request.meta["download_slot"]
+        await self._patience(host, request.meta.get("after", 0.0))
+        if why := self._breaker.bars(host, asyncio.get_running_loop().time()):
+            raise await self._crawl.lost(request, Reason.HOST_SUSPENDED, why)
+        result = await self._attempt(request)
+        wait = self._repeat_after(result, host, request.meta.get("attempt", 0))
+        if wait is None:
+            return await self._final(request, result, host)
+        self._crawl.count(retries=1)
+        if isinstance(result, Answer):
+            await self._crawl.attempted(replace(result.exchange, purpose=Purpose.ATTEMPT))
+        raise AgainError(wait)
+
+    def held(self, host: str) -> bool:
+        """Whether a host has asked to be left alone for now."""
+        return self._until.get(host, 0.0) > asyncio.get_running_loop().time()
+
+    def stop(self) -> None:
+        """End what runs within `STOP_GRACE` seconds."""
+        end = asyncio.get_running_loop().time() + STOP_GRACE
+        for timeout in self._running:
+            if (when := timeout.when()) is not None and when > end:
+                timeout.reschedule(end)
+        if self._browser is not None:
+            self._browser.stop()
+
+    async def close(self) -> None:
+        """Close all connections, and the browser."""
+        if self._browser is not None:
+            await self._browser.close()
+        await self._session.close()
+        await self._crawl.guard.close()
+
+    async def _final(self, request: Request, result: Answer | Nothing, host: str) -> Response:
+        now = asyncio.get_running_loop().time()
+        if isinstance(result, Nothing):
+            self._silent[host] += 1
+            if result.reason in UNREACHED:
+                self._breaker.silent(host, result.reason, now)
+            raise await self._crawl.lost(request, result.reason, result.detail)
+        self._silent.pop(host, None)
+        self._breaker.answered(host, result.status, now)
+        if request.meta.get("render") and _is_page(result):
+            return await self._rendered(request, result)
+        if (past := request.meta.get("past")) is not None and result.status not in REDIRECT_STATUS:
+            return await self._captured(request, result, past)
+        location = result.header(b"location") if result.status in REDIRECT_STATUS else b""
+        await self._crawl.answered(request, result.exchange, result.status, onward=bool(location))
+        headers = {"Content-Encoding": result.header(b"content-encoding")}
+        if location:
+            headers["Location"] = location
+        # Nothing behind this reads a page, so its body is not held any longer than archiving takes.
+        body = b"" if result.exchange.purpose is Purpose.PAGE else result.exchange.body
+        return Response(request.url, status=result.status, headers=headers, body=body, request=request)
+
+    async def _rendered(self, request: Request, result: Answer) -> Response:
+        """Archive what a browser makes of a page, and the answer that it made it of. LostError where it makes nothing."""
+        await self._crawl.attempted(replace(result.exchange, purpose=Purpose.ATTEMPT))
+        try:
+            exchange = await self.browser().render(result, str(request.meta["render"].wait))
+        except CrawlError as error:
+            if self._crawl.stopping.is_set():
+                raise StoppedError from None
+            raise await self._crawl.lost(request, Reason.FETCH_ERROR, str(error)) from None
+        self._crawl.count(rendered=1)
+        await self._crawl.answered(request, exchange, result.status, onward=False)
+        return Response(request.url, request=request)
+
+    def browser(self) -> "Browser":
+        """Return the browser that renders pages. CrawlError if there is none."""
+        if self._browser is None:
+            if find_spec("playwright") is None:
+                raise CrawlError("pages of this outlet need a browser: pip install 'irtysh[javascript]', and Chromium")
+            module = import_module("spiders.fetching.browser")  # what most crawls do not need
+            self._browser = module.Browser(self._session, self._crawl.guard, self._crawl.spec.timeout)
+        return self._browser
+
+    async def _captured(self, request: Request, result: Answer, past: Past) -> Response:
+        """Archive what an archive of the web once captured. LostError where it is not to be had."""
+        try:
+            exchange = past.exchange(result)
+        except CaptureError as error:
+            raise await self._crawl.lost(request, Reason.FETCH_ERROR, str(error), url=past.held.url) from None
+        await self._crawl.answered(request, exchange, HTTPStatus.OK, onward=False)
+        return Response(request.url, request=request)
+
+    async def _attempt(self, request: Request) -> Answer | Nothing:
+        response: PeerResponse | None = None
+        body: list[bytes] = []
+        truncated = ""
+        purpose: Purpose = request.meta["purpose"]
+        timeout = asyncio.timeout(self._crawl.spec.timeout)
+        self._running.add(timeout)
+        try:
+            past: Past | None = request.meta.get("past")
+            url = URL(request.url, encoded=True)
+            headers = past.headers if past is not None else request.meta.get("validators", ())
+            async with timeout, self._session.get(url, headers=headers, allow_redirects=False) as got:
+                response = cast("PeerResponse", got)
+                truncated = await read_body(response, self._limits[purpose], body)
+        except TimeoutError as error:
+            if self._crawl.stopping.is_set():
+                raise StoppedError from None
+            if response is None:
+                why = str(error) or f"no answer within {self._crawl.spec.timeout:g} s"
+                return Nothing(Reason.TIMEOUT, why, passing=True)
+            truncated = "time"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            if response is None:
+                return explain(error)
+            truncated = "disconnect"
+        finally:
+            self._running.discard(timeout)
+        answer = answer_of(request.url, purpose, response, b"".join(body), truncated)
+        return replace(answer, exchange=replace(answer.exchange, discovery=request.meta.get("discovery")))
+
+    def _repeat_after(self, result: Answer | Nothing, host: str, attempt: int) -> float | None:
+        """Return after how many seconds to try again; None if what there is is what became of the URL."""
+        tries = 0 if self._silent[host] >= DEAD_AFTER else self._crawl.spec.retries
+        wait = self._crawl.spec.backoff * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
+        if isinstance(result, Nothing):
+            tries = min(tries, TIMEOUT_RETRIES) if result.reason is Reason.TIMEOUT else tries
+            return wait if result.passing and attempt < tries else None
+        if result.status in PATIENT_STATUS:
+            asked = retry_after(result.header(b"retry-after"), datetime.now(UTC))
+            tries = 0 if asked > MAX_PATIENCE else tries
+            wait = max(wait, asked if asked <= MAX_PATIENCE else PAUSE)
+            self._hold(host, wait)
+        broken = result.status in RETRY_STATUS or result.exchange.truncated == "disconnect"
+        return wait if broken and attempt < tries else None
+
+    def _hold(self, host: str, seconds: float) -> None:
+        until = asyncio.get_running_loop().time() + seconds
+        self._until[host] = max(until, self._until.get(host, 0.0))
+
+    async def _patience(self, host: str, after: float) -> None:
+        """Wait until a host may be asked, and not before the loop's time `after`. StoppedError on a stop."""
+        stopping = self._crawl.stopping
+        while (left := max(after, self._until.get(host, 0.0)) - asyncio.get_running_loop().time()) > 0:
+            if await _happens_within(stopping, left):
+                break
+        self._until.pop(host, None)
+        if stopping.is_set():
+            raise StoppedError
+
+
+async def _happens_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
+
+
+def user_agent(contact: str) -> str:
+    """Return what the crawler calls itself: its name and version and whom to write to, where that is known."""
+    name = f"irtysh/{version('irtysh')}"
+    contact = contact or os.environ.get("IRTYSH_CONTACT", "")
+    return f"{name} (+{contact})" if contact else name
+
+
+def proxies_ignored() -> list[str]:
+    """Return the names of environment variables that name a proxy and are not obeyed."""
+    return [name for variable in PROXIES for name in (variable, variable.upper()) if os.environ.get(name)]
+
+
+def _is_page(answer: Answer) -> bool:
+    """Whether an answer is one for a browser to run: HTML, answered well, and whole."""
+    kind = answer.header(b"content-type").lower()
+    return answer.status == HTTPStatus.OK and b"html" in kind and not answer.exchange.truncated
+
+
+class GuardedHandler:
+    """Scrapy's download handler: hands requests to the crawl's `Fetcher`."""
+
+    lazy = False
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make one for each scheme; they share the crawl's fetcher."""
+        return cls(crawl_of(crawler).fetcher)
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch; see `Fetcher.fetch`."""
+        return await self._fetcher.fetch(request)
+
+    async def close(self) -> None:
+        """Do nothing: the fetcher is closed by who made it."""
+
+
+class Repeats:
+    """Downloader middleware: puts what is to be asked for again back into the queue, which waits as long as told."""
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Return the request to make later."""
+        if not isinstance(exception, AgainError):
+            return None
+        after = asyncio.get_running_loop().time() + exception.wait
+        meta = {**request.meta, "attempt": request.meta.get("attempt", 0) + 1, "after": after}
+        return request.replace(dont_filter=True, meta=meta)

@@ -1,0 +1,126 @@
+"""Obeying robots.txt as RFC 9309 says, and the Crawl-delay that it does not speak of.
+
+A host that answers 4xx has no rules. One that answers 5xx or 429 may have some that it cannot tell, so nothing of it is
+asked for. Where robots.txt cannot be had at all, its page could not either: the page is lost for the same reason.
+"""
+
+import asyncio
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http.request import NO_CALLBACK
+
+from articles.model import Purpose, Reason
+from spiders.fetching.crawl import Crawl, LostError, StoppedError, ask, crawl_of
+from spiders.spec import ROBOTS_BYTES
+from storage.captures.decode import decode
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+NAME = "irtysh"  # the product token that rules may name
+MAX_SITES = 4096  # whose rules are remembered; the oldest are asked for again
+MAX_CRAWL_DELAY = 60.0  # seconds; what asks for more was not written for a reader of news
+SERVER_ERROR = 500
+CLIENT_ERROR = 400
+TOO_MANY = 429
+
+
+class Verdict:
+    """What a site's robots.txt says, or why nobody knows."""
+
+    def __init__(self, rules: Protego | None = None, lost: LostError | None = None) -> None:
+        self._rules = rules
+        self._lost = lost
+
+    @property
+    def delay(self) -> float:
+        """The Crawl-delay for us, seconds; 0 if there is none."""
+        asked = self._rules.crawl_delay(NAME) if self._rules is not None else None
+        return min(float(asked or 0), MAX_CRAWL_DELAY)
+
+    def against(self, url: str) -> tuple[Reason, str] | None:
+        """Return why a URL must not be asked for, or None."""
+        if self._lost is not None:
+            return self._lost.reason, self._lost.detail
+        if self._rules is not None and not self._rules.can_fetch(url, NAME):
+            return Reason.ROBOTS_REFUSED, "robots.txt disallows it"
+        return None
+
+
+class Robots:
+    """Downloader middleware: asks each site's robots.txt once, and holds its requests until the answer is there."""
+
+    def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
+        self._crawler = crawler
+        self._crawl = crawl
+        self._verdicts: OrderedDict[str, asyncio.Future[Verdict]] = OrderedDict()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make one, as Scrapy asks for it."""
+        return cls(crawler, crawl_of(crawler))
+
+    async def process_request(self, request: Request) -> None:
+        """Let a request pass; LostError if it must not be made."""
+        if request.meta["purpose"] is Purpose.ROBOTS or request.meta.get("interface"):
+            return  # an archive's interface: see `spiders.web_archive`
+        parts = urlsplit(request.url)
+        site = f"{parts.scheme}://{parts.netloc}"
+        known = self._verdicts.get(site)
+        verdict = known.result() if known is not None and known.done() else await self._verdict(site, request)
+        if self._crawl.stopping.is_set():
+            raise StoppedError
+        refusal = verdict.against(request.url)
+        if refusal is not None:
+            raise await self._crawl.lost(request, *refusal)
+
+    async def _verdict(self, site: str, request: Request) -> Verdict:
+        known = self._verdicts.get(site)
+        if known is not None:
+            return await known
+        future = self._verdicts[site] = asyncio.get_running_loop().create_future()
+        if len(self._verdicts) > MAX_SITES:
+            self._verdicts.popitem(last=False)
+        verdict = Verdict(lost=LostError(Reason.FETCH_ERROR, "robots.txt could not be read"))
+        try:
+            verdict = await self._ask(site)
+            self._slow_down(request.meta["download_slot"], verdict.delay)
+        finally:
+            future.set_result(verdict)  # whoever waits for it must not wait for ever
+        return verdict
+
+    async def _ask(self, site: str) -> Verdict:
+        url = f"{site}/robots.txt"
+        try:
+            response = await self._crawler.engine.download_async(ask(url, url, Purpose.ROBOTS, NO_CALLBACK, None))
+        except LostError as error:
+            if error.reason in {Reason.REDIRECT_LOOP, Reason.BAD_URL}:
+                return Verdict()  # RFC 9309 §2.3.1.2: as if there were none
+            about_host = error.reason in {Reason.ADDRESS_REFUSED, Reason.DNS_ERROR}
+            return Verdict(lost=error if about_host else LostError(error.reason, f"robots.txt: {error.detail}"))
+        except StoppedError:
+            return Verdict()  # nothing will be asked for any more
+        return read_robots(response)
+
+    def _slow_down(self, slot: str, delay: float) -> None:
+        """Give a host the delay that its robots.txt asks for, where that is longer than ours."""
+        downloader = self._crawler.engine.downloader
+        if slot in downloader.slots and delay > downloader.slots[slot].delay:
+            downloader.slots[slot].delay = delay
+            downloader.per_slot_settings[slot] = {"delay": delay}  # for when the slot has been idle and is made anew
+
+
+def read_robots(response: "Response") -> Verdict:
+    """Return what an answer to robots.txt means."""
+    if response.status >= SERVER_ERROR or response.status == TOO_MANY:
+        return Verdict(lost=LostError(Reason.ROBOTS_REFUSED, f"robots.txt answered {response.status}"))
+    if response.status >= CLIENT_ERROR:
+        return Verdict()
+    encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
+    rules, _ = decode(response.body, encoding, ROBOTS_BYTES)
+    return Verdict(Protego.parse(rules.decode("utf-8", "replace")))

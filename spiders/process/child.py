@@ -1,0 +1,230 @@
+"""The crawling process: `python -m spiders.process.child`, started by `spiders.process.parent`, one crawl each.
+
+The first line of standard input is the crawl's specification. Its end means that the parent has gone, and is obeyed as
+SIGTERM is: nothing further is asked for, what runs gets a few seconds, all that was fetched is stored. A second signal
+ends the process at once. Standard output carries events. Exit code 0: all that was asked for has been recorded.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import resource
+import signal
+import sys
+import tempfile
+import threading
+from importlib.metadata import version
+from pathlib import Path
+
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings
+
+from articles.errors import InputError, IrtyshError, StoreError
+from spiders.base import CrawlSpider
+from spiders.events import EventHandler, Report
+from spiders.fetching.archiver import Archive
+from spiders.fetching.crawl import Crawl
+from spiders.fetching.fetcher import Fetcher, proxies_ignored, user_agent
+from spiders.fetching.guard import Guard
+from spiders.news import NewsSpider
+from spiders.outlets import find, load
+from spiders.process.settings import settings_for
+from spiders.spec import CrawlSpec, Event
+from spiders.url_list import UrlsSpider
+from spiders.web_archive import PastSpider
+from storage.captures.segments import Limits
+from storage.captures.warc import About
+
+MANY_FILES = 65_536  # sockets and files; a crawl of many hosts has a thousand open
+STATS = 1.0  # seconds between two reports of the counts
+FORCED = 130  # exit code after a second signal
+
+
+class Child:
+    """Runs one crawl in one event loop."""
+
+    def __init__(self, spec: CrawlSpec, report: Report, spool: Path) -> None:
+        self._spec = spec
+        self._report = report
+        self._spool = spool
+        self._loop = asyncio.get_running_loop()
+        self._stopped = ""
+        self._crawler: Crawler | None = None
+        self._halt: asyncio.Task[None] | None = None
+        load(spec.outlets)  # what may be refused comes before what starts threads
+        guard = Guard(allow_private=spec.allow_private_hosts, resolve=spec.resolve)
+        self.crawl = Crawl(spec, guard, self._archive(), report)
+
+    def _archive(self) -> Archive:
+        spec = self._spec
+        contact = spec.contact or os.environ.get("IRTYSH_CONTACT", "")
+        about = About(
+            run=spec.run,
+            topic=spec.topic,
+            software=f"irtysh/{version('irtysh')}",
+            user_agent=user_agent(spec.contact),
+            robots="obey",
+            operator=contact,
+        )
+        usual = Limits()
+        limits = Limits(
+            spec.segment_bytes or usual.size, spec.segment_records or usual.records, spec.segment_age or usual.age
+        )
+        return Archive(spec.store, about, self._spool, limits, tell=self._report.emit, broken=self._broken)
+
+    async def run(self) -> bool:
+        """Crawl and store. Return whether all that was asked for has been recorded."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(name, self.stop, name.name)
+        self.crawl.fetcher = Fetcher(self.crawl)
+        if self._spec.outlet and not self._spec.from_archive and find(self._spec.outlet, self._spec.outlets).javascript:
+            self.crawl.fetcher.browser()  # says at once, rather than of each page, that there is none
+        self._greet()
+        stats = self._loop.create_task(self._tell_counts())
+        try:
+            await self._scrape()
+        finally:
+            await self.crawl.fetcher.close()
+            try:
+                await self.crawl.archive.close()
+            except StoreError as error:
+                self.crawl.fault = self.crawl.fault or str(error)
+            stats.cancel()
+        with contextlib.suppress(OSError):  # not empty: a segment was not stored
+            self._spool.rmdir()
+        if self.crawl.fault:
+            self._report.emit(Event("error", detail=self.crawl.fault))
+            return False
+        reason = "stopped" if self._stopped else "finished"
+        self._report.emit(Event("finished", reason=reason, detail=self._stopped, counts=dict(self.crawl.counts)))
+        return True
+
+    async def _scrape(self) -> None:
+        settings = Settings(settings_for(self._spec))
+        spider = _spider(self._spec)
+        self._crawler = AsyncCrawlerRunner(settings).create_crawler(spider)
+        if not self._stopped:
+            await self._crawler.crawl_async(crawl=self.crawl)
+        if self._halt is not None:
+            await self._halt
+
+    def stop(self, why: str) -> None:
+        """Begin to stop; at the second time end the process as it is."""
+        if self._stopped:
+            self._report.emit(Event("log", detail=f"{why} again: ended at once", reason="warning"))
+            self._report.flush()
+            os._exit(FORCED)
+        self._stopped = why
+        self.crawl.stopping.set()
+        self.crawl.fetcher.stop()
+        if self._crawler is not None and self._crawler.crawling:
+            for slot in self._crawler.engine.downloader.slots.values():
+                slot.delay = 0.0  # what waits in it is turned away, and need not be so one a second
+            self._halt = self._loop.create_task(self._crawler.stop_async())
+
+    def gone(self) -> None:
+        """Stop because nobody listens any more; may be called from any thread, and after all else."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nothing is left to stop
+            self._loop.call_soon_threadsafe(self._leave)
+
+    def _leave(self) -> None:
+        if not self._stopped:
+            self.stop("the parent process has gone")
+
+    def _broken(self, error: StoreError) -> None:
+        self._loop.call_soon_threadsafe(self._break, error)
+
+    def _break(self, error: StoreError) -> None:
+        self.crawl.fault = self.crawl.fault or str(error)
+        if not self._stopped:
+            self.stop("archiving failed")
+
+    def _greet(self) -> None:
+        self._report.emit(Event("started", detail=user_agent(self._spec.contact)))
+        if not (self._spec.contact or os.environ.get("IRTYSH_CONTACT")):
+            detail = "the user agent names nobody to write to: set IRTYSH_CONTACT to a URL or mail address"
+            self._report.emit(Event("log", detail=detail, reason="warning"))
+        if names := proxies_ignored():
+            detail = f"{', '.join(names)}: proxies are not used, since behind one no address can be checked"
+            self._report.emit(Event("log", detail=detail, reason="warning"))
+        self._report.flush()
+
+    async def _tell_counts(self) -> None:
+        told: dict[str, int] = {}
+        while True:
+            await asyncio.sleep(STATS)
+            counts = dict(self.crawl.counts)
+            if counts != told:
+                self._report.emit(Event("stats", counts=counts))
+                told = counts
+            self._report.flush()
+
+
+def _spider(spec: CrawlSpec) -> type[CrawlSpider]:
+    if not spec.outlet:
+        return UrlsSpider
+    return PastSpider if spec.from_archive else NewsSpider
+
+
+async def crawl(spec: CrawlSpec, stream: "ReportStream", spool: Path) -> bool:
+    """Run one crawl in the running loop."""
+    _raise_file_limit()
+    report = Report(stream.buffer, stream.gone)
+    logging.getLogger().addHandler(EventHandler(report))
+    child = Child(spec, report, spool)
+    stream.listener = child
+    threading.Thread(target=stream.watch, name="parent", daemon=True).start()
+    try:
+        return await child.run()
+    finally:
+        report.flush()
+
+
+def _raise_file_limit() -> None:
+    """Take as many files as this process may have: 1024, the usual number, are too few for many hosts."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, MANY_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+
+
+class ReportStream:
+    """Standard output and input as what ties the child to its parent."""
+
+    def __init__(self) -> None:
+        self.buffer = open(1, "wb", closefd=False)  # noqa: SIM115 - lives as long as we; buffered even where PYTHONUNBUFFERED is set
+        self.listener: Child | None = None
+
+    def gone(self) -> None:
+        """Tell the child that its parent has gone."""
+        if self.listener is not None:
+            self.listener.gone()
+
+    def watch(self) -> None:
+        """Wait for the end of standard input."""
+        while os.read(0, 4096):
+            pass
+        self.gone()
+
+
+def main() -> int:
+    """Read the specification, crawl, and return the exit code."""
+    stream = ReportStream()
+    try:
+        spec = CrawlSpec.from_json(sys.stdin.buffer.readline())
+        with contextlib.ExitStack() as stack:
+            spool = spec.spool or stack.enter_context(tempfile.TemporaryDirectory(prefix="irtysh-"))
+            return 0 if asyncio.run(crawl(spec, stream, Path(spool))) else 1
+    except IrtyshError as error:
+        Report(stream.buffer, stream.gone).emit(Event("error", detail=str(error), reason=type(error).__name__))
+        return 2 if isinstance(error, InputError) else 1
+
+
+def end(code: int) -> None:
+    """Leave without waiting for look-ups of names that nobody answers; everything has been stored and told."""
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    end(main())

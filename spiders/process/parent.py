@@ -1,0 +1,216 @@
+"""The parent's side of a crawl: one subprocess each, its events as they come, its end whatever the reason.
+
+A crawl runs in a process of its own because an event loop of Scrapy's cannot be had twice in one, and because a flow's
+process holds much that a crawler's memory should not be mixed with. The child dies gracefully when this process does,
+since it sees its standard input end.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import FrameType
+from typing import IO, Self
+
+import spiders
+from articles.errors import CrawlError, InputError
+from spiders.spec import CrawlSpec, Event
+
+STOP_SECONDS = 30.0  # FINDINGS §2: Prefect kills a cancelled flow after 30
+SHOWN_LINES = 20  # of what a dead child wrote to standard error
+WRONG_USAGE = "InputError"
+
+_live: set["Crawling"] = set()
+_live_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlResult:
+    """How a crawl ended: what it recorded is in the store in any case."""
+
+    run: str
+    finished: bool  # all that was asked for has been recorded; else it was stopped
+    reason: str  # why it was stopped; empty if it was not
+    counts: Mapping[str, int]
+    segments: tuple[str, ...] = field(default=())  # keys, in the order of their upload
+    seconds: float = 0.0
+
+
+class Crawling:
+    """A child process. Made before its specification is known, it is busy importing while that is worked out."""
+
+    def __init__(self, *command: str) -> None:
+        """Start `python` with arguments of one's own, or else the crawler."""
+        home = str(Path(spiders.__file__).parents[1])  # the same code as ours, whatever lies in the current directory
+        path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", *(command or ("-m", "spiders.process.child"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
+            start_new_session=True,  # a terminal's Ctrl-C is for us to pass on
+        )
+        self._stderr: deque[str] = deque(maxlen=SHOWN_LINES)
+        self._drain = threading.Thread(target=self._read_stderr, name="child-stderr", daemon=True)
+        self._drain.start()
+        self._stops = 0
+        self._why = ""
+        self._sent = False
+        with _live_lock:
+            _live.add(self)
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def run(self, spec: CrawlSpec, on_event: Callable[[Event], None]) -> CrawlResult:
+        """Have the child crawl, hand over what it tells, and return how it ended.
+
+        CrawlError if it died or something of its own failed; InputError if the specification cannot be used.
+        """
+        began = time.monotonic()
+        self._send(spec)
+        segments: list[str] = []
+        last = Event("none")
+        for event in self._events():
+            if event.kind == "segment":
+                segments.append(event.key)
+            elif event.kind in {"finished", "error"}:
+                last = event
+            on_event(event)
+        code = self._process.wait()
+        if last.kind != "finished" or code != 0:
+            self._drain.join()
+            raise self._error(last, code)
+        stopped = "" if last.reason == "finished" else (self._why or last.detail or last.reason)
+        return CrawlResult(spec.run, not stopped, stopped, dict(last.counts), tuple(segments), time.monotonic() - began)
+
+    def stop(self, why: str = "") -> None:
+        """Have the child stop gracefully; at the second time kill it. `why` is what its end will be put down to."""
+        self._why = self._why or why
+        self._stops += 1
+        if self._stops == 1:
+            self._process.terminate()
+        else:
+            self._process.kill()
+
+    def close(self) -> None:
+        """End the child if it still runs, gracefully within `STOP_SECONDS`, and leave nothing of it behind."""
+        if not self._sent:
+            self._process.kill()  # it has nothing to lose yet
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                _close_quietly(stream)
+        self.wait(STOP_SECONDS)
+        self._drain.join()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+        with _live_lock:
+            _live.discard(self)
+
+    def wait(self, seconds: float) -> None:
+        """Give the child some time to end, then kill it."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _send(self, spec: CrawlSpec) -> None:
+        if self._process.stdin is None:
+            raise CrawlError("the crawling process has no standard input")
+        self._sent = True
+        try:
+            self._process.stdin.write(spec.to_json().encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            return  # it died on its way here; its end says why
+
+    def _events(self) -> Iterator[Event]:
+        if self._process.stdout is None:
+            raise CrawlError("the crawling process has no standard output")
+        for line in self._process.stdout:
+            try:
+                event = Event.from_json(line)
+            except (ValueError, TypeError):  # a library printed something, or a killed child half a line
+                event = Event("log", detail=line.decode("utf-8", "replace").rstrip(), reason="warning")
+            yield event
+
+    def _read_stderr(self) -> None:
+        if self._process.stderr is not None:
+            for line in self._process.stderr:
+                self._stderr.append(line.decode("utf-8", "replace").rstrip())
+
+    def _error(self, last: Event, code: int) -> CrawlError | InputError:
+        if last.kind == "error" and last.reason == WRONG_USAGE:
+            return InputError(last.detail)
+        if last.kind == "error":
+            return CrawlError(last.detail)
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        return CrawlError("\n".join([f"the crawling process {how}", *self._stderr]))
+
+
+def run_crawl(spec: CrawlSpec, on_event: Callable[[Event], None], child: Crawling | None = None) -> CrawlResult:
+    """Crawl in a subprocess, `child` if one was started already; `on_event` is called in this thread.
+
+    In the main thread SIGINT and SIGTERM stop the crawl: the first gracefully, the second at once. CrawlError,
+    InputError: see `Crawling.run`.
+    """
+    with (
+        child or Crawling() as crawling,
+        _passing_signals(crawling),
+        tempfile.TemporaryDirectory(prefix="irtysh-") as spool,
+    ):
+        return crawling.run(spec if spec.spool else replace(spec, spool=spool), on_event)
+
+
+def stop_all() -> None:
+    """Stop every crawl of this process gracefully, and kill what has not ended within `STOP_SECONDS`."""
+    with _live_lock:
+        crawlings = list(_live)
+    for crawling in crawlings:
+        crawling.stop()
+    until = time.monotonic() + STOP_SECONDS
+    for crawling in crawlings:
+        crawling.wait(max(0.0, until - time.monotonic()))
+
+
+@contextmanager
+def _passing_signals(crawling: Crawling) -> Iterator[None]:
+    """Pass SIGINT and SIGTERM on to a crawl; only the main thread may set handlers, others leave them as they are."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        crawling.stop(signal.Signals(number).name)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _close_quietly(stream: IO[bytes]) -> None:
+    try:
+        stream.close()
+    except BrokenPipeError:  # the child has gone with something unread
+        return

@@ -1,0 +1,58 @@
+"""The spider of ad-hoc lists: asks for each URL of a list once, and names each line that it does not ask for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from scrapy import Request
+
+from articles.model import Purpose
+from spiders.base import CrawlSpider
+from spiders.fetching.crawl import ask
+from spiders.fetching.url_lines import BadLine, Entry, Repeat, read_lines, read_list
+from spiders.spec import Event
+
+BREATH = 1_000  # lines that are counted before others have their turn: some 20 ms
+
+
+class UrlsSpider(CrawlSpider):
+    """Streams its list: what is not asked for yet stays on disk."""
+
+    name = "urls"
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield a request for each line that is to be fetched, as there is room for it, and count what is left."""
+        first: Entry | None = None  # that is left, since the crawl has had its pages
+        for found in read_list(self._lines()):
+            match found:
+                case BadLine(number, text, reason):
+                    self.crawl.count(bad_lines=1)
+                    self.crawl.report.emit(Event("bad_line", text, number=number, detail=reason))
+                case Repeat(number, text, url):
+                    self.crawl.count(repeated=1)
+                    self.crawl.report.emit(Event("repeated", text, url, number=number))
+                case _ if self.skips(found.url):
+                    self.crawl.count(skipped=1)
+                    self.crawl.report.emit(Event("skipped", found.text, found.url, number=found.number))
+                case _ if first is None and await self.room():
+                    yield self._page(found.url, found.text)
+                case _ if self.crawl.stopping.is_set():
+                    return
+                case _:
+                    first = first or found
+                    self.crawl.count(left=1)
+                    if self.crawl.counts["left"] % BREATH == 0:
+                        await asyncio.sleep(0)
+        if first is not None:
+            number = self.crawl.counts["left"]
+            self.crawl.report.emit(Event("left", first.text, first.url, number=number))
+
+    def _lines(self) -> Iterable[str]:
+        spec = self.crawl.spec
+        return chain(spec.urls, read_lines(Path(spec.list_path)) if spec.list_path else ())
+
+    def _page(self, url: str, text: str) -> Request:
+        self.crawl.count(asked=1)
+        return ask(url, text, Purpose.PAGE, self.taken, self.missed)

@@ -1,0 +1,239 @@
+"""The parent's and the child's side of a crawl, real processes on both."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+
+import psutil
+import pytest
+
+from articles.errors import CrawlError, InputError
+from spiders.process.parent import Crawling, run_crawl, stop_all
+from spiders.spec import CrawlSpec, Event, request_sha256
+from storage.captures.segments import list_segments, read_segment
+from storage.objects import open_store
+from tests.site import RunningSite
+from tests.spiders.crawling import crawl, stored
+
+SLOW = 30  # seconds; what ends later than this was not stopped but killed
+
+
+def bulk(site: RunningSite, count: int) -> list[str]:
+    return [site.url("bulk", f"/{number}.html", by_host=True) for number in range(count)]
+
+
+def spec(site: RunningSite, store, count: int = 2000, **more) -> CrawlSpec:
+    resolve = dict(pair.split("=") for pair in site.resolve)
+    usual = {"run": "r1", "store": str(store), "urls": tuple(bulk(site, count)), "delay": 0.005, "segment_records": 20}
+    return CrawlSpec(**{**usual, "resolve": resolve, "allow_private_hosts": True, **more})
+
+
+def after(count: int, act) -> tuple[list[Event], object]:
+    """An `on_event` that acts once, at the so manieth fetched page."""
+    events: list[Event] = []
+
+    def on_event(event: Event) -> None:
+        events.append(event)
+        if event.kind == "fetched" and sum(one.kind == "fetched" for one in events) == count:
+            act()
+
+    return events, on_event
+
+
+def test_the_first_page_is_fetched_soon_after_what_must_be_imported(site: RunningSite, tmp_path):
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import scrapy.crawler"], check=True)
+    importing = time.monotonic() - began
+    began = time.monotonic()
+    moments: list[float] = []
+    asked = spec(site, tmp_path / "store", 3, delay=0.0)
+    run_crawl(asked, lambda event: moments.append(time.monotonic() - began) if event.kind == "fetched" else None)
+    assert moments[0] < 5 * importing  # 1.5 to 2 s where importing Scrapy takes .9 s
+
+
+def test_segments_are_uploaded_while_the_crawl_goes_on(site: RunningSite, tmp_path):
+    kinds: list[str] = []
+    run_crawl(spec(site, tmp_path / "store", 200), lambda event: kinds.append(event.kind))
+    assert "fetched" in kinds[kinds.index("segment") :]
+    assert kinds.count("segment") >= 10
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_gracefully_and_all_that_was_fetched_is_stored(site: RunningSite, tmp_path, number):
+    handler = signal.getsignal(number)
+    events, on_event = after(50, lambda: os.kill(os.getpid(), number))
+    began = time.monotonic()
+    result = run_crawl(spec(site, tmp_path / "store"), on_event)
+    assert time.monotonic() - began < SLOW
+    assert not result.finished
+    assert result.reason == number.name
+    fetched = [event.url for event in events if event.kind == "fetched"]
+    assert 50 <= len(fetched) < 2000
+    assert set(fetched) <= {one.url for one in stored(tmp_path / "store")}
+    assert signal.getsignal(number) == handler
+
+
+def test_a_flow_stops_its_crawls_from_another_thread(site: RunningSite, tmp_path):
+    events, on_event = after(20, lambda: threading.Thread(target=stop_all).start())
+    results = []
+    thread = threading.Thread(target=lambda: results.append(run_crawl(spec(site, tmp_path / "store"), on_event)))
+    thread.start()
+    thread.join(SLOW)
+    assert [result.finished for result in results] == [False]
+    assert sum(event.kind == "fetched" for event in events) < 2000
+
+
+def test_a_stop_does_not_wait_for_slow_hosts(site: RunningSite, tmp_path):
+    crawling = Crawling()
+    slow = [site.url("hostile", f"/delay/60?{number}", by_host=True) for number in range(5)]
+    asked = spec(site, tmp_path / "store", urls=(*bulk(site, 3), *slow), timeout=50.0, delay=5.0)
+    threading.Timer(4, crawling.stop).start()
+    began = time.monotonic()
+    result = run_crawl(asked, lambda _: None, crawling)
+    assert not result.finished
+    assert time.monotonic() - began < 4 + 10
+
+
+def test_a_killed_child_is_an_error_and_its_closed_segments_are_there(site: RunningSite, tmp_path):
+    crawling = Crawling()
+    events, on_event = after(100, lambda: os.kill(crawling.pid, signal.SIGKILL))
+    with pytest.raises(CrawlError, match="SIGKILL"):
+        run_crawl(spec(site, tmp_path / "store"), on_event, crawling)
+    told = [event.key for event in events if event.kind == "segment"]
+    assert told
+    assert set(told) <= set(list_segments(open_store(str(tmp_path / "store"))))
+    assert len(stored(tmp_path / "store")) >= 20 * len(told)
+
+
+PARENT = """
+import sys
+from spiders.runner import Crawling, run_crawl
+from spiders.spec import CrawlSpec
+child = Crawling()
+print(child.pid, flush=True)
+run_crawl(CrawlSpec.from_json(sys.stdin.readline()), lambda event: print(event.kind, event.url, flush=True), child)
+"""
+
+
+def test_a_child_whose_parent_is_killed_stores_what_it_has_and_ends(site: RunningSite, tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        parent.stdin.write(spec(site, tmp_path / "store").to_json() + "\n")
+        parent.stdin.flush()
+        child = psutil.Process(int(parent.stdout.readline()))
+        fetched = []
+        while len(fetched) < 60:
+            kind, _, url = parent.stdout.readline().strip().partition(" ")
+            fetched += [url] if kind == "fetched" else []
+        parent.kill()
+    with suppress(psutil.NoSuchProcess):
+        child.wait(SLOW)
+    assert not child.is_running()
+    pages = {one.url for one in stored(tmp_path / "store")}
+    assert set(fetched) <= pages
+    assert len(pages) < 2000
+
+
+def test_a_crawl_into_s3_stores_the_same(site: RunningSite, s3_url: str):
+    result = run_crawl(spec(site, s3_url, 50, delay=0.0), lambda _: None)
+    store = open_store(s3_url)
+    assert list(list_segments(store)) == sorted(result.segments)
+    found = [one.url for key in result.segments for one in read_segment(store.get(key), key)]
+    assert set(bulk(site, 50)) <= set(found)
+
+
+def test_a_child_that_was_started_for_nothing_is_gone_at_once():
+    began = time.monotonic()
+    with Crawling() as crawling:
+        pass
+    assert not psutil.pid_exists(crawling.pid)
+    assert time.monotonic() - began < 1
+
+
+HASTY = "import spiders.fetching.archiver, sys; spiders.fetching.archiver.UPLOAD_WAIT = 0.01; from spiders.process.child import main; sys.exit(main())"
+
+
+def test_a_store_that_takes_nothing_is_an_error(site: RunningSite, tmp_path):
+    blocked = tmp_path / "blocked"
+    blocked.mkdir()
+    (blocked / "captures").write_text("a file where a directory must be")
+    with pytest.raises(CrawlError, match="captures"):
+        run_crawl(spec(site, blocked, 500), lambda _: None, Crawling("-c", HASTY))
+
+
+def test_a_child_that_cannot_start_says_why():
+    with pytest.raises(CrawlError, match="no such child"):
+        run_crawl(CrawlSpec("r1", "store"), lambda _: None, Crawling("-c", "raise SystemExit('no such child')"))
+
+
+def test_a_list_that_cannot_be_read_is_wrong_usage(tmp_path):
+    asked = CrawlSpec("r1", str(tmp_path / "store"), list_path=str(tmp_path / "none.txt"))
+    with pytest.raises(InputError, match=r"none\.txt"):
+        request_sha256(asked)
+
+
+def test_an_error_of_the_caller_ends_the_child(site: RunningSite, tmp_path):
+    crawling = Crawling()
+
+    def break_down(event: Event) -> None:
+        if event.kind == "fetched":
+            raise KeyError("of the caller")
+
+    with pytest.raises(KeyError, match="of the caller"):
+        run_crawl(spec(site, tmp_path / "store"), break_down, crawling)
+    assert not psutil.pid_exists(crawling.pid)
+
+
+def test_lines_of_a_list_end_as_pages_repeats_or_bad_lines(site: RunningSite, tmp_path):
+    good, other = site.url("steppe", "/2023/09/wagons-move-again/"), site.url("steppe", "/about/")
+    (tmp_path / "list.txt").write_text(f"# mine\n{good}\n\nftp://x.example/\n{good}#top\nhttp://[\n{other}\n")
+    (tmp_path / "skip").write_text(other + "\n")
+    done = crawl(tmp_path / "store", list_path=str(tmp_path / "list.txt"), skip_path=str(tmp_path / "skip"))
+    kinds = {"bad_line", "repeated", "skipped", "fetched", "failed"}
+    assert sorted((event.number, event.kind, event.text) for event in done.events if event.kind in kinds) == [
+        (0, "fetched", good),
+        (4, "bad_line", "ftp://x.example/"),
+        (5, "repeated", good + "#top"),
+        (6, "bad_line", "http://["),
+        (7, "skipped", other),
+    ]
+    assert done.result.finished
+
+
+def test_events_and_specifications_survive_the_pipe():
+    asked = CrawlSpec("r", "s", urls=("ё", "b"), resolve={"a": "1.2.3.4"}, delay=0.5, since="2024-01-01")
+    assert CrawlSpec.from_json(asked.to_json()) == asked
+    event = Event("failed", "ё", reason="timeout", counts={"a": 1})
+    assert Event.from_json(event.to_json()) == event
+    with pytest.raises(InputError, match="surprise"):
+        CrawlSpec.from_json('{"run": "r", "store": "s", "surprise": 1}')
+    with pytest.raises(InputError):
+        CrawlSpec.from_json("[]")
+
+
+def test_what_was_asked_for_is_told_by_content_and_not_by_manner(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("https://one.example/\n")
+    (tmp_path / "c").write_text("https://two.example/\n")
+    one, two, three = (CrawlSpec("r", "s", list_path=str(tmp_path / name)) for name in "abc")
+    assert request_sha256(one) == request_sha256(two) != request_sha256(three)
+    assert request_sha256(CrawlSpec("r", "s", urls=("x",))) == request_sha256(
+        CrawlSpec("q", "t", urls=("x",), delay=3.0)
+    )
+    assert request_sha256(CrawlSpec("r", "s", urls=("x",))) != request_sha256(
+        CrawlSpec("r", "s", urls=("x",), topic="kz")
+    )
+
+
+@pytest.mark.parametrize("wrong", [{"resolve": {"a.example": "b"}}, {"outlets": "no-such-folder"}])
+def test_what_a_child_cannot_use_ends_it_at_once(tmp_path, wrong):
+    asked = CrawlSpec("r1", str(tmp_path / "store"), urls=("http://a.example/",), **wrong)
+    with pytest.raises(InputError, match=r"'b'|no-such-folder"):
+        run_crawl(asked, lambda _: None)

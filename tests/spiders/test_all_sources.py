@@ -1,0 +1,204 @@
+"""An outlet with every kind of source, whole: what is found by which, what is asked for and what is not."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from articles.model import Purpose
+from articles.url import canonicalize
+from spiders.discovery.feed_articles import entry_key
+from tests.site import RunningSite
+from tests.site.wire import Answer, Request
+from tests.spiders.crawling import Crawled, crawl, stored
+
+OUTLET = '''
+from spiders.outlet import Outlet
+from spiders.sources import Archive, Feed, JsonListing, Listing, RobotsTxt, Search, Sitemap
+
+
+class Walked(Outlet):
+    """An outlet with every kind of source."""
+
+    domains = ("127.0.0.1:{port}",)
+    languages = ("en",)
+    sources = ({sources})
+    article = r"http://127\\.0\\.0\\.1:{port}/(?P<y>\\d{{4}})/(?P<m>\\d\\d)/(?P<d>\\d\\d)/[a-z]+-\\d+|http://127\\.0\\.0\\.1:{port}/[a-z]+-\\d+"
+    delay = 0
+'''
+TODAY = datetime.now(UTC).date()
+PAGES = 30
+
+
+class Site:
+    """Answers as the local web does. Numbers count articles, the latest is 0; two stand on a page."""
+
+    edition = 1
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.text = "All of it."
+        self.broken = ""
+
+    def answer(self, request: Request) -> Answer:
+        self.asked.append(request.target)
+        path, query = request.path, request.query
+        if path == self.broken:
+            return Answer(503)
+        page = int(query.get("page", "1"))
+        kind = path.strip("/").split("/")[0]
+        if kind == "robots.txt":
+            return Answer(200, [], f"Sitemap: http://{request.host}/map.xml\nSitemap: /relative.xml # here\n".encode())
+        if kind == "map.xml":
+            months = "".join(f"<sitemap><loc>http://{request.host}/map-{y}-{m:02}.xml</loc></sitemap>"
+                             for y in range(2015, TODAY.year + 1) for m in range(1, 13))  # fmt: skip
+            return xml(f"<sitemapindex>{months}</sitemapindex>")
+        if kind.startswith("map-"):
+            year, month = kind[4:-4].split("-")
+            return xml(f"<urlset><url><loc>http://{request.host}/{year}/{month}/07/mapped-1</loc></url></urlset>")
+        if kind == "relative.xml":
+            return xml("<urlset><url><loc>/rel-1</loc></url></urlset>")
+        if kind == "list":
+            return links(f"/listed-{n}" for n in range((page - 1) * 2, page * 2) if page <= PAGES)
+        if kind == "trap":  # a calendar: every page shows the same, and the way to yet another
+            return links(["/trapped-1", f"/trap?page={page + 1}"])
+        if kind == "search":
+            return links([f"/searched-{len(query['q'])}{page}"] if page < 3 else [])
+        if kind == "api":
+            start = int(query["before"])
+            items = [{"u": f"/json-{n}", "t": n * 86_400} for n in range(start // 86_400 - 1, start // 86_400 - 6, -1)]
+            return Answer(200, [], json.dumps({"items": items if start > 86_400 * 20_400 else []}).encode())
+        if kind == "day":
+            day = path.removeprefix("/day/")
+            return links([f"/{day}/daily-{page}"] if page < 3 else [])
+        if kind == "feed":
+            item = f"<item><title>Whole</title><link>/whole-1</link><description>&lt;p&gt;{self.text}&lt;/p&gt;</description></item>"
+            return xml(f"<rss>{item}</rss>")
+        return Answer(200, [("Content-Type", "text/html")], f"<p>{path}</p>".encode())
+
+
+def xml(text: str) -> Answer:
+    return Answer(200, [("Content-Type", "application/xml")], text.encode())
+
+
+def links(paths) -> Answer:
+    html = "".join(f"<a href='{path}'>x</a>" for path in paths)
+    return Answer(200, [("Content-Type", "text/html; charset=utf-8")], html.encode())
+
+
+def ingest(tmp_path: Path, site: RunningSite, sources: str, **asked: object) -> Crawled:
+    folder = tmp_path / "outlets"
+    folder.mkdir(exist_ok=True)
+    declared = sources.replace("(/", f"(http://127.0.0.1:{site.port}/").replace("(http", '("http')
+    (folder / "walked.py").write_text(OUTLET.format(port=site.port, sources=declared))
+    store = tmp_path / f"store{len(list(tmp_path.iterdir()))}"
+    return crawl(store, outlet="walked", outlets=str(folder), **asked)
+
+
+def fetched(done: Crawled) -> list[str]:
+    return [event.url.partition("//")[2].partition("/")[2] for event in done.of("fetched")]
+
+
+def running(site: Site) -> RunningSite:
+    return RunningSite(site)  # type: ignore[arg-type]  # answers as the local web does
+
+
+def test_a_listing_is_walked_until_nothing_on_it_is_new(tmp_path):
+    listing = 'Listing(/list", pages="?page={page}"),'
+    with running(Site()) as site:
+        done = ingest(tmp_path, site, listing)
+        assert len(fetched(done)) == 40  # twenty pages where nobody asked to reach back
+        known = tmp_path / "known"
+        known.write_text(
+            "".join(f"{canonicalize(event.url)}\n" for event in done.of("fetched") if event.url[-2:] != "-1")
+        )
+        site.web.asked.clear()
+        again = ingest(tmp_path, site, listing, skip_path=str(known))
+        assert fetched(again) == ["listed-1"]
+        assert [target for target in site.web.asked if target.startswith("/list?") or target == "/list"] == [
+            "/list",
+            "/list?page=2",
+        ]
+        resumed = ingest(tmp_path, site, listing, skip_path=str(known), resuming=True)
+        assert resumed.result.counts["skipped"] == 39
+        back = ingest(tmp_path, site, listing, since="2015-01-01")
+        assert len(fetched(back)) == PAGES * 2
+    found = next(one for one in stored(done.store) if one.url.endswith("/listed-3"))
+    assert found.discovery.source == f"Listing:http://127.0.0.1:{site.port}/list"
+    assert found.discovery.url.endswith("/list?page=2")
+
+
+def test_what_leads_nowhere_else_is_left_after_a_page(tmp_path):
+    with running(Site()) as site:
+        done = ingest(tmp_path, site, 'Listing(/trap", next="a:last-child"),', since="2015-01-01")
+        assert fetched(done) == ["trapped-1"]
+        assert len([target for target in site.web.asked if target.startswith("/trap?")]) == 1
+
+
+def test_a_search_asks_for_each_of_its_words_page_by_page(tmp_path):
+    with running(Site()) as site:
+        done = ingest(tmp_path, site, 'Search(/search?q={query}", ("a b", "Қазақстан"), pages="?q=x&page={page}"),')
+    assert set(fetched(done)) == {"searched-31", "searched-91", "searched-12"}
+
+
+def test_json_is_walked_back_by_its_dates(tmp_path):
+    source = 'JsonListing(/api?before={before}", pages="?before={before}", items="items", link="u", date="t"),'
+    with running(Site()) as site:
+        since = TODAY - timedelta(days=12)
+        done = ingest(tmp_path, site, source, since=since.isoformat())
+    days = sorted(int(path.rpartition("-")[2]) for path in fetched(done))
+    first = (since - datetime(1970, 1, 1, tzinfo=UTC).date()).days
+    assert days == list(range(first, first + len(days)))
+    assert len(days) >= 12
+
+
+def test_the_days_of_an_archive_are_walked_with_all_their_pages(tmp_path):
+    source = 'Archive(/day/{yyyy}/{mm}/{dd}", pages="?page={page}"),'
+    with running(Site()) as site:
+        done = ingest(tmp_path, site, source)
+        days = [f"{TODAY - timedelta(days=n):%Y/%m/%d}" for n in (0, 1)]
+        assert set(fetched(done)) == {f"{day}/daily-{n}" for day in days for n in (1, 2)}
+        past = ingest(tmp_path, site, source, since="2019-03-01", until="2019-03-02")
+    assert set(fetched(past)) == {f"2019/03/0{day}/daily-{n}" for day in (1, 2, 3) for n in (1, 2)} | {
+        f"2019/02/28/daily-{n}" for n in (1, 2)
+    }
+
+
+def test_robots_txt_leads_to_sitemaps_and_time_rules_most_of_them_out(tmp_path):
+    with running(Site()) as site:
+        done = ingest(tmp_path, site, 'RobotsTxt(/"),', since="2019-03-01", until="2019-04-30")
+        assert set(fetched(done)) == {"2019/03/07/mapped-1", "2019/04/07/mapped-1", "rel-1"}
+        assert len([target for target in site.web.asked if target.startswith("/map-")]) == 4  # and those that zones add
+        assert done.result.counts["pruned"] > 100
+    robots = [one for one in stored(done.store) if one.url.endswith("/robots.txt")]
+    assert {one.purpose for one in robots} == {Purpose.ROBOTS, Purpose.SITEMAP}
+
+
+def test_what_was_walked_to_its_end_is_not_walked_again_where_its_sitemaps_say_that_nothing_came(tmp_path):
+    with running(Site()) as site:
+        again = ingest(tmp_path, site, 'RobotsTxt(/"),', walked=datetime.now(UTC).isoformat())
+        assert len([target for target in site.web.asked if target.startswith("/map-")]) <= 15  # this year's, to its end
+        assert again.result.counts["whole"] == 1
+        cut = ingest(tmp_path, site, 'RobotsTxt(/"),', max_pages=3)
+        assert "whole" not in cut.result.counts
+        site.web.broken = "/relative.xml"
+        torn = ingest(tmp_path, site, 'RobotsTxt(/"),', walked=datetime.now(UTC).isoformat(), retries=0)
+        assert "whole" not in torn.result.counts
+
+
+def test_a_feed_that_holds_whole_articles_is_their_capture(tmp_path):
+    source = 'Feed(/feed", full_text=True),'
+    with running(Site()) as site:
+        done = ingest(tmp_path, site, source)
+        (entry,) = (one for one in stored(done.store) if one.purpose is Purpose.ENTRY)
+        assert "/whole-1" not in site.web.asked
+        assert entry.url == f"http://127.0.0.1:{site.port}/whole-1"
+        assert b"<h1>Whole</h1>\n<p>All of it.</p>" in entry.body
+        assert (entry.outlet, entry.status) == ("walked", 200)
+        assert done.result.counts["fetched"] == done.result.counts["discovered"] == 1
+        known = tmp_path / "known"
+        known.write_text(entry_key(canonicalize(entry.url), entry.body) + "\n")
+        again = ingest(tmp_path, site, source, skip_path=str(known))
+        assert again.result.counts["skipped"] == 1
+        site.web.text = "All of it, and more."
+        edited = ingest(tmp_path, site, source, skip_path=str(known))
+        assert edited.result.counts["fetched"] == 1
