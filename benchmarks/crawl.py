@@ -165,7 +165,7 @@ def irtysh(asked: Sequence[str], concurrency: int, store: str, *, whole: bool) -
 
 def processed(store: str) -> None:
     """Take what was crawled into a snapshot."""
-    from flows.listening import Nobody  # noqa: PLC0415
+    from flows.listener import Nobody  # noqa: PLC0415
     from flows.process import Means, process  # noqa: PLC0415
     from storage.objects import open_store  # noqa: PLC0415
 

@@ -4,10 +4,10 @@
 
 A store is filled with the heads, sketches and fetches of synthetic documents (360 words on average, one in ten an edited
 copy of an earlier one), 1,000 a pack as `process` commits them. At each size a fresh process loads what a run knows of
-its table (`flows.known`), sketches 2,000 new texts, adds and links them. Times are CPU seconds of that process, memory
+its table (`flows.processing.snapshot_index`), sketches 2,000 new texts, adds and links them. Times are CPU seconds of that process, memory
 is its peak less what it had before. Texts are made again from their numbers when they are asked for.
 
-`--far` also joins the whole store anew out of core (`flows.far`): by blocks of 25,000 rows, by the same blocks as tasks of
+`--far` also joins the whole store anew out of core (`flows.processing.out_of_core`): by blocks of 25,000 rows, by the same blocks as tasks of
 Dask, and with DuckDB in 1 GB; the pairs must be the same.
 """
 
@@ -29,8 +29,8 @@ import pyarrow as pa
 from articles.extractor_version import READERS
 from articles.links.duplicates import Entry, link
 from articles.links.fingerprint import sketch
-from flows import far
-from flows.known import Known
+from flows.processing import out_of_core as far
+from flows.processing.snapshot_index import Known
 from storage.objects import ObjectStore
 from storage.objects.directory import DirectoryStore
 from storage.tables import packs

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from articles.model import Capture, CaptureRef
 from articles.pipeline import read_chunk, warm_up
-from flows import bounds
+from flows.processing import page_limits
 from tests.site import costly
 
 TOP = 10
@@ -52,17 +52,17 @@ def read(name: str, body: bytes) -> Cost:
     with os.fdopen(end, "rb") as pipe:
         told = pipe.read()
     _, status = os.waitpid(child, 0)
-    ended = (bounds.PAGE_SECONDS, 0, f"ENDED by signal {-os.waitstatus_to_exitcode(status)}")
+    ended = (page_limits.PAGE_SECONDS, 0, f"ENDED by signal {-os.waitstatus_to_exitcode(status)}")
     seconds, megabytes, became = json.loads(told) if told else ended
     return Cost(seconds, megabytes, became, name, len(body) / 1e6)
 
 
 def _measured(capture: Capture) -> tuple[float, int, str]:
-    bounds.prepare()
+    page_limits.prepare()
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
     try:
-        with bounds.bounded(bounds.PAGE_SECONDS, bounds.PAGE_BYTES):
+        with page_limits.bounded(page_limits.PAGE_SECONDS, page_limits.PAGE_BYTES):
             fetch = read_chunk([capture], {"any": ""})[0].fetch
         became = f"{fetch.reason or 'document'} {fetch.detail}"[:60]
     except MemoryError:

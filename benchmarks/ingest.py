@@ -28,7 +28,7 @@ from pathlib import Path
 
 from flows import process as stages
 from flows.ingest import fetch_outlet
-from flows.listening import Nobody
+from flows.listener import Nobody
 from spiders.spec import CrawlSpec
 from storage import quarantine
 from storage.objects.directory import DirectoryStore

@@ -2,7 +2,7 @@
 
     python -m benchmarks.translation [--scale 1.0] [--unrelated 400] [--seed 1] [--texts FOLDER] [--pages FOLDER]
 
-The texts are made by code (`tests.parallel`) and go through `flows.linking`, as in processing. Beside the planted pairs stand
+The texts are made by code (`tests.parallel`) and go through `flows.processing.translation_links`, as in processing. Beside the planted pairs stand
 other reports of the same events in both languages, siblings (the same sentences with other names and numbers) and reports
 of other events from the same pools of sentences, people and towns. `--texts` names a folder of
 pages' texts of one's own, of which those that hold two languages are aligned too; `--pages` one of HTML files, whose reading
@@ -29,7 +29,7 @@ from articles.links.encoder import use
 from articles.links.translation import Text, relate
 from articles.links.translation_index import Entry
 from articles.model import LinkKind
-from flows.linking import Kin, Linked, entry
+from flows.processing.translation_links import Kin, Linked, entry
 from storage.objects.directory import DirectoryStore
 from tests.flows.making import article, capture
 from tests.parallel.labelled import UNRELATED, Set, make

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from articles.model import Reason
-from flows.listening import Listener
+from flows.listener import Listener
 from spiders.fetching.url_lines import read_lines
 from spiders.process import runs
 from spiders.process.parent import CrawlResult

@@ -9,10 +9,10 @@ from pathlib import Path
 from articles.errors import CorruptError, CrawlError, InputError
 from articles.model import Capture, Failure, Purpose, Reason
 from articles.url import canonicalize
-from flows import revisiting
 from flows.crawl import Clock, Lost, Report, crawl
-from flows.listening import Listener
-from flows.revisiting import Revisit
+from flows.listener import Listener
+from flows.outlets import revisit
+from flows.outlets.revisit import Revisit
 from spiders.budget import Budget, budget
 from spiders.discovery.feed_articles import entry_key
 from spiders.fetching.replay import key_of
@@ -39,7 +39,7 @@ def fetch_outlet(spec: CrawlSpec, store: ObjectStore, scratch: Path, *, clock: C
     with path.open("w", encoding="utf-8") as file:
         file.writelines(f"{url}\n" for url in known_urls(store, spec.outlet, clock))
     made = plan(spec, store, clock)
-    revisiting.write(again, made.again)
+    revisit.write(again, made.again)
     spec = replace(spec, skip_path=str(path), again_path=str(again), max_pages=made.budget.whole)
     return crawl(spec, clock=clock, listener=listener)
 
@@ -65,8 +65,8 @@ def plan(spec: CrawlSpec, store: ObjectStore, clock: Clock) -> Plan:
     if spec.from_archive or spec.revisit == Revisit.NONE:
         return Plan(0, 0, (), allowed)
     state = Log(store, clock, random.Random(0)).state()  # noqa: S311  nothing is drawn from it: the log is only read
-    pages = revisiting.known(store, state, spec.outlet)
-    due = revisiting.due(pages, now, Revisit(spec.revisit))
+    pages = revisit.known(store, state, spec.outlet)
+    due = revisit.due(pages, now, Revisit(spec.revisit))
     return Plan(len(pages), len(due), tuple(due[: allowed.again or None]), allowed)
 
 

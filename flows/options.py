@@ -13,8 +13,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from articles.errors import InputError
-from flows.console import Console
-from flows.listening import Listener
+from flows.display.console import Console
+from flows.listener import Listener
 from flows.process import Means
 from spiders.spec import CrawlSpec
 from storage.objects import ObjectStore, open_store
@@ -98,7 +98,7 @@ class Crawling:
         _at_least("--segment-seconds", self.segment_seconds, 0)
 
     def spec(self, store: str, topic: str) -> CrawlSpec:
-        """Return what a crawl must know apart from what to fetch. `topic` is as `flows.topics.specify` returns it."""
+        """Return what a crawl must know apart from what to fetch. `topic` is as `flows.processing.topics.specify` returns it."""
         return CrawlSpec(
             run="",
             store=store,

@@ -17,15 +17,15 @@ from articles.accounting import Counts, add, missed
 from articles.extractor_version import READERS
 from articles.model import Reason
 from articles.pipeline import Reading
-from flows import batch, linking
-from flows.known import Known
-from flows.listening import Listener
-from flows.memory import give_back
-from flows.sites import Sites
-from flows.taking import Taken, Taker
-from flows.topics import Topics
-from flows.watch import Watch, held
-from flows.workers import Workers
+from flows.listener import Listener
+from flows.processing import batch, translation_links
+from flows.processing.memory import give_back
+from flows.processing.quarantine import Watch, held
+from flows.processing.segments import Taken, Taker
+from flows.processing.sites import Sites
+from flows.processing.snapshot_index import Known
+from flows.processing.topics import Topics
+from flows.processing.workers import Workers
 from storage.captures.segments import list_segments
 from storage.objects import ObjectStore, probe
 from storage.profiles import pin
@@ -218,7 +218,7 @@ def process(means: Means, take: Callable[[Processor], Report | None] = Processor
             report += step
             means.listener.note("snapshot", f"snapshot {step.snapshots[-1]}", number=step.snapshots[-1])
     if report.snapshots:
-        linking.tell(means.listener)
+        translation_links.tell(means.listener)
     return report
 
 
@@ -254,7 +254,7 @@ def rebuild(means: Means) -> Report:
 
         read(list(list_segments(means.store)))
         commit = table.log.append(draft(table.log.state()), draft)
-        linking.tell(means.listener)
+        translation_links.tell(means.listener)
     number = () if commit is None else (commit.number,)
     return Report(number, len(keys), total.counts, total.links, tuple(damaged), tuple(unread))
 

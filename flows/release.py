@@ -13,13 +13,13 @@ from datetime import datetime
 from pathlib import Path
 
 from articles.errors import ExistsError, MissingError, UsageError
-from flows.card import About, File, card, croissant
-from flows.listening import Listener
-from flows.looking import summarise
+from flows.listener import Listener
+from storage.export.card import About, File, card, croissant
 from storage.export.formats import Format
 from storage.export.pull import pull
 from storage.export.selection import Wish
 from storage.objects import ObjectStore
+from storage.snapshots.article_history import summarise
 from storage.snapshots.catalog import digest
 from storage.tables.log import Log
 

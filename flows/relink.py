@@ -15,9 +15,9 @@ from articles.links import anchors
 from articles.links.encoder import use
 from articles.links.translation_index import Entry
 from articles.model import Link
-from flows import batch, linking
-from flows.linking import Kin
 from flows.process import Means, Report, Table
+from flows.processing import batch, translation_links
+from flows.processing.translation_links import Kin
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables import rows as table_rows
@@ -42,7 +42,7 @@ def relink(means: Means) -> Report:
 
         state = table.log.state()
         commit = table.log.append(draft(state), draft) if state.number >= 0 else None
-        linking.tell(means.listener)
+        translation_links.tell(means.listener)
     return Report() if commit is None else Report((commit.number,), links=dict(counts))
 
 
@@ -78,7 +78,7 @@ def _entries(store: ObjectStore, state: State, where: dict[str, FileRef]) -> Ite
             for row in rows.to_pylist():
                 where[row["row_id"]] = ref
                 document = table_rows.document_of(row)
-                yield linking.entry(row["row_id"], document, anchors.anchors(document.text, document.lang))
+                yield translation_links.entry(row["row_id"], document, anchors.anchors(document.text, document.lang))
 
 
 def _links(store: ObjectStore, state: State) -> Iterable[Link]:

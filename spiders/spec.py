@@ -43,7 +43,7 @@ class CrawlSpec:
     walked: str = ""  # ISO time of a run that found all there was: what has not changed since need not be read again
     resuming: bool = False  # `skip_path` names pages of an unfinished run of the same request
     skip_path: str = ""  # a file of canonical URLs, one a line, that are not asked for
-    revisit: str = "due"  # which known articles are asked for again, see `flows.revisiting.Revisit`
+    revisit: str = "due"  # which known articles are asked for again, see `flows.outlets.revisit.Revisit`
     again_path: str = ""  # pages to ask for again, a JSON object a line: url, etag, last_modified
     max_pages: int = 0  # 0: no limit
     delay: float | None = None  # seconds; None: the outlet's, or `DELAY`

@@ -12,14 +12,14 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from articles.errors import UsageError
-from flows.commands.outcome import tell
 from flows.crawl import crawl as fetch
 from flows.crawl import settle
+from flows.deployment.prefect_api import run
+from flows.display.run_outcome import tell
 from flows.options import Common, Crawling, Processing, Running, means, now
-from flows.orchestration import run
 from flows.outcome import Outcome
 from flows.process import process
-from flows.topics import specify
+from flows.processing.topics import specify
 
 STANDARD_INPUT = "-"
 

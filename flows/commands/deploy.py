@@ -13,9 +13,9 @@ from cyclopts import Parameter
 
 import flows
 from articles.errors import UsageError
-from flows.console import Console
+from flows.deployment.prefect_api import URL, required_api_url
+from flows.display.console import Console
 from flows.options import STORE, Crawling, Processing, resolved_store
-from flows.orchestration import URL, required_api_url
 from spiders import outlets as known
 
 ROOT = Path(flows.__file__).parents[1]  # a checkout, or the image's copy of one
@@ -113,9 +113,9 @@ def serve(
     from prefect.schedules import Cron, Interval  # noqa: PLC0415  importing Prefect takes seconds
     from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415  the same
 
-    from flows import deployed  # noqa: PLC0415  the same
+    from flows.deployment import prefect_flows  # noqa: PLC0415  the same
 
-    deployed.ingest.serve(
+    prefect_flows.ingest.serve(
         name="serve",
         schedule=Interval(interval) if interval else Cron(cron, timezone),
         parameters=parameters,

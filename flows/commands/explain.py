@@ -15,11 +15,11 @@ from articles.model import Capture, CaptureRef, Purpose
 from articles.page import intake, structured
 from articles.site import Site
 from articles.url import canonicalize, outlet_of
-from flows import looking
-from flows.console import Console
-from flows.explaining import ELSEWHERE, label, render
+from flows.display.console import Console
+from flows.display.explanation_page import ELSEWHERE, label, render
 from flows.options import Common, Knowing, now, randomness
-from flows.sites import Sites
+from flows.processing.sites import Sites
+from storage.snapshots import article_history
 from storage.snapshots import catalog as stored
 from storage.tables.log import Log
 
@@ -99,7 +99,7 @@ def _from_store(common: Common, url: str, ref: str) -> tuple[Capture, list[str]]
         number = stored.resolve(log, ref)
     except RefError as error:
         raise RefError(f"{error}; `irtysh crawl {url}` takes the page into one") from error
-    found = looking.newest_capture(log.store, log.state(number), url)
+    found = article_history.newest_capture(log.store, log.state(number), url)
     if found is None:
         raise InputError(f"no capture of {url} in snapshot {number} of {common.store}: `irtysh crawl {url}` makes one")
     return found.capture, [

@@ -4,15 +4,15 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from flows.commands.outcome import tell
 from flows.crawl import settle
+from flows.deployment.prefect_api import run
+from flows.display.run_outcome import tell
 from flows.ingest import fetch_outlets
 from flows.options import Common, Crawling, Processing, Running, means, now
-from flows.orchestration import run
 from flows.outcome import Outcome
+from flows.outlets.revisit import Revisit
 from flows.process import process
-from flows.revisiting import Revisit
-from flows.topics import specify
+from flows.processing.topics import specify
 from spiders import outlets as known
 
 

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from articles.profile import LEAST_ARTICLES
-from flows import learning
-from flows.console import Console
-from flows.learning import Lesson
+from flows import learn as learning
+from flows.display.console import Console
+from flows.learn import Lesson
 from flows.options import Common, Knowing, now, randomness
-from flows.sites import Sites
+from flows.processing.sites import Sites
 from storage.snapshots import catalog
 from storage.tables.log import Log
 

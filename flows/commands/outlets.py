@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from articles.errors import InputError
-from flows import checking, founding
-from flows.health import Condition, Health, read
 from flows.options import OUTLETS, Common, Crawling, now, randomness
+from flows.outlets import check as outlet_check
+from flows.outlets import new as outlet_draft
+from flows.outlets.health import Condition, Health, read
 from spiders import outlets as known
 from spiders.outlet import Outlet
 from storage import quarantine
@@ -77,7 +78,7 @@ def check(name: str, *, common: Common = Common(), crawling: Crawling = Crawling
     console, outlet = common.console(), known.find(name, crawling.outlets)
     with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch, console.live():
         base = crawling.spec("", "any")
-        found = checking.check(outlet, base, Path(scratch), clock=now, listener=console)
+        found = outlet_check.check(outlet, base, Path(scratch), clock=now, listener=console)
     if console.as_json:
         console.json({"name": name, "good": all(one.good for one in found), "findings": [asdict(one) for one in found]})
     else:
@@ -114,10 +115,10 @@ def new(
         The folder of the folder of pages.
     """
     console = common.console()
-    founding.places(name, into, fixtures)
+    outlet_draft.places(name, into, fixtures)
     with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch, console.live():
-        draft = founding.found(name, url, crawling.spec("", "any"), Path(scratch), clock=now, listener=console)
-    path, pages = founding.write(draft, into, fixtures)
+        draft = outlet_draft.found(name, url, crawling.spec("", "any"), Path(scratch), clock=now, listener=console)
+    path, pages = outlet_draft.write(draft, into, fixtures)
     if console.as_json:
         told = {"name": name, "file": str(path), "fixtures": str(pages), "article": draft.article}
         console.json({**told, "feeds": draft.feeds, "sitemaps": draft.sitemaps, "problems": draft.problems})

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from flows.ingest import plan as made
 from flows.options import OUTLETS, Common, now
-from flows.revisiting import Revisit
+from flows.outlets.revisit import Revisit
 from spiders import outlets as known
 from spiders.schedule import Due
 from spiders.spec import CrawlSpec

@@ -11,11 +11,11 @@ from cyclopts import Parameter
 from articles.errors import InputError
 from flows import process as stages
 from flows import relink as relinking
-from flows.commands.outcome import SOME_FAILED, tell
+from flows.deployment.prefect_api import run
+from flows.display.run_outcome import SOME_FAILED, tell
 from flows.options import DEFAULT_TOPIC, Common, Knowing, Processing, Running, means
-from flows.orchestration import run
 from flows.outcome import Outcome
-from flows.topics import specify
+from flows.processing.topics import specify
 from spiders.outlets import outlet_name
 from storage.captures.importing import import_warc
 

@@ -7,8 +7,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from articles.errors import UsageError
+from flows.deployment.prefect_api import run
 from flows.options import Common, Running, now, randomness
-from flows.orchestration import run
 from flows.release import Released
 from flows.release import release as publish
 from storage.export.formats import Format

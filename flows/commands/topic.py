@@ -10,11 +10,11 @@ from articles.errors import InputError
 from articles.relevance import Mention
 from articles.topics import topic as topics
 from articles.topics.evaluation import Judged, Score, judge, parts, read, score
-from flows.console import Console
+from flows.display.console import Console
 from flows.options import DEFAULT_TOPIC, Common, now, randomness
-from flows.reviewing import Doubtful, doubtful
-from flows.topics import load
+from flows.processing.topics import load
 from storage.snapshots.catalog import LATEST, resolve
+from storage.snapshots.review import Doubtful, doubtful
 from storage.tables.log import Log
 
 DONE, BELOW = 0, 1

@@ -19,8 +19,8 @@ from storage.objects.directory import DirectoryStore
 from storage.snapshots.contents import load
 from tests.e2e.commanding import ROOT, command, environment, listed, towards
 from tests.flows.making import put, records
+from tests.flows.processing.test_incremental import captures
 from tests.flows.tables import log_of, rows, sound
-from tests.flows.test_incremental import captures
 from tests.site import RunningSite, manifest
 
 CRAWL_KILLS, PROCESS_KILLS = 15, 5

@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime
 
 from flows import process as stages
-from flows.listening import Nobody
+from flows.listener import Nobody
 from storage.objects import open_store
 
 

@@ -10,9 +10,9 @@ from typing import ClassVar
 from articles import pipeline
 from articles.model import Capture
 from articles.site import PLAIN
-from flows.known import Known
-from flows.listening import Nobody
+from flows.listener import Nobody
 from flows.process import Means
+from flows.processing.snapshot_index import Known
 from storage.export.formats import Format
 from storage.export.pull import pull
 from storage.export.selection import Wish
@@ -27,7 +27,7 @@ EVERYTHING = Wish(all_versions=True, with_duplicates=True, with_review=True)
 
 
 class Direct:
-    """What `flows.workers.Workers` does, in this process, reading each page once however often it is asked for."""
+    """What `flows.processing.workers.Workers` does, in this process, reading each page once however often it is asked for."""
 
     read_before: ClassVar[dict[tuple[str, str, Capture], pipeline.Reading]] = {}
 

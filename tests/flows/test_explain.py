@@ -11,7 +11,7 @@ from articles.explain import explain
 from articles.model import Reason
 from flows import process as stages
 from flows.cli import run
-from flows.explaining import render
+from flows.display.explanation_page import render
 from storage.objects.directory import DirectoryStore
 from tests.articles.pages import ENGLISH, capture, page, paragraphs, tagdiv, wordpress
 from tests.flows.making import Seen, on_site, put

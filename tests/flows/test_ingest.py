@@ -7,7 +7,7 @@ import pytest
 from articles.errors import CrawlError
 from flows import ingest
 from flows.crawl import Report
-from flows.listening import Nobody
+from flows.listener import Nobody
 from spiders.spec import CrawlSpec
 from storage.objects.directory import DirectoryStore
 

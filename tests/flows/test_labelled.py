@@ -11,7 +11,7 @@ from articles.links.duplicates import compare
 from articles.links.encoder import use
 from articles.links.translation_index import Entry
 from articles.model import LinkKind
-from flows.linking import Kin
+from flows.processing.translation_links import Kin
 from storage.tables import packs
 from tests.parallel.labelled import make
 

@@ -12,7 +12,7 @@ from articles.topics.evaluation import Judged, Labelled, Score, judge, score
 from articles.topics.topic import builtin
 from flows.cli import run
 from flows.process import process
-from flows.topics import specify
+from flows.processing.topics import specify
 from tests.flows.making import NOON, SENTENCES, Seen, article, put
 from tests.flows.tables import means
 

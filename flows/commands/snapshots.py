@@ -1,0 +1,194 @@
+"""`irtysh snapshots`, `show`, `diff`, `tag`, `verify`, `history`: looking at what the store holds."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from flows.commands.explain import write_html
+from flows.display import history_text
+from flows.display.console import Console
+from flows.display.history_page import render
+from flows.options import Common, now, randomness
+from storage.snapshots import article_history
+from storage.snapshots import catalog as stored
+from storage.snapshots.contents import load
+from storage.snapshots.verify import verify as check
+from storage.tables.log import Log
+
+LATEST = stored.LATEST
+DONE, WRONG = 0, 1
+SHOWN_LINKS = 20
+
+
+def snapshots(*, common: Common = Common()) -> int:
+    """List the snapshots, the newest first."""
+    console = common.console()
+    found = list(reversed(stored.snapshots(_log(common))))
+    if console.as_json:
+        for one in found:
+            console.json(asdict(one))
+        return DONE
+    rows = [
+        [one.number, f"{one.timestamp:%Y-%m-%d %H:%M:%S}", one.operation, _kept(one.counts), " ".join(one.tags)]
+        for one in found
+    ]
+    console.table(f"Snapshots in {common.store}", ["snapshot", "time (UTC)", "operation", "pages kept", "tags"], rows)
+    return DONE
+
+
+def show(
+    ref: str = LATEST, *, links: Annotated[bool, Parameter(negative="")] = False, common: Common = Common()
+) -> int:
+    """Show what a snapshot holds: documents, rejections, what was struck from pages, links.
+
+    Parameters
+    ----------
+    ref
+        `latest`, a number, a tag, or a date: `2026-03-31` is as of the end of that day.
+    links
+        List the links between documents too.
+    """
+    console, log = common.console(), _log(common)
+    number = stored.resolve(log, ref)
+    state = log.state(number)
+    summary = article_history.summarise(log.store, state)
+    if console.as_json:
+        told: dict[str, Any] = {"snapshot": number, "digest": stored.digest(state), "counts": summary.counts()}
+        if state.head is not None:
+            told |= {"timestamp": state.head.timestamp, "operation": state.head.operation, "run": state.head.run}
+        if links:
+            told["links"] = [asdict(link) for link in summary.contents.view.links]
+        console.json(told)
+        return DONE
+    _print_summary(console, number, summary)
+    if links and summary.contents.view.links:
+        rows = [
+            [link.kind.value, link.a_url, link.b_url, link.score, link.source, link.evidence]
+            for link in summary.contents.view.links
+        ]
+        console.table("Links", ["kind", "a", "b", "score", "text from", "evidence"], rows)
+    return DONE
+
+
+def diff(a: str, b: str = LATEST, *, common: Common = Common()) -> int:
+    """Show which documents differ between two snapshots.
+
+    Parameters
+    ----------
+    a
+        The older snapshot: a number, a tag or a date.
+    b
+        The newer one.
+    """
+    console, log = common.console(), _log(common)
+    older, newer = stored.resolve(log, a), stored.resolve(log, b)
+    found = stored.diff(log, older, newer)
+    if console.as_json:
+        console.json({"a": older, "b": newer, **asdict(found)})
+        return DONE
+    rows = [
+        [what, one.outlet, one.lang, one.title, one.url]
+        for what, ones in (("new", found.new), ("changed", found.changed), ("gone", found.gone))
+        for one in ones
+    ]
+    console.table(f"From snapshot {older} to {newer}", ["what", "outlet", "lang", "title", "url"], rows)
+    console.text(f"{len(found.new)} new, {len(found.changed)} changed, {len(found.gone)} gone")
+    return DONE
+
+
+def tag(ref: str, name: str, *, note: str = "", common: Common = Common()) -> int:
+    """Give a snapshot a name, once and for all.
+
+    Parameters
+    ----------
+    ref
+        The snapshot: `latest`, a number, another tag or a date.
+    name
+        Letters, digits, `.`, `_` and `-`; it can't be moved later.
+    note
+        What the name is for.
+    """
+    console, log = common.console(), _log(common)
+    made = stored.tag(log, ref, name, note, now())
+    console.note("tagged", f"{made.name} is snapshot {made.snapshot}, digest {made.digest}", **asdict(made))
+    return DONE
+
+
+def verify(ref: str = LATEST, *, common: Common = Common()) -> int:
+    """Check every file of a snapshot against its checksum, the chain of commits and that its captures are there.
+
+    Exit code 1 if anything is wrong.
+
+    Parameters
+    ----------
+    ref
+        `latest`, a number, a tag or a date.
+    """
+    console, log = common.console(), _log(common)
+    with console.live():
+        found = check(log, stored.resolve(log, ref), lambda done, whole: console.progress("verifying", done, whole))
+    if console.as_json:
+        console.json({**asdict(found), "ok": not found.problems})
+    else:
+        for problem in found.problems:
+            console.text(problem)
+        state = "is whole" if not found.problems else f"has {len(found.problems)} problems"
+        console.text(f"snapshot {found.snapshot} {state}: {found.files} files, {found.rows} rows checked", style="bold")
+    return WRONG if found.problems else DONE
+
+
+def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Common = Common()) -> int:
+    """Show the versions of an article, as diffs, what kind of edit each change is, and the article's links to others.
+
+    Parameters
+    ----------
+    url
+        The article's URL, in any spelling that leads to it.
+    html
+        Write a self-contained HTML page to this file, old and new side by side, and print only where it is.
+    ref
+        The snapshot to look into.
+    """
+    console, log = common.console(), _log(common)
+    state = log.state(stored.resolve(log, ref))
+    contents = load(log.store, state)
+    found = article_history.history(log.store, state, url, contents)
+    if html is not None:
+        write_html(html, render(url, found))
+    if console.as_json:
+        console.json(history_text.for_programs(found))
+    elif html is not None:
+        console.text(f"{html}: {sum(map(len, found.values()))} versions of {len(found)} documents")
+    else:
+        history_text.show(console, found)
+        if kin := article_history.kin(contents, found):
+            rows = [[link.kind.value, link.a_url, link.b_url, link.score, link.evidence] for link in kin]
+            console.table("Links", ["kind", "a", "b", "score", "evidence"], rows)
+    return DONE
+
+
+def _print_summary(console: Console, number: int, summary: article_history.Summary) -> None:
+    console.text(
+        f"snapshot {number}: {summary.articles} articles, {summary.documents} documents in {summary.versions} versions, "
+        f"{summary.duplicates} of them duplicates, {summary.gone} gone",
+        style="bold",
+    )
+    for title, column, tally in (
+        ("Documents by outlet", "outlet", summary.outlets),
+        ("Documents by language", "language", summary.languages),
+        ("Pages that became no document", "reason", summary.rejections),
+        ("Blocks struck from pages", "reason", summary.removals),
+        ("Links between current texts", "kind", summary.links),
+    ):
+        if tally:
+            console.table(title, [column, "number"], tally.items())
+
+
+def _kept(counts: Any) -> int:
+    return sum(tally.get("kept", 0) for tally in counts.get("pages", {}).values())
+
+
+def _log(common: Common) -> Log:
+    return Log(common.open(), now, randomness())

@@ -1,0 +1,1 @@
+"""Display: what commands print or write for people and programs."""

@@ -1,0 +1,107 @@
+"""An article's history as a person or a program reads it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.text import Text
+
+from articles.history.edits import Edit, within
+from articles.history.versions import Change, Paragraph
+from flows.display.console import Console, harmless
+from storage.snapshots.article_history import Step
+
+OLD, NEW, HEAD, LABEL = "red strike", "green", "bold", "dim"
+
+
+def for_programs(found: Mapping[str, Sequence[Step]]) -> list[dict[str, Any]]:
+    """Return one object a version."""
+    return [
+        {
+            "document_id": step.version.document_id,
+            "version": step.version.number,
+            "row_id": step.version.row_id,
+            "first_seen": step.version.first_seen.isoformat(),
+            "last_seen": step.version.last_seen.isoformat(),
+            "gone": step.version.gone,
+            "title": step.text.title,
+            "modified": step.text.modified,
+            "captures": [ref.record_id for ref in step.version.captures],
+            "changes": [
+                {"change": change.change.value, "old": change.old, "new": change.new}
+                for change in step.changes
+                if change.change is not Change.EQUAL
+            ],
+            "edits": [asdict(edit) for edit in step.edits],
+            "silent": step.silent,
+            "reverts": step.reverts or None,
+            "reused": step.reused,
+        }
+        for steps in found.values()
+        for step in steps
+    ]
+
+
+def show(console: Console, found: Mapping[str, Sequence[Step]]) -> None:
+    """Print each document's versions; what went is red and struck, what came is green, - and + say it without colour."""
+    for document_id, steps in found.items():
+        console.text(document_id, style=HEAD)
+        for step in steps:
+            console.text(heading(step), style=HEAD)
+            for remark in remarks(step):
+                console.text(f"  {remark}", style=LABEL)
+            if step.before is not None and step.before.title != step.text.title:
+                console.out.print(Text("- " + harmless(step.before.title), style=OLD))
+                console.out.print(Text("+ " + harmless(step.text.title), style=NEW))
+            for change, edits in labelled(step):
+                if change.change is not Change.EQUAL:
+                    console.out.print(_inline(change, edits))
+        console.text()
+
+
+def heading(step: Step) -> str:
+    """Return the line over a version."""
+    version = step.version
+    seen = f"{version.first_seen:%Y-%m-%d %H:%M} to {version.last_seen:%Y-%m-%d %H:%M} UTC"
+    return f"version {version.number}, seen {seen}: {'gone (404 or 410); the text is kept' if version.gone else step.text.title}"
+
+
+def remarks(step: Step) -> list[str]:
+    """Return what there is to say of a version as a whole."""
+    told = []
+    if step.edits:
+        kinds = Counter(edit.kind.value for edit in step.edits)
+        told.append("edits: " + ", ".join(f"{number} {kind}" for kind, number in kinds.items()))
+    if step.silent:
+        told.append("silent: the text changed, the page's date of modification did not")
+    if step.reverts:
+        told.append(f"reverts to version {step.reverts}")
+    if step.reused:
+        told.append("the address shows another article: neither title nor text has much in common with the one before")
+    return told
+
+
+def labelled(step: Step) -> Iterator[tuple[Paragraph, list[Edit]]]:
+    """Yield a version's paragraphs beside the old ones, with the edits in each."""
+    number = 0
+    for change in step.changes:
+        yield change, list(within(change, number, step.text.lang))
+        number += change.change is not Change.DELETED
+
+
+def _inline(change: Paragraph, edits: Sequence[Edit]) -> Text:
+    line = Text({Change.ADDED: "+ ", Change.DELETED: "- "}.get(change.change, "~ "))
+    marks = {Change.ADDED: ("{+", "+}"), Change.DELETED: ("[-", "-]")}
+    for words in change.words:
+        if words.change is Change.EQUAL:
+            line.append(harmless(words.new))
+            continue
+        for written, kind, style in ((words.old, Change.DELETED, OLD), (words.new, Change.ADDED, NEW)):
+            text = harmless(written)
+            if text and change.change is Change.CHANGED:
+                line.append(marks[kind][0] + text + marks[kind][1], style=style)
+            elif text:
+                line.append(text, style=style)
+    line.append(f"  ({', '.join(dict.fromkeys(edit.kind.value for edit in edits))})", style=LABEL)
+    return line

@@ -1,0 +1,1 @@
+"""Outlets from the side of a run: checks, health, revisits, drafts of new outlet files."""

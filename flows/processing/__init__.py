@@ -1,0 +1,1 @@
+"""Processing: captures of pending segments, through a pool of workers, to the files of a commit."""

@@ -1,0 +1,168 @@
+"""Where commands run: directly and without Prefect, or as flow runs of a configured API."""
+
+import json
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from articles.errors import UsageError
+from flows.cli import run
+from flows.deployment import prefect_api
+from tests.site import RunningSite
+
+IMPORTED = """
+import json, sys
+from flows.cli import run
+code = run({arguments!r})
+sys.stderr.write("\\n" + json.dumps([code, sorted(sys.modules)]))
+"""
+
+
+@pytest.fixture(autouse=True)
+def nothing_configured(monkeypatch, tmp_path):
+    """A machine on which Prefect was never used."""
+    for name in ("PREFECT_API_URL", "PREFECT_PROFILE", "PREFECT_PROFILES_PATH", "IRTYSH_STORE", "IRTYSH_NO_PREFECT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+
+
+@pytest.fixture
+def profiles(tmp_path):
+    path = tmp_path / "prefect" / "profiles.toml"
+    path.parent.mkdir()
+    path.write_text(
+        'active = "mine"\n[profiles.mine]\nPREFECT_API_URL = "http://mine/api"\n'
+        '[profiles.other]\nPREFECT_API_URL = "http://other/api"\n[profiles.none]\n'
+    )
+    return path
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers as its server is told."""
+
+    def do_GET(self):
+        status, body = self.server.answers
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        """Keep quiet."""
+
+
+@pytest.fixture
+def api():
+    """An HTTP server whose `answers` may be set, and which says that it is healthy."""
+    with HTTPServer(("127.0.0.1", 0), Answering) as server:
+        server.answers = 200, b"true"
+        thread = threading.Thread(target=server.serve_forever, args=[0.05])
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def imported(*arguments: str) -> tuple[int, list[str]]:
+    """Return a command's exit code and the modules that its process holds at its end."""
+    program = IMPORTED.format(arguments=list(arguments))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    code, modules = json.loads(done.stderr.splitlines()[-1])
+    return code, modules
+
+
+def test_a_direct_crawl_imports_no_prefect_and_far_less(tmp_path, quiet_site: RunningSite):
+    store = str(tmp_path / "store")
+    crawl = ["--store", store, "--allow-private-hosts", "--delay=0", "--topic=any", "--workers=1"]
+    code, modules = imported("crawl", quiet_site.url("steppe", "/"), *crawl)
+    assert code == 0
+    assert not [name for name in modules if name.partition(".")[0] in {"prefect", "fastapi", "sqlalchemy"}]
+    program = "import json, sys, flows.deployment.prefect_flows; print(json.dumps(sorted(sys.modules)))"
+    deployed = json.loads(subprocess.check_output([sys.executable, "-c", program]).splitlines()[-1])
+    assert "prefect" in deployed
+    assert len(modules) < len(deployed) * 2 / 3  # 1,400 against 3,300
+
+
+def test_without_prefect_nothing_is_configured():
+    assert prefect_api.api_url() == ""
+
+
+def test_the_environment_goes_before_the_active_profile(profiles, monkeypatch):
+    assert prefect_api.api_url() == "http://mine/api"
+    monkeypatch.setenv("PREFECT_PROFILE", "other")
+    assert prefect_api.api_url() == "http://other/api"
+    monkeypatch.setenv("PREFECT_PROFILE", "none")
+    assert prefect_api.api_url() == ""
+    monkeypatch.setenv("PREFECT_API_URL", "http://here/api")
+    assert prefect_api.api_url() == "http://here/api"
+
+
+def test_profiles_are_found_where_prefect_is_told_that_they_are(profiles, monkeypatch, tmp_path):
+    elsewhere = tmp_path / "elsewhere.toml"
+    elsewhere.write_text('active = "a"\n[profiles.a]\nPREFECT_API_URL = "http://elsewhere/api"\n')
+    monkeypatch.setenv("PREFECT_PROFILES_PATH", str(elsewhere))
+    assert prefect_api.api_url() == "http://elsewhere/api"
+
+
+def test_profiles_that_cannot_be_read_are_named(profiles, tmp_path, capsys):
+    profiles.write_text("active = [")
+    assert run(["process", "--store", str(tmp_path / "store")]) == 2
+    assert str(profiles) in capsys.readouterr().err
+
+
+def test_an_api_that_is_not_there_is_named_and_is_wrong_usage(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    assert run(["process", "--store", str(tmp_path / "store")]) == 2
+    assert "http://127.0.0.1:9/api" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [["--no-prefect"], []])
+def test_a_configured_api_can_be_left_aside(tmp_path, monkeypatch, how):
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    if not how:
+        monkeypatch.setenv("IRTYSH_NO_PREFECT", "1")
+    assert run(["process", "--store", str(tmp_path / "store"), *how]) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "why"),
+    [(200, b"<html>", "no Prefect API"), (200, b"false", "healthy"), (404, b"", "404"), (503, b"true", "503")],
+)
+def test_what_is_no_healthy_prefect_api_is_told_apart(api, status, body, why, monkeypatch):
+    api.answers = status, body
+    url = f"http://127.0.0.1:{api.server_port}/api"
+    monkeypatch.setenv("PREFECT_API_URL", url)
+    with pytest.raises(UsageError, match=why) as told:
+        prefect_api.required_api_url()
+    assert url in str(told.value)
+
+
+@pytest.mark.parametrize("answers", [(200, b"true"), (401, b""), (403, b"")])
+def test_an_api_that_answers_or_wants_credentials_is_left_to_prefect(api, answers, monkeypatch):
+    api.answers = answers
+    url = f"http://127.0.0.1:{api.server_port}/api"
+    monkeypatch.setenv("PREFECT_API_URL", url)
+    assert prefect_api.required_api_url() == url
+
+
+@pytest.mark.parametrize("command", [["deploy"], ["serve"]])
+def test_schedules_need_an_api(command, capsys):
+    assert run(command) == 2
+    assert "PREFECT_API_URL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--cron", "0 * * * *", "--interval", "5"],
+        ["--interval", "-1"],
+        ["no-such-outlet"],
+        ["--outlets", "/no/where", "a"],
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused_before_anything_is_done(wrong, monkeypatch, capsys):
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    assert run(["deploy", *wrong]) == 2
+    assert "127.0.0.1:9" not in capsys.readouterr().err

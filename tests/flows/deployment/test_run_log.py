@@ -1,0 +1,217 @@
+"""What a flow run tells: its log, its artifacts, and what it tries again. No server is needed."""
+
+import logging
+import uuid
+
+import httpx
+import pytest
+from prefect.exceptions import ParameterTypeError
+from prefect.logging import disable_run_logger
+from prefect.states import exception_to_failed_state
+from prefect.utilities.asyncutils import run_coro_as_sync
+
+from articles.accounting import COLUMNS
+from articles.errors import CorruptError, CrawlError, InputError, StoreError, UsageError
+from flows.crawl import Lost
+from flows.crawl import Report as Fetched
+from flows.deployment import prefect_flows, run_log, task_limits
+from flows.deployment.run_log import RunListener, beside, key, link, page, rows
+from flows.outcome import Outcome
+from flows.process import Report as Processed
+from storage.objects.directory import DirectoryStore
+
+
+class Heard:
+    """A listener that remembers."""
+
+    def __init__(self):
+        self.notes = []
+        self.stages = []
+
+    def note(self, kind, text, **facts):
+        self.notes.append((kind, text))
+
+    def progress(self, stage, done, whole, detail=""):
+        self.stages.append((stage, done, whole))
+
+
+@pytest.fixture
+def artifacts(monkeypatch):
+    """What was told of progress: (how, percentage, description)."""
+    told = []
+
+    def create(progress, key, description):
+        told.append(("create", progress, description))
+        return uuid.uuid4()
+
+    def update(artifact, progress, description):
+        told.append(("update", progress, description))
+
+    monkeypatch.setattr(run_log, "create_progress_artifact", create)
+    monkeypatch.setattr(run_log, "update_progress_artifact", update)
+    with disable_run_logger():
+        yield told
+
+
+def test_progress_is_told_at_most_every_two_seconds_and_at_the_end(artifacts):
+    clock = [0.0]
+    with RunListener("azat", lambda: clock[0]) as listener:
+        for done in range(1, 101):
+            listener.progress("fetching", done, 200, f"u{done}")
+            clock[0] += 0.125
+    assert [(how, round(progress)) for how, progress, _ in artifacts] == [
+        ("create", 0),
+        *(("update", percentage) for percentage in (8, 16, 24, 32, 40, 48)),
+        ("update", 100),
+    ]
+    assert artifacts[-1][2] == "fetching: 100 of 200 u100"
+
+
+def test_a_stage_that_was_cut_short_stays_where_it_was(artifacts):
+    def die(listener):
+        listener.progress("fetching", 1, 2)
+        listener.progress("fetching", 2, 2)
+        raise CrawlError("died")
+
+    with pytest.raises(CrawlError), RunListener("azat", lambda: 0.0) as listener:
+        die(listener)
+    assert [progress for _, progress, _ in artifacts] == [50.0]
+
+
+def test_stages_of_unknown_length_and_of_more_than_was_named_keep_within_bounds(artifacts):
+    clock = iter(range(0, 100, 10))
+    listener = RunListener("azat", lambda: next(clock))
+    listener.progress("fetching", 3, None, "u")
+    listener.progress("fetching", 3, 2, "u")
+    assert [progress for _, progress, _ in artifacts] == [0.0, 100.0]
+
+
+def test_an_api_that_fails_ends_no_crawl_and_is_not_asked_again(monkeypatch, artifacts):
+    asked = []
+
+    def refuse(*arguments):
+        asked.append(arguments)
+        raise httpx.ConnectError("no server")
+
+    monkeypatch.setattr(run_log, "create_progress_artifact", refuse)
+    clock = iter(range(0, 1000, 10))
+    with RunListener("azat", lambda: next(clock)) as listener:
+        for done in range(10):
+            listener.progress("fetching", done, None)
+    assert len(asked) == 1
+
+
+def test_who_started_the_run_hears_it_too(artifacts):
+    heard = Heard()
+    with beside(heard):
+        listener = RunListener("azat", lambda: 0.0)
+    listener.note("failed", "u: timeout", url="u")
+    listener.progress("fetching", 1, 2)
+    assert heard.notes == [("failed", "u: timeout")]
+    assert heard.stages == [("fetching", 1, 2)]
+
+
+def test_notes_become_log_lines_of_their_own_level(artifacts, monkeypatch, caplog):
+    logger = logging.getLogger("run")
+    monkeypatch.setattr(run_log, "get_run_logger", lambda: logger)
+    listener = RunListener("azat")
+    with caplog.at_level(logging.DEBUG, "run"):
+        listener.note("source", "a feed: 100% new")
+        listener.note("failed", "u: timeout")
+        listener.note("log", "broken", level="error")
+        listener.note("log", "odd", level="unheard-of")
+    assert [(record.levelname, record.message) for record in caplog.records] == [
+        ("INFO", "a feed: 100% new"),
+        ("WARNING", "u: timeout"),
+        ("ERROR", "broken"),
+        ("WARNING", "odd"),
+    ]
+
+
+def test_artifact_keys_are_of_the_form_that_prefect_takes():
+    assert key("Azat_Zhel.kz fetching  news") == "azat-zhel-kz-fetching-news"
+
+
+def test_the_table_has_a_row_an_outlet_and_their_sum():
+    counts = {"azat": {"asked": 3, "kept": 2, "new": 2}, "steppe": {"asked": 5, "failed": 1}}
+    found = rows(counts)
+    assert [row["outlet"] for row in found] == ["azat", "steppe", "all"]
+    assert (found[-1]["asked"], found[-1]["new"], found[-1]["failed"]) == (8, 2, 1)
+    assert set(found[0]) == {"outlet", *COLUMNS}
+    assert [row["outlet"] for row in rows({"azat": {"asked": 1}})] == ["azat"]
+    assert [row["asked"] for row in rows({})] == [0]
+
+
+def test_the_page_links_to_the_commit_and_names_what_was_not_fetched(tmp_path):
+    store = DirectoryStore(tmp_path / "store")
+    lost = [Lost("http://a.example/|x`\ny", "timeout", ""), *(Lost(f"u{n}", "bad_url", "odd") for n in range(150))]
+    outcome = Outcome((Fetched("r1", lost=lost),), Processed((3, 4), 1, {"a": {"asked": 152, "kept": 1, "new": 1}}))
+    text = page(store, outcome)
+    assert f"[Snapshot 4]({link(store, 4)})" in text
+    assert link(store, 4) == (tmp_path / "store/documents/_delta_log").as_uri() + "/00000000000000000004.json"
+    assert "151 URLs were not fetched" in text
+    assert "| `http://a.example/ x y` | `timeout` |" in text
+    assert "| and 51 more |" in text
+
+
+def test_a_run_without_news_says_so(tmp_path):
+    assert "no snapshot was made" in page(DirectoryStore(tmp_path), Outcome())
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (StoreError("503"), True),
+        (CrawlError("ended by SIGKILL"), True),
+        (CorruptError("checksum"), False),
+        (UsageError("no"), False),
+        (InputError("no such outlet"), False),
+        (ValueError("a defect"), False),
+    ],
+)
+def test_only_what_time_may_mend_is_tried_again(error, again, monkeypatch):
+    state = run_coro_as_sync(exception_to_failed_state(error))
+    assert task_limits.worth_another_try(None, None, state) is again
+    task_limits.shutting_down.set()
+    try:
+        assert not task_limits.worth_another_try(None, None, state)
+    finally:
+        task_limits.shutting_down.clear()
+
+
+def test_crawls_are_stopped_when_their_flow_is_left_early(monkeypatch):
+    stopped = []
+    monkeypatch.setattr(task_limits, "stop_all", lambda: stopped.append(task_limits.shutting_down.is_set()))
+    try:
+        with task_limits.stopping_crawls():
+            pass
+        assert not stopped
+        with pytest.raises(KeyboardInterrupt), task_limits.stopping_crawls():
+            raise KeyboardInterrupt
+        assert stopped == [True]
+    finally:
+        task_limits.shutting_down.clear()
+
+
+def test_parameters_are_json_and_what_is_not_understood_is_refused():
+    told = {"names": ["azat"], "crawling": {"topic": "any", "resolve": ["a.example=127.0.0.1"]}}
+    checked = prefect_flows.ingest.validate_parameters(told)
+    assert checked["crawling"].topic == "any"
+    assert checked["crawling"].resolve == ("a.example=127.0.0.1",)
+    with pytest.raises(ParameterTypeError, match="topics"):
+        prefect_flows.ingest.validate_parameters({"crawling": {"topics": "any"}})
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [prefect_flows.crawl, prefect_flows.ingest, prefect_flows.process, prefect_flows.rebuild, prefect_flows.release],
+)
+def test_every_parameter_is_explained_where_a_run_is_started_by_hand(flow):
+    form = flow.parameters
+    assert flow.description
+    for name, described in form.properties.items():
+        assert described.get("description") or described.get("$ref"), name
+    for options in form.definitions.values():
+        assert options["description"]
+        assert all(described["description"] for described in options["properties"].values())
+    assert set(form.required) == ({"ref", "name"} if flow is prefect_flows.release else set())

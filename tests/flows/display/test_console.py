@@ -1,0 +1,75 @@
+"""What is printed: for programs a JSON value a line, for people tables; brackets in what pages say are no markup."""
+
+import io
+import json
+
+import pytest
+from rich.console import Console as RichConsole
+
+from articles.accounting import COLUMNS
+from articles.errors import InputError
+from flows.display.console import Console
+from flows.options import Crawling
+
+
+def terminal():
+    return RichConsole(file=io.StringIO(), force_terminal=True, color_system=None, width=120)
+
+
+def test_programs_get_one_json_value_a_line(capfd):
+    console = Console(as_json=True)
+    console.note("failed", "a [bold]b[/bold]", url="http://steppe.example/ә")
+    console.json([1])
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert lines == [{"event": "failed", "text": "a [bold]b[/bold]", "url": "http://steppe.example/ә"}, [1]]
+
+
+def test_notes_go_to_standard_error_as_they_are(capfd):
+    Console().note("failed", "http://[::1]/[bold]/:fire:/: refused [/]")
+    out, err = capfd.readouterr()
+    assert (out, err) == ("", "http://[::1]/[bold]/:fire:/: refused [/]\n")
+
+
+def test_tables_hold_any_text_whole(capfd):
+    long = "http://steppe.example/" + "a" * 150
+    Console().table("T", ["url", "n"], [[long, 3], ["[red]x[/red]:fire:", 12]])
+    out = capfd.readouterr().out
+    assert long in out
+    assert "[red]x[/red]:fire:" in out
+
+
+def test_counts_leave_out_columns_of_nothing_and_add_up(capfd):
+    tally = dict.fromkeys(COLUMNS, 0)
+    Console().counts({"a": {**tally, "asked": 2, "gone": 2}, "b": {**tally, "asked": 1, "kept": 1, "new": 1}})
+    out = capfd.readouterr().out
+    header, *body = [line for line in out.splitlines() if "┃" in line or "│" in line]
+    assert [word for word in header.split() if word.isalpha()] == ["outlet", "asked", "kept", "new", "gone"]
+    assert [word for word in body[-1].split() if word.isalnum()] == ["all", "3", "1", "1", "2"]
+
+
+def test_progress_without_a_terminal_is_silent(capfd):
+    console = Console()
+    with console.live():
+        console.progress("reading", 1, 2, "a")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_no_page_steers_the_terminal_or_breaks_the_bars():
+    console = Console(out=terminal(), err=terminal())
+    for text in ("a\x1b]0;title\x07b", "c\x9b2Jd\x7f"):
+        console.note("failed", text)
+        console.text(text)
+        console.table("T", ["title"], [[text]])
+    with console.live():
+        console.progress("reading", 1, 2, "http://steppe.example/[/b]\x1b[2J")
+    for shown in (console.out.file.getvalue(), console.err.file.getvalue()):
+        assert not any(steering in shown for steering in ("\x1b]", "\x07", "\x9b", "\x7f", "\x1b[2J"))
+        assert "a\ufffd]0;title\ufffdb" in shown
+    assert "http://steppe.example/[/b]\ufffd[2J" in console.err.file.getvalue()
+
+
+def test_resolve_takes_pairs_and_names_what_is_none():
+    assert Crawling(resolve=("Steppe.Example=127.0.0.1",)).spec("s", "any").resolve == {"steppe.example": "127.0.0.1"}
+    for wrong in ("steppe.example", "=127.0.0.1", "steppe.example="):
+        with pytest.raises(InputError, match=wrong):
+            Crawling(resolve=(wrong,)).spec("s", "any")

@@ -1,0 +1,29 @@
+"""The exit code of a run says whether all that was asked for is there."""
+
+import pytest
+
+from articles.accounting import COLUMNS
+from flows.crawl import Lost, Report
+from flows.display.console import Console
+from flows.display.run_outcome import tell
+from flows.outcome import Outcome
+from flows.process import Report as Processed
+from storage.objects.directory import DirectoryStore
+
+HELD = {"a.example": {**dict.fromkeys(COLUMNS, 0), "asked": 1, "held": 1}}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        (Outcome((Report(finished=True),), Processed((3,))), 0),
+        (Outcome((Report(finished=True, lost=[Lost("http://a.example/", "timeout", "")]),)), 1),
+        (Outcome((Report(finished=False),)), 1),
+        (Outcome(processed=Processed(damaged=("captures/a.warc.gz",))), 1),
+        (Outcome(processed=Processed(unread=("http://a.example/",))), 1),
+        (Outcome(processed=Processed(counts=HELD)), 1),
+    ],
+)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_run_that_lost_or_held_something_says_so(tmp_path, outcome, code, as_json):
+    assert tell(Console(as_json=as_json), DirectoryStore(tmp_path / "store"), outcome) == code

@@ -1,0 +1,103 @@
+"""What `irtysh outlets` says of them: held, silent, quiet or good, and how a held run is settled."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from flows import cli
+from flows import process as stages
+from flows.outlets import health
+from flows.outlets.health import Condition
+from spiders.outlets import load
+from storage import quarantine
+from storage.objects.directory import DirectoryStore
+from storage.tables import packs
+from storage.tables.state import State
+from tests.flows.processing.test_quarantine import NEW, crawl, first, page, urls
+from tests.flows.tables import Direct, means
+
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture(autouse=True)
+def direct(monkeypatch):
+    monkeypatch.setattr(stages, "Workers", Direct)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return DirectoryStore(tmp_path / "store")
+
+
+def state(store, *lines: tuple[str, int, str, dict[str, float]]) -> State:
+    """A table whose health says these lines: outlet, days ago, run, measures."""
+    rows = [
+        {"outlet": outlet, "day": TODAY - timedelta(days=ago), "run": run, "measure": measure, "value": float(value)}
+        for outlet, ago, run, measures in lines
+        for measure, value in measures.items()
+    ]
+    return State(files={"health": {ref.sha256: ref for ref in packs.write(store, "health", rows)}})
+
+
+def of(store, *lines, name="tengrinews"):
+    found = health.read(store, state(store, *lines), {name: load()[name]}, TODAY)
+    return {one.name: one for one in found}[name]
+
+
+def test_an_outlet_of_which_nothing_was_asked_is_new(store):
+    assert of(store).condition is Condition.NEW
+
+
+def test_an_outlet_that_publishes_is_good(store):
+    found = of(store, ("tengrinews", 1, "a", {"sources": 3, "asked": 40, "kept": 3, "documents": 38, "titled": 38}))
+    assert found.condition is Condition.GOOD
+    assert found.week["asked"] == 40
+    assert found.share("titled") == 1.0
+    assert found.share("dated") == 0.0
+
+
+def test_an_outlet_whose_sources_name_nothing_new_for_too_long_is_quiet(store):
+    lines = ("tengrinews", 10, "a", {"sources": 3, "documents": 38}), ("tengrinews", 0, "b", {"sources": 3})
+    assert of(store, *lines).condition is Condition.QUIET
+    assert of(store, *lines).why == f"no article since {TODAY - timedelta(days=10)}"
+
+
+def test_how_long_is_too_long_depends_on_what_is_expected(store):
+    lines = ("turantoday", 6, "a", {"sources": 1, "documents": 1}), ("turantoday", 0, "b", {"sources": 1})
+    assert of(store, *lines, name="turantoday").condition is Condition.GOOD  # one article a day
+
+
+def test_an_outlet_that_nobody_looked_at_meanwhile_is_not_quiet(store):
+    assert of(store, ("tengrinews", 10, "a", {"sources": 3, "documents": 38})).condition is Condition.GOOD
+
+
+def test_an_outlet_none_of_whose_sources_answers_is_silent(store):
+    lines = ("tengrinews", 1, "a", {"sources": 3, "documents": 38}), ("tengrinews", 0, "b", {"sources_failed": 3})
+    assert of(store, *lines).condition is Condition.SILENT
+    some = ("tengrinews", 0, "b", {"sources_failed": 2, "sources": 1})
+    assert of(store, lines[0], some).condition is Condition.GOOD
+
+
+def test_what_is_held_goes_before_all_else(store):
+    quarantine.change(store, lambda _: {("tengrinews", "b"): quarantine.Mark("tengrinews", "b", ("dated: 0%",), "r")})
+    found = of(store, ("tengrinews", 0, "b", {"sources_failed": 3}))
+    assert found.condition is Condition.HELD
+    assert "dated: 0%" in found.why
+
+
+def test_a_held_run_is_listed_released_and_comes_in(store, tmp_path, capfd):
+    first(store, tmp_path)
+    new = [page("steppe.example", n, NEW, 1) for n in range(30, 38)]
+    crawl(store, tmp_path, "two", *new)
+    at = ["--store", store.url]
+    assert cli.run(["outlets", "list", "--ill", "--json", *at]) == 1
+    (told,) = json.loads(capfd.readouterr().out)
+    assert (told["name"], told["condition"], told["held"][0]["run"]) == ("steppe.example", "held", "two")
+    assert cli.run(["outlets", "release", "steppe.example", "three", *at]) == 2
+    assert "'three' of steppe.example is not held; held are two" in capfd.readouterr().err
+    assert cli.run(["outlets", "release", "steppe.example", *at]) == 0
+    stages.process(means(store))
+    assert {one.url for one in new} <= urls(store)
+    assert cli.run(["outlets", "release", "steppe.example", *at]) == 2
+    assert cli.run(["outlets", "list", "--ill", *at]) == 0

@@ -1,0 +1,157 @@
+"""A redesign is caught in the run that meets it; nothing of it reaches the corpus until somebody has settled it."""
+
+import pytest
+
+from articles.model import Discovery, Reason
+from flows import process as stages
+from flows.processing import quarantine as runs_held
+from storage import quarantine
+from storage.objects.directory import DirectoryStore
+from tests.flows.making import SENTENCES, Seen, put
+from tests.flows.tables import Direct, means, rows
+
+SOURCE = Discovery("Feed:http://steppe.example/rss", "http://steppe.example/rss")
+OLD, NEW = (
+    "<main><article class='story'>{}</article></main>",
+    "<section class='react-root'><div class='x'>{}</div></section>",
+)
+
+
+@pytest.fixture(autouse=True)
+def direct(monkeypatch):
+    monkeypatch.setattr(stages, "Workers", Direct)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return DirectoryStore(tmp_path / "store")
+
+
+def page(host: str, number: int, template: str, day: int, discovery: Discovery | None = SOURCE) -> Seen:
+    text = "".join(f"<p>{sentence} It was day {number} of the count.</p>" for sentence in SENTENCES)
+    body = template.format(f"<h1>Wagons, day {number}</h1>{text}")
+    head = '<meta charset="utf-8"><meta property="article:published_time" content="2026-11-01T08:00:00+05:00">'
+    html = (
+        f"<!doctype html><html lang=en><head>{head}<title>Wagons, day {number}</title></head><body>{body}</body></html>"
+    )
+    return Seen(f"http://{host}/{number}", html.encode(), hour=24 * day, discovery=discovery)
+
+
+def crawl(store, tmp_path, run: str, *seen: Seen) -> stages.Report:
+    put(store, tmp_path / "spool", run, seen)
+    return stages.process(means(store))
+
+
+def first(store, tmp_path) -> None:
+    """A run of 21 pages of two outlets, as they are used to look."""
+    crawl(
+        store,
+        tmp_path,
+        "one",
+        *(page(host, n, OLD, 0) for host in ("steppe.example", "orda.example") for n in range(30)),
+    )
+
+
+def urls(store) -> set[str]:
+    return {row["url"] for row in rows(store, "documents")}
+
+
+def held(store) -> set[str]:
+    return {row["url"] for row in rows(store, "fetches") if row["reason"] == Reason.QUARANTINED}
+
+
+def test_a_redesign_is_held_out_and_other_outlets_are_not(store, tmp_path):
+    first(store, tmp_path)
+    before = urls(store)
+    new = [page("steppe.example", n, NEW, 1) for n in range(30, 38)]
+    same = [page("orda.example", n, OLD, 1) for n in range(30, 38)]
+    report = crawl(store, tmp_path, "two", *new, *same)
+    assert urls(store) - before == {one.url for one in same}
+    assert held(store) == {one.url for one in new}
+    assert report.counts["steppe.example"]["held"] == len(new)
+    marks = quarantine.marks(store)
+    assert [*marks] == [("steppe.example", "two")]
+    assert "template" in marks["steppe.example", "two"].why[0]
+
+
+def test_a_released_run_comes_in_without_being_fetched_again(store, tmp_path):
+    first(store, tmp_path)
+    new = [page("steppe.example", n, NEW, 1) for n in range(30, 38)]
+    crawl(store, tmp_path, "two", *new)
+    assert stages.process(means(store)).snapshots == ()  # nothing has changed: it stays held
+    quarantine.change(store, lambda _: {})
+    report = stages.process(means(store))
+    assert {one.url for one in new} <= urls(store)
+    assert report.counts["steppe.example"]["kept"] == len(new)
+    assert stages.process(means(store)).snapshots == ()
+    later = [page("steppe.example", n, NEW, 2) for n in range(40, 48)]
+    crawl(store, tmp_path, "three", *later)  # what was released once is how the outlet looks
+    assert {one.url for one in later} <= urls(store)
+
+
+def test_other_rules_let_a_held_run_in_if_it_passes_them(store, tmp_path, monkeypatch):
+    first(store, tmp_path)
+    new = [page("steppe.example", n, NEW, 1) for n in range(30, 38)]
+    crawl(store, tmp_path, "two", *new)
+    quarantine.change(
+        store, lambda marks: {key: quarantine.Mark(*key, mark.why, "older") for key, mark in marks.items()}
+    )
+    stages.process(means(store))
+    assert {one.url for one in new} <= urls(store)
+    assert quarantine.marks(store) == {}
+
+
+def test_a_run_that_lost_its_dates_stays_held_under_other_rules(store, tmp_path):
+    first(store, tmp_path)
+    new = [page("steppe.example", n, NEW, 1) for n in range(30, 38)]
+    dateless = [
+        Seen(one.url, one.body.replace(b"published_time", b"x"), hour=one.hour, discovery=SOURCE) for one in new
+    ]
+    crawl(store, tmp_path, "two", *dateless)
+    before = urls(store)
+    quarantine.change(
+        store, lambda marks: {key: quarantine.Mark(*key, mark.why, "older") for key, mark in marks.items()}
+    )
+    stages.process(means(store))
+    assert urls(store) == before
+    (mark,) = quarantine.marks(store).values()
+    assert mark.rules != "older"
+    assert mark.why[0].startswith("dated")
+
+
+def test_a_rebuild_abides_by_what_is_held(store, tmp_path):
+    first(store, tmp_path)
+    crawl(store, tmp_path, "two", *(page("steppe.example", n, NEW, 1) for n in range(30, 38)))
+    before = urls(store)
+    stages.rebuild(means(store))
+    assert urls(store) == before
+    assert len(held(store)) == 8
+
+
+@pytest.mark.parametrize(
+    "discovery", [None, Discovery("Wayback:http://archive.example/cdx", "http://archive.example/")]
+)
+def test_what_was_asked_for_by_name_or_comes_from_an_archive_is_never_held(store, tmp_path, discovery):
+    first(store, tmp_path)
+    new = [page("steppe.example", n, NEW, 1, discovery) for n in range(30, 38)]
+    crawl(store, tmp_path, "two", *new)
+    assert {one.url for one in new} <= urls(store)
+
+
+def test_what_was_captured_before_the_known_runs_is_not_judged_by_them(store, tmp_path):
+    first(store, tmp_path)
+    new = [page("steppe.example", n, NEW, -400) for n in range(30, 38)]
+    crawl(store, tmp_path, "two", *new)
+    assert {one.url for one in new} <= urls(store)
+
+
+def test_marks_of_two_writers_are_both_kept(store):
+    one, two = (runs_held.Mark("steppe.example", run, ("dated: 0%",), "r") for run in ("a", "b"))
+    asked = []
+
+    def slow(before):
+        if not asked:
+            asked.append(quarantine.change(store, lambda marks: {**marks, two.key: two}))
+        return {**before, one.key: one}
+
+    assert quarantine.change(store, slow) == {one.key: one, two.key: two}

