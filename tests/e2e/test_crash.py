@@ -120,7 +120,7 @@ def test_a_killed_process_goes_on_where_it_was(tmp_path: Path):
     def filled(name: str) -> tuple[DirectoryStore, list[str]]:
         store = DirectoryStore(tmp_path / name)
         put(store, tmp_path / "spool", "run", captures(), records=1)
-        return store, [sys.executable, "-m", "tests.flows.processing", store.url, "2"]
+        return store, [sys.executable, "-m", "tests.flows.process_store", store.url, "2"]
 
     whole_store, arguments = filled("whole")
     whole = timed(arguments)

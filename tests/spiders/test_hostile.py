@@ -184,10 +184,10 @@ def test_no_answer_is_a_timeout_after_two_tries(running: RunningSite, tmp_path):
 
 PUBLIC = """
 import ipaddress, sys
-from spiders import guard
+from spiders.fetching import guard
 real = guard.forbidden
 guard.forbidden = lambda address, **kw: None if str(address) == "127.0.0.1" else real(address, **kw)
-from spiders.child import main
+from spiders.process.child import main
 sys.exit(main())
 """  # a child for which the test server's address is a public one, and all of its kin are not
 

@@ -12,7 +12,7 @@ from tests.flows.tables import Direct, log_of, means, rows, sound, told
 
 def test_two_at_once(store, tmp_path, monkeypatch):
     keys = put(store, tmp_path / "spool", "run", captures(), records=1)
-    command = [sys.executable, "-m", "tests.flows.processing", store.url, "5"]
+    command = [sys.executable, "-m", "tests.flows.process_store", store.url, "5"]
     running = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
     assert [(one.communicate()[1].decode(), one.returncode) for one in running] == [("", 0), ("", 0)]
 

@@ -111,7 +111,7 @@ def test_a_killed_child_is_an_error_and_its_closed_segments_are_there(site: Runn
 
 PARENT = """
 import sys
-from spiders.runner import Crawling, run_crawl
+from spiders.process.parent import Crawling, run_crawl
 from spiders.spec import CrawlSpec
 child = Crawling()
 print(child.pid, flush=True)
