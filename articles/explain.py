@@ -1,6 +1,6 @@
 """What each block of one page became and why, and what the page says of itself: a reading told for people.
 
-Pure: it asks `articles.extract` the same questions that processing asks, and adds no judgement of its own.
+Pure: `articles.extract` reads the page as in processing; nothing is judged here.
 """
 
 from collections.abc import Sequence
@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from articles import documents, extract
-from articles.extract import Reading
+from articles.extract import Origin, Reading
 from articles.metadata import rights
 from articles.model import Capture, Document, Evidence, Outcome
-from articles.page import embedded, intake, structured
-from articles.page.blocks import HEADINGS, Block, TooDeepError
+from articles.page.blocks import HEADINGS, Block
 from articles.page.column import prose
 from articles.site import PLAIN, Site
 
@@ -27,15 +26,6 @@ class Verdict(StrEnum):
     STRUCK = "struck"
     REPLACED = "replaced"  # no rule struck it, but the text was taken from elsewhere on the page
     FRAME = "frame"  # the site's, around the article: it never was a candidate
-
-
-class Origin(StrEnum):
-    """Where the text of the documents was taken from."""
-
-    COLUMN = "column"  # the blocks of the main column
-    JSON_LD = "json-ld"  # the body that the page states for machines
-    SCRIPT = "script"  # markup in a script's string
-    TRAFILATURA = "trafilatura"  # its answer, where the column holds next to nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +79,16 @@ class Explanation:
 
 def explain(capture: Capture, site: Site = PLAIN) -> Explanation:
     """Explain what a capture became; for every capture, however it was refused."""
-    outcome = extract.extract(capture, site)
-    try:
-        intake.check(capture)
-        reading = extract.read(capture, site)
-    except (intake.Refused, TooDeepError):
+    outcome, reading = extract.examine(capture, site)
+    if reading is None:
         return Explanation(capture, outcome)
-    origin = _origin(reading, extract.body(reading))
-    return Explanation(capture, outcome, _rows(reading, outcome, origin), _fields(reading, outcome, capture), origin)
+    fields = _fields(reading, outcome, capture)
+    return Explanation(capture, outcome, _rows(reading, outcome), fields, reading.origin)
 
 
-def _origin(reading: Reading, body: Sequence[Block]) -> Origin:
-    """Tell which of the ways of `extract.body` was taken."""
-    kept = [fate.block for fate in reading.fates if not fate.rule]
-    if len(body) == len(kept) and all(one is other for one, other in zip(body, kept, strict=True)):
-        return Origin.COLUMN
-    if body and {block.text for block in body} <= set(structured.embedded_body(reading.stated)):
-        return Origin.JSON_LD
-    return Origin.SCRIPT if embedded.page(reading.root) else Origin.TRAFILATURA
-
-
-def _rows(reading: Reading, outcome: Outcome, origin: Origin) -> tuple[Row, ...]:
+def _rows(reading: Reading, outcome: Outcome) -> tuple[Row, ...]:
     fates = {fate.block.position: fate for fate in (*reading.fates, *reading.around)}
-    from_column = origin is Origin.COLUMN  # else the positions of removals may be those of another page
+    from_column = reading.origin is Origin.COLUMN  # else the positions of removals may be those of another page
     aside = {removal.position: removal for removal in outcome.removals} if from_column else {}
     rows = []
     for block in reading.page.blocks:

@@ -4,21 +4,23 @@ Pure and deterministic: a capture in, an outcome out, no clock, no network, no s
 """
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import trafilatura
 from lxml.etree import _Element
 
-from articles import costs
 from articles.cleaning import clean
 from articles.cleaning.decisions import Facts, Fate
 from articles.documents import documents_of
 from articles.metadata import credits as credit_lines
+from articles.metadata import from_outlet
 from articles.metadata import read as metadata
 from articles.metadata.context import Source, headline, stated_titles
 from articles.model import Capture, Outcome, Reason, Removal
 from articles.page import column, embedded, intake, lead, outlet_selectors, page_kinds, structured, template, walls
-from articles.page.blocks import Block, Node, Page, TooDeepError
-from articles.page.blocks import read as read_blocks
+from articles.page.block_reader import TooDeepError
+from articles.page.block_reader import read as read_blocks
+from articles.page.blocks import Block, Node, Page
 from articles.page.column import PROSE, SENTENCE
 from articles.site import PLAIN, Here, Site
 from articles.text import fold
@@ -27,6 +29,15 @@ EMBEDDED_TEXT = 300  # characters of an embedded body, or of trafilatura's answe
 EMBEDDED_SHARE = 0.5  # of the embedded body: a column that shows less of it is a stub (zakon.kz embeds only the lead)
 KNOWN = ("outlet:", "site:")  # rules that rest on what is known of the site: no other way to the text goes around them
 LEAST_TEXT = 140  # characters of body text; genuine paragraphs had 118 and more (FINDINGS §4), flashes have two lines
+
+
+class Origin(StrEnum):
+    """Where the text of the documents was taken from."""
+
+    COLUMN = "column"  # the blocks of the main column
+    JSON_LD = "json-ld"  # the body that the page states for machines
+    SCRIPT = "script"  # markup in a script's string
+    TRAFILATURA = "trafilatura"  # its answer, where the column holds next to nothing
 
 
 @dataclass(slots=True)
@@ -45,23 +56,29 @@ class Reading:
     here: Here  # what is known of the site
     missed: tuple[str, ...] = ()  # attributes of the outlet whose selectors found nothing
     heading: int = -1  # index of the headline's block
+    origin: Origin = Origin.COLUMN
 
 
 def extract(capture: Capture, site: Site = PLAIN) -> Outcome:
     """Return what a capture becomes, with what is known of its site."""
+    return examine(capture, site)[0]
+
+
+def examine(capture: Capture, site: Site = PLAIN) -> tuple[Outcome, Reading | None]:
+    """Return what a capture becomes and how; None in place of the second where it was refused before it was read."""
     try:
         intake.check(capture)
         reading = read(capture, site)
     except intake.Refused as refusal:
-        return refusal.outcome
+        return refusal.outcome, None
     except TooDeepError:
-        return Outcome.rejected(Reason.TOO_COSTLY, "elements nested too deeply")
+        return Outcome.rejected(Reason.TOO_COSTLY, "elements nested too deeply"), None
     wall = walls.blocked(reading.page, reading.stated.titles)
     if wall:
-        return Outcome.rejected(Reason.BLOCKED, wall)
+        return Outcome.rejected(Reason.BLOCKED, wall), reading
     if not intake.answered(capture):
-        return Outcome.rejected(Reason.HTTP_ERROR, str(capture.status))
-    return outcome(capture, reading)
+        return Outcome.rejected(Reason.HTTP_ERROR, str(capture.status)), reading
+    return outcome(capture, reading), reading
 
 
 def read(capture: Capture, site: Site = PLAIN) -> Reading:
@@ -71,7 +88,7 @@ def read(capture: Capture, site: Site = PLAIN) -> Reading:
     stated = structured.read(root)
     found = outlet_selectors.select(root, site.selectors, source)
     page = read_blocks(html_body, found.roles)
-    excess = costs.excess(page)
+    excess = intake.excess(page)
     if excess:
         raise intake.Refused(Reason.TOO_COSTLY, excess)
     stated_body = outlet_selectors.body(page, found, site.selectors)
@@ -83,7 +100,7 @@ def read(capture: Capture, site: Site = PLAIN) -> Reading:
     head = page.blocks[heading + 1 : top.first] if 0 <= heading < top.first else []
     made = credit_lines.read([*head, *body], capture.url)
     meta = metadata.read(Source(stated, page, top, capture.url, capture.fetched, heading, made.used))
-    meta = outlet_selectors.improve(meta, found.said, capture.fetched)
+    meta = from_outlet.improve(meta, found.said, capture.fetched)
     facts = Facts(meta.titles, meta.authors, meta.lead, meta.site, structured.embedded_body(stated), headers=made.used)
     facts.here = here = Here(site, capture.url, outlet_selectors.outside(body, stated_body))
     leads = outlet_selectors.leads(page, site.selectors) or lead.find(
@@ -101,7 +118,7 @@ def read(capture: Capture, site: Site = PLAIN) -> Reading:
     return Reading(root, page, top, column_range, stated, meta, made, fates, around, here, tuple(found.missed), heading)
 
 
-def body(reading: Reading) -> list[Block]:
+def body(reading: Reading) -> tuple[list[Block], Origin]:
     """Return the blocks of the article: the column's, or what is embedded where the elements show little or nothing."""
     kept = [fate.block for fate in reading.fates if not fate.rule]
     size = sum(len(block.text) for block in kept)
@@ -109,19 +126,19 @@ def body(reading: Reading) -> list[Block]:
     stated = structured.embedded_body(reading.stated)
     length = sum(map(len, stated))
     if length >= EMBEDDED_TEXT and max(shown, size) < EMBEDDED_SHARE * length:
-        return _judged(reading, embedded.plain(stated))
+        return _judged(reading, embedded.plain(stated)), Origin.JSON_LD
     if size < LEAST_TEXT:
         scripted = embedded.page(reading.root)
         if scripted:
-            return _judged(reading, scripted)
+            return _judged(reading, scripted), Origin.SCRIPT
         found = trafilatura.extract(reading.root, include_comments=False, favor_precision=True, with_metadata=False)
         known = {fold(fate.block.text) for fate in reading.fates if fate.rule.startswith(KNOWN)}
         lines = [line for line in (found or "").splitlines() if fold(line) not in known]
         if sum(map(len, lines)) >= EMBEDDED_TEXT and any(
             SENTENCE.search(line) and len(line) >= PROSE for line in lines
         ):
-            return _judged(reading, embedded.plain(lines))
-    return kept
+            return _judged(reading, embedded.plain(lines)), Origin.TRAFILATURA
+    return kept, Origin.COLUMN
 
 
 def _judged(reading: Reading, page: Page) -> list[Block]:
@@ -134,7 +151,7 @@ def _judged(reading: Reading, page: Page) -> list[Block]:
 
 def outcome(capture: Capture, reading: Reading) -> Outcome:
     """Make documents of a reading, or the reason why there are none."""
-    kept = body(reading)
+    kept, reading.origin = body(reading)
     used = {id(block) for block in kept}
     removals = tuple(
         Removal(fate.rule or "column:replaced", fate.reason or "outside", fate.block.text, fate.block.position)

@@ -5,11 +5,10 @@ sightings, clusters and representatives are computed from rows, fetches and link
 (`articles.history.versions`, `articles.links.duplicates`), so that captures may arrive in any order.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-
-from articles.relevance import Mention, Relevance
 
 
 class Reason(StrEnum):
@@ -124,6 +123,16 @@ class Capture:
         name = name.lower()
         return next((value for key, value in self.headers if key.lower() == name), "")
 
+    @property
+    def body_sha256(self) -> str:
+        """Hash of what extraction depends on besides the URL."""
+        return body_sha256(self.status, self.header("content-type"), self.body, self.truncated)
+
+
+def body_sha256(status: int, content_type: str, body: bytes, truncated: str = "") -> str:
+    """Hash what extraction depends on besides the URL: status, content type, what is cut short, and body; in hex."""
+    return hashlib.sha256(f"{status}\n{content_type}\n{truncated}\n".encode() + body).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -174,6 +183,32 @@ class Right:
     kind: str  # "robots", "tdm-reservation", "tdm-policy", "licence", "copyright"
     value: str
     where: str  # "meta:robots", "header:x-robots-tag", "link:license", "json-ld:license" …
+
+
+class Relevance(StrEnum):
+    """Whether a document is about what its topic asks for."""
+
+    ACCEPT = "accept"
+    REVIEW = "review"  # it falls a little short: kept with this flag, for a person to look at
+    REJECT = "reject"
+
+
+class Place(StrEnum):
+    """Where in a document a word stands."""
+
+    TITLE = "title"
+    LEAD = "lead"
+    BODY = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words of a topic in a document, those alike in one place together."""
+
+    term: str  # what they count as: "KZ:capital", "bilateral", "context", "other:france", "genre:sport"
+    form: str  # as the document has it
+    place: Place
+    offsets: tuple[int, ...]  # characters into the title or, for lead and body, into the document's text
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """One capture -> what it became: rows, removals, links, and the line of accounting. A pure function, run in workers."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from articles import extract
 from articles.errors import InputError
-from articles.extractor_version import READERS
+from articles.extractor_version import extractor_version
 from articles.links import anchors, fingerprint, spun
 from articles.model import (
     Capture,
@@ -20,10 +19,10 @@ from articles.model import (
     PageLink,
     Purpose,
     Reason,
+    Relevance,
     Removal,
     Vitals,
 )
-from articles.relevance import Relevance
 from articles.site import PLAIN, Site
 from articles.topics import topic
 from articles.url import article_id, canonicalize
@@ -76,7 +75,7 @@ def read_failure(failure: Failure) -> Reading:
             last_modified="",
             ref=failure.ref,
             run=failure.run,
-            extractor=READERS,
+            extractor=extractor_version(),
             purpose=failure.purpose,
             discovery=failure.discovery,
         ),
@@ -86,18 +85,12 @@ def read_failure(failure: Failure) -> Reading:
 
 def rules_of(site: Site) -> str:
     """Return what a page of a site is read by: our code and data, and what is known of the site."""
-    return f"{READERS}+{site.key}" if site.key else READERS
+    return f"{extractor_version()}+{site.key}" if site.key else extractor_version()
 
 
-def reader_of(capture: Capture, site: Site = PLAIN) -> str:
+def extractor_key(capture: Capture, site: Site = PLAIN) -> str:
     """Return what a reading of this capture rests on: what reads its site, and the topic that the capture names."""
     return f"{rules_of(site)}:{capture.topic}"
-
-
-def body_sha256(capture: Capture) -> str:
-    """Hash what extraction depends on besides the URL: status, content type and body."""
-    head = f"{capture.status}\n{capture.header('content-type')}\n{capture.truncated}\n".encode()
-    return hashlib.sha256(head + capture.body).hexdigest()
 
 
 def read_capture(capture: Capture, topics: Mapping[str, topic.Topic], site: Site = PLAIN) -> Reading:
@@ -155,12 +148,12 @@ def fetch_of(
         reason=reason.value if reason else "",
         detail=detail,
         rows=tuple(row.row_id for row in rows),
-        body_sha256=body_sha256(capture),
+        body_sha256=capture.body_sha256,
         etag=capture.header("etag"),
         last_modified=capture.header("last-modified"),
         ref=capture.ref,
         run=capture.run,
-        extractor=reader_of(capture, site),
+        extractor=extractor_key(capture, site),
         purpose=capture.purpose,
         discovery=capture.discovery,
     )

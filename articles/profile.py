@@ -21,7 +21,8 @@ from articles import extract
 from articles.errors import CorruptError
 from articles.model import Capture
 from articles.page import intake
-from articles.page.blocks import HEADINGS, Block, TooDeepError
+from articles.page.block_reader import TooDeepError
+from articles.page.blocks import HEADINGS, Block
 from articles.page.column import prose
 from articles.site import Profile, Selectors, Site, folded_line
 from articles.text import fold

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from articles.extractor_version import READERS
+from articles.extractor_version import extractor_version
 from articles.links.duplicates import Entry, link
 from articles.links.fingerprint import sketch
 from flows.processing import out_of_core as far
@@ -126,7 +126,7 @@ def write(store: ObjectStore, texts: Texts, numbers: range) -> list[FileRef]:
         url=[f"https://outlet-{number % OUTLETS}.example/news/{number}/" for number in numbers],
         article_id=articles,
         body_sha256=[f"{number:064x}" for number in numbers],
-        extractor=[f"{READERS}:any"] * len(numbers),
+        extractor=[f"{extractor_version()}:any"] * len(numbers),
         rows=[[one] for one in ids],
         reason=[""] * len(numbers),
         detail=[""] * len(numbers),
@@ -174,7 +174,7 @@ def one_size(store: ObjectStore, count: int, refs: Sequence[FileRef]) -> dict[st
     texts, state = Texts(), state_of(refs)
     bare = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.process_time()
-    known = Known.load(store, state, READERS)
+    known = Known.load(store, state, extractor_version())
     loaded = time.process_time()
     fresh = [texts[number] for number in range(count, count + NEW)]
     made = time.process_time()

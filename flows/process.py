@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from articles.accounting import Counts, add, missed
-from articles.extractor_version import READERS
+from articles.extractor_version import extractor_version
 from articles.model import Reason
 from articles.pipeline import Reading
 from flows.listener import Listener
@@ -125,7 +125,7 @@ class Processor(Table):
 
     def __init__(self, means: Means) -> None:
         super().__init__(means)
-        self._known = Known(READERS, self.sites.rules)
+        self._known = Known(extractor_version(), self.sites.rules)
         self._watch = Watch(means.store, self.sites.rules, means.listener)
         self._known_at = -1
         self._ahead = False  # whether `_known` holds rows that no commit has made visible
@@ -157,7 +157,7 @@ class Processor(Table):
         if state.number != self._known_at or self._ahead:
             replaced = any(commit.replaces for commit in state.history[self._known_at + 1 :])
             if replaced or self._ahead:
-                self._known = Known(READERS, self.sites.rules)
+                self._known = Known(extractor_version(), self.sites.rules)
                 self._watch = Watch(self.means.store, self.sites.rules, self.means.listener)
             self._known.follow(self.means.store, state)
             self._watch.follow(state)
@@ -229,7 +229,7 @@ def rebuild(means: Means) -> Report:
         damaged: list[str] = []
         unread: list[str] = []
         total = batch.Written((), {}, {})
-        known = Known(READERS, table.sites.rules)
+        known = Known(extractor_version(), table.sites.rules)
         readers: set[str] = set()
 
         def read(pending: Sequence[str]) -> None:

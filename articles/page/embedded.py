@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from lxml import etree
 from lxml.etree import _Element
 
-from articles.costs import excess
-from articles.page.blocks import Block, Node, Page, TooDeepError, read
+from articles.page.block_reader import TooDeepError, read
+from articles.page.blocks import Block, Node, Page
 from articles.page.column import prose
+from articles.page.intake import excess
 
 LITERAL = re.compile(r'(?<!\\)"((?:[^"\\]|\\.){400,}+)"', re.DOTALL)  # possessive: nothing to gain by going back
 MARKUP = re.compile(r"(?:<|\\u003[cC])(?:p|br|div|h2)\b")

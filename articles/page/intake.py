@@ -10,7 +10,12 @@ from lxml import etree
 from lxml.etree import _Element
 
 from articles.model import Capture, Outcome, Reason
+from articles.page.blocks import Page
 from articles.url import absolute
+
+MOST_BLOCKS = 10_000
+MOST_CHARACTERS = 2_000_000  # a novel has half of it
+MOST_DEPTH = 300_000  # elements that the page's blocks stand in, counted for each: what rules walk along
 
 MAX_BYTES = 12_000_000  # the largest of 2,000 real news pages had 4 MB
 MAX_TAGS = 150_000  # "<" in the body; the densest real page had 40,000, and 150,000 parse in .5 s and 90 MB
@@ -175,3 +180,14 @@ def parse(page: bytes) -> tuple[_Element, _Element]:
     if body is None:
         raise Refused(Reason.EMPTY, "no body")
     return root, body
+
+
+def excess(page: Page) -> str:
+    """Return what there is too much of on a page, or an empty string."""
+    if len(page.blocks) > MOST_BLOCKS:
+        return f"{len(page.blocks)} blocks of text"
+    characters = sum(len(block.text) for block in page.blocks)
+    if characters > MOST_CHARACTERS:
+        return f"{characters} characters of text"
+    depth = sum(block.node.depth for block in page.blocks)
+    return f"blocks {depth} elements deep together" if depth > MOST_DEPTH else ""

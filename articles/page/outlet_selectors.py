@@ -1,24 +1,17 @@
 """What an outlet's selectors find on a page: the elements with a role, and what they say of title, authors and date."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from lxml.etree import _Element
 
-from articles import dates
-from articles.metadata import authors
-from articles.metadata.read import Metadata
-from articles.model import Choice, Evidence
 from articles.page.blocks import Block, Node, Page, normalise
 from articles.page.css import index, plan
 from articles.site import SELECTING, Selectors
 
 STRIP = "strip "
 FIELDS = {"title": "title", "author": "authors", "date": "published"}  # attribute of an outlet -> field of an article
-SOURCE = "outlet"
-WHY = "the outlet's file says where it stands on its pages"
 SHORTEST_BODY = 140  # characters: `articles.extract.LEAST_TEXT`, below which there is no article either
 MOST_FOUND = 2_000  # that one selector may find; the fullest of 412 pages has 722 blocks of text
 OUTLETS = 256  # whose selectors are kept ready
@@ -140,40 +133,6 @@ def _around(nodes: Sequence[Node]) -> Node:
         others = {id(outer) for outer in node.chain()}
         chain = [outer for outer in chain if id(outer) in others]
     return chain[0]
-
-
-def improve(meta: Metadata, said: Mapping[str, Sequence[str]], fetched: datetime) -> Metadata:
-    """Return the metadata with what the outlet's selectors found before all else that speaks of the same."""
-    if not said:
-        return meta
-    title = next(iter(said.get("title", ())), "")
-    people = authors.people(said.get("author", ()), meta.site)
-    dated = [value for text in said.get("date", ()) if (value := dates.parse(text)) and dates.plausible(value, fetched)]
-    known = dated and meta.published.startswith(
-        dated[0]
-    )  # what the page states elsewhere is the same day or more precise
-    believed = {"title": bool(title), "author": bool(people), "date": bool(dated) and not known}
-    ours = {FIELDS[attribute] for attribute, sure in believed.items() if sure}
-    evidence = list(meta.evidence)
-    for attribute, name in FIELDS.items():
-        values = dated[:1] if attribute == "date" else said.get(attribute, ())
-        if not values:
-            continue
-        evidence = [
-            replace(one, chosen=False) if believed[attribute] and one.field == name else one for one in evidence
-        ]
-        first = next((index for index, one in enumerate(evidence) if one.field == name), len(evidence))
-        told = "; ".join(values)[: authors.EVIDENCE]
-        evidence.insert(first, Evidence(name, SOURCE, told, chosen=believed[attribute]))
-    return replace(
-        meta,
-        title=title or meta.title,
-        titles=(title, *meta.titles) if title else meta.titles,
-        authors=people or meta.authors,
-        published=dated[0] if believed["date"] else meta.published,
-        evidence=tuple(evidence),
-        choices=tuple(Choice(one.field, WHY) if one.field in ours else one for one in meta.choices),
-    )
 
 
 def outside(blocks: Iterable[Block], found: Body | None) -> frozenset[int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from articles.errors import InputError
-from articles.relevance import Relevance
+from articles.model import Relevance
 from articles.topics.topic import Judgement, Topic
 
 LABELS: Mapping[object, bool] = {1: True, 0: False, "accept": True, "reject": False}

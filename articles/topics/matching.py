@@ -9,7 +9,7 @@ from itertools import accumulate
 
 import ahocorasick_rs
 
-from articles.relevance import Mention, Place
+from articles.model import Mention, Place
 from articles.topics.topic_file import TopicFile
 from articles.topics.words import SIGNS, Pattern, cased_patterns, normalise, normalise_each, patterns
 

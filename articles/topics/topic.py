@@ -13,7 +13,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 from articles.errors import InputError
-from articles.relevance import Mention, Relevance
+from articles.model import Mention, Relevance
 from articles.topics.matching import Matcher, Tally
 from articles.topics.topic_file import Rules, TopicFile, read
 

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from articles import explain as explaining
 from articles.errors import InputError, RefError
-from articles.explain import Explanation, Origin, Verdict
+from articles.explain import Explanation, Verdict
+from articles.extract import Origin
 from articles.model import Capture, CaptureRef, Purpose
 from articles.page import intake, structured
 from articles.site import Site

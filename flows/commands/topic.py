@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from articles.errors import InputError
-from articles.relevance import Mention
+from articles.model import Mention
 from articles.topics import topic as topics
 from articles.topics.evaluation import Judged, Score, judge, parts, read, score
 from flows.display.console import Console

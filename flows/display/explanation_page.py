@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from articles.explain import Explanation, Field, Origin, Row, Verdict
+from articles.explain import Explanation, Field, Row, Verdict
+from articles.extract import Origin
 from articles.model import Evidence
 
 # What the browser is told to load: the page's own style, and nothing else, whatever a text smuggled in might ask for.

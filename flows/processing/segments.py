@@ -8,7 +8,7 @@ from pathlib import Path
 
 from articles.errors import CorruptError
 from articles.model import Capture, CaptureRef, Failure, Reason
-from articles.pipeline import Reading, body_sha256, fetch_of, read_failure, reader_of
+from articles.pipeline import Reading, extractor_key, fetch_of, read_failure
 from flows.listener import Listener
 from flows.processing.sites import Sites
 from flows.processing.snapshot_index import Known
@@ -106,7 +106,7 @@ def _at_once(found: Capture | Failure, known: Known, sites: Sites) -> Reading | 
     if not found.purpose.article:
         return Reading(fetch_of(found), purpose=found.purpose)
     site = sites.of_capture(found)
-    seen = known.body(found.url, body_sha256(found), reader_of(found, site))
+    seen = known.body(found.url, found.body_sha256, extractor_key(found, site))
     if seen is None:
         return None
     fetch = fetch_of(found, reason=Reason(seen.reason) if seen.reason else None, detail=seen.detail, site=site)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from articles.errors import InputError
-from articles.extractor_version import READERS
+from articles.extractor_version import extractor_version
 from articles.model import Capture
 from articles.pipeline import rules_of
 from articles.profile import decode
@@ -59,11 +59,11 @@ class Sites:
         return self._names[host]
 
     def configuration(self, readers: Iterable[str]) -> bytes:
-        """Return, for people and programs, what readings rest on. `readers` are those of `articles.pipeline.reader_of`."""
+        """Return, for people and programs, what readings rest on. `readers` are those of `articles.pipeline.extractor_key`."""
         keys = {reader.partition(":")[0].partition("+")[2] for reader in readers}
         used = {name: site for name, site in sorted(self._by_name.items()) if site.key in keys - {""}}
         told: dict[str, Any] = {
-            "readers": READERS,
+            "readers": extractor_version(),
             "linking": encoder_name(),
             "topics": sorted({reader.partition(":")[2] for reader in readers} - {""}),
             "sites": {

@@ -47,7 +47,7 @@ class Known:
 
     `bodies` tells what a URL's body became, so that a page which has not changed is not read again; `stale` which
     captures of an article were read by other code than ours, so that they can be read again beside a new one: a change
-    of our extractor must not look like a change of the text. `readers` is `articles.extractor_version.READERS`; `rules` returns
+    of our extractor must not look like a change of the text. `readers` is `articles.extractor_version.extractor_version`; `rules` returns
     what a page at a URL is read by, where more is known of sites.
     """
 
@@ -63,7 +63,7 @@ class Known:
 
     @classmethod
     def load(cls, store: ObjectStore, state: State, readers: str) -> "Known":
-        """Read a snapshot's fingerprints and fetches. `readers` is `articles.extractor_version.READERS`."""
+        """Read a snapshot's fingerprints and fetches. `readers` is `articles.extractor_version.extractor_version`."""
         known = cls(readers)
         known.follow(store, state)
         return known

@@ -5,16 +5,15 @@ an entry (`Purpose.ENTRY`): what it is made into has another template than the a
 was fetched too, the page says what the article's versions are.
 """
 
-import hashlib
 from datetime import datetime
 from html import escape
+from http import HTTPStatus
 
-from articles.model import Discovery, Purpose
+from articles.model import Discovery, Purpose, body_sha256
 from spiders.discovery.feeds import Text
 from storage.captures.warc import Exchange, http_head
 
-CONTENT_TYPE = b"text/html; charset=utf-8"
-HASHED_HEAD = b"200\n" + CONTENT_TYPE + b"\n\n"  # status, type, and that nothing is cut
+CONTENT_TYPE = "text/html; charset=utf-8"
 
 
 def entry_page(url: str, published: str, modified: str, text: Text) -> bytes:
@@ -35,12 +34,12 @@ def entry_page(url: str, published: str, modified: str, text: Text) -> bytes:
 def entry_key(canonical_url: str, page: bytes) -> str:
     """Return what stands for an entry among the URLs that a crawl leaves out: its address, and what it holds.
 
-    The hash is that of `articles.pipeline.body_sha256`, so that a table's fetches tell it.
+    The hash is that of a capture's body, as the fetches of a snapshot hold it.
     """
-    return f"{canonical_url}#{hashlib.sha256(HASHED_HEAD + page).hexdigest()}"
+    return f"{canonical_url}#{body_sha256(HTTPStatus.OK, CONTENT_TYPE, page)}"
 
 
 def entry_exchange(url: str, page: bytes, discovery: Discovery, fetched: datetime) -> Exchange:
     """Return what is archived of an entry, as if its page had been answered."""
-    head = http_head(b"HTTP/1.1 200 OK", ((b"Content-Type", CONTENT_TYPE),))
+    head = http_head(b"HTTP/1.1 200 OK", ((b"Content-Type", CONTENT_TYPE.encode()),))
     return Exchange(url, fetched, b"", head, page, purpose=Purpose.ENTRY, discovery=discovery)

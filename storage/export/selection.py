@@ -9,8 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from articles.history.view import Sighting, Standing
-from articles.model import Version
-from articles.relevance import Relevance
+from articles.model import Relevance, Version
 from storage.captures.segments import parse_key
 from storage.snapshots.contents import Contents
 from storage.tables.schemas import INSTANT, SCHEMAS

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from articles.history.view import Head, View, view
-from articles.relevance import Relevance
+from articles.model import Relevance
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables import rows as table_rows

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
-from articles.relevance import Mention, Relevance
+from articles.model import Mention, Relevance
 from storage.objects import ObjectStore
 from storage.snapshots.contents import load
 from storage.tables import packs

@@ -18,12 +18,14 @@ from articles.model import (
     Fetch,
     Link,
     LinkKind,
+    Mention,
+    Place,
     Purpose,
+    Relevance,
     Removal,
     Right,
     Role,
 )
-from articles.relevance import Mention, Place, Relevance
 from storage.tables.schemas import PARAGRAPH_GAP, Row
 
 

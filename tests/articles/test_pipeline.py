@@ -1,7 +1,7 @@
 """What one capture becomes: rows with their keys, the line of accounting, the reason where there is no row."""
 
 from articles import pipeline
-from articles.extractor_version import READERS
+from articles.extractor_version import extractor_version
 from articles.links.fingerprint import row_id, version_key
 from articles.model import CaptureRef, Failure, LinkKind, Purpose, Reason
 from tests.flows.making import NOON, SENTENCES, article, capture, on_site
@@ -28,7 +28,7 @@ def test_a_page_with_an_article_becomes_a_row_with_its_keys():
     assert found.fetch.rows == (row.row_id,)
     assert (found.fetch.reason, found.fetch.status) == ("", 200)
     assert found.fetch.article_id == row.document.article_id
-    assert found.fetch.extractor == f"{READERS}:any"
+    assert found.fetch.extractor == f"{extractor_version()}:any"
 
 
 def test_reading_is_a_pure_function_of_the_capture():
@@ -85,6 +85,6 @@ def test_the_hash_of_a_body_rests_on_all_that_reading_rests_on():
         capture(body=b"<p>a</p>", headers=(("Content-Type", "text/html; charset=windows-1251"),)),
         capture(body=b"<p>a</p>", truncated="length"),
     ]
-    hashes = {pipeline.body_sha256(one) for one in [base, *different]}
+    hashes = {one.body_sha256 for one in [base, *different]}
     assert len(hashes) == 1 + len(different)
-    assert pipeline.body_sha256(capture("http://other.example/", b"<p>a</p>", 9)) == pipeline.body_sha256(base)
+    assert capture("http://other.example/", b"<p>a</p>", 9).body_sha256 == base.body_sha256

@@ -38,7 +38,7 @@ class Direct:
     def read(self, captures):
         for capture in captures:
             site = self._site_of(capture)
-            key = (pipeline.READERS, site.key, capture)
+            key = (pipeline.extractor_version(), site.key, capture)
             if key not in self.read_before:
                 topics = {capture.topic: self._topic_text(capture.topic)}
                 (self.read_before[key],) = pipeline.read_chunk([capture], topics, [site])

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from articles.model import Capture, CaptureRef, Reason
+from articles.model import Capture, CaptureRef, Place, Reason, Relevance
 from articles.pipeline import read_capture
-from articles.relevance import Place, Relevance
 from articles.topics.evaluation import Judged, Labelled, Score, judge, score
 from articles.topics.topic import builtin
 from flows.cli import run

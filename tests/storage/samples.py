@@ -19,11 +19,13 @@ from articles.model import (
     Fetch,
     Link,
     LinkKind,
+    Mention,
+    Place,
+    Relevance,
     Removal,
     Right,
     Role,
 )
-from articles.relevance import Mention, Place, Relevance
 from storage.tables import link_rows
 from storage.tables import rows as table_rows
 

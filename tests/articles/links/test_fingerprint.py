@@ -20,8 +20,7 @@ from articles.links.fingerprint import (
     version_key,
     words,
 )
-from articles.model import Alternate, Choice, Document, Evidence, Right, Role
-from articles.relevance import Mention, Place, Relevance
+from articles.model import Alternate, Choice, Document, Evidence, Mention, Place, Relevance, Right, Role
 
 DOCUMENT = Document(
     article_id="0" * 16,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from articles import data
 from articles.errors import InputError
-from articles.relevance import Mention, Place, Relevance
+from articles.model import Mention, Place, Relevance
 from articles.topics.topic import builtin, builtin_names, builtin_text, load
 from articles.topics.words import normalise
 

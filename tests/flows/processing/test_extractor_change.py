@@ -29,7 +29,7 @@ def readers(monkeypatch):
 
     def switch(name):
         for module in (pipeline, stages):
-            monkeypatch.setattr(module, "READERS", name)
+            monkeypatch.setattr(module, "extractor_version", lambda: name)
         monkeypatch.setattr(pipeline.extract, "extract", careless if name == "old" else real)
 
     return switch

@@ -6,7 +6,7 @@ import pytest
 
 from articles.errors import IrtyshError
 from articles.model import Reason
-from articles.pipeline import reader_of
+from articles.pipeline import extractor_key
 from articles.profile import sealed
 from articles.site import PLAIN, Profile, Selectors, Site, folded_line
 from flows.processing import workers
@@ -58,7 +58,7 @@ def test_each_page_is_read_by_what_is_known_of_its_site():
     struck = [[row.rule for row in one.removals if row.rule.startswith(("site:", "outlet:"))] for one in readings]
     assert struck == [["site:line 9 of 9", "outlet:strip .boots"], []] * 3
     rules = [one.fetch.extractor for one in readings]
-    assert rules == [reader_of(captures[0], known), reader_of(captures[1])] * 3
+    assert rules == [extractor_key(captures[0], known), extractor_key(captures[1])] * 3
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,285 @@
+"""Reads the tree that lxml parsed into blocks of text: one walk, no judgement."""
+
+import re
+from collections.abc import Container, Mapping
+from types import MappingProxyType
+
+from lxml.etree import _Element
+
+from articles.page.blocks import Block, Node, Page, normalise, once
+from articles.page.element_kinds import element_kind, is_hidden
+
+MAX_DEPTH = 240  # libxml2 drops what lies deeper than 256: such a page is not read whole
+SKIPPED = frozenset(
+    [
+        "script",
+        "style",
+        "template",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "embed",
+        "select",
+        "option",
+        "datalist",
+        "textarea",
+        "input",
+        "audio",
+        "video",
+        "canvas",
+        "map",
+        "source",
+        "track",
+        "link",
+        "meta",
+        "head",
+        "title",
+        "noscript",
+        "noframes",
+        "img",
+        "picture",
+        "wbr",
+        "hr",
+        "col",
+        "colgroup",
+        "param",
+        "progress",
+        "meter",
+    ]
+)
+UNSAID = frozenset({"", "lead"})  # kinds of elements that a class may hide
+PICTURES = frozenset({"img", "picture", "video", "iframe"})
+# Inline elements of these kinds are blocks of their own where they open a line; a drop cap's span is not.
+APART = frozenset(
+    {"share", "related", "comments", "caption", "meta", "byline", "tags", "ad", "promo", "hidden", "navigation"}
+)
+BREAKS = frozenset({"hr", "img", "picture", "video", "audio", "iframe", "object", "embed"})  # they end a line of text
+INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "nobr",
+        "q",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "amp-link",
+        "rb",
+        "rp",
+        "rt",
+        "rtc",
+        "td",
+        "th",
+    ]
+)
+CELLS = frozenset({"td", "th"})
+HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+BYLINE = 80  # characters of an inline byline
+NO_ROLES: Mapping[_Element, tuple[str, ...]] = MappingProxyType({})
+SPLIT_AT_BREAK = 60  # a single <br> parts two blocks where both sides are this long, characters
+
+
+class TooDeepError(ValueError):
+    """Raised by `read` for a tree deeper than `MAX_DEPTH`; `articles.extract` turns it into a rejection."""
+
+
+def read(body: _Element, roles: Mapping[_Element, tuple[str, ...]] = NO_ROLES) -> Page:
+    """Return the blocks of a tree, the nodes of some of its elements with roles. Raises `TooDeepError`."""
+    return _Reader(roles).read(body)
+
+
+class _Reader:
+    """The walk: holds the run of inline text that is being collected and what was found so far."""
+
+    def __init__(self, roles: Mapping[_Element, tuple[str, ...]]) -> None:
+        self.roles = roles
+        self.blocks: list[Block] = []
+        self.nodes: list[Node] = []
+        self.times: list[tuple[int, str, str]] = []
+        self.menus: list[tuple[int, int]] = []
+        self.bylines: list[tuple[int, str]] = []
+        self.parts: list[str] = []
+        self.links: list[str] = []
+        self.linked = 0
+        self.jumps = 0
+        self.breaks = 0
+
+    def read(self, body: _Element) -> Page:
+        root = Node("body", None, "", 0, roles=self.roles.get(body, ()))
+        self.nodes.append(root)
+        self.element(body, root, 0, in_link=False)
+        self.flush(root)
+        root.last = len(self.blocks)
+        return Page(self.blocks, self.nodes, self.times, self.menus, self.bylines)
+
+    def add(self, text: str, *, in_link: bool) -> None:
+        if self.breaks:
+            if text.isspace():
+                return
+            self.parts.append("\n")
+            self.breaks = 0
+        self.parts.append(text)
+        if in_link:
+            self.linked += len(text.strip())
+
+    def flush(self, node: Node) -> None:
+        """End the block that is being collected; it stands in `node`."""
+        parts = self.parts
+        self.breaks = 0
+        if parts:
+            text = "".join(parts) if len(parts) > 1 else parts[0]
+            parts.clear()
+            if not text.isspace():
+                text = once(normalise(text))
+                if text:
+                    block = Block(
+                        text, node, len(self.blocks), min(self.linked, len(text)), tuple(self.links), self.jumps
+                    )
+                    self.blocks.append(block)
+        self.linked = self.jumps = 0
+        if self.links:
+            self.links = []
+
+    def line_break(self, node: Node) -> None:
+        """End the block at an empty line, or where the line before is long enough to be a paragraph."""
+        if self.breaks or sum(map(len, self.parts)) >= SPLIT_AT_BREAK:
+            self.flush(node)
+        else:
+            self.breaks = 1
+
+    def byline(self, element: _Element) -> None:
+        """Note the names in an inline element that is a byline."""
+        text = normalise("".join(str(part) for part in element.itertext()))
+        if 0 < len(text) <= BYLINE:
+            self.bylines.append((len(self.blocks), text))
+
+    def element(self, element: _Element, node: Node, depth: int, *, in_link: bool) -> None:
+        if depth > MAX_DEPTH:
+            raise TooDeepError
+        text = element.text
+        if text:
+            if in_link or self.breaks:
+                self.add(text, in_link=in_link)
+            else:
+                self.parts.append(text)
+        for child in element:
+            tag = child.tag
+            if tag in INLINE:
+                self.inline(child, tag, node, depth, in_link=in_link)
+            elif tag == "br":
+                self.line_break(node)
+            elif tag in SKIPPED:
+                if tag in PICTURES:
+                    node.pictured = True
+                if tag in BREAKS and self.parts:
+                    self.flush(node)
+            elif tag == "nav":
+                self.flush(node)
+                self.menus.append((len(self.blocks), sum(1 for _ in child.iter("a"))))
+            else:
+                if self.parts:
+                    self.flush(node)
+                inner = self.open(child, tag, node)
+                self.element(child, inner, depth + 1, in_link=in_link)
+                if self.parts:
+                    self.flush(inner)
+                inner.last = len(self.blocks)
+            text = child.tail
+            if text:
+                if in_link or self.breaks:
+                    self.add(text, in_link=in_link)
+                else:
+                    self.parts.append(text)
+
+    def open(self, element: _Element, tag: str, parent: Node) -> Node:
+        node = Node(tag, parent, "", parent.depth + 1, "", len(self.blocks))
+        named = element.keys()
+        node.kind = self.kind(element, tag, node, named) if named else element_kind(tag, "")
+        if self.roles:
+            node.roles = self.roles.get(element, ())
+        self.nodes.append(node)
+        return node
+
+    @staticmethod
+    def kind(element: _Element, tag: str, node: Node, named: Container[str | bytes]) -> str:
+        """Return what an element's attributes, of these names, say that it is, and note its class and id."""
+        get = element.get
+        classes = (get("class") or "") if "class" in named else ""
+        identifier = (get("id") or "") if "id" in named else ""
+        names = node.names = f"{classes} {identifier}" if identifier else classes
+        kind = element_kind(tag, names)
+        style = get("style") if "style" in named else None
+        unseen = "hidden" in named or ("aria-hidden" in named and get("aria-hidden") == "true")
+        if unseen or (style and HIDDEN_STYLE.search(style)):
+            kind = kind or "hidden"
+        elif names and kind in UNSAID and is_hidden(names):
+            kind = "hidden"
+        return "body" if "itemprop" in named and get("itemprop") == "articleBody" else kind
+
+    def apart(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
+        """Read an inline element with a role as a node of its own, without parting the line that it stands in."""
+        held = self.parts, self.links, self.linked, self.jumps, self.breaks
+        self.parts, self.links, self.linked, self.jumps, self.breaks = [], [], 0, 0, 0
+        inner = self.open(element, tag, node)
+        self.element(element, inner, depth + 1, in_link=in_link)
+        self.flush(inner)
+        inner.last = len(self.blocks)
+        self.parts, self.links, self.linked, self.jumps, self.breaks = held
+
+    def inline(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
+        if self.roles and element in self.roles:
+            self.apart(element, tag, node, depth, in_link=in_link)
+            return
+        if tag in CELLS:
+            self.add(" ", in_link=False)
+        elif tag == "a":
+            href = element.get("href")
+            if href and href[0] != "#":
+                self.links.append(href)
+                in_link = True
+            elif href and len(href) > 1:
+                self.jumps += len(normalise("".join(str(part) for part in element.itertext())))
+            if element.get("rel") == "author":
+                self.byline(element)
+        elif tag == "time":
+            self.times.append((len(self.blocks), element.get("datetime") or "", element.get("itemprop") or ""))
+        names = element.get("class")
+        if names:
+            kind = element_kind(tag, names)
+            if kind == "byline":
+                self.byline(element)
+            if kind in APART and not self.parts:
+                inner = self.open(element, tag, node)
+                self.element(element, inner, depth + 1, in_link=in_link)
+                self.flush(inner)
+                inner.last = len(self.blocks)
+                return
+        self.element(element, node, depth + 1, in_link=in_link)
