@@ -27,13 +27,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import process as stages
+from flows import reports
 from flows.ingest import fetch_outlet
 from flows.listener import Nobody
 from spiders.spec import CrawlSpec
 from storage import quarantine
 from storage.objects.directory import DirectoryStore
 from storage.tables import packs
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 from tests.site import RunningSite, bulk
 from tests.site.wire import Answer, Connection, Request, Script
 
@@ -179,7 +180,7 @@ def serving(web: Web) -> Iterator[RunningSite]:
         yield site
 
 
-def run(web: Web, folder: Path, store: DirectoryStore, revisit: str) -> stages.Report:
+def run(web: Web, folder: Path, store: DirectoryStore, revisit: str) -> reports.ProcessReport:
     """Ingest all outlets once, and process."""
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
@@ -204,7 +205,7 @@ def now() -> datetime:
 
 def documents(store: DirectoryStore) -> set[str]:
     """Return the addresses of all documents."""
-    state = Log(store, now, random.Random(1)).state()  # noqa: S311 - jitter
+    state = LogReader(store).state()
     return {url for ref in state.live("documents") for url in packs.read(store, ref, ("url",))["url"].to_pylist()}
 
 
@@ -272,7 +273,7 @@ def measure(web: Web, folder: Path) -> None:
     )
 
 
-def total(report: stages.Report) -> Counter[str]:
+def total(report: reports.ProcessReport) -> Counter[str]:
     """Sum a report's counts over the outlets."""
     counts: Counter[str] = Counter()
     for tally in report.counts.values():

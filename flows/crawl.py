@@ -1,12 +1,12 @@
 """Fetch a list of URLs, or what an outlet has published, into captures in the store."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
 from articles.model import Reason
 from flows.listener import Listener
+from flows.reports import CrawlReport, Lost
 from spiders.fetching.url_lines import read_lines
 from spiders.process import runs
 from spiders.process.parent import CrawlResult
@@ -20,45 +20,15 @@ ERROR_STATUS = 400  # RFC 9110 §15: from here on the client or the server erred
 GONE_STATUS = frozenset((404, 410))
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """A URL that was asked for and not fetched, as it was given."""
-
-    text: str
-    reason: str
-    detail: str
-
-
-@dataclass(slots=True)
-class Report:
-    """What a crawl did. What it recorded is in the store however it ended."""
-
-    run: str = ""
-    finished: bool = False
-    stopped: str = ""  # why, if it did not finish
-    named: int = 0  # articles that an outlet's feeds and sitemaps name and that are to be fetched
-    fetched: int = 0
-    left: int = 0  # not asked for, since the crawl may have so many pages only
-    skipped: int = 0  # stored by an interrupted run of the same request
-    lost: list[Lost] = field(default_factory=list)
-    segments: tuple[str, ...] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def whole(self) -> bool:
-        """Whether all that was asked for was fetched."""
-        return self.finished and not self.lost
-
-
-def crawl(spec: CrawlSpec, *, clock: Clock, listener: Listener) -> Report:
+def crawl(spec: CrawlSpec, *, clock: Clock, listener: Listener) -> CrawlReport:
     """Run a crawl in its own process and tell the listener how it goes."""
-    report = Report()
+    report = CrawlReport()
     listed = _listed(spec)
     result = run_marked(spec, lambda event: _hear(event, report, listener, spec, listed), clock())
     return _ended(report, result)
 
 
-def settle(store: ObjectStore, reports: Iterable[Report], clock: Clock) -> None:
+def settle(store: ObjectStore, reports: Iterable[CrawlReport], clock: Clock) -> None:
     """Call runs finished that ended, now that a snapshot holds what they fetched."""
     for report in reports:
         if report.finished:
@@ -77,13 +47,13 @@ def _stage(spec: CrawlSpec) -> str:
     return f"fetching {spec.outlet}".rstrip()
 
 
-def _ended(report: Report, result: CrawlResult) -> Report:
+def _ended(report: CrawlReport, result: CrawlResult) -> CrawlReport:
     report.run, report.segments, report.counts = result.run, result.segments, result.counts
     report.finished, report.stopped = result.finished, result.reason
     return report
 
 
-def _hear(event: Event, report: Report, listener: Listener, spec: CrawlSpec, listed: int | None) -> None:
+def _hear(event: Event, report: CrawlReport, listener: Listener, spec: CrawlSpec, listed: int | None) -> None:
     match event.kind:
         case "fetched":
             report.fetched += 1
@@ -112,7 +82,7 @@ def _hear(event: Event, report: Report, listener: Listener, spec: CrawlSpec, lis
             listener.note("log", event.detail, level=event.reason)
 
 
-def _name_answer(event: Event, report: Report, listener: Listener) -> None:
+def _name_answer(event: Event, report: CrawlReport, listener: Listener) -> None:
     """Name a URL that was answered with an error, or by another URL than the one given."""
     if event.text != event.url:
         listener.note("answered", f"{event.text}: answered as {event.url}", url=event.text, answered=event.url)

@@ -1,6 +1,5 @@
 """Find what an outlet has published since we looked last, and fetch it into captures."""
 
-import random
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -9,10 +8,11 @@ from pathlib import Path
 from articles.errors import CorruptError, CrawlError, InputError
 from articles.model import Capture, Failure, Purpose, Reason
 from articles.url import canonicalize
-from flows.crawl import Clock, Lost, Report, crawl
+from flows.crawl import Clock, crawl
 from flows.listener import Listener
 from flows.outlets import revisit
 from flows.outlets.revisit import Revisit
+from flows.reports import CrawlReport, Lost
 from spiders.budget import Budget, budget
 from spiders.discovery.feed_articles import entry_key
 from spiders.fetching.replay import key_of
@@ -23,21 +23,23 @@ from spiders.spec import CrawlSpec
 from storage.captures.segments import list_segments, parse_key, read_segment
 from storage.objects import ObjectStore
 from storage.tables import packs
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 
 COLUMNS = ("outlet", "url", "status", "reason", "purpose", "body_sha256", "source", "found_date")
 ASK_AGAIN = frozenset({Reason.PARTIAL_BODY, Reason.UNREADABLE, Reason.BLOCKED, Reason.TOO_COSTLY})
 OK = range(200, 300)
 
 
-def fetch_outlet(spec: CrawlSpec, store: ObjectStore, scratch: Path, *, clock: Clock, listener: Listener) -> Report:
+def fetch_outlet(
+    spec: CrawlSpec, store: ObjectStore, scratch: Path, *, clock: Clock, listener: Listener
+) -> CrawlReport:
     """Ask an outlet's sources for articles and fetch those that the store does not have.
 
     `scratch` is a folder for files that the crawl reads.
     """
     path, again = scratch / f"{spec.outlet}.known", scratch / f"{spec.outlet}.again"
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(f"{url}\n" for url in known_urls(store, spec.outlet, clock))
+        file.writelines(f"{url}\n" for url in known_urls(store, spec.outlet))
     made = plan(spec, store, clock)
     revisit.write(again, made.again)
     spec = replace(spec, skip_path=str(path), again_path=str(again), max_pages=made.budget.whole)
@@ -64,7 +66,7 @@ def plan(spec: CrawlSpec, store: ObjectStore, clock: Clock) -> Plan:
         allowed = Budget(0, "all of the time that was asked for")
     if spec.from_archive or spec.revisit == Revisit.NONE:
         return Plan(0, 0, (), allowed)
-    state = Log(store, clock, random.Random(0)).state()  # noqa: S311  nothing is drawn from it: the log is only read
+    state = LogReader(store).state()
     pages = revisit.known(store, state, spec.outlet)
     due = revisit.due(pages, now, Revisit(spec.revisit))
     return Plan(len(pages), len(due), tuple(due[: allowed.again or None]), allowed)
@@ -72,30 +74,30 @@ def plan(spec: CrawlSpec, store: ObjectStore, clock: Clock) -> Plan:
 
 def fetch_outlets(
     spec: CrawlSpec, names: Sequence[str], store: ObjectStore, scratch: Path, *, clock: Clock, listener: Listener
-) -> tuple[Report, ...]:
+) -> tuple[CrawlReport, ...]:
     """Fetch one outlet after the other. One whose crawl fails is told of and costs the others nothing.
 
     After a crawl that was told to stop no other is begun.
     """
-    reports: list[Report] = []
+    reports: list[CrawlReport] = []
     for name in names:
         try:
             reports.append(fetch_outlet(replace(spec, outlet=name), store, scratch, clock=clock, listener=listener))
         except CrawlError as error:
             listener.note("failed", f"{name}: the crawl failed: {error}", outlet=name, detail=str(error))
-            reports.append(Report(lost=[Lost(name, "crawl_failed", str(error))]))
+            reports.append(CrawlReport(lost=[Lost(name, "crawl_failed", str(error))]))
             continue
         if reports[-1].stopped:
             break
     return tuple(reports)
 
 
-def known_urls(store: ObjectStore, outlet: str, clock: Clock) -> Iterator[str]:
+def known_urls(store: ObjectStore, outlet: str) -> Iterator[str]:
     """Yield the canonical URLs of an outlet's pages that were fetched well, whether a snapshot holds them yet or not.
 
     Of entries of feeds that hold whole articles it yields `spiders.discovery.feed_articles.entry_key`.
     """
-    state = Log(store, clock, random.Random(0)).state()  # noqa: S311  nothing is drawn from it: the log is only read
+    state = LogReader(store).state()
     for ref in state.live("fetches"):
         for row in packs.read(store, ref, COLUMNS).to_pylist():
             if row["outlet"] != outlet:

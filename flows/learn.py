@@ -18,6 +18,7 @@ from storage import profiles
 from storage.captures.segments import read_record
 from storage.objects import ObjectStore
 from storage.tables import packs
+from storage.tables.rows import capture_ref
 from storage.tables.state import State
 
 SAMPLE = 400  # articles of a site: a line on a fiftieth of them stands on eight; read in about ten seconds
@@ -86,7 +87,7 @@ def gather(store: ObjectStore, state: State, sites: Sites) -> Mapping[str, Mater
         for row in packs.read(store, ref, FETCHES).to_pylist():
             name = sites.name(row["url"])
             if name and row["rows"] and row["purpose"] == Purpose.PAGE:
-                where = CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"])
+                where = capture_ref(row)
                 found.setdefault(name, Material()).take_page(row["article_id"], row["fetched"], where)
     for ref in state.live("documents"):
         for row in packs.read(store, ref, DOCUMENTS).to_pylist():

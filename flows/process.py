@@ -6,14 +6,14 @@ happens on the way, a capture is consumed by exactly one commit or by none.
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 
-from articles.accounting import Counts, add, missed
+from articles.accounting import missed
 from articles.extractor_version import extractor_version
 from articles.model import Reason
 from articles.pipeline import Reading
@@ -26,6 +26,7 @@ from flows.processing.sites import Sites
 from flows.processing.snapshot_index import Known
 from flows.processing.topics import Topics
 from flows.processing.workers import Workers
+from flows.reports import ProcessReport
 from storage.captures.segments import list_segments
 from storage.objects import ObjectStore, probe
 from storage.profiles import pin
@@ -37,30 +38,6 @@ from storage.tables.state import State
 BATCH_CAPTURES = 1_000  # a commit's worth: FINDINGS §2 asks for shards of at least 1,000 documents
 LEFT_OUT = frozenset((Reason.REDIRECTED, Reason.NOT_MODIFIED))  # another record tells what became of the page
 CODE = f"irtysh {version('irtysh')}"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run of processing did."""
-
-    snapshots: tuple[int, ...] = ()
-    segments: int = 0
-    counts: Counts = field(default_factory=dict)
-    links: Mapping[str, int] = field(default_factory=dict)
-    damaged: tuple[str, ...] = ()  # segments that could not be read to their end
-    unread: tuple[str, ...] = ()  # pages over which our own code stumbled
-
-    def __add__(self, other: "Report") -> "Report":
-        """Join the reports of two batches."""
-        kinds = sorted({*self.links, *other.links})
-        return Report(
-            self.snapshots + other.snapshots,
-            self.segments + other.segments,
-            add(self.counts, other.counts),
-            {kind: self.links.get(kind, 0) + other.links.get(kind, 0) for kind in kinds},
-            self.damaged + other.damaged,
-            self.unread + other.unread,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +107,7 @@ class Processor(Table):
         self._known_at = -1
         self._ahead = False  # whether `_known` holds rows that no commit has made visible
 
-    def step(self) -> Report | None:
+    def step(self) -> ProcessReport | None:
         """Commit one batch of pending captures, then those of a held run that may come in; None when none is left."""
         while pending := self._pending(self.log.state()):
             taken = self.taker.take(pending, self._known, self.means.batch_captures)
@@ -164,7 +141,7 @@ class Processor(Table):
             self._known_at, self._ahead = state.number, False
         return state
 
-    def _commit(self, taken: Taken) -> Report | None:
+    def _commit(self, taken: Taken) -> ProcessReport | None:
         """Commit a batch; None if other writers have consumed all of it meanwhile."""
         drafts: list[tuple[Taken, batch.Written]] = []
 
@@ -186,7 +163,9 @@ class Processor(Table):
         left, written = drafts[-1]
         _name_rejected(left.readings, self.means.listener)
         _name_missed(left.readings, self.means.listener)
-        return Report((commit.number,), len(left.keys), written.counts, written.links, tuple(left.damaged), left.unread)
+        return ProcessReport(
+            (commit.number,), len(left.keys), written.counts, written.links, tuple(left.damaged), left.unread
+        )
 
 
 def _name_rejected(readings: Iterable[Reading], listener: Listener) -> None:
@@ -210,9 +189,9 @@ def _name_missed(readings: Iterable[Reading], listener: Listener) -> None:
         )
 
 
-def process(means: Means, take: Callable[[Processor], Report | None] = Processor.step) -> Report:
+def process(means: Means, take: Callable[[Processor], ProcessReport | None] = Processor.step) -> ProcessReport:
     """Take all pending captures into the table. `take` commits one batch; Prefect makes a task of it."""
-    report = Report()
+    report = ProcessReport()
     with Processor(means) as processor:
         while (step := take(processor)) is not None:
             report += step
@@ -222,7 +201,7 @@ def process(means: Means, take: Callable[[Processor], Report | None] = Processor
     return report
 
 
-def rebuild(means: Means) -> Report:
+def rebuild(means: Means) -> ProcessReport:
     """Make fresh tables from all captures, in one commit that replaces all that was there."""
     with Table(means) as table:
         keys: list[str] = []
@@ -256,7 +235,7 @@ def rebuild(means: Means) -> Report:
         commit = table.log.append(draft(table.log.state()), draft)
         translation_links.tell(means.listener)
     number = () if commit is None else (commit.number,)
-    return Report(number, len(keys), total.counts, total.links, tuple(damaged), tuple(unread))
+    return ProcessReport(number, len(keys), total.counts, total.links, tuple(damaged), tuple(unread))
 
 
 def _uncommitted(files: Sequence[FileRef]) -> State:

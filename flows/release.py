@@ -19,9 +19,9 @@ from storage.export.formats import Format
 from storage.export.pull import pull
 from storage.export.selection import Wish
 from storage.objects import ObjectStore
-from storage.snapshots.article_history import summarise
 from storage.snapshots.catalog import digest
-from storage.tables.log import Log
+from storage.snapshots.summary import summarise
+from storage.tables.log_reader import LogReader
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 SUMS = "SHA256SUMS"
@@ -41,7 +41,7 @@ class Released:
     files: tuple[str, ...]
 
 
-def release(log: Log, number: int, name: str, *, note: str, now: datetime, listener: Listener) -> Released:
+def release(log: LogReader, number: int, name: str, *, note: str, now: datetime, listener: Listener) -> Released:
     """Publish a snapshot under a name. UsageError if the name can't be used or is taken."""
     if not NAME.fullmatch(name):
         raise UsageError(f"not a release's name: {name!r} (letters, digits, '.', '_', '-')")

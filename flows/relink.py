@@ -3,32 +3,31 @@
 What pages state and what is alike stays; texts are not read again from their captures.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from articles.links import anchors
 from articles.links.encoder import use
 from articles.links.translation_index import Entry
 from articles.model import Link
-from flows.process import Means, Report, Table
+from flows.process import Means, Table
 from flows.processing import batch, translation_links
 from flows.processing.translation_links import Kin
+from flows.reports import ProcessReport
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables import rows as table_rows
 from storage.tables.log import Draft
 from storage.tables.packs import FileRef
 from storage.tables.state import State
+from storage.tables.texts import read_texts
 
 ROWS_AT_ONCE = 2_000  # whose vectors are held at a time, 20 kB each
 
 
-def relink(means: Means) -> Report:
+def relink(means: Means) -> ProcessReport:
     """Make the links of all rows anew, in one commit."""
     counts: Counter[str] = Counter()
     with Table(means) as table:
@@ -43,7 +42,7 @@ def relink(means: Means) -> Report:
         state = table.log.state()
         commit = table.log.append(draft(state), draft) if state.number >= 0 else None
         translation_links.tell(means.listener)
-    return Report() if commit is None else Report((commit.number,), links=dict(counts))
+    return ProcessReport() if commit is None else ProcessReport((commit.number,), links=dict(counts))
 
 
 def _linked(means: Means, state: State, counts: Counter[str]) -> tuple[FileRef, ...]:
@@ -53,7 +52,7 @@ def _linked(means: Means, state: State, counts: Counter[str]) -> tuple[FileRef, 
     where: dict[str, FileRef] = {}
 
     def texts(wanted: Collection[str]) -> dict[str, str]:
-        return _texts(store, where, wanted)
+        return read_texts(store, where, wanted)
 
     kept = [link for link in _links(store, state) if not link.method]
     said = [link for link in kept if link.a != link.b]
@@ -84,15 +83,3 @@ def _entries(store: ObjectStore, state: State, where: dict[str, FileRef]) -> Ite
 def _links(store: ObjectStore, state: State) -> Iterable[Link]:
     for rows in packs.read_each(store, state.live("links")):
         yield from map(table_rows.link_of, rows.to_pylist())
-
-
-def _texts(store: ObjectStore, where: dict[str, FileRef], wanted: Collection[str]) -> dict[str, str]:
-    by_pack: defaultdict[FileRef, list[str]] = defaultdict(list)
-    for row_id in sorted(wanted):
-        by_pack[where[row_id]].append(row_id)
-    texts: dict[str, str] = {}
-    for ref in sorted(by_pack):
-        rows = packs.read(store, ref, ("row_id", "text"))
-        rows = rows.filter(pc.is_in(rows["row_id"], pa.array(by_pack[ref])))
-        texts |= dict(zip(rows["row_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
-    return texts

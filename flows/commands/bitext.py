@@ -8,10 +8,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from articles.errors import InputError, UsageError
-from flows.options import Common, now, randomness
+from flows.options import Common
 from storage.export.bitext import Form, export
 from storage.snapshots.catalog import LATEST, resolve
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 
 DONE = 0
 PAIR = re.compile(r"([a-z]{2})-([a-z]{2})")
@@ -48,7 +48,7 @@ def bitext(
         raise InputError(f"--min-score {min_score:g}: it lies between 0 and 1")
     if dest.is_dir():
         raise UsageError(f"{dest} is a folder; a file is needed")
-    console, log = common.console(), Log(common.open(), now, randomness())
+    console, log = common.console(), LogReader(common.open())
     with console.live():
         made = export(
             log,

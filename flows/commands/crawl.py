@@ -17,9 +17,9 @@ from flows.crawl import settle
 from flows.deployment.prefect_api import run
 from flows.display.run_outcome import tell
 from flows.options import Common, Crawling, Processing, Running, means, now
-from flows.outcome import Outcome
 from flows.process import process
 from flows.processing.topics import specify
+from flows.reports import RunOutcome
 
 STANDARD_INPUT = "-"
 
@@ -51,7 +51,7 @@ def crawl(
         if outcome is None:
             spec = replace(crawling.spec(common.store, specify(store, crawling.topic)), **asked)
             fetched = fetch(spec, clock=now, listener=console)
-            outcome = Outcome(
+            outcome = RunOutcome(
                 (fetched,), process(means(store, console, processing, fetched.run, outlets=crawling.outlets))
             )
             settle(store, outcome.fetched, now)

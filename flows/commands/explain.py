@@ -18,11 +18,11 @@ from articles.site import Site
 from articles.url import canonicalize, outlet_of
 from flows.display.console import Console
 from flows.display.explanation_page import ELSEWHERE, label, render
-from flows.options import Common, Knowing, now, randomness
+from flows.options import Common, Knowing, now
 from flows.processing.sites import Sites
-from storage.snapshots import article_history
 from storage.snapshots import catalog as stored
-from storage.tables.log import Log
+from storage.snapshots import find_capture
+from storage.tables.log_reader import LogReader
 
 DONE = 0
 DIGITS = 12  # of a profile's hash that are shown
@@ -95,12 +95,12 @@ def _knowledge(name: str, site: Site, explanation: Explanation) -> list[str]:
 
 
 def _from_store(common: Common, url: str, ref: str) -> tuple[Capture, list[str]]:
-    log = Log(common.open(), now, randomness())
+    log = LogReader(common.open())
     try:
         number = stored.resolve(log, ref)
     except RefError as error:
         raise RefError(f"{error}; `irtysh crawl {url}` takes the page into one") from error
-    found = article_history.newest_capture(log.store, log.state(number), url)
+    found = find_capture.newest_capture(log.store, log.state(number), url)
     if found is None:
         raise InputError(f"no capture of {url} in snapshot {number} of {common.store}: `irtysh crawl {url}` makes one")
     return found.capture, [

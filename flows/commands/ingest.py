@@ -9,10 +9,10 @@ from flows.deployment.prefect_api import run
 from flows.display.run_outcome import tell
 from flows.ingest import fetch_outlets
 from flows.options import Common, Crawling, Processing, Running, means, now
-from flows.outcome import Outcome
 from flows.outlets.revisit import Revisit
 from flows.process import process
 from flows.processing.topics import specify
+from flows.reports import RunOutcome
 from spiders import outlets as known
 
 
@@ -61,7 +61,7 @@ def ingest(
             base = replace(base, since=since, until=until, from_archive=from_archive, revisit=revisit.value)
             with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
                 fetched = fetch_outlets(base, wanted, store, Path(scratch), clock=now, listener=console)
-            outcome = Outcome(
+            outcome = RunOutcome(
                 fetched, process(means(store, console, processing, fetched[0].run, outlets=crawling.outlets))
             )
             settle(store, fetched, now)

@@ -8,10 +8,10 @@ from articles.profile import LEAST_ARTICLES
 from flows import learn as learning
 from flows.display.console import Console
 from flows.learn import Lesson
-from flows.options import Common, Knowing, now, randomness
+from flows.options import Common, Knowing
 from flows.processing.sites import Sites
 from storage.snapshots import catalog
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 
 DONE = 0
 TOO_FEW = f"too few articles: {LEAST_ARTICLES} are needed"
@@ -44,7 +44,7 @@ def learn(
         List the lines.
     """
     console, store = common.console(), common.open()
-    log = Log(store, now, randomness())
+    log = LogReader(store)
     state = log.state(catalog.resolve(log, ref))
     with console.live():
         found = list(learning.lessons(store, state, Sites(store, knowing.outlets), names, console))

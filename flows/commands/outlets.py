@@ -8,14 +8,14 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from articles.errors import InputError
-from flows.options import OUTLETS, Common, Crawling, now, randomness
+from flows.options import OUTLETS, Common, Crawling, now
 from flows.outlets import check as outlet_check
 from flows.outlets import new as outlet_draft
 from flows.outlets.health import Condition, Health, read
 from spiders import outlets as known
 from spiders.outlet import Outlet
 from storage import quarantine
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 
 DONE, SOME_ILL = 0, 1
 FACTS = (
@@ -53,7 +53,7 @@ def list_outlets(
     for name in names:
         known.find(name, outlets)
     store = common.open()
-    state = Log(store, now, randomness()).state()
+    state = LogReader(store).state()
     healths = [one for one in read(store, state, stated, now().date()) if _wanted(one, names, ill=ill)]
     if console.as_json:
         console.json([{**_facts(stated.get(one.name)), **_told(one)} for one in healths])

@@ -11,11 +11,12 @@ from cyclopts import Parameter
 from articles.errors import InputError
 from flows import process as stages
 from flows import relink as relinking
+from flows import reports
 from flows.deployment.prefect_api import run
 from flows.display.run_outcome import SOME_FAILED, tell
 from flows.options import DEFAULT_TOPIC, Common, Knowing, Processing, Running, means
-from flows.outcome import Outcome
 from flows.processing.topics import specify
+from flows.reports import RunOutcome
 from spiders.outlets import outlet_name
 from storage.captures.importing import import_warc
 
@@ -107,14 +108,14 @@ def import_(
             if taken.damage:
                 console.note("damaged", taken.damage, path=str(path))
             whole = whole and not taken.refused and not taken.damage
-        outcome = Outcome(processed=stages.process(means(store, console, processing, outlets=knowing.outlets)))
+        outcome = RunOutcome(processed=stages.process(means(store, console, processing, outlets=knowing.outlets)))
     code = tell(console, store, outcome)
     return code if whole else SOME_FAILED
 
 
 def _run(
     name: str,
-    stage: Callable[[stages.Means], stages.Report],
+    stage: Callable[[stages.Means], reports.ProcessReport],
     *,
     common: Common,
     processing: Processing,
@@ -126,11 +127,11 @@ def _run(
         parameters = {"store": common.store, "processing": processing, "outlets": knowing.outlets}
         outcome = run(name, console, parameters, directly=running.no_prefect)
         if outcome is None:
-            outcome = Outcome(processed=stage(means(store, console, processing, outlets=knowing.outlets)))
+            outcome = RunOutcome(processed=stage(means(store, console, processing, outlets=knowing.outlets)))
     return tell(console, store, outcome)
 
 
-def _and_relink(means: stages.Means) -> stages.Report:
+def _and_relink(means: stages.Means) -> reports.ProcessReport:
     return stages.process(means) + relinking.relink(means)
 
 

@@ -8,14 +8,14 @@ from cyclopts import Parameter
 
 from articles.errors import UsageError
 from flows.deployment.prefect_api import run
-from flows.options import Common, Running, now, randomness
+from flows.options import Common, Running, now
 from flows.release import Released
 from flows.release import release as publish
 from storage.export.formats import Format
 from storage.export.pull import pull as fetch
 from storage.export.selection import Wish
 from storage.snapshots.catalog import LATEST, resolve
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 
 DONE = 0
 
@@ -59,7 +59,7 @@ def pull(
     if not 0 <= topic_min <= 1:
         raise UsageError(f"--topic-min {topic_min:g}: a score from 0 to 1 is needed")
     ref, dest = _words(ref_and_dest)
-    console, log = common.console(), Log(common.open(), now, randomness())
+    console, log = common.console(), LogReader(common.open())
     number = resolve(log, ref)
     with console.live():
         pulled = fetch(
@@ -93,7 +93,7 @@ def release(ref: str, name: str, *, note: str = "", common: Common = Common(), r
     note
         A sentence for the data set's card.
     """
-    console, log = common.console(), Log(common.open(), now, randomness())
+    console, log = common.console(), LogReader(common.open())
     number = resolve(log, ref)
     with console.live():
         parameters = {"ref": str(number), "name": name, "note": note, "store": common.store}

@@ -10,12 +10,13 @@ from flows.commands.explain import write_html
 from flows.display import history_text
 from flows.display.console import Console
 from flows.display.history_page import render
-from flows.options import Common, now, randomness
+from flows.options import Common, now
 from storage.snapshots import article_history
 from storage.snapshots import catalog as stored
 from storage.snapshots.contents import load
+from storage.snapshots.summary import Summary, summarise
 from storage.snapshots.verify import verify as check
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 
 LATEST = stored.LATEST
 DONE, WRONG = 0, 1
@@ -53,7 +54,7 @@ def show(
     console, log = common.console(), _log(common)
     number = stored.resolve(log, ref)
     state = log.state(number)
-    summary = article_history.summarise(log.store, state)
+    summary = summarise(log.store, state)
     if console.as_json:
         told: dict[str, Any] = {"snapshot": number, "digest": stored.digest(state), "counts": summary.counts()}
         if state.head is not None:
@@ -169,7 +170,7 @@ def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Co
     return DONE
 
 
-def _print_summary(console: Console, number: int, summary: article_history.Summary) -> None:
+def _print_summary(console: Console, number: int, summary: Summary) -> None:
     console.text(
         f"snapshot {number}: {summary.articles} articles, {summary.documents} documents in {summary.versions} versions, "
         f"{summary.duplicates} of them duplicates, {summary.gone} gone",
@@ -190,5 +191,5 @@ def _kept(counts: Any) -> int:
     return sum(tally.get("kept", 0) for tally in counts.get("pages", {}).values())
 
 
-def _log(common: Common) -> Log:
-    return Log(common.open(), now, randomness())
+def _log(common: Common) -> LogReader:
+    return LogReader(common.open())

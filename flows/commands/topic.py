@@ -11,11 +11,11 @@ from articles.model import Mention
 from articles.topics import topic as topics
 from articles.topics.evaluation import Judged, Score, judge, parts, read, score
 from flows.display.console import Console
-from flows.options import DEFAULT_TOPIC, Common, now, randomness
+from flows.options import DEFAULT_TOPIC, Common
 from flows.processing.topics import load
 from storage.snapshots.catalog import LATEST, resolve
 from storage.snapshots.review import Doubtful, doubtful
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 
 DONE, BELOW = 0, 1
 AT_LEAST = 1.0
@@ -86,7 +86,7 @@ def list_doubtful(ref: Annotated[str, Parameter(show_default=True)] = LATEST, *,
     ref
         `latest`, a number, a tag or a date.
     """
-    console, log = common.console(), Log(common.open(), now, randomness())
+    console, log = common.console(), LogReader(common.open())
     found = doubtful(log.store, log.state(resolve(log, ref)))
     for one in found:
         if console.as_json:

@@ -22,24 +22,22 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from articles.errors import InputError
 from flows import process as stages
-from flows.crawl import Report as Fetched
 from flows.crawl import crawl as fetch
 from flows.crawl import settle
 from flows.deployment.run_log import RunListener, tell, tell_release
 from flows.deployment.task_limits import outlet_slot, persistent, stopping_crawls
 from flows.ingest import fetch_outlet
-from flows.options import Crawling, Processing, means, now, randomness, resolved_store
-from flows.outcome import Outcome
+from flows.options import Crawling, Processing, means, now, resolved_store
 from flows.process import Processor
-from flows.process import Report as Processed
 from flows.processing.topics import specify
 from flows.release import Released
 from flows.release import release as stage_release
+from flows.reports import CrawlReport, ProcessReport, RunOutcome
 from spiders import outlets as known
 from spiders.spec import CrawlSpec
 from storage.objects import ObjectStore, open_store
 from storage.snapshots.catalog import resolve
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 
 CRAWLS = 4  # at a time: each is a process of some 100 MB that mostly waits, since every outlet has its own hosts
 crawls: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=CRAWLS)  # type: ignore[assignment]  # invariance
@@ -54,7 +52,7 @@ def crawl(
     store: str = "",
     crawling: Crawling = Crawling(),
     processing: Processing = Processing(),
-) -> Outcome:
+) -> RunOutcome:
     """Fetch a list of URLs, process them and make a snapshot.
 
     Args:
@@ -85,7 +83,7 @@ def ingest(
     store: str = "",
     crawling: Crawling = Crawling(),
     processing: Processing = Processing(),
-) -> Outcome:
+) -> RunOutcome:
     """Find new articles of known outlets by their feeds, sitemaps and listings, fetch and process them, make a snapshot.
 
     Args:
@@ -106,8 +104,8 @@ def ingest(
     asked = replace(asked, since=since, until=until, from_archive=from_archive, revisit=revisit)
     with stopping_crawls():
         running = [fetch_news.submit(name, corpus, replace(asked, outlet=name)) for name in wanted]
-        ended: list[Fetched | BaseException] = [future.result(raise_on_failure=False) for future in running]
-    outcome = _processed(corpus, processing, crawling.outlets, [one for one in ended if isinstance(one, Fetched)])
+        ended: list[CrawlReport | BaseException] = [future.result(raise_on_failure=False) for future in running]
+    outcome = _processed(corpus, processing, crawling.outlets, [one for one in ended if isinstance(one, CrawlReport)])
     for one in ended:
         if isinstance(one, BaseException):  # of one outlet, whose task has logged it; the others' news are safe now
             raise one
@@ -115,7 +113,7 @@ def ingest(
 
 
 @flow(name="process")
-def process(*, store: str = "", processing: Processing = Processing(), outlets: str = "") -> Outcome:
+def process(*, store: str = "", processing: Processing = Processing(), outlets: str = "") -> RunOutcome:
     """Take captures that no snapshot has consumed into new snapshots.
 
     Args:
@@ -127,7 +125,7 @@ def process(*, store: str = "", processing: Processing = Processing(), outlets: 
 
 
 @flow(name="rebuild")
-def rebuild(*, store: str = "", processing: Processing = Processing(), outlets: str = "") -> Outcome:
+def rebuild(*, store: str = "", processing: Processing = Processing(), outlets: str = "") -> RunOutcome:
     """Make fresh tables from all captures, in one snapshot that replaces what was there.
 
     Args:
@@ -137,7 +135,7 @@ def rebuild(*, store: str = "", processing: Processing = Processing(), outlets: 
     """
     corpus = open_store(resolved_store(store))
     with RunListener("rebuild") as listener:
-        outcome = Outcome(processed=take_all(means(corpus, listener, processing, outlets=outlets)))
+        outcome = RunOutcome(processed=take_all(means(corpus, listener, processing, outlets=outlets)))
     tell(corpus, outcome)
     return outcome
 
@@ -159,27 +157,27 @@ def release(*, ref: str, name: str, note: str = "", store: str = "") -> Released
 
 
 @persistent("fetch", "fetch a list")
-def fetch_urls(spec: CrawlSpec) -> Fetched:
+def fetch_urls(spec: CrawlSpec) -> CrawlReport:
     """Fetch a list of URLs into captures."""
     with RunListener("crawl") as listener:
         return fetch(spec, clock=now, listener=listener)
 
 
 @persistent("fetch", "fetch {name}")
-def fetch_news(name: str, store: ObjectStore, spec: CrawlSpec) -> Fetched:
+def fetch_news(name: str, store: ObjectStore, spec: CrawlSpec) -> CrawlReport:
     """Fetch what an outlet has published since we looked last, one run at a time if it has a limit."""
     with outlet_slot(name), RunListener(name) as listener, tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
         return fetch_outlet(spec, store, Path(scratch), clock=now, listener=listener)
 
 
 @persistent("batch")
-def take_batch(processor: Processor) -> Processed | None:
+def take_batch(processor: Processor) -> ProcessReport | None:
     """Commit one batch of pending captures; None when none is pending."""
     return processor.step()
 
 
 @persistent("rebuild")
-def take_all(means: stages.Means) -> Processed:
+def take_all(means: stages.Means) -> ProcessReport:
     """Read all captures anew and commit them at once."""
     return stages.rebuild(means)
 
@@ -187,7 +185,7 @@ def take_all(means: stages.Means) -> Processed:
 @persistent("publish", "publish {name}")
 def publish(store: ObjectStore, ref: str, name: str, note: str) -> Released:
     """Write the files of a release, its checksums last."""
-    log = Log(store, now, randomness())
+    log = LogReader(store)
     with RunListener("release") as listener:
         return stage_release(log, resolve(log, ref), name, note=note, now=now(), listener=listener)
 
@@ -196,11 +194,13 @@ def _spec(store: ObjectStore, url: str, crawling: Crawling) -> CrawlSpec:
     return crawling.spec(resolved_store(url), specify(store, crawling.topic))
 
 
-def _processed(store: ObjectStore, processing: Processing, outlets: str, fetched: Sequence[Fetched] = ()) -> Outcome:
+def _processed(
+    store: ObjectStore, processing: Processing, outlets: str, fetched: Sequence[CrawlReport] = ()
+) -> RunOutcome:
     """Process what is pending and tell what came of the run."""
     with RunListener("process") as listener:
         run = fetched[0].run if fetched else ""
-        outcome = Outcome(
+        outcome = RunOutcome(
             tuple(fetched), stages.process(means(store, listener, processing, run, outlets=outlets), take_batch)
         )
     settle(store, fetched, now)

@@ -24,10 +24,10 @@ from prefect.logging import get_run_logger
 
 from articles.accounting import COLUMNS, Counts, total
 from flows.listener import Listener, Nobody
-from flows.outcome import Outcome
 from flows.release import Released
+from flows.reports import RunOutcome
 from storage.objects import ObjectStore
-from storage.tables.log import entry_key
+from storage.tables.log_reader import entry_key
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -109,7 +109,7 @@ def key(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
-def tell(store: ObjectStore, outcome: Outcome) -> None:
+def tell(store: ObjectStore, outcome: RunOutcome) -> None:
     """Leave a table of what became of the pages of each outlet, and a page that links to the snapshot."""
     create_table_artifact(rows(outcome.processed.counts), key="pages", description="What became of every page")
     create_markdown_artifact(page(store, outcome), key="snapshot", description="The snapshot that was made")
@@ -132,7 +132,7 @@ def rows(counts: Counts) -> list[dict[str, Any]]:
     return [{"outlet": outlet, **{name: tally.get(name, 0) for name in COLUMNS}} for outlet, tally in lines]
 
 
-def page(store: ObjectStore, outcome: Outcome) -> str:
+def page(store: ObjectStore, outcome: RunOutcome) -> str:
     """Return, as Markdown, which snapshot was made and what was asked for and not fetched."""
     if outcome.processed.snapshots:
         number = outcome.processed.snapshots[-1]

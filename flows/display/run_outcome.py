@@ -2,13 +2,13 @@
 
 from articles.accounting import total
 from flows.display.console import Console
-from flows.outcome import Outcome
+from flows.reports import RunOutcome
 from storage.objects import ObjectStore
 
 DONE, SOME_FAILED = 0, 1
 
 
-def tell(console: Console, store: ObjectStore, outcome: Outcome) -> int:
+def tell(console: Console, store: ObjectStore, outcome: RunOutcome) -> int:
     """Print what was fetched, what became of it and which snapshot holds it; return the exit code."""
     fetched, processed = outcome.fetched, outcome.processed
     held = total(processed.counts)["held"]

@@ -8,8 +8,9 @@ from pathlib import Path
 from articles.extract import extract
 from articles.model import Capture, Failure, Outcome, Purpose
 from articles.site import Site
-from flows.crawl import Clock, Report, crawl
+from flows.crawl import Clock, crawl
 from flows.listener import Listener
+from flows.reports import CrawlReport
 from spiders.outlet import Outlet
 from spiders.spec import CrawlSpec
 from storage.captures.segments import list_segments, read_segment
@@ -49,7 +50,7 @@ def records(store: ObjectStore) -> list[Capture | Failure]:
     return [found for key in list_segments(store) for found in read_segment(store.get(key), key)]
 
 
-def _findings(outlet: Outlet, report: Report, found: Sequence[Capture | Failure]) -> Iterator[Finding]:
+def _findings(outlet: Outlet, report: CrawlReport, found: Sequence[Capture | Failure]) -> Iterator[Finding]:
     named = Counter(one.discovery.url for one in found if one.purpose.article and one.discovery)
     for one in found:
         if one.purpose is Purpose.ROBOTS:

@@ -16,6 +16,7 @@ from storage.objects import ObjectStore
 from storage.tables import packs, schemas
 from storage.tables import rows as table_rows
 from storage.tables.packs import FileRef
+from storage.tables.page_rows import document_row, rejection_rows, removal_rows
 
 SOURCES = frozenset({Purpose.FEED, Purpose.SITEMAP, Purpose.LISTING})
 ANSWERED = range(200, 400)  # 304 says that nothing is new
@@ -45,12 +46,12 @@ def write(store: ObjectStore, known: Known, readings: Sequence[Reading]) -> Writ
     documents = {row.document.document_id for reading in readings for row in reading.rows}
     counts = count(readings, known.versions(documents), alike)
     files = [
-        *packs.write(store, "documents", (_document_row(row, reading) for row, reading in fresh.values())),
+        *packs.write(store, "documents", (document_row(row, reading) for row, reading in fresh.values())),
         *packs.write(store, "sketches", (table_rows.sketch_row(row.row_id, row.sketch) for row, _ in fresh.values())),
         *packs.write(store, "links", map(table_rows.link_row, links)),
         *kin_files,
-        *packs.write(store, "removals", _removal_rows(readings)),
-        *packs.write(store, "rejections", _rejection_rows(readings)),
+        *packs.write(store, "removals", removal_rows(readings)),
+        *packs.write(store, "rejections", rejection_rows(readings)),
         *packs.write(store, "fetches", (table_rows.fetch_row(one.fetch) for one in readings)),
         *packs.write(store, "health", _health_rows(readings, counts)),
     ]
@@ -84,29 +85,6 @@ def _links(
     entries = (translation_links.entry(row.row_id, row.document, row.anchors) for row, _ in fresh.values())
     kin = known.kin.link(store, entries, stated, texts)
     return sorted({*stated, *alike, *kin.links}, key=lambda link: (link.kind, link.a, link.b)), kin.files
-
-
-def _document_row(row: Row, reading: Reading) -> schemas.Row:
-    return table_rows.document_row(
-        row.document,
-        reading.fetch,
-        row_id=row.row_id,
-        version_key=row.version_key,
-        extractor=reading.fetch.extractor,
-    )
-
-
-def _removal_rows(readings: Iterable[Reading]) -> Iterable[schemas.Row]:
-    """Yield the blocks struck from pages that became documents; of a page refused whole the capture tells all."""
-    for reading in readings:
-        if reading.fetch.rows:
-            yield from (table_rows.removal_row(removal, reading.fetch) for removal in reading.removals)
-
-
-def _rejection_rows(readings: Iterable[Reading]) -> Iterable[schemas.Row]:
-    for reading in readings:
-        if reading.purpose.article and reading.fetch.reason:
-            yield table_rows.rejection_row(reading.fetch)
 
 
 def _health_rows(readings: Sequence[Reading], counts: Counts) -> Iterable[schemas.Row]:

@@ -6,7 +6,6 @@ sketches from the store. DuckDB says the same join in SQL and spills to disk wha
 (`pip install 'irtysh[scale]'`).
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations_with_replacement
 from pathlib import Path
@@ -18,12 +17,13 @@ import pyarrow.compute as pc
 from articles.links.duplicate_index import FOLD, SHORT_TEXT, enough_shared
 from articles.links.duplicates import Entry, Index, settle
 from articles.model import Link
-from flows.processing.snapshot_index import HEADS, Heads, read_texts
+from flows.processing.snapshot_index import HEADS, Heads
 from storage.objects import ObjectStore, open_store
 from storage.tables import packs
 from storage.tables import rows as table_rows
 from storage.tables.packs import FileRef
 from storage.tables.state import State
+from storage.tables.texts import read_texts
 
 BLOCK_ROWS = 250_000  # of two blocks that are in memory at once, in about 300 MB
 
@@ -126,10 +126,7 @@ def links(store: ObjectStore, state: State, pairs: Sequence[tuple[str, str]]) ->
         entries |= {entry.row_id: entry for _, entry in heads.entries(ours)}
 
     def texts(row_ids: Collection[str]) -> dict[str, str]:
-        by_pack: defaultdict[FileRef, set[str]] = defaultdict(set)
-        for row_id in row_ids:
-            by_pack[place[row_id]].add(row_id)
-        return read_texts(store, by_pack)
+        return read_texts(store, place, row_ids)
 
     return settle(((entries[a], entries[b]) for a, b in pairs), texts)
 

@@ -23,6 +23,7 @@ from storage.objects import ObjectStore
 from storage.quarantine import Key, Mark, Marks
 from storage.tables import packs
 from storage.tables.packs import FileRef
+from storage.tables.rows import capture_ref
 from storage.tables.state import State
 
 READ = frozenset({Reason.NO_ARTICLE, Reason.EMPTY, Reason.UNREADABLE})  # a redesign can look like any of these
@@ -159,7 +160,7 @@ class Watch:
 
     def _take_held(self, rows: pa.Table) -> None:
         for row in rows.filter(pc.equal(rows["reason"], Reason.QUARANTINED.value)).to_pylist():
-            ref = CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"])
+            ref = capture_ref(row)
             self._held[row["outlet"], row["run"]][ref.record_id] = row["url"], ref
 
     def _settle(self, rows: pa.Table) -> None:

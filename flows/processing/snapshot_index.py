@@ -2,13 +2,12 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from articles.links.duplicates import Entry, Index
@@ -19,7 +18,9 @@ from flows.processing.translation_links import Kin
 from storage.objects import ObjectStore
 from storage.tables import packs, schemas
 from storage.tables import rows as table_rows
+from storage.tables.rows import capture_ref
 from storage.tables.state import State
+from storage.tables.texts import read_texts
 
 UNSETTLED = frozenset(
     {
@@ -96,10 +97,7 @@ class Known:
 
     def texts(self, store: ObjectStore, wanted: Sequence[str]) -> dict[str, str]:
         """Return the texts of rows of the table."""
-        by_pack: defaultdict[packs.FileRef, set[str]] = defaultdict(set)
-        for row_id in wanted:
-            by_pack[self._rows[row_id][0]].add(row_id)
-        return read_texts(store, by_pack)
+        return read_texts(store, {row_id: self._rows[row_id][0] for row_id in wanted}, wanted)
 
     def _fresh(self, refs: Iterable[packs.FileRef]) -> Sequence[packs.FileRef]:
         fresh = [ref for ref in refs if ref not in self._files]
@@ -119,7 +117,7 @@ class Known:
             if not row["body_sha256"] or row["reason"] in UNSETTLED:
                 continue
             articles = {self._rows[row_id][1] for row_id in row["rows"]}
-            ref = CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"])
+            ref = capture_ref(row)
             if row["extractor"].startswith(self._rules(row["url"]) + ":"):
                 key = _body_key(row["url"], row["body_sha256"], row["extractor"])
                 self._bodies[key] = Seen(tuple(row["rows"]), row["reason"], row["detail"])
@@ -128,16 +126,6 @@ class Known:
             else:
                 for article in articles:
                     self.stale[article][ref.record_id] = ref
-
-
-def read_texts(store: ObjectStore, wanted: Mapping[packs.FileRef, Collection[str]]) -> dict[str, str]:
-    """Return the texts of rows, which are named by the packs that hold them."""
-    texts: dict[str, str] = {}
-    for ref in sorted(wanted):
-        rows = packs.read(store, ref, ("row_id", "text"))
-        rows = rows.filter(pc.is_in(rows["row_id"], pa.array(sorted(wanted[ref]))))
-        texts |= dict(zip(rows["row_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
-    return texts
 
 
 class Heads:

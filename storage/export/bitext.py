@@ -6,7 +6,6 @@ TMX is the exchange format of translation memories (version 1.4b, LISA 2005). Th
 import contextlib
 import json
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from articles.errors import DeniedError, StoreError
@@ -26,8 +24,9 @@ from storage.objects.base import DENIED
 from storage.snapshots import catalog
 from storage.snapshots.contents import Contents, load
 from storage.tables import packs, schemas
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
+from storage.tables.texts import read_texts
 
 PAIRS_AT_ONCE = 1_000  # of documents, whose texts are held at a time
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
@@ -88,7 +87,7 @@ class _Pair:
 
 
 def export(
-    log: Log,
+    log: LogReader,
     number: int,
     dest: Path,
     *,
@@ -172,7 +171,8 @@ def _units(  # noqa: PLR0917  what a unit is made of
 ) -> Iterator[Unit]:
     left, done = iter(pairs), 0
     while some := list(islice(left, PAIRS_AT_ONCE)):
-        texts = _texts(store, contents, {pair.row[side] for pair in some for side in "ab"})
+        wanted = {pair.row[side] for pair in some for side in "ab"}
+        texts = read_texts(store, {row_id: contents.labels[row_id].pack for row_id in wanted}, wanted)
         for pair in some:
             yield from _units_of(pair, contents, texts, langs, least)
             done += 1
@@ -210,18 +210,6 @@ def _side(standing: Standing, contents: Contents, texts: Mapping[str, str], span
     text = " ".join(texts[row_id][slice(*span)].split())
     url, document_id = standing.head.url, standing.head.document_id
     return Side(contents.labels[row_id].lang, text, url, document_id, row_id, numbers[-1], *span)
-
-
-def _texts(store: ObjectStore, contents: Contents, row_ids: set[str]) -> dict[str, str]:
-    by_pack: defaultdict[FileRef, list[str]] = defaultdict(list)
-    for row_id in sorted(row_ids):
-        by_pack[contents.labels[row_id].pack].append(row_id)
-    texts: dict[str, str] = {}
-    for ref in sorted(by_pack):
-        rows = packs.read(store, ref, ("row_id", "text"))
-        rows = rows.filter(pc.is_in(rows["row_id"], pa.array(by_pack[ref])))
-        texts |= dict(zip(rows["row_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
-    return texts
 
 
 def _jsonl(file: IO[str], unit: Unit, number: int, digest: str) -> None:

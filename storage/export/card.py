@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.export.selection import SCHEMA
-from storage.snapshots.article_history import Summary
+from storage.snapshots.summary import Summary
 
 COLUMNS: Mapping[str, str] = {
     "document_id": "one language's text of an article",

@@ -27,7 +27,7 @@ from storage.snapshots import catalog
 from storage.snapshots import contents as corpus
 from storage.snapshots.contents import Contents
 from storage.tables import packs
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
 from storage.tables.prefetch import ahead
 
@@ -51,7 +51,7 @@ class Pulled:
 
 
 def pull(
-    log: Log,
+    log: LogReader,
     number: int,
     dest: Path,
     *,

@@ -12,7 +12,7 @@ from typing import Any
 from articles.errors import CorruptError, ExistsError, MissingError, RefError, UsageError
 from storage.objects import ObjectStore
 from storage.snapshots.contents import Contents, load
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 from storage.tables.state import State
 
 LATEST = "latest"
@@ -68,7 +68,7 @@ class Difference:
     gone: tuple[Changed, ...]  # deleted at its source, or not shown any more
 
 
-def resolve(log: Log, ref: str) -> int:
+def resolve(log: LogReader, ref: str) -> int:
     """Return the snapshot that `latest`, a number, a tag or a date names. RefError where it names none.
 
     `2022-11-30` means as of the end of that day in UTC; a time without a zone is UTC.
@@ -94,7 +94,7 @@ def digest(state: State) -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
-def snapshots(log: Log) -> list[Snapshot]:
+def snapshots(log: LogReader) -> list[Snapshot]:
     """Return all snapshots, the oldest first."""
     names = defaultdict(list)
     for found in tags(log.store):
@@ -115,7 +115,7 @@ def snapshots(log: Log) -> list[Snapshot]:
     ]
 
 
-def tag(log: Log, ref: str, name: str, note: str, now: datetime) -> Tag:
+def tag(log: LogReader, ref: str, name: str, note: str, now: datetime) -> Tag:
     """Name a snapshot for good. UsageError for a name that is taken or that could be mistaken for another reference."""
     if not TAG_NAME.fullmatch(name) or NUMBER.fullmatch(name) or DATE.fullmatch(name) or name == LATEST:
         raise UsageError(f"not a tag: {name!r} (letters, digits, '.', '_', '-'; no number, no date, not {LATEST!r})")
@@ -147,7 +147,7 @@ def read_tag(store: ObjectStore, name: str) -> Tag:
         raise CorruptError(f"the tag {name} cannot be read: {error!r}") from error
 
 
-def diff(log: Log, older: int, newer: int) -> Difference:
+def diff(log: LogReader, older: int, newer: int) -> Difference:
     """Compare two snapshots, document by document."""
     was, now = load(log.store, log.state(older)), load(log.store, log.state(newer))
     before, after = was.view.documents, now.view.documents
@@ -169,7 +169,7 @@ def _changed(contents: Contents, document_ids: set[str]) -> tuple[Changed, ...]:
     return tuple(found)
 
 
-def _tagged(log: Log, name: str) -> int:
+def _tagged(log: LogReader, name: str) -> int:
     try:
         found = read_tag(log.store, name) if TAG_NAME.fullmatch(name) else None
     except MissingError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage.objects import ObjectInfo, ObjectStore
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 from storage.tables.schemas import SCHEMAS
 
 MIN_AGE = timedelta(hours=24)  # DESIGN
@@ -24,7 +24,7 @@ class Collected:
     unfinished: int  # temporary files and uploads in parts that were never finished
 
 
-def gc(log: Log, now: datetime, *, dry_run: bool) -> Collected:
+def gc(log: LogReader, now: datetime, *, dry_run: bool) -> Collected:
     """Remove files that no commit refers to and that are older than `MIN_AGE`.
 
     Without any commit nothing is removed: a log that was lost must not cost the files as well.

@@ -13,7 +13,7 @@ from articles.errors import CorruptError, MissingError
 from storage.captures.segments import list_segments
 from storage.objects import ObjectStore
 from storage.snapshots import catalog
-from storage.tables.log import Log
+from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
 from storage.tables.prefetch import ahead
 from storage.tables.state import State, advance
@@ -35,7 +35,7 @@ class Verified:
     problems: tuple[str, ...]
 
 
-def verify(log: Log, number: int, progress: Callable[[int, int], None]) -> Verified:
+def verify(log: LogReader, number: int, progress: Callable[[int, int], None]) -> Verified:
     """Check the log up to a snapshot, each of its files and that its captures are there.
 
     `progress` gets the bytes checked and to be checked. RefError if there is no such snapshot.
@@ -63,7 +63,7 @@ def verify(log: Log, number: int, progress: Callable[[int, int], None]) -> Verif
     )
 
 
-def _log(log: Log, told: State) -> Iterator[str]:
+def _log(log: LogReader, told: State) -> Iterator[str]:
     """Read every entry: they must follow each other by hash and in time, and add up to what the index says."""
     try:
         commits = log.read_many(range(told.number + 1))
@@ -75,7 +75,7 @@ def _log(log: Log, told: State) -> Iterator[str]:
         if following.timestamp <= one.timestamp:
             yield f"entry {following.number} of the log is not later than the one before"
     if state != told:
-        yield f"the index of snapshot {told.number} differs from the log; make it anew (`Log.reindex`)"
+        yield f"the index of snapshot {told.number} differs from the log; make it anew (`LogReader.reindex`)"
 
 
 def _files(store: ObjectStore, refs: Iterable[FileRef]) -> Iterator[tuple[FileRef, str]]:
@@ -102,7 +102,7 @@ def _captures(store: ObjectStore, told: State) -> Iterator[str]:
         yield f"{key} was consumed and is missing"
 
 
-def _tags(log: Log, told: State) -> Iterator[str]:
+def _tags(log: LogReader, told: State) -> Iterator[str]:
     for tag in catalog.tags(log.store):
         if tag.snapshot == told.number and tag.digest != catalog.digest(told):
             yield f"the tag {tag.name} was made for another content of snapshot {told.number}"

@@ -14,35 +14,26 @@ A crash before 3 leaves files that nothing names, during 3 an entry or none, aft
 import json
 import logging
 import random
-import re
 import time
 import uuid
-from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from articles.errors import ContendedError, CorruptError, ExistsError, MissingError, RefError, StoreError
+from articles.errors import ContendedError, CorruptError, ExistsError, StoreError
 from storage.objects import ObjectStore
 from storage.tables import delta
 from storage.tables import state as states
 from storage.tables.delta import DELTA_TABLE, Commit
+from storage.tables.log_reader import LAST_CHECKPOINT, LOG, LogReader, entry_key, state_key
 from storage.tables.packs import FileRef
 from storage.tables.schemas import SCHEMAS
 from storage.tables.state import State
 
-LOG = "documents/_delta_log/"
-LAST_CHECKPOINT = LOG + "_last_checkpoint"
-INDEX = "index/states/"
-ENTRY = re.compile(re.escape(LOG) + r"(\d{20})\.json")
-STATE = re.compile(re.escape(INDEX) + r"(\d{20})\.json\.gz")
-
 INDEX_INTERVAL = 25  # commits between two checkpoints: 12 ms of 25 × 10 (FINDINGS §9), and at most 25 entries to read
 KEPT_STATES = 4  # the newest; of those before, one in so many commits, for who asks for an old snapshot
 KEPT_INTERVAL = 250
-READERS = 8  # entries read at once
 TRIES = 60  # lost races: with four writers the unluckiest of FINDINGS §9 lost seven
 WAIT = 0.01  # seconds: about a commit's length, doubled with each lost race
 LONGEST_WAIT = 1.0
@@ -69,53 +60,13 @@ class Draft:
     counts: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Log:
-    """The log of one store. Not to be shared by threads; any number of processes may have one each."""
+class Log(LogReader):
+    """The log of one store, to read and to append. Not to be shared by threads; any number of processes may have one each."""
 
     def __init__(self, store: ObjectStore, clock: Callable[[], datetime], rng: random.Random) -> None:
-        self.store = store
+        super().__init__(store)
         self._clock = clock
         self._rng = rng
-        self._state = State()
-        self._indexed = -1  # the newest commit that an index is known of
-
-    def head(self) -> int:
-        """Return the number of the newest snapshot, -1 before the first."""
-        known = self._state.number if self._state.number >= 0 else self._last_checkpoint()
-        return max(self._entries(known), default=known)
-
-    def read(self, number: int) -> Commit:
-        """Read one commit. MissingError, CorruptError."""
-        return delta.decode(number, self.store.get(entry_key(number)))
-
-    def read_many(self, numbers: range) -> list[Commit]:
-        """Read several commits at once. CorruptError, also where one is missing."""
-        try:
-            if len(numbers) < READERS:
-                return [self.read(number) for number in numbers]
-            with ThreadPoolExecutor(READERS) as pool:
-                return list(pool.map(self.read, numbers))
-        except MissingError as error:
-            raise CorruptError(f"the log has a gap: {error}") from error
-
-    def state(self, at: int | None = None) -> State:
-        """Return the state at a snapshot, the newest if none is named. RefError if there is no such snapshot."""
-        if at is None:
-            return self._newest()
-        if at < 0 or at > self.head():
-            raise RefError(f"there is no snapshot {at}")
-        if at == self._state.number:
-            return self._state
-        return self._load(at)
-
-    def as_of(self, instant: datetime) -> int:
-        """Return the newest snapshot that was made at or before an instant. RefError if there is none."""
-        history = self._newest().history
-        number = bisect_right(history, instant, key=lambda commit: commit.timestamp) - 1
-        if number < 0:
-            first = f"the first is of {history[0].timestamp:%Y-%m-%d %H:%M:%S} UTC" if history else "there is none yet"
-            raise RefError(f"no snapshot was there at {instant:%Y-%m-%d %H:%M:%S %Z}: {first}")
-        return number
 
     def append(self, draft: Draft, rebase: Callable[[State], Draft | None]) -> Commit | None:
         """Commit a draft and return the commit.
@@ -207,52 +158,6 @@ class Log:
     def _wait(self, tries: int) -> None:
         time.sleep(self._rng.uniform(0, min(LONGEST_WAIT, WAIT * 2**tries)))
 
-    def _newest(self) -> State:
-        """Return the newest state, reading only what was committed since this log looked last."""
-        if self._state.number < 0:
-            self._state = self._load(self.head())
-        else:
-            head = max(self._entries(self._state.number), default=self._state.number)
-            self._state = states.advance(self._state, self.read_many(range(self._state.number + 1, head + 1)))
-        return self._state
-
-    def _load(self, at: int) -> State:
-        """Return the state at a snapshot: from the newest index before it, and the entries behind that."""
-        for number in sorted(self._indexes(), reverse=True):
-            if number > at:
-                continue
-            try:
-                found = self._index(number)
-            except (CorruptError, MissingError) as error:
-                logger.warning("The index of snapshot %d cannot be used (%s); reading the log instead.", number, error)
-                continue
-            self._indexed = max(self._indexed, number)
-            return states.advance(found, self.read_many(range(number + 1, at + 1)))
-        return states.advance(State(), self.read_many(range(at + 1)))
-
-    def _index(self, number: int) -> State:
-        found = states.decode(self.store.get(state_key(number)))
-        if found.number != number or self.read(number).sha256 != found.sha256:
-            raise CorruptError(f"index {number} does not fit the log")
-        return found
-
-    def _entries(self, after: int) -> list[int]:
-        """Return the numbers of the entries behind `after`, from a listing."""
-        start = entry_key(after) if after >= 0 else ""
-        return [int(match[1]) for found in self.store.list(LOG, start) if (match := ENTRY.fullmatch(found.key))]
-
-    def _indexes(self) -> list[int]:
-        return [int(match[1]) for found in self.store.list(INDEX) if (match := STATE.fullmatch(found.key))]
-
-    def _last_checkpoint(self) -> int:
-        try:
-            return int(json.loads(self.store.get(LAST_CHECKPOINT))["version"])
-        except MissingError:
-            return -1
-        except (ValueError, LookupError, TypeError) as error:
-            logger.warning("_last_checkpoint cannot be read (%r); listing the whole log instead.", error)
-            return -1
-
     def _keep_index(self) -> None:
         """Write checkpoint and index if they are due. What fails here is made by a later writer."""
         if self._state.number - self._indexed < INDEX_INTERVAL:
@@ -275,13 +180,3 @@ class Log:
         kept = {number // KEPT_INTERVAL: number for number in reversed(older)}.values()
         for number in set(older) - set(kept):
             self.store.delete(state_key(number))
-
-
-def entry_key(number: int) -> str:
-    """Return where a commit lies."""
-    return f"{LOG}{number:020}.json"
-
-
-def state_key(number: int) -> str:
-    """Return where the index of a commit lies."""
-    return f"{INDEX}{number:020}.json.gz"

@@ -1,6 +1,6 @@
 """Rows of the tables (`storage.tables.schemas`), made from what `articles` says and back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -215,7 +215,7 @@ def fetch_of(row: Row) -> Fetch:
         body_sha256=row["body_sha256"],
         etag=row["etag"],
         last_modified=row["last_modified"],
-        ref=CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"]),
+        ref=capture_ref(row),
         run=row["run"],
         extractor=row["extractor"],
         purpose=Purpose(row["purpose"]),
@@ -240,3 +240,8 @@ def sketches_of(rows: pa.Table) -> Iterator[Sketch]:
 
 def _capture(ref: CaptureRef) -> dict[str, Any]:
     return {"capture_key": ref.key, "capture_offset": ref.offset, "capture_record_id": ref.record_id}
+
+
+def capture_ref(row: Mapping[str, Any]) -> CaptureRef:
+    """Return where the capture of a row of `documents` or `fetches` lies."""
+    return CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"])

@@ -8,6 +8,7 @@ import pytest
 
 from articles.errors import InputError, StoreError
 from flows import crawl as stage
+from flows import reports
 from flows.cli import run
 from flows.commands.process import import_
 from flows.options import Common
@@ -30,7 +31,7 @@ class Heard:
         pass
 
 
-def told(monkeypatch: pytest.MonkeyPatch, *events: Event) -> tuple[stage.Report, Heard]:
+def told(monkeypatch: pytest.MonkeyPatch, *events: Event) -> tuple[reports.CrawlReport, Heard]:
     def run(spec: CrawlSpec, hear: Callable[[Event], None], now: datetime) -> CrawlResult:
         for event in events:
             hear(event)
@@ -45,7 +46,7 @@ def told(monkeypatch: pytest.MonkeyPatch, *events: Event) -> tuple[stage.Report,
 def test_a_url_that_is_answered_with_an_error_is_lost_and_named(monkeypatch: pytest.MonkeyPatch, status, reason):
     url = "https://steppe.example/missing"
     report, heard = told(monkeypatch, Event("fetched", url, url, status=status))
-    assert report.lost == [stage.Lost(url, reason, str(status))]
+    assert report.lost == [reports.Lost(url, reason, str(status))]
     assert not report.whole
     assert heard.notes == [("failed", {"url": url, "reason": reason, "detail": str(status)})]
 

@@ -6,8 +6,8 @@ import pytest
 
 from articles.errors import CrawlError
 from flows import ingest
-from flows.crawl import Report
 from flows.listener import Nobody
+from flows.reports import CrawlReport
 from spiders.spec import CrawlSpec
 from storage.objects.directory import DirectoryStore
 
@@ -16,10 +16,10 @@ def now() -> datetime:
     return datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: dict[str, Any]) -> tuple[Report, ...]:
+def fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: dict[str, Any]) -> tuple[CrawlReport, ...]:
     """Fetch outlets whose crawls end as told: with an error, or with a report."""
 
-    def crawl(spec: CrawlSpec, **_: Any) -> Report:
+    def crawl(spec: CrawlSpec, **_: Any) -> CrawlReport:
         end = ends[spec.outlet]
         if isinstance(end, Exception):
             raise end
@@ -33,7 +33,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: dict[str, Any
 
 
 def test_an_outlet_whose_crawl_fails_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    after = Report(run="b", finished=True)
+    after = CrawlReport(run="b", finished=True)
     reports = fetched(monkeypatch, tmp_path, {"orda": CrawlError("it died"), "vlast": after})
     assert [(lost.text, lost.detail) for lost in reports[0].lost] == [("orda", "it died")]
     assert not reports[0].whole
@@ -41,9 +41,9 @@ def test_an_outlet_whose_crawl_fails_costs_the_others_nothing(monkeypatch: pytes
 
 
 def test_no_outlet_is_begun_after_one_that_was_told_to_stop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    stopped = Report(run="a", stopped="SIGINT")
-    assert fetched(monkeypatch, tmp_path, {"orda": stopped, "vlast": Report(run="b", finished=True)}) == (stopped,)
+    stopped = CrawlReport(run="a", stopped="SIGINT")
+    assert fetched(monkeypatch, tmp_path, {"orda": stopped, "vlast": CrawlReport(run="b", finished=True)}) == (stopped,)
 
 
 def test_nothing_is_known_of_an_outlet_in_an_empty_store(tmp_path: Path):
-    assert list(ingest.known_urls(DirectoryStore(tmp_path), "anyone", now)) == []
+    assert list(ingest.known_urls(DirectoryStore(tmp_path), "anyone")) == []

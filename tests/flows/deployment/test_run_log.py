@@ -12,12 +12,9 @@ from prefect.utilities.asyncutils import run_coro_as_sync
 
 from articles.accounting import COLUMNS
 from articles.errors import CorruptError, CrawlError, InputError, StoreError, UsageError
-from flows.crawl import Lost
-from flows.crawl import Report as Fetched
 from flows.deployment import prefect_flows, run_log, task_limits
 from flows.deployment.run_log import RunListener, beside, key, link, page, rows
-from flows.outcome import Outcome
-from flows.process import Report as Processed
+from flows.reports import CrawlReport, Lost, ProcessReport, RunOutcome
 from storage.objects.directory import DirectoryStore
 
 
@@ -145,7 +142,9 @@ def test_the_table_has_a_row_an_outlet_and_their_sum():
 def test_the_page_links_to_the_commit_and_names_what_was_not_fetched(tmp_path):
     store = DirectoryStore(tmp_path / "store")
     lost = [Lost("http://a.example/|x`\ny", "timeout", ""), *(Lost(f"u{n}", "bad_url", "odd") for n in range(150))]
-    outcome = Outcome((Fetched("r1", lost=lost),), Processed((3, 4), 1, {"a": {"asked": 152, "kept": 1, "new": 1}}))
+    outcome = RunOutcome(
+        (CrawlReport("r1", lost=lost),), ProcessReport((3, 4), 1, {"a": {"asked": 152, "kept": 1, "new": 1}})
+    )
     text = page(store, outcome)
     assert f"[Snapshot 4]({link(store, 4)})" in text
     assert link(store, 4) == (tmp_path / "store/documents/_delta_log").as_uri() + "/00000000000000000004.json"
@@ -155,7 +154,7 @@ def test_the_page_links_to_the_commit_and_names_what_was_not_fetched(tmp_path):
 
 
 def test_a_run_without_news_says_so(tmp_path):
-    assert "no snapshot was made" in page(DirectoryStore(tmp_path), Outcome())
+    assert "no snapshot was made" in page(DirectoryStore(tmp_path), RunOutcome())
 
 
 @pytest.mark.parametrize(

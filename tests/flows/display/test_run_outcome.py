@@ -3,11 +3,9 @@
 import pytest
 
 from articles.accounting import COLUMNS
-from flows.crawl import Lost, Report
 from flows.display.console import Console
 from flows.display.run_outcome import tell
-from flows.outcome import Outcome
-from flows.process import Report as Processed
+from flows.reports import CrawlReport, Lost, ProcessReport, RunOutcome
 from storage.objects.directory import DirectoryStore
 
 HELD = {"a.example": {**dict.fromkeys(COLUMNS, 0), "asked": 1, "held": 1}}
@@ -16,12 +14,12 @@ HELD = {"a.example": {**dict.fromkeys(COLUMNS, 0), "asked": 1, "held": 1}}
 @pytest.mark.parametrize(
     ("outcome", "code"),
     [
-        (Outcome((Report(finished=True),), Processed((3,))), 0),
-        (Outcome((Report(finished=True, lost=[Lost("http://a.example/", "timeout", "")]),)), 1),
-        (Outcome((Report(finished=False),)), 1),
-        (Outcome(processed=Processed(damaged=("captures/a.warc.gz",))), 1),
-        (Outcome(processed=Processed(unread=("http://a.example/",))), 1),
-        (Outcome(processed=Processed(counts=HELD)), 1),
+        (RunOutcome((CrawlReport(finished=True),), ProcessReport((3,))), 0),
+        (RunOutcome((CrawlReport(finished=True, lost=[Lost("http://a.example/", "timeout", "")]),)), 1),
+        (RunOutcome((CrawlReport(finished=False),)), 1),
+        (RunOutcome(processed=ProcessReport(damaged=("captures/a.warc.gz",))), 1),
+        (RunOutcome(processed=ProcessReport(unread=("http://a.example/",))), 1),
+        (RunOutcome(processed=ProcessReport(counts=HELD)), 1),
     ],
 )
 @pytest.mark.parametrize("as_json", [False, True])

@@ -4,6 +4,7 @@ import pytest
 
 from articles.model import Discovery, Reason
 from flows import process as stages
+from flows import reports
 from flows.processing import quarantine as runs_held
 from storage import quarantine
 from storage.objects.directory import DirectoryStore
@@ -37,7 +38,7 @@ def page(host: str, number: int, template: str, day: int, discovery: Discovery |
     return Seen(f"http://{host}/{number}", html.encode(), hour=24 * day, discovery=discovery)
 
 
-def crawl(store, tmp_path, run: str, *seen: Seen) -> stages.Report:
+def crawl(store, tmp_path, run: str, *seen: Seen) -> reports.ProcessReport:
     put(store, tmp_path / "spool", run, seen)
     return stages.process(means(store))
 

@@ -11,7 +11,7 @@ from storage.snapshots.catalog import diff, digest, read_tag, resolve, snapshots
 from storage.snapshots.gc import gc
 from storage.snapshots.verify import verify
 from storage.tables import log, packs
-from storage.tables.log import entry_key, state_key
+from storage.tables.log_reader import entry_key, state_key
 from tests.storage import corpus, samples
 from tests.storage.history import START, commit, draft, log_of
 

@@ -16,7 +16,7 @@ from articles.errors import ContendedError, CorruptError, ExistsError, MissingEr
 from storage.objects.directory import DirectoryStore
 from storage.tables import delta, log
 from storage.tables import state as states
-from storage.tables.log import INDEX, LAST_CHECKPOINT, entry_key
+from storage.tables.log_reader import INDEX, LAST_CHECKPOINT, entry_key
 from storage.tables.packs import FileRef
 from tests.storage.history import START, Clock, commit, draft, ids, log_of, never, row_ids
 
