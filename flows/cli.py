@@ -9,8 +9,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 from articles.errors import IrtyshError, UsageError
-
-DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+from flows.exit_codes import DONE, FAILED, INTERRUPTED, WRONG_USAGE
 
 # name: (where it lives, what it does)
 COMMANDS = {
@@ -39,7 +38,7 @@ COMMANDS = {
     "verify": ("flows.commands.snapshots:verify", "Check every file of a snapshot against its checksum."),
     "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder as Parquet, JSON lines or text."),
     "bitext": ("flows.commands.bitext:bitext", "Write the translations of a snapshot as a parallel corpus."),
-    "history": ("flows.commands.snapshots:history", "Show the versions of an article, as diffs."),
+    "history": ("flows.commands.history:history", "Show the versions of an article, as diffs."),
     "topic list": ("flows.commands.topic:list_topics", "List the topics that Irtysh brings along."),
     "topic test": (
         "flows.commands.topic:score_labelled",

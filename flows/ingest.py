@@ -13,11 +13,10 @@ from flows.listener import Listener
 from flows.outlets import revisit
 from flows.outlets.revisit import Revisit
 from flows.reports import CrawlReport, Lost
-from spiders.budget import Budget, budget
 from spiders.discovery.feed_articles import entry_key
 from spiders.fetching.replay import key_of
 from spiders.outlets import find
-from spiders.schedule import Due
+from spiders.schedule import Budget, Due, budget
 from spiders.sources import from_archive
 from spiders.spec import CrawlSpec
 from storage.captures.segments import list_segments, parse_key, read_segment

@@ -83,3 +83,9 @@ def cosines(a: Codes, b: Codes) -> Likeness:
     products = wide[0] @ wide[1].T
     found = products / np.maximum(1.0, np.outer(*norms))
     return np.asarray(np.clip(found, 0.0, 1.0), dtype=np.float32)
+
+
+def encoder_name() -> str:
+    """Return what compares sentences in this installation; empty where nothing does."""
+    found = use()
+    return found.name if found is not None else ""

@@ -8,12 +8,12 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from articles.errors import InputError, UsageError
+from flows.exit_codes import DONE
 from flows.options import Common
 from storage.export.bitext import Form, export
 from storage.snapshots.catalog import LATEST, resolve
 from storage.tables.log_reader import LogReader
 
-DONE = 0
 PAIR = re.compile(r"([a-z]{2})-([a-z]{2})")
 
 

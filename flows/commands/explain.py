@@ -1,42 +1,28 @@
 """`irtysh explain`: what each block of one page became, and why."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
-
-from rich.text import Text
 
 from articles import explain as explaining
 from articles.errors import InputError, RefError
-from articles.explain import Explanation, Verdict
-from articles.extract import Origin
+from articles.explain import Explanation
 from articles.model import Capture, CaptureRef, Purpose
 from articles.page import intake, structured
 from articles.site import Site
 from articles.url import canonicalize, outlet_of
-from flows.display.console import Console
-from flows.display.explanation_page import ELSEWHERE, label, render
+from flows.display import explanation_text
+from flows.display.explanation_page import render
+from flows.display.files import write_html
+from flows.exit_codes import DONE
 from flows.options import Common, Knowing, now
 from flows.processing.sites import Sites
 from storage.snapshots import catalog as stored
 from storage.snapshots import find_capture
 from storage.tables.log_reader import LogReader
 
-DONE = 0
 DIGITS = 12  # of a profile's hash that are shown
 UNNAMED = "http://page.invalid/page"  # the address of a file that names none; RFC 2606 keeps .invalid free
-MARKS = {
-    Verdict.KEPT: ("+ ", ""),
-    Verdict.STRUCK: ("- ", "red strike"),
-    Verdict.REPLACED: ("~ ", "yellow"),
-    Verdict.FRAME: (". ", "dim"),
-}
-FAINT, HEAD, CHOSEN = "dim", "bold", "green"
-# Control characters, and those that turn the direction of a line: a page must not steer the terminal.
-CONTROLS = {code: 0x2400 + code for code in range(0x20)} | dict.fromkeys(range(0x7F, 0xA0), "\ufffd")
-CONTROLS |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd")
 
 
 def explain(
@@ -76,11 +62,11 @@ def explain(
     if html is not None:
         write_html(html, render(explanation, about))
     if console.as_json:
-        console.json(for_programs(explanation, about))
+        console.json(explanation_text.for_programs(explanation, about))
     elif html is not None:
-        console.text(f"{html}: {_plain(explanation.verdict)}; {_tally(explanation)}")
+        console.text(f"{html}: {explanation_text.plain(explanation.verdict)}; {explanation_text.tally(explanation)}")
     else:
-        show(console, explanation, about)
+        explanation_text.show(console, explanation, about)
     return DONE
 
 
@@ -149,70 +135,3 @@ def _stated_url(capture: Capture) -> str:
         except InputError:  # relative, or no URL at all: the page does not name its address
             continue
     return ""
-
-
-def write_html(path: Path, text: str) -> None:
-    """Write an HTML page to a file of the user's. InputError if it can't be written."""
-    try:
-        path.write_text(text, encoding="utf-8", errors="xmlcharrefreplace")
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error
-
-
-def for_programs(explanation: Explanation, about: Sequence[str]) -> dict[str, Any]:
-    """Return all that is known of a page as one JSON object."""
-    outcome = explanation.outcome
-    return {
-        "url": explanation.capture.url,
-        "about": list(about),
-        "outcome": {
-            "reason": outcome.reason.value if outcome.reason is not None else "",
-            "detail": outcome.detail,
-            "documents": [{**asdict(document), "text": document.text} for document in outcome.documents],
-            "links": [asdict(link) for link in outcome.links],
-        },
-        "origin": explanation.origin.value,
-        "counts": {verdict.value: explanation.count(verdict) for verdict in Verdict},
-        "blocks": [asdict(row) for row in explanation.rows],
-        "metadata": [asdict(field) for field in explanation.fields],
-    }
-
-
-def show(console: Console, explanation: Explanation, about: Sequence[str]) -> None:
-    """Print the page in page order; marks at the line's start and rules behind it say without colour what colour says."""
-    console.text(_plain(explanation.capture.url), style=HEAD)
-    for line in about:
-        console.text(_plain(line), style=FAINT)
-    console.text(
-        _plain(explanation.verdict), style="bold red" if explanation.outcome.reason is not None else "bold green"
-    )
-    for field in explanation.fields:
-        known = Text(f"{field.name}: ", style=HEAD)
-        known.append(_plain(field.value) or "none found", style="not bold" if field.value else f"not bold {FAINT}")
-        known.append(f"  ({_plain(field.remark)})" if field.remark else "", style=f"not bold {FAINT}")
-        console.out.print(known)
-        for one in field.candidates:
-            mark = "  * " if one.chosen else "    "
-            console.out.print(Text(f"{mark}{one.source}: {_plain(one.value)}", style=CHOSEN if one.chosen else FAINT))
-    if explanation.origin is not Origin.COLUMN and explanation.outcome.documents:
-        console.text(f"\nText, from {ELSEWHERE[explanation.origin]}", style=HEAD)
-        for document in explanation.outcome.documents:
-            for paragraph in document.paragraphs:
-                console.out.print(Text(MARKS[Verdict.KEPT][0] + _plain(paragraph)))
-    if explanation.rows:
-        console.text(f"\n{_tally(explanation)} (+ kept, - struck, ~ replaced, . frame)", style=HEAD)
-    for row in explanation.rows:
-        mark, style = MARKS[row.verdict]
-        block = Text.assemble((mark, style.removesuffix(" strike")), (_plain(row.text), style))
-        block.append(f"  [{_plain(label(row))}]", style=FAINT)
-        console.out.print(block)
-
-
-def _tally(explanation: Explanation) -> str:
-    counts = [f"{number} {verdict.value}" for verdict in Verdict if (number := explanation.count(verdict))]
-    return f"blocks: {', '.join(counts)}" if counts else "no blocks: refused before it was read"
-
-
-def _plain(text: str) -> str:
-    """Make control characters visible, so that they do nothing."""
-    return text.translate(CONTROLS)

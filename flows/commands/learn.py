@@ -7,13 +7,13 @@ from cyclopts import Parameter
 from articles.profile import LEAST_ARTICLES
 from flows import learn as learning
 from flows.display.console import Console
+from flows.exit_codes import DONE
 from flows.learn import Lesson
 from flows.options import Common, Knowing
 from flows.processing.sites import Sites
 from storage.snapshots import catalog
 from storage.tables.log_reader import LogReader
 
-DONE = 0
 TOO_FEW = f"too few articles: {LEAST_ARTICLES} are needed"
 DIGITS = 12  # of a profile's hash that are shown
 

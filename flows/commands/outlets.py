@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from articles.errors import InputError
+from flows.exit_codes import DONE, FAILED
 from flows.options import OUTLETS, Common, Crawling, now
 from flows.outlets import check as outlet_check
 from flows.outlets import new as outlet_draft
@@ -17,7 +18,6 @@ from spiders.outlet import Outlet
 from storage import quarantine
 from storage.tables.log_reader import LogReader
 
-DONE, SOME_ILL = 0, 1
 FACTS = (
     "name", "domains", "languages", "country", "kind", "article", "javascript", "delay", "daily", "legal", "guessed",
 )  # fmt: skip
@@ -62,7 +62,7 @@ def list_outlets(
     else:
         columns = ("outlet", "", "looked", "last", *SHOWN, "title", "date", "author", "length", "what is wrong")
         console.table("Outlets, their last seven days and their last articles", columns, map(_row, healths))
-    return SOME_ILL if ill and healths else DONE
+    return FAILED if ill and healths else DONE
 
 
 def check(name: str, *, common: Common = Common(), crawling: Crawling = Crawling(topic="any")) -> int:
@@ -86,7 +86,7 @@ def check(name: str, *, common: Common = Common(), crawling: Crawling = Crawling
         console.table(f"{name}, as it answered", ("", "what", "URL", "found"), rows)
         if outlet.legal:
             console.text(f"note: {outlet.legal}", style="dim")
-    return DONE if all(one.good for one in found) else SOME_ILL
+    return DONE if all(one.good for one in found) else FAILED
 
 
 def new(
@@ -130,7 +130,7 @@ def new(
         for problem in draft.problems:
             console.text(problem, style="yellow")
         console.text(f"next: irtysh outlets check {name} --outlets {into}")
-    return SOME_ILL if draft.problems else DONE
+    return FAILED if draft.problems else DONE
 
 
 def release(name: str, *runs: str, common: Common = Common()) -> int:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from flows.exit_codes import DONE
 from flows.ingest import plan as made
 from flows.options import OUTLETS, Common, now
 from flows.outlets.revisit import Revisit
@@ -13,7 +14,6 @@ from spiders.schedule import Due
 from spiders.spec import CrawlSpec
 
 SHOWN = 20  # articles, where not all are asked for
-DONE = 0
 
 
 def plan(

@@ -13,7 +13,8 @@ from flows import process as stages
 from flows import relink as relinking
 from flows import reports
 from flows.deployment.prefect_api import run
-from flows.display.run_outcome import SOME_FAILED, tell
+from flows.display.run_outcome import tell
+from flows.exit_codes import FAILED
 from flows.options import DEFAULT_TOPIC, Common, Knowing, Processing, Running, means
 from flows.processing.topics import specify
 from flows.reports import RunOutcome
@@ -110,7 +111,7 @@ def import_(
             whole = whole and not taken.refused and not taken.damage
         outcome = RunOutcome(processed=stages.process(means(store, console, processing, outlets=knowing.outlets)))
     code = tell(console, store, outcome)
-    return code if whole else SOME_FAILED
+    return code if whole else FAILED
 
 
 def _run(

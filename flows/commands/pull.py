@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from articles.errors import UsageError
 from flows.deployment.prefect_api import run
+from flows.exit_codes import DONE
 from flows.options import Common, Running, now
 from flows.release import Released
 from flows.release import release as publish
@@ -16,8 +17,6 @@ from storage.export.pull import pull as fetch
 from storage.export.selection import Wish
 from storage.snapshots.catalog import LATEST, resolve
 from storage.tables.log_reader import LogReader
-
-DONE = 0
 
 
 def pull(

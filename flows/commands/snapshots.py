@@ -1,32 +1,26 @@
-"""`irtysh snapshots`, `show`, `diff`, `tag`, `verify`, `history`: looking at what the store holds."""
+"""`irtysh snapshots`, `show`, `diff`, `tag`, `verify`: looking at what the store holds."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from flows.commands.explain import write_html
-from flows.display import history_text
 from flows.display.console import Console
-from flows.display.history_page import render
+from flows.exit_codes import DONE, FAILED
 from flows.options import Common, now
-from storage.snapshots import article_history
 from storage.snapshots import catalog as stored
-from storage.snapshots.contents import load
 from storage.snapshots.summary import Summary, summarise
 from storage.snapshots.verify import verify as check
 from storage.tables.log_reader import LogReader
 
 LATEST = stored.LATEST
-DONE, WRONG = 0, 1
 SHOWN_LINKS = 20
 
 
 def snapshots(*, common: Common = Common()) -> int:
     """List the snapshots, the newest first."""
     console = common.console()
-    found = list(reversed(stored.snapshots(_log(common))))
+    found = list(reversed(stored.snapshots(open_log(common))))
     if console.as_json:
         for one in found:
             console.json(asdict(one))
@@ -51,7 +45,7 @@ def show(
     links
         List the links between documents too.
     """
-    console, log = common.console(), _log(common)
+    console, log = common.console(), open_log(common)
     number = stored.resolve(log, ref)
     state = log.state(number)
     summary = summarise(log.store, state)
@@ -83,7 +77,7 @@ def diff(a: str, b: str = LATEST, *, common: Common = Common()) -> int:
     b
         The newer one.
     """
-    console, log = common.console(), _log(common)
+    console, log = common.console(), open_log(common)
     older, newer = stored.resolve(log, a), stored.resolve(log, b)
     found = stored.diff(log, older, newer)
     if console.as_json:
@@ -111,7 +105,7 @@ def tag(ref: str, name: str, *, note: str = "", common: Common = Common()) -> in
     note
         What the name is for.
     """
-    console, log = common.console(), _log(common)
+    console, log = common.console(), open_log(common)
     made = stored.tag(log, ref, name, note, now())
     console.note("tagged", f"{made.name} is snapshot {made.snapshot}, digest {made.digest}", **asdict(made))
     return DONE
@@ -127,7 +121,7 @@ def verify(ref: str = LATEST, *, common: Common = Common()) -> int:
     ref
         `latest`, a number, a tag or a date.
     """
-    console, log = common.console(), _log(common)
+    console, log = common.console(), open_log(common)
     with console.live():
         found = check(log, stored.resolve(log, ref), lambda done, whole: console.progress("verifying", done, whole))
     if console.as_json:
@@ -137,37 +131,7 @@ def verify(ref: str = LATEST, *, common: Common = Common()) -> int:
             console.text(problem)
         state = "is whole" if not found.problems else f"has {len(found.problems)} problems"
         console.text(f"snapshot {found.snapshot} {state}: {found.files} files, {found.rows} rows checked", style="bold")
-    return WRONG if found.problems else DONE
-
-
-def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Common = Common()) -> int:
-    """Show the versions of an article, as diffs, what kind of edit each change is, and the article's links to others.
-
-    Parameters
-    ----------
-    url
-        The article's URL, in any spelling that leads to it.
-    html
-        Write a self-contained HTML page to this file, old and new side by side, and print only where it is.
-    ref
-        The snapshot to look into.
-    """
-    console, log = common.console(), _log(common)
-    state = log.state(stored.resolve(log, ref))
-    contents = load(log.store, state)
-    found = article_history.history(log.store, state, url, contents)
-    if html is not None:
-        write_html(html, render(url, found))
-    if console.as_json:
-        console.json(history_text.for_programs(found))
-    elif html is not None:
-        console.text(f"{html}: {sum(map(len, found.values()))} versions of {len(found)} documents")
-    else:
-        history_text.show(console, found)
-        if kin := article_history.kin(contents, found):
-            rows = [[link.kind.value, link.a_url, link.b_url, link.score, link.evidence] for link in kin]
-            console.table("Links", ["kind", "a", "b", "score", "evidence"], rows)
-    return DONE
+    return FAILED if found.problems else DONE
 
 
 def _print_summary(console: Console, number: int, summary: Summary) -> None:
@@ -191,5 +155,6 @@ def _kept(counts: Any) -> int:
     return sum(tally.get("kept", 0) for tally in counts.get("pages", {}).values())
 
 
-def _log(common: Common) -> LogReader:
+def open_log(common: Common) -> LogReader:
+    """Return the log of the store that the options name."""
     return LogReader(common.open())

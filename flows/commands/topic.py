@@ -11,13 +11,13 @@ from articles.model import Mention
 from articles.topics import topic as topics
 from articles.topics.evaluation import Judged, Score, judge, parts, read, score
 from flows.display.console import Console
+from flows.exit_codes import DONE, FAILED
 from flows.options import DEFAULT_TOPIC, Common
 from flows.processing.topics import load
 from storage.snapshots.catalog import LATEST, resolve
 from storage.snapshots.review import Doubtful, doubtful
 from storage.tables.log_reader import LogReader
 
-DONE, BELOW = 0, 1
 AT_LEAST = 1.0
 SHOWN_FORMS = 3  # of a term, in a line for people
 
@@ -75,7 +75,7 @@ def score_labelled(
     else:
         _show(console, asked.name, scores, misses)
     whole = scores[0][1]
-    return DONE if min(whole.precision, whole.recall) >= at_least else BELOW
+    return DONE if min(whole.precision, whole.recall) >= at_least else FAILED
 
 
 def list_doubtful(ref: Annotated[str, Parameter(show_default=True)] = LATEST, *, common: Common = Common()) -> int:

@@ -2,10 +2,9 @@
 
 from articles.accounting import total
 from flows.display.console import Console
+from flows.exit_codes import DONE, FAILED
 from flows.reports import RunOutcome
 from storage.objects import ObjectStore
-
-DONE, SOME_FAILED = 0, 1
 
 
 def tell(console: Console, store: ObjectStore, outcome: RunOutcome) -> int:
@@ -34,7 +33,7 @@ def tell(console: Console, store: ObjectStore, outcome: RunOutcome) -> int:
                 "unread": processed.unread,
             }
         )
-        return DONE if whole else SOME_FAILED
+        return DONE if whole else FAILED
     for report in fetched:
         resumed = f", {report.skipped} were there from an interrupted run" if report.skipped else ""
         stopped = f"; stopped: {report.stopped}" if report.stopped else ""
@@ -47,4 +46,4 @@ def tell(console: Console, store: ObjectStore, outcome: RunOutcome) -> int:
         console.text(f"snapshot {processed.snapshots[-1]} in {store.url}", style="bold")
     else:
         console.text("nothing new; no snapshot was made")
-    return DONE if whole else SOME_FAILED
+    return DONE if whole else FAILED

@@ -7,11 +7,11 @@ from typing import Any
 
 from articles.errors import InputError
 from articles.extractor_version import extractor_version
+from articles.links.encoder import encoder_name
 from articles.model import Capture
 from articles.pipeline import rules_of
 from articles.profile import decode
 from articles.site import NO_PROFILE, NO_SELECTORS, Profile, Selectors, Site
-from flows.processing.translation_links import encoder_name
 from spiders.outlets import load, outlet_name
 from storage import profiles
 from storage.objects import ObjectStore

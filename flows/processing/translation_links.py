@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from articles.errors import InputError
 from articles.links.anchors import Keys
-from articles.links.encoder import Codes, Encoder, use
+from articles.links.encoder import Codes, Encoder, encoder_name
 from articles.links.translation import Found, Text, relate, spans, stated
 from articles.links.translation_index import Entry, Index
 from articles.model import Document, Link, LinkKind
@@ -150,12 +150,6 @@ class _Work:
     @property
     def _encoder_name(self) -> str:
         return self._kin.encoder.name if self._kin.encoder is not None else ""
-
-
-def encoder_name() -> str:
-    """Return what compares sentences in this installation; empty where nothing does."""
-    found = use()
-    return found.name if found is not None else ""
 
 
 def tell(listener: Listener) -> None:

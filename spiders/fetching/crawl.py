@@ -8,12 +8,13 @@ import re
 from collections import Counter
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 
 from articles.errors import InputError
 from articles.model import Purpose, Reason
@@ -23,9 +24,6 @@ from spiders.fetching.guard import Guard
 from spiders.outlets import outlet_name
 from spiders.spec import CrawlSpec, Event
 from storage.captures.warc import Exchange, Miss
-
-if TYPE_CHECKING:
-    from spiders.fetching.fetcher import Fetcher
 
 QUIET = frozenset((Purpose.ROBOTS,))  # nobody asked for these
 SITE = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
@@ -45,10 +43,22 @@ class StoppedError(IgnoreRequest):
     """Raised for what was still to be fetched when the crawl was told to stop: nothing came of it yet."""
 
 
+class Fetching(Protocol):
+    """What the parts of a crawl ask of its fetcher."""
+
+    async def fetch(self, request: Request) -> Response:
+        """Fetch one URL. Raises `LostError`, `AgainError` or `StoppedError` where there is no response."""
+        ...
+
+    def held(self, host: str) -> bool:
+        """Whether a host is left alone for now."""
+        ...
+
+
 class Crawl:
     """The shared state of a crawl's parts."""
 
-    fetcher: "Fetcher"  # set by who makes both
+    fetcher: Fetching  # set by the crawl process, which makes both
 
     def __init__(self, spec: CrawlSpec, guard: Guard, archive: Archive, report: Report) -> None:
         self.spec = spec
@@ -125,3 +135,11 @@ def ask(url: str, text: str, purpose: Purpose, callback: Any, errback: Any, **me
         errback=errback,
         meta={"text": text, "purpose": purpose, "chain": (), "download_slot": host, **meta},
     )
+
+
+class AgainError(Exception):
+    """Raised by `Fetcher.fetch` where the same URL is worth asking for again, some seconds later."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"again in {wait:.1f} s")
+        self.wait = wait

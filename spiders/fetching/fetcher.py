@@ -19,11 +19,10 @@ from http import HTTPStatus
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, cast
 
 import aiohttp
 from scrapy import Request
-from scrapy.crawler import Crawler
 from scrapy.http import Response
 from yarl import URL
 
@@ -32,7 +31,7 @@ from articles.model import Purpose, Reason
 from spiders.discovery.listings import MAX_PAGE_BYTES
 from spiders.discovery.unpacking import MAX_SOURCE_BYTES
 from spiders.fetching.breaker import Breaker
-from spiders.fetching.crawl import Crawl, StoppedError, crawl_of
+from spiders.fetching.crawl import AgainError, Crawl, StoppedError
 from spiders.fetching.exchange import Answer, Nothing, PeerResponse, answer_of, explain, read_body, retry_after
 from spiders.fetching.guard import RefusedError
 from spiders.fetching.replay import Past
@@ -57,14 +56,6 @@ KEEP_ALIVE = 5.0  # seconds that an idle connection is kept: longer than the usu
 REDIRECT_STATUS = frozenset((301, 302, 303, 307, 308))
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-
-
-class AgainError(Exception):
-    """Raised by `Fetcher.fetch` where the same URL is worth asking for again, some seconds later."""
-
-    def __init__(self, wait: float) -> None:
-        super().__init__(f"again in {wait:.1f} s")
-        self.wait = wait
 
 
 class Fetcher:
@@ -283,36 +274,3 @@ def _is_page(answer: Answer) -> bool:
     """Whether an answer is one for a browser to run: HTML, answered well, and whole."""
     kind = answer.header(b"content-type").lower()
     return answer.status == HTTPStatus.OK and b"html" in kind and not answer.exchange.truncated
-
-
-class GuardedHandler:
-    """Scrapy's download handler: hands requests to the crawl's `Fetcher`."""
-
-    lazy = False
-
-    def __init__(self, fetcher: Fetcher) -> None:
-        self._fetcher = fetcher
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make one for each scheme; they share the crawl's fetcher."""
-        return cls(crawl_of(crawler).fetcher)
-
-    async def download_request(self, request: Request) -> Response:
-        """Fetch; see `Fetcher.fetch`."""
-        return await self._fetcher.fetch(request)
-
-    async def close(self) -> None:
-        """Do nothing: the fetcher is closed by who made it."""
-
-
-class Repeats:
-    """Downloader middleware: puts what is to be asked for again back into the queue, which waits as long as told."""
-
-    def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """Return the request to make later."""
-        if not isinstance(exception, AgainError):
-            return None
-        after = asyncio.get_running_loop().time() + exception.wait
-        meta = {**request.meta, "attempt": request.meta.get("attempt", 0) + 1, "after": after}
-        return request.replace(dont_filter=True, meta=meta)

@@ -55,6 +55,7 @@ class Child:
         load(spec.outlets)  # what may be refused comes before what starts threads
         guard = Guard(allow_private=spec.allow_private_hosts, resolve=spec.resolve)
         self.crawl = Crawl(spec, guard, self._archive(), report)
+        self._fetcher = self.crawl.fetcher = Fetcher(self.crawl)
 
     def _archive(self) -> Archive:
         spec = self._spec
@@ -77,15 +78,14 @@ class Child:
         """Crawl and store. Return whether all that was asked for has been recorded."""
         for name in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(name, self.stop, name.name)
-        self.crawl.fetcher = Fetcher(self.crawl)
         if self._spec.outlet and not self._spec.from_archive and find(self._spec.outlet, self._spec.outlets).javascript:
-            self.crawl.fetcher.browser()  # says at once, rather than of each page, that there is none
+            self._fetcher.browser()  # says at once, rather than of each page, that there is none
         self._greet()
         stats = self._loop.create_task(self._tell_counts())
         try:
             await self._scrape()
         finally:
-            await self.crawl.fetcher.close()
+            await self._fetcher.close()
             try:
                 await self.crawl.archive.close()
             except StoreError as error:
@@ -117,7 +117,7 @@ class Child:
             os._exit(FORCED)
         self._stopped = why
         self.crawl.stopping.set()
-        self.crawl.fetcher.stop()
+        self._fetcher.stop()
         if self._crawler is not None and self._crawler.crawling:
             for slot in self._crawler.engine.downloader.slots.values():
                 slot.delay = 0.0  # what waits in it is turned away, and need not be so one a second

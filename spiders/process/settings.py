@@ -40,13 +40,13 @@ def settings_for(spec: CrawlSpec) -> dict[str, Any]:
         "SPIDER_MIDDLEWARES_BASE": {},
         "DOWNLOADER_MIDDLEWARES_BASE": {
             "spiders.fetching.robots.Robots": 100,
-            "spiders.fetching.fetcher.Repeats": 500,
+            "spiders.fetching.handler.Repeats": 500,
             "spiders.fetching.redirects.Redirects": 600,
         },
         "DOWNLOAD_HANDLERS_BASE": {},
         "DOWNLOAD_HANDLERS": {
-            "http": "spiders.fetching.fetcher.GuardedHandler",
-            "https": "spiders.fetching.fetcher.GuardedHandler",
+            "http": "spiders.fetching.handler.GuardedHandler",
+            "https": "spiders.fetching.handler.GuardedHandler",
         },
         "SCHEDULER": "spiders.fetching.scheduler.FairQueue",
         "CONCURRENT_ITEMS": 1,  # Scrapy starts as many tasks for each response, whatever comes out of it

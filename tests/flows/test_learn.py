@@ -7,7 +7,8 @@ import pytest
 
 from articles.model import Reason
 from flows import process as stages
-from flows.cli import WRONG_USAGE, run
+from flows.cli import run
+from flows.exit_codes import WRONG_USAGE
 from flows.processing.sites import Sites
 from storage import profiles
 from storage.objects.directory import DirectoryStore

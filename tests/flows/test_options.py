@@ -3,7 +3,8 @@
 import pytest
 
 from articles.errors import InputError
-from flows.cli import WRONG_USAGE, run
+from flows.cli import run
+from flows.exit_codes import WRONG_USAGE
 from flows.options import Crawling, Processing
 
 

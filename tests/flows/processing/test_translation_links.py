@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from articles.errors import UsageError
+from articles.links import encoder
 from flows import cli, relink
 from flows import process as stages
 from flows.processing import sites, snapshot_index, translation_links
@@ -96,7 +97,7 @@ def test_without_an_encoder_it_is_said_and_can_be_made_up_for(processed, tmp_pat
     heard = Heard()
     with monkeypatch.context() as patch:
         patch.setattr(snapshot_index, "use", lambda: None)
-        patch.setattr(translation_links, "use", lambda: None)
+        patch.setattr(encoder, "use", lambda: None)
         patch.setattr(sites, "encoder_name", lambda: "")
         store = processed([*ENGLISH, *RUSSIAN, KAZAKH], heard)
         assert "irtysh[translation]" in next(text for kind, text in heard.notes if kind == "no_encoder")

@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from spiders.budget import Budget, budget
 from spiders.outlets import load
+from spiders.schedule import Budget, budget
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 EVENING = datetime(2026, 11, 1, 21, tzinfo=UTC)  # 2 o'clock in Almaty, midnight in Moscow

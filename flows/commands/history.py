@@ -1,0 +1,43 @@
+"""`irtysh history`: the versions of an article, as diffs."""
+
+from pathlib import Path
+
+from flows.commands.snapshots import LATEST, open_log
+from flows.display import history_text
+from flows.display.files import write_html
+from flows.display.history_page import render
+from flows.exit_codes import DONE
+from flows.options import Common
+from storage.snapshots import article_history
+from storage.snapshots import catalog as stored
+from storage.snapshots.contents import load
+
+
+def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Common = Common()) -> int:
+    """Show the versions of an article, as diffs, what kind of edit each change is, and the article's links to others.
+
+    Parameters
+    ----------
+    url
+        The article's URL, in any spelling that leads to it.
+    html
+        Write a self-contained HTML page to this file, old and new side by side, and print only where it is.
+    ref
+        The snapshot to look into.
+    """
+    console, log = common.console(), open_log(common)
+    state = log.state(stored.resolve(log, ref))
+    contents = load(log.store, state)
+    found = article_history.history(log.store, state, url, contents)
+    if html is not None:
+        write_html(html, render(url, found))
+    if console.as_json:
+        console.json(history_text.for_programs(found))
+    elif html is not None:
+        console.text(f"{html}: {sum(map(len, found.values()))} versions of {len(found)} documents")
+    else:
+        history_text.show(console, found)
+        if kin := article_history.kin(contents, found):
+            rows = [[link.kind.value, link.a_url, link.b_url, link.score, link.evidence] for link in kin]
+            console.table("Links", ["kind", "a", "b", "score", "evidence"], rows)
+    return DONE

@@ -1,0 +1,87 @@
+"""An explanation on a terminal, or as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.text import Text
+
+from articles.explain import Explanation, Verdict
+from articles.extract import Origin
+from flows.display.console import Console
+from flows.display.explanation_page import ELSEWHERE, label
+
+MARKS = {
+    Verdict.KEPT: ("+ ", ""),
+    Verdict.STRUCK: ("- ", "red strike"),
+    Verdict.REPLACED: ("~ ", "yellow"),
+    Verdict.FRAME: (". ", "dim"),
+}
+FAINT = "dim"
+HEAD = "bold"
+CHOSEN = "green"
+# Control characters, and those that turn the direction of a line: a page must not steer the terminal.
+CONTROLS: dict[int, int | str] = {
+    **{code: 0x2400 + code for code in range(0x20)},
+    **dict.fromkeys([*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd"),
+}
+
+
+def for_programs(explanation: Explanation, about: Sequence[str]) -> dict[str, Any]:
+    """Return all that is known of a page as one JSON object."""
+    outcome = explanation.outcome
+    return {
+        "url": explanation.capture.url,
+        "about": list(about),
+        "outcome": {
+            "reason": outcome.reason.value if outcome.reason is not None else "",
+            "detail": outcome.detail,
+            "documents": [{**asdict(document), "text": document.text} for document in outcome.documents],
+            "links": [asdict(link) for link in outcome.links],
+        },
+        "origin": explanation.origin.value,
+        "counts": {verdict.value: explanation.count(verdict) for verdict in Verdict},
+        "blocks": [asdict(row) for row in explanation.rows],
+        "metadata": [asdict(field) for field in explanation.fields],
+    }
+
+
+def show(console: Console, explanation: Explanation, about: Sequence[str]) -> None:
+    """Print the page in page order; marks at the line's start and rules behind it say without colour what colour says."""
+    console.text(plain(explanation.capture.url), style=HEAD)
+    for line in about:
+        console.text(plain(line), style=FAINT)
+    console.text(
+        plain(explanation.verdict), style="bold red" if explanation.outcome.reason is not None else "bold green"
+    )
+    for field in explanation.fields:
+        known = Text(f"{field.name}: ", style=HEAD)
+        known.append(plain(field.value) or "none found", style="not bold" if field.value else f"not bold {FAINT}")
+        known.append(f"  ({plain(field.remark)})" if field.remark else "", style=f"not bold {FAINT}")
+        console.out.print(known)
+        for one in field.candidates:
+            mark = "  * " if one.chosen else "    "
+            console.out.print(Text(f"{mark}{one.source}: {plain(one.value)}", style=CHOSEN if one.chosen else FAINT))
+    if explanation.origin is not Origin.COLUMN and explanation.outcome.documents:
+        console.text(f"\nText, from {ELSEWHERE[explanation.origin]}", style=HEAD)
+        for document in explanation.outcome.documents:
+            for paragraph in document.paragraphs:
+                console.out.print(Text(MARKS[Verdict.KEPT][0] + plain(paragraph)))
+    if explanation.rows:
+        console.text(f"\n{tally(explanation)} (+ kept, - struck, ~ replaced, . frame)", style=HEAD)
+    for row in explanation.rows:
+        mark, style = MARKS[row.verdict]
+        block = Text.assemble((mark, style.removesuffix(" strike")), (plain(row.text), style))
+        block.append(f"  [{plain(label(row))}]", style=FAINT)
+        console.out.print(block)
+
+
+def tally(explanation: Explanation) -> str:
+    """Return how many blocks were kept, removed, replaced, or belong to the frame."""
+    counts = [f"{number} {verdict.value}" for verdict in Verdict if (number := explanation.count(verdict))]
+    return f"blocks: {', '.join(counts)}" if counts else "no blocks: refused before it was read"
+
+
+def plain(text: str) -> str:
+    """Make control characters visible, so that they do nothing."""
+    return text.translate(CONTROLS)
