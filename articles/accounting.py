@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from articles.model import Reason
-from articles.pipeline import Reading
+from articles.pipeline import PageResult
 
 REFUSED = frozenset({Reason.ROBOTS_REFUSED, Reason.ADDRESS_REFUSED, Reason.BLOCKED, Reason.PAYWALLED})
 FAILED = frozenset(
@@ -53,7 +53,7 @@ def fate(reason: str) -> str:
 
 
 def count(
-    readings: Iterable[Reading], seen: Mapping[str, frozenset[str]], duplicates: frozenset[str]
+    readings: Iterable[PageResult], seen: Mapping[str, frozenset[str]], duplicates: frozenset[str]
 ) -> dict[str, dict[str, int]]:
     """Count the pages of a batch per outlet.
 
@@ -74,7 +74,7 @@ def count(
     return {outlet: {column: counts[outlet][column] for column in COLUMNS} for outlet in sorted(counts)}
 
 
-def missed(readings: Iterable[Reading]) -> Counter[tuple[str, str]]:
+def missed(readings: Iterable[PageResult]) -> Counter[tuple[str, str]]:
     """Count, per outlet and attribute of its file, the articles on which the selectors of it found nothing."""
     return Counter((reading.fetch.outlet, name) for reading in readings if reading.rows for name in reading.missed)
 
@@ -97,7 +97,7 @@ def add(one: Counts, other: Counts) -> dict[str, dict[str, int]]:
     }
 
 
-def _news(reading: Reading, seen: Mapping[str, frozenset[str]]) -> str:
+def _news(reading: PageResult, seen: Mapping[str, frozenset[str]]) -> str:
     """Tell whether a page's documents are new to the corpus, changed, or as they were."""
     known = [seen.get(row.document.document_id) for row in reading.rows]
     if any(keys is None for keys in known):

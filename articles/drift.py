@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from math import sqrt
 
-from articles.model import Vitals
+from articles.model import TemplateSigns
 
 PAST_PAGES = 20  # fewer tell nothing of an outlet
 PAST_RUNS = 20  # runs that one is compared with: a redesign that was let pass is the rule after as many
@@ -25,7 +25,7 @@ MISSING = "missed_"
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class SignCounts:
     """The signs of several pages, summed."""
 
     pages: int = 0  # that were read and answered with a page
@@ -38,9 +38,9 @@ class Tally:
     templates: Mapping[str, int] = field(default_factory=dict)
     missed: Mapping[str, int] = field(default_factory=dict)  # by attribute of the outlet's file
 
-    def __add__(self, other: "Tally") -> "Tally":
+    def __add__(self, other: "SignCounts") -> "SignCounts":
         """Sum two tallies."""
-        return Tally(
+        return SignCounts(
             **{name: getattr(self, name) + getattr(other, name) for name in SUMS},
             templates=_sum(self.templates, other.templates),
             missed=_sum(self.missed, other.missed),
@@ -54,7 +54,7 @@ class Tally:
         return {name: value for name, value in sorted(named.items()) if value}
 
     @classmethod
-    def from_measures(cls, measures: Mapping[str, float]) -> "Tally":
+    def from_measures(cls, measures: Mapping[str, float]) -> "SignCounts":
         """Read named numbers back; names that are not of a tally are passed over."""
         return cls(
             **{name: int(measures.get(name, 0)) for name in SUMS},
@@ -63,7 +63,7 @@ class Tally:
         )
 
 
-SUMS = tuple(one.name for one in fields(Tally) if one.name not in {"templates", "missed"})
+SUMS = tuple(one.name for one in fields(SignCounts) if one.name not in {"templates", "missed"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,14 +78,14 @@ class Drift:
         return f"{self.measure}: {self.why}"
 
 
-def tally(pages: Iterable[tuple[Vitals | None, Iterable[str]]]) -> Tally:
+def tally(pages: Iterable[tuple[TemplateSigns | None, Iterable[str]]]) -> SignCounts:
     """Sum pages: the signs of each (None: it became no document) and the attributes whose selectors found nothing."""
-    total = Tally()
+    total = SignCounts()
     for signs, missed in pages:
         if signs is None:
-            total += Tally(pages=1)
+            total += SignCounts(pages=1)
             continue
-        total += Tally(
+        total += SignCounts(
             pages=1,
             documents=1,
             titled=signs.titled,
@@ -99,7 +99,7 @@ def tally(pages: Iterable[tuple[Vitals | None, Iterable[str]]]) -> Tally:
     return total
 
 
-def drifts(now: Tally, past: Tally, *, mended: bool = False) -> list[Drift]:
+def drifts(now: SignCounts, past: SignCounts, *, mended: bool = False) -> list[Drift]:
     """Return the limits that a run crosses, seen from earlier runs of the outlet; none while too little is known.
 
     `mended`: the rules for the outlet have changed since, so that new elements are what is expected.
@@ -127,7 +127,7 @@ def _share(name: str, what: str, now: tuple[int, int], past: tuple[int, int]) ->
     return [Drift(name, f"{what}: {share:.0%} of {pages}, {before:.0%} of {past_pages} before")]
 
 
-def _length(now: Tally, past: Tally) -> list[Drift]:
+def _length(now: SignCounts, past: SignCounts) -> list[Drift]:
     found = []
     mean, before = now.characters / now.documents, past.characters / past.documents
     if not SHORTER <= mean / max(before, 1.0) <= LONGER:
@@ -138,7 +138,7 @@ def _length(now: Tally, past: Tally) -> list[Drift]:
     return found
 
 
-def _template(now: Tally, past: Tally) -> list[Drift]:
+def _template(now: SignCounts, past: SignCounts) -> list[Drift]:
     unseen = {name: pages for name, pages in now.templates.items() if name not in past.templates}
     pages = sum(unseen.values())
     enough = pages >= PAGES_ALIKE if pages == now.documents else now.documents >= PAGES
@@ -148,7 +148,7 @@ def _template(now: Tally, past: Tally) -> list[Drift]:
     return [Drift("template", f"{pages} of {now.documents} articles in a template not seen before, such as {name}")]
 
 
-def _selectors(now: Tally, past: Tally) -> list[Drift]:
+def _selectors(now: SignCounts, past: SignCounts) -> list[Drift]:
     if now.documents < PAGES_ALIKE:
         return []
     return [

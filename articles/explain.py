@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from articles import documents, extract
-from articles.extract import Origin, Reading
+from articles.extract import Extraction, Origin
 from articles.metadata import rights
 from articles.model import Capture, Document, Evidence, Outcome
 from articles.page.blocks import HEADINGS, Block
@@ -19,7 +19,7 @@ EXPLAINED = ("title", "authors", "published", "modified", "section")
 LISTED = ", "  # between the names or tags of one field
 
 
-class Verdict(StrEnum):
+class BlockVerdict(StrEnum):
     """What became of a block."""
 
     KEPT = "kept"
@@ -29,13 +29,13 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ExplainedBlock:
     """A block of the page, in page order, and its fate."""
 
     position: int
     text: str
     tag: str
-    verdict: Verdict
+    verdict: BlockVerdict
     rule: str = ""  # that struck it
     reason: str = ""  # the rule's class; of a kept block, what it is taken for
     lang: str = ""  # of the document that it stands in
@@ -43,7 +43,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ExplainedField:
     """Something known of the article besides its text, with every candidate for it."""
 
     name: str
@@ -58,11 +58,11 @@ class Explanation:
 
     capture: Capture
     outcome: Outcome
-    rows: tuple[Row, ...] = ()
-    fields: tuple[Field, ...] = ()
+    rows: tuple[ExplainedBlock, ...] = ()
+    fields: tuple[ExplainedField, ...] = ()
     origin: Origin = Origin.COLUMN
 
-    def count(self, verdict: Verdict) -> int:
+    def count(self, verdict: BlockVerdict) -> int:
         """Return how many blocks became so."""
         return sum(row.verdict is verdict for row in self.rows)
 
@@ -86,19 +86,21 @@ def explain(capture: Capture, site: Site = PLAIN) -> Explanation:
     return Explanation(capture, outcome, _rows(reading, outcome), fields, reading.origin)
 
 
-def _rows(reading: Reading, outcome: Outcome) -> tuple[Row, ...]:
+def _rows(reading: Extraction, outcome: Outcome) -> tuple[ExplainedBlock, ...]:
     fates = {fate.block.position: fate for fate in (*reading.fates, *reading.around)}
     from_column = reading.origin is Origin.COLUMN  # else the positions of removals may be those of another page
     aside = {removal.position: removal for removal in outcome.removals} if from_column else {}
     rows = []
     for block in reading.page.blocks:
-        row = Row(block.position, block.text, block.tag, Verdict.FRAME, in_column=block.position in reading.column)
+        row = ExplainedBlock(
+            block.position, block.text, block.tag, BlockVerdict.FRAME, in_column=block.position in reading.column
+        )
         fate = fates.get(block.position)
         if fate and (fate.rule or block.position in aside):
             struck = fate if fate.rule else aside[block.position]
-            row = replace(row, verdict=Verdict.STRUCK, rule=struck.rule, reason=struck.reason)
+            row = replace(row, verdict=BlockVerdict.STRUCK, rule=struck.rule, reason=struck.reason)
         elif fate:
-            verdict = Verdict.KEPT if from_column else Verdict.REPLACED
+            verdict = BlockVerdict.KEPT if from_column else BlockVerdict.REPLACED
             row = replace(row, verdict=verdict, reason=_part(block, in_column=row.in_column))
         rows.append(row)
     return tuple(_with_languages(rows, outcome.documents))
@@ -115,13 +117,13 @@ def _part(block: Block, *, in_column: bool) -> str:
     return "paragraph" if prose(block) else "line"
 
 
-def _with_languages(rows: Sequence[Row], documents: Sequence[Document]) -> list[Row]:
+def _with_languages(rows: Sequence[ExplainedBlock], documents: Sequence[Document]) -> list[ExplainedBlock]:
     """Name the document that each kept block stands in: their paragraphs come in page order."""
     left = {document.lang: list(reversed(document.paragraphs)) for document in documents}
     found = []
     for row in rows:
         lang = ""
-        if row.verdict is Verdict.KEPT:
+        if row.verdict is BlockVerdict.KEPT:
             lang = next((lang for lang, texts in left.items() if texts and texts[-1] == row.text), "")
             if lang:
                 left[lang].pop()
@@ -129,7 +131,7 @@ def _with_languages(rows: Sequence[Row], documents: Sequence[Document]) -> list[
     return found
 
 
-def _fields(reading: Reading, outcome: Outcome, capture: Capture) -> tuple[Field, ...]:
+def _fields(reading: Extraction, outcome: Outcome, capture: Capture) -> tuple[ExplainedField, ...]:
     """Return what is known of the article, what is missing of title, authors and date included."""
     meta, made, stated = reading.meta, reading.credits, reading.stated
     main = outcome.documents[0] if outcome.documents else None
@@ -149,25 +151,37 @@ def _fields(reading: Reading, outcome: Outcome, capture: Capture) -> tuple[Field
         for document in outcome.documents
     )
     fields = [
-        *(Field(name, value, why.get(name, "") if value else "", about[name]) for name, value in values.items()),
-        Field("translators", LISTED.join(made.translators or meta.translators)),
-        Field("editors", LISTED.join(made.editors or meta.editors)),
-        Field("source", made.source_outlet or meta.agency, why.get("source", "")),
-        Field("source URL", made.source_url, "the page links to the original" if made.original_linked else ""),
-        Field("source date", made.source_date, _precision(made.source_date)),
-        Field("journal", made.journal),
-        Field("note", made.note),
-        Field("section", meta.section, "", about["section"]),
-        Field("tags", LISTED.join(meta.tags)),
-        Field("description", meta.lead),
-        Field("site", meta.site),
-        Field("canonical URL", main.canonical_url if main else stated.canonical),
-        *(Field("alternate", one.url, f"{one.lang} {one.source}".strip()) for one in (main.alternates if main else ())),
-        Field("form", LISTED.join(main.flags) if main else ""),
-        Field("languages", languages),
-        Field("declared language", stated.lang),
-        *(Field(one.kind, one.value, one.where) for one in (*meta.rights, *rights.of_response(capture.headers))),
-        *(Field("link", f"{link.kind.value}: {link.a_lang}, {link.b_lang}", link.evidence) for link in outcome.links),
+        *(
+            ExplainedField(name, value, why.get(name, "") if value else "", about[name])
+            for name, value in values.items()
+        ),
+        ExplainedField("translators", LISTED.join(made.translators or meta.translators)),
+        ExplainedField("editors", LISTED.join(made.editors or meta.editors)),
+        ExplainedField("source", made.source_outlet or meta.agency, why.get("source", "")),
+        ExplainedField("source URL", made.source_url, "the page links to the original" if made.original_linked else ""),
+        ExplainedField("source date", made.source_date, _precision(made.source_date)),
+        ExplainedField("journal", made.journal),
+        ExplainedField("note", made.note),
+        ExplainedField("section", meta.section, "", about["section"]),
+        ExplainedField("tags", LISTED.join(meta.tags)),
+        ExplainedField("description", meta.lead),
+        ExplainedField("site", meta.site),
+        ExplainedField("canonical URL", main.canonical_url if main else stated.canonical),
+        *(
+            ExplainedField("alternate", one.url, f"{one.lang} {one.source}".strip())
+            for one in (main.alternates if main else ())
+        ),
+        ExplainedField("form", LISTED.join(main.flags) if main else ""),
+        ExplainedField("languages", languages),
+        ExplainedField("declared language", stated.lang),
+        *(
+            ExplainedField(one.kind, one.value, one.where)
+            for one in (*meta.rights, *rights.of_response(capture.headers))
+        ),
+        *(
+            ExplainedField("link", f"{link.kind.value}: {link.a_lang}, {link.b_lang}", link.evidence)
+            for link in outcome.links
+        ),
     ]
     asked = {"title", "authors", "published"}
     return tuple(field for field in fields if field.value or field.candidates or field.name in asked)

@@ -10,19 +10,19 @@ import trafilatura
 from lxml.etree import _Element
 
 from articles.cleaning import clean
-from articles.cleaning.decisions import Facts, Fate
+from articles.cleaning.decisions import BlockDecision, PageFacts
 from articles.documents import documents_of
 from articles.metadata import credits as credit_lines
 from articles.metadata import from_outlet
 from articles.metadata import read as metadata
-from articles.metadata.context import Source, headline, stated_titles
+from articles.metadata.context import MetadataContext, headline, stated_titles
 from articles.model import Capture, Outcome, Reason, Removal
 from articles.page import column, embedded, intake, lead, outlet_selectors, page_kinds, structured, template, walls
 from articles.page.block_reader import TooDeepError
 from articles.page.block_reader import read as read_blocks
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import PROSE, SENTENCE
-from articles.site import PLAIN, Here, Site
+from articles.site import PLAIN, PageSite, Site
 from articles.text import fold
 
 EMBEDDED_TEXT = 300  # characters of an embedded body, or of trafilatura's answer, that are worth having
@@ -41,7 +41,7 @@ class Origin(StrEnum):
 
 
 @dataclass(slots=True)
-class Reading:
+class Extraction:
     """Everything that was made of a page on the way: what `irtysh explain` shows."""
 
     root: _Element
@@ -51,9 +51,9 @@ class Reading:
     stated: structured.Structured
     meta: metadata.Metadata
     credits: credit_lines.Credits
-    fates: list[Fate]  # of the column and the lead
-    around: list[Fate]  # of what stands around the column
-    here: Here  # what is known of the site
+    fates: list[BlockDecision]  # of the column and the lead
+    around: list[BlockDecision]  # of what stands around the column
+    here: PageSite  # what is known of the site
     missed: tuple[str, ...] = ()  # attributes of the outlet whose selectors found nothing
     heading: int = -1  # index of the headline's block
     origin: Origin = Origin.COLUMN
@@ -64,12 +64,12 @@ def extract(capture: Capture, site: Site = PLAIN) -> Outcome:
     return examine(capture, site)[0]
 
 
-def examine(capture: Capture, site: Site = PLAIN) -> tuple[Outcome, Reading | None]:
+def examine(capture: Capture, site: Site = PLAIN) -> tuple[Outcome, Extraction | None]:
     """Return what a capture becomes and how; None in place of the second where it was refused before it was read."""
     try:
         intake.check(capture)
         reading = read(capture, site)
-    except intake.Refused as refusal:
+    except intake.PageRefusedError as refusal:
         return refusal.outcome, None
     except TooDeepError:
         return Outcome.rejected(Reason.TOO_COSTLY, "elements nested too deeply"), None
@@ -81,7 +81,7 @@ def examine(capture: Capture, site: Site = PLAIN) -> tuple[Outcome, Reading | No
     return outcome(capture, reading), reading
 
 
-def read(capture: Capture, site: Site = PLAIN) -> Reading:
+def read(capture: Capture, site: Site = PLAIN) -> Extraction:
     """Read a page up to the fate of each block. Raises `gate.Refused` and `TooDeepError`."""
     source = intake.to_utf8(capture.body, capture.header("content-type"))
     root, html_body = intake.parse(source)
@@ -90,7 +90,7 @@ def read(capture: Capture, site: Site = PLAIN) -> Reading:
     page = read_blocks(html_body, found.roles)
     excess = intake.excess(page)
     if excess:
-        raise intake.Refused(Reason.TOO_COSTLY, excess)
+        raise intake.PageRefusedError(Reason.TOO_COSTLY, excess)
     stated_body = outlet_selectors.body(page, found, site.selectors)
     top = stated_body.top if stated_body else column.find(page)
     heading = outlet_selectors.heading(page)
@@ -99,10 +99,12 @@ def read(capture: Capture, site: Site = PLAIN) -> Reading:
     body = page.blocks[top.first : parts[-1].last]
     head = page.blocks[heading + 1 : top.first] if 0 <= heading < top.first else []
     made = credit_lines.read([*head, *body], capture.url)
-    meta = metadata.read(Source(stated, page, top, capture.url, capture.fetched, heading, made.used))
+    meta = metadata.read(MetadataContext(stated, page, top, capture.url, capture.fetched, heading, made.used))
     meta = from_outlet.improve(meta, found.said, capture.fetched)
-    facts = Facts(meta.titles, meta.authors, meta.lead, meta.site, structured.embedded_body(stated), headers=made.used)
-    facts.here = here = Here(site, capture.url, outlet_selectors.outside(body, stated_body))
+    facts = PageFacts(
+        meta.titles, meta.authors, meta.lead, meta.site, structured.embedded_body(stated), headers=made.used
+    )
+    facts.here = here = PageSite(site, capture.url, outlet_selectors.outside(body, stated_body))
     leads = outlet_selectors.leads(page, site.selectors) or lead.find(
         page, top, heading, meta.lead, facts.folded_titles()
     )
@@ -115,10 +117,12 @@ def read(capture: Capture, site: Site = PLAIN) -> Reading:
     judged = {fate.block.position for fate in fates}
     around = [fate for fate in clean.surroundings(page, body, heading, facts) if fate.block.position not in judged]
     column_range = range(top.first, parts[-1].last)
-    return Reading(root, page, top, column_range, stated, meta, made, fates, around, here, tuple(found.missed), heading)
+    return Extraction(
+        root, page, top, column_range, stated, meta, made, fates, around, here, tuple(found.missed), heading
+    )
 
 
-def body(reading: Reading) -> tuple[list[Block], Origin]:
+def body(reading: Extraction) -> tuple[list[Block], Origin]:
     """Return the blocks of the article: the column's, or what is embedded where the elements show little or nothing."""
     kept = [fate.block for fate in reading.fates if not fate.rule]
     size = sum(len(block.text) for block in kept)
@@ -141,15 +145,15 @@ def body(reading: Reading) -> tuple[list[Block], Origin]:
     return kept, Origin.COLUMN
 
 
-def _judged(reading: Reading, page: Page) -> list[Block]:
+def _judged(reading: Extraction, page: Page) -> list[Block]:
     """Return what the rules leave of a text that was taken from elsewhere than the elements of its page."""
-    facts = Facts(reading.meta.titles, reading.meta.authors, reading.meta.lead, reading.meta.site)
-    facts.here = Here(reading.here.site, reading.here.url)
+    facts = PageFacts(reading.meta.titles, reading.meta.authors, reading.meta.lead, reading.meta.site)
+    facts.here = PageSite(reading.here.site, reading.here.url)
     fates = clean.judge(page, page.blocks, page.nodes[0], facts)
     return [fate.block for fate in fates if not fate.rule]
 
 
-def outcome(capture: Capture, reading: Reading) -> Outcome:
+def outcome(capture: Capture, reading: Extraction) -> Outcome:
     """Make documents of a reading, or the reason why there are none."""
     kept, reading.origin = body(reading)
     used = {id(block) for block in kept}
@@ -177,12 +181,12 @@ def outcome(capture: Capture, reading: Reading) -> Outcome:
     return Outcome(documents, removals, links, missed=reading.missed, vitals=signs)
 
 
-def _form(capture: Capture, reading: Reading, kept: list[Block]) -> page_kinds.Form:
+def _form(capture: Capture, reading: Extraction, kept: list[Block]) -> page_kinds.PageKind:
     blocks, meta = reading.page.blocks, reading.meta
     shown = (block.position for block in kept if block.position < len(blocks) and blocks[block.position] is block)
     size = sum(len(block.text) for block in kept)
     return page_kinds.tell(
-        page_kinds.Shown(
+        page_kinds.PageFeatures(
             reading.page,
             reading.stated,
             capture.url,

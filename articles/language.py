@@ -74,7 +74,7 @@ KAZAKH_LATIN_Q = 0.04  # a q without u, a word
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LanguageRun:
     """A stretch of paragraphs in one language, `start` inclusive and `stop` exclusive."""
 
     lang: str
@@ -98,17 +98,17 @@ def identify(text: str, among: Sequence[str] = ()) -> str:
     return lang if confidence >= CONFIDENCE else "und"
 
 
-def split(paragraphs: Sequence[str], among: Sequence[str] = ()) -> tuple[Part, ...]:
+def split(paragraphs: Sequence[str], among: Sequence[str] = ()) -> tuple[LanguageRun, ...]:
     """Return the parts of a page, one after the other and without a gap; neighbours differ in language."""
     if not paragraphs:
         return ()
     expected = tuple(among)
     main = identify("\n".join(paragraphs), expected)
     if _looks_whole(paragraphs, main, expected):
-        return (Part(main, 0, len(paragraphs)),)
+        return (LanguageRun(main, 0, len(paragraphs)),)
     langs = _settle(paragraphs, _label(paragraphs, expected), expected)
     if not any(langs):
-        return (Part(main, 0, len(paragraphs)),)
+        return (LanguageRun(main, 0, len(paragraphs)),)
     return tuple(_parts(_inherit(paragraphs, langs)))
 
 
@@ -183,11 +183,11 @@ def _nearer(text: str, before: str, after: str) -> str:
     return lang if lang in pair else before
 
 
-def _parts(langs: Sequence[str]) -> Iterator[Part]:
+def _parts(langs: Sequence[str]) -> Iterator[LanguageRun]:
     start = 0
     for lang, run in groupby(langs):
         stop = start + sum(1 for _ in run)
-        yield Part(lang, start, stop)
+        yield LanguageRun(lang, start, stop)
         start = stop
 
 

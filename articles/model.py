@@ -281,7 +281,7 @@ class PageLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class TemplateSigns:
     """The signs of one page that became documents, its main one's."""
 
     titled: bool
@@ -302,7 +302,7 @@ class Outcome:
     reason: Reason | None = None
     detail: str = ""
     missed: tuple[str, ...] = ()  # attributes of the outlet's file whose selectors found nothing: has it a new design?
-    vitals: Vitals | None = None  # of a page that became documents
+    vitals: TemplateSigns | None = None  # of a page that became documents
 
     @classmethod
     def rejected(cls, reason: Reason, detail: str = "", removals: tuple[Removal, ...] = ()) -> "Outcome":

@@ -21,7 +21,7 @@ from articles.model import (
     Reason,
     Relevance,
     Removal,
-    Vitals,
+    TemplateSigns,
 )
 from articles.site import PLAIN, Site
 from articles.topics import topic
@@ -35,7 +35,7 @@ WARM_UP = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DocumentRow:
     """A document with its keys and its fingerprint."""
 
     row_id: str
@@ -46,21 +46,21 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PageResult:
     """What came of one capture or failure."""
 
     fetch: Fetch
-    rows: tuple[Row, ...] = ()
+    rows: tuple[DocumentRow, ...] = ()
     removals: tuple[Removal, ...] = ()
     links: tuple[Link, ...] = ()
     purpose: Purpose = Purpose.PAGE
     missed: tuple[str, ...] = ()  # attributes of the outlet whose selectors found nothing on the page
-    vitals: Vitals | None = None  # of a page that held an article, whatever its topic
+    vitals: TemplateSigns | None = None  # of a page that held an article, whatever its topic
 
 
-def read_failure(failure: Failure) -> Reading:
+def read_failure(failure: Failure) -> PageResult:
     """Account for a URL that gave no response."""
-    return Reading(
+    return PageResult(
         Fetch(
             url=failure.url,
             article_id=_article_of(failure.url),
@@ -93,13 +93,13 @@ def extractor_key(capture: Capture, site: Site = PLAIN) -> str:
     return f"{rules_of(site)}:{capture.topic}"
 
 
-def read_capture(capture: Capture, topics: Mapping[str, topic.Topic], site: Site = PLAIN) -> Reading:
+def read_capture(capture: Capture, topics: Mapping[str, topic.Topic], site: Site = PLAIN) -> PageResult:
     """Extract a page, judge its topic and take its fingerprints."""
     outcome = extract.extract(capture, site)
     if outcome.documents:
         outcome = _judge(outcome, topics[capture.topic])
     rows = tuple(_row(spun.hinted(document)) for document in outcome.documents)
-    return Reading(
+    return PageResult(
         fetch=fetch_of(capture, rows=rows, reason=outcome.reason, detail=outcome.detail, site=site),
         missed=outcome.missed,
         vitals=outcome.vitals,
@@ -110,7 +110,7 @@ def read_capture(capture: Capture, topics: Mapping[str, topic.Topic], site: Site
     )
 
 
-def read_chunk(captures: Sequence[Capture], topics: Mapping[str, str], sites: Sequence[Site] = ()) -> list[Reading]:
+def read_chunk(captures: Sequence[Capture], topics: Mapping[str, str], sites: Sequence[Site] = ()) -> list[PageResult]:
     """Read several captures; `topics` maps what captures name to the text of a topic file ("" is a built-in one).
 
     `sites` are what is known of the site of each, or none.
@@ -133,7 +133,7 @@ def warm_up() -> None:
 def fetch_of(
     capture: Capture,
     *,
-    rows: Sequence[Row] = (),
+    rows: Sequence[DocumentRow] = (),
     reason: Reason | None = None,
     detail: str = "",
     site: Site = PLAIN,
@@ -196,8 +196,8 @@ def _why_off_topic(judgement: topic.Judgement) -> str:
     return f"score {judgement.score:.3f}: {judgement.why}; found {found or 'nothing'}"
 
 
-def _row(document: Document) -> Row:
-    return Row(
+def _row(document: Document) -> DocumentRow:
+    return DocumentRow(
         row_id=fingerprint.row_id(document),
         version_key=fingerprint.version_key(document),
         document=document,
@@ -206,6 +206,6 @@ def _row(document: Document) -> Row:
     )
 
 
-def _row_link(link: PageLink, rows: Sequence[Row]) -> Link:
+def _row_link(link: PageLink, rows: Sequence[DocumentRow]) -> Link:
     by_lang = {row.document.lang: row.row_id for row in rows}
     return Link(link.kind, by_lang[link.a_lang], by_lang[link.b_lang], link.score, link.evidence)

@@ -51,7 +51,7 @@ class PageLines:
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class LearnedProfile:
     """What was learned, and what it is worth."""
 
     profile: Profile
@@ -64,7 +64,7 @@ def page_lines(capture: Capture, selectors: Selectors) -> PageLines | None:
     try:
         intake.check(capture)
         reading = extract.read(capture, Site(selectors))
-    except (intake.Refused, TooDeepError):
+    except (intake.PageRefusedError, TooDeepError):
         return None
     lines: dict[str, bool] = {}
     kept: set[str] = set()
@@ -95,7 +95,7 @@ def _name(*parts: str) -> str:
     return sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def learn(pages: Sequence[PageLines], known: Iterable[int]) -> Learned:
+def learn(pages: Sequence[PageLines], known: Iterable[int]) -> LearnedProfile:
     """Return what some pages of a site have in common. `known` are `title_hash` and `address_hash` of its articles."""
     articles = _articles(pages)
     standing: dict[str, set[int]] = {}
@@ -112,7 +112,7 @@ def learn(pages: Sequence[PageLines], known: Iterable[int]) -> Learned:
     most = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_LINES]
     hashes = sorted({one for one in known if one})[:MOST_KNOWN]
     profile = sealed(Profile(whole, dict(sorted(most)), array("Q", hashes)))
-    return Learned(profile, len(pages), {line: leaked[line] for line in profile.lines})
+    return LearnedProfile(profile, len(pages), {line: leaked[line] for line in profile.lines})
 
 
 def _repeats(count: int, articles: int, *, own: bool) -> bool:

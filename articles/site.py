@@ -92,7 +92,7 @@ def _key(selectors: Selectors, profile: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class PageSite:
     """A site on one of its pages: what rules need besides the blocks."""
 
     site: Site

@@ -165,11 +165,13 @@ def irtysh(asked: Sequence[str], concurrency: int, store: str, *, whole: bool) -
 
 def processed(store: str) -> None:
     """Take what was crawled into a snapshot."""
-    from flows.listener import Nobody  # noqa: PLC0415
-    from flows.process import Means, process  # noqa: PLC0415
+    from flows.listener import SilentListener  # noqa: PLC0415
+    from flows.process import ProcessingContext, process  # noqa: PLC0415
     from storage.objects import open_store  # noqa: PLC0415
 
-    process(Means(open_store(store), "benchmark", lambda: datetime.now(UTC), random.Random(1), Nobody()))  # noqa: S311 - jitter
+    process(
+        ProcessingContext(open_store(store), "benchmark", lambda: datetime.now(UTC), random.Random(1), SilentListener())  # noqa: S311 - jitter
+    )
 
 
 def news_please(asked: Sequence[str], concurrency: int) -> None:

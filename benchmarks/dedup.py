@@ -20,7 +20,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from articles.links.duplicates import Entry, Index, link
+from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex
+from articles.links.duplicates import link
 from articles.links.fingerprint import normalise, sketch, text_sha256, words
 from articles.model import LinkKind
 from benchmarks import dedup_scale
@@ -36,10 +37,12 @@ def irtysh(items: list[Item]) -> Iterator[tuple[Pair, LinkKind]]:
     ids = [text_sha256(f"{number} {item.text}")[:32] for number, item in enumerate(items)]
     numbers = {row_id: number for number, row_id in enumerate(ids)}
     entries = (
-        Entry(row_id, item.article, item.outlet, text_sha256(item.title + item.text), sketch(item.text))
+        DuplicateEntry(row_id, item.article, item.outlet, text_sha256(item.title + item.text), sketch(item.text))
         for row_id, item in zip(ids, items, strict=True)
     )
-    for found in link(entries, Index(), lambda wanted: {row_id: items[numbers[row_id]].text for row_id in wanted}):
+    for found in link(
+        entries, DuplicateIndex(), lambda wanted: {row_id: items[numbers[row_id]].text for row_id in wanted}
+    ):
         yield frozenset((numbers[found.a], numbers[found.b])), found.kind
 
 

@@ -27,10 +27,11 @@ import numpy as np
 import pyarrow as pa
 
 from articles.extractor_version import extractor_version
-from articles.links.duplicates import Entry, link
+from articles.links.duplicate_index import DuplicateEntry
+from articles.links.duplicates import link
 from articles.links.fingerprint import sketch
 from flows.processing import out_of_core as far
-from flows.processing.snapshot_index import Known
+from flows.processing.snapshot_index import SnapshotIndex
 from storage.objects import ObjectStore
 from storage.objects.directory import DirectoryStore
 from storage.tables import packs
@@ -94,9 +95,9 @@ def lookup(texts: Texts, wanted: Sequence[str]) -> dict[str, str]:
     return {one: texts[int(one, 16)] for one in wanted}
 
 
-def entry(text: str, number: int) -> Entry:
+def entry(text: str, number: int) -> DuplicateEntry:
     """Return what the index is told of a text."""
-    return Entry(row_id(number), f"{number:016x}", f"outlet-{number % OUTLETS}", row_id(number), sketch(text))
+    return DuplicateEntry(row_id(number), f"{number:016x}", f"outlet-{number % OUTLETS}", row_id(number), sketch(text))
 
 
 def rows_of(table: str, numbers: range, **columns: list[Any]) -> pa.Table:
@@ -174,7 +175,7 @@ def one_size(store: ObjectStore, count: int, refs: Sequence[FileRef]) -> dict[st
     texts, state = Texts(), state_of(refs)
     bare = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.process_time()
-    known = Known.load(store, state, extractor_version())
+    known = SnapshotIndex.load(store, state, extractor_version())
     loaded = time.process_time()
     fresh = [texts[number] for number in range(count, count + NEW)]
     made = time.process_time()

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from articles.url import canonicalize
-from spiders.process.parent import Crawling, run_crawl
+from spiders.process.parent import CrawlHandle, run_crawl
 from spiders.spec import CrawlSpec
 from tests.site import RunningSite
 from tests.site.wire import Answer, Request
@@ -133,7 +133,7 @@ def measure(urls: int, files: int, *, known: bool) -> Measured:
 def _walk(spec: CrawlSpec, files: int, *, known: bool) -> Measured:
     peak = 0
     ended = threading.Event()
-    with Crawling() as child:
+    with CrawlHandle() as child:
         process = psutil.Process(child.pid)
 
         def watch() -> None:

@@ -29,7 +29,7 @@ from pathlib import Path
 from flows import process as stages
 from flows import reports
 from flows.ingest import fetch_outlet
-from flows.listener import Nobody
+from flows.listener import SilentListener
 from spiders.spec import CrawlSpec
 from storage import quarantine
 from storage.objects.directory import DirectoryStore
@@ -190,11 +190,18 @@ def run(web: Web, folder: Path, store: DirectoryStore, revisit: str) -> reports.
     )  # fmt: skip
 
     def one(name: str) -> None:
-        fetch_outlet(replace(base, outlet=name), store, scratch, clock=now, listener=Nobody())
+        fetch_outlet(replace(base, outlet=name), store, scratch, clock=now, listener=SilentListener())
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(one, web.names))
-    means = stages.Means(store, f"{now():%Y%m%dT%H%M%S}", now, random.Random(1), Nobody(), outlets=base.outlets)  # noqa: S311 - jitter
+    means = stages.ProcessingContext(
+        store,
+        f"{now():%Y%m%dT%H%M%S}",
+        now,
+        random.Random(1),  # noqa: S311 - jitter
+        SilentListener(),
+        outlets=base.outlets,
+    )
     return stages.process(means)
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import psutil
 
-from storage.captures.segments import Limits, SegmentWriter, upload
-from storage.captures.warc import About, Exchange, exchange_member, http_head
+from storage.captures.segments import SegmentLimits, SegmentWriter, upload
+from storage.captures.warc import Exchange, WarcInfo, exchange_member, http_head
 from storage.objects import ObjectStore, open_store
 from tests.site.bulk_pages import page
 
@@ -70,8 +70,8 @@ def measure(pages: int, workers: int) -> Measured:
 
 def fill(store: ObjectStore, pages: int, spool: Path) -> None:
     """Write bulk pages as captures of one run."""
-    about = About("bulk", "any", "irtysh/benchmark")
-    writer = SegmentWriter(spool, "bulk.example", about, Limits(age=timedelta.max))
+    about = WarcInfo("bulk", "any", "irtysh/benchmark")
+    writer = SegmentWriter(spool, "bulk.example", about, SegmentLimits(age=timedelta.max))
     head = http_head(b"HTTP/1.1 200 OK", [(b"Content-Type", b"text/html; charset=utf-8")])
     for number in range(pages):
         exchange = Exchange(f"{BASE}/{number}.html", MADE, b"", head, page(number, BASE))

@@ -25,11 +25,11 @@ from articles import extract, language
 from articles.links.anchors import anchors
 from articles.links.best_links import settled
 from articles.links.duplicates import compare
-from articles.links.encoder import use
-from articles.links.translation import Text, relate
-from articles.links.translation_index import Entry
+from articles.links.encoder import default_encoder
+from articles.links.translation import ComparedText, relate
+from articles.links.translation_index import TranslationEntry
 from articles.model import LinkKind
-from flows.processing.translation_links import Kin, Linked, entry
+from flows.processing.translation_links import LinkedBatch, TranslationLinker, entry
 from storage.objects.directory import DirectoryStore
 from tests.flows.making import article, capture
 from tests.parallel.labelled import UNRELATED, Set, make
@@ -43,7 +43,7 @@ def run(made: Set, seconds_a_page: float, wrong: int) -> None:
     langs = {f"{number:032x}": lang for number, (_, lang, _) in enumerate(made.texts)}
     before = time.process_time()
     entries = [
-        Entry(row_id, (f"article {row_id}",), lang, day.isoformat(), False, (), (), anchors(text, lang))
+        TranslationEntry(row_id, (f"article {row_id}",), lang, day.isoformat(), False, (), (), anchors(text, lang))
         for (row_id, text), (_, lang, day) in zip(texts.items(), made.texts, strict=True)
     ]
     anchored = time.process_time() - before
@@ -90,7 +90,7 @@ def _duplicates(made: Set, pair: frozenset[int]) -> bool:
 
 def own_texts(folder: Path) -> None:
     """Align the halves of texts that hold two languages."""
-    encoder = use()
+    encoder = default_encoder()
     for path in sorted(folder.glob("*.txt")):
         found = [part.strip() for part in re.split(r"\n+", path.read_text("utf-8")) if part.strip()]
         parts: dict[str, list[str]] = {}
@@ -102,8 +102,8 @@ def own_texts(folder: Path) -> None:
             continue
         sides = [
             (
-                Entry(name, (name,), name, "", False, (), (), anchors("\n\n".join(paragraphs), name)),
-                Text("\n\n".join(paragraphs), name),
+                TranslationEntry(name, (name,), name, "", False, (), (), anchors("\n\n".join(paragraphs), name)),
+                ComparedText("\n\n".join(paragraphs), name),
             )
             for name, paragraphs in halves
         ]
@@ -122,7 +122,7 @@ def reading(folder: Path) -> float:
     paths = sorted(folder.iterdir())[:PAGES]
     bodies = [gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in paths]
     extract.extract(capture(body=article("Warm")))
-    if (encoder := use()) is not None:
+    if (encoder := default_encoder()) is not None:
         encoder.encode(["Warm"])
     before = time.process_time()
     outcomes = [
@@ -146,11 +146,13 @@ def reading(folder: Path) -> float:
     return seconds / len(bodies)
 
 
-def join(entries: Sequence[Entry], texts: Mapping[str, str]) -> tuple[Linked, dict[str, int]]:
+def join(entries: Sequence[TranslationEntry], texts: Mapping[str, str]) -> tuple[LinkedBatch, dict[str, int]]:
     """Link rows in a store of their own; return the rows of each table too."""
     with tempfile.TemporaryDirectory() as folder:
         store = DirectoryStore(Path(folder) / "store")
-        linked = Kin(use()).link(store, entries, (), lambda wanted: {row_id: texts[row_id] for row_id in wanted})
+        linked = TranslationLinker(default_encoder()).link(
+            store, entries, (), lambda wanted: {row_id: texts[row_id] for row_id in wanted}
+        )
         return linked, {ref.table: ref.rows for ref in linked.files}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from articles.model import Reason
 from flows.listener import Listener
-from flows.reports import CrawlReport, Lost
+from flows.reports import CrawlReport, LostUrl
 from spiders.fetching.url_lines import read_lines
 from spiders.process import runs
 from spiders.process.parent import CrawlResult
@@ -60,11 +60,11 @@ def _hear(event: Event, report: CrawlReport, listener: Listener, spec: CrawlSpec
             listener.progress(_stage(spec), report.fetched, report.named or listed, event.url)
             _name_answer(event, report, listener)
         case "failed":
-            report.lost.append(Lost(event.text, event.reason, event.detail))
+            report.lost.append(LostUrl(event.text, event.reason, event.detail))
             text = f"{event.text}: {event.reason}" + (f" ({event.detail})" if event.detail else "")
             listener.note("failed", text, url=event.text, reason=event.reason, detail=event.detail)
         case "bad_line":
-            report.lost.append(Lost(event.text, "bad_url", event.detail))
+            report.lost.append(LostUrl(event.text, "bad_url", event.detail))
             listener.note("bad_line", f"line {event.number}: {event.text!r}: {event.detail}", url=event.text,
                           line=event.number, detail=event.detail)  # fmt: skip
         case "skipped":
@@ -88,6 +88,6 @@ def _name_answer(event: Event, report: CrawlReport, listener: Listener) -> None:
         listener.note("answered", f"{event.text}: answered as {event.url}", url=event.text, answered=event.url)
     if event.status >= ERROR_STATUS:
         reason = (Reason.GONE if event.status in GONE_STATUS else Reason.HTTP_ERROR).value
-        report.lost.append(Lost(event.text, reason, str(event.status)))
+        report.lost.append(LostUrl(event.text, reason, str(event.status)))
         text = f"{event.text}: {reason} ({event.status})"
         listener.note("failed", text, url=event.text, reason=reason, detail=str(event.status))

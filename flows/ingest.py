@@ -12,11 +12,11 @@ from flows.crawl import Clock, crawl
 from flows.listener import Listener
 from flows.outlets import revisit
 from flows.outlets.revisit import Revisit
-from flows.reports import CrawlReport, Lost
+from flows.reports import CrawlReport, LostUrl
 from spiders.discovery.feed_articles import entry_key
 from spiders.fetching.replay import key_of
 from spiders.outlets import find
-from spiders.schedule import Budget, Due, budget
+from spiders.schedule import DueFetch, PageBudget, budget
 from spiders.sources import from_archive
 from spiders.spec import CrawlSpec
 from storage.captures.segments import list_segments, parse_key, read_segment
@@ -46,29 +46,29 @@ def fetch_outlet(
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class IngestPlan:
     """What a run asks of an outlet besides its sources and what they name."""
 
     known: int  # pages that are known
     due: int  # of them are to be asked for again
-    again: tuple[Due, ...]  # of these are asked for in this run
-    budget: Budget
+    again: tuple[DueFetch, ...]  # of these are asked for in this run
+    budget: PageBudget
 
 
-def plan(spec: CrawlSpec, store: ObjectStore, clock: Clock) -> Plan:
+def plan(spec: CrawlSpec, store: ObjectStore, clock: Clock) -> IngestPlan:
     """Return what a run of `spec` would do. InputError if there is no such outlet or no such way to revisit."""
     if spec.revisit not in {*Revisit}:
         raise InputError(f"--revisit {spec.revisit!r}: due, all or none are possible")
     outlet, now = find(spec.outlet, spec.outlets), clock()
     allowed = budget(outlet.country, outlet.by_day, outlet.by_night, spec.max_pages, now)
     if (spec.since or spec.until) and not spec.max_pages:
-        allowed = Budget(0, "all of the time that was asked for")
+        allowed = PageBudget(0, "all of the time that was asked for")
     if spec.from_archive or spec.revisit == Revisit.NONE:
-        return Plan(0, 0, (), allowed)
+        return IngestPlan(0, 0, (), allowed)
     state = LogReader(store).state()
     pages = revisit.known(store, state, spec.outlet)
     due = revisit.due(pages, now, Revisit(spec.revisit))
-    return Plan(len(pages), len(due), tuple(due[: allowed.again or None]), allowed)
+    return IngestPlan(len(pages), len(due), tuple(due[: allowed.again or None]), allowed)
 
 
 def fetch_outlets(
@@ -84,7 +84,7 @@ def fetch_outlets(
             reports.append(fetch_outlet(replace(spec, outlet=name), store, scratch, clock=clock, listener=listener))
         except CrawlError as error:
             listener.note("failed", f"{name}: the crawl failed: {error}", outlet=name, detail=str(error))
-            reports.append(CrawlReport(lost=[Lost(name, "crawl_failed", str(error))]))
+            reports.append(CrawlReport(lost=[LostUrl(name, "crawl_failed", str(error))]))
             continue
         if reports[-1].stopped:
             break

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from articles.errors import InputError
 from articles.model import Capture, CaptureRef, Purpose
-from articles.profile import LEAST_ARTICLES, MOST_KNOWN, Learned, PageLines, encode, learn, page_lines
+from articles.profile import LEAST_ARTICLES, MOST_KNOWN, LearnedProfile, PageLines, encode, learn, page_lines
 from articles.site import Profile, title_hash
 from flows.listener import Listener
 from flows.processing.sites import Sites
@@ -27,7 +27,7 @@ DOCUMENTS = ("article_id", "title", "canonical_url")
 
 
 @dataclass(slots=True)
-class Material:
+class SiteMaterial:
     """What a snapshot holds of a site."""
 
     pages: dict[str, tuple[datetime, CaptureRef]] = field(default_factory=dict)  # by article, the newest of each
@@ -48,12 +48,12 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class LearnResult:
     """What was learned of one site. `learned` is None where its articles are too few."""
 
     site: str
     articles: int  # distinct ones, of the pages that could be read
-    learned: Learned | None
+    learned: LearnedProfile | None
     before: Profile
 
     @property
@@ -64,7 +64,7 @@ class Lesson:
 
 def lessons(
     store: ObjectStore, state: State, sites: Sites, names: Sequence[str], listener: Listener
-) -> Iterator[Lesson]:
+) -> Iterator[LearnResult]:
     """Yield what the pages of a snapshot teach of some sites, of all of them if none is named.
 
     InputError names a site that the snapshot has no article of.
@@ -77,18 +77,18 @@ def lessons(
         pages = list(_read(store, material[name], sites, name, listener))
         learned = learn(pages, material[name].known)
         articles = learned.profile.articles
-        yield Lesson(name, articles, learned if articles >= LEAST_ARTICLES else None, sites.profile(name))
+        yield LearnResult(name, articles, learned if articles >= LEAST_ARTICLES else None, sites.profile(name))
 
 
-def gather(store: ObjectStore, state: State, sites: Sites) -> Mapping[str, Material]:
+def gather(store: ObjectStore, state: State, sites: Sites) -> Mapping[str, SiteMaterial]:
     """Return which pages and titles a snapshot holds of each site, by the site's name."""
-    found: dict[str, Material] = {}
+    found: dict[str, SiteMaterial] = {}
     for ref in state.live("fetches"):
         for row in packs.read(store, ref, FETCHES).to_pylist():
             name = sites.name(row["url"])
             if name and row["rows"] and row["purpose"] == Purpose.PAGE:
                 where = capture_ref(row)
-                found.setdefault(name, Material()).take_page(row["article_id"], row["fetched"], where)
+                found.setdefault(name, SiteMaterial()).take_page(row["article_id"], row["fetched"], where)
     for ref in state.live("documents"):
         for row in packs.read(store, ref, DOCUMENTS).to_pylist():
             name = sites.name(row["canonical_url"])
@@ -97,7 +97,9 @@ def gather(store: ObjectStore, state: State, sites: Sites) -> Mapping[str, Mater
     return found
 
 
-def _read(store: ObjectStore, material: Material, sites: Sites, name: str, listener: Listener) -> Iterator[PageLines]:
+def _read(
+    store: ObjectStore, material: SiteMaterial, sites: Sites, name: str, listener: Listener
+) -> Iterator[PageLines]:
     """Yield the lines of a site's sample, read by its selectors and by no profile."""
     selectors = sites.selectors(name)
     sample = sorted(material.pages.items())[:SAMPLE]
@@ -109,7 +111,7 @@ def _read(store: ObjectStore, material: Material, sites: Sites, name: str, liste
             yield lines
 
 
-def enforce(store: ObjectStore, found: Sequence[Lesson]) -> None:
+def enforce(store: ObjectStore, found: Sequence[LearnResult]) -> None:
     """Put in force what has changed, all at once."""
     changes = {one.site: encode(one.learned.profile) for one in found if one.learned is not None and one.changed}
     if changes:

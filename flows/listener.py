@@ -15,7 +15,7 @@ class Listener(Protocol):
         ...
 
 
-class Nobody:
+class SilentListener:
     """Hears nothing, for callers that only want the result."""
 
     def note(self, kind: str, text: str, **facts: Any) -> None:

@@ -15,7 +15,7 @@ from cyclopts import Parameter
 from articles.errors import InputError
 from flows.display.console import Console
 from flows.listener import Listener
-from flows.process import Means
+from flows.process import ProcessingContext
 from spiders.spec import CrawlSpec
 from storage.objects import ObjectStore, open_store
 
@@ -44,7 +44,7 @@ def resolved_store(store: str) -> str:
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
-class Common:
+class CommonOptions:
     """What every command takes."""
 
     store: Annotated[str, Parameter(env_var=STORE)] = DEFAULT_STORE
@@ -63,7 +63,7 @@ class Common:
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
-class Crawling:
+class CrawlOptions:
     """How a crawl behaves towards the hosts it asks."""
 
     __pydantic_config__ = FORM
@@ -117,7 +117,7 @@ class Crawling:
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
-class Processing:
+class ProcessOptions:
     """How pages are read."""
 
     __pydantic_config__ = FORM
@@ -132,7 +132,7 @@ class Processing:
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
-class Knowing:
+class OutletOptions:
     """What is known of the sites that captures come from."""
 
     outlets: Annotated[str, Parameter(env_var=OUTLETS)] = ""
@@ -141,17 +141,19 @@ class Knowing:
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunOptions:
     """Where a command runs."""
 
     no_prefect: Annotated[bool, Parameter(negative="", env_var="IRTYSH_NO_PREFECT")] = False
     """Run directly, even where a Prefect API is configured (PREFECT_API_URL, or Prefect's active profile)."""
 
 
-def means(store: ObjectStore, listener: Listener, processing: Processing, run: str = "", *, outlets: str) -> Means:
+def means(
+    store: ObjectStore, listener: Listener, processing: ProcessOptions, run: str = "", *, outlets: str
+) -> ProcessingContext:
     """Return what processing needs besides captures. `outlets` is a file or folder of outlets beside our own, or empty."""
     started = now()
-    return Means(
+    return ProcessingContext(
         store=store,
         run=run or f"{started:%Y%m%dT%H%M%SZ}",
         clock=now,

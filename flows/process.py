@@ -16,14 +16,14 @@ from typing import Self
 from articles.accounting import missed
 from articles.extractor_version import extractor_version
 from articles.model import Reason
-from articles.pipeline import Reading
+from articles.pipeline import PageResult
 from flows.listener import Listener
 from flows.processing import batch, translation_links
 from flows.processing.memory import give_back
-from flows.processing.quarantine import Watch, held
-from flows.processing.segments import Taken, Taker
+from flows.processing.quarantine import Quarantine, held
+from flows.processing.segments import SegmentBatch, SegmentReader
 from flows.processing.sites import Sites
-from flows.processing.snapshot_index import Known
+from flows.processing.snapshot_index import SnapshotIndex
 from flows.processing.topics import Topics
 from flows.processing.workers import Workers
 from flows.reports import ProcessReport
@@ -31,7 +31,7 @@ from storage.captures.segments import list_segments
 from storage.objects import ObjectStore, probe
 from storage.profiles import pin
 from storage.quarantine import marks
-from storage.tables.log import Draft, Log
+from storage.tables.log import CommitDraft, Log
 from storage.tables.packs import FileRef
 from storage.tables.state import State
 
@@ -41,7 +41,7 @@ CODE = f"irtysh {version('irtysh')}"
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class ProcessingContext:
     """What processing needs besides captures: time, randomness and company are arguments."""
 
     store: ObjectStore
@@ -54,19 +54,19 @@ class Means:
     outlets: str = ""  # a file or folder of outlets beside our own
 
 
-class Table:
+class ProcessingTable:
     """A table and what is known of it. Use as a context manager; not to be shared by threads.
 
     UnsafeStoreError if the store ignores conditional writes.
     """
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: ProcessingContext) -> None:
         probe(means.store)
         self.means = means
         self.log = Log(means.store, means.clock, means.rng)
         self.sites = Sites(means.store, means.outlets)
         self._pool = Workers(Topics(means.store).text, means.workers, self.sites.of_capture)
-        self.taker = Taker(means.store, self._pool, means.listener, self.sites)
+        self.taker = SegmentReader(means.store, self._pool, means.listener, self.sites)
 
     def __enter__(self) -> Self:
         return self
@@ -77,13 +77,13 @@ class Table:
         self._pool.close(at_once=kind is not None)
 
     def draft(
-        self, state: State, operation: str, keys: Sequence[str], written: batch.Written, readers: Iterable[str]
-    ) -> Draft:
+        self, state: State, operation: str, keys: Sequence[str], written: batch.WrittenBatch, readers: Iterable[str]
+    ) -> CommitDraft:
         """Return the draft of a commit that consumes segments and adds what was written of them.
 
         `readers` name all that the readings rest on; it is stored, and pinned by the commit.
         """
-        return Draft(
+        return CommitDraft(
             base=state.number,
             operation=operation,
             run=self.means.run,
@@ -97,13 +97,13 @@ class Table:
         )
 
 
-class Processor(Table):
+class Processor(ProcessingTable):
     """Takes captures into the table, a batch a step."""
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: ProcessingContext) -> None:
         super().__init__(means)
-        self._known = Known(extractor_version(), self.sites.rules)
-        self._watch = Watch(means.store, self.sites.rules, means.listener)
+        self._known = SnapshotIndex(extractor_version(), self.sites.rules)
+        self._watch = Quarantine(means.store, self.sites.rules, means.listener)
         self._known_at = -1
         self._ahead = False  # whether `_known` holds rows that no commit has made visible
 
@@ -120,7 +120,7 @@ class Processor(Table):
         for due in self._watch.due():
             readings = self.taker.again(due.refs)
             if self._watch.passes(due, readings):
-                report = self._commit(Taken(again=readings))
+                report = self._commit(SegmentBatch(again=readings))
                 if report is not None:
                     return report
         return None
@@ -134,18 +134,18 @@ class Processor(Table):
         if state.number != self._known_at or self._ahead:
             replaced = any(commit.replaces for commit in state.history[self._known_at + 1 :])
             if replaced or self._ahead:
-                self._known = Known(extractor_version(), self.sites.rules)
-                self._watch = Watch(self.means.store, self.sites.rules, self.means.listener)
+                self._known = SnapshotIndex(extractor_version(), self.sites.rules)
+                self._watch = Quarantine(self.means.store, self.sites.rules, self.means.listener)
             self._known.follow(self.means.store, state)
             self._watch.follow(state)
             self._known_at, self._ahead = state.number, False
         return state
 
-    def _commit(self, taken: Taken) -> ProcessReport | None:
+    def _commit(self, taken: SegmentBatch) -> ProcessReport | None:
         """Commit a batch; None if other writers have consumed all of it meanwhile."""
-        drafts: list[tuple[Taken, batch.Written]] = []
+        drafts: list[tuple[SegmentBatch, batch.WrittenBatch]] = []
 
-        def draft(state: State) -> Draft | None:
+        def draft(state: State) -> CommitDraft | None:
             left = taken.without(self._follow(state).captures)
             if not left.keys and not left.again:
                 return None
@@ -168,7 +168,7 @@ class Processor(Table):
         )
 
 
-def _name_rejected(readings: Iterable[Reading], listener: Listener) -> None:
+def _name_rejected(readings: Iterable[PageResult], listener: Listener) -> None:
     """Name every page that answered and became no document. Of what did not answer the crawl has told already."""
     for reading in readings:
         fetch = reading.fetch
@@ -177,7 +177,7 @@ def _name_rejected(readings: Iterable[Reading], listener: Listener) -> None:
             listener.note("rejected", text, url=fetch.url, reason=fetch.reason, detail=fetch.detail)
 
 
-def _name_missed(readings: Iterable[Reading], listener: Listener) -> None:
+def _name_missed(readings: Iterable[PageResult], listener: Listener) -> None:
     """Name the outlets whose selectors find nothing on pages that have become documents: they may have a new design."""
     for (outlet, attribute), pages in sorted(missed(readings).items()):
         listener.note(
@@ -189,7 +189,9 @@ def _name_missed(readings: Iterable[Reading], listener: Listener) -> None:
         )
 
 
-def process(means: Means, take: Callable[[Processor], ProcessReport | None] = Processor.step) -> ProcessReport:
+def process(
+    means: ProcessingContext, take: Callable[[Processor], ProcessReport | None] = Processor.step
+) -> ProcessReport:
     """Take all pending captures into the table. `take` commits one batch; Prefect makes a task of it."""
     report = ProcessReport()
     with Processor(means) as processor:
@@ -201,14 +203,14 @@ def process(means: Means, take: Callable[[Processor], ProcessReport | None] = Pr
     return report
 
 
-def rebuild(means: Means) -> ProcessReport:
+def rebuild(means: ProcessingContext) -> ProcessReport:
     """Make fresh tables from all captures, in one commit that replaces all that was there."""
-    with Table(means) as table:
+    with ProcessingTable(means) as table:
         keys: list[str] = []
         damaged: list[str] = []
         unread: list[str] = []
-        total = batch.Written((), {}, {})
-        known = Known(extractor_version(), table.sites.rules)
+        total = batch.WrittenBatch((), {}, {})
+        known = SnapshotIndex(extractor_version(), table.sites.rules)
         readers: set[str] = set()
 
         def read(pending: Sequence[str]) -> None:
@@ -227,7 +229,7 @@ def rebuild(means: Means) -> ProcessReport:
                 del taken
                 give_back()
 
-        def draft(state: State) -> Draft:
+        def draft(state: State) -> CommitDraft:
             read(sorted(state.captures.difference(keys)))
             return table.draft(state, "rebuild", keys, total, readers)
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from articles.errors import ExistsError, MissingError, UsageError
 from flows.listener import Listener
-from storage.export.card import About, File, card, croissant
-from storage.export.formats import Format
+from storage.export.card import CardFacts, CardFile, card, croissant
+from storage.export.formats import PullFormat
 from storage.export.pull import pull
-from storage.export.selection import Wish
+from storage.export.selection import Selection
 from storage.objects import ObjectStore
 from storage.snapshots.catalog import digest
 from storage.snapshots.summary import summarise
@@ -30,7 +30,7 @@ CROISSANT = "croissant.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Released:
+class ReleaseReport:
     """A published data set."""
 
     name: str
@@ -41,7 +41,7 @@ class Released:
     files: tuple[str, ...]
 
 
-def release(log: LogReader, number: int, name: str, *, note: str, now: datetime, listener: Listener) -> Released:
+def release(log: LogReader, number: int, name: str, *, note: str, now: datetime, listener: Listener) -> ReleaseReport:
     """Publish a snapshot under a name. UsageError if the name can't be used or is taken."""
     if not NAME.fullmatch(name):
         raise UsageError(f"not a release's name: {name!r} (letters, digits, '.', '_', '-')")
@@ -54,8 +54,8 @@ def release(log: LogReader, number: int, name: str, *, note: str, now: datetime,
             log,
             number,
             folder,
-            form=Format.PARQUET,
-            wish=Wish(),
+            form=PullFormat.PARQUET,
+            wish=Selection(),
             since=None,
             progress=lambda done, size: listener.progress("reading, bytes", done, size),
         )
@@ -63,16 +63,16 @@ def release(log: LogReader, number: int, name: str, *, note: str, now: datetime,
         for path in sorted(folder.glob("*.parquet")):
             store.put_file(f"{prefix}/{path.name}", path)
             with path.open("rb") as data:
-                files.append(File(path.name, path.stat().st_size, hashlib.file_digest(data, "sha256").hexdigest()))
+                files.append(CardFile(path.name, path.stat().st_size, hashlib.file_digest(data, "sha256").hexdigest()))
     time = state.history[-1].timestamp
-    about = About(name, note, number, digest(state), time, now, pulled.documents, summarise(store, state), files)
+    about = CardFacts(name, note, number, digest(state), time, now, pulled.documents, summarise(store, state), files)
     texts = {CARD: card(about).encode(), CROISSANT: croissant(about).encode()}
     for file, content in texts.items():
         store.put(f"{prefix}/{file}", content)
     sums = {one.name: one.sha256 for one in files}
     sums |= {file: hashlib.sha256(content).hexdigest() for file, content in texts.items()}
     _make(store, prefix, name, "".join(f"{sums[file]}  {file}\n" for file in sorted(sums)).encode())
-    return Released(name, prefix, number, about.digest, pulled.documents, tuple(sorted({*sums, SUMS})))
+    return ReleaseReport(name, prefix, number, about.digest, pulled.documents, tuple(sorted({*sums, SUMS})))
 
 
 def _free(store: ObjectStore, prefix: str, name: str) -> None:

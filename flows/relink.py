@@ -9,17 +9,17 @@ from dataclasses import replace
 from itertools import islice
 
 from articles.links import anchors
-from articles.links.encoder import use
-from articles.links.translation_index import Entry
+from articles.links.encoder import default_encoder
+from articles.links.translation_index import TranslationEntry
 from articles.model import Link
-from flows.process import Means, Table
+from flows.process import ProcessingContext, ProcessingTable
 from flows.processing import batch, translation_links
-from flows.processing.translation_links import Kin
+from flows.processing.translation_links import TranslationLinker
 from flows.reports import ProcessReport
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables import rows as table_rows
-from storage.tables.log import Draft
+from storage.tables.log import CommitDraft
 from storage.tables.packs import FileRef
 from storage.tables.state import State
 from storage.tables.texts import read_texts
@@ -27,15 +27,15 @@ from storage.tables.texts import read_texts
 ROWS_AT_ONCE = 2_000  # whose vectors are held at a time, 20 kB each
 
 
-def relink(means: Means) -> ProcessReport:
+def relink(means: ProcessingContext) -> ProcessReport:
     """Make the links of all rows anew, in one commit."""
     counts: Counter[str] = Counter()
-    with Table(means) as table:
+    with ProcessingTable(means) as table:
 
-        def draft(state: State) -> Draft:
+        def draft(state: State) -> CommitDraft:
             counts.clear()
             files = _linked(means, state, counts)
-            made = table.draft(state, "relink", (), batch.Written(files, {}, counts), ())
+            made = table.draft(state, "relink", (), batch.WrittenBatch(files, {}, counts), ())
             old = [ref for name in ("links", "anchors", "alignments") for ref in state.live(name)]
             return replace(made, remove=tuple(old))
 
@@ -45,9 +45,9 @@ def relink(means: Means) -> ProcessReport:
     return ProcessReport() if commit is None else ProcessReport((commit.number,), links=dict(counts))
 
 
-def _linked(means: Means, state: State, counts: Counter[str]) -> tuple[FileRef, ...]:
+def _linked(means: ProcessingContext, state: State, counts: Counter[str]) -> tuple[FileRef, ...]:
     store = means.store
-    kin = Kin(use())
+    kin = TranslationLinker(default_encoder())
     kin.follow(store, (), state.live("vectors"))
     where: dict[str, FileRef] = {}
 
@@ -70,7 +70,7 @@ def _linked(means: Means, state: State, counts: Counter[str]) -> tuple[FileRef, 
     return (*files, *packs.write(store, "links", map(table_rows.link_row, [*kept, *found])))
 
 
-def _entries(store: ObjectStore, state: State, where: dict[str, FileRef]) -> Iterator[Entry]:
+def _entries(store: ObjectStore, state: State, where: dict[str, FileRef]) -> Iterator[TranslationEntry]:
     """Yield what is known of each row beside its text, noting in `where` which pack holds it."""
     for ref in sorted(state.live("documents")):
         for rows in packs.read(store, ref).to_batches(max_chunksize=ROWS_AT_ONCE):

@@ -7,7 +7,7 @@ from articles.accounting import Counts, add
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostUrl:
     """A URL that was asked for and not fetched, as it was given."""
 
     text: str
@@ -26,7 +26,7 @@ class CrawlReport:
     fetched: int = 0
     left: int = 0  # not asked for, since the crawl may have so many pages only
     skipped: int = 0  # stored by an interrupted run of the same request
-    lost: list[Lost] = field(default_factory=list)
+    lost: list[LostUrl] = field(default_factory=list)
     segments: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
 

@@ -14,7 +14,7 @@ from articles.model import Reason
 from articles.url import canonicalize
 from spiders.fetching.crawl import Crawl, LostError, StoppedError
 from spiders.fetching.scheduler import FairQueue
-from spiders.fetching.url_lines import Seen, read_lines
+from spiders.fetching.url_lines import SeenUrls, read_lines
 
 WINDOW = 2000  # requests that wait in the queue: enough to find hosts that are not busy, some 6 MB
 LOOK = 0.05  # seconds between two looks for room; a window of 2000 is not emptied in that time
@@ -27,7 +27,7 @@ class CrawlSpider(Spider):
 
     def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
         super().__init__(crawl=crawl, **kwargs)
-        self._skip = Seen()
+        self._skip = SeenUrls()
         if crawl.spec.skip_path:
             for line in read_lines(Path(crawl.spec.skip_path)):
                 self._skip.add(line.strip())

@@ -27,7 +27,7 @@ PARTS = {4: "year", 6: "month", 8: "day"}  # how long a period is that so many d
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DateSpan:
     """The moments that a date can mean, both aware."""
 
     first: datetime
@@ -35,7 +35,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class DateWindow:
     """What was asked for: from `since`, until right before `until`; None is no limit. `now` is when the run began."""
 
     now: datetime
@@ -47,19 +47,19 @@ class Window:
         """Whether all dates will do."""
         return self.since is None and self.until is None
 
-    def believes(self, span: Span | None) -> bool:
+    def believes(self, span: DateSpan | None) -> bool:
         """Whether a date can be one of an article that is on the web now."""
         return span is not None and span.first.year >= dates.FIRST_YEAR and span.first <= self.now + FUTURE
 
-    def holds(self, span: Span) -> bool:
+    def holds(self, span: DateSpan) -> bool:
         """Whether a time, in part at least, lies within."""
         return not self.passed(span) and (self.until is None or span.first < self.until)
 
-    def passed(self, span: Span) -> bool:
+    def passed(self, span: DateSpan) -> bool:
         """Whether a time lies before all that was asked for."""
         return self.since is not None and span.last < self.since
 
-    def wants(self, in_url: Span | None, published: Span | None, modified: Span | None) -> bool:
+    def wants(self, in_url: DateSpan | None, published: DateSpan | None, modified: DateSpan | None) -> bool:
         """Whether an article with these dates is asked for."""
         for span in (in_url, published):
             if span is not None and self.believes(span):
@@ -82,7 +82,7 @@ class Window:
             current = _start(current - DAY, length)
 
 
-def span_of(text: str) -> Span | None:
+def span_of(text: str) -> DateSpan | None:
     """Return what a date can mean: RFC 822, ISO 8601 or as people write it; None if it is none."""
     text = text.strip()[:MAX_DATE]
     try:
@@ -95,13 +95,13 @@ def span_of(text: str) -> Span | None:
     try:
         if whole_day:
             start = moment.replace(tzinfo=UTC)
-            return Span(start - EAST, start + DAY + WEST)
+            return DateSpan(start - EAST, start + DAY + WEST)
         if moment.tzinfo is None:
-            return Span(moment.replace(tzinfo=UTC) - EAST, moment.replace(tzinfo=UTC) + WEST)
+            return DateSpan(moment.replace(tzinfo=UTC) - EAST, moment.replace(tzinfo=UTC) + WEST)
         moment = moment.astimezone(UTC)
     except OverflowError:
         return None
-    return Span(moment, moment)
+    return DateSpan(moment, moment)
 
 
 def _strict(text: str) -> tuple[datetime, bool]:
@@ -111,10 +111,10 @@ def _strict(text: str) -> tuple[datetime, bool]:
     return parsedate_to_datetime(text), False
 
 
-def span_of_days(first: date, last: date) -> Span:
+def span_of_days(first: date, last: date) -> DateSpan:
     """Return what may have been published from one day through another, in any zone."""
     begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    return Span(begin - EAST, datetime(last.year, last.month, last.day, tzinfo=UTC) + DAY + WEST)
+    return DateSpan(begin - EAST, datetime(last.year, last.month, last.day, tzinfo=UTC) + DAY + WEST)
 
 
 def moment(text: str, *, ends: bool = False) -> datetime | None:
@@ -139,7 +139,7 @@ def _start(day: date, length: str) -> date:
     return {"day": day, "month": day.replace(day=1), "year": day.replace(month=1, day=1)}[length]
 
 
-def span_in_url(pattern: Pattern[str], url: str) -> Span | None:
+def span_in_url(pattern: Pattern[str], url: str) -> DateSpan | None:
     """Return when an article was published, where its address says so in groups `y`, `m`, `d` or `ymd` of a pattern."""
     match = pattern.fullmatch(url)
     if match is None:

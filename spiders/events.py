@@ -11,7 +11,7 @@ from spiders.spec import Event
 FLUSH = 0.1  # seconds that an event may wait for company; a terminal's progress bar is no faster
 
 
-class Report:
+class EventWriter:
     """Writes events. Once the parent has gone, events go nowhere and `gone` is called once."""
 
     def __init__(self, stream: BinaryIO, gone: Callable[[], None]) -> None:
@@ -48,7 +48,7 @@ class Report:
 class EventHandler(logging.Handler):
     """Turns log records into events; the parent makes run logs of them."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: EventWriter) -> None:
         super().__init__(logging.WARNING)
         self._report = report
 

@@ -23,15 +23,15 @@ from articles.errors import InputError
 from articles.model import Discovery, Purpose
 from articles.url import canonicalize
 from spiders.base import LOOK, CrawlSpider
-from spiders.date_window import Window, moment
+from spiders.date_window import DateWindow, moment
 from spiders.discovery import paging, sitemap_index
-from spiders.discovery.answers import Sieve, read
+from spiders.discovery.answers import DateFilter, read
 from spiders.discovery.feed_articles import entry_exchange, entry_key, entry_page
-from spiders.discovery.feeds import Found, Text
-from spiders.discovery.paging import OK, Step, following, steps
+from spiders.discovery.feeds import FeedText, SourceEntry
+from spiders.discovery.paging import OK, PageStep, following, steps
 from spiders.fetching.crawl import Crawl, ask
 from spiders.fetching.guard import RefusedError
-from spiders.fetching.url_lines import Seen, fetchable
+from spiders.fetching.url_lines import SeenUrls, fetchable
 from spiders.outlets import find
 from spiders.sources import CommonCrawl, Feed, Wayback
 from spiders.spec import Event
@@ -46,7 +46,7 @@ AT_ONCE = 4  # sources asked for at a time: enough that the next is there when o
 INLINE_BYTES = 1 << 18  # larger sources are read in a thread, so that fetching goes on
 
 
-class Waiting(NamedTuple):
+class QueuedArticle(NamedTuple):
     """An article that was found, or is known, and is to be asked for."""
 
     url: str
@@ -66,13 +66,13 @@ class NewsSpider(CrawlSpider):
         self.window = window(spec.since, spec.until, datetime.now(UTC))
         self._walked = moment(spec.walked) if self.window.open else None
         self._series = chain.from_iterable(steps(source, self.window) for source in self.outlet.sources)
-        self._steps: deque[Step] = deque()  # that follow from what was read
-        self._asked = Seen()  # addresses of sources
+        self._steps: deque[PageStep] = deque()  # that follow from what was read
+        self._asked = SeenUrls()  # addresses of sources
         self._sitemaps = 0
-        self._found: deque[Waiting] = deque()
+        self._found: deque[QueuedArticle] = deque()
         self._again = deque(again(Path(spec.again_path)) if spec.again_path else ())
-        self._named = Seen()  # articles that were found
-        self._shown = Seen()  # articles that pages showed, whatever their dates
+        self._named = SeenUrls()  # articles that were found
+        self._shown = SeenUrls()  # articles that pages showed, whatever their dates
         self._reading = 0  # sources asked for and not read yet
 
     @classmethod
@@ -103,14 +103,14 @@ class NewsSpider(CrawlSpider):
         if not self.crawl.stopping.is_set() and not self.crawl.counts["sources_missed"]:
             self.crawl.count(whole=1)  # nothing of what the sources name is left for another run
 
-    def _page(self, waiting: Waiting) -> Request:
+    def _page(self, waiting: QueuedArticle) -> Request:
         self.crawl.count(asked=1, asked_again=int(waiting.discovery.source == AGAIN))
         meta = {"discovery": waiting.discovery, **({"render": self.outlet} if self.outlet.javascript else {})}
         if not self.outlet.javascript:  # of what a browser makes of a page no server knows whether it changed
             meta["validators"] = waiting.validators
         return ask(waiting.url, waiting.url, Purpose.PAGE, self.taken, self.missed, **meta)
 
-    def _ask(self, step: Step) -> Request:
+    def _ask(self, step: PageStep) -> Request:
         self._reading += 1
         return ask(step.url, step.url, step.purpose, self.read, self.unread, step=step).replace(priority=1)
 
@@ -131,9 +131,9 @@ class NewsSpider(CrawlSpider):
             request = response.request
             if request is None:
                 raise TypeError("a response has its request")
-            step: Step = request.meta["step"]
+            step: PageStep = request.meta["step"]
             in_order = response.status in OK
-            seen = await self._read(response, step) if in_order else paging.Seen(response.status)
+            seen = await self._read(response, step) if in_order else paging.PageSeen(response.status)
             further = following(step, seen, self.window, resuming=self.crawl.spec.resuming)
             if further is not None and self.outlet.owns(further.url):
                 self._steps.append(further)
@@ -144,11 +144,11 @@ class NewsSpider(CrawlSpider):
         finally:
             self._reading -= 1
 
-    async def _read(self, response: Response, step: Step) -> paging.Seen:
+    async def _read(self, response: Response, step: PageStep) -> paging.PageSeen:
         inline = len(response.body) < INLINE_BYTES
         answered = read(step, response) if inline else await asyncio.to_thread(read, step, response)
-        sieve = Sieve(self.window, self.outlet.published)
-        nested: list[Found] = []
+        sieve = DateFilter(self.window, self.outlet.published)
+        nested: list[SourceEntry] = []
         named = new = unknown = 0
         while batch := answered.batch() if inline else await asyncio.to_thread(answered.batch):
             named += len(batch)
@@ -164,9 +164,9 @@ class NewsSpider(CrawlSpider):
             unknown += await self._take(found, step, response.url)
         self.crawl.count(out_of_time=sieve.left_out)
         self._go_down(nested, step)
-        return paging.Seen(response.status, named, new, unknown, sieve.dates, answered.next)
+        return paging.PageSeen(response.status, named, new, unknown, sieve.dates, answered.next)
 
-    def _mended(self, found: Found) -> Found | None:
+    def _mended(self, found: SourceEntry) -> SourceEntry | None:
         """Return what a source names with its address and dates put right; None where it is no article."""
         try:
             url = fetchable(self.outlet.mend(found.url))[0]
@@ -179,7 +179,7 @@ class NewsSpider(CrawlSpider):
         mend = self.outlet.mend_date
         return replace(found, url=url, published=mend(found.published), modified=mend(found.modified))
 
-    def _go_down(self, nested: list[Found], step: Step) -> None:
+    def _go_down(self, nested: list[SourceEntry], step: PageStep) -> None:
         """Put the sitemaps that a sitemap or robots.txt names in line, but those that time rules out."""
         wanted, left_out = sitemap_index.wanted(nested, self.window, self._walked)
         self.crawl.count(pruned=left_out)
@@ -189,9 +189,9 @@ class NewsSpider(CrawlSpider):
             if step.depth >= MAX_DEPTH or self._sitemaps > MAX_SITEMAPS or not self.outlet.owns(url):
                 self.logger.warning("sitemap left out (not the outlet's, too deep, or one too many): %s", url)
             else:
-                self._steps.append(Step(url, Purpose.SITEMAP, step.source, depth=step.depth + 1))
+                self._steps.append(PageStep(url, Purpose.SITEMAP, step.source, depth=step.depth + 1))
 
-    async def _take(self, found: Found, step: Step, place: str) -> bool:
+    async def _take(self, found: SourceEntry, step: PageStep, place: str) -> bool:
         """Put an article in line unless this run has it there already or the store has it; tell whether it was."""
         canonical = canonicalize(found.url)
         if not self._named.add(canonical):
@@ -203,12 +203,12 @@ class NewsSpider(CrawlSpider):
         if self.skips(found.url):
             self.crawl.count(skipped=1)
             return False
-        self._found.append(Waiting(found.url, discovery))
+        self._found.append(QueuedArticle(found.url, discovery))
         return True
 
-    async def _keep(self, found: Found, canonical: str, discovery: Discovery) -> bool:
+    async def _keep(self, found: SourceEntry, canonical: str, discovery: Discovery) -> bool:
         """Archive an article that a feed holds, unless the store has it just so; tell whether it was."""
-        page = entry_page(found.url, found.published, found.modified, found.text or Text("", ""))
+        page = entry_page(found.url, found.published, found.modified, found.text or FeedText("", ""))
         if self.full or entry_key(canonical, page) in self._skip:
             self.crawl.count(skipped=1)
             return False
@@ -219,17 +219,19 @@ class NewsSpider(CrawlSpider):
         return True
 
 
-def again(path: Path) -> Iterator[Waiting]:
+def again(path: Path) -> Iterator[QueuedArticle]:
     """Yield the known pages that a file names: a JSON object a line, `url`, `etag`, `last_modified`."""
     for line in path.read_text(encoding="utf-8").splitlines():
         told = json.loads(line)
         fields = (("If-None-Match", told.get("etag", "")), ("If-Modified-Since", told.get("last_modified", "")))
-        yield Waiting(told["url"], Discovery(AGAIN, told["url"]), tuple((name, text) for name, text in fields if text))
+        yield QueuedArticle(
+            told["url"], Discovery(AGAIN, told["url"]), tuple((name, text) for name, text in fields if text)
+        )
 
 
-def window(since: str, until: str, now: datetime) -> Window:
+def window(since: str, until: str, now: datetime) -> DateWindow:
     """Return what a crawl asks for. InputError if a date is none, or nothing lies between the two."""
     first, last = moment(since), moment(until, ends=True)
     if first is not None and last is not None and last <= first:
         raise InputError(f"nothing lies between {since} and {until}")
-    return Window(now, first, last)
+    return DateWindow(now, first, last)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from articles.errors import InputError
 from articles.page.css import plan
 from articles.site import SELECTING, Selectors
-from spiders.date_window import Span, span_in_url
+from spiders.date_window import DateSpan, span_in_url
 from spiders.sources import Source, css
 from spiders.spec import DELAY
 
@@ -72,7 +72,7 @@ class Outlet:
             for domain in self.domains
         )
 
-    def published(self, url: str) -> Span | None:
+    def published(self, url: str) -> DateSpan | None:
         """Return when an article was published, where its address says so."""
         return span_in_url(self._article, url)
 

@@ -27,7 +27,7 @@ AFTER_FAILURE = timedelta(days=1)  # after a look that told nothing; then double
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PastFetch:
     """One time that a page was asked for."""
 
     fetched: datetime
@@ -58,7 +58,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueFetch:
     """When a page is to be asked for again, and why then."""
 
     url: str
@@ -72,7 +72,7 @@ class Due:
         return now - self.at
 
 
-def next_look(url: str, looks: Iterable[Look], published: datetime | None = None) -> Due | None:
+def next_look(url: str, looks: Iterable[PastFetch], published: datetime | None = None) -> DueFetch | None:
     """Return when a page is to be asked for again; None for never: it showed no article, is gone or has moved.
 
     `published` makes an article older than the first look at it, where that is known.
@@ -99,25 +99,25 @@ def next_look(url: str, looks: Iterable[Look], published: datetime | None = None
     )
     if not last.told:
         again = last.fetched + min(max(last.fetched - seen, AFTER_FAILURE), RAREST)
-        return Due(url, max(seen + wait, again), "the last look told nothing", etag, modified)
-    return Due(url, seen + wait, why, etag, modified)
+        return DueFetch(url, max(seen + wait, again), "the last look told nothing", etag, modified)
+    return DueFetch(url, seen + wait, why, etag, modified)
 
 
-def in_turn(due: Iterable[Due], now: datetime) -> list[Due]:
+def in_turn(due: Iterable[DueFetch], now: datetime) -> list[DueFetch]:
     """Return what is due, that which has been for longest first."""
     return sorted((one for one in due if one.at <= now), key=lambda one: (one.at, one.url))
 
 
-def _gone(url: str, telling: list[Look]) -> Due | None:
+def _gone(url: str, telling: list[PastFetch]) -> DueFetch | None:
     times = 0
     while times < len(telling) and telling[-1 - times].gone:
         times += 1
     if times > len(AFTER_GONE):
         return None
-    return Due(url, telling[-1].fetched + AFTER_GONE[times - 1], f"gone, seen so {times} times")
+    return DueFetch(url, telling[-1].fetched + AFTER_GONE[times - 1], f"gone, seen so {times} times")
 
 
-def _last_change(shown: list[Look]) -> datetime | None:
+def _last_change(shown: list[PastFetch]) -> datetime | None:
     return max((after.fetched for before, after in pairwise(shown) if before.text != after.text), default=None)
 
 
@@ -126,7 +126,7 @@ def _words(span: timedelta) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class PageBudget:
     """Pages of one run."""
 
     whole: int  # 0: no limit
@@ -138,11 +138,11 @@ class Budget:
         return max(1, int(self.whole * AGAIN)) if self.whole else 0
 
 
-def budget(country: str, by_day: int, by_night: int, asked: int, now: datetime) -> Budget:
+def budget(country: str, by_day: int, by_night: int, asked: int, now: datetime) -> PageBudget:
     """Return the budget of a run that begins `now`: what the user asked for (0: nothing), or what the outlet allows."""
     if asked:
-        return Budget(asked, "as asked for")
+        return PageBudget(asked, "as asked for")
     hour = now.astimezone(ZoneInfo(ZONES.get(country, "UTC"))).hour
     if hour in NIGHT:
-        return Budget(by_night, f"by night: it is {hour} o'clock there")
-    return Budget(by_day, f"by day: it is {hour} o'clock there")
+        return PageBudget(by_night, f"by night: it is {hour} o'clock there")
+    return PageBudget(by_day, f"by day: it is {hour} o'clock there")

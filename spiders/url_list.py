@@ -11,26 +11,26 @@ from scrapy import Request
 from articles.model import Purpose
 from spiders.base import CrawlSpider
 from spiders.fetching.crawl import ask
-from spiders.fetching.url_lines import BadLine, Entry, Repeat, read_lines, read_list
+from spiders.fetching.url_lines import BadLine, RepeatedLine, UrlLine, read_lines, read_list
 from spiders.spec import Event
 
 BREATH = 1_000  # lines that are counted before others have their turn: some 20 ms
 
 
-class UrlsSpider(CrawlSpider):
+class UrlListSpider(CrawlSpider):
     """Streams its list: what is not asked for yet stays on disk."""
 
     name = "urls"
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield a request for each line that is to be fetched, as there is room for it, and count what is left."""
-        first: Entry | None = None  # that is left, since the crawl has had its pages
+        first: UrlLine | None = None  # that is left, since the crawl has had its pages
         for found in read_list(self._lines()):
             match found:
                 case BadLine(number, text, reason):
                     self.crawl.count(bad_lines=1)
                     self.crawl.report.emit(Event("bad_line", text, number=number, detail=reason))
-                case Repeat(number, text, url):
+                case RepeatedLine(number, text, url):
                     self.crawl.count(repeated=1)
                     self.crawl.report.emit(Event("repeated", text, url, number=number))
                 case _ if self.skips(found.url):

@@ -23,13 +23,13 @@ from articles.model import Discovery, Purpose
 from articles.url import canonicalize
 from spiders.base import LOOK, CrawlSpider
 from spiders.discovery import cdx
-from spiders.discovery.cdx import LIMIT, Held, Period
+from spiders.discovery.cdx import LIMIT, CdxPeriod, CdxRow
 from spiders.discovery.paging import OK
 from spiders.discovery.unpacking import unpack
 from spiders.fetching.crawl import Crawl, ask
 from spiders.fetching.guard import RefusedError
-from spiders.fetching.replay import Past, key_of, of_range, of_replay
-from spiders.fetching.url_lines import Seen, fetchable
+from spiders.fetching.replay import ArchivedCapture, key_of, of_range, of_replay
+from spiders.fetching.url_lines import SeenUrls, fetchable
 from spiders.news import window
 from spiders.outlets import find
 from spiders.sources import CommonCrawl, Source, Wayback
@@ -42,17 +42,17 @@ INLINE_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ArchiveQuery:
     """A question to an archive's index."""
 
     url: str
     source: Wayback | CommonCrawl
-    period: Period
+    period: CdxPeriod
     prefix: str
     kind: str = "captures"  # or "indices", "pages"
 
 
-class PastSpider(CrawlSpider):
+class WebArchiveSpider(CrawlSpider):
     """One outlet, as an archive of the web has it."""
 
     name = "past"
@@ -62,14 +62,14 @@ class PastSpider(CrawlSpider):
         spec = crawl.spec
         self.outlet = find(spec.outlet, spec.outlets)
         asked = window(spec.since, spec.until, datetime.now(UTC))
-        self.period = Period(
+        self.period = CdxPeriod(
             asked.since or datetime(FIRST_YEAR, 1, 1, tzinfo=UTC),
             min(asked.until - cdx.SECOND, asked.now) if asked.until is not None else asked.now,
         )
         sources = archives(self.outlet.sources, spec.from_archive)
         self._asks = deque(one for source in sources for one in self._first(source))
-        self._found: deque[tuple[Held, Wayback | CommonCrawl]] = deque()
-        self._met = Seen()  # captures by address and day, and by address and digest
+        self._found: deque[tuple[CdxRow, Wayback | CommonCrawl]] = deque()
+        self._met = SeenUrls()  # captures by address and day, and by address and digest
         self._captures: Counter[str] = Counter()
         self._reading = 0
 
@@ -112,19 +112,19 @@ class PastSpider(CrawlSpider):
         try:
             if response.request is None:
                 raise TypeError("a response has its request")
-            one: Ask = response.request.meta["asked"]
+            one: ArchiveQuery = response.request.meta["asked"]
             number = await self._read(response, one)
             self.crawl.count(sources=1)
             self.crawl.report.emit(Event("source", response.url, response.url, response.status, number=number))
         finally:
             self._reading -= 1
 
-    async def _read(self, response: Response, one: Ask) -> int:
+    async def _read(self, response: Response, one: ArchiveQuery) -> int:
         encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
         body = await asyncio.to_thread(lambda: unpack(response.body, encoding).readall() or b"")
         if one.kind == "pages" and (response.status not in OK or not cdx.pages_of(body)):
             self._asks.append(
-                Ask(self._query(one.url.partition("?")[0], one.prefix), one.source, one.period, one.prefix)
+                ArchiveQuery(self._query(one.url.partition("?")[0], one.prefix), one.source, one.period, one.prefix)
             )
         elif response.status not in OK:
             self.logger.warning("the archive answered %d: %s", response.status, response.url)
@@ -135,12 +135,12 @@ class PastSpider(CrawlSpider):
             base = one.url.partition("?")[0]
             for page in range(cdx.pages_of(body)):
                 url = self._query(base, one.prefix, page=str(page))
-                self._asks.append(Ask(url, one.source, one.period, one.prefix))
+                self._asks.append(ArchiveQuery(url, one.source, one.period, one.prefix))
         else:
             return await self._take(body, one)
         return 0
 
-    async def _take(self, body: bytes, one: Ask) -> int:
+    async def _take(self, body: bytes, one: ArchiveQuery) -> int:
         captures = await asyncio.to_thread(lambda: list(cdx.read_answer(body)))
         if isinstance(one.source, Wayback) and len(captures) >= LIMIT and (halves := one.period.halves()):
             self._asks.extendleft(self._ask_wayback(one.source, one.prefix, half) for half in reversed(halves))
@@ -157,7 +157,7 @@ class PastSpider(CrawlSpider):
             number += 1
         return number
 
-    def _wanted(self, held: Held) -> str | None:
+    def _wanted(self, held: CdxRow) -> str | None:
         """Return the canonical address of a capture of an article that says something new; None for any other."""
         if not held.page or not self.period.first <= held.captured <= self.period.last:
             return None
@@ -176,7 +176,7 @@ class PastSpider(CrawlSpider):
         self._captures[canonical] += 1
         return canonical
 
-    def _capture(self, held: Held, source: Wayback | CommonCrawl) -> Request:
+    def _capture(self, held: CdxRow, source: Wayback | CommonCrawl) -> Request:
         headers: tuple[tuple[str, str], ...] = ()
         if isinstance(source, Wayback):
             url, read = cdx.replay_address(source.raw, held), of_replay
@@ -184,24 +184,24 @@ class PastSpider(CrawlSpider):
             url, read = urljoin(source.data, held.filename), of_range
             headers = (("Range", f"bytes={held.offset}-{held.offset + held.length - 1}"),)
         discovery = Discovery(source.id, url, held.timestamp)
-        meta = {"past": Past(held, discovery, read, headers), "discovery": discovery, "interface": True}
+        meta = {"past": ArchivedCapture(held, discovery, read, headers), "discovery": discovery, "interface": True}
         request = ask(url, held.url, Purpose.PAGE, self.taken, self.missed, **meta)
         return request.replace(dont_filter=True)  # many captures lie in one file
 
-    def _first(self, source: Wayback | CommonCrawl) -> list[Ask]:
+    def _first(self, source: Wayback | CommonCrawl) -> list[ArchiveQuery]:
         prefixes = [source.prefix] if source.prefix else list(self.outlet.domains)
         if isinstance(source, Wayback):
             return [self._ask_wayback(source, prefix, year) for prefix in prefixes for year in _years(self.period)]
         if source.indices:
             return [self._count_pages(index, source, prefix) for prefix in prefixes for index in source.indices]
-        return [Ask(source.collections, source, self.period, prefix, "indices") for prefix in prefixes]
+        return [ArchiveQuery(source.collections, source, self.period, prefix, "indices") for prefix in prefixes]
 
-    def _ask_wayback(self, source: Wayback, prefix: str, period: Period) -> Ask:
+    def _ask_wayback(self, source: Wayback, prefix: str, period: CdxPeriod) -> ArchiveQuery:
         url = cdx.query(source.cdx, prefix, period, limit=str(LIMIT), collapse=f"timestamp:{COLLAPSE}")
-        return Ask(url, source, period, prefix)
+        return ArchiveQuery(url, source, period, prefix)
 
-    def _count_pages(self, index: str, source: CommonCrawl, prefix: str) -> Ask:
-        return Ask(self._query(index, prefix, showNumPages="true"), source, self.period, prefix, "pages")
+    def _count_pages(self, index: str, source: CommonCrawl, prefix: str) -> ArchiveQuery:
+        return ArchiveQuery(self._query(index, prefix, showNumPages="true"), source, self.period, prefix, "pages")
 
     def _query(self, index: str, prefix: str, **more: str) -> str:
         return cdx.query(index, prefix, self.period, **more)
@@ -226,11 +226,11 @@ def archives(declared: tuple[Source, ...], named: str) -> list[Wayback | CommonC
     return [Wayback(prefix, named, cdx.raw_template(named)) for prefix in prefixes]
 
 
-def _years(period: Period) -> list[Period]:
+def _years(period: CdxPeriod) -> list[CdxPeriod]:
     """Return a period in years, the earliest first: of several captures of one text the first one tells most."""
     years = range(period.first.year, period.last.year + 1)
     return [
-        Period(
+        CdxPeriod(
             max(period.first, datetime(year, 1, 1, tzinfo=UTC)),
             min(period.last, datetime(year + 1, 1, 1, tzinfo=UTC) - cdx.SECOND),
         )

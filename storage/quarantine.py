@@ -18,7 +18,7 @@ Key = tuple[str, str]  # an outlet and a run of it
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class QuarantineMark:
     """Why a run is held."""
 
     outlet: str
@@ -32,15 +32,15 @@ class Mark:
         return self.outlet, self.run
 
 
-Marks = Mapping[Key, Mark]
+Marks = Mapping[Key, QuarantineMark]
 
 
-def marks(store: ObjectStore) -> dict[Key, Mark]:
+def marks(store: ObjectStore) -> dict[Key, QuarantineMark]:
     """Return the marks in force. CorruptError."""
     return _last(store)[1]
 
 
-def change(store: ObjectStore, changed: Callable[[Marks], Marks]) -> dict[Key, Mark]:
+def change(store: ObjectStore, changed: Callable[[Marks], Marks]) -> dict[Key, QuarantineMark]:
     """Put in force what `changed` makes of the marks in force, and return it. `changed` may be asked again. StoreError."""
     for _ in range(TRIES):
         number, before = _last(store)
@@ -56,12 +56,12 @@ def change(store: ObjectStore, changed: Callable[[Marks], Marks]) -> dict[Key, M
     raise StoreError(f"{store.url}: {TRIES} other writers were faster to say which runs are held")
 
 
-def _last(store: ObjectStore) -> tuple[int, dict[Key, Mark]]:
+def _last(store: ObjectStore) -> tuple[int, dict[Key, QuarantineMark]]:
     keys = [found.key for found in store.list(QUARANTINE)]
     if not keys:
         return -1, {}
     try:
-        told = [Mark(**{**mark, "why": tuple(mark["why"])}) for mark in json.loads(store.get(keys[-1]))]
+        told = [QuarantineMark(**{**mark, "why": tuple(mark["why"])}) for mark in json.loads(store.get(keys[-1]))]
         return int(keys[-1].removeprefix(QUARANTINE).removesuffix(".json")), {mark.key: mark for mark in told}
     except (ValueError, TypeError, KeyError) as error:
         raise CorruptError(f"{keys[-1]} cannot be read: {error!r}") from error

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from articles import dates
-from articles.cleaning.decisions import Column
+from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lines import SENTENCE_END, SHORT
 from articles.data import load
 from articles.metadata.authors import BY, people
@@ -37,7 +37,7 @@ def _agencies() -> frozenset[str]:
     return frozenset(load("names")["agencies"].split())
 
 
-def datelines(column: Column) -> None:
+def datelines(column: ColumnDecisions) -> None:
     """Strike lines that hold a date or a time, and little else, or what the line itself calls by names."""
     first, _ = column.bounds()
     for index, block in column.kept():
@@ -56,7 +56,7 @@ def _labelled(text: str) -> bool:
     return len(LABEL.findall(text)) >= LABELS or UPDATED.search(text) is not None
 
 
-def _rest(column: Column, text: str) -> int:
+def _rest(column: ColumnDecisions, text: str) -> int:
     """Count the letters of a line that are neither of a month, nor of an author, nor of a dateline's usual words."""
     for name in column.facts.authors:
         text = text.replace(name, " ")
@@ -66,7 +66,7 @@ def _rest(column: Column, text: str) -> int:
     return sum(len(word) for word in words if word.casefold() not in usual and word.casefold() not in months)
 
 
-def bylines(column: Column) -> None:
+def bylines(column: ColumnDecisions) -> None:
     """Strike lines that name who wrote it, and lines that name agencies only."""
     authors = {fold(name) for name in column.facts.authors} | {fold("".join(column.facts.authors))}
     site = fold(column.facts.site)

@@ -1,6 +1,6 @@
 """What of a page is not its article: every block of the main column is kept, or struck by a rule that has a name."""
 
-from articles.cleaning.decisions import Column, Facts, Fate
+from articles.cleaning.decisions import BlockDecision, ColumnDecisions, PageFacts
 from articles.cleaning.elements import STRUCK
 from articles.cleaning.rules import RULES
 from articles.page import phrases
@@ -12,9 +12,9 @@ HEADING_LINE = 60  # characters of a line that opens a section; what stands in a
 FRAME = frozenset({"navigation", "nav", "footer", "aside"})  # the site's frame: no part of any main column
 
 
-def judge(page: Page, blocks: list[Block], top: Node, facts: Facts) -> list[Fate]:
+def judge(page: Page, blocks: list[Block], top: Node, facts: PageFacts) -> list[BlockDecision]:
     """Return the fate of every block of the column `top`, in order."""
-    column = Column(top, [Fate(block) for block in blocks], facts, pictured=_pictured(page))
+    column = ColumnDecisions(top, [BlockDecision(block) for block in blocks], facts, pictured=_pictured(page))
     for rule in RULES:
         rule(column)
     return column.fates
@@ -32,12 +32,12 @@ def _pictured(page: Page) -> frozenset[int]:
     return frozenset(found)
 
 
-def surroundings(page: Page, body: list[Block], start: int, facts: Facts) -> list[Fate]:
+def surroundings(page: Page, body: list[Block], start: int, facts: PageFacts) -> list[BlockDecision]:
     """Return what stands around the column `body` from block `start` on and is no part of the site's frame, struck.
 
     These blocks never were candidates; the ledger names them so that comments and lists of links can be counted.
     """
-    fates: list[Fate] = []
+    fates: list[BlockDecision] = []
     titles = facts.folded_titles()
     longest = 2 * max(map(len, facts.titles), default=0)  # characters, with marks that are folded away
     inside = {block.position for block in body}
@@ -49,7 +49,7 @@ def surroundings(page: Page, body: list[Block], start: int, facts: Facts) -> lis
             continue
         if block.position in facts.headers or (len(block.text) <= longest and fold(block.text) in titles):
             rule = facts.headers.get(block.position, "title:headline")
-            fates.append(Fate(block, rule, "metadata"))
+            fates.append(BlockDecision(block, rule, "metadata"))
             continue
         if id(block.node) not in named:
             kinds = [node.kind or node.tag for node in block.node.chain()]
@@ -64,5 +64,5 @@ def surroundings(page: Page, body: list[Block], start: int, facts: Facts) -> lis
         reason = STRUCK.get(kind) or (hit.reason if hit else "") or "outside"
         if open_section and reason in WEAK_REASONS:
             reason = open_section
-        fates.append(Fate(block, f"outside:{reason}", reason))
+        fates.append(BlockDecision(block, f"outside:{reason}", reason))
     return fates

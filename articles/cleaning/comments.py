@@ -2,7 +2,7 @@
 
 from articles import dates
 from articles.cleaning.bylines import CLOCK
-from articles.cleaning.decisions import Column
+from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import Node
 from articles.page.column import weight
 
@@ -12,7 +12,7 @@ ENTRY = 1500  # characters of an entry; a longer one is an article in a list
 STAMP = 60  # characters of a line with a comment's date
 
 
-def headed(column: Column) -> None:
+def headed(column: ColumnDecisions) -> None:
     """Strike all that follows a comments heading under the text, where dates, forms or reply links prove a thread."""
     read = 0.0
     for index, fate in enumerate(column.fates):
@@ -28,7 +28,7 @@ def headed(column: Column) -> None:
             read += weight(block)
 
 
-def _proves(column: Column, index: int) -> bool:
+def _proves(column: ColumnDecisions, index: int) -> bool:
     block = column.fates[index].block
     if any(node.tag in ("form", "fieldset") for node in block.node.chain(column.top)):
         return True
@@ -36,12 +36,12 @@ def _proves(column: Column, index: int) -> bool:
     return (hit is not None and hit.reason == "comments") or _stamped(column, index)
 
 
-def _stamped(column: Column, index: int) -> bool:
+def _stamped(column: ColumnDecisions, index: int) -> bool:
     text = column.fates[index].block.text
     return len(text) <= STAMP and bool(dates.parse(text) or CLOCK.search(text))
 
 
-def alike(column: Column) -> None:
+def alike(column: ColumnDecisions) -> None:
     """Strike a thread without a heading: elements alike, side by side, each with a date and a reply line."""
     groups: dict[tuple[int, str, str], list[Node]] = {}
     seen: set[int] = set()
@@ -59,7 +59,7 @@ def alike(column: Column) -> None:
                     column.strike(index, "comments:entries", "comments")
 
 
-def _entry(column: Column, node: Node) -> bool:
+def _entry(column: ColumnDecisions, node: Node) -> bool:
     span = column.span(node)
     if sum(len(column.fates[index].block.text) for index in span) > ENTRY:
         return False

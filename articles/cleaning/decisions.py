@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 
 from articles.page.blocks import Block, Node
 from articles.page.column import prose, weight
-from articles.page.phrases import Hit, match
-from articles.site import Here
+from articles.page.phrases import PhraseMatch, match
+from articles.site import PageSite
 from articles.text import fold
 
 FORMAL = ("markup:", "caption:", "scrap:", "links:", "byline:")  # rules that judge a lead by where it stands
 
 
 @dataclass(slots=True)
-class Facts:
+class PageFacts:
     """What the page says of itself, for rules that compare."""
 
     titles: tuple[str, ...] = ()  # every spelling of the title
@@ -24,7 +24,7 @@ class Facts:
     leads: frozenset[int] = frozenset()  # positions of blocks that are the lead
     between: frozenset[int] = frozenset()  # positions of blocks that stand between the parts of a column
     headers: Mapping[int, str] = field(default_factory=dict)  # position -> rule, of blocks read as header lines
-    here: Here | None = None  # what is known of the site
+    here: PageSite | None = None  # what is known of the site
 
     def folded_titles(self) -> frozenset[str]:
         """Return the titles as they are compared."""
@@ -32,7 +32,7 @@ class Facts:
 
 
 @dataclass(slots=True, eq=False)
-class Fate:
+class BlockDecision:
     """What becomes of a block: `rule` is empty while it is kept."""
 
     block: Block
@@ -41,17 +41,17 @@ class Fate:
 
 
 @dataclass(slots=True)
-class Column:
+class ColumnDecisions:
     """The main column under the rules. Indices are into `fates`; a lead from outside stands before the column's own."""
 
     top: Node
-    fates: list[Fate]
-    facts: Facts
+    fates: list[BlockDecision]
+    facts: PageFacts
     titles: frozenset[str] = field(init=False)
     size: float = field(init=False)  # of its prose
     prose: list[bool] = field(init=False)  # which blocks read like paragraphs
     leads: set[int] = field(init=False)  # indices of the lead, which only rules about repeats and phrases may strike
-    hits: dict[int, Hit | None] = field(default_factory=dict)
+    hits: dict[int, PhraseMatch | None] = field(default_factory=dict)
     cited: set[int] = field(default_factory=set)  # indices of items of lists that lead to other sites
     pictured: frozenset[int] = frozenset()  # nodes with a picture in them, at any depth, by id
 
@@ -67,7 +67,7 @@ class Column:
         if not fate.rule and not (index in self.leads and rule.startswith(FORMAL)):
             fate.rule, fate.reason = rule, reason
 
-    def hit(self, index: int) -> Hit | None:
+    def hit(self, index: int) -> PhraseMatch | None:
         """Return the phrase that a block's line matched, looked up once."""
         if index not in self.hits:
             self.hits[index] = match(self.fates[index].block.text)

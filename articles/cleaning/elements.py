@@ -1,6 +1,6 @@
 """What an element says it is: comments, share bars, related lists, captions, forms."""
 
-from articles.cleaning.decisions import Column
+from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import HEADINGS, Block, Node
 from articles.page.column import prose, weight
 from articles.text import fold
@@ -35,7 +35,7 @@ LONG = 300  # characters of a paragraph that is no caption; the longest caption 
 LEAD = 30  # characters that a lead has at least
 
 
-def header_lines(column: Column) -> None:
+def header_lines(column: ColumnDecisions) -> None:
     """Strike what was read as metadata: who wrote, translated and edited it, where it appeared, editors' notes."""
     for index, fate in enumerate(column.fates):
         rule = column.facts.headers.get(fate.block.position)
@@ -43,14 +43,14 @@ def header_lines(column: Column) -> None:
             column.strike(index, rule, "metadata")
 
 
-def between_parts(column: Column) -> None:
+def between_parts(column: ColumnDecisions) -> None:
     """Strike what stands between the parts of a column that its template has cut."""
     for index, fate in enumerate(column.fates):
         if fate.block.position in column.facts.between:
             column.strike(index, "column:between", "outside")
 
 
-def named_elements(column: Column) -> None:
+def named_elements(column: ColumnDecisions) -> None:
     """Strike what stands in an element that says it is something else."""
     chains = [
         [
@@ -80,7 +80,7 @@ def _tells(block: Block, kinds: list[str]) -> bool:
     return set(kinds) == {"gallery"} or (set(kinds) <= {"gallery", "caption"} and len(block.text) >= LONG)
 
 
-def _exempt(column: Column, chains: list[list[tuple[str, str]]]) -> set[tuple[str, str]]:
+def _exempt(column: ColumnDecisions, chains: list[list[tuple[str, str]]]) -> set[tuple[str, str]]:
     """Return the names of elements that hold so much of the prose that they must be the article."""
     masses: dict[tuple[str, str], float] = {}
     for fate, chain, is_prose in zip(column.fates, chains, column.prose, strict=True):
@@ -95,7 +95,7 @@ def _exempt(column: Column, chains: list[list[tuple[str, str]]]) -> set[tuple[st
     }
 
 
-def is_lead(column: Column, index: int) -> bool:
+def is_lead(column: ColumnDecisions, index: int) -> bool:
     """Return whether a block over the first paragraph is the lead, by its own element's name or the description."""
     block = column.fates[index].block
     if len(block.text) < LEAD or block.linked:
@@ -104,7 +104,7 @@ def is_lead(column: Column, index: int) -> bool:
     return block.node.kind == "lead" or (bool(folded) and folded[:SAME] == fold(column.facts.lead)[:SAME])
 
 
-def outermost(column: Column, node: Node) -> Node:
+def outermost(column: ColumnDecisions, node: Node) -> Node:
     """Return the element directly below the column's top that a node stands in."""
     outer = node
     for inner in node.chain(column.top):

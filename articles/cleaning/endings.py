@@ -2,7 +2,7 @@
 
 import re
 
-from articles.cleaning.decisions import Column
+from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import HEADINGS, Block
 
 BIOGRAPHY = 3  # paragraphs from the end in which the author is introduced
@@ -19,7 +19,7 @@ HEADLESS = re.compile(
 )
 
 
-def biographies(column: Column) -> None:
+def biographies(column: ColumnDecisions) -> None:
     """Strike the author's biography under the text: it begins with the name and says what the author is."""
     kept = [index for index, _ in column.kept() if column.prose[index]]
     for index in kept[1:][-BIOGRAPHY:]:
@@ -30,7 +30,7 @@ def biographies(column: Column) -> None:
             column.strike(index, "byline:biography", "metadata")
 
 
-def empty_headings(column: Column) -> None:
+def empty_headings(column: ColumnDecisions) -> None:
     """Strike headings with nothing under them: at the end, and where what followed was struck."""
     _, last = column.bounds()
     following: Block | None = None

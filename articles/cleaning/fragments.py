@@ -2,7 +2,7 @@
 
 import re
 
-from articles.cleaning.decisions import Column
+from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lines import SENTENCE_END, TEXT_TAGS
 from articles.page.blocks import Block
 
@@ -21,7 +21,7 @@ MARKUP = re.compile(
 ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|\S+@\S+\.\w{2,})\W*$")
 
 
-def scraps(column: Column) -> None:
+def scraps(column: ColumnDecisions) -> None:
     """Strike what holds no word, source code, lone addresses, head and foot of a print version."""
     first, last = column.bounds()
     for index, block in column.kept():
@@ -39,7 +39,7 @@ def _in_table(block: Block) -> bool:
     return any(node.tag == "table" for node in block.node.chain())
 
 
-def short_lines(column: Column) -> None:
+def short_lines(column: ColumnDecisions) -> None:
     """Strike short lines outside of paragraphs, headings and lists, where the article is written in paragraphs.
 
     A line that ends like a sentence goes only in a row of lines alike: the answers of a poll, the parts of a widget.

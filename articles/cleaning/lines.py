@@ -3,9 +3,9 @@
 import re
 from itertools import islice
 
-from articles.cleaning.decisions import Column
+from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import HEADINGS, Block
-from articles.page.phrases import Hit
+from articles.page.phrases import PhraseMatch
 
 SHORT = 200  # characters: a phrase at the start of a longer block is a sentence of the article
 PLAIN = frozenset({"consent", "legal", "report", "ad"})  # reasons whose phrases open nothing else
@@ -52,7 +52,7 @@ CREDITED = re.compile(
 )
 
 
-def phrases(column: Column) -> None:
+def phrases(column: ColumnDecisions) -> None:
     """Strike lines that say what they are, and the lists that such lines open."""
     _, last = column.bounds()
     for index, _ in column.kept():
@@ -67,7 +67,7 @@ def phrases(column: Column) -> None:
                 _list_under(column, index, hit.reason)
 
 
-def _bears_out(column: Column, index: int, hit: Hit, last: int) -> bool:
+def _bears_out(column: ColumnDecisions, index: int, hit: PhraseMatch, last: int) -> bool:
     """Return whether a line that begins with a phrase is what it says: never by the phrase alone in a paragraph."""
     block = column.fates[index].block
     length = len(block.text)
@@ -79,7 +79,7 @@ def _bears_out(column: Column, index: int, hit: Hit, last: int) -> bool:
     return length < SHORT and (telling or not column.prose[index])
 
 
-def _section(column: Column, index: int, reason: str, last: int) -> None:
+def _section(column: ColumnDecisions, index: int, reason: str, last: int) -> None:
     """Strike a line that opens a list of other things, and the list: short blocks, links, up to the next paragraph.
 
     Under the last paragraph `last` it is all that follows.
@@ -100,7 +100,7 @@ def _section(column: Column, index: int, reason: str, last: int) -> None:
         column.strike(follower, f"section:{reason}", reason)
 
 
-def _list_under(column: Column, index: int, reason: str) -> None:
+def _list_under(column: ColumnDecisions, index: int, reason: str) -> None:
     """Strike the list right under a struck line, if all of its items hold a link or none reads like a paragraph."""
     following = [fate for fate in column.fates[index + 1 :] if not fate.rule]
     if not following or following[0].block.tag != "li":
@@ -113,7 +113,7 @@ def _list_under(column: Column, index: int, reason: str) -> None:
                 column.strike(later, f"section:{reason}", reason)
 
 
-def captions(column: Column) -> None:
+def captions(column: ColumnDecisions) -> None:
     """Strike photo credits, and the short text around a picture in an element of its own."""
     for index, block in column.kept():
         text = block.text
@@ -128,7 +128,7 @@ def captions(column: Column) -> None:
             column.strike(index, "caption:picture", "caption")
 
 
-def _beside_picture(column: Column, block: Block) -> bool:
+def _beside_picture(column: ColumnDecisions, block: Block) -> bool:
     """Return whether a block stands with a picture in an element that holds little other text."""
     for node in islice(block.node.chain(column.top), PICTURE_DEPTH):
         span = column.span(node)
@@ -139,7 +139,7 @@ def _beside_picture(column: Column, block: Block) -> bool:
     return False
 
 
-def calls(column: Column) -> None:
+def calls(column: ColumnDecisions) -> None:
     """Strike calls to follow on a network, to sign up for a newsletter, to write to the author."""
     kept = [index for index, _ in column.kept()]
     tail = set(kept[-LAST:])

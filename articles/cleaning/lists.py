@@ -3,7 +3,7 @@
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from articles.cleaning.decisions import Column
+from articles.cleaning.decisions import ColumnDecisions
 from articles.errors import InputError
 from articles.page.blocks import HEADINGS, Block
 from articles.url import absolute, registrable_domain
@@ -28,7 +28,7 @@ ITEM_DEPTH = 4  # elements from a block to the list item that it is the text of
 CITING = 0.5  # share of the linking items of a list that lead to other sites: what it lists is what the text is about
 
 
-def cards(column: Column) -> None:
+def cards(column: ColumnDecisions) -> None:
     """Strike cards: elements alike in name under one parent, each with a linked headline and little text."""
     found: dict[tuple[int, str, str], list[Node]] = {}
     seen: set[int] = set()
@@ -51,7 +51,7 @@ def cards(column: Column) -> None:
                     column.strike(index, "links:cards", "related")
 
 
-def link_lists(column: Column) -> None:
+def link_lists(column: ColumnDecisions) -> None:
     """Strike lists whose items announce other articles: short, most of them links.
 
     A list inside the text that leads to other sites stays: sources, or the goods that an article is about. (On the
@@ -81,7 +81,7 @@ def link_lists(column: Column) -> None:
             column.strike(index, "links:list", "related")
 
 
-def cites(column: Column, block: Block) -> bool:
+def cites(column: ColumnDecisions, block: Block) -> bool:
     """Return whether all links of a block lead to other sites."""
     here = column.facts.here
     if here is None or not block.links:
@@ -93,7 +93,7 @@ def cites(column: Column, block: Block) -> bool:
         return False  # a link that is no address
 
 
-def tables(column: Column) -> None:
+def tables(column: ColumnDecisions) -> None:
     """Strike the rows of tables of figures; a table that holds sentences or long cells is a layout or a text.
 
     The references of the development pages have no such rows but one table of share prices.
@@ -113,14 +113,14 @@ def tables(column: Column) -> None:
                 column.strike(index, "table:figures", "info")
 
 
-def contents(column: Column) -> None:
+def contents(column: ColumnDecisions) -> None:
     """Strike tables of contents: lines that lead to places on the page and say nothing else."""
     for index, block in column.kept():
         if SHORTEST_LINK < len(block.text) <= ITEM and block.jumps >= LINKED * len(block.text):
             column.strike(index, "links:contents", "navigation")
 
 
-def links(column: Column) -> None:
+def links(column: ColumnDecisions) -> None:
     """Strike blocks that are links and nothing else, but for headings and lists in the text that lead to other sites."""
     _, last = column.bounds()
     for index, block in column.kept():

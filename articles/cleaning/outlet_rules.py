@@ -1,6 +1,6 @@
 """What an outlet's own file says of the blocks of its pages. Where it says nothing, nothing is struck."""
 
-from articles.cleaning.decisions import Column
+from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.elements import STRUCK
 from articles.page import phrases
 from articles.page.blocks import Block
@@ -8,7 +8,7 @@ from articles.page.outlet_selectors import metadata_role, stripped
 from articles.site import folded_line
 
 
-def selected(column: Column) -> None:
+def selected(column: ColumnDecisions) -> None:
     """Strike what the outlet strips, what its body does not hold, and what it names as title, author or date."""
     here = column.facts.here
     if here is None or not here.site.selectors:

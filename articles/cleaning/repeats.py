@@ -1,6 +1,6 @@
 """What stands twice: the title, a lead, and the articles that follow where a page scrolls on without end."""
 
-from articles.cleaning.decisions import Column
+from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.elements import is_lead, outermost
 from articles.metadata.context import in_h1
 from articles.page.blocks import HEADINGS
@@ -16,7 +16,7 @@ HEADLINE = 200  # characters; a longer h1 is a caption or a mistake
 FIRST_ARTICLE = 300  # characters of prose before an h1 that opens another article
 
 
-def title(column: Column) -> None:
+def title(column: ColumnDecisions) -> None:
     """Strike the title where the body repeats it, also with its kicker or without it."""
     first = next((index for index, block in column.kept() if column.prose[index] and block.tag not in HEADINGS), 0)
     for index, block in column.kept():
@@ -38,12 +38,12 @@ def title(column: Column) -> None:
                 column.strike(index, "title:part", "metadata")
 
 
-def _under_heading(column: Column, index: int) -> bool:
+def _under_heading(column: ColumnDecisions, index: int) -> bool:
     node = column.fates[index].block.node
     return any(inner.tag in HEADINGS for inner in node.chain(column.top))
 
 
-def second_article(column: Column) -> None:
+def second_article(column: ColumnDecisions) -> None:
     """Strike the articles that follow the page's own: an h1 after prose, in an element without prose before it."""
     read = 0.0
     for index, fate in enumerate(column.fates):
@@ -65,7 +65,7 @@ def second_article(column: Column) -> None:
             read += weight(block)
 
 
-def blocks(column: Column) -> None:
+def blocks(column: ColumnDecisions) -> None:
     """Strike a long block that has stood before, but for the questions of interviews and the items of lists."""
     seen: dict[str, list[str]] = {}
     for index, block in column.kept():

@@ -1,6 +1,6 @@
 """The rules that strike what is not the article, in the order in which they are asked.
 
-Each is a function of a `Column` that strikes blocks under a name of its own (`reason:rule`). A rule that would strike
+Each is a function of a `ColumnDecisions` that strikes blocks under a name of its own (`reason:rule`). A rule that would strike
 real paragraphs when it errs is bounded by what is left; a phrase alone never strikes a paragraph.
 """
 
@@ -19,9 +19,9 @@ from articles.cleaning import (
     site_profile,
     stated_body,
 )
-from articles.cleaning.decisions import Column
+from articles.cleaning.decisions import ColumnDecisions
 
-RULES: tuple[Callable[[Column], None], ...] = (
+RULES: tuple[Callable[[ColumnDecisions], None], ...] = (
     elements.header_lines,
     outlet_rules.selected,
     elements.between_parts,

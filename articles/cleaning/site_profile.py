@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from articles.cleaning.decisions import Column
+from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.outlet_rules import reason_of
 from articles.page.blocks import Block
-from articles.site import Here, address_hash, folded_line, title_hash
+from articles.site import PageSite, address_hash, folded_line, title_hash
 from articles.text import fold
 
 OWN = 0.5  # share of a site's articles from which a line at the head of a text is the template's and not the article's
@@ -15,7 +15,7 @@ LINKED = 0.4  # share of such a block's characters in anchors
 GAP = 2  # short blocks between two announcements that belong to them: dates, sections, names
 
 
-def lines(column: Column) -> None:
+def lines(column: ColumnDecisions) -> None:
     """Strike the lines that stand on many of the site's articles; the lead and the first paragraph on most of them only."""
     here = column.facts.here
     if here is None or not here.site.profile.lines:
@@ -29,7 +29,7 @@ def lines(column: Column) -> None:
             column.strike(index, f"site:line {count} of {profile.articles}", reason_of(block))
 
 
-def links(column: Column) -> None:
+def links(column: ColumnDecisions) -> None:
     """Strike lists of articles that the site is known to have: two announcements or more with next to nothing between."""
     here = column.facts.here
     if here is None or not here.site.profile.known:
@@ -41,7 +41,7 @@ def links(column: Column) -> None:
                 column.strike(index, f"site:links {len(run)}", "related")
 
 
-def _announces(column: Column, here: Here, block: Block) -> bool:
+def _announces(column: ColumnDecisions, here: PageSite, block: Block) -> bool:
     """Return whether a block is another article's headline, or leads to it and says little more."""
     text, profile = block.text, here.site.profile
     if len(text) > ITEM:
@@ -55,7 +55,7 @@ def _announces(column: Column, here: Here, block: Block) -> bool:
     return any(target != own and profile.knows(target) for target in targets)
 
 
-def _runs(column: Column, indices: list[int]) -> Iterator[list[int]]:
+def _runs(column: ColumnDecisions, indices: list[int]) -> Iterator[list[int]]:
     """Yield the announcements that stand together: between them is no paragraph, and at most a few lines."""
     run: list[int] = []
     for index in indices:

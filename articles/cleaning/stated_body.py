@@ -2,7 +2,7 @@
 
 import re
 
-from articles.cleaning.decisions import Column
+from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import HEADINGS
 
 WORD = re.compile(r"\w+")
@@ -11,7 +11,7 @@ COVERS = 0.85  # of the kept text that the embedded text must hold to be believe
 SENTENCE = 60  # characters from which a paragraph inside the text is struck; single lines may be lists or quotes
 
 
-def absent(column: Column) -> None:
+def absent(column: ColumnDecisions) -> None:
     """Strike what an embedded body lacks under its last paragraph, and paragraphs inside that it lacks.
 
     On the 81 development pages with such a body 28 blocks of the references were struck, none of them under the text,

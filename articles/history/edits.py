@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Protocol
 
 from articles.data import load
-from articles.history.versions import Change, Paragraph, Words, diff
+from articles.history.versions import ChangeKind, ParagraphDiff, WordChange, diff
 from articles.links.duplicates import MIN_SHINGLES, compare
 from articles.links.fingerprint import normalise, unify
 from articles.text import fold, shares_words
@@ -36,7 +36,7 @@ Run = tuple[int, int, str, str]  # where a change begins in either text, and wha
 GAP = re.compile(r"[\s\W]{0,2}")  # what may stand unchanged between two words of one edit
 
 
-class Kind(StrEnum):
+class EditKind(StrEnum):
     """What an edit touched; the first that fits, in this order."""
 
     HEADLINE = "headline"
@@ -53,13 +53,13 @@ class Kind(StrEnum):
 class Edit:
     """One edit. `paragraph` counts in the new version from 0, for a deletion where it stood; -1 is the title."""
 
-    kind: Kind
+    kind: EditKind
     paragraph: int
     old: str
     new: str
 
 
-class Told(Protocol):
+class VersionText(Protocol):
     """What of a version tells its edits; a `Document` does."""
 
     @property
@@ -92,20 +92,20 @@ class Edits:
     reused: bool  # it is not the same article: its address was given to another one
 
 
-def classify(old: Told, new: Told) -> Edits:
+def classify(old: VersionText, new: VersionText) -> Edits:
     """Return the edits between two versions of a document, in the order of the text."""
     found = []
     if unify(old.title) != unify(new.title):
-        found.append(Edit(Kind.HEADLINE, -1, old.title, new.title))
+        found.append(Edit(EditKind.HEADLINE, -1, old.title, new.title))
     number = 0
     for paragraph in diff(old.paragraphs, new.paragraphs):
         found.extend(within(paragraph, number, new.lang))
-        number += paragraph.change is not Change.DELETED
+        number += paragraph.change is not ChangeKind.DELETED
     silent = bool(found) and old.modified == new.modified
     return Edits(tuple(found), silent, reused(old, new))
 
 
-def reused(old: Told, new: Told) -> bool:
+def reused(old: VersionText, new: VersionText) -> bool:
     """Tell whether an address was given to another article: neither the text nor the title says what it said."""
     texts = ["\n\n".join(told.paragraphs) for told in (old, new)]
     likeness = compare(*texts)
@@ -114,13 +114,13 @@ def reused(old: Told, new: Told) -> bool:
     return fold(old.title) != fold(new.title) and not shares_words(old.title, new.title)
 
 
-def within(paragraph: Paragraph, number: int, lang: str) -> Iterator[Edit]:
+def within(paragraph: ParagraphDiff, number: int, lang: str) -> Iterator[Edit]:
     """Yield the edits in a paragraph of two versions side by side; `number` is its place, as in `Edit`."""
-    if paragraph.change is Change.ADDED:
-        yield Edit(Kind.ADDITION, number, "", paragraph.new)
-    elif paragraph.change is Change.DELETED:
-        yield Edit(Kind.DELETION, number, paragraph.old, "")
-    elif paragraph.change is Change.CHANGED:
+    if paragraph.change is ChangeKind.ADDED:
+        yield Edit(EditKind.ADDITION, number, "", paragraph.new)
+    elif paragraph.change is ChangeKind.DELETED:
+        yield Edit(EditKind.DELETION, number, paragraph.old, "")
+    elif paragraph.change is ChangeKind.CHANGED:
         spans = _spans(paragraph.old), _spans(paragraph.new)
         runs = _runs(paragraph.words)
         for quotations, together in groupby(runs, lambda run: _quotations(spans, run)):
@@ -132,16 +132,16 @@ def within(paragraph: Paragraph, number: int, lang: str) -> Iterator[Edit]:
                 changes = list(together)
                 old = _reach(paragraph.old, [(run[0], run[2]) for run in changes])
                 new = _reach(paragraph.new, [(run[1], run[3]) for run in changes])
-                yield Edit(Kind.QUOTE, number, old.strip(), new.strip())
+                yield Edit(EditKind.QUOTE, number, old.strip(), new.strip())
 
 
-def _runs(words: Sequence[Words]) -> Iterator[Run]:
+def _runs(words: Sequence[WordChange]) -> Iterator[Run]:
     """Yield what changed, and where it begins in either text; changes with hardly anything between are one."""
     at_old = at_new = 0
     start: tuple[int, int] | None = None
     old = new = gap_old = gap_new = ""
     for run in words:
-        if run.change is not Change.EQUAL:
+        if run.change is not ChangeKind.EQUAL:
             if start is None:
                 start, old, new, gap_old, gap_new = (at_old, at_new), "", "", "", ""
             old, new, gap_old, gap_new = old + gap_old + run.old, new + gap_new + run.new, "", ""
@@ -155,17 +155,17 @@ def _runs(words: Sequence[Words]) -> Iterator[Run]:
         yield *start, old, new
 
 
-def _kind(old: str, new: str, before: str, lang: str) -> Kind:
+def _kind(old: str, new: str, before: str, lang: str) -> EditKind:
     was, now = WORD.findall(old), WORD.findall(new)
     if len(was) + len(now) >= PHRASE and not (was and now):
-        return Kind.ADDITION if now else Kind.DELETION
+        return EditKind.ADDITION if now else EditKind.DELETION
     if _numbers(old, lang) != _numbers(new, lang):
-        return Kind.NUMBER
+        return EditKind.NUMBER
     if was and now and _names(was, before, lang) != _names(now, before, lang):
-        return Kind.NAME
+        return EditKind.NAME
     if len(was) == len(now) and all(_typo(one, other) for one, other in zip(was, now, strict=True)):
-        return Kind.TYPO
-    return Kind.WORDING
+        return EditKind.TYPO
+    return EditKind.WORDING
 
 
 def _numbers(text: str, lang: str) -> list[str]:

@@ -58,7 +58,7 @@ def versions(document_id: str, observations: Iterable[Observation]) -> tuple[Ver
     return tuple(found)
 
 
-class Change(StrEnum):
+class ChangeKind(StrEnum):
     """What became of a paragraph or of some words."""
 
     EQUAL = "equal"
@@ -68,20 +68,20 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class WordChange:
     """A run of words, punctuation and blanks; `old` is empty where it was added, `new` where it was deleted."""
 
-    change: Change
+    change: ChangeKind
     old: str
     new: str
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class ParagraphDiff:
     """A paragraph of both versions, or of one. The `old` of all its words make its old text, the `new` its new."""
 
-    change: Change
-    words: tuple[Words, ...]
+    change: ChangeKind
+    words: tuple[WordChange, ...]
 
     @property
     def old(self) -> str:
@@ -94,7 +94,7 @@ class Paragraph:
         return "".join(run.new for run in self.words)
 
 
-def diff(old: Sequence[str], new: Sequence[str]) -> tuple[Paragraph, ...]:
+def diff(old: Sequence[str], new: Sequence[str]) -> tuple[ParagraphDiff, ...]:
     """Return two versions' paragraphs side by side, with what changed in each, word by word.
 
     Quotes, dashes and blanks are compared as `articles.links.fingerprint.unify` has them: other typography is no change.
@@ -102,19 +102,19 @@ def diff(old: Sequence[str], new: Sequence[str]) -> tuple[Paragraph, ...]:
     return tuple(_paragraphs(old, new))
 
 
-def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[Paragraph]:
+def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[ParagraphDiff]:
     for op, i, i_end, j, j_end in _opcodes([unify(p) for p in old], [unify(p) for p in new]):
         if op == "equal":
             for same in zip(old[i:i_end], new[j:j_end], strict=True):
-                yield Paragraph(Change.EQUAL, (Words(Change.EQUAL, *same),))
+                yield ParagraphDiff(ChangeKind.EQUAL, (WordChange(ChangeKind.EQUAL, *same),))
             continue
         for before, after in _aligned(old[i:i_end], new[j:j_end]):
             if before is not None and after is not None:
-                yield Paragraph(Change.CHANGED, tuple(_words(before, after)))
+                yield ParagraphDiff(ChangeKind.CHANGED, tuple(_words(before, after)))
             elif before is not None:
-                yield Paragraph(Change.DELETED, (Words(Change.DELETED, before, ""),))
+                yield ParagraphDiff(ChangeKind.DELETED, (WordChange(ChangeKind.DELETED, before, ""),))
             elif after is not None:
-                yield Paragraph(Change.ADDED, (Words(Change.ADDED, "", after),))
+                yield ParagraphDiff(ChangeKind.ADDED, (WordChange(ChangeKind.ADDED, "", after),))
 
 
 def _aligned(old: Sequence[str], new: Sequence[str]) -> list[tuple[str | None, str | None]]:
@@ -149,11 +149,13 @@ def _likeness(a: Counter[str], b: Counter[str]) -> float:
     return 2 * (a & b).total() / max(1, a.total() + b.total())
 
 
-def _words(old: str, new: str) -> Iterator[Words]:
+def _words(old: str, new: str) -> Iterator[WordChange]:
     before, after = TOKEN.findall(old), TOKEN.findall(new)
     for op, i, i_end, j, j_end in _opcodes([unify(t) or t for t in before], [unify(t) or t for t in after]):
-        change = {"equal": Change.EQUAL, "insert": Change.ADDED, "delete": Change.DELETED}.get(op, Change.CHANGED)
-        yield Words(change, "".join(before[i:i_end]), "".join(after[j:j_end]))
+        change = {"equal": ChangeKind.EQUAL, "insert": ChangeKind.ADDED, "delete": ChangeKind.DELETED}.get(
+            op, ChangeKind.CHANGED
+        )
+        yield WordChange(change, "".join(before[i:i_end]), "".join(after[j:j_end]))
 
 
 def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:

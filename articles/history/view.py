@@ -11,13 +11,13 @@ from datetime import datetime
 
 from articles.history.versions import Observation, versions
 from articles.links.best_links import settled
-from articles.links.clusters import Member, Origin, clusters, origins
+from articles.links.clusters import ClusterMember, ClusterOrigin, clusters, origins
 from articles.metadata.agencies import agency, of_site
 from articles.model import CaptureRef, Fetch, Link, LinkKind, Purpose, Reason, Version
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class RowHead:
     """A row without its text."""
 
     row_id: str
@@ -33,16 +33,16 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DocumentView:
     """What is known of a document."""
 
-    head: Head  # of its current row
+    head: RowHead  # of its current row
     versions: tuple[Version, ...]
     first_seen: datetime
     last_seen: datetime  # when its text was last seen, even if it is gone
     gone: bool
     cluster_id: str  # the id of the document that stands for its cluster
-    origin: Origin  # of its cluster
+    origin: ClusterOrigin  # of its cluster
 
     @property
     def representative(self) -> bool:
@@ -51,7 +51,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class DocumentLink:
     """A link between the current texts of two documents, as users are shown it."""
 
     kind: LinkKind
@@ -73,11 +73,11 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class SnapshotView:
     """Documents by their id, and their links, both in order; and the first capture that showed each row, by row id."""
 
-    documents: Mapping[str, Standing]
-    links: tuple[Relation, ...]
+    documents: Mapping[str, DocumentView]
+    links: tuple[DocumentLink, ...]
     shown: Mapping[str, Sighting]
 
 
@@ -92,7 +92,7 @@ class _Visit:
     entry: bool = False
 
 
-def view(heads: Iterable[Head], fetches: Iterable[Fetch], links: Iterable[Link]) -> View:
+def view(heads: Iterable[RowHead], fetches: Iterable[Fetch], links: Iterable[Link]) -> SnapshotView:
     """Return the view of a table.
 
     `fetches` come in the order of their commits. Rows that no fetch shows any more (a capture was read again) do not
@@ -118,7 +118,7 @@ def view(heads: Iterable[Head], fetches: Iterable[Fetch], links: Iterable[Link])
         for document_id in sorted(current)
     }
     relations = sorted((_relation(found, by_row, documents) for found in live), key=_order)
-    return View(documents, tuple(relations), _shown(by_address))
+    return SnapshotView(documents, tuple(relations), _shown(by_address))
 
 
 def _by_address(fetches: Iterable[Fetch]) -> dict[str, list[_Visit]]:
@@ -142,7 +142,9 @@ def _superseding(visits: list[_Visit]) -> list[_Visit]:
     return [visit for visit in visits if not visit.entry] if read else visits
 
 
-def _observations(by_row: Mapping[str, Head], by_address: Mapping[str, list[_Visit]]) -> dict[str, list[Observation]]:
+def _observations(
+    by_row: Mapping[str, RowHead], by_address: Mapping[str, list[_Visit]]
+) -> dict[str, list[Observation]]:
     """Return each document's observations, with those of its absence that count.
 
     An address that is gone speaks for a document if it is the document's own, or the one where it was last seen.
@@ -154,7 +156,7 @@ def _observations(by_row: Mapping[str, Head], by_address: Mapping[str, list[_Vis
     return {document_id: list(_counting(document_id, found)) for document_id, found in seen.items()}
 
 
-def _at_address(by_row: Mapping[str, Head], visits: Iterable[_Visit]) -> Iterator[tuple[str, Observation]]:
+def _at_address(by_row: Mapping[str, RowHead], visits: Iterable[_Visit]) -> Iterator[tuple[str, Observation]]:
     """Yield the documents that an address showed, again for each time it had not changed, and their absence."""
     showing: tuple[str, ...] = ()
     ever: set[str] = set()
@@ -191,8 +193,8 @@ def _counting(document_id: str, found: list[tuple[Observation, str]]) -> Iterato
             yield observation
 
 
-def _member(head: Head) -> Member:
-    return Member(
+def _member(head: RowHead) -> ClusterMember:
+    return ClusterMember(
         document_id=head.document_id,
         row_id=head.row_id,
         reprint=head.reprint,
@@ -204,8 +206,10 @@ def _member(head: Head) -> Member:
     )
 
 
-def _standing(head: Head, found: tuple[Version, ...], cluster_id: str, origin: Mapping[str, Origin]) -> Standing:
-    return Standing(
+def _standing(
+    head: RowHead, found: tuple[Version, ...], cluster_id: str, origin: Mapping[str, ClusterOrigin]
+) -> DocumentView:
+    return DocumentView(
         head=head,
         versions=found,
         first_seen=found[0].first_seen,
@@ -216,12 +220,12 @@ def _standing(head: Head, found: tuple[Version, ...], cluster_id: str, origin: M
     )
 
 
-def _relation(found: Link, by_row: Mapping[str, Head], documents: Mapping[str, Standing]) -> Relation:
+def _relation(found: Link, by_row: Mapping[str, RowHead], documents: Mapping[str, DocumentView]) -> DocumentLink:
     a, b = by_row[found.a], by_row[found.b]
     ours, theirs = documents[a.document_id], documents[b.document_id]
     source = ours.origin.source if ours.cluster_id == theirs.cluster_id else ""
-    return Relation(found.kind, a.url, b.url, a.document_id, b.document_id, found.score, found.evidence, source)
+    return DocumentLink(found.kind, a.url, b.url, a.document_id, b.document_id, found.score, found.evidence, source)
 
 
-def _order(relation: Relation) -> tuple[str, str, str, float, str]:
+def _order(relation: DocumentLink) -> tuple[str, str, str, float, str]:
     return (relation.kind, relation.a_document_id, relation.b_document_id, -relation.score, relation.evidence)

@@ -109,14 +109,14 @@ def figures(keys: Iterable[int]) -> frozenset[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class SentenceNames:
     """What each sentence of a text names, with its weight."""
 
     keys: tuple[tuple[int, ...], ...]
     weights: tuple[float, ...]
 
     @classmethod
-    def of(cls, sentences: Sequence[str], lang: str) -> "Named":
+    def of(cls, sentences: Sequence[str], lang: str) -> "SentenceNames":
         """Return what sentences name."""
         keys = tuple(tuple(sorted(set(_keys(sentence, lang)))) for sentence in sentences)
         return cls(keys, tuple(sum(WEIGHT[key & 7] for key in some) for some in keys))
@@ -128,15 +128,15 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
+class SharedNames:
     """What two texts' sentences name in common."""
 
-    a: Named
-    b: Named
+    a: SentenceNames
+    b: SentenceNames
     weights: Mapping[tuple[int, int], float]  # of pairs of sentences that have anything in common
 
     @classmethod
-    def of(cls, a: Named, b: Named) -> "Common":
+    def of(cls, a: SentenceNames, b: SentenceNames) -> "SharedNames":
         """Return what each sentence of one text has in common with each of another."""
         where: defaultdict[int, list[int]] = defaultdict(list)
         for j, keys in enumerate(b.keys):

@@ -12,7 +12,7 @@ DAY = 10  # characters of an ISO 8601 date
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ClusterMember:
     """What decides which document stands for its cluster."""
 
     document_id: str
@@ -25,7 +25,7 @@ class Member:
     agency: str = ""  # the agency on whose own site it stands
 
 
-def clusters(members: Iterable[Member], links: Iterable[Link]) -> dict[str, str]:
+def clusters(members: Iterable[ClusterMember], links: Iterable[Link]) -> dict[str, str]:
     """Return each document's cluster, named by the document that stands for it; a document alone stands for itself.
 
     Links of other rows than the members' are passed over. Duplicates join. A contained text joins its container,
@@ -59,33 +59,33 @@ def clusters(members: Iterable[Member], links: Iterable[Link]) -> dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ClusterOrigin:
     """Where the text of a cluster comes from, as far as its documents tell."""
 
     source: str  # the agency, or the outlet, that it came from; empty if none of them says so
     first: str  # the document that was published first
 
 
-def origins(members: Iterable[Member], named: Mapping[str, str]) -> dict[str, Origin]:
+def origins(members: Iterable[ClusterMember], named: Mapping[str, str]) -> dict[str, ClusterOrigin]:
     """Return the origin of each cluster; `named` is what `clusters` says of these members.
 
     The source is an agency on whose own site a document of the cluster stands that names no other, else the one that
     most of them name; of several the one that more of them name, then the first in the alphabet. The first document is
     the earliest by day, an original before a reprint, the one with the smallest id.
     """
-    by_cluster: defaultdict[str, list[Member]] = defaultdict(list)
+    by_cluster: defaultdict[str, list[ClusterMember]] = defaultdict(list)
     for member in members:
         by_cluster[named[member.document_id]].append(member)
-    return {name: Origin(_source(found), _first(found)) for name, found in by_cluster.items()}
+    return {name: ClusterOrigin(_source(found), _first(found)) for name, found in by_cluster.items()}
 
 
-def _source(members: Sequence[Member]) -> str:
+def _source(members: Sequence[ClusterMember]) -> str:
     own = {member.agency for member in members if member.agency and member.source in {"", member.agency}}
     said = Counter(member.source for member in members if member.source)
     return min(own or said, key=lambda name: (-said[name], name), default="")
 
 
-def _first(members: Sequence[Member]) -> str:
+def _first(members: Sequence[ClusterMember]) -> str:
     return min((member.published[:DAY] or UNDATED, member.reprint, member.document_id) for member in members)[-1]
 
 
@@ -106,7 +106,7 @@ def _clear_edges(edges: set[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(part, whole) for part, whole in edges if whole_fine[part] and part_fine[whole]]
 
 
-def _named(members: Iterable[Member], sets: "_Sets", parts: set[str]) -> dict[str, str]:
+def _named(members: Iterable[ClusterMember], sets: "_Sets", parts: set[str]) -> dict[str, str]:
     best: dict[str, tuple[bool, bool, bool, str, int, str]] = {}
     for member in members:
         rank = (

@@ -42,7 +42,7 @@ MERGE_AT = 8  # the recent postings are merged into the main ones from an eighth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class DuplicateEntry:
     """What the index is told of a row."""
 
     row_id: str
@@ -61,7 +61,7 @@ def enough_shared(size: int) -> int:
     return max(3, math.ceil((PARTLY - SAFETY * error) * size))
 
 
-class Index:
+class DuplicateIndex:
     """Rows by their sketches, numbered in the order in which they were added. About 1 kB a row of 360 words."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class Index:
     def __contains__(self, row_id: str) -> bool:
         return row_id in self._numbers
 
-    def add(self, entries: Iterable[Entry]) -> None:
+    def add(self, entries: Iterable[DuplicateEntry]) -> None:
         """Add rows; those that the index holds are passed over."""
         stream = iter(entries)
         while chunk := list(islice(stream, CHUNK)):
@@ -107,7 +107,7 @@ class Index:
             and self._versions[one] != self._versions[other]
         )
 
-    def _add(self, entries: Sequence[Entry]) -> None:
+    def _add(self, entries: Sequence[DuplicateEntry]) -> None:
         first = len(self)
         for number, entry in enumerate(entries, first):
             self._numbers[entry.row_id] = number

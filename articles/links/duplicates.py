@@ -11,12 +11,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from articles.links.duplicate_index import PARTLY, Entry, Index
+from articles.links.duplicate_index import PARTLY, DuplicateEntry, DuplicateIndex
 from articles.links.fingerprint import SHINGLE, Hashes, distinct, grams, text_sha256, words
-from articles.links.numbers import Figures, agreement
+from articles.links.numbers import TextNumbers, agreement
 from articles.model import Link, LinkKind
 
-__all__ = ["Entry", "Index", "Likeness", "compare", "link", "settle"]
+__all__ = ["DuplicateEntry", "DuplicateIndex", "Likeness", "compare", "link", "settle"]
 
 Texts = Callable[[Sequence[str]], Mapping[str, str]]  # the texts of rows, by row id
 
@@ -73,9 +73,9 @@ class _Read:
         self.sha256 = text_sha256(text)
 
     @cached_property
-    def figures(self) -> Figures:
+    def figures(self) -> TextNumbers:
         """Its numbers; few comparisons ask for them."""
-        return Figures.of(self.words)
+        return TextNumbers.of(self.words)
 
 
 def compare(a: str, b: str) -> Likeness:
@@ -83,7 +83,7 @@ def compare(a: str, b: str) -> Likeness:
     return _compare(_Read(a), _Read(b))
 
 
-def link(new: Iterable[Entry], index: Index, texts: Texts) -> list[Link]:
+def link(new: Iterable[DuplicateEntry], index: DuplicateIndex, texts: Texts) -> list[Link]:
     """Add rows to the index and return their duplicate links, with rows before them and with each other.
 
     Rows that the index holds are passed over: their links were found when they came. `texts` is asked for the texts
@@ -103,7 +103,7 @@ def link(new: Iterable[Entry], index: Index, texts: Texts) -> list[Link]:
     return sorted(links, key=lambda found: (found.a, found.b))
 
 
-def settle(pairs: Iterable[tuple[Entry, Entry]], texts: Texts) -> list[Link]:
+def settle(pairs: Iterable[tuple[DuplicateEntry, DuplicateEntry]], texts: Texts) -> list[Link]:
     """Return the links of pairs that were found elsewhere to be worth comparing, sorted: what `link` makes of them."""
     wanted = sorted(
         {
@@ -118,7 +118,7 @@ def settle(pairs: Iterable[tuple[Entry, Entry]], texts: Texts) -> list[Link]:
     return sorted(links, key=lambda found: (found.a, found.b))
 
 
-def _same_words_elsewhere(one: Entry, other: Entry) -> bool:
+def _same_words_elsewhere(one: DuplicateEntry, other: DuplicateEntry) -> bool:
     """Tell what `Index.same_words_elsewhere` does."""
     return (
         one.outlet == other.outlet and one.sketch.whole == other.sketch.whole and one.version_key != other.version_key

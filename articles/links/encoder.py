@@ -38,7 +38,7 @@ class Encoder(Protocol):
         """Return the vectors of a text's sentences, eight bits a dimension; the same text gives the same vectors."""
 
 
-class Use:
+class UseEncoder:
     """Universal Sentence Encoder Multilingual, computed by numpy; 32 MB of weights, 280 sentences a CPU-second."""
 
     languages = USE_LANGUAGES
@@ -57,10 +57,10 @@ class Use:
 
 
 @cache
-def use() -> Use | None:
+def default_encoder() -> UseEncoder | None:
     """Return the encoder; None where the extra `irtysh[translation]` is not installed. Its model is loaded when needed."""
     try:
-        return Use()
+        return UseEncoder()
     except PackageNotFoundError:
         return None
 
@@ -87,5 +87,5 @@ def cosines(a: Codes, b: Codes) -> Likeness:
 
 def encoder_name() -> str:
     """Return what compares sentences in this installation; empty where nothing does."""
-    found = use()
+    found = default_encoder()
     return found.name if found is not None else ""

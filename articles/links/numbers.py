@@ -9,14 +9,14 @@ MIN_NUMBERS = 3  # at common places, for them to say anything
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class TextNumbers:
     """The numbers of a text and the words that tell their places."""
 
     numbers: Sequence[tuple[int, str]]  # with their places in the text, counted in words
     once: Mapping[str, int]  # the places of words, no numbers, that stand once, in their order; none if no number does
 
     @classmethod
-    def of(cls, words: Sequence[str]) -> "Figures":
+    def of(cls, words: Sequence[str]) -> "TextNumbers":
         """Return those of a text's words (`articles.links.fingerprint.words`)."""
         numbers = [(place, word) for place, word in enumerate(words) if word[0].isdecimal()]
         if len(numbers) < MIN_NUMBERS:
@@ -26,7 +26,7 @@ class Figures:
         return cls(numbers, once)
 
 
-def agreement(a: Figures, b: Figures) -> float:
+def agreement(a: TextNumbers, b: TextNumbers) -> float:
     """Return the share of numbers at common places that are the same, 0…1; 1.0 where there are hardly any.
 
     Words that stand once in either text and in the same order in both cut them into pieces that belong together;

@@ -18,7 +18,7 @@ from articles.links.anchors import CLASS_BITS, CLDR_LANGUAGES, NUMERIC, Keys
 from articles.links.duplicates import CONTAINMENT, compare
 from articles.links.encoder import Codes, Encoder, cosines
 from articles.links.fingerprint import Hashes, shingles
-from articles.links.translation_index import Entry
+from articles.links.translation_index import TranslationEntry
 from articles.model import Link, LinkKind
 
 MIN_PAIRS = 5  # aligned sentences (FINDINGS §6)
@@ -51,7 +51,7 @@ BY_ANCHORS = "anchors"
 
 
 @dataclass(eq=False)
-class Text:
+class ComparedText:
     """A text as it is compared; what it takes is computed when it is asked for."""
 
     text: str
@@ -73,9 +73,9 @@ class Text:
         return [end - start for start, end in self.spans]
 
     @cached_property
-    def named(self) -> anchors.Named:
+    def named(self) -> anchors.SentenceNames:
         """What each sentence names."""
-        return anchors.Named.of(self.sentences, self.lang)
+        return anchors.SentenceNames.of(self.sentences, self.lang)
 
     @cached_property
     def shingles(self) -> Hashes:
@@ -84,7 +84,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundLink:
     """A link, and the sentences that it rests on."""
 
     link: Link
@@ -92,10 +92,16 @@ class Found:
     pairs: tuple[tuple[Span, Span, float], ...]  # of `link.a` and `link.b`, with their likeness
 
 
-Vectors = Callable[[Entry, Text], Codes]
+Vectors = Callable[[TranslationEntry, ComparedText], Codes]
 
 
-def relate(a: Entry, b: Entry, texts: tuple[Text, Text], encoder: Encoder | None, vectors: Vectors) -> Found | None:
+def relate(
+    a: TranslationEntry,
+    b: TranslationEntry,
+    texts: tuple[ComparedText, ComparedText],
+    encoder: Encoder | None,
+    vectors: Vectors,
+) -> FoundLink | None:
     """Return how two rows of different articles stand to each other; `a` of the link is the later one.
 
     `vectors` is asked for a row's only when the pair needs them.
@@ -104,7 +110,7 @@ def relate(a: Entry, b: Entry, texts: tuple[Text, Text], encoder: Encoder | None
         return None
     if later(b, a):
         a, b, texts = b, a, (texts[1], texts[0])
-    pair = _Pair(a, b, *texts, encoder, vectors)
+    pair = _AlignedPair(a, b, *texts, encoder, vectors)
     if not pair.named and _other_numbers(a.keys, b.keys):
         return None
     if a.lang == b.lang:
@@ -114,12 +120,18 @@ def relate(a: Entry, b: Entry, texts: tuple[Text, Text], encoder: Encoder | None
     return pair.anchored()
 
 
-def stated(a: Entry, b: Entry, texts: tuple[Text, Text], encoder: Encoder | None, vectors: Vectors) -> Alignment:
+def stated(
+    a: TranslationEntry,
+    b: TranslationEntry,
+    texts: tuple[ComparedText, ComparedText],
+    encoder: Encoder | None,
+    vectors: Vectors,
+) -> Alignment:
     """Return the alignment of two texts that their page states to be one another's translation."""
-    return _Pair(a, b, *texts, encoder, vectors).best_alignment()
+    return _AlignedPair(a, b, *texts, encoder, vectors).best_alignment()
 
 
-def later(one: Entry, other: Entry) -> bool:
+def later(one: TranslationEntry, other: TranslationEntry) -> bool:
     """Tell which of two rows came later: it names the other as its source, or a translator, or by day, or by row id."""
     claims = [any(article in y.articles for article in x.originals) for x, y in ((one, other), (other, one))]
     if claims[0] != claims[1]:
@@ -133,11 +145,11 @@ def later(one: Entry, other: Entry) -> bool:
 
 
 @dataclass(frozen=True)
-class _Pair:
-    a: Entry
-    b: Entry
-    a_text: Text
-    b_text: Text
+class _AlignedPair:
+    a: TranslationEntry
+    b: TranslationEntry
+    a_text: ComparedText
+    b_text: ComparedText
     encoder: Encoder | None
     vectors: Vectors
 
@@ -161,7 +173,7 @@ class _Pair:
             return self._by_vectors(self._threshold)
         return fill(self._by_anchors(), self.lengths)
 
-    def translation(self) -> Found | None:
+    def translation(self) -> FoundLink | None:
         if not self._in_order(IN_ORDER):
             return None
         found = self._by_vectors(self._threshold)
@@ -177,7 +189,7 @@ class _Pair:
             return self._found(LinkKind.SAME_EVENT, most, "", found)
         return None
 
-    def anchored(self) -> Found | None:
+    def anchored(self) -> FoundLink | None:
         """Return the link of texts of which a language is known to no encoder."""
         known = self.encoder.languages if self.encoder is not None else frozenset[str]()
         if {self.a.lang, self.b.lang} <= known or not {self.a.lang, self.b.lang} <= set(CLDR_LANGUAGES):
@@ -194,7 +206,7 @@ class _Pair:
         by = fill(self._by_anchors(), self.lengths)
         return self._found(LinkKind.TRANSLATION, score, "", by, told, BY_ANCHORS)
 
-    def rewrite(self) -> Found | None:
+    def rewrite(self) -> FoundLink | None:
         shared = len(np.intersect1d(self.a_text.shingles, self.b_text.shingles, assume_unique=True))
         containment = shared / max(1, min(len(self.a_text.shingles), len(self.b_text.shingles)))
         if not REWRITE_SHARED <= containment < CONTAINMENT or not self.has_vectors:
@@ -224,8 +236,8 @@ class _Pair:
         return align(self._common.likeness(), self.lengths, ANCHORED_SENTENCE)
 
     @cached_property
-    def _common(self) -> anchors.Common:
-        return anchors.Common.of(self.a_text.named, self.b_text.named)
+    def _common(self) -> anchors.SharedNames:
+        return anchors.SharedNames.of(self.a_text.named, self.b_text.named)
 
     def _contradicts(self, found: Alignment) -> bool:
         """Whether most of the aligned sentences that name numbers or days name others: issues of one template do."""
@@ -239,18 +251,18 @@ class _Pair:
 
     def _found(  # noqa: PLR0917  what a link consists of
         self, kind: LinkKind, score: float, extent: str, by: Alignment, told: str = "", method: str = ""
-    ) -> Found:
+    ) -> FoundLink:
         covered = f"{len(by.pairs)} sentences aligned, {by.coverage[0]:.2f} and {by.coverage[1]:.2f} of the texts"
         evidence = f"{self.named}{f'{extent}: ' if extent else ''}{told}{covered}"
         link = Link(kind, self.a.row_id, self.b.row_id, round(score, 4), evidence, method or self._method)
-        return Found(link, extent, spans(by, self.a_text, self.b_text))
+        return FoundLink(link, extent, spans(by, self.a_text, self.b_text))
 
     @property
     def _method(self) -> str:
         return self.encoder.name if self.encoder is not None else ""
 
 
-def spans(by: Alignment, a: Text, b: Text) -> tuple[tuple[Span, Span, float], ...]:
+def spans(by: Alignment, a: ComparedText, b: ComparedText) -> tuple[tuple[Span, Span, float], ...]:
     """Return an alignment as places in the texts."""
     return tuple((a.spans[i], b.spans[j], likeness) for i, j, likeness in by.pairs)
 

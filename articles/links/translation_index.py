@@ -32,7 +32,7 @@ MAX_JOINED = 4_000_000  # … while they meet more postings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class TranslationEntry:
     """What is known of a row beside its text."""
 
     row_id: str
@@ -54,16 +54,16 @@ class Entry:
         except ValueError:
             return UNDATED
 
-    def names(self, other: "Entry") -> bool:
+    def names(self, other: "TranslationEntry") -> bool:
         """Whether it names the other row's article, as its source or as itself in another language."""
         return any(article in other.articles for article in (*self.originals, *self.others))
 
 
-class Index:
+class TranslationIndex:
     """Rows by their anchors and days, numbered in the order in which they were added."""
 
     def __init__(self) -> None:
-        self._entries: list[Entry] = []
+        self._entries: list[TranslationEntry] = []
         self._numbers: dict[str, int] = {}
         self._days = array("l")
         self._masses = array("d")
@@ -76,17 +76,17 @@ class Index:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __getitem__(self, number: int) -> Entry:
+    def __getitem__(self, number: int) -> TranslationEntry:
         return self._entries[number]
 
     def __contains__(self, row_id: str) -> bool:
         return row_id in self._numbers
 
-    def of(self, row_id: str) -> Entry:
+    def of(self, row_id: str) -> TranslationEntry:
         """Return the entry of a row that the index holds."""
         return self._entries[self._numbers[row_id]]
 
-    def add(self, entries: Iterable[Entry]) -> None:
+    def add(self, entries: Iterable[TranslationEntry]) -> None:
         """Add rows; those that the index holds are passed over."""
         for entry in entries:
             if entry.row_id in self._numbers:

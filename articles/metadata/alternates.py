@@ -41,7 +41,7 @@ TAG = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{2,8}){0,3}|x-default")
 ARTICLE = re.compile(r"/[^/?]*(?:\d|[\w%]-[\w%][^/?]{5})[^/?]*(?:/|\.\w+)?(?:$|[?#])|[?&]\w+=\d")  # a slug or a number
 
 
-class Stated(NamedTuple):
+class StatedAlternate(NamedTuple):
     """Another page, as this one names it."""
 
     lang: str
@@ -49,21 +49,21 @@ class Stated(NamedTuple):
     source: str
 
 
-def of_page(stated: Structured, page: Page) -> tuple[Stated, ...]:
+def of_page(stated: Structured, page: Page) -> tuple[StatedAlternate, ...]:
     """Return the alternates that a page names in its head and its links, as it names them."""
     return (
-        *(Stated(lang, link, "hreflang") for lang, link in stated.alternates.items()),
+        *(StatedAlternate(lang, link, "hreflang") for lang, link in stated.alternates.items()),
         *islice(_works(stated), MOST),
         *islice(_switches(page), MOST),
     )
 
 
-def of_response(headers: Sequence[tuple[str, str]]) -> tuple[Stated, ...]:
+def of_response(headers: Sequence[tuple[str, str]]) -> tuple[StatedAlternate, ...]:
     """Return the alternates that a response's Link headers name."""
     return tuple(islice(_in_headers(headers), MOST))
 
 
-def valid(stated: Iterable[Stated], url: str, canonical: str) -> tuple[Alternate, ...]:
+def valid(stated: Iterable[StatedAlternate], url: str, canonical: str) -> tuple[Alternate, ...]:
     """Return what a page names with canonical addresses, each once: neither the page itself nor a home page."""
     own = {urls.article_key(url), urls.article_key(canonical)}
     deep = not urls.is_home(urls.canonicalize(url))
@@ -81,7 +81,7 @@ def valid(stated: Iterable[Stated], url: str, canonical: str) -> tuple[Alternate
     return tuple(found)
 
 
-def _works(stated: Structured) -> Iterator[Stated]:
+def _works(stated: Structured) -> Iterator[StatedAlternate]:
     """Yield what JSON-LD names as the work that this one translates or rests on, and as its translations."""
     for article in stated.articles[:1]:
         for key, source in WORKS:
@@ -90,24 +90,24 @@ def _works(stated: Structured) -> Iterator[Stated]:
                 link = work.get("url") or work.get("@id") if isinstance(work, dict) else work
                 lang = text_of(work.get("inLanguage")).lower() if isinstance(work, dict) else ""
                 if isinstance(link, str) and link:
-                    yield Stated(lang if TAG.fullmatch(lang) else "", link, source)
+                    yield StatedAlternate(lang if TAG.fullmatch(lang) else "", link, source)
 
 
-def _switches(page: Page) -> Iterator[Stated]:
+def _switches(page: Page) -> Iterator[StatedAlternate]:
     for block in page.blocks:
         if not block.links or len(block.text) > SWITCH or block.linked < LINKED * len(block.text):
             continue
         said = SWITCHES.fullmatch(block.text)
         lang = said.lastgroup if said else None
         if lang and ARTICLE.search(block.links[0]):
-            yield Stated(lang, block.links[0], "translation")
+            yield StatedAlternate(lang, block.links[0], "translation")
 
 
-def _in_headers(headers: Sequence[tuple[str, str]]) -> Iterator[Stated]:
+def _in_headers(headers: Sequence[tuple[str, str]]) -> Iterator[StatedAlternate]:
     for name, value in headers:
         if name.lower() != "link":
             continue
         for link, parameters in LINK.findall(value):
             lang = HREFLANG.search(parameters)
             if lang and "alternate" in parameters.lower():
-                yield Stated(lang[1].lower(), link, "hreflang")
+                yield StatedAlternate(lang[1].lower(), link, "hreflang")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from articles import dates
 from articles.data import load
 from articles.metadata.agencies import agency, among
-from articles.metadata.context import Source
+from articles.metadata.context import MetadataContext
 from articles.model import Choice, Evidence
 from articles.page import phrases
 from articles.page.blocks import HEADINGS, Block
@@ -58,7 +58,7 @@ MOST_TEXTS = 40  # of one source that are read
 EVIDENCE = 300  # characters of a candidate that are kept
 
 
-def stated(source: Source, role: str) -> tuple[str, ...]:
+def stated(source: MetadataContext, role: str) -> tuple[str, ...]:
     """Return the people whom JSON-LD names in a role other than the author's: "translator", "editor"."""
     named = [name for article in source.stated.articles[:1] for name in _linked(article.get(role))]
     return people(named[:MOST_TEXTS], source.site)
@@ -73,7 +73,7 @@ class Authors(NamedTuple):
     choices: tuple[Choice, ...]
 
 
-def read(source: Source) -> Authors:
+def read(source: MetadataContext) -> Authors:
     """Return the authors, an agency that stands among them, the candidates and the reasons.
 
     The first source that names people decides; an agency beside people counts where the page states it for machines,
@@ -99,7 +99,7 @@ def read(source: Source) -> Authors:
     return Authors(chosen, agency_, evidence, tuple(choices))
 
 
-def _candidates(source: Source) -> list[tuple[str, list[str]]]:
+def _candidates(source: MetadataContext) -> list[tuple[str, list[str]]]:
     stated = source.stated
     candidates = [
         ("json-ld", _linked(article.get("author")) or _linked(article.get("creator")))
@@ -114,7 +114,7 @@ def _candidates(source: Source) -> list[tuple[str, list[str]]]:
     return [(name, texts[:MOST_TEXTS]) for name, texts in candidates if texts]
 
 
-def _agency(source: Source, candidates: list[tuple[str, list[str]]], *, named: bool) -> tuple[str, str]:
+def _agency(source: MetadataContext, candidates: list[tuple[str, list[str]]], *, named: bool) -> tuple[str, str]:
     """Return the agency among the authors and who names it."""
     offices = [text for article in source.stated.articles[:1] for text in _linked(article.get("author"), offices=True)]
     for name, texts in [("json-ld", offices), *candidates]:
@@ -147,7 +147,7 @@ def byline(block: Block) -> str:
     return text if any(node.kind == "byline" for node in islice(block.node.chain(), NEAR)) else ""
 
 
-def _signatures(source: Source) -> list[str]:
+def _signatures(source: MetadataContext) -> list[str]:
     """Return the name under the text: a line after the last paragraph, before comments, that is a name only."""
     found: list[str] = []
     for before, block in pairwise(source.page.blocks[source.top.first : source.top.last + 1]):

@@ -15,7 +15,7 @@ HEADING_DEPTH = 3  # elements between a headline's text and its h1
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class MetadataContext:
     """A page, what it states, and where its article stands."""
 
     stated: Structured

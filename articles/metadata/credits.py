@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from articles import dates
 from articles.metadata import agencies
-from articles.metadata.alternates import Stated
+from articles.metadata.alternates import StatedAlternate
 from articles.page.blocks import Block
 from articles.page.column import prose
 from articles.text import fold
@@ -93,9 +93,9 @@ class Credits:
     used: dict[int, str] = field(default_factory=dict)  # position -> rule
 
     @property
-    def originals(self) -> tuple[Stated, ...]:
+    def originals(self) -> tuple[StatedAlternate, ...]:
         """The page that the credits link to as the original, if they do."""
-        return (Stated("", self.source_url, "original"),) if self.original_linked and self.source_url else ()
+        return (StatedAlternate("", self.source_url, "original"),) if self.original_linked and self.source_url else ()
 
 
 def read(blocks: Sequence[Block], url: str) -> Credits:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from articles import dates
 from articles.metadata import localtime, relative_dates, zones
-from articles.metadata.context import Source
+from articles.metadata.context import MetadataContext
 from articles.model import Choice, Evidence
 from articles.page.structured import text_of
 
@@ -77,14 +77,14 @@ LABEL = re.compile(  # what a date after it is: of publication, or of a change
 )
 
 
-class Candidate(NamedTuple):
+class DateCandidate(NamedTuple):
     """A believable date and where it stands."""
 
     origin: str
     value: str
 
 
-def read(source: Source) -> tuple[str, str, list[Evidence], list[Choice]]:
+def read(source: MetadataContext) -> tuple[str, str, list[Evidence], list[Choice]]:
     """Return the dates of publication and of the last change, empty where none is stated, the candidates, the reasons."""
     month_first = source.stated.lang.lower().startswith("en-us")
     visible = list(_visible(source))
@@ -98,7 +98,7 @@ def read(source: Source) -> tuple[str, str, list[Evidence], list[Choice]]:
     return published, modified, first + second, [why, why_modified]
 
 
-def choose(name: str, candidates: Sequence[Candidate], country: str) -> tuple[str, list[Evidence], Choice]:
+def choose(name: str, candidates: Sequence[DateCandidate], country: str) -> tuple[str, list[Evidence], Choice]:
     """Return the first candidate, as a local time where the page shows the same moment so; the evidence; the reason."""
     if not candidates:
         return "", [], Choice(name, "the page states no such date")
@@ -135,20 +135,20 @@ def _zone_of(value: str, country: str) -> str:
     return f"a local time: no zone is stated; the clocks of .{country} stood at {dates.offset(minutes)} on {day}"
 
 
-def _believable(found: Sequence[tuple[str, str]], source: Source, *, month_first: bool) -> list[Candidate]:
+def _believable(found: Sequence[tuple[str, str]], source: MetadataContext, *, month_first: bool) -> list[DateCandidate]:
     """Return the texts that are dates at which an article can have appeared before it was fetched."""
-    readings = (Candidate(origin, dates.parse(text, month_first=month_first)) for origin, text in found if text)
+    readings = (DateCandidate(origin, dates.parse(text, month_first=month_first)) for origin, text in found if text)
     return [one for one in readings if one.value and dates.plausible(one.value, source.fetched)]
 
 
-def _counted(found: Sequence[tuple[str, str]], source: Source) -> list[Candidate]:
+def _counted(found: Sequence[tuple[str, str]], source: MetadataContext) -> list[DateCandidate]:
     """Return the visible lines that count back from when the page was served: read where nothing states a date."""
     country = zones.country_of(source.url)
     values = (relative_dates.parse(text, source.fetched, country) for origin, text in found if origin == "visible")
-    return [Candidate("visible:relative", value) for value in values if value]
+    return [DateCandidate("visible:relative", value) for value in values if value]
 
 
-def _published(source: Source, lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def _published(source: MetadataContext, lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     stated, page = source.stated, source.page
     article = stated.articles[0] if stated.articles else {}
     found = [("json-ld", text_of(article.get("datePublished")))]
@@ -165,7 +165,7 @@ def _published(source: Source, lines: Sequence[tuple[str, str]]) -> list[tuple[s
     return found
 
 
-def _modified(source: Source, lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def _modified(source: MetadataContext, lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     stated = source.stated
     things = stated.articles[:1] + stated.pages[:1]
     found = [("json-ld", text_of(thing.get("dateModified"))) for thing in things]
@@ -174,7 +174,7 @@ def _modified(source: Source, lines: Sequence[tuple[str, str]]) -> list[tuple[st
     return [*found, *lines]
 
 
-def _visible(source: Source) -> Iterator[tuple[str, str, bool]]:
+def _visible(source: MetadataContext) -> Iterator[tuple[str, str, bool]]:
     """Yield the parts of lines around the headline that may hold a date, and whether they tell of a change."""
     for block in source.head():
         if len(block.text) >= LINE or block.position in source.aside or block.tag == "h1":

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from articles.metadata import alternates, authors, published, rights, sections, titles
-from articles.metadata.context import Source
+from articles.metadata.context import MetadataContext
 from articles.model import Choice, Evidence, Right
 from articles.page.structured import Structured, text_of
 
@@ -29,11 +29,13 @@ class Metadata:
     site: str
     evidence: tuple[Evidence, ...]
     choices: tuple[Choice, ...]
-    alternates: tuple[alternates.Stated, ...]  # as the page names them; `alternates.valid` makes addresses of them
+    alternates: tuple[
+        alternates.StatedAlternate, ...
+    ]  # as the page names them; `alternates.valid` makes addresses of them
     rights: tuple[Right, ...]
 
 
-def read(source: Source) -> Metadata:
+def read(source: MetadataContext) -> Metadata:
     """Return the metadata of an article."""
     stated = source.stated
     article = stated.articles[0] if stated.articles else {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from articles.metadata.context import Source
+from articles.metadata.context import MetadataContext
 from articles.model import Evidence
 from articles.page.structured import text_of
 from articles.text import fold
@@ -28,7 +28,7 @@ GENERAL = frozenset(  # what every page of a site is under, folded
 )
 
 
-def read(source: Source) -> tuple[str, list[Evidence]]:
+def read(source: MetadataContext) -> tuple[str, list[Evidence]]:
     """Return the section, empty where none is named, and the candidates."""
     titles = {fold(text) for text in (*source.stated.titles[:1], source.stated.first("og:title")) if text}
     titles |= {fold(text_of(article.get("headline"))) for article in source.stated.articles[:1]}
@@ -46,7 +46,7 @@ def read(source: Source) -> tuple[str, list[Evidence]]:
     return chosen, evidence
 
 
-def _candidates(source: Source) -> Iterator[tuple[str, str]]:
+def _candidates(source: MetadataContext) -> Iterator[tuple[str, str]]:
     stated = source.stated
     for article in stated.articles[:1]:
         yield "json-ld", text_of(article.get("articleSection"))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from articles.metadata.context import Source
+from articles.metadata.context import MetadataContext
 from articles.model import Choice, Evidence
 from articles.page.structured import text_of
 from articles.text import WORD, fold
@@ -23,14 +23,14 @@ PAIRS = (("«", "»"), ("“", "”"), ("(", ")"))
 SAME_BUT_MARKS = re.compile(r"\s*[:|–—-]\s+")
 
 
-class Chosen(NamedTuple):
+class ChosenTitle(NamedTuple):
     """The candidate that is the title, and why it is."""
 
     name: str
     why: str
 
 
-def read(source: Source) -> tuple[str, tuple[str, ...], list[Evidence], Choice]:
+def read(source: MetadataContext) -> tuple[str, tuple[str, ...], list[Evidence], Choice]:
     """Return the title, every spelling of it, the candidates, and why the title is one of them."""
     stated = source.stated
     candidates = {
@@ -52,7 +52,7 @@ def read(source: Source) -> tuple[str, tuple[str, ...], list[Evidence], Choice]:
     return cut.get(chosen, ""), spellings, evidence, Choice("title", why)
 
 
-def choose(titles: Mapping[str, str]) -> Chosen:
+def choose(titles: Mapping[str, str]) -> ChosenTitle:
     """Return the name of the title to take, empty without one, and why.
 
     The headline that readers see is the title: where JSON-LD says the same, or where og:title says something else and
@@ -62,21 +62,21 @@ def choose(titles: Mapping[str, str]) -> Chosen:
     shared, own, stated = (titles.get(name, "") for name in ("og:title", "h1", "json-ld"))
     if not shared or not own or fold(own) == fold(shared):
         name = next((name for name in ORDER if name in titles), "")
-        return Chosen(name, "the headline and og:title agree" if shared and own else _only(name))
+        return ChosenTitle(name, "the headline and og:title agree" if shared and own else _only(name))
     if fold(own).startswith(fold(shared)) and cut_off(shared):
-        return Chosen("h1", "og:title is the headline, cut off")
+        return ChosenTitle("h1", "og:title is the headline, cut off")
     if shortened(shared, own):
-        return Chosen("og:title", "og:title is the headline without its additions")
+        return ChosenTitle("og:title", "og:title is the headline without its additions")
     if fold(own) == fold(stated):
         spelled = stated != own and len(SAME_BUT_MARKS.findall(stated)) > len(SAME_BUT_MARKS.findall(own))
-        return Chosen("json-ld" if spelled else "h1", "the headline and JSON-LD agree")
+        return ChosenTitle("json-ld" if spelled else "h1", "the headline and JSON-LD agree")
     if stated and fold(own).startswith(fold(stated.rstrip(" .…"))) and len(stated) >= CUT_OFF:
-        return Chosen("h1", "the headline and JSON-LD, which cuts it off, agree")
+        return ChosenTitle("h1", "the headline and JSON-LD, which cuts it off, agree")
     if stated and fold(stated) == fold(shared):
-        return Chosen("og:title", "og:title and JSON-LD agree")
+        return ChosenTitle("og:title", "og:title and JSON-LD agree")
     if shortened(own, shared) or LOOSE.match(own):
-        return Chosen("og:title", "og:title says more than the headline, a part of it")
-    return Chosen("h1", "the headline that readers see; what the page states for machines is worded otherwise")
+        return ChosenTitle("og:title", "og:title says more than the headline, a part of it")
+    return ChosenTitle("h1", "the headline that readers see; what the page states for machines is worded otherwise")
 
 
 def _only(name: str) -> str:

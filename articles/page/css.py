@@ -39,7 +39,7 @@ class Compound(NamedTuple):
         return (not self.tag or element.tag == self.tag) and self.names <= _names(element)
 
 
-class Step(NamedTuple):
+class SelectorStep(NamedTuple):
     """An element, and how the one on its right stands to it: within it or its child, "" for the one that is selected."""
 
     compound: Compound
@@ -47,10 +47,10 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CompiledSelector:
     """A selector, ready to be asked. Where `chains` is empty, `xpath` answers."""
 
-    chains: tuple[tuple[Step, ...], ...]  # alternatives; of each the selected element first
+    chains: tuple[tuple[SelectorStep, ...], ...]  # alternatives; of each the selected element first
     xpath: XPath
     words: tuple[frozenset[bytes], ...]  # alternatives; a page whose source lacks one of each has nothing to select
 
@@ -99,13 +99,13 @@ def _names(element: _Element) -> set[str]:
     return names
 
 
-def _looked_up(chain: tuple[Step, ...], names: Names) -> Iterator[_Element]:
+def _looked_up(chain: tuple[SelectorStep, ...], names: Names) -> Iterator[_Element]:
     compound = chain[0].compound
     rarest = min((names.get(name, []) for name in sorted(compound.names)), key=len)
     return (element for element in rarest if compound.fits(element) and _stands(element, chain[1:]))
 
 
-def _stands(element: _Element, left: tuple[Step, ...]) -> bool:
+def _stands(element: _Element, left: tuple[SelectorStep, ...]) -> bool:
     """Whether an element stands below others as a chain says."""
     if not left:
         return True
@@ -117,18 +117,18 @@ def _stands(element: _Element, left: tuple[Step, ...]) -> bool:
 
 
 @lru_cache(maxsize=COMPILED)
-def plan(selector: str) -> Plan:
+def plan(selector: str) -> CompiledSelector:
     """Return a selector ready to be asked: CSS, or XPath if it begins so. InputError says what is wrong with it."""
     try:
         if selector.startswith(XPATH_STARTS):
-            made = Plan((), XPath(selector), (frozenset(),))
+            made = CompiledSelector((), XPath(selector), (frozenset(),))
         else:
             xpath = XPath(HTMLTranslator().css_to_xpath(selector))
             trees = [alternative.parsed_tree for alternative in parse(selector)]
             chains = [_chain(tree) for tree in trees]
             looked_up = tuple(chain for chain in chains if chain)
             words = tuple(frozenset(_words(tree)) for tree in trees)
-            made = Plan(looked_up if len(looked_up) == len(chains) else (), xpath, words)
+            made = CompiledSelector(looked_up if len(looked_up) == len(chains) else (), xpath, words)
         answer = made.xpath(etree.Element("html"))  # a function that does not exist is told of when it is called
     except (SelectorError, XPathError) as error:
         raise InputError(f"{selector!r} is no selector: {error}") from error
@@ -137,20 +137,20 @@ def plan(selector: str) -> Plan:
     return made
 
 
-def _chain(tree: object) -> tuple[Step, ...]:
+def _chain(tree: object) -> tuple[SelectorStep, ...]:
     """Return a selector as steps, empty where it says more than they can or where nothing can be looked up."""
-    steps: list[Step] = []
+    steps: list[SelectorStep] = []
     combinator = ""
     while isinstance(tree, CombinedSelector):
         compound = _compound(tree.subselector)
         if compound is None or tree.combinator not in {WITHIN, CHILD}:
             return ()
-        steps.append(Step(compound, combinator))
+        steps.append(SelectorStep(compound, combinator))
         combinator, tree = tree.combinator, tree.selector
     compound = _compound(tree)
     if compound is None:
         return ()
-    steps.append(Step(compound, combinator))
+    steps.append(SelectorStep(compound, combinator))
     return tuple(steps) if steps[0].compound.names else ()
 
 

@@ -14,7 +14,7 @@ SHOWN = re.compile(r"(?:^|:|-)(?:block|flex|grid|inline|inline-block|inline-flex
 WORD = re.compile(r"[A-ZА-ЯЁ]?[a-zа-яё]+[0-9]*|[A-ZА-ЯЁ]+(?![a-zа-яё])")
 
 
-class Markup(NamedTuple):
+class KindRules(NamedTuple):
     """The data file, ready to be asked. `rank` orders kinds: the lower wins."""
 
     tags: dict[str, str]
@@ -28,7 +28,7 @@ class Markup(NamedTuple):
 
 
 @cache
-def markup() -> Markup:
+def markup() -> KindRules:
     """Return the data file, read once."""
     data = load("markup")
     words: dict[str, str] = {}
@@ -42,7 +42,7 @@ def markup() -> Markup:
                 pairs.setdefault((parts[0], parts[1]), kind)
     rank = {kind: index for index, kind in enumerate(data["kinds"])}
     unless = data["unless"]
-    return Markup(
+    return KindRules(
         data["tags"],
         words,
         pairs,

@@ -53,7 +53,7 @@ CUT_SHORT = {"length": Reason.TOO_LARGE, "time": Reason.TIMEOUT, "disconnect": R
 OTHER_ASCII = frozenset({"iso-2022-jp", "utf-16", "utf-16-le", "utf-16-be"})  # valid UTF-8 by chance
 
 
-class Refused(Exception):  # noqa: N818  it carries an outcome and is no error of the caller's
+class PageRefusedError(Exception):
     """Raised by `parse` where a capture is no page that can be read; `outcome` says why."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
@@ -62,36 +62,36 @@ class Refused(Exception):  # noqa: N818  it carries an outcome and is no error o
 
 
 def check(capture: Capture) -> None:
-    """Raise `Refused` where the status, the type or the size of a capture say that there is no page to read."""
+    """Raise `PageRefusedError` where the status, the type or the size of a capture say that there is no page to read."""
     status = capture.status
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-        raise Refused(Reason.GONE, str(status))
+        raise PageRefusedError(Reason.GONE, str(status))
     if status == HTTPStatus.NOT_MODIFIED:
-        raise Refused(Reason.NOT_MODIFIED)
+        raise PageRefusedError(Reason.NOT_MODIFIED)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         location = capture.header("location")
-        raise Refused(Reason.REDIRECTED, absolute(capture.url, location) if location else "")
+        raise PageRefusedError(Reason.REDIRECTED, absolute(capture.url, location) if location else "")
     body = capture.body
     if not answered(capture):
         if _costs(body):
-            raise Refused(Reason.HTTP_ERROR, str(status))
+            raise PageRefusedError(Reason.HTTP_ERROR, str(status))
         return  # a wall may stand behind it; `articles.page.walls` tells
     if capture.truncated:
-        raise Refused(CUT_SHORT.get(capture.truncated, Reason.UNREADABLE), f"cut short: {capture.truncated}")
+        raise PageRefusedError(CUT_SHORT.get(capture.truncated, Reason.UNREADABLE), f"cut short: {capture.truncated}")
     if not body.strip():
-        raise Refused(Reason.EMPTY)
+        raise PageRefusedError(Reason.EMPTY)
     kind = capture.header("content-type").split(";")[0].strip().lower()
     if (
         kind
         and kind not in HTML_TYPES
         and not (kind in ("text/plain", "application/octet-stream") and MARKUP.search(body[:SNIFF]))
     ):
-        raise Refused(Reason.NOT_HTML, kind)
+        raise PageRefusedError(Reason.NOT_HTML, kind)
     if not _holds_html(body):
-        raise Refused(Reason.NOT_HTML, f"{kind or 'no type'}: no HTML in the body")
+        raise PageRefusedError(Reason.NOT_HTML, f"{kind or 'no type'}: no HTML in the body")
     costs = _costs(body)
     if costs:
-        raise Refused(Reason.TOO_COSTLY, costs)
+        raise PageRefusedError(Reason.TOO_COSTLY, costs)
 
 
 def _holds_html(body: bytes) -> bool:
@@ -137,7 +137,7 @@ def answered(capture: Capture) -> bool:
 
 
 def to_utf8(body: bytes, content_type: str) -> bytes:
-    """Return a page in UTF-8: BOM, then UTF-8 if it is valid UTF-8, then what is declared. Raises `Refused`."""
+    """Return a page in UTF-8: BOM, then UTF-8 if it is valid UTF-8, then what is declared. Raises `PageRefusedError`."""
     for mark, name in BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace").encode()
@@ -155,7 +155,7 @@ def to_utf8(body: bytes, content_type: str) -> bytes:
     except LookupError:  # a label that names no encoding
         text = body.decode("utf-8", "replace")
     if text.count("\ufffd") > BROKEN_SHARE * len(text):
-        raise Refused(Reason.UNREADABLE, f"not in the encoding it declares: {declared or 'none declared'}")
+        raise PageRefusedError(Reason.UNREADABLE, f"not in the encoding it declares: {declared or 'none declared'}")
     return text.encode()
 
 
@@ -170,15 +170,15 @@ def declared_encoding(body: bytes, content_type: str) -> str:
 
 
 def parse(page: bytes) -> tuple[_Element, _Element]:
-    """Return the tree of a page in UTF-8 and its body. Raises `Refused` where there is none."""
+    """Return the tree of a page in UTF-8 and its body. Raises `PageRefusedError` where there is none."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
         root = etree.fromstring(page, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Refused(Reason.UNREADABLE, str(error)[:200]) from error
+        raise PageRefusedError(Reason.UNREADABLE, str(error)[:200]) from error
     body = None if root is None else root.find("body")
     if body is None:
-        raise Refused(Reason.EMPTY, "no body")
+        raise PageRefusedError(Reason.EMPTY, "no body")
     return root, body
 
 

@@ -19,7 +19,7 @@ MACHINE_READABLE = ("datetime", "content")  # attributes in which a date stands 
 
 
 @dataclass(slots=True)
-class Selected:
+class SelectorMatches:
     """What was found. `articles.page.blocks` hands the roles on to its nodes.
 
     A role is "body 0" for what the first of the body's selectors finds (and so for leads), "strip .form" with the selector,
@@ -32,16 +32,16 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class SelectedBody:
     """The main column as an outlet's selector finds it."""
 
     top: Node
     positions: frozenset[int]  # of the blocks in it
 
 
-def select(root: _Element, selectors: Selectors, source: bytes) -> Selected:
+def select(root: _Element, selectors: Selectors, source: bytes) -> SelectorMatches:
     """Ask all selectors of a page's tree; `source` is the page as it was parsed."""
-    found = Selected()
+    found = SelectorMatches()
     if not selectors:
         return found
     names = index(root, _names(selectors))
@@ -67,7 +67,7 @@ def _names(selectors: Selectors) -> frozenset[str]:
     return frozenset(name for selector in asked for name in plan(selector).names)
 
 
-def _give(found: Selected, things: Iterable[object], role: str) -> None:
+def _give(found: SelectorMatches, things: Iterable[object], role: str) -> None:
     for thing in things:
         if isinstance(thing, _Element):
             found.roles[thing] = (*found.roles.get(thing, ()), role)
@@ -83,14 +83,14 @@ def _texts(attribute: str, things: Iterable[object]) -> Iterator[str]:
             yield text
 
 
-def body(page: Page, found: Selected, selectors: Selectors) -> Body | None:
+def body(page: Page, found: SelectorMatches, selectors: Selectors) -> SelectedBody | None:
     """Return the column that the first of the body's selectors finds which finds enough text; None if none does."""
     for number in range(len(selectors.body)):
         nodes = _with_role(page, f"body {number}")
         positions = frozenset(position for node in nodes for position in range(node.first, node.last))
         blocks = [page.blocks[position] for position in positions]
         if sum(len(block.text) for block in blocks if not stripped(block)) >= SHORTEST_BODY:
-            return Body(_around(nodes), positions)
+            return SelectedBody(_around(nodes), positions)
     if selectors.body and "body" not in found.missed:
         found.missed.append("body")
     return None
@@ -135,6 +135,6 @@ def _around(nodes: Sequence[Node]) -> Node:
     return chain[0]
 
 
-def outside(blocks: Iterable[Block], found: Body | None) -> frozenset[int]:
+def outside(blocks: Iterable[Block], found: SelectedBody | None) -> frozenset[int]:
     """Return the positions of the blocks of a column that the outlet's body does not hold."""
     return frozenset(block.position for block in blocks if found and block.position not in found.positions)

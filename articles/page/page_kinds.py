@@ -62,7 +62,7 @@ VARYING = re.compile(r"\S*\d\S*")  # names that number an element
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class PageKind:
     """What a page is. `listing` says what makes it a list of articles, empty for a page that holds one."""
 
     listing: str = ""
@@ -70,7 +70,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PageFeatures:
     """A page as its form is told."""
 
     page: Page
@@ -84,7 +84,7 @@ class Shown:
     size: int  # characters of the text, wherever it was taken from
 
 
-def tell(shown: Shown) -> Form:
+def tell(shown: PageFeatures) -> PageKind:
     """Return the form of a page."""
     own = _own_article(shown)
     cards = _cards(shown)
@@ -93,9 +93,9 @@ def tell(shown: Shown) -> Form:
     carded = sum(len(block.text) for block in texts if _within(block, cards))
     listed = len(cards) >= FULL_CARDS and whole > 0 and carded >= COVERED * whole
     if listed and not own and not _begins(shown, texts, cards):
-        return Form(f"{len(cards)} headlines with texts that lead to other pages")
+        return PageKind(f"{len(cards)} headlines with texts that lead to other pages")
     if not own and not _headed(shown) and (why := _leads_away(shown, cards)):
-        return Form(why)
+        return PageKind(why)
     flags = []
     if _is_live(shown, texts):
         flags.append(LIVE)
@@ -108,10 +108,10 @@ def tell(shown: Shown) -> Form:
             flags.append(VIDEO)
         elif kinds == "gallery" or (GALLERIES & shown.stated.types and not own):
             flags.append(GALLERY)
-    return Form("", tuple(flags))
+    return PageKind("", tuple(flags))
 
 
-def _own_article(shown: Shown) -> bool:
+def _own_article(shown: PageFeatures) -> bool:
     """Return whether the page states for machines that it is one article, and not that it lists several."""
     stated = shown.stated
     if is_home(shown.url):
@@ -126,7 +126,7 @@ def _own_article(shown: Shown) -> bool:
     )
 
 
-def _headed(shown: Shown) -> bool:
+def _headed(shown: PageFeatures) -> bool:
     """Return whether a headline stands over the text: no link, and longer than a section's name."""
     if shown.heading < 0:
         return False
@@ -135,12 +135,12 @@ def _headed(shown: Shown) -> bool:
     return not block.links and len(folded) >= NAME and folded != fold(shown.site)
 
 
-def _begins(shown: Shown, texts: Sequence[Block], cards: frozenset[int]) -> bool:
+def _begins(shown: PageFeatures, texts: Sequence[Block], cards: frozenset[int]) -> bool:
     """Return whether the text opens under a headline of its own: a list only follows it."""
     return _headed(shown) and texts[0].position > shown.heading and not _within(texts[0], cards)
 
 
-def _texts(shown: Shown) -> list[Block]:
+def _texts(shown: PageFeatures) -> list[Block]:
     return [block for block in shown.page.blocks if block.position in shown.kept and prose(block)]
 
 
@@ -148,7 +148,7 @@ def _within(block: Block, nodes: frozenset[int]) -> bool:
     return any(id(node) in nodes for node in block.node.chain())
 
 
-def _cards(shown: Shown) -> frozenset[int]:
+def _cards(shown: PageFeatures) -> frozenset[int]:
     """Return the elements, as ids, that stand alike side by side with another page's headline and a text in each."""
     alike: dict[tuple[int, str, str], list[tuple[Node, Block]]] = {}
     seen: set[int] = set()
@@ -170,7 +170,7 @@ def _cards(shown: Shown) -> frozenset[int]:
     return frozenset(found)
 
 
-def _announces(shown: Shown, node: Node) -> Block | None:
+def _announces(shown: PageFeatures, node: Node) -> Block | None:
     """Return the headline of another article that opens an element with a text under it, or None."""
     for index in range(node.first, node.last):
         block = shown.page.blocks[index]
@@ -187,7 +187,7 @@ def _is_link(block: Block) -> bool:
     return bool(block.links) and len(block.text) >= HEADLINE and block.linked >= LINKED * len(block.text)
 
 
-def _is_headline(shown: Shown, block: Block) -> bool:
+def _is_headline(shown: PageFeatures, block: Block) -> bool:
     return _is_link(block) and _stays(shown.url, block.links[0])
 
 
@@ -203,7 +203,7 @@ def _stays(url: str, link: str) -> bool:
     return target.hostname == urlsplit(url).hostname and target.path.strip("/") != ""
 
 
-def _leads_away(shown: Shown, cards: frozenset[int]) -> str:
+def _leads_away(shown: PageFeatures, cards: frozenset[int]) -> str:
     """Return what makes a page without a headline of its own a list, by its own word, its address or its cards."""
     leading = {block.links[0] for block in shown.page.blocks if _is_headline(shown, block)}
     if len(leading) < LEADING:
@@ -222,7 +222,7 @@ def _leads_away(shown: Shown, cards: frozenset[int]) -> str:
     return ""
 
 
-def _is_live(shown: Shown, texts: Sequence[Block]) -> bool:
+def _is_live(shown: PageFeatures, texts: Sequence[Block]) -> bool:
     """Return whether the text comes in entries with a time of day each, or the page states that it is a live blog."""
     if any("LiveBlogPosting" in types_of(thing) for thing in shown.stated.articles):
         return True
@@ -232,7 +232,7 @@ def _is_live(shown: Shown, texts: Sequence[Block]) -> bool:
     return stamps >= max(least, SHARE * len(texts))
 
 
-def _stamped(shown: Shown, texts: Sequence[Block]) -> int:
+def _stamped(shown: PageFeatures, texts: Sequence[Block]) -> int:
     """Count the texts that stand right under a time of day, each time once."""
     starts = {block.position for block in texts}
     blocks = shown.page.blocks[shown.column.start : shown.column.stop]
@@ -246,7 +246,7 @@ def _stamped(shown: Shown, texts: Sequence[Block]) -> int:
     return len(found)
 
 
-def _is_digest(shown: Shown, texts: Sequence[Block]) -> bool:
+def _is_digest(shown: PageFeatures, texts: Sequence[Block]) -> bool:
     """Return whether the title says that unrelated items are gathered, and subheadings part them."""
     title = " ".join(WORD.findall(shown.title.casefold()))
     if not any(f" {phrase} " in f" {title} " for phrase in load("forms")["digest"]):

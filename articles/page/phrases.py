@@ -18,7 +18,7 @@ INDEXED = 3  # phrases are looked up by their first characters
 ROOM = 40  # characters of bullets and quotation marks before a phrase that a first look allows for
 
 
-class Hit(NamedTuple):
+class PhraseMatch(NamedTuple):
     """A phrase that a line matched."""
 
     reason: str  # related, comments, promo, share …
@@ -56,7 +56,7 @@ def fold(line: str) -> str:
     return TRAILING.sub("", LEADING.sub("", line) if not line.startswith(("#", "(c)")) else line)
 
 
-def match(line: str) -> Hit | None:
+def match(line: str) -> PhraseMatch | None:
     """Return the phrase that is the whole line or that begins it, or None."""
     lists = _lists()
     start = _start(line, lists.longest)
@@ -65,14 +65,14 @@ def match(line: str) -> Hit | None:
         folded = fold(line)
         entry = lists.whole.get(folded)
         if entry:
-            return Hit(*entry, folded)
+            return PhraseMatch(*entry, folded)
     for phrase, reason in lists.starts.get(opening, ()):
         if start.startswith(phrase):
-            return Hit(reason, "start", phrase)
+            return PhraseMatch(reason, "start", phrase)
     short = start[:1]
     for phrase, reason in lists.starts.get(short, ()):  # phrases shorter than the index
         if start.startswith(phrase):
-            return Hit(reason, "start", phrase)
+            return PhraseMatch(reason, "start", phrase)
     return None
 
 

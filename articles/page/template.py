@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from articles.model import Vitals
+from articles.model import TemplateSigns
 from articles.page.blocks import Block, Node
 
 LEVELS = 4  # elements from the column outwards; what lies further out is the same on all templates of a site
@@ -12,10 +12,10 @@ BUILT = re.compile(r"__?[A-Za-z0-9]{5,8}$|-[A-Za-z0-9]{5,8}$")  # what style com
 MIXED = re.compile(r"[a-z][A-Z]|[A-Z].*[A-Z]")
 
 
-def take(top: Node, kept: Sequence[Block], *, titled: bool, dated: bool, signed: bool) -> Vitals:
+def take(top: Node, kept: Sequence[Block], *, titled: bool, dated: bool, signed: bool) -> TemplateSigns:
     """Return the signs of a page whose column is `top` and of which `kept` is the body."""
     size, linked = sum(len(block.text) for block in kept), sum(block.linked for block in kept)
-    return Vitals(titled, dated, signed, size, linked, template(top))
+    return TemplateSigns(titled, dated, signed, size, linked, template(top))
 
 
 def template(top: Node) -> str:

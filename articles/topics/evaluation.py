@@ -14,7 +14,7 @@ LABELS: Mapping[object, bool] = {1: True, 0: False, "accept": True, "reject": Fa
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledText:
     """A text, and whether it is on topic by the word of a person."""
 
     where: str  # file and line
@@ -27,10 +27,10 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedText:
     """A labelled text and what the topic says of it."""
 
-    text: Labelled
+    text: LabelledText
     judgement: Judgement
 
     @property
@@ -40,7 +40,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class Confusion:
     """The confusion of labels and verdicts. A share of nothing is 1: nothing went wrong."""
 
     texts: int
@@ -66,7 +66,7 @@ class Score:
         return 2 * self.precision * self.recall / both if both else 0.0
 
 
-def read(path: Path) -> list[Labelled]:
+def read(path: Path) -> list[LabelledText]:
     """Read a JSON Lines file of labelled texts. InputError names the file, and the line that is wrong."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -78,15 +78,15 @@ def read(path: Path) -> list[Labelled]:
     return texts
 
 
-def judge(topic: Topic, texts: Iterable[Labelled]) -> list[Judged]:
+def judge(topic: Topic, texts: Iterable[LabelledText]) -> list[JudgedText]:
     """Judge labelled texts."""
-    return [Judged(text, topic.judge(text.title, text.paragraphs, text.lang)) for text in texts]
+    return [JudgedText(text, topic.judge(text.title, text.paragraphs, text.lang)) for text in texts]
 
 
-def score(judged: Iterable[Judged]) -> Score:
+def score(judged: Iterable[JudgedText]) -> Confusion:
     """Count how often labels and verdicts agree."""
     found = [(one.text.on_topic, one.judgement) for one in judged]
-    return Score(
+    return Confusion(
         texts=len(found),
         hits=sum(label and judgement.accepted for label, judgement in found),
         false_alarms=sum(not label and judgement.accepted for label, judgement in found),
@@ -95,7 +95,7 @@ def score(judged: Iterable[Judged]) -> Score:
     )
 
 
-def parts(judged: list[Judged]) -> Iterator[tuple[str, list[Judged]]]:
+def parts(judged: list[JudgedText]) -> Iterator[tuple[str, list[JudgedText]]]:
     """Yield all texts, those of each part where the set has several, and those of each language."""
     yield "all", judged
     splits = sorted({one.text.split for one in judged} - {""})
@@ -105,7 +105,7 @@ def parts(judged: list[Judged]) -> Iterator[tuple[str, list[Judged]]]:
         yield lang, [one for one in judged if one.text.lang == lang]
 
 
-def _text(line: str, where: str) -> Labelled:
+def _text(line: str, where: str) -> LabelledText:
     try:
         stated = json.loads(line)
     except ValueError as error:
@@ -115,7 +115,7 @@ def _text(line: str, where: str) -> Labelled:
     label = stated.get("label")
     if not isinstance(label, int | str) or label not in LABELS:
         raise InputError(f"{where}: label {label!r}: 1 or 0 is needed, or accept or reject")
-    return Labelled(
+    return LabelledText(
         where=where,
         name=_string(stated, "id", where) or where,
         lang=_string(stated, "lang", where) or "und",

@@ -11,7 +11,7 @@ import ahocorasick_rs
 
 from articles.model import Mention, Place
 from articles.topics.topic_file import TopicFile
-from articles.topics.words import SIGNS, Pattern, cased_patterns, normalise, normalise_each, patterns
+from articles.topics.words import SIGNS, WordPattern, cased_patterns, normalise, normalise_each, patterns
 
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？])|\n+")
 CHUNK = re.compile(r"\S+")
@@ -23,7 +23,7 @@ Span = tuple[int, int]  # characters of a sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class TopicSentence:
     """The title, or a sentence of the text."""
 
     text: str
@@ -33,17 +33,17 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class TermMatch:
     """A word, or several in a row, that patterns matched: where, and which patterns."""
 
     at: int  # the number of its sentence
     word: int  # the number of its first word in the sentence; of no meaning where `span` is given
     span: Span | None
-    found: dict[Pattern, int]  # and how many words each took
+    found: dict[WordPattern, int]  # and how many words each took
 
 
 @dataclass(slots=True)
-class Tally:
+class TopicCounts:
     """What was counted in a text. Sides are numbered 0 and 1 in the order of the file."""
 
     words: int = 0
@@ -76,33 +76,33 @@ class Matcher:
         self._cased = [(re.compile(rf"(?<!\w){form}"), pattern) for form, pattern in cased]
         self._any_cased = re.compile("|".join(form for form, _ in cased)) if cased else None
 
-    def tally(self, title: str, paragraphs: Sequence[str]) -> Tally:
+    def tally(self, title: str, paragraphs: Sequence[str]) -> TopicCounts:
         """Count the topic's words in a text."""
         sentences = self._sentences(title, paragraphs)
         normal = [f" {text} " for text in normalise_each(sentence.text for sentence in sentences)] if sentences else []
-        tally = Tally(met=[{} for _ in sentences], words=sum(len(sentence.split()) for sentence in normal))
+        tally = TopicCounts(met=[{} for _ in sentences], words=sum(len(sentence.split()) for sentence in normal))
         counted = [(hit, pattern) for hit in self._hits(sentences, normal) for pattern in _count(tally, hit, sentences)]
         tally.evidence = _evidence(counted, sentences, normal)
         return tally
 
-    def _sentences(self, title: str, paragraphs: Sequence[str]) -> list[Sentence]:
+    def _sentences(self, title: str, paragraphs: Sequence[str]) -> list[TopicSentence]:
         score = self._stated.score
         if score is None:
             raise ValueError("a topic of everything counts nothing")
-        found = [Sentence(title.replace("\n", " "), Place.TITLE, 0, score.title_w)] if title.strip() else []
+        found = [TopicSentence(title.replace("\n", " "), Place.TITLE, 0, score.title_w)] if title.strip() else []
         start = 0
         for paragraph in paragraphs:
             for begin, end in _cut(paragraph):
                 lead = start + begin < score.lead_chars
                 place, weight = (Place.LEAD, score.lead_w) if lead else (Place.BODY, 1.0)
-                found.append(Sentence(paragraph[begin:end], place, start + begin, weight))
+                found.append(TopicSentence(paragraph[begin:end], place, start + begin, weight))
             start += len(paragraph) + PARAGRAPH_GAP
         return found
 
-    def _hits(self, sentences: Sequence[Sentence], normal: Sequence[str]) -> Iterator[Hit]:
+    def _hits(self, sentences: Sequence[TopicSentence], normal: Sequence[str]) -> Iterator[TermMatch]:
         text = "\n".join(normal)
         bounds = list(accumulate((len(sentence) + 1 for sentence in normal), initial=0))
-        by_word: defaultdict[int, dict[Pattern, int]] = defaultdict(dict)
+        by_word: defaultdict[int, dict[WordPattern, int]] = defaultdict(dict)
         for index, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
             pattern = self._patterns[index]
             length = text.index(" ", start + 1) - start - 1
@@ -111,20 +111,20 @@ class Matcher:
                 taken[pattern] = max(taken.get(pattern, 0), self._lengths[index])
         for start, found in by_word.items():
             at = bisect_right(bounds, start) - 1
-            yield Hit(at, text.count(" ", bounds[at], start), None, found)
+            yield TermMatch(at, text.count(" ", bounds[at], start), None, found)
         if self._any_cased is not None:
             for at, sentence in enumerate(sentences):
                 if self._any_cased.search(sentence.text):
                     yield from self._cased_hits(at, sentence.text)
 
-    def _cased_hits(self, at: int, text: str) -> Iterator[Hit]:
-        by_word: defaultdict[Span, dict[Pattern, int]] = defaultdict(dict)
+    def _cased_hits(self, at: int, text: str) -> Iterator[TermMatch]:
+        by_word: defaultdict[Span, dict[WordPattern, int]] = defaultdict(dict)
         for form, pattern in self._cased:
             for found in form.finditer(text):
                 if not f" {normalise(text[found.start() :])}".startswith(pattern.excluded):
                     by_word[found.span()][pattern] = 1
         for span, matched in sorted(by_word.items()):
-            yield Hit(at, 0, span, matched)
+            yield TermMatch(at, 0, span, matched)
 
 
 def _cut(paragraph: str) -> Iterator[Span]:
@@ -138,10 +138,10 @@ def _cut(paragraph: str) -> Iterator[Span]:
         yield begin, len(paragraph)
 
 
-def _count(tally: Tally, hit: Hit, sentences: Sequence[Sentence]) -> list[Pattern]:
+def _count(tally: TopicCounts, hit: TermMatch, sentences: Sequence[TopicSentence]) -> list[WordPattern]:
     """Count one hit and return what it counts as: for each side the weightiest pattern, overlapping stems once."""
     sentence = sentences[hit.at]
-    best: dict[int, Pattern] = {}
+    best: dict[int, WordPattern] = {}
     for pattern in sorted(hit.found, key=lambda one: (-one.weight, -hit.found[one], one.name)):
         for side in pattern.sides:
             best.setdefault(side, pattern)
@@ -166,7 +166,7 @@ def _count(tally: Tally, hit: Hit, sentences: Sequence[Sentence]) -> list[Patter
 
 
 def _evidence(
-    counted: Iterable[tuple[Hit, Pattern]], sentences: Sequence[Sentence], normal: Sequence[str]
+    counted: Iterable[tuple[TermMatch, WordPattern]], sentences: Sequence[TopicSentence], normal: Sequence[str]
 ) -> tuple[Mention, ...]:
     """Return what was counted, with the places where it stands."""
     places = list(Place)

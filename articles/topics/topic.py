@@ -14,8 +14,8 @@ from importlib.resources import files
 
 from articles.errors import InputError
 from articles.model import Mention, Relevance
-from articles.topics.matching import Matcher, Tally
-from articles.topics.topic_file import Rules, TopicFile, read
+from articles.topics.matching import Matcher, TopicCounts
+from articles.topics.topic_file import TopicFile, TopicRules, read
 
 ACCEPT_FROM = 0.5  # a score: the lowest ratio is 1
 PER_WORDS = 100  # densities are weighted hits per so many words
@@ -66,7 +66,7 @@ class Topic:
         score = round(lowest / (1 + lowest), 4)
         return Judgement(score, _verdict(score, rules), tally.evidence, f"{why}: {lowest:.2f} of what is asked")
 
-    def _ratios(self, tally: Tally, rules: Rules) -> dict[str, float]:
+    def _ratios(self, tally: TopicCounts, rules: TopicRules) -> dict[str, float]:
         if not all(tally.weighted):
             return {"both sides are named": 0.0}
         weaker, stronger = (side + tally.context for side in sorted(tally.weighted))
@@ -97,7 +97,7 @@ class Topic:
         return sum(len(sides) > 1 for sides in windows)
 
 
-def _verdict(score: float, rules: Rules) -> Relevance:
+def _verdict(score: float, rules: TopicRules) -> Relevance:
     if score >= ACCEPT_FROM:
         return Relevance.ACCEPT
     return Relevance.REVIEW if score >= rules.review_from else Relevance.REJECT

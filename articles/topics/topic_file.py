@@ -18,7 +18,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Words(_Strict):
+class TermWords(_Strict):
     """What counts as a hit. `stem` is a word's beginning, `word` a whole word, `…_cs` the same in its own case."""
 
     stem: tuple[Form, ...] = ()
@@ -28,33 +28,33 @@ class Words(_Strict):
     excluded: tuple[Form, ...] = Field(default=(), alias="not")  # beginnings of words that are no hit
 
     @model_validator(mode="after")
-    def _says_something(self) -> "Words":
+    def _says_something(self) -> "TermWords":
         if not (self.stem or self.word or self.stem_cs or self.word_cs):
             raise ValueError("needs at least one stem, word, stem_cs or word_cs")
         return self
 
 
-class Term(Words):
-    """Words that mention one side, and how much a hit weighs."""
+class Term(TermWords):
+    """TermWords that mention one side, and how much a hit weighs."""
 
     id: str
     w: Weight
     langs: tuple[Annotated[str, Field(pattern="^([a-z]{2}|und)$")], ...] = ()  # empty for every language
 
 
-class Context(Words):
-    """Words that support both sides where both are named, and decide nothing alone."""
+class ContextWords(TermWords):
+    """TermWords that support both sides where both are named, and decide nothing alone."""
 
     w: Weight
 
 
-class Genre(Words):
+class Genre(TermWords):
     """A kind of text that is rejected when its words are more than `max` of all words."""
 
     max: Share
 
 
-class Score(_Strict):
+class ScoreWeights(_Strict):
     """How hits are weighed: in the title, in the lead (in characters), and over how many sentences sides meet."""
 
     title_w: Weight
@@ -63,7 +63,7 @@ class Score(_Strict):
     window: Annotated[int, Field(ge=1)]
 
 
-class Short(_Strict):
+class ShortTextRules(_Strict):
     """What is asked instead of a text of at most so many sentences, its title among them.
 
     `min_side_named` only of a text that names no third country.
@@ -74,7 +74,7 @@ class Short(_Strict):
     min_side_named: Weight
 
 
-class Rules(_Strict):
+class TopicRules(_Strict):
     """The thresholds of `articles.topics.topic`, which says how each is measured."""
 
     min_side_density: Weight
@@ -85,7 +85,7 @@ class Rules(_Strict):
     min_balance: Share
     outside_lead: Annotated[float, Field(ge=1)]
     review_from: Annotated[float, Field(gt=0, le=0.5)]  # a score; .5 is no review at all
-    short: Short
+    short: ShortTextRules
 
 
 class TopicFile(_Strict):
@@ -94,12 +94,12 @@ class TopicFile(_Strict):
     topic: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$")]
     everything: bool = False
     sides: dict[Annotated[str, Field(pattern="^[A-Z]{2}$")], tuple[Term, ...]] = {}  # by ISO 3166-1 alpha-2 code
-    bilateral: Words | None = None  # compounds that name both sides
-    context: Context | None = None
-    others: Words | None = None  # names of other countries and unions beside those that CLDR knows
+    bilateral: TermWords | None = None  # compounds that name both sides
+    context: ContextWords | None = None
+    others: TermWords | None = None  # names of other countries and unions beside those that CLDR knows
     genre_reject: dict[str, Genre] = {}
-    score: Score | None = None
-    rules: Rules | None = None
+    score: ScoreWeights | None = None
+    rules: TopicRules | None = None
 
     @model_validator(mode="after")
     def _is_whole(self) -> "TopicFile":

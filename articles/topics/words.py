@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from babel import Locale, UnknownLocaleError
 
 from articles.data import load
-from articles.topics.topic_file import TopicFile, Words
+from articles.topics.topic_file import TermWords, TopicFile
 
 SHORT_NAME = 5  # letters: a country's short name takes at most LONGEST_ENDING more (Iran-ians; Mali, but no malice)
 LONGEST_ENDING = 3
@@ -27,7 +27,7 @@ NAME_ENDING = re.compile(r"(?:ия|ія|iya|ija|ien|ia|ie|ya|[аяеоыиійь
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class WordPattern:
     """What a found string means."""
 
     kind: str  # "side", "context", "other" or "genre"
@@ -59,7 +59,7 @@ def _apart(folded: str) -> str:
     return plain.strip()
 
 
-def patterns(stated: TopicFile, lang: str) -> Iterator[tuple[str, Pattern]]:
+def patterns(stated: TopicFile, lang: str) -> Iterator[tuple[str, WordPattern]]:
     """Yield what to search for in texts of a language, as it stands in normalised text, and what it means."""
     for words, pattern in _stated_words(stated, lang):
         for forms, end in ((words.stem, ""), (words.word, " ")):
@@ -69,33 +69,33 @@ def patterns(stated: TopicFile, lang: str) -> Iterator[tuple[str, Pattern]]:
         cut = NAME_ENDING.sub("", name) if len(name) > SHORT_NAME else name
         longest = len(name) + LONGEST_ENDING if len(name) <= SHORT_NAME else ANY_LENGTH
         for stem in stems.get(name, [cut if len(cut) >= MIN_STEM else name]):
-            yield f" {stem}", Pattern("other", f"other:{name}", longest=longest)
+            yield f" {stem}", WordPattern("other", f"other:{name}", longest=longest)
 
 
-def cased_patterns(stated: TopicFile, lang: str) -> Iterator[tuple[str, bool, Pattern]]:
+def cased_patterns(stated: TopicFile, lang: str) -> Iterator[tuple[str, bool, WordPattern]]:
     """Yield the forms whose case matters, whether each is a whole word, and what it means."""
     for words, pattern in _stated_words(stated, lang):
         yield from ((form, True, pattern) for form in words.word_cs)
         yield from ((form, False, pattern) for form in words.stem_cs)
 
 
-def _stated_words(stated: TopicFile, lang: str) -> Iterator[tuple[Words, Pattern]]:
+def _stated_words(stated: TopicFile, lang: str) -> Iterator[tuple[TermWords, WordPattern]]:
     for side, (country, terms) in enumerate(stated.sides.items()):
         for term in terms:
             if not term.langs or lang in term.langs:
-                yield term, Pattern("side", f"{country}:{term.id}", (side,), term.w, _excluded(term))
+                yield term, WordPattern("side", f"{country}:{term.id}", (side,), term.w, _excluded(term))
     if stated.bilateral is not None:
         heaviest = max(term.w for terms in stated.sides.values() for term in terms)
-        yield stated.bilateral, Pattern("side", "bilateral", (0, 1), heaviest, _excluded(stated.bilateral))
+        yield stated.bilateral, WordPattern("side", "bilateral", (0, 1), heaviest, _excluded(stated.bilateral))
     if stated.context is not None:
-        yield stated.context, Pattern("context", "context", (), stated.context.w, _excluded(stated.context))
+        yield stated.context, WordPattern("context", "context", (), stated.context.w, _excluded(stated.context))
     if stated.others is not None:
-        yield stated.others, Pattern("other", "other", (), excluded=_excluded(stated.others))
+        yield stated.others, WordPattern("other", "other", (), excluded=_excluded(stated.others))
     for name, genre in stated.genre_reject.items():
-        yield genre, Pattern("genre", f"genre:{name}", (), excluded=_excluded(genre))
+        yield genre, WordPattern("genre", f"genre:{name}", (), excluded=_excluded(genre))
 
 
-def _excluded(words: Words) -> tuple[str, ...]:
+def _excluded(words: TermWords) -> tuple[str, ...]:
     return tuple(f" {normalise(form)}" for form in words.excluded)
 
 

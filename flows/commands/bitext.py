@@ -9,8 +9,8 @@ from cyclopts import Parameter
 
 from articles.errors import InputError, UsageError
 from flows.exit_codes import DONE
-from flows.options import Common
-from storage.export.bitext import Form, export
+from flows.options import CommonOptions
+from storage.export.bitext import BitextFormat, export
 from storage.snapshots.catalog import LATEST, resolve
 from storage.tables.log_reader import LogReader
 
@@ -20,9 +20,9 @@ PAIR = re.compile(r"([a-z]{2})-([a-z]{2})")
 def bitext(
     *ref_and_dest: Annotated[str, Parameter(name="[REF] DEST", allow_leading_hyphen=False)],
     pair: str,
-    format: Form | None = None,  # noqa: A002  the option's name
+    format: BitextFormat | None = None,  # noqa: A002  the option's name
     min_score: float = 0.0,
-    common: Common = Common(),
+    common: CommonOptions = CommonOptions(),
 ) -> int:
     """Write the sentences of translations with those of their originals: a parallel corpus, as TMX or JSON lines.
 
@@ -72,9 +72,9 @@ def bitext(
     return DONE
 
 
-def _form(dest: Path) -> Form:
+def _form(dest: Path) -> BitextFormat:
     try:
-        return Form(dest.suffix.lstrip(".").lower())
+        return BitextFormat(dest.suffix.lstrip(".").lower())
     except ValueError as error:
         raise UsageError(f"{dest}: say --format tmx or --format jsonl, or let the name end so") from error
 

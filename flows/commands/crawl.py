@@ -16,7 +16,7 @@ from flows.crawl import crawl as fetch
 from flows.crawl import settle
 from flows.deployment.prefect_api import run
 from flows.display.run_outcome import tell
-from flows.options import Common, Crawling, Processing, Running, means, now
+from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, means, now
 from flows.process import process
 from flows.processing.topics import specify
 from flows.reports import RunOutcome
@@ -27,10 +27,10 @@ STANDARD_INPUT = "-"
 def crawl(
     *urls: str,
     from_: Annotated[str, Parameter(name="--from", allow_leading_hyphen=True)] = "",
-    common: Common = Common(),
-    crawling: Crawling = Crawling(),
-    processing: Processing = Processing(),
-    running: Running = Running(),
+    common: CommonOptions = CommonOptions(),
+    crawling: CrawlOptions = CrawlOptions(),
+    processing: ProcessOptions = ProcessOptions(),
+    running: RunOptions = RunOptions(),
 ) -> int:
     """Fetch a list of URLs, process them and make a snapshot.
 

@@ -15,7 +15,7 @@ import flows
 from articles.errors import UsageError
 from flows.deployment.prefect_api import URL, required_api_url
 from flows.display.console import Console
-from flows.options import STORE, Crawling, Processing, resolved_store
+from flows.options import STORE, CrawlOptions, ProcessOptions, resolved_store
 from spiders import outlets as known
 
 ROOT = Path(flows.__file__).parents[1]  # a checkout, or the image's copy of one
@@ -35,8 +35,8 @@ def deploy(
     interval: int = 0,
     store: Store = "",
     json: Annotated[bool, Parameter(negative="")] = False,
-    crawling: Crawling = Crawling(),
-    processing: Processing = Processing(),
+    crawling: CrawlOptions = CrawlOptions(),
+    processing: ProcessOptions = ProcessOptions(),
 ) -> int:
     """Deploy the flows of infra/prefect.yaml to the work pool `irtysh`, which is made if it is missing.
 
@@ -89,8 +89,8 @@ def serve(
     timezone: str = TIME_ZONE,
     interval: int = 0,
     store: Store = "",
-    crawling: Crawling = Crawling(),
-    processing: Processing = Processing(),
+    crawling: CrawlOptions = CrawlOptions(),
+    processing: ProcessOptions = ProcessOptions(),
 ) -> int:
     """Ingest on a schedule from this machine, without a work pool or a worker, until it is interrupted.
 
@@ -136,7 +136,9 @@ def _schedule(cron: str, timezone: str, interval: int) -> dict[str, Any]:
     return {"cron": cron, "timezone": timezone} if cron else {}
 
 
-def _parameters(names: tuple[str, ...], store: str, crawling: Crawling, processing: Processing) -> dict[str, Any]:
+def _parameters(
+    names: tuple[str, ...], store: str, crawling: CrawlOptions, processing: ProcessOptions
+) -> dict[str, Any]:
     """Return what differs from the flows' defaults, with paths that hold wherever a run takes place."""
     for name in names:
         known.find(name, crawling.outlets)

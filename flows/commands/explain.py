@@ -15,7 +15,7 @@ from flows.display import explanation_text
 from flows.display.explanation_page import render
 from flows.display.files import write_html
 from flows.exit_codes import DONE
-from flows.options import Common, Knowing, now
+from flows.options import CommonOptions, OutletOptions, now
 from flows.processing.sites import Sites
 from storage.snapshots import catalog as stored
 from storage.snapshots import find_capture
@@ -31,8 +31,8 @@ def explain(
     url: str = "",
     html: Path | None = None,
     ref: str = stored.LATEST,
-    common: Common = Common(),
-    knowing: Knowing = Knowing(),
+    common: CommonOptions = CommonOptions(),
+    knowing: OutletOptions = OutletOptions(),
 ) -> int:
     """Show what each block of a page became and why, its metadata with every candidate, and what became of the page.
 
@@ -80,7 +80,7 @@ def _knowledge(name: str, site: Site, explanation: Explanation) -> list[str]:
     return [*about, f"selectors that found nothing: {missed}"] if missed else about
 
 
-def _from_store(common: Common, url: str, ref: str) -> tuple[Capture, list[str]]:
+def _from_store(common: CommonOptions, url: str, ref: str) -> tuple[Capture, list[str]]:
     log = LogReader(common.open())
     try:
         number = stored.resolve(log, ref)
@@ -126,7 +126,7 @@ def _stated_url(capture: Capture) -> str:
     try:
         intake.check(capture)
         root, _ = intake.parse(intake.to_utf8(capture.body, ""))
-    except intake.Refused:
+    except intake.PageRefusedError:
         return ""
     stated = structured.read(root)
     for candidate in (stated.canonical, stated.first("og:url")):

@@ -7,13 +7,13 @@ from flows.display import history_text
 from flows.display.files import write_html
 from flows.display.history_page import render
 from flows.exit_codes import DONE
-from flows.options import Common
+from flows.options import CommonOptions
 from storage.snapshots import article_history
 from storage.snapshots import catalog as stored
 from storage.snapshots.contents import load
 
 
-def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Common = Common()) -> int:
+def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: CommonOptions = CommonOptions()) -> int:
     """Show the versions of an article, as diffs, what kind of edit each change is, and the article's links to others.
 
     Parameters

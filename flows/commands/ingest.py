@@ -8,7 +8,7 @@ from flows.crawl import settle
 from flows.deployment.prefect_api import run
 from flows.display.run_outcome import tell
 from flows.ingest import fetch_outlets
-from flows.options import Common, Crawling, Processing, Running, means, now
+from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, means, now
 from flows.outlets.revisit import Revisit
 from flows.process import process
 from flows.processing.topics import specify
@@ -22,10 +22,10 @@ def ingest(
     until: str = "",
     from_archive: str = "",
     revisit: Revisit = Revisit.DUE,
-    common: Common = Common(),
-    crawling: Crawling = Crawling(),
-    processing: Processing = Processing(),
-    running: Running = Running(),
+    common: CommonOptions = CommonOptions(),
+    crawling: CrawlOptions = CrawlOptions(),
+    processing: ProcessOptions = ProcessOptions(),
+    running: RunOptions = RunOptions(),
 ) -> int:
     """Find new articles of known outlets by their feeds, sitemaps and listings, fetch and process them, make a snapshot.
 

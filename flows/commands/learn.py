@@ -8,8 +8,8 @@ from articles.profile import LEAST_ARTICLES
 from flows import learn as learning
 from flows.display.console import Console
 from flows.exit_codes import DONE
-from flows.learn import Lesson
-from flows.options import Common, Knowing
+from flows.learn import LearnResult
+from flows.options import CommonOptions, OutletOptions
 from flows.processing.sites import Sites
 from storage.snapshots import catalog
 from storage.tables.log_reader import LogReader
@@ -23,8 +23,8 @@ def learn(
     ref: str = catalog.LATEST,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     show: Annotated[bool, Parameter(negative="")] = False,
-    common: Common = Common(),
-    knowing: Knowing = Knowing(),
+    common: CommonOptions = CommonOptions(),
+    knowing: OutletOptions = OutletOptions(),
 ) -> int:
     """Learn what a site's pages repeat, and which articles it has, into the profile by which its pages are read.
 
@@ -61,7 +61,7 @@ def learn(
     return DONE
 
 
-def _row(lesson: Lesson) -> tuple[object, ...]:
+def _row(lesson: LearnResult) -> tuple[object, ...]:
     if lesson.learned is None:
         return lesson.site, lesson.articles, 0, 0, 0, lesson.before.sha256[:DIGITS], TOO_FEW
     profile = lesson.learned.profile
@@ -70,7 +70,7 @@ def _row(lesson: Lesson) -> tuple[object, ...]:
     return lesson.site, *numbers, profile.sha256[:DIGITS], "" if lesson.changed else "as before"
 
 
-def _told(lesson: Lesson, *, dry_run: bool, show: bool) -> dict[str, Any]:
+def _told(lesson: LearnResult, *, dry_run: bool, show: bool) -> dict[str, Any]:
     told: dict[str, Any] = {"site": lesson.site, "articles": lesson.articles, "in_force": lesson.before.sha256}
     if lesson.learned is None:
         return told | {"learned": False, "why": TOO_FEW}
@@ -91,7 +91,7 @@ def _told(lesson: Lesson, *, dry_run: bool, show: bool) -> dict[str, Any]:
     return told
 
 
-def _list(console: Console, lesson: Lesson) -> None:
+def _list(console: Console, lesson: LearnResult) -> None:
     if lesson.learned is None:
         return
     lines = sorted(lesson.learned.profile.lines.items(), key=lambda entry: (-entry[1], entry[0]))

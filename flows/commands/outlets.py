@@ -9,10 +9,10 @@ from cyclopts import Parameter
 
 from articles.errors import InputError
 from flows.exit_codes import DONE, FAILED
-from flows.options import OUTLETS, Common, Crawling, now
+from flows.options import OUTLETS, CommonOptions, CrawlOptions, now
 from flows.outlets import check as outlet_check
 from flows.outlets import new as outlet_draft
-from flows.outlets.health import Condition, Health, read
+from flows.outlets.health import OutletCondition, OutletHealth, read
 from spiders import outlets as known
 from spiders.outlet import Outlet
 from storage import quarantine
@@ -30,7 +30,7 @@ def list_outlets(
     outlets: Annotated[str, Parameter(env_var=OUTLETS)] = "",
     ill: Annotated[bool, Parameter(negative="")] = False,
     facts: Annotated[bool, Parameter(negative="")] = False,
-    common: Common = Common(),
+    common: CommonOptions = CommonOptions(),
 ) -> int:
     """List the outlets and how they do: their last week, what share of their articles has what, what is wrong.
 
@@ -65,7 +65,9 @@ def list_outlets(
     return FAILED if ill and healths else DONE
 
 
-def check(name: str, *, common: Common = Common(), crawling: Crawling = Crawling(topic="any")) -> int:
+def check(
+    name: str, *, common: CommonOptions = CommonOptions(), crawling: CrawlOptions = CrawlOptions(topic="any")
+) -> int:
     """Probe an outlet live: ask its sources and a few of its articles, and say what does not fit its file.
 
     Nothing is stored. Exit code 1 if something is wrong.
@@ -95,8 +97,8 @@ def new(
     url: str,
     into: Path = Path("outlets"),
     fixtures: Path = Path("tests/outlets"),
-    common: Common = Common(),
-    crawling: Crawling = Crawling(topic="any"),
+    common: CommonOptions = CommonOptions(),
+    crawling: CrawlOptions = CrawlOptions(topic="any"),
 ) -> int:
     """Write the file of an outlet that Irtysh does not know, from what its site shows: feeds, sitemaps, article addresses.
 
@@ -133,7 +135,7 @@ def new(
     return FAILED if draft.problems else DONE
 
 
-def release(name: str, *runs: str, common: Common = Common()) -> int:
+def release(name: str, *runs: str, common: CommonOptions = CommonOptions()) -> int:
     """Let runs of an outlet into the corpus that are held because they do not look like those before.
 
     The next `irtysh process`, or any other command that processes, reads their captures again and takes them in.
@@ -158,13 +160,13 @@ def release(name: str, *runs: str, common: Common = Common()) -> int:
     return DONE
 
 
-def _wanted(health: Health, names: tuple[str, ...], *, ill: bool) -> bool:
+def _wanted(health: OutletHealth, names: tuple[str, ...], *, ill: bool) -> bool:
     if names and health.name not in names:
         return False
-    return not ill or health.condition in {Condition.HELD, Condition.SILENT, Condition.QUIET}
+    return not ill or health.condition in {OutletCondition.HELD, OutletCondition.SILENT, OutletCondition.QUIET}
 
 
-def _row(health: Health) -> tuple[object, ...]:
+def _row(health: OutletHealth) -> tuple[object, ...]:
     shares = [_percent(health.share(name)) for name in ("titled", "dated", "signed")]
     week = [health.week.get(column, 0) for column in SHOWN]
     dates = (health.looked or "", health.last or "")
@@ -175,7 +177,7 @@ def _percent(share: float | None) -> str:
     return "" if share is None else f"{share:.0%}"
 
 
-def _told(health: Health) -> dict[str, Any]:
+def _told(health: OutletHealth) -> dict[str, Any]:
     return {
         "name": health.name,
         "condition": health.condition,

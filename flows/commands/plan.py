@@ -7,10 +7,10 @@ from cyclopts import Parameter
 
 from flows.exit_codes import DONE
 from flows.ingest import plan as made
-from flows.options import OUTLETS, Common, now
+from flows.options import OUTLETS, CommonOptions, now
 from flows.outlets.revisit import Revisit
 from spiders import outlets as known
-from spiders.schedule import Due
+from spiders.schedule import DueFetch
 from spiders.spec import CrawlSpec
 
 SHOWN = 20  # articles, where not all are asked for
@@ -23,7 +23,7 @@ def plan(
     max_pages: int = 0,
     outlets: Annotated[str, Parameter(env_var=OUTLETS)] = "",
     whole: bool = False,
-    common: Common = Common(),
+    common: CommonOptions = CommonOptions(),
 ) -> int:
     """Say what `irtysh ingest` would ask of an outlet now: its sources, its known articles that are due, and its budget.
 
@@ -75,7 +75,7 @@ def plan(
     return DONE
 
 
-def _told(one: Due, time: datetime) -> dict[str, Any]:
+def _told(one: DueFetch, time: datetime) -> dict[str, Any]:
     hours = one.overdue(time).total_seconds() / 3600
     return {
         "url": one.url,

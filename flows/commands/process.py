@@ -15,7 +15,7 @@ from flows import reports
 from flows.deployment.prefect_api import run
 from flows.display.run_outcome import tell
 from flows.exit_codes import FAILED
-from flows.options import DEFAULT_TOPIC, Common, Knowing, Processing, Running, means
+from flows.options import DEFAULT_TOPIC, CommonOptions, OutletOptions, ProcessOptions, RunOptions, means
 from flows.processing.topics import specify
 from flows.reports import RunOutcome
 from spiders.outlets import outlet_name
@@ -25,10 +25,10 @@ from storage.captures.importing import import_warc
 def process(
     *,
     relink: Annotated[bool, Parameter(negative="")] = False,
-    common: Common = Common(),
-    processing: Processing = Processing(),
-    knowing: Knowing = Knowing(),
-    running: Running = Running(),
+    common: CommonOptions = CommonOptions(),
+    processing: ProcessOptions = ProcessOptions(),
+    knowing: OutletOptions = OutletOptions(),
+    running: RunOptions = RunOptions(),
 ) -> int:
     """Take captures that no snapshot has consumed into new snapshots.
 
@@ -41,17 +41,17 @@ def process(
         the extra `irtysh[translation]`, or with another version of it.
     """
     if relink:
-        directly = Running(no_prefect=True)
+        directly = RunOptions(no_prefect=True)
         return _run("process", _and_relink, common=common, processing=processing, knowing=knowing, running=directly)
     return _run("process", stages.process, common=common, processing=processing, knowing=knowing, running=running)
 
 
 def rebuild(
     *,
-    common: Common = Common(),
-    processing: Processing = Processing(),
-    knowing: Knowing = Knowing(),
-    running: Running = Running(),
+    common: CommonOptions = CommonOptions(),
+    processing: ProcessOptions = ProcessOptions(),
+    knowing: OutletOptions = OutletOptions(),
+    running: RunOptions = RunOptions(),
 ) -> int:
     """Make fresh tables from all captures, in one snapshot that replaces what was there.
 
@@ -63,9 +63,9 @@ def rebuild(
 def import_(
     *files: Path,
     topic: str = DEFAULT_TOPIC,
-    common: Common = Common(),
-    processing: Processing = Processing(),
-    knowing: Knowing = Knowing(),
+    common: CommonOptions = CommonOptions(),
+    processing: ProcessOptions = ProcessOptions(),
+    knowing: OutletOptions = OutletOptions(),
 ) -> int:
     """Take captures made elsewhere (CC-NEWS, Browsertrix, wget), process them and make a snapshot.
 
@@ -116,12 +116,12 @@ def import_(
 
 def _run(
     name: str,
-    stage: Callable[[stages.Means], reports.ProcessReport],
+    stage: Callable[[stages.ProcessingContext], reports.ProcessReport],
     *,
-    common: Common,
-    processing: Processing,
-    knowing: Knowing,
-    running: Running,
+    common: CommonOptions,
+    processing: ProcessOptions,
+    knowing: OutletOptions,
+    running: RunOptions,
 ) -> int:
     store, console = common.open(), common.console()
     with console.live():
@@ -132,7 +132,7 @@ def _run(
     return tell(console, store, outcome)
 
 
-def _and_relink(means: stages.Means) -> reports.ProcessReport:
+def _and_relink(means: stages.ProcessingContext) -> reports.ProcessReport:
     return stages.process(means) + relinking.relink(means)
 
 

@@ -9,26 +9,26 @@ from cyclopts import Parameter
 from articles.errors import UsageError
 from flows.deployment.prefect_api import run
 from flows.exit_codes import DONE
-from flows.options import Common, Running, now
-from flows.release import Released
+from flows.options import CommonOptions, RunOptions, now
+from flows.release import ReleaseReport
 from flows.release import release as publish
-from storage.export.formats import Format
+from storage.export.formats import PullFormat
 from storage.export.pull import pull as fetch
-from storage.export.selection import Wish
+from storage.export.selection import Selection
 from storage.snapshots.catalog import LATEST, resolve
 from storage.tables.log_reader import LogReader
 
 
 def pull(
     *ref_and_dest: Annotated[str, Parameter(name="[REF] DEST", allow_leading_hyphen=False)],
-    format: Format | None = None,  # noqa: A002  the option's name
+    format: PullFormat | None = None,  # noqa: A002  the option's name
     lang: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     all_versions: Annotated[bool, Parameter(negative="")] = False,
     with_duplicates: Annotated[bool, Parameter(negative="")] = False,
     with_review: Annotated[bool, Parameter(negative="")] = False,
     topic_min: float = 0.0,
     since: str = "",
-    common: Common = Common(),
+    common: CommonOptions = CommonOptions(),
 ) -> int:
     """Write a snapshot to a folder: by default the newest text of every article, once.
 
@@ -65,8 +65,8 @@ def pull(
             log,
             number,
             dest,
-            form=format or (Format.JSONL if dest.suffix == ".jsonl" else Format.PARQUET),
-            wish=Wish(frozenset(lang), all_versions, with_duplicates, with_review, topic_min),
+            form=format or (PullFormat.JSONL if dest.suffix == ".jsonl" else PullFormat.PARQUET),
+            wish=Selection(frozenset(lang), all_versions, with_duplicates, with_review, topic_min),
             since=resolve(log, since) if since else None,
             progress=lambda done, size: console.progress("pulling, bytes", done, size),
         )
@@ -80,7 +80,9 @@ def pull(
     return DONE
 
 
-def release(ref: str, name: str, *, note: str = "", common: Common = Common(), running: Running = Running()) -> int:
+def release(
+    ref: str, name: str, *, note: str = "", common: CommonOptions = CommonOptions(), running: RunOptions = RunOptions()
+) -> int:
     """Publish a snapshot in the store as a plain data set: Parquet, a card, checksums. A name is given once.
 
     Parameters
@@ -96,7 +98,7 @@ def release(ref: str, name: str, *, note: str = "", common: Common = Common(), r
     number = resolve(log, ref)
     with console.live():
         parameters = {"ref": str(number), "name": name, "note": note, "store": common.store}
-        made: Released | None = run("release", console, parameters, directly=running.no_prefect)
+        made: ReleaseReport | None = run("release", console, parameters, directly=running.no_prefect)
         if made is None:
             made = publish(log, number, name, note=note, now=now(), listener=console)
     console.note(

@@ -7,9 +7,9 @@ from cyclopts import Parameter
 
 from flows.display.console import Console
 from flows.exit_codes import DONE, FAILED
-from flows.options import Common, now
+from flows.options import CommonOptions, now
 from storage.snapshots import catalog as stored
-from storage.snapshots.summary import Summary, summarise
+from storage.snapshots.summary import SnapshotSummary, summarise
 from storage.snapshots.verify import verify as check
 from storage.tables.log_reader import LogReader
 
@@ -17,7 +17,7 @@ LATEST = stored.LATEST
 SHOWN_LINKS = 20
 
 
-def snapshots(*, common: Common = Common()) -> int:
+def snapshots(*, common: CommonOptions = CommonOptions()) -> int:
     """List the snapshots, the newest first."""
     console = common.console()
     found = list(reversed(stored.snapshots(open_log(common))))
@@ -34,7 +34,10 @@ def snapshots(*, common: Common = Common()) -> int:
 
 
 def show(
-    ref: str = LATEST, *, links: Annotated[bool, Parameter(negative="")] = False, common: Common = Common()
+    ref: str = LATEST,
+    *,
+    links: Annotated[bool, Parameter(negative="")] = False,
+    common: CommonOptions = CommonOptions(),
 ) -> int:
     """Show what a snapshot holds: documents, rejections, what was struck from pages, links.
 
@@ -67,7 +70,7 @@ def show(
     return DONE
 
 
-def diff(a: str, b: str = LATEST, *, common: Common = Common()) -> int:
+def diff(a: str, b: str = LATEST, *, common: CommonOptions = CommonOptions()) -> int:
     """Show which documents differ between two snapshots.
 
     Parameters
@@ -93,7 +96,7 @@ def diff(a: str, b: str = LATEST, *, common: Common = Common()) -> int:
     return DONE
 
 
-def tag(ref: str, name: str, *, note: str = "", common: Common = Common()) -> int:
+def tag(ref: str, name: str, *, note: str = "", common: CommonOptions = CommonOptions()) -> int:
     """Give a snapshot a name, once and for all.
 
     Parameters
@@ -111,7 +114,7 @@ def tag(ref: str, name: str, *, note: str = "", common: Common = Common()) -> in
     return DONE
 
 
-def verify(ref: str = LATEST, *, common: Common = Common()) -> int:
+def verify(ref: str = LATEST, *, common: CommonOptions = CommonOptions()) -> int:
     """Check every file of a snapshot against its checksum, the chain of commits and that its captures are there.
 
     Exit code 1 if anything is wrong.
@@ -134,7 +137,7 @@ def verify(ref: str = LATEST, *, common: Common = Common()) -> int:
     return FAILED if found.problems else DONE
 
 
-def _print_summary(console: Console, number: int, summary: Summary) -> None:
+def _print_summary(console: Console, number: int, summary: SnapshotSummary) -> None:
     console.text(
         f"snapshot {number}: {summary.articles} articles, {summary.documents} documents in {summary.versions} versions, "
         f"{summary.duplicates} of them duplicates, {summary.gone} gone",
@@ -155,6 +158,6 @@ def _kept(counts: Any) -> int:
     return sum(tally.get("kept", 0) for tally in counts.get("pages", {}).values())
 
 
-def open_log(common: Common) -> LogReader:
+def open_log(common: CommonOptions) -> LogReader:
     """Return the log of the store that the options name."""
     return LogReader(common.open())

@@ -9,20 +9,20 @@ from cyclopts import Parameter
 from articles.errors import InputError
 from articles.model import Mention
 from articles.topics import topic as topics
-from articles.topics.evaluation import Judged, Score, judge, parts, read, score
+from articles.topics.evaluation import Confusion, JudgedText, judge, parts, read, score
 from flows.display.console import Console
 from flows.exit_codes import DONE, FAILED
-from flows.options import DEFAULT_TOPIC, Common
+from flows.options import DEFAULT_TOPIC, CommonOptions
 from flows.processing.topics import load
 from storage.snapshots.catalog import LATEST, resolve
-from storage.snapshots.review import Doubtful, doubtful
+from storage.snapshots.review import ReviewDocument, doubtful
 from storage.tables.log_reader import LogReader
 
 AT_LEAST = 1.0
 SHOWN_FORMS = 3  # of a term, in a line for people
 
 
-def list_topics(*, common: Common = Common()) -> int:
+def list_topics(*, common: CommonOptions = CommonOptions()) -> int:
     """List the topics that Irtysh brings along: name, sides, words."""
     console = common.console()
     rows = []
@@ -41,7 +41,7 @@ def score_labelled(
     *files: Path,
     topic: str = DEFAULT_TOPIC,
     at_least: float = AT_LEAST,
-    common: Common = Common(),
+    common: CommonOptions = CommonOptions(),
 ) -> int:
     """Score a topic on labelled texts, and show each miss with the words it rests on.
 
@@ -78,7 +78,9 @@ def score_labelled(
     return DONE if min(whole.precision, whole.recall) >= at_least else FAILED
 
 
-def list_doubtful(ref: Annotated[str, Parameter(show_default=True)] = LATEST, *, common: Common = Common()) -> int:
+def list_doubtful(
+    ref: Annotated[str, Parameter(show_default=True)] = LATEST, *, common: CommonOptions = CommonOptions()
+) -> int:
     """List the documents that a snapshot keeps for review, those nearest to being accepted first.
 
     Parameters
@@ -117,7 +119,7 @@ def words(evidence: Iterable[Mention]) -> str:
     return "; ".join(told) or "no words of the topic"
 
 
-def _show(console: Console, name: str, scores: Iterable[tuple[str, Score]], misses: Iterable[Judged]) -> None:
+def _show(console: Console, name: str, scores: Iterable[tuple[str, Confusion]], misses: Iterable[JudgedText]) -> None:
     columns = ("texts", "on topic", "accepted", "false alarms", "missed", "for review", "precision", "recall", "F1")
     rows = [
         (
@@ -134,7 +136,7 @@ def _show(console: Console, name: str, scores: Iterable[tuple[str, Score]], miss
         console.text(f"    {words(one.judgement.evidence)}")
 
 
-def _for_programs(found: Score) -> dict[str, Any]:
+def _for_programs(found: Confusion) -> dict[str, Any]:
     return {
         "texts": found.texts,
         "hits": found.hits,
@@ -148,7 +150,7 @@ def _for_programs(found: Score) -> dict[str, Any]:
     }
 
 
-def _miss(one: Judged) -> dict[str, Any]:
+def _miss(one: JudgedText) -> dict[str, Any]:
     judgement = one.judgement
     return {
         "id": one.text.name,
@@ -162,7 +164,7 @@ def _miss(one: Judged) -> dict[str, Any]:
     }
 
 
-def _facts(one: Doubtful) -> dict[str, Any]:
+def _facts(one: ReviewDocument) -> dict[str, Any]:
     return {
         "document_id": one.document_id,
         "url": one.url,

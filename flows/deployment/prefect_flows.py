@@ -27,10 +27,10 @@ from flows.crawl import settle
 from flows.deployment.run_log import RunListener, tell, tell_release
 from flows.deployment.task_limits import outlet_slot, persistent, stopping_crawls
 from flows.ingest import fetch_outlet
-from flows.options import Crawling, Processing, means, now, resolved_store
+from flows.options import CrawlOptions, ProcessOptions, means, now, resolved_store
 from flows.process import Processor
 from flows.processing.topics import specify
-from flows.release import Released
+from flows.release import ReleaseReport
 from flows.release import release as stage_release
 from flows.reports import CrawlReport, ProcessReport, RunOutcome
 from spiders import outlets as known
@@ -50,8 +50,8 @@ def crawl(
     list_path: str = "",
     list_name: str = "",
     store: str = "",
-    crawling: Crawling = Crawling(),
-    processing: Processing = Processing(),
+    crawling: CrawlOptions = CrawlOptions(),
+    processing: ProcessOptions = ProcessOptions(),
 ) -> RunOutcome:
     """Fetch a list of URLs, process them and make a snapshot.
 
@@ -81,8 +81,8 @@ def ingest(
     from_archive: str = "",
     revisit: str = "due",
     store: str = "",
-    crawling: Crawling = Crawling(),
-    processing: Processing = Processing(),
+    crawling: CrawlOptions = CrawlOptions(),
+    processing: ProcessOptions = ProcessOptions(),
 ) -> RunOutcome:
     """Find new articles of known outlets by their feeds, sitemaps and listings, fetch and process them, make a snapshot.
 
@@ -113,7 +113,7 @@ def ingest(
 
 
 @flow(name="process")
-def process(*, store: str = "", processing: Processing = Processing(), outlets: str = "") -> RunOutcome:
+def process(*, store: str = "", processing: ProcessOptions = ProcessOptions(), outlets: str = "") -> RunOutcome:
     """Take captures that no snapshot has consumed into new snapshots.
 
     Args:
@@ -125,7 +125,7 @@ def process(*, store: str = "", processing: Processing = Processing(), outlets: 
 
 
 @flow(name="rebuild")
-def rebuild(*, store: str = "", processing: Processing = Processing(), outlets: str = "") -> RunOutcome:
+def rebuild(*, store: str = "", processing: ProcessOptions = ProcessOptions(), outlets: str = "") -> RunOutcome:
     """Make fresh tables from all captures, in one snapshot that replaces what was there.
 
     Args:
@@ -141,7 +141,7 @@ def rebuild(*, store: str = "", processing: Processing = Processing(), outlets: 
 
 
 @flow(name="release")
-def release(*, ref: str, name: str, note: str = "", store: str = "") -> Released:
+def release(*, ref: str, name: str, note: str = "", store: str = "") -> ReleaseReport:
     """Publish a snapshot in the store as a plain data set: Parquet, a card, checksums. A name is given once.
 
     Args:
@@ -177,25 +177,25 @@ def take_batch(processor: Processor) -> ProcessReport | None:
 
 
 @persistent("rebuild")
-def take_all(means: stages.Means) -> ProcessReport:
+def take_all(means: stages.ProcessingContext) -> ProcessReport:
     """Read all captures anew and commit them at once."""
     return stages.rebuild(means)
 
 
 @persistent("publish", "publish {name}")
-def publish(store: ObjectStore, ref: str, name: str, note: str) -> Released:
+def publish(store: ObjectStore, ref: str, name: str, note: str) -> ReleaseReport:
     """Write the files of a release, its checksums last."""
     log = LogReader(store)
     with RunListener("release") as listener:
         return stage_release(log, resolve(log, ref), name, note=note, now=now(), listener=listener)
 
 
-def _spec(store: ObjectStore, url: str, crawling: Crawling) -> CrawlSpec:
+def _spec(store: ObjectStore, url: str, crawling: CrawlOptions) -> CrawlSpec:
     return crawling.spec(resolved_store(url), specify(store, crawling.topic))
 
 
 def _processed(
-    store: ObjectStore, processing: Processing, outlets: str, fetched: Sequence[CrawlReport] = ()
+    store: ObjectStore, processing: ProcessOptions, outlets: str, fetched: Sequence[CrawlReport] = ()
 ) -> RunOutcome:
     """Process what is pending and tell what came of the run."""
     with RunListener("process") as listener:

@@ -23,8 +23,8 @@ from prefect.artifacts import (
 from prefect.logging import get_run_logger
 
 from articles.accounting import COLUMNS, Counts, total
-from flows.listener import Listener, Nobody
-from flows.release import Released
+from flows.listener import Listener, SilentListener
+from flows.release import ReleaseReport
 from flows.reports import RunOutcome
 from storage.objects import ObjectStore
 from storage.tables.log_reader import entry_key
@@ -36,7 +36,7 @@ UPDATE_SECONDS = 2.0  # between two updates of a progress artifact: FINDINGS §2
 SHOWN_LOST = 100  # URLs that were not fetched, in the artifact; all of them are in the log and in the snapshot's ledger
 WARNINGS = frozenset({"failed", "bad_line", "damaged", "unread", "quarantined"})
 
-_beside: ContextVar[Listener] = ContextVar("beside", default=Nobody())  # noqa: B039  it has no state
+_beside: ContextVar[Listener] = ContextVar("beside", default=SilentListener())  # noqa: B039  it has no state
 
 
 @contextmanager
@@ -115,7 +115,7 @@ def tell(store: ObjectStore, outcome: RunOutcome) -> None:
     create_markdown_artifact(page(store, outcome), key="snapshot", description="The snapshot that was made")
 
 
-def tell_release(store: ObjectStore, made: Released) -> None:
+def tell_release(store: ObjectStore, made: ReleaseReport) -> None:
     """Leave a page that says where a release lies."""
     text = (
         f"**[Release {made.name}]({_url(store, made.prefix)})** of snapshot {made.snapshot}, digest `{made.digest}`: "

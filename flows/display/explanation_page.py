@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from html import escape
 
-from articles.explain import Explanation, Field, Row, Verdict
+from articles.explain import BlockVerdict, ExplainedBlock, ExplainedField, Explanation
 from articles.extract import Origin
 from articles.model import Evidence
 
 # What the browser is told to load: the page's own style, and nothing else, whatever a text smuggled in might ask for.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 LEGEND = {
-    Verdict.KEPT: "stands in the text",
-    Verdict.STRUCK: "was struck; its label names the rule, and the class of what the rule strikes",
-    Verdict.REPLACED: "no rule struck it, but the text was taken from elsewhere on the page",
-    Verdict.FRAME: "the site's frame around the article: never a candidate",
+    BlockVerdict.KEPT: "stands in the text",
+    BlockVerdict.STRUCK: "was struck; its label names the rule, and the class of what the rule strikes",
+    BlockVerdict.REPLACED: "no rule struck it, but the text was taken from elsewhere on the page",
+    BlockVerdict.FRAME: "the site's frame around the article: never a candidate",
 }
 ELSEWHERE = {
     Origin.JSON_LD: "the body that the page states for machines (JSON-LD)",
@@ -83,7 +83,7 @@ def render(explanation: Explanation, about: Sequence[str]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _metadata(fields: Sequence[Field]) -> list[str]:
+def _metadata(fields: Sequence[ExplainedField]) -> list[str]:
     if not fields:
         return []
     rows = [
@@ -137,22 +137,22 @@ def _blocks(explanation: Explanation) -> list[str]:
     ]
 
 
-def _block(row: Row) -> str:
+def _block(row: ExplainedBlock) -> str:
     heading = " heading" if row.tag in HEADING_TAGS else ""
     said = label(row)
     place = f"block {row.position}, <{row.tag}>, {'in' if row.in_column else 'outside of'} the main column"
-    shown = f'<span class="label">{escape(said)}</span>' if row.verdict is not Verdict.FRAME else ""
+    shown = f'<span class="label">{escape(said)}</span>' if row.verdict is not BlockVerdict.FRAME else ""
     return (
         f'<div class="block {row.verdict.value}{heading}" title="{escape(f"{said}: {place}")}">'
         f'{shown}<p dir="auto">{escape(row.text)}</p></div>'
     )
 
 
-def label(row: Row) -> str:
+def label(row: ExplainedBlock) -> str:
     """Say in a few words what became of a block."""
-    if row.verdict is Verdict.STRUCK:
+    if row.verdict is BlockVerdict.STRUCK:
         return f"{row.rule} · {row.reason}"
-    if row.verdict is Verdict.FRAME:
+    if row.verdict is BlockVerdict.FRAME:
         return row.verdict.value
     return " · ".join(part for part in (row.reason, row.lang) if part)
 

@@ -6,16 +6,16 @@ from typing import Any
 
 from rich.text import Text
 
-from articles.explain import Explanation, Verdict
+from articles.explain import BlockVerdict, Explanation
 from articles.extract import Origin
 from flows.display.console import Console
 from flows.display.explanation_page import ELSEWHERE, label
 
 MARKS = {
-    Verdict.KEPT: ("+ ", ""),
-    Verdict.STRUCK: ("- ", "red strike"),
-    Verdict.REPLACED: ("~ ", "yellow"),
-    Verdict.FRAME: (". ", "dim"),
+    BlockVerdict.KEPT: ("+ ", ""),
+    BlockVerdict.STRUCK: ("- ", "red strike"),
+    BlockVerdict.REPLACED: ("~ ", "yellow"),
+    BlockVerdict.FRAME: (". ", "dim"),
 }
 FAINT = "dim"
 HEAD = "bold"
@@ -40,7 +40,7 @@ def for_programs(explanation: Explanation, about: Sequence[str]) -> dict[str, An
             "links": [asdict(link) for link in outcome.links],
         },
         "origin": explanation.origin.value,
-        "counts": {verdict.value: explanation.count(verdict) for verdict in Verdict},
+        "counts": {verdict.value: explanation.count(verdict) for verdict in BlockVerdict},
         "blocks": [asdict(row) for row in explanation.rows],
         "metadata": [asdict(field) for field in explanation.fields],
     }
@@ -66,7 +66,7 @@ def show(console: Console, explanation: Explanation, about: Sequence[str]) -> No
         console.text(f"\nText, from {ELSEWHERE[explanation.origin]}", style=HEAD)
         for document in explanation.outcome.documents:
             for paragraph in document.paragraphs:
-                console.out.print(Text(MARKS[Verdict.KEPT][0] + plain(paragraph)))
+                console.out.print(Text(MARKS[BlockVerdict.KEPT][0] + plain(paragraph)))
     if explanation.rows:
         console.text(f"\n{tally(explanation)} (+ kept, - struck, ~ replaced, . frame)", style=HEAD)
     for row in explanation.rows:
@@ -78,7 +78,7 @@ def show(console: Console, explanation: Explanation, about: Sequence[str]) -> No
 
 def tally(explanation: Explanation) -> str:
     """Return how many blocks were kept, removed, replaced, or belong to the frame."""
-    counts = [f"{number} {verdict.value}" for verdict in Verdict if (number := explanation.count(verdict))]
+    counts = [f"{number} {verdict.value}" for verdict in BlockVerdict if (number := explanation.count(verdict))]
     return f"blocks: {', '.join(counts)}" if counts else "no blocks: refused before it was read"
 
 

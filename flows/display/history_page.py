@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from articles.history.edits import Edit
-from articles.history.versions import Change, Paragraph
+from articles.history.versions import ChangeKind, ParagraphDiff
 from flows.display.history_text import heading, labelled, remarks
-from storage.snapshots.article_history import Step
+from storage.snapshots.article_history import VersionStep
 
 # What the browser is told to load: the page's own style, and nothing else, whatever a text smuggled in might ask for.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -34,7 +34,7 @@ ins { color: var(--new); text-decoration: underline; text-decoration-thickness: 
 """
 
 
-def render(url: str, found: Mapping[str, Sequence[Step]]) -> str:
+def render(url: str, found: Mapping[str, Sequence[VersionStep]]) -> str:
     """Return the HTML page of an article's documents, each with its versions, the oldest first."""
     parts = [
         "<!doctype html>",
@@ -56,7 +56,7 @@ def render(url: str, found: Mapping[str, Sequence[Step]]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _text(step: Step) -> Iterator[str]:
+def _text(step: VersionStep) -> Iterator[str]:
     """Yield a first version whole; of a tombstone, and of a text that came back as it was, there is no more to say."""
     if step.version.number == 1:
         yield from (
@@ -64,7 +64,7 @@ def _text(step: Step) -> Iterator[str]:
         )
 
 
-def _table(step: Step) -> Iterator[str]:
+def _table(step: VersionStep) -> Iterator[str]:
     yield "<table><colgroup><col style='width:8rem'><col><col></colgroup>"
     yield "<tr><th class=kinds>edits</th><th>before</th><th>after</th></tr>"
     if step.before is not None and step.before.title != step.text.title:
@@ -76,9 +76,11 @@ def _table(step: Step) -> Iterator[str]:
     yield "</table>"
 
 
-def _row(change: Paragraph, edits: Sequence[Edit], lang: str) -> str:
+def _row(change: ParagraphDiff, edits: Sequence[Edit], lang: str) -> str:
     kinds = ", ".join(dict.fromkeys(edit.kind.value for edit in edits))
-    classes = {Change.DELETED: (" class=went", ""), Change.ADDED: ("", " class=came")}.get(change.change, ("", ""))
+    classes = {ChangeKind.DELETED: (" class=went", ""), ChangeKind.ADDED: ("", " class=came")}.get(
+        change.change, ("", "")
+    )
     language = f' lang="{escape(lang)}" dir="auto"'
     return (
         f"<tr><td class=kinds>{escape(kinds)}</td><td{classes[0]}{language}>{_side(change, 'del')}</td>"
@@ -86,10 +88,10 @@ def _row(change: Paragraph, edits: Sequence[Edit], lang: str) -> str:
     )
 
 
-def _side(change: Paragraph, tag: str) -> str:
+def _side(change: ParagraphDiff, tag: str) -> str:
     """Return a paragraph as it was (`del`) or is (`ins`), what differs from the other marked."""
     marked = []
     for words in change.words:
         text = escape(words.old if tag == "del" else words.new)
-        marked.append(text if words.change is Change.EQUAL or not text else f"<{tag}>{text}</{tag}>")
+        marked.append(text if words.change is ChangeKind.EQUAL or not text else f"<{tag}>{text}</{tag}>")
     return "".join(marked)

@@ -8,14 +8,14 @@ from typing import Any
 from rich.text import Text
 
 from articles.history.edits import Edit, within
-from articles.history.versions import Change, Paragraph
+from articles.history.versions import ChangeKind, ParagraphDiff
 from flows.display.console import Console, harmless
-from storage.snapshots.article_history import Step
+from storage.snapshots.article_history import VersionStep
 
 OLD, NEW, HEAD, LABEL = "red strike", "green", "bold", "dim"
 
 
-def for_programs(found: Mapping[str, Sequence[Step]]) -> list[dict[str, Any]]:
+def for_programs(found: Mapping[str, Sequence[VersionStep]]) -> list[dict[str, Any]]:
     """Return one object a version."""
     return [
         {
@@ -31,7 +31,7 @@ def for_programs(found: Mapping[str, Sequence[Step]]) -> list[dict[str, Any]]:
             "changes": [
                 {"change": change.change.value, "old": change.old, "new": change.new}
                 for change in step.changes
-                if change.change is not Change.EQUAL
+                if change.change is not ChangeKind.EQUAL
             ],
             "edits": [asdict(edit) for edit in step.edits],
             "silent": step.silent,
@@ -43,7 +43,7 @@ def for_programs(found: Mapping[str, Sequence[Step]]) -> list[dict[str, Any]]:
     ]
 
 
-def show(console: Console, found: Mapping[str, Sequence[Step]]) -> None:
+def show(console: Console, found: Mapping[str, Sequence[VersionStep]]) -> None:
     """Print each document's versions; what went is red and struck, what came is green, - and + say it without colour."""
     for document_id, steps in found.items():
         console.text(document_id, style=HEAD)
@@ -55,19 +55,19 @@ def show(console: Console, found: Mapping[str, Sequence[Step]]) -> None:
                 console.out.print(Text("- " + harmless(step.before.title), style=OLD))
                 console.out.print(Text("+ " + harmless(step.text.title), style=NEW))
             for change, edits in labelled(step):
-                if change.change is not Change.EQUAL:
+                if change.change is not ChangeKind.EQUAL:
                     console.out.print(_inline(change, edits))
         console.text()
 
 
-def heading(step: Step) -> str:
+def heading(step: VersionStep) -> str:
     """Return the line over a version."""
     version = step.version
     seen = f"{version.first_seen:%Y-%m-%d %H:%M} to {version.last_seen:%Y-%m-%d %H:%M} UTC"
     return f"version {version.number}, seen {seen}: {'gone (404 or 410); the text is kept' if version.gone else step.text.title}"
 
 
-def remarks(step: Step) -> list[str]:
+def remarks(step: VersionStep) -> list[str]:
     """Return what there is to say of a version as a whole."""
     told = []
     if step.edits:
@@ -82,24 +82,24 @@ def remarks(step: Step) -> list[str]:
     return told
 
 
-def labelled(step: Step) -> Iterator[tuple[Paragraph, list[Edit]]]:
+def labelled(step: VersionStep) -> Iterator[tuple[ParagraphDiff, list[Edit]]]:
     """Yield a version's paragraphs beside the old ones, with the edits in each."""
     number = 0
     for change in step.changes:
         yield change, list(within(change, number, step.text.lang))
-        number += change.change is not Change.DELETED
+        number += change.change is not ChangeKind.DELETED
 
 
-def _inline(change: Paragraph, edits: Sequence[Edit]) -> Text:
-    line = Text({Change.ADDED: "+ ", Change.DELETED: "- "}.get(change.change, "~ "))
-    marks = {Change.ADDED: ("{+", "+}"), Change.DELETED: ("[-", "-]")}
+def _inline(change: ParagraphDiff, edits: Sequence[Edit]) -> Text:
+    line = Text({ChangeKind.ADDED: "+ ", ChangeKind.DELETED: "- "}.get(change.change, "~ "))
+    marks = {ChangeKind.ADDED: ("{+", "+}"), ChangeKind.DELETED: ("[-", "-]")}
     for words in change.words:
-        if words.change is Change.EQUAL:
+        if words.change is ChangeKind.EQUAL:
             line.append(harmless(words.new))
             continue
-        for written, kind, style in ((words.old, Change.DELETED, OLD), (words.new, Change.ADDED, NEW)):
+        for written, kind, style in ((words.old, ChangeKind.DELETED, OLD), (words.new, ChangeKind.ADDED, NEW)):
             text = harmless(written)
-            if text and change.change is Change.CHANGED:
+            if text and change.change is ChangeKind.CHANGED:
                 line.append(marks[kind][0] + text + marks[kind][1], style=style)
             elif text:
                 line.append(text, style=style)

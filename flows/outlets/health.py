@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from articles.drift import PAST_RUNS, Tally
+from articles.drift import PAST_RUNS, SignCounts
 from spiders.outlet import Outlet
 from storage import quarantine
 from storage.objects import ObjectStore
@@ -18,7 +18,7 @@ EXPECTED = 7.0  # articles that should have come meanwhile: none of them comes b
 PATIENCE = timedelta(days=4)  # over a long weekend every outlet may be quiet
 
 
-class Condition(StrEnum):
+class OutletCondition(StrEnum):
     """What is to be said of an outlet, the worst that applies."""
 
     HELD = "held"  # a run of it waits for somebody to look
@@ -29,7 +29,7 @@ class Condition(StrEnum):
 
 
 @dataclass(slots=True)
-class Health:
+class OutletHealth:
     """One outlet, as the tables tell of it. Shares are of the articles of its last runs, None where there are none."""
 
     name: str
@@ -38,21 +38,21 @@ class Health:
     week: dict[str, int] = field(
         default_factory=dict
     )  # by column of `articles.accounting`, of the seven days up to today
-    tally: Tally = field(default_factory=Tally)
+    tally: SignCounts = field(default_factory=SignCounts)
     failed: bool = False  # the last run had no answer from any source
-    held: tuple[quarantine.Mark, ...] = ()
+    held: tuple[quarantine.QuarantineMark, ...] = ()
     daily: float = 0.0  # articles a day that are expected; 0: nobody says
 
     @property
-    def condition(self) -> Condition:
+    def condition(self) -> OutletCondition:
         """What is to be said of it."""
         if self.held:
-            return Condition.HELD
+            return OutletCondition.HELD
         if self.failed:
-            return Condition.SILENT
+            return OutletCondition.SILENT
         if self.looked is None and self.last is None:
-            return Condition.NEW
-        return Condition.QUIET if self.quiet else Condition.GOOD
+            return OutletCondition.NEW
+        return OutletCondition.QUIET if self.quiet else OutletCondition.GOOD
 
     @property
     def quiet(self) -> bool:
@@ -78,10 +78,10 @@ class Health:
             return "; ".join(f"run {mark.run}: {', '.join(mark.why)}" for mark in self.held)
         if self.failed:
             return "no source answered at the last run"
-        return f"no article since {self.last}" if self.condition is Condition.QUIET else ""
+        return f"no article since {self.last}" if self.condition is OutletCondition.QUIET else ""
 
 
-def read(store: ObjectStore, state: State, outlets: Mapping[str, Outlet], today: date) -> list[Health]:
+def read(store: ObjectStore, state: State, outlets: Mapping[str, Outlet], today: date) -> list[OutletHealth]:
     """Return how outlets do: those known, and others that the tables tell of, in the order of their names."""
     by_outlet: defaultdict[str, list[_Line]] = defaultdict(list)
     for line in _lines(store, state):
@@ -111,8 +111,8 @@ def _lines(store: ObjectStore, state: State) -> Iterator[_Line]:
             yield _Line(row["outlet"], row["day"], row["run"], row["measure"], row["value"])
 
 
-def _health(name: str, lines: Iterable[_Line], today: date) -> Health:
-    health = Health(name)
+def _health(name: str, lines: Iterable[_Line], today: date) -> OutletHealth:
+    health = OutletHealth(name)
     runs: defaultdict[tuple[date, str], dict[str, float]] = defaultdict(dict)
     asked: dict[str, tuple[date, set[str]]] = {}
     for line in sorted(lines, key=lambda one: (one.day, one.run, one.measure)):
@@ -132,5 +132,5 @@ def _health(name: str, lines: Iterable[_Line], today: date) -> Health:
         _, answers = max(asked.values(), key=lambda one: one[0])
         health.failed = "sources" not in answers
     for _, measures in sorted(runs.items(), key=lambda one: one[0])[-PAST_RUNS:]:
-        health.tally += Tally.from_measures(measures)
+        health.tally += SignCounts.from_measures(measures)
     return health

@@ -38,7 +38,7 @@ CAPITALS = re.compile(r"[^A-Za-z0-9]+")
 
 
 @dataclass(slots=True)
-class Draft:
+class OutletDraft:
     """What was found of a site, all of it a guess until somebody has looked."""
 
     name: str
@@ -53,12 +53,12 @@ class Draft:
     problems: list[str] = field(default_factory=list)
 
 
-def found(name: str, url: str, spec: CrawlSpec, scratch: Path, *, clock: Clock, listener: Listener) -> Draft:
+def found(name: str, url: str, spec: CrawlSpec, scratch: Path, *, clock: Clock, listener: Listener) -> OutletDraft:
     """Look at a site and return what can be told of it. InputError if nothing can, CrawlError.
 
     `spec` says how to behave; `scratch` is an empty folder.
     """
-    draft = Draft(name, canonicalize(url))
+    draft = OutletDraft(name, canonicalize(url))
     first = _fetch([url], spec, scratch / "first", clock, listener)
     home = next((one for one in first if one.purpose is Purpose.PAGE and one.status in OK), None)
     if home is None:
@@ -96,7 +96,7 @@ def places(name: str, folder: Path, fixtures: Path) -> tuple[Path, Path]:
     return path, pages
 
 
-def write(draft: Draft, folder: Path, fixtures: Path) -> tuple[Path, Path]:
+def write(draft: OutletDraft, folder: Path, fixtures: Path) -> tuple[Path, Path]:
     """Write an outlet's file and its folder of pages; return their paths. InputError if either is there already."""
     path, pages = places(draft.name, folder, fixtures)
     folder.mkdir(parents=True, exist_ok=True)
@@ -132,7 +132,7 @@ def _links(page: Capture) -> tuple[list[str], list[str]]:
     return [link.partition("#")[0] for link in links if link.startswith("http")], list(dict.fromkeys(feeds))
 
 
-def _sources(draft: Draft, answers: Iterable[Capture], sitemaps: frozenset[str]) -> list[str]:
+def _sources(draft: OutletDraft, answers: Iterable[Capture], sitemaps: frozenset[str]) -> list[str]:
     """Note which sources answered, and return the addresses that they name."""
     named: list[str] = []
     for one in answers:
@@ -162,7 +162,7 @@ def _same_site(url: str, home: str) -> bool:
     return (urlsplit(url).hostname or "").endswith(host)
 
 
-def _file(draft: Draft) -> str:
+def _file(draft: OutletDraft) -> str:
     parts = urlsplit(draft.home)
     host = parts.netloc.removeprefix("www.")
     langs = [lang for lang, _ in Counter(document.lang for _, document in draft.pages).most_common()] or ["en"]

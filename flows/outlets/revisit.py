@@ -11,7 +11,7 @@ from pathlib import Path
 from articles.model import Purpose
 from articles.url import canonicalize
 from spiders.date_window import span_of
-from spiders.schedule import Due, Look, in_turn, next_look
+from spiders.schedule import DueFetch, PastFetch, in_turn, next_look
 from spiders.sources import from_archive
 from storage.objects import ObjectStore
 from storage.tables import packs
@@ -32,17 +32,17 @@ class Revisit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownArticle:
     """An article's page as a snapshot knows it."""
 
     url: str
-    looks: tuple[Look, ...]
+    looks: tuple[PastFetch, ...]
     published: datetime | None
 
 
-def known(store: ObjectStore, state: State, outlet: str) -> list[Known]:
+def known(store: ObjectStore, state: State, outlet: str) -> list[KnownArticle]:
     """Return an outlet's pages that a snapshot tells of, in the order of their addresses."""
-    looks: defaultdict[str, list[Look]] = defaultdict(list)
+    looks: defaultdict[str, list[PastFetch]] = defaultdict(list)
     urls: dict[str, str] = {}
     dates: dict[str, datetime] = {}
     for ref in state.live("fetches"):
@@ -52,14 +52,14 @@ def known(store: ObjectStore, state: State, outlet: str) -> list[Known]:
             key = canonicalize(row["url"])
             urls[key] = min(row["url"], urls.get(key, row["url"]))
             looks[key].append(
-                Look(row["fetched"], row["status"], tuple(row["rows"]), row["etag"], row["last_modified"])
+                PastFetch(row["fetched"], row["status"], tuple(row["rows"]), row["etag"], row["last_modified"])
             )
             if row["found_date"] and (span := span_of(row["found_date"])) is not None:
                 dates[key] = min(span.last, dates.get(key, span.last))
-    return [Known(urls[key], tuple(found), dates.get(key)) for key, found in sorted(looks.items())]
+    return [KnownArticle(urls[key], tuple(found), dates.get(key)) for key, found in sorted(looks.items())]
 
 
-def due(pages: Iterable[Known], now: datetime, which: Revisit) -> list[Due]:
+def due(pages: Iterable[KnownArticle], now: datetime, which: Revisit) -> list[DueFetch]:
     """Return the pages to ask for again, in their turn."""
     if which is Revisit.NONE:
         return []
@@ -67,7 +67,7 @@ def due(pages: Iterable[Known], now: datetime, which: Revisit) -> list[Due]:
     return in_turn(found, now if which is Revisit.DUE else now + FOREVER)
 
 
-def write(path: Path, again: Iterable[Due]) -> None:
+def write(path: Path, again: Iterable[DueFetch]) -> None:
     """Write what a crawl reads: a JSON object a line, `url`, `etag` and `last_modified`."""
     with path.open("w", encoding="utf-8") as file:
         for one in again:

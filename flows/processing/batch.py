@@ -9,9 +9,9 @@ from articles.accounting import Counts, add, count
 from articles.drift import tally
 from articles.links import duplicates
 from articles.model import Link, LinkKind, Purpose
-from articles.pipeline import Reading, Row
+from articles.pipeline import DocumentRow, PageResult
 from flows.processing import quarantine, translation_links
-from flows.processing.snapshot_index import Known, entry
+from flows.processing.snapshot_index import SnapshotIndex, entry
 from storage.objects import ObjectStore
 from storage.tables import packs, schemas
 from storage.tables import rows as table_rows
@@ -24,21 +24,21 @@ ALIKE = frozenset({LinkKind.DUPLICATE, LinkKind.CONTAINED})
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenBatch:
     """The files of a batch, in the store but not yet named by a commit, and what they amount to."""
 
     files: tuple[FileRef, ...]
     counts: Counts
     links: Mapping[str, int]  # by kind
 
-    def __add__(self, other: "Written") -> "Written":
+    def __add__(self, other: "WrittenBatch") -> "WrittenBatch":
         """Join what two batches wrote."""
         links = Counter(self.links)
         links.update(other.links)
-        return Written(self.files + other.files, add(self.counts, other.counts), links)
+        return WrittenBatch(self.files + other.files, add(self.counts, other.counts), links)
 
 
-def write(store: ObjectStore, known: Known, readings: Sequence[Reading]) -> Written:
+def write(store: ObjectStore, known: SnapshotIndex, readings: Sequence[PageResult]) -> WrittenBatch:
     """Compare a batch's rows with those known, and write what is new. The rows are in `known`'s index afterwards."""
     fresh = _fresh_rows(known, readings)
     links, kin_files = _links(store, known, fresh, readings)
@@ -55,12 +55,12 @@ def write(store: ObjectStore, known: Known, readings: Sequence[Reading]) -> Writ
         *packs.write(store, "fetches", (table_rows.fetch_row(one.fetch) for one in readings)),
         *packs.write(store, "health", _health_rows(readings, counts)),
     ]
-    return Written(tuple(files), counts, Counter(link.kind.value for link in links))
+    return WrittenBatch(tuple(files), counts, Counter(link.kind.value for link in links))
 
 
-def _fresh_rows(known: Known, readings: Iterable[Reading]) -> dict[str, tuple[Row, Reading]]:
+def _fresh_rows(known: SnapshotIndex, readings: Iterable[PageResult]) -> dict[str, tuple[DocumentRow, PageResult]]:
     """Return the rows that the table does not hold, each with the earliest reading of the batch that shows it."""
-    fresh: dict[str, tuple[Row, Reading]] = {}
+    fresh: dict[str, tuple[DocumentRow, PageResult]] = {}
     for reading in sorted(readings, key=lambda one: (one.fetch.fetched, one.fetch.ref)):
         for row in reading.rows:
             if not known.holds(row.row_id):
@@ -69,7 +69,10 @@ def _fresh_rows(known: Known, readings: Iterable[Reading]) -> dict[str, tuple[Ro
 
 
 def _links(
-    store: ObjectStore, known: Known, fresh: Mapping[str, tuple[Row, Reading]], readings: Iterable[Reading]
+    store: ObjectStore,
+    known: SnapshotIndex,
+    fresh: Mapping[str, tuple[DocumentRow, PageResult]],
+    readings: Iterable[PageResult],
 ) -> tuple[list[Link], tuple[FileRef, ...]]:
     """Return the links of the fresh rows, and the files of what those rest on that join texts of one meaning.
 
@@ -87,7 +90,7 @@ def _links(
     return sorted({*stated, *alike, *kin.links}, key=lambda link: (link.kind, link.a, link.b)), kin.files
 
 
-def _health_rows(readings: Sequence[Reading], counts: Counts) -> Iterable[schemas.Row]:
+def _health_rows(readings: Sequence[PageResult], counts: Counts) -> Iterable[schemas.Row]:
     """Yield what the accounting of a batch says, and the signs of its pages, as measures of outlet, day and run.
 
     The counts stand on the day and the run of an outlet's newest capture.
@@ -96,7 +99,7 @@ def _health_rows(readings: Sequence[Reading], counts: Counts) -> Iterable[schema
     for outlet, columns in counts.items():
         fetch = newest[outlet]
         yield from _measures((outlet, fetch.run), fetch.fetched.date(), columns)
-    signs: defaultdict[tuple[str, str], list[Reading]] = defaultdict(list)
+    signs: defaultdict[tuple[str, str], list[PageResult]] = defaultdict(list)
     sources: defaultdict[tuple[str, str, date], Counter[str]] = defaultdict(Counter)
     for reading in readings:
         fetch = reading.fetch

@@ -14,10 +14,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from articles.links.duplicate_index import FOLD, SHORT_TEXT, enough_shared
-from articles.links.duplicates import Entry, Index, settle
+from articles.links.duplicate_index import FOLD, SHORT_TEXT, DuplicateEntry, DuplicateIndex, enough_shared
+from articles.links.duplicates import settle
 from articles.model import Link
-from flows.processing.snapshot_index import HEADS, Heads
+from flows.processing.snapshot_index import HEADS, DocumentHeads
 from storage.objects import ObjectStore, open_store
 from storage.tables import packs
 from storage.tables import rows as table_rows
@@ -102,7 +102,7 @@ def with_dask(store: ObjectStore, state: State, rows: int = BLOCK_ROWS, **comput
 
 def join_blocks(url: str, one: Sequence[FileRef], other: Sequence[FileRef]) -> Pairs:
     """Return the pairs between two blocks of the store at `url`, or those within one if they are the same."""
-    store, index = open_store(url), Index()
+    store, index = open_store(url), DuplicateIndex()
     index.add(_entries(store, one))
     first = 0 if one == other else len(index)
     if one != other:
@@ -115,7 +115,7 @@ def links(store: ObjectStore, state: State, pairs: Sequence[tuple[str, str]]) ->
     """Return the links of pairs of rows of a table, sorted: those that processing gave when the rows came."""
     wanted = pa.array(sorted({row_id for pair in pairs for row_id in pair}), pa.string())
     place: dict[str, FileRef] = {}
-    heads, entries = Heads(), dict[str, Entry]()
+    heads, entries = DocumentHeads(), dict[str, DuplicateEntry]()
     documents = state.live("documents")
     for ref, rows in zip(documents, packs.read_each(store, documents, HEADS), strict=True):
         ours = rows.filter(pc.is_in(rows["row_id"], wanted))
@@ -141,11 +141,11 @@ def _tasks(state: State, rows: int) -> Iterator[tuple[list[FileRef], list[FileRe
     return combinations_with_replacement(blocks, 2)
 
 
-def _entries(store: ObjectStore, block: Sequence[FileRef]) -> Iterator[Entry]:
+def _entries(store: ObjectStore, block: Sequence[FileRef]) -> Iterator[DuplicateEntry]:
     """Yield the entries of a block's rows, each as if it were an article of its own: `settle` knows better."""
     for rows in packs.read_each(store, block):
         for row_id, sketch in zip(rows["row_id"].to_pylist(), table_rows.sketches_of(rows), strict=True):
-            yield Entry(row_id, row_id, "", row_id, sketch)
+            yield DuplicateEntry(row_id, row_id, "", row_id, sketch)
 
 
 def _joined(parts: Iterable[Pairs]) -> Pairs:

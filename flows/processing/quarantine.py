@@ -13,14 +13,14 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from articles.drift import PAST_RUNS, Tally, drifts, tally
+from articles.drift import PAST_RUNS, SignCounts, drifts, tally
 from articles.model import CaptureRef, Reason
-from articles.pipeline import Reading
+from articles.pipeline import PageResult
 from flows.listener import Listener
 from spiders.sources import from_archive
 from storage import quarantine
 from storage.objects import ObjectStore
-from storage.quarantine import Key, Mark, Marks
+from storage.quarantine import Key, Marks, QuarantineMark
 from storage.tables import packs
 from storage.tables.packs import FileRef
 from storage.tables.rows import capture_ref
@@ -31,16 +31,16 @@ HELD_COLUMNS = ("outlet", "run", "url", "reason", "capture_key", "capture_offset
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueRun:
     """A held run whose captures are to be read again."""
 
     key: Key
     refs: tuple[CaptureRef, ...]
-    mark: Mark | None  # None: it was released
+    mark: QuarantineMark | None  # None: it was released
 
 
 @dataclass(slots=True)
-class Watch:
+class Quarantine:
     """What is known of the outlets' earlier runs. `rules` returns what a page at a URL is read by, its topic apart."""
 
     store: ObjectStore
@@ -61,7 +61,7 @@ class Watch:
             for ref in fetches:
                 self._settle(packs.read(self.store, ref, ("reason", "capture_record_id")))
 
-    def hold(self, readings: Sequence[Reading]) -> list[Reading]:
+    def hold(self, readings: Sequence[PageResult]) -> list[PageResult]:
         """Return the readings of a batch, those of runs that have drifted as held; such runs are marked."""
         groups = self._groups(readings)
         marks = quarantine.marks(self.store)
@@ -72,19 +72,19 @@ class Watch:
             self._tell(marks[key], len(groups[key]))
         return held(readings, marks)
 
-    def due(self) -> list[Due]:
+    def due(self) -> list[DueRun]:
         """Return the held runs that were released, or whose pages are read by other rules than when they were held."""
         waiting = {key: refs for key, refs in self._held.items() if refs}
         if not waiting:
             return []
         marks = quarantine.marks(self.store)
         return [
-            Due(key, tuple(sorted(ref for _, ref in refs.values())), marks.get(key))
+            DueRun(key, tuple(sorted(ref for _, ref in refs.values())), marks.get(key))
             for key, refs in sorted(waiting.items())
             if key not in marks or self._other_rules(marks[key], refs)
         ]
 
-    def passes(self, due: Due, readings: Sequence[Reading]) -> bool:
+    def passes(self, due: DueRun, readings: Sequence[PageResult]) -> bool:
         """Whether a held run, read again, may enter the corpus; its mark is taken off, or says why it stays."""
         if due.mark is None:
             return True
@@ -107,35 +107,35 @@ class Watch:
         )
         return True
 
-    def _groups(self, readings: Iterable[Reading]) -> dict[Key, list[Reading]]:
-        groups: defaultdict[Key, list[Reading]] = defaultdict(list)
+    def _groups(self, readings: Iterable[PageResult]) -> dict[Key, list[PageResult]]:
+        groups: defaultdict[Key, list[PageResult]] = defaultdict(list)
         for reading in readings:
             if controlled(reading):
                 groups[reading.fetch.outlet, reading.fetch.run].append(reading)
         return groups
 
-    def _judge(self, key: Key, readings: Sequence[Reading]) -> Mark | None:
+    def _judge(self, key: Key, readings: Sequence[PageResult]) -> QuarantineMark | None:
         outlet, run = key
         runs = self._runs.get(outlet, {})
         day = min(reading.fetch.fetched.date() for reading in readings)
         if any(known > day for known, _ in runs.values()):
             return None  # captured before what is known: nothing that came later tells how it should look
-        earlier = Tally.from_measures(runs[run][1]) if run in runs else Tally()
+        earlier = SignCounts.from_measures(runs[run][1]) if run in runs else SignCounts()
         found = drifts(earlier + _tally(readings), self._past(key))
-        return Mark(outlet, run, tuple(map(str, found)), _rules(readings)) if found else None
+        return QuarantineMark(outlet, run, tuple(map(str, found)), _rules(readings)) if found else None
 
-    def _past(self, key: Key) -> Tally:
+    def _past(self, key: Key) -> SignCounts:
         outlet, run = key
         runs = sorted(
             (day, name, measures) for name, (day, measures) in self._runs.get(outlet, {}).items() if name != run
         )
-        return sum((Tally.from_measures(measures) for _, _, measures in runs[-PAST_RUNS:]), Tally())
+        return sum((SignCounts.from_measures(measures) for _, _, measures in runs[-PAST_RUNS:]), SignCounts())
 
-    def _other_rules(self, mark: Mark, refs: Mapping[str, tuple[str, CaptureRef]]) -> bool:
+    def _other_rules(self, mark: QuarantineMark, refs: Mapping[str, tuple[str, CaptureRef]]) -> bool:
         url = min(url for url, _ in refs.values())
         return self.rules(url) != mark.rules
 
-    def _tell(self, mark: Mark, pages: int) -> None:
+    def _tell(self, mark: QuarantineMark, pages: int) -> None:
         self.listener.note(
             "quarantined",
             f"{mark.outlet}: {pages} pages of run {mark.run} are held out of the corpus: {'; '.join(mark.why)}. Mend the "
@@ -171,7 +171,7 @@ class Watch:
                 refs.pop(record_id, None)
 
 
-def controlled(reading: Reading) -> bool:
+def controlled(reading: PageResult) -> bool:
     """Whether a reading is of a page that a crawl of its outlet found, and was made now; others are taken as they are."""
     found = reading.fetch.discovery
     if not reading.purpose.article or found is None or from_archive(found.source):
@@ -179,7 +179,7 @@ def controlled(reading: Reading) -> bool:
     return reading.vitals is not None or reading.fetch.reason in READ
 
 
-def held(readings: Iterable[Reading], marks: Marks) -> list[Reading]:
+def held(readings: Iterable[PageResult], marks: Marks) -> list[PageResult]:
     """Return readings, those of marked runs without what they hold."""
     return [
         _hold(reading, mark)
@@ -189,15 +189,15 @@ def held(readings: Iterable[Reading], marks: Marks) -> list[Reading]:
     ]
 
 
-def _hold(reading: Reading, mark: Mark) -> Reading:
+def _hold(reading: PageResult, mark: QuarantineMark) -> PageResult:
     fetch = replace(reading.fetch, rows=(), reason=Reason.QUARANTINED.value, detail="; ".join(mark.why))
-    return Reading(fetch, purpose=reading.purpose)
+    return PageResult(fetch, purpose=reading.purpose)
 
 
-def _tally(readings: Iterable[Reading]) -> Tally:
+def _tally(readings: Iterable[PageResult]) -> SignCounts:
     return tally((reading.vitals, reading.missed) for reading in readings)
 
 
-def _rules(readings: Sequence[Reading]) -> str:
+def _rules(readings: Sequence[PageResult]) -> str:
     """Return what readings rest on, their topics apart."""
     return min((reading.fetch.extractor.partition(":")[0] for reading in readings), default="")

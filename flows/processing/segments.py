@@ -8,22 +8,22 @@ from pathlib import Path
 
 from articles.errors import CorruptError
 from articles.model import Capture, CaptureRef, Failure, Reason
-from articles.pipeline import Reading, extractor_key, fetch_of, read_failure
+from articles.pipeline import PageResult, extractor_key, fetch_of, read_failure
 from flows.listener import Listener
 from flows.processing.sites import Sites
-from flows.processing.snapshot_index import Known
+from flows.processing.snapshot_index import SnapshotIndex
 from flows.processing.workers import READER_FAILED, Workers
 from storage.captures.segments import read_record, read_segment
 from storage.objects import ObjectStore
 
 
 @dataclass(slots=True)
-class Taken:
+class SegmentBatch:
     """Some segments, whole, and what their captures became."""
 
     keys: list[str] = field(default_factory=list)
-    readings: list[Reading] = field(default_factory=list)
-    again: list[Reading] = field(default_factory=list)  # of captures that earlier snapshots have consumed
+    readings: list[PageResult] = field(default_factory=list)
+    again: list[PageResult] = field(default_factory=list)  # of captures that earlier snapshots have consumed
     damaged: list[str] = field(default_factory=list)  # segments that could not be read to their end
 
     @property
@@ -31,9 +31,9 @@ class Taken:
         """The pages over which our own code stumbled."""
         return tuple(one.fetch.url for one in self.readings if one.fetch.detail.startswith(READER_FAILED))
 
-    def without(self, consumed: AbstractSet[str]) -> "Taken":
+    def without(self, consumed: AbstractSet[str]) -> "SegmentBatch":
         """Return what is left when other writers have consumed some of the segments."""
-        return Taken(
+        return SegmentBatch(
             [key for key in self.keys if key not in consumed],
             [reading for reading in self.readings if reading.fetch.ref.key not in consumed],
             self.again,
@@ -42,7 +42,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Taker:
+class SegmentReader:
     """Reads segments with a pool of workers, sparing itself what is known already."""
 
     store: ObjectStore
@@ -50,9 +50,9 @@ class Taker:
     listener: Listener
     sites: Sites
 
-    def take(self, pending: Sequence[str], known: Known, captures: int) -> Taken:
+    def take(self, pending: Sequence[str], known: SnapshotIndex, captures: int) -> SegmentBatch:
         """Read segments from the first on until they hold this many captures; at least one segment."""
-        taken = Taken()
+        taken = SegmentBatch()
         for reading in self.workers.read(self._captures(pending, known, captures, taken)):
             taken.readings.append(reading)
             self.listener.progress("reading", len(taken.readings), None, reading.fetch.url)
@@ -62,12 +62,14 @@ class Taker:
         taken.again.extend(self.workers.read(self._stale(taken, known)))
         return taken
 
-    def again(self, refs: Sequence[CaptureRef]) -> list[Reading]:
+    def again(self, refs: Sequence[CaptureRef]) -> list[PageResult]:
         """Read captures again that earlier snapshots have consumed."""
         found = (read_record(self.store, ref) for ref in refs)
         return list(self.workers.read(one for one in found if isinstance(one, Capture)))
 
-    def _captures(self, pending: Sequence[str], known: Known, captures: int, taken: Taken) -> Iterator[Capture]:
+    def _captures(
+        self, pending: Sequence[str], known: SnapshotIndex, captures: int, taken: SegmentBatch
+    ) -> Iterator[Capture]:
         """Yield the captures that must be read, and account for the others at once."""
         seen = 0
         with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
@@ -89,7 +91,7 @@ class Taker:
                     taken.damaged.append(key)
                     self.listener.note("damaged", f"{error}; all else is kept", key=key)
 
-    def _stale(self, taken: Taken, known: Known) -> Iterator[Capture]:
+    def _stale(self, taken: SegmentBatch, known: SnapshotIndex) -> Iterator[Capture]:
         """Yield the captures of the articles at hand that other code has read."""
         articles = {row.document.article_id for reading in taken.readings for row in reading.rows}
         refs = {ref for article in articles for ref in known.stale.get(article, {}).values()}
@@ -99,15 +101,15 @@ class Taker:
                 yield found
 
 
-def _at_once(found: Capture | Failure, known: Known, sites: Sites) -> Reading | None:
+def _at_once(found: Capture | Failure, known: SnapshotIndex, sites: Sites) -> PageResult | None:
     """Return what can be said of a record without reading its page; None if it must be read."""
     if isinstance(found, Failure):
         return read_failure(found)
     if not found.purpose.article:
-        return Reading(fetch_of(found), purpose=found.purpose)
+        return PageResult(fetch_of(found), purpose=found.purpose)
     site = sites.of_capture(found)
     seen = known.body(found.url, found.body_sha256, extractor_key(found, site))
     if seen is None:
         return None
     fetch = fetch_of(found, reason=Reason(seen.reason) if seen.reason else None, detail=seen.detail, site=site)
-    return Reading(replace(fetch, rows=seen.rows), purpose=found.purpose)
+    return PageResult(replace(fetch, rows=seen.rows), purpose=found.purpose)

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from articles.links.duplicates import Entry, Index
-from articles.links.encoder import use
+from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex
+from articles.links.encoder import default_encoder
 from articles.model import CaptureRef, Reason
-from articles.pipeline import Row
-from flows.processing.translation_links import Kin
+from articles.pipeline import DocumentRow
+from flows.processing.translation_links import TranslationLinker
 from storage.objects import ObjectStore
 from storage.tables import packs, schemas
 from storage.tables import rows as table_rows
@@ -35,7 +35,7 @@ FETCHES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class KnownBody:
     """What a body became when it was read before."""
 
     rows: tuple[str, ...]
@@ -43,7 +43,7 @@ class Seen:
     detail: str
 
 
-class Known:
+class SnapshotIndex:
     """Rows, fingerprints and fetches of a snapshot.
 
     `bodies` tells what a URL's body became, so that a page which has not changed is not read again; `stale` which
@@ -53,17 +53,17 @@ class Known:
     """
 
     def __init__(self, readers: str, rules: Callable[[str], str] | None = None) -> None:
-        self.index = Index()
-        self.kin = Kin(use())
+        self.index = DuplicateIndex()
+        self.kin = TranslationLinker(default_encoder())
         self._versions: dict[str, tuple[str, ...]] = {}
         self.stale: defaultdict[str, dict[str, CaptureRef]] = defaultdict(dict)
         self._rules = rules or (lambda _: readers)
-        self._bodies: dict[bytes, Seen] = {}
+        self._bodies: dict[bytes, KnownBody] = {}
         self._rows: dict[str, tuple[packs.FileRef, str]] = {}  # their pack and article
         self._files: set[packs.FileRef] = set()
 
     @classmethod
-    def load(cls, store: ObjectStore, state: State, readers: str) -> "Known":
+    def load(cls, store: ObjectStore, state: State, readers: str) -> "SnapshotIndex":
         """Read a snapshot's fingerprints and fetches. `readers` is `articles.extractor_version.extractor_version`."""
         known = cls(readers)
         known.follow(store, state)
@@ -72,7 +72,7 @@ class Known:
     def follow(self, store: ObjectStore, state: State) -> None:
         """Take in the files that commits since have added. The state must be a later one of the same table."""
         documents = self._fresh(state.live("documents"))
-        heads = Heads()
+        heads = DocumentHeads()
         for ref, rows in zip(documents, packs.read_each(store, documents, HEADS), strict=True):
             heads.add(rows)
             for row_id, article in zip(heads.names[-rows.num_rows :], rows["article_id"].to_pylist(), strict=True):
@@ -91,7 +91,7 @@ class Known:
         """Return the version keys of those documents that are in the table."""
         return {name: frozenset(self._versions[name]) for name in documents if name in self._versions}
 
-    def body(self, url: str, body_sha256: str, extractor: str) -> Seen | None:
+    def body(self, url: str, body_sha256: str, extractor: str) -> KnownBody | None:
         """Return what this body became when this URL gave it before and the same code read it."""
         return self._bodies.get(_body_key(url, body_sha256, extractor))
 
@@ -104,7 +104,7 @@ class Known:
         self._files.update(fresh)
         return fresh
 
-    def _take_sketches(self, sketches: pa.Table, heads: "Heads") -> None:
+    def _take_sketches(self, sketches: pa.Table, heads: "DocumentHeads") -> None:
         entries = list(heads.entries(sketches))
         for document, entry in entries:
             found = self._versions.get(document, ())
@@ -120,7 +120,7 @@ class Known:
             ref = capture_ref(row)
             if row["extractor"].startswith(self._rules(row["url"]) + ":"):
                 key = _body_key(row["url"], row["body_sha256"], row["extractor"])
-                self._bodies[key] = Seen(tuple(row["rows"]), row["reason"], row["detail"])
+                self._bodies[key] = KnownBody(tuple(row["rows"]), row["reason"], row["detail"])
                 for article in articles & self.stale.keys():
                     self.stale[article].pop(ref.record_id, None)
             else:
@@ -128,8 +128,8 @@ class Known:
                     self.stale[article][ref.record_id] = ref
 
 
-class Heads:
-    """Heads of documents, to be found by their row ids."""
+class DocumentHeads:
+    """DocumentHeads of documents, to be found by their row ids."""
 
     def __init__(self) -> None:
         self.names: list[str] = []  # row ids
@@ -140,7 +140,7 @@ class Heads:
         self.names.extend(rows["row_id"].to_pylist())
         self._tables.append(rows.drop_columns(["row_id"]))
 
-    def entries(self, sketches: pa.Table) -> Iterator[tuple[str, Entry]]:
+    def entries(self, sketches: pa.Table) -> Iterator[tuple[str, DuplicateEntry]]:
         """Yield the documents' ids and what the index is told of the rows that some sketches belong to."""
         order, ids, heads = self._sorted
         wanted = np.array(sketches["row_id"].to_pylist(), dtype=ids.dtype)
@@ -149,7 +149,7 @@ class Heads:
         columns = (told[name].to_pylist() for name in ("document_id", "article_id", "outlet", "version_key"))
         rows = zip(places, *columns, table_rows.sketches_of(sketches), strict=True)
         for place, document, article, outlet, version, sketch in rows:
-            yield document, Entry(self.names[place], article, outlet, version, sketch)
+            yield document, DuplicateEntry(self.names[place], article, outlet, version, sketch)
 
     @cached_property
     def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.bytes_], pa.Table]:
@@ -159,10 +159,10 @@ class Heads:
         return order, ids[order], pa.concat_tables(self._tables).combine_chunks()
 
 
-def entry(row: Row) -> Entry:
+def entry(row: DocumentRow) -> DuplicateEntry:
     """Return what the index is told of a row."""
     document = row.document
-    return Entry(row.row_id, document.article_id, document.outlet, row.version_key, row.sketch)
+    return DuplicateEntry(row.row_id, document.article_id, document.outlet, row.version_key, row.sketch)
 
 
 def _body_key(url: str, body_sha256: str, extractor: str) -> bytes:

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from articles.errors import InputError
 from articles.links.anchors import Keys
 from articles.links.encoder import Codes, Encoder, encoder_name
-from articles.links.translation import Found, Text, relate, spans, stated
-from articles.links.translation_index import Entry, Index
+from articles.links.translation import ComparedText, FoundLink, relate, spans, stated
+from articles.links.translation_index import TranslationEntry, TranslationIndex
 from articles.model import Document, Link, LinkKind
 from articles.url import article_id, canonicalize
 from flows.listener import Listener
@@ -32,19 +32,19 @@ Texts = Callable[[Collection[str]], Mapping[str, str]]  # the texts of rows, by 
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class LinkedBatch:
     """What comparing a batch gave."""
 
     links: tuple[Link, ...]
     files: tuple[FileRef, ...]
 
 
-class Kin:
+class TranslationLinker:
     """The rows of a table as translations and rewrites are looked for among them."""
 
     def __init__(self, encoder: Encoder | None) -> None:
         self.encoder = encoder
-        self._index = Index()
+        self._index = TranslationIndex()
         self._vectors: dict[str, FileRef] = {}  # rows whose vectors are stored, with their pack
 
     def follow(self, store: ObjectStore, anchors: Iterable[FileRef], vectors: Iterable[FileRef]) -> None:
@@ -57,7 +57,9 @@ class Kin:
                 stored = stored.filter(pc.equal(stored["encoder"], self.encoder.name))
                 self._vectors.update(dict.fromkeys(stored["row_id"].to_pylist(), ref))
 
-    def link(self, store: ObjectStore, fresh: Iterable[Entry], said: Iterable[Link], texts: Texts) -> Linked:
+    def link(
+        self, store: ObjectStore, fresh: Iterable[TranslationEntry], said: Iterable[Link], texts: Texts
+    ) -> LinkedBatch:
         """Compare rows with those before them and each other, and write what that gives.
 
         `said` are the links that pages state between the languages of their texts.
@@ -65,7 +67,7 @@ class Kin:
         first = len(self._index)
         self._index.add(sorted(fresh, key=lambda entry: entry.row_id))
         work = _Work(store, self, texts)
-        found: list[Found] = []
+        found: list[FoundLink] = []
         for pairs in _portions(self._index.pairs(first)):
             found += work.relate([(self._index[row], self._index[other]) for row, other in pairs])
         for link in sorted(said, key=lambda one: (one.a, one.b)):
@@ -79,7 +81,7 @@ class Kin:
             *packs.write(store, "alignments", (link_rows.alignment_row(one) for one in found if one.pairs)),
         ]
         links = (one.link for one in found if one.link.method)
-        return Linked(tuple(sorted(links, key=lambda link: (link.kind, link.a, link.b))), tuple(files))
+        return LinkedBatch(tuple(sorted(links, key=lambda link: (link.kind, link.a, link.b))), tuple(files))
 
     def stored(self, row_id: str) -> FileRef | None:
         """Return the pack that holds a row's vectors."""
@@ -89,15 +91,15 @@ class Kin:
 class _Work:
     """Comparing, with the texts and vectors that it takes at hand."""
 
-    def __init__(self, store: ObjectStore, kin: Kin, texts: Texts) -> None:
+    def __init__(self, store: ObjectStore, kin: TranslationLinker, texts: Texts) -> None:
         self._store = store
         self._kin = kin
         self._read = texts
-        self._texts: dict[str, Text] = {}
+        self._texts: dict[str, ComparedText] = {}
         self._codes: dict[str, Codes] = {}  # those of the rows at hand
         self._new: dict[str, Codes] = {}
 
-    def relate(self, pairs: Sequence[tuple[Entry, Entry]]) -> Iterator[Found]:
+    def relate(self, pairs: Sequence[tuple[TranslationEntry, TranslationEntry]]) -> Iterator[FoundLink]:
         """Yield how the rows of each pair stand to each other."""
         self._take([entry for pair in pairs for entry in pair])
         for one, other in pairs:
@@ -106,12 +108,12 @@ class _Work:
             if found is not None:
                 yield found
 
-    def stated(self, link: Link, a: Entry, b: Entry) -> Found:
+    def stated(self, link: Link, a: TranslationEntry, b: TranslationEntry) -> FoundLink:
         """Return the sentences of a link that a page states."""
         self._take([a, b])
         sides = self._texts[a.row_id], self._texts[b.row_id]
         by = stated(a, b, sides, self._kin.encoder, self._vectors_of)
-        return Found(link, "", spans(by, *sides))
+        return FoundLink(link, "", spans(by, *sides))
 
     def new_vectors(self) -> Iterator[schemas.Row]:
         """Yield the vectors that were computed."""
@@ -119,15 +121,15 @@ class _Work:
             for row_id, codes in sorted(self._new.items()):
                 yield link_rows.vectors_row(row_id, self._kin.encoder.name, codes)
 
-    def _take(self, entries: Iterable[Entry]) -> None:
+    def _take(self, entries: Iterable[TranslationEntry]) -> None:
         """Hold the texts of these rows and of no others."""
         langs = {entry.row_id: entry.lang for entry in entries}
         self._texts = {row_id: text for row_id, text in self._texts.items() if row_id in langs}
         self._codes = {row_id: codes for row_id, codes in self._codes.items() if row_id in langs}
         missing = sorted(langs.keys() - self._texts.keys())
-        self._texts |= {row_id: Text(text, langs[row_id]) for row_id, text in self._read(missing).items()}
+        self._texts |= {row_id: ComparedText(text, langs[row_id]) for row_id, text in self._read(missing).items()}
 
-    def _vectors_of(self, entry: Entry, text: Text) -> Codes:
+    def _vectors_of(self, entry: TranslationEntry, text: ComparedText) -> Codes:
         row_id = entry.row_id
         if row_id not in self._codes:
             ref = self._kin.stored(row_id)
@@ -158,12 +160,12 @@ def tell(listener: Listener) -> None:
         listener.note("no_encoder", NO_ENCODER)
 
 
-def entry(row_id: str, document: Document, keys: Keys) -> Entry:
+def entry(row_id: str, document: Document, keys: Keys) -> TranslationEntry:
     """Return what is known of a row beside its text. `keys` are the text's anchors."""
     own = {document.article_id, *_articles([document.url])}
     originals = [document.source_url, *(one.url for one in document.alternates if one.source == "original")]
     others = [one.url for one in document.alternates if one.source != "original"]
-    return Entry(
+    return TranslationEntry(
         row_id=row_id,
         articles=tuple(sorted(own)),
         lang=document.lang,

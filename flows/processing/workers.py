@@ -19,7 +19,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from articles.errors import IrtyshError
 from articles.model import Capture, Reason
-from articles.pipeline import Reading, fetch_of, read_chunk, warm_up
+from articles.pipeline import PageResult, fetch_of, read_chunk, warm_up
 from articles.site import PLAIN, Site
 from flows.processing import page_limits
 from flows.processing.page_limits import PAGE_BYTES, PAGE_SECONDS
@@ -61,10 +61,10 @@ class Workers:
         self._pool.join()
         self._pool = None
 
-    def read(self, captures: Iterable[Capture]) -> Iterator[Reading]:
+    def read(self, captures: Iterable[Capture]) -> Iterator[PageResult]:
         """Yield one reading a capture, in the captures' order, holding at most a few chunks."""
         chunks = _chunks(captures)
-        waiting: deque[tuple[list[Capture], Future[list[Reading]]]] = deque()
+        waiting: deque[tuple[list[Capture], Future[list[PageResult]]]] = deque()
         while True:
             while len(waiting) < self._count * AHEAD and (chunk := next(chunks, None)):
                 waiting.append((chunk, self._schedule(chunk)))
@@ -76,7 +76,7 @@ class Workers:
             else:
                 yield from map(self._read_alone, chunk)
 
-    def _schedule(self, chunk: list[Capture]) -> "Future[list[Reading]]":
+    def _schedule(self, chunk: list[Capture]) -> "Future[list[PageResult]]":
         if self._pool is not None and not self._pool.active:
             self.close(at_once=True)
         if self._pool is None:
@@ -85,14 +85,14 @@ class Workers:
             self._pool = ProcessPool(max_workers=self._count, context=context, initializer=_begin)
         topics = {spec: self._topic_text(spec) for spec in {capture.topic for capture in chunk}}
         sites = [self._site_of(capture) for capture in chunk]
-        future: Future[list[Reading]] = self._pool.schedule(
+        future: Future[list[PageResult]] = self._pool.schedule(
             _read,
             args=[read_chunk, chunk, topics, sites, PAGE_SECONDS],
             timeout=PATIENCE * PAGE_SECONDS * len(chunk),  # from when a process takes it up, its loading done
         )
         return future
 
-    def _read_alone(self, capture: Capture) -> Reading:
+    def _read_alone(self, capture: Capture) -> PageResult:
         site = self._site_of(capture)
         for _ in range(BREAKS):
             future = self._schedule([capture])
@@ -111,8 +111,8 @@ class Workers:
                     continue
                 case error:  # a fault of ours, and no reason to lose the other pages
                     fault = f"{READER_FAILED}: {type(error).__name__}: {error}"
-                    return Reading(fetch_of(capture, reason=Reason.UNREADABLE, detail=fault, site=site))
-            return Reading(fetch_of(capture, reason=Reason.TOO_COSTLY, detail=detail, site=site))
+                    return PageResult(fetch_of(capture, reason=Reason.UNREADABLE, detail=fault, site=site))
+            return PageResult(fetch_of(capture, reason=Reason.TOO_COSTLY, detail=detail, site=site))
         raise IrtyshError(f"the processes that read pages end before they have begun, the last at {capture.url}")
 
 
@@ -137,14 +137,14 @@ def _begin() -> None:
 
 
 def _read(
-    read: Callable[[list[Capture], Mapping[str, str], list[Site]], list[Reading]],
+    read: Callable[[list[Capture], Mapping[str, str], list[Site]], list[PageResult]],
     captures: list[Capture],
     topics: Mapping[str, str],
     sites: list[Site],
     seconds: float,
-) -> list[Reading]:
+) -> list[PageResult]:
     """Read a chunk in a process of the pool, each page under limits of its own."""
-    found: list[Reading] = []
+    found: list[PageResult] = []
     for capture, site in zip(captures, sites, strict=True):
         with page_limits.bounded(seconds, PAGE_BYTES):
             found += read([capture], topics, [site])

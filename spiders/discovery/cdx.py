@@ -26,7 +26,7 @@ NAMES = {"original": "url", "statuscode": "status", "mimetype": "mime"}  # the W
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CdxRow:
     """A capture that an archive holds."""
 
     url: str
@@ -50,21 +50,21 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class CdxPeriod:
     """What a query asks for, both ends included."""
 
     first: datetime
     last: datetime
 
-    def halves(self) -> tuple["Period", ...]:
+    def halves(self) -> tuple["CdxPeriod", ...]:
         """Return the earlier and the later half; nothing where it is too short to be split."""
         if self.last - self.first <= SHORTEST:
             return ()
         middle = (self.first + (self.last - self.first) / 2).replace(microsecond=0)
-        return Period(self.first, middle), Period(middle + SECOND, self.last)
+        return CdxPeriod(self.first, middle), CdxPeriod(middle + SECOND, self.last)
 
 
-def query(server: str, prefix: str, period: Period, **more: str) -> str:
+def query(server: str, prefix: str, period: CdxPeriod, **more: str) -> str:
     """Return the address of a query for the pages whose address begins with `prefix`, or, without a slash, of a domain."""
     asked = {
         "url": prefix,
@@ -78,7 +78,7 @@ def query(server: str, prefix: str, period: Period, **more: str) -> str:
     return f"{server}{'&' if '?' in server else '?'}{urlencode(asked)}"
 
 
-def read_answer(body: bytes) -> Iterator[Held]:
+def read_answer(body: bytes) -> Iterator[CdxRow]:
     """Yield the captures that an answer names, in either dialect; what is none is left out."""
     if body.lstrip()[:1] == b"[":
         yield from _of_array(body)
@@ -97,7 +97,7 @@ def pages_of(body: bytes) -> int:
     return pages if isinstance(pages, int) and not isinstance(pages, bool) and pages >= 0 else 0
 
 
-def indices_of(body: bytes, period: Period) -> list[str]:
+def indices_of(body: bytes, period: CdxPeriod) -> list[str]:
     """Return Common Crawl's indices of a period, the earliest first, from its list of them (`collinfo.json`)."""
     told = _json(body)
     found: list[tuple[str, str]] = []
@@ -110,7 +110,7 @@ def indices_of(body: bytes, period: Period) -> list[str]:
     return [address for _, address in sorted(found)]
 
 
-def replay_address(template: str, held: Held) -> str:
+def replay_address(template: str, held: CdxRow) -> str:
     """Return where an archive gives a capture's own bytes."""
     return template.format(timestamp=held.timestamp, url=held.url)
 
@@ -120,7 +120,7 @@ def raw_template(server: str) -> str:
     return quote(urljoin(server, "."), safe=":/%[]@") + "{timestamp}id_/{url}"
 
 
-def _of_array(body: bytes) -> Iterator[Held]:
+def _of_array(body: bytes) -> Iterator[CdxRow]:
     rows = _json(body)
     names: list[str] = []
     for row in rows if isinstance(rows, list) else ():
@@ -132,7 +132,7 @@ def _of_array(body: bytes) -> Iterator[Held]:
             yield held
 
 
-def _held(told: Any) -> Held | None:
+def _held(told: Any) -> CdxRow | None:
     if not isinstance(told, Mapping):
         return None
     fields = {NAMES.get(str(name), str(name)): str(value) for name, value in told.items()}
@@ -144,7 +144,7 @@ def _held(told: Any) -> Held | None:
         offset, length = (int(fields.get(name) or 0) for name in ("offset", "length"))
     except ValueError:
         return None
-    return Held(
+    return CdxRow(
         url, stamp, fields.get("status", ""), fields.get("mime", ""), fields.get("digest", ""),
         fields.get("filename", ""), offset, length,
     )  # fmt: skip

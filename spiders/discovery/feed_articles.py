@@ -10,13 +10,13 @@ from html import escape
 from http import HTTPStatus
 
 from articles.model import Discovery, Purpose, body_sha256
-from spiders.discovery.feeds import Text
+from spiders.discovery.feeds import FeedText
 from storage.captures.warc import Exchange, http_head
 
 CONTENT_TYPE = "text/html; charset=utf-8"
 
 
-def entry_page(url: str, published: str, modified: str, text: Text) -> bytes:
+def entry_page(url: str, published: str, modified: str, text: FeedText) -> bytes:
     """Return an HTML page that says what an entry of a feed does."""
     lines = [
         "<!DOCTYPE html>",

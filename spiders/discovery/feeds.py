@@ -42,7 +42,7 @@ AUTHORS = frozenset(("creator", "author"))
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class FeedText:
     """An article as an entry of a feed holds it."""
 
     title: str
@@ -51,7 +51,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SourceEntry:
     """One entry of a feed, a sitemap or a listing; dates are as they were given, empty where there were none."""
 
     url: str
@@ -59,7 +59,7 @@ class Found:
     modified: str = ""
     nested: bool = False  # it is a sitemap itself
     beside: str = ""  # a date that stands beside it and may be another's: enough to tell how old a page of a listing is
-    text: Text | None = field(default=None, repr=False)  # where it was asked for
+    text: FeedText | None = field(default=None, repr=False)  # where it was asked for
 
     @property
     def given(self) -> str:
@@ -69,7 +69,7 @@ class Found:
 
 def read_source(
     body: bytes, base: str, *, encoding: str = "", charset: str = "", full_text: bool = False
-) -> Iterator[Found]:
+) -> Iterator[SourceEntry]:
     """Yield the entries of a feed (RSS, RDF, Atom), sitemap, sitemap index or plain list of URLs, at most `MAX_ENTRIES`.
 
     `base` is the address that the body came from, for relative links; `encoding` and `charset` are what its headers
@@ -87,15 +87,15 @@ def read_source(
             return
 
 
-def _read_text(stream: IO[bytes]) -> Iterator[Found]:
+def _read_text(stream: IO[bytes]) -> Iterator[SourceEntry]:
     """Read a list of addresses, one a line, which a sitemap may be."""
     while line := stream.readline(MAX_ADDRESS + 2):
         text = line.strip().decode("utf-8", "replace")
         if text.startswith(("http://", "https://")) and len(text) <= MAX_ADDRESS:
-            yield Found(text)
+            yield SourceEntry(text)
 
 
-def _read_xml(stream: IO[bytes], base: str, charset: str, full_text: bool) -> Iterator[Found]:  # noqa: FBT001 - handed on
+def _read_xml(stream: IO[bytes], base: str, charset: str, full_text: bool) -> Iterator[SourceEntry]:  # noqa: FBT001 - handed on
     try:
         events = etree.iterparse(
             stream,
@@ -137,7 +137,7 @@ def _inside(element: etree._Element) -> bool:
     return any(_local(above) in ENTRIES for above in element.iterancestors())
 
 
-def _entry(element: etree._Element, base: str, name: str, full_text: bool) -> Found | None:  # noqa: FBT001 - handed on
+def _entry(element: etree._Element, base: str, name: str, full_text: bool) -> SourceEntry | None:  # noqa: FBT001 - handed on
     addresses: dict[int, str] = {}
     published: dict[str, str] = {}
     modified: dict[str, str] = {}
@@ -154,7 +154,7 @@ def _entry(element: etree._Element, base: str, name: str, full_text: bool) -> Fo
     address = _absolute(urljoin(base, element.base or ""), addresses[min(addresses)] if addresses else "")
     if not address:
         return None
-    return Found(
+    return SourceEntry(
         address,
         next((published[one] for one in PUBLISHED if one in published), ""),
         next((modified[one] for one in MODIFIED if one in modified), ""),
@@ -176,7 +176,7 @@ def _address(part: etree._Element, name: str, text: str, entry: etree._Element, 
         addresses.setdefault(3, text)
 
 
-def _text(entry: etree._Element) -> Text | None:
+def _text(entry: etree._Element) -> FeedText | None:
     """Return the longest text that an entry holds, or None where it holds none."""
     texts: list[str] = []
     authors: list[str] = []
@@ -191,7 +191,7 @@ def _text(entry: etree._Element) -> Text | None:
         elif name == "title" and not title:
             title = "".join(str(one) for one in part.itertext()).strip()
     html = max(texts, key=len, default="")
-    return Text(title, html, tuple(filter(None, authors))) if 0 < len(html) <= MAX_CONTENT else None
+    return FeedText(title, html, tuple(filter(None, authors))) if 0 < len(html) <= MAX_CONTENT else None
 
 
 def _markup(part: etree._Element) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from lxml import etree, html
 
 from articles import dates
-from spiders.discovery.feeds import MAX_ADDRESS, MAX_GIVEN, Found
+from spiders.discovery.feeds import MAX_ADDRESS, MAX_GIVEN, SourceEntry
 from spiders.sources import Archive, JsonListing, Listing, Search, css
 from storage.captures.decode import decode
 
@@ -31,36 +31,36 @@ Paged = Archive | Listing | Search
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ListingPage:
     """What a page of a source shows."""
 
-    found: tuple[Found, ...] = ()
+    found: tuple[SourceEntry, ...] = ()
     next: str = ""  # the address of the next page, where the page itself names it
 
 
-def read_page(body: bytes, base: str, source: Paged, *, encoding: str = "", charset: str = "") -> Shown:
+def read_page(body: bytes, base: str, source: Paged, *, encoding: str = "", charset: str = "") -> ListingPage:
     """Return the links of an HTML page that a source declares, in their order, each address once."""
     body = decode(body, encoding, MAX_PAGE_BYTES)[0]
     root = _parse(body, charset)
     if root is None:
-        return Shown()
+        return ListingPage()
     declared = root.find(".//base[@href]")
     base = _join(base, declared.get("href", "")) or base if declared is not None else base
-    found: dict[str, Found] = {}
-    beside = Beside()
+    found: dict[str, SourceEntry] = {}
+    beside = NearbyDate()
     for element, date in _links(root, source):
         address = _join(base, element.get("href", ""))
         if address and len(found) < MAX_LINKS:
             held = found.get(address)
             if held is None or not (held.published or held.beside):
-                found[address] = Found(address, date, beside="" if date else beside.of(element))
+                found[address] = SourceEntry(address, date, beside="" if date else beside.of(element))
     following = (
         next((_join(base, one.get("href", "")) for one in _anchors(root, source.next)), "") if source.next else ""
     )
-    return Shown(tuple(found.values()), following)
+    return ListingPage(tuple(found.values()), following)
 
 
-def read_json(body: bytes, base: str, source: JsonListing, *, encoding: str = "") -> Shown:
+def read_json(body: bytes, base: str, source: JsonListing, *, encoding: str = "") -> ListingPage:
     """Return what the items of a JSON answer name, in their order."""
     body, cut = decode(body, encoding, MAX_PAGE_BYTES)
     try:
@@ -68,21 +68,21 @@ def read_json(body: bytes, base: str, source: JsonListing, *, encoding: str = ""
     except (ValueError, RecursionError):
         answer = None
     if answer is None:
-        return Shown()
+        return ListingPage()
     items = _at(answer, source.items)
     items = list(items.values()) if isinstance(items, dict) else items
     start = source.base or base
-    found: dict[str, Found] = {}
+    found: dict[str, SourceEntry] = {}
     for item in items if isinstance(items, list) else ():
         link = _at(item, source.link)
         address = _join(start, link) if isinstance(link, str) else ""
         if address and len(found) < MAX_LINKS:
-            found[address] = Found(address, _date(_at(item, source.date)) if source.date else "")
+            found[address] = SourceEntry(address, _date(_at(item, source.date)) if source.date else "")
     following = _at(answer, source.next) if source.next else ""
-    return Shown(tuple(found.values()), _join(base, following) if isinstance(following, str) else "")
+    return ListingPage(tuple(found.values()), _join(base, following) if isinstance(following, str) else "")
 
 
-class Beside:
+class NearbyDate:
     """Finds the date beside a link: the only one in the smallest block around it that holds any.
 
     A list of several articles holds several dates, and none of them is the link's.

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from urllib.parse import quote, urljoin
 
 from articles.model import Purpose
-from spiders.date_window import Span, Window, end_of, span_of_days
+from spiders.date_window import DateSpan, DateWindow, end_of, span_of_days
 from spiders.sources import Archive, Feed, JsonListing, Listing, RobotsTxt, Search, Sitemap, Source, names_in
 
 MAX_PAGES = 2_000  # of one series: jamestown.org's archive has 1,461
@@ -22,7 +22,7 @@ OK = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PageStep:
     """An address of a source that is to be asked for."""
 
     url: str
@@ -37,20 +37,20 @@ class Step:
     query: str = ""  # the word that is looked for, percent-encoded
 
     @property
-    def span(self) -> Span | None:
+    def span(self) -> DateSpan | None:
         """When what it shows was published, where its address says so."""
         if self.day is None:
             return None
         return span_of_days(self.day, end_of(self.day, self.source.period))
 
 
-def steps(source: Source, window: Window) -> Iterator[Step]:
+def steps(source: Source, window: DateWindow) -> Iterator[PageStep]:
     """Yield the first step of each series that a source makes: one, or one for each period or word."""
     purpose = _purpose(source)
     if purpose is None:
         return
     if isinstance(source, RobotsTxt):
-        yield Step(urljoin(source.url, "/robots.txt"), purpose, source)
+        yield PageStep(urljoin(source.url, "/robots.txt"), purpose, source)
     elif isinstance(source, Search):
         for query in source.queries:
             yield _first(source, purpose, query=quote(query, safe=""))
@@ -69,25 +69,25 @@ def _purpose(source: Source) -> Purpose | None:
     return Purpose.LISTING if isinstance(source, Archive | Listing | JsonListing | Search) else None
 
 
-def _first(source: Source, purpose: Purpose, *, day: date | None = None, **values: str) -> Step:
+def _first(source: Source, purpose: Purpose, *, day: date | None = None, **values: str) -> PageStep:
     first = getattr(source, "first", 2) - getattr(source, "step", 1)
     url = _fill(source.address, page=str(first), **_dates(day), **values)
-    return Step(url, purpose, source, start=url, day=day, query=values.get("query", ""))
+    return PageStep(url, purpose, source, start=url, day=day, query=values.get("query", ""))
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PageSeen:
     """What a page showed, as far as it decides about the next."""
 
     status: int
     named: int = 0  # entries of any kind
     new: int = 0  # articles that no page of this run had shown, whatever their dates
     unknown: int = 0  # articles that are asked for now
-    dates: Sequence[Span] = ()  # of articles, as far as they can be believed
+    dates: Sequence[DateSpan] = ()  # of articles, as far as they can be believed
     next: str = ""
 
 
-def following(step: Step, seen: Seen, window: Window, *, resuming: bool) -> Step | None:
+def following(step: PageStep, seen: PageSeen, window: DateWindow, *, resuming: bool) -> PageStep | None:
     """Return the next page of a series, or None where it has been walked far enough.
 
     `resuming` says that what the store has may be of the very run that is taken up, so known articles end nothing.
@@ -105,7 +105,7 @@ def following(step: Step, seen: Seen, window: Window, *, resuming: bool) -> Step
     return replace(step, url=url, number=step.number + 1, misses=misses, before=before) if url else None
 
 
-def _goes_on(step: Step, seen: Seen, window: Window, *, resuming: bool) -> bool:
+def _goes_on(step: PageStep, seen: PageSeen, window: DateWindow, *, resuming: bool) -> bool:
     """Whether older pages may show what is asked for."""
     if isinstance(step.source, Sitemap):
         return seen.named > 0 and step.number < MAX_PAGES
@@ -117,7 +117,7 @@ def _goes_on(step: Step, seen: Seen, window: Window, *, resuming: bool) -> bool:
     return dated or resuming or seen.unknown > 0
 
 
-def _next_url(step: Step, seen: Seen, oldest: datetime | None) -> str:
+def _next_url(step: PageStep, seen: PageSeen, oldest: datetime | None) -> str:
     pages = getattr(step.source, "pages", "")
     if not pages:
         return seen.next

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from articles.dates import FIRST_YEAR
-from spiders.date_window import Span, Window, end_of, span_of, span_of_days
-from spiders.discovery.feeds import Found
+from spiders.date_window import DateSpan, DateWindow, end_of, span_of, span_of_days
+from spiders.discovery.feeds import SourceEntry
 
 DATED = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)(?:[-_/.]?(?P<m>0[1-9]|1[0-2]|[1-9](?!\d))(?:[-_/.]?(?P<d>0[1-9]|[12]\d|3[01]|[1-9](?!\d)))?)?(?!\d)"
@@ -19,7 +19,9 @@ LATE = timedelta(days=60)  # how long after its time a sitemap that is named for
 MARGIN_YEARS = 1  # a sitemap may be named for the year to come
 
 
-def wanted(nested: Sequence[Found], window: Window, walked: datetime | None = None) -> tuple[list[Found], int]:
+def wanted(
+    nested: Sequence[SourceEntry], window: DateWindow, walked: datetime | None = None
+) -> tuple[list[SourceEntry], int]:
     """Return the sitemaps of an index that may name articles of a window, and how many others there are.
 
     What has not changed since all of it was `walked` is left out too, with some days to spare.
@@ -40,14 +42,14 @@ def wanted(nested: Sequence[Found], window: Window, walked: datetime | None = No
     return kept, len(nested) - len(kept)
 
 
-def _may_hold(one: Found, named: Span | None, window: Window, *, stamped: bool) -> bool:
+def _may_hold(one: SourceEntry, named: DateSpan | None, window: DateWindow, *, stamped: bool) -> bool:
     if named is not None:
         return window.holds(named)
     changed = span_of(one.modified) if stamped else None
     return not (changed is not None and window.believes(changed) and window.passed(changed))
 
 
-def _settled(one: Found, named: Span | None, window: Window, walked: datetime, *, stamped: bool) -> bool:
+def _settled(one: SourceEntry, named: DateSpan | None, window: DateWindow, walked: datetime, *, stamped: bool) -> bool:
     """Whether nothing has come to a sitemap since all was walked, as far as it tells."""
     changed = span_of(one.modified) if stamped else None
     if changed is not None and window.believes(changed):
@@ -55,9 +57,9 @@ def _settled(one: Found, named: Span | None, window: Window, walked: datetime, *
     return named is not None and named.last < walked - LATE
 
 
-def _by_name(nested: Iterable[Found], window: Window) -> dict[str, Span]:
+def _by_name(nested: Iterable[SourceEntry], window: DateWindow) -> dict[str, DateSpan]:
     """Return when the articles were published of sitemaps whose names say so."""
-    forms: defaultdict[str, list[tuple[str, Span | None]]] = defaultdict(list)
+    forms: defaultdict[str, list[tuple[str, DateSpan | None]]] = defaultdict(list)
     for one in nested:
         parts = urlsplit(one.url)
         text = f"{parts.path}?{parts.query}"
@@ -71,7 +73,7 @@ def _by_name(nested: Iterable[Found], window: Window) -> dict[str, Span]:
     }
 
 
-def _named(text: str, window: Window) -> Span | None:
+def _named(text: str, window: DateWindow) -> DateSpan | None:
     for found in reversed(list(DATED.finditer(text))):
         year, month, day = (int(found[name]) if found[name] else 0 for name in ("y", "m", "d"))
         if not FIRST_YEAR <= year <= window.now.year + MARGIN_YEARS:

@@ -28,7 +28,7 @@ TELLING = frozenset({"date", "ymd", "y", "number", "page", "slug"})  # one of th
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class UrlShape:
     """What addresses of one form have in common."""
 
     kinds: tuple[str, ...]  # of the path's segments
@@ -39,9 +39,9 @@ class Shape:
         return self.kinds[-1:] != ("word",) and bool(TELLING.intersection(self.kinds))
 
 
-def shape(url: str) -> Shape:
+def shape(url: str) -> UrlShape:
     """Return the form of an address."""
-    return Shape(tuple(_kind(segment) for segment in _segments(url)))
+    return UrlShape(tuple(_kind(segment) for segment in _segments(url)))
 
 
 def pattern(urls: Iterable[str]) -> tuple[str, list[str]]:
@@ -50,14 +50,14 @@ def pattern(urls: Iterable[str]) -> tuple[str, list[str]]:
     Both are empty where no address looks like an article's. The expression matches whole addresses, and `y`, `m`, `d` or
     `ymd` are groups of it where the form holds a date.
     """
-    by_shape: dict[Shape, list[str]] = {}
+    by_shape: dict[UrlShape, list[str]] = {}
     for url in sorted(set(urls)):
         by_shape.setdefault(shape(url), []).append(url)
     likely = [(len(held), form.kinds) for form, held in by_shape.items() if form.article]
     if not likely:
         return "", []
     kinds = max(likely)[1]
-    held = by_shape[Shape(kinds)]
+    held = by_shape[UrlShape(kinds)]
     ends = {url.split("?")[0].endswith("/") for url in held}
     tail = "/" if ends == {True} else "" if ends == {False} else "/?"
     return rf"https?://{_hosts(held)}/{'/'.join(_parts(kinds, held))}{tail}", held

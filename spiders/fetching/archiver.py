@@ -18,8 +18,8 @@ from pathlib import Path
 
 from articles.errors import StoreError
 from spiders.spec import Event
-from storage.captures.segments import Limits, Segment, SegmentWriter, upload
-from storage.captures.warc import About, Exchange, Miss, exchange_member, miss_member
+from storage.captures.segments import Segment, SegmentLimits, SegmentWriter, upload
+from storage.captures.warc import Exchange, FetchFailure, WarcInfo, exchange_member, miss_member
 from storage.objects import ObjectStore, open_store
 
 MAX_UNWRITTEN = 64 << 20  # bytes of bodies; four pages of the largest size, or a thousand of a usual one
@@ -31,7 +31,7 @@ LOOK = 1.0  # seconds between two looks for segments that have grown old
 POLL = 0.01  # seconds between two looks whether there is room again
 
 
-class Archive:
+class Archiver:
     """Takes exchanges and misses, and sees them into the store.
 
     `tell` gets an event for each stored segment and `broken` the error that ended archiving; both are called from
@@ -41,9 +41,9 @@ class Archive:
     def __init__(
         self,
         store: str,
-        about: About,
+        about: WarcInfo,
         spool: Path,
-        limits: Limits,
+        limits: SegmentLimits,
         *,
         tell: Callable[[Event], None],
         broken: Callable[[StoreError], None],
@@ -57,7 +57,7 @@ class Archive:
         self._tell = tell
         self._broken = broken
         self._error: StoreError | None = None
-        self._jobs: queue.SimpleQueue[tuple[str, Exchange | Miss] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[str, Exchange | FetchFailure] | None] = queue.SimpleQueue()
         self._put_bytes = 0  # written by the event loop's thread only
         self._done_bytes = 0  # written by the archive's thread only
         self._writers: dict[str, SegmentWriter] = {}
@@ -67,7 +67,7 @@ class Archive:
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._desk.submit(self._work).add_done_callback(self._check)
 
-    async def keep(self, outlet: str, record: Exchange | Miss) -> None:
+    async def keep(self, outlet: str, record: Exchange | FetchFailure) -> None:
         """Take a record in. Waits while more than `MAX_UNWRITTEN` bytes are; StoreError once archiving has failed."""
         while self._put_bytes - self._done_bytes > MAX_UNWRITTEN and self._error is None:  # noqa: ASYNC110 - set by a thread
             await asyncio.sleep(POLL)
@@ -105,9 +105,9 @@ class Archive:
         for outlet in list(self._records):
             self._close(outlet)
 
-    def _write(self, outlet: str, record: Exchange | Miss) -> None:
+    def _write(self, outlet: str, record: Exchange | FetchFailure) -> None:
         if self._error is None:
-            if isinstance(record, Miss):
+            if isinstance(record, FetchFailure):
                 member = miss_member(record, self._about)
             else:
                 member = exchange_member(record, self._about)
@@ -175,5 +175,5 @@ class Archive:
             self._broken(error)
 
 
-def _weight(record: Exchange | Miss) -> int:
+def _weight(record: Exchange | FetchFailure) -> int:
     return len(record.body) if isinstance(record, Exchange) else 0

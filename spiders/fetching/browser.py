@@ -128,7 +128,7 @@ class Browser:
             return self._browser
 
     async def _run(self, context: BrowserContext, answer: Answer, wait: str) -> tuple[str, bool]:
-        visit = Visit(self._session, self._guard, answer)
+        visit = PageVisit(self._session, self._guard, answer)
         await context.route("**/*", visit.take)
         await context.route_web_socket("**/*", _refuse_socket)
         page = await context.new_page()
@@ -148,7 +148,7 @@ class Browser:
                 await browser.close()
 
 
-class Visit:
+class PageVisit:
     """The requests of one page, made for the browser."""
 
     def __init__(self, session: aiohttp.ClientSession, guard: Guard, answer: Answer) -> None:

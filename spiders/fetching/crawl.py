@@ -18,12 +18,12 @@ from scrapy.http import Response
 
 from articles.errors import InputError
 from articles.model import Purpose, Reason
-from spiders.events import Report
-from spiders.fetching.archiver import Archive
+from spiders.events import EventWriter
+from spiders.fetching.archiver import Archiver
 from spiders.fetching.guard import Guard
 from spiders.outlets import outlet_name
 from spiders.spec import CrawlSpec, Event
-from storage.captures.warc import Exchange, Miss
+from storage.captures.warc import Exchange, FetchFailure
 
 QUIET = frozenset((Purpose.ROBOTS,))  # nobody asked for these
 SITE = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
@@ -60,7 +60,7 @@ class Crawl:
 
     fetcher: Fetching  # set by the crawl process, which makes both
 
-    def __init__(self, spec: CrawlSpec, guard: Guard, archive: Archive, report: Report) -> None:
+    def __init__(self, spec: CrawlSpec, guard: Guard, archive: Archiver, report: EventWriter) -> None:
         self.spec = spec
         self.archive = archive
         self.report = report
@@ -103,7 +103,7 @@ class Crawl:
             if outlet == NO_OUTLET:
                 outlet = self.outlet_of(request.url)
             await self.archive.keep(
-                outlet, Miss(url, datetime.now(UTC), reason, detail, purpose, request.meta.get("discovery"))
+                outlet, FetchFailure(url, datetime.now(UTC), reason, detail, purpose, request.meta.get("discovery"))
             )
             self.count(failed=1)
             self.report.emit(Event("failed", request.meta["text"], url, reason=reason.value, detail=detail))

@@ -30,7 +30,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class NoAnswer:
     """No response, why, and whether it may be otherwise next time."""
 
     reason: Reason
@@ -85,25 +85,25 @@ def answer_of(url: str, purpose: Purpose, response: "PeerResponse | None", body:
     return Answer(exchange, response.status, response.raw_headers)
 
 
-def explain(error: BaseException) -> Nothing:
+def explain(error: BaseException) -> NoAnswer:
     """Say what an exception of aiohttp means for the URL."""
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     if isinstance(cause, RefusedError):
-        return Nothing(cause.reason, cause.detail, passing=False)
+        return NoAnswer(cause.reason, cause.detail, passing=False)
     text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(cause)
     text = next(iter(text.splitlines()), "")[:MAX_DETAIL] or type(error).__name__
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
-        return Nothing(Reason.DNS_ERROR, text, passing)
+        return NoAnswer(Reason.DNS_ERROR, text, passing)
     if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
-        return Nothing(Reason.TLS_ERROR, text, passing=False)
+        return NoAnswer(Reason.TLS_ERROR, text, passing=False)
     if isinstance(error, aiohttp.InvalidURL):
-        return Nothing(Reason.BAD_URL, text, passing=False)
+        return NoAnswer(Reason.BAD_URL, text, passing=False)
     if isinstance(error, aiohttp.ServerDisconnectedError):
-        return Nothing(Reason.CONNECT_ERROR, "the server closed the connection without an answer", passing=True)
+        return NoAnswer(Reason.CONNECT_ERROR, "the server closed the connection without an answer", passing=True)
     if isinstance(error, OSError):
-        return Nothing(Reason.CONNECT_ERROR, text, passing=True)
-    return Nothing(Reason.FETCH_ERROR, text, passing=False)
+        return NoAnswer(Reason.CONNECT_ERROR, text, passing=True)
+    return NoAnswer(Reason.FETCH_ERROR, text, passing=False)
 
 
 def retry_after(value: bytes, now: datetime) -> float:

@@ -32,9 +32,9 @@ from spiders.discovery.listings import MAX_PAGE_BYTES
 from spiders.discovery.unpacking import MAX_SOURCE_BYTES
 from spiders.fetching.breaker import Breaker
 from spiders.fetching.crawl import AgainError, Crawl, StoppedError
-from spiders.fetching.exchange import Answer, Nothing, PeerResponse, answer_of, explain, read_body, retry_after
+from spiders.fetching.exchange import Answer, NoAnswer, PeerResponse, answer_of, explain, read_body, retry_after
 from spiders.fetching.guard import RefusedError
-from spiders.fetching.replay import Past
+from spiders.fetching.replay import ArchivedCapture
 from spiders.spec import ROBOTS_BYTES
 
 if TYPE_CHECKING:
@@ -137,9 +137,9 @@ class Fetcher:
         await self._session.close()
         await self._crawl.guard.close()
 
-    async def _final(self, request: Request, result: Answer | Nothing, host: str) -> Response:
+    async def _final(self, request: Request, result: Answer | NoAnswer, host: str) -> Response:
         now = asyncio.get_running_loop().time()
-        if isinstance(result, Nothing):
+        if isinstance(result, NoAnswer):
             self._silent[host] += 1
             if result.reason in UNREACHED:
                 self._breaker.silent(host, result.reason, now)
@@ -181,7 +181,7 @@ class Fetcher:
             self._browser = module.Browser(self._session, self._crawl.guard, self._crawl.spec.timeout)
         return self._browser
 
-    async def _captured(self, request: Request, result: Answer, past: Past) -> Response:
+    async def _captured(self, request: Request, result: Answer, past: ArchivedCapture) -> Response:
         """Archive what an archive of the web once captured. LostError where it is not to be had."""
         try:
             exchange = past.exchange(result)
@@ -190,7 +190,7 @@ class Fetcher:
         await self._crawl.answered(request, exchange, HTTPStatus.OK, onward=False)
         return Response(request.url, request=request)
 
-    async def _attempt(self, request: Request) -> Answer | Nothing:
+    async def _attempt(self, request: Request) -> Answer | NoAnswer:
         response: PeerResponse | None = None
         body: list[bytes] = []
         truncated = ""
@@ -198,7 +198,7 @@ class Fetcher:
         timeout = asyncio.timeout(self._crawl.spec.timeout)
         self._running.add(timeout)
         try:
-            past: Past | None = request.meta.get("past")
+            past: ArchivedCapture | None = request.meta.get("past")
             url = URL(request.url, encoded=True)
             headers = past.headers if past is not None else request.meta.get("validators", ())
             async with timeout, self._session.get(url, headers=headers, allow_redirects=False) as got:
@@ -209,7 +209,7 @@ class Fetcher:
                 raise StoppedError from None
             if response is None:
                 why = str(error) or f"no answer within {self._crawl.spec.timeout:g} s"
-                return Nothing(Reason.TIMEOUT, why, passing=True)
+                return NoAnswer(Reason.TIMEOUT, why, passing=True)
             truncated = "time"
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if response is None:
@@ -220,11 +220,11 @@ class Fetcher:
         answer = answer_of(request.url, purpose, response, b"".join(body), truncated)
         return replace(answer, exchange=replace(answer.exchange, discovery=request.meta.get("discovery")))
 
-    def _repeat_after(self, result: Answer | Nothing, host: str, attempt: int) -> float | None:
+    def _repeat_after(self, result: Answer | NoAnswer, host: str, attempt: int) -> float | None:
         """Return after how many seconds to try again; None if what there is is what became of the URL."""
         tries = 0 if self._silent[host] >= DEAD_AFTER else self._crawl.spec.retries
         wait = self._crawl.spec.backoff * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
-        if isinstance(result, Nothing):
+        if isinstance(result, NoAnswer):
             tries = min(tries, TIMEOUT_RETRIES) if result.reason is Reason.TIMEOUT else tries
             return wait if result.passing and attempt < tries else None
         if result.status in PATIENT_STATUS:

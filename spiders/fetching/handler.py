@@ -31,7 +31,7 @@ class GuardedHandler:
         """Do nothing: the fetcher is closed by who made it."""
 
 
-class Repeats:
+class RetryMiddleware:
     """Downloader middleware: puts what is to be asked for again back into the queue, which waits as long as told."""
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:

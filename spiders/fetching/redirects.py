@@ -18,7 +18,7 @@ from spiders.spec import REDIRECTS
 PRINTABLE = bytes(range(0x21, 0x7F)).decode()
 
 
-class Redirects:
+class RedirectMiddleware:
     """Downloader middleware. A URL met before in the chain is a loop at once: without cookies nothing will change."""
 
     def __init__(self, crawl: Crawl) -> None:

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 
 from articles.errors import CaptureError
 from articles.model import Discovery
-from spiders.discovery.cdx import STAMP, Held
+from spiders.discovery.cdx import STAMP, CdxRow
 from spiders.fetching.exchange import Answer
 from storage.captures.segments import http_of, records
 from storage.captures.warc import Exchange, http_head
@@ -26,12 +26,12 @@ PARTIAL = 206
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class ArchivedCapture:
     """A capture that was asked for, and how to read the answer."""
 
-    held: Held
+    held: CdxRow
     discovery: Discovery
-    read: Callable[[Answer, "Past"], Exchange]
+    read: Callable[[Answer, "ArchivedCapture"], Exchange]
     headers: tuple[tuple[str, str], ...] = ()  # of the request
 
     def exchange(self, answer: Answer) -> Exchange:
@@ -41,7 +41,7 @@ class Past:
         return self.read(answer, self)
 
 
-def of_replay(answer: Answer, past: Past) -> Exchange:
+def of_replay(answer: Answer, past: ArchivedCapture) -> Exchange:
     """Read a raw replay: the captured body, and header fields of the archive and of the site side by side."""
     original = [(name[len(ORIGINAL) :], value) for name, value in answer.headers if name.lower().startswith(ORIGINAL)]
     fields = original or [pair for pair in answer.headers if not pair[0].lower().startswith(OF_ARCHIVE)]
@@ -64,7 +64,7 @@ def of_replay(answer: Answer, past: Past) -> Exchange:
     )
 
 
-def of_range(answer: Answer, past: Past) -> Exchange:
+def of_range(answer: Answer, past: ArchivedCapture) -> Exchange:
     """Read a WARC record that a range of a file holds. CaptureError if it holds none, or another one."""
     body = answer.exchange.body
     if answer.status != PARTIAL and len(body) > past.held.length:
@@ -92,7 +92,7 @@ def of_range(answer: Answer, past: Past) -> Exchange:
     )
 
 
-def _captured(answer: Answer, held: Held) -> datetime:
+def _captured(answer: Answer, held: CdxRow) -> datetime:
     """Return when what was answered was captured: an archive may answer with the nearest it has."""
     try:
         return parsedate_to_datetime(answer.header(MEMENTO).decode("latin-1")).astimezone(UTC)

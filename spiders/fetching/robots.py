@@ -30,7 +30,7 @@ CLIENT_ERROR = 400
 TOO_MANY = 429
 
 
-class Verdict:
+class RobotsRules:
     """What a site's robots.txt says, or why nobody knows."""
 
     def __init__(self, rules: Protego | None = None, lost: LostError | None = None) -> None:
@@ -52,13 +52,13 @@ class Verdict:
         return None
 
 
-class Robots:
+class RobotsMiddleware:
     """Downloader middleware: asks each site's robots.txt once, and holds its requests until the answer is there."""
 
     def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
         self._crawler = crawler
         self._crawl = crawl
-        self._verdicts: OrderedDict[str, asyncio.Future[Verdict]] = OrderedDict()
+        self._verdicts: OrderedDict[str, asyncio.Future[RobotsRules]] = OrderedDict()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -79,14 +79,14 @@ class Robots:
         if refusal is not None:
             raise await self._crawl.lost(request, *refusal)
 
-    async def _verdict(self, site: str, request: Request) -> Verdict:
+    async def _verdict(self, site: str, request: Request) -> RobotsRules:
         known = self._verdicts.get(site)
         if known is not None:
             return await known
         future = self._verdicts[site] = asyncio.get_running_loop().create_future()
         if len(self._verdicts) > MAX_SITES:
             self._verdicts.popitem(last=False)
-        verdict = Verdict(lost=LostError(Reason.FETCH_ERROR, "robots.txt could not be read"))
+        verdict = RobotsRules(lost=LostError(Reason.FETCH_ERROR, "robots.txt could not be read"))
         try:
             verdict = await self._ask(site)
             self._slow_down(request.meta["download_slot"], verdict.delay)
@@ -94,17 +94,17 @@ class Robots:
             future.set_result(verdict)  # whoever waits for it must not wait for ever
         return verdict
 
-    async def _ask(self, site: str) -> Verdict:
+    async def _ask(self, site: str) -> RobotsRules:
         url = f"{site}/robots.txt"
         try:
             response = await self._crawler.engine.download_async(ask(url, url, Purpose.ROBOTS, NO_CALLBACK, None))
         except LostError as error:
             if error.reason in {Reason.REDIRECT_LOOP, Reason.BAD_URL}:
-                return Verdict()  # RFC 9309 §2.3.1.2: as if there were none
+                return RobotsRules()  # RFC 9309 §2.3.1.2: as if there were none
             about_host = error.reason in {Reason.ADDRESS_REFUSED, Reason.DNS_ERROR}
-            return Verdict(lost=error if about_host else LostError(error.reason, f"robots.txt: {error.detail}"))
+            return RobotsRules(lost=error if about_host else LostError(error.reason, f"robots.txt: {error.detail}"))
         except StoppedError:
-            return Verdict()  # nothing will be asked for any more
+            return RobotsRules()  # nothing will be asked for any more
         return read_robots(response)
 
     def _slow_down(self, slot: str, delay: float) -> None:
@@ -115,12 +115,12 @@ class Robots:
             downloader.per_slot_settings[slot] = {"delay": delay}  # for when the slot has been idle and is made anew
 
 
-def read_robots(response: "Response") -> Verdict:
+def read_robots(response: "Response") -> RobotsRules:
     """Return what an answer to robots.txt means."""
     if response.status >= SERVER_ERROR or response.status == TOO_MANY:
-        return Verdict(lost=LostError(Reason.ROBOTS_REFUSED, f"robots.txt answered {response.status}"))
+        return RobotsRules(lost=LostError(Reason.ROBOTS_REFUSED, f"robots.txt answered {response.status}"))
     if response.status >= CLIENT_ERROR:
-        return Verdict()
+        return RobotsRules()
     encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
     rules, _ = decode(response.body, encoding, ROBOTS_BYTES)
-    return Verdict(Protego.parse(rules.decode("utf-8", "replace")))
+    return RobotsRules(Protego.parse(rules.decode("utf-8", "replace")))

@@ -14,7 +14,7 @@ from scrapy.crawler import Crawler
 
 from articles.model import Purpose
 from spiders.fetching.crawl import Crawl, crawl_of
-from spiders.fetching.url_lines import Seen
+from spiders.fetching.url_lines import SeenUrls
 from spiders.spec import Event
 
 AHEAD = 1  # requests of a host beyond its connections, so that none of these waits for the next request
@@ -26,7 +26,7 @@ class FairQueue(BaseScheduler):
     def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
         self._crawler = crawler
         self._crawl = crawl
-        self._seen = Seen()
+        self._seen = SeenUrls()
         self._hosts: OrderedDict[str, deque[Request]] = OrderedDict()
         self._length = 0
         self._in_hand = crawl.spec.concurrency + AHEAD

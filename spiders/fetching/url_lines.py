@@ -1,7 +1,7 @@
 """Reading a list of URLs: one a line, anything may stand in it, nothing of it goes by unnamed.
 
 Blank lines and lines that begin with `#` are comments. A byte-order mark, CRLF and spaces around a URL are taken off.
-What is no URL becomes a `BadLine` with its number, text and reason; what was listed before becomes a `Repeat`.
+What is no URL becomes a `BadLine` with its number, text and reason; what was listed before becomes a `RepeatedLine`.
 """
 
 import codecs
@@ -28,7 +28,7 @@ BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class UrlLine:
     """A line that holds a URL not seen before."""
 
     number: int  # of the line, from 1
@@ -37,7 +37,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
+class RepeatedLine:
     """A line whose URL stands further up in another or the same spelling."""
 
     number: int
@@ -54,7 +54,7 @@ class BadLine:
     reason: str
 
 
-class Seen:
+class SeenUrls:
     """The canonical URLs met so far, as 64-bit hashes: some 100 bytes each however long they are."""
 
     def __init__(self) -> None:
@@ -75,9 +75,9 @@ class Seen:
         return True
 
 
-def read_list(lines: Iterable[str]) -> Iterator[Entry | Repeat | BadLine]:
+def read_list(lines: Iterable[str]) -> Iterator[UrlLine | RepeatedLine | BadLine]:
     """Yield what each line of a list is, in order; comments and blank lines yield nothing."""
-    seen = Seen()
+    seen = SeenUrls()
     for number, line in enumerate(lines, start=1):
         text = line.strip().strip("\ufeff").strip()
         if not text or text.startswith("#"):
@@ -87,7 +87,7 @@ def read_list(lines: Iterable[str]) -> Iterator[Entry | Repeat | BadLine]:
         except (InputError, RefusedError) as error:
             yield BadLine(number, text[:SHOWN], str(error))
             continue
-        yield (Entry if seen.add(canonical) else Repeat)(number, text, url)
+        yield (UrlLine if seen.add(canonical) else RepeatedLine)(number, text, url)
 
 
 def fetchable(text: str) -> tuple[str, str]:

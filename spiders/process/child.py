@@ -22,8 +22,8 @@ from scrapy.settings import Settings
 
 from articles.errors import InputError, IrtyshError, StoreError
 from spiders.base import CrawlSpider
-from spiders.events import EventHandler, Report
-from spiders.fetching.archiver import Archive
+from spiders.events import EventHandler, EventWriter
+from spiders.fetching.archiver import Archiver
 from spiders.fetching.crawl import Crawl
 from spiders.fetching.fetcher import Fetcher, proxies_ignored, user_agent
 from spiders.fetching.guard import Guard
@@ -31,20 +31,20 @@ from spiders.news import NewsSpider
 from spiders.outlets import find, load
 from spiders.process.settings import settings_for
 from spiders.spec import CrawlSpec, Event
-from spiders.url_list import UrlsSpider
-from spiders.web_archive import PastSpider
-from storage.captures.segments import Limits
-from storage.captures.warc import About
+from spiders.url_list import UrlListSpider
+from spiders.web_archive import WebArchiveSpider
+from storage.captures.segments import SegmentLimits
+from storage.captures.warc import WarcInfo
 
 MANY_FILES = 65_536  # sockets and files; a crawl of many hosts has a thousand open
 STATS = 1.0  # seconds between two reports of the counts
 FORCED = 130  # exit code after a second signal
 
 
-class Child:
+class CrawlProcess:
     """Runs one crawl in one event loop."""
 
-    def __init__(self, spec: CrawlSpec, report: Report, spool: Path) -> None:
+    def __init__(self, spec: CrawlSpec, report: EventWriter, spool: Path) -> None:
         self._spec = spec
         self._report = report
         self._spool = spool
@@ -57,10 +57,10 @@ class Child:
         self.crawl = Crawl(spec, guard, self._archive(), report)
         self._fetcher = self.crawl.fetcher = Fetcher(self.crawl)
 
-    def _archive(self) -> Archive:
+    def _archive(self) -> Archiver:
         spec = self._spec
         contact = spec.contact or os.environ.get("IRTYSH_CONTACT", "")
-        about = About(
+        about = WarcInfo(
             run=spec.run,
             topic=spec.topic,
             software=f"irtysh/{version('irtysh')}",
@@ -68,11 +68,11 @@ class Child:
             robots="obey",
             operator=contact,
         )
-        usual = Limits()
-        limits = Limits(
+        usual = SegmentLimits()
+        limits = SegmentLimits(
             spec.segment_bytes or usual.size, spec.segment_records or usual.records, spec.segment_age or usual.age
         )
-        return Archive(spec.store, about, self._spool, limits, tell=self._report.emit, broken=self._broken)
+        return Archiver(spec.store, about, self._spool, limits, tell=self._report.emit, broken=self._broken)
 
     async def run(self) -> bool:
         """Crawl and store. Return whether all that was asked for has been recorded."""
@@ -163,16 +163,16 @@ class Child:
 
 def _spider(spec: CrawlSpec) -> type[CrawlSpider]:
     if not spec.outlet:
-        return UrlsSpider
-    return PastSpider if spec.from_archive else NewsSpider
+        return UrlListSpider
+    return WebArchiveSpider if spec.from_archive else NewsSpider
 
 
 async def crawl(spec: CrawlSpec, stream: "ReportStream", spool: Path) -> bool:
     """Run one crawl in the running loop."""
     _raise_file_limit()
-    report = Report(stream.buffer, stream.gone)
+    report = EventWriter(stream.buffer, stream.gone)
     logging.getLogger().addHandler(EventHandler(report))
-    child = Child(spec, report, spool)
+    child = CrawlProcess(spec, report, spool)
     stream.listener = child
     threading.Thread(target=stream.watch, name="parent", daemon=True).start()
     try:
@@ -193,7 +193,7 @@ class ReportStream:
 
     def __init__(self) -> None:
         self.buffer = open(1, "wb", closefd=False)  # noqa: SIM115 - lives as long as we; buffered even where PYTHONUNBUFFERED is set
-        self.listener: Child | None = None
+        self.listener: CrawlProcess | None = None
 
     def gone(self) -> None:
         """Tell the child that its parent has gone."""
@@ -216,7 +216,7 @@ def main() -> int:
             spool = spec.spool or stack.enter_context(tempfile.TemporaryDirectory(prefix="irtysh-"))
             return 0 if asyncio.run(crawl(spec, stream, Path(spool))) else 1
     except IrtyshError as error:
-        Report(stream.buffer, stream.gone).emit(Event("error", detail=str(error), reason=type(error).__name__))
+        EventWriter(stream.buffer, stream.gone).emit(Event("error", detail=str(error), reason=type(error).__name__))
         return 2 if isinstance(error, InputError) else 1
 
 

@@ -28,7 +28,7 @@ STOP_SECONDS = 30.0  # FINDINGS §2: Prefect kills a cancelled flow after 30
 SHOWN_LINES = 20  # of what a dead child wrote to standard error
 WRONG_USAGE = "InputError"
 
-_live: set["Crawling"] = set()
+_live: set["CrawlHandle"] = set()
 _live_lock = threading.Lock()
 
 
@@ -44,7 +44,7 @@ class CrawlResult:
     seconds: float = 0.0
 
 
-class Crawling:
+class CrawlHandle:
     """A child process. Made before its specification is known, it is busy importing while that is worked out."""
 
     def __init__(self, *command: str) -> None:
@@ -166,14 +166,14 @@ class Crawling:
         return CrawlError("\n".join([f"the crawling process {how}", *self._stderr]))
 
 
-def run_crawl(spec: CrawlSpec, on_event: Callable[[Event], None], child: Crawling | None = None) -> CrawlResult:
+def run_crawl(spec: CrawlSpec, on_event: Callable[[Event], None], child: CrawlHandle | None = None) -> CrawlResult:
     """Crawl in a subprocess, `child` if one was started already; `on_event` is called in this thread.
 
     In the main thread SIGINT and SIGTERM stop the crawl: the first gracefully, the second at once. CrawlError,
     InputError: see `Crawling.run`.
     """
     with (
-        child or Crawling() as crawling,
+        child or CrawlHandle() as crawling,
         _passing_signals(crawling),
         tempfile.TemporaryDirectory(prefix="irtysh-") as spool,
     ):
@@ -192,7 +192,7 @@ def stop_all() -> None:
 
 
 @contextmanager
-def _passing_signals(crawling: Crawling) -> Iterator[None]:
+def _passing_signals(crawling: CrawlHandle) -> Iterator[None]:
     """Pass SIGINT and SIGTERM on to a crawl; only the main thread may set handlers, others leave them as they are."""
 
     def stop(number: int, _frame: FrameType | None) -> None:

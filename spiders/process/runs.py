@@ -22,7 +22,7 @@ from articles.model import Capture, Failure, Purpose
 from articles.url import canonicalize
 from spiders.discovery.feed_articles import entry_key
 from spiders.fetching.replay import key_of
-from spiders.process.parent import Crawling, CrawlResult, run_crawl
+from spiders.process.parent import CrawlHandle, CrawlResult, run_crawl
 from spiders.spec import CrawlSpec, Event, request_sha256
 from storage.captures.segments import list_segments, parse_key, read_segment
 from storage.objects import ObjectStore, open_store, probe
@@ -149,7 +149,7 @@ def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> 
     `settle` is to be called when a snapshot holds what was fetched; until then the same request goes on with this run.
     `spec.run` is set here. Raises what `run_crawl`, `open_store` and the store do.
     """
-    with Crawling() as child:  # imports while we look into the store
+    with CrawlHandle() as child:  # imports while we look into the store
         store = open_store(spec.store)
         probe(store)
         request = request_sha256(spec)

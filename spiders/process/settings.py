@@ -39,9 +39,9 @@ def settings_for(spec: CrawlSpec) -> dict[str, Any]:
         "EXTENSIONS_BASE": {},
         "SPIDER_MIDDLEWARES_BASE": {},
         "DOWNLOADER_MIDDLEWARES_BASE": {
-            "spiders.fetching.robots.Robots": 100,
-            "spiders.fetching.handler.Repeats": 500,
-            "spiders.fetching.redirects.Redirects": 600,
+            "spiders.fetching.robots.RobotsMiddleware": 100,
+            "spiders.fetching.handler.RetryMiddleware": 500,
+            "spiders.fetching.redirects.RedirectMiddleware": 600,
         },
         "DOWNLOAD_HANDLERS_BASE": {},
         "DOWNLOAD_HANDLERS": {

@@ -19,16 +19,24 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 
 from articles.errors import CaptureError, ExistsError, InputError
 from articles.model import Purpose
-from storage.captures.salvage import Salvage
-from storage.captures.segments import MAX_BODY_BYTES, SEGMENT_BYTES, Limits, Segment, SegmentWriter, http_of, records
-from storage.captures.warc import About, Exchange, exchange_member, http_head
+from storage.captures.salvage import SalvageReader
+from storage.captures.segments import (
+    MAX_BODY_BYTES,
+    SEGMENT_BYTES,
+    Segment,
+    SegmentLimits,
+    SegmentWriter,
+    http_of,
+    records,
+)
+from storage.captures.warc import Exchange, WarcInfo, exchange_member, http_head
 from storage.objects import ObjectStore
 
 HASH_BYTES = 1 << 20
 KNOWN_PAYLOADS = 100_000  # payload digests remembered for `revisit` records: about 20 MB
 # An import has no open segment that a crash could cost. Its segments are cut by uncompressed size, so that they are cut
 # alike whenever the file is imported; they are a quarter of that compressed.
-LIMITS = Limits(size=4 * SEGMENT_BYTES, age=timedelta.max)
+LIMITS = SegmentLimits(size=4 * SEGMENT_BYTES, age=timedelta.max)
 SAME_PAYLOAD = "identical-payload-digest"  # the end of the profile's URI in WARC/1.0 and 1.1
 NOT_MODIFIED = "server-not-modified"
 NO_PAGES = frozenset({"dns", "whois", "urn", "filedesc", "metadata", "warcinfo"})  # look-ups and a crawler's own notes
@@ -36,7 +44,7 @@ USER = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 
 
 @dataclass(slots=True)
-class Imported:
+class ImportReport:
     """What an import did. `refused` names every URL that was not taken, and why."""
 
     run: str
@@ -55,23 +63,23 @@ def import_warc(
     topic: str,
     software: str,
     progress: Callable[[int], None],
-) -> Imported:
+) -> ImportReport:
     """Record the HTTP responses of a WARC again, by outlet. `progress` gets the offset in the file, in bytes.
 
     InputError if the file cannot be read, or holds no record that can. Of a file that is damaged the records before and
     behind are taken, and `damage` says where it is. `outlet_of` raises InputError for a URL that is not to be taken.
     """
     run = "import-" + hashlib.sha256(f"{_sha256(path)}\n{topic}".encode()).hexdigest()[:16]
-    result = Imported(run)
+    result = ImportReport(run)
     with tempfile.TemporaryDirectory(prefix="irtysh-import-") as spool:
-        importer = _Importer(path, store, About(run, topic, software), Path(spool), result)
+        importer = _Importer(path, store, WarcInfo(run, topic, software), Path(spool), result)
 
         def take(record: WarcRecord) -> None:
             progress(record.stream_pos)
             importer.take(record, outlet_of)
 
         with path.open("rb") as file:
-            salvage = Salvage(file)
+            salvage = SalvageReader(file)
             for _ in salvage.each(take):
                 pass  # it yields what is made of records, and nothing is
         if salvage.gaps and not importer.seen:
@@ -85,7 +93,7 @@ def import_warc(
 
 
 class _Importer:
-    def __init__(self, path: Path, store: ObjectStore, about: About, spool: Path, result: Imported) -> None:
+    def __init__(self, path: Path, store: ObjectStore, about: WarcInfo, spool: Path, result: ImportReport) -> None:
         self._path = path
         self._store = store
         self._about = about

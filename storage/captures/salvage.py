@@ -27,7 +27,7 @@ END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(slots=True)
-class Gap:
+class DamagedRange:
     """Damage: what lies behind one record and before the next that can be read."""
 
     behind: int  # offset of the last record that was read, or that could not be
@@ -40,11 +40,11 @@ class Gap:
 
 
 @dataclass(slots=True)
-class Salvage:
+class SalvageReader:
     """Reads a WARC, uncompressed, gzip or zstd, by member or whole, as far as it can be read."""
 
     file: BinaryIO
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[DamagedRange] = field(default_factory=list)
 
     def each(self, read: Callable[[WarcRecord], T | None]) -> Iterator[T]:
         """Yield what `read` makes of each record. OSError and CaptureError of its own are damage, too."""
@@ -61,7 +61,7 @@ class Salvage:
             except (OSError, CaptureError) as error:
                 until = self._next(last + 1)
                 if fresh:
-                    self.gaps.append(Gap(last, until, str(error)))
+                    self.gaps.append(DamagedRange(last, until, str(error)))
                 else:
                     self.gaps[-1].until = until  # the place at which it seemed to go on was no better
                 if until is None:

@@ -20,8 +20,8 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from articles.errors import CaptureError, ContendedError, CorruptError, ExistsError, StoreError
 from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
 from storage.captures.decode import decode, unchunk
-from storage.captures.salvage import MAX_HEAD_BYTES, Salvage
-from storage.captures.warc import FAILURE_TYPE, About, info_member
+from storage.captures.salvage import MAX_HEAD_BYTES, SalvageReader
+from storage.captures.warc import FAILURE_TYPE, WarcInfo, info_member
 from storage.objects import ObjectStore
 
 SEGMENT_BYTES = 32 << 20  # FINDINGS §9: one PUT of .3 s; objects per page take twenty times as long
@@ -34,7 +34,7 @@ KEY = re.compile(r"captures/(?P<outlet>[^/]+)/\d{4}/\d\d/\d\d/(?P<run>[^/]+)-(?P
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SegmentLimits:
     """When a segment is closed: at the first of these."""
 
     size: int = SEGMENT_BYTES
@@ -86,7 +86,7 @@ class SegmentWriter:
     `storage.captures.warc` builds the members, in any thread; `append` and `close` belong to one thread; `upload` to any.
     """
 
-    def __init__(self, spool: Path, outlet: str, about: About, limits: Limits) -> None:
+    def __init__(self, spool: Path, outlet: str, about: WarcInfo, limits: SegmentLimits) -> None:
         self._spool = spool
         self._outlet = outlet
         self._about = about
@@ -175,7 +175,7 @@ def read_segment(source: bytes | Path, key: str) -> Iterator[Capture | Failure]:
     parse_key(key)
     read: Callable[[WarcRecord], Capture | Failure | None] = partial(_read, key=key)
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
-        salvage = Salvage(file)
+        salvage = SalvageReader(file)
         found: Iterator[Capture | Failure] = salvage.each(read)
         yield from found
     if salvage.gaps:

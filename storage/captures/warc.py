@@ -44,7 +44,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Miss:
+class FetchFailure:
     """A URL that was asked for and gave no response."""
 
     url: str
@@ -56,7 +56,7 @@ class Miss:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class WarcInfo:
     """What a run says of itself in the first record of each segment."""
 
     run: str
@@ -81,7 +81,7 @@ def http_head(start_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> byte
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-def exchange_member(exchange: Exchange, about: About) -> bytes:
+def exchange_member(exchange: Exchange, about: WarcInfo) -> bytes:
     """Return the gzip members of a response and, where it is known, of its request."""
     digest = hashlib.sha256(exchange.body).digest()
     identity = (about.run, exchange.url, exchange.fetched.isoformat(), exchange.origin, digest.hex(), exchange.purpose)
@@ -119,7 +119,7 @@ def exchange_member(exchange: Exchange, about: About) -> bytes:
     )
 
 
-def miss_member(miss: Miss, about: About) -> bytes:
+def miss_member(miss: FetchFailure, about: WarcInfo) -> bytes:
     """Return the gzip member of a failure: a metadata record with a JSON payload."""
     block = json.dumps({"reason": miss.reason.value, "detail": miss.detail}).encode()
     identity = (about.run, miss.url, miss.fetched.isoformat(), miss.reason, miss.detail, miss.purpose)
@@ -138,7 +138,7 @@ def miss_member(miss: Miss, about: About) -> bytes:
     )
 
 
-def info_member(about: About, outlet: str, name: str, opened: datetime) -> bytes:
+def info_member(about: WarcInfo, outlet: str, name: str, opened: datetime) -> bytes:
     """Return the gzip member that opens a segment: a warcinfo record."""
     fields = {
         "software": about.software,

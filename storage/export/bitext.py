@@ -17,12 +17,12 @@ from xml.sax.saxutils import escape, quoteattr
 import pyarrow.compute as pc
 
 from articles.errors import DeniedError, StoreError
-from articles.history.view import Relation, Standing
+from articles.history.view import DocumentLink, DocumentView
 from articles.model import LinkKind
 from storage.objects import ObjectStore
 from storage.objects.base import DENIED
 from storage.snapshots import catalog
-from storage.snapshots.contents import Contents, load
+from storage.snapshots.contents import SnapshotContents, load
 from storage.tables import packs, schemas
 from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
@@ -33,7 +33,7 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  
 TMX_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4">\n'
 
 
-class Form(StrEnum):
+class BitextFormat(StrEnum):
     """What a parallel corpus can be written as."""
 
     TMX = "tmx"
@@ -41,7 +41,7 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class SentencePlace:
     """A sentence, and where it stands."""
 
     lang: str
@@ -55,11 +55,11 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class SentencePair:
     """A sentence and its translation."""
 
-    source: Side
-    target: Side
+    source: SentencePlace
+    target: SentencePlace
     likeness: float  # of the two, 0…1; 0 where their place between others alone speaks for them
     direction: str  # which of the two is the translation, as far as is known: "source" or "target"
     extent: str  # of the documents' translation: full, partial or empty
@@ -69,7 +69,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class BitextReport:
     """What was written."""
 
     path: Path
@@ -80,10 +80,10 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class _DocumentPair:
     row: schemas.Row  # of the alignment
-    link: Relation
-    sides: tuple[Standing, Standing]  # in the order of the row
+    link: DocumentLink
+    sides: tuple[DocumentView, DocumentView]  # in the order of the row
 
 
 def export(
@@ -92,10 +92,10 @@ def export(
     dest: Path,
     *,
     langs: tuple[str, str],
-    form: Form,
+    form: BitextFormat,
     least: float,
     progress: Callable[[int, int], None],
-) -> Exported:
+) -> BitextReport:
     """Write the sentences of a snapshot's current texts in two languages, the first being the source.
 
     `least` is the likeness that a pair of sentences must have; `progress` gets pairs of documents done and to be done. The
@@ -110,13 +110,13 @@ def export(
     try:
         dest.absolute().parent.mkdir(parents=True, exist_ok=True)
         with partial.open("w", encoding="utf-8", newline="\n") as file:
-            write = _tmx if form is Form.TMX else _jsonl
+            write = _tmx if form is BitextFormat.TMX else _jsonl
             for done, unit in enumerate(_units(log.store, contents, pairs, langs, least, progress), 1):
-                if done == 1 and form is Form.TMX:
+                if done == 1 and form is BitextFormat.TMX:
                     _tmx_head(file, number, digest, langs)
                 write(file, unit, number, digest)
                 units = done
-            if form is Form.TMX:
+            if form is BitextFormat.TMX:
                 if not units:
                     _tmx_head(file, number, digest, langs)
                 file.write("</body>\n</tmx>\n")
@@ -127,13 +127,15 @@ def export(
     finally:
         with contextlib.suppress(NotADirectoryError):  # there is none where the folder could not be made
             partial.unlink(missing_ok=True)
-    return Exported(dest, number, digest, len(pairs), units)
+    return BitextReport(dest, number, digest, len(pairs), units)
 
 
-def _pairs(store: ObjectStore, refs: Iterable[FileRef], contents: Contents, langs: tuple[str, str]) -> Iterator[_Pair]:
+def _pairs(
+    store: ObjectStore, refs: Iterable[FileRef], contents: SnapshotContents, langs: tuple[str, str]
+) -> Iterator[_DocumentPair]:
     """Yield the alignments of translations between current texts in two languages."""
     current = {standing.head.row_id: standing for standing in contents.view.documents.values()}
-    links: dict[tuple[str, str], Relation] = {}
+    links: dict[tuple[str, str], DocumentLink] = {}
     for link in contents.view.links:
         if link.kind is LinkKind.TRANSLATION:
             links.setdefault((link.a_document_id, link.b_document_id), link)
@@ -145,30 +147,30 @@ def _pairs(store: ObjectStore, refs: Iterable[FileRef], contents: Contents, lang
             named = links.get((sides[0].head.document_id, sides[1].head.document_id))
             found = {contents.labels[row["a"]].lang, contents.labels[row["b"]].lang}
             if named is not None and found == set(langs):
-                yield _Pair(row, named, (sides[0], sides[1]))
+                yield _DocumentPair(row, named, (sides[0], sides[1]))
 
 
-def _chosen(pairs: Iterable[_Pair]) -> list[_Pair]:
+def _chosen(pairs: Iterable[_DocumentPair]) -> list[_DocumentPair]:
     """Return one pair for each two clusters: reprints of a text hold the same sentences. The best linked one counts."""
-    best: dict[tuple[str, ...], _Pair] = {}
+    best: dict[tuple[str, ...], _DocumentPair] = {}
     for pair in sorted(pairs, key=_rank):
         best.setdefault(tuple(sorted(side.cluster_id for side in pair.sides)), pair)
     return [best[key] for key in sorted(best)]
 
 
-def _rank(pair: _Pair) -> tuple[float | int | str, ...]:
+def _rank(pair: _DocumentPair) -> tuple[float | int | str, ...]:
     stand_ins = sum(not side.representative for side in pair.sides)
     return (stand_ins, -pair.link.score, pair.row["a"], pair.row["b"], pair.row["method"])
 
 
 def _units(  # noqa: PLR0917  what a unit is made of
     store: ObjectStore,
-    contents: Contents,
-    pairs: Sequence[_Pair],
+    contents: SnapshotContents,
+    pairs: Sequence[_DocumentPair],
     langs: tuple[str, str],
     least: float,
     progress: Callable[[int, int], None],
-) -> Iterator[Unit]:
+) -> Iterator[SentencePair]:
     left, done = iter(pairs), 0
     while some := list(islice(left, PAIRS_AT_ONCE)):
         wanted = {pair.row[side] for pair in some for side in "ab"}
@@ -180,8 +182,8 @@ def _units(  # noqa: PLR0917  what a unit is made of
 
 
 def _units_of(
-    pair: _Pair, contents: Contents, texts: Mapping[str, str], langs: tuple[str, str], least: float
-) -> Iterator[Unit]:
+    pair: _DocumentPair, contents: SnapshotContents, texts: Mapping[str, str], langs: tuple[str, str], least: float
+) -> Iterator[SentencePair]:
     turned = contents.labels[pair.row["a"]].lang != langs[0]
     columns = ("a_start", "a_end", "b_start", "b_end", "likeness")
     for a, a_end, b, b_end, likeness in zip(*(pair.row[name] for name in columns), strict=True):
@@ -192,7 +194,7 @@ def _units_of(
         if turned:
             sides.reverse()
         if likeness >= least:
-            yield Unit(
+            yield SentencePair(
                 source=sides[0],
                 target=sides[1],
                 likeness=round(likeness, 4),
@@ -204,15 +206,17 @@ def _units_of(
             )
 
 
-def _side(standing: Standing, contents: Contents, texts: Mapping[str, str], span: tuple[int, int]) -> Side:
+def _side(
+    standing: DocumentView, contents: SnapshotContents, texts: Mapping[str, str], span: tuple[int, int]
+) -> SentencePlace:
     row_id = standing.head.row_id
     numbers = [version.number for version in standing.versions if not version.gone]
     text = " ".join(texts[row_id][slice(*span)].split())
     url, document_id = standing.head.url, standing.head.document_id
-    return Side(contents.labels[row_id].lang, text, url, document_id, row_id, numbers[-1], *span)
+    return SentencePlace(contents.labels[row_id].lang, text, url, document_id, row_id, numbers[-1], *span)
 
 
-def _jsonl(file: IO[str], unit: Unit, number: int, digest: str) -> None:
+def _jsonl(file: IO[str], unit: SentencePair, number: int, digest: str) -> None:
     told = {**asdict(unit), "snapshot": number, "digest": digest}
     file.write(json.dumps(told, ensure_ascii=False) + "\n")
 
@@ -225,7 +229,7 @@ def _tmx_head(file: IO[str], number: int, digest: str, langs: tuple[str, str]) -
     )
 
 
-def _tmx(file: IO[str], unit: Unit, number: int, digest: str) -> None:
+def _tmx(file: IO[str], unit: SentencePair, number: int, digest: str) -> None:
     del number, digest  # they stand in the header
     pair = unit.source, unit.target
     name = "-".join(str(part) for side in pair for part in (side.row_id, side.start))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.export.selection import SCHEMA
-from storage.snapshots.summary import Summary
+from storage.snapshots.summary import SnapshotSummary
 
 COLUMNS: Mapping[str, str] = {
     "document_id": "one language's text of an article",
@@ -62,7 +62,7 @@ LICENCE = "The texts remain their publishers'; this card grants no right to them
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class CardFile:
     """A file of the data set."""
 
     name: str
@@ -71,7 +71,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class CardFacts:
     """What a card tells."""
 
     name: str
@@ -81,11 +81,11 @@ class About:
     snapshot_time: datetime
     created: datetime
     documents: int
-    summary: Summary
-    files: Sequence[File]
+    summary: SnapshotSummary
+    files: Sequence[CardFile]
 
 
-def card(about: About) -> str:
+def card(about: CardFacts) -> str:
     """Return the card, in Markdown."""
     languages = ", ".join(f"{lang} ({number})" for lang, number in about.summary.languages.items())
     outlets = "\n".join(f"| {outlet} | {number} |" for outlet, number in about.summary.outlets.items())
@@ -113,7 +113,7 @@ cluster of duplicates, as of snapshot {about.snapshot} ({about.snapshot_time:%Y-
 """
 
 
-def croissant(about: About) -> str:
+def croissant(about: CardFacts) -> str:
     """Return the Croissant description, in JSON-LD."""
     files = [
         {

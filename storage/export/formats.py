@@ -32,7 +32,7 @@ INDEX_COLUMNS = (
 )  # fmt: skip
 
 
-class Format(StrEnum):
+class PullFormat(StrEnum):
     """What `pull` can write."""
 
     PARQUET = "parquet"
@@ -40,7 +40,7 @@ class Format(StrEnum):
     TEXT = "text"
 
 
-class Writer(Protocol):
+class DocumentWriter(Protocol):
     """Writes documents below a folder. To be closed by leaving its context."""
 
     @property
@@ -59,11 +59,11 @@ class Writer(Protocol):
         ...
 
 
-def writer(form: Format, folder: Path, *, all_versions: bool) -> Writer:
+def writer(form: PullFormat, folder: Path, *, all_versions: bool) -> DocumentWriter:
     """Return the writer of a form."""
-    if form is Format.PARQUET:
+    if form is PullFormat.PARQUET:
         return ParquetWriter(folder)
-    if form is Format.JSONL:
+    if form is PullFormat.JSONL:
         return JsonLinesWriter(folder / "documents.jsonl")
     return TextWriter(folder, all_versions=all_versions)
 

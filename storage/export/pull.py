@@ -18,14 +18,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, DeniedError, StoreError, UsageError
-from storage.export.formats import Format, Writer, writer
+from storage.export.formats import DocumentWriter, PullFormat, writer
 from storage.export.locking import only_writer
-from storage.export.selection import Line, Wish, annotate, select
+from storage.export.selection import SelectedRow, Selection, annotate, select
 from storage.objects import ObjectStore
 from storage.objects.base import DENIED
 from storage.snapshots import catalog
 from storage.snapshots import contents as corpus
-from storage.snapshots.contents import Contents
+from storage.snapshots.contents import SnapshotContents
 from storage.tables import packs
 from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
@@ -39,7 +39,7 @@ HASH_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Pulled:
+class PullReport:
     """What a pull wrote."""
 
     path: Path
@@ -55,18 +55,18 @@ def pull(
     number: int,
     dest: Path,
     *,
-    form: Format,
-    wish: Wish,
+    form: PullFormat,
+    wish: Selection,
     since: int | None,
     progress: Callable[[int, int], None],
-) -> Pulled:
+) -> PullReport:
     """Write a snapshot to a folder, or to one file if the form is JSON lines and `dest` ends in `.jsonl`.
 
     With `since`, only what that earlier snapshot did not have. A folder that an earlier pull wrote is brought up to
     date file by file; any other that is not empty is refused (UsageError). `progress` gets the bytes of packs read and
     to be read. StoreError if the disk is full; CorruptError if what is stored is not what it should be.
     """
-    one_file = form is Format.JSONL and dest.suffix == ".jsonl"
+    one_file = form is PullFormat.JSONL and dest.suffix == ".jsonl"
     _check(dest, one_file=one_file)
     state = log.state(number)
     contents = corpus.load(log.store, state)
@@ -85,7 +85,7 @@ def pull(
             if one_file:
                 (out / "documents.jsonl").replace(dest)
             else:
-                if form is Format.PARQUET:
+                if form is PullFormat.PARQUET:
                     _write_links(out, contents, lines)
                 told = {
                     "snapshot": number,
@@ -102,7 +102,7 @@ def pull(
     except OSError as error:
         kind = DeniedError if error.errno in DENIED else StoreError
         raise kind(f"cannot write {dest}: {error.strerror or error}") from error
-    return Pulled(dest, number, catalog.digest(state), documents, fetcher.fetched, fetcher.reused)
+    return PullReport(dest, number, catalog.digest(state), documents, fetcher.fetched, fetcher.reused)
 
 
 class _Fetcher:
@@ -136,12 +136,12 @@ class _Fetcher:
 
 def _write(
     fetcher: _Fetcher,
-    target: Writer,
-    contents: Contents,
-    lines: Mapping[str, list[Line]],
+    target: DocumentWriter,
+    contents: SnapshotContents,
+    lines: Mapping[str, list[SelectedRow]],
     progress: Callable[[int, int], None],
 ) -> int:
-    by_pack: defaultdict[FileRef, dict[str, list[Line]]] = defaultdict(dict)
+    by_pack: defaultdict[FileRef, dict[str, list[SelectedRow]]] = defaultdict(dict)
     for row_id, found in lines.items():
         by_pack[contents.labels[row_id].pack][row_id] = found
     size, done, documents = sum(ref.size for ref in by_pack), 0, 0
@@ -157,7 +157,7 @@ def _write(
     return documents
 
 
-def _write_links(out: Path, contents: Contents, lines: Mapping[str, list[Line]]) -> None:
+def _write_links(out: Path, contents: SnapshotContents, lines: Mapping[str, list[SelectedRow]]) -> None:
     """Write the links between the documents that are handed out."""
     ours = {line.document_id for found in lines.values() for line in found}
     links = [

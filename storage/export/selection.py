@@ -8,10 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from articles.history.view import Sighting, Standing
+from articles.history.view import DocumentView, Sighting
 from articles.model import Relevance, Version
 from storage.captures.segments import parse_key
-from storage.snapshots.contents import Contents
+from storage.snapshots.contents import SnapshotContents
 from storage.tables.schemas import INSTANT, SCHEMAS
 
 VIEW_FIELDS = [
@@ -37,7 +37,7 @@ _CAPTURE: Mapping[str, Callable[[Sighting], Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Selection:
     """What of a snapshot is wanted. Without more: the newest text of each accepted document that stands for its cluster."""
 
     langs: frozenset[str] = frozenset()  # empty: all
@@ -48,7 +48,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SelectedRow:
     """One row of what is handed out. Times are the document's or, where all versions are wanted, the version's."""
 
     document_id: str
@@ -63,7 +63,9 @@ class Line:
     shown: Sighting  # the first capture that showed the row
 
 
-def select(contents: Contents, wish: Wish, without: Contents | None) -> dict[str, list[Line]]:
+def select(
+    contents: SnapshotContents, wish: Selection, without: SnapshotContents | None
+) -> dict[str, list[SelectedRow]]:
     """Return the lines wanted by row id, less those that the same wish finds in `without`, an earlier snapshot.
 
     A text that came back after another is one row and two lines.
@@ -71,21 +73,21 @@ def select(contents: Contents, wish: Wish, without: Contents | None) -> dict[str
     known: set[tuple[str, str]] = set()
     if without is not None:
         known = {_identity(without, standing, version) for standing, version in _wanted(without, wish)}
-    found: defaultdict[str, list[Line]] = defaultdict(list)
+    found: defaultdict[str, list[SelectedRow]] = defaultdict(list)
     for standing, version in _wanted(contents, wish):
         if _identity(contents, standing, version) not in known:
             found[version.row_id].append(_line(standing, version, wish, contents.view.shown[version.row_id]))
     return dict(found)
 
 
-def annotate(rows: pa.Table, lines: Mapping[str, list[Line]]) -> pa.Table:
+def annotate(rows: pa.Table, lines: Mapping[str, list[SelectedRow]]) -> pa.Table:
     """Return those of some rows of `documents` that are wanted, with the columns of the view: `SCHEMA`.
 
     A row names the capture that was processed first; what is handed out names the one that was made first, so that it
     does not depend on the order of processing.
     """
     places: list[int] = []
-    told: list[Line] = []
+    told: list[SelectedRow] = []
     for place, row_id in enumerate(rows.column("row_id").to_pylist()):
         for line in lines.get(row_id, ()):
             places.append(place)
@@ -100,11 +102,11 @@ def annotate(rows: pa.Table, lines: Mapping[str, list[Line]]) -> pa.Table:
     return found
 
 
-def _identity(contents: Contents, standing: Standing, version: Version) -> tuple[str, str]:
+def _identity(contents: SnapshotContents, standing: DocumentView, version: Version) -> tuple[str, str]:
     return standing.head.document_id, contents.labels[version.row_id].version_key
 
 
-def _wanted(contents: Contents, wish: Wish) -> Iterator[tuple[Standing, Version]]:
+def _wanted(contents: SnapshotContents, wish: Selection) -> Iterator[tuple[DocumentView, Version]]:
     for standing in contents.view.documents.values():
         label = contents.labels[standing.head.row_id]
         if wish.langs and label.lang not in wish.langs:
@@ -118,9 +120,9 @@ def _wanted(contents: Contents, wish: Wish) -> Iterator[tuple[Standing, Version]
             yield standing, version
 
 
-def _line(standing: Standing, version: Version, wish: Wish, shown: Sighting) -> Line:
+def _line(standing: DocumentView, version: Version, wish: Selection, shown: Sighting) -> SelectedRow:
     times = version if wish.all_versions else standing
-    return Line(
+    return SelectedRow(
         document_id=standing.head.document_id,
         version=version.number,
         first_seen=times.first_seen,

@@ -8,12 +8,12 @@ import pyarrow.compute as pc
 
 from articles.errors import InputError
 from articles.history.edits import Edit, classify
-from articles.history.versions import Paragraph, diff
-from articles.history.view import Relation
+from articles.history.versions import ParagraphDiff, diff
+from articles.history.view import DocumentLink
 from articles.model import Version
 from articles.url import article_id, canonicalize
 from storage.objects import ObjectStore
-from storage.snapshots.contents import Contents, load
+from storage.snapshots.contents import SnapshotContents, load
 from storage.tables import packs
 from storage.tables import rows as table_rows
 from storage.tables.state import State
@@ -23,7 +23,7 @@ TEXT_COLUMNS = ("row_id", "lang", "title", "modified", "text", "paragraphs")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class VersionContent:
     """The title and text of a row, and what it says of its last change."""
 
     lang: str
@@ -33,13 +33,13 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class VersionStep:
     """A version of a document, and what changed against the one before."""
 
     version: Version
-    text: Text  # of a tombstone the last one that was seen
-    before: Text | None = None  # the text of the version before; None for the first and for a tombstone
-    changes: tuple[Paragraph, ...] = ()
+    text: VersionContent  # of a tombstone the last one that was seen
+    before: VersionContent | None = None  # the text of the version before; None for the first and for a tombstone
+    changes: tuple[ParagraphDiff, ...] = ()
     edits: tuple[Edit, ...] = ()
     silent: bool = False  # it changed, and the page does not say so by another date of modification
     reverts: int = 0  # the number of an earlier version whose text came back; 0 for none
@@ -47,8 +47,8 @@ class Step:
 
 
 def history(
-    store: ObjectStore, state: State, url: str, contents: Contents | None = None
-) -> dict[str, tuple[Step, ...]]:
+    store: ObjectStore, state: State, url: str, contents: SnapshotContents | None = None
+) -> dict[str, tuple[VersionStep, ...]]:
     """Return the versions of an article's documents, by document id. InputError if the snapshot does not hold it.
 
     `contents` are those of the snapshot, where they have been read already.
@@ -64,19 +64,19 @@ def history(
     return {standing.head.document_id: _steps(standing.versions, texts, keys) for standing in standings}
 
 
-def kin(contents: Contents, document_ids: Collection[str]) -> list[Relation]:
+def kin(contents: SnapshotContents, document_ids: Collection[str]) -> list[DocumentLink]:
     """Return the links of some documents, in order."""
     return [
         link for link in contents.view.links if link.a_document_id in document_ids or link.b_document_id in document_ids
     ]
 
 
-def read_texts(store: ObjectStore, state: State, row_ids: set[str]) -> dict[str, Text]:
+def read_texts(store: ObjectStore, state: State, row_ids: set[str]) -> dict[str, VersionContent]:
     """Return titles and texts of some rows."""
     found = {}
     for row in read_rows(store, state.live("documents"), row_ids, TEXT_COLUMNS):
         paragraphs = table_rows.paragraphs_of(row["text"], row["paragraphs"])
-        found[row["row_id"]] = Text(row["lang"], row["title"], paragraphs, row["modified"])
+        found[row["row_id"]] = VersionContent(row["lang"], row["title"], paragraphs, row["modified"])
     return found
 
 
@@ -97,19 +97,23 @@ def _articles_at(store: ObjectStore, state: State, url: str) -> set[str]:
     return articles
 
 
-def _steps(versions: Sequence[Version], texts: Mapping[str, Text], keys: Mapping[str, str]) -> tuple[Step, ...]:
+def _steps(
+    versions: Sequence[Version], texts: Mapping[str, VersionContent], keys: Mapping[str, str]
+) -> tuple[VersionStep, ...]:
     """Return a document's versions with what each changed against the last text before it."""
-    steps: list[Step] = []
+    steps: list[VersionStep] = []
     before: Version | None = None
     for version in versions:
         text = texts[version.row_id]
         if before is None or version.gone or keys[before.row_id] == keys[version.row_id]:
-            steps.append(Step(version, text))
+            steps.append(VersionStep(version, text))
         else:
             old = texts[before.row_id]
             found = classify(old, text)
             same = (one.version.number for one in steps if keys[one.version.row_id] == keys[version.row_id])
             changes = diff(old.paragraphs, text.paragraphs)
-            steps.append(Step(version, text, old, changes, found.edits, found.silent, next(same, 0), found.reused))
+            steps.append(
+                VersionStep(version, text, old, changes, found.edits, found.silent, next(same, 0), found.reused)
+            )
         before = version
     return tuple(steps)

@@ -11,7 +11,7 @@ from typing import Any
 
 from articles.errors import CorruptError, ExistsError, MissingError, RefError, UsageError
 from storage.objects import ObjectStore
-from storage.snapshots.contents import Contents, load
+from storage.snapshots.contents import SnapshotContents, load
 from storage.tables.log_reader import LogReader
 from storage.tables.state import State
 
@@ -49,7 +49,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedDocument:
     """A document that two snapshots do not show alike."""
 
     document_id: str
@@ -60,12 +60,12 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SnapshotDiff:
     """What one snapshot has that an earlier one had not, and the other way round."""
 
-    new: tuple[Changed, ...]
-    changed: tuple[Changed, ...]  # another text
-    gone: tuple[Changed, ...]  # deleted at its source, or not shown any more
+    new: tuple[ChangedDocument, ...]
+    changed: tuple[ChangedDocument, ...]  # another text
+    gone: tuple[ChangedDocument, ...]  # deleted at its source, or not shown any more
 
 
 def resolve(log: LogReader, ref: str) -> int:
@@ -147,12 +147,12 @@ def read_tag(store: ObjectStore, name: str) -> Tag:
         raise CorruptError(f"the tag {name} cannot be read: {error!r}") from error
 
 
-def diff(log: LogReader, older: int, newer: int) -> Difference:
+def diff(log: LogReader, older: int, newer: int) -> SnapshotDiff:
     """Compare two snapshots, document by document."""
     was, now = load(log.store, log.state(older)), load(log.store, log.state(newer))
     before, after = was.view.documents, now.view.documents
     both = before.keys() & after.keys()
-    return Difference(
+    return SnapshotDiff(
         new=_changed(now, after.keys() - before.keys()),
         changed=_changed(now, {one for one in both if before[one].head.version_key != after[one].head.version_key}),
         gone=_changed(was, before.keys() - after.keys())
@@ -160,12 +160,12 @@ def diff(log: LogReader, older: int, newer: int) -> Difference:
     )
 
 
-def _changed(contents: Contents, document_ids: set[str]) -> tuple[Changed, ...]:
+def _changed(contents: SnapshotContents, document_ids: set[str]) -> tuple[ChangedDocument, ...]:
     found = []
     for document_id in sorted(document_ids):
         head = contents.view.documents[document_id].head
         label = contents.labels[head.row_id]
-        found.append(Changed(document_id, head.url, label.outlet, label.lang, label.title))
+        found.append(ChangedDocument(document_id, head.url, label.outlet, label.lang, label.title))
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from articles.history.view import Head, View, view
+from articles.history.view import RowHead, SnapshotView, view
 from articles.model import Relevance
 from storage.objects import ObjectStore
 from storage.tables import packs
@@ -22,7 +22,7 @@ BATCH_ROWS = 5_000  # turned into Python objects at once
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class RowLabel:
     """What a row is, for those who name, select or fetch it."""
 
     title: str
@@ -35,17 +35,17 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class SnapshotContents:
     """A snapshot's view, and the labels of its rows by row id."""
 
-    view: View
-    labels: dict[str, Label]
+    view: SnapshotView
+    labels: dict[str, RowLabel]
 
 
-def load(store: ObjectStore, state: State) -> Contents:
+def load(store: ObjectStore, state: State) -> SnapshotContents:
     """Read a snapshot without its texts."""
-    heads: list[Head] = []
-    labels: dict[str, Label] = {}
+    heads: list[RowHead] = []
+    labels: dict[str, RowLabel] = {}
     packed = state.live("documents")
     for pack, rows in zip(packed, packs.read_each(store, packed, HEAD_COLUMNS), strict=True):
         for row in rows.to_pylist():
@@ -53,7 +53,7 @@ def load(store: ObjectStore, state: State) -> Contents:
             labels[row["row_id"]] = _label(row, pack)
     fetches = (table_rows.fetch_of(row) for row in _rows(store, state, "fetches"))
     links = (table_rows.link_of(row) for row in _rows(store, state, "links"))
-    return Contents(view(heads, fetches, links), labels)
+    return SnapshotContents(view(heads, fetches, links), labels)
 
 
 def _rows(store: ObjectStore, state: State, table: str) -> Iterator[Row]:
@@ -62,8 +62,8 @@ def _rows(store: ObjectStore, state: State, table: str) -> Iterator[Row]:
             yield from batch.to_pylist()
 
 
-def _label(row: Row, pack: FileRef) -> Label:
-    return Label(
+def _label(row: Row, pack: FileRef) -> RowLabel:
+    return RowLabel(
         title=row["title"],
         outlet=row["outlet"],
         lang=row["lang"],
@@ -74,9 +74,9 @@ def _label(row: Row, pack: FileRef) -> Label:
     )
 
 
-def _head(row: Row) -> Head:
+def _head(row: Row) -> RowHead:
     lengths = row["paragraphs"]
-    return Head(
+    return RowHead(
         row_id=row["row_id"],
         document_id=row["document_id"],
         article_id=row["article_id"],

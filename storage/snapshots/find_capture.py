@@ -22,14 +22,14 @@ FETCH_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCapture:
     """A capture of a page, and what it became when the snapshot was made."""
 
     capture: Capture
     became: str
 
 
-def newest_capture(store: ObjectStore, state: State, url: str) -> Found | None:
+def newest_capture(store: ObjectStore, state: State, url: str) -> FoundCapture | None:
     """Return the newest capture of a page, by its URL or its canonical URL in any spelling; None if there is none.
 
     A redirect and a "not modified" say nothing of the page, so that an older answer is preferred to them. InputError
@@ -52,7 +52,7 @@ def newest_capture(store: ObjectStore, state: State, url: str) -> Found | None:
             f"{url} was asked for, last on {at}, and gave no page: {capture.reason} {capture.detail}".strip()
         )
     rejected = f"rejected, {newest['reason']} {newest['detail']}".strip()
-    return Found(capture, rejected if newest["reason"] else "kept")
+    return FoundCapture(capture, rejected if newest["reason"] else "kept")
 
 
 def _tells(status: int) -> int:

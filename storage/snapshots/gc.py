@@ -16,7 +16,7 @@ MIN_AGE = timedelta(hours=24)  # DESIGN
 
 
 @dataclass(frozen=True, slots=True)
-class Collected:
+class GcReport:
     """What was removed, or would be."""
 
     keys: tuple[str, ...]
@@ -24,7 +24,7 @@ class Collected:
     unfinished: int  # temporary files and uploads in parts that were never finished
 
 
-def gc(log: LogReader, now: datetime, *, dry_run: bool) -> Collected:
+def gc(log: LogReader, now: datetime, *, dry_run: bool) -> GcReport:
     """Remove files that no commit refers to and that are older than `MIN_AGE`.
 
     Without any commit nothing is removed: a log that was lost must not cost the files as well.
@@ -42,7 +42,7 @@ def gc(log: LogReader, now: datetime, *, dry_run: bool) -> Collected:
     if not dry_run:
         orphans = [info for info in orphans if _delete(log.store, info)]
     unfinished = 0 if dry_run else log.store.sweep(before)
-    return Collected(tuple(info.key for info in orphans), sum(info.size for info in orphans), unfinished)
+    return GcReport(tuple(info.key for info in orphans), sum(info.size for info in orphans), unfinished)
 
 
 def _delete(store: ObjectStore, info: ObjectInfo) -> bool:

@@ -15,7 +15,7 @@ COLUMNS = ("row_id", "topic_evidence")
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
+class ReviewDocument:
     """A document for review."""
 
     document_id: str
@@ -26,7 +26,7 @@ class Doubtful:
     evidence: tuple[Mention, ...]
 
 
-def doubtful(store: ObjectStore, state: State) -> list[Doubtful]:
+def doubtful(store: ObjectStore, state: State) -> list[ReviewDocument]:
     """Return the current documents that are kept for review, the highest score first."""
     contents = load(store, state)
     wanted = {
@@ -40,5 +40,5 @@ def doubtful(store: ObjectStore, state: State) -> list[Doubtful]:
         for row in rows.filter(pc.field("row_id").isin(list(wanted))).to_pylist():
             head, label = wanted[row["row_id"]].head, contents.labels[row["row_id"]]
             evidence = table_rows.mentions_of(row["topic_evidence"])
-            found.append(Doubtful(head.document_id, head.url, label.lang, label.title, label.score, evidence))
+            found.append(ReviewDocument(head.document_id, head.url, label.lang, label.title, label.score, evidence))
     return sorted(found, key=lambda one: (-one.score, one.document_id))

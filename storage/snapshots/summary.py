@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage.objects import ObjectStore
-from storage.snapshots.contents import Contents, load
+from storage.snapshots.contents import SnapshotContents, load
 from storage.tables import packs
 from storage.tables.state import State
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class SnapshotSummary:
     """The sums of a snapshot, and its contents."""
 
     documents: int  # one language's text of an article, gone ones included
@@ -27,7 +27,7 @@ class Summary:
     removals: Mapping[str, int]  # blocks struck from pages, by reason
     captures: int  # segments consumed
     bytes: int  # of all its files
-    contents: Contents
+    contents: SnapshotContents
 
     def counts(self) -> dict[str, Any]:
         """Return the sums for a program."""
@@ -35,12 +35,12 @@ class Summary:
         return {name: getattr(self, name) for name in self.__slots__ if name not in left_out}
 
 
-def summarise(store: ObjectStore, state: State) -> Summary:
+def summarise(store: ObjectStore, state: State) -> SnapshotSummary:
     """Sum up a snapshot."""
     contents = load(store, state)
     standings = contents.view.documents.values()
     labels = [contents.labels[standing.head.row_id] for standing in standings]
-    return Summary(
+    return SnapshotSummary(
         documents=len(contents.view.documents),
         articles=len({standing.head.article_id for standing in standings}),
         versions=sum(not version.gone for standing in standings for version in standing.versions),

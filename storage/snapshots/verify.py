@@ -22,7 +22,7 @@ READERS = 4  # files held at once: four of 64 MB
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifyReport:
     """What was checked, and in words what is wrong; nothing in `problems` is a sound snapshot."""
 
     snapshot: int
@@ -35,7 +35,7 @@ class Verified:
     problems: tuple[str, ...]
 
 
-def verify(log: LogReader, number: int, progress: Callable[[int, int], None]) -> Verified:
+def verify(log: LogReader, number: int, progress: Callable[[int, int], None]) -> VerifyReport:
     """Check the log up to a snapshot, each of its files and that its captures are there.
 
     `progress` gets the bytes checked and to be checked. RefError if there is no such snapshot.
@@ -51,7 +51,7 @@ def verify(log: LogReader, number: int, progress: Callable[[int, int], None]) ->
             problems.append(problem)
     problems += _captures(log.store, told)
     problems += _tags(log, told)
-    return Verified(
+    return VerifyReport(
         snapshot=number,
         digest=catalog.digest(told),
         entries=number + 1,

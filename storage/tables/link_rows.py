@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from articles.links.encoder import Codes
-from articles.links.translation import Found
-from articles.links.translation_index import Entry
+from articles.links.translation import FoundLink
+from articles.links.translation_index import TranslationEntry
 from storage.tables.schemas import Row
 
 
-def entry_row(entry: Entry) -> dict[str, Any]:
+def entry_row(entry: TranslationEntry) -> dict[str, Any]:
     """Return the row of what a document names."""
     return {
         "row_id": entry.row_id,
@@ -25,9 +25,9 @@ def entry_row(entry: Entry) -> dict[str, Any]:
     }
 
 
-def entry_of(row: Row) -> Entry:
+def entry_of(row: Row) -> TranslationEntry:
     """Return what the row of a document's anchors holds."""
-    return Entry(
+    return TranslationEntry(
         row_id=row["row_id"],
         articles=tuple(row["articles"]),
         lang=intern(row["lang"]),  # many rows share them, and all stay in memory
@@ -49,7 +49,7 @@ def codes_of(row: Row) -> Codes:
     return np.frombuffer(row["codes"], dtype=np.int8).reshape(-1, row["dimensions"])
 
 
-def alignment_row(found: Found) -> dict[str, Any]:
+def alignment_row(found: FoundLink) -> dict[str, Any]:
     """Return the row of the sentences that a link rests on."""
     return {
         "kind": found.link.kind.value,

@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class CommitDraft:
     """What a writer wants to commit on top of snapshot `base`. The files it adds are in the store."""
 
     base: int
@@ -68,7 +68,7 @@ class Log(LogReader):
         self._clock = clock
         self._rng = rng
 
-    def append(self, draft: Draft, rebase: Callable[[State], Draft | None]) -> Commit | None:
+    def append(self, draft: CommitDraft, rebase: Callable[[State], CommitDraft | None]) -> Commit | None:
         """Commit a draft and return the commit.
 
         `rebase` makes the draft anew for the state that another writer left; None from it means that nothing is left to
@@ -99,7 +99,7 @@ class Log(LogReader):
             self._write_index(self._state)
         return self._state
 
-    def _compose(self, draft: Draft, state: State, txn_id: str) -> Commit:
+    def _compose(self, draft: CommitDraft, state: State, txn_id: str) -> Commit:
         if draft.base != state.number:
             raise StoreError(f"a draft for snapshot {draft.base} cannot follow snapshot {state.number}")
         again = draft.captures & state.captures

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from articles.accounting import COLUMNS, FAILED, REFUSED, add, count, fate, total
 from articles.links.fingerprint import sketch
 from articles.model import Purpose, Reason
-from articles.pipeline import Reading, Row, fetch_of
+from articles.pipeline import DocumentRow, PageResult, fetch_of
 from tests.flows.making import capture
 from tests.storage.samples import document
 
@@ -15,7 +15,9 @@ WITHOUT_ROWS = ("off_topic", "rejected", "refused", "held", "failed", "redirecte
 
 
 def a_row(number, version):
-    return Row(f"row-{number}-{version}", f"version-{version}", document(number), sketch(""), np.empty(0, np.uint32))
+    return DocumentRow(
+        f"row-{number}-{version}", f"version-{version}", document(number), sketch(""), np.empty(0, np.uint32)
+    )
 
 
 rows = st.lists(st.builds(a_row, st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=2)
@@ -29,8 +31,8 @@ def readings(draw):
     outlet = draw(st.sampled_from(["a.example", "b.example"]))
     purpose = draw(st.sampled_from([Purpose.PAGE, Purpose.PAGE, Purpose.FEED, Purpose.ATTEMPT]))
     if isinstance(outcome, Reason):
-        return Reading(fetch_of(capture(outlet=outlet), reason=outcome), purpose=purpose)
-    return Reading(fetch_of(capture(outlet=outlet), rows=outcome), tuple(outcome), purpose=purpose)
+        return PageResult(fetch_of(capture(outlet=outlet), reason=outcome), purpose=purpose)
+    return PageResult(fetch_of(capture(outlet=outlet), rows=outcome), tuple(outcome), purpose=purpose)
 
 
 batches = st.lists(readings(), max_size=12)
@@ -71,7 +73,7 @@ def test_every_reason_has_a_column_of_its_own_kind():
 
 
 def page(*rows):
-    return Reading(fetch_of(capture(outlet="a.example"), rows=rows), rows)
+    return PageResult(fetch_of(capture(outlet="a.example"), rows=rows), rows)
 
 
 def tally(reading, known=None, alike=()):

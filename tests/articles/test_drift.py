@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.drift import Tally, drifts, tally
-from articles.model import Vitals
+from articles.drift import SignCounts, drifts, tally
+from articles.model import TemplateSigns
 
-PAGE = Vitals(titled=True, dated=True, signed=True, characters=3000, linked=60, template="div.body < article")
+PAGE = TemplateSigns(titled=True, dated=True, signed=True, characters=3000, linked=60, template="div.body < article")
 
 
 def of(pages, missed=()):
@@ -72,7 +72,7 @@ def test_after_the_rules_were_mended_a_new_template_is_expected_but_not_an_empty
 
 PAGES = st.lists(
     st.builds(
-        Vitals,
+        TemplateSigns,
         titled=st.booleans(),
         dated=st.booleans(),
         signed=st.booleans(),
@@ -88,4 +88,4 @@ PAGES = st.lists(
 def test_sums_do_not_depend_on_how_a_run_is_cut_and_survive_as_measures(one, other):
     whole = of([*one, *other])
     assert whole == of(one) + of(other)
-    assert Tally.from_measures(whole.measures()) == whole
+    assert SignCounts.from_measures(whole.measures()) == whole

@@ -2,7 +2,7 @@
 
 import pytest
 
-from articles.explain import Explanation, Field, Origin, Verdict, explain
+from articles.explain import BlockVerdict, ExplainedField, Explanation, Origin, explain
 from articles.extract import extract, read
 from articles.model import Capture, Reason
 from tests.articles.pages import ENGLISH, RUSSIAN, aggregator, capture, jamestown, page, paragraphs, tagdiv, wordpress
@@ -22,7 +22,7 @@ def on_site(outlet: str, slug: str) -> Capture:
     return making.capture(seen.url, seen.body, headers=seen.headers, status=seen.status, outlet=OUTLETS[outlet].host)
 
 
-def field(found: Explanation, name: str) -> Field:
+def field(found: Explanation, name: str) -> ExplainedField:
     (one,) = (one for one in found.fields if one.name == name)
     return one
 
@@ -35,18 +35,20 @@ def test_kept_and_struck_blocks_account_for_the_main_column_and_kept_ones_are_th
     assert [row.text for row in found.rows] == [block.text for block in reading.page.blocks]
     column = [row for row in found.rows if row.in_column]
     assert [row.position for row in column] == list(range(reading.top.first, reading.top.last))
-    assert {row.verdict for row in column} <= {Verdict.KEPT, Verdict.STRUCK}
-    assert all(bool(row.rule and row.reason) == (row.verdict is Verdict.STRUCK) for row in column)
+    assert {row.verdict for row in column} <= {BlockVerdict.KEPT, BlockVerdict.STRUCK}
+    assert all(bool(row.rule and row.reason) == (row.verdict is BlockVerdict.STRUCK) for row in column)
     for document in found.outcome.documents:
-        mine = [row.text for row in found.rows if row.verdict is Verdict.KEPT and row.lang == document.lang]
+        mine = [row.text for row in found.rows if row.verdict is BlockVerdict.KEPT and row.lang == document.lang]
         assert mine == list(document.paragraphs)
-    assert found.count(Verdict.KEPT) == sum(len(document.paragraphs) for document in found.outcome.documents)
+    assert found.count(BlockVerdict.KEPT) == sum(len(document.paragraphs) for document in found.outcome.documents)
 
 
 @pytest.mark.parametrize(("outlet", "slug"), BY_TEMPLATE)
 def test_every_removal_is_a_struck_block_with_the_same_rule(outlet, slug):
     found = explain(on_site(outlet, slug))
-    struck = [(row.position, row.rule, row.reason, row.text) for row in found.rows if row.verdict is Verdict.STRUCK]
+    struck = [
+        (row.position, row.rule, row.reason, row.text) for row in found.rows if row.verdict is BlockVerdict.STRUCK
+    ]
     told = [(one.position, one.rule, one.reason, one.text) for one in found.outcome.removals]
     assert struck == sorted(told)
     assert struck
@@ -54,7 +56,7 @@ def test_every_removal_is_a_struck_block_with_the_same_rule(outlet, slug):
 
 def test_a_repeated_lead_is_struck_where_it_stands_the_second_time():
     rows = [row for row in explain(capture(aggregator())).rows if row.text == ENGLISH[0]]
-    assert [(row.verdict, row.rule) for row in rows] == [(Verdict.KEPT, ""), (Verdict.STRUCK, "repeat:block")]
+    assert [(row.verdict, row.rule) for row in rows] == [(BlockVerdict.KEPT, ""), (BlockVerdict.STRUCK, "repeat:block")]
 
 
 def test_two_languages_are_told_apart_and_the_second_headline_is_struck():
@@ -63,7 +65,7 @@ def test_two_languages_are_told_apart_and_the_second_headline_is_struck():
     assert by_lang["ru"] == list(RUSSIAN)
     assert len(by_lang["en"]) == len(ENGLISH)
     (headline,) = (row for row in found.rows if row.text == "Парома больше нет")
-    assert (headline.verdict, headline.rule) == (Verdict.STRUCK, "title:original")
+    assert (headline.verdict, headline.rule) == (BlockVerdict.STRUCK, "title:original")
     assert field(found, "link").value == "translation_of: en, ru"
     assert found.verdict == "2 documents: en (main), ru (original)"
 
@@ -76,7 +78,7 @@ def test_fields_hold_every_candidate_and_the_choice():
         ("h1", "No Ferry", True),
         ("title", "No Ferry - Outlet Example", False),
     }
-    assert field(found, "authors") == Field("authors", "")
+    assert field(found, "authors") == ExplainedField("authors", "")
 
 
 def test_authors_in_the_credits_win_over_those_that_the_page_states():
@@ -135,8 +137,8 @@ def test_a_text_that_json_ld_holds_is_told_and_its_blocks_are_not_passed_off_as_
     assert found.origin is Origin.JSON_LD
     assert found.outcome.documents[0].paragraphs == ENGLISH
     (row,) = (row for row in found.rows if row.text == stub)
-    assert row.verdict is Verdict.REPLACED
-    assert found.count(Verdict.KEPT) == 0
+    assert row.verdict is BlockVerdict.REPLACED
+    assert found.count(BlockVerdict.KEPT) == 0
 
 
 def test_a_page_without_an_article_is_explained_block_by_block():
@@ -163,4 +165,4 @@ def test_what_was_refused_unread_has_a_reason_and_no_blocks(taken, reason):
 def test_an_error_page_with_text_on_it_is_explained_and_stays_rejected():
     found = explain(capture(page(f"<article>{paragraphs(ENGLISH)}</article>"), status=503))
     assert found.outcome.reason is Reason.HTTP_ERROR
-    assert found.count(Verdict.KEPT) == len(ENGLISH)
+    assert found.count(BlockVerdict.KEPT) == len(ENGLISH)

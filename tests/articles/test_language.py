@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.extract import extract
-from articles.language import Part, identify, split
+from articles.language import LanguageRun, identify, split
 from tests.articles.pages import ENGLISH, RUSSIAN, capture, page, paragraphs
 
 SENTENCES = {
@@ -76,7 +76,7 @@ def test_an_expected_language_is_a_hint_and_no_cage():
 @pytest.mark.parametrize("lang", SENTENCES)
 def test_a_page_in_one_language_is_one_part(lang):
     page = ["12.09.2024", SENTENCES[lang], "—", *[SENTENCES[lang] + " " + SENTENCES[lang]] * 6, "A. B."]
-    assert split(page) == (Part(lang, 0, len(page)),)
+    assert split(page) == (LanguageRun(lang, 0, len(page)),)
 
 
 def test_a_page_that_holds_two_languages():
@@ -88,7 +88,7 @@ def test_a_page_that_holds_two_languages():
         "Hot now",
         *[SENTENCES["en"]] * 3,
     ]
-    assert split(page) == (Part("en", 0, 5), Part("ru", 5, 10), Part("en", 10, 14))
+    assert split(page) == (LanguageRun("en", 0, 5), LanguageRun("ru", 5, 10), LanguageRun("en", 10, 14))
 
 
 def test_two_languages_of_one_script():
@@ -99,12 +99,12 @@ def test_two_languages_of_one_script():
 @pytest.mark.parametrize("quote", [SENTENCES["ru"], " ".join([SENTENCES["ru"]] * 6)])
 def test_quotations_do_not_split_a_page(quote):
     page = [*[SENTENCES["en"] * 3] * 8, quote, *[SENTENCES["en"] * 3] * 8]
-    assert split(page) == (Part("en", 0, len(page)),)
+    assert split(page) == (LanguageRun("en", 0, len(page)),)
 
 
 def test_a_page_of_short_lines_only():
-    assert split(["Да", "Нет", "Может быть, завтра утром"]) == (Part("ru", 0, 3),)
-    assert split(["1", "2"]) == (Part("und", 0, 2),)
+    assert split(["Да", "Нет", "Может быть, завтра утром"]) == (LanguageRun("ru", 0, 3),)
+    assert split(["1", "2"]) == (LanguageRun("und", 0, 2),)
     assert split([]) == ()
 
 
@@ -135,12 +135,12 @@ STORIES = {lang: [SENTENCES[lang]] * 4 for lang in ("en", "lt", "de", "uz")} | {
 @pytest.mark.parametrize(("first", "second"), list(itertools.permutations(HEADLINES, 2)))
 def test_a_headline_over_the_second_text_is_in_its_language(first, second):
     page = [*STORIES[first], HEADLINES[second], *STORIES[second]]
-    assert split(page) == (Part(first, 0, 4), Part(second, 4, 9))
+    assert split(page) == (LanguageRun(first, 0, 4), LanguageRun(second, 4, 9))
 
 
 @pytest.mark.parametrize("line", ["A. S.", "* * *", "2022", "Astana"])
 def test_a_line_that_says_too_little_stays_with_what_it_stands_under(line):
-    assert split([*STORIES["en"], line, *STORIES["lt"]]) == (Part("en", 0, 5), Part("lt", 5, 9))
+    assert split([*STORIES["en"], line, *STORIES["lt"]]) == (LanguageRun("en", 0, 5), LanguageRun("lt", 5, 9))
 
 
 def test_both_halves_of_a_page_are_cleaned():

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from pathlib import Path
 
 from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
-from storage.captures.segments import Limits, SegmentWriter, list_segments, read_segment, upload
-from storage.captures.warc import About, Exchange, Miss, exchange_member, http_head, miss_member
+from storage.captures.segments import SegmentLimits, SegmentWriter, list_segments, read_segment, upload
+from storage.captures.warc import Exchange, FetchFailure, WarcInfo, exchange_member, http_head, miss_member
 from storage.objects import ObjectStore
 from tests.site import pages
 from tests.site.outlets import OUTLETS
@@ -58,13 +58,13 @@ def put(  # noqa: PLR0917  a helper whose calls read like a sentence
     store: ObjectStore, spool: Path, run: str, seen: Iterable[Seen], topic: str = "any", records: int = 500
 ) -> list[str]:
     """Store what a run met, a segment or more for each outlet, and return the keys."""
-    about = About(run, topic, "irtysh/test")
+    about = WarcInfo(run, topic, "irtysh/test")
     writers: dict[str, SegmentWriter] = {}
     keys = []
     for one in seen:
         outlet = one.url.split("/")[2].removeprefix("www.")
         writer = writers.setdefault(
-            outlet, SegmentWriter(spool, outlet, about, Limits(records=records, age=timedelta.max))
+            outlet, SegmentWriter(spool, outlet, about, SegmentLimits(records=records, age=timedelta.max))
         )
         at = NOON + timedelta(hours=one.hour)
         writer.append(_member(one, at, about), at)
@@ -74,9 +74,9 @@ def put(  # noqa: PLR0917  a helper whose calls read like a sentence
     return keys
 
 
-def _member(one: Seen, at: datetime, about: About) -> bytes:
+def _member(one: Seen, at: datetime, about: WarcInfo) -> bytes:
     if one.missed is not None:
-        return miss_member(Miss(one.url, at, one.missed, "so it is", one.purpose), about)
+        return miss_member(FetchFailure(one.url, at, one.missed, "so it is", one.purpose), about)
     line = f"HTTP/1.1 {one.status} {HTTPStatus(one.status).phrase}".encode()
     head = http_head(line, [(name.encode(), value.encode()) for name, value in one.headers])
     return exchange_member(

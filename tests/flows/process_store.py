@@ -5,18 +5,18 @@ import sys
 from datetime import UTC, datetime
 
 from flows import process as stages
-from flows.listener import Nobody
+from flows.listener import SilentListener
 from storage.objects import open_store
 
 
 def main(store: str, batch: str) -> None:
     stages.process(
-        stages.Means(
+        stages.ProcessingContext(
             store=open_store(store),
             run="at-once",
             clock=lambda: datetime.now(UTC),
             rng=random.Random(),  # noqa: S311  jitter
-            listener=Nobody(),
+            listener=SilentListener(),
             workers=1,
             batch_captures=int(batch),
         )

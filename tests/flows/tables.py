@@ -10,12 +10,12 @@ from typing import ClassVar
 from articles import pipeline
 from articles.model import Capture
 from articles.site import PLAIN
-from flows.listener import Nobody
-from flows.process import Means
-from flows.processing.snapshot_index import Known
-from storage.export.formats import Format
+from flows.listener import SilentListener
+from flows.process import ProcessingContext
+from flows.processing.snapshot_index import SnapshotIndex
+from storage.export.formats import PullFormat
 from storage.export.pull import pull
-from storage.export.selection import Wish
+from storage.export.selection import Selection
 from storage.objects import ObjectStore
 from storage.snapshots.contents import load
 from storage.snapshots.verify import verify
@@ -23,13 +23,13 @@ from storage.tables import packs, schemas
 from storage.tables.log import Log
 from tests.flows.making import NOON
 
-EVERYTHING = Wish(all_versions=True, with_duplicates=True, with_review=True)
+EVERYTHING = Selection(all_versions=True, with_duplicates=True, with_review=True)
 
 
 class Direct:
     """What `flows.processing.workers.Workers` does, in this process, reading each page once however often it is asked for."""
 
-    read_before: ClassVar[dict[tuple[str, str, Capture], pipeline.Reading]] = {}
+    read_before: ClassVar[dict[tuple[str, str, Capture], pipeline.PageResult]] = {}
 
     def __init__(self, topic_text, count=None, site_of=lambda _capture: PLAIN):
         self._topic_text = topic_text
@@ -61,15 +61,15 @@ class Heard:
         pass
 
 
-def means(store: ObjectStore, seed: int = 1, **other) -> Means:
+def means(store: ObjectStore, seed: int = 1, **other) -> ProcessingContext:
     ticks = count(1)
-    return Means(
+    return ProcessingContext(
         **{
             "store": store,
             "run": "test",
             "clock": lambda: NOON + timedelta(days=30, seconds=next(ticks)),
             "rng": random.Random(seed),  # noqa: S311  jitter
-            "listener": Nobody(),
+            "listener": SilentListener(),
             "workers": 1,
             **other,
         }
@@ -90,8 +90,8 @@ def log_of(store: ObjectStore) -> Log:
     return Log(store, lambda: NOON, random.Random(0))  # noqa: S311  only read
 
 
-def known_of(store: ObjectStore, readers: str) -> Known:
-    return Known.load(store, log_of(store).state(), readers)
+def known_of(store: ObjectStore, readers: str) -> SnapshotIndex:
+    return SnapshotIndex.load(store, log_of(store).state(), readers)
 
 
 def told(store: ObjectStore, folder: Path) -> tuple[list[bytes], list[str]]:
@@ -100,7 +100,7 @@ def told(store: ObjectStore, folder: Path) -> tuple[list[bytes], list[str]]:
     state = log.state()
     target = folder / "told.jsonl"
     target.unlink(missing_ok=True)
-    pull(log, state.number, target, form=Format.JSONL, wish=EVERYTHING, since=None, progress=unheard)
+    pull(log, state.number, target, form=PullFormat.JSONL, wish=EVERYTHING, since=None, progress=unheard)
     links = [repr(link) for link in load(store, state).view.links]
     return sorted(target.read_bytes().splitlines()), links
 

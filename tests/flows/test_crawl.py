@@ -11,10 +11,10 @@ from flows import crawl as stage
 from flows import reports
 from flows.cli import run
 from flows.commands.process import import_
-from flows.options import Common
+from flows.options import CommonOptions
 from spiders.process.parent import CrawlResult
 from spiders.spec import CrawlSpec, Event
-from storage.captures.warc import About, Exchange, exchange_member, http_head
+from storage.captures.warc import Exchange, WarcInfo, exchange_member, http_head
 from tests.site import RunningSite
 
 MADE = datetime(2026, 11, 1, tzinfo=UTC)
@@ -46,7 +46,7 @@ def told(monkeypatch: pytest.MonkeyPatch, *events: Event) -> tuple[reports.Crawl
 def test_a_url_that_is_answered_with_an_error_is_lost_and_named(monkeypatch: pytest.MonkeyPatch, status, reason):
     url = "https://steppe.example/missing"
     report, heard = told(monkeypatch, Event("fetched", url, url, status=status))
-    assert report.lost == [reports.Lost(url, reason, str(status))]
+    assert report.lost == [reports.LostUrl(url, reason, str(status))]
     assert not report.whole
     assert heard.notes == [("failed", {"url": url, "reason": reason, "detail": str(status)})]
 
@@ -91,12 +91,12 @@ def test_progress_knows_how_long_the_list_is(monkeypatch: pytest.MonkeyPatch, tm
 def test_pages_without_a_document_are_named_and_no_password_is_taken(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    about = About("made", "any", "test")
+    about = WarcInfo("made", "any", "test")
     head = http_head(b"HTTP/1.1 200 OK", [(b"Content-Type", b"application/pdf")])
     urls = ("http://steppe.example/report.pdf", "http://someone:word@steppe.example/page")
     warc = tmp_path / "made.warc.gz"
     warc.write_bytes(b"".join(exchange_member(Exchange(url, MADE, b"", head, b"%PDF"), about) for url in urls))
-    assert import_(warc, topic="any", common=Common(str(tmp_path / "store"), json=True)) == 1
+    assert import_(warc, topic="any", common=CommonOptions(str(tmp_path / "store"), json=True)) == 1
     out = capsys.readouterr().out
     assert '"event": "rejected", "text": "http://steppe.example/report.pdf: not_html' in out
     assert "it names a user" in out
@@ -105,7 +105,7 @@ def test_pages_without_a_document_are_named_and_no_password_is_taken(
 
 def test_import_needs_a_file(tmp_path: Path):
     with pytest.raises(InputError, match="at least one"):
-        import_(common=Common(str(tmp_path / "store")))
+        import_(common=CommonOptions(str(tmp_path / "store")))
 
 
 def test_a_command_that_died_while_processing_goes_on_with_what_it_fetched(

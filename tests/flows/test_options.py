@@ -5,7 +5,7 @@ import pytest
 from articles.errors import InputError
 from flows.cli import run
 from flows.exit_codes import WRONG_USAGE
-from flows.options import Crawling, Processing
+from flows.options import CrawlOptions, ProcessOptions
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,12 @@ def test_an_option_out_of_its_range_is_wrong_usage_and_named(wrong, tmp_path, ca
 
 
 def test_the_ends_of_the_ranges_are_taken():
-    assert Crawling(delay=0, concurrency=1, max_pages=0, timeout=0.1).spec("s", "any").concurrency == 1
-    assert Processing(workers=1).workers == 1
+    assert CrawlOptions(delay=0, concurrency=1, max_pages=0, timeout=0.1).spec("s", "any").concurrency == 1
+    assert ProcessOptions(workers=1).workers == 1
 
 
 def test_addresses_are_taken_in_both_families():
-    spec = Crawling(resolve=("A.example=127.0.0.1", "b.example=[::1]")).spec("s", "any")
+    spec = CrawlOptions(resolve=("A.example=127.0.0.1", "b.example=[::1]")).spec("s", "any")
     assert spec.resolve == {"a.example": "127.0.0.1", "b.example": "[::1]"}
     with pytest.raises(InputError, match="no IP address"):
-        Crawling(resolve=("a.example=localhost",)).spec("s", "any")
+        CrawlOptions(resolve=("a.example=localhost",)).spec("s", "any")

@@ -7,7 +7,7 @@ import pytest
 
 from articles.model import Capture, CaptureRef, Place, Reason, Relevance
 from articles.pipeline import read_capture
-from articles.topics.evaluation import Judged, Labelled, Score, judge, score
+from articles.topics.evaluation import Confusion, JudgedText, LabelledText, judge, score
 from articles.topics.topic import builtin
 from flows.cli import run
 from flows.process import process
@@ -109,14 +109,14 @@ def test_wrong_usage_is_exit_code_2(arguments, capfd):
 
 def test_shares_of_nothing_are_whole():
     assert (score([]).precision, score([]).recall) == (1, 1)
-    assert Score(2, hits=0, false_alarms=1, missed=1, review=0).f1 == 0
+    assert Confusion(2, hits=0, false_alarms=1, missed=1, review=0).f1 == 0
 
 
 def test_what_is_for_review_is_not_accepted():
-    text = Labelled("", "a", "en", ON["title"], tuple(ON["text"].split("\n")), on_topic=True, split="")
+    text = LabelledText("", "a", "en", ON["title"], tuple(ON["text"].split("\n")), on_topic=True, split="")
     [one] = judge(builtin("kazakhstan-russia"), [text])
     assert one.right
-    assert not Judged(text, type(one.judgement)(0.45, Relevance.REVIEW, (), "")).right
+    assert not JudgedText(text, type(one.judgement)(0.45, Relevance.REVIEW, (), "")).right
 
 
 def page(*paragraphs, title="A meeting"):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from articles.model import Capture, Failure, Purpose
-from spiders.process.parent import Crawling, CrawlResult, run_crawl
+from spiders.process.parent import CrawlHandle, CrawlResult, run_crawl
 from spiders.spec import CrawlSpec, Event
 from storage.captures.segments import list_segments, read_segment
 from storage.objects import open_store
@@ -42,7 +42,7 @@ class Crawled:
         return [one.purpose.value for one in self.records[url]]
 
 
-def crawl(store: Path, *urls: str, child: Crawling | None = None, **asked: object) -> Crawled:
+def crawl(store: Path, *urls: str, child: CrawlHandle | None = None, **asked: object) -> Crawled:
     """Crawl a list of lines, by default at once and with leave for private hosts."""
     usual: dict[str, object] = {
         "run": "r1",

@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.errors import InputError
-from spiders.date_window import Span, Window, moment, span_in_url, span_of
+from spiders.date_window import DateSpan, DateWindow, moment, span_in_url, span_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-WINDOW = Window(NOW, datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 15, tzinfo=UTC))
+WINDOW = DateWindow(NOW, datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 15, tzinfo=UTC))
 
 
 def at(*parts):
     moment = datetime(*parts, tzinfo=UTC)
-    return Span(moment, moment)
+    return DateSpan(moment, moment)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def at(*parts):
     ],
 )
 def test_a_date_spans_what_it_can_mean(text, first, last):
-    assert span_of(text) == Span(datetime(*first, tzinfo=UTC), datetime(*last, tzinfo=UTC))
+    assert span_of(text) == DateSpan(datetime(*first, tzinfo=UTC), datetime(*last, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "9999-99-99", "0001-01-01T00:00:00+14:00"])
@@ -73,14 +73,14 @@ def test_the_days_of_a_window_come_the_latest_first_with_those_that_zones_add():
 
 
 def test_without_a_beginning_there_are_the_last_two_periods_and_none_lies_in_the_future():
-    assert list(Window(NOW).periods("day")) == [date(2026, 11, 20), date(2026, 11, 19)]
-    assert list(Window(datetime(2026, 1, 5, tzinfo=UTC)).periods("month")) == [date(2026, 1, 1), date(2025, 12, 1)]
-    assert next(Window(NOW, since=NOW).periods("day")) == date(2026, 11, 20)
-    assert next(Window(NOW, until=datetime(2099, 1, 1, tzinfo=UTC)).periods("day")) == date(2026, 11, 20)
+    assert list(DateWindow(NOW).periods("day")) == [date(2026, 11, 20), date(2026, 11, 19)]
+    assert list(DateWindow(datetime(2026, 1, 5, tzinfo=UTC)).periods("month")) == [date(2026, 1, 1), date(2025, 12, 1)]
+    assert next(DateWindow(NOW, since=NOW).periods("day")) == date(2026, 11, 20)
+    assert next(DateWindow(NOW, until=datetime(2099, 1, 1, tzinfo=UTC)).periods("day")) == date(2026, 11, 20)
 
 
 def test_a_beginning_before_the_web_was_has_an_end():
-    days = list(Window(NOW, since=datetime(1, 1, 1, tzinfo=UTC)).periods("year"))
+    days = list(DateWindow(NOW, since=datetime(1, 1, 1, tzinfo=UTC)).periods("year"))
     assert days[-1] == date(1990, 1, 1)
 
 
@@ -125,4 +125,4 @@ def test_a_date_in_an_address_is_read_by_the_outlets_pattern(pattern, url, span)
     if span is None:
         assert found is None
     else:
-        assert found == Span(span_of(span[0]).first, span_of(span[1]).last)
+        assert found == DateSpan(span_of(span[0]).first, span_of(span[1]).last)

@@ -7,7 +7,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from articles.model import Capture, Failure, Purpose, Reason
-from spiders.process.parent import Crawling
+from spiders.process.parent import CrawlHandle
 from tests.site import RunningSite, serve
 from tests.site.hostile import FORBIDDEN, RESOURCES
 from tests.spiders.crawling import Crawled, crawl
@@ -203,7 +203,7 @@ def test_redirects_and_names_never_lead_to_private_addresses(tmp_path):
             tmp_path,
             *urls,
             *local,
-            child=Crawling("-c", PUBLIC),
+            child=CrawlHandle("-c", PUBLIC),
             allow_private_hosts=False,
             resolve={"internal.example": "10.1.2.3", "metadata.google.internal": "169.254.169.254"},
             retries=0,

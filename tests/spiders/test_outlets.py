@@ -5,8 +5,8 @@ import pytest
 
 import spiders.outlets
 from articles.errors import InputError
-from spiders.date_window import Span, Window
-from spiders.discovery.paging import Seen, following, steps
+from spiders.date_window import DateSpan, DateWindow
+from spiders.discovery.paging import PageSeen, following, steps
 from spiders.outlets import find, load, outlet_name
 
 GOOD = """
@@ -84,11 +84,11 @@ def test_the_kremlins_clock_is_trusted_and_not_its_zone():
 def test_the_second_page_of_each_source_can_be_asked_for(name):
     outlet = load()[name]
     now = datetime(2026, 11, 20, tzinfo=UTC)
-    full = Seen(200, 5, 5, 5, (Span(now - timedelta(days=1), now - timedelta(days=1)),))
+    full = PageSeen(200, 5, 5, 5, (DateSpan(now - timedelta(days=1), now - timedelta(days=1)),))
     for source in outlet.sources:
-        for first in steps(source, Window(now)):
+        for first in steps(source, DateWindow(now)):
             assert outlet.owns(first.url)
-            further = following(first, full, Window(now), resuming=False)
+            further = following(first, full, DateWindow(now), resuming=False)
             assert (further is not None) == bool(getattr(source, "pages", ""))
             assert further is None or (outlet.owns(further.url) and further.url != first.url)
 

@@ -4,18 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.schedule import AFTER_GONE, RAREST, SOONEST, Look, in_turn, next_look
+from spiders.schedule import AFTER_GONE, RAREST, SOONEST, PastFetch, in_turn, next_look
 
 BORN = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 URL = "http://news.example/a"
 
 
-def shown(after: timedelta, text: str = "one", **other) -> Look:
-    return Look(BORN + after, 200, (text,), **other)
+def shown(after: timedelta, text: str = "one", **other) -> PastFetch:
+    return PastFetch(BORN + after, 200, (text,), **other)
 
 
-def at(*looks: Look, published: datetime | None = None) -> timedelta:
+def at(*looks: PastFetch, published: datetime | None = None) -> timedelta:
     due = next_look(URL, looks, published)
     assert due is not None
     return due.at - BORN
@@ -35,11 +35,11 @@ def test_an_article_found_late_is_as_old_as_it_says():
 
 def test_an_edit_makes_it_young_again():
     assert at(shown(0 * DAY), shown(8 * DAY, "two")) == 8 * DAY + SOONEST
-    assert at(shown(0 * DAY), shown(8 * DAY, "two"), Look(BORN + 9 * DAY, 304)) == 10 * DAY
+    assert at(shown(0 * DAY), shown(8 * DAY, "two"), PastFetch(BORN + 9 * DAY, 304)) == 10 * DAY
 
 
 def test_what_has_gone_is_looked_for_twice_more():
-    gone = [Look(BORN + n * DAY, 404) for n in (1, 3, 20)]
+    gone = [PastFetch(BORN + n * DAY, 404) for n in (1, 3, 20)]
     assert at(shown(0 * DAY), gone[0]) == DAY + AFTER_GONE[0]
     assert at(shown(0 * DAY), *gone[:2]) == 3 * DAY + AFTER_GONE[1]
     assert next_look(URL, [shown(0 * DAY), *gone]) is None
@@ -47,22 +47,24 @@ def test_what_has_gone_is_looked_for_twice_more():
 
 
 def test_a_failure_is_not_taken_for_a_look_but_not_repeated_at_once():
-    assert at(shown(0 * DAY), shown(8 * DAY), Look(BORN + 16 * DAY, 503)) == 24 * DAY
-    assert at(shown(0 * DAY), shown(8 * DAY), Look(BORN + 9 * DAY, 0)) == 16 * DAY
-    assert at(shown(0 * DAY), shown(8 * DAY), Look(BORN + 16 * DAY, 200)) == 24 * DAY  # no article any more: less often
+    assert at(shown(0 * DAY), shown(8 * DAY), PastFetch(BORN + 16 * DAY, 503)) == 24 * DAY
+    assert at(shown(0 * DAY), shown(8 * DAY), PastFetch(BORN + 9 * DAY, 0)) == 16 * DAY
+    assert (
+        at(shown(0 * DAY), shown(8 * DAY), PastFetch(BORN + 16 * DAY, 200)) == 24 * DAY
+    )  # no article any more: less often
 
 
 def test_what_has_moved_is_asked_for_where_it_went():
-    assert next_look(URL, [shown(0 * DAY), Look(BORN + DAY, 301)]) is None
+    assert next_look(URL, [shown(0 * DAY), PastFetch(BORN + DAY, 301)]) is None
 
 
 def test_what_showed_no_article_is_not_asked_for_again():
-    assert next_look(URL, [Look(BORN, 200), Look(BORN, 403)]) is None
+    assert next_look(URL, [PastFetch(BORN, 200), PastFetch(BORN, 403)]) is None
 
 
 def test_the_newest_validators_go_along():
     due = next_look(
-        URL, [shown(0 * DAY, etag='"a"'), shown(DAY, etag='"b"', last_modified="x"), Look(BORN + 2 * DAY, 304)]
+        URL, [shown(0 * DAY, etag='"a"'), shown(DAY, etag='"b"', last_modified="x"), PastFetch(BORN + 2 * DAY, 304)]
     )
     assert due is not None
     assert (due.etag, due.last_modified) == ('"b"', "x")
@@ -77,7 +79,7 @@ def test_what_has_been_due_for_longest_comes_first():
 @given(st.lists(st.tuples(st.integers(0, 5000), st.sampled_from([200, 304, 404, 503, 0]), st.booleans())))
 def test_nothing_is_asked_for_more_often_than_the_soonest(looks):
     known = [
-        Look(BORN + hours * HOUR, status, (("x",) if text else ("y",)) if status == 200 else ())
+        PastFetch(BORN + hours * HOUR, status, (("x",) if text else ("y",)) if status == 200 else ())
         for hours, status, text in looks
     ]
     due = next_look(URL, known)

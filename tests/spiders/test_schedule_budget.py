@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from spiders.outlets import load
-from spiders.schedule import Budget, budget
+from spiders.schedule import PageBudget, budget
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 EVENING = datetime(2026, 11, 1, 21, tzinfo=UTC)  # 2 o'clock in Almaty, midnight in Moscow
@@ -17,12 +17,12 @@ def test_by_night_more_is_asked_than_by_day():
 
 
 def test_what_the_user_asks_for_counts():
-    assert budget("KZ", 100, 500, 7, EVENING) == Budget(7, "as asked for")
+    assert budget("KZ", 100, 500, 7, EVENING) == PageBudget(7, "as asked for")
 
 
 @pytest.mark.parametrize(("whole", "again"), [(0, 0), (1, 1), (10, 5), (11, 5)])
 def test_half_of_it_may_go_to_what_is_known(whole, again):
-    assert Budget(whole, "").again == again
+    assert PageBudget(whole, "").again == again
 
 
 @pytest.mark.parametrize("name", sorted(load()))

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from storage.captures.warc import About, Exchange, exchange_member, http_head
+from storage.captures.warc import Exchange, WarcInfo, exchange_member, http_head
 from tests.site.wire import Answer, Request
 
-ABOUT = About("archived", "any", "an archive of our own")
+ABOUT = WarcInfo("archived", "any", "an archive of our own")
 FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 
 

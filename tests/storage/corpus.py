@@ -7,7 +7,7 @@ from articles.links.fingerprint import row_id
 from articles.model import CaptureRef, Link, LinkKind
 from storage.tables import packs
 from storage.tables import rows as table_rows
-from storage.tables.log import Draft
+from storage.tables.log import CommitDraft
 from tests.storage import samples
 from tests.storage.history import never
 
@@ -48,7 +48,7 @@ def add(log, sightings, links=(), run="run"):
         *packs.write(store, "fetches", fetches),
         *packs.write(store, "links", map(table_rows.link_row, links)),
     ]
-    draft = Draft(
+    draft = CommitDraft(
         base=log.head(),
         operation="process",
         run=run,

@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 from storage.tables import packs
-from storage.tables.log import Draft, Log
+from storage.tables.log import CommitDraft, Log
 from tests.storage import samples
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -47,7 +47,7 @@ def draft(store, base, numbers, *, key="", tables=("documents", "links", "fetche
         "add": tuple(refs),
         "counts": {"new": len(numbers)},
     }
-    return Draft(**(fields | changes))
+    return CommitDraft(**(fields | changes))
 
 
 def commit(log, numbers, **changes):

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from articles.links.anchors import anchors
 from articles.links.fingerprint import row_id, sketch, version_key
-from articles.links.translation import Found
-from articles.links.translation_index import Entry
+from articles.links.translation import FoundLink
+from articles.links.translation_index import TranslationEntry
 from articles.model import (
     Alternate,
     Capture,
@@ -150,11 +150,13 @@ def any_rows(table, count=3):
         "fetches": lambda n: table_rows.fetch_row(fetch(n, rows=["0" * 32])),
         "sketches": lambda n: table_rows.sketch_row(f"{n:032x}", sketch("one two three four five " * n)),
         "anchors": lambda n: link_rows.entry_row(
-            Entry(f"{n:032x}", ("a",), "en", "2026-11-01", False, (), ("b",), anchors("Aktobe, Kostanay 4,512", "en"))
+            TranslationEntry(
+                f"{n:032x}", ("a",), "en", "2026-11-01", False, (), ("b",), anchors("Aktobe, Kostanay 4,512", "en")
+            )
         ),
         "vectors": lambda n: link_rows.vectors_row(f"{n:032x}", "e 1", np.full((n, 4), n, np.int8)),
         "alignments": lambda n: link_rows.alignment_row(
-            Found(
+            FoundLink(
                 Link(LinkKind.TRANSLATION, f"{n:032x}", f"{n + 1:032x}", 0.9, "full", "e 1"),
                 "full",
                 (((0, 40), (0, 44), 0.75),),

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from articles.history.edits import Kind
+from articles.history.edits import EditKind
 from articles.model import Document, Role
 
 WITHIN = ("number", "name", "quote", "wording", "typo", "addition", "deletion")
@@ -17,7 +17,7 @@ WITHIN = ("number", "name", "quote", "wording", "typo", "addition", "deletion")
 class Planted:
     """One edit, and the article before and after it."""
 
-    kind: Kind
+    kind: EditKind
     what: str
     place: int  # of the paragraph in the new version; -1 is the title
     old: Document
@@ -43,21 +43,21 @@ def _in_article(lang: str, article: dict[str, Any]) -> Iterator[Planted]:
         modified="2024-05-07T10:00:00+05:00",
     )
     for before, after in article["headline"]:
-        yield Planted(Kind.HEADLINE, after, -1, old, replace(old, title=_once(old.title, before, after)))
+        yield Planted(EditKind.HEADLINE, after, -1, old, replace(old, title=_once(old.title, before, after)))
     for kind in WITHIN:
         for before, after in article[kind]:
             (place,) = (number for number, text in enumerate(old.paragraphs) if before in text)
             texts = list(old.paragraphs)
             texts[place] = _once(texts[place], before, after)
-            yield Planted(Kind(kind), after or before, place, old, replace(old, paragraphs=tuple(texts)))
+            yield Planted(EditKind(kind), after or before, place, old, replace(old, paragraphs=tuple(texts)))
     for edit in article["paragraphs"]:
         texts = list(old.paragraphs)
         if isinstance(edit, int):
-            yield Planted(Kind.DELETION, texts.pop(edit), edit, old, replace(old, paragraphs=tuple(texts)))
+            yield Planted(EditKind.DELETION, texts.pop(edit), edit, old, replace(old, paragraphs=tuple(texts)))
         else:
             place, text = edit
             texts.insert(place, text)
-            yield Planted(Kind.ADDITION, text, place, old, replace(old, paragraphs=tuple(texts)))
+            yield Planted(EditKind.ADDITION, text, place, old, replace(old, paragraphs=tuple(texts)))
 
 
 def _once(text: str, before: str, after: str) -> str:

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from articles.history.edits import Edit, Kind, classify
+from articles.history.edits import Edit, EditKind, classify
 from articles.model import Document, Role
 from tests.articles.history.planted import planted
 
@@ -36,7 +36,7 @@ def kinds(new):
 def test_changes_in_several_places_of_one_quotation_are_one_edit():
     (edit,) = classify(BASE, after("could not wait any longer for", "cannot wait even a day longer for all")).edits
     assert (edit.kind, edit.old, edit.new) == (
-        Kind.QUOTE,
+        EditKind.QUOTE,
         "could not wait any longer for",
         "cannot wait even a day longer for all",
     )
@@ -45,22 +45,22 @@ def test_changes_in_several_places_of_one_quotation_are_one_edit():
 @pytest.mark.parametrize(
     ("old", "new", "kind"),
     [
-        ("40 million", "45 million", Kind.NUMBER),
-        ("40 million", "1,400 million", Kind.NUMBER),
-        ("Anna Berg", "Maria Lund", Kind.NAME),
-        ("Berg", "Bergman", Kind.NAME),
-        ("Иванов", "Петров", Kind.NAME),
-        ("any longer", "one more day", Kind.QUOTE),
-        (" any longer", "", Kind.QUOTE),
-        ("for the money", "for 5 years", Kind.QUOTE),
-        ("cracks were found", "damage was seen", Kind.WORDING),
-        ("closed", "shut", Kind.WORDING),
-        ("Repairs", "Works", Kind.WORDING),
-        ("last until autumn", "surely last until autumn", Kind.WORDING),
-        ("river", "rivr", Kind.TYPO),
-        ("заменят", "заменьят", Kind.TYPO),
-        ("until autumn", "until autumn, if the snow does not come early", Kind.ADDITION),
-        (" after cracks were found by Anna Berg", "", Kind.DELETION),
+        ("40 million", "45 million", EditKind.NUMBER),
+        ("40 million", "1,400 million", EditKind.NUMBER),
+        ("Anna Berg", "Maria Lund", EditKind.NAME),
+        ("Berg", "Bergman", EditKind.NAME),
+        ("Иванов", "Петров", EditKind.NAME),
+        ("any longer", "one more day", EditKind.QUOTE),
+        (" any longer", "", EditKind.QUOTE),
+        ("for the money", "for 5 years", EditKind.QUOTE),
+        ("cracks were found", "damage was seen", EditKind.WORDING),
+        ("closed", "shut", EditKind.WORDING),
+        ("Repairs", "Works", EditKind.WORDING),
+        ("last until autumn", "surely last until autumn", EditKind.WORDING),
+        ("river", "rivr", EditKind.TYPO),
+        ("заменят", "заменьят", EditKind.TYPO),
+        ("until autumn", "until autumn, if the snow does not come early", EditKind.ADDITION),
+        (" after cracks were found by Anna Berg", "", EditKind.DELETION),
     ],
 )
 def test_an_edit_within_a_paragraph(old, new, kind):
@@ -69,19 +69,21 @@ def test_an_edit_within_a_paragraph(old, new, kind):
 
 
 def test_headline_and_paragraphs():
-    assert kinds(replace(BASE, title="Bridge open")) == [Kind.HEADLINE]
+    assert kinds(replace(BASE, title="Bridge open")) == [EditKind.HEADLINE]
     added = replace(BASE, paragraphs=(*BASE.paragraphs, "A ferry will run every hour from Tuesday on."))
-    assert classify(BASE, added).edits == (Edit(Kind.ADDITION, 3, "", "A ferry will run every hour from Tuesday on."),)
-    assert kinds(replace(BASE, paragraphs=BASE.paragraphs[::2])) == [Kind.DELETION]
+    assert classify(BASE, added).edits == (
+        Edit(EditKind.ADDITION, 3, "", "A ferry will run every hour from Tuesday on."),
+    )
+    assert kinds(replace(BASE, paragraphs=BASE.paragraphs[::2])) == [EditKind.DELETION]
 
 
 def test_several_edits_each_with_its_place():
     new = after("40 million", "45 million")
     new = replace(new, title="Bridge shut", paragraphs=(new.paragraphs[0].replace("Berg", "Lund"), *new.paragraphs[1:]))
     assert [(edit.kind, edit.paragraph, edit.old, edit.new) for edit in classify(BASE, new).edits] == [
-        (Kind.HEADLINE, -1, "Bridge closed", "Bridge shut"),
-        (Kind.NAME, 0, "Berg", "Lund"),
-        (Kind.NUMBER, 2, "40", "45"),
+        (EditKind.HEADLINE, -1, "Bridge closed", "Bridge shut"),
+        (EditKind.NAME, 0, "Berg", "Lund"),
+        (EditKind.NUMBER, 2, "40", "45"),
     ]
 
 
@@ -107,8 +109,8 @@ PLANTED = planted()
 
 def test_the_planted_set_is_large_and_has_every_kind_in_several_languages():
     assert len(PLANTED) >= 200
-    assert {edit.kind for edit in PLANTED} == set(Kind)
-    for kind in Kind:
+    assert {edit.kind for edit in PLANTED} == set(EditKind)
+    for kind in EditKind:
         assert len({edit.old.lang for edit in PLANTED if edit.kind is kind}) >= 6
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.history import versions as article_versions
-from articles.history.versions import Change, Observation, diff, versions
+from articles.history.versions import ChangeKind, Observation, diff, versions
 from articles.model import CaptureRef
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -95,22 +95,36 @@ def changes(old, new):
 def test_a_changed_word_is_told_within_its_paragraph():
     new = [OLD[0].replace("Monday", "Tuesday"), *OLD[1:]]
     found = diff(OLD, new)
-    assert [paragraph.change for paragraph in found] == [Change.CHANGED, *[Change.EQUAL] * 3]
-    assert [(run.old, run.new) for run in found[0].words if run.change is not Change.EQUAL] == [("Monday", "Tuesday")]
+    assert [paragraph.change for paragraph in found] == [ChangeKind.CHANGED, *[ChangeKind.EQUAL] * 3]
+    assert [(run.old, run.new) for run in found[0].words if run.change is not ChangeKind.EQUAL] == [
+        ("Monday", "Tuesday")
+    ]
 
 
 def test_added_and_deleted_paragraphs():
     new = [OLD[0], "Nobody knew why the cracks had not been found.", OLD[1], OLD[3]]
-    assert changes(OLD, new) == [Change.EQUAL, Change.ADDED, Change.EQUAL, Change.DELETED, Change.EQUAL]
+    assert changes(OLD, new) == [
+        ChangeKind.EQUAL,
+        ChangeKind.ADDED,
+        ChangeKind.EQUAL,
+        ChangeKind.DELETED,
+        ChangeKind.EQUAL,
+    ]
 
 
 def test_an_edited_paragraph_is_found_behind_a_new_one():
     new = ["Quite another beginning for readers.", OLD[0].replace("closed", "shut"), *OLD[2:]]
-    assert changes(OLD, new) == [Change.ADDED, Change.CHANGED, Change.DELETED, Change.EQUAL, Change.EQUAL]
+    assert changes(OLD, new) == [
+        ChangeKind.ADDED,
+        ChangeKind.CHANGED,
+        ChangeKind.DELETED,
+        ChangeKind.EQUAL,
+        ChangeKind.EQUAL,
+    ]
 
 
 def test_typography_is_no_change():
-    assert changes(['He said: "No" - and left'], ["He said: “No” —\u00a0and left"]) == [Change.EQUAL]
+    assert changes(['He said: "No" - and left'], ["He said: “No” —\u00a0and left"]) == [ChangeKind.EQUAL]
 
 
 paragraphs = st.lists(
@@ -122,21 +136,21 @@ paragraphs = st.lists(
 @given(paragraphs, paragraphs)
 def test_a_diff_holds_both_versions_whole(old, new):
     found = diff(old, new)
-    assert [p.old for p in found if p.change is not Change.ADDED] == old
-    assert [p.new for p in found if p.change is not Change.DELETED] == new
+    assert [p.old for p in found if p.change is not ChangeKind.ADDED] == old
+    assert [p.new for p in found if p.change is not ChangeKind.DELETED] == new
 
 
 def test_a_long_rewritten_stretch_is_told_without_aligning():
     old, new = [f"old words {i}" for i in range(300)], [f"new words {i}" for i in range(300)]
-    assert changes(old, new) == [Change.DELETED] * 300 + [Change.ADDED] * 300
+    assert changes(old, new) == [ChangeKind.DELETED] * 300 + [ChangeKind.ADDED] * 300
 
 
 def test_what_is_too_long_to_compare_is_changed_between_its_equal_ends():
     common = "same word " * 500
     (found,) = diff([f"{common}{'a b ' * 2_000}{common}"], [f"{common}{'b c ' * 2_000}{common}"])
-    assert [run.change for run in found.words] == [Change.EQUAL, Change.CHANGED, Change.EQUAL]
+    assert [run.change for run in found.words] == [ChangeKind.EQUAL, ChangeKind.CHANGED, ChangeKind.EQUAL]
     (found,) = diff([f"{common}old {common}"], [f"{common}new {common}"])
-    assert [(run.old, run.new) for run in found.words if run.change is not Change.EQUAL] == [("old", "new")]
+    assert [(run.old, run.new) for run in found.words if run.change is not ChangeKind.EQUAL] == [("old", "new")]
 
 
 @given(paragraphs, paragraphs)
@@ -144,5 +158,5 @@ def test_a_diff_within_bounds_holds_both_versions_whole(old, new):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(article_versions, "MAX_COMPARED", 2)
         found = diff(old, new)
-    assert [p.old for p in found if p.change is not Change.ADDED] == old
-    assert [p.new for p in found if p.change is not Change.DELETED] == new
+    assert [p.old for p in found if p.change is not ChangeKind.ADDED] == old
+    assert [p.new for p in found if p.change is not ChangeKind.DELETED] == new

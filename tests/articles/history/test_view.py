@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.history.view import Head, view
+from articles.history.view import RowHead, view
 from articles.model import CaptureRef, Fetch, Link, LinkKind, Purpose, Reason
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 
 
 def head(row, article="a1", key="", **changes):
-    found = Head(row, f"{article}-en", article, f"https://{article}.org/", key or row, "2024-03-01", False, 500)
+    found = RowHead(row, f"{article}-en", article, f"https://{article}.org/", key or row, "2024-03-01", False, 500)
     return replace(found, **changes)
 
 

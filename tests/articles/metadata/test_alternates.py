@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from articles.extract import extract
 from articles.metadata import alternates
-from articles.metadata.alternates import Stated
+from articles.metadata.alternates import StatedAlternate
 from articles.model import Alternate
 from articles.url import canonicalize
 from tests.articles.pages import ENGLISH, capture, page, paragraphs, tagdiv
@@ -96,7 +96,7 @@ def test_there_are_no_more_than_a_union_has_languages():
     )
 
 
-@given(st.lists(st.builds(Stated, st.text(max_size=8), st.text(max_size=40), st.just("hreflang")), max_size=5))
+@given(st.lists(st.builds(StatedAlternate, st.text(max_size=8), st.text(max_size=40), st.just("hreflang")), max_size=5))
 def test_whatever_is_stated_only_addresses_come_out(stated):
     for one in alternates.valid(stated, URL, URL):
         assert canonicalize(one.url) == one.url

@@ -15,7 +15,7 @@ def tail(html: str, end: str) -> str:
 @pytest.mark.parametrize("shift", [0, 1, intake.STRIDE - 1, intake.STRIDE, intake.STRIDE + 1])
 @pytest.mark.parametrize("tag", [f"<p {MANY}>", f"<p {MANY}"])
 def test_an_element_with_too_many_attributes_is_refused_wherever_its_tag_lies_and_though_nothing_closes_it(tag, shift):
-    with pytest.raises(intake.Refused, match="attributes") as refusal:
+    with pytest.raises(intake.PageRefusedError, match="attributes") as refusal:
         intake.check(capture(tail(page(paragraphs(ENGLISH)), "x" * shift + tag)))
     assert refusal.value.outcome.reason is Reason.TOO_COSTLY
 

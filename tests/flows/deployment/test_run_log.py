@@ -14,7 +14,7 @@ from articles.accounting import COLUMNS
 from articles.errors import CorruptError, CrawlError, InputError, StoreError, UsageError
 from flows.deployment import prefect_flows, run_log, task_limits
 from flows.deployment.run_log import RunListener, beside, key, link, page, rows
-from flows.reports import CrawlReport, Lost, ProcessReport, RunOutcome
+from flows.reports import CrawlReport, LostUrl, ProcessReport, RunOutcome
 from storage.objects.directory import DirectoryStore
 
 
@@ -141,7 +141,10 @@ def test_the_table_has_a_row_an_outlet_and_their_sum():
 
 def test_the_page_links_to_the_commit_and_names_what_was_not_fetched(tmp_path):
     store = DirectoryStore(tmp_path / "store")
-    lost = [Lost("http://a.example/|x`\ny", "timeout", ""), *(Lost(f"u{n}", "bad_url", "odd") for n in range(150))]
+    lost = [
+        LostUrl("http://a.example/|x`\ny", "timeout", ""),
+        *(LostUrl(f"u{n}", "bad_url", "odd") for n in range(150)),
+    ]
     outcome = RunOutcome(
         (CrawlReport("r1", lost=lost),), ProcessReport((3, 4), 1, {"a": {"asked": 152, "kept": 1, "new": 1}})
     )

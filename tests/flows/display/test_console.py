@@ -9,7 +9,7 @@ from rich.console import Console as RichConsole
 from articles.accounting import COLUMNS
 from articles.errors import InputError
 from flows.display.console import Console
-from flows.options import Crawling
+from flows.options import CrawlOptions
 
 
 def terminal():
@@ -69,7 +69,9 @@ def test_no_page_steers_the_terminal_or_breaks_the_bars():
 
 
 def test_resolve_takes_pairs_and_names_what_is_none():
-    assert Crawling(resolve=("Steppe.Example=127.0.0.1",)).spec("s", "any").resolve == {"steppe.example": "127.0.0.1"}
+    assert CrawlOptions(resolve=("Steppe.Example=127.0.0.1",)).spec("s", "any").resolve == {
+        "steppe.example": "127.0.0.1"
+    }
     for wrong in ("steppe.example", "=127.0.0.1", "steppe.example="):
         with pytest.raises(InputError, match=wrong):
-            Crawling(resolve=(wrong,)).spec("s", "any")
+            CrawlOptions(resolve=(wrong,)).spec("s", "any")

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console as RichConsole
 
 from articles.errors import InputError
-from articles.history.edits import Kind
+from articles.history.edits import EditKind
 from flows import process as stages
 from flows.display import history_text
 from flows.display.console import Console
@@ -72,7 +72,7 @@ def test_planted_edits_come_through_the_pipeline_as_planted(history, lang):
 
 def test_a_history_with_everything(history):
     first = PLANTED[0].old
-    number = next(edit.new for edit in PLANTED if edit.kind is Kind.NUMBER)
+    number = next(edit.new for edit in PLANTED if edit.kind is EditKind.NUMBER)
     other = replace(
         first,
         title="Snow falls early upon the eastern passes",
@@ -178,4 +178,4 @@ def test_a_new_template_makes_no_version(history, outlet, slug):
 def test_an_edit_under_a_new_template_is_told_alone(history):
     old, new = on_template("dala", "talaba", "kazakh", 0), on_template("dala", "talaba", "wordpress", 1, edition=2)
     _, step = steps_of(history(old, new))
-    assert [(edit.kind, edit.old, edit.new) for edit in step.edits] == [(Kind.NUMBER, "38", "36")]
+    assert [(edit.kind, edit.old, edit.new) for edit in step.edits] == [(EditKind.NUMBER, "38", "36")]

@@ -5,7 +5,7 @@ import pytest
 from articles.accounting import COLUMNS
 from flows.display.console import Console
 from flows.display.run_outcome import tell
-from flows.reports import CrawlReport, Lost, ProcessReport, RunOutcome
+from flows.reports import CrawlReport, LostUrl, ProcessReport, RunOutcome
 from storage.objects.directory import DirectoryStore
 
 HELD = {"a.example": {**dict.fromkeys(COLUMNS, 0), "asked": 1, "held": 1}}
@@ -15,7 +15,7 @@ HELD = {"a.example": {**dict.fromkeys(COLUMNS, 0), "asked": 1, "held": 1}}
     ("outcome", "code"),
     [
         (RunOutcome((CrawlReport(finished=True),), ProcessReport((3,))), 0),
-        (RunOutcome((CrawlReport(finished=True, lost=[Lost("http://a.example/", "timeout", "")]),)), 1),
+        (RunOutcome((CrawlReport(finished=True, lost=[LostUrl("http://a.example/", "timeout", "")]),)), 1),
         (RunOutcome((CrawlReport(finished=False),)), 1),
         (RunOutcome(processed=ProcessReport(damaged=("captures/a.warc.gz",))), 1),
         (RunOutcome(processed=ProcessReport(unread=("http://a.example/",))), 1),

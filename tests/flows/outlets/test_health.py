@@ -8,7 +8,7 @@ import pytest
 from flows import cli
 from flows import process as stages
 from flows.outlets import health
-from flows.outlets.health import Condition
+from flows.outlets.health import OutletCondition
 from spiders.outlets import load
 from storage import quarantine
 from storage.objects.directory import DirectoryStore
@@ -46,12 +46,12 @@ def of(store, *lines, name="tengrinews"):
 
 
 def test_an_outlet_of_which_nothing_was_asked_is_new(store):
-    assert of(store).condition is Condition.NEW
+    assert of(store).condition is OutletCondition.NEW
 
 
 def test_an_outlet_that_publishes_is_good(store):
     found = of(store, ("tengrinews", 1, "a", {"sources": 3, "asked": 40, "kept": 3, "documents": 38, "titled": 38}))
-    assert found.condition is Condition.GOOD
+    assert found.condition is OutletCondition.GOOD
     assert found.week["asked"] == 40
     assert found.share("titled") == 1.0
     assert found.share("dated") == 0.0
@@ -59,30 +59,32 @@ def test_an_outlet_that_publishes_is_good(store):
 
 def test_an_outlet_whose_sources_name_nothing_new_for_too_long_is_quiet(store):
     lines = ("tengrinews", 10, "a", {"sources": 3, "documents": 38}), ("tengrinews", 0, "b", {"sources": 3})
-    assert of(store, *lines).condition is Condition.QUIET
+    assert of(store, *lines).condition is OutletCondition.QUIET
     assert of(store, *lines).why == f"no article since {TODAY - timedelta(days=10)}"
 
 
 def test_how_long_is_too_long_depends_on_what_is_expected(store):
     lines = ("turantoday", 6, "a", {"sources": 1, "documents": 1}), ("turantoday", 0, "b", {"sources": 1})
-    assert of(store, *lines, name="turantoday").condition is Condition.GOOD  # one article a day
+    assert of(store, *lines, name="turantoday").condition is OutletCondition.GOOD  # one article a day
 
 
 def test_an_outlet_that_nobody_looked_at_meanwhile_is_not_quiet(store):
-    assert of(store, ("tengrinews", 10, "a", {"sources": 3, "documents": 38})).condition is Condition.GOOD
+    assert of(store, ("tengrinews", 10, "a", {"sources": 3, "documents": 38})).condition is OutletCondition.GOOD
 
 
 def test_an_outlet_none_of_whose_sources_answers_is_silent(store):
     lines = ("tengrinews", 1, "a", {"sources": 3, "documents": 38}), ("tengrinews", 0, "b", {"sources_failed": 3})
-    assert of(store, *lines).condition is Condition.SILENT
+    assert of(store, *lines).condition is OutletCondition.SILENT
     some = ("tengrinews", 0, "b", {"sources_failed": 2, "sources": 1})
-    assert of(store, lines[0], some).condition is Condition.GOOD
+    assert of(store, lines[0], some).condition is OutletCondition.GOOD
 
 
 def test_what_is_held_goes_before_all_else(store):
-    quarantine.change(store, lambda _: {("tengrinews", "b"): quarantine.Mark("tengrinews", "b", ("dated: 0%",), "r")})
+    quarantine.change(
+        store, lambda _: {("tengrinews", "b"): quarantine.QuarantineMark("tengrinews", "b", ("dated: 0%",), "r")}
+    )
     found = of(store, ("tengrinews", 0, "b", {"sources_failed": 3}))
-    assert found.condition is Condition.HELD
+    assert found.condition is OutletCondition.HELD
     assert "dated: 0%" in found.why
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from articles.links import duplicates
-from articles.links.duplicates import Entry, Index
+from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex
 from articles.links.fingerprint import sketch
 from flows import process as stages
 from flows.processing.batch import ALIKE
@@ -42,7 +42,7 @@ def sketched(tmp_path_factory):
     from storage.objects.directory import DirectoryStore  # noqa: PLC0415
 
     store = DirectoryStore(tmp_path_factory.mktemp("far") / "store")
-    entries = [Entry(f"{n:032x}", f"{n:016x}", "", f"{n}", sketch(text)) for n, text in enumerate(corpus())]
+    entries = [DuplicateEntry(f"{n:032x}", f"{n:016x}", "", f"{n}", sketch(text)) for n, text in enumerate(corpus())]
     refs = [
         ref
         for first in range(0, ROWS, 500)
@@ -50,7 +50,7 @@ def sketched(tmp_path_factory):
             store, "sketches", [table_rows.sketch_row(one.row_id, one.sketch) for one in entries[first : first + 500]]
         )
     ]
-    index = Index()
+    index = DuplicateIndex()
     index.add(entries)
     found = sorted(tuple(sorted((index.row_ids[a], index.row_ids[b]))) for pairs in index.pairs(0) for a, b in pairs)
     assert len(found) > 900

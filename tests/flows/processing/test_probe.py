@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from articles.errors import UnsafeStoreError
-from flows.listener import Nobody
-from flows.process import Means, process
+from flows.listener import SilentListener
+from flows.process import ProcessingContext, process
 from storage.objects.directory import DirectoryStore
 
 
@@ -19,6 +19,8 @@ class Careless(DirectoryStore):
 
 def test_a_store_that_ignores_conditional_writes_is_refused(tmp_path: Path):
     rng = random.Random(1)  # noqa: S311  nothing secret
-    means = Means(Careless(tmp_path), "run", lambda: datetime(2026, 11, 1, tzinfo=UTC), rng, Nobody())
+    means = ProcessingContext(
+        Careless(tmp_path), "run", lambda: datetime(2026, 11, 1, tzinfo=UTC), rng, SilentListener()
+    )
     with pytest.raises(UnsafeStoreError, match="If-None-Match"):
         process(means)

@@ -5,7 +5,6 @@ import pytest
 from articles.model import Discovery, Reason
 from flows import process as stages
 from flows import reports
-from flows.processing import quarantine as runs_held
 from storage import quarantine
 from storage.objects.directory import DirectoryStore
 from tests.flows.making import SENTENCES, Seen, put
@@ -95,7 +94,7 @@ def test_other_rules_let_a_held_run_in_if_it_passes_them(store, tmp_path, monkey
     new = [page("steppe.example", n, NEW, 1) for n in range(30, 38)]
     crawl(store, tmp_path, "two", *new)
     quarantine.change(
-        store, lambda marks: {key: quarantine.Mark(*key, mark.why, "older") for key, mark in marks.items()}
+        store, lambda marks: {key: quarantine.QuarantineMark(*key, mark.why, "older") for key, mark in marks.items()}
     )
     stages.process(means(store))
     assert {one.url for one in new} <= urls(store)
@@ -111,7 +110,7 @@ def test_a_run_that_lost_its_dates_stays_held_under_other_rules(store, tmp_path)
     crawl(store, tmp_path, "two", *dateless)
     before = urls(store)
     quarantine.change(
-        store, lambda marks: {key: quarantine.Mark(*key, mark.why, "older") for key, mark in marks.items()}
+        store, lambda marks: {key: quarantine.QuarantineMark(*key, mark.why, "older") for key, mark in marks.items()}
     )
     stages.process(means(store))
     assert urls(store) == before
@@ -147,7 +146,7 @@ def test_what_was_captured_before_the_known_runs_is_not_judged_by_them(store, tm
 
 
 def test_marks_of_two_writers_are_both_kept(store):
-    one, two = (runs_held.Mark("steppe.example", run, ("dated: 0%",), "r") for run in ("a", "b"))
+    one, two = (quarantine.QuarantineMark("steppe.example", run, ("dated: 0%",), "r") for run in ("a", "b"))
     asked = []
 
     def slow(before):

@@ -12,7 +12,7 @@ from articles.links import encoder
 from flows import cli, relink
 from flows import process as stages
 from flows.processing import sites, snapshot_index, translation_links
-from storage.export.bitext import NOT_XML, Form, export
+from storage.export.bitext import NOT_XML, BitextFormat, export
 from storage.snapshots.contents import load
 from tests.flows.making import Seen, article, on_site, put
 from tests.flows.tables import Direct, Heard, log_of, means, rows, told, unheard
@@ -96,8 +96,8 @@ def test_runs_in_any_order_link_what_a_rebuild_links(processed, tmp_path, seed):
 def test_without_an_encoder_it_is_said_and_can_be_made_up_for(processed, tmp_path, monkeypatch):
     heard = Heard()
     with monkeypatch.context() as patch:
-        patch.setattr(snapshot_index, "use", lambda: None)
-        patch.setattr(encoder, "use", lambda: None)
+        patch.setattr(snapshot_index, "default_encoder", lambda: None)
+        patch.setattr(encoder, "default_encoder", lambda: None)
         patch.setattr(sites, "encoder_name", lambda: "")
         store = processed([*ENGLISH, *RUSSIAN, KAZAKH], heard)
         assert "irtysh[translation]" in next(text for kind, text in heard.notes if kind == "no_encoder")
@@ -144,7 +144,7 @@ def test_links_of_the_local_web(directory_store, tmp_path, monkeypatch):
 
 def exported(store, folder, name, **wish):
     log = log_of(store)
-    form = Form(name.rpartition(".")[2])
+    form = BitextFormat(name.rpartition(".")[2])
     usual = {"langs": ("ru", "en"), "form": form, "least": 0.0, "progress": unheard}
     return export(log, log.state().number, folder / name, **{**usual, **wish})
 
@@ -232,7 +232,7 @@ def test_the_command(processed, tmp_path, capsys):
 
 def test_rows_of_before_there_were_anchors_are_linked_when_asked(processed, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(translation_links.Kin, "follow", lambda *_: None)
+        patch.setattr(translation_links.TranslationLinker, "follow", lambda *_: None)
         store = processed([ENGLISH[0], RUSSIAN[0]])
     assert not translations(store)
     relink.relink(means(store))

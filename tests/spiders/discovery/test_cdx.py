@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spiders.discovery import cdx
-from spiders.discovery.cdx import Held, Period
+from spiders.discovery.cdx import CdxPeriod, CdxRow
 
-YEAR = Period(datetime(2015, 1, 1, tzinfo=UTC), datetime(2015, 12, 31, 23, 59, 59, tzinfo=UTC))
-HELD = Held("http://n.example/1", "20150102030405", "200", "text/html", "D")
+YEAR = CdxPeriod(datetime(2015, 1, 1, tzinfo=UTC), datetime(2015, 12, 31, 23, 59, 59, tzinfo=UTC))
+HELD = CdxRow("http://n.example/1", "20150102030405", "200", "text/html", "D")
 
 
 def test_both_dialects_say_the_same():
@@ -55,7 +55,7 @@ def test_no_answer_raises(noise, head):
     ],
 )
 def test_only_pages_that_were_answered_well_are_captures_of_articles(status, mime, page):
-    assert Held("http://n.example/1", "20150102030405", status, mime, "").page is page
+    assert CdxRow("http://n.example/1", "20150102030405", status, mime, "").page is page
 
 
 def test_a_query_names_a_domain_or_what_addresses_begin_with():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.discovery.feeds import MAX_ENTRIES, Found, Text, read_source
+from spiders.discovery.feeds import MAX_ENTRIES, FeedText, SourceEntry, read_source
 from spiders.discovery.unpacking import MAX_SOURCE_BYTES, unpack
 
 BASE = "https://news.example/feed"
@@ -23,8 +23,8 @@ def test_rss_gives_links_and_dates():
       <item><title>One</title><link> https://news.example/1 </link><pubDate>Tue, 03 Sep 2024 10:00:00 +0500</pubDate></item>
       <item><link><![CDATA[/2?a=1&b=2]]></link></item></channel></rss>"""
     assert list(read_source(body, BASE)) == [
-        Found("https://news.example/1", "Tue, 03 Sep 2024 10:00:00 +0500"),
-        Found("https://news.example/2?a=1&b=2"),
+        SourceEntry("https://news.example/1", "Tue, 03 Sep 2024 10:00:00 +0500"),
+        SourceEntry("https://news.example/2?a=1&b=2"),
     ]
 
 
@@ -46,7 +46,7 @@ def test_atom_takes_the_alternate_link_and_both_dates():
       <link rel="alternate" href="/a"/><published>2024-09-01T10:00:00Z</published><updated>2024-09-03T10:00:00Z</updated>
       </entry></feed>"""
     assert list(read_source(body, BASE)) == [
-        Found("https://news.example/a", "2024-09-01T10:00:00Z", "2024-09-03T10:00:00Z")
+        SourceEntry("https://news.example/a", "2024-09-01T10:00:00Z", "2024-09-03T10:00:00Z")
     ]
 
 
@@ -60,9 +60,9 @@ def test_a_sitemap_leaves_pictures_out_and_an_index_is_told_apart():
     body = b"""<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="i" xmlns:news="n">
       <url><image:image><image:loc>https://news.example/1.jpg</image:loc></image:image><loc>https://news.example/1</loc>
       <news:news><news:publication_date>2024-09-03T10:00+05:00</news:publication_date></news:news></url></urlset>"""
-    assert list(read_source(body, BASE)) == [Found("https://news.example/1", "2024-09-03T10:00+05:00")]
+    assert list(read_source(body, BASE)) == [SourceEntry("https://news.example/1", "2024-09-03T10:00+05:00")]
     index = b"<sitemapindex><sitemap><loc>https://news.example/s.xml.gz</loc></sitemap></sitemapindex>"
-    assert list(read_source(index, BASE)) == [Found("https://news.example/s.xml.gz", nested=True)]
+    assert list(read_source(index, BASE)) == [SourceEntry("https://news.example/s.xml.gz", nested=True)]
 
 
 def test_a_list_of_addresses_is_a_sitemap():
@@ -172,7 +172,7 @@ def test_a_file_with_too_many_entries_ends_somewhere():
 def test_the_longest_text_of_an_entry_is_its_article(entry, html):
     body = f"<rss><item><title>A &amp;amp; B</title><link>/1</link><author>Ann</author>{entry}</item></rss>"
     (found,) = read_source(body.encode(), BASE, full_text=True)
-    assert found.text == Text("A &amp; B", html, ("Ann",))
+    assert found.text == FeedText("A &amp; B", html, ("Ann",))
     assert next(read_source(body.encode(), BASE)).text is None
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.discovery.feeds import Found
-from spiders.discovery.listings import MAX_LINKS, Shown, charset_of, read_json, read_page
+from spiders.discovery.feeds import SourceEntry
+from spiders.discovery.listings import MAX_LINKS, ListingPage, charset_of, read_json, read_page
 from spiders.sources import Archive, JsonListing, Listing
 
 BASE = "https://n.example/news/"
@@ -47,13 +47,13 @@ def test_cards_hold_a_link_and_its_date():
       <div class=card><h3><a href=/2>2</a></h3><time class=when datetime=2024-09-03T10:00>yesterday</time></div>
       <div class=card><h3>no link</h3></div><h3><a href=/3>3</a></h3>"""
     assert shown(html, source).found == (
-        Found("https://n.example/1", "3 сентября 2024"),
-        Found("https://n.example/2", "2024-09-03T10:00"),
+        SourceEntry("https://n.example/1", "3 сентября 2024"),
+        SourceEntry("https://n.example/2", "2024-09-03T10:00"),
     )
     plain = Listing(BASE, cards=".card")
     html = "<li class=card><a href=/1>1</a><time>03.09.2024</time></li>"
-    assert shown(html, plain).found == (Found("https://n.example/1", "03.09.2024"),)
-    assert shown("<li class=card><a href=/1>1</a></li>", plain).found == (Found("https://n.example/1"),)
+    assert shown(html, plain).found == (SourceEntry("https://n.example/1", "03.09.2024"),)
+    assert shown("<li class=card><a href=/1>1</a></li>", plain).found == (SourceEntry("https://n.example/1"),)
 
 
 @pytest.mark.parametrize(
@@ -118,14 +118,14 @@ def read(answer, **declared):
 @pytest.mark.parametrize(
     ("answer", "declared", "found"),
     [
-        ([{"url": "/1", "at": "2024-09-03"}], {"link": "url", "date": "at"}, Found("https://n.example/1", "2024-09-03")),
-        ({"a": {"b": [{"u": {"x": "1"}}]}}, {"items": "a.b", "link": "u.x"}, Found("https://n.example/api/1")),
-        ({"items": {"k": {"u": "/1"}}}, {"items": "items", "link": "u"}, Found("https://n.example/1")),
-        ({"items": ["news/1"]}, {"items": "items", "base": "https://n.example/"}, Found("https://n.example/news/1")),
-        ([["/1", 1725357600]], {"link": "0", "date": "1"}, Found("https://n.example/1", "2024-09-03T10:00:00+00:00")),
-        ([["/1", 1725357600000]], {"link": "0", "date": "1"}, Found("https://n.example/1", "2024-09-03T10:00:00+00:00")),
-        ([["/1", "1725357600"]], {"link": "0", "date": "1"}, Found("https://n.example/1", "2024-09-03T10:00:00+00:00")),
-        ([["/1", None], {"u": "/2"}, 3, None], {"link": "0", "date": "1"}, Found("https://n.example/1", "")),
+        ([{"url": "/1", "at": "2024-09-03"}], {"link": "url", "date": "at"}, SourceEntry("https://n.example/1", "2024-09-03")),
+        ({"a": {"b": [{"u": {"x": "1"}}]}}, {"items": "a.b", "link": "u.x"}, SourceEntry("https://n.example/api/1")),
+        ({"items": {"k": {"u": "/1"}}}, {"items": "items", "link": "u"}, SourceEntry("https://n.example/1")),
+        ({"items": ["news/1"]}, {"items": "items", "base": "https://n.example/"}, SourceEntry("https://n.example/news/1")),
+        ([["/1", 1725357600]], {"link": "0", "date": "1"}, SourceEntry("https://n.example/1", "2024-09-03T10:00:00+00:00")),
+        ([["/1", 1725357600000]], {"link": "0", "date": "1"}, SourceEntry("https://n.example/1", "2024-09-03T10:00:00+00:00")),
+        ([["/1", "1725357600"]], {"link": "0", "date": "1"}, SourceEntry("https://n.example/1", "2024-09-03T10:00:00+00:00")),
+        ([["/1", None], {"u": "/2"}, 3, None], {"link": "0", "date": "1"}, SourceEntry("https://n.example/1", "")),
     ],
 )  # fmt: skip
 def test_json_is_read_by_paths(answer, declared, found):
@@ -143,7 +143,7 @@ def test_json_says_where_its_next_page_is():
     "answer", [b"", b"{", b"<html>", b"[" * 100_000, b"null", b'"x"', {"items": 3}, {"items": None}]
 )
 def test_what_is_no_answer_shows_nothing(answer):
-    assert read(answer, items="items", link="u") == Shown()
+    assert read(answer, items="items", link="u") == ListingPage()
 
 
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["items", "u", "d"]), inner)))  # fmt: skip

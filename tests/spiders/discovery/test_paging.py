@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.date_window import Span, Window, span_of
-from spiders.discovery.answers import SAME, Sieve
-from spiders.discovery.feeds import Found
-from spiders.discovery.paging import FRESH_PAGES, MAX_MISSES, MAX_PAGES, Seen, following, steps
+from spiders.date_window import DateSpan, DateWindow, span_of
+from spiders.discovery.answers import SAME, DateFilter
+from spiders.discovery.feeds import SourceEntry
+from spiders.discovery.paging import FRESH_PAGES, MAX_MISSES, MAX_PAGES, PageSeen, following, steps
 from spiders.discovery.sitemap_index import wanted
 from spiders.sources import Archive, Feed, JsonListing, Listing, RobotsTxt, Search, Sitemap, Wayback
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-PRESENT = Window(NOW)
-BACK = Window(NOW, since=datetime(2026, 11, 18, tzinfo=UTC))
+PRESENT = DateWindow(NOW)
+BACK = DateWindow(NOW, since=datetime(2026, 11, 18, tzinfo=UTC))
 SITE = "https://n.example"
 
 
@@ -34,11 +34,11 @@ def walk(source, window, *pages, resuming=False):
     return asked
 
 
-FULL = Seen(200, named=20, new=20, unknown=20)
-KNOWN = Seen(200, named=20, new=20, unknown=0)
-AGAIN = Seen(200, named=20)
-EMPTY = Seen(200)
-MISSING = Seen(404)
+FULL = PageSeen(200, named=20, new=20, unknown=20)
+KNOWN = PageSeen(200, named=20, new=20, unknown=0)
+AGAIN = PageSeen(200, named=20)
+EMPTY = PageSeen(200)
+MISSING = PageSeen(404)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_listing_without_end_ends():
     assert len(walk(LISTING, BACK, FULL)) == MAX_PAGES
 
 
-@pytest.mark.parametrize("last", [AGAIN, EMPTY, MISSING, Seen(500)])
+@pytest.mark.parametrize("last", [AGAIN, EMPTY, MISSING, PageSeen(500)])
 @pytest.mark.parametrize("window", [PRESENT, BACK])
 def test_a_listing_ends_where_it_shows_nothing_new(last, window):
     assert len(walk(LISTING, window, FULL, last)) == 2
@@ -88,8 +88,8 @@ def test_a_listing_ends_where_it_shows_nothing_new(last, window):
 
 def test_reaching_back_goes_on_over_what_is_known_until_all_dates_have_passed():
     old, fresh = span_of("2026-11-01T10:00:00Z"), span_of("2026-11-19T10:00:00Z")
-    pinned = Seen(200, 2, 2, 0, (old, fresh))
-    assert len(walk(LISTING, BACK, KNOWN, pinned, Seen(200, 2, 2, 0, (old, old)))) == 3
+    pinned = PageSeen(200, 2, 2, 0, (old, fresh))
+    assert len(walk(LISTING, BACK, KNOWN, pinned, PageSeen(200, 2, 2, 0, (old, old)))) == 3
 
 
 def test_numbers_of_pages_may_count_by_more_than_one_and_addresses_may_be_whole():
@@ -109,7 +109,10 @@ def test_what_is_put_behind_an_address_and_a_word_that_is_looked_for_stay():
 
 def test_a_page_may_say_itself_where_the_next_one_is():
     source = Listing(f"{SITE}/z/", next="a.next")
-    assert walk(source, PRESENT, Seen(200, 9, 9, 9, (), f"{SITE}/z/older"), FULL) == [f"{SITE}/z/", f"{SITE}/z/older"]
+    assert walk(source, PRESENT, PageSeen(200, 9, 9, 9, (), f"{SITE}/z/older"), FULL) == [
+        f"{SITE}/z/",
+        f"{SITE}/z/older",
+    ]
 
 
 def test_the_pages_of_a_period_are_all_walked_and_its_date_stays():
@@ -121,13 +124,13 @@ def test_the_pages_of_a_period_are_all_walked_and_its_date_stays():
 
 def test_a_series_of_sitemaps_may_have_gaps():
     source = Sitemap(f"{SITE}/news1.xml", pages="news{page}.xml")
-    assert len(walk(source, PRESENT, Seen(200, 5), MISSING, Seen(200, 5), MISSING)) == 3 + MAX_MISSES
-    assert len(walk(source, PRESENT, Seen(200, 5), EMPTY)) == 2
+    assert len(walk(source, PRESENT, PageSeen(200, 5), MISSING, PageSeen(200, 5), MISSING)) == 3 + MAX_MISSES
+    assert len(walk(source, PRESENT, PageSeen(200, 5), EMPTY)) == 2
 
 
 def test_counting_from_the_oldest_date_ends_where_it_gets_no_older():
     source = JsonListing(f"{SITE}/api/{{before}}", pages="{before}")
-    one, two = (Seen(200, 9, 9, 9, (span_of(f"2026-11-{day}T12:00:00Z"),)) for day in (19, 18))
+    one, two = (PageSeen(200, 9, 9, 9, (span_of(f"2026-11-{day}T12:00:00Z"),)) for day in (19, 18))
     asked = walk(source, PRESENT, one, two, two)
     assert asked == [f"{SITE}/api/{number}" for number in (1795176000, 1795089600, 1795003200)]
     assert walk(source, PRESENT, FULL) == asked[:1]
@@ -135,7 +138,7 @@ def test_counting_from_the_oldest_date_ends_where_it_gets_no_older():
 
 def kept(names, window=BACK, stamps=()):
     nested = [
-        Found(f"{SITE}/{name}", modified=stamps[n] if stamps else "", nested=True) for n, name in enumerate(names)
+        SourceEntry(f"{SITE}/{name}", modified=stamps[n] if stamps else "", nested=True) for n, name in enumerate(names)
     ]
     found, left_out = wanted(nested, window)
     assert len(found) + left_out == len(names)
@@ -165,14 +168,16 @@ def test_sitemaps_are_left_out_by_lastmod_where_it_tells_them_apart():
 def test_sitemaps_that_have_not_changed_since_all_was_walked_are_left_out():
     names = ["new", "settled", "same day", "undated"]
     stamps = ["2026-11-19", "2026-11-01", "2026-11-17", ""]
-    nested = [Found(f"{SITE}/{name}", modified=stamp, nested=True) for name, stamp in zip(names, stamps, strict=True)]
+    nested = [
+        SourceEntry(f"{SITE}/{name}", modified=stamp, nested=True) for name, stamp in zip(names, stamps, strict=True)
+    ]
     walked = datetime(2026, 11, 18, tzinfo=UTC)
     found, left_out = wanted(nested, PRESENT, walked)
     assert ([one.url for one in found], left_out) == ([f"{SITE}/{name}" for name in ("new", "same day", "undated")], 1)
     assert wanted(nested, PRESENT) == (nested, 0)
-    same = [Found(f"{SITE}/{name}", modified="2020-01-01", nested=True) for name in names]
+    same = [SourceEntry(f"{SITE}/{name}", modified="2020-01-01", nested=True) for name in names]
     assert wanted(same, PRESENT, walked) == (same, 0)
-    months = [Found(f"{SITE}/s-2026-{month:02}.xml", nested=True) for month in range(1, 12)]
+    months = [SourceEntry(f"{SITE}/s-2026-{month:02}.xml", nested=True) for month in range(1, 12)]
     assert [one.url[-6:-4] for one in wanted(months, PRESENT, walked)[0]] == ["09", "10", "11"]
 
 
@@ -181,18 +186,18 @@ def test_without_a_window_every_sitemap_is_asked_for():
 
 
 def sift(found, in_url=lambda _: None, window=BACK):
-    sieve = Sieve(window, in_url)
+    sieve = DateFilter(window, in_url)
     taken = [one for one in found if sieve.take(one)]
     return [one.url for one in (*taken, *sieve.rest())], sieve
 
 
 def test_articles_are_sorted_by_their_dates():
     found = [
-        Found("new", "2026-11-19"),
-        Found("old", "2020-01-01"),
-        Found("changed", modified="2026-11-19"),
-        Found("stale", modified="2020-01-01"),
-        Found("undated"),
+        SourceEntry("new", "2026-11-19"),
+        SourceEntry("old", "2020-01-01"),
+        SourceEntry("changed", modified="2026-11-19"),
+        SourceEntry("stale", modified="2020-01-01"),
+        SourceEntry("undated"),
     ]
     urls, sieve = sift(found)
     assert urls == ["new", "changed", "undated"]
@@ -201,25 +206,29 @@ def test_articles_are_sorted_by_their_dates():
 
 
 def test_a_date_beside_a_link_ends_paging_and_leaves_nothing_out():
-    urls, sieve = sift([Found("a", beside="2020-01-01"), Found("b", "2026-11-19", beside="2020-01-01")])
+    urls, sieve = sift([SourceEntry("a", beside="2020-01-01"), SourceEntry("b", "2026-11-19", beside="2020-01-01")])
     assert urls == ["a", "b"]
     assert sieve.dates == [span_of("2020-01-01"), span_of("2026-11-19")]
 
 
 def test_a_lastmod_that_all_have_is_not_believed():
-    same = [Found(str(number), modified="2020-01-01") for number in range(SAME)]
+    same = [SourceEntry(str(number), modified="2020-01-01") for number in range(SAME)]
     assert len(sift(same)[0]) == SAME
-    assert sift([*same, Found("other", modified="2026-11-19")])[0] == ["other"]
+    assert sift([*same, SourceEntry("other", modified="2026-11-19")])[0] == ["other"]
 
 
 def test_a_lastmod_that_an_address_gives_the_lie_is_not_believed():
-    found = [Found("2026", modified="2020-01-01"), Found("a", modified="2020-01-02"), Found("b", modified="2020-01-03")]
-    in_2026 = Span(datetime(2026, 11, 19, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC))
+    found = [
+        SourceEntry("2026", modified="2020-01-01"),
+        SourceEntry("a", modified="2020-01-02"),
+        SourceEntry("b", modified="2020-01-03"),
+    ]
+    in_2026 = DateSpan(datetime(2026, 11, 19, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC))
     assert sift(found, lambda url: in_2026 if url == "2026" else None)[0] == ["2026", "a", "b"]
 
 
 @given(st.lists(st.tuples(st.text(max_size=12), st.sampled_from(["", "2020-01-01", "2026-11-19", "x"])), max_size=30))
 def test_every_article_is_either_taken_or_counted(entries):
-    found = [Found(str(number), published, modified) for number, (published, modified) in enumerate(entries)]
+    found = [SourceEntry(str(number), published, modified) for number, (published, modified) in enumerate(entries)]
     urls, sieve = sift(found)
     assert len(set(urls)) == len(urls) == len(found) - sieve.left_out

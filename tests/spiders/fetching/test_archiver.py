@@ -13,15 +13,15 @@ import pytest
 from articles.errors import StoreError
 from articles.model import Capture, Failure, Reason
 from spiders.fetching import archiver as module
-from spiders.fetching.archiver import Archive
-from storage.captures.segments import Limits, SegmentWriter
-from storage.captures.warc import About, Exchange, Miss, http_head
+from spiders.fetching.archiver import Archiver
+from storage.captures.segments import SegmentLimits, SegmentWriter
+from storage.captures.warc import Exchange, FetchFailure, WarcInfo, http_head
 from tests.spiders.crawling import stored
 
 if TYPE_CHECKING:
     from spiders.spec import Event
 
-ABOUT = About(run="r1", topic="any", software="irtysh/test")
+ABOUT = WarcInfo(run="r1", topic="any", software="irtysh/test")
 HEAD = http_head(b"HTTP/1.1 200 OK", [(b"Content-Type", b"text/html")])
 
 
@@ -45,12 +45,12 @@ async def until(told: list) -> None:
             await asyncio.sleep(0.01)
 
 
-def archive(tmp_path: Path, told: Told, limits: Limits | None = None, store: str = "") -> Archive:
-    return Archive(
+def archive(tmp_path: Path, told: Told, limits: SegmentLimits | None = None, store: str = "") -> Archiver:
+    return Archiver(
         store or str(tmp_path / "store"),
         ABOUT,
         tmp_path / "spool",
-        limits or Limits(),
+        limits or SegmentLimits(),
         tell=told.events.append,
         broken=told.errors.append,
     )
@@ -60,11 +60,11 @@ def test_every_record_is_stored_once_in_its_outlets_order(tmp_path):
     told = Told()
 
     async def go() -> None:
-        kept = archive(tmp_path, told, Limits(records=7))
+        kept = archive(tmp_path, told, SegmentLimits(records=7))
         for number in range(100):
             outlet = f"o{number % 3}"
             await kept.keep(outlet, exchange(outlet, number))
-        await kept.keep("o0", Miss("https://o0.example/x", datetime.now(UTC), Reason.TIMEOUT, "late"))
+        await kept.keep("o0", FetchFailure("https://o0.example/x", datetime.now(UTC), Reason.TIMEOUT, "late"))
         await kept.close()
 
     asyncio.run(go())
@@ -87,7 +87,7 @@ def test_a_segment_that_grows_old_is_stored_though_nothing_follows(tmp_path, mon
     told = Told()
 
     async def go() -> None:
-        kept = archive(tmp_path, told, Limits(age=timedelta(seconds=0.1)))
+        kept = archive(tmp_path, told, SegmentLimits(age=timedelta(seconds=0.1)))
         await kept.keep("o", exchange("o", 1))
         await until(told.events)
         await kept.close()
@@ -134,7 +134,7 @@ def test_a_store_that_fails_is_tried_a_few_times_and_then_told(tmp_path, monkeyp
     told = Told()
 
     async def go() -> None:
-        kept = archive(tmp_path, told, Limits(records=1))
+        kept = archive(tmp_path, told, SegmentLimits(records=1))
         await kept.keep("o", exchange("o", 1))
         await until(told.errors)
         with pytest.raises(StoreError):

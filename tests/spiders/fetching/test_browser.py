@@ -10,7 +10,7 @@ import pytest
 from articles.errors import CrawlError
 from articles.model import Purpose
 from spiders.fetching.browser import NAMES
-from spiders.process.parent import Crawling
+from spiders.process.parent import CrawlHandle
 from tests.site import RunningSite
 from tests.site.wire import Answer, Request
 from tests.spiders.crawling import Crawled, crawl, stored
@@ -155,7 +155,7 @@ def test_a_browser_that_is_not_there_is_told_once_and_nothing_is_asked_for(tmp_p
 @needs_chromium
 def test_a_crawl_that_is_told_to_stop_waits_for_no_page(tmp_path):
     began = time.monotonic()
-    with Crawling() as child:
+    with CrawlHandle() as child:
         timer = threading.Timer(12.0, child.stop)
         timer.start()
         done = ingest(tmp_path, App(*(f"never{n}" for n in range(40))), child=child, timeout=30.0)

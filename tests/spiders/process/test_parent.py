@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from articles.errors import CrawlError, InputError
-from spiders.process.parent import Crawling, run_crawl, stop_all
+from spiders.process.parent import CrawlHandle, run_crawl, stop_all
 from spiders.spec import CrawlSpec, Event, request_sha256
 from storage.captures.segments import list_segments, read_segment
 from storage.objects import open_store
@@ -88,7 +88,7 @@ def test_a_flow_stops_its_crawls_from_another_thread(site: RunningSite, tmp_path
 
 
 def test_a_stop_does_not_wait_for_slow_hosts(site: RunningSite, tmp_path):
-    crawling = Crawling()
+    crawling = CrawlHandle()
     slow = [site.url("hostile", f"/delay/60?{number}", by_host=True) for number in range(5)]
     asked = spec(site, tmp_path / "store", urls=(*bulk(site, 3), *slow), timeout=50.0, delay=5.0)
     threading.Timer(4, crawling.stop).start()
@@ -99,7 +99,7 @@ def test_a_stop_does_not_wait_for_slow_hosts(site: RunningSite, tmp_path):
 
 
 def test_a_killed_child_is_an_error_and_its_closed_segments_are_there(site: RunningSite, tmp_path):
-    crawling = Crawling()
+    crawling = CrawlHandle()
     events, on_event = after(100, lambda: os.kill(crawling.pid, signal.SIGKILL))
     with pytest.raises(CrawlError, match="SIGKILL"):
         run_crawl(spec(site, tmp_path / "store"), on_event, crawling)
@@ -151,7 +151,7 @@ def test_a_crawl_into_s3_stores_the_same(site: RunningSite, s3_url: str):
 
 def test_a_child_that_was_started_for_nothing_is_gone_at_once():
     began = time.monotonic()
-    with Crawling() as crawling:
+    with CrawlHandle() as crawling:
         pass
     assert not psutil.pid_exists(crawling.pid)
     assert time.monotonic() - began < 1
@@ -165,12 +165,12 @@ def test_a_store_that_takes_nothing_is_an_error(site: RunningSite, tmp_path):
     blocked.mkdir()
     (blocked / "captures").write_text("a file where a directory must be")
     with pytest.raises(CrawlError, match="captures"):
-        run_crawl(spec(site, blocked, 500), lambda _: None, Crawling("-c", HASTY))
+        run_crawl(spec(site, blocked, 500), lambda _: None, CrawlHandle("-c", HASTY))
 
 
 def test_a_child_that_cannot_start_says_why():
     with pytest.raises(CrawlError, match="no such child"):
-        run_crawl(CrawlSpec("r1", "store"), lambda _: None, Crawling("-c", "raise SystemExit('no such child')"))
+        run_crawl(CrawlSpec("r1", "store"), lambda _: None, CrawlHandle("-c", "raise SystemExit('no such child')"))
 
 
 def test_a_list_that_cannot_be_read_is_wrong_usage(tmp_path):
@@ -180,7 +180,7 @@ def test_a_list_that_cannot_be_read_is_wrong_usage(tmp_path):
 
 
 def test_an_error_of_the_caller_ends_the_child(site: RunningSite, tmp_path):
-    crawling = Crawling()
+    crawling = CrawlHandle()
 
     def break_down(event: Event) -> None:
         if event.kind == "fetched":

@@ -122,7 +122,7 @@ def test_importing_twice_adds_nothing(store, tmp_path):
 def test_an_import_that_died_is_finished_by_the_next(directory_store, tmp_path, monkeypatch):
     path = tmp_path / "a.warc.gz"
     path.write_bytes(Foreign(compressed=True).pages(9).data)
-    monkeypatch.setattr(importing, "LIMITS", segments.Limits(records=2))
+    monkeypatch.setattr(importing, "LIMITS", segments.SegmentLimits(records=2))
     put_new, calls = directory_store.put_new, []
 
     def dies(key, data):
@@ -144,7 +144,7 @@ def test_segments_are_cut_alike_though_their_bytes_differ(directory_store, tmp_p
     """isal may compress the same record to other bytes: an import that is finished later must not cut elsewhere."""
     path = tmp_path / "a.warc.gz"
     path.write_bytes(Foreign(compressed=True).pages(12).data)
-    monkeypatch.setattr(importing, "LIMITS", segments.Limits(size=400_000))
+    monkeypatch.setattr(importing, "LIMITS", segments.SegmentLimits(size=400_000))
     monkeypatch.setattr(warc.igzip, "compress", lambda data, _level, mtime: gzip.compress(data, 9, mtime=mtime))
     load(path, directory_store)
     expected = sorted(list_segments(directory_store))
@@ -342,7 +342,7 @@ def test_a_file_that_is_not_there_is_named(directory_store, tmp_path):
 
 
 def test_memory_does_not_grow_with_the_file(directory_store, tmp_path, monkeypatch):
-    monkeypatch.setattr(importing, "LIMITS", segments.Limits(size=1 << 20))
+    monkeypatch.setattr(importing, "LIMITS", segments.SegmentLimits(size=1 << 20))
     foreign = Foreign(compressed=True)
     for number in range(300):
         foreign.add(f"https://example.org/{number}", hashlib.shake_256(b"%d" % number).digest(100_000))

@@ -20,8 +20,8 @@ from articles.errors import ContendedError, CorruptError, StoreError
 from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
 from storage.captures import segments
 from storage.captures.segments import (
-    Limits,
     Segment,
+    SegmentLimits,
     SegmentWriter,
     capture_key,
     list_segments,
@@ -30,10 +30,10 @@ from storage.captures.segments import (
     read_segment,
     upload,
 )
-from storage.captures.warc import About, Exchange, Miss, exchange_member, http_head, miss_member
+from storage.captures.warc import Exchange, FetchFailure, WarcInfo, exchange_member, http_head, miss_member
 
 NOON = datetime(2026, 11, 1, 12, 0, 0, 123456, UTC)
-ABOUT = About("crawl-1", "any", "irtysh/test", "irtysh (+mailto:tester@example.org)", "obey", "tester")
+ABOUT = WarcInfo("crawl-1", "any", "irtysh/test", "irtysh (+mailto:tester@example.org)", "obey", "tester")
 KEY = "captures/example.org/2026/11/01/crawl-1-00000.warc.gz"
 HEAD = http_head(b"HTTP/1.1 200 OK", [(b"Content-Type", b"text/html; charset=utf-8"), (b"ETag", b'"x"')])
 
@@ -50,7 +50,7 @@ def exchange(number=0, body=b"<p>A page of our own.</p>", **changes):
 
 
 def written(tmp_path, *members, about=ABOUT):
-    writer = SegmentWriter(tmp_path, "example.org", about, Limits())
+    writer = SegmentWriter(tmp_path, "example.org", about, SegmentLimits())
     for member in members:
         writer.append(member, NOON)
     segment = writer.close()
@@ -65,7 +65,7 @@ def test_an_exchange_comes_back_as_it_was(tmp_path):
     )
     member = exchange_member(
         exchange(head=head, body=body, ip="192.0.2.7", purpose=Purpose.FEED, truncated="time"),
-        About("crawl-1", "kz-ru", "irtysh/test"),
+        WarcInfo("crawl-1", "kz-ru", "irtysh/test"),
     )
     _, data = written(tmp_path, member)
     (capture,) = read_segment(data, KEY)
@@ -85,7 +85,7 @@ def test_an_exchange_comes_back_as_it_was(tmp_path):
 
 
 def test_a_failure_comes_back_as_it_was(tmp_path):
-    miss = Miss(
+    miss = FetchFailure(
         "https://example.org/x", NOON, Reason.DNS_ERROR, "no such host: «ю»\nsecond line, \udc80", Purpose.ATTEMPT
     )
     _, data = written(tmp_path, miss_member(miss, ABOUT))
@@ -103,7 +103,7 @@ def test_a_failure_comes_back_as_it_was(tmp_path):
 
 
 def test_other_tools_read_a_segment(tmp_path):
-    miss = miss_member(Miss("https://example.org/x", NOON, Reason.TIMEOUT, "30 s"), ABOUT)
+    miss = miss_member(FetchFailure("https://example.org/x", NOON, Reason.TIMEOUT, "30 s"), ABOUT)
     _, data = written(tmp_path, exchange_member(exchange(), ABOUT), miss)
     seen = []
     for record in ArchiveIterator(io.BytesIO(data), check_digests="raise"):
@@ -130,7 +130,7 @@ def test_request_and_response_belong_together(tmp_path):
 def test_a_record_is_read_by_its_offset(store, tmp_path):
     bodies = [b"x" * number * 1000 for number in range(5)] + [bytes(range(256)) * 4000]  # the last spans ranges
     members = [exchange_member(exchange(number, body), ABOUT) for number, body in enumerate(bodies)]
-    members.append(miss_member(Miss("https://example.org/x", NOON, Reason.TIMEOUT, ""), ABOUT))
+    members.append(miss_member(FetchFailure("https://example.org/x", NOON, Reason.TIMEOUT, ""), ABOUT))
     segment, data = written(tmp_path, *members)
     key = upload(store, segment)
     found = list(read_segment(data, key))
@@ -277,7 +277,7 @@ def test_a_segment_is_due_by_size_count_and_age(tmp_path):
     member = exchange_member(exchange(body=bytes(range(256)) * 8), ABOUT)
 
     def writer(**limits):
-        return SegmentWriter(tmp_path, "example.org", ABOUT, Limits(**limits))
+        return SegmentWriter(tmp_path, "example.org", ABOUT, SegmentLimits(**limits))
 
     by_count = writer(records=2)
     assert not by_count.due(NOON + timedelta(days=1))
@@ -298,7 +298,7 @@ def test_a_segment_is_due_by_size_count_and_age(tmp_path):
 
 
 def test_segments_are_numbered(directory_store, tmp_path):
-    writer = SegmentWriter(tmp_path, "example.org", ABOUT, Limits(records=1))
+    writer = SegmentWriter(tmp_path, "example.org", ABOUT, SegmentLimits(records=1))
     keys = []
     for number in range(3):
         writer.append(exchange_member(exchange(number), ABOUT), NOON)
@@ -324,7 +324,7 @@ def test_an_upload_repeated_changes_nothing_and_a_taken_number_is_left(store, tm
 def test_a_run_that_goes_on_finds_the_next_free_number(directory_store, tmp_path):
     keys = []
     for start in (0, 40):  # the second process of the run knows nothing of the first
-        writer = SegmentWriter(tmp_path, "example.org", ABOUT, Limits())
+        writer = SegmentWriter(tmp_path, "example.org", ABOUT, SegmentLimits())
         for number in range(start, start + 40):
             writer.append(exchange_member(exchange(number), ABOUT), NOON)
             keys.append(upload(directory_store, writer.close()))
@@ -393,7 +393,7 @@ def test_a_foreign_record_in_a_segment_of_ours_is_an_error():
 
 
 def test_a_full_disk_is_told(tmp_path, monkeypatch):
-    writer = SegmentWriter(tmp_path, "example.org", ABOUT, Limits())
+    writer = SegmentWriter(tmp_path, "example.org", ABOUT, SegmentLimits())
     (tmp_path / "example.org-crawl-1-00000.warc.gz.open").mkdir()
     monkeypatch.setattr("pathlib.Path.unlink", lambda *_args, **_kwargs: None)
     with pytest.raises(StoreError, match="cannot write"):
@@ -413,7 +413,7 @@ def test_where_a_url_was_found_and_what_a_browser_made_of_it_are_kept(tmp_path):
         tmp_path,
         exchange_member(exchange(discovery=found, rendered=True), ABOUT),
         exchange_member(exchange(1), ABOUT),
-        miss_member(Miss("https://example.org/x", NOON, Reason.TIMEOUT, "", discovery=found), ABOUT),
+        miss_member(FetchFailure("https://example.org/x", NOON, Reason.TIMEOUT, "", discovery=found), ABOUT),
     )
     first, second, missed = read_segment(data, KEY)
     assert [one.discovery for one in (first, second, missed)] == [found, None, found]

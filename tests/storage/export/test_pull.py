@@ -13,9 +13,9 @@ import pytest
 from articles.errors import CorruptError, RefError, StoreError, UsageError
 from articles.links.fingerprint import row_id
 from storage.export import formats
-from storage.export.formats import Format
+from storage.export.formats import PullFormat
 from storage.export.pull import CHECKSUMS, LINKS, MANIFEST, pull
-from storage.export.selection import Wish
+from storage.export.selection import Selection
 from storage.objects.directory import DirectoryStore
 from storage.snapshots.catalog import digest
 from storage.tables import packs
@@ -37,9 +37,15 @@ def book(directory_store):
 
 
 def get(book, dest, *, form="jsonl", number=2, since=None, progress=None, **wish):
-    wish = Wish(**{name: frozenset(value) if name == "langs" else value for name, value in wish.items()})
+    wish = Selection(**{name: frozenset(value) if name == "langs" else value for name, value in wish.items()})
     return pull(
-        book, number, dest, form=Format(form), wish=wish, since=since, progress=progress or (lambda _done, _whole: None)
+        book,
+        number,
+        dest,
+        form=PullFormat(form),
+        wish=wish,
+        since=since,
+        progress=progress or (lambda _done, _whole: None),
     )
 
 
