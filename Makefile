@@ -7,24 +7,33 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 URLS   ?=
 
-.PHONY: demo test lint types contracts unit install pywb constraints clean
+.PHONY: demo test lint types contracts docs docs-generate unit install pywb constraints clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m infra.demo $(URLS)
 
 install: $(VENV)/.installed
 
-test: lint types contracts unit
+test: lint types contracts docs unit
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 
 types: $(VENV)/.installed-test
 	$(BIN)/mypy
 
 contracts: $(VENV)/.installed-test
 	$(BIN)/lint-imports
+
+# The documentation as web pages, in build/docs.
+docs: $(VENV)/.installed-test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs --quiet build --strict
+
+# Write the pages that are made from the code: docs/data.md and docs/cli.md.
+docs-generate: $(VENV)/.installed-test
+	$(BIN)/python -m docs.generate
 
 unit: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder

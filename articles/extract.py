@@ -28,7 +28,8 @@ from articles.text import fold
 EMBEDDED_TEXT = 300  # characters of an embedded body, or of trafilatura's answer, that are worth having
 EMBEDDED_SHARE = 0.5  # of the embedded body: a column that shows less of it is a stub (zakon.kz embeds only the lead)
 KNOWN = ("outlet:", "site:")  # rules that rest on what is known of the site: no other way to the text goes around them
-LEAST_TEXT = 140  # characters of body text; genuine paragraphs had 118 and more (FINDINGS §4), flashes have two lines
+# characters of body text; genuine paragraphs had 118 and more (docs/measurements.md §4), flashes have two lines
+LEAST_TEXT = 140
 
 
 class Origin(StrEnum):

@@ -1,7 +1,7 @@
 """Which language a text is in, and where a page that holds two languages changes from one to the other.
 
 py3langid reads the text; what it mistakes is put right by letters that a language does not have, and Kazakh in Latin
-script, which its model does not hold, is told by rule (measured in FINDINGS §7 on Central Asian pages).
+script, which its model does not hold, is told by rule (measured in docs/measurements.md §7 on Central Asian pages).
 """
 
 import re
@@ -19,9 +19,9 @@ SAMPLE = 600  # characters read to identify a text: more moves no answer on the 
 OPENING = 200  # characters that do where they are sure: of 1,207 samples of these pages 92% were, and none was wrong
 SURE = 0.999
 PARAGRAPH_SAMPLE = 160  # characters read of one paragraph: as above, seed 001 included
-MIN_LETTERS = 31  # a shorter line says too little and inherits from its neighbours (FINDINGS §7)
+MIN_LETTERS = 31  # a shorter line says too little and inherits from its neighbours (docs/measurements.md §7)
 RUN_PARAGRAPHS = 3  # a run of another language is a part of its own from so many paragraphs on …
-RUN_CHARACTERS = 400  # … or so many characters (FINDINGS §7)
+RUN_CHARACTERS = 400  # … or so many characters (docs/measurements.md §7)
 ENCLOSED_SHARE = 0.25  # of the page's letters, for a short run inside another language to be more than a quotation
 CONFIDENCE = 0.3  # below it a text of no known language; scores of short noise lie under .1, of sentences over .7
 RUN_CONFIDENCE = 0.8  # for a whole run, so that neighbours (da/no, cs/sk, ru/bg) don't tear a page apart
@@ -42,7 +42,7 @@ FOREIGN_LETTERS = {
     "kk": "їєґўҳҷӣӯљњђћџј",
 }
 FOREIGN_SHARE = 0.01
-# Letters without which a text in the language hardly stands: the model gives Russian pages to both (FINDINGS §7).
+# Letters without which a text in the language hardly stands: the model gives Russian pages to both (docs/measurements.md §7).
 NEEDED_LETTERS = {"bg": "ъ", "tg": "ӣӯҷҳқғ"}
 
 WORD = re.compile(r"[^\W\d_]+(?:[ʻʼ'‘’`][^\W\d_]+)*")

@@ -1,7 +1,7 @@
 """A site's profile: lines that its pages repeat and which articles it has, learned from some of its pages.
 
 A line is a block of the main column with its numbers masked. It is the template's, and no article's, if it stands on
-enough distinct articles: on three in any case (FINDINGS §7: that marks 31% of what is not the text and .0003 of what is),
+enough distinct articles: on three in any case (docs/measurements.md §7: that marks 31% of what is not the text and .0003 of what is),
 and on a share of all of them that is higher for what reads like an article's own words: a paragraph that the site quotes
 again and again, a subheading, an answer of an interview. Pages that share their title and a long paragraph, or two long
 paragraphs, are one article, however many addresses it has. What is learned depends on the pages and not on their order.
@@ -28,7 +28,7 @@ from articles.site import Profile, Selectors, Site, folded_line
 from articles.text import fold
 
 VERSION = 1  # of the form that `encode` writes
-LEAST_ARTICLES = 3  # distinct ones on which a line must stand (FINDINGS §7)
+LEAST_ARTICLES = 3  # distinct ones on which a line must stand (docs/measurements.md §7)
 LEAST_SHARE = 0.02  # of all that were read: up to 150 articles three decide, beyond a line must keep up
 OWN_ARTICLES = 5  # the same for a line that could be the article's own words:
 OWN_SHARE = 0.2  # a story told again and again is on fewer of a site's articles; a template's paragraph is on most

@@ -35,7 +35,7 @@ from storage.tables.log import CommitDraft, Log
 from storage.tables.packs import FileRef
 from storage.tables.state import State
 
-BATCH_CAPTURES = 1_000  # a commit's worth: FINDINGS §2 asks for shards of at least 1,000 documents
+BATCH_CAPTURES = 1_000  # a commit's worth: docs/measurements.md §2 asks for shards of at least 1,000 documents
 LEFT_OUT = frozenset((Reason.REDIRECTED, Reason.NOT_MODIFIED))  # another record tells what became of the page
 CODE = f"irtysh {version('irtysh')}"
 

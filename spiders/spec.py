@@ -14,10 +14,10 @@ from typing import Any
 
 from articles.errors import InputError
 
-DELAY = 1.0  # seconds between two requests to a host; FINDINGS and outlets.yaml: .6 to 4 s are taken without complaint
+DELAY = 1.0  # seconds between two requests to a host; docs/measurements.md §8: .6 to 4 s are taken without complaint
 PAGE_BYTES = 16 << 20  # of a body as received; no more than `storage.captures.segments` reads back
 ROBOTS_BYTES = 512 << 10  # of a robots.txt, packed or unpacked; RFC 9309 §2.5 asks for at least 500 KiB
-TIMEOUT = 20.0  # seconds for one exchange; FINDINGS §2: below 25, so that a stop is never waited for longer
+TIMEOUT = 20.0  # seconds for one exchange; docs/measurements.md §2: below 25, so that a stop is never waited for longer
 BACKOFF = 1.0  # seconds before the first repeat of a failed request; doubled for each further one
 RETRIES = 2
 REDIRECTS = 10  # browsers give up at 20; longer chains than a few lead to logins and traps

@@ -16,7 +16,7 @@ from articles.links.fingerprint import normalise, unify
 from articles.text import fold, shares_words
 
 PHRASE = 3  # words put in or taken out in one place: fewer are wording
-SAME_ARTICLE = 0.3  # shingles in common: below it the address was given to another article (FINDINGS §5)
+SAME_ARTICLE = 0.3  # shingles in common: below it the address was given to another article (docs/measurements.md §5)
 TYPO_LIKENESS = 0.7  # of the letters of two words, in order: fewer and it is another word
 TYPO_LETTERS = 4  # a shorter word is another word when a letter changes
 

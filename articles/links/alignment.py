@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Likeness = NDArray[np.float32]  # sentences × sentences, 0…1
 Span = tuple[int, int]  # characters of a text, the end exclusive
 
-MIN_SENTENCE = 30  # characters: shorter ones say too little to be told apart (FINDINGS §6)
+MIN_SENTENCE = 30  # characters: shorter ones say too little to be told apart (docs/measurements.md §6)
 PARAGRAPH_GAP = "\n\n"
 SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'»”’)\]]*(?=\s)|[。！？]+[」』”]*")
 LAST_WORD = re.compile(r"[^\W\d_]*\Z")

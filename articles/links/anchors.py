@@ -2,7 +2,7 @@
 
 An anchor is 32 bits: a hash of what it is, and in its lowest bits what it weighs. Weights are fixed by what kind of thing
 the anchor is, not by how often a corpus holds it: what links two texts must not depend on which others came before them.
-They stand in the place of inverse document frequencies (natural logarithms; FINDINGS §6 measured with those).
+They stand in the place of inverse document frequencies (natural logarithms; docs/measurements.md §6 measured with those).
 """
 
 import re

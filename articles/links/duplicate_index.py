@@ -27,7 +27,7 @@ PARTLY = (
     0.44  # shingles of the smaller text that the other holds: less is no near duplicate (`articles.links.duplicates`)
 )
 SAFETY = 3.0  # standard errors that an estimate may lie below PARTLY: of the few pairs so unlike one in 700 lies lower
-SMALL_SKETCH = 24  # hashes; two shared ones are enough below, three above (FINDINGS §5)
+SMALL_SKETCH = 24  # hashes; two shared ones are enough below, three above (docs/measurements.md §5)
 SHORT_TEXT = 64  # shingles: below, equal texts are found as such, since their sketches may hold nothing
 FOLD = np.uint64(29)  # sketch hashes lie below 2**61: their upper 32 bits are enough to tell them apart
 ROW = np.uint64(32)  # a posting is a key and, in the lower 32 bits, a row's number

@@ -20,7 +20,8 @@ __all__ = ["DuplicateEntry", "DuplicateIndex", "Likeness", "compare", "link", "s
 
 Texts = Callable[[Sequence[str]], Mapping[str, str]]  # the texts of rows, by row id
 
-CONTAINMENT = 0.55  # shingles of the smaller text that the other holds: recall .967, precision .998 (FINDINGS §5)
+# shingles of the smaller text that the other holds: recall .967, precision .998 (docs/measurements.md §5)
+CONTAINMENT = 0.55
 # An edited copy has lost many shingles, three for a word, but keeps runs of words that no other text shares. So less
 # containment is enough where half of the smaller text stands in such runs: recall of copies that were shortened,
 # edited and extended .82 -> .99 at equal precision (benchmarks/dedup.py).
@@ -29,7 +30,8 @@ IN_RUNS = 0.5  # of the smaller text's words
 MIN_RUNS = 64  # shingles of the smaller text, for its runs to say anything: less may be one common quotation
 MIN_SHINGLES = 16  # of the smaller text: less is a caption, which proves nothing unless the texts are equal
 SAME_LENGTH = 0.6  # smaller / larger, in shingles: below, the smaller text is contained in the larger
-SAME_NUMBERS = 0.3  # of the numbers at common places: below it are two issues of one template (FINDINGS §5) …
+# of the numbers at common places: below it are two issues of one template (docs/measurements.md §5) …
+SAME_NUMBERS = 0.3
 SAME_TEMPLATE = 0.9  # … unless the texts agree in so many shingles
 TEXTS_AT_ONCE = 2_000  # texts fetched and compared at a time
 

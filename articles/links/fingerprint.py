@@ -16,7 +16,7 @@ from articles.model import Document
 
 Hashes = NDArray[np.uint64]
 
-SHINGLE = 3  # words: 3-grams find what 5-grams miss (candidate recall .997 against .44, FINDINGS §5)
+SHINGLE = 3  # words: 3-grams find what 5-grams miss (candidate recall .997 against .44, docs/measurements.md §5)
 FRACTION = 8  # a sketch keeps the shingles whose hash lies below 2**64 / FRACTION
 KEEP_BELOW = np.uint64(2**64 // FRACTION)
 

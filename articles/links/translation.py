@@ -21,21 +21,24 @@ from articles.links.fingerprint import Hashes, shingles
 from articles.links.translation_index import TranslationEntry
 from articles.model import Link, LinkKind
 
-MIN_PAIRS = 5  # aligned sentences (FINDINGS §6)
-TRANSLATION_THRESHOLD = 0.45  # likeness of a sentence and its translation (FINDINGS §6)
+MIN_PAIRS = 5  # aligned sentences (docs/measurements.md §6)
+TRANSLATION_THRESHOLD = 0.45  # likeness of a sentence and its translation (docs/measurements.md §6)
 MOVED_THRESHOLD = 0.6  # of a sentence that stands out of order: it has to be surer
 UNTRAINED_THRESHOLD = 0.33  # … where the encoder was not trained on a language: Ukrainian .37–.61, others under .24
 UNTRAINED = frozenset(("uk",))
-FULL = 0.65  # of either text's characters in aligned sentences: the whole is translated (FINDINGS §6)
-PARTIAL = 0.75  # of one text's characters: it translates a part, or a part of it is a translation (FINDINGS §6)
+FULL = 0.65  # of either text's characters in aligned sentences: the whole is translated (docs/measurements.md §6)
+# of one text's characters: it translates a part, or a part of it is a translation (docs/measurements.md §6)
+PARTIAL = 0.75
 NAMED_PAIRS, NAMED_PART = 2, 0.4  # what is enough of a translation that a page claims to be one
 NAMED = 0.5  # least score of a translation that the page itself claims
 REWRITE_THRESHOLD = 0.5
-REWRITE = 0.55  # of either text's characters; recall .997, no false positive (FINDINGS §6)
-REWRITE_SHARED = 0.10  # of the smaller text's shingles: reports of one event by other hands share less (FINDINGS §6)
+REWRITE = 0.55  # of either text's characters; recall .997, no false positive (docs/measurements.md §6)
+# of the smaller text's shingles: reports of one event by other hands share less (docs/measurements.md §6)
+REWRITE_SHARED = 0.10
 SAME_EVENT_PAIRS = 3  # aligned sentences of texts that are no translations of each other
-ANCHORED = 0.15  # Dice of the anchors' weight … (FINDINGS §6)
-ANCHORED_MASS = 15.0  # … and the weight of the shared ones: three names and a number (FINDINGS §6: 8, of other weights)
+ANCHORED = 0.15  # Dice of the anchors' weight … (docs/measurements.md §6)
+# … and the weight of the shared ones: three names and a number (docs/measurements.md §6: 8, of other weights)
+ANCHORED_MASS = 15.0
 ANCHORED_SENTENCE = 0.2  # Dice of two sentences' anchors
 # Weight of what both texts name in the same order, of all that the poorer one names. The translation in seed 001 has .44,
 # another report of the same speech .09; of made-up translations all have .45, of other pairs that name the same 1% have .30
@@ -43,7 +46,8 @@ IN_ORDER = 0.30  # for vectors to be taken
 ANCHORED_IN_ORDER = 0.65  # with the Dice of the anchors, for a link without vectors: seed 001 has .44 + .21
 NAMING = 0.2  # what naming the same adds to the likeness of two sentences: a number tells more than its vector
 MIN_NUMBERS = 3  # in both texts, for their numbers to say anything
-SAME_NUMBERS = 0.3  # of the fewer numbers, in the other text: below it are two issues of one template (FINDINGS §5)
+# of the fewer numbers, in the other text: below it are two issues of one template (docs/measurements.md §5)
+SAME_NUMBERS = 0.3
 MIN_FIGURES = 2  # aligned sentences that name numbers or days on both sides …
 AGREEING = 0.5  # … of which so many must share one; a translation writes some of them out, a template none are shared
 DAY = 10  # characters of an ISO 8601 date

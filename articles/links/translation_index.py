@@ -19,7 +19,8 @@ Numbers = NDArray[np.int64]
 
 WITHIN_DAYS = 60  # between two dated texts; an undated one is compared with all
 LEAST_MASS = 6.0  # of shared anchors: two rare names, or a name and two numbers
-LEAST_DICE = 0.15  # of the anchors' weight, across languages; the translation in seed 001 has .21 (FINDINGS §6: .15)
+# of the anchors' weight, across languages; the translation in seed 001 has .21 (docs/measurements.md §6: .15)
+LEAST_DICE = 0.15
 LEAST_PART = 0.35  # … or so much of the poorer text's …
 LEAST_POOR = 20.0  # … if that names something: a Korean text, which has no capitals, names nearly nothing here
 LEAST_DICE_WITHIN = 0.30  # within a language, where a rewrite keeps nearly all names and numbers

@@ -32,7 +32,7 @@ from storage.tables.log_reader import entry_key
 if TYPE_CHECKING:
     from uuid import UUID
 
-UPDATE_SECONDS = 2.0  # between two updates of a progress artifact: FINDINGS §2
+UPDATE_SECONDS = 2.0  # between two updates of a progress artifact: docs/measurements.md §2
 SHOWN_LOST = 100  # URLs that were not fetched, in the artifact; all of them are in the log and in the snapshot's ledger
 WARNINGS = frozenset({"failed", "bad_line", "damaged", "unread", "quarantined"})
 

@@ -7,7 +7,7 @@ anything but GET. Every page has a context of its own, without cookies, that end
 
 Playwright itself and not scrapy-playwright, whose download handler connects by itself and wants Twisted's reactor.
 Needs the extra `javascript` and a Chromium: IRTYSH_CHROMIUM names it, or it is found on the PATH. It costs a hundred
-times a plain fetch (FINDINGS §2: .27 CPU seconds a page).
+times a plain fetch (docs/measurements.md §2: .27 CPU seconds a page).
 """
 
 import asyncio

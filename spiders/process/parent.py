@@ -24,7 +24,7 @@ import spiders
 from articles.errors import CrawlError, InputError
 from spiders.spec import CrawlSpec, Event
 
-STOP_SECONDS = 30.0  # FINDINGS §2: Prefect kills a cancelled flow after 30
+STOP_SECONDS = 30.0  # docs/measurements.md §2: Prefect kills a cancelled flow after 30
 SHOWN_LINES = 20  # of what a dead child wrote to standard error
 WRONG_USAGE = "InputError"
 

@@ -24,10 +24,10 @@ from storage.captures.salvage import MAX_HEAD_BYTES, SalvageReader
 from storage.captures.warc import FAILURE_TYPE, WarcInfo, info_member
 from storage.objects import ObjectStore
 
-SEGMENT_BYTES = 32 << 20  # FINDINGS §9: one PUT of .3 s; objects per page take twenty times as long
+SEGMENT_BYTES = 32 << 20  # docs/measurements.md §9: one PUT of .3 s; objects per page take twenty times as long
 SEGMENT_RECORDS = 500
 SEGMENT_AGE = timedelta(seconds=60)  # what a crash may cost
-MAX_BODY_BYTES = 16 << 20  # decoded; the largest article page of FINDINGS' sets is under a tenth of it
+MAX_BODY_BYTES = 16 << 20  # decoded; the largest article page of docs/measurements.md §4 is under a tenth of it
 READ_BYTES = 256 << 10  # the first range of `read_record`: holds nine records of ten
 UPLOAD_TRIES = 20  # answers "try again", and other processes that take the number which was free a moment ago
 KEY = re.compile(r"captures/(?P<outlet>[^/]+)/\d{4}/\d\d/\d\d/(?P<run>[^/]+)-(?P<number>\d{5,})\.warc\.gz")

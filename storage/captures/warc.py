@@ -21,7 +21,7 @@ from articles.model import Discovery, Purpose, Reason
 
 NAMESPACE = uuid.UUID("6f1d2f0e-5d0b-5f0a-9a53-0d9f3c9c8b11")  # ours; record ids are UUIDs of version 5 below it
 FAILURE_TYPE = "application/vnd.irtysh.failure+json"
-COMPRESSION = 2  # isal's; FINDINGS §3: a 174 kB page in .28 ms where zlib-6 takes 2.86
+COMPRESSION = 2  # isal's; docs/measurements.md §3: a 174 kB page in .28 ms where zlib-6 takes 2.86
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 HEADER_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 §5.6.2
 

@@ -7,57 +7,9 @@ from datetime import datetime
 
 from storage.export.selection import SCHEMA
 from storage.snapshots.summary import SnapshotSummary
+from storage.tables import descriptions
 
-COLUMNS: Mapping[str, str] = {
-    "document_id": "one language's text of an article",
-    "article_id": "the article, by its canonical URL",
-    "row_id": "this text with its metadata: a hash of both",
-    "version_key": "a hash of title and text without regard to quotes, dashes and blanks",
-    "url": "the URL that was fetched",
-    "canonical_url": "the URL that stands for the article",
-    "outlet": "who published it",
-    "lang": "ISO 639-1",
-    "role": "main, or original: the text that the page's main document translates",
-    "title": "as the page has it, without the outlet's name",
-    "authors": "people only",
-    "translators": "people only",
-    "editors": "people only",
-    "published": "ISO 8601, as precise as the page: a date, a local time, or a time with its offset",
-    "modified": "the same",
-    "evidence": "every candidate for title, authors, dates and section, and which was chosen",
-    "section": "as the outlet files it",
-    "tags": "as the outlet gives them",
-    "source_outlet": "of a translation or a reprint: who published it first",
-    "source_url": "where",
-    "source_date": "when",
-    "note": "an editor's note, which is not in the text",
-    "text": "the clean text; paragraphs are joined by a blank line",
-    "paragraphs": "the paragraphs' lengths in characters",
-    "text_sha256": "SHA-256 of the text in UTF-8",
-    "topic_score": "0 to 1, by the topic that was asked for",
-    "topic_verdict": "accept, or review where the text fell a little short of the topic",
-    "topic_evidence": "the words of the topic in title, lead and body, with their offsets in characters",
-    "captured": "when the page was first captured like this, UTC",
-    "http_status": "of the response",
-    "capture_key": "where the captured page lies: WARC file",
-    "capture_offset": "byte in the file",
-    "capture_record_id": "WARC-Record-ID",
-    "extractor": "what read the page: a hash of code and data, with + one of what is known of its site, and the topic",
-    "run": "the crawl or import that made the capture",
-    "lead": "the description that the page gives of its article",
-    "choices": "why title, authors and dates have the value that they have",
-    "alternates": "pages that hold the article in another language or its original, by the page's own word",
-    "rights": "what the page states for robots, for text and data mining, and as its licence; recorded, not judged",
-    "flags": "live, digest, gallery or video: forms that are no plain article",
-    "version": "of the document, from 1",
-    "first_seen": "UTC",
-    "last_seen": "UTC",
-    "gone": "the source has deleted it since",
-    "cluster_id": "the document that stands for all that say the same",
-    "representative": "whether it is this one",
-    "cluster_source": "the agency or outlet that their text comes from, as far as one of them says so",
-    "cluster_first": "the document of them that was published first",
-}
+COLUMNS: Mapping[str, str] = {**descriptions.COLUMNS["documents"], **descriptions.VIEW}
 LICENCE = "The texts remain their publishers'; this card grants no right to them."
 
 

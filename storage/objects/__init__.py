@@ -10,8 +10,8 @@ from storage.objects.base import ObjectInfo, ObjectStore
 from storage.objects.directory import DirectoryStore
 
 PROBE_KEY = "index/conditional-writes"
-PROBE_WRITERS = 4  # the slowest race of FINDINGS §9 had four writers
-PROBE_TRIES = 5  # answers "try again" (409) are rare: FINDINGS §9 counts none in 480 races on SeaweedFS
+PROBE_WRITERS = 4  # the slowest race of docs/measurements.md §9 had four writers
+PROBE_TRIES = 5  # answers "try again" (409) are rare: docs/measurements.md §9 counts none in 480 races on SeaweedFS
 
 __all__ = ["ObjectInfo", "ObjectStore", "open_store", "probe"]
 

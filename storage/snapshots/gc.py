@@ -12,7 +12,7 @@ from storage.objects import ObjectInfo, ObjectStore
 from storage.tables.log_reader import LogReader
 from storage.tables.schemas import SCHEMAS
 
-MIN_AGE = timedelta(hours=24)  # DESIGN
+MIN_AGE = timedelta(hours=24)  # docs/measurements.md §10
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,11 @@ from storage.tables.packs import FileRef
 from storage.tables.schemas import SCHEMAS
 from storage.tables.state import State
 
-INDEX_INTERVAL = 25  # commits between two checkpoints: 12 ms of 25 × 10 (FINDINGS §9), and at most 25 entries to read
+# commits between two checkpoints: 12 ms of 25 × 10 (docs/measurements.md §9), and at most 25 entries to read
+INDEX_INTERVAL = 25
 KEPT_STATES = 4  # the newest; of those before, one in so many commits, for who asks for an old snapshot
 KEPT_INTERVAL = 250
-TRIES = 60  # lost races: with four writers the unluckiest of FINDINGS §9 lost seven
+TRIES = 60  # lost races: with four writers the unluckiest of docs/measurements.md §9 lost seven
 WAIT = 0.01  # seconds: about a commit's length, doubled with each lost race
 LONGEST_WAIT = 1.0
 TICK = timedelta(milliseconds=1)  # Delta's precision

@@ -19,10 +19,10 @@ from storage.objects import ObjectStore
 from storage.tables.prefetch import ahead
 from storage.tables.schemas import ORDER, SCHEMAS, Row
 
-PACK_BYTES = 64 << 20  # DESIGN: one PUT, and small enough to hold in memory
+PACK_BYTES = 64 << 20  # docs/measurements.md §10: one PUT, and small enough to hold in memory
 RAW_BYTES = 128 << 20  # of Arrow memory a pack: zstd makes 30 to 50 MB of this much text
 ROW_GROUP_ROWS = 2_000  # about 20 MB of text: what a reader that streams holds at once
-ZSTD_LEVEL = 3  # DESIGN
+ZSTD_LEVEL = 3  # docs/measurements.md §10
 WHOLE_BYTES = 256 << 10  # up to this a pack is read whole: one request instead of three
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 READERS = 8  # packs read at once

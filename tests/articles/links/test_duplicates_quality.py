@@ -1,4 +1,4 @@
-"""The labelled set of `benchmarks.labelled`, small: what issue and FINDINGS ask of near duplicates holds in every run."""
+"""The labelled set of `benchmarks.labelled`, small: what docs/measurements.md §5 says of near duplicates holds in every run."""
 
 import random
 from collections import Counter
