@@ -136,8 +136,8 @@ def _and_relink(means: stages.ProcessingContext) -> reports.ProcessReport:
     return stages.process(means) + relinking.relink(means)
 
 
-def _outlet(beside: str, url: str) -> str:
+def _outlet(extra_outlets: str, url: str) -> str:
     """Return a URL's outlet. InputError for one that carries a user's name or password, which no corpus should hold."""
     if "@" in urlsplit(url).netloc:
         raise InputError("it names a user")
-    return outlet_name(url, beside)
+    return outlet_name(url, extra_outlets)

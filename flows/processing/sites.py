@@ -22,12 +22,12 @@ AUTHORITY = 2  # in a URL cut at its slashes
 class Sites:
     """Sites by the host of a URL. What is in force is read once, at the first question, and then stands.
 
-    `beside` is a file or folder of outlets beside our own. InputError where a file of it cannot be used.
+    `extra_outlets` is a file or folder of outlets beside our own. InputError where a file of it cannot be used.
     """
 
-    def __init__(self, store: ObjectStore, beside: str = "") -> None:
+    def __init__(self, store: ObjectStore, extra_outlets: str = "") -> None:
         self._store = store
-        self._beside = beside
+        self._extra_outlets = extra_outlets
         self._in_force: dict[str, str] | None = None
         self._names: dict[str, str] = {}  # by host
         self._rules: dict[str, str] = {}  # by host: asked for every fetch that a table holds
@@ -53,7 +53,7 @@ class Sites:
         host = _host(url)
         if host not in self._names:
             try:
-                self._names[host] = outlet_name(url, self._beside)
+                self._names[host] = outlet_name(url, self._extra_outlets)
             except InputError:
                 self._names[host] = ""
         return self._names[host]
@@ -75,7 +75,7 @@ class Sites:
 
     def selectors(self, name: str) -> Selectors:
         """Return what an outlet's file says of its pages; nothing for a site without one."""
-        outlet = load(self._beside).get(name)
+        outlet = load(self._extra_outlets).get(name)
         return outlet.selectors if outlet is not None else NO_SELECTORS
 
     def profile(self, name: str) -> Profile:

@@ -111,9 +111,9 @@ class Crawl:
 
 
 @lru_cache(maxsize=4096)
-def _outlet(site: str, beside: str) -> str:
+def _outlet(site: str, extra_outlets: str) -> str:
     try:
-        return outlet_name(site, beside)
+        return outlet_name(site, extra_outlets)
     except InputError:
         return NO_OUTLET
 

@@ -21,26 +21,26 @@ LIKENESS = 0.6  # of two names, for one to be taken for a slip of the other; the
 
 
 @cache
-def load(beside: str = "") -> Mapping[str, Outlet]:
-    """Return the outlets by name: our own, and those in a directory or file `beside` them, which go before ours.
+def load(extra_outlets: str = "") -> Mapping[str, Outlet]:
+    """Return the outlets by name: our own, and those in a directory or file `extra_outlets` them, which go before ours.
 
     InputError names the file that cannot be used.
     """
     found = {outlet.name: outlet for path in _files(OWN) if (outlet := _read(path))}
-    if beside:
-        path = Path(beside)
+    if extra_outlets:
+        path = Path(extra_outlets)
         if not path.exists():
-            raise InputError(f"no outlets at {beside}: there is no such file or directory")
+            raise InputError(f"no outlets at {extra_outlets}: there is no such file or directory")
         found |= {outlet.name: outlet for path in _files(path) if (outlet := _read(path))}
     return MappingProxyType(found)
 
 
-def outlet_name(url: str, beside: str = "") -> str:
+def outlet_name(url: str, extra_outlets: str = "") -> str:
     """Return the name of the outlet whose host a URL lies on, or else its registrable domain as part of a key.
 
     InputError if it is not an absolute http(s) URL.
     """
-    by_domain = _by_domain(beside)
+    by_domain = _by_domain(extra_outlets)
     try:
         parts = urlsplit(url.lower())
         host = parts.hostname or ""
@@ -55,9 +55,9 @@ def outlet_name(url: str, beside: str = "") -> str:
     return outlet_of(url)
 
 
-def find(name: str, beside: str = "") -> Outlet:
+def find(name: str, extra_outlets: str = "") -> Outlet:
     """Return an outlet by its name. InputError if there is none."""
-    known = load(beside)
+    known = load(extra_outlets)
     if name not in known:
         alike = get_close_matches(name, known, cutoff=LIKENESS)
         hint = f"; did you mean {' or '.join(alike)}?" if alike else ";"
@@ -66,8 +66,8 @@ def find(name: str, beside: str = "") -> Outlet:
 
 
 @cache
-def _by_domain(beside: str) -> Mapping[str, str]:
-    return {domain: name for name, outlet in load(beside).items() for domain in outlet.domains}
+def _by_domain(extra_outlets: str) -> Mapping[str, str]:
+    return {domain: name for name, outlet in load(extra_outlets).items() for domain in outlet.domains}
 
 
 def _files(path: Path) -> Iterator[Path]:
