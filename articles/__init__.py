@@ -1,1 +1,1 @@
-"""The pure core: no network, clock, bucket, Scrapy or Prefect."""
+"""Pure core: extraction and links. Uses no network, clock, bucket, Scrapy or Prefect."""

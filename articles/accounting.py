@@ -1,4 +1,4 @@
-"""What became of every page asked for, per outlet: the sums that must add up.
+"""Counts of requested pages per outlet, by result. The sums must be equal.
 
 asked = kept + off_topic + rejected + refused + held + failed + redirected + gone
 kept  = new + changed + unchanged
@@ -26,7 +26,7 @@ FAILED = frozenset(
         Reason.HTTP_ERROR,
     }
 )
-_OF_REASON = {
+_COLUMN_OF_REASON = {
     Reason.OFF_TOPIC: "off_topic",
     Reason.REDIRECTED: "redirected",
     Reason.GONE: "gone",
@@ -42,50 +42,50 @@ COLUMNS = (
 Counts = Mapping[str, Mapping[str, int]]
 
 
-def fate(reason: str) -> str:
+def column_of(reason: str) -> str:
     """Return the column in which a page without documents is counted."""
     why = Reason(reason)
     if why in REFUSED:
         return "refused"
     if why in FAILED:
         return "failed"
-    return _OF_REASON.get(why, "rejected")
+    return _COLUMN_OF_REASON.get(why, "rejected")
 
 
 def count(
-    readings: Iterable[PageResult], seen: Mapping[str, frozenset[str]], duplicates: frozenset[str]
+    results: Iterable[PageResult], seen: Mapping[str, frozenset[str]], duplicates: frozenset[str]
 ) -> dict[str, dict[str, int]]:
     """Count the pages of a batch per outlet.
 
-    `seen` maps the documents known before to their version keys; `duplicates` holds the rows that a duplicate link
-    joins to another article.
+    `seen` maps the ids of known documents to their version keys; `duplicates` holds the ids of rows that a duplicate
+    link joins to another article.
     """
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for reading in readings:
-        if not reading.purpose.article:
+    for result in results:
+        if not result.purpose.article:
             continue
-        tally = counts[reading.fetch.outlet]
+        tally = counts[result.fetch.outlet]
         tally["asked"] += 1
-        column = fate(reading.fetch.reason) if reading.fetch.reason else _news(reading, seen)
+        column = column_of(result.fetch.reason) if result.fetch.reason else _change(result, seen)
         tally[column] += 1
         if column in {"new", "changed", "unchanged"}:
             tally["kept"] += 1
-            tally["duplicate"] += any(row in duplicates for row in reading.fetch.rows)
+            tally["duplicate"] += any(row in duplicates for row in result.fetch.rows)
     return {outlet: {column: counts[outlet][column] for column in COLUMNS} for outlet in sorted(counts)}
 
 
-def missed(readings: Iterable[PageResult]) -> Counter[tuple[str, str]]:
-    """Count, per outlet and attribute of its file, the articles on which the selectors of it found nothing."""
-    return Counter((reading.fetch.outlet, name) for reading in readings if reading.rows for name in reading.missed)
+def missed_selectors(results: Iterable[PageResult]) -> Counter[tuple[str, str]]:
+    """Count, per outlet and attribute of its file, the articles on which its selectors found nothing."""
+    return Counter((result.fetch.outlet, name) for result in results if result.rows for name in result.missed)
 
 
 def total(counts: Counts) -> dict[str, int]:
-    """Sum the outlets' counts."""
+    """Return the sums over all outlets."""
     return {column: sum(tally.get(column, 0) for tally in counts.values()) for column in COLUMNS}
 
 
 def add(one: Counts, other: Counts) -> dict[str, dict[str, int]]:
-    """Add two counts, outlet by outlet."""
+    """Return the sum of two counts, outlet by outlet."""
     outlets = sorted({*one, *other})
     empty: dict[str, int] = {}
     return {
@@ -97,10 +97,10 @@ def add(one: Counts, other: Counts) -> dict[str, dict[str, int]]:
     }
 
 
-def _news(reading: PageResult, seen: Mapping[str, frozenset[str]]) -> str:
-    """Tell whether a page's documents are new to the corpus, changed, or as they were."""
-    known = [seen.get(row.document.document_id) for row in reading.rows]
+def _change(result: PageResult, seen: Mapping[str, frozenset[str]]) -> str:
+    """Return whether a page's documents are new to the corpus, changed or unchanged."""
+    known = [seen.get(row.document.document_id) for row in result.rows]
     if any(keys is None for keys in known):
         return "new"
-    same = all(keys and row.version_key in keys for keys, row in zip(known, reading.rows, strict=True))
+    same = all(keys and row.version_key in keys for keys, row in zip(known, result.rows, strict=True))
     return "unchanged" if same else "changed"

@@ -1,7 +1,7 @@
-"""Dates as pages write them, to ISO 8601 strings that are as precise as what is written.
+"""Parse dates as pages write them into ISO 8601 strings of the same precision.
 
-`parse` gives "2022-06-21" for a date, "2022-06-21T14:30" for a local time, "2022-06-21T14:30:00+05:00" where a zone is
-stated, and an empty string for what is no date. Nothing is guessed: no zone is added, a two-digit year is no year.
+`parse` returns "2022-06-21" for a date, "2022-06-21T14:30" for a local time, "2022-06-21T14:30:00+05:00" if a zone is
+stated, and an empty string if there is no date. Nothing is guessed: no zone is added, and two-digit years are ignored.
 """
 
 import re
@@ -24,15 +24,17 @@ TIME = (
     r"\s*\(?(?P<z>(?:GMT|UTC)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}\b|[+-]\d\d:?\d\d|МСК|мск)?)?"
 )
 DIGIT = re.compile(r"\d")
-YEAR = re.compile(r"(?:19|20)\d\d")  # every pattern asks for one; mail headers may write two digits
+YEAR = re.compile(r"(?:19|20)\d\d")  # every pattern needs one; only mail headers may have two digits
 WORD = r"[^\W\d_]{3,14}"
-START = r"(?:\b|(?<=[^\W\d_A-Z])(?=[A-Z]))"  # of a word, or of what a template has glued to one: "J. DoeDec. 21, 2023"
+WORD_START = r"(?:\b|(?<=[^\W\d_A-Z])(?=[A-Z]))"  # of a word, also if a template joined it to the word before: "J. DoeDec. 21, 2023"
 YEAR_WORD = r"(?:ж[ыі]л\w{0,4}|йил\w{0,4}|yil\w{0,4}|j[ıiy]l\w{0,4}|года?|року|metų|m\.|г\.|р\.|ж\.)"
-BEFORE = re.compile(r"(?<!\d)(?P<H>[01]?\d|2[0-3]):(?P<M>[0-5]\d)\s*[,|·•/—–-]?\s*$")  # a clock right before a date
+CLOCK_BEFORE = re.compile(
+    r"(?<!\d)(?P<H>[01]?\d|2[0-3]):(?P<M>[0-5]\d)\s*[,|·•/—–-]?\s*$"
+)  # a time of day directly before a date
 DAY_MONTH = re.compile(
     rf"\b(?P<d>\d\d?)(?:st|nd|rd|th|\.)?[\s\-/]*(?:de |of )?(?P<w>{WORD})\.?,?[\s\-/]*(?:de |del )?(?P<y>(?:19|20)\d\d)\b{TIME}"
 )
-MONTH_DAY = re.compile(rf"{START}(?P<w>{WORD})\.?\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b{TIME}")
+MONTH_DAY = re.compile(rf"{WORD_START}(?P<w>{WORD})\.?\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b{TIME}")
 YEAR_FIRST = re.compile(
     rf"\b(?P<y>(?:19|20)\d\d)[\s-]*{YEAR_WORD}?[\s,-]*"
     rf"(?:(?P<d1>\d\d?)[\s-]+(?P<w1>{WORD})|(?P<w2>{WORD})\s+(?P<d2>\d\d?))\b{TIME}"
@@ -45,45 +47,46 @@ CJK = re.compile(
 IN_URL = re.compile(
     r"(?:^|[/_-])(?P<y>(?:19|20)\d\d)[/_-]?(?P<m>0[1-9]|1[0-2]|[1-9](?=[/_-]))[/_-]?(?P<d>[0-2]\d|3[01]|[1-9](?=[/_-]))(?=\D|$)"
 )
-ENDINGS = frozenset(  # of cases and possession, after a month's name in Kazakh, Kyrgyz and Uzbek
+MONTH_ENDINGS = frozenset(  # case and possessive endings of month names in Kazakh, Kyrgyz and Uzbek
     [
         *("да", "де", "та", "те", "ы", "и", "і", "ында", "інде", "ынан", "дагы", "дағы", "дегі", "тегі", "ның", "нің"),
         *("дың", "дің", "тың", "тің", "дын", "дин", "нинг", "нда", "da", "de", "ta", "te", "dagi", "ning", "i"),
     ]
 )
-NUMBERED = re.compile(  # an article's number that begins with year, month, day, hour and minute: "A2026012914320005196"
+IN_ARTICLE_NUMBER = re.compile(  # an article number that begins with year, month, day, hour and minute: "A2026012914320005196"
     r"(?:^|[/_-])[A-Za-z]{0,3}(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d\d{2,10}(?=\D|$)"
 )
-ZONES = {
+ZONE_MINUTES = {
     "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 60, "CET": 60, "MEZ": 60, "CEST": 120, "MESZ": 120, "EET": 120,
     "EEST": 180, "MSK": 180, "МСК": 180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
     "PST": -480, "PDT": -420, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660,
 }  # minutes east of Greenwich; abbreviations with several meanings (IST, AST) are left out  # fmt: skip
 OFFSET = re.compile(r"[+-](\d\d?):?(\d\d)?")
-MONTHS = NOON = 12
-HOURS = 24
-SIXTY = 60
-MOST_EAST = 14  # hours that a zone can be off Greenwich
-STEM = 4  # letters of a month's name before an ending
-FIRST_YEAR = 1990  # nothing on the web is older; reprints that say so are rare and only lose their date
+MONTHS_PER_YEAR = NOON_HOUR = 12
+HOURS_PER_DAY = 24
+MINUTES_PER_HOUR = SECONDS_PER_MINUTE = 60
+ISO_DATE_CHARS = 10  # of "2022-06-21"
+MAX_ZONE_HOURS = 14  # offset from UTC
+MIN_STEM_LETTERS = 4  # of a month's name before an ending
+FIRST_YEAR = 1990  # the web is not older; the few reprints with an earlier date only lose it
 
 
 @cache
 def months() -> dict[str, int]:
-    """Return the number of a month by each of its names."""
+    """Return a map from all names of months to their numbers."""
     return {name: number for number, names in load("months").items() for name in names.split()}
 
 
 def month_of(word: str) -> int | None:
-    """Return the number of the month that a word names, case endings of Turkic languages off ("қыркүйекте")."""
+    """Return the number of the month that a word names, also with a Turkic case ending ("қыркүйекте"), or None."""
     word = word.casefold().replace("i̇", "i")
     found = months().get(word)
-    if found is None and len(word) > STEM:
+    if found is None and len(word) > MIN_STEM_LETTERS:
         found = next(
             (
                 months()[word[:end]]
-                for end in range(len(word) - 1, STEM - 1, -1)
-                if word[:end] in months() and word[end:] in ENDINGS
+                for end in range(len(word) - 1, MIN_STEM_LETTERS - 1, -1)
+                if word[:end] in months() and word[end:] in MONTH_ENDINGS
             ),
             None,
         )
@@ -95,13 +98,16 @@ def _weekdays() -> frozenset[str]:
     return frozenset(load("names")["weekdays"].split())
 
 
-def weekday(word: str) -> bool:
+def is_weekday(word: str) -> bool:
     """Return whether a word is a day of the week."""
     return word.casefold() in _weekdays()
 
 
 def parse(text: str, *, month_first: bool = False) -> str:
-    """Return the first date in a string as ISO 8601, or an empty string. `month_first` decides about 03/04/2022."""
+    """Return the first date in a string as ISO 8601, or an empty string.
+
+    `month_first`: read 03/04/2022 as 4 March, not as 3 April.
+    """
     text = text.strip()[:120]
     if not DIGIT.search(text):
         return ""
@@ -112,7 +118,7 @@ def parse(text: str, *, month_first: bool = False) -> str:
         while found:
             value = _value(found.groupdict(), month_first=month_first)
             if value:
-                clock = None if "T" in value else BEFORE.search(text[: found.start()])
+                clock = None if "T" in value else CLOCK_BEFORE.search(text[: found.start()])
                 return value + (_clock(clock.groupdict()) if clock else "")
             found = pattern.search(text, found.start() + 1)
     return _rfc(text)
@@ -121,19 +127,19 @@ def parse(text: str, *, month_first: bool = False) -> str:
 def from_url(url: str) -> str:
     """Return the date in a URL's path, or an empty string."""
     path = url.split("?", 1)[0].split("//", 1)[-1]
-    found = IN_URL.search(path) or NUMBERED.search(path)
+    found = IN_URL.search(path) or IN_ARTICLE_NUMBER.search(path)
     return _value(found.groupdict(), month_first=False) if found else ""
 
 
 def plausible(value: str, latest: datetime) -> bool:
-    """Return whether an ISO date lies between the web's beginning and two days after `latest` (zones, clocks)."""
+    """Return whether an ISO date lies between 1990 and two days after `latest` (a margin for zones and wrong clocks)."""
     return f"{FIRST_YEAR}-01-01" <= value[:10] <= (latest + timedelta(days=2)).date().isoformat()
 
 
 def _rfc(text: str) -> str:
     try:
         return parsedate_to_datetime(text).isoformat()
-    except (ValueError, IndexError):  # the standard library's answers to what is no such date
+    except (ValueError, IndexError):  # raised by the standard library for invalid dates
         return ""
 
 
@@ -143,7 +149,7 @@ def _value(parts: dict[str, str | None], *, month_first: bool) -> str:
     month: int | None
     if parts.get("a"):
         first, second = int(parts["a"] or 0), int(parts["b"] or 0)
-        if second > MONTHS or (month_first and first <= MONTHS and parts.get("sep") == "/"):
+        if second > MONTHS_PER_YEAR or (month_first and first <= MONTHS_PER_YEAR and parts.get("sep") == "/"):
             first, second = second, first
         day, month = str(first), second
     elif word:
@@ -165,10 +171,10 @@ def _clock(parts: dict[str, str | None]) -> str:
     hour, minute = int(parts["H"] or 0), int(parts["M"] or 0)
     half = (parts.get("half") or "")[:1].lower()
     if half:
-        hour = hour % NOON + (NOON if half == "p" else 0)
-    if hour >= HOURS or minute >= SIXTY:
+        hour = hour % NOON_HOUR + (NOON_HOUR if half == "p" else 0)
+    if hour >= HOURS_PER_DAY or minute >= MINUTES_PER_HOUR:
         return ""
-    second = f":{parts['S']}" if parts.get("S") and int(parts["S"] or 0) < SIXTY else ""
+    second = f":{parts['S']}" if parts.get("S") and int(parts["S"] or 0) < SECONDS_PER_MINUTE else ""
     return f"T{hour:02}:{minute:02}{second}{_zone(parts.get('z') or '')}"
 
 
@@ -180,20 +186,20 @@ def _zone(zone: str) -> str:
         zone = zone[len("GMT") :]
     if zone[0] in "+-":
         hours, minutes = OFFSET.findall(zone)[0]
-        if int(hours) > MOST_EAST or int(minutes or 0) >= SIXTY:
+        if int(hours) > MAX_ZONE_HOURS or int(minutes or 0) >= MINUTES_PER_HOUR:
             return ""
         return f"{zone[0]}{int(hours):02}:{int(minutes or 0):02}"
-    east = ZONES.get(zone)
+    east = ZONE_MINUTES.get(zone)
     return "" if east is None else offset(east)
 
 
 def offset(minutes: int) -> str:
-    """Return minutes east of Greenwich as ISO 8601 has them: "+05:00"."""
-    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // SIXTY:02}:{abs(minutes) % SIXTY:02}"
+    """Return minutes east of Greenwich as an ISO 8601 offset: "+05:00"."""
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // MINUTES_PER_HOUR:02}:{abs(minutes) % MINUTES_PER_HOUR:02}"
 
 
 def instant(value: str) -> datetime | None:
-    """Return an ISO string with a zone as a time in UTC, or None where it states none."""
+    """Return an ISO 8601 string as a time in UTC, or None if it is invalid or has no offset."""
     try:
         found = datetime.fromisoformat(value)
     except ValueError:

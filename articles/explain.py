@@ -1,6 +1,6 @@
-"""What each block of one page became and why, and what the page says of itself: a reading told for people.
+"""Explain the extraction of one page for readers: the decision on each block, and the metadata with all candidates.
 
-Pure: `articles.extract` reads the page as in processing; nothing is judged here.
+Pure: `articles.extract` extracts the page as in processing; nothing is decided here.
 """
 
 from collections.abc import Sequence
@@ -15,36 +15,36 @@ from articles.page.blocks import HEADINGS, Block
 from articles.page.column import prose
 from articles.site import PLAIN, Site
 
-EXPLAINED = ("title", "authors", "published", "modified", "section")
-LISTED = ", "  # between the names or tags of one field
+FIELDS_WITH_CANDIDATES = ("title", "authors", "published", "modified", "section")
+LIST_SEPARATOR = ", "  # between names or tags of one field
 
 
 class BlockVerdict(StrEnum):
-    """What became of a block."""
+    """Decision on a block."""
 
     KEPT = "kept"
     STRUCK = "struck"
-    REPLACED = "replaced"  # no rule struck it, but the text was taken from elsewhere on the page
-    FRAME = "frame"  # the site's, around the article: it never was a candidate
+    REPLACED = "replaced"  # kept by all rules, but the text was taken from elsewhere on the page
+    FRAME = "frame"  # part of the site's frame around the article: never a candidate
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainedBlock:
-    """A block of the page, in page order, and its fate."""
+    """A block of the page and the decision on it."""
 
     position: int
     text: str
     tag: str
     verdict: BlockVerdict
-    rule: str = ""  # that struck it
-    reason: str = ""  # the rule's class; of a kept block, what it is taken for
-    lang: str = ""  # of the document that it stands in
+    rule: str = ""  # that removed it
+    reason: str = ""  # class of the rule; of a kept block, its kind: lead, heading, list item, paragraph, line
+    lang: str = ""  # of the document that contains it
     in_column: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainedField:
-    """Something known of the article besides its text, with every candidate for it."""
+    """A metadata field of the article, with all candidates."""
 
     name: str
     value: str
@@ -54,7 +54,7 @@ class ExplainedField:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A page explained. `rows` and `fields` are empty where the page was refused before anybody read it."""
+    """Explanation of a page. `rows` and `fields` are empty if the page was refused before extraction."""
 
     capture: Capture
     outcome: Outcome
@@ -63,43 +63,43 @@ class Explanation:
     origin: Origin = Origin.COLUMN
 
     def count(self, verdict: BlockVerdict) -> int:
-        """Return how many blocks became so."""
+        """Return the number of blocks with a verdict."""
         return sum(row.verdict is verdict for row in self.rows)
 
     @property
     def verdict(self) -> str:
-        """What became of the page, in a line."""
+        """Outcome of the page in one line."""
         if self.outcome.reason is not None:
             detail = f": {self.outcome.detail}" if self.outcome.detail else ""
             return f"rejected, {self.outcome.reason.value}{detail}"
-        made = LISTED.join(f"{document.lang} ({document.role.value})" for document in self.outcome.documents)
+        listed = LIST_SEPARATOR.join(f"{document.lang} ({document.role.value})" for document in self.outcome.documents)
         number = len(self.outcome.documents)
-        return f"{number} document{'s' if number > 1 else ''}: {made}"
+        return f"{number} document{'s' if number > 1 else ''}: {listed}"
 
 
 def explain(capture: Capture, site: Site = PLAIN) -> Explanation:
-    """Explain what a capture became; for every capture, however it was refused."""
-    outcome, reading = extract.examine(capture, site)
-    if reading is None:
+    """Explain the outcome of a capture; works for refused captures too."""
+    outcome, extraction = extract.examine(capture, site)
+    if extraction is None:
         return Explanation(capture, outcome)
-    fields = _fields(reading, outcome, capture)
-    return Explanation(capture, outcome, _rows(reading, outcome), fields, reading.origin)
+    fields = _fields(extraction, outcome, capture)
+    return Explanation(capture, outcome, _rows(extraction, outcome), fields, extraction.origin)
 
 
-def _rows(reading: Extraction, outcome: Outcome) -> tuple[ExplainedBlock, ...]:
-    fates = {fate.block.position: fate for fate in (*reading.fates, *reading.around)}
-    from_column = reading.origin is Origin.COLUMN  # else the positions of removals may be those of another page
-    aside = {removal.position: removal for removal in outcome.removals} if from_column else {}
+def _rows(extraction: Extraction, outcome: Outcome) -> tuple[ExplainedBlock, ...]:
+    decisions = {decision.block.position: decision for decision in (*extraction.decisions, *extraction.surroundings)}
+    from_column = extraction.origin is Origin.COLUMN  # otherwise positions of removals may refer to an embedded page
+    set_aside = {removal.position: removal for removal in outcome.removals} if from_column else {}
     rows = []
-    for block in reading.page.blocks:
+    for block in extraction.page.blocks:
         row = ExplainedBlock(
-            block.position, block.text, block.tag, BlockVerdict.FRAME, in_column=block.position in reading.column
+            block.position, block.text, block.tag, BlockVerdict.FRAME, in_column=block.position in extraction.column
         )
-        fate = fates.get(block.position)
-        if fate and (fate.rule or block.position in aside):
-            struck = fate if fate.rule else aside[block.position]
-            row = replace(row, verdict=BlockVerdict.STRUCK, rule=struck.rule, reason=struck.reason)
-        elif fate:
+        decision = decisions.get(block.position)
+        if decision and (decision.rule or block.position in set_aside):
+            removed = decision if decision.rule else set_aside[block.position]
+            row = replace(row, verdict=BlockVerdict.STRUCK, rule=removed.rule, reason=removed.reason)
+        elif decision:
             verdict = BlockVerdict.KEPT if from_column else BlockVerdict.REPLACED
             row = replace(row, verdict=verdict, reason=_part(block, in_column=row.in_column))
         rows.append(row)
@@ -107,7 +107,7 @@ def _rows(reading: Extraction, outcome: Outcome) -> tuple[ExplainedBlock, ...]:
 
 
 def _part(block: Block, *, in_column: bool) -> str:
-    """Say what a kept block is taken for."""
+    """Return the kind of a kept block."""
     if not in_column:
         return "lead"
     if block.tag in HEADINGS:
@@ -118,7 +118,7 @@ def _part(block: Block, *, in_column: bool) -> str:
 
 
 def _with_languages(rows: Sequence[ExplainedBlock], documents: Sequence[Document]) -> list[ExplainedBlock]:
-    """Name the document that each kept block stands in: their paragraphs come in page order."""
+    """Set the language of the document that contains each kept block: paragraphs are in page order."""
     left = {document.lang: list(reversed(document.paragraphs)) for document in documents}
     found = []
     for row in rows:
@@ -131,39 +131,45 @@ def _with_languages(rows: Sequence[ExplainedBlock], documents: Sequence[Document
     return found
 
 
-def _fields(reading: Extraction, outcome: Outcome, capture: Capture) -> tuple[ExplainedField, ...]:
-    """Return what is known of the article, what is missing of title, authors and date included."""
-    meta, made, stated = reading.meta, reading.credits, reading.stated
+def _fields(extraction: Extraction, outcome: Outcome, capture: Capture) -> tuple[ExplainedField, ...]:
+    """Return the metadata fields that have a value or candidates; title, authors and date always."""
+    meta, page_credits, stated = extraction.meta, extraction.credits, extraction.stated
     main = outcome.documents[0] if outcome.documents else None
-    why = {one.field: one.why for one in documents.choices(meta, made)}
-    about = {name: tuple(one for one in meta.evidence if one.field == name) for name in EXPLAINED}
-    if made.authors:
-        credited = Evidence("authors", "credits", LISTED.join(made.authors), chosen=True)
-        about["authors"] = (credited, *(replace(one, chosen=False) for one in about["authors"]))
+    why = {choice.field: choice.why for choice in documents.choices(meta, page_credits)}
+    candidates = {
+        name: tuple(found for found in meta.evidence if found.field == name) for name in FIELDS_WITH_CANDIDATES
+    }
+    if page_credits.authors:
+        credited = Evidence("authors", "credits", LIST_SEPARATOR.join(page_credits.authors), chosen=True)
+        candidates["authors"] = (credited, *(replace(candidate, chosen=False) for candidate in candidates["authors"]))
     values = {
         "title": meta.title,
-        "authors": LISTED.join(made.authors or meta.authors),
+        "authors": LIST_SEPARATOR.join(page_credits.authors or meta.authors),
         "published": meta.published,
         "modified": meta.modified,
     }
-    languages = LISTED.join(
+    languages = LIST_SEPARATOR.join(
         f"{document.lang} ({len(document.paragraphs)} paragraphs, {document.role.value})"
         for document in outcome.documents
     )
     fields = [
         *(
-            ExplainedField(name, value, why.get(name, "") if value else "", about[name])
+            ExplainedField(name, value, why.get(name, "") if value else "", candidates[name])
             for name, value in values.items()
         ),
-        ExplainedField("translators", LISTED.join(made.translators or meta.translators)),
-        ExplainedField("editors", LISTED.join(made.editors or meta.editors)),
-        ExplainedField("source", made.source_outlet or meta.agency, why.get("source", "")),
-        ExplainedField("source URL", made.source_url, "the page links to the original" if made.original_linked else ""),
-        ExplainedField("source date", made.source_date, _precision(made.source_date)),
-        ExplainedField("journal", made.journal),
-        ExplainedField("note", made.note),
-        ExplainedField("section", meta.section, "", about["section"]),
-        ExplainedField("tags", LISTED.join(meta.tags)),
+        ExplainedField("translators", LIST_SEPARATOR.join(page_credits.translators or meta.translators)),
+        ExplainedField("editors", LIST_SEPARATOR.join(page_credits.editors or meta.editors)),
+        ExplainedField("source", page_credits.source_outlet or meta.agency, why.get("source", "")),
+        ExplainedField(
+            "source URL",
+            page_credits.source_url,
+            "the page links to the original" if page_credits.original_linked else "",
+        ),
+        ExplainedField("source date", page_credits.source_date, _precision(page_credits.source_date)),
+        ExplainedField("journal", page_credits.journal),
+        ExplainedField("note", page_credits.note),
+        ExplainedField("section", meta.section, "", candidates["section"]),
+        ExplainedField("tags", LIST_SEPARATOR.join(meta.tags)),
         ExplainedField("description", meta.lead),
         ExplainedField("site", meta.site),
         ExplainedField("canonical URL", main.canonical_url if main else stated.canonical),
@@ -171,7 +177,7 @@ def _fields(reading: Extraction, outcome: Outcome, capture: Capture) -> tuple[Ex
             ExplainedField("alternate", one.url, f"{one.lang} {one.source}".strip())
             for one in (main.alternates if main else ())
         ),
-        ExplainedField("form", LISTED.join(main.flags) if main else ""),
+        ExplainedField("form", LIST_SEPARATOR.join(main.flags) if main else ""),
         ExplainedField("languages", languages),
         ExplainedField("declared language", stated.lang),
         *(
@@ -183,12 +189,12 @@ def _fields(reading: Extraction, outcome: Outcome, capture: Capture) -> tuple[Ex
             for link in outcome.links
         ),
     ]
-    asked = {"title", "authors", "published"}
-    return tuple(field for field in fields if field.value or field.candidates or field.name in asked)
+    always = {"title", "authors", "published"}
+    return tuple(field for field in fields if field.value or field.candidates or field.name in always)
 
 
 def _precision(date: str) -> str:
-    """Say what an ISO 8601 date leaves open."""
+    """Return a remark on what an ISO 8601 date does not state."""
     day, _, time = date.partition("T")
     if not day:
         return ""

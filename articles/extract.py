@@ -1,6 +1,7 @@
-"""Capture -> documents or a reason why there are none: what each block of a page becomes, and what it says of itself.
+"""Extract documents from a capture, or return the reason why there are none.
 
-Pure and deterministic: a capture in, an outcome out, no clock, no network, no state besides package data read once.
+Pure and deterministic: an outcome depends on the capture and on what is known of its site. There is no clock, no
+network, and no state besides package data, which is read once.
 """
 
 from dataclasses import dataclass, replace
@@ -21,69 +22,72 @@ from articles.page import column, embedded, intake, lead, outlet_selectors, page
 from articles.page.block_reader import TooDeepError
 from articles.page.block_reader import read as read_blocks
 from articles.page.blocks import Block, Node, Page
-from articles.page.column import PROSE, SENTENCE
+from articles.page.column import MIN_PROSE_CHARS, SENTENCE_PUNCTUATION
+from articles.page.outlet_selectors import MIN_BODY_CHARS
 from articles.site import PLAIN, PageSite, Site
 from articles.text import fold
 
-EMBEDDED_TEXT = 300  # characters of an embedded body, or of trafilatura's answer, that are worth having
-EMBEDDED_SHARE = 0.5  # of the embedded body: a column that shows less of it is a stub (zakon.kz embeds only the lead)
-KNOWN = ("outlet:", "site:")  # rules that rest on what is known of the site: no other way to the text goes around them
-# characters of body text; genuine paragraphs had 118 and more (docs/measurements.md §4), flashes have two lines
-LEAST_TEXT = 140
+MIN_EMBEDDED_CHARS = 300  # of an embedded body or of trafilatura's result, for it to be used
+MIN_SHOWN_SHARE = 0.5  # of the embedded body: a column with less text is a stub (zakon.kz embeds only the lead)
+# Rules based on what is known of the site: trafilatura must not bring back what they removed.
+SITE_RULE_PREFIXES = ("outlet:", "site:")
 
 
 class Origin(StrEnum):
-    """Where the text of the documents was taken from."""
+    """Source of the text of the documents."""
 
     COLUMN = "column"  # the blocks of the main column
-    JSON_LD = "json-ld"  # the body that the page states for machines
-    SCRIPT = "script"  # markup in a script's string
-    TRAFILATURA = "trafilatura"  # its answer, where the column holds next to nothing
+    JSON_LD = "json-ld"  # the `articleBody` of the page's structured data
+    SCRIPT = "script"  # markup in a string of a script
+    TRAFILATURA = "trafilatura"  # its result, if the column holds hardly any text
 
 
 @dataclass(slots=True)
 class Extraction:
-    """Everything that was made of a page on the way: what `irtysh explain` shows."""
+    """Intermediate results of extracting a page, as shown by `irtysh explain`."""
 
     root: _Element
     page: Page
-    top: Node  # the column, or the first of its parts
+    top: Node  # the main column, or the first of its parts
     column: range  # positions of its blocks
     stated: structured.Structured
     meta: metadata.Metadata
     credits: credit_lines.Credits
-    fates: list[BlockDecision]  # of the column and the lead
-    around: list[BlockDecision]  # of what stands around the column
-    here: PageSite  # what is known of the site
-    missed: tuple[str, ...] = ()  # attributes of the outlet whose selectors found nothing
-    heading: int = -1  # index of the headline's block
+    decisions: list[BlockDecision]  # of the column and the lead
+    surroundings: list[BlockDecision]  # of the blocks around the column
+    page_site: PageSite  # what is known of the site
+    missed: tuple[str, ...] = ()  # attributes of the outlet's file whose selectors found nothing
+    heading: int = -1  # index of the headline's block, -1 if there is none
     origin: Origin = Origin.COLUMN
 
 
 def extract(capture: Capture, site: Site = PLAIN) -> Outcome:
-    """Return what a capture becomes, with what is known of its site."""
+    """Return the outcome of a capture, given what is known of its site."""
     return examine(capture, site)[0]
 
 
 def examine(capture: Capture, site: Site = PLAIN) -> tuple[Outcome, Extraction | None]:
-    """Return what a capture becomes and how; None in place of the second where it was refused before it was read."""
+    """Return the outcome of a capture and its extraction, which is None if the page was refused before extraction."""
     try:
         intake.check(capture)
-        reading = read(capture, site)
+        extraction = read(capture, site)
     except intake.PageRefusedError as refusal:
         return refusal.outcome, None
     except TooDeepError:
         return Outcome.rejected(Reason.TOO_COSTLY, "elements nested too deeply"), None
-    wall = walls.blocked(reading.page, reading.stated.titles)
+    wall = walls.blocked(extraction.page, extraction.stated.titles)
     if wall:
-        return Outcome.rejected(Reason.BLOCKED, wall), reading
-    if not intake.answered(capture):
-        return Outcome.rejected(Reason.HTTP_ERROR, str(capture.status)), reading
-    return outcome(capture, reading), reading
+        return Outcome.rejected(Reason.BLOCKED, wall), extraction
+    if not intake.is_success(capture):
+        return Outcome.rejected(Reason.HTTP_ERROR, str(capture.status)), extraction
+    return outcome(capture, extraction), extraction
 
 
 def read(capture: Capture, site: Site = PLAIN) -> Extraction:
-    """Read a page up to the fate of each block. Raises `gate.Refused` and `TooDeepError`."""
+    """Extract a page: metadata, main column and the decision on each block.
+
+    Raises `PageRefusedError` and `TooDeepError`.
+    """
     source = intake.to_utf8(capture.body, capture.header("content-type"))
     root, html_body = intake.parse(source)
     stated = structured.read(root)
@@ -99,13 +103,13 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
     parts = [top] if stated_body else column.parts(page, top)
     body = page.blocks[top.first : parts[-1].last]
     head = page.blocks[heading + 1 : top.first] if 0 <= heading < top.first else []
-    made = credit_lines.read([*head, *body], capture.url)
-    meta = metadata.read(MetadataContext(stated, page, top, capture.url, capture.fetched, heading, made.used))
-    meta = from_outlet.improve(meta, found.said, capture.fetched)
+    page_credits = credit_lines.read([*head, *body], capture.url)
+    meta = metadata.read(MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used))
+    meta = from_outlet.improve(meta, found.texts, capture.fetched)
     facts = PageFacts(
-        meta.titles, meta.authors, meta.lead, meta.site, structured.embedded_body(stated), headers=made.used
+        meta.titles, meta.authors, meta.lead, meta.site, structured.embedded_body(stated), headers=page_credits.used
     )
-    facts.here = here = PageSite(site, capture.url, outlet_selectors.outside(body, stated_body))
+    facts.page_site = page_site = PageSite(site, capture.url, outlet_selectors.outside(body, stated_body))
     leads = outlet_selectors.leads(page, site.selectors) or lead.find(
         page, top, heading, meta.lead, facts.folded_titles()
     )
@@ -114,87 +118,117 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
     facts.between = frozenset(
         block.position for block in body if not any(part.first <= block.position < part.last for part in parts)
     )
-    fates = clean.judge(page, [*outside, *body], column.common(parts), facts)
-    judged = {fate.block.position for fate in fates}
-    around = [fate for fate in clean.surroundings(page, body, heading, facts) if fate.block.position not in judged]
+    decisions = clean.decide(page, [*outside, *body], column.common(parts), facts)
+    decided = {decision.block.position for decision in decisions}
+    surroundings = [
+        decision
+        for decision in clean.surroundings(page, body, heading, facts)
+        if decision.block.position not in decided
+    ]
     column_range = range(top.first, parts[-1].last)
     return Extraction(
-        root, page, top, column_range, stated, meta, made, fates, around, here, tuple(found.missed), heading
+        root,
+        page,
+        top,
+        column_range,
+        stated,
+        meta,
+        page_credits,
+        decisions,
+        surroundings,
+        page_site,
+        tuple(found.missed),
+        heading,
     )
 
 
-def body(reading: Extraction) -> tuple[list[Block], Origin]:
-    """Return the blocks of the article: the column's, or what is embedded where the elements show little or nothing."""
-    kept = [fate.block for fate in reading.fates if not fate.rule]
+def body(extraction: Extraction) -> tuple[list[Block], Origin]:
+    """Return the blocks of the article and their source.
+
+    They are the kept blocks of the column or, if it shows too little text: the body embedded in JSON-LD, then markup in
+    a script, then trafilatura's result.
+    """
+    kept = [decision.block for decision in extraction.decisions if not decision.rule]
     size = sum(len(block.text) for block in kept)
-    shown = sum(len(fate.block.text) for fate in reading.fates) if size >= LEAST_TEXT else 0
-    stated = structured.embedded_body(reading.stated)
+    shown = sum(len(decision.block.text) for decision in extraction.decisions) if size >= MIN_BODY_CHARS else 0
+    stated = structured.embedded_body(extraction.stated)
     length = sum(map(len, stated))
-    if length >= EMBEDDED_TEXT and max(shown, size) < EMBEDDED_SHARE * length:
-        return _judged(reading, embedded.plain(stated)), Origin.JSON_LD
-    if size < LEAST_TEXT:
-        scripted = embedded.page(reading.root)
-        if scripted:
-            return _judged(reading, scripted), Origin.SCRIPT
-        found = trafilatura.extract(reading.root, include_comments=False, favor_precision=True, with_metadata=False)
-        known = {fold(fate.block.text) for fate in reading.fates if fate.rule.startswith(KNOWN)}
+    if length >= MIN_EMBEDDED_CHARS and max(shown, size) < MIN_SHOWN_SHARE * length:
+        return _clean(extraction, embedded.page_from_lines(stated)), Origin.JSON_LD
+    if size < MIN_BODY_CHARS:
+        script_page = embedded.page_from_scripts(extraction.root)
+        if script_page:
+            return _clean(extraction, script_page), Origin.SCRIPT
+        found = trafilatura.extract(extraction.root, include_comments=False, favor_precision=True, with_metadata=False)
+        known = {
+            fold(decision.block.text)
+            for decision in extraction.decisions
+            if decision.rule.startswith(SITE_RULE_PREFIXES)
+        }
         lines = [line for line in (found or "").splitlines() if fold(line) not in known]
-        if sum(map(len, lines)) >= EMBEDDED_TEXT and any(
-            SENTENCE.search(line) and len(line) >= PROSE for line in lines
+        if sum(map(len, lines)) >= MIN_EMBEDDED_CHARS and any(
+            SENTENCE_PUNCTUATION.search(line) and len(line) >= MIN_PROSE_CHARS for line in lines
         ):
-            return _judged(reading, embedded.plain(lines)), Origin.TRAFILATURA
+            return _clean(extraction, embedded.page_from_lines(lines)), Origin.TRAFILATURA
     return kept, Origin.COLUMN
 
 
-def _judged(reading: Extraction, page: Page) -> list[Block]:
-    """Return what the rules leave of a text that was taken from elsewhere than the elements of its page."""
-    facts = PageFacts(reading.meta.titles, reading.meta.authors, reading.meta.lead, reading.meta.site)
-    facts.here = PageSite(reading.here.site, reading.here.url)
-    fates = clean.judge(page, page.blocks, page.nodes[0], facts)
-    return [fate.block for fate in fates if not fate.rule]
+def _clean(extraction: Extraction, page: Page) -> list[Block]:
+    """Clean a text that was not taken from the elements of the page, and return the kept blocks."""
+    facts = PageFacts(extraction.meta.titles, extraction.meta.authors, extraction.meta.lead, extraction.meta.site)
+    facts.page_site = PageSite(extraction.page_site.site, extraction.page_site.url)
+    decisions = clean.decide(page, page.blocks, page.nodes[0], facts)
+    return [decision.block for decision in decisions if not decision.rule]
 
 
-def outcome(capture: Capture, reading: Extraction) -> Outcome:
-    """Make documents of a reading, or the reason why there are none."""
-    kept, reading.origin = body(reading)
+def outcome(capture: Capture, extraction: Extraction) -> Outcome:
+    """Return the documents of an extraction, or the reason why there are none."""
+    kept, extraction.origin = body(extraction)
     used = {id(block) for block in kept}
     removals = tuple(
-        Removal(fate.rule or "column:replaced", fate.reason or "outside", fate.block.text, fate.block.position)
-        for fate in (*reading.fates, *reading.around)
-        if fate.rule or id(fate.block) not in used
+        Removal(
+            decision.rule or "column:replaced",
+            decision.reason or "outside",
+            decision.block.text,
+            decision.block.position,
+        )
+        for decision in (*extraction.decisions, *extraction.surroundings)
+        if decision.rule or id(decision.block) not in used
     )
     size = sum(len(block.text) for block in kept)
-    stub = walls.paywalled(reading.page, reading.stated, size, reading.column.start)
+    stub = walls.paywalled(extraction.page, extraction.stated, size, extraction.column.start)
     if stub:
         return Outcome.rejected(Reason.PAYWALLED, stub, removals)
-    form = _form(capture, reading, kept)
-    if form.listing:
-        return Outcome.rejected(Reason.NO_ARTICLE, form.listing, removals)
-    if size < LEAST_TEXT:
+    kind = _page_kind(capture, extraction, kept)
+    if kind.listing:
+        return Outcome.rejected(Reason.NO_ARTICLE, kind.listing, removals)
+    if size < MIN_BODY_CHARS:
         return Outcome.rejected(Reason.NO_ARTICLE, f"{size} characters of body text", removals)
-    documents, links, set_aside = documents_of(capture, reading.stated.canonical, reading.meta, reading.credits, kept)
-    documents = tuple(replace(document, flags=form.flags) for document in documents)
+    documents, links, set_aside = documents_of(
+        capture, extraction.stated.canonical, extraction.meta, extraction.credits, kept
+    )
+    documents = tuple(replace(document, flags=kind.flags) for document in documents)
     removals = tuple(sorted((*removals, *set_aside), key=lambda removal: removal.position))
     main = documents[0]
-    signs = template.take(
-        reading.top, kept, titled=bool(main.title), dated=bool(main.published), signed=bool(main.authors)
+    signs = template.signs(
+        extraction.top, kept, titled=bool(main.title), dated=bool(main.published), signed=bool(main.authors)
     )
-    return Outcome(documents, removals, links, missed=reading.missed, vitals=signs)
+    return Outcome(documents, removals, links, missed=extraction.missed, vitals=signs)
 
 
-def _form(capture: Capture, reading: Extraction, kept: list[Block]) -> page_kinds.PageKind:
-    blocks, meta = reading.page.blocks, reading.meta
+def _page_kind(capture: Capture, extraction: Extraction, kept: list[Block]) -> page_kinds.PageKind:
+    blocks, meta = extraction.page.blocks, extraction.meta
     shown = (block.position for block in kept if block.position < len(blocks) and blocks[block.position] is block)
     size = sum(len(block.text) for block in kept)
-    return page_kinds.tell(
+    return page_kinds.classify(
         page_kinds.PageFeatures(
-            reading.page,
-            reading.stated,
+            extraction.page,
+            extraction.stated,
             capture.url,
-            reading.heading,
+            extraction.heading,
             meta.title,
             meta.site,
-            reading.column,
+            extraction.column,
             frozenset(shown),
             size,
         )

@@ -1,10 +1,10 @@
-"""The extractor's version: one short hash of the code, data and libraries that an extraction rests on.
+"""Extractor version: a short hash of the code, data and libraries that an extraction depends on.
 
-Two extractions of one capture under one version give the same bytes; under two versions they may differ, and such a
-difference is no edit by the source. Rows and commits name the version that made them.
+Extractions of one capture with the same version give the same bytes. With different versions they may differ, and such
+a difference is no edit by the source. Rows and commits store the version that produced them.
 
-Code counts as parsed, without docstrings and comments, so that a change of prose leaves stored pages as they are. The
-digest does not depend on the Python version: fields that a newer one adds to the syntax tree are empty and left out.
+The hash covers the syntax tree without docstrings and comments, so that changes of wording do not change the version.
+It does not depend on the Python version: fields that newer versions add to the syntax tree are empty and omitted.
 """
 
 import ast
@@ -18,43 +18,43 @@ from importlib.resources.abc import Traversable
 import yaml
 
 LIBRARIES = ("lxml", "cssselect", "trafilatura", "py3langid", "babel", "ahocorasick-rs", "tldextract", "w3lib")
-# What `articles.pipeline` imports, directly or not; a test compares the list with the imports.
-ROOMS = ("cleaning", "metadata", "page")
+# All that `articles.pipeline` imports, directly or indirectly; a test compares these lists with the imports.
+PACKAGES = ("cleaning", "metadata", "page")
 MODULES = (
     "data/__init__", "dates", "documents", "extract", "language", "links/anchors", "links/fingerprint", "links/spun",
     "model", "pipeline", "site", "text", "topics/matching", "topics/topic", "topics/topic_file", "topics/words", "url",
 )  # fmt: skip
 DATA = "data"
-DIGITS = 16  # of the hash, in hex
-DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+HEX_DIGITS = 16  # of the version
+NODES_WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @cache
 def extractor_version() -> str:
-    """Return the version. The first call of a process parses 60 files: about 0.15 s of CPU."""
+    """Return the extractor version. The first call in a process parses 60 files, which takes about 0.15 s of CPU."""
     digest = hashlib.sha256()
     home = files("articles")
     for path, content in sorted([*_code(home), *_data(home / DATA, DATA)]):
         digest.update(f"{path} {hashlib.sha256(content.encode()).hexdigest()}\n".encode())
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
-    return digest.hexdigest()[:DIGITS]
+    return digest.hexdigest()[:HEX_DIGITS]
 
 
 def _code(home: Traversable) -> Iterator[tuple[str, str]]:
-    """Yield the path and the parsed code of each module that an extraction rests on."""
+    """Yield the path and the parsed code of each module that an extraction depends on."""
     sources = [(module, home / f"{module}.py") for module in MODULES]
-    for room in ROOMS:
-        found = [item for item in (home / room).iterdir() if item.name.endswith(".py")]
-        sources += [(f"{room}/{item.name.removesuffix('.py')}", item) for item in found]
+    for package in PACKAGES:
+        found = [item for item in (home / package).iterdir() if item.name.endswith(".py")]
+        sources += [(f"{package}/{item.name.removesuffix('.py')}", item) for item in found]
     for path, item in sources:
         yield path, _shape(ast.parse(item.read_bytes()))
 
 
-def _data(folder: Traversable, above: str) -> Iterator[tuple[str, str]]:
+def _data(folder: Traversable, parent: str) -> Iterator[tuple[str, str]]:
     """Yield the path and the parsed content of each data file."""
     for item in folder.iterdir():
-        path = f"{above}/{item.name}"
+        path = f"{parent}/{item.name}"
         if item.is_dir():
             yield from _data(item, path)
         elif item.name.endswith(".yaml"):
@@ -67,7 +67,11 @@ def _shape(node: object) -> str:
     if isinstance(node, ast.AST):
         inner = []
         for name, value in ast.iter_fields(node):
-            if name == "body" and isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            if (
+                name == "body"
+                and isinstance(node, NODES_WITH_DOCSTRING)
+                and ast.get_docstring(node, clean=False) is not None
+            ):
                 value = value[1:]  # noqa: PLW2901
             if value is not None and value != []:
                 inner.append(f"{name}={_shape(value)}")

@@ -1,7 +1,7 @@
-"""Which language a text is in, and where a page that holds two languages changes from one to the other.
+"""Identify the language of a text, and split a page that holds two languages.
 
-py3langid reads the text; what it mistakes is put right by letters that a language does not have, and Kazakh in Latin
-script, which its model does not hold, is told by rule (measured in docs/measurements.md §7 on Central Asian pages).
+py3langid identifies the language. Its errors are corrected by letters that a language does not have. Kazakh in Latin
+script, which its model does not know, is identified by rules (docs/measurements.md §7, on Central Asian pages).
 """
 
 import re
@@ -15,23 +15,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-SAMPLE = 600  # characters read to identify a text: more moves no answer on the 412 development pages
-OPENING = 200  # characters that do where they are sure: of 1,207 samples of these pages 92% were, and none was wrong
-SURE = 0.999
-PARAGRAPH_SAMPLE = 160  # characters read of one paragraph: as above, seed 001 included
-MIN_LETTERS = 31  # a shorter line says too little and inherits from its neighbours (docs/measurements.md §7)
-RUN_PARAGRAPHS = 3  # a run of another language is a part of its own from so many paragraphs on …
-RUN_CHARACTERS = 400  # … or so many characters (docs/measurements.md §7)
-ENCLOSED_SHARE = 0.25  # of the page's letters, for a short run inside another language to be more than a quotation
-CONFIDENCE = 0.3  # below it a text of no known language; scores of short noise lie under .1, of sentences over .7
-RUN_CONFIDENCE = 0.8  # for a whole run, so that neighbours (da/no, cs/sk, ru/bg) don't tear a page apart
-KEPT_BY_HINT = 0.02  # probability from which an expected language wins over one that is not expected
+SAMPLE_CHARS = 600  # used to identify a text; more changed no result on the 412 development pages
+OPENING_CHARS = 200  # enough if the model is sure: it was for 92% of 1,207 samples of these pages, and never wrong
+SURE_CONFIDENCE = 0.999
+PARAGRAPH_SAMPLE_CHARS = 160  # used of one paragraph; measured as above, with seed 001
+MIN_LETTERS = 31  # shorter lines get the language of their neighbours (docs/measurements.md §7)
+MIN_RUN_PARAGRAPHS = 3  # a run in another language is a separate part if it has so many paragraphs …
+MIN_RUN_CHARS = 400  # … or so many characters (docs/measurements.md §7)
+MIN_ENCLOSED_SHARE = (
+    0.25  # of the page's letters; a short run between parts of another language with less is a quotation
+)
+MIN_CONFIDENCE = 0.3  # below it the language is unknown; scores of short noise lie under .1, of sentences over .7
+MIN_RUN_CONFIDENCE = 0.8  # for a whole run, so that similar languages (da/no, cs/sk, ru/bg) do not split a page
+MIN_EXPECTED_SHARE = 0.02  # with this probability, an expected language wins over all others
 
-# The model's labels that are another language's variety, and those that no news page is in.
-FOLDED = {"wuu": "zh", "yue": "zh", "ary": "ar", "arz": "ar", "uzs": "uz", "ltg": "lv", "nn": "no"}
-DROPPED = frozenset(("an", "dz", "la", "vo", "wa"))
+# Labels of the model that are varieties of another language, and labels that no news page has.
+LANGUAGE_OF_VARIETY = {"wuu": "zh", "yue": "zh", "ary": "ar", "arz": "ar", "uzs": "uz", "ltg": "lv", "nn": "no"}
+IGNORED_LABELS = frozenset(("an", "dz", "la", "vo", "wa"))
 
-# Letters that a language does not have (its own only): 1% of them in a text rule the language out.
+# Letters that a language does not have: if more than 1% of a text's letters are such, the language is excluded.
 FOREIGN_LETTERS = {
     "bg": "ыэёіїєґўәғқңөұүһҳҷӣӯљњђћџј",
     "mk": "ыэёъьйщюяіїєґўәғқңөұүһҳҷӣӯђћ",
@@ -41,14 +43,14 @@ FOREIGN_LETTERS = {
     "ky": "іїєґўәғқұһҳҷӣӯљњђћџј",
     "kk": "їєґўҳҷӣӯљњђћџј",
 }
-FOREIGN_SHARE = 0.01
-# Letters without which a text in the language hardly stands: the model gives Russian pages to both (docs/measurements.md §7).
+MAX_FOREIGN_SHARE = 0.01
+# Letters that nearly every text in the language has: the model labels Russian pages as either (docs/measurements.md §7).
 NEEDED_LETTERS = {"bg": "ъ", "tg": "ӣӯҷҳқғ"}
 
 WORD = re.compile(r"[^\W\d_]+(?:[ʻʼ'‘’`][^\W\d_]+)*")
 NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_]+")
-REMEMBERED = 256  # samples: a page is asked for as a whole by several, a long paragraph twice
-NEGLIGIBLE = 1e-3  # of the likeliest language's score: what ranks below is not looked at
+CACHED_SAMPLES = 256  # several callers identify the whole page, and long paragraphs are identified twice
+NEGLIGIBLE_SHARE = 1e-3  # of the best language's score; languages below are ignored
 SCRIPTS = {
     "latin": re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]"),
     "cyrillic": re.compile(r"[\u0400-\u052f]"),
@@ -64,18 +66,18 @@ KAZAKH_LATIN_FUNCTION_WORDS = """
     bul būl jyly jyldyñ jyldyń
 """
 KAZAKH_LATIN_WORDS = frozenset(KAZAKH_LATIN_FUNCTION_WORDS.split())
-# What a sister language writes and Kazakh in Latin script does not: Uzbek apostrophes, Azerbaijani ə.
+# Signs of related languages that Kazakh in Latin script does not have: Uzbek apostrophes, Azerbaijani ə.
 NOT_KAZAKH_LATIN = re.compile(r"[og][ʻʼ'‘’`]|ə|\b(?:va|bilan|uchun|ve|bilen|üçin|içün)\b")
-# The alphabet of 2017 wrote apostrophes for all of its own letters; Uzbek has them after o and g, seldom elsewhere.
+# The Kazakh alphabet of 2017 had apostrophes in all special letters; Uzbek has them after o and g, rarely elsewhere.
 KAZAKH_APOSTROPHES = re.compile(r"[nus][ʻʼ'‘’`]")
-KAZAKH_APOSTROPHES_SHARE = 0.15  # a word; .3 in a Kazakh text so written, .0 in an Uzbek one
-KAZAKH_LATIN_MARKS = 0.2  # marked letters a word; Kazakh texts .6–1.1, texts of other languages under .05
-KAZAKH_LATIN_Q = 0.04  # a q without u, a word
+MIN_APOSTROPHES_PER_WORD = 0.15  # .3 in a Kazakh text of this alphabet, .0 in an Uzbek text
+MIN_MARKED_LETTERS_PER_WORD = 0.2  # Kazakh texts .6–1.1, texts of other languages under .05
+MIN_BARE_Q_PER_WORD = 0.04  # q without u
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageRun:
-    """A stretch of paragraphs in one language, `start` inclusive and `stop` exclusive."""
+    """Consecutive paragraphs in one language; `stop` is exclusive."""
 
     lang: str
     start: int
@@ -83,23 +85,23 @@ class LanguageRun:
 
 
 def identify(text: str, among: Sequence[str] = ()) -> str:
-    """Return the ISO 639-1 code of a text's language, "und" where it cannot be told.
+    """Return the ISO 639-1 code of a text's language, or "und" if it is unknown.
 
-    `among` names the languages that are expected: they win when it is close, others are still recognised.
+    `among` lists expected languages: they win close decisions, other languages are still recognised.
     """
-    sample, expected = text[:SAMPLE], tuple(among)
+    sample, expected = text[:SAMPLE_CHARS], tuple(among)
     lang, confidence = "", 0.0
-    if len(sample) > OPENING and not BARE_Q.search(
+    if len(sample) > OPENING_CHARS and not BARE_Q.search(
         sample.lower()
-    ):  # Kazakh in Latin script is told by the share of its q
-        lang, confidence = _best(sample[:OPENING], expected)
-    if confidence < SURE:
+    ):  # Kazakh in Latin script is identified by its share of q, which needs the whole sample
+        lang, confidence = _best(sample[:OPENING_CHARS], expected)
+    if confidence < SURE_CONFIDENCE:
         lang, confidence = _best(sample, expected)
-    return lang if confidence >= CONFIDENCE else "und"
+    return lang if confidence >= MIN_CONFIDENCE else "und"
 
 
 def split(paragraphs: Sequence[str], among: Sequence[str] = ()) -> tuple[LanguageRun, ...]:
-    """Return the parts of a page, one after the other and without a gap; neighbours differ in language."""
+    """Return the parts of a page in order and without gaps; consecutive parts differ in language."""
     if not paragraphs:
         return ()
     expected = tuple(among)
@@ -113,21 +115,21 @@ def split(paragraphs: Sequence[str], among: Sequence[str] = ()) -> tuple[Languag
 
 
 def _looks_whole(paragraphs: Sequence[str], main: str, among: tuple[str, ...]) -> bool:
-    """Tell whether a sample that no run of another language could slip through is all in one language."""
+    """Return whether the page is in one language, judged by a sample that hits every run of another language."""
     if len({script for p in paragraphs if (script := _script(p))}) > 1:
         return False
-    telling = [p for p in paragraphs if _letters(p) >= MIN_LETTERS]
-    sample = telling[::RUN_PARAGRAPHS] + [p for p in telling if len(p) >= RUN_CHARACTERS]
-    return all(_best(p[:PARAGRAPH_SAMPLE], among)[0] == main for p in sample)
+    long_enough = [p for p in paragraphs if _letters(p) >= MIN_LETTERS]
+    sample = long_enough[::MIN_RUN_PARAGRAPHS] + [p for p in long_enough if len(p) >= MIN_RUN_CHARS]
+    return all(_best(p[:PARAGRAPH_SAMPLE_CHARS], among)[0] == main for p in sample)
 
 
 def _label(paragraphs: Sequence[str], among: tuple[str, ...]) -> list[str]:
-    """Return each paragraph's own language, empty where it is too short to tell."""
-    return [_best(p[:PARAGRAPH_SAMPLE], among)[0] if _letters(p) >= MIN_LETTERS else "" for p in paragraphs]
+    """Return the language of each paragraph, empty if it is too short to identify."""
+    return [_best(p[:PARAGRAPH_SAMPLE_CHARS], among)[0] if _letters(p) >= MIN_LETTERS else "" for p in paragraphs]
 
 
 def _settle(paragraphs: Sequence[str], langs: list[str], among: tuple[str, ...]) -> list[str]:
-    """Keep the labels of runs that count; the rest become empty."""
+    """Keep the labels of runs that are long enough and confident; empty all others."""
     letters = [_letters(p) for p in paragraphs]
     total: Counter[str] = Counter()
     for lang, count in zip(langs, letters, strict=True):
@@ -135,22 +137,22 @@ def _settle(paragraphs: Sequence[str], langs: list[str], among: tuple[str, ...])
     labelled = [i for i, lang in enumerate(langs) if lang]
     runs = [(lang, list(run)) for lang, run in groupby(labelled, key=lambda i: langs[i])]
     settled = [""] * len(langs)
-    for at, (lang, run) in enumerate(runs):
+    for number, (lang, run) in enumerate(runs):
         size = sum(len(paragraphs[i]) for i in run)
-        if len(run) < RUN_PARAGRAPHS and size < RUN_CHARACTERS:
+        if len(run) < MIN_RUN_PARAGRAPHS and size < MIN_RUN_CHARS:
             continue
-        enclosed = 0 < at < len(runs) - 1 and runs[at - 1][0] == runs[at + 1][0]
-        if enclosed and len(run) < RUN_PARAGRAPHS and total[lang] < ENCLOSED_SHARE * total.total():
-            continue  # a long quotation
-        found, confidence = _best("\n".join(paragraphs[i] for i in run)[:SAMPLE], among)
-        if found == lang and confidence >= RUN_CONFIDENCE:
+        enclosed = 0 < number < len(runs) - 1 and runs[number - 1][0] == runs[number + 1][0]
+        if enclosed and len(run) < MIN_RUN_PARAGRAPHS and total[lang] < MIN_ENCLOSED_SHARE * total.total():
+            continue  # it is a long quotation
+        found, confidence = _best("\n".join(paragraphs[i] for i in run)[:SAMPLE_CHARS], among)
+        if found == lang and confidence >= MIN_RUN_CONFIDENCE:
             for i in run:
                 settled[i] = lang
     return settled
 
 
 def _inherit(paragraphs: Sequence[str], langs: list[str]) -> list[str]:
-    """Give each unlabelled paragraph a neighbour's language: where they differ, the one whose script it is in."""
+    """Give each unlabelled paragraph the language of a neighbour: if they differ, the one with the same script."""
     filled = list(langs)
     for i, lang in enumerate(langs):
         if lang:
@@ -170,15 +172,15 @@ def _inherit(paragraphs: Sequence[str], langs: list[str]) -> list[str]:
 
 
 def _nearer(text: str, before: str, after: str) -> str:
-    """Return which of its neighbours' languages a line between them is in: a headline may stand over the second text."""
+    """Return which of two neighbouring languages a line is in; it may be the headline of the second text."""
     if before == after or _letters(text) < MIN_LETTERS:
         return before
-    lang, confidence = _best(text[:PARAGRAPH_SAMPLE], (before, after))
+    lang, confidence = _best(text[:PARAGRAPH_SAMPLE_CHARS], (before, after))
     pair = (before, after)
-    if "kk" in pair and not (lang in pair and confidence >= RUN_CONFIDENCE):  # a short line may have no q to be told by
+    if "kk" in pair and not (lang in pair and confidence >= MIN_RUN_CONFIDENCE):  # a short Kazakh line may have no q
         other = before if after == "kk" else after
         lower = text.lower()
-        marked = len(KAZAKH_LATIN.findall(lower)) >= KAZAKH_LATIN_MARKS * len(WORD.findall(lower))
+        marked = len(KAZAKH_LATIN.findall(lower)) >= MIN_MARKED_LETTERS_PER_WORD * len(WORD.findall(lower))
         return "kk" if marked and not NOT_KAZAKH_LATIN.search(lower) else other
     return lang if lang in pair else before
 
@@ -191,9 +193,9 @@ def _parts(langs: Sequence[str]) -> Iterator[LanguageRun]:
         start = stop
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHED_SAMPLES)
 def _best(text: str, among: tuple[str, ...]) -> tuple[str, float]:
-    """Return the likeliest language and its probability; ("und", 0.0) for a text without letters."""
+    """Return the most likely language and its probability, or ("und", 0.0) for a text without letters."""
     cleaned = NOISE.sub(" ", text)
     words = WORD.findall(cleaned.lower())
     if not words:
@@ -203,23 +205,23 @@ def _best(text: str, among: tuple[str, ...]) -> tuple[str, float]:
     joined = "".join(words)
     scores: dict[str, float] = {}
     for label, score in _model().rank(cleaned):
-        if scores and score < NEGLIGIBLE * max(scores.values()):
+        if scores and score < NEGLIGIBLE_SHARE * max(scores.values()):
             break
-        lang = FOLDED.get(label, label)
-        if len(lang) == 2 and lang not in DROPPED and _possible(lang, joined):  # noqa: PLR2004 - ISO 639-1
+        lang = LANGUAGE_OF_VARIETY.get(label, label)
+        if len(lang) == 2 and lang not in IGNORED_LABELS and _possible(lang, joined):  # noqa: PLR2004 - ISO 639-1
             scores[lang] = scores.get(lang, 0.0) + score
     total = sum(scores.values())
     if not total:
         return "und", 0.0
     ranked = sorted(scores, key=lambda lang: (-scores[lang], lang))
     expected = next((lang for lang in ranked if lang in among), None)
-    best = expected if expected is not None and scores[expected] >= KEPT_BY_HINT * total else ranked[0]
+    best = expected if expected is not None and scores[expected] >= MIN_EXPECTED_SHARE * total else ranked[0]
     return best, scores[ranked[0]] / total
 
 
 def _possible(lang: str, letters: str) -> bool:
     foreign = FOREIGN_LETTERS.get(lang)
-    if foreign is not None and sum(map(letters.count, foreign)) > FOREIGN_SHARE * len(letters):
+    if foreign is not None and sum(map(letters.count, foreign)) > MAX_FOREIGN_SHARE * len(letters):
         return False
     needed = NEEDED_LETTERS.get(lang)
     return needed is None or any(letter in letters for letter in needed)
@@ -228,16 +230,16 @@ def _possible(lang: str, letters: str) -> bool:
 def _is_kazakh_latin(lower: str, words: Sequence[str]) -> bool:
     if "q" not in lower:
         return False
-    if len(KAZAKH_APOSTROPHES.findall(lower)) >= KAZAKH_APOSTROPHES_SHARE * len(words):
-        return len(BARE_Q.findall(lower)) >= KAZAKH_LATIN_Q * len(words)
+    if len(KAZAKH_APOSTROPHES.findall(lower)) >= MIN_APOSTROPHES_PER_WORD * len(words):
+        return len(BARE_Q.findall(lower)) >= MIN_BARE_Q_PER_WORD * len(words)
     if NOT_KAZAKH_LATIN.search(lower):
         return False
     marks = KAZAKH_LATIN.findall(lower)
     bare_q = marks.count("q")
     known = any(word in KAZAKH_LATIN_WORDS for word in words)
     return (
-        bare_q >= KAZAKH_LATIN_Q * len(words)
-        and (len(marks) >= KAZAKH_LATIN_MARKS * len(words))
+        bare_q >= MIN_BARE_Q_PER_WORD * len(words)
+        and (len(marks) >= MIN_MARKED_LETTERS_PER_WORD * len(words))
         and (known or len(marks) > bare_q)
     )
 
@@ -247,23 +249,23 @@ def _letters(text: str) -> int:
 
 
 def _script(text: str) -> str:
-    """Return the script of most of a text's letters, empty if it has none."""
-    counts = {name: len(pattern.findall(text[:PARAGRAPH_SAMPLE])) for name, pattern in SCRIPTS.items()}
+    """Return the most frequent script of a text's letters, or an empty string if it has none."""
+    counts = {name: len(pattern.findall(text[:PARAGRAPH_SAMPLE_CHARS])) for name, pattern in SCRIPTS.items()}
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else ""
 
 
 @cache
 def _model() -> "LanguageIdentifier":
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - 0.3 s that only texts need
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - takes 0.3 s, so imported only if needed
 
-    half = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    return LanguageIdentifier(  # weights of 16 bits would be made floats of 32 again for every text: 28 MB for half the time
-        half.nb_ptc.astype("float32"),
-        half.nb_pc,
-        half.nb_classes,
-        half.tk_nextmove,
-        half.tk_output,
+    loaded = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return LanguageIdentifier(  # py3langid converts its 16-bit weights for every text; 32-bit weights cost 28 MB and halve the time
+        loaded.nb_ptc.astype("float32"),
+        loaded.nb_pc,
+        loaded.nb_classes,
+        loaded.tk_nextmove,
+        loaded.tk_output,
         norm_probs=True,
-        tk_row=half.tk_row,
+        tk_row=loaded.tk_row,
     )

@@ -1,8 +1,8 @@
-"""What Irtysh speaks of: captures, documents, links, removals, rejections. All frozen, all typed.
+"""Data classes of the pipeline: captures, documents, links, removals, rejections. All are immutable.
 
-Rows are observations, versions are a view. `extract` turns one capture into rows; version numbers, first and last
+Rows are observations, versions are a view: `extract` turns one capture into rows. Version numbers, first and last
 sightings, clusters and representatives are computed from rows, fetches and links when a snapshot is read
-(`articles.history.versions`, `articles.links.duplicates`), so that captures may arrive in any order.
+(`articles.history.versions`, `articles.links.clusters`). So captures may arrive in any order.
 """
 
 import hashlib
@@ -14,10 +14,10 @@ from enum import StrEnum
 class Reason(StrEnum):
     """Why a URL did not become a document."""
 
-    # before or instead of an HTTP exchange
+    # no HTTP exchange took place
     BAD_URL = "bad_url"  # not an absolute http(s) URL
     ADDRESS_REFUSED = "address_refused"  # loopback, private, link-local, metadata …
-    ROBOTS_REFUSED = "robots_refused"  # robots.txt says no
+    ROBOTS_REFUSED = "robots_refused"  # disallowed by robots.txt
     DNS_ERROR = "dns_error"
     CONNECT_ERROR = "connect_error"
     TLS_ERROR = "tls_error"
@@ -25,118 +25,117 @@ class Reason(StrEnum):
     PARTIAL_BODY = "partial_body"  # the connection closed before the announced length
     TOO_LARGE = "too_large"  # body over the limit, before or after decompression
     REDIRECT_LOOP = "redirect_loop"  # too many redirects
-    HOST_SUSPENDED = "host_suspended"  # its host refused so many in a row that it is left alone; nothing was asked
-    FETCH_ERROR = "fetch_error"  # anything else the fetcher reports; the detail says what
-    # an exchange took place
-    REDIRECTED = "redirected"  # the detail names the target, which has a capture of its own
+    HOST_SUSPENDED = "host_suspended"  # not requested: the host refused too many requests in a row
+    FETCH_ERROR = "fetch_error"  # any other error of the fetcher; see the detail
+    # an HTTP exchange took place
+    REDIRECTED = "redirected"  # the detail holds the target, which has its own capture
     HTTP_ERROR = "http_error"  # a status that is neither 2xx, 3xx nor 404/410
     GONE = "gone"  # 404 or 410
     NOT_MODIFIED = "not_modified"  # 304
-    BLOCKED = "blocked"  # a bot-wall, captcha or consent wall, whatever its status
+    BLOCKED = "blocked"  # a bot wall, captcha or consent wall, with any status
     PAYWALLED = "paywalled"
     NOT_HTML = "not_html"
     EMPTY = "empty"
     UNREADABLE = "unreadable"  # truncated, undecodable or unparsable
-    TOO_COSTLY = "too_costly"  # parsing it would take more time or memory than a page may
-    NO_ARTICLE = "no_article"  # an index, a tag page, a page without body text
+    TOO_COSTLY = "too_costly"  # parsing it would exceed the limits of time or memory per page
+    NO_ARTICLE = "no_article"  # for example an index, a tag page, a page without body text
     OFF_TOPIC = "off_topic"
-    QUARANTINED = (
-        "quarantined"  # its outlet's run does not look like those before; it is read again when that is settled
-    )
+    QUARANTINED = "quarantined"  # its run differs from earlier runs of the outlet; extracted again after the decision
 
 
 class Role(StrEnum):
-    """What a document is on its page."""
+    """Role of a document on its page."""
 
     MAIN = "main"
     ORIGINAL = "original"  # the text that the page's main document translates
 
 
 class Purpose(StrEnum):
-    """What a URL was asked for. Only pages are read for articles; the rest is archived and accounted for."""
+    """Why a URL was fetched. Only pages and feed entries are extracted; all fetches are archived and counted."""
 
     PAGE = "page"
     ROBOTS = "robots"
     FEED = "feed"
     SITEMAP = "sitemap"
-    LISTING = "listing"  # a page or answer that names articles: an archive, a section, a search, an index of captures
-    ENTRY = "entry"  # an article as a feed held it, not its page
-    ATTEMPT = "attempt"  # failed and asked again: a later record of the same run tells what became of the URL
+    LISTING = "listing"  # a response that lists articles: an archive, a section, a search, an index of captures
+    ENTRY = "entry"  # an article taken from a feed instead of its page
+    ATTEMPT = "attempt"  # failed and was retried: a later record of the same run holds the result for the URL
 
     @property
     def article(self) -> bool:
-        """Whether what came of it is read for an article."""
+        """Whether the response is extracted as an article."""
         return self in {Purpose.PAGE, Purpose.ENTRY}
 
 
 class LinkKind(StrEnum):
-    """How document `a` stands to document `b`. `duplicate_of` is symmetric: `a` has the smaller row id.
+    """Relation of document `a` to document `b`.
 
-    In the others but `contained_in`, `a` is the later one.
+    `duplicate_of` is symmetric: `a` has the smaller row id. In `contained_in`, `a` is the contained text. In all other
+    kinds, `a` is the later document.
     """
 
     DUPLICATE = "duplicate_of"
     CONTAINED = "contained_in"
-    TRANSLATION = "translation_of"  # the whole or a part; the evidence says which
-    REWRITE = "rewrite_of"  # in other words, by hand or by machine
-    SAME_EVENT = "same_event"  # in another language, some sentences alike, but no translation
+    TRANSLATION = "translation_of"  # in whole or in part; the evidence says which
+    REWRITE = "rewrite_of"  # the same language in other words, by hand or by machine
+    SAME_EVENT = "same_event"  # in another language: some sentences match, but it is no translation
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class CaptureRef:
-    """Where a WARC record lies."""
+    """Location of a WARC record."""
 
-    key: str  # the segment's key below the store's root
-    offset: int  # of the record's gzip member, bytes
-    record_id: str  # WARC-Record-ID, with its angle brackets off
+    key: str  # of the segment, relative to the store's root
+    offset: int  # of the record's gzip member, in bytes
+    record_id: str  # WARC-Record-ID without angle brackets
 
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
     """Where a crawl found a URL."""
 
-    source: str  # as the outlet's file declares it: "Sitemap:https://news.example/sitemap.xml"
-    url: str  # the document of that source in which it stood
-    date: str = ""  # what the source said of its date, as it said it
+    source: str  # as declared in the outlet's file: "Sitemap:https://news.example/sitemap.xml"
+    url: str  # the document of that source that held the link
+    date: str = ""  # the date that the source gave, unparsed
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One archived HTTP response, content decoding done."""
+    """One archived HTTP response, with the content encoding decoded."""
 
     ref: CaptureRef
-    url: str  # the URL that this response answered (not that of a later redirect)
+    url: str  # the URL that was requested (not the target of a redirect)
     outlet: str
     fetched: datetime  # WARC-Date, UTC
     status: int
     headers: tuple[tuple[str, str], ...]  # as received, in order
     body: bytes
-    run: str  # the crawl or import that made it
-    topic: str = "any"  # what the crawl was asked to keep; see `articles.topics.topic`
+    run: str  # the crawl or import that captured it
+    topic: str = "any"  # the topic that the crawl was given; see `articles.topics.topic`
     truncated: str = ""  # WARC-Truncated: "length", "time", "disconnect" … or empty
     purpose: Purpose = Purpose.PAGE
-    discovery: Discovery | None = None  # None: it was asked for by name, or is no page
-    rendered: bool = False  # the body is what a browser made of the page, not what came over the wire
+    discovery: Discovery | None = None  # None: the URL was given by hand, or is no page
+    rendered: bool = False  # the body is the page as rendered by a browser, not as received
 
     def header(self, name: str) -> str:
-        """Return the first value of a header, case ignored; empty if there is none."""
+        """Return the first value of a header, or an empty string; names are case-insensitive."""
         name = name.lower()
         return next((value for key, value in self.headers if key.lower() == name), "")
 
     @property
     def body_sha256(self) -> str:
-        """Hash of what extraction depends on besides the URL."""
+        """Hash of the response: see `body_sha256` of this module."""
         return body_sha256(self.status, self.header("content-type"), self.body, self.truncated)
 
 
 def body_sha256(status: int, content_type: str, body: bytes, truncated: str = "") -> str:
-    """Hash what extraction depends on besides the URL: status, content type, what is cut short, and body; in hex."""
+    """Return the SHA-256 (hex) of all that extraction depends on besides the URL: status, type, truncation, body."""
     return hashlib.sha256(f"{status}\n{content_type}\n{truncated}\n".encode() + body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A URL that was asked for and gave no HTTP response, as recorded in the WARC beside the responses."""
+    """A request that got no HTTP response, as recorded in the WARC beside the responses."""
 
     ref: CaptureRef
     url: str
@@ -151,7 +150,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One candidate for a metadata field, and whether it was the one chosen."""
+    """One candidate for a metadata field, and whether it was chosen."""
 
     field: str  # "title", "authors", "published", "modified"
     source: str  # "json-ld", "meta:article:published_time", "visible", "url", "feed", "sitemap" …
@@ -161,24 +160,24 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Why a metadata field has the value that it has."""
+    """Explanation why a metadata field has its value."""
 
     field: str  # as in `Evidence`
-    why: str  # a sentence for people
+    why: str  # a sentence for readers
 
 
 @dataclass(frozen=True, slots=True)
 class Alternate:
-    """Another page that holds the same article, by the word of this one."""
+    """Another page with the same article, as this page states."""
 
-    lang: str  # as stated, lower case: "ru", "en-gb", "x-default"; empty where none is
+    lang: str  # as stated, in lower case: "ru", "en-gb", "x-default"; empty if not stated
     url: str  # canonical
-    source: str  # "hreflang"; "original" or "translation" for a link that says so
+    source: str  # "hreflang", or "original" or "translation" for a link with such a label
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Something that a page or its response states about what may be done with it. Recorded, never judged."""
+    """A statement of a page or its response headers about permitted use. It is recorded, not interpreted."""
 
     kind: str  # "robots", "tdm-reservation", "tdm-policy", "licence", "copyright"
     value: str
@@ -186,15 +185,15 @@ class Right:
 
 
 class Relevance(StrEnum):
-    """Whether a document is about what its topic asks for."""
+    """Verdict whether a document is on topic."""
 
     ACCEPT = "accept"
-    REVIEW = "review"  # it falls a little short: kept with this flag, for a person to look at
+    REVIEW = "review"  # just below the threshold: kept with this flag for manual review
     REJECT = "reject"
 
 
 class Place(StrEnum):
-    """Where in a document a word stands."""
+    """Part of a document in which a word occurs."""
 
     TITLE = "title"
     LEAD = "lead"
@@ -203,27 +202,27 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Words of a topic in a document, those alike in one place together."""
+    """Occurrences of a topic word in one part of a document, grouped by form."""
 
-    term: str  # what they count as: "KZ:capital", "bilateral", "context", "other:france", "genre:sport"
-    form: str  # as the document has it
+    term: str  # the term that they count for: "KZ:capital", "bilateral", "context", "other:france", "genre:sport"
+    form: str  # as written in the document
     place: Place
-    offsets: tuple[int, ...]  # characters into the title or, for lead and body, into the document's text
+    offsets: tuple[int, ...]  # in characters, from the start of the title or, for lead and body, of the text
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One language's clean text of an article, as one capture showed it.
+    """Clean text of an article in one language, extracted from one capture.
 
-    Dates are ISO 8601 strings as precise as their evidence: a date, a local time without offset (the page gave no
-    zone), or a time with its offset.
+    Dates are ISO 8601 strings as precise as their evidence: a date, a local time without an offset (if the page gave
+    no zone), or a time with its offset.
     """
 
     article_id: str  # `articles.url.article_id(canonical_url)`
     url: str
     canonical_url: str
     outlet: str
-    lang: str  # ISO 639-1; "und" where it cannot be told
+    lang: str  # ISO 639-1, or "und" if unknown
     role: Role
     title: str
     paragraphs: tuple[str, ...]
@@ -238,11 +237,11 @@ class Document:
     source_outlet: str = ""
     source_url: str = ""
     source_date: str = ""
-    note: str = ""  # an editor's note, kept apart from the text
+    note: str = ""  # an editor's note, separate from the text
     topic_score: float = 0.0
-    topic_verdict: Relevance = Relevance.ACCEPT  # of the page: its documents stay together
+    topic_verdict: Relevance = Relevance.ACCEPT  # of the page: all of its documents get the same verdict
     topic_evidence: tuple[Mention, ...] = ()
-    lead: str = ""  # the description that the page gives of its article
+    lead: str = ""  # the description of the article that the page states
     choices: tuple[Choice, ...] = ()
     alternates: tuple[Alternate, ...] = ()
     rights: tuple[Right, ...] = ()
@@ -250,28 +249,28 @@ class Document:
 
     @property
     def text(self) -> str:
-        """The clean text: paragraphs joined by a blank line."""
+        """Text of the document: paragraphs joined by blank lines."""
         return "\n\n".join(self.paragraphs)
 
     @property
     def document_id(self) -> str:
-        """One per article and language."""
+        """Identifier of the article in this language."""
         return f"{self.article_id}-{self.lang}"
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A block that cleaning struck from a page: nothing disappears in silence."""
+    """A block that cleaning removed, with the rule that removed it."""
 
-    rule: str  # the rule's name, e.g. "comments:form"; what it rests on in a site's knowledge stands behind a blank
-    reason: str  # its class: comments, related, share, navigation, repeat, metadata …
+    rule: str  # name of the rule, e.g. "comments:form"; rules of a site's profile add a space and their counts
+    reason: str  # class of the rule: comments, related, share, navigation, repeat, metadata …
     text: str
-    position: int  # order on the page, counted in blocks from 0
+    position: int  # index of the block on the page, from 0
 
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A link between two documents of one page, by their languages."""
+    """A link between two documents of one page, which are identified by their languages."""
 
     kind: LinkKind
     a_lang: str
@@ -282,27 +281,27 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True)
 class TemplateSigns:
-    """The signs of one page that became documents, its main one's."""
+    """Features of one page and its main document, used to detect redesigns."""
 
     titled: bool
     dated: bool
-    signed: bool  # it names authors
+    signed: bool  # has authors
     characters: int  # of the body
-    linked: int  # of them in links
-    template: str  # where its text stood: "div.body < article.story < main"
+    linked: int  # characters of the body in links
+    template: str  # the elements that hold the text: "div.body < article.story < main"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one capture became. Either documents, or a reason why there are none; removals in both cases."""
+    """Result of extracting one capture: documents, or a reason why there are none; removals in both cases."""
 
     documents: tuple[Document, ...] = ()
     removals: tuple[Removal, ...] = ()
     links: tuple[PageLink, ...] = ()
     reason: Reason | None = None
     detail: str = ""
-    missed: tuple[str, ...] = ()  # attributes of the outlet's file whose selectors found nothing: has it a new design?
-    vitals: TemplateSigns | None = None  # of a page that became documents
+    missed: tuple[str, ...] = ()  # attributes of the outlet's file whose selectors found nothing: a hint at a redesign
+    vitals: TemplateSigns | None = None  # None if there are no documents
 
     @classmethod
     def rejected(cls, reason: Reason, detail: str = "", removals: tuple[Removal, ...] = ()) -> "Outcome":
@@ -312,29 +311,29 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link between two rows (see `articles.links.fingerprint.row_id`), with what it rests on."""
+    """A link between two rows (see `articles.links.fingerprint.row_id`), with its evidence."""
 
     kind: LinkKind
     a: str
     b: str
     score: float
     evidence: str
-    method: str = ""  # what compared the texts of translations and rewrites: an encoder, or "anchors"
+    method: str = ""  # how translations and rewrites were compared: the name of an encoder, or "anchors"
 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """What came of one capture or failure: the fetch state and the accounting of every URL.
+    """Result of one capture or failure: fetch state and accounting of its URL.
 
-    `rows` holds the row ids that this capture showed; a row is stored once however often it is seen.
+    `rows` holds the ids of the rows extracted from this capture; a row is stored once, however often it is seen.
     """
 
     url: str
     article_id: str
     outlet: str
     fetched: datetime
-    status: int  # 0 where there was no response
-    reason: str  # a `Reason`, or empty when it became documents
+    status: int  # 0 if there was no response
+    reason: str  # a `Reason`, or empty if there are documents
     detail: str
     rows: tuple[str, ...]
     body_sha256: str
@@ -342,14 +341,14 @@ class Fetch:
     last_modified: str
     ref: CaptureRef
     run: str
-    extractor: str  # what read it: code and configuration, as a short hash
+    extractor: str  # version of code and configuration, as a short hash
     purpose: Purpose = Purpose.PAGE
     discovery: Discovery | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A distinct text of a document over time, numbered from 1; `gone` marks a tombstone, which has no text of its own."""
+    """A distinct text of a document over time, numbered from 1; `gone` marks a tombstone, which has no text."""
 
     document_id: str
     number: int

@@ -1,4 +1,4 @@
-"""One capture -> what it became: rows, removals, links, and the line of accounting. A pure function, run in workers."""
+"""Turn one capture into rows, removals, links and an accounting record. Pure functions that run in worker processes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,8 +27,8 @@ from articles.site import PLAIN, Site
 from articles.topics import topic
 from articles.url import article_id, canonicalize
 
-TOLD_TERMS = 5  # of a page that is off topic
-WARM_UP = (
+MAX_DETAIL_TERMS = 5  # in the rejection detail of an off-topic page
+WARM_UP_SENTENCES = (
     "Nothing has happened today, and those who waited for it have gone home with what they had brought along.",
     "Сегодня ничего не произошло, и те, кто ждал, разошлись по домам с тем, что принесли с собой.",
 )
@@ -36,7 +36,7 @@ WARM_UP = (
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document with its keys and its fingerprint."""
+    """A document with its keys and fingerprints."""
 
     row_id: str
     version_key: str
@@ -47,19 +47,19 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """What came of one capture or failure."""
+    """Result of processing one capture or failure."""
 
     fetch: Fetch
     rows: tuple[DocumentRow, ...] = ()
     removals: tuple[Removal, ...] = ()
     links: tuple[Link, ...] = ()
     purpose: Purpose = Purpose.PAGE
-    missed: tuple[str, ...] = ()  # attributes of the outlet whose selectors found nothing on the page
-    vitals: TemplateSigns | None = None  # of a page that held an article, whatever its topic
+    missed: tuple[str, ...] = ()  # attributes of the outlet's file whose selectors found nothing
+    vitals: TemplateSigns | None = None  # of a page with an article, whatever its topic
 
 
 def read_failure(failure: Failure) -> PageResult:
-    """Account for a URL that gave no response."""
+    """Return the result of a request that got no response."""
     return PageResult(
         Fetch(
             url=failure.url,
@@ -83,22 +83,22 @@ def read_failure(failure: Failure) -> PageResult:
     )
 
 
-def rules_of(site: Site) -> str:
-    """Return what a page of a site is read by: our code and data, and what is known of the site."""
+def site_extractor_key(site: Site) -> str:
+    """Return the version of what extracts the pages of a site: our code and data, and what is known of the site."""
     return f"{extractor_version()}+{site.key}" if site.key else extractor_version()
 
 
 def extractor_key(capture: Capture, site: Site = PLAIN) -> str:
-    """Return what a reading of this capture rests on: what reads its site, and the topic that the capture names."""
-    return f"{rules_of(site)}:{capture.topic}"
+    """Return the version of all that the result of a capture depends on: extractor, site and topic."""
+    return f"{site_extractor_key(site)}:{capture.topic}"
 
 
 def read_capture(capture: Capture, topics: Mapping[str, topic.Topic], site: Site = PLAIN) -> PageResult:
-    """Extract a page, judge its topic and take its fingerprints."""
+    """Extract a page, judge its topic and compute its fingerprints."""
     outcome = extract.extract(capture, site)
     if outcome.documents:
         outcome = _judge(outcome, topics[capture.topic])
-    rows = tuple(_row(spun.hinted(document)) for document in outcome.documents)
+    rows = tuple(_row(spun.with_spun_hint(document)) for document in outcome.documents)
     return PageResult(
         fetch=fetch_of(capture, rows=rows, reason=outcome.reason, detail=outcome.detail, site=site),
         missed=outcome.missed,
@@ -111,9 +111,10 @@ def read_capture(capture: Capture, topics: Mapping[str, topic.Topic], site: Site
 
 
 def read_chunk(captures: Sequence[Capture], topics: Mapping[str, str], sites: Sequence[Site] = ()) -> list[PageResult]:
-    """Read several captures; `topics` maps what captures name to the text of a topic file ("" is a built-in one).
+    """Process several captures.
 
-    `sites` are what is known of the site of each, or none.
+    `topics` maps the topics that captures name to the text of a topic file ("" for a built-in topic). `sites` holds
+    what is known of the site of each capture, or is empty.
     """
     judges = {spec: _topic(spec, text) for spec, text in topics.items()}
     known = sites or [PLAIN] * len(captures)
@@ -121,8 +122,8 @@ def read_chunk(captures: Sequence[Capture], topics: Mapping[str, str], sites: Se
 
 
 def warm_up() -> None:
-    """Read a page of no matter: the first one loads models and compiles rules for about a second."""
-    text = "".join(f"<p>{sentence}</p>" for sentence in WARM_UP)
+    """Extract a dummy page: the first page of a process loads models and compiles rules for about a second."""
+    text = "".join(f"<p>{sentence}</p>" for sentence in WARM_UP_SENTENCES)
     page = f"<!doctype html><html><body><article><h1>Nothing</h1>{text}</article></body></html>".encode()
     ref = CaptureRef("", 0, "")
     extract.extract(
@@ -138,7 +139,7 @@ def fetch_of(
     detail: str = "",
     site: Site = PLAIN,
 ) -> Fetch:
-    """Return the accounting line of a capture."""
+    """Return the accounting record of a capture."""
     return Fetch(
         url=capture.url,
         article_id=_article_of(capture.url),
@@ -160,7 +161,7 @@ def fetch_of(
 
 
 def _article_of(url: str) -> str:
-    """Return the key of the article at a URL; empty where a redirect led to what is no URL: there is no article there."""
+    """Return the id of the article at a URL; empty if it is no valid URL, as the target of a redirect may be."""
     try:
         return article_id(canonicalize(url))
     except InputError:
@@ -171,28 +172,28 @@ _TOPICS: dict[tuple[str, str], topic.Topic] = {}
 
 
 def _topic(spec: str, text: str) -> topic.Topic:
-    """Build a topic once per worker: compiling its automaton costs more than judging a page."""
+    """Return a topic, built once per worker: compiling its automaton costs more than judging a page."""
     if (spec, text) not in _TOPICS:
         _TOPICS[spec, text] = topic.load(text) if text else topic.builtin(spec)
     return _TOPICS[spec, text]
 
 
 def _judge(outcome: Outcome, judge: topic.Topic) -> Outcome:
-    """Keep a page if any of its documents is on topic, or nearly: a translation and its original stay together."""
+    """Keep a page if any of its documents is accepted or under review: a translation and its original stay together."""
     verdicts = [judge.judge(doc.title, doc.paragraphs, doc.lang) for doc in outcome.documents]
     best = max(verdicts, key=lambda verdict: verdict.score)
     if best.verdict is Relevance.REJECT:
         return replace(outcome, documents=(), links=(), reason=Reason.OFF_TOPIC, detail=_why_off_topic(best))
-    judged = tuple(
-        replace(document, topic_score=one.score, topic_verdict=best.verdict, topic_evidence=one.evidence)
-        for document, one in zip(outcome.documents, verdicts, strict=True)
+    documents = tuple(
+        replace(document, topic_score=judged.score, topic_verdict=best.verdict, topic_evidence=judged.evidence)
+        for document, judged in zip(outcome.documents, verdicts, strict=True)
     )
-    return replace(outcome, documents=judged)
+    return replace(outcome, documents=documents)
 
 
 def _why_off_topic(judgement: topic.Judgement) -> str:
-    """Return the score, the rule that decided, and the words found most often."""
-    found = ", ".join(f"{term} {count}" for term, count in judgement.terms[:TOLD_TERMS])
+    """Return the score, the deciding rule and the most frequent topic words."""
+    found = ", ".join(f"{term} {count}" for term, count in judgement.terms[:MAX_DETAIL_TERMS])
     return f"score {judgement.score:.3f}: {judgement.why}; found {found or 'nothing'}"
 
 

@@ -1,10 +1,10 @@
-"""A site's profile: lines that its pages repeat and which articles it has, learned from some of its pages.
+"""Learn a site's profile from some of its pages: the lines that they repeat, and the articles that the site has.
 
-A line is a block of the main column with its numbers masked. It is the template's, and no article's, if it stands on
-enough distinct articles: on three in any case (docs/measurements.md §7: that marks 31% of what is not the text and .0003 of what is),
-and on a share of all of them that is higher for what reads like an article's own words: a paragraph that the site quotes
-again and again, a subheading, an answer of an interview. Pages that share their title and a long paragraph, or two long
-paragraphs, are one article, however many addresses it has. What is learned depends on the pages and not on their order.
+A line is a block of the main column with its numbers masked. It belongs to the template if it occurs in enough distinct
+articles: in at least three (docs/measurements.md §7: that marks 31% of what is not the text and .0003 of what is), and
+in a minimum share of all articles. Both limits are higher for lines that read like an article's own words: a paragraph
+that the site quotes often, a subheading, an answer of an interview. Pages that share their title and a long paragraph,
+or two long paragraphs, are the same article under several URLs. The profile does not depend on the order of the pages.
 """
 
 import base64
@@ -27,59 +27,63 @@ from articles.page.column import prose
 from articles.site import Profile, Selectors, Site, folded_line
 from articles.text import fold
 
-VERSION = 1  # of the form that `encode` writes
-LEAST_ARTICLES = 3  # distinct ones on which a line must stand (docs/measurements.md §7)
-LEAST_SHARE = 0.02  # of all that were read: up to 150 articles three decide, beyond a line must keep up
-OWN_ARTICLES = 5  # the same for a line that could be the article's own words:
-OWN_SHARE = 0.2  # a story told again and again is on fewer of a site's articles; a template's paragraph is on most
-MOST_LINES = 2_000  # that a profile holds, the most frequent ones
-MOST_KNOWN = 100_000  # hashes of titles and addresses: 800 kB; a site with more articles is known in part
-WHOLE = 2  # longest paragraphs by which an article is known again under another address
-SAYS = (".", "!", "?", "…")  # how a sentence ends, closing quotes apart
-TITLE = "title:"  # rules that strike the article's own title: "Rates on # May" is no line of the template
-CLOSING = "\"'»”“’)"
-DIALOGUE = ("—", "–", "- ")
+FORMAT_VERSION = 1  # of the format that `encode` writes
+MIN_ARTICLES = 3  # distinct articles that must have a line (docs/measurements.md §7)
+MIN_ARTICLES_SHARE = 0.02  # of all articles; it is more than three articles only for sites with more than 150
+MIN_OWN_ARTICLES = 5  # as MIN_ARTICLES, for lines that could be an article's own words
+MIN_OWN_ARTICLES_SHARE = (
+    0.2  # of all articles: fewer repeat a phrase of a running story, most have a template's paragraph
+)
+MAX_LINES = 2_000  # in a profile; the most frequent are kept
+MAX_KNOWN_HASHES = 100_000  # of titles and URLs: 800 kB; of a site with more, only a part is kept
+NAME_PARAGRAPHS = 2  # longest paragraphs that identify an article under another URL
+SENTENCE_ENDS = (".", "!", "?", "…")  # after which only closing quotes may follow
+TITLE_RULE_PREFIX = "title:"  # rules that remove the article's own title: "Rates on # May" is no line of the template
+CLOSING_QUOTES = "\"'»”“’)"
+DIALOGUE_MARKS = ("—", "–", "- ")
 
 
 @dataclass(frozen=True, slots=True)
 class PageLines:
-    """What learning needs of a page."""
+    """Data of one page that learning needs."""
 
-    names: tuple[str, ...]  # another page that has one of them holds the same article
-    lines: Mapping[str, bool]  # `folded_line` of each block of the column -> whether it could be the article's own
-    kept: frozenset[str]  # those that no rule struck
+    names: tuple[str, ...]  # identifiers: pages that share one hold the same article
+    lines: Mapping[
+        str, bool
+    ]  # `folded_line` of each block of the column -> whether it could be the article's own words
+    kept: frozenset[str]  # lines that no rule removed
 
 
 @dataclass(frozen=True, slots=True)
 class LearnedProfile:
-    """What was learned, and what it is worth."""
+    """A learned profile and its effect."""
 
     profile: Profile
     pages: int
-    leaked: Mapping[str, int]  # line -> on how many pages it stood in the text without the profile
+    leaked: Mapping[str, int]  # line -> number of pages that keep it without the profile
 
 
 def page_lines(capture: Capture, selectors: Selectors) -> PageLines | None:
-    """Return the lines of a page's column; None where there is no page to read."""
+    """Return the lines of a page's column, or None if the page is refused."""
     try:
         intake.check(capture)
-        reading = extract.read(capture, Site(selectors))
+        extraction = extract.read(capture, Site(selectors))
     except (intake.PageRefusedError, TooDeepError):
         return None
     lines: dict[str, bool] = {}
     kept: set[str] = set()
     paragraphs: list[str] = []
-    for fate in reading.fates:
-        line = "" if fate.rule.startswith(TITLE) else folded_line(fate.block.text)
+    for decision in extraction.decisions:
+        line = "" if decision.rule.startswith(TITLE_RULE_PREFIX) else folded_line(decision.block.text)
         if line:
-            lines[line] = lines.get(line, False) or could_be_own(fate.block)
-            if not fate.rule:
+            lines[line] = lines.get(line, False) or could_be_own(decision.block)
+            if not decision.rule:
                 kept.add(line)
-        if prose(fate.block) and not fate.rule:
-            paragraphs.append(fold(fate.block.text))
-    longest = sorted(set(paragraphs), key=lambda text: (-len(text), text))[:WHOLE]
-    names = [_name(*pair) for pair in combinations(longest, WHOLE)]
-    title = fold(reading.meta.title)
+        if prose(decision.block) and not decision.rule:
+            paragraphs.append(fold(decision.block.text))
+    longest = sorted(set(paragraphs), key=lambda text: (-len(text), text))[:NAME_PARAGRAPHS]
+    names = [_name(*pair) for pair in combinations(longest, NAME_PARAGRAPHS)]
+    title = fold(extraction.meta.title)
     names += [_name(title, paragraph) for paragraph in longest if title]
     return PageLines(tuple(names), lines, frozenset(kept))
 
@@ -88,7 +92,12 @@ def could_be_own(block: Block) -> bool:
     """Return whether a block reads like an article's own words: a paragraph, a subheading, a sentence, a line of dialogue."""
     text = block.text
     heading = any(node.tag in HEADINGS for node in block.node.chain())
-    return prose(block) or heading or text.rstrip(CLOSING).endswith(SAYS) or text.startswith(DIALOGUE)
+    return (
+        prose(block)
+        or heading
+        or text.rstrip(CLOSING_QUOTES).endswith(SENTENCE_ENDS)
+        or text.startswith(DIALOGUE_MARKS)
+    )
 
 
 def _name(*parts: str) -> str:
@@ -96,28 +105,35 @@ def _name(*parts: str) -> str:
 
 
 def learn(pages: Sequence[PageLines], known: Iterable[int]) -> LearnedProfile:
-    """Return what some pages of a site have in common. `known` are `title_hash` and `address_hash` of its articles."""
+    """Learn the profile of a site from some of its pages.
+
+    `known` holds `title_hash` and `address_hash` of the site's articles.
+    """
     articles = _articles(pages)
-    standing: dict[str, set[int]] = {}
+    articles_by_line: dict[str, set[int]] = {}
     own: set[str] = set()
     leaked: Counter[str] = Counter()
     for page, article in zip(pages, articles, strict=True):
         leaked.update(page.kept)
         for line, could_be in page.lines.items():
-            standing.setdefault(line, set()).add(article)
+            articles_by_line.setdefault(line, set()).add(article)
             if could_be:
                 own.add(line)
-    whole = len(set(articles))
-    counts = {line: len(where) for line, where in standing.items() if _repeats(len(where), whole, own=line in own)}
-    most = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_LINES]
-    hashes = sorted({one for one in known if one})[:MOST_KNOWN]
-    profile = sealed(Profile(whole, dict(sorted(most)), array("Q", hashes)))
+    article_count = len(set(articles))
+    counts = {
+        line: len(holders)
+        for line, holders in articles_by_line.items()
+        if _repeats(len(holders), article_count, own=line in own)
+    }
+    frequent = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))[:MAX_LINES]
+    hashes = sorted({hashed for hashed in known if hashed})[:MAX_KNOWN_HASHES]
+    profile = sealed(Profile(article_count, dict(sorted(frequent)), array("Q", hashes)))
     return LearnedProfile(profile, len(pages), {line: leaked[line] for line in profile.lines})
 
 
 def _repeats(count: int, articles: int, *, own: bool) -> bool:
-    least, share = (OWN_ARTICLES, OWN_SHARE) if own else (LEAST_ARTICLES, LEAST_SHARE)
-    return count >= least and count >= share * articles
+    minimum, share = (MIN_OWN_ARTICLES, MIN_OWN_ARTICLES_SHARE) if own else (MIN_ARTICLES, MIN_ARTICLES_SHARE)
+    return count >= minimum and count >= share * articles
 
 
 def _articles(pages: Sequence[PageLines]) -> list[int]:
@@ -138,35 +154,35 @@ def _articles(pages: Sequence[PageLines]) -> list[int]:
 
 
 def sealed(profile: Profile) -> Profile:
-    """Return a profile with the hash of what it says."""
+    """Return a profile with the hash of its encoded form."""
     return Profile(profile.articles, profile.lines, profile.known, sha256(encode(profile)).hexdigest())
 
 
 def encode(profile: Profile) -> bytes:
-    """Return the bytes in which a profile is kept: the same for the same profile."""
+    """Encode a profile as JSON; equal profiles give equal bytes."""
     known = array("Q", profile.known)
     if sys.byteorder == "big":
         known.byteswap()
-    told = {
-        "version": VERSION,
+    content = {
+        "version": FORMAT_VERSION,
         "articles": profile.articles,
         "lines": dict(sorted(profile.lines.items())),
         "known": base64.b64encode(known.tobytes()).decode(),
     }
-    return json.dumps(told, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass")
+    return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass")
 
 
 def decode(data: bytes) -> Profile:
-    """Read what `encode` wrote. CorruptError if it is something else."""
+    """Decode the result of `encode`. Raises `CorruptError` for anything else."""
     try:
-        told = json.loads(data.decode("utf-8", "surrogatepass"))
-        if told["version"] != VERSION:
-            raise CorruptError(f"a profile of version {told['version']}")
-        known = array("Q", base64.b64decode(told["known"], validate=True))
-        lines = {str(line): int(count) for line, count in told["lines"].items()}
-        articles = int(told["articles"])
+        content = json.loads(data.decode("utf-8", "surrogatepass"))
+        if content["version"] != FORMAT_VERSION:
+            raise CorruptError(f"profile has format version {content['version']}, not {FORMAT_VERSION}")
+        known = array("Q", base64.b64decode(content["known"], validate=True))
+        lines = {str(line): int(count) for line, count in content["lines"].items()}
+        articles = int(content["articles"])
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise CorruptError(f"a profile that cannot be read: {error!r}") from error
+        raise CorruptError(f"profile cannot be read: {error!r}") from error
     if sys.byteorder == "big":
         known.byteswap()
     return Profile(articles, lines, known, sha256(data).hexdigest())

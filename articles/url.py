@@ -1,9 +1,9 @@
-"""Canonical URLs, and the keys of articles and outlets.
+"""Canonical URLs, and keys of articles and outlets.
 
-A canonical URL is one spelling of an address that can still be fetched. An article's key is coarser: it forgets what
-the same article is commonly served under (scheme, "www.", "m.", a trailing slash).
+A canonical URL is the standard spelling of a URL, and can be fetched. An article's key is coarser: it omits what differs
+between common URLs of one article (scheme, "www.", "m.", a trailing slash).
 
-Every function raises `InputError` for what is not an absolute http(s) URL.
+All functions but `absolute` raise `InputError` if their input is not an absolute http(s) URL.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ import tldextract
 
 from articles.errors import InputError
 
-# What marketing and sharing tools append, compared in lower case. Sources: the tools' own documentation (Google,
+# Parameters that marketing and sharing tools append, in lower case. Sources: the tools' own documentation (Google,
 # Meta, Microsoft, Yandex, Mailchimp, HubSpot, Marketo, Matomo, AT Internet, LinkedIn, X, TikTok, Instagram).
 TRACKING_NAMES = """
     fbclid fb_action_ids fb_action_types fb_source fb_ref gclid gclsrc dclid gbraid wbraid srsltid gad_source
@@ -29,7 +29,7 @@ TRACKING_NAMES = """
 TRACKING = frozenset(TRACKING_NAMES.split())
 TRACKING_PREFIXES = ("utm_", "hsa_", "mtm_", "pk_", "at_")
 DEFAULT_PORTS = {"http": 80, "https": 443}
-# Hosts under which the same article is served again; "amp." serves other paths, and states rel=canonical.
+# Host labels under which a site serves the same articles; "amp." has other paths, and states rel=canonical.
 SAME_ARTICLE_LABELS = frozenset(("www", "m", "mobile", "wap"))
 
 ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -38,13 +38,13 @@ NOT_PATH = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/]")  # RFC
 NOT_QUERY = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$'()*+,;=:@/?]")  # RFC 3986 §3.4, without the separator &
 SESSION_PATH = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 BAD_AUTHORITY = re.compile(r"[\s\\<>\"^`{|}]")
-MAX_HOST = 253  # characters, RFC 1035 §2.3.4 without the length octets
+MAX_HOST_CHARS = 253  # RFC 1035 §2.3.4 without the length octets
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
 HOME = re.compile(r"/(?:[a-z]{2}/?)?(?:index\.\w{3,5})?")  # "/", or the home page of one language
 
 
 def canonicalize(url: str) -> str:
-    """Return the canonical spelling of an absolute http(s) URL; canonicalising twice is once."""
+    """Return the canonical spelling of an absolute http(s) URL. The function is idempotent."""
     parts = _split(url)
     scheme = parts.scheme.lower()
     path = _dot_segments(SESSION_PATH.sub("", _encode(parts.path, NOT_PATH)))
@@ -54,17 +54,17 @@ def canonicalize(url: str) -> str:
 
 
 def canonical_of(url: str, declared: str) -> str:
-    """Return the canonical URL of a page fetched from `url` that declares `declared` (rel=canonical, maybe relative).
+    """Return the canonical URL of a page fetched from `url` with the rel=canonical `declared` (may be relative or empty).
 
-    The declaration is believed only inside one registrable domain, and never when a deeper page points to a home
-    page, which is how broken templates declare it.
+    The declaration counts only within the same registrable domain, and not if an inner page declares a home page, as
+    broken templates do.
     """
     own = canonicalize(url)
     if not declared.strip():
         return own
     try:
         other = canonicalize(urljoin(url.strip(), declared.strip()))
-    except (InputError, ValueError):  # the page's declaration is no URL: it declares nothing
+    except (InputError, ValueError):  # the declared value is no URL and is ignored
         return own
     if registrable_domain(other) != registrable_domain(own) or (is_home(other) and not is_home(own)):
         return own
@@ -72,7 +72,7 @@ def canonical_of(url: str, declared: str) -> str:
 
 
 def absolute(base: str, link: str) -> str:
-    """Return a link of a page or of a header made absolute; empty where no URL can be made of it ("http://[")."""
+    """Return the absolute URL of a link of a page or header, or an empty string for an invalid one ("http://[")."""
     try:
         return urljoin(base, link.strip())
     except ValueError:
@@ -80,13 +80,13 @@ def absolute(base: str, link: str) -> str:
 
 
 def is_home(canonical_url: str) -> bool:
-    """Return whether a canonical URL is a site's home page, or that of one of its languages."""
+    """Return whether a canonical URL is the home page of a site or of one of its languages."""
     parts = urlsplit(canonical_url)
     return not parts.query and HOME.fullmatch(parts.path) is not None
 
 
 def article_key(canonical_url: str) -> str:
-    """Return what two addresses of one article have in common: the URL without scheme, "www.", "m.", trailing slash."""
+    """Return what all URLs of one article share: the URL without scheme, "www.", "m." and trailing slash."""
     rest = canonicalize(canonical_url).split("://", 1)[1]
     authority, slash, tail = rest.partition("/")
     path, mark, query = tail.partition("?")
@@ -94,14 +94,15 @@ def article_key(canonical_url: str) -> str:
 
 
 def article_id(canonical_url: str) -> str:
-    """Return 16 hexadecimal digits of the SHA-256 of the article's key."""
+    """Return the first 16 hexadecimal digits of the SHA-256 of the article's key."""
     return hashlib.sha256(article_key(canonical_url).encode()).hexdigest()[:16]
 
 
 def registrable_domain(url: str) -> str:
-    """Return the domain that one owner registered, by the public suffix list that tldextract brings along.
+    """Return the registrable domain of a URL, by the public suffix list that tldextract includes.
 
-    An IP address or a host without a public suffix stands for itself; a port other than the scheme's belongs to it.
+    For an IP address it is the address; for a host without a known suffix, its last two labels. A port other than the
+    scheme's default is appended.
     """
     parts = _split(url)
     host, colon, port = _host_and_port(_authority(parts, parts.scheme.lower(), url))
@@ -109,7 +110,7 @@ def registrable_domain(url: str) -> str:
 
 
 def outlet_of(url: str) -> str:
-    """Return the registrable domain as one segment of a key: `[a-z0-9.-]`, a port appended with "-"."""
+    """Return the registrable domain as a segment of a key: only `[a-z0-9.-]`, with "-" before a port."""
     return re.sub(r"[^a-z0-9.-]", "-", registrable_domain(url).replace("[", "").replace("]", ""))
 
 
@@ -122,12 +123,12 @@ def _split(url: str) -> SplitResult:
     if parts.scheme.lower() not in DEFAULT_PORTS or not parts.netloc:
         raise InputError(f"not an absolute http(s) URL: {url!r}")
     if BAD_AUTHORITY.search(parts.netloc):
-        raise InputError(f"not a URL: {url!r} (its host holds a character that no host may)")
+        raise InputError(f"not a URL: {url!r} (invalid character in the host)")
     return parts
 
 
 def _authority(parts: SplitResult, scheme: str, url: str) -> str:
-    """Return host and port, normalised; user and password are dropped."""
+    """Return the normalised host and port, without user and password."""
     try:
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
@@ -139,7 +140,7 @@ def _authority(parts: SplitResult, scheme: str, url: str) -> str:
 def _host(host: str, url: str) -> str:
     if ":" in host:
         if "%" in host:
-            raise InputError(f"not a URL: {url!r} (an address with a zone means something on one machine only)")
+            raise InputError(f"not a URL: {url!r} (IPv6 addresses with a zone are valid on one machine only)")
         try:
             return f"[{ipaddress.IPv6Address(host).compressed}]"
         except ValueError as error:
@@ -150,8 +151,8 @@ def _host(host: str, url: str) -> str:
         except idna.IDNAError as error:
             raise InputError(f"not a URL: {url!r} ({error})") from error
     host = host.lower().removesuffix(".")
-    if len(host) > MAX_HOST or not HOST.fullmatch(host):
-        raise InputError(f"not a URL: {url!r} (no such host can be)")
+    if len(host) > MAX_HOST_CHARS or not HOST.fullmatch(host):
+        raise InputError(f"not a URL: {url!r} (invalid host name)")
     return host
 
 
@@ -161,7 +162,7 @@ def _host_and_port(authority: str) -> tuple[str, str, str]:
 
 
 def _encode(text: str, unsafe: re.Pattern[str]) -> str:
-    """Percent-encode what must be, decode what need not be, upper-case the rest (RFC 3986 §6.2.2)."""
+    """Normalise percent-encoding: encode unsafe characters, decode unreserved ones, use upper case (RFC 3986 §6.2.2)."""
 
     def replace(match: re.Match[str]) -> str:
         found = match.group()
@@ -193,7 +194,7 @@ def _tracks(piece: str) -> bool:
 
 
 def _plain_host(authority: str) -> str:
-    """Strip "www.", "m." and their like, as long as they lie below the registrable domain."""
+    """Strip "www.", "m." and similar labels below the registrable domain."""
     host, colon, port = _host_and_port(authority)
     domain = _registrable(host)
     while host != domain and host.partition(".")[0] in SAME_ARTICLE_LABELS:
@@ -209,9 +210,9 @@ def _suffixes() -> tldextract.TLDExtract:
 @lru_cache(maxsize=65_536)
 def _registrable(host: str) -> str:
     bare = host.removeprefix("www.")
-    if "." in bare:  # www.gov.kz is gov.kz, itself a public suffix
+    if "." in bare:  # www.gov.kz becomes gov.kz, which is itself a public suffix
         host = bare
     parts = _suffixes()(host)
     if parts.suffix or parts.ipv4 or parts.ipv6:
         return parts.top_domain_under_public_suffix or host
-    return ".".join(host.split(".")[-2:])  # the list's own rule for a suffix that it does not know
+    return ".".join(host.split(".")[-2:])  # the default rule of the list for unknown suffixes

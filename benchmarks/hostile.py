@@ -52,7 +52,7 @@ def read(name: str, body: bytes) -> Cost:
     with os.fdopen(end, "rb") as pipe:
         told = pipe.read()
     _, status = os.waitpid(child, 0)
-    ended = (page_limits.PAGE_SECONDS, 0, f"ENDED by signal {-os.waitstatus_to_exitcode(status)}")
+    ended = (page_limits.MAX_PAGE_CPU_SECONDS, 0, f"ENDED by signal {-os.waitstatus_to_exitcode(status)}")
     seconds, megabytes, became = json.loads(told) if told else ended
     return Cost(seconds, megabytes, became, name, len(body) / 1e6)
 
@@ -62,7 +62,7 @@ def _measured(capture: Capture) -> tuple[float, int, str]:
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
     try:
-        with page_limits.bounded(page_limits.PAGE_SECONDS, page_limits.PAGE_BYTES):
+        with page_limits.bounded(page_limits.MAX_PAGE_CPU_SECONDS, page_limits.MAX_PAGE_MEMORY_BYTES):
             fetch = read_chunk([capture], {"any": ""})[0].fetch
         became = f"{fetch.reason or 'document'} {fetch.detail}"[:60]
     except MemoryError:
@@ -77,7 +77,7 @@ def pages(scale: float, *, pumps: bool) -> Iterator[tuple[str, bytes]]:
         yield name, build(scale)
     if pumps:
         for pump, text in costly.PUMPS.items():
-            for place, page in costly.pumped(text, scale):
+            for place, page in costly.pump_pages(text, scale):
                 yield f"{pump}: {place}", page
 
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from articles import extract, language
 from articles.links.anchors import anchors
-from articles.links.best_links import settled
+from articles.links.best_links import keep_best
 from articles.links.duplicates import compare
 from articles.links.encoder import default_encoder
 from articles.links.translation import ComparedText, relate
@@ -57,7 +57,7 @@ def run(made: Set, seconds_a_page: float, wrong: int) -> None:
     )
     if seconds_a_page:
         print(f"reading a page {1000 * seconds_a_page:.1f} ms: linking adds {spent / len(texts) / seconds_a_page:.0%}")
-    links = settled(linked.links, langs.__getitem__)
+    links = keep_best(linked.links, langs.__getitem__)
     kinds = Counter(link.kind.value for link in links)
     print("links: " + ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items())))
     for what, pairs in sorted(made.pairs.items()):

@@ -1,8 +1,8 @@
-"""Write the pages of the documentation that are made from the code: `data.md` and `cli.md`.
+"""Generate the pages of the documentation that describe the code: `data.md` and `cli.md`.
 
     make docs-generate
 
-`tests/test_docs.py` fails while a page differs from what this program writes.
+`tests/test_docs.py` fails if a page differs from the output of this program.
 """
 
 import re
@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from flows.cli import app
+from flows.cli import COMMANDS, app, load_help
 from storage.export.selection import VIEW_FIELDS
-from storage.tables.descriptions import COLUMNS, REASONS, TABLES, VIEW
-from storage.tables.schemas import ORDER, SCHEMAS
+from storage.tables.descriptions import COLUMNS, REASONS, TABLES, VIEW_COLUMNS
+from storage.tables.schemas import SCHEMAS, SORT_ORDER
 
 FOLDER = Path(__file__).parent
 COMMAND = "make docs-generate"
 NOTE = f"<!-- Generated: do not edit this page. `{COMMAND}` writes it from {{source}}. -->\n\n"
-NO_NEWS = re.compile(r" \*\[default: (?:\"\"|\(\)|False|None)\]\*")  # a default that says "nothing" or "no"
+EMPTY_DEFAULT = re.compile(r" \*\[default: (?:\"\"|\(\)|False|None)\]\*")
 INDEX = re.compile(r"\n## Table of Contents\n.*?(?=\n\*\*Commands\*\*)", re.DOTALL)
 TIMESTAMP = "timestamp (UTC)"
 
@@ -40,13 +40,13 @@ Three rules hold for all tables:
 [view](#the-view-of-a-pull). In JSON Lines, `capture` is an object that holds the three `capture_` columns, and the column
 `paragraphs` is left out.
 """
-COMMANDS = """# Commands
+CLI = """# Commands
 
 Each command prints this help with `irtysh COMMAND --help`.
 
 - `--store` or `IRTYSH_STORE` names the store: a path, or `s3://bucket/prefix` ([Storage](storage.md)).
 - A snapshot is named by its number, by a tag, by `latest`, or by a date. `2026-03-31` means: as of the end of that day.
-- On a terminal, commands show tables and progress bars. With `--json` they print JSON lines for programs.
+- On a terminal, commands show tables and progress bars. With `--json` they print JSON Lines for programs.
 - [Operating](operating.md#exit-codes) lists the exit codes.
 
 ## All commands
@@ -58,11 +58,11 @@ def data() -> str:
     """Return the page of tables and columns."""
     parts = [NOTE.format(source="storage/tables/schemas.py and storage/tables/descriptions.py"), DATA]
     for table, schema in SCHEMAS.items():
-        order = ", ".join(f"`{name}`" for name in ORDER[table])
+        order = ", ".join(f"`{name}`" for name in SORT_ORDER[table])
         parts.append(f"\n## {table}\n\n{TABLES[table]}\n\nRows of a file are sorted by {order}.\n\n")
         parts.append(_columns(schema, COLUMNS[table]))
     parts.append("\n## The view of a pull\n\nColumns that `irtysh pull` and a release add to those of `documents`.\n\n")
-    parts.append(_columns(VIEW_FIELDS, VIEW))
+    parts.append(_columns(VIEW_FIELDS, VIEW_COLUMNS))
     parts.append("\n## Reasons\n\nWhy a URL became no document: the column `reason` of `rejections` and `fetches`.\n\n")
     parts.append("| reason | description |\n|---|---|\n")
     parts += [f"| `{reason.value}` | {text} |\n" for reason, text in REASONS.items()]
@@ -71,9 +71,11 @@ def data() -> str:
 
 def cli() -> str:
     """Return the page of commands, with their parameters, defaults and help."""
-    told = app.generate_docs(output_format="markdown", recursive=True)
-    _, _, told = INDEX.sub("", told).partition("\n**Commands**:\n")
-    return NOTE.format(source="flows/cli.py and flows/commands/") + COMMANDS + NO_NEWS.sub("", told).strip() + "\n"
+    for name in COMMANDS:
+        load_help(name)
+    page = app.generate_docs(output_format="markdown", recursive=True)
+    _, _, page = INDEX.sub("", page).partition("\n**Commands**:\n")
+    return NOTE.format(source="flows/cli.py and flows/commands/") + CLI + EMPTY_DEFAULT.sub("", page).strip() + "\n"
 
 
 PAGES: Mapping[str, Callable[[], str]] = {"data.md": data, "cli.md": cli}
@@ -85,7 +87,7 @@ def _columns(fields: pa.Schema | list[pa.Field], descriptions: Mapping[str, str]
 
 
 def type_name(kind: pa.DataType) -> str:
-    """Return a column's type as a reader of the page understands it."""
+    """Return the description of a column's type."""
     if pa.types.is_list(kind):
         return f"list of {type_name(kind.value_type)}"
     if pa.types.is_struct(kind):
@@ -94,12 +96,12 @@ def type_name(kind: pa.DataType) -> str:
 
 
 def main() -> None:
-    """Write the generated pages and name each that has changed."""
+    """Write the generated pages and print the names of those that changed."""
     for name, make in PAGES.items():
         path, text = FOLDER / name, make()
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-            sys.stdout.write(f"docs/{name} is written anew\n")
+            sys.stdout.write(f"docs/{name} was updated\n")
 
 
 if __name__ == "__main__":

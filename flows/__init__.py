@@ -1,1 +1,1 @@
-"""Thin verbs over the core, each a plain function that Prefect may wrap, and the command line."""
+"""Steps of the pipeline as plain functions, the command line, and the deployment on Prefect."""

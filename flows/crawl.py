@@ -1,4 +1,4 @@
-"""Fetch a list of URLs, or what an outlet has published, into captures in the store."""
+"""Fetch a list of URLs, or the new articles of an outlet, and store the captures."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -16,65 +16,73 @@ from storage.objects import ObjectStore
 
 Clock = Callable[[], datetime]
 
-ERROR_STATUS = 400  # RFC 9110 §15: from here on the client or the server erred
-GONE_STATUS = frozenset((404, 410))
+OK_STATUSES = range(200, 300)
+MIN_ERROR_STATUS = 400  # RFC 9110 §15: 4xx are errors of the client, 5xx of the server
+GONE_STATUSES = frozenset((404, 410))
 
 
 def crawl(spec: CrawlSpec, *, clock: Clock, listener: Listener) -> CrawlReport:
-    """Run a crawl in its own process and tell the listener how it goes."""
+    """Run a crawl in its own process, report its events to the listener, and return its report."""
     report = CrawlReport()
-    listed = _listed(spec)
-    result = run_marked(spec, lambda event: _hear(event, report, listener, spec, listed), clock())
-    return _ended(report, result)
+    listed = _count_listed(spec)
+    result = run_marked(spec, lambda event: _handle_event(event, report, listener, spec, listed), clock())
+    return _complete(report, result)
 
 
-def settle(store: ObjectStore, reports: Iterable[CrawlReport], clock: Clock) -> None:
-    """Call runs finished that ended, now that a snapshot holds what they fetched."""
+def mark_finished(store: ObjectStore, reports: Iterable[CrawlReport], clock: Clock) -> None:
+    """Mark completed runs as finished. Call it once a snapshot holds what they fetched."""
     for report in reports:
         if report.finished:
             runs.settle(store, report.run, clock())
 
 
-def _listed(spec: CrawlSpec) -> int | None:
-    """Return how many lines of a list may hold URLs, None where there is no list."""
+def _count_listed(spec: CrawlSpec) -> int | None:
+    """Return how many lines of the list may hold URLs, or None if there is no list."""
     if spec.urls or not spec.list_path:
         return len(spec.urls) or None
     return sum(bool(text) and not text.startswith("#") for text in map(str.strip, read_lines(Path(spec.list_path))))
 
 
-def _stage(spec: CrawlSpec) -> str:
-    """Return what to call this crawl beside others."""
+def _stage_name(spec: CrawlSpec) -> str:
+    """Return the name of the progress stage of this crawl."""
     return f"fetching {spec.outlet}".rstrip()
 
 
-def _ended(report: CrawlReport, result: CrawlResult) -> CrawlReport:
+def _complete(report: CrawlReport, result: CrawlResult) -> CrawlReport:
+    """Copy the result of the crawl process into the report."""
     report.run, report.segments, report.counts = result.run, result.segments, result.counts
     report.finished, report.stopped = result.finished, result.reason
     return report
 
 
-def _hear(event: Event, report: CrawlReport, listener: Listener, spec: CrawlSpec, listed: int | None) -> None:
+def _handle_event(event: Event, report: CrawlReport, listener: Listener, spec: CrawlSpec, listed: int | None) -> None:
+    """Add one event of the crawl to the report, and pass it on to the listener."""
     match event.kind:
         case "fetched":
             report.fetched += 1
-            listener.progress(_stage(spec), report.fetched, report.named or listed, event.url)
-            _name_answer(event, report, listener)
+            listener.progress(_stage_name(spec), report.fetched, report.named or listed, event.url)
+            _report_answer(event, report, listener)
         case "failed":
             report.lost.append(LostUrl(event.text, event.reason, event.detail))
             text = f"{event.text}: {event.reason}" + (f" ({event.detail})" if event.detail else "")
             listener.note("failed", text, url=event.text, reason=event.reason, detail=event.detail)
         case "bad_line":
             report.lost.append(LostUrl(event.text, "bad_url", event.detail))
-            listener.note("bad_line", f"line {event.number}: {event.text!r}: {event.detail}", url=event.text,
-                          line=event.number, detail=event.detail)  # fmt: skip
+            text = f"{_position(event, spec)}{event.text!r} is not a URL that can be fetched: {event.detail}; skipped"
+            listener.note("bad_line", text, url=event.text, line=event.number, detail=event.detail)
         case "skipped":
             report.skipped += 1
         case "left":
             report.left = event.number
-            text = f"{event.number} URLs of the list are left, from {event.text} on: the same command goes on with them"
+            text = (
+                f"page limit reached: {event.number} URLs of the list are not fetched yet, from {event.text} on; "
+                "run the same command again to fetch them"
+            )
             listener.note("left", text, url=event.text, number=event.number)
         case "repeated":
-            listener.note("repeated", f"{event.text}: named before", url=event.text, line=event.number)
+            listener.note(
+                "repeated", f"{event.text}: duplicate of an earlier line; skipped", url=event.text, line=event.number
+            )
         case "source":
             report.named += event.number
             listener.note("source", f"{event.url}: {event.number} articles", url=event.url, articles=event.number)
@@ -82,12 +90,19 @@ def _hear(event: Event, report: CrawlReport, listener: Listener, spec: CrawlSpec
             listener.note("log", event.detail, level=event.reason)
 
 
-def _name_answer(event: Event, report: CrawlReport, listener: Listener) -> None:
-    """Name a URL that was answered with an error, or by another URL than the one given."""
+def _position(event: Event, spec: CrawlSpec) -> str:
+    """Return where a URL was given, as the beginning of a message; empty for a URL that a source names."""
+    if not event.number:
+        return ""
+    return f"URL {event.number}: " if spec.urls else f"{spec.list_name or spec.list_path} line {event.number}: "
+
+
+def _report_answer(event: Event, report: CrawlReport, listener: Listener) -> None:
+    """Report a response with an error status, or from another URL than the requested one."""
     if event.text != event.url:
-        listener.note("answered", f"{event.text}: answered as {event.url}", url=event.text, answered=event.url)
-    if event.status >= ERROR_STATUS:
-        reason = (Reason.GONE if event.status in GONE_STATUS else Reason.HTTP_ERROR).value
+        listener.note("answered", f"{event.text}: fetched as {event.url}", url=event.text, answered=event.url)
+    if event.status >= MIN_ERROR_STATUS:
+        reason = (Reason.GONE if event.status in GONE_STATUSES else Reason.HTTP_ERROR).value
         report.lost.append(LostUrl(event.text, reason, str(event.status)))
         text = f"{event.text}: {reason} ({event.status})"
         listener.note("failed", text, url=event.text, reason=reason, detail=str(event.status))

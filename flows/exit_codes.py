@@ -1,6 +1,6 @@
 """Exit codes of the command line."""
 
 DONE = 0
-FAILED = 1  # some URLs failed, each named; or the store failed; or a check found something wrong
+FAILED = 1  # some URLs failed (each is named), the store failed, or a check found a problem
 WRONG_USAGE = 2  # wrong usage or configuration
 INTERRUPTED = 130  # Ctrl-C

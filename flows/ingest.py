@@ -1,4 +1,4 @@
-"""Find what an outlet has published since we looked last, and fetch it into captures."""
+"""Discover the articles that an outlet has published since the last run, and fetch them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -8,13 +8,13 @@ from pathlib import Path
 from articles.errors import CorruptError, CrawlError, InputError
 from articles.model import Capture, Failure, Purpose, Reason
 from articles.url import canonicalize
-from flows.crawl import Clock, crawl
+from flows.crawl import OK_STATUSES, Clock, crawl
 from flows.listener import Listener
 from flows.outlets import revisit
 from flows.outlets.revisit import Revisit
 from flows.reports import CrawlReport, LostUrl
 from spiders.discovery.feed_articles import entry_key
-from spiders.fetching.replay import key_of
+from spiders.fetching.replay import capture_key
 from spiders.outlets import find
 from spiders.schedule import DueFetch, PageBudget, budget
 from spiders.sources import from_archive
@@ -24,59 +24,58 @@ from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables.log_reader import LogReader
 
-COLUMNS = ("outlet", "url", "status", "reason", "purpose", "body_sha256", "source", "found_date")
-ASK_AGAIN = frozenset({Reason.PARTIAL_BODY, Reason.UNREADABLE, Reason.BLOCKED, Reason.TOO_COSTLY})
-OK = range(200, 300)
+FETCH_COLUMNS = ("outlet", "url", "status", "reason", "purpose", "body_sha256", "source", "found_date")
+RETRY_REASONS = frozenset({Reason.PARTIAL_BODY, Reason.UNREADABLE, Reason.BLOCKED, Reason.TOO_COSTLY})
 
 
 def fetch_outlet(
     spec: CrawlSpec, store: ObjectStore, scratch: Path, *, clock: Clock, listener: Listener
 ) -> CrawlReport:
-    """Ask an outlet's sources for articles and fetch those that the store does not have.
+    """Read an outlet's sources and fetch the articles that the store does not have, and those that are due again.
 
-    `scratch` is a folder for files that the crawl reads.
+    `scratch` is a folder for the files that the crawl reads.
     """
     path, again = scratch / f"{spec.outlet}.known", scratch / f"{spec.outlet}.again"
     with path.open("w", encoding="utf-8") as file:
         file.writelines(f"{url}\n" for url in known_urls(store, spec.outlet))
-    made = plan(spec, store, clock)
-    revisit.write(again, made.again)
-    spec = replace(spec, skip_path=str(path), again_path=str(again), max_pages=made.budget.whole)
+    run_plan = plan(spec, store, clock)
+    revisit.write(again, run_plan.again)
+    spec = replace(spec, skip_path=str(path), again_path=str(again), max_pages=run_plan.budget.pages)
     return crawl(spec, clock=clock, listener=listener)
 
 
 @dataclass(frozen=True, slots=True)
 class IngestPlan:
-    """What a run asks of an outlet besides its sources and what they name."""
+    """Which known articles of an outlet a run fetches again, and how many pages it may fetch."""
 
-    known: int  # pages that are known
-    due: int  # of them are to be asked for again
-    again: tuple[DueFetch, ...]  # of these are asked for in this run
+    known: int  # known pages
+    due: int  # known pages that are due to be fetched again
+    again: tuple[DueFetch, ...]  # the due pages that this run fetches
     budget: PageBudget
 
 
 def plan(spec: CrawlSpec, store: ObjectStore, clock: Clock) -> IngestPlan:
-    """Return what a run of `spec` would do. InputError if there is no such outlet or no such way to revisit."""
+    """Return the plan of a run of `spec`. InputError if the outlet or the value of --revisit is unknown."""
     if spec.revisit not in {*Revisit}:
-        raise InputError(f"--revisit {spec.revisit!r}: due, all or none are possible")
+        raise InputError(f"--revisit {spec.revisit!r} is unknown; use due, all or none")
     outlet, now = find(spec.outlet, spec.outlets), clock()
     allowed = budget(outlet.country, outlet.by_day, outlet.by_night, spec.max_pages, now)
     if (spec.since or spec.until) and not spec.max_pages:
-        allowed = PageBudget(0, "all of the time that was asked for")
+        allowed = PageBudget(0, "the whole period of --since and --until")
     if spec.from_archive or spec.revisit == Revisit.NONE:
         return IngestPlan(0, 0, (), allowed)
     state = LogReader(store).state()
     pages = revisit.known(store, state, spec.outlet)
     due = revisit.due(pages, now, Revisit(spec.revisit))
-    return IngestPlan(len(pages), len(due), tuple(due[: allowed.again or None]), allowed)
+    return IngestPlan(len(pages), len(due), tuple(due[: allowed.revisits or None]), allowed)
 
 
 def fetch_outlets(
     spec: CrawlSpec, names: Sequence[str], store: ObjectStore, scratch: Path, *, clock: Clock, listener: Listener
 ) -> tuple[CrawlReport, ...]:
-    """Fetch one outlet after the other. One whose crawl fails is told of and costs the others nothing.
+    """Fetch one outlet after the other. A crawl that fails is reported, and the others go on.
 
-    After a crawl that was told to stop no other is begun.
+    After a crawl that was stopped, no other starts.
     """
     reports: list[CrawlReport] = []
     for name in names:
@@ -92,38 +91,38 @@ def fetch_outlets(
 
 
 def known_urls(store: ObjectStore, outlet: str) -> Iterator[str]:
-    """Yield the canonical URLs of an outlet's pages that were fetched well, whether a snapshot holds them yet or not.
+    """Yield the canonical URLs of an outlet's pages that need no further fetch, processed or not.
 
-    Of entries of feeds that hold whole articles it yields `spiders.discovery.feed_articles.entry_key`.
+    For feed entries that hold whole articles, yield `spiders.discovery.feed_articles.entry_key`.
     """
     state = LogReader(store).state()
     for ref in state.live("fetches"):
-        for row in packs.read(store, ref, COLUMNS).to_pylist():
+        for row in packs.read(store, ref, FETCH_COLUMNS).to_pylist():
             if row["outlet"] != outlet:
                 continue
-            if row["purpose"] == Purpose.PAGE and _settled(row["status"], row["reason"]):
+            if row["purpose"] == Purpose.PAGE and _is_final(row["status"], row["reason"]):
                 yield canonicalize(row["url"])
                 if from_archive(row["source"]):
-                    yield key_of(canonicalize(row["url"]), row["found_date"])
+                    yield capture_key(canonicalize(row["url"]), row["found_date"])
             elif row["purpose"] == Purpose.ENTRY:
                 yield f"{canonicalize(row['url'])}#{row['body_sha256']}"
     for key in list_segments(store):
         if key not in state.captures and parse_key(key)[0] == outlet:
-            for found in _readable(store, key):
-                if isinstance(found, Capture) and found.purpose is Purpose.PAGE and found.status in OK:
+            for found in _read_intact(store, key):
+                if isinstance(found, Capture) and found.purpose is Purpose.PAGE and found.status in OK_STATUSES:
                     yield canonicalize(found.url)
                     if found.discovery is not None and from_archive(found.discovery.source):
-                        yield key_of(canonicalize(found.url), found.discovery.date)
+                        yield capture_key(canonicalize(found.url), found.discovery.date)
                 elif isinstance(found, Capture) and found.purpose is Purpose.ENTRY:
                     yield entry_key(canonicalize(found.url), found.body)
 
 
-def _readable(store: ObjectStore, key: str) -> Iterator[Capture | Failure]:
-    """Yield what can be read of a segment. Whoever processes it tells of the damage; what lies behind is asked for again."""
+def _read_intact(store: ObjectStore, key: str) -> Iterator[Capture | Failure]:
+    """Yield the records of a segment up to the first damaged one. Processing reports the damage; what follows it is fetched again."""
     with suppress(CorruptError):
         yield from read_segment(store.get(key), key)
 
 
-def _settled(status: int, reason: str) -> bool:
-    """Whether there is nothing to be gained from asking for a page once more."""
-    return (status in OK and reason not in ASK_AGAIN) or reason in {Reason.GONE, Reason.REDIRECTED}
+def _is_final(status: int, reason: str) -> bool:
+    """Whether another fetch of the page would bring nothing new."""
+    return (status in OK_STATUSES and reason not in RETRY_REASONS) or reason in {Reason.GONE, Reason.REDIRECTED}

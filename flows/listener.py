@@ -1,25 +1,25 @@
-"""Whom a stage tells how far it is: the command line, Prefect, or nobody."""
+"""Interface through which a stage reports its progress: to the command line, to Prefect, or to nobody."""
 
 from typing import Any, Protocol
 
 
 class Listener(Protocol):
-    """Hears what happens while a stage runs."""
+    """Receives the notes and the progress of a running stage."""
 
     def note(self, kind: str, text: str, **facts: Any) -> None:
-        """Hear one thing that happened, in words; `facts` are for programs."""
+        """Receive a message about one event; `facts` hold the same for programs."""
         ...
 
     def progress(self, stage: str, done: int, whole: int | None, detail: str = "") -> None:
-        """Hear how far a stage is; `whole` is None where nobody knows."""
+        """Receive that `done` of `whole` items of a stage are done; `whole` is None if unknown."""
         ...
 
 
 class SilentListener:
-    """Hears nothing, for callers that only want the result."""
+    """Listener that ignores everything, for callers that need only the result."""
 
     def note(self, kind: str, text: str, **facts: Any) -> None:
-        """Let it pass."""
+        """Ignore the note."""
 
     def progress(self, stage: str, done: int, whole: int | None, detail: str = "") -> None:
-        """Let it pass."""
+        """Ignore the progress."""

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they mean."""
+"""Options that several commands share."""
 
 import ipaddress
 import math
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
 from articles.errors import InputError
 from flows.display.console import Console
@@ -20,85 +20,92 @@ from spiders.spec import CrawlSpec
 from storage.objects import ObjectStore, open_store
 
 DEFAULT_STORE = "./irtysh-store"
-STORE = "IRTYSH_STORE"
-OUTLETS = "IRTYSH_OUTLETS"
-FORM = {"use_attribute_docstrings": True, "extra": "forbid"}  # how Prefect makes a form of options and reads it
+STORE_VARIABLE = "IRTYSH_STORE"
+OUTLETS_VARIABLE = "IRTYSH_OUTLETS"
+PREFECT_FORM_CONFIG = {
+    "use_attribute_docstrings": True,
+    "extra": "forbid",
+}  # Prefect's form for a run: described, and checked
 DEFAULT_TOPIC = "kazakhstan-russia"
-LEAST_TIMEOUT = 0.1  # seconds: below it no host on another machine could answer
+STORE_GROUP = Group("Store and output", sort_key=9)
+CRAWL_GROUP = Group("Crawling", sort_key=2)
+PROCESS_GROUP = Group("Processing", sort_key=3)
+PREFECT_GROUP = Group("Prefect", sort_key=4)
+MIN_TIMEOUT_SECONDS = 0.1  # no host on another machine answers faster
 
 
 def now() -> datetime:
-    """Return the time of the day, UTC: the one clock that commands hand to the stages."""
+    """Return the current time in UTC: the clock that commands pass to the stages."""
     return datetime.now(UTC)
 
 
 def randomness() -> random.Random:
-    """Return the source of randomness that commands hand to the stages."""
+    """Return the random generator that commands pass to the stages."""
     return random.Random(secrets.randbits(64))  # noqa: S311  jitter and run names, not secrets
 
 
 def resolved_store(store: str) -> str:
-    """Return the store that is meant: the one named, or that of IRTYSH_STORE, or the default."""
-    return store or os.environ.get(STORE) or DEFAULT_STORE
+    """Return `store`, or if it is empty the value of IRTYSH_STORE, or the default."""
+    return store or os.environ.get(STORE_VARIABLE) or DEFAULT_STORE
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=STORE_GROUP)
 @dataclass(frozen=True, slots=True)
 class CommonOptions:
-    """What every command takes."""
+    """Options of every command."""
 
-    store: Annotated[str, Parameter(env_var=STORE)] = DEFAULT_STORE
-    """Where the corpus is kept: a path, or s3://bucket/prefix with boto3's own variables."""
+    store: Annotated[str, Parameter(env_var=STORE_VARIABLE)] = DEFAULT_STORE
+    """The store: a path, or s3://bucket/prefix; boto3's own variables give the keys and the endpoint."""
     json: Annotated[bool, Parameter(negative="")] = False
-    """Print JSON lines for programs instead of tables."""
+    """Print JSON Lines for programs instead of tables."""
 
     def open(self) -> ObjectStore:
-        """Return the store. UsageError says what is wrong with it."""
+        """Open the store. UsageError if it cannot be opened."""
         return open_store(self.store)
 
     def console(self) -> Console:
-        """Return where to print."""
+        """Return a console that prints tables, or JSON Lines with --json."""
         return Console(as_json=self.json)
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=CRAWL_GROUP)
 @dataclass(frozen=True, slots=True)
 class CrawlOptions:
-    """How a crawl behaves towards the hosts it asks."""
+    """Options of fetching: topic, politeness, limits, addresses."""
 
-    __pydantic_config__ = FORM
+    __pydantic_config__ = PREFECT_FORM_CONFIG
 
     topic: str = DEFAULT_TOPIC
-    """What is kept: the name of a built-in topic, a YAML file, or `any`."""
+    """Topic of the articles to keep: a built-in topic (`irtysh topic list`), a YAML file, or `any`."""
     delay: float | None = None
-    """Seconds between two requests to one host; by default what the outlet's file says, else 1."""
+    """Seconds between two requests to one host. Default: the delay in the outlet's file, else 1."""
     concurrency: int = 1
-    """Requests at a time to one host."""
+    """Maximum number of simultaneous requests to one host."""
     contact: Annotated[str, Parameter(env_var="IRTYSH_CONTACT")] = ""
-    """A mail address or web page in the user agent, at which an outlet can reach you."""
+    """Mail address or web page for the user agent, so that an outlet can reach you."""
     max_pages: int = 0
-    """Stop after this many pages; 0 is no limit."""
+    """Maximum number of pages to fetch. 0: no limit (`ingest`: the outlet's own budget)."""
     timeout: float = 20.0
-    """Seconds that one exchange may take."""
+    """Maximum seconds for one exchange, from the request to the end of the response."""
     allow_private_hosts: Annotated[bool, Parameter(negative="")] = False
-    """Ask hosts with loopback and private addresses too: for intranets and tests."""
+    """Allow requests to private and loopback addresses: for intranets and tests."""
     resolve: Annotated[tuple[str, ...], Parameter(negative="")] = ()
-    """HOST=ADDRESS: connect to this address for that host, as curl's --resolve does. May be given several times."""
-    outlets: Annotated[str, Parameter(env_var=OUTLETS)] = ""
-    """A file or folder of outlets beside the built-in ones."""
+    """HOST=ADDRESS: connect to ADDRESS for HOST, like curl's --resolve. Can be repeated."""
+    outlets: Annotated[str, Parameter(env_var=OUTLETS_VARIABLE)] = ""
+    """File or folder with outlets of your own, in addition to the built-in ones."""
     segment_seconds: float = 60.0
-    """Seconds after which what was fetched is stored at the latest: what a crash may cost."""
+    """Store what was fetched at least every so many seconds: a crash loses no more than that."""
 
     def __post_init__(self) -> None:
-        """Refuse what no crawl can be done with: InputError names the option."""
+        """Check the ranges. InputError names the option that is out of range."""
         _at_least("--delay", self.delay, 0)
         _at_least("--concurrency", self.concurrency, 1)
         _at_least("--max-pages", self.max_pages, 0)
-        _at_least("--timeout", self.timeout, LEAST_TIMEOUT)
+        _at_least("--timeout", self.timeout, MIN_TIMEOUT_SECONDS)
         _at_least("--segment-seconds", self.segment_seconds, 0)
 
     def spec(self, store: str, topic: str) -> CrawlSpec:
-        """Return what a crawl must know apart from what to fetch. `topic` is as `flows.processing.topics.specify` returns it."""
+        """Return the specification of a crawl, without its URLs. `flows.processing.topics.specify` returns `topic`."""
         return CrawlSpec(
             run="",
             store=store,
@@ -115,43 +122,43 @@ class CrawlOptions:
         )
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=PROCESS_GROUP)
 @dataclass(frozen=True, slots=True)
 class ProcessOptions:
-    """How pages are read."""
+    """Options of processing."""
 
-    __pydantic_config__ = FORM
+    __pydantic_config__ = PREFECT_FORM_CONFIG
 
     workers: int | None = None
-    """Processes that read pages; by default one for each processor."""
+    """Number of worker processes that extract pages. Default: one per processor."""
 
     def __post_init__(self) -> None:
-        """Refuse less than one process: InputError."""
+        """Check the number of workers. InputError if it is less than one."""
         _at_least("--workers", self.workers, 1)
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=PROCESS_GROUP)
 @dataclass(frozen=True, slots=True)
 class OutletOptions:
-    """What is known of the sites that captures come from."""
+    """Outlets whose selectors extraction uses."""
 
-    outlets: Annotated[str, Parameter(env_var=OUTLETS)] = ""
-    """A file or folder of outlets beside the built-in ones: their selectors say what stands where on a page."""
+    outlets: Annotated[str, Parameter(env_var=OUTLETS_VARIABLE)] = ""
+    """File or folder with outlets of your own, in addition to the built-in ones. Their selectors are used."""
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=PREFECT_GROUP)
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """Where a command runs."""
+    """Choice between a direct run and a Prefect flow run."""
 
     no_prefect: Annotated[bool, Parameter(negative="", env_var="IRTYSH_NO_PREFECT")] = False
-    """Run directly, even where a Prefect API is configured (PREFECT_API_URL, or Prefect's active profile)."""
+    """Run directly even if a Prefect API is configured (PREFECT_API_URL or Prefect's active profile)."""
 
 
-def means(
+def processing_context(
     store: ObjectStore, listener: Listener, processing: ProcessOptions, run: str = "", *, outlets: str
 ) -> ProcessingContext:
-    """Return what processing needs besides captures. `outlets` is a file or folder of outlets beside our own, or empty."""
+    """Return the context of a processing run: store, clock, options. `outlets` names outlets of the user's, or is empty."""
     started = now()
     return ProcessingContext(
         store=store,
@@ -165,8 +172,8 @@ def means(
 
 
 def _at_least(option: str, value: float | None, least: float) -> None:
-    if value is not None and not least <= value < math.inf:  # not a number is neither
-        raise InputError(f"{option} {value:g}: at least {least:g} is needed")
+    if value is not None and not least <= value < math.inf:  # NaN fails both comparisons
+        raise InputError(f"{option} {value:g}: the value must be at least {least:g}")
 
 
 def _addresses(pairs: tuple[str, ...]) -> Mapping[str, str]:
@@ -174,10 +181,10 @@ def _addresses(pairs: tuple[str, ...]) -> Mapping[str, str]:
     for pair in pairs:
         host, equals, address = pair.partition("=")
         if not (host and equals and address):
-            raise InputError(f"--resolve takes HOST=ADDRESS, not {pair!r}")
+            raise InputError(f"--resolve takes HOST=ADDRESS, for example example.org=127.0.0.1, not {pair!r}")
         try:
             ipaddress.ip_address(address.strip("[]"))
         except ValueError as error:
-            raise InputError(f"--resolve {pair}: {address!r} is no IP address") from error
+            raise InputError(f"--resolve {pair}: {address!r} is not an IP address") from error
         found[host.lower()] = address
     return found

@@ -1,7 +1,7 @@
-"""Captures that no snapshot has consumed -> snapshots.
+"""Turn captures that no snapshot has consumed into new snapshots.
 
-A batch is some segments whole: they are read in parallel, compared with what the table holds, and committed. Whatever
-happens on the way, a capture is consumed by exactly one commit or by none.
+A batch is a number of whole segments. Its pages are extracted in parallel, compared with the stored rows, and committed.
+A capture is consumed by exactly one commit or by none, even after a crash.
 """
 
 import random
@@ -13,14 +13,14 @@ from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 
-from articles.accounting import missed
+from articles.accounting import missed_selectors
 from articles.extractor_version import extractor_version
 from articles.model import Reason
 from articles.pipeline import PageResult
 from flows.listener import Listener
 from flows.processing import batch, translation_links
-from flows.processing.memory import give_back
-from flows.processing.quarantine import Quarantine, held
+from flows.processing.memory import release_memory
+from flows.processing.quarantine import Quarantine, apply_marks
 from flows.processing.segments import SegmentBatch, SegmentReader
 from flows.processing.sites import Sites
 from flows.processing.snapshot_index import SnapshotIndex
@@ -35,38 +35,38 @@ from storage.tables.log import CommitDraft, Log
 from storage.tables.packs import FileRef
 from storage.tables.state import State
 
-BATCH_CAPTURES = 1_000  # a commit's worth: docs/measurements.md §2 asks for shards of at least 1,000 documents
-LEFT_OUT = frozenset((Reason.REDIRECTED, Reason.NOT_MODIFIED))  # another record tells what became of the page
-CODE = f"irtysh {version('irtysh')}"
+BATCH_CAPTURES = 1_000  # captures of one commit: docs/measurements.md §2 asks for shards of at least 1,000 documents
+UNREPORTED_REASONS = frozenset((Reason.REDIRECTED, Reason.NOT_MODIFIED))  # another record of the same page is reported
+CODE_VERSION = f"irtysh {version('irtysh')}"
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessingContext:
-    """What processing needs besides captures: time, randomness and company are arguments."""
+    """What processing needs besides captures: store, clock, random generator, listener and options."""
 
     store: ObjectStore
-    run: str
+    run: str  # name that the commits carry
     clock: Callable[[], datetime]
     rng: random.Random
     listener: Listener
-    workers: int | None = None  # processes; None: one for each processor
-    batch_captures: int = BATCH_CAPTURES
-    outlets: str = ""  # a file or folder of outlets beside our own
+    workers: int | None = None  # number of processes; None: one for each processor core
+    batch_captures: int = BATCH_CAPTURES  # captures after which a batch takes no further segment
+    outlets: str = ""  # file or folder of outlets in addition to the built-in ones
 
 
 class ProcessingTable:
-    """A table and what is known of it. Use as a context manager; not to be shared by threads.
+    """The tables of a store, with what is needed to add to them: log, sites, worker pool. A context manager; not thread-safe.
 
     UnsafeStoreError if the store ignores conditional writes.
     """
 
-    def __init__(self, means: ProcessingContext) -> None:
-        probe(means.store)
-        self.means = means
-        self.log = Log(means.store, means.clock, means.rng)
-        self.sites = Sites(means.store, means.outlets)
-        self._pool = Workers(Topics(means.store).text, means.workers, self.sites.of_capture)
-        self.taker = SegmentReader(means.store, self._pool, means.listener, self.sites)
+    def __init__(self, context: ProcessingContext) -> None:
+        probe(context.store)
+        self.context = context
+        self.log = Log(context.store, context.clock, context.rng)
+        self.sites = Sites(context.store, context.outlets)
+        self._pool = Workers(Topics(context.store).text, context.workers, self.sites.of_capture)
+        self.reader = SegmentReader(context.store, self._pool, context.listener, self.sites)
 
     def __enter__(self) -> Self:
         return self
@@ -79,17 +79,18 @@ class ProcessingTable:
     def draft(
         self, state: State, operation: str, keys: Sequence[str], written: batch.WrittenBatch, readers: Iterable[str]
     ) -> CommitDraft:
-        """Return the draft of a commit that consumes segments and adds what was written of them.
+        """Return the draft of a commit that consumes the segments `keys` and adds the files of `written`.
 
-        `readers` name all that the readings rest on; it is stored, and pinned by the commit.
+        `readers` are the extractor keys of the batch. The configuration that they name is stored, and the commit holds
+        its SHA-256.
         """
         return CommitDraft(
             base=state.number,
             operation=operation,
-            run=self.means.run,
+            run=self.context.run,
             batch=f"{keys[0]} and {len(keys) - 1} more" if keys else "",
-            code=CODE,
-            config_sha256=pin(self.means.store, self.sites.configuration(readers)),
+            code=CODE_VERSION,
+            config_sha256=pin(self.context.store, self.sites.configuration(readers)),
             captures=frozenset(keys),
             add=written.files,
             replaces=operation == "rebuild",
@@ -98,91 +99,91 @@ class ProcessingTable:
 
 
 class Processor(ProcessingTable):
-    """Takes captures into the table, a batch a step."""
+    """Processes pending captures; each step commits one batch."""
 
-    def __init__(self, means: ProcessingContext) -> None:
-        super().__init__(means)
-        self._known = SnapshotIndex(extractor_version(), self.sites.rules)
-        self._watch = Quarantine(means.store, self.sites.rules, means.listener)
+    def __init__(self, context: ProcessingContext) -> None:
+        super().__init__(context)
+        self._index = SnapshotIndex(extractor_version(), self.sites.rules)
+        self._quarantine = Quarantine(context.store, self.sites.rules, context.listener)
         self._known_at = -1
-        self._ahead = False  # whether `_known` holds rows that no commit has made visible
+        self._ahead = False  # whether `_known` holds rows that are not committed
 
     def step(self) -> ProcessReport | None:
-        """Commit one batch of pending captures, then those of a held run that may come in; None when none is left."""
+        """Commit one batch of pending captures, or else one quarantined run that may enter the corpus; None if nothing is left."""
         while pending := self._pending(self.log.state()):
-            taken = self.taker.take(pending, self._known, self.means.batch_captures)
-            taken.readings = self._watch.hold(taken.readings)
-            report = self._commit(taken)
-            del taken
-            give_back()
+            segment_batch = self.reader.read_batch(pending, self._index, self.context.batch_captures)
+            segment_batch.results = self._quarantine.screen(segment_batch.results)
+            report = self._commit(segment_batch)
+            del segment_batch
+            release_memory()
             if report is not None:
                 return report
-        for due in self._watch.due():
-            readings = self.taker.again(due.refs)
-            if self._watch.passes(due, readings):
-                report = self._commit(SegmentBatch(again=readings))
+        for due in self._quarantine.due_runs():
+            results = self.reader.reread(due.refs)
+            if self._quarantine.passes(due, results):
+                report = self._commit(SegmentBatch(reread=results))
                 if report is not None:
                     return report
         return None
 
     def _pending(self, state: State) -> list[str]:
-        """Return the segments that a state has not consumed."""
-        return [key for key in list_segments(self.means.store) if key not in self._follow(state).captures]
+        """Return the segments that are not consumed in a state."""
+        return [key for key in list_segments(self.context.store) if key not in self._follow(state).captures]
 
     def _follow(self, state: State) -> State:
-        """Make `_known` know what a state holds, and nothing else."""
+        """Bring the index and the quarantine to exactly this state, and return the state."""
         if state.number != self._known_at or self._ahead:
             replaced = any(commit.replaces for commit in state.history[self._known_at + 1 :])
             if replaced or self._ahead:
-                self._known = SnapshotIndex(extractor_version(), self.sites.rules)
-                self._watch = Quarantine(self.means.store, self.sites.rules, self.means.listener)
-            self._known.follow(self.means.store, state)
-            self._watch.follow(state)
+                self._index = SnapshotIndex(extractor_version(), self.sites.rules)
+                self._quarantine = Quarantine(self.context.store, self.sites.rules, self.context.listener)
+            self._index.follow(self.context.store, state)
+            self._quarantine.follow(state)
             self._known_at, self._ahead = state.number, False
         return state
 
-    def _commit(self, taken: SegmentBatch) -> ProcessReport | None:
-        """Commit a batch; None if other writers have consumed all of it meanwhile."""
+    def _commit(self, segment_batch: SegmentBatch) -> ProcessReport | None:
+        """Commit a batch; None if other writers have consumed all its segments meanwhile."""
         drafts: list[tuple[SegmentBatch, batch.WrittenBatch]] = []
 
         def draft(state: State) -> CommitDraft | None:
-            left = taken.without(self._follow(state).captures)
-            if not left.keys and not left.again:
+            left = segment_batch.without(self._follow(state).captures)
+            if not left.keys and not left.reread:
                 return None
             self._ahead = True
-            written = batch.write(self.means.store, self._known, [*left.readings, *left.again])
+            written = batch.write(self.context.store, self._index, [*left.results, *left.reread])
             drafts.append((left, written))
-            readers = {one.fetch.extractor for one in (*left.readings, *left.again)}
+            readers = {result.fetch.extractor for result in (*left.results, *left.reread)}
             return self.draft(state, "process", left.keys, written, readers)
 
         first = draft(self.log.state())
         commit = self.log.append(first, draft) if first is not None else None
         if commit is None:
             return None
-        self._ahead = False  # it is visible now
+        self._ahead = False  # the commit has made the rows visible
         left, written = drafts[-1]
-        _name_rejected(left.readings, self.means.listener)
-        _name_missed(left.readings, self.means.listener)
+        _report_rejected(left.results, self.context.listener)
+        _report_missed(left.results, self.context.listener)
         return ProcessReport(
             (commit.number,), len(left.keys), written.counts, written.links, tuple(left.damaged), left.unread
         )
 
 
-def _name_rejected(readings: Iterable[PageResult], listener: Listener) -> None:
-    """Name every page that answered and became no document. Of what did not answer the crawl has told already."""
-    for reading in readings:
-        fetch = reading.fetch
-        if reading.purpose.article and fetch.status and fetch.reason and fetch.reason not in LEFT_OUT:
+def _report_rejected(results: Iterable[PageResult], listener: Listener) -> None:
+    """Report every fetched page that became no document. The crawl has already reported failed fetches."""
+    for result in results:
+        fetch = result.fetch
+        if result.purpose.article and fetch.status and fetch.reason and fetch.reason not in UNREPORTED_REASONS:
             text = f"{fetch.url}: {fetch.reason}" + (f" ({fetch.detail})" if fetch.detail else "")
             listener.note("rejected", text, url=fetch.url, reason=fetch.reason, detail=fetch.detail)
 
 
-def _name_missed(readings: Iterable[PageResult], listener: Listener) -> None:
-    """Name the outlets whose selectors find nothing on pages that have become documents: they may have a new design."""
-    for (outlet, attribute), pages in sorted(missed(readings).items()):
+def _report_missed(results: Iterable[PageResult], listener: Listener) -> None:
+    """Report selectors of outlets that matched nothing on pages of articles: the site may have been redesigned."""
+    for (outlet, attribute), pages in sorted(missed_selectors(results).items()):
         listener.note(
             "missed",
-            f"{outlet}: its selectors of {attribute} found nothing on {pages} of its articles",
+            f"{outlet}: the selectors `{attribute}` matched nothing on {pages} articles; run `irtysh outlets check {outlet}`",
             outlet=outlet,
             attribute=attribute,
             pages=pages,
@@ -190,22 +191,22 @@ def _name_missed(readings: Iterable[PageResult], listener: Listener) -> None:
 
 
 def process(
-    means: ProcessingContext, take: Callable[[Processor], ProcessReport | None] = Processor.step
+    context: ProcessingContext, step: Callable[[Processor], ProcessReport | None] = Processor.step
 ) -> ProcessReport:
-    """Take all pending captures into the table. `take` commits one batch; Prefect makes a task of it."""
+    """Process all pending captures. `step` commits one batch; under Prefect it is a task."""
     report = ProcessReport()
-    with Processor(means) as processor:
-        while (step := take(processor)) is not None:
-            report += step
-            means.listener.note("snapshot", f"snapshot {step.snapshots[-1]}", number=step.snapshots[-1])
+    with Processor(context) as processor:
+        while (done := step(processor)) is not None:
+            report += done
+            context.listener.note("snapshot", f"snapshot {done.snapshots[-1]}", number=done.snapshots[-1])
     if report.snapshots:
-        translation_links.tell(means.listener)
+        translation_links.report_missing_encoder(context.listener)
     return report
 
 
-def rebuild(means: ProcessingContext) -> ProcessReport:
-    """Make fresh tables from all captures, in one commit that replaces all that was there."""
-    with ProcessingTable(means) as table:
+def rebuild(context: ProcessingContext) -> ProcessReport:
+    """Process all captures again, and replace all tables in one commit."""
+    with ProcessingTable(context) as table:
         keys: list[str] = []
         damaged: list[str] = []
         unread: list[str] = []
@@ -217,31 +218,31 @@ def rebuild(means: ProcessingContext) -> ProcessReport:
             nonlocal total
             left = list(pending)
             while left:
-                taken = table.taker.take(left, known, means.batch_captures)
-                readings = held(taken.readings, marks(means.store))
-                total += batch.write(means.store, known, readings)
-                readers.update(reading.fetch.extractor for reading in taken.readings)
-                known.follow(means.store, _uncommitted(total.files))
-                keys.extend(taken.keys)
-                damaged.extend(taken.damaged)
-                unread.extend(taken.unread)
-                left = left[len(taken.keys) :]
-                del taken
-                give_back()
+                segment_batch = table.reader.read_batch(left, known, context.batch_captures)
+                results = apply_marks(segment_batch.results, marks(context.store))
+                total += batch.write(context.store, known, results)
+                readers.update(result.fetch.extractor for result in segment_batch.results)
+                known.follow(context.store, _uncommitted(total.files))
+                keys.extend(segment_batch.keys)
+                damaged.extend(segment_batch.damaged)
+                unread.extend(segment_batch.unread)
+                left = left[len(segment_batch.keys) :]
+                del segment_batch
+                release_memory()
 
         def draft(state: State) -> CommitDraft:
             read(sorted(state.captures.difference(keys)))
             return table.draft(state, "rebuild", keys, total, readers)
 
-        read(list(list_segments(means.store)))
+        read(list(list_segments(context.store)))
         commit = table.log.append(draft(table.log.state()), draft)
-        translation_links.tell(means.listener)
+        translation_links.report_missing_encoder(context.listener)
     number = () if commit is None else (commit.number,)
     return ProcessReport(number, len(keys), total.counts, total.links, tuple(damaged), tuple(unread))
 
 
 def _uncommitted(files: Sequence[FileRef]) -> State:
-    """Return files as if a snapshot had them, for those who read what a rebuild has written so far."""
+    """Return a state that holds files which a rebuild has written but not committed."""
     by_table: defaultdict[str, dict[str, FileRef]] = defaultdict(dict)
     for ref in files:
         by_table[ref.table][ref.sha256] = ref

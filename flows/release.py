@@ -1,8 +1,7 @@
-"""A snapshot as a published data set in the store: any tool reads it, no code of ours.
+"""Publish a snapshot as a plain data set in the store, readable without Irtysh.
 
-A release is the default view (the newest text of every article, once) as plain Parquet, with a card that says what it
-is, and the checksums of all its files. `SHA256SUMS` is written last and only once: it makes the release, and a name
-that has one is taken.
+A release is the default view (the newest text of every article, once) as Parquet, with a data set card and the
+checksums of all files. `SHA256SUMS` is written last, by a create-only write: a release exists once it has this file.
 """
 
 import hashlib
@@ -23,18 +22,18 @@ from storage.snapshots.catalog import digest
 from storage.snapshots.summary import summarise
 from storage.tables.log_reader import LogReader
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-SUMS = "SHA256SUMS"
-CARD = "README.md"
-CROISSANT = "croissant.json"
+RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+CHECKSUMS_FILE = "SHA256SUMS"
+CARD_FILE = "README.md"
+CROISSANT_FILE = "croissant.json"
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseReport:
-    """A published data set."""
+    """Result of publishing a release."""
 
     name: str
-    prefix: str  # of its keys
+    prefix: str  # of the keys of its files
     snapshot: int
     digest: str
     documents: int
@@ -42,11 +41,14 @@ class ReleaseReport:
 
 
 def release(log: LogReader, number: int, name: str, *, note: str, now: datetime, listener: Listener) -> ReleaseReport:
-    """Publish a snapshot under a name. UsageError if the name can't be used or is taken."""
-    if not NAME.fullmatch(name):
-        raise UsageError(f"not a release's name: {name!r} (letters, digits, '.', '_', '-')")
+    """Publish a snapshot under a name. UsageError if the name is not allowed or already exists.
+
+    `note` is a sentence for the card; `now` is the time of publication on it.
+    """
+    if not RELEASE_NAME.fullmatch(name):
+        raise UsageError(f"{name!r} cannot name a release; use letters, digits, '.', '_' and '-', at most 100")
     store, prefix = log.store, f"releases/{name}"
-    _free(store, prefix, name)
+    _check_free(store, prefix, name)
     state = log.state(number)
     with tempfile.TemporaryDirectory(prefix="irtysh-release-") as scratch:
         folder = Path(scratch) / "pulled"
@@ -55,7 +57,7 @@ def release(log: LogReader, number: int, name: str, *, note: str, now: datetime,
             number,
             folder,
             form=PullFormat.PARQUET,
-            wish=Selection(),
+            selection=Selection(),
             since=None,
             progress=lambda done, size: listener.progress("reading, bytes", done, size),
         )
@@ -65,26 +67,28 @@ def release(log: LogReader, number: int, name: str, *, note: str, now: datetime,
             with path.open("rb") as data:
                 files.append(CardFile(path.name, path.stat().st_size, hashlib.file_digest(data, "sha256").hexdigest()))
     time = state.history[-1].timestamp
-    about = CardFacts(name, note, number, digest(state), time, now, pulled.documents, summarise(store, state), files)
-    texts = {CARD: card(about).encode(), CROISSANT: croissant(about).encode()}
+    facts = CardFacts(name, note, number, digest(state), time, now, pulled.documents, summarise(store, state), files)
+    texts = {CARD_FILE: card(facts).encode(), CROISSANT_FILE: croissant(facts).encode()}
     for file, content in texts.items():
         store.put(f"{prefix}/{file}", content)
-    sums = {one.name: one.sha256 for one in files}
+    sums = {file.name: file.sha256 for file in files}
     sums |= {file: hashlib.sha256(content).hexdigest() for file, content in texts.items()}
-    _make(store, prefix, name, "".join(f"{sums[file]}  {file}\n" for file in sorted(sums)).encode())
-    return ReleaseReport(name, prefix, number, about.digest, pulled.documents, tuple(sorted({*sums, SUMS})))
+    _write_checksums(store, prefix, name, "".join(f"{sums[file]}  {file}\n" for file in sorted(sums)).encode())
+    return ReleaseReport(name, prefix, number, facts.digest, pulled.documents, tuple(sorted({*sums, CHECKSUMS_FILE})))
 
 
-def _free(store: ObjectStore, prefix: str, name: str) -> None:
+def _check_free(store: ObjectStore, prefix: str, name: str) -> None:
+    """Check that no release has this name. UsageError."""
     try:
-        store.get(f"{prefix}/{SUMS}")
+        store.get(f"{prefix}/{CHECKSUMS_FILE}")
     except MissingError:
         return
-    raise UsageError(f"there is a release {name} already; a release never changes")
+    raise UsageError(f"release {name} exists already and never changes; choose another name")
 
 
-def _make(store: ObjectStore, prefix: str, name: str, sums: bytes) -> None:
+def _write_checksums(store: ObjectStore, prefix: str, name: str, sums: bytes) -> None:
+    """Write the checksums, which completes the release. UsageError if another process was faster."""
     try:
-        store.put_new(f"{prefix}/{SUMS}", sums)
+        store.put_new(f"{prefix}/{CHECKSUMS_FILE}", sums)
     except ExistsError:
-        raise UsageError(f"somebody else has just made the release {name}") from None
+        raise UsageError(f"another process has just published release {name}; choose another name") from None

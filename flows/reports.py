@@ -1,4 +1,4 @@
-"""Reports: what a crawl, a run of processing and a whole run did."""
+"""Reports of a crawl, of processing, and of a whole run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,47 +8,47 @@ from articles.accounting import Counts, add
 
 @dataclass(frozen=True, slots=True)
 class LostUrl:
-    """A URL that was asked for and not fetched, as it was given."""
+    """A requested URL that was not fetched."""
 
-    text: str
+    text: str  # the URL as it was given
     reason: str
     detail: str
 
 
 @dataclass(slots=True)
 class CrawlReport:
-    """What a crawl did. What it recorded is in the store however it ended."""
+    """Result of a crawl. Its captures are in the store even if it failed."""
 
     run: str = ""
     finished: bool = False
-    stopped: str = ""  # why, if it did not finish
-    named: int = 0  # articles that an outlet's feeds and sitemaps name and that are to be fetched
+    stopped: str = ""  # the reason, if it did not finish
+    named: int = 0  # articles to fetch that the outlet's sources name
     fetched: int = 0
-    left: int = 0  # not asked for, since the crawl may have so many pages only
-    skipped: int = 0  # stored by an interrupted run of the same request
+    left: int = 0  # URLs of the list not requested, because of the page limit
+    skipped: int = 0  # URLs that an interrupted run of the same request has stored
     lost: list[LostUrl] = field(default_factory=list)
     segments: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
-        """Whether all that was asked for was fetched."""
+        """Whether every requested URL was fetched."""
         return self.finished and not self.lost
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessReport:
-    """What a run of processing did."""
+    """Result of processing."""
 
     snapshots: tuple[int, ...] = ()
     segments: int = 0
     counts: Counts = field(default_factory=dict)
     links: Mapping[str, int] = field(default_factory=dict)
     damaged: tuple[str, ...] = ()  # segments that could not be read to their end
-    unread: tuple[str, ...] = ()  # pages over which our own code stumbled
+    unread: tuple[str, ...] = ()  # URLs of pages whose extraction failed with an error of our own code
 
     def __add__(self, other: "ProcessReport") -> "ProcessReport":
-        """Join the reports of two batches."""
+        """Add the reports of two batches."""
         kinds = sorted({*self.links, *other.links})
         return ProcessReport(
             self.snapshots + other.snapshots,
@@ -62,7 +62,7 @@ class ProcessReport:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """What was fetched, a report for each crawl, and what processing made of it."""
+    """Result of a whole run: a report for each crawl, and one for processing."""
 
     fetched: tuple[CrawlReport, ...] = ()
     processed: ProcessReport = ProcessReport()

@@ -1,1 +1,1 @@
-"""Scrapy: fetches and archives, reads nothing but links."""
+"""Crawling with Scrapy: discover, fetch and archive. Nothing of a page is parsed but its links."""

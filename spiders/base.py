@@ -1,4 +1,4 @@
-"""What our spiders share: going on only as there is room, leaving out what is known, and a net under every request."""
+"""Base class of the spiders: a bounded queue, URLs to skip, and a record for every failed request."""
 
 import asyncio
 from pathlib import Path
@@ -16,12 +16,12 @@ from spiders.fetching.crawl import Crawl, LostError, StoppedError
 from spiders.fetching.scheduler import FairQueue
 from spiders.fetching.url_lines import SeenUrls, read_lines
 
-WINDOW = 2000  # requests that wait in the queue: enough to find hosts that are not busy, some 6 MB
-LOOK = 0.05  # seconds between two looks for room; a window of 2000 is not emptied in that time
+MAX_QUEUED_REQUESTS = 2000  # enough to find hosts that are not busy; some 6 MB
+POLL_SECONDS = 0.05  # between two checks of the queue; 2000 requests are not fetched in that time
 
 
 class CrawlSpider(Spider):
-    """Base of our spiders."""
+    """Base class of the spiders."""
 
     crawl: Crawl
 
@@ -34,42 +34,42 @@ class CrawlSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make the spider, and see to it that an error of its own does not pass for a finished crawl."""
+        """Create the spider and register for its errors, so that a crawl with an error does not count as finished."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.failed, signals.spider_error)
+        crawler.signals.connect(spider.spider_failed, signals.spider_error)
         return spider
 
-    def failed(self, failure: Failure) -> None:
-        """Note an error of the spider itself."""
+    def spider_failed(self, failure: Failure) -> None:
+        """Record the first error of the spider itself."""
         self.crawl.fault = self.crawl.fault or f"{type(failure.value).__name__}: {failure.value}"
 
     def skips(self, url: str) -> bool:
-        """Whether the crawl was told to leave a URL out."""
+        """Return whether a URL is in the list of URLs to skip."""
         return len(self._skip) > 0 and _canonical(url) in self._skip
 
-    async def room(self) -> bool:
-        """Wait until another request may be made. False if there will be none: the crawl stops, or has had its pages."""
+    async def has_room(self) -> bool:
+        """Wait until the queue has room. Return False if the crawl is stopping or its page budget is used up."""
         queue = self.crawler.engine.scheduler
-        while isinstance(queue, FairQueue) and len(queue) >= WINDOW and not self.crawl.stopping.is_set():  # noqa: ASYNC110 - the queue says nothing when it shrinks
-            await asyncio.sleep(LOOK)
-        return not self.crawl.stopping.is_set() and not self.full
+        while isinstance(queue, FairQueue) and len(queue) >= MAX_QUEUED_REQUESTS and not self.crawl.stopping.is_set():  # noqa: ASYNC110 - the queue has no event for this
+            await asyncio.sleep(POLL_SECONDS)
+        return not self.crawl.stopping.is_set() and not self.is_full
 
     @property
-    def full(self) -> bool:
-        """Whether as many pages were asked for as the crawl may have."""
+    def is_full(self) -> bool:
+        """Whether the page budget is used up."""
         return 0 < self.crawl.spec.max_pages <= self.crawl.counts["asked"]
 
-    async def missed(self, failure: Failure) -> None:
-        """Record what nobody foresaw, so that no URL is lost without a word; what was foreseen is recorded already."""
+    async def request_failed(self, failure: Failure) -> None:
+        """Record an unexpected error of a request, so that every URL has a result; expected ones are recorded already."""
         error = failure.value
         if isinstance(error, LostError | StoppedError | StoreError):
             return
-        self.logger.error("unforeseen: %s", failure.getTraceback())
+        self.logger.error("unexpected error: %s", failure.getTraceback())
         request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         await self.crawl.lost(request, Reason.FETCH_ERROR, f"{type(error).__name__}: {error}")
 
-    def taken(self, response: Response) -> None:
-        """Do nothing with a page: it is in the archive, and others read it there."""
+    def page_archived(self, response: Response) -> None:
+        """Do nothing: the page is in the archive, where processing reads it."""
 
 
 def _canonical(url: str) -> str:

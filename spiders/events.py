@@ -1,4 +1,4 @@
-"""The child's side of the pipe: events as JSON lines, from any thread."""
+"""Writer of crawl events: the child's side of the pipe, JSON Lines, thread-safe."""
 
 import logging
 import threading
@@ -8,32 +8,32 @@ from typing import BinaryIO
 
 from spiders.spec import Event
 
-FLUSH = 0.1  # seconds that an event may wait for company; a terminal's progress bar is no faster
+FLUSH_SECONDS = 0.1  # an event may wait so long to be written with others; progress bars are no faster
 
 
 class EventWriter:
-    """Writes events. Once the parent has gone, events go nowhere and `gone` is called once."""
+    """Write events to the parent process. If the parent has exited, call `gone` once and drop all further events."""
 
     def __init__(self, stream: BinaryIO, gone: Callable[[], None]) -> None:
         self._stream = stream
         self._gone = gone
         self._lock = threading.Lock()
         self._flushed = 0.0
-        self._deaf = False
+        self._closed = False
 
     def emit(self, event: Event) -> None:
-        """Write an event; it is on its way within `FLUSH` seconds if `flush` is called that often."""
+        """Write an event; it is sent within `FLUSH_SECONDS` if `flush` is called that often."""
         line = event.to_json().encode() + b"\n"
         with self._lock:
-            self._write(line, flush=time.monotonic() - self._flushed >= FLUSH)
+            self._write(line, flush=time.monotonic() - self._flushed >= FLUSH_SECONDS)
 
     def flush(self) -> None:
-        """Send what has been written."""
+        """Send the events written so far."""
         with self._lock:
             self._write(b"", flush=True)
 
     def _write(self, line: bytes, *, flush: bool) -> None:
-        if self._deaf:
+        if self._closed:
             return
         try:
             self._stream.write(line)
@@ -41,17 +41,17 @@ class EventWriter:
                 self._stream.flush()
                 self._flushed = time.monotonic()
         except (OSError, ValueError):  # EPIPE, or closed
-            self._deaf = True
+            self._closed = True
             self._gone()
 
 
 class EventHandler(logging.Handler):
-    """Turns log records into events; the parent makes run logs of them."""
+    """Turn log records into events; the parent writes them to its run log."""
 
     def __init__(self, report: EventWriter) -> None:
         super().__init__(logging.WARNING)
         self._report = report
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send one record, with its traceback if it has one."""
+        """Send a log record as an event, with its traceback if it has one."""
         self._report.emit(Event("log", detail=f"{record.name}: {self.format(record)}", reason=record.levelname.lower()))

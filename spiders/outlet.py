@@ -1,70 +1,70 @@
-"""What an outlet is: a handful of facts about a publisher's site, as the files in `spiders/outlets/` state them.
+"""Base class of the outlets in `spiders/outlets/`: a publisher's site as a few declared attributes.
 
-A plain class, so that whoever only wants to know an outlet's name or languages need not import the crawler.
+A plain class, so that reading an outlet's name or languages does not import Scrapy.
 """
 
 import re
 from urllib.parse import urlsplit
 
 from articles.errors import InputError
-from articles.page.css import plan
-from articles.site import SELECTING, Selectors
+from articles.page.css import compile_selector
+from articles.site import SELECTOR_FIELDS, Selectors
 from spiders.date_window import DateSpan, span_in_url
 from spiders.sources import Source, css
-from spiders.spec import DELAY
+from spiders.spec import DELAY_SECONDS
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
-BY_DAY, BY_NIGHT = 2_000, 10_000  # at a page a second half an hour and three hours
+OUTLET_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+MAX_PAGES_BY_DAY, MAX_PAGES_BY_NIGHT = 2_000, 10_000  # half an hour, and three hours, at one page per second
 DOMAIN = re.compile(r"[a-z0-9.-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?")
 
 
 class Outlet:
-    """One publisher's site. Subclass it in a file whose name is the outlet's name, and state what is known.
+    """One publisher's site. Subclass it in a file whose name is the outlet's name, and set the attributes.
 
-    Attributes that a subclass did not see proven on the site itself are named in `guessed`.
+    `guessed` names the attributes that were not verified on the site itself.
 
-    What its pages' elements are is told by `body`, `lead`, `title`, `author`, `date` and `strip`: tuples of CSS selectors
-    (`:has()`, `:not()` and `~` included), or of XPath where one begins with `/`, `./` or `(`. None of them is needed: they
-    help where the general rules do not see it, and where they find nothing the general rules decide.
+    `body`, `lead`, `title`, `author`, `date` and `strip` select elements of a page: tuples of CSS selectors (`:has()`,
+    `:not()` and `~` included), or of XPath expressions if they begin with `/`, `./` or `(`. All are optional: they help
+    where the general rules fail, and if they find nothing the general rules decide.
     """
 
     name: str = ""  # the file's name
-    domains: tuple[str, ...] = ()  # hosts whose pages are its own, with all below them; "host:port" means just that one
+    domains: tuple[str, ...] = ()  # its hosts, with all their subdomains; "host:port" means only that one
     languages: tuple[str, ...] = ()  # ISO 639-1, the main one first
     country: str = ""  # ISO 3166-1 alpha-2
-    kind: str = ""  # what sort of publisher it is
+    kind: str = ""  # the sort of publisher
     sources: tuple[Source, ...] = ()  # where its articles are found; see `spiders.sources`
-    article: str = ""  # regular expression that an article's whole URL matches; its date in groups y, m, d, or ymd
-    javascript: bool = False  # its pages show nothing until a browser has run their scripts
-    wait: str = ""  # CSS of what such a page shows when it is ready
-    delay: float = DELAY  # seconds between two requests to one of its hosts
-    by_day: int = BY_DAY  # pages a run may ask for; 0: as many as there are
-    by_night: int = BY_NIGHT  # the same between midnight and six o'clock of its country
-    daily: float = 0.0  # articles a day to expect, over all its languages; below 1 for less than one a day
-    legal: str = ""  # what whoever crawls it should know: sanctions, bans, blocking
+    article: str = ""  # regular expression that matches an article's whole URL; groups y, m, d or ymd hold its date
+    javascript: bool = False  # its pages are empty until a browser has run their scripts
+    wait: str = ""  # CSS selector of an element that such a page has when it is ready
+    delay: float = DELAY_SECONDS  # seconds between two requests to one of its hosts
+    by_day: int = MAX_PAGES_BY_DAY  # pages that a run may request; 0: no limit
+    by_night: int = MAX_PAGES_BY_NIGHT  # the same from midnight to six o'clock, in its country's time
+    daily: float = 0.0  # expected articles per day, in all its languages; may be below 1
+    legal: str = ""  # legal notes for those who crawl it: sanctions, bans, blocking
     guessed: tuple[str, ...] = ()
 
-    # what stands where on a page; of several selectors the first that finds something counts: the newest template first
-    body: tuple[str, ...] = ()  # the elements that hold the text, best their container; where all have too little: none
+    # Selectors. Of several the first that finds something is used, so the newest template comes first.
+    body: tuple[str, ...] = ()  # the elements that hold the text, best their container; ignored if they hold too little
     lead: tuple[str, ...] = ()  # the standfirst, also outside of the body
     title: tuple[str, ...] = ()  # elements, or with XPath attributes and texts
-    author: tuple[str, ...] = ()  # one find for each author, or one that names several
+    author: tuple[str, ...] = ()  # one match per author, or one that names several
     date: tuple[str, ...] = ()  # of publication; a `datetime` or `content` attribute goes before the text
-    strip: tuple[str, ...] = ()  # what is not the article: all of them count, `.tail, .tail ~ *` cuts all behind a mark
-    lines: tuple[str, ...] = ()  # no selectors: whole lines of the template, as a reader sees them
+    strip: tuple[str, ...] = ()  # elements to remove; all selectors apply; `.tail, .tail ~ *` removes all from .tail on
+    lines: tuple[str, ...] = ()  # not selectors: whole visible lines of the template, to remove
 
     def __init__(self, name: str) -> None:
-        """Check what the subclass states; InputError names the outlet and what is wrong."""
+        """Check the attributes of the subclass; InputError names the outlet and the attribute that is wrong."""
         self.name = name
         self._article = self._checked()
         self.selectors = self._selectors()
 
     def is_article(self, url: str) -> bool:
-        """Whether a URL has the form of an article's and lies on one of the outlet's hosts."""
+        """Return whether a URL has the form of an article's URL and one of the outlet's hosts."""
         return self.owns(url) and self._article.fullmatch(url) is not None
 
     def owns(self, url: str) -> bool:
-        """Whether a URL lies on one of the outlet's hosts."""
+        """Return whether a URL has one of the outlet's hosts."""
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()
         return any(
@@ -73,26 +73,26 @@ class Outlet:
         )
 
     def published(self, url: str) -> DateSpan | None:
-        """Return when an article was published, where its address says so."""
+        """Return the date of publication in an article's URL; None if it has none."""
         return span_in_url(self._article, url)
 
     def mend_date(self, text: str) -> str:
-        """Return a date that a source of this outlet gives, put right where the source is known to state it wrong."""
+        """Return a date from a source, corrected if the source is known to give it wrong. Override where needed."""
         return text
 
     def mend(self, url: str) -> str:
-        """Return a URL that a source of this outlet gives, put right where the source is known to spell it wrong."""
+        """Return a URL from a source, corrected if the source is known to give it wrong. Override where needed."""
         return url
 
     def _checked(self) -> re.Pattern[str]:
-        if not NAME.fullmatch(self.name):
-            raise InputError(f"outlet {self.name!r}: a name is made of a-z, 0-9, '_', '.' and '-'")
+        if not OUTLET_NAME.fullmatch(self.name):
+            raise InputError(f"outlet {self.name!r}: a name may contain only a-z, 0-9, '_', '.' and '-'")
         for attribute in vars(type(self)):
             if not attribute.startswith("_") and not hasattr(Outlet, attribute):
                 raise InputError(f"outlet {self.name}: there is no attribute {attribute!r}")
-        for attribute in ("domains", "languages", "guessed", *SELECTING, "lines"):
+        for attribute in ("domains", "languages", "guessed", *SELECTOR_FIELDS, "lines"):
             value = getattr(self, attribute)
-            if not isinstance(value, tuple) or not all(isinstance(one, str) for one in value):
+            if not isinstance(value, tuple) or not all(isinstance(text, str) for text in value):
                 raise InputError(f"outlet {self.name}: {attribute} must be a tuple of strings")
         if not self.domains or not all(DOMAIN.fullmatch(domain) for domain in self.domains):
             raise InputError(f"outlet {self.name}: domains must be host names in lower case")
@@ -107,23 +107,25 @@ class Outlet:
         except InputError as error:
             raise InputError(f"outlet {self.name}: {error}") from error
         except re.error as error:
-            raise InputError(f"outlet {self.name}: article is no regular expression: {error}") from error
+            raise InputError(f"outlet {self.name}: article is not a regular expression: {error}") from error
 
     def _selectors(self) -> Selectors:
-        """Return what is said of the pages, each selector tried."""
-        for attribute in SELECTING:
+        """Return the selectors after compiling each of them."""
+        for attribute in SELECTOR_FIELDS:
             for selector in getattr(self, attribute):
                 try:
-                    plan(selector)
+                    compile_selector(selector)
                 except InputError as error:
                     raise InputError(f"outlet {self.name}: {attribute}: {error}") from error
         if not all(line.strip() for line in self.lines):
-            raise InputError(f"outlet {self.name}: lines: one is empty")
-        return Selectors(**{name: getattr(self, name) for name in (*SELECTING, "lines")})
+            raise InputError(f"outlet {self.name}: lines: a line is empty")
+        return Selectors(**{name: getattr(self, name) for name in (*SELECTOR_FIELDS, "lines")})
 
     def _check_sources(self) -> None:
-        if not isinstance(self.sources, tuple) or not all(isinstance(one, Source) for one in self.sources):
-            raise InputError(f"outlet {self.name}: sources must be a tuple of Feed(…), Sitemap(…) … of spiders.sources")
+        if not isinstance(self.sources, tuple) or not all(isinstance(source, Source) for source in self.sources):
+            raise InputError(
+                f"outlet {self.name}: sources must be a tuple of sources such as Feed(…) or Sitemap(…) from spiders.sources"
+            )
         for source in self.sources:
             try:
                 source.check()
@@ -131,4 +133,4 @@ class Outlet:
                 raise InputError(f"outlet {self.name}: {type(source).__name__}: {error}") from error
         ids = [source.id for source in self.sources]
         if len(set(ids)) < len(ids):
-            raise InputError(f"outlet {self.name}: the same source stands twice")
+            raise InputError(f"outlet {self.name}: a source is listed twice")

@@ -1,7 +1,7 @@
-"""What a crawl is asked for and what it tells, as both ends of the pipe know it. Imports nothing heavy.
+"""Specification and events of a crawl: the protocol between parent and child process. Imports nothing heavy.
 
-The parent writes one `CrawlSpec` as a JSON line to the child's standard input and keeps it open; the child writes one
-`Event` a JSON line to its standard output.
+The parent writes one `CrawlSpec` as a JSON line to the child's standard input and keeps it open. The child writes its
+`Event`s to standard output, one JSON line each.
 """
 
 import hashlib
@@ -14,79 +14,80 @@ from typing import Any
 
 from articles.errors import InputError
 
-DELAY = 1.0  # seconds between two requests to a host; docs/measurements.md §8: .6 to 4 s are taken without complaint
-PAGE_BYTES = 16 << 20  # of a body as received; no more than `storage.captures.segments` reads back
-ROBOTS_BYTES = 512 << 10  # of a robots.txt, packed or unpacked; RFC 9309 §2.5 asks for at least 500 KiB
-TIMEOUT = 20.0  # seconds for one exchange; docs/measurements.md §2: below 25, so that a stop is never waited for longer
-BACKOFF = 1.0  # seconds before the first repeat of a failed request; doubled for each further one
-RETRIES = 2
-REDIRECTS = 10  # browsers give up at 20; longer chains than a few lead to logins and traps
-HASHED = ("urls", "list_path", "list_name", "outlet", "topic", "since", "until", "from_archive", "max_pages")
+DELAY_SECONDS = 1.0  # between two requests to a host; docs/measurements.md §8: sites accept .6 to 4 s
+MAX_URL_CHARS = 8_192  # what common servers accept as a request line (8 KiB)
+MAX_PAGE_BYTES = 16 << 20  # of a body as received; at most what `storage.captures.segments` reads back
+MAX_ROBOTS_BYTES = 512 << 10  # compressed or not; RFC 9309 §2.5 requires at least 500 KiB
+TIMEOUT_SECONDS = 20.0  # of one exchange; below 25, the time that a stop may take (docs/measurements.md §2)
+BACKOFF_SECONDS = 1.0  # before the first retry; doubled for each further one
+MAX_RETRIES = 2
+MAX_REDIRECTS = 10  # browsers stop at 20; long chains lead to logins and traps
+REQUEST_FIELDS = ("urls", "list_path", "list_name", "outlet", "topic", "since", "until", "from_archive", "max_pages")
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlSpec:
-    """All that a child needs to know. Either `urls`, `list_path` or `outlet` says what to fetch."""
+    """The parameters of a crawl. One of `urls`, `list_path` and `outlet` says what to fetch."""
 
     run: str
     store: str  # as `storage.objects.open_store` takes it
-    spool: str = ""  # a local directory for open segments; the runner makes one if this is empty
-    urls: tuple[str, ...] = ()  # lines of a list, with all that may be wrong with them
+    spool: str = ""  # a local directory for open segments; `run_crawl` creates one if this is empty
+    urls: tuple[str, ...] = ()  # lines of a list of URLs, not validated
     list_path: str = ""  # a file of such lines
-    list_name: str = ""  # how to call it in messages, when `list_path` is but a copy of it
+    list_name: str = ""  # the name of the list in messages, if `list_path` is a copy
     outlet: str = ""
-    outlets: str = ""  # a directory or file of outlets beside our own
+    outlets: str = ""  # a directory or file of outlets in addition to our own
     topic: str = "any"
-    since: str = ""  # ISO date or time; what a source dates before it is not asked for
-    until: str = ""  # ISO date or time; what a source dates after it is not asked for; a date counts whole
-    from_archive: str = ""  # "wayback", "commoncrawl" or a CDX server: ask it instead of the outlet itself
-    walked: str = ""  # ISO time of a run that found all there was: what has not changed since need not be read again
-    resuming: bool = False  # `skip_path` names pages of an unfinished run of the same request
-    skip_path: str = ""  # a file of canonical URLs, one a line, that are not asked for
-    revisit: str = "due"  # which known articles are asked for again, see `flows.outlets.revisit.Revisit`
-    again_path: str = ""  # pages to ask for again, a JSON object a line: url, etag, last_modified
+    since: str = ""  # ISO date or time; articles dated before it are not fetched
+    until: str = ""  # ISO date or time; articles dated after it are not fetched; a date includes the whole day
+    from_archive: str = ""  # "wayback", "commoncrawl" or a CDX server, used instead of the outlet's own site
+    walked: str = ""  # ISO time of the last run that read all sources: sitemaps unchanged since are not read again
+    resuming: bool = False  # `skip_path` includes pages of an unfinished run of the same request
+    skip_path: str = ""  # a file of canonical URLs that are not fetched, one per line
+    revisit: str = "due"  # which known articles are fetched again, see `flows.outlets.revisit.Revisit`
+    again_path: str = ""  # pages to fetch again, JSON Lines: url, etag, last_modified
     max_pages: int = 0  # 0: no limit
-    delay: float | None = None  # seconds; None: the outlet's, or `DELAY`
+    delay: float | None = None  # seconds; None: the outlet's, or `DELAY_SECONDS`
     concurrency: int = 1  # connections to one host
     allow_private_hosts: bool = False
     resolve: Mapping[str, str] = field(default_factory=dict)  # host name -> address
-    contact: str = ""  # a URL or mail address that the user agent names; IRTYSH_CONTACT if empty
-    max_bytes: int = PAGE_BYTES
-    timeout: float = TIMEOUT
-    retries: int = RETRIES
-    backoff: float = BACKOFF
+    contact: str = ""  # a URL or mail address for the user agent; IRTYSH_CONTACT if empty
+    max_bytes: int = MAX_PAGE_BYTES
+    timeout: float = TIMEOUT_SECONDS
+    retries: int = MAX_RETRIES
+    backoff: float = BACKOFF_SECONDS
     segment_bytes: int = 0  # 0: the store's own limits
     segment_records: int = 0
     segment_seconds: float = 0
 
     def to_json(self) -> str:
-        """Return one line of JSON."""
+        """Return the specification as one line of JSON."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "CrawlSpec":
-        """Read what `to_json` wrote. InputError names what does not fit."""
+        """Parse a line written by `to_json`. InputError if it has unknown fields or is not valid JSON."""
         try:
-            told = json.loads(line)
-            known = {one.name for one in fields(cls)}
-            if unknown := set(told) - known:
-                raise InputError(f"a crawl has no {', '.join(sorted(unknown))}")
-            return cls(**{**told, "urls": tuple(told.get("urls", ()))})
+            values = json.loads(line)
+            known = {attribute.name for attribute in fields(cls)}
+            if unknown := set(values) - known:
+                raise InputError(f"unknown fields in the crawl's specification: {', '.join(sorted(unknown))}")
+            return cls(**{**values, "urls": tuple(values.get("urls", ()))})
         except (ValueError, TypeError) as error:
-            raise InputError(f"not a crawl's specification: {error}") from error
+            raise InputError(f"the crawl's specification cannot be read: {error}") from error
 
     @property
     def segment_age(self) -> timedelta | None:
-        """How old an open segment may grow, where that was asked for."""
+        """Maximum age of an open segment, if one is set."""
         return timedelta(seconds=self.segment_seconds) if self.segment_seconds else None
 
 
 def request_sha256(spec: CrawlSpec) -> str:
-    """Return the hash of what a crawl was asked for: its URLs by content, not how politely or where to.
+    """Return the hash of a crawl's request: which URLs, by content; not delays, limits or the store.
 
     InputError if its list cannot be read.
     """
-    asked: dict[str, Any] = {name: getattr(spec, name) for name in HASHED}
+    request: dict[str, Any] = {name: getattr(spec, name) for name in REQUEST_FIELDS}
     if spec.list_path:
         digest = hashlib.sha256()
         try:
@@ -95,27 +96,27 @@ def request_sha256(spec: CrawlSpec) -> str:
                     digest.update(block)
         except OSError as error:
             raise InputError(f"cannot read {spec.list_name or spec.list_path}: {error.strerror}") from error
-        asked |= {"list_path": digest.hexdigest(), "list_name": ""}
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+        request |= {"list_path": digest.hexdigest(), "list_name": ""}
+    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that a crawl tells while it goes. `kind` says what, and which of the others are meant.
+    """A message of a running crawl. `kind` says what happened, and which other fields are set.
 
     started   detail: the user agent
-    fetched   text (the URL as it was given), url (the one that answered), status, size, detail (why it is cut short)
+    fetched   text (the URL as given), url (after redirects), status, size, detail (why the body is truncated)
     failed    text, url (the one that failed), reason (a `Reason`), detail
-    repeated  text, number (of the line), url: the list named it before, or a redirect led to what was fetched
+    repeated  text, number (of the line), url: a URL listed before, or a redirect to one that is fetched anyway
     bad_line  text, number, detail
-    left      number, text, url (of the first): lines not asked for, since the crawl has had its pages
-    skipped   text, url: was in the file of URLs to skip
-    segment   key, records, size: now in the store
-    source    url, status, number (of articles to be fetched), detail: a document of a source was read
+    left      number, text, url (of the first): lines not fetched, since the page budget is used up
+    skipped   text, url: in the file of URLs to skip
+    segment   key, records, size: a segment was stored
+    source    url, status, number (of articles to fetch), detail: a response of a source was read
     log       detail, reason (the level)
     stats     counts
     finished  reason ("finished" or "stopped"), detail (what stopped it), counts
-    error     detail: the crawl cannot go on
+    error     detail: the crawl failed
     """
 
     kind: str
@@ -131,14 +132,14 @@ class Event:
     counts: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """Return one line of JSON, without what is empty."""
-        told = {name: value for name in EVENT_FIELDS if (value := getattr(self, name))}
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        """Return the event as one line of JSON, without empty fields."""
+        values = {name: value for name in EVENT_FIELDS if (value := getattr(self, name))}
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Event":
-        """Read what `to_json` wrote. ValueError or TypeError if it is something else."""
+        """Parse a line written by `to_json`. ValueError or TypeError if it is something else."""
         return cls(**json.loads(line))
 
 
-EVENT_FIELDS = tuple(one.name for one in fields(Event))
+EVENT_FIELDS = tuple(attribute.name for attribute in fields(Event))

@@ -1,4 +1,4 @@
-"""The spider of ad-hoc lists: asks for each URL of a list once, and names each line that it does not ask for."""
+"""Spider for lists of URLs: fetch each URL once, and report each line that is not fetched."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -14,17 +14,17 @@ from spiders.fetching.crawl import ask
 from spiders.fetching.url_lines import BadLine, RepeatedLine, UrlLine, read_lines, read_list
 from spiders.spec import Event
 
-BREATH = 1_000  # lines that are counted before others have their turn: some 20 ms
+LINES_PER_YIELD = 1_000  # lines counted before other tasks may run: some 20 ms
 
 
 class UrlListSpider(CrawlSpider):
-    """Streams its list: what is not asked for yet stays on disk."""
+    """Spider that streams a list: URLs not requested yet stay on disk."""
 
     name = "urls"
 
     async def start(self) -> AsyncIterator[Any]:
-        """Yield a request for each line that is to be fetched, as there is room for it, and count what is left."""
-        first: UrlLine | None = None  # that is left, since the crawl has had its pages
+        """Yield a request for each URL to fetch while the queue has room; count lines beyond the page budget."""
+        first: UrlLine | None = None  # the first line beyond the page budget
         for found in read_list(self._lines()):
             match found:
                 case BadLine(number, text, reason):
@@ -36,14 +36,14 @@ class UrlListSpider(CrawlSpider):
                 case _ if self.skips(found.url):
                     self.crawl.count(skipped=1)
                     self.crawl.report.emit(Event("skipped", found.text, found.url, number=found.number))
-                case _ if first is None and await self.room():
+                case _ if first is None and await self.has_room():
                     yield self._page(found.url, found.text)
                 case _ if self.crawl.stopping.is_set():
                     return
                 case _:
                     first = first or found
                     self.crawl.count(left=1)
-                    if self.crawl.counts["left"] % BREATH == 0:
+                    if self.crawl.counts["left"] % LINES_PER_YIELD == 0:
                         await asyncio.sleep(0)
         if first is not None:
             number = self.crawl.counts["left"]
@@ -55,4 +55,4 @@ class UrlListSpider(CrawlSpider):
 
     def _page(self, url: str, text: str) -> Request:
         self.crawl.count(asked=1)
-        return ask(url, text, Purpose.PAGE, self.taken, self.missed)
+        return ask(url, text, Purpose.PAGE, self.page_archived, self.request_failed)

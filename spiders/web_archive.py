@@ -21,29 +21,29 @@ from articles.dates import FIRST_YEAR
 from articles.errors import InputError
 from articles.model import Discovery, Purpose
 from articles.url import canonicalize
-from spiders.base import LOOK, CrawlSpider
+from spiders.base import POLL_SECONDS, CrawlSpider
 from spiders.discovery import cdx
-from spiders.discovery.cdx import LIMIT, CdxPeriod, CdxRow
-from spiders.discovery.paging import OK
+from spiders.discovery.cdx import MAX_CAPTURES_PER_ANSWER, CdxPeriod, CdxRow
+from spiders.discovery.paging import OK_STATUSES
 from spiders.discovery.unpacking import unpack
 from spiders.fetching.crawl import Crawl, ask
 from spiders.fetching.guard import RefusedError
-from spiders.fetching.replay import ArchivedCapture, key_of, of_range, of_replay
+from spiders.fetching.replay import ArchivedCapture, capture_key, read_range, read_replay
 from spiders.fetching.url_lines import SeenUrls, fetchable
-from spiders.news import window
+from spiders.news import make_window
 from spiders.outlets import find
 from spiders.sources import CommonCrawl, Source, Wayback
 from spiders.spec import Event
 
-CAPTURES = 20  # of one article in a run: its versions, not each of a thousand visits
-COLLAPSE = 8  # digits of a timestamp: one capture a day
-WAITING = 20_000  # captures that wait before the archive is asked what else it has
+MAX_CAPTURES_PER_ARTICLE = 20  # per run: enough for its versions, without each of a thousand captures
+COLLAPSE_DIGITS = 8  # of a timestamp: one capture per day
+MAX_WAITING_CAPTURES = 20_000  # while more wait, no further query is made
 INLINE_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveQuery:
-    """A question to an archive's index."""
+    """A query to an archive's index."""
 
     url: str
     source: Wayback | CommonCrawl
@@ -53,7 +53,7 @@ class ArchiveQuery:
 
 
 class WebArchiveSpider(CrawlSpider):
-    """One outlet, as an archive of the web has it."""
+    """Spider that fetches one outlet's captures from a web archive."""
 
     name = "past"
 
@@ -61,132 +61,142 @@ class WebArchiveSpider(CrawlSpider):
         super().__init__(crawl, **kwargs)
         spec = crawl.spec
         self.outlet = find(spec.outlet, spec.outlets)
-        asked = window(spec.since, spec.until, datetime.now(UTC))
+        window = make_window(spec.since, spec.until, datetime.now(UTC))
         self.period = CdxPeriod(
-            asked.since or datetime(FIRST_YEAR, 1, 1, tzinfo=UTC),
-            min(asked.until - cdx.SECOND, asked.now) if asked.until is not None else asked.now,
+            window.since or datetime(FIRST_YEAR, 1, 1, tzinfo=UTC),
+            min(window.until - cdx.SECOND, window.now) if window.until is not None else window.now,
         )
         sources = archives(self.outlet.sources, spec.from_archive)
-        self._asks = deque(one for source in sources for one in self._first(source))
+        self._queries = deque(query for source in sources for query in self._first(source))
         self._found: deque[tuple[CdxRow, Wayback | CommonCrawl]] = deque()
-        self._met = SeenUrls()  # captures by address and day, and by address and digest
+        self._seen = SeenUrls()  # captures by URL and day, and by URL and digest
         self._captures: Counter[str] = Counter()
         self._reading = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make the spider, and see to it that it hears of requests that the queue turns away."""
+        """Create the spider and register for requests that the queue drops."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.turned_away, signals.request_dropped)
+        crawler.signals.connect(spider.request_dropped, signals.request_dropped)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        """Yield requests for lists of captures and for the captures, as there is room."""
-        while (self._asks or self._found or self._reading) and not self.crawl.stopping.is_set():
-            if self._asks and not self._reading and len(self._found) < WAITING:
-                one = self._asks.popleft()
+        """Yield requests for lists of captures and for the captures, while the queue has room."""
+        while (self._queries or self._found or self._reading) and not self.crawl.stopping.is_set():
+            if self._queries and not self._reading and len(self._found) < MAX_WAITING_CAPTURES:
+                query = self._queries.popleft()
                 self._reading += 1
-                yield ask(one.url, one.url, Purpose.LISTING, self.read, self.unread, asked=one, interface=True).replace(
-                    priority=1
-                )
+                meta = {"query": query, "interface": True}
+                request = ask(query.url, query.url, Purpose.LISTING, self.read, self.source_failed, **meta)
+                yield request.replace(priority=1)
             elif not self._found:
-                await asyncio.sleep(LOOK)
-            elif not await self.room():
+                await asyncio.sleep(POLL_SECONDS)
+            elif not await self.has_room():
                 return
             else:
                 self.crawl.count(asked=1)
                 yield self._capture(*self._found.popleft())
 
-    def turned_away(self, request: Request) -> None:
-        """Count off a list that redirected to one that was asked for already."""
+    def request_dropped(self, request: Request) -> None:
+        """Note that a query is done because it redirected to one made before."""
         if request.meta["purpose"] is not Purpose.PAGE:
             self._reading -= 1
 
-    async def unread(self, failure: Failure) -> None:
-        """Count off a list that was not to be had."""
+    async def source_failed(self, failure: Failure) -> None:
+        """Note that a query failed."""
         self._reading -= 1
-        await self.missed(failure)
+        await self.request_failed(failure)
 
     async def read(self, response: Response) -> None:
-        """Take in what an index answers."""
+        """Queue the captures and further queries of an index's response."""
         try:
             if response.request is None:
-                raise TypeError("a response has its request")
-            one: ArchiveQuery = response.request.meta["asked"]
-            number = await self._read(response, one)
+                raise TypeError("the response has no request")
+            query: ArchiveQuery = response.request.meta["query"]
+            number = await self._read(response, query)
             self.crawl.count(sources=1)
             self.crawl.report.emit(Event("source", response.url, response.url, response.status, number=number))
         finally:
             self._reading -= 1
 
-    async def _read(self, response: Response, one: ArchiveQuery) -> int:
+    async def _read(self, response: Response, query: ArchiveQuery) -> int:
         encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
         body = await asyncio.to_thread(lambda: unpack(response.body, encoding).readall() or b"")
-        if one.kind == "pages" and (response.status not in OK or not cdx.pages_of(body)):
-            self._asks.append(
-                ArchiveQuery(self._query(one.url.partition("?")[0], one.prefix), one.source, one.period, one.prefix)
+        if query.kind == "pages" and (response.status not in OK_STATUSES or not cdx.page_count(body)):
+            self._queries.append(
+                ArchiveQuery(
+                    self._query(query.url.partition("?")[0], query.prefix), query.source, query.period, query.prefix
+                )
             )
-        elif response.status not in OK:
-            self.logger.warning("the archive answered %d: %s", response.status, response.url)
-        elif one.kind == "indices" and isinstance(one.source, CommonCrawl):
-            for index in cdx.indices_of(body, self.period):
-                self._asks.append(self._count_pages(index, one.source, one.prefix))
-        elif one.kind == "pages":
-            base = one.url.partition("?")[0]
-            for page in range(cdx.pages_of(body)):
-                url = self._query(base, one.prefix, page=str(page))
-                self._asks.append(ArchiveQuery(url, one.source, one.period, one.prefix))
+        elif response.status not in OK_STATUSES:
+            self.logger.warning("the archive answered with status %d, skipped: %s", response.status, response.url)
+        elif query.kind == "indices" and isinstance(query.source, CommonCrawl):
+            for index in cdx.indices_for(body, self.period):
+                self._queries.append(self._count_pages(index, query.source, query.prefix))
+        elif query.kind == "pages":
+            base = query.url.partition("?")[0]
+            for page in range(cdx.page_count(body)):
+                url = self._query(base, query.prefix, page=str(page))
+                self._queries.append(ArchiveQuery(url, query.source, query.period, query.prefix))
         else:
-            return await self._take(body, one)
+            return await self._queue_captures(body, query)
         return 0
 
-    async def _take(self, body: bytes, one: ArchiveQuery) -> int:
+    async def _queue_captures(self, body: bytes, query: ArchiveQuery) -> int:
         captures = await asyncio.to_thread(lambda: list(cdx.read_answer(body)))
-        if isinstance(one.source, Wayback) and len(captures) >= LIMIT and (halves := one.period.halves()):
-            self._asks.extendleft(self._ask_wayback(one.source, one.prefix, half) for half in reversed(halves))
+        if (
+            isinstance(query.source, Wayback)
+            and len(captures) >= MAX_CAPTURES_PER_ANSWER
+            and (halves := query.period.halves())
+        ):
+            self._queries.extendleft(self._ask_wayback(query.source, query.prefix, half) for half in reversed(halves))
             return 0
         number = 0
-        for held in captures:
-            if (canonical := self._wanted(held)) is None:
+        for row in captures:
+            if (canonical := self._wanted(row)) is None:
                 continue
             self.crawl.count(discovered=1)
-            if key_of(canonical, held.timestamp) in self._skip:
+            if capture_key(canonical, row.timestamp) in self._skip:
                 self.crawl.count(skipped=1)
                 continue
-            self._found.append((held, one.source))
+            self._found.append((row, query.source))
             number += 1
         return number
 
-    def _wanted(self, held: CdxRow) -> str | None:
-        """Return the canonical address of a capture of an article that says something new; None for any other."""
-        if not held.page or not self.period.first <= held.captured <= self.period.last:
+    def _wanted(self, row: CdxRow) -> str | None:
+        """Return the canonical URL of a capture of an article with new content; None for any other capture."""
+        if not row.page or not self.period.first <= row.captured <= self.period.last:
             return None
         try:
-            url, canonical = fetchable(self.outlet.mend(held.url))
+            url, canonical = fetchable(self.outlet.mend(row.url))
         except (InputError, RefusedError):
             return None
         if not any(self.outlet.is_article(form) for form in _forms(url, canonical)):
             return None
-        day, digest = f"{canonical}@{held.timestamp[:COLLAPSE]}", f"{canonical}#{held.digest}"
-        if self._captures[canonical] >= CAPTURES or day in self._met or (held.digest and digest in self._met):
+        day, digest = f"{canonical}@{row.timestamp[:COLLAPSE_DIGITS]}", f"{canonical}#{row.digest}"
+        if (
+            self._captures[canonical] >= MAX_CAPTURES_PER_ARTICLE
+            or day in self._seen
+            or (row.digest and digest in self._seen)
+        ):
             self.crawl.count(collapsed=1)
             return None
-        self._met.add(day)
-        self._met.add(digest)
+        self._seen.add(day)
+        self._seen.add(digest)
         self._captures[canonical] += 1
         return canonical
 
-    def _capture(self, held: CdxRow, source: Wayback | CommonCrawl) -> Request:
+    def _capture(self, row: CdxRow, source: Wayback | CommonCrawl) -> Request:
         headers: tuple[tuple[str, str], ...] = ()
         if isinstance(source, Wayback):
-            url, read = cdx.replay_address(source.raw, held), of_replay
+            url, read = cdx.replay_address(source.raw, row), read_replay
         else:
-            url, read = urljoin(source.data, held.filename), of_range
-            headers = (("Range", f"bytes={held.offset}-{held.offset + held.length - 1}"),)
-        discovery = Discovery(source.id, url, held.timestamp)
-        meta = {"past": ArchivedCapture(held, discovery, read, headers), "discovery": discovery, "interface": True}
-        request = ask(url, held.url, Purpose.PAGE, self.taken, self.missed, **meta)
-        return request.replace(dont_filter=True)  # many captures lie in one file
+            url, read = urljoin(source.data, row.filename), read_range
+            headers = (("Range", f"bytes={row.offset}-{row.offset + row.length - 1}"),)
+        discovery = Discovery(source.id, url, row.timestamp)
+        meta = {"past": ArchivedCapture(row, discovery, read, headers), "discovery": discovery, "interface": True}
+        request = ask(url, row.url, Purpose.PAGE, self.page_archived, self.request_failed, **meta)
+        return request.replace(dont_filter=True)  # many captures share one file, so one URL
 
     def _first(self, source: Wayback | CommonCrawl) -> list[ArchiveQuery]:
         prefixes = [source.prefix] if source.prefix else list(self.outlet.domains)
@@ -197,7 +207,9 @@ class WebArchiveSpider(CrawlSpider):
         return [ArchiveQuery(source.collections, source, self.period, prefix, "indices") for prefix in prefixes]
 
     def _ask_wayback(self, source: Wayback, prefix: str, period: CdxPeriod) -> ArchiveQuery:
-        url = cdx.query(source.cdx, prefix, period, limit=str(LIMIT), collapse=f"timestamp:{COLLAPSE}")
+        url = cdx.query(
+            source.cdx, prefix, period, limit=str(MAX_CAPTURES_PER_ANSWER), collapse=f"timestamp:{COLLAPSE_DIGITS}"
+        )
         return ArchiveQuery(url, source, period, prefix)
 
     def _count_pages(self, index: str, source: CommonCrawl, prefix: str) -> ArchiveQuery:
@@ -208,9 +220,9 @@ class WebArchiveSpider(CrawlSpider):
 
 
 def archives(declared: tuple[Source, ...], named: str) -> list[Wayback | CommonCrawl]:
-    """Return the archives that an option names: those of that kind that an outlet declares, or else the usual one.
+    """Return the archives that `--from-archive` names: those of that kind in the outlet's file, or else the default one.
 
-    InputError if it names none. A CDX server is asked for what is declared of any Wayback archive.
+    For the URL of a CDX server, the prefixes of the declared Wayback sources are used. InputError for any other value.
     """
     if named in {"wayback", "commoncrawl"}:
         kind = Wayback if named == "wayback" else CommonCrawl
@@ -219,15 +231,13 @@ def archives(declared: tuple[Source, ...], named: str) -> list[Wayback | CommonC
     try:
         canonicalize(named)
     except InputError as error:
-        raise InputError(
-            f"--from-archive takes wayback, commoncrawl or the address of a CDX server: {error}"
-        ) from error
+        raise InputError(f"--from-archive takes wayback, commoncrawl or the URL of a CDX server: {error}") from error
     prefixes = [source.prefix for source in declared if isinstance(source, Wayback)] or [""]
     return [Wayback(prefix, named, cdx.raw_template(named)) for prefix in prefixes]
 
 
 def _years(period: CdxPeriod) -> list[CdxPeriod]:
-    """Return a period in years, the earliest first: of several captures of one text the first one tells most."""
+    """Split a period into years, earliest first: of several captures of one text the first is the most useful."""
     years = range(period.first.year, period.last.year + 1)
     return [
         CdxPeriod(
@@ -239,13 +249,13 @@ def _years(period: CdxPeriod) -> list[CdxPeriod]:
 
 
 def _forms(url: str, canonical: str) -> list[str]:
-    """Return the spellings in which an article may have stood on a site: http was usual once, and ports stood there."""
+    """Return the variants of an article's URL: old captures have http, ports, or a different `www.`."""
     found = []
-    for one in (url, canonical):
-        parts = urlsplit(one)
+    for variant in (url, canonical):
+        parts = urlsplit(variant)
         host = parts.hostname or ""
         for scheme in ("https", "http"):
             default = parts.port in {None, 80, 443}
             found.append(urlunsplit(parts._replace(scheme=scheme, netloc=host if default else parts.netloc)))
     other = ("://www.", "://") if "://www." in url else ("://", "://www.")
-    return [*found, *(one.replace(*other, 1) for one in found)]
+    return [*found, *(variant.replace(*other, 1) for variant in found)]

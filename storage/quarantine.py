@@ -1,7 +1,7 @@
-"""Which runs of which outlets are held out of the corpus, and why.
+"""The quarantine: runs of outlets that are kept out of the corpus, and why.
 
-Numbered files, created one after the other and never replaced, as with profiles: the last one counts, and two writers
-cannot lose each other's word.
+Numbered files list the marks. They are created one after the other and never replaced, as in `storage.profiles`: the
+highest number applies, and two writers cannot overwrite each other's change.
 """
 
 import json
@@ -10,25 +10,25 @@ from dataclasses import asdict, dataclass
 
 from articles.errors import ContendedError, CorruptError, ExistsError, StoreError
 from storage.objects import ObjectStore
+from storage.profiles import MAX_WRITE_ATTEMPTS
 
-QUARANTINE = "quarantine/"
-TRIES = 20  # writers that may come before us; each try reads what they have said
+QUARANTINE_PREFIX = "quarantine/"
 
-Key = tuple[str, str]  # an outlet and a run of it
+Key = tuple[str, str]  # an outlet and one of its runs
 
 
 @dataclass(frozen=True, slots=True)
 class QuarantineMark:
-    """Why a run is held."""
+    """A run in quarantine, and why."""
 
     outlet: str
     run: str
     why: tuple[str, ...]  # the limits that it crossed
-    rules: str  # what its pages were read by; once that is another, they are judged again
+    rules: str  # the code and configuration that read its pages; when they change, the run is judged again
 
     @property
     def key(self) -> Key:
-        """What the mark is put on."""
+        """Outlet and run of the mark."""
         return self.outlet, self.run
 
 
@@ -36,32 +36,38 @@ Marks = Mapping[Key, QuarantineMark]
 
 
 def marks(store: ObjectStore) -> dict[Key, QuarantineMark]:
-    """Return the marks in force. CorruptError."""
+    """Return the marks in force. Raises CorruptError."""
     return _last(store)[1]
 
 
 def change(store: ObjectStore, changed: Callable[[Marks], Marks]) -> dict[Key, QuarantineMark]:
-    """Put in force what `changed` makes of the marks in force, and return it. `changed` may be asked again. StoreError."""
-    for _ in range(TRIES):
+    """Replace the marks in force with `changed(marks)`, and return them. Raises StoreError.
+
+    `changed` is called again if another writer was first.
+    """
+    for _ in range(MAX_WRITE_ATTEMPTS):
         number, before = _last(store)
         after = dict(sorted(changed(before).items()))
         if after == before:
             return after
         data = json.dumps([asdict(mark) for mark in after.values()], ensure_ascii=False, indent=1).encode()
         try:
-            store.put_new(f"{QUARANTINE}{number + 1:010}.json", data)
+            store.put_new(f"{QUARANTINE_PREFIX}{number + 1:010}.json", data)
         except (ExistsError, ContendedError):
             continue
         return after
-    raise StoreError(f"{store.url}: {TRIES} other writers were faster to say which runs are held")
+    raise StoreError(
+        f"{store.url}: the quarantine was not changed, because other writers were first {MAX_WRITE_ATTEMPTS} times; "
+        "try again"
+    )
 
 
 def _last(store: ObjectStore) -> tuple[int, dict[Key, QuarantineMark]]:
-    keys = [found.key for found in store.list(QUARANTINE)]
+    keys = [found.key for found in store.list(QUARANTINE_PREFIX)]
     if not keys:
         return -1, {}
     try:
-        told = [QuarantineMark(**{**mark, "why": tuple(mark["why"])}) for mark in json.loads(store.get(keys[-1]))]
-        return int(keys[-1].removeprefix(QUARANTINE).removesuffix(".json")), {mark.key: mark for mark in told}
+        listed = [QuarantineMark(**{**mark, "why": tuple(mark["why"])}) for mark in json.loads(store.get(keys[-1]))]
+        return int(keys[-1].removeprefix(QUARANTINE_PREFIX).removesuffix(".json")), {mark.key: mark for mark in listed}
     except (ValueError, TypeError, KeyError) as error:
         raise CorruptError(f"{keys[-1]} cannot be read: {error!r}") from error

@@ -1,4 +1,4 @@
-"""The documentation is true: pages made from the code are current, and what pages and comments name exists."""
+"""The documentation is correct: generated pages are current, and named files, sections and links exist."""
 
 import re
 import subprocess
@@ -25,26 +25,26 @@ CODE = [
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 MEASUREMENTS = "docs/measurements.md"
-README_WORDS = 900
+MAX_README_WORDS = 900
 FILE = re.compile(r"`((?:articles|storage|spiders|flows|tests|benchmarks|infra|docs)/[\w./-]*)`")
 PACKAGE_FILE = re.compile(r"`([a-z_]+\.(?:py|yaml))`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CITED = re.compile(r"docs/measurements\.md(?: §(?P<section>\d+))?")
-FORMERLY = re.compile(r"\b(?:FINDINGS|DESIGN)\b")
+REMOVED_PAGES = re.compile(r"\b(?:FINDINGS|DESIGN)\b")
 LOADED = re.compile(
     r"<(?:script|img|iframe|source)\b[^>]*\bsrc=\"?(https?:)?//|<link\b(?=[^>]*stylesheet)[^>]*\"?(https?:)?//"
 )
 
 
 def nested(kind: pa.DataType) -> list[str]:
-    """The names of the fields inside of a column."""
+    """Return the names of the fields inside a column."""
     if pa.types.is_list(kind):
         return nested(kind.value_type)
     return [field.name for field in kind] if pa.types.is_struct(kind) else []
 
 
 def anchor(heading: str) -> str:
-    """What a page's heading is linked as: its own `{#id}`, or its words."""
+    """Return the anchor of a heading: its own `{#id}`, or its words."""
     if own := re.search(r"\{#([\w-]+)\}", heading):
         return own[1]
     return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading.replace("`", "")).strip().lower())
@@ -61,31 +61,33 @@ def lines(paths: Iterable[Path]) -> Iterable[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_generated_page_is_what_the_code_says(name):
+def test_a_generated_page_is_current(name):
     current = (DOCS / name).read_text("utf-8") == PAGES[name]()
-    assert current, f"docs/{name} is not what the code says: run `{COMMAND}` and commit the page"
+    assert current, f"docs/{name} is out of date: run `{COMMAND}` and commit the page"
 
 
 @pytest.mark.parametrize("table", SCHEMAS)
-def test_every_column_has_a_description_and_every_description_a_column(table):
+def test_columns_and_descriptions_match(table):
     assert descriptions.TABLES.keys() == descriptions.COLUMNS.keys() == SCHEMAS.keys()
-    told = descriptions.COLUMNS[table]
-    assert list(told) == SCHEMAS[table].names, "storage/tables/descriptions.py lists the columns in their order"
-    silent = [
+    described = descriptions.COLUMNS[table]
+    assert list(described) == SCHEMAS[table].names, (
+        "storage/tables/descriptions.py must list the columns in the order of the schema"
+    )
+    undescribed = [
         f"{field.name}.{inner}"
         for field in SCHEMAS[table]
         for inner in nested(field.type)
-        if inner not in told[field.name]
+        if inner not in described[field.name]
     ]
-    assert silent == []
+    assert undescribed == []
 
 
 def test_every_column_of_the_view_and_every_reason_has_a_description():
-    assert list(descriptions.VIEW) == [field.name for field in VIEW_FIELDS]
+    assert list(descriptions.VIEW_COLUMNS) == [field.name for field in VIEW_FIELDS]
     assert list(descriptions.REASONS) == list(Reason)
 
 
-def test_every_citation_of_a_measurement_has_its_section():
+def test_every_cited_section_of_the_measurements_exists():
     sections = set(re.findall(r"^## §(\d+) ", (ROOT / MEASUREMENTS).read_text("utf-8"), re.MULTILINE))
     lost = [
         f"{where}: §{found['section']}"
@@ -96,14 +98,14 @@ def test_every_citation_of_a_measurement_has_its_section():
     assert lost == []
 
 
-def test_no_comment_cites_what_is_not_in_the_repository():
+def test_no_comment_cites_a_removed_page():
     others = [path for path in CODE if path != Path(__file__)]
-    assert [where for where, line in lines(others) if FORMERLY.search(line)] == []
+    assert [where for where, line in lines(others) if REMOVED_PAGES.search(line)] == []
 
 
 @pytest.mark.parametrize("page", PROSE, ids=lambda page: page.name)
 def test_every_file_that_a_page_names_exists(page):
-    """A name without a folder (`guard.py`) is a file in the folder that was named before it on the same line."""
+    """A name without a folder (`guard.py`) is a file in a folder that the same line names."""
     lost = []
     for where, line in lines([page]):
         named = FILE.findall(line)
@@ -114,12 +116,12 @@ def test_every_file_that_a_page_names_exists(page):
             for name in PACKAGE_FILE.findall(line)
             if folders and not any((folder / name).exists() for folder in folders)
         ]
-    written = page.name == "outlets.md"  # it shows what a user's own outlet is written to
+    written = page.name == "outlets.md"  # it names the files of a user's own outlet
     assert [name for name in lost if not (written and "steppe" in name)] == []
 
 
 @pytest.mark.parametrize("page", PROSE, ids=lambda page: page.name)
-def test_every_link_between_pages_leads_somewhere(page):
+def test_every_link_between_pages_has_a_target(page):
     lost = []
     for target in LINK.findall(page.read_text("utf-8")):
         if "://" in target:
@@ -132,10 +134,10 @@ def test_every_link_between_pages_leads_somewhere(page):
 
 
 def test_the_readme_is_short():
-    assert len((ROOT / "README.md").read_text("utf-8").split()) <= README_WORDS
+    assert len((ROOT / "README.md").read_text("utf-8").split()) <= MAX_README_WORDS
 
 
-def test_the_glossary_is_in_the_order_of_the_alphabet():
+def test_the_glossary_is_in_alphabetical_order():
     terms = [
         term.lower()
         for term in re.findall(r"^\| \*\*(.+?)\*\* \|", (DOCS / "glossary.md").read_text("utf-8"), re.MULTILINE)
@@ -144,7 +146,7 @@ def test_the_glossary_is_in_the_order_of_the_alphabet():
     assert [(one, other) for one, other in pairwise(terms) if one >= other] == []
 
 
-def test_the_pages_are_built_and_load_nothing_from_elsewhere(tmp_path):
+def test_the_built_pages_load_nothing_from_other_hosts(tmp_path):
     command = [sys.executable, "-m", "mkdocs", "--quiet", "build", "--strict", "--site-dir", str(tmp_path)]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr

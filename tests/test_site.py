@@ -1,4 +1,4 @@
-"""The local news web serves its pages, editions, feeds and bulk articles as it should, and starts and stops."""
+"""The local news web: pages, editions, feeds, bulk articles, start and stop."""
 
 import gzip
 import re
@@ -10,19 +10,19 @@ from lxml import etree
 
 from articles.model import Reason
 from tests.site import RunningSite, bulk, manifest, serve, site_process
-from tests.site.client import get, squeezed
+from tests.site.client import get, single_spaced
 from tests.site.editions import DELETED, EDITS, REDESIGNED
 from tests.site.outlets import OUTLETS, PUBLISHERS
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
-def test_an_edition_changes_what_was_planted_and_nothing_else(site: RunningSite):
+def test_edition_2_changes_only_what_was_planted(site: RunningSite):
     before = {(p.outlet, p.slug): p for p in manifest.pages(1)}
     after = {(p.outlet, p.slug): p for p in manifest.pages(2)}
     assert before.keys() == after.keys()
     changed = {key for key in before if before[key].documents != after[key].documents}
-    borrowers = {("orda", "weekly"), ("steppe", "wagons-amp")}  # hold the text of an edited article
+    borrowers = {("orda", "weekly"), ("steppe", "wagons-amp")}  # contain the text of an edited article
     assert changed == EDITS.keys() | DELETED | borrowers
     for outlet, slug in DELETED:
         assert after[outlet, slug].reasons == {Reason.GONE}
@@ -40,13 +40,13 @@ def test_planted_edits_are_served(site: RunningSite, outlet: str, slug: str):
     second = get(site, url)
     for edit in EDITS[outlet, slug]:
         for part in edit.new.removeprefix("title: ").split("\n\n"):
-            assert squeezed(part) in second.text
-            assert (squeezed(part) in first.text) == (part in edit.old)
+            assert single_spaced(part) in second.text
+            assert (single_spaced(part) in first.text) == (part in edit.old)
     assert first.headers["ETag"] != second.headers["ETag"]
 
 
 @pytest.mark.parametrize(("outlet", "slug"), sorted(REDESIGNED))
-def test_a_redesign_changes_the_page_and_not_its_text(site: RunningSite, outlet: str, slug: str):
+def test_a_redesign_changes_the_page_but_not_its_text(site: RunningSite, outlet: str, slug: str):
     url = site.url(outlet, manifest.page(outlet, slug).path)
     first = get(site, url)
     site.edition = 2
@@ -55,7 +55,7 @@ def test_a_redesign_changes_the_page_and_not_its_text(site: RunningSite, outlet:
     assert manifest.page(outlet, slug, 1).documents == manifest.page(outlet, slug, 2).documents
 
 
-def test_the_edition_is_switched_over_http_too(site: RunningSite):
+def test_the_edition_can_be_switched_over_http(site: RunningSite):
     url = site.url("steppe", manifest.page("steppe", "wagons").path)
     first = get(site, url).body
     assert get(site, f"{site.base}/__edition?n=2").body == b"2\n"
@@ -76,14 +76,14 @@ def test_304_by_etag_and_by_date(quiet_site: RunningSite):
     assert get(quiet_site, url, If_Modified_Since="Thu, 01 Jan 2015 00:00:00 GMT").status == 200
 
 
-def test_an_old_etag_does_not_hide_an_edit(site: RunningSite):
+def test_an_old_etag_gets_the_edited_page(site: RunningSite):
     url = site.url("steppe", manifest.page("steppe", "wagons").path)
     etag = get(site, url).headers["ETag"]
     site.edition = 2
     assert get(site, url, If_None_Match=etag).status == 200
 
 
-def test_an_outlet_without_validators_changes_its_bytes_at_every_request(quiet_site: RunningSite):
+def test_an_outlet_without_validators_sends_different_bytes_each_time(quiet_site: RunningSite):
     url = quiet_site.url("kurier", manifest.page("kurier", "les").path)
     first, second = get(quiet_site, url), get(quiet_site, url)
     assert first.headers["ETag"] is None
@@ -91,7 +91,7 @@ def test_an_outlet_without_validators_changes_its_bytes_at_every_request(quiet_s
     assert first.text == second.text
 
 
-def test_pages_are_gzipped_for_those_who_ask(quiet_site: RunningSite):
+def test_pages_are_gzipped_on_request(quiet_site: RunningSite):
     url = quiet_site.url("steppe", manifest.page("steppe", "wagons").path)
     packed = get(quiet_site, url, Accept_Encoding="gzip, deflate")
     assert packed.headers["Content-Encoding"] == "gzip"
@@ -112,14 +112,14 @@ def test_keep_alive_pipelining_and_head(quiet_site: RunningSite):
 
 
 @pytest.mark.parametrize("nonsense", [b"hello\r\n\r\n", b"GET /\r\n\r\n", b"x" * 70_000])
-def test_nonsense_is_refused(quiet_site: RunningSite, nonsense: bytes):
+def test_invalid_requests_get_a_client_error(quiet_site: RunningSite, nonsense: bytes):
     with socket.create_connection(("127.0.0.1", quiet_site.port), timeout=5) as connection:
         connection.sendall(nonsense)
         assert connection.recv(65536).startswith(b"HTTP/1.1 4")
 
 
 @pytest.mark.parametrize("name", PUBLISHERS)
-def test_robots_disallow_one_path_and_name_the_sitemap(quiet_site: RunningSite, name: str):
+def test_robots_txt_disallows_one_path_and_names_the_sitemap(quiet_site: RunningSite, name: str):
     text = get(quiet_site, quiet_site.url(name, "/robots.txt", by_host=True)).body.decode()
     assert f"Disallow: {OUTLETS[name].disallowed}\n" in text
     assert "Crawl-delay: 0.1\n" in text
@@ -129,7 +129,7 @@ def test_robots_disallow_one_path_and_name_the_sitemap(quiet_site: RunningSite, 
 
 
 @pytest.mark.parametrize("name", PUBLISHERS)
-def test_sitemaps_name_every_article_that_robots_allow(quiet_site: RunningSite, name: str):
+def test_sitemaps_list_every_allowed_article(quiet_site: RunningSite, name: str):
     index = etree.fromstring(get(quiet_site, quiet_site.url(name, "/sitemap.xml")).body)
     parts = [loc.text or "" for loc in index.iter(f"{SITEMAP}loc")]
     assert len(parts) == 2
@@ -144,7 +144,7 @@ def test_sitemaps_name_every_article_that_robots_allow(quiet_site: RunningSite, 
     assert all(titles)
 
 
-def test_feeds_are_rss_atom_broken_and_none(quiet_site: RunningSite):
+def test_feeds_are_rss_atom_broken_or_missing(quiet_site: RunningSite):
     kinds = {name: OUTLETS[name].feed for name in PUBLISHERS}
     assert set(kinds.values()) == {"rss", "atom", "broken", "none"}
     for name, kind in kinds.items():
@@ -162,7 +162,7 @@ def test_feeds_are_rss_atom_broken_and_none(quiet_site: RunningSite):
         assert tags.count({"rss": "item", "atom": "entry"}[kind]) >= 2
 
 
-def test_bulk_articles_are_the_same_for_ever_and_differ_from_each_other():
+def test_bulk_articles_are_deterministic_and_differ_from_each_other():
     made = bulk.article(1234)
     assert made == bulk.article(1234)
     shingles = []
@@ -174,21 +174,21 @@ def test_bulk_articles_are_the_same_for_ever_and_differ_from_each_other():
     assert max(shares) < 0.1
 
 
-def test_bulk_pages_hold_their_article(quiet_site: RunningSite):
+def test_bulk_pages_contain_their_article(quiet_site: RunningSite):
     sizes = []
     for n in (0, 1, 3, 4, 99_999):
         got = get(quiet_site, quiet_site.url("bulk", f"/{n}.html", by_host=True))
         made = bulk.article(n)
-        assert all(squeezed(text) in got.text for text in (made.title, *made.paragraphs))
+        assert all(single_spaced(text) in got.text for text in (made.title, *made.paragraphs))
         sizes.append(len(got.body))
     assert min(sizes) > 25_000
     assert max(sizes) < 110_000
-    assert get(quiet_site, quiet_site.url("bulk", f"/{bulk.LIMIT}.html")).status == 404
+    assert get(quiet_site, quiet_site.url("bulk", f"/{bulk.MAX_PAGES}.html")).status == 404
     assert {bulk.article(n).lang for n in range(20)} == {"en", "ru", "kk"}
     assert sum(bulk.article(n).on_topic for n in range(100)) == 80
 
 
-def test_the_bulk_sitemap_lists_what_is_asked_for():
+def test_the_bulk_sitemap_lists_the_requested_number_of_pages():
     with serve(bulk_pages=1500) as site:
         index = etree.fromstring(get(site, site.url("bulk", "/sitemap.xml")).body)
         parts = [loc.text or "" for loc in index.iter(f"{SITEMAP}loc")]
@@ -197,7 +197,7 @@ def test_the_bulk_sitemap_lists_what_is_asked_for():
         assert len({loc.text for loc in found}) == 1500
 
 
-def test_the_command_line_prints_its_address_writes_urls_and_ends(tmp_path):
+def test_the_command_line_prints_its_address_and_writes_urls(tmp_path):
     file = tmp_path / "urls.txt"
     with site_process("--urls", str(file), "--by-host", "--hostile", "--bulk", "3", "--edition", "2") as site:
         urls = file.read_text().splitlines()
@@ -207,7 +207,7 @@ def test_the_command_line_prints_its_address_writes_urls_and_ends(tmp_path):
     assert site.process.returncode == 0
 
 
-def test_stopping_cuts_connections_that_still_wait():
+def test_close_ends_waiting_connections():
     with serve() as site, socket.create_connection(("127.0.0.1", site.port), timeout=5) as connection:
         connection.sendall(b"GET /hostile/delay/30 HTTP/1.1\r\nHost: h\r\n\r\n")
         time.sleep(0.05)

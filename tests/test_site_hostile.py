@@ -1,4 +1,4 @@
-"""Each hostile resource of the local news web does what its name says."""
+"""Each hostile resource of the local news web has the fault that its name says."""
 
 import http.client
 import json
@@ -17,7 +17,7 @@ SLOW = [name for name, resource in RESOURCES.items() if resource.slow]
 
 
 @pytest.mark.parametrize("name", sorted(RESOURCES))
-def test_every_resource_is_explained_and_has_a_fate(name: str):
+def test_every_resource_has_a_description_and_an_expected_result(name: str):
     resource = RESOURCES[name]
     assert resource.says.endswith(".") or resource.says.endswith("<name of WALLS>, or 403 with ?status=403."), name
     assert resource.document or resource.reasons
@@ -35,7 +35,7 @@ def test_quick_resources_end_by_themselves(quiet_site: RunningSite, path: str):
 
 
 @pytest.mark.parametrize("name", sorted(set(SLOW) - {"delay"}))
-def test_slow_resources_send_and_do_not_end(quiet_site: RunningSite, name: str):
+def test_slow_resources_send_data_without_end(quiet_site: RunningSite, name: str):
     assert len(raw(quiet_site, f"/hostile/{name}", wait=0.6, most=5_000_000 if "endless" in name else 50)) >= 50
 
 
@@ -45,7 +45,7 @@ def test_delay(quiet_site: RunningSite):
     assert 0.4 <= time.monotonic() - began < 5
 
 
-def test_connections_are_dropped_and_bodies_cut(quiet_site: RunningSite):
+def test_connections_are_dropped_and_bodies_are_cut_short(quiet_site: RunningSite):
     assert raw(quiet_site, "/hostile/drop") == b""
     assert raw(quiet_site, "/hostile/cut-head").startswith(b"HTTP/1.1 200")
     for name in ("partial", "chunked-cut", "bad-chunk"):
@@ -58,7 +58,7 @@ def test_connections_are_dropped_and_bodies_cut(quiet_site: RunningSite):
         get(quiet_site, f"{quiet_site.base}/hostile/bad-status-line")
 
 
-def test_failures_that_pass(site: RunningSite):
+def test_temporary_failures_end(site: RunningSite):
     def statuses(path: str, times: int) -> list[int]:
         return [get(site, site.url("hostile", path)).status for _ in range(times)]
 
@@ -74,7 +74,7 @@ def test_failures_that_pass(site: RunningSite):
     assert statuses("/429", 1) == [429]
 
 
-def test_hits_are_counted(site: RunningSite):
+def test_requests_are_counted(site: RunningSite):
     get(site, site.url("steppe", "/robots.txt"))
     get(site, site.url("steppe", "/robots.txt", by_host=True))
     assert site.web.hits["steppe/robots.txt"] == 2
@@ -127,14 +127,14 @@ def test_bombs_are_small_on_the_wire_and_large_unpacked(quiet_site: RunningSite)
         ("utf16", "utf-16"),
     ],
 )
-def test_charsets_are_what_they_are_and_not_what_they_say(quiet_site: RunningSite, name: str, codec: str):
+def test_stated_charsets_are_wrong(quiet_site: RunningSite, name: str, codec: str):
     got = get(quiet_site, f"{quiet_site.base}/hostile/{name}")
     text = got.body.decode(codec)
     assert len(re.findall("[а-яё]", text)) > 400
     assert f"charset={codec}" not in got.headers["Content-Type"]
 
 
-def test_koi8_says_what_it_is(quiet_site: RunningSite):
+def test_koi8_states_the_right_charset(quiet_site: RunningSite):
     got = get(quiet_site, f"{quiet_site.base}/hostile/koi8")
     assert got.headers["Content-Type"] == "text/html; charset=koi8-r"
     assert len(re.findall("[а-яё]", got.body.decode("koi8-r"))) > 400

@@ -1,1 +1,1 @@
-"""Cleaning: which blocks of the main column are not the article, and by which rule each is removed."""
+"""Cleaning: remove the blocks of the main column that are not the article, each by a named rule."""

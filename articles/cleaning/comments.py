@@ -1,4 +1,4 @@
-"""Comment threads that no class name gives away: what follows a comments heading, and alike entries with a date each."""
+"""Remove comment threads without a telling class name: under a comments heading, or similar entries with dates."""
 
 from articles import dates
 from articles.cleaning.bylines import CLOCK
@@ -6,43 +6,44 @@ from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import Node
 from articles.page.column import weight
 
-READ = 250  # characters of prose before a thread; a line "3 comments" over the text opens nothing
-ENTRIES = 2  # alike entries that make a thread
-ENTRY = 1500  # characters of an entry; a longer one is an article in a list
-STAMP = 60  # characters of a line with a comment's date
+# A line such as "3 comments" above the text opens no thread.
+MIN_PROSE_BEFORE_THREAD_CHARS = 250
+MIN_ENTRIES = 2  # similar entries, for a thread without a heading
+MAX_ENTRY_CHARS = 1500  # a longer entry is an article in a list
+MAX_STAMP_CHARS = 60  # of a line with a comment's date
 
 
-def headed(column: ColumnDecisions) -> None:
-    """Strike all that follows a comments heading under the text, where dates, forms or reply links prove a thread."""
+def thread_under_heading(column: ColumnDecisions) -> None:
+    """Remove everything from a comments heading below the text on, if dates, forms or reply links confirm a thread."""
     read = 0.0
-    for index, fate in enumerate(column.fates):
-        block = fate.block
+    for index, decision in enumerate(column.decisions):
+        block = decision.block
         hit = column.hit(index)
-        if read >= READ and hit and hit.reason == "comments" and hit.how == "section":
-            following = range(index + 1, len(column.fates))
-            if not following or any(_proves(column, later) for later in following):
-                for later in range(index, len(column.fates)):
-                    column.strike(later, "comments:thread", "comments")
+        if read >= MIN_PROSE_BEFORE_THREAD_CHARS and hit and hit.reason == "comments" and hit.how == "section":
+            following = range(index + 1, len(column.decisions))
+            if not following or any(_is_sign_of_thread(column, later) for later in following):
+                for later in range(index, len(column.decisions)):
+                    column.remove(later, "comments:thread", "comments")
                 return
-        if column.prose[index] and not fate.rule:
+        if column.prose[index] and not decision.rule:
             read += weight(block)
 
 
-def _proves(column: ColumnDecisions, index: int) -> bool:
-    block = column.fates[index].block
+def _is_sign_of_thread(column: ColumnDecisions, index: int) -> bool:
+    block = column.decisions[index].block
     if any(node.tag in ("form", "fieldset") for node in block.node.chain(column.top)):
         return True
     hit = column.hit(index)
-    return (hit is not None and hit.reason == "comments") or _stamped(column, index)
+    return (hit is not None and hit.reason == "comments") or _is_dated(column, index)
 
 
-def _stamped(column: ColumnDecisions, index: int) -> bool:
-    text = column.fates[index].block.text
-    return len(text) <= STAMP and bool(dates.parse(text) or CLOCK.search(text))
+def _is_dated(column: ColumnDecisions, index: int) -> bool:
+    text = column.decisions[index].block.text
+    return len(text) <= MAX_STAMP_CHARS and bool(dates.parse(text) or CLOCK.search(text))
 
 
-def alike(column: ColumnDecisions) -> None:
-    """Strike a thread without a heading: elements alike, side by side, each with a date and a reply line."""
+def thread_without_heading(column: ColumnDecisions) -> None:
+    """Remove a thread without a heading: similar sibling elements, each with a date and a reply line."""
     groups: dict[tuple[int, str, str], list[Node]] = {}
     seen: set[int] = set()
     for _, block in column.kept():
@@ -53,15 +54,15 @@ def alike(column: ColumnDecisions) -> None:
             if len(column.span(node)) > 1:
                 groups.setdefault((id(node.parent), node.tag, node.names), []).append(node)
     for nodes in groups.values():
-        if len(nodes) >= ENTRIES and all(_entry(column, node) for node in nodes):
+        if len(nodes) >= MIN_ENTRIES and all(_is_entry(column, node) for node in nodes):
             for node in nodes:
                 for index in column.span(node):
-                    column.strike(index, "comments:entries", "comments")
+                    column.remove(index, "comments:entries", "comments")
 
 
-def _entry(column: ColumnDecisions, node: Node) -> bool:
+def _is_entry(column: ColumnDecisions, node: Node) -> bool:
     span = column.span(node)
-    if sum(len(column.fates[index].block.text) for index in span) > ENTRY:
+    if sum(len(column.decisions[index].block.text) for index in span) > MAX_ENTRY_CHARS:
         return False
     replies = (column.hit(index) for index in span)
-    return any(_stamped(column, index) for index in span) and any(hit and hit.reason == "comments" for hit in replies)
+    return any(_is_dated(column, index) for index in span) and any(hit and hit.reason == "comments" for hit in replies)

@@ -1,4 +1,4 @@
-"""What is no line of a text at all: signs, code, lone addresses, the parts of widgets."""
+"""Remove fragments that are not text: lines without words, source code, lone addresses, parts of widgets."""
 
 import re
 
@@ -6,33 +6,34 @@ from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lines import SENTENCE_END, TEXT_TAGS
 from articles.page.blocks import Block
 
-SCRAP_LENGTH = 60  # characters; of the development pages' short lines of this kind 130 were chrome, 34 text
-ROW = 3  # short lines alike, one after another
-WRITTEN_IN_P = 0.7  # of the prose, for short lines in other elements to be chrome
-LINK_LENGTH = 2000  # characters of a lone address; browsers take no longer ones
-FOOT = 100  # characters of the head or the foot of a print version
+# Shorter lines outside of paragraphs are removed. On the development pages 130 of them were chrome and 34 were text.
+SHORT_LINE_CHARS = 60
+MIN_ROW_LINES = 3  # similar short lines in succession
+MIN_PARAGRAPH_SHARE = 0.7  # of the prose that is in <p>, for short lines in other elements to be chrome
+MAX_ADDRESS_CHARS = 2000  # browsers accept no longer URLs
+MAX_PRINT_LINE_CHARS = 100  # of the header or footer of a print version
 PAGE_NUMBER = re.compile(
     r"\b(?:page|p\.|стр(?:аница|\.)|сторінка|бет|seite|puslapis|strona|sayfa|página)\s*\d+\W*$", re.IGNORECASE
 )
-SCRAP = re.compile(r"^[\W\d_]{0,12}$")
-MARKUP = re.compile(
+NO_WORD = re.compile(r"^[\W\d_]{0,12}$")
+SOURCE_CODE = re.compile(
     r"^<(?:img|div|script|style|iframe|a|p|span|ins|amp-\w+|!--)\b|^\{[\"\w]+:|^(?:var|function|window\.)\b"
 )
-ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|\S+@\S+\.\w{2,})\W*$")
+LONE_ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|\S+@\S+\.\w{2,})\W*$")
 
 
 def scraps(column: ColumnDecisions) -> None:
-    """Strike what holds no word, source code, lone addresses, head and foot of a print version."""
+    """Remove lines without words, source code, lone addresses, and the header and footer of a print version."""
     first, last = column.bounds()
     for index, block in column.kept():
-        if SCRAP.match(block.text) and not _in_table(block):
-            column.strike(index, "scrap:sign", "chrome")
-        elif MARKUP.match(block.text):
-            column.strike(index, "scrap:code", "chrome")
-        elif len(block.text) <= LINK_LENGTH and ADDRESS.match(block.text):
-            column.strike(index, "scrap:address", "chrome")
-        elif not first <= index <= last and len(block.text) <= FOOT and PAGE_NUMBER.search(block.text):
-            column.strike(index, "scrap:page", "chrome")
+        if NO_WORD.match(block.text) and not _in_table(block):
+            column.remove(index, "scrap:sign", "chrome")
+        elif SOURCE_CODE.match(block.text):
+            column.remove(index, "scrap:code", "chrome")
+        elif len(block.text) <= MAX_ADDRESS_CHARS and LONE_ADDRESS.match(block.text):
+            column.remove(index, "scrap:address", "chrome")
+        elif not first <= index <= last and len(block.text) <= MAX_PRINT_LINE_CHARS and PAGE_NUMBER.search(block.text):
+            column.remove(index, "scrap:page", "chrome")
 
 
 def _in_table(block: Block) -> bool:
@@ -40,23 +41,23 @@ def _in_table(block: Block) -> bool:
 
 
 def short_lines(column: ColumnDecisions) -> None:
-    """Strike short lines outside of paragraphs, headings and lists, where the article is written in paragraphs.
+    """Remove short lines outside of paragraphs, headings and lists, if the article is written in paragraphs.
 
-    A line that ends like a sentence goes only in a row of lines alike: the answers of a poll, the parts of a widget.
+    A line that ends like a sentence is removed only in a row of similar lines: answers of a poll, parts of a widget.
     """
     written = [index for index, _ in column.kept() if column.prose[index]]
-    in_paragraphs = sum(column.fates[index].block.tag == "p" for index in written)
-    if in_paragraphs < WRITTEN_IN_P * len(written) or not written:
+    in_paragraphs = sum(column.decisions[index].block.tag == "p" for index in written)
+    if in_paragraphs < MIN_PARAGRAPH_SHARE * len(written) or not written:
         return
     row: list[int] = []
     for index, block in [*column.kept()]:
-        if block.tag in TEXT_TAGS or len(block.text) >= SCRAP_LENGTH:
+        if block.tag in TEXT_TAGS or len(block.text) >= SHORT_LINE_CHARS:
             row = []
             continue
         if not SENTENCE_END.search(block.text):
-            column.strike(index, "scrap:short", "chrome")
-        before = column.fates[row[-1]].block.node if row else block.node
+            column.remove(index, "scrap:short", "chrome")
+        before = column.decisions[row[-1]].block.node if row else block.node
         row = [*row, index] if (before.tag, before.names) == (block.tag, block.node.names) else [index]
-        if len(row) >= ROW:
-            for alike in row:
-                column.strike(alike, "scrap:row", "chrome")
+        if len(row) >= MIN_ROW_LINES:
+            for index_in_row in row:
+                column.remove(index_in_row, "scrap:row", "chrome")

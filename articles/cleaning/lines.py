@@ -1,26 +1,27 @@
-"""Lines that are no sentences of the article: captions, calls to read, follow or share, and what phrases give away."""
+"""Remove lines that are not sentences of the article: captions, calls to follow or write, lines with known phrases."""
 
 import re
 from itertools import islice
 
 from articles.cleaning.decisions import ColumnDecisions
+from articles.cleaning.lists import MIN_LINKING_ITEM_SHARE
 from articles.page.blocks import HEADINGS, Block
 from articles.page.phrases import PhraseMatch
 
-SHORT = 200  # characters: a phrase at the start of a longer block is a sentence of the article
-PLAIN = frozenset({"consent", "legal", "report", "ad"})  # reasons whose phrases open nothing else
-OPENS = frozenset({"related", "promo"})  # reasons of lines that open lists
-LINKING = 0.8  # of the items of such a list that hold a link
-TAIL = 450  # characters that a call to follow or write may have under the last paragraph
-NOTICE = 700  # characters of a disclaimer, or of a paragraph that opens with a phrase that is long enough to be sure
-SURE_PHRASE = 25  # characters of such a phrase
-CREDIT = 160  # characters of a photo credit
-CAPTION = 350  # characters of the text around a picture
-CALL = 420  # characters of a call to follow, subscribe or write
-LAST = 3  # blocks from the end in which a call to subscribe or to write is believed by its words
+SHORT_LINE_CHARS = 200  # a longer block that begins with a phrase is usually a sentence of the article
+UNAMBIGUOUS_REASONS = frozenset({"consent", "legal", "report", "ad"})  # their phrases begin no sentence of an article
+LIST_OPENING_REASONS = frozenset({"related", "promo"})  # lines with their phrases may open a list
+# Blocks that begin with a phrase: shorter ones are removed at the end of the text, or for an unambiguous reason.
+TAIL_LINE_CHARS = 450
+NOTICE_CHARS = 700  # the same if both conditions hold, or if the phrase is at least this long:
+MIN_SURE_PHRASE_CHARS = 25
+MAX_CREDIT_CHARS = 160  # of a photo credit
+MAX_CAPTION_CHARS = 350  # of all text around a picture
+MAX_CALL_CHARS = 420  # of a call to follow, subscribe or write
+TAIL_BLOCKS = 3  # last blocks, where a call to subscribe or to write is recognised by its words alone
 TEXT_TAGS = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "tr", "th", "td", *HEADINGS})
-PICTURE_BLOCKS = 12  # that stand with a picture at most
-PICTURE_DEPTH = 4  # elements between a caption and the element that holds its picture
+MAX_PICTURE_BLOCKS = 12  # in the element that holds a picture and its caption
+MAX_PICTURE_DEPTH = 4  # levels from a caption up to that element
 NETWORKS = r"(?:twitter|facebook|instagram|telegram|youtube|tiktok|threads|whatsapp|viber|snapchat|linkedin|\bx\b|телеграм\w*|ватсап\w*|вайбер\w*|вконтакте|фейсбук\w*|инстаграм\w*|дзен\w*|google (?:news|новост)|apple news|feishin|одноклассник\w*)"
 FOLLOW = re.compile(
     rf"^\W*(?:(?:you can )?(?:also )?(?:follow|like|find|join|connect with|subscribe)\b|подпис|присоедин|следите|читайте (?:нас|наши)|"
@@ -53,7 +54,7 @@ CREDITED = re.compile(
 
 
 def phrases(column: ColumnDecisions) -> None:
-    """Strike lines that say what they are, and the lists that such lines open."""
+    """Remove lines that match a phrase of data/phrases.yaml, and the lists that such lines open."""
     _, last = column.bounds()
     for index, _ in column.kept():
         hit = column.hit(index)
@@ -61,78 +62,85 @@ def phrases(column: ColumnDecisions) -> None:
             continue
         if hit.how == "section":
             _section(column, index, hit.reason, last)
-        elif hit.how == "line" or _bears_out(column, index, hit, last):
-            column.strike(index, f"phrase:{hit.reason}", hit.reason)
-            if hit.reason in OPENS:
+        elif hit.how == "line" or _is_confirmed(column, index, hit, last):
+            column.remove(index, f"phrase:{hit.reason}", hit.reason)
+            if hit.reason in LIST_OPENING_REASONS:
                 _list_under(column, index, hit.reason)
 
 
-def _bears_out(column: ColumnDecisions, index: int, hit: PhraseMatch, last: int) -> bool:
-    """Return whether a line that begins with a phrase is what it says: never by the phrase alone in a paragraph."""
-    block = column.fates[index].block
+def _is_confirmed(column: ColumnDecisions, index: int, hit: PhraseMatch, last: int) -> bool:
+    """Return whether length, links or position confirm a phrase at a block's start; a phrase alone is not enough."""
+    block = column.decisions[index].block
     length = len(block.text)
-    if block.linked > length / 2 or (length < TAIL and (index >= last or hit.reason in PLAIN)):
+    if block.linked > length / 2 or (length < TAIL_LINE_CHARS and (index >= last or hit.reason in UNAMBIGUOUS_REASONS)):
         return True
-    if length < NOTICE and (len(hit.phrase) >= SURE_PHRASE or (index >= last and hit.reason in PLAIN)):
+    if length < NOTICE_CHARS and (
+        len(hit.phrase) >= MIN_SURE_PHRASE_CHARS or (index >= last and hit.reason in UNAMBIGUOUS_REASONS)
+    ):
         return True
-    telling = hit.phrase.endswith((":", "|")) or bool(block.links) or block.text.endswith("!")
-    return length < SHORT and (telling or not column.prose[index])
+    confirmed = hit.phrase.endswith((":", "|")) or bool(block.links) or block.text.endswith("!")
+    return length < SHORT_LINE_CHARS and (confirmed or not column.prose[index])
 
 
 def _section(column: ColumnDecisions, index: int, reason: str, last: int) -> None:
-    """Strike a line that opens a list of other things, and the list: short blocks, links, up to the next paragraph.
+    """Remove a line that opens a list, and the list: short blocks and links up to the next paragraph.
 
-    Under the last paragraph `last` it is all that follows.
+    Below the last paragraph, whose index is `last`, a list of related articles extends to the end of the column.
     """
-    column.strike(index, f"section:{reason}", reason)
-    for follower in range(index + 1, len(column.fates)):
-        fate = column.fates[follower]
-        block = fate.block
-        if fate.rule:
+    column.remove(index, f"section:{reason}", reason)
+    for follower in range(index + 1, len(column.decisions)):
+        decision = column.decisions[follower]
+        block = decision.block
+        if decision.rule:
             continue
         if index > last and reason == "related":
-            column.strike(follower, f"section:{reason}", reason)
+            column.remove(follower, f"section:{reason}", reason)
             continue
         if column.prose[follower] or (block.tag in HEADINGS and not block.linked):
             break
         if block.linked < len(block.text) / 3 and reason != "comments":
             break
-        column.strike(follower, f"section:{reason}", reason)
+        column.remove(follower, f"section:{reason}", reason)
 
 
 def _list_under(column: ColumnDecisions, index: int, reason: str) -> None:
-    """Strike the list right under a struck line, if all of its items hold a link or none reads like a paragraph."""
-    following = [fate for fate in column.fates[index + 1 :] if not fate.rule]
+    """Remove the list directly below a removed line, if most of its items contain a link."""
+    following = [decision for decision in column.decisions[index + 1 :] if not decision.rule]
     if not following or following[0].block.tag != "li":
         return
     parent = following[0].block.node.parent
-    items = [fate.block for fate in following if fate.block.node.parent is parent and fate.block.tag == "li"]
-    if sum(bool(item.links) for item in items) >= LINKING * len(items):
-        for later in range(index + 1, len(column.fates)):
-            if any(column.fates[later].block is item for item in items):
-                column.strike(later, f"section:{reason}", reason)
+    items = [
+        decision.block for decision in following if decision.block.node.parent is parent and decision.block.tag == "li"
+    ]
+    if sum(bool(item.links) for item in items) >= MIN_LINKING_ITEM_SHARE * len(items):
+        for later in range(index + 1, len(column.decisions)):
+            if any(column.decisions[later].block is item for item in items):
+                column.remove(later, f"section:{reason}", reason)
 
 
 def captions(column: ColumnDecisions) -> None:
-    """Strike photo credits, and the short text around a picture in an element of its own."""
+    """Remove photo credits, and short texts that share an element with a picture."""
     for index, block in column.kept():
         text = block.text
-        if len(text) <= CREDIT and not SENTENCE_END.search(text) and CREDITED.search(text):
-            column.strike(index, "caption:credit", "caption")
+        if len(text) <= MAX_CREDIT_CHARS and not SENTENCE_END.search(text) and CREDITED.search(text):
+            column.remove(index, "caption:credit", "caption")
         elif (
             block.tag not in TEXT_TAGS
-            and len(text) <= CAPTION
-            and not (len(text) > CREDIT and SENTENCE_END.search(text))
+            and len(text) <= MAX_CAPTION_CHARS
+            and not (len(text) > MAX_CREDIT_CHARS and SENTENCE_END.search(text))
             and _beside_picture(column, block)
         ):
-            column.strike(index, "caption:picture", "caption")
+            column.remove(index, "caption:picture", "caption")
 
 
 def _beside_picture(column: ColumnDecisions, block: Block) -> bool:
-    """Return whether a block stands with a picture in an element that holds little other text."""
-    for node in islice(block.node.chain(column.top), PICTURE_DEPTH):
+    """Return whether a block is in one element with a picture and little other text."""
+    for node in islice(block.node.chain(column.top), MAX_PICTURE_DEPTH):
         span = column.span(node)
-        if len(span) > PICTURE_BLOCKS or sum(len(column.fates[index].block.text) for index in span) > CAPTION:
+        if (
+            len(span) > MAX_PICTURE_BLOCKS
+            or sum(len(column.decisions[index].block.text) for index in span) > MAX_CAPTION_CHARS
+        ):
             return False
         if id(node) in column.pictured:
             return True
@@ -140,20 +148,20 @@ def _beside_picture(column: ColumnDecisions, block: Block) -> bool:
 
 
 def calls(column: ColumnDecisions) -> None:
-    """Strike calls to follow on a network, to sign up for a newsletter, to write to the author."""
+    """Remove calls to follow on a social network, to subscribe to a newsletter, or to write to the editors."""
     kept = [index for index, _ in column.kept()]
-    tail = set(kept[-LAST:])
+    tail = set(kept[-TAIL_BLOCKS:])
     for index in kept:
-        text = column.fates[index].block.text
-        if len(text) > CALL:
+        text = column.decisions[index].block.text
+        if len(text) > MAX_CALL_CHARS:
             continue
         if FOLLOW.match(text):
-            column.strike(index, "promo:follow", "promo")
-        elif len(text) < SHORT and "@" in text and WRITE_TO_US.search(text):
-            column.strike(index, "feedback:call", "feedback")
+            column.remove(index, "promo:follow", "promo")
+        elif len(text) < SHORT_LINE_CHARS and "@" in text and WRITE_TO_US.search(text):
+            column.remove(index, "feedback:call", "feedback")
         elif index in tail and REPORTED.search(text):
-            column.strike(index, "byline:reported", "metadata")
+            column.remove(index, "byline:reported", "metadata")
         elif index in tail and SIGN_UP.search(text):
-            column.strike(index, "promo:signup", "promo")
-        elif index in tail and len(text) < SHORT and "@" in text and CONTACT.search(text):
-            column.strike(index, "feedback:contact", "feedback")
+            column.remove(index, "promo:signup", "promo")
+        elif index in tail and len(text) < SHORT_LINE_CHARS and "@" in text and CONTACT.search(text):
+            column.remove(index, "feedback:contact", "feedback")

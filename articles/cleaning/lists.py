@@ -1,4 +1,4 @@
-"""Lists that lead elsewhere: cards of other articles, lists of links, lines that are a link and nothing else."""
+"""Remove lists that lead to other pages: cards of other articles, lists of links, lines that are only a link."""
 
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -6,97 +6,100 @@ from typing import TYPE_CHECKING
 from articles.cleaning.decisions import ColumnDecisions
 from articles.errors import InputError
 from articles.page.blocks import HEADINGS, Block
+from articles.page.column import MIN_HEADLINE_CHARS, MIN_LINKED_SHARE
 from articles.url import absolute, registrable_domain
 
 if TYPE_CHECKING:
     from articles.page.blocks import Node
 
-LINKED = 0.8  # share of a block's characters in anchors from which it is a link and not a sentence
-HEADLINE = 15  # characters of a linked headline
-CARD = 450  # characters outside of links that a card has at most
-CARD_BLOCKS = 6
-CARDS = 2  # alike, side by side
-ROWS = 3  # of a table of figures
-ROW = 80  # characters of its longest
-HALF = 0.5  # of a table's blocks, and of the column's prose, that a table of figures holds as paragraphs at most
-SHORTEST_LINK = 3  # characters
-ITEM = 180  # characters of a list's item that announces another article
-LIST_LINKED = 0.45  # share of a list's characters in anchors
-TAIL_LINKED = 0.25  # the same for a list under the last paragraph
-ITEMS_LINKED = 0.8  # share of a list's items that hold a link
-ITEM_DEPTH = 4  # elements from a block to the list item that it is the text of
-CITING = 0.5  # share of the linking items of a list that lead to other sites: what it lists is what the text is about
+MAX_CARD_PLAIN_CHARS = 450  # of a card's text outside of links
+MAX_CARD_BLOCKS = 6
+MIN_CARDS = 2  # similar siblings
+MIN_FIGURE_ROWS = 3  # of a table of figures
+MAX_FIGURE_ROW_CHARS = 80  # of its longest row
+# A table with this share of its blocks, or of the column's prose, in paragraphs is a layout or a text.
+MAX_TABLE_PROSE_SHARE = 0.5
+MIN_LINK_CHARS = 3
+MAX_ITEM_CHARS = 180  # of a list item that announces another article
+MIN_LIST_LINKED_SHARE = 0.45  # of a list's characters inside links
+MIN_TAIL_LIST_LINKED_SHARE = 0.25  # the same for a list below the last paragraph
+MIN_LINKING_ITEM_SHARE = 0.8  # of a list's items that contain a link
+MAX_ITEM_DEPTH = 4  # levels from a block up to the list item that contains it
+MIN_CITING_SHARE = 0.5  # of a list's linking items that link to other sites; such a list belongs to the text
 
 
 def cards(column: ColumnDecisions) -> None:
-    """Strike cards: elements alike in name under one parent, each with a linked headline and little text."""
+    """Remove cards: sibling elements of one tag and name, each with a linked headline and little text."""
     found: dict[tuple[int, str, str], list[Node]] = {}
     seen: set[int] = set()
-    for fate in column.fates:
-        block = fate.block
-        if not (len(block.text) >= HEADLINE and block.linked >= LINKED * len(block.text)):
+    for decision in column.decisions:
+        block = decision.block
+        if not (len(block.text) >= MIN_HEADLINE_CHARS and block.linked >= MIN_LINKED_SHARE * len(block.text)):
             continue
         for node in block.node.chain(column.top):
             if node.parent is None or id(node) in seen or node.tag == "p":
                 continue
             span = column.span(node)
-            if len(span) > CARD_BLOCKS or sum(column.fates[index].block.plain for index in span) > CARD:
+            if (
+                len(span) > MAX_CARD_BLOCKS
+                or sum(column.decisions[index].block.plain for index in span) > MAX_CARD_PLAIN_CHARS
+            ):
                 break
             seen.add(id(node))
             found.setdefault((id(node.parent), node.tag, node.names), []).append(node)
-    for alike in found.values():
-        if len(alike) >= CARDS and any(len(column.span(node)) > 1 for node in alike):
-            for node in alike:
+    for siblings in found.values():
+        if len(siblings) >= MIN_CARDS and any(len(column.span(node)) > 1 for node in siblings):
+            for node in siblings:
                 for index in column.span(node):
-                    column.strike(index, "links:cards", "related")
+                    column.remove(index, "links:cards", "related")
 
 
 def link_lists(column: ColumnDecisions) -> None:
-    """Strike lists whose items announce other articles: short, most of them links.
+    """Remove lists whose items announce other articles: short items, most of them with links.
 
-    A list inside the text that leads to other sites stays: sources, or the goods that an article is about. (On the
-    development pages 204 items of such lists belong to the references, none does not; of lists within the site 2 and
-    24.)
+    A list inside the text that links to other sites is kept: sources, or the goods that an article is about. On the
+    development pages all 204 items of such lists belong to the reference texts. Of the items of lists that link within
+    the site, 2 belong to them and 24 do not.
     """
     _, last = column.bounds()
     lists: dict[int, list[int]] = {}
     for index, block in column.kept():
-        item = next((node for node in islice(block.node.chain(column.top), ITEM_DEPTH) if node.tag == "li"), None)
+        item = next((node for node in islice(block.node.chain(column.top), MAX_ITEM_DEPTH) if node.tag == "li"), None)
         if item is not None and item.parent is not None:
             lists.setdefault(id(item.parent), []).append(index)
     for indices in lists.values():
-        items = [column.fates[index].block for index in indices]
-        if any(len(item.text) > ITEM for item in items):
+        items = [column.decisions[index].block for index in indices]
+        if any(len(item.text) > MAX_ITEM_CHARS for item in items):
             continue
         length = sum(len(item.text) for item in items)
         linked = sum(item.linked for item in items)
         linking = [item for item in items if item.links]
-        least = TAIL_LINKED if indices[0] > last else LIST_LINKED
-        if len(linking) < ITEMS_LINKED * len(items) or linked < least * length:
+        min_linked_share = MIN_TAIL_LIST_LINKED_SHARE if indices[0] > last else MIN_LIST_LINKED_SHARE
+        if len(linking) < MIN_LINKING_ITEM_SHARE * len(items) or linked < min_linked_share * length:
             continue
-        if indices[0] < last and sum(cites(column, item) for item in linking) >= CITING * len(linking):
+        if indices[0] < last and sum(cites(column, item) for item in linking) >= MIN_CITING_SHARE * len(linking):
             column.cited.update(indices)
             continue
         for index in indices:
-            column.strike(index, "links:list", "related")
+            column.remove(index, "links:list", "related")
 
 
 def cites(column: ColumnDecisions, block: Block) -> bool:
     """Return whether all links of a block lead to other sites."""
-    here = column.facts.here
-    if here is None or not block.links:
+    page_site = column.facts.page_site
+    if page_site is None or not block.links:
         return False
     try:
-        home = registrable_domain(here.url)
-        return all(registrable_domain(absolute(here.url, link)) != home for link in block.links)
+        home = registrable_domain(page_site.url)
+        return all(registrable_domain(absolute(page_site.url, link)) != home for link in block.links)
     except InputError:
-        return False  # a link that is no address
+        return False  # a link that is not a valid URL
 
 
 def tables(column: ColumnDecisions) -> None:
-    """Strike the rows of tables of figures; a table that holds sentences or long cells is a layout or a text.
+    """Remove the rows of tables of figures; a table with sentences or long cells is a layout or a text.
 
-    The references of the development pages have no such rows but one table of share prices.
+    In the reference texts of the development pages, one table of share prices is the only such table.
     """
     found: dict[int, list[int]] = {}
     for index, block in column.kept():
@@ -106,25 +109,30 @@ def tables(column: ColumnDecisions) -> None:
     for indices in found.values():
         read = [index for index in indices if column.prose[index]]
         rest = [index for index in indices if not column.prose[index]]
-        told = sum(len(column.fates[index].block.text) for index in read)
-        short = all(len(column.fates[index].block.text) <= ROW for index in rest)
-        if len(rest) >= ROWS and len(read) < HALF * len(indices) and told < HALF * column.size and short:
+        prose_chars = sum(len(column.decisions[index].block.text) for index in read)
+        short = all(len(column.decisions[index].block.text) <= MAX_FIGURE_ROW_CHARS for index in rest)
+        if (
+            len(rest) >= MIN_FIGURE_ROWS
+            and len(read) < MAX_TABLE_PROSE_SHARE * len(indices)
+            and prose_chars < MAX_TABLE_PROSE_SHARE * column.size
+            and short
+        ):
             for index in rest:
-                column.strike(index, "table:figures", "info")
+                column.remove(index, "table:figures", "info")
 
 
 def contents(column: ColumnDecisions) -> None:
-    """Strike tables of contents: lines that lead to places on the page and say nothing else."""
+    """Remove tables of contents: lines that consist of a link to a place on the same page."""
     for index, block in column.kept():
-        if SHORTEST_LINK < len(block.text) <= ITEM and block.jumps >= LINKED * len(block.text):
-            column.strike(index, "links:contents", "navigation")
+        if MIN_LINK_CHARS < len(block.text) <= MAX_ITEM_CHARS and block.jumps >= MIN_LINKED_SHARE * len(block.text):
+            column.remove(index, "links:contents", "navigation")
 
 
 def links(column: ColumnDecisions) -> None:
-    """Strike blocks that are links and nothing else, but for headings and lists in the text that lead to other sites."""
+    """Remove blocks that are only links, except headings and lists inside the text that link to other sites."""
     _, last = column.bounds()
     for index, block in column.kept():
-        if block.links and len(block.text) >= SHORTEST_LINK and block.linked >= LINKED * len(block.text):
-            heads = block.tag in HEADINGS and index < last and cites(column, block)
-            if not heads and index not in column.cited:
-                column.strike(index, "links:whole", "related")
+        if block.links and len(block.text) >= MIN_LINK_CHARS and block.linked >= MIN_LINKED_SHARE * len(block.text):
+            is_heading_of_text = block.tag in HEADINGS and index < last and cites(column, block)
+            if not is_heading_of_text and index not in column.cited:
+                column.remove(index, "links:whole", "related")

@@ -1,4 +1,4 @@
-"""What stands twice: the title, a lead, and the articles that follow where a page scrolls on without end."""
+"""Remove repetitions of the title and of blocks, and further articles on pages with endless scrolling."""
 
 from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.elements import is_lead, outermost
@@ -7,74 +7,75 @@ from articles.page.blocks import HEADINGS
 from articles.page.column import weight
 from articles.text import fold, shares_words
 
-TITLE = 400  # characters that a repeated title may have
-PART = 15  # folded characters from which a part of a title is told from a common phrase
-KICKER = 1.8  # a headline with its kicker is at most so many times the title
-REPEATED = 40  # characters from which a block that comes again is a repeat and not a refrain
-OPENING = 120  # characters in which repeats agree; of the rest they have as many letters
-HEADLINE = 200  # characters; a longer h1 is a caption or a mistake
-FIRST_ARTICLE = 300  # characters of prose before an h1 that opens another article
+MAX_TITLE_CHARS = 400  # of a block that repeats the title
+MIN_TITLE_PART_CHARS = 15  # folded; a shorter part of a title may be a common phrase
+MAX_KICKER_RATIO = 1.8  # length of a headline with its kicker to the length of the title
+MIN_REPEAT_CHARS = 40  # a shorter repeated block may be a refrain
+COMPARED_OPENING_CHARS = 120  # equal in both blocks; the rest must only have the same number of letters
+MAX_HEADLINE_CHARS = 200  # a longer h1 is a caption or a mistake
+MIN_FIRST_ARTICLE_CHARS = 300  # of prose, before an h1 that starts another article
 
 
 def title(column: ColumnDecisions) -> None:
-    """Strike the title where the body repeats it, also with its kicker or without it."""
+    """Remove the title where the body repeats it, also with its kicker or without it."""
     first = next((index for index, block in column.kept() if column.prose[index] and block.tag not in HEADINGS), 0)
     for index, block in column.kept():
-        if len(block.text) > TITLE:
+        if len(block.text) > MAX_TITLE_CHARS:
             continue
         folded = fold(block.text)
         if folded in column.titles:
-            column.strike(index, "title:repeat", "metadata")
+            column.remove(index, "title:repeat", "metadata")
         elif (
             index < first
-            and len(folded) >= PART
+            and len(folded) >= MIN_TITLE_PART_CHARS
             and (block.tag in HEADINGS or _under_heading(column, index))
             and not (index in column.leads or is_lead(column, index))
         ):
             within = any(
-                folded in whole or (whole in folded and len(folded) < KICKER * len(whole)) for whole in column.titles
+                folded in whole or (whole in folded and len(folded) < MAX_KICKER_RATIO * len(whole))
+                for whole in column.titles
             )
             if within or any(shares_words(block.text, other) for other in column.facts.titles):
-                column.strike(index, "title:part", "metadata")
+                column.remove(index, "title:part", "metadata")
 
 
 def _under_heading(column: ColumnDecisions, index: int) -> bool:
-    node = column.fates[index].block.node
+    node = column.decisions[index].block.node
     return any(inner.tag in HEADINGS for inner in node.chain(column.top))
 
 
 def second_article(column: ColumnDecisions) -> None:
-    """Strike the articles that follow the page's own: an h1 after prose, in an element without prose before it."""
+    """Remove articles that follow the page's own: from an h1 after prose on, if no prose precedes it in its element."""
     read = 0.0
-    for index, fate in enumerate(column.fates):
-        block = fate.block
-        if fate.rule:
+    for index, decision in enumerate(column.decisions):
+        block = decision.block
+        if decision.rule:
             continue
         if (
             in_h1(block)
-            and len(block.text) <= HEADLINE
-            and read > FIRST_ARTICLE
+            and len(block.text) <= MAX_HEADLINE_CHARS
+            and read > MIN_FIRST_ARTICLE_CHARS
             and fold(block.text) not in column.titles
         ):
             outer = column.span(outermost(column, block.node))
             if len(outer) > 1 and not any(column.prose[before] for before in range(outer.start, index)):
-                for later in range(outer.start, len(column.fates)):
-                    column.strike(later, "article:second", "related")
+                for later in range(outer.start, len(column.decisions)):
+                    column.remove(later, "article:second", "related")
                 return
         if column.prose[index]:
             read += weight(block)
 
 
 def blocks(column: ColumnDecisions) -> None:
-    """Strike a long block that has stood before, but for the questions of interviews and the items of lists."""
+    """Remove a long block that repeats an earlier one, except questions of interviews and list items."""
     seen: dict[str, list[str]] = {}
     for index, block in column.kept():
-        if len(block.text) < REPEATED or block.text.endswith("?") or block.tag == "li":
+        if len(block.text) < MIN_REPEAT_CHARS or block.text.endswith("?") or block.tag == "li":
             continue
-        rests = seen.setdefault(fold(block.text[:OPENING]), [])
-        rest = block.text[OPENING:]
+        rests = seen.setdefault(fold(block.text[:COMPARED_OPENING_CHARS]), [])
+        rest = block.text[COMPARED_OPENING_CHARS:]
         if rests and _letters(rest) in map(_letters, rests):
-            column.strike(index, "repeat:block", "repeat")
+            column.remove(index, "repeat:block", "repeat")
         rests.append(rest)
 
 

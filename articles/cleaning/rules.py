@@ -1,7 +1,7 @@
-"""The rules that strike what is not the article, in the order in which they are asked.
+"""The cleaning rules, in the order in which they run.
 
-Each is a function of a `ColumnDecisions` that strikes blocks under a name of its own (`reason:rule`). A rule that would strike
-real paragraphs when it errs is bounded by what is left; a phrase alone never strikes a paragraph.
+Each rule is a function that takes a `ColumnDecisions` and removes blocks under a rule name ("links:cards"). A rule whose
+errors would remove real paragraphs is limited by how much text remains. A phrase alone never removes a paragraph.
 """
 
 from collections.abc import Callable
@@ -28,8 +28,8 @@ RULES: tuple[Callable[[ColumnDecisions], None], ...] = (
     elements.named_elements,
     repeats.title,
     repeats.second_article,
-    comments.headed,
-    comments.alike,
+    comments.thread_under_heading,
+    comments.thread_without_heading,
     fragments.scraps,
     lines.phrases,
     bylines.datelines,
@@ -43,7 +43,7 @@ RULES: tuple[Callable[[ColumnDecisions], None], ...] = (
     lists.links,
     repeats.blocks,
     fragments.short_lines,
-    stated_body.absent,
+    stated_body.absent_blocks,
     site_profile.lines,
     site_profile.links,
     endings.biographies,

@@ -1,4 +1,4 @@
-"""What a site's profile says of the blocks of its pages: lines of its template, lists of its other articles."""
+"""Remove blocks by the site's learned profile: lines of its template, lists of its other articles."""
 
 from collections.abc import Iterator
 
@@ -8,60 +8,63 @@ from articles.page.blocks import Block
 from articles.site import PageSite, address_hash, folded_line, title_hash
 from articles.text import fold
 
-OWN = 0.5  # share of a site's articles from which a line at the head of a text is the template's and not the article's
-LIST = 2  # other articles that a list announces
-ITEM = 220  # characters of a block that announces an article: a headline, its section, its date
-LINKED = 0.4  # share of such a block's characters in anchors
-GAP = 2  # short blocks between two announcements that belong to them: dates, sections, names
+# Share of a site's articles that have a line, for it to be the template's even as the lead or the first paragraph.
+MIN_TEMPLATE_SHARE = 0.5
+MIN_ANNOUNCEMENTS = 2  # of other articles, in a list
+MAX_ANNOUNCEMENT_CHARS = 220  # of a block that announces an article: a headline, its section, its date
+MIN_ANNOUNCEMENT_LINKED_SHARE = 0.4  # of such a block's characters inside links
+MAX_GAP_BLOCKS = 2  # between two announcements: dates, sections, names
 
 
 def lines(column: ColumnDecisions) -> None:
-    """Strike the lines that stand on many of the site's articles; the lead and the first paragraph on most of them only."""
-    here = column.facts.here
-    if here is None or not here.site.profile.lines:
+    """Remove lines that many of the site's articles have; the lead and the first paragraph only if most have them."""
+    page_site = column.facts.page_site
+    if page_site is None or not page_site.site.profile.lines:
         return
-    profile = here.site.profile
+    profile = page_site.site.profile
     first, _ = column.bounds()
     for index, block in column.kept():
         count = profile.lines.get(folded_line(block.text), 0)
         of_the_article = index in column.leads or (index == first and column.prose[index])
-        if count and (not of_the_article or count >= OWN * profile.articles):
-            column.strike(index, f"site:line {count} of {profile.articles}", reason_of(block))
+        if count and (not of_the_article or count >= MIN_TEMPLATE_SHARE * profile.articles):
+            column.remove(index, f"site:line {count} of {profile.articles}", reason_of(block))
 
 
 def links(column: ColumnDecisions) -> None:
-    """Strike lists of articles that the site is known to have: two announcements or more with next to nothing between."""
-    here = column.facts.here
-    if here is None or not here.site.profile.known:
+    """Remove lists of known articles of the site: two or more announcements with at most a few lines between them."""
+    page_site = column.facts.page_site
+    if page_site is None or not page_site.site.profile.known:
         return
-    announcing = [index for index, fate in enumerate(column.fates) if _announces(column, here, fate.block)]
+    announcing = [
+        index for index, decision in enumerate(column.decisions) if _announces(column, page_site, decision.block)
+    ]
     for run in _runs(column, announcing):
-        if len(run) >= LIST:
+        if len(run) >= MIN_ANNOUNCEMENTS:
             for index in range(run[0], run[-1] + 1):
-                column.strike(index, f"site:links {len(run)}", "related")
+                column.remove(index, f"site:links {len(run)}", "related")
 
 
-def _announces(column: ColumnDecisions, here: PageSite, block: Block) -> bool:
-    """Return whether a block is another article's headline, or leads to it and says little more."""
-    text, profile = block.text, here.site.profile
-    if len(text) > ITEM:
+def _announces(column: ColumnDecisions, page_site: PageSite, block: Block) -> bool:
+    """Return whether a block is the headline of another known article, or little more than a link to one."""
+    text, profile = block.text, page_site.site.profile
+    if len(text) > MAX_ANNOUNCEMENT_CHARS:
         return False
     if profile.knows(title_hash(text)) and fold(text) not in column.titles:
         return True
-    if not block.links or block.linked < LINKED * len(text):
+    if not block.links or block.linked < MIN_ANNOUNCEMENT_LINKED_SHARE * len(text):
         return False
-    own = address_hash(here.url, here.url)
-    targets = {address_hash(here.url, link) for link in block.links}
+    own = address_hash(page_site.url, page_site.url)
+    targets = {address_hash(page_site.url, link) for link in block.links}
     return any(target != own and profile.knows(target) for target in targets)
 
 
 def _runs(column: ColumnDecisions, indices: list[int]) -> Iterator[list[int]]:
-    """Yield the announcements that stand together: between them is no paragraph, and at most a few lines."""
+    """Yield groups of announcements with no paragraph and at most a few lines between them."""
     run: list[int] = []
     for index in indices:
         if run:
             between = range(run[-1] + 1, index)
-            if len(between) > GAP or any(column.prose[other] for other in between):
+            if len(between) > MAX_GAP_BLOCKS or any(column.prose[other] for other in between):
                 yield run
                 run = []
         run.append(index)

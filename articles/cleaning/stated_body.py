@@ -1,4 +1,4 @@
-"""What the page's own embedded text leaves out, where it holds the article: the publisher's word for what is its body."""
+"""Remove blocks that the article body in the page's JSON-LD lacks: the publisher itself does not count them as body."""
 
 import re
 
@@ -6,33 +6,34 @@ from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import HEADINGS
 
 WORD = re.compile(r"\w+")
-SAME = 0.5  # of a block's word triples that must be in the embedded text for the block to be in it
-COVERS = 0.85  # of the kept text that the embedded text must hold to be believed; leads and subheads are often missing
-SENTENCE = 60  # characters from which a paragraph inside the text is struck; single lines may be lists or quotes
+MIN_SHARED_TRIPLE_SHARE = 0.5  # of a block's word triples that the embedded text must contain
+# Share of the kept text that must be in the embedded text for it to be trusted; it often lacks leads and subheadings.
+MIN_COVERED_SHARE = 0.85
+MIN_REMOVED_CHARS = 60  # of a paragraph removed inside the text; shorter lines may be lists or quotes
 
 
-def absent(column: ColumnDecisions) -> None:
-    """Strike what an embedded body lacks under its last paragraph, and paragraphs inside that it lacks.
+def absent_blocks(column: ColumnDecisions) -> None:
+    """Remove blocks below the text, and paragraphs inside it, that the embedded body lacks.
 
-    On the 81 development pages with such a body 28 blocks of the references were struck, none of them under the text,
-    against 40 of chrome; leads and subheads are left alone.
+    On the 81 development pages with such a body, this removed 40 blocks of chrome, and 28 blocks of the reference texts,
+    none of which was below the text. Leads and subheadings are kept.
     """
     whole = set(_grams(" ".join(column.facts.embedded)))
     if not whole:
         return
     kept = [index for index, _ in column.kept()]
-    inside = {index: _inside(column.fates[index].block.text, whole) for index in kept}
-    size = sum(len(column.fates[index].block.text) for index in kept)
-    held = [index for index in kept if inside[index]]
-    if not held or sum(len(column.fates[index].block.text) for index in held) < COVERS * size:
+    inside = {index: _is_in_stated_body(column.decisions[index].block.text, whole) for index in kept}
+    size = sum(len(column.decisions[index].block.text) for index in kept)
+    found = [index for index in kept if inside[index]]
+    if not found or sum(len(column.decisions[index].block.text) for index in found) < MIN_COVERED_SHARE * size:
         return
     for index in kept:
-        block = column.fates[index].block
-        if inside[index] or index < held[0]:
+        block = column.decisions[index].block
+        if inside[index] or index < found[0]:
             continue
-        within = block.tag not in HEADINGS and block.tag not in ("li", "tr") and len(block.text) >= SENTENCE
-        if index > held[-1] or within:
-            column.strike(index, "embedded:absent", "outside")
+        within = block.tag not in HEADINGS and block.tag not in ("li", "tr") and len(block.text) >= MIN_REMOVED_CHARS
+        if index > found[-1] or within:
+            column.remove(index, "embedded:absent", "outside")
 
 
 def _grams(text: str) -> list[tuple[str, str, str]]:
@@ -40,8 +41,8 @@ def _grams(text: str) -> list[tuple[str, str, str]]:
     return list(zip(words, words[1:], words[2:], strict=False))
 
 
-def _inside(text: str, whole: set[tuple[str, str, str]]) -> bool:
+def _is_in_stated_body(text: str, whole: set[tuple[str, str, str]]) -> bool:
     grams = _grams(text)
     if not grams:
         return True  # too short to tell
-    return sum(gram in whole for gram in grams) >= SAME * len(grams)
+    return sum(gram in whole for gram in grams) >= MIN_SHARED_TRIPLE_SHARE * len(grams)

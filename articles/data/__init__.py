@@ -1,4 +1,4 @@
-"""Phrases, words and names as data; read once a process."""
+"""Phrases, words and names as YAML data. Each file is read once per process."""
 
 from functools import cache
 from importlib.resources import files
@@ -9,5 +9,5 @@ import yaml
 
 @cache
 def load(name: str) -> Any:
-    """Return the parsed file `<name>.yaml`."""
+    """Return the parsed content of `<name>.yaml`."""
     return yaml.safe_load(files(__name__).joinpath(f"{name}.yaml").read_bytes())

@@ -1,1 +1,1 @@
-"""History: versions of an article over time, and what kind of edit each is."""
+"""History: versions of an article over time, and the kinds of edits between them."""

@@ -1,4 +1,4 @@
-"""What kind of edit a source made between two versions of a document."""
+"""Classify the edits that a source made between two versions of a document."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,29 +15,30 @@ from articles.links.duplicates import MIN_SHINGLES, compare
 from articles.links.fingerprint import normalise, unify
 from articles.text import fold, shares_words
 
-PHRASE = 3  # words put in or taken out in one place: fewer are wording
-SAME_ARTICLE = 0.3  # shingles in common: below it the address was given to another article (docs/measurements.md §5)
-TYPO_LIKENESS = 0.7  # of the letters of two words, in order: fewer and it is another word
-TYPO_LETTERS = 4  # a shorter word is another word when a letter changes
+MIN_PHRASE_WORDS = 3  # fewer words added or deleted in one place are a change of wording
+MIN_SAME_ARTICLE_CONTAINMENT = 0.3  # below it the URL was reused for another article (docs/measurements.md §5)
+MIN_TYPO_LIKENESS = 0.7  # share of letters that two words have in common, in order; below it they are different words
+MIN_TYPO_CHARS = 4  # in a shorter word, another letter makes another word
 
-NOUNS_CAPITAL = frozenset({"de"})  # every noun has a capital letter: a name is what follows no article or adjective
-INFLECTED = ("der", "die", "das", "den", "dem", "des", "ein", "e", "en", "er", "em", "es")
+# Every noun has a capital letter in these; only one that follows no article or adjective counts as a name.
+CAPITALISED_NOUN_LANGS = frozenset({"de"})
+GERMAN_ARTICLE_ENDINGS = ("der", "die", "das", "den", "dem", "des", "ein", "e", "en", "er", "em", "es")
 
-SUFFIXED = frozenset({"kk", "ky", "tr", "uz"})  # numerals take endings
-STEM, SUFFIX = 2, 4  # letters of a numeral at least, and of its endings at most
+SUFFIXED_NUMERAL_LANGS = frozenset({"kk", "ky", "tr", "uz"})  # languages in which numerals take endings
+MIN_STEM_CHARS, MAX_SUFFIX_CHARS = 2, 4  # of a numeral without its endings, and of the endings
 NUMBER_OR_WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)?")
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s*[\"'«»“”„(]*)\s*$|^[\"'«»“”„(\s]*$")
 QUOTED = re.compile(r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|\"[^\"]*\"")
-# Who speaks, between the marks: «…, — said the mayor. — …», as Russian, Ukrainian and Kazakh have it.
+# The speaker, named inside the quotation marks: «…, — said the mayor. — …», as in Russian, Ukrainian and Kazakh.
 SPEAKER = re.compile(r"(?<=[,!?…])\s+[—–-]\s+(?=[^\W\d_])[^«»“”]*?[.,!?…]\s+[—–-](?=\s)")
-Spans = Sequence[tuple[int, int]]  # where quotations begin and end
-Run = tuple[int, int, str, str]  # where a change begins in either text, and what stands there
-GAP = re.compile(r"[\s\W]{0,2}")  # what may stand unchanged between two words of one edit
+Spans = Sequence[tuple[int, int]]  # start and end of each quotation
+Run = tuple[int, int, str, str]  # a change: its start in the old and in the new text, the old and the new words
+EDIT_GAP = re.compile(r"[\s\W]{0,2}")  # unchanged characters that two changes of one edit may have between them
 
 
 class EditKind(StrEnum):
-    """What an edit touched; the first that fits, in this order."""
+    """What an edit changed. The first kind that fits, in this order, is used."""
 
     HEADLINE = "headline"
     ADDITION = "addition"  # a paragraph or a phrase
@@ -51,7 +52,7 @@ class EditKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One edit. `paragraph` counts in the new version from 0, for a deletion where it stood; -1 is the title."""
+    """One edit. `paragraph` counts from 0 in the new version (for a deletion: where it was); -1 is the title."""
 
     kind: EditKind
     paragraph: int
@@ -60,36 +61,36 @@ class Edit:
 
 
 class VersionText(Protocol):
-    """What of a version tells its edits; a `Document` does."""
+    """The parts of a version from which edits are classified. `Document` has them."""
 
     @property
     def lang(self) -> str:
-        """ISO 639-1."""
+        """Language, ISO 639-1."""
         ...
 
     @property
     def title(self) -> str:
-        """Its headline."""
+        """Headline."""
         ...
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        """Its text."""
+        """Text, by paragraphs."""
         ...
 
     @property
     def modified(self) -> str:
-        """What the page says of its last change; empty if nothing."""
+        """Date of the last change that the page states, empty if none."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What changed between two versions."""
+    """Edits between two versions."""
 
     edits: tuple[Edit, ...]
-    silent: bool  # the page does not admit it by another date of modification
-    reused: bool  # it is not the same article: its address was given to another one
+    silent: bool  # there are edits, but the page's date of modification is unchanged
+    reused: bool  # the URL was reused for another article
 
 
 def classify(old: VersionText, new: VersionText) -> Edits:
@@ -102,20 +103,20 @@ def classify(old: VersionText, new: VersionText) -> Edits:
         found.extend(within(paragraph, number, new.lang))
         number += paragraph.change is not ChangeKind.DELETED
     silent = bool(found) and old.modified == new.modified
-    return Edits(tuple(found), silent, reused(old, new))
+    return Edits(tuple(found), silent, is_reused(old, new))
 
 
-def reused(old: VersionText, new: VersionText) -> bool:
-    """Tell whether an address was given to another article: neither the text nor the title says what it said."""
-    texts = ["\n\n".join(told.paragraphs) for told in (old, new)]
+def is_reused(old: VersionText, new: VersionText) -> bool:
+    """Return whether a URL was reused for another article: neither the text nor the title resembles the old one."""
+    texts = ["\n\n".join(version.paragraphs) for version in (old, new)]
     likeness = compare(*texts)
-    if min(likeness.a, likeness.b) < MIN_SHINGLES or likeness.containment >= SAME_ARTICLE:
+    if min(likeness.a, likeness.b) < MIN_SHINGLES or likeness.containment >= MIN_SAME_ARTICLE_CONTAINMENT:
         return False
     return fold(old.title) != fold(new.title) and not shares_words(old.title, new.title)
 
 
 def within(paragraph: ParagraphDiff, number: int, lang: str) -> Iterator[Edit]:
-    """Yield the edits in a paragraph of two versions side by side; `number` is its place, as in `Edit`."""
+    """Yield the edits within a paragraph; `number` is its place, as in `Edit.paragraph`."""
     if paragraph.change is ChangeKind.ADDED:
         yield Edit(EditKind.ADDITION, number, "", paragraph.new)
     elif paragraph.change is ChangeKind.DELETED:
@@ -128,15 +129,15 @@ def within(paragraph: ParagraphDiff, number: int, lang: str) -> Iterator[Edit]:
                 for start_old, start_new, old, new in together:
                     before = paragraph.new[:start_new] if new.strip() else paragraph.old[:start_old]
                     yield Edit(_kind(old, new, before, lang), number, old.strip(), new.strip())
-            else:  # what changes in several places of one quotation is one edit
+            else:  # all changes within one quotation are one edit
                 changes = list(together)
-                old = _reach(paragraph.old, [(run[0], run[2]) for run in changes])
-                new = _reach(paragraph.new, [(run[1], run[3]) for run in changes])
+                old = _changed_stretch(paragraph.old, [(run[0], run[2]) for run in changes])
+                new = _changed_stretch(paragraph.new, [(run[1], run[3]) for run in changes])
                 yield Edit(EditKind.QUOTE, number, old.strip(), new.strip())
 
 
 def _runs(words: Sequence[WordChange]) -> Iterator[Run]:
-    """Yield what changed, and where it begins in either text; changes with hardly anything between are one."""
+    """Yield the changes with their starts in both texts; join changes that only `EDIT_GAP` separates."""
     at_old = at_new = 0
     start: tuple[int, int] | None = None
     old = new = gap_old = gap_new = ""
@@ -145,7 +146,7 @@ def _runs(words: Sequence[WordChange]) -> Iterator[Run]:
             if start is None:
                 start, old, new, gap_old, gap_new = (at_old, at_new), "", "", "", ""
             old, new, gap_old, gap_new = old + gap_old + run.old, new + gap_new + run.new, "", ""
-        elif start is not None and GAP.fullmatch(run.old):
+        elif start is not None and EDIT_GAP.fullmatch(run.old):
             gap_old, gap_new = run.old, run.new
         elif start is not None:
             yield *start, old, new
@@ -157,26 +158,31 @@ def _runs(words: Sequence[WordChange]) -> Iterator[Run]:
 
 def _kind(old: str, new: str, before: str, lang: str) -> EditKind:
     was, now = WORD.findall(old), WORD.findall(new)
-    if len(was) + len(now) >= PHRASE and not (was and now):
+    if len(was) + len(now) >= MIN_PHRASE_WORDS and not (was and now):
         return EditKind.ADDITION if now else EditKind.DELETION
     if _numbers(old, lang) != _numbers(new, lang):
         return EditKind.NUMBER
     if was and now and _names(was, before, lang) != _names(now, before, lang):
         return EditKind.NAME
-    if len(was) == len(now) and all(_typo(one, other) for one, other in zip(was, now, strict=True)):
+    if len(was) == len(now) and all(_is_typo(*pair) for pair in zip(was, now, strict=True)):
         return EditKind.TYPO
     return EditKind.WORDING
 
 
 def _numbers(text: str, lang: str) -> list[str]:
-    """Return the numbers in a text, in digits or in words."""
-    return [token for token in NUMBER_OR_WORD.findall(normalise(text)) if token[0].isdecimal() or _numeral(token, lang)]
+    """Return the numbers in a text, written in digits or in words."""
+    return [
+        token for token in NUMBER_OR_WORD.findall(normalise(text)) if token[0].isdecimal() or _is_numeral(token, lang)
+    ]
 
 
-def _numeral(word: str, lang: str) -> bool:
+def _is_numeral(word: str, lang: str) -> bool:
     numerals = _numerals(lang)
-    if lang in SUFFIXED:
-        return any(word[:length] in numerals for length in range(max(STEM, len(word) - SUFFIX), len(word) + 1))
+    if lang in SUFFIXED_NUMERAL_LANGS:
+        return any(
+            word[:length] in numerals
+            for length in range(max(MIN_STEM_CHARS, len(word) - MAX_SUFFIX_CHARS), len(word) + 1)
+        )
     return word in numerals
 
 
@@ -186,22 +192,23 @@ def _numerals(lang: str) -> frozenset[str]:
 
 
 def _names(words: Sequence[str], before: str, lang: str) -> list[str]:
-    """Return the words that are written as names; one that begins a sentence tells nothing."""
+    """Return the words that are written as names, leaving out the first word of a sentence."""
     first = 1 if SENTENCE_START.search(before) else 0
     preceding = ["", *words][: len(words)]
     preceding[0] = next(iter(WORD.findall(before)[-1:]), "")
     return [
         word
         for word, previous in list(zip(words, preceding, strict=True))[first:]
-        if word[0].isupper() and not (lang in NOUNS_CAPITAL and previous.endswith(INFLECTED) and previous[0].islower())
+        if word[0].isupper()
+        and not (lang in CAPITALISED_NOUN_LANGS and previous.endswith(GERMAN_ARTICLE_ENDINGS) and previous[0].islower())
     ]
 
 
-def _typo(old: str, new: str) -> bool:
+def _is_typo(old: str, new: str) -> bool:
     if old.casefold() == new.casefold():
         return True
-    long_enough = min(len(old), len(new)) >= TYPO_LETTERS
-    return long_enough and abs(len(old) - len(new)) <= 1 and _likeness(old, new) >= TYPO_LIKENESS
+    long_enough = min(len(old), len(new)) >= MIN_TYPO_CHARS
+    return long_enough and abs(len(old) - len(new)) <= 1 and _likeness(old, new) >= MIN_TYPO_LIKENESS
 
 
 def _likeness(old: str, new: str) -> float:
@@ -209,7 +216,7 @@ def _likeness(old: str, new: str) -> float:
 
 
 def _spans(text: str) -> Spans:
-    """Return where the words between quotation marks begin and end, marks included; not those that say who speaks."""
+    """Return start and end of each quotation, marks included, without the words that name the speaker."""
     found: list[tuple[int, int]] = []
     for quoted in QUOTED.finditer(text):
         start = quoted.start()
@@ -221,18 +228,18 @@ def _spans(text: str) -> Spans:
 
 
 def _quotations(spans: tuple[Spans, Spans], run: Run) -> tuple[int, int] | None:
-    """Return in which quotation of either text a change lies; None if it does not lie in one on both sides."""
-    old, new = _within(spans[0], run[0], run[2]), _within(spans[1], run[1], run[3])
+    """Return the numbers of the quotations that contain a change in both texts, None unless both texts have one."""
+    old, new = _quotation_around(spans[0], run[0], run[2]), _quotation_around(spans[1], run[1], run[3])
     return None if old is None or new is None else (old, new)
 
 
-def _within(spans: Spans, start: int, text: str) -> int | None:
-    """Return between which quotation marks a text lies that begins at `start`; an empty one where they surround it."""
+def _quotation_around(spans: Spans, start: int, text: str) -> int | None:
+    """Return the number of the quotation that contains `text`, which begins at `start`; None if there is none."""
     inside = (at for at, (begin, end) in enumerate(spans) if begin < start and start + len(text) < end)
     return next(inside, None)
 
 
-def _reach(text: str, changes: Sequence[tuple[int, str]]) -> str:
-    """Return a text from where the first of some changes begins to where the last ends."""
+def _changed_stretch(text: str, changes: Sequence[tuple[int, str]]) -> str:
+    """Return the stretch of a text from the start of the first change to the end of the last."""
     start, last = changes[-1]
     return text[changes[0][0] : start + len(last)]

@@ -1,4 +1,4 @@
-"""A document's history: its versions, from sightings in any order, and what changed between two of them."""
+"""Compute the versions of a document from observations in any order, and the differences between two versions."""
 
 import re
 from collections import Counter
@@ -11,15 +11,15 @@ from enum import StrEnum
 from articles.links.fingerprint import unify
 from articles.model import CaptureRef, Version
 
-ALIKE = 0.4  # share of words in common from which two paragraphs count as one that was edited
-MAX_CELLS = 40_000  # pairs of paragraphs to align at most; longer rewritten stretches stay unaligned
-MAX_COMPARED = 1_000_000  # pairs of tokens or paragraphs to compare at most, .5 s; longer stretches count as changed
+MIN_ALIKE_SHARE = 0.4  # share of words in common; two such paragraphs count as one that was edited
+MAX_PARAGRAPH_PAIRS = 40_000  # pairs to align; longer rewritten stretches stay unaligned
+MAX_COMPARED_PAIRS = 1_000_000  # pairs of tokens or paragraphs to compare (.5 s); longer stretches count as changed
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Observation:
-    """One sighting of a document: the row that a capture showed, or that it was gone (404 or 410)."""
+    """One observation of a document: the row that a capture showed, or that the page was gone (404 or 410)."""
 
     fetched: datetime  # UTC
     ref: CaptureRef
@@ -28,16 +28,16 @@ class Observation:
 
     @property
     def gone(self) -> bool:
-        """Whether the page was not there any more."""
+        """Whether the page no longer existed."""
         return not self.row_id
 
 
 def versions(document_id: str, observations: Iterable[Observation]) -> tuple[Version, ...]:
-    """Return a document's versions, numbered from 1, in the order of time, whatever the order of the observations.
+    """Return a document's versions, numbered from 1 in order of time. The order of the observations does not matter.
 
-    The same text again prolongs a version; a text that comes back after another is a new one. A document that was
-    seen and is gone gets a tombstone, which keeps the row of the last text and lasts until the document is seen again.
-    Of several rows that show one version (its metadata changed), the last counts.
+    Seeing the same text again extends a version; a text that returns after another one is a new version. A document
+    that was seen and is gone gets a tombstone, which has the row of the last text and lasts until the document is seen
+    again. If several rows show one version (its metadata changed), the last row is used.
     """
     found: list[Version] = []
     key = ""
@@ -59,7 +59,7 @@ def versions(document_id: str, observations: Iterable[Observation]) -> tuple[Ver
 
 
 class ChangeKind(StrEnum):
-    """What became of a paragraph or of some words."""
+    """How a paragraph or a run of words changed."""
 
     EQUAL = "equal"
     CHANGED = "changed"
@@ -69,7 +69,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WordChange:
-    """A run of words, punctuation and blanks; `old` is empty where it was added, `new` where it was deleted."""
+    """A run of words, punctuation and spaces. `old` is empty if it was added, `new` if it was deleted."""
 
     change: ChangeKind
     old: str
@@ -78,26 +78,26 @@ class WordChange:
 
 @dataclass(frozen=True, slots=True)
 class ParagraphDiff:
-    """A paragraph of both versions, or of one. The `old` of all its words make its old text, the `new` its new."""
+    """A paragraph of both versions, or of one. Its old text is the `old` of all its words joined; so is its new text."""
 
     change: ChangeKind
     words: tuple[WordChange, ...]
 
     @property
     def old(self) -> str:
-        """The paragraph as it was; empty if it was added."""
+        """The old text of the paragraph, empty if it was added."""
         return "".join(run.old for run in self.words)
 
     @property
     def new(self) -> str:
-        """The paragraph as it is; empty if it was deleted."""
+        """The new text of the paragraph, empty if it was deleted."""
         return "".join(run.new for run in self.words)
 
 
 def diff(old: Sequence[str], new: Sequence[str]) -> tuple[ParagraphDiff, ...]:
-    """Return two versions' paragraphs side by side, with what changed in each, word by word.
+    """Return the paragraphs of two versions side by side, with the changed words in each.
 
-    Quotes, dashes and blanks are compared as `articles.links.fingerprint.unify` has them: other typography is no change.
+    Quotes, dashes and spaces are compared after `articles.links.fingerprint.unify`: other typography is not a change.
     """
     return tuple(_paragraphs(old, new))
 
@@ -118,16 +118,16 @@ def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[ParagraphDif
 
 
 def _aligned(old: Sequence[str], new: Sequence[str]) -> list[tuple[str | None, str | None]]:
-    """Pair paragraphs that are alike, in order, so that the likeness of all pairs is greatest; the rest stay alone."""
+    """Pair similar paragraphs in order, maximising the total similarity; the other paragraphs stay unpaired."""
     alone: list[tuple[str | None, str | None]] = [*((p, None) for p in old), *((None, p) for p in new)]
-    if not old or not new or len(old) * len(new) > MAX_CELLS:
+    if not old or not new or len(old) * len(new) > MAX_PARAGRAPH_PAIRS:
         return alone
     bags = [[Counter(unify(p).casefold().split()) for p in side] for side in (old, new)]
     likeness = [[_likeness(a, b) for b in bags[1]] for a in bags[0]]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in range(len(old) - 1, -1, -1):
         for j in range(len(new) - 1, -1, -1):
-            paired = likeness[i][j] + best[i + 1][j + 1] if likeness[i][j] >= ALIKE else 0.0
+            paired = likeness[i][j] + best[i + 1][j + 1] if likeness[i][j] >= MIN_ALIKE_SHARE else 0.0
             best[i][j] = max(paired, best[i + 1][j], best[i][j + 1])
     pairs: list[tuple[str | None, str | None]] = []
     i = j = 0
@@ -145,7 +145,7 @@ def _aligned(old: Sequence[str], new: Sequence[str]) -> list[tuple[str | None, s
 
 
 def _likeness(a: Counter[str], b: Counter[str]) -> float:
-    """Return the share of words that two paragraphs have in common (Dice), 0…1."""
+    """Return the share of words that two paragraphs have in common (Dice coefficient), 0 to 1."""
     return 2 * (a & b).total() / max(1, a.total() + b.total())
 
 
@@ -159,15 +159,15 @@ def _words(old: str, new: str) -> Iterator[WordChange]:
 
 
 def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
-    """Return difflib's opcodes, in bounded time: what lies between equal ends is compared only if it is not too much."""
-    if len(old) * len(new) <= MAX_COMPARED:
+    """Return difflib's opcodes in bounded time: the part between equal ends is compared only if it is short enough."""
+    if len(old) * len(new) <= MAX_COMPARED_PAIRS:
         return list(SequenceMatcher(None, old, new, autojunk=False).get_opcodes())
     shorter = min(len(old), len(new))
     head = next((k for k in range(shorter) if old[k] != new[k]), shorter)
     tail = next((k for k in range(shorter - head) if old[-1 - k] != new[-1 - k]), shorter - head)
     i_end, j_end = len(old) - tail, len(new) - tail
     middle = old[head:i_end], new[head:j_end]
-    if len(middle[0]) * len(middle[1]) <= MAX_COMPARED:
+    if len(middle[0]) * len(middle[1]) <= MAX_COMPARED_PAIRS:
         inner = SequenceMatcher(None, *middle, autojunk=False).get_opcodes()
     else:
         inner = [("replace", 0, len(middle[0]), 0, len(middle[1]))]

@@ -1,7 +1,7 @@
-"""The researcher's view of a table: documents with their versions, clusters and links, from rows that only observe.
+"""Compute the view of a snapshot: documents with their versions, clusters and links, from rows of observations.
 
-A pure function of row heads, fetches and links; it needs no text. Everything in it is the same whatever the order of
-heads and links. Only fetches have an order: where several account for one capture, the last one counts.
+A pure function of row heads, fetches and links; it needs no texts. The order of heads and links does not matter. Only
+the order of fetches does: if several rows record one capture, the last one is used.
 """
 
 from collections import defaultdict
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from articles.history.versions import Observation, versions
-from articles.links.best_links import settled
+from articles.links.best_links import keep_best
 from articles.links.clusters import ClusterMember, ClusterOrigin, clusters, origins
-from articles.metadata.agencies import agency, of_site
+from articles.metadata.agencies import agency, agency_of_site
 from articles.model import CaptureRef, Fetch, Link, LinkKind, Purpose, Reason, Version
 
 
@@ -26,33 +26,33 @@ class RowHead:
     url: str  # canonical
     version_key: str
     published: str  # ISO 8601, empty if unknown
-    reprint: bool  # it names another outlet or address as its source
-    length: int  # of the text, characters
-    review: bool = False  # it fell a little short of its topic
-    source: str = ""  # the agency or outlet that it names as its source
+    reprint: bool  # it names another outlet or URL as its source
+    length: int  # of the text, in characters
+    review: bool = False  # the topic's verdict is "review"
+    source: str = ""  # the agency or outlet that it names as its source, empty if none
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """What is known of a document."""
+    """A document as a reader sees it: current row, versions and cluster."""
 
-    head: RowHead  # of its current row
+    head: RowHead  # its current row
     versions: tuple[Version, ...]
     first_seen: datetime
     last_seen: datetime  # when its text was last seen, even if it is gone
     gone: bool
-    cluster_id: str  # the id of the document that stands for its cluster
+    cluster_id: str  # the id of the document that represents its cluster
     origin: ClusterOrigin  # of its cluster
 
     @property
     def representative(self) -> bool:
-        """Whether it stands for its cluster."""
+        """Whether it represents its cluster."""
         return self.cluster_id == self.head.document_id
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentLink:
-    """A link between the current texts of two documents, as users are shown it."""
+    """A link between the current texts of two documents."""
 
     kind: LinkKind
     a_url: str
@@ -61,7 +61,7 @@ class DocumentLink:
     b_document_id: str
     score: float
     evidence: str
-    source: str = ""  # the agency or outlet that the cluster of both has its text from
+    source: str = ""  # the agency or outlet that published the text first, if both are in one cluster
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,7 +74,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotView:
-    """Documents by their id, and their links, both in order; and the first capture that showed each row, by row id."""
+    """Documents by id and their links, both sorted; `shown` is the first capture that showed each row, by row id."""
 
     documents: Mapping[str, DocumentView]
     links: tuple[DocumentLink, ...]
@@ -83,7 +83,7 @@ class SnapshotView:
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Visit:
-    """What a view needs of a fetch."""
+    """The parts of a fetch that a view needs."""
 
     fetched: datetime
     ref: CaptureRef
@@ -93,10 +93,10 @@ class _Visit:
 
 
 def view(heads: Iterable[RowHead], fetches: Iterable[Fetch], links: Iterable[Link]) -> SnapshotView:
-    """Return the view of a table.
+    """Return the view of a snapshot.
 
-    `fetches` come in the order of their commits. Rows that no fetch shows any more (a capture was read again) do not
-    appear, nor do rows without a head (taken down), nor links of rows that are not current.
+    `fetches` are in the order of their commits. The view leaves out rows that no fetch shows any more (their capture
+    was processed again), rows without a head (taken down), and links of rows that are not current.
     """
     by_row = {head.row_id: head for head in heads}
     by_address = _by_address(fetches)
@@ -106,7 +106,7 @@ def view(heads: Iterable[RowHead], fetches: Iterable[Fetch], links: Iterable[Lin
     }
     current = {document_id: by_row[found[-1].row_id] for document_id, found in histories.items() if found}
     rows = {head.row_id for head in current.values()}
-    live = settled(
+    live = keep_best(
         (found for found in links if found.a in rows and found.b in rows),
         lambda row_id: by_row[row_id].document_id.rpartition("-")[2],
     )
@@ -114,15 +114,15 @@ def view(heads: Iterable[RowHead], fetches: Iterable[Fetch], links: Iterable[Lin
     named = clusters(members, live)
     origin = origins(members, named)
     documents = {
-        document_id: _standing(current[document_id], histories[document_id], named[document_id], origin)
+        document_id: _document_view(current[document_id], histories[document_id], named[document_id], origin)
         for document_id in sorted(current)
     }
-    relations = sorted((_relation(found, by_row, documents) for found in live), key=_order)
-    return SnapshotView(documents, tuple(relations), _shown(by_address))
+    relations = sorted((_document_link(found, by_row, documents) for found in live), key=_sort_key)
+    return SnapshotView(documents, tuple(relations), _first_sightings(by_address))
 
 
 def _by_address(fetches: Iterable[Fetch]) -> dict[str, list[_Visit]]:
-    """Return the fetches of each address, by its key, in the order of time."""
+    """Return the fetches of each URL, by article id, in order of time."""
     last: dict[str, tuple[str, _Visit]] = {}
     for fetch in fetches:
         visit = _Visit(fetch.fetched, fetch.ref, fetch.reason, fetch.rows, fetch.purpose is Purpose.ENTRY)
@@ -134,9 +134,9 @@ def _by_address(fetches: Iterable[Fetch]) -> dict[str, list[_Visit]]:
 
 
 def _superseding(visits: list[_Visit]) -> list[_Visit]:
-    """Return the visits that count: where an article's own page was read, what feeds held of it says nothing more.
+    """Return the visits without feed entries if the article's own page was extracted.
 
-    A feed gives the same text in another form; as a version of the article it would be a false one.
+    A feed gives the same text in another form, which would be a false version of the article.
     """
     read = any(visit.rows and not visit.entry for visit in visits)
     return [visit for visit in visits if not visit.entry] if read else visits
@@ -145,19 +145,19 @@ def _superseding(visits: list[_Visit]) -> list[_Visit]:
 def _observations(
     by_row: Mapping[str, RowHead], by_address: Mapping[str, list[_Visit]]
 ) -> dict[str, list[Observation]]:
-    """Return each document's observations, with those of its absence that count.
+    """Return each document's observations.
 
-    An address that is gone speaks for a document if it is the document's own, or the one where it was last seen.
+    A URL that is gone makes a document gone only if it is the document's own URL, or the one where it was last seen.
     """
     seen: defaultdict[str, list[tuple[Observation, str]]] = defaultdict(list)
     for address, visits in by_address.items():
         for document_id, observation in _at_address(by_row, visits):
             seen[document_id].append((observation, address))
-    return {document_id: list(_counting(document_id, found)) for document_id, found in seen.items()}
+    return {document_id: list(_relevant(document_id, found)) for document_id, found in seen.items()}
 
 
 def _at_address(by_row: Mapping[str, RowHead], visits: Iterable[_Visit]) -> Iterator[tuple[str, Observation]]:
-    """Yield the documents that an address showed, again for each time it had not changed, and their absence."""
+    """Yield an observation of each document that a URL showed, had not changed (304), or showed earlier and is gone."""
     showing: tuple[str, ...] = ()
     ever: set[str] = set()
     for visit in visits:
@@ -171,8 +171,8 @@ def _at_address(by_row: Mapping[str, RowHead], visits: Iterable[_Visit]) -> Iter
                 yield head.document_id, Observation(visit.fetched, visit.ref, head.row_id, head.version_key)
 
 
-def _shown(by_address: Mapping[str, list[_Visit]]) -> dict[str, Sighting]:
-    """Return the first capture that showed each row: a row is stored as whichever capture was processed first."""
+def _first_sightings(by_address: Mapping[str, list[_Visit]]) -> dict[str, Sighting]:
+    """Return the first capture that showed each row. The row itself names the capture that was processed first."""
     shown: dict[str, Sighting] = {}
     for visits in by_address.values():
         for visit in visits:
@@ -182,7 +182,7 @@ def _shown(by_address: Mapping[str, list[_Visit]]) -> dict[str, Sighting]:
     return shown
 
 
-def _counting(document_id: str, found: list[tuple[Observation, str]]) -> Iterator[Observation]:
+def _relevant(document_id: str, found: list[tuple[Observation, str]]) -> Iterator[Observation]:
     own = document_id.rpartition("-")[0]
     last_address = ""
     for observation, address in sorted(found):
@@ -202,11 +202,11 @@ def _member(head: RowHead) -> ClusterMember:
         length=head.length,
         review=head.review,
         source=agency(head.source) or head.source,
-        agency=of_site(head.url),
+        agency=agency_of_site(head.url),
     )
 
 
-def _standing(
+def _document_view(
     head: RowHead, found: tuple[Version, ...], cluster_id: str, origin: Mapping[str, ClusterOrigin]
 ) -> DocumentView:
     return DocumentView(
@@ -220,12 +220,12 @@ def _standing(
     )
 
 
-def _relation(found: Link, by_row: Mapping[str, RowHead], documents: Mapping[str, DocumentView]) -> DocumentLink:
+def _document_link(found: Link, by_row: Mapping[str, RowHead], documents: Mapping[str, DocumentView]) -> DocumentLink:
     a, b = by_row[found.a], by_row[found.b]
     ours, theirs = documents[a.document_id], documents[b.document_id]
     source = ours.origin.source if ours.cluster_id == theirs.cluster_id else ""
     return DocumentLink(found.kind, a.url, b.url, a.document_id, b.document_id, found.score, found.evidence, source)
 
 
-def _order(relation: DocumentLink) -> tuple[str, str, str, float, str]:
+def _sort_key(relation: DocumentLink) -> tuple[str, str, str, float, str]:
     return (relation.kind, relation.a_document_id, relation.b_document_id, -relation.score, relation.evidence)

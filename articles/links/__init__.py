@@ -1,1 +1,1 @@
-"""Links between documents: duplicates, translations and rewrites, from fingerprints, anchors and vectors."""
+"""Links between documents: duplicates, translations and rewrites, found by fingerprints, anchors and sentence vectors."""

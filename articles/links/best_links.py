@@ -1,4 +1,4 @@
-"""Which of the links that texts allow stand, seen from all of them: a view, like clusters."""
+"""Select the best translation links among all of a snapshot. Computed as part of the view, like clusters."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -7,12 +7,12 @@ from articles.links.translation import BY_ANCHORS
 from articles.model import Link, LinkKind
 
 
-def settled(links: Iterable[Link], lang_of: Callable[[str], str]) -> list[Link]:
-    """Return the links without those translations by anchors that are not best for both rows.
+def keep_best(links: Iterable[Link], lang_of: Callable[[str], str]) -> list[Link]:
+    """Return the links without translations by anchors that are not the best for both rows.
 
-    A report shares its anchors with every other report of its event, and most with its translation. Of the links of a row
-    to rows of one language the strongest stands, and those as strong (reprints of one text). `lang_of` tells a row's
-    language.
+    A report shares anchors with all other reports of its event, and most of them with its translation. So of a row's links
+    to rows of one language, only the strongest is kept, and those of equal score (reprints of one text). `lang_of`
+    returns the language of a row.
     """
     found = list(links)
     best: defaultdict[tuple[str, str], float] = defaultdict(float)
@@ -23,7 +23,7 @@ def settled(links: Iterable[Link], lang_of: Callable[[str], str]) -> list[Link]:
 
 
 def _sides(link: Link, lang_of: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
-    """Return either row with the language of the other, for a link by anchors."""
+    """Return each row with the language of the other row, if the link was found by anchors; otherwise nothing."""
     if link.kind is not LinkKind.TRANSLATION or link.method != BY_ANCHORS:
         return ()
     return ((link.a, lang_of(link.b)), (link.b, lang_of(link.a)))

@@ -1,40 +1,40 @@
-"""Clusters of documents that say the same, each with the one that stands for it."""
+"""Cluster documents that say the same, and choose a representative of each cluster."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from articles.dates import ISO_DATE_CHARS
 from articles.model import Link, LinkKind
 
 UNDATED = "9999-12-31"
-DAY = 10  # characters of an ISO 8601 date
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterMember:
-    """What decides which document stands for its cluster."""
+    """Data of a document that decides on the representative of its cluster."""
 
     document_id: str
     row_id: str  # its current row
-    reprint: bool  # it names another outlet as its source
+    reprint: bool  # the document names another outlet as its source
     published: str  # ISO 8601, empty if unknown
     length: int  # of the text, characters
-    review: bool = False  # it fell a little short of its topic
-    source: str = ""  # what it names as its source: an agency, or another outlet
-    agency: str = ""  # the agency on whose own site it stands
+    review: bool = False  # its topic verdict is `review`
+    source: str = ""  # the source that it names: an agency or another outlet
+    agency: str = ""  # the agency, if it was published on the agency's own site
 
 
 def clusters(members: Iterable[ClusterMember], links: Iterable[Link]) -> dict[str, str]:
-    """Return each document's cluster, named by the document that stands for it; a document alone stands for itself.
+    """Return the representative of each document's cluster, by document id; it is the name of the cluster.
 
-    Links of other rows than the members' are passed over. Duplicates join. A contained text joins its container,
-    unless one of the two lies between texts that have nothing to do with each other: a digest that holds several
-    articles joins none of them, nor does a notice that stands under several. What has copies holds a text only if most
-    of the copies do: an article joins no digest that is mostly a copy of another one.
+    Links of rows that are not among the members are ignored. Duplicates are in one cluster. A contained text joins the
+    cluster of its container, unless one of the two has several unrelated partners: a digest that contains several
+    articles joins none of them, and neither does a notice that several articles contain. A cluster contains a text only
+    if most of its documents do: an article does not join a digest most of whose text is a copy of another article.
 
-    For a cluster stands, in this order: a text that is not kept for review only, one that is not a part of another, an
-    original rather than a reprint, the earliest by day (undated last), the longest, the one with the smallest id.
+    The representative is chosen by, in this order: not under review, not a part of another text, an original before a
+    reprint, the earliest day (undated last), the longest text, the smallest id.
     """
     by_row = {member.row_id: member for member in members}
     inside = [found for found in links if found.a in by_row and found.b in by_row]
@@ -47,12 +47,12 @@ def clusters(members: Iterable[ClusterMember], links: Iterable[Link]) -> dict[st
         for found in inside
         if found.kind is LinkKind.CONTAINED
     ]
-    holders: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    containers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for part, whole in contained:
-        holders[sets.find(part), sets.find(whole)].add(whole)
+        containers[sets.find(part), sets.find(whole)].add(whole)
     copies = Counter(sets.find(name) for name in sets)
-    for part, whole in _clear_edges(set(holders)):
-        if 2 * len(holders[part, whole]) > copies[whole]:
+    for part, whole in _clear_edges(set(containers)):
+        if 2 * len(containers[part, whole]) > copies[whole]:
             sets.join(part, whole)
     parts = {part for part, whole in contained if sets.find(part) == sets.find(whole)}
     return _named(by_row.values(), sets, parts)
@@ -60,18 +60,18 @@ def clusters(members: Iterable[ClusterMember], links: Iterable[Link]) -> dict[st
 
 @dataclass(frozen=True, slots=True)
 class ClusterOrigin:
-    """Where the text of a cluster comes from, as far as its documents tell."""
+    """Origin of the text of a cluster, as stated by its documents."""
 
-    source: str  # the agency, or the outlet, that it came from; empty if none of them says so
-    first: str  # the document that was published first
+    source: str  # an agency or an outlet; empty if no document states one
+    first: str  # id of the document that was published first
 
 
 def origins(members: Iterable[ClusterMember], named: Mapping[str, str]) -> dict[str, ClusterOrigin]:
-    """Return the origin of each cluster; `named` is what `clusters` says of these members.
+    """Return the origin of each cluster; `named` is the result of `clusters` for these members.
 
-    The source is an agency on whose own site a document of the cluster stands that names no other, else the one that
-    most of them name; of several the one that more of them name, then the first in the alphabet. The first document is
-    the earliest by day, an original before a reprint, the one with the smallest id.
+    The source is an agency on whose own site a document of the cluster was published, if that document names no other
+    source; otherwise the source that most documents name. Ties are broken by the number of documents, then by name. The
+    first document is the earliest by day, then an original before a reprint, then the one with the smallest id.
     """
     by_cluster: defaultdict[str, list[ClusterMember]] = defaultdict(list)
     for member in members:
@@ -81,16 +81,18 @@ def origins(members: Iterable[ClusterMember], named: Mapping[str, str]) -> dict[
 
 def _source(members: Sequence[ClusterMember]) -> str:
     own = {member.agency for member in members if member.agency and member.source in {"", member.agency}}
-    said = Counter(member.source for member in members if member.source)
-    return min(own or said, key=lambda name: (-said[name], name), default="")
+    counts = Counter(member.source for member in members if member.source)
+    return min(own or counts, key=lambda name: (-counts[name], name), default="")
 
 
 def _first(members: Sequence[ClusterMember]) -> str:
-    return min((member.published[:DAY] or UNDATED, member.reprint, member.document_id) for member in members)[-1]
+    return min(
+        (member.published[:ISO_DATE_CHARS] or UNDATED, member.reprint, member.document_id) for member in members
+    )[-1]
 
 
 def _clear_edges(edges: set[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the edges (part, whole) whose part has only related wholes and whose whole has only related parts."""
+    """Return the edges (part, whole) whose part has only related wholes, and whose whole has only related parts."""
     edges = {(part, whole) for part, whole in edges if part != whole}
     wholes: defaultdict[str, set[str]] = defaultdict(set)
     parts: defaultdict[str, set[str]] = defaultdict(set)
@@ -101,9 +103,9 @@ def _clear_edges(edges: set[tuple[str, str]]) -> list[tuple[str, str]]:
     def related(names: set[str]) -> bool:
         return all((one, other) in edges or (other, one) in edges for one, other in combinations(names, 2))
 
-    whole_fine = {part: related(names) for part, names in wholes.items()}
-    part_fine = {whole: related(names) for whole, names in parts.items()}
-    return [(part, whole) for part, whole in edges if whole_fine[part] and part_fine[whole]]
+    wholes_related = {part: related(names) for part, names in wholes.items()}
+    parts_related = {whole: related(names) for whole, names in parts.items()}
+    return [(part, whole) for part, whole in edges if wholes_related[part] and parts_related[whole]]
 
 
 def _named(members: Iterable[ClusterMember], sets: "_Sets", parts: set[str]) -> dict[str, str]:
@@ -113,7 +115,7 @@ def _named(members: Iterable[ClusterMember], sets: "_Sets", parts: set[str]) -> 
             member.review,
             member.document_id in parts,
             member.reprint,
-            member.published[:DAY] or UNDATED,
+            member.published[:ISO_DATE_CHARS] or UNDATED,
             -member.length,
             member.document_id,
         )
@@ -124,7 +126,7 @@ def _named(members: Iterable[ClusterMember], sets: "_Sets", parts: set[str]) -> 
 
 
 class _Sets:
-    """Disjoint sets of names (union-find). Which name is a set's root may depend on the order, its members don't."""
+    """Disjoint sets of names (union-find). The root of a set may depend on the order of joins, its members do not."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._parents: dict[str, str] = {name: name for name in names}

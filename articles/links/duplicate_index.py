@@ -1,9 +1,9 @@
-"""An index of sketches that finds which rows may be near duplicates: numpy arrays, no text.
+"""Index of sketches that finds candidates for near duplicates. It holds numpy arrays, no texts.
 
-What it says of a pair of rows depends on that pair alone, so any order and any split of additions finds the same
-pairs. There is no cap on common shingles, which would make the order matter. Instead each row keeps a few of its
-commonest shingles out of sight, so few that a pair with enough in common still meets on the others (prefix filtering:
-Chaudhuri, Ganti & Kaushik 2006; Bayardo, Ma & Srikant 2007).
+Whether a pair is a candidate depends on its two rows only, so any order and any split of additions gives the same pairs.
+The index does not ignore frequent shingles altogether, since then the order would matter. Instead it hides a few of the
+most frequent shingles of each row: so few that two rows with enough in common still share a visible one (prefix
+filtering: Chaudhuri, Ganti & Kaushik 2006; Bayardo, Ma & Srikant 2007).
 """
 
 import math
@@ -23,27 +23,27 @@ from articles.links.fingerprint import Hashes, Sketch
 Keys = NDArray[np.uint32]
 Numbers = NDArray[np.int64]
 
-PARTLY = (
-    0.44  # shingles of the smaller text that the other holds: less is no near duplicate (`articles.links.duplicates`)
-)
-SAFETY = 3.0  # standard errors that an estimate may lie below PARTLY: of the few pairs so unlike one in 700 lies lower
-SMALL_SKETCH = 24  # hashes; two shared ones are enough below, three above (docs/measurements.md §5)
-SHORT_TEXT = 64  # shingles: below, equal texts are found as such, since their sketches may hold nothing
-FOLD = np.uint64(29)  # sketch hashes lie below 2**61: their upper 32 bits are enough to tell them apart
-ROW = np.uint64(32)  # a posting is a key and, in the lower 32 bits, a row's number
-LOWER = np.uint64(2**32 - 1)
-CHUNK = 4_096  # rows added at a time: 12 bits …
-RANK = np.uint64(52)  # … above 20 for how often a key was seen and 32 for the key
-MOST = np.uint32(2**20 - 1)
-COUNTERS = 2**22  # of how often keys were seen, 16 MB
-BLOCK = 1_024  # rows looked up at a time, or half as many …
-MAX_JOINED = 4_000_000  # … while they meet more postings
-MERGE_AT = 8  # the recent postings are merged into the main ones from an eighth of their number on
+# Of the smaller text's shingles; with less, texts are no near duplicates (`articles.links.duplicates`).
+MIN_CANDIDATE_CONTAINMENT = 0.44
+# An estimate may lie so far below MIN_CANDIDATE_CONTAINMENT; of the few pairs at that limit, one in 700 lies lower.
+SAFETY_STANDARD_ERRORS = 3.0
+SMALL_SKETCH_HASHES = 24  # smaller sketches must share two hashes, larger ones three or more (docs/measurements.md §5)
+SHORT_TEXT_SHINGLES = 64  # in shorter texts only equal ones are found, by their hash, since sketches may be empty
+FOLD_SHIFT = np.uint64(29)  # sketch hashes are below 2**61; their upper 32 bits are enough to distinguish them
+ROW_BITS = np.uint64(32)  # a posting is a key in the upper 32 bits and a row number in the lower 32 bits
+ROW_MASK = np.uint64(2**32 - 1)
+ROWS_PER_CHUNK = 4_096  # rows added at a time, numbered in 12 bits …
+CHUNK_ROW_SHIFT = np.uint64(52)  # … above 20 bits for the frequency of a key and 32 bits for the key
+MAX_KEY_COUNT = np.uint32(2**20 - 1)
+COUNTER_SLOTS = 2**22  # counters of key frequencies, 16 MB
+ROWS_PER_BLOCK = 1_024  # rows looked up at a time; halved …
+MAX_POSTINGS_PER_BLOCK = 4_000_000  # … while they match more postings
+MERGE_RATIO = 8  # recent postings are merged into the main ones when they exceed an eighth of their number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DuplicateEntry:
-    """What the index is told of a row."""
+    """Data of a row that the index needs."""
 
     row_id: str
     article_id: str
@@ -54,28 +54,30 @@ class DuplicateEntry:
 
 @cache
 def enough_shared(size: int) -> int:
-    """Return how many hashes a pair must share, by the size of its smaller sketch, to be worth comparing."""
-    if size < SMALL_SKETCH:
+    """Return how many hashes a candidate pair must share, given the size of its smaller sketch."""
+    if size < SMALL_SKETCH_HASHES:
         return 2
-    error = math.sqrt(PARTLY * (1 - PARTLY) / size)
-    return max(3, math.ceil((PARTLY - SAFETY * error) * size))
+    error = math.sqrt(MIN_CANDIDATE_CONTAINMENT * (1 - MIN_CANDIDATE_CONTAINMENT) / size)
+    return max(3, math.ceil((MIN_CANDIDATE_CONTAINMENT - SAFETY_STANDARD_ERRORS * error) * size))
 
 
 class DuplicateIndex:
-    """Rows by their sketches, numbered in the order in which they were added. About 1 kB a row of 360 words."""
+    """Index of rows by their sketches; rows are numbered in order of addition. About 1 kB for a row of 360 words."""
 
     def __init__(self) -> None:
         self.row_ids: list[str] = []
         self._numbers: dict[str, int] = {}
-        # of each row: hashes of its article, outlet and version, since they are only asked whether they are the same
+        # per row: hashes of its article, outlet and version, which are only compared for equality
         self._articles, self._outlets, self._versions, self._wholes = array("Q"), array("Q"), array("Q"), array("Q")
         self._sizes = array("I")
-        self._keys = array("I")  # of all rows one after the other, of a row those in sight before the hidden ones
-        self._starts = array("Q", [0])  # of each row's keys
-        self._short: defaultdict[int, list[int]] = defaultdict(list)  # rows of short texts by the hash of the whole
-        # postings of the keys in sight, which every look-up sees, and of the hidden ones, which those in sight see
-        self._seen, self._hidden = _Postings(), _Postings()
-        self._counts = np.zeros(COUNTERS, np.uint32)
+        self._keys = array("I")  # of all rows in sequence; of each row, visible keys before hidden ones
+        self._starts = array("Q", [0])  # start of each row's keys
+        self._short: defaultdict[int, list[int]] = defaultdict(
+            list
+        )  # rows of short texts by the hash of all their words
+        # postings of visible keys, matched by all keys, and of hidden keys, matched by visible keys only
+        self._visible, self._hidden = _Postings(), _Postings()
+        self._counts = np.zeros(COUNTER_SLOTS, np.uint32)
 
     def __len__(self) -> int:
         return len(self.row_ids)
@@ -84,23 +86,20 @@ class DuplicateIndex:
         return row_id in self._numbers
 
     def add(self, entries: Iterable[DuplicateEntry]) -> None:
-        """Add rows; those that the index holds are passed over."""
+        """Add rows; rows that are already in the index are skipped."""
         stream = iter(entries)
-        while chunk := list(islice(stream, CHUNK)):
+        while chunk := list(islice(stream, ROWS_PER_CHUNK)):
             fresh = [entry for entry in {entry.row_id: entry for entry in chunk}.values() if entry.row_id not in self]
             if fresh:
                 self._add(fresh)
 
     def pairs(self, first: int) -> Iterator[list[tuple[int, int]]]:
-        """Yield, some at a time, the pairs of a row from number `first` on and an earlier one worth comparing.
-
-        Rows of one article are never paired.
-        """
-        for start in range(first, len(self), BLOCK):
-            yield from self._block(start, min(start + BLOCK, len(self)))
+        """Yield candidate pairs in batches: a row from number `first` on, and an earlier row of another article."""
+        for start in range(first, len(self), ROWS_PER_BLOCK):
+            yield from self._block(start, min(start + ROWS_PER_BLOCK, len(self)))
 
     def same_words_elsewhere(self, one: int, other: int) -> bool:
-        """Tell whether two addresses of one site give the same words under different titles: a consent text, a menu."""
+        """Return whether two rows of one outlet have the same words under different titles: a consent text or a menu."""
         return (
             self._outlets[one] == self._outlets[other]
             and self._wholes[one] == self._wholes[other]
@@ -117,53 +116,53 @@ class DuplicateIndex:
             self._versions.append(_hash(entry.version_key))
             self._wholes.append(entry.sketch.whole)
             self._sizes.append(len(entry.sketch.hashes))
-            if 0 < entry.sketch.shingles < SHORT_TEXT:
+            if 0 < entry.sketch.shingles < SHORT_TEXT_SHINGLES:
                 self._short[entry.sketch.whole].append(number)
         sizes = np.array([len(entry.sketch.hashes) for entry in entries])
-        keys = (np.concatenate([entry.sketch.hashes for entry in entries]) >> FOLD).astype(np.uint32)
+        keys = (np.concatenate([entry.sketch.hashes for entry in entries]) >> FOLD_SHIFT).astype(np.uint32)
         rows = np.repeat(np.arange(len(entries)), sizes)
-        # by row, then by how often a key has been seen, so that a row's rarest keys come first: in one sort of integers
-        packed = (rows.astype(np.uint64) << RANK) | (self._frequencies(keys) << ROW) | keys
+        # sort by row, then by frequency of the key, so that a row's rarest keys come first; one sort of packed integers
+        packed = (rows.astype(np.uint64) << CHUNK_ROW_SHIFT) | (self._frequencies(keys) << ROW_BITS) | keys
         packed.sort()
-        keys = (packed & LOWER).astype(np.uint32)
+        keys = (packed & ROW_MASK).astype(np.uint32)
         rows += first
         ends = np.cumsum(sizes)
         ranks = np.arange(len(keys)) - np.repeat(ends - sizes, sizes)
-        in_sight = ranks < np.repeat(sizes - _enough(sizes) // 2, sizes)
+        visible = ranks < np.repeat(sizes - _enough(sizes) // 2, sizes)
         self._keys.frombytes(keys.tobytes())
         self._starts.frombytes((ends + self._starts[-1]).astype(np.uint64).tobytes())
-        self._seen.add(keys[in_sight], rows[in_sight])
-        self._hidden.add(keys[~in_sight], rows[~in_sight])
+        self._visible.add(keys[visible], rows[visible])
+        self._hidden.add(keys[~visible], rows[~visible])
 
     def _frequencies(self, keys: Keys) -> Hashes:
-        """Return about how often each key has been seen, these times included: keys that share a counter add up.
+        """Return an upper estimate of how often each key was added, including now: several keys may share a counter.
 
-        It only decides which keys are out of sight, and whichever they are, the same pairs are found.
+        It only decides which keys are hidden, and the same pairs are found whichever keys are hidden.
         """
-        counters = keys & np.uint32(COUNTERS - 1)
+        counters = keys & np.uint32(COUNTER_SLOTS - 1)
         np.add.at(self._counts, counters, np.uint32(1))
-        seen: Hashes = np.minimum(self._counts[counters], MOST).astype(np.uint64)
-        return seen
+        frequencies: Hashes = np.minimum(self._counts[counters], MAX_KEY_COUNT).astype(np.uint64)
+        return frequencies
 
     def _keys_of(self, row: int) -> Keys:
-        """Return a row's keys, as a view that must not outlive the next addition."""
+        """Return a row's keys, as a view that is valid until the next addition."""
         return np.frombuffer(self._keys, np.uint32, self._sizes[row], 4 * self._starts[row])
 
     def _block(self, start: int, stop: int) -> Iterator[list[tuple[int, int]]]:
-        """Yield the pairs of rows from `start` to `stop`, exclusive, with earlier ones; by halves if they are many."""
+        """Yield the pairs of rows from `start` to `stop` (exclusive) with earlier rows; split the block if they are many."""
         first, last = self._starts[start], self._starts[stop]
         keys = np.frombuffer(self._keys, np.uint32, last - first, 4 * first).copy()
         sizes = np.array(self._sizes[start:stop], dtype=np.int64)
         rows = np.repeat(np.arange(start, stop, dtype=np.uint64), sizes)
         ranks = np.arange(len(keys)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        visible = ranks < np.repeat(sizes - _enough(sizes) // 2, sizes)
-        in_sight, hidden = (keys[visible], rows[visible]), (keys[~visible], rows[~visible])
+        is_visible = ranks < np.repeat(sizes - _enough(sizes) // 2, sizes)
+        visible, hidden = (keys[is_visible], rows[is_visible]), (keys[~is_visible], rows[~is_visible])
         joins = [
-            *self._seen.joins(*in_sight),
-            *self._hidden.joins(*in_sight),
-            *self._seen.joins(*hidden),
+            *self._visible.joins(*visible),
+            *self._hidden.joins(*visible),
+            *self._visible.joins(*hidden),
         ]
-        if sum(join.size for join in joins) > MAX_JOINED and stop - start > 1:
+        if sum(join.size for join in joins) > MAX_POSTINGS_PER_BLOCK and stop - start > 1:
             middle = (start + stop) // 2
             yield from self._block(start, middle)
             yield from self._block(middle, stop)
@@ -171,9 +170,9 @@ class DuplicateIndex:
             yield self._enough_in_common(np.concatenate([join.pairs() for join in joins]), start, stop)
 
     def _enough_in_common(self, met: Hashes, start: int, stop: int) -> list[tuple[int, int]]:
-        """Return the pairs among those that met, each as often as it met, that share enough."""
-        distinct, counts = np.unique(met[(met & LOWER) < (met >> ROW)], return_counts=True)
-        rows, others = (distinct >> ROW).astype(np.int64), (distinct & LOWER).astype(np.int64)
+        """Return the pairs that share enough hashes; `met` holds each pair once per common key."""
+        distinct, counts = np.unique(met[(met & ROW_MASK) < (met >> ROW_BITS)], return_counts=True)
+        rows, others = (distinct >> ROW_BITS).astype(np.int64), (distinct & ROW_MASK).astype(np.int64)
         sizes = np.frombuffer(self._sizes, np.uint32).astype(np.int64)
         enough = _enough(np.minimum(sizes[rows], sizes[others]))
         likely = counts >= enough - np.minimum(_enough(sizes[rows]), _enough(sizes[others])) // 2
@@ -197,24 +196,24 @@ class DuplicateIndex:
 
 
 class _Postings:
-    """Which rows hold a key: sorted arrays, a large one and a recent one that joins it now and then."""
+    """Inverted index from keys to rows: a large sorted array, and a recent one that is merged into it from time to time."""
 
     def __init__(self) -> None:
         self._parts: list[Hashes] = [np.empty(0, np.uint64), np.empty(0, np.uint64)]
 
     def add(self, keys: Keys, rows: Numbers) -> None:
         large, recent = self._parts
-        recent = np.concatenate([recent, (keys.astype(np.uint64) << ROW) | rows.astype(np.uint64)])
-        if MERGE_AT * len(recent) > len(large):
+        recent = np.concatenate([recent, (keys.astype(np.uint64) << ROW_BITS) | rows.astype(np.uint64)])
+        if MERGE_RATIO * len(recent) > len(large):
             large, recent = np.concatenate([large, recent]), recent[:0]
-            large.sort(kind="stable")  # sorted runs: a merge
+            large.sort(kind="stable")  # two sorted runs, which a stable sort merges
         else:
             recent.sort(kind="stable")
         self._parts = [large, recent]
 
     def joins(self, keys: Keys, lookers: Hashes) -> Iterator["_Join"]:
-        """Yield where rows meet those that hold the same key; `lookers` names the row of each key."""
-        order = np.argsort(keys)  # neighbouring keys find neighbouring postings: less cache is missed
+        """Yield the matches of keys with postings; `lookers` holds the row of each key."""
+        order = np.argsort(keys)  # sorted look-ups have fewer cache misses
         keys, lookers = keys[order], lookers[order]
         for part in self._parts:
             yield _Join(lookers, part, *_spans(part, keys))
@@ -222,7 +221,7 @@ class _Postings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Join:
-    """Rows and, for each, a span of postings that it meets."""
+    """Rows and, for each, a range of postings that match."""
 
     lookers: Hashes
     part: Hashes
@@ -231,23 +230,23 @@ class _Join:
 
     @property
     def size(self) -> int:
-        """How many pairs there are."""
+        """Number of pairs."""
         return int(self.counts.sum())
 
     def pairs(self) -> Hashes:
-        """Return the pairs, each in one integer: the looking row above, the met one below."""
+        """Return the pairs, each packed in one integer: the row that looks up in the upper bits, the match in the lower."""
         steps = np.arange(self.size) - np.repeat(np.cumsum(self.counts) - self.counts, self.counts)
-        held = self.part[np.repeat(self.starts, self.counts) + steps] & LOWER
-        lookers: Hashes = np.repeat(self.lookers, self.counts) << ROW
-        pairs: Hashes = lookers | held
+        matches = self.part[np.repeat(self.starts, self.counts) + steps] & ROW_MASK
+        lookers: Hashes = np.repeat(self.lookers, self.counts) << ROW_BITS
+        pairs: Hashes = lookers | matches
         return pairs
 
 
 def _spans(part: Hashes, keys: Keys) -> tuple[Numbers, Numbers]:
-    """Return where each key's postings begin in a sorted array, and how many they are."""
+    """Return the start and number of each key's postings in a sorted array."""
     wide = keys.astype(np.uint64)
-    starts = np.searchsorted(part, wide << ROW)
-    return starts, np.searchsorted(part, (wide << ROW) | LOWER, "right") - starts
+    starts = np.searchsorted(part, wide << ROW_BITS)
+    return starts, np.searchsorted(part, (wide << ROW_BITS) | ROW_MASK, "right") - starts
 
 
 def _hash(name: str) -> int:
@@ -255,5 +254,5 @@ def _hash(name: str) -> int:
 
 
 def _enough(sizes: Numbers) -> Numbers:
-    distinct, where = np.unique(sizes, return_inverse=True)
-    return np.array([enough_shared(int(size)) for size in distinct], dtype=np.int64)[where]
+    distinct, positions = np.unique(sizes, return_inverse=True)
+    return np.array([enough_shared(int(size)) for size in distinct], dtype=np.int64)[positions]

@@ -1,7 +1,7 @@
-"""Near duplicates across articles: sketches propose pairs of rows, their texts decide.
+"""Find near duplicates across articles: sketches propose pairs of rows, and their texts decide.
 
-Whether two rows are linked depends on these two rows alone. So the links of a set of rows are the same whatever the
-order in which the rows came, and however they were split into runs.
+A link depends on its two rows only. So the links of a set of rows do not depend on the order of the rows, nor on how
+they were split into runs.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from articles.links.duplicate_index import PARTLY, DuplicateEntry, DuplicateIndex
-from articles.links.fingerprint import SHINGLE, Hashes, distinct, grams, text_sha256, words
+from articles.links.duplicate_index import MIN_CANDIDATE_CONTAINMENT, DuplicateEntry, DuplicateIndex
+from articles.links.fingerprint import SHINGLE_WORDS, Hashes, distinct, grams, text_sha256, words
 from articles.links.numbers import TextNumbers, agreement
 from articles.model import Link, LinkKind
 
@@ -20,53 +20,53 @@ __all__ = ["DuplicateEntry", "DuplicateIndex", "Likeness", "compare", "link", "s
 
 Texts = Callable[[Sequence[str]], Mapping[str, str]]  # the texts of rows, by row id
 
-# shingles of the smaller text that the other holds: recall .967, precision .998 (docs/measurements.md §5)
-CONTAINMENT = 0.55
-# An edited copy has lost many shingles, three for a word, but keeps runs of words that no other text shares. So less
-# containment is enough where half of the smaller text stands in such runs: recall of copies that were shortened,
-# edited and extended .82 -> .99 at equal precision (benchmarks/dedup.py).
-RUN = 6  # words: templates whose issues differ in every sixth word have none
-IN_RUNS = 0.5  # of the smaller text's words
-MIN_RUNS = 64  # shingles of the smaller text, for its runs to say anything: less may be one common quotation
-MIN_SHINGLES = 16  # of the smaller text: less is a caption, which proves nothing unless the texts are equal
-SAME_LENGTH = 0.6  # smaller / larger, in shingles: below, the smaller text is contained in the larger
-# of the numbers at common places: below it are two issues of one template (docs/measurements.md §5) …
-SAME_NUMBERS = 0.3
-SAME_TEMPLATE = 0.9  # … unless the texts agree in so many shingles
-TEXTS_AT_ONCE = 2_000  # texts fetched and compared at a time
+# of the smaller text's shingles: recall .967, precision .998 (docs/measurements.md §5)
+MIN_CONTAINMENT = 0.55
+# An edited copy loses three shingles for each changed word, but keeps long runs of words, which unrelated texts do not
+# share. So less containment is enough if half of the smaller text is in such runs: recall of copies that were
+# shortened, edited and extended .82 -> .99 at equal precision (benchmarks/dedup.py).
+MIN_RUN_WORDS = 6  # issues of a template that differ in every sixth word share no such run
+MIN_RUNS_SHARE = 0.5  # of the smaller text's words, in runs
+MIN_SHINGLES_FOR_RUNS = 64  # of the smaller text, for runs to count: in a shorter text they may be one common quotation
+MIN_SHINGLES = 16  # of the smaller text: shorter ones are captions, which are linked only if equal
+MIN_LENGTH_RATIO = 0.6  # smaller / larger text in shingles: with less, the smaller is contained in the larger
+# of the numbers at common places; with less, the texts are two issues of one template (docs/measurements.md §5) …
+MIN_NUMBER_AGREEMENT = 0.3
+SURE_CONTAINMENT = 0.9  # … unless the containment is so high
+PAIRS_PER_BATCH = 2_000  # whose texts are fetched and compared at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What two texts have in common."""
+    """Similarity of two texts."""
 
     shared: int  # shingles
     a: int  # shingles of either text
     b: int
-    numbers: float  # share of the numbers at common places that agree; 1.0 where there are hardly any
-    runs: float  # share of the smaller text's words in runs of the other; its containment where that decides alone
+    numbers: float  # share of the numbers at common places that agree; 1.0 if there are hardly any
+    runs: float  # share of the smaller text's words in common runs; the containment where runs are not needed
 
     @property
     def containment(self) -> float:
-        """Share of the smaller text's shingles that the other holds, 0…1."""
+        """Share of the smaller text's shingles that the other has too, 0…1."""
         return self.shared / max(1, min(self.a, self.b))
 
     @property
     def kind(self) -> LinkKind | None:
-        """What the likeness amounts to; for a contained text the smaller is the contained one."""
+        """Kind of link that the similarity justifies, or None; the smaller text is the contained one."""
         smaller, larger = sorted((self.a, self.b))
         equal = smaller == larger == self.shared
-        runs = self.runs >= IN_RUNS and smaller >= MIN_RUNS
-        alike = self.containment >= CONTAINMENT or (self.containment >= PARTLY and runs)
+        runs = self.runs >= MIN_RUNS_SHARE and smaller >= MIN_SHINGLES_FOR_RUNS
+        alike = self.containment >= MIN_CONTAINMENT or (self.containment >= MIN_CANDIDATE_CONTAINMENT and runs)
         if not alike or (smaller < MIN_SHINGLES and not equal):
             return None
-        if self.numbers < SAME_NUMBERS and self.containment < SAME_TEMPLATE:
+        if self.numbers < MIN_NUMBER_AGREEMENT and self.containment < SURE_CONTAINMENT:
             return None
-        return LinkKind.DUPLICATE if smaller >= SAME_LENGTH * larger else LinkKind.CONTAINED
+        return LinkKind.DUPLICATE if smaller >= MIN_LENGTH_RATIO * larger else LinkKind.CONTAINED
 
 
 class _Read:
-    """A text as it is compared."""
+    """A text prepared for comparison."""
 
     def __init__(self, text: str) -> None:
         self.words = words(text)
@@ -76,37 +76,37 @@ class _Read:
 
     @cached_property
     def figures(self) -> TextNumbers:
-        """Its numbers; few comparisons ask for them."""
+        """Numbers of the text; computed when needed, since few comparisons use them."""
         return TextNumbers.of(self.words)
 
 
 def compare(a: str, b: str) -> Likeness:
-    """Return what two texts have in common."""
+    """Return the similarity of two texts."""
     return _compare(_Read(a), _Read(b))
 
 
 def link(new: Iterable[DuplicateEntry], index: DuplicateIndex, texts: Texts) -> list[Link]:
-    """Add rows to the index and return their duplicate links, with rows before them and with each other.
+    """Add rows to the index and return their duplicate links to earlier rows and to each other, sorted.
 
-    Rows that the index holds are passed over: their links were found when they came. `texts` is asked for the texts
-    of rows that look alike, some at a time. Links are sorted.
+    Rows that are already in the index are skipped: their links were found when they were added. `texts` is called in
+    batches for the texts of candidates.
     """
     first = len(index)
     index.add(new)
     links: list[Link] = []
-    for met in index.pairs(first):
+    for candidates in index.pairs(first):
         pairs = [
             (index.row_ids[one], index.row_ids[other])
-            for one, other in met
+            for one, other in candidates
             if not index.same_words_elsewhere(one, other)
         ]
-        for start in range(0, len(pairs), TEXTS_AT_ONCE):
-            links.extend(_verify(pairs[start : start + TEXTS_AT_ONCE], texts))
+        for start in range(0, len(pairs), PAIRS_PER_BATCH):
+            links.extend(_verify(pairs[start : start + PAIRS_PER_BATCH], texts))
     return sorted(links, key=lambda found: (found.a, found.b))
 
 
 def settle(pairs: Iterable[tuple[DuplicateEntry, DuplicateEntry]], texts: Texts) -> list[Link]:
-    """Return the links of pairs that were found elsewhere to be worth comparing, sorted: what `link` makes of them."""
+    """Return the links of candidate pairs that were found without the index, sorted; the decision is that of `link`."""
     wanted = sorted(
         {
             (min(one.row_id, other.row_id), max(one.row_id, other.row_id))
@@ -115,25 +115,25 @@ def settle(pairs: Iterable[tuple[DuplicateEntry, DuplicateEntry]], texts: Texts)
         }
     )
     links: list[Link] = []
-    for start in range(0, len(wanted), TEXTS_AT_ONCE):
-        links.extend(_verify(wanted[start : start + TEXTS_AT_ONCE], texts))
+    for start in range(0, len(wanted), PAIRS_PER_BATCH):
+        links.extend(_verify(wanted[start : start + PAIRS_PER_BATCH], texts))
     return sorted(links, key=lambda found: (found.a, found.b))
 
 
 def _same_words_elsewhere(one: DuplicateEntry, other: DuplicateEntry) -> bool:
-    """Tell what `Index.same_words_elsewhere` does."""
+    """Return what `DuplicateIndex.same_words_elsewhere` returns."""
     return (
         one.outlet == other.outlet and one.sketch.whole == other.sketch.whole and one.version_key != other.version_key
     )
 
 
 def _verify(pairs: Sequence[tuple[str, str]], texts: Texts) -> list[Link]:
-    wanted = sorted({row_id for pair in pairs for row_id in pair})
-    if not wanted:
+    row_ids = sorted({row_id for pair in pairs for row_id in pair})
+    if not row_ids:
         return []
-    read = {row_id: _Read(text) for row_id, text in texts(wanted).items()}
+    read = {row_id: _Read(text) for row_id, text in texts(row_ids).items()}
     found = (_link(one, other, read) for one, other in pairs)
-    return [each for each in found if each is not None]
+    return [confirmed for confirmed in found if confirmed is not None]
 
 
 def _link(one: str, other: str, read: Mapping[str, _Read]) -> Link | None:
@@ -157,28 +157,28 @@ def _link(one: str, other: str, read: Mapping[str, _Read]) -> Link | None:
 
 def _compare(a: _Read, b: _Read) -> Likeness:
     small, large = (a, b) if (len(a.shingles), a.sha256) <= (len(b.shingles), b.sha256) else (b, a)
-    shared = int(np.count_nonzero(_held(small.shingles, large)))
-    telling = PARTLY * len(small.shingles) <= shared < SAME_TEMPLATE * len(small.shingles)
+    shared = int(np.count_nonzero(_contained(small.shingles, large)))
+    undecided = MIN_CANDIDATE_CONTAINMENT * len(small.shingles) <= shared < SURE_CONTAINMENT * len(small.shingles)
     return Likeness(
         shared,
         len(a.shingles),
         len(b.shingles),
-        numbers=agreement(small.figures, large.figures) if telling else 1.0,
-        runs=_in_runs(small, large) if telling else shared / max(1, len(small.shingles)),
+        numbers=agreement(small.figures, large.figures) if undecided else 1.0,
+        runs=_in_runs(small, large) if undecided else shared / max(1, len(small.shingles)),
     )
 
 
-def _held(hashes: Hashes, by: _Read) -> NDArray[np.bool_]:
-    """Return which of some shingles a text holds."""
-    if not len(by.shingles):
+def _contained(hashes: Hashes, text: _Read) -> NDArray[np.bool_]:
+    """Return a mask of the shingles that a text has."""
+    if not len(text.shingles):
         return np.zeros(len(hashes), dtype=np.bool_)
-    places = np.searchsorted(by.shingles, hashes)
-    held: NDArray[np.bool_] = by.shingles[np.minimum(places, len(by.shingles) - 1)] == hashes
-    return held
+    places = np.searchsorted(text.shingles, hashes)
+    found: NDArray[np.bool_] = text.shingles[np.minimum(places, len(text.shingles) - 1)] == hashes
+    return found
 
 
 def _in_runs(small: _Read, large: _Read) -> float:
-    """Return the share of a text's words that stand in runs of at least `RUN` words of another, 0…1."""
-    turns = np.flatnonzero(np.diff(_held(small.grams, large), prepend=False, append=False))
-    lengths = turns[1::2] - turns[::2] + SHINGLE - 1
-    return float(lengths[lengths >= RUN].sum()) / max(1, len(small.words))
+    """Return the share of the smaller text's words that are in common runs of at least `MIN_RUN_WORDS` words, 0…1."""
+    edges = np.flatnonzero(np.diff(_contained(small.grams, large), prepend=False, append=False))
+    lengths = edges[1::2] - edges[::2] + SHINGLE_WORDS - 1
+    return float(lengths[lengths >= MIN_RUN_WORDS].sum()) / max(1, len(small.words))

@@ -1,7 +1,7 @@
-"""A hint that a text was spun: rewritten by a program that puts synonyms in, of an original that need not be known.
+"""Detect spun texts, in which a program replaced words with synonyms, without knowing the original.
 
-Such programs don't spare fixed expressions: the Foreign Ministry becomes the Overseas Ministry, 9 May becomes Might 9. A text
-with several of these marks was hardly written by anybody. It is a hint, no verdict: it changes nothing but a document's evidence.
+Such programs replace fixed expressions too: the Foreign Ministry becomes the Overseas Ministry, 9 May becomes Might 9. A
+text with several of these marks was hardly written by a person. This is a hint, which only adds to a document's evidence.
 """
 
 import re
@@ -13,16 +13,16 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from articles.data import load
 from articles.model import Document, Evidence
 
-# distinct marks (docs/measurements.md §7, drafted from one text); of 255 English pages that nobody spun none has one
-ENOUGH = 4
-SHOWN = 6
+# distinct (docs/measurements.md §7, drafted from one text); none of 255 English pages that were not spun has any
+MIN_MARKS = 4
+MAX_SHOWN_MARKS = 6
 FIELD = "spun"
 LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """Expressions in small letters; `names` holds, at the place of a name, how it is written."""
+    """Expressions in lower case; at the same index, `names` holds the spelling of names and "" for phrases."""
 
     expressions: tuple[str, ...]
     names: tuple[str, ...]
@@ -31,13 +31,13 @@ class _Marks:
 
 
 def marks(text: str) -> tuple[str, ...]:
-    """Return the distinct expressions in a text that only such programs write, in order."""
+    """Return the distinct expressions in a text that only such programs write, sorted."""
     known = _marks()
     plain = text.replace("\u2019", "'").replace("\u00a0", " ")
     lower = plain.lower()
     found = set(known.months.findall(plain))
     if len(lower) != len(plain):
-        plain = lower  # a letter whose small form is two: names cannot be told by their capitals
+        plain = lower  # a letter's lower case has two characters, so offsets differ and capitals cannot be checked
     for number, start, end in known.search.find_matches_as_indexes(lower):
         name = known.names[number]
         alone = not (lower[max(0, start - 1) : start].isalnum() or lower[end : end + 1].isalnum())
@@ -46,21 +46,21 @@ def marks(text: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def hinted(document: Document) -> Document:
-    """Return a document with the hint in its evidence, if its text has enough of the marks."""
+def with_spun_hint(document: Document) -> Document:
+    """Return the document, with the hint in its evidence if its text has enough marks."""
     found = marks(document.text) if document.lang == LANGUAGE else ()
-    if len(found) < ENOUGH:
+    if len(found) < MIN_MARKS:
         return document
-    told = f"{len(found)} marks: {', '.join(found[:SHOWN])}"
-    return replace(document, evidence=(*document.evidence, Evidence(FIELD, "phrases", told)))
+    detail = f"{len(found)} marks: {', '.join(found[:MAX_SHOWN_MARKS])}"
+    return replace(document, evidence=(*document.evidence, Evidence(FIELD, "phrases", detail)))
 
 
 @cache
 def _marks() -> _Marks:
-    told = {name: [part.strip() for part in text.split("|")] for name, text in load("spun").items()}
-    names = sorted(told["names"])
-    phrases = sorted(told["phrases"])
-    months = "|".join(map(re.escape, sorted(told["months"])))
+    content = {name: [part.strip() for part in text.split("|")] for name, text in load("spun").items()}
+    names = sorted(content["names"])
+    phrases = sorted(content["phrases"])
+    months = "|".join(map(re.escape, sorted(content["months"])))
     expressions = (*map(str.lower, names), *phrases)
     return _Marks(
         expressions=expressions,

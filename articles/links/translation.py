@@ -1,9 +1,9 @@
-"""Translations and rewrites of articles across outlets, told by aligning their sentences.
+"""Find translations and rewrites of articles across outlets, by aligning their sentences.
 
-Whether two rows are linked depends on these two rows alone: the links of a set of rows are the same whatever the order in
-which they came. Sentences are compared by vectors where an encoder knows both languages, else by what they name
-(`articles.links.anchors`); that cannot tell a translation from another report of the same event, so such links are marked and
-the view of a snapshot keeps those whose rows are each other's best (`articles.links.best_links`).
+A link depends on its two rows only, so the links of a set of rows do not depend on their order. Sentences are compared by
+vectors if an encoder knows both languages, otherwise by their anchors (`articles.links.anchors`). Anchors cannot
+distinguish a translation from another report of the same event. So such links are marked, and the view of a snapshot
+keeps only those that are the best for both rows (`articles.links.best_links`).
 """
 
 from collections.abc import Callable
@@ -12,88 +12,97 @@ from functools import cached_property
 
 import numpy as np
 
+from articles.dates import ISO_DATE_CHARS
 from articles.links import anchors
 from articles.links.alignment import Alignment, Span, align, fill, sentences, with_moved
-from articles.links.anchors import CLASS_BITS, CLDR_LANGUAGES, NUMERIC, Keys
-from articles.links.duplicates import CONTAINMENT, compare
+from articles.links.anchors import CLASS_BITS, CLDR_LANGUAGES, FIRST_NUMERIC_CLASS, Keys
+from articles.links.duplicates import MIN_CONTAINMENT, compare
 from articles.links.encoder import Codes, Encoder, cosines
 from articles.links.fingerprint import Hashes, shingles
 from articles.links.translation_index import TranslationEntry
 from articles.model import Link, LinkKind
 
 MIN_PAIRS = 5  # aligned sentences (docs/measurements.md §6)
-TRANSLATION_THRESHOLD = 0.45  # likeness of a sentence and its translation (docs/measurements.md §6)
-MOVED_THRESHOLD = 0.6  # of a sentence that stands out of order: it has to be surer
-UNTRAINED_THRESHOLD = 0.33  # … where the encoder was not trained on a language: Ukrainian .37–.61, others under .24
-UNTRAINED = frozenset(("uk",))
-FULL = 0.65  # of either text's characters in aligned sentences: the whole is translated (docs/measurements.md §6)
-# of one text's characters: it translates a part, or a part of it is a translation (docs/measurements.md §6)
-PARTIAL = 0.75
-NAMED_PAIRS, NAMED_PART = 2, 0.4  # what is enough of a translation that a page claims to be one
-NAMED = 0.5  # least score of a translation that the page itself claims
-REWRITE_THRESHOLD = 0.5
-REWRITE = 0.55  # of either text's characters; recall .997, no false positive (docs/measurements.md §6)
-# of the smaller text's shingles: reports of one event by other hands share less (docs/measurements.md §6)
-REWRITE_SHARED = 0.10
-SAME_EVENT_PAIRS = 3  # aligned sentences of texts that are no translations of each other
-ANCHORED = 0.15  # Dice of the anchors' weight … (docs/measurements.md §6)
-# … and the weight of the shared ones: three names and a number (docs/measurements.md §6: 8, of other weights)
-ANCHORED_MASS = 15.0
-ANCHORED_SENTENCE = 0.2  # Dice of two sentences' anchors
-# Weight of what both texts name in the same order, of all that the poorer one names. The translation in seed 001 has .44,
-# another report of the same speech .09; of made-up translations all have .45, of other pairs that name the same 1% have .30
-IN_ORDER = 0.30  # for vectors to be taken
-ANCHORED_IN_ORDER = 0.65  # with the Dice of the anchors, for a link without vectors: seed 001 has .44 + .21
-NAMING = 0.2  # what naming the same adds to the likeness of two sentences: a number tells more than its vector
-MIN_NUMBERS = 3  # in both texts, for their numbers to say anything
-# of the fewer numbers, in the other text: below it are two issues of one template (docs/measurements.md §5)
-SAME_NUMBERS = 0.3
-MIN_FIGURES = 2  # aligned sentences that name numbers or days on both sides …
-AGREEING = 0.5  # … of which so many must share one; a translation writes some of them out, a template none are shared
-DAY = 10  # characters of an ISO 8601 date
-BY_ANCHORS = "anchors"
+MIN_TRANSLATION_LIKENESS = 0.45  # of a sentence and its translation (docs/measurements.md §6)
+MIN_MOVED_LIKENESS = 0.6  # of a sentence that is out of order, which needs a higher likeness
+MIN_UNTRAINED_LIKENESS = (
+    0.33  # if the encoder was not trained on one of the languages: Ukrainian .37–.61, other pairs under .24
+)
+UNTRAINED_LANGUAGES = frozenset(("uk",))
+MIN_FULL_COVERAGE = 0.65  # of both texts' characters in aligned sentences: a full translation (docs/measurements.md §6)
+# of one text's characters: one text translates a part of the other (docs/measurements.md §6)
+MIN_PARTIAL_COVERAGE = 0.75
+MIN_CLAIMED_PAIRS, MIN_CLAIMED_COVERAGE = 2, 0.4  # for a partial translation that a page states to be one
+MIN_CLAIMED_SCORE = 0.5  # of a translation by anchors that the page states to be one
+MIN_REWRITE_LIKENESS = 0.5
+MIN_REWRITE_COVERAGE = 0.55  # of both texts' characters; recall .997, no false positive (docs/measurements.md §6)
+# of the smaller text's shingles: independent reports of one event share less (docs/measurements.md §6)
+MIN_REWRITE_CONTAINMENT = 0.10
+MIN_SAME_EVENT_PAIRS = 3  # aligned sentences of texts that are no translation of each other
+MIN_ANCHORS_DICE = 0.15  # Dice of the anchors' weight … (docs/measurements.md §6)
+# … and the weight of the shared anchors: three names and a number (docs/measurements.md §6: 8, with other weights)
+MIN_SHARED_ANCHORS_WEIGHT = 15.0
+MIN_SENTENCE_ANCHORS_DICE = 0.2  # Dice of two sentences' anchors
+# Weight of the anchors that both texts have in the same order / weight of the anchors of the text with less. The
+# translation in seed 001 has .44, another report of the same speech .09. All synthetic translations have .45; of other
+# pairs that name the same, 1% have .30.
+MIN_ORDERED_SHARE = 0.30  # for vectors to be computed
+MIN_ORDERED_SHARE_PLUS_DICE = (
+    0.65  # ordered share + Dice of the anchors, for a link without vectors: seed 001 has .44 + .21
+)
+SHARED_NAMES_BONUS = (
+    0.2  # added to the cosine of two sentences with the same anchors: a number says more than its vector
+)
+MIN_NUMBERS = 3  # in both texts, for their numbers to be compared
+# of the text with fewer numbers; with less, both are issues of one template (docs/measurements.md §5)
+MIN_SHARED_NUMBERS_SHARE = 0.3
+MIN_FIGURE_PAIRS = 2  # aligned pairs with numbers or days in both sentences …
+MIN_AGREEING_SHARE = (
+    0.5  # … of which so many must share one; translations write some numbers as words, issues of a template share none
+)
+BY_ANCHORS = "anchors"  # method of links without vectors
 
 
 @dataclass(eq=False)
 class ComparedText:
-    """A text as it is compared; what it takes is computed when it is asked for."""
+    """A text prepared for comparison; all properties are computed when needed."""
 
     text: str
     lang: str
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
-        """Where its sentences stand."""
+        """Spans of its sentences."""
         return sentences(self.text)
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
-        """Its sentences."""
+        """Sentences of the text."""
         return tuple(self.text[start:end] for start, end in self.spans)
 
     @cached_property
     def lengths(self) -> list[int]:
-        """The sentences' characters."""
+        """Lengths of the sentences in characters."""
         return [end - start for start, end in self.spans]
 
     @cached_property
     def named(self) -> anchors.SentenceNames:
-        """What each sentence names."""
+        """Anchors of each sentence."""
         return anchors.SentenceNames.of(self.sentences, self.lang)
 
     @cached_property
     def shingles(self) -> Hashes:
-        """The hashes of its word 3-grams."""
+        """Hashes of its distinct word 3-grams."""
         return shingles(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class FoundLink:
-    """A link, and the sentences that it rests on."""
+    """A link and the aligned sentences that it is based on."""
 
     link: Link
-    extent: str  # "full", "partial" or empty
-    pairs: tuple[tuple[Span, Span, float], ...]  # of `link.a` and `link.b`, with their likeness
+    extent: str  # of a translation: "full", "partial" or, if by anchors, empty; empty for other kinds
+    pairs: tuple[tuple[Span, Span, float], ...]  # span in `link.a`, span in `link.b`, likeness
 
 
 Vectors = Callable[[TranslationEntry, ComparedText], Codes]
@@ -106,16 +115,16 @@ def relate(
     encoder: Encoder | None,
     vectors: Vectors,
 ) -> FoundLink | None:
-    """Return how two rows of different articles stand to each other; `a` of the link is the later one.
+    """Return the link between two rows of different articles, or None. `a` of the link is the later row.
 
-    `vectors` is asked for a row's only when the pair needs them.
+    `vectors` returns the sentence vectors of a row; it is called only for pairs that need them.
     """
     if set(a.articles) & set(b.articles):
         return None
     if later(b, a):
         a, b, texts = b, a, (texts[1], texts[0])
     pair = _AlignedPair(a, b, *texts, encoder, vectors)
-    if not pair.named and _other_numbers(a.keys, b.keys):
+    if not pair.claim and _numbers_differ(a.keys, b.keys):
         return None
     if a.lang == b.lang:
         return pair.rewrite()
@@ -131,18 +140,21 @@ def stated(
     encoder: Encoder | None,
     vectors: Vectors,
 ) -> Alignment:
-    """Return the alignment of two texts that their page states to be one another's translation."""
+    """Return the alignment of two texts whose page states that one translates the other."""
     return _AlignedPair(a, b, *texts, encoder, vectors).best_alignment()
 
 
 def later(one: TranslationEntry, other: TranslationEntry) -> bool:
-    """Tell which of two rows came later: it names the other as its source, or a translator, or by day, or by row id."""
+    """Return whether the first row is the later one.
+
+    The criteria are, in this order: it names the other as its source, it names a translator, its day, its row id.
+    """
     claims = [any(article in y.articles for article in x.originals) for x, y in ((one, other), (other, one))]
     if claims[0] != claims[1]:
         return claims[0]
     if one.translated != other.translated:
         return one.translated
-    days = (one.published[:DAY], other.published[:DAY])
+    days = (one.published[:ISO_DATE_CHARS], other.published[:ISO_DATE_CHARS])
     if all(days) and days[0] != days[1]:
         return days[0] > days[1]
     return one.row_id > other.row_id
@@ -158,8 +170,8 @@ class _AlignedPair:
     vectors: Vectors
 
     @property
-    def named(self) -> str:
-        """What the pages say of each other, as evidence."""
+    def claim(self) -> str:
+        """Evidence of what the pages state about each other; empty if they state nothing."""
         if any(article in self.b.articles for article in self.a.originals):
             return "names it as its source; "
         return "named as the same in another language; " if self.a.names(self.b) or self.b.names(self.a) else ""
@@ -178,101 +190,107 @@ class _AlignedPair:
         return fill(self._by_anchors(), self.lengths)
 
     def translation(self) -> FoundLink | None:
-        if not self._in_order(IN_ORDER):
+        if not self._in_order(MIN_ORDERED_SHARE):
             return None
         found = self._by_vectors(self._threshold)
         if self._contradicts(found):
             return None
-        least, most = sorted(found.coverage)
+        smaller, larger = sorted(found.coverage)
         count = len(found.pairs)
-        if count >= MIN_PAIRS and least >= FULL:
-            return self._found(LinkKind.TRANSLATION, least, "full", found)
-        if (count >= MIN_PAIRS and most >= PARTIAL) or (self.named and count >= NAMED_PAIRS and most >= NAMED_PART):
-            return self._found(LinkKind.TRANSLATION, most, "partial", found)
-        if count >= SAME_EVENT_PAIRS:
-            return self._found(LinkKind.SAME_EVENT, most, "", found)
+        if count >= MIN_PAIRS and smaller >= MIN_FULL_COVERAGE:
+            return self._found(LinkKind.TRANSLATION, smaller, "full", found)
+        if (count >= MIN_PAIRS and larger >= MIN_PARTIAL_COVERAGE) or (
+            self.claim and count >= MIN_CLAIMED_PAIRS and larger >= MIN_CLAIMED_COVERAGE
+        ):
+            return self._found(LinkKind.TRANSLATION, larger, "partial", found)
+        if count >= MIN_SAME_EVENT_PAIRS:
+            return self._found(LinkKind.SAME_EVENT, larger, "", found)
         return None
 
     def anchored(self) -> FoundLink | None:
-        """Return the link of texts of which a language is known to no encoder."""
+        """Return the link of two texts if the encoder does not support one of their languages."""
         known = self.encoder.languages if self.encoder is not None else frozenset[str]()
         if {self.a.lang, self.b.lang} <= known or not {self.a.lang, self.b.lang} <= set(CLDR_LANGUAGES):
             return None
-        common = anchors.mass(anchors.shared(self.a.keys, self.b.keys))
-        dice = 2 * common / max(1.0, anchors.mass(self.a.keys) + anchors.mass(self.b.keys))
-        if self.named:
-            score = max(NAMED, dice)
-        elif dice >= ANCHORED and common >= ANCHORED_MASS and self._in_order(ANCHORED_IN_ORDER - dice):
+        common = anchors.total_weight(anchors.shared(self.a.keys, self.b.keys))
+        dice = 2 * common / max(1.0, anchors.total_weight(self.a.keys) + anchors.total_weight(self.b.keys))
+        if self.claim:
+            score = max(MIN_CLAIMED_SCORE, dice)
+        elif (
+            dice >= MIN_ANCHORS_DICE
+            and common >= MIN_SHARED_ANCHORS_WEIGHT
+            and self._in_order(MIN_ORDERED_SHARE_PLUS_DICE - dice)
+        ):
             score = dice
         else:
             return None
-        told = f"anchors {dice:.2f}, weight {common:.0f}; "
-        by = fill(self._by_anchors(), self.lengths)
-        return self._found(LinkKind.TRANSLATION, score, "", by, told, BY_ANCHORS)
+        detail = f"anchors {dice:.2f}, weight {common:.0f}; "
+        alignment = fill(self._by_anchors(), self.lengths)
+        return self._found(LinkKind.TRANSLATION, score, "", alignment, detail, BY_ANCHORS)
 
     def rewrite(self) -> FoundLink | None:
         shared = len(np.intersect1d(self.a_text.shingles, self.b_text.shingles, assume_unique=True))
         containment = shared / max(1, min(len(self.a_text.shingles), len(self.b_text.shingles)))
-        if not REWRITE_SHARED <= containment < CONTAINMENT or not self.has_vectors:
-            return None  # a duplicate, or another hand's report
-        if not self._in_order(IN_ORDER):
+        if not MIN_REWRITE_CONTAINMENT <= containment < MIN_CONTAINMENT or not self.has_vectors:
+            return None  # a duplicate, or an independent report
+        if not self._in_order(MIN_ORDERED_SHARE):
             return None
-        found = self._by_vectors(REWRITE_THRESHOLD)
-        if len(found.pairs) < MIN_PAIRS or min(found.coverage) < REWRITE or self._contradicts(found):
+        found = self._by_vectors(MIN_REWRITE_LIKENESS)
+        if len(found.pairs) < MIN_PAIRS or min(found.coverage) < MIN_REWRITE_COVERAGE or self._contradicts(found):
             return None
         if compare(self.a_text.text, self.b_text.text).kind is not None:
             return None
-        told = f"{containment:.2f} of the shingles shared; "
-        return self._found(LinkKind.REWRITE, min(found.coverage), "", found, told)
+        detail = f"{containment:.2f} of the shingles shared; "
+        return self._found(LinkKind.REWRITE, min(found.coverage), "", found, detail)
 
     @property
     def _threshold(self) -> float:
-        return UNTRAINED_THRESHOLD if {self.a.lang, self.b.lang} & UNTRAINED else TRANSLATION_THRESHOLD
+        return MIN_UNTRAINED_LIKENESS if {self.a.lang, self.b.lang} & UNTRAINED_LANGUAGES else MIN_TRANSLATION_LIKENESS
 
     def _by_vectors(self, threshold: float) -> Alignment:
         likeness = cosines(self.vectors(self.a, self.a_text), self.vectors(self.b, self.b_text))
         if likeness.size:
-            likeness = np.minimum(1, likeness + np.float32(NAMING) * self._common.likeness())
+            likeness = np.minimum(1, likeness + np.float32(SHARED_NAMES_BONUS) * self._common.likeness())
         found = align(likeness, self.lengths, threshold)
-        return with_moved(found, likeness, self.lengths, MOVED_THRESHOLD) if found.pairs else found
+        return with_moved(found, likeness, self.lengths, MIN_MOVED_LIKENESS) if found.pairs else found
 
     def _by_anchors(self) -> Alignment:
-        return align(self._common.likeness(), self.lengths, ANCHORED_SENTENCE)
+        return align(self._common.likeness(), self.lengths, MIN_SENTENCE_ANCHORS_DICE)
 
     @cached_property
     def _common(self) -> anchors.SharedNames:
         return anchors.SharedNames.of(self.a_text.named, self.b_text.named)
 
     def _contradicts(self, found: Alignment) -> bool:
-        """Whether most of the aligned sentences that name numbers or days name others: issues of one template do."""
+        """Return whether most aligned sentences with numbers or days have different ones, as issues of one template do."""
         sides = [[anchors.figures(keys) for keys in text.named.keys] for text in (self.a_text, self.b_text)]
         both = [(sides[0][i], sides[1][j]) for i, j, _ in found.pairs if sides[0][i] and sides[1][j]]
         agreeing = sum(not one.isdisjoint(other) for one, other in both)
-        return not self.named and len(both) >= MIN_FIGURES and agreeing < AGREEING * len(both)
+        return not self.claim and len(both) >= MIN_FIGURE_PAIRS and agreeing < MIN_AGREEING_SHARE * len(both)
 
-    def _in_order(self, least: float) -> bool:
-        return bool(self.named) or self._common.in_order() >= least
+    def _in_order(self, minimum: float) -> bool:
+        return bool(self.claim) or self._common.in_order() >= minimum
 
-    def _found(  # noqa: PLR0917  what a link consists of
-        self, kind: LinkKind, score: float, extent: str, by: Alignment, told: str = "", method: str = ""
+    def _found(  # noqa: PLR0917  all parts of a link
+        self, kind: LinkKind, score: float, extent: str, alignment: Alignment, detail: str = "", method: str = ""
     ) -> FoundLink:
-        covered = f"{len(by.pairs)} sentences aligned, {by.coverage[0]:.2f} and {by.coverage[1]:.2f} of the texts"
-        evidence = f"{self.named}{f'{extent}: ' if extent else ''}{told}{covered}"
+        covered = f"{len(alignment.pairs)} sentences aligned, {alignment.coverage[0]:.2f} and {alignment.coverage[1]:.2f} of the texts"
+        evidence = f"{self.claim}{f'{extent}: ' if extent else ''}{detail}{covered}"
         link = Link(kind, self.a.row_id, self.b.row_id, round(score, 4), evidence, method or self._method)
-        return FoundLink(link, extent, spans(by, self.a_text, self.b_text))
+        return FoundLink(link, extent, spans(alignment, self.a_text, self.b_text))
 
     @property
     def _method(self) -> str:
         return self.encoder.name if self.encoder is not None else ""
 
 
-def spans(by: Alignment, a: ComparedText, b: ComparedText) -> tuple[tuple[Span, Span, float], ...]:
-    """Return an alignment as places in the texts."""
-    return tuple((a.spans[i], b.spans[j], likeness) for i, j, likeness in by.pairs)
+def spans(alignment: Alignment, a: ComparedText, b: ComparedText) -> tuple[tuple[Span, Span, float], ...]:
+    """Return an alignment as spans of the texts, with likeness."""
+    return tuple((a.spans[i], b.spans[j], likeness) for i, j, likeness in alignment.pairs)
 
 
-def _other_numbers(a: Keys, b: Keys) -> bool:
-    """Whether two texts have hardly a number in common, as two issues of one template."""
-    sides = [keys[(keys & CLASS_BITS) >= NUMERIC] for keys in (a, b)]
+def _numbers_differ(a: Keys, b: Keys) -> bool:
+    """Return whether two texts share hardly any numbers, as two issues of one template."""
+    sides = [keys[(keys & CLASS_BITS) >= FIRST_NUMERIC_CLASS] for keys in (a, b)]
     fewer = min(map(len, sides))
-    return fewer >= MIN_NUMBERS and len(anchors.shared(*sides)) < SAME_NUMBERS * fewer
+    return fewer >= MIN_NUMBERS and len(anchors.shared(*sides)) < MIN_SHARED_NUMBERS_SHARE * fewer

@@ -1,6 +1,7 @@
-"""Which rows are worth comparing as translations or rewrites of each other.
+"""Index that finds candidates for translations and rewrites.
 
-Those that name the same things in the same weeks, and those of which one names the other. Whether a pair is proposed depends on its two rows alone.
+Candidates are rows that share anchors and were published within some weeks, and rows of which one names the other.
+Whether a pair is a candidate depends on its two rows only.
 """
 
 from array import array
@@ -12,56 +13,54 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from articles.links.anchors import CLASS_BITS, WEIGHTS, Keys, mass
+from articles.dates import ISO_DATE_CHARS
+from articles.links.anchors import CLASS_BITS, CLASS_WEIGHT_ARRAY, Keys, total_weight
+from articles.links.duplicate_index import MAX_POSTINGS_PER_BLOCK, ROW_BITS, ROW_MASK
 
 Postings = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 
-WITHIN_DAYS = 60  # between two dated texts; an undated one is compared with all
-LEAST_MASS = 6.0  # of shared anchors: two rare names, or a name and two numbers
-# of the anchors' weight, across languages; the translation in seed 001 has .21 (docs/measurements.md §6: .15)
-LEAST_DICE = 0.15
-LEAST_PART = 0.35  # … or so much of the poorer text's …
-LEAST_POOR = 20.0  # … if that names something: a Korean text, which has no capitals, names nearly nothing here
-LEAST_DICE_WITHIN = 0.30  # within a language, where a rewrite keeps nearly all names and numbers
-DAY = 10  # characters of an ISO 8601 date
+MAX_DAYS_APART = 60  # between two dated texts; undated texts are compared with all others
+MIN_SHARED_WEIGHT = 6.0  # of the shared anchors: two rare names, or a name and two numbers
+# Dice of the anchors' weight, across languages; the translation in seed 001 has .21 (docs/measurements.md §6: .15)
+MIN_DICE_ACROSS = 0.15
+MIN_POORER_SHARE = 0.35  # … or so much of the weight of the text with less …
+MIN_POORER_WEIGHT = 20.0  # … if it has enough anchors: a Korean text, without capitals, has hardly any
+MIN_DICE_WITHIN = 0.30  # Dice within a language, where a rewrite keeps nearly all names and numbers
 UNDATED = -1
-ROW = np.uint64(32)  # a posting is a key and, in the lower 32 bits, a row's number
-LOWER = np.uint64(2**32 - 1)
-BLOCK = 256  # rows looked up at a time, or half as many …
-MAX_JOINED = 4_000_000  # … while they meet more postings
+ROWS_PER_BLOCK = 256  # rows looked up at a time; halved while they match more than MAX_POSTINGS_PER_BLOCK postings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TranslationEntry:
-    """What is known of a row beside its text."""
+    """Data of a row that the index needs."""
 
     row_id: str
-    articles: tuple[str, ...]  # its article's id, and that of the address that it was fetched from
+    articles: tuple[str, ...]  # ids of its article: by canonical URL, and by the fetched URL
     lang: str
     published: str  # ISO 8601, or empty
-    translated: bool  # it names a translator
-    originals: tuple[str, ...]  # the articles that it names as its source
-    others: tuple[str, ...]  # the articles that it names as itself in another language
+    translated: bool  # whether it names a translator
+    originals: tuple[str, ...]  # ids of articles that it names as its source
+    others: tuple[str, ...]  # ids of articles that it names as its versions in other languages
     keys: Keys
 
     @property
     def day(self) -> int:
-        """The day of its publication as a proleptic ordinal, `UNDATED` if it is unknown."""
-        if len(self.published) < DAY:
+        """Day of publication as a proleptic Gregorian ordinal, or `UNDATED`."""
+        if len(self.published) < ISO_DATE_CHARS:
             return UNDATED
         try:
-            return date.fromisoformat(self.published[:DAY]).toordinal()
+            return date.fromisoformat(self.published[:ISO_DATE_CHARS]).toordinal()
         except ValueError:
             return UNDATED
 
     def names(self, other: "TranslationEntry") -> bool:
-        """Whether it names the other row's article, as its source or as itself in another language."""
+        """Return whether it names the other row's article as its source, or as its version in another language."""
         return any(article in other.articles for article in (*self.originals, *self.others))
 
 
 class TranslationIndex:
-    """Rows by their anchors and days, numbered in the order in which they were added."""
+    """Index of rows by anchors and days; rows are numbered in order of addition."""
 
     def __init__(self) -> None:
         self._entries: list[TranslationEntry] = []
@@ -84,18 +83,18 @@ class TranslationIndex:
         return row_id in self._numbers
 
     def of(self, row_id: str) -> TranslationEntry:
-        """Return the entry of a row that the index holds."""
+        """Return the entry of a row in the index. Raises `KeyError` for other rows."""
         return self._entries[self._numbers[row_id]]
 
     def add(self, entries: Iterable[TranslationEntry]) -> None:
-        """Add rows; those that the index holds are passed over."""
+        """Add rows; rows that are already in the index are skipped."""
         for entry in entries:
             if entry.row_id in self._numbers:
                 continue
             number = self._numbers[entry.row_id] = len(self._entries)
             self._entries.append(entry)
             self._days.append(entry.day)
-            self._masses.append(mass(entry.keys))
+            self._masses.append(total_weight(entry.keys))
             self._langs.append(self._lang_numbers.setdefault(entry.lang, len(self._lang_numbers)))
             self._parts[_part_of(entry.day)].add(number, entry.keys)
             for article in entry.articles:
@@ -104,14 +103,14 @@ class TranslationIndex:
                 self._naming[article].append(number)
 
     def pairs(self, first: int) -> Iterator[tuple[int, int]]:
-        """Yield the pairs of a row from number `first` on and an earlier one worth comparing. Never two of one article."""
+        """Yield candidate pairs: a row from number `first` on, and an earlier row of another article."""
         by_part: defaultdict[int, list[int]] = defaultdict(list)
         for number in range(first, len(self)):
             by_part[_part_of(self._days[number])].append(number)
             yield from self._named(number)
         for part in sorted(by_part):
-            for start in range(0, len(by_part[part]), BLOCK):
-                yield from self._block(part, by_part[part][start : start + BLOCK])
+            for start in range(0, len(by_part[part]), ROWS_PER_BLOCK):
+                yield from self._block(part, by_part[part][start : start + ROWS_PER_BLOCK])
 
     def _named(self, number: int) -> Iterator[tuple[int, int]]:
         entry = self[number]
@@ -123,49 +122,52 @@ class TranslationIndex:
 
     def _block(self, part: int, rows: Sequence[int]) -> Iterator[tuple[int, int]]:
         near = sorted(self._parts) if part == UNDATED else [UNDATED, part - 1, part, part + 1]
-        postings = [self._parts[one].postings for one in near if one in self._parts]
+        postings = [self._parts[period].postings for period in near if period in self._parts]
         keys = np.concatenate([self[row].keys for row in rows]) if rows else np.empty(0, np.uint32)
         lookers = np.repeat(np.array(rows, np.uint64), [len(self[row].keys) for row in rows])
-        spans = [_spans(one, keys) for one in postings]
-        if sum(int(counts.sum()) for _, counts in spans) > MAX_JOINED and len(rows) > 1:
+        spans = [_spans(part, keys) for part in postings]
+        if sum(int(counts.sum()) for _, counts in spans) > MAX_POSTINGS_PER_BLOCK and len(rows) > 1:
             middle = len(rows) // 2
             yield from self._block(part, rows[:middle])
             yield from self._block(part, rows[middle:])
             return
-        met = [_meet(one, lookers, *span) for one, span in zip(postings, spans, strict=True)]
-        weights = np.concatenate([WEIGHTS[np.repeat(keys, counts) & CLASS_BITS] for _, counts in spans])
-        pairs, where = np.unique(np.concatenate(met), return_inverse=True)
-        masses = np.bincount(where, weights, len(pairs))
-        worth = (masses >= LEAST_MASS) & ((pairs & LOWER) < (pairs >> ROW))
-        rows_met, others_met = ((pairs[worth] >> ROW).astype(np.int64), (pairs[worth] & LOWER).astype(np.int64))
-        likely = self._near(rows_met, others_met, np.asarray(masses[worth], np.float64))
-        for row, other in zip(rows_met[likely].tolist(), others_met[likely].tolist(), strict=True):
+        met = [_meet(part, lookers, *span) for part, span in zip(postings, spans, strict=True)]
+        weights = np.concatenate([CLASS_WEIGHT_ARRAY[np.repeat(keys, counts) & CLASS_BITS] for _, counts in spans])
+        pairs, positions = np.unique(np.concatenate(met), return_inverse=True)
+        masses = np.bincount(positions, weights, len(pairs))
+        candidate = (masses >= MIN_SHARED_WEIGHT) & ((pairs & ROW_MASK) < (pairs >> ROW_BITS))
+        rows_met, others_met = (
+            (pairs[candidate] >> ROW_BITS).astype(np.int64),
+            (pairs[candidate] & ROW_MASK).astype(np.int64),
+        )
+        is_near = self._near(rows_met, others_met, np.asarray(masses[candidate], np.float64))
+        for row, other in zip(rows_met[is_near].tolist(), others_met[is_near].tolist(), strict=True):
             one, two = self[row], self[other]
             if not set(one.articles) & set(two.articles) and not (one.names(two) or two.names(one)):
                 yield row, other
 
     def _near(self, rows: Numbers, others: Numbers, shared: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Tell of pairs whether they are of the same weeks and name enough of the same."""
+        """Return a mask of the pairs that are close in time and share enough anchors."""
         days = np.array(self._days)[rows], np.array(self._days)[others]
-        near = (days[0] == UNDATED) | (days[1] == UNDATED) | (np.abs(days[0] - days[1]) <= WITHIN_DAYS)
+        near = (days[0] == UNDATED) | (days[1] == UNDATED) | (np.abs(days[0] - days[1]) <= MAX_DAYS_APART)
         masses = np.array(self._masses)[rows], np.array(self._masses)[others]
         poorer = np.minimum(*masses)
         dice = 2 * shared / (masses[0] + masses[1])
         langs = np.array(self._langs)
-        part = (poorer >= LEAST_POOR) & (shared >= LEAST_PART * poorer)
-        alike = np.where(langs[rows] == langs[others], dice >= LEAST_DICE_WITHIN, (dice >= LEAST_DICE) | part)
+        part = (poorer >= MIN_POORER_WEIGHT) & (shared >= MIN_POORER_SHARE * poorer)
+        alike = np.where(langs[rows] == langs[others], dice >= MIN_DICE_WITHIN, (dice >= MIN_DICE_ACROSS) | part)
         return np.asarray(near & alike)
 
 
 class _Part:
-    """The postings of `WITHIN_DAYS` days."""
+    """Postings of a period of `MAX_DAYS_APART` days."""
 
     def __init__(self) -> None:
         self._recent: list[Postings] = []
         self._sorted: Postings = np.empty(0, np.uint64)
 
     def add(self, number: int, keys: Keys) -> None:
-        self._recent.append((keys.astype(np.uint64) << ROW) | np.uint64(number))
+        self._recent.append((keys.astype(np.uint64) << ROW_BITS) | np.uint64(number))
 
     @property
     def postings(self) -> Postings:
@@ -178,18 +180,18 @@ class _Part:
 
 
 def _part_of(day: int) -> int:
-    return UNDATED if day == UNDATED else day // WITHIN_DAYS
+    return UNDATED if day == UNDATED else day // MAX_DAYS_APART
 
 
 def _spans(postings: Postings, keys: Keys) -> tuple[Numbers, Numbers]:
-    """Return where each key's postings begin, and how many they are."""
+    """Return the start and number of each key's postings."""
     wide = keys.astype(np.uint64)
-    starts = np.searchsorted(postings, wide << ROW)
-    return starts, np.searchsorted(postings, (wide << ROW) | LOWER, "right") - starts
+    starts = np.searchsorted(postings, wide << ROW_BITS)
+    return starts, np.searchsorted(postings, (wide << ROW_BITS) | ROW_MASK, "right") - starts
 
 
 def _meet(postings: Postings, lookers: Postings, starts: Numbers, counts: Numbers) -> Postings:
-    """Return the pairs of rows that hold one key, each in one integer: the looking row above, the met one below."""
+    """Return the pairs that share a key, packed in integers: the row that looks up in the upper bits, the match below."""
     steps = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    found: Postings = np.repeat(lookers << ROW, counts) | (postings[np.repeat(starts, counts) + steps] & LOWER)
+    found: Postings = np.repeat(lookers << ROW_BITS, counts) | (postings[np.repeat(starts, counts) + steps] & ROW_MASK)
     return found

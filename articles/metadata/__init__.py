@@ -1,1 +1,1 @@
-"""Metadata of a page: title, authors, dates, section, rights, each with its candidates and evidence."""
+"""Metadata of a page: title, authors, dates, section and rights, each with its candidates as evidence."""

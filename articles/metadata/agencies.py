@@ -1,6 +1,6 @@
-"""News agencies: where a page names one in its byline, its dateline or its first and last sentences, it tells its source.
+"""News agencies that a page names as its source, in the byline, the dateline, or the first and last paragraphs.
 
-An agency named in the middle of a text is part of the story. A page of the agency's own site has no second source.
+An agency that is named in the middle of a text belongs to the story. A page on the agency's own site has no other source.
 """
 
 import re
@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 from articles.data import load
 
-OPENING, CLOSING = 2, 2  # paragraphs at a text's ends in which an attribution says where the text comes from
-NOT_A_NAME = re.compile(r"[«»„“”\"']+")
-LEADING = re.compile(r"^(?:the|агентств\w*|информагентств\w*|иа|миа|мка|ап|with|mit|von|by)\s+", re.IGNORECASE)
-PARTS = re.compile(r"\s*(?:[,;/|&+]|\s(?:and|und|with|in|via|и|та|және|ir|og|et|y|e)\s)\s*", re.IGNORECASE)
+# Paragraphs at the start and at the end of a text in which an attribution names the source of the text.
+OPENING_PARAGRAPHS, CLOSING_PARAGRAPHS = 2, 2
+QUOTE_MARKS = re.compile(r"[«»„“”\"']+")
+LEADING_WORDS = re.compile(r"^(?:the|агентств\w*|информагентств\w*|иа|миа|мка|ап|with|mit|von|by)\s+", re.IGNORECASE)
+NAME_SEPARATOR = re.compile(r"\s*(?:[,;/|&+]|\s(?:and|und|with|in|via|и|та|және|ir|og|et|y|e)\s)\s*", re.IGNORECASE)
 NAME = r"(?P<name>[«\"„“]?[\w.\-]+(?:\s?[«\"„“][\w.\- ]+[»\"“”]|\s(?:[A-ZА-ЯЁ]|«)[\w.\-]+»?){0,2}[»\"“”]?)"
 KIND = r"(?:(?:информационн\w+|международн\w+|национальн\w+|новостн\w+|государственн\w+)\s+)*(?:(?:информ)?агентств\w*|ИА|МИА|МКА|портал\w*|сайт\w*|издани\w+|газет\w+|телеканал\w*|корреспондент\w*)"
-NAMED_AFTER = tuple(  # "со ссылкой на ТАСС"
+NAME_AFTER_PHRASE = tuple(  # "со ссылкой на ТАСС"
     re.compile(pattern)
     for pattern in (
         rf"(?i:со? ссылкой на|по (?:данным|сообщению|информации)|как (?:переда[её]т|сообща[её]т|пишет))\s+(?:{KIND}\s+){{0,3}}{NAME}",
@@ -30,7 +31,7 @@ NAMED_AFTER = tuple(  # "со ссылкой на ТАСС"
         rf"(?i:podaje|poinformowała|informuje)\s+(?:agencja\s+)?{NAME}",
     )
 )
-NAMED_BEFORE = tuple(  # "ТАСС-қа сілтеме жасап"
+NAME_BEFORE_PHRASE = tuple(  # "ТАСС-қа сілтеме жасап"
     re.compile(pattern)
     for pattern in (
         rf"{NAME}\s+(?:агенттігі\w*\s+)?(?:сілтеме жасап|хабарлайды|хабарлады|хабарлап|жазады|тілшісі)",
@@ -38,12 +39,12 @@ NAMED_BEFORE = tuple(  # "ТАСС-қа сілтеме жасап"
         rf"{NAME}\s+(?:bildirdi|aktardı|haberine göre)\b",
     )
 )
-BEHIND = (  # a text without any of these matches no pattern of a name before them
+PHRASE_WORDS_AFTER_NAME = (  # a text without any of these matches no pattern of `NAME_BEFORE_PHRASE`
     "сілтеме", "хабарла", "жазады", "тілшісі", "report", "xabar", "havola", "маълум", "хабар", "билдирет", "кабарлайт",
     "bildirdi", "aktardı", "haberine",
 )  # fmt: skip
-ATTRIBUTING = (  # … and without these or any of the following, none at all
-    *BEHIND, "ссылкой", "по данным", "по сообщению", "по информации", "переда", "сообщ", "пиш", "информир",
+PHRASE_WORDS = (  # a text without any of these matches neither list of patterns
+    *PHRASE_WORDS_AFTER_NAME, "ссылкой", "по данным", "по сообщению", "по информации", "переда", "сообщ", "пиш", "информир",
     "посиланням", "повідомля", "praneša", "skelbia", "rašo", "citing", "with reference", "meldet", "berichtet",
     "podaje", "poinformowała", "informuje",
 )  # fmt: skip
@@ -52,11 +53,11 @@ DATELINE = re.compile(  # "MOSCOW, Nov 28 (Reuters) —", "АСТАНА. КАЗ�
     r"[(/](?P<bracket>[\w .\"«»-]{2,30})[)/]|[.,–—-]\s*(?P<dash>[A-ZА-ЯЁҚ][\w\"«»-]{1,20}(?:\s[A-ZА-ЯЁ][\w-]+)?)\s*(?:[.–—-]))"
 )
 WORD = re.compile(r"\w+")
-LONGEST = 600  # characters at either end of a paragraph that are read
+MAX_READ_CHARS = 600  # the characters at each end of a paragraph that are searched
 
 
 class Attribution(NamedTuple):
-    """An agency, where it is named, and the paragraph."""
+    """An agency that a text names as its source: its name, "dateline" or "attribution", and the paragraph's number."""
 
     name: str
     where: str
@@ -64,88 +65,100 @@ class Attribution(NamedTuple):
 
 
 @cache
-def _known() -> Mapping[str, str]:
+def _agencies_by_name() -> Mapping[str, str]:
     return {_fold(name): agency for agency, entry in load("agencies").items() for name in (*entry["names"], agency)}
 
 
 @cache
-def _openings() -> frozenset[str]:
-    """Return the words with which the agencies' names begin, as `WORD` finds them."""
-    return frozenset(WORD.findall(LEADING.sub("", name))[0] for name in _known())
+def _first_words() -> frozenset[str]:
+    """Return the first word of each agency's name, as `WORD` finds it."""
+    return frozenset(WORD.findall(LEADING_WORDS.sub("", name))[0] for name in _agencies_by_name())
 
 
 @cache
-def _domains() -> Mapping[str, str]:
+def _agencies_by_domain() -> Mapping[str, str]:
     return {domain: agency for agency, entry in load("agencies").items() for domain in entry["domains"]}
 
 
 def _fold(text: str) -> str:
-    return " ".join(NOT_A_NAME.sub(" ", text.casefold()).split()).strip(" .,:;()-–—")
+    return " ".join(QUOTE_MARKS.sub(" ", text.casefold()).split()).strip(" .,:;()-–—")
 
 
 def agency(text: str) -> str:
-    """Return the agency whose name a text is and nothing else; empty for anything else."""
-    folded = _fold(LEADING.sub("", text.strip()))
-    return _known().get(folded) or _known().get(folded.split("-")[0], "") if folded else ""
+    """Return the agency if the text is its name and nothing else, otherwise an empty string."""
+    folded = _fold(LEADING_WORDS.sub("", text.strip()))
+    return _agencies_by_name().get(folded) or _agencies_by_name().get(folded.split("-")[0], "") if folded else ""
 
 
-def among(texts: Iterable[str], url: str) -> str:
-    """Return the first agency among names as bylines write them ("ino/dpa"), unless the page is its own."""
-    parts = (part for text in texts for part in (text, *PARTS.split(text)))
-    return next((found for part in parts if (found := agency(part)) and not own(found, url)), "")
+def first_agency(texts: Iterable[str], url: str) -> str:
+    """Return the first agency that bylines such as "ino/dpa" name, leaving out the one whose own site the page is on."""
+    parts = (part for text in texts for part in (text, *NAME_SEPARATOR.split(text)))
+    return next((found for part in parts if (found := agency(part)) and not is_own_site(found, url)), "")
 
 
-def own(name: str, url: str) -> bool:
-    """Return whether a page stands on an agency's own site."""
+def is_own_site(name: str, url: str) -> bool:
+    """Return whether a URL belongs to the agency's own site."""
     host = urlsplit(url).hostname or ""
-    labels = {_known().get(label) for label in host.split(".")}
-    at = (found == name and (host == domain or host.endswith(f".{domain}")) for domain, found in _domains().items())
-    return name in labels or any(at)
+    labels = {_agencies_by_name().get(label) for label in host.split(".")}
+    own_domains = (
+        found == name and (host == domain or host.endswith(f".{domain}"))
+        for domain, found in _agencies_by_domain().items()
+    )
+    return name in labels or any(own_domains)
 
 
-def of_site(url: str) -> str:
-    """Return the agency on whose own site a page stands; empty for any other site."""
+def agency_of_site(url: str) -> str:
+    """Return the agency that a URL's site belongs to, empty for any other site."""
     host = urlsplit(url).hostname or ""
-    return next((found for domain, found in _domains().items() if host == domain or host.endswith(f".{domain}")), "")
+    return next(
+        (found for domain, found in _agencies_by_domain().items() if host == domain or host.endswith(f".{domain}")), ""
+    )
 
 
 def attribution(paragraphs: Sequence[str], url: str) -> Attribution | None:
-    """Return the agency to which the ends of a text attribute it, None where they name none."""
+    """Return the agency that the first or last paragraphs name as the source of the text, None if they name none."""
     if not paragraphs:
         return None
-    dateline = DATELINE.match(paragraphs[0][:LONGEST]) if _speaks(paragraphs[0][:LONGEST]) else None
+    dateline = (
+        DATELINE.match(paragraphs[0][:MAX_READ_CHARS]) if _may_name_agency(paragraphs[0][:MAX_READ_CHARS]) else None
+    )
     if dateline:
-        found = among([dateline["bracket"] or dateline["dash"]], url)
+        found = first_agency([dateline["bracket"] or dateline["dash"]], url)
         if found:
             return Attribution(found, "dateline", 0)
-    ends = sorted({*range(min(OPENING, len(paragraphs))), *range(max(0, len(paragraphs) - CLOSING), len(paragraphs))})
+    ends = sorted(
+        {
+            *range(min(OPENING_PARAGRAPHS, len(paragraphs))),
+            *range(max(0, len(paragraphs) - CLOSING_PARAGRAPHS), len(paragraphs)),
+        }
+    )
     for index in ends:
         text = paragraphs[index]
-        for part in {text[:LONGEST]: None, text[-LONGEST:]: None}:
-            names = _attributed(part) if _speaks(part) else ()
-            found = next((name for name in names if not own(name, url)), "")
+        for part in {text[:MAX_READ_CHARS]: None, text[-MAX_READ_CHARS:]: None}:
+            names = _attributed_agencies(part) if _may_name_agency(part) else ()
+            found = next((name for name in names if not is_own_site(name, url)), "")
             if found:
                 return Attribution(found, "attribution", index)
     return None
 
 
-def _speaks(text: str) -> bool:
-    """Return whether a text holds a word with which an agency's name begins: most don't, and cost nothing."""
-    return not _openings().isdisjoint(WORD.findall(text.casefold()))
+def _may_name_agency(text: str) -> bool:
+    """Return whether a text contains the first word of any agency's name: a cheap test that most texts fail."""
+    return not _first_words().isdisjoint(WORD.findall(text.casefold()))
 
 
-def _attributed(text: str) -> Iterator[str]:
-    """Yield the agencies to which a text attributes what it says."""
-    said = text.lower()
-    if not any(word in said for word in ATTRIBUTING):
+def _attributed_agencies(text: str) -> Iterator[str]:
+    """Yield the agencies that a text names as its source."""
+    lower = text.lower()
+    if not any(word in lower for word in PHRASE_WORDS):
         return
-    for pattern in NAMED_AFTER:
+    for pattern in NAME_AFTER_PHRASE:
         for match in pattern.finditer(text):
             words = match["name"].split()
             yield from (found for end in range(len(words), 0, -1) if (found := agency(" ".join(words[:end]))))
-    if not any(word in said for word in BEHIND):
+    if not any(word in lower for word in PHRASE_WORDS_AFTER_NAME):
         return
-    for pattern in NAMED_BEFORE:
+    for pattern in NAME_BEFORE_PHRASE:
         for match in pattern.finditer(text):
             words = match["name"].split()
             yield from (found for start in range(len(words)) if (found := agency(" ".join(words[start:]))))

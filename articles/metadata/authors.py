@@ -1,4 +1,4 @@
-"""The authors of an article: people only. Sites, agencies, offices, addresses and "admin" are none."""
+"""Authors of an article: people only, not sites, agencies, job titles, URLs or "admin"."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from articles import dates
 from articles.data import load
-from articles.metadata.agencies import agency, among
+from articles.metadata.agencies import agency, first_agency
 from articles.metadata.context import MetadataContext
 from articles.model import Choice, Evidence
 from articles.page import phrases
@@ -17,7 +17,7 @@ from articles.page.column import prose
 from articles.page.structured import text_of, types_of
 from articles.text import fold
 
-META = (
+META_NAMES = (
     "author",
     "article:author",
     "article:author_name",
@@ -31,41 +31,41 @@ META = (
     "og:article:author",
     "twitter:creator:name",
 )
-SPLIT = re.compile(
+NAME_SEPARATOR = re.compile(
     r"\s*(?:,|;|\||/|\band\b|&|\bund\b|\bи\b|\bта\b|\bй\b|\bir\b|\bet\b|\by\b|\bog\b|\bva\b|\bва\b|\bve\b|және|\bжана\b|\bwith\b|\s•\s)\s*"
 )
 NAME = re.compile(r"^[^\W\d_][\w.'’`-]*(?:\s+[\w.'’`()-]+){0,5}$")
-BY = re.compile(
+BYLINE_PREFIX = re.compile(
     r"^\W*(?:by|von|par|por|автор(?:ы)?|author|written by|text(?:as)?|autor(?:ius|ė)?|текст)\b\s*:?\s*", re.IGNORECASE
 )
-TITLED = re.compile(
+CREDIT_PREFIX = re.compile(
     r"^(?:posted|written|edited|reported|reviewe?d?|story|reporting|published|publiziert|adaptiert)\s+(?:by|von)\s+",
     re.IGNORECASE,
 )
-AFTER = re.compile(
+AFTER_NAME = re.compile(  # begins a job title, a date or a handle
     r"\s+[-–—]\s*|\s*[|•·(@]|\s+(?:on|am|für|for|mit)(?:\s+|$)|\s+\d|(?<=[a-zа-я])(?=\d)"
-)  # office, date, handle
-SHORT_SITE = 4  # letters of a site's name up to which it may be a part of a person's
+)
+MAX_AMBIGUOUS_SITE_CHARS = 4  # a site's name of up to so many letters may be part of a person's name
 DIGIT = re.compile(r"\d")
-LONGEST_LINE = 2_000  # characters of a list of names that are read
-MOST_WORDS = 6  # in a person's name, hyphens counted as blanks
-LONGEST_NAME = 60  # characters
-LINE = 120  # characters of a byline
-SIGNATURE = (2, 3)  # words of a name that signs a text
-NEAR = 3  # elements around a byline that may be called so
-IN_LINES = frozenset({"byline", "visible", "signature"})
-MOST_TEXTS = 40  # of one source that are read
-EVIDENCE = 300  # characters of a candidate that are kept
+MAX_NAME_LIST_CHARS = 2_000  # the characters of a list of names that are read
+MAX_NAME_WORDS = 6  # in a person's name; a hyphen separates words
+MAX_NAME_CHARS = 60
+MAX_BYLINE_CHARS = 120
+SIGNATURE_WORDS = (2, 3)  # minimum and maximum number of words of a name under the text
+MAX_BYLINE_DEPTH = 3  # elements, from a line outwards, of which one may be marked as a byline
+VISIBLE_SOURCES = frozenset({"byline", "visible", "signature"})  # lines that readers see, not metadata
+MAX_TEXTS_PER_SOURCE = 40
+MAX_EVIDENCE_CHARS = 300  # the characters of a candidate that are kept
 
 
-def stated(source: MetadataContext, role: str) -> tuple[str, ...]:
-    """Return the people whom JSON-LD names in a role other than the author's: "translator", "editor"."""
-    named = [name for article in source.stated.articles[:1] for name in _linked(article.get(role))]
-    return people(named[:MOST_TEXTS], source.site)
+def people_in_role(source: MetadataContext, role: str) -> tuple[str, ...]:
+    """Return the people whom JSON-LD names in another role than author: "translator" or "editor"."""
+    named = [name for article in source.stated.articles[:1] for name in _json_ld_names(article.get(role))]
+    return people(named[:MAX_TEXTS_PER_SOURCE], source.site)
 
 
 class Authors(NamedTuple):
-    """Who wrote an article, the agency whose text it is, and what that rests on."""
+    """Authors of an article, the agency named among them (or empty), and the evidence for both."""
 
     names: tuple[str, ...]
     agency: str
@@ -74,22 +74,24 @@ class Authors(NamedTuple):
 
 
 def read(source: MetadataContext) -> Authors:
-    """Return the authors, an agency that stands among them, the candidates and the reasons.
+    """Return the authors, an agency named among them, the candidates and the reasons.
 
-    The first source that names people decides; an agency beside people counts where the page states it for machines,
-    since in a line it may be a picture's.
+    The first source that names people decides. If people are named, an agency counts only if metadata names it: in a
+    visible line it may be the source of a picture.
     """
     candidates = _candidates(source)
     chosen: tuple[str, ...] = ()
     evidence: list[Evidence] = []
     for name, texts in candidates:
         found = people(texts, source.site)
-        evidence.append(Evidence("authors", name, "; ".join(texts)[:EVIDENCE], chosen=bool(found and not chosen)))
+        evidence.append(
+            Evidence("authors", name, "; ".join(texts)[:MAX_EVIDENCE_CHARS], chosen=bool(found and not chosen))
+        )
         chosen = chosen or found
-    taken = next((one.source for one in evidence if one.chosen), "")
+    source_name = next((candidate.source for candidate in evidence if candidate.chosen), "")
     why = (
-        f"{taken} is the first of the sources, in their order of trust, that names people"
-        if taken
+        f"{source_name} is the first of the sources, in their order of trust, that names people"
+        if source_name
         else "nobody is named"
     )
     choices = [Choice("authors", why)]
@@ -102,32 +104,34 @@ def read(source: MetadataContext) -> Authors:
 def _candidates(source: MetadataContext) -> list[tuple[str, list[str]]]:
     stated = source.stated
     candidates = [
-        ("json-ld", _linked(article.get("author")) or _linked(article.get("creator")))
+        ("json-ld", _json_ld_names(article.get("author")) or _json_ld_names(article.get("creator")))
         for article in stated.articles[:1]
     ]
-    candidates += [(f"meta:{name}", stated.meta.get(name, [])) for name in META]
+    candidates += [(f"meta:{name}", stated.meta.get(name, [])) for name in META_NAMES]
     head = source.head()
     near = range(head[0].position, head[-1].position + 1) if head else range(0)
     candidates.append(("byline", [names for position, names in source.page.bylines if position in near]))
     candidates.append(("visible", [names for block in head if (names := byline(block))]))
     candidates.append(("signature", _signatures(source)))
-    return [(name, texts[:MOST_TEXTS]) for name, texts in candidates if texts]
+    return [(name, texts[:MAX_TEXTS_PER_SOURCE]) for name, texts in candidates if texts]
 
 
 def _agency(source: MetadataContext, candidates: list[tuple[str, list[str]]], *, named: bool) -> tuple[str, str]:
-    """Return the agency among the authors and who names it."""
-    offices = [text for article in source.stated.articles[:1] for text in _linked(article.get("author"), offices=True)]
+    """Return the agency among the authors and the source that names it, both empty if there is none."""
+    offices = [
+        text for article in source.stated.articles[:1] for text in _json_ld_names(article.get("author"), offices=True)
+    ]
     for name, texts in [("json-ld", offices), *candidates]:
-        if named and name in IN_LINES:
+        if named and name in VISIBLE_SOURCES:
             continue
-        found = among((text[:LONGEST_NAME] for text in texts[:MOST_TEXTS]), source.url)
+        found = first_agency((text[:MAX_NAME_CHARS] for text in texts[:MAX_TEXTS_PER_SOURCE]), source.url)
         if found:
             return found, name
     return "", ""
 
 
-def _linked(value: Any, *, offices: bool = False) -> list[str]:
-    """Return the names in a JSON-LD author: people, or with `offices` organisations too."""
+def _json_ld_names(value: Any, *, offices: bool = False) -> list[str]:
+    """Return the names in a JSON-LD author: people, and with `offices` also organisations."""
     names = []
     for entry in value if isinstance(value, list) else [value]:
         if isinstance(entry, dict) and isinstance(entry.get("name"), list):
@@ -138,87 +142,91 @@ def _linked(value: Any, *, offices: bool = False) -> list[str]:
 
 
 def byline(block: Block) -> str:
-    """Return the names in a block that is a byline, or an empty string."""
+    """Return the names in a block if it is a byline, otherwise an empty string."""
     text = block.text
-    if len(text) > LINE:
+    if len(text) > MAX_BYLINE_CHARS:
         return ""
-    if BY.match(text):
-        return BY.sub("", text)
-    return text if any(node.kind == "byline" for node in islice(block.node.chain(), NEAR)) else ""
+    if BYLINE_PREFIX.match(text):
+        return BYLINE_PREFIX.sub("", text)
+    return text if any(node.kind == "byline" for node in islice(block.node.chain(), MAX_BYLINE_DEPTH)) else ""
 
 
 def _signatures(source: MetadataContext) -> list[str]:
-    """Return the name under the text: a line after the last paragraph, before comments, that is a name only."""
+    """Return the name under the text: a line after the last paragraph and before comments that is only a name."""
     found: list[str] = []
     for before, block in pairwise(source.page.blocks[source.top.first : source.top.last + 1]):
         if prose(block):
             found = []
             continue
-        hit = phrases.match(block.text) if len(block.text) <= LONGEST_NAME else None
+        hit = phrases.match(block.text) if len(block.text) <= MAX_NAME_CHARS else None
         if hit and hit.reason == "comments":
             break
-        if len(block.text) <= LONGEST_NAME and prose(before) and block.tag not in HEADINGS:
+        if len(block.text) <= MAX_NAME_CHARS and prose(before) and block.tag not in HEADINGS:
             name = signature(block, source.site)
             found = [name] if name else []
     return found
 
 
 def signature(block: Block, site: str) -> str:
-    """Return the name that a block under the text is and nothing else, or an empty string."""
-    name = BY.sub("", block.text)
+    """Return the text of a block if it is only a person's name, otherwise an empty string."""
+    name = BYLINE_PREFIX.sub("", block.text)
     words = name.split()
     capital = all(word[0].isupper() for word in words)
-    button = any(word.casefold() in _names()["interface"] for word in words)
-    fits = SIGNATURE[0] <= len(words) <= SIGNATURE[1] and capital and not button
+    button = any(word.casefold() in _word_lists()["interface"] for word in words)
+    fits = SIGNATURE_WORDS[0] <= len(words) <= SIGNATURE_WORDS[1] and capital and not button
     return name if fits and is_person(name, site) else ""
 
 
 def people(texts: Iterable[str], site: str) -> tuple[str, ...]:
-    """Return the people among names as bylines write them."""
-    names = (clean(name) for text in texts for name in SPLIT.split(BY.sub("", text[:LONGEST_LINE])))
+    """Return the people among the names in bylines, each once."""
+    names = (
+        clean_name(name)
+        for text in texts
+        for name in NAME_SEPARATOR.split(BYLINE_PREFIX.sub("", text[:MAX_NAME_LIST_CHARS]))
+    )
     return tuple(dict.fromkeys(name for name in names if is_person(name, site)))
 
 
-def clean(name: str) -> str:
-    """Return a name without what bylines put around it: who wrote, a date, a handle, a place, an office after a dash."""
-    words = TITLED.sub("", BY.sub("", name.strip())).split()
+def clean_name(name: str) -> str:
+    """Return a name without what bylines add to it: "written by", a date, a handle, a place, a job title after a dash."""
+    words = CREDIT_PREFIX.sub("", BYLINE_PREFIX.sub("", name.strip())).split()
     dated = (
         place
         for place, (word, after) in enumerate(pairwise(words))
         if after[0].isdigit() and dates.month_of(word.strip(".,"))
     )
     words = words[: next(dated, None)]
-    if words and dates.weekday(words[-1].strip(".,")):
+    if words and dates.is_weekday(words[-1].strip(".,")):
         words.pop()
-    return AFTER.split(" ".join(words), maxsplit=1)[0].strip(" -–—·,")
+    return AFTER_NAME.split(" ".join(words), maxsplit=1)[0].strip(" -–—·,")
 
 
 @cache
-def _names() -> dict[str, frozenset[str]]:
+def _word_lists() -> dict[str, frozenset[str]]:
     return {key: frozenset(text.split()) for key, text in load("names").items()}
 
 
 def is_person(name: str, site: str) -> bool:
-    """Return whether a name is a person's: no site, agency, office, address, date or part of a page's machinery."""
+    """Return whether a name is a person's, not that of a site, agency, job title, URL, date or button."""
     words = [word.casefold().strip(".") for word in re.split(r"[\s-]+", name) if word]
-    if not words or not NAME.match(name) or len(words) > MOST_WORDS or len(name) > LONGEST_NAME:
+    if not words or not NAME.match(name) or len(words) > MAX_NAME_WORDS or len(name) > MAX_NAME_CHARS:
         return False
-    whose = fold(site)
+    site_name = fold(site)
     if (
-        fold(name) == whose
-        or (len(whose) > SHORT_SITE and whose in fold(name))
+        fold(name) == site_name
+        or (len(site_name) > MAX_AMBIGUOUS_SITE_CHARS and site_name in fold(name))
         or DIGIT.search(name)
         or agency(name)
         or (len(words) == 1 and name.isascii())
     ):
         return False
-    known = _names()
+    known = _word_lists()
     if any(word in known[kind] for word in words for kind in ("organisations", "not_authors", "offices", "machinery")):
         return False
-    return all(_capital(word) or word.casefold() in known["particles"] for word in name.split())
+    return all(_starts_like_a_name(word) or word.casefold() in known["particles"] for word in name.split())
 
 
-def _capital(word: str) -> bool:
-    """Return whether a word begins as a name does: with a capital, or in a script that has none."""
+def _starts_like_a_name(word: str) -> bool:
+    """Return whether a word begins with a capital letter, or with a letter of a script without capitals."""
     letter = next((char for char in word if char.isalpha()), "")
     return not letter.islower()

@@ -1,4 +1,4 @@
-"""What the readers of a page's metadata read from: the page under one roof."""
+"""Input of all metadata readers: a page, its structured data and the place of its article."""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
@@ -9,32 +9,32 @@ from articles.page.blocks import HEADINGS, Block, Node, Page
 from articles.page.structured import Structured, text_of
 from articles.text import fold, shares_words
 
-NEAR = 12  # blocks around the headline and the first paragraph in which dates and names are looked for
-ABOVE = 3  # blocks over the headline that may hold them too
-HEADING_DEPTH = 3  # elements between a headline's text and its h1
+NEAR_HEADLINE_BLOCKS = 12  # searched for dates and names around the headline and the first paragraph
+ABOVE_HEADLINE_BLOCKS = 3  # searched above the headline
+MAX_H1_DEPTH = 3  # elements from a headline's text up to its h1
 
 
 @dataclass(frozen=True, slots=True)
 class MetadataContext:
-    """A page, what it states, and where its article stands."""
+    """A page, its structured data, and where its article is on it."""
 
     stated: Structured
     page: Page
     top: Node  # the main column
     url: str
-    fetched: datetime  # bounds which dates are believed
+    fetched: datetime  # dates that are clearly later are not believed
     heading: int  # index of the headline's block, -1 without one
-    aside: Container[int] = ()  # positions of blocks that speak of another text
+    aside: Container[int] = ()  # positions of blocks that are about another text
 
     @property
     def site(self) -> str:
-        """Return the name that the site gives itself."""
+        """The name that the site gives itself, empty if none."""
         stated = self.stated
         publisher = next((text_of(found["publisher"]) for found in stated.articles if found.get("publisher")), "")
         return stated.first("og:site_name", "application-name", "apple-mobile-web-app-title") or publisher
 
     def site_names(self) -> set[str]:
-        """Return every name of the site, folded: its own, its publisher's, its host."""
+        """Return every name of the site, folded: its own, its publisher's and its host's."""
         host = (urlsplit(self.url).hostname or "").removeprefix("www.")
         names = {self.site, host, host.split(".")[0], self.stated.first("twitter:site")}
         names |= {text_of(article.get("publisher")) for article in self.stated.articles}
@@ -42,18 +42,20 @@ class MetadataContext:
 
     def head(self) -> list[Block]:
         """Return the blocks around the headline, down to the first paragraphs."""
-        start = self.heading if self.heading >= 0 else max(0, self.top.first - NEAR)
-        return self.page.blocks[max(0, start - ABOVE) : max(start, self.top.first) + NEAR]
+        start = self.heading if self.heading >= 0 else max(0, self.top.first - NEAR_HEADLINE_BLOCKS)
+        return self.page.blocks[
+            max(0, start - ABOVE_HEADLINE_BLOCKS) : max(start, self.top.first) + NEAR_HEADLINE_BLOCKS
+        ]
 
 
 def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
-    """Return the index of the article's headline, -1 without one.
+    """Return the index of the block that is the article's headline, -1 if there is none.
 
-    It is the h1 that says one of the titles that the page states, else the last h1 before the first paragraphs, else
-    another heading there that says the title, else the first h1 at all, else the last h2 over the column.
+    The first that exists: the last h1 before the first paragraphs that equals a stated title; the last h1 there; another
+    heading there that equals or resembles a title; the first h1 on the page; the last h2 above the column.
     """
     folded = {fold(title) for title in titles if title}
-    near = [(index, block) for index, block in enumerate(page.blocks[: top.first + NEAR])]
+    near = [(index, block) for index, block in enumerate(page.blocks[: top.first + NEAR_HEADLINE_BLOCKS])]
     first = [index for index, block in near if in_h1(block)]
     exact = [index for index in first if fold(page.blocks[index].text) in folded]
     if exact or first:
@@ -63,21 +65,25 @@ def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
         if fold(block.text) in folded or any(shares_words(block.text, title) for title in titles):
             return index
     later = next((index for index, block in enumerate(page.blocks[: top.last]) if in_h1(block)), -1)
-    close = [index for index, block in headings if top.first - NEAR <= index < top.first and block.tag == "h2"]
+    close = [
+        index
+        for index, block in headings
+        if top.first - NEAR_HEADLINE_BLOCKS <= index < top.first and block.tag == "h2"
+    ]
     return later if later >= 0 or not close else close[-1]
 
 
 def stated_titles(stated: Structured) -> list[str]:
-    """Return the titles that a page states for machines."""
+    """Return the titles in a page's metadata."""
     headlines = [text_of(article.get("headline")) for article in stated.articles]
     titles = [stated.first("og:title"), stated.first("twitter:title"), *headlines, *stated.titles[:1]]
     return [title for title in titles if title]
 
 
 def in_h1(block: Block) -> bool:
-    """Return whether a block stands in an h1."""
+    """Return whether a block is in an h1."""
     node: Node | None = block.node
-    for _ in range(HEADING_DEPTH):
+    for _ in range(MAX_H1_DEPTH):
         if node is None:
             return False
         if node.tag == "h1":

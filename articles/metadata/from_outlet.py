@@ -1,4 +1,4 @@
-"""Metadata that an outlet's own selectors find comes before all other candidates."""
+"""Metadata found by an outlet's own selectors, which takes precedence over all other candidates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,35 +8,37 @@ from articles import dates
 from articles.metadata import authors
 from articles.metadata.read import Metadata
 from articles.model import Choice, Evidence
-from articles.page.outlet_selectors import FIELDS
+from articles.page.outlet_selectors import FIELD_BY_ATTRIBUTE
 
 SOURCE = "outlet"
 WHY = "the outlet's file says where it stands on its pages"
 
 
-def improve(meta: Metadata, said: Mapping[str, Sequence[str]], fetched: datetime) -> Metadata:
-    """Return the metadata with what the outlet's selectors found before all else that speaks of the same."""
-    if not said:
+def improve(meta: Metadata, selected: Mapping[str, Sequence[str]], fetched: datetime) -> Metadata:
+    """Return the metadata with the values in `selected` (selector attribute -> texts) before all other candidates."""
+    if not selected:
         return meta
-    title = next(iter(said.get("title", ())), "")
-    people = authors.people(said.get("author", ()), meta.site)
-    dated = [value for text in said.get("date", ()) if (value := dates.parse(text)) and dates.plausible(value, fetched)]
-    known = dated and meta.published.startswith(
-        dated[0]
-    )  # what the page states elsewhere is the same day or more precise
+    title = next(iter(selected.get("title", ())), "")
+    people = authors.people(selected.get("author", ()), meta.site)
+    dated = [
+        value for text in selected.get("date", ()) if (value := dates.parse(text)) and dates.plausible(value, fetched)
+    ]
+    # The date that the page states elsewhere is the same, or more precise.
+    known = dated and meta.published.startswith(dated[0])
     believed = {"title": bool(title), "author": bool(people), "date": bool(dated) and not known}
-    ours = {FIELDS[attribute] for attribute, sure in believed.items() if sure}
+    replaced = {FIELD_BY_ATTRIBUTE[attribute] for attribute, sure in believed.items() if sure}
     evidence = list(meta.evidence)
-    for attribute, name in FIELDS.items():
-        values = dated[:1] if attribute == "date" else said.get(attribute, ())
+    for attribute, name in FIELD_BY_ATTRIBUTE.items():
+        values = dated[:1] if attribute == "date" else selected.get(attribute, ())
         if not values:
             continue
         evidence = [
-            replace(one, chosen=False) if believed[attribute] and one.field == name else one for one in evidence
+            replace(candidate, chosen=False) if believed[attribute] and candidate.field == name else candidate
+            for candidate in evidence
         ]
-        first = next((index for index, one in enumerate(evidence) if one.field == name), len(evidence))
-        told = "; ".join(values)[: authors.EVIDENCE]
-        evidence.insert(first, Evidence(name, SOURCE, told, chosen=believed[attribute]))
+        first = next((index for index, candidate in enumerate(evidence) if candidate.field == name), len(evidence))
+        value = "; ".join(values)[: authors.MAX_EVIDENCE_CHARS]
+        evidence.insert(first, Evidence(name, SOURCE, value, chosen=believed[attribute]))
     return replace(
         meta,
         title=title or meta.title,
@@ -44,5 +46,5 @@ def improve(meta: Metadata, said: Mapping[str, Sequence[str]], fetched: datetime
         authors=people or meta.authors,
         published=dated[0] if believed["date"] else meta.published,
         evidence=tuple(evidence),
-        choices=tuple(Choice(one.field, WHY) if one.field in ours else one for one in meta.choices),
+        choices=tuple(Choice(choice.field, WHY) if choice.field in replaced else choice for choice in meta.choices),
     )

@@ -1,4 +1,4 @@
-"""When an article was published and changed: every candidate with its source, the first believable one chosen."""
+"""Dates of publication and modification: all candidates in order of trust, of which the first believable is chosen."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from articles.metadata.context import MetadataContext
 from articles.model import Choice, Evidence
 from articles.page.structured import text_of
 
-PUBLISHED = (
+PUBLISHED_META = (
     "article:published_time",
     "article:published:time",
     "og:article:published_time",
@@ -51,7 +51,7 @@ PUBLISHED = (
     "date",
     "datecreated",
 )
-MODIFIED = (
+MODIFIED_META = (
     "article:modified_time",
     "article:modified:time",
     "og:article:modified_time",
@@ -68,8 +68,8 @@ MODIFIED = (
     "utime",
     "revised",
 )
-LINE = 120  # characters of a block that is a dateline
-LABEL = re.compile(  # what a date after it is: of publication, or of a change
+MAX_DATELINE_CHARS = 120  # length of a line that shows the date
+LABEL = re.compile(  # says whether the date after it is that of publication or that of a change
     r"(?P<change>\b(?:last )?(?:updated|modified|edited)\b|обновл[её]н\w*|изменен\w*|оновлено|жаңартыл\w*|жаңылан\w*|yangilan\w*|"
     r"atnaujint\w*|aktualisiert|aktualizac\w*|zaktualizowano|güncellen?me\w*|mis à jour|actualizado|aggiornat\w*)"
     r"|\b(?:published|posted|опубликован\w*|опубліковано|жариялан\w*|e'lon qilin\w*|paskelbt\w*|veröffentlicht|opublikowano|yayınlanma)\b",
@@ -78,28 +78,28 @@ LABEL = re.compile(  # what a date after it is: of publication, or of a change
 
 
 class DateCandidate(NamedTuple):
-    """A believable date and where it stands."""
+    """A date (ISO 8601) and the source that states it."""
 
     origin: str
     value: str
 
 
 def read(source: MetadataContext) -> tuple[str, str, list[Evidence], list[Choice]]:
-    """Return the dates of publication and of the last change, empty where none is stated, the candidates, the reasons."""
+    """Return the dates of publication and of the last change (empty if not stated), the candidates and the reasons."""
     month_first = source.stated.lang.lower().startswith("en-us")
     visible = list(_visible(source))
     lines = [(origin, text) for origin, text, change in visible if not change]
     changes = [(origin, text) for origin, text, change in visible if change]
     results = []
     for name, found in (("published", _published(source, lines)), ("modified", _modified(source, changes))):
-        believable = _believable(found, source, month_first=month_first) or _counted(found, source)
+        believable = _believable(found, source, month_first=month_first) or _relative(found, source)
         results.append(choose(name, believable, zones.country_of(source.url)))
     (published, first, why), (modified, second, why_modified) = results
     return published, modified, first + second, [why, why_modified]
 
 
 def choose(name: str, candidates: Sequence[DateCandidate], country: str) -> tuple[str, list[Evidence], Choice]:
-    """Return the first candidate, as a local time where the page shows the same moment so; the evidence; the reason."""
+    """Return the first candidate, in local time if the page shows that time too, with the evidence and the reason."""
     if not candidates:
         return "", [], Choice(name, "the page states no such date")
     first = candidates[0]
@@ -107,14 +107,14 @@ def choose(name: str, candidates: Sequence[DateCandidate], country: str) -> tupl
         first.value,
         [f"{first.origin} is the first of the sources, in their order of trust, that states a date"],
     )
-    told = localtime.shown(value, candidates[1:], country)
-    if told is not None:
-        origin, value = told
+    local = localtime.find_local_time(value, candidates[1:], country)
+    if local is not None:
+        origin, value = local
         why.append(f"{origin} shows the same moment as local time")
-    elif (known := localtime.mislabelled(value, candidates[1:])) is not None:
-        origin, value = known
+    elif (corrected := localtime.find_true_offset(value, candidates[1:])) is not None:
+        origin, value = corrected
         why.append(f"{origin} gives the same clock with its zone: it is not UTC")
-    why.append(_zone_of(value, country))
+    why.append(_describe_zone(value, country))
     others = {candidate.value[:10] for candidate in candidates} - {value[:10]}
     if others:
         why.append(f"other sources name {', '.join(sorted(others)[:3])}")
@@ -122,8 +122,8 @@ def choose(name: str, candidates: Sequence[DateCandidate], country: str) -> tupl
     return value, evidence, Choice(name, "; ".join(why))
 
 
-def _zone_of(value: str, country: str) -> str:
-    """Say what a date's zone is, or that it has none."""
+def _describe_zone(value: str, country: str) -> str:
+    """Describe a date's zone in words, or say that it has none."""
     day, _, clock = value.partition("T")
     if not clock:
         return "a day without a time"
@@ -136,13 +136,13 @@ def _zone_of(value: str, country: str) -> str:
 
 
 def _believable(found: Sequence[tuple[str, str]], source: MetadataContext, *, month_first: bool) -> list[DateCandidate]:
-    """Return the texts that are dates at which an article can have appeared before it was fetched."""
-    readings = (DateCandidate(origin, dates.parse(text, month_first=month_first)) for origin, text in found if text)
-    return [one for one in readings if one.value and dates.plausible(one.value, source.fetched)]
+    """Return the texts that are plausible dates for an article fetched when this page was."""
+    parsed = (DateCandidate(origin, dates.parse(text, month_first=month_first)) for origin, text in found if text)
+    return [candidate for candidate in parsed if candidate.value and dates.plausible(candidate.value, source.fetched)]
 
 
-def _counted(found: Sequence[tuple[str, str]], source: MetadataContext) -> list[DateCandidate]:
-    """Return the visible lines that count back from when the page was served: read where nothing states a date."""
+def _relative(found: Sequence[tuple[str, str]], source: MetadataContext) -> list[DateCandidate]:
+    """Return the dates of visible lines such as "3 hours ago": the last resort, if nothing states a date."""
     country = zones.country_of(source.url)
     values = (relative_dates.parse(text, source.fetched, country) for origin, text in found if origin == "visible")
     return [DateCandidate("visible:relative", value) for value in values if value]
@@ -152,7 +152,7 @@ def _published(source: MetadataContext, lines: Sequence[tuple[str, str]]) -> lis
     stated, page = source.stated, source.page
     article = stated.articles[0] if stated.articles else {}
     found = [("json-ld", text_of(article.get("datePublished")))]
-    found += [(f"meta:{name}", stated.meta[name][0]) for name in PUBLISHED if name in stated.meta]
+    found += [(f"meta:{name}", stated.meta[name][0]) for name in PUBLISHED_META if name in stated.meta]
     found += [(f"itemprop:{prop}", value) for _, value, prop in page.times if prop in ("datePublished", "dateCreated")]
     found += [("json-ld:webpage", text_of(thing.get("datePublished"))) for thing in stated.pages[:1]]
     near = source.head()
@@ -169,15 +169,15 @@ def _modified(source: MetadataContext, lines: Sequence[tuple[str, str]]) -> list
     stated = source.stated
     things = stated.articles[:1] + stated.pages[:1]
     found = [("json-ld", text_of(thing.get("dateModified"))) for thing in things]
-    found += [(f"meta:{name}", stated.meta[name][0]) for name in MODIFIED if name in stated.meta]
+    found += [(f"meta:{name}", stated.meta[name][0]) for name in MODIFIED_META if name in stated.meta]
     found += [(f"itemprop:{prop}", value) for _, value, prop in source.page.times if prop == "dateModified"]
     return [*found, *lines]
 
 
 def _visible(source: MetadataContext) -> Iterator[tuple[str, str, bool]]:
-    """Yield the parts of lines around the headline that may hold a date, and whether they tell of a change."""
+    """Yield ("visible", text, whether it is the date of a change) for the lines near the headline that may hold a date."""
     for block in source.head():
-        if len(block.text) >= LINE or block.position in source.aside or block.tag == "h1":
+        if len(block.text) >= MAX_DATELINE_CHARS or block.position in source.aside or block.tag == "h1":
             continue
         change, start = False, 0
         for label in LABEL.finditer(block.text):

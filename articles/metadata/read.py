@@ -1,4 +1,4 @@
-"""What a page says of its article besides the text: every candidate with its source, and the one chosen."""
+"""Read all metadata of an article: the chosen values, and every candidate with its source."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,30 +8,28 @@ from articles.metadata.context import MetadataContext
 from articles.model import Choice, Evidence, Right
 from articles.page.structured import Structured, text_of
 
-MOST_TAGS = 40
+MAX_TAGS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known of an article besides its text."""
+    """Metadata of an article. Dates are ISO 8601; a field is empty if the page does not state it."""
 
     title: str
-    titles: tuple[str, ...]  # every spelling of it
+    titles: tuple[str, ...]  # every spelling of the title
     authors: tuple[str, ...]
-    agency: str  # that stands among the authors
+    agency: str  # news agency named among the authors
     translators: tuple[str, ...]
     editors: tuple[str, ...]
     published: str
     modified: str
     section: str
     tags: tuple[str, ...]
-    lead: str  # the description that the page gives of itself
+    lead: str  # the page's description of itself
     site: str
     evidence: tuple[Evidence, ...]
     choices: tuple[Choice, ...]
-    alternates: tuple[
-        alternates.StatedAlternate, ...
-    ]  # as the page names them; `alternates.valid` makes addresses of them
+    alternates: tuple[alternates.StatedAlternate, ...]  # unresolved; `alternates.valid` resolves them
     rights: tuple[Right, ...]
 
 
@@ -49,8 +47,8 @@ def read(source: MetadataContext) -> Metadata:
         titles=spellings,
         authors=wrote.names,
         agency=wrote.agency,
-        translators=authors.stated(source, "translator"),
-        editors=authors.stated(source, "editor"),
+        translators=authors.people_in_role(source, "translator"),
+        editors=authors.people_in_role(source, "editor"),
         published=first,
         modified=last,
         section=section,
@@ -65,9 +63,9 @@ def read(source: MetadataContext) -> Metadata:
 
 
 def tags(stated: Structured, article: dict[str, Any]) -> tuple[str, ...]:
-    """Return the tags of an article: its own, or the keywords of its page."""
+    """Return the tags of an article, or else the keywords of its page."""
     listed: list[str] = list(stated.meta.get("article:tag", []))
     if not listed:
         keywords = article.get("keywords") or stated.first("news_keywords", "keywords")
         listed = [text_of(item) for item in keywords] if isinstance(keywords, list) else text_of(keywords).split(",")
-    return tuple(dict.fromkeys(stripped for text in listed if (stripped := text.strip())))[:MOST_TAGS]
+    return tuple(dict.fromkeys(stripped for text in listed if (stripped := text.strip())))[:MAX_TAGS]

@@ -1,7 +1,7 @@
-"""Dates that a page counts back from when it was served: "вчера, 14:05", "3 сағат бұрын".
+"""Parse relative dates such as "вчера, 14:05" or "3 сағат бұрын".
 
-Read only where that is safe: the clock of the outlet's country is known, so that "today" is one day, and the line says
-nothing else. An hour that could be on either side of midnight gives nothing.
+They are relative to the time at which the page was served. They are parsed only if the result is certain: the zone of
+the outlet's country is known, the line says nothing else, and the hour cannot be on either side of midnight.
 """
 
 import re
@@ -13,10 +13,10 @@ from typing import NamedTuple
 from articles.data import load
 from articles.metadata import zones
 
-LINE = 40  # characters of a line that says when and nothing else
+MAX_LINE_CHARS = 40  # length of a line that holds only a relative date
 CLOCK = r"(?:,?\s*(?:в|о|at|um|godz\.?|saat|soat|саат)?\s*(?P<H>[01]?\d|2[0-3]):(?P<M>[0-5]\d))?"
 UNITS = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1), "days": timedelta(days=1)}
-MOST = 30  # days; a page that is older gives a date
+MAX_DAYS_BACK = 30  # an older page states a date
 
 
 class _Words(NamedTuple):
@@ -29,14 +29,16 @@ class _Words(NamedTuple):
 def _words() -> _Words:
     read = load("relative")
     days = "|".join(map(re.escape, (*read["today"], *read["yesterday"])))
-    ago = {unit: re.compile("|".join(f"(?:{one})" for one in patterns)) for unit, patterns in read["ago"].items()}
+    ago = {
+        unit: re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) for unit, patterns in read["ago"].items()
+    }
     return _Words(re.compile(rf"(?P<day>{days}){CLOCK}"), frozenset(read["yesterday"]), ago)
 
 
 def parse(text: str, served: datetime, country: str) -> str:
-    """Return the day, or the local time, that a line names by its distance from `served`; empty where it is not sure."""
+    """Return the ISO 8601 day or local time that a line names relative to `served`, empty if it is not certain."""
     minutes = zones.minutes_at(country, served.astimezone(UTC).replace(tzinfo=None))
-    if minutes is None or len(text) > LINE:
+    if minutes is None or len(text) > MAX_LINE_CHARS:
         return ""
     words, local = _words(), served.astimezone(UTC).replace(tzinfo=None) + timedelta(minutes=minutes)
     line = text.casefold().strip(" .,|•·–—")
@@ -48,14 +50,14 @@ def parse(text: str, served: datetime, country: str) -> str:
         found = pattern.fullmatch(line)
         if found:
             count = int(next(group for group in found.groups() if group))
-            return _back(local, count, UNITS[unit])
+            return _day_before(local, count, UNITS[unit])
     return ""
 
 
-def _back(local: datetime, count: int, unit: timedelta) -> str:
-    """Return the day so many units back, where it is the same however the page has rounded."""
-    if count * unit > timedelta(days=MOST):
+def _day_before(local: datetime, count: int, unit: timedelta) -> str:
+    """Return the day `count` units before `local`, empty if it depends on how the page rounded."""
+    if count * unit > timedelta(days=MAX_DAYS_BACK):
         return ""
-    furthest = count if unit == UNITS["days"] else count + 1  # "3 hours ago" is any time in that hour
+    furthest = count if unit == UNITS["days"] else count + 1  # "3 hours ago" may be nearly 4 hours ago
     first, last = ((local - unit * back).date() for back in (count, furthest))
     return first.isoformat() if first == last else ""

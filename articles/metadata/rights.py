@@ -1,6 +1,6 @@
-"""What a page and its response state about what may be done with them: for robots, for text and data mining, licences.
+"""Statements of a page and its response on how they may be used: robots directives, text and data mining, licences.
 
-Recorded, never judged: a researcher who redistributes a corpus decides by it. Sources: the Robots Exclusion extensions
+They are recorded, not judged: who redistributes a corpus decides by them. Sources: the Robots Exclusion extensions
 that search engines document (robots meta, X-Robots-Tag, data for AI: "noai"), TDMRep (W3C Community Group Final Report,
 2024: tdm-reservation, tdm-policy), rel=license (HTML standard), schema.org, Dublin Core.
 """
@@ -11,47 +11,48 @@ from collections.abc import Iterable, Iterator, Sequence
 from articles.model import Right
 from articles.page.structured import Structured, text_of
 
-FORBIDS = frozenset(
+# "index", "follow" and the sizes of previews restrict nothing and are not recorded.
+RESTRICTIVE_DIRECTIVES = frozenset(
     {
         "noindex", "none", "noarchive", "nocache", "nosnippet", "noai", "noimageai", "noml", "notranslate",
         "noimageindex",
     }
-)  # what asks for less than everything; "index", "follow" and the sizes of previews say nothing here  # fmt: skip
-LIMITS = ("max-snippet:", "unavailable_after:")
-NO_LIMIT = "max-snippet:-1"
-ROBOTS = re.compile(r"^(?:robots|[\w-]*bot(?:-[\w-]+)?|bingpreview|slurp|yandex|google-extended)$")
-AGENT = re.compile(r"^\s*(?P<agent>[\w-]+)\s*:\s*(?=[a-z])", re.IGNORECASE)  # "googlebot: noindex"
-TDM = ("tdm-reservation", "tdm-policy")
-STATED = ("dc.rights", "dcterms.rights", "dcterms.license", "dc.rights.license", "copyright", "rights", "license")
-JSON_LD = (("license", "licence"), ("usageInfo", "licence"), ("copyrightNotice", "copyright"))
-LINK = re.compile(r"<([^<>]{1,500})>\s*;[^,]*\brel\s*=\s*[\"']?license\b", re.IGNORECASE)
-MOST = 40  # statements of a page that are kept
-LONGEST = 300  # characters of one
+)  # fmt: skip
+LIMITING_PREFIXES = ("max-snippet:", "unavailable_after:")
+UNLIMITED_SNIPPET = "max-snippet:-1"
+ROBOTS_META = re.compile(r"^(?:robots|[\w-]*bot(?:-[\w-]+)?|bingpreview|slurp|yandex|google-extended)$")
+USER_AGENT_PREFIX = re.compile(r"^\s*(?P<agent>[\w-]+)\s*:\s*(?=[a-z])", re.IGNORECASE)  # "googlebot: noindex"
+TDM_NAMES = ("tdm-reservation", "tdm-policy")
+RIGHTS_META = ("dc.rights", "dcterms.rights", "dcterms.license", "dc.rights.license", "copyright", "rights", "license")
+JSON_LD_PROPERTIES = (("license", "licence"), ("usageInfo", "licence"), ("copyrightNotice", "copyright"))
+LICENSE_LINK = re.compile(r"<([^<>]{1,500})>\s*;[^,]*\brel\s*=\s*[\"']?license\b", re.IGNORECASE)
+MAX_STATEMENTS = 40  # kept for each page
+MAX_STATEMENT_CHARS = 300  # the characters of a statement that are kept
 
 
 def of_page(stated: Structured) -> tuple[Right, ...]:
-    """Return what a page states."""
+    """Return the statements in a page's metadata and links."""
     return _bounded(_on_page(stated))
 
 
 def of_response(headers: Sequence[tuple[str, str]]) -> tuple[Right, ...]:
-    """Return what a response's headers state."""
+    """Return the statements in the headers of a response."""
     return _bounded(_in_headers(headers))
 
 
 def _on_page(stated: Structured) -> Iterator[Right]:
     for name, values in stated.meta.items():
-        if ROBOTS.match(name):
+        if ROBOTS_META.match(name):
             yield from (Right("robots", found, f"meta:{name}") for value in values for found in directives(value))
-        elif name in TDM:
+        elif name in TDM_NAMES:
             yield from (Right(name, value, f"meta:{name}") for value in values)
-        elif name in STATED:
+        elif name in RIGHTS_META:
             kind = "licence" if "license" in name else "copyright"
             yield from (Right(kind, value, f"meta:{name}") for value in values)
     for where, link in stated.licences:
         yield Right("licence", link, where)
     for thing in (*stated.articles, *stated.pages):
-        for key, kind in JSON_LD:
+        for key, kind in JSON_LD_PROPERTIES:
             value = thing.get(key)
             text = text_of(value) or (text_of(value.get("url") or value.get("@id")) if isinstance(value, dict) else "")
             yield Right(kind, text, f"json-ld:{key}")
@@ -61,24 +62,31 @@ def _in_headers(headers: Sequence[tuple[str, str]]) -> Iterator[Right]:
     for header, value in headers:
         name = header.lower()
         if name == "x-robots-tag":
-            agent = AGENT.match(value)
-            told = agent is not None and not value.lower().startswith(LIMITS)
-            where = f"header:x-robots-tag:{agent['agent'].lower()}" if agent and told else "header:x-robots-tag"
-            rest = value[agent.end() :] if agent and told else value
+            agent = USER_AGENT_PREFIX.match(value)
+            named = agent is not None and not value.lower().startswith(LIMITING_PREFIXES)
+            where = f"header:x-robots-tag:{agent['agent'].lower()}" if agent and named else "header:x-robots-tag"
+            rest = value[agent.end() :] if agent and named else value
             yield from (Right("robots", found, where) for found in directives(rest))
-        elif name in TDM:
+        elif name in TDM_NAMES:
             yield Right(name, value.strip(), f"header:{name}")
         elif name == "link":
-            yield from (Right("licence", link, "header:link") for link in LINK.findall(value[: MOST * LONGEST]))
+            yield from (
+                Right("licence", link, "header:link")
+                for link in LICENSE_LINK.findall(value[: MAX_STATEMENTS * MAX_STATEMENT_CHARS])
+            )
 
 
 def directives(value: str) -> list[str]:
-    """Return the directives of a robots statement that ask for less than everything, in lower case."""
-    parts = re.split(r"[,;]\s*(?=[a-z])", value[: MOST * LONGEST].lower())
+    """Return the restrictive directives of a robots statement, in lower case."""
+    parts = re.split(r"[,;]\s*(?=[a-z])", value[: MAX_STATEMENTS * MAX_STATEMENT_CHARS].lower())
     found = [part.strip().replace(": ", ":", 1) for part in parts]
-    return [part for part in found if part in FORBIDS or (part.startswith(LIMITS) and part != NO_LIMIT)]
+    return [
+        part
+        for part in found
+        if part in RESTRICTIVE_DIRECTIVES or (part.startswith(LIMITING_PREFIXES) and part != UNLIMITED_SNIPPET)
+    ]
 
 
 def _bounded(found: Iterable[Right]) -> tuple[Right, ...]:
-    short = (Right(one.kind, one.value[:LONGEST], one.where) for one in found if one.value)
-    return tuple(dict.fromkeys(short))[:MOST]
+    short = (Right(right.kind, right.value[:MAX_STATEMENT_CHARS], right.where) for right in found if right.value)
+    return tuple(dict.fromkeys(short))[:MAX_STATEMENTS]

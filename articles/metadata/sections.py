@@ -1,4 +1,4 @@
-"""The section in which an outlet files an article: what it states, else the last step of its breadcrumbs."""
+"""Section of an article: the stated one, or else the last of the page's breadcrumbs."""
 
 from collections.abc import Iterator
 
@@ -7,9 +7,9 @@ from articles.model import Evidence
 from articles.page.structured import text_of
 from articles.text import fold
 
-META = ("article:section", "og:article:section", "parsely-section", "section", "dc.subject")
-LONGEST = 60  # characters; what is longer is a headline or a list of keywords
-GENERAL = frozenset(  # what every page of a site is under, folded
+META_NAMES = ("article:section", "og:article:section", "parsely-section", "section", "dc.subject")
+MAX_SECTION_CHARS = 60  # a longer text is a headline or a list of keywords
+GENERIC_NAMES = frozenset(  # names of the root of every site and of page types, folded
     (
         *(
             "home",
@@ -29,7 +29,7 @@ GENERAL = frozenset(  # what every page of a site is under, folded
 
 
 def read(source: MetadataContext) -> tuple[str, list[Evidence]]:
-    """Return the section, empty where none is named, and the candidates."""
+    """Return the section, empty if there is none, and the candidates."""
     titles = {fold(text) for text in (*source.stated.titles[:1], source.stated.first("og:title")) if text}
     titles |= {fold(text_of(article.get("headline"))) for article in source.stated.articles[:1]}
     if source.heading >= 0:
@@ -39,7 +39,13 @@ def read(source: MetadataContext) -> tuple[str, list[Evidence]]:
     evidence = []
     for origin, text in _candidates(source):
         name = fold(text)
-        fits = 0 < len(text) <= LONGEST and name and name not in titles and name not in sites and name not in GENERAL
+        fits = (
+            0 < len(text) <= MAX_SECTION_CHARS
+            and name
+            and name not in titles
+            and name not in sites
+            and name not in GENERIC_NAMES
+        )
         if fits and "://" not in text:
             evidence.append(Evidence("section", origin, text, chosen=not chosen))
             chosen = chosen or text
@@ -50,7 +56,7 @@ def _candidates(source: MetadataContext) -> Iterator[tuple[str, str]]:
     stated = source.stated
     for article in stated.articles[:1]:
         yield "json-ld", text_of(article.get("articleSection"))
-    for name in META:
+    for name in META_NAMES:
         yield f"meta:{name}", stated.first(name)
     for name in reversed(stated.breadcrumbs):
         yield "breadcrumbs", name

@@ -1,4 +1,4 @@
-"""The title of an article: candidates as the page writes them, without the site's name at their end."""
+"""Title of an article: chosen from the page's candidates, without the site's name at the end."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,28 +10,28 @@ from articles.page.structured import text_of
 from articles.text import WORD, fold
 
 SEPARATOR = re.compile(r"\s+[-–—|·•»«:/]+\s+|\s*[|ㅣ｜：]\s*|(?<=\w)\s*[-–—](?=[^\s-]+$)|,\s+")
-TIGHT = re.compile(r"[-–—](?=[^\s–—-]+$)")  # a dash without blanks, where what follows is a name of the site
-TAIL = 40  # characters that a site's name at the end of a title may have
-LONGEST = 1_000  # characters of a candidate that are looked at
-LEAST = 8  # characters of a title that are left when a tail is cut
-TELLING = 3  # characters above which a part of a site's name is told from any word
-TAILS = 3  # site, section and slogan at most
-CUT_OFF = 50  # characters from which a candidate that begins like the headline is the headline, cut off for machines
-ORDER = ("og:title", "json-ld", "h1", "twitter:title", "title")
-LOOSE = re.compile(r"^(?:…|\.\.\.)")  # a headline that goes on from a line over it
-PAIRS = (("«", "»"), ("“", "”"), ("(", ")"))
-SAME_BUT_MARKS = re.compile(r"\s*[:|–—-]\s+")
+TIGHT_DASH = re.compile(r"[-–—](?=[^\s–—-]+$)")  # without spaces, before one last word that may be the site's name
+MAX_TAIL_CHARS = 40  # length of a site's name or section at the end of a title
+MAX_CANDIDATE_CHARS = 1_000  # the characters of a candidate that are read
+MIN_TITLE_CHARS = 8  # length of a title after its tail is cut off
+MAX_AMBIGUOUS_CHARS = 3  # a part of a site's name of at most this length may be any word
+MAX_TAILS = 3  # site, section and slogan
+MIN_CUT_OFF_CHARS = 50  # a candidate of at least this length that the headline begins with is the headline, truncated
+TRUST_ORDER = ("og:title", "json-ld", "h1", "twitter:title", "title")
+CONTINUATION = re.compile(r"^(?:…|\.\.\.)")  # a headline that continues a line above it
+BRACKET_PAIRS = (("«", "»"), ("“", "”"), ("(", ")"))
+INNER_SEPARATOR = re.compile(r"\s*[:|–—-]\s+")
 
 
 class ChosenTitle(NamedTuple):
-    """The candidate that is the title, and why it is."""
+    """Name of the candidate that is the title, empty if there is none, and the reason."""
 
     name: str
     why: str
 
 
 def read(source: MetadataContext) -> tuple[str, tuple[str, ...], list[Evidence], Choice]:
-    """Return the title, every spelling of it, the candidates, and why the title is one of them."""
+    """Return the title, every spelling of it, the candidates, and the reason for the choice."""
     stated = source.stated
     candidates = {
         "og:title": stated.first("og:title"),
@@ -40,8 +40,8 @@ def read(source: MetadataContext) -> tuple[str, tuple[str, ...], list[Evidence],
         "twitter:title": stated.first("twitter:title"),
         "title": stated.titles[0] if stated.titles else "",
     }
-    candidates = {name: text[:LONGEST] for name, text in candidates.items()}
-    sections = {fold(name) for name in stated.meta.get("article:section", []) if name and len(name) <= TAIL}
+    candidates = {name: text[:MAX_CANDIDATE_CHARS] for name, text in candidates.items()}
+    sections = {fold(name) for name in stated.meta.get("article:section", []) if name and len(name) <= MAX_TAIL_CHARS}
     sites = source.site_names() | sections
     cut = {name: cut_site(text, sites, _others(candidates, name)) for name, text in candidates.items()}
     chosen, why = choose({name: text for name, text in cut.items() if text and fold(text) not in sites})
@@ -53,46 +53,46 @@ def read(source: MetadataContext) -> tuple[str, tuple[str, ...], list[Evidence],
 
 
 def choose(titles: Mapping[str, str]) -> ChosenTitle:
-    """Return the name of the title to take, empty without one, and why.
+    """Return the name of the candidate to use as the title, empty if there is none, and the reason.
 
-    The headline that readers see is the title: where JSON-LD says the same, or where og:title says something else and
-    nothing seconds it. A wording for sharing (og:title) is taken where it is the headline without additions (a kicker,
-    a subtitle), or where JSON-LD or the headline seconds it.
+    The headline that readers see is the title if JSON-LD says the same, or if og:title differs and nothing confirms it.
+    The title for sharing (og:title) is used if it is the headline without additions (a kicker, a subtitle), or if
+    JSON-LD or the headline confirms it.
     """
     shared, own, stated = (titles.get(name, "") for name in ("og:title", "h1", "json-ld"))
     if not shared or not own or fold(own) == fold(shared):
-        name = next((name for name in ORDER if name in titles), "")
-        return ChosenTitle(name, "the headline and og:title agree" if shared and own else _only(name))
+        name = next((name for name in TRUST_ORDER if name in titles), "")
+        return ChosenTitle(name, "the headline and og:title agree" if shared and own else _best_of_page(name))
     if fold(own).startswith(fold(shared)) and cut_off(shared):
         return ChosenTitle("h1", "og:title is the headline, cut off")
     if shortened(shared, own):
         return ChosenTitle("og:title", "og:title is the headline without its additions")
     if fold(own) == fold(stated):
-        spelled = stated != own and len(SAME_BUT_MARKS.findall(stated)) > len(SAME_BUT_MARKS.findall(own))
+        spelled = stated != own and len(INNER_SEPARATOR.findall(stated)) > len(INNER_SEPARATOR.findall(own))
         return ChosenTitle("json-ld" if spelled else "h1", "the headline and JSON-LD agree")
-    if stated and fold(own).startswith(fold(stated.rstrip(" .…"))) and len(stated) >= CUT_OFF:
+    if stated and fold(own).startswith(fold(stated.rstrip(" .…"))) and len(stated) >= MIN_CUT_OFF_CHARS:
         return ChosenTitle("h1", "the headline and JSON-LD, which cuts it off, agree")
     if stated and fold(stated) == fold(shared):
         return ChosenTitle("og:title", "og:title and JSON-LD agree")
-    if shortened(own, shared) or LOOSE.match(own):
+    if shortened(own, shared) or CONTINUATION.match(own):
         return ChosenTitle("og:title", "og:title says more than the headline, a part of it")
     return ChosenTitle("h1", "the headline that readers see; what the page states for machines is worded otherwise")
 
 
-def _only(name: str) -> str:
+def _best_of_page(name: str) -> str:
     return f"{name} is the best of what the page has" if name else "the page names no title"
 
 
 def shortened(short: str, long: str) -> bool:
-    """Return whether one title is another with words left out, in the same order."""
+    """Return whether `short` consists of some of the words of `long`, in the same order."""
     words = iter(WORD.findall(long.casefold()))
-    mine = WORD.findall(short.casefold())
-    return bool(mine) and fold(short) != fold(long) and all(word in words for word in mine)
+    kept = WORD.findall(short.casefold())
+    return bool(kept) and fold(short) != fold(long) and all(word in words for word in kept)
 
 
 def cut_off(title: str) -> bool:
-    """Return whether a title breaks off: at an ellipsis, or in a quotation that nothing closes."""
-    return title.endswith(("…", "...")) or any(title.count(first) > title.count(last) for first, last in PAIRS)
+    """Return whether a title is truncated: it ends with an ellipsis, or a quotation or parenthesis is not closed."""
+    return title.endswith(("…", "...")) or any(title.count(first) > title.count(last) for first, last in BRACKET_PAIRS)
 
 
 def _others(candidates: Mapping[str, str], name: str) -> list[str]:
@@ -100,18 +100,21 @@ def _others(candidates: Mapping[str, str], name: str) -> list[str]:
 
 
 def cut_site(title: str, sites: set[str], others: Sequence[str]) -> str:
-    """Cut the site's name and the section off a title's end; `others` are the page's other spellings of it."""
+    """Remove the site's name and the section from the end of a title.
+
+    `sites` are folded names of the site and section, `others` the page's other titles.
+    """
     whole = {fold(other) for other in others}
     cuts = 0
-    while cuts < TAILS:
-        marks = list(SEPARATOR.finditer(title)) or (list(TIGHT.finditer(title)) if cuts else [])
+    while cuts < MAX_TAILS:
+        marks = list(SEPARATOR.finditer(title)) or (list(TIGHT_DASH.finditer(title)) if cuts else [])
         if not marks:
             break
         head, tail = title[: marks[-1].start()].rstrip(), fold(title[marks[-1].end() :])
-        named = tail in sites or any(len(site) > TELLING and site in tail for site in sites)
-        named = named or (len(tail) > TELLING and any(tail in site for site in sites))
+        named = tail in sites or any(len(site) > MAX_AMBIGUOUS_CHARS and site in tail for site in sites)
+        named = named or (len(tail) > MAX_AMBIGUOUS_CHARS and any(tail in site for site in sites))
         repeated = fold(head) in whole and fold(title) not in whole
-        if len(head) < LEAST or len(tail) > TAIL or not (named or repeated):
+        if len(head) < MIN_TITLE_CHARS or len(tail) > MAX_TAIL_CHARS or not (named or repeated):
             break
         title, cuts = head, cuts + 1
     return title

@@ -1,1 +1,1 @@
-"""Pages: bytes to a tree to blocks of text, what each element is, and which element holds the article."""
+"""Pages: parse bytes into a tree, read blocks of text from it, and find the element that holds the article."""

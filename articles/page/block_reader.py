@@ -1,4 +1,4 @@
-"""Reads the tree that lxml parsed into blocks of text: one walk, no judgement."""
+"""Read blocks of text from lxml's tree in one walk. Nothing is removed here but elements that never hold text."""
 
 import re
 from collections.abc import Container, Mapping
@@ -6,11 +6,11 @@ from types import MappingProxyType
 
 from lxml.etree import _Element
 
-from articles.page.blocks import Block, Node, Page, normalise, once
+from articles.page.blocks import Block, Node, Page, collapse_doubled, normalise
 from articles.page.element_kinds import element_kind, is_hidden
 
-MAX_DEPTH = 240  # libxml2 drops what lies deeper than 256: such a page is not read whole
-SKIPPED = frozenset(
+MAX_DEPTH = 240  # elements; libxml2 drops what is nested deeper than 256, so such a page would be incomplete
+SKIPPED_TAGS = frozenset(
     [
         "script",
         "style",
@@ -48,14 +48,14 @@ SKIPPED = frozenset(
         "meter",
     ]
 )
-UNSAID = frozenset({"", "lead"})  # kinds of elements that a class may hide
-PICTURES = frozenset({"img", "picture", "video", "iframe"})
-# Inline elements of these kinds are blocks of their own where they open a line; a drop cap's span is not.
-APART = frozenset(
+HIDEABLE_KINDS = frozenset({"", "lead"})  # elements of these kinds become "hidden" if a class hides them
+PICTURE_TAGS = frozenset({"img", "picture", "video", "iframe"})
+# Inline elements of these kinds become blocks of their own at the start of a line. The span of a drop cap does not.
+OWN_BLOCK_KINDS = frozenset(
     {"share", "related", "comments", "caption", "meta", "byline", "tags", "ad", "promo", "hidden", "navigation"}
 )
-BREAKS = frozenset({"hr", "img", "picture", "video", "audio", "iframe", "object", "embed"})  # they end a line of text
-INLINE = frozenset(
+BREAKING_TAGS = frozenset({"hr", "img", "picture", "video", "audio", "iframe", "object", "embed"})  # these end a block
+INLINE_TAGS = frozenset(
     [
         "a",
         "abbr",
@@ -100,24 +100,24 @@ INLINE = frozenset(
         "th",
     ]
 )
-CELLS = frozenset({"td", "th"})
+CELL_TAGS = frozenset({"td", "th"})
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-BYLINE = 80  # characters of an inline byline
+MAX_BYLINE_CHARS = 80  # of an inline byline
 NO_ROLES: Mapping[_Element, tuple[str, ...]] = MappingProxyType({})
-SPLIT_AT_BREAK = 60  # a single <br> parts two blocks where both sides are this long, characters
+MIN_CHARS_BEFORE_BREAK = 60  # a single <br> ends a block only if the text before it is at least this long
 
 
 class TooDeepError(ValueError):
-    """Raised by `read` for a tree deeper than `MAX_DEPTH`; `articles.extract` turns it into a rejection."""
+    """Raised by `read` if a tree is deeper than `MAX_DEPTH`; `articles.extract` turns it into a rejection."""
 
 
 def read(body: _Element, roles: Mapping[_Element, tuple[str, ...]] = NO_ROLES) -> Page:
-    """Return the blocks of a tree, the nodes of some of its elements with roles. Raises `TooDeepError`."""
+    """Return the blocks of a tree; `roles` are copied to the nodes of their elements. Raise `TooDeepError` if too deep."""
     return _Reader(roles).read(body)
 
 
 class _Reader:
-    """The walk: holds the run of inline text that is being collected and what was found so far."""
+    """State of the walk: the inline text collected for the next block, and everything found so far."""
 
     def __init__(self, roles: Mapping[_Element, tuple[str, ...]]) -> None:
         self.roles = roles
@@ -135,7 +135,7 @@ class _Reader:
     def read(self, body: _Element) -> Page:
         root = Node("body", None, "", 0, roles=self.roles.get(body, ()))
         self.nodes.append(root)
-        self.element(body, root, 0, in_link=False)
+        self.read_element(body, root, 0, in_link=False)
         self.flush(root)
         root.last = len(self.blocks)
         return Page(self.blocks, self.nodes, self.times, self.menus, self.bylines)
@@ -151,14 +151,14 @@ class _Reader:
             self.linked += len(text.strip())
 
     def flush(self, node: Node) -> None:
-        """End the block that is being collected; it stands in `node`."""
+        """End the current block and add it to `node`, unless it is empty."""
         parts = self.parts
         self.breaks = 0
         if parts:
             text = "".join(parts) if len(parts) > 1 else parts[0]
             parts.clear()
             if not text.isspace():
-                text = once(normalise(text))
+                text = collapse_doubled(normalise(text))
                 if text:
                     block = Block(
                         text, node, len(self.blocks), min(self.linked, len(text)), tuple(self.links), self.jumps
@@ -169,19 +169,19 @@ class _Reader:
             self.links = []
 
     def line_break(self, node: Node) -> None:
-        """End the block at an empty line, or where the line before is long enough to be a paragraph."""
-        if self.breaks or sum(map(len, self.parts)) >= SPLIT_AT_BREAK:
+        """End the block at an empty line, or if the line before the break is long enough to be a paragraph."""
+        if self.breaks or sum(map(len, self.parts)) >= MIN_CHARS_BEFORE_BREAK:
             self.flush(node)
         else:
             self.breaks = 1
 
-    def byline(self, element: _Element) -> None:
-        """Note the names in an inline element that is a byline."""
+    def add_byline(self, element: _Element) -> None:
+        """Record the names in an inline element that is a byline."""
         text = normalise("".join(str(part) for part in element.itertext()))
-        if 0 < len(text) <= BYLINE:
+        if 0 < len(text) <= MAX_BYLINE_CHARS:
             self.bylines.append((len(self.blocks), text))
 
-    def element(self, element: _Element, node: Node, depth: int, *, in_link: bool) -> None:
+    def read_element(self, element: _Element, node: Node, depth: int, *, in_link: bool) -> None:
         if depth > MAX_DEPTH:
             raise TooDeepError
         text = element.text
@@ -192,14 +192,14 @@ class _Reader:
                 self.parts.append(text)
         for child in element:
             tag = child.tag
-            if tag in INLINE:
-                self.inline(child, tag, node, depth, in_link=in_link)
+            if tag in INLINE_TAGS:
+                self.read_inline(child, tag, node, depth, in_link=in_link)
             elif tag == "br":
                 self.line_break(node)
-            elif tag in SKIPPED:
-                if tag in PICTURES:
+            elif tag in SKIPPED_TAGS:
+                if tag in PICTURE_TAGS:
                     node.pictured = True
-                if tag in BREAKS and self.parts:
+                if tag in BREAKING_TAGS and self.parts:
                     self.flush(node)
             elif tag == "nav":
                 self.flush(node)
@@ -207,8 +207,8 @@ class _Reader:
             else:
                 if self.parts:
                     self.flush(node)
-                inner = self.open(child, tag, node)
-                self.element(child, inner, depth + 1, in_link=in_link)
+                inner = self.open_node(child, tag, node)
+                self.read_element(child, inner, depth + 1, in_link=in_link)
                 if self.parts:
                     self.flush(inner)
                 inner.last = len(self.blocks)
@@ -219,7 +219,7 @@ class _Reader:
                 else:
                     self.parts.append(text)
 
-    def open(self, element: _Element, tag: str, parent: Node) -> Node:
+    def open_node(self, element: _Element, tag: str, parent: Node) -> Node:
         node = Node(tag, parent, "", parent.depth + 1, "", len(self.blocks))
         named = element.keys()
         node.kind = self.kind(element, tag, node, named) if named else element_kind(tag, "")
@@ -230,7 +230,7 @@ class _Reader:
 
     @staticmethod
     def kind(element: _Element, tag: str, node: Node, named: Container[str | bytes]) -> str:
-        """Return what an element's attributes, of these names, say that it is, and note its class and id."""
+        """Return the kind of an element by its attributes (`named` are their names); store class and id in the node."""
         get = element.get
         classes = (get("class") or "") if "class" in named else ""
         identifier = (get("id") or "") if "id" in named else ""
@@ -240,25 +240,25 @@ class _Reader:
         unseen = "hidden" in named or ("aria-hidden" in named and get("aria-hidden") == "true")
         if unseen or (style and HIDDEN_STYLE.search(style)):
             kind = kind or "hidden"
-        elif names and kind in UNSAID and is_hidden(names):
+        elif names and kind in HIDEABLE_KINDS and is_hidden(names):
             kind = "hidden"
         return "body" if "itemprop" in named and get("itemprop") == "articleBody" else kind
 
-    def apart(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
-        """Read an inline element with a role as a node of its own, without parting the line that it stands in."""
-        held = self.parts, self.links, self.linked, self.jumps, self.breaks
+    def read_apart(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
+        """Read an inline element with a role as a node of its own, without splitting the line around it."""
+        outer = self.parts, self.links, self.linked, self.jumps, self.breaks
         self.parts, self.links, self.linked, self.jumps, self.breaks = [], [], 0, 0, 0
-        inner = self.open(element, tag, node)
-        self.element(element, inner, depth + 1, in_link=in_link)
+        inner = self.open_node(element, tag, node)
+        self.read_element(element, inner, depth + 1, in_link=in_link)
         self.flush(inner)
         inner.last = len(self.blocks)
-        self.parts, self.links, self.linked, self.jumps, self.breaks = held
+        self.parts, self.links, self.linked, self.jumps, self.breaks = outer
 
-    def inline(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
+    def read_inline(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         if self.roles and element in self.roles:
-            self.apart(element, tag, node, depth, in_link=in_link)
+            self.read_apart(element, tag, node, depth, in_link=in_link)
             return
-        if tag in CELLS:
+        if tag in CELL_TAGS:
             self.add(" ", in_link=False)
         elif tag == "a":
             href = element.get("href")
@@ -268,18 +268,18 @@ class _Reader:
             elif href and len(href) > 1:
                 self.jumps += len(normalise("".join(str(part) for part in element.itertext())))
             if element.get("rel") == "author":
-                self.byline(element)
+                self.add_byline(element)
         elif tag == "time":
             self.times.append((len(self.blocks), element.get("datetime") or "", element.get("itemprop") or ""))
         names = element.get("class")
         if names:
             kind = element_kind(tag, names)
             if kind == "byline":
-                self.byline(element)
-            if kind in APART and not self.parts:
-                inner = self.open(element, tag, node)
-                self.element(element, inner, depth + 1, in_link=in_link)
+                self.add_byline(element)
+            if kind in OWN_BLOCK_KINDS and not self.parts:
+                inner = self.open_node(element, tag, node)
+                self.read_element(element, inner, depth + 1, in_link=in_link)
                 self.flush(inner)
                 inner.last = len(self.blocks)
                 return
-        self.element(element, node, depth + 1, in_link=in_link)
+        self.read_element(element, node, depth + 1, in_link=in_link)

@@ -1,8 +1,8 @@
-"""A page as a flat list of text blocks, each knowing the chain of elements it stands in.
+"""A page as a flat list of text blocks; each block knows the elements that contain it.
 
-One walk over the tree that lxml parsed; everything after (`articles.page.column`, `articles.cleaning.clean`) reads blocks
-and never the tree. A block is a run of inline text between two block-level boundaries: a paragraph, a heading, a list
-item, a table row, the text between two empty lines of a `div`.
+`articles.page.block_reader` makes the blocks in one walk over lxml's tree. All later steps (`articles.page.column`,
+`articles.cleaning.clean`) read blocks and never the tree. A block is a run of inline text between two block-level
+boundaries: a paragraph, a heading, a list item, a table row, the text between two empty lines of a `div`.
 """
 
 import re
@@ -11,32 +11,32 @@ from dataclasses import dataclass
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 INVISIBLE = re.compile("[\u00ad\u200b\u200c\u2060\ufeff\u200e\u200f]+")
-TWICE = 15  # characters of a line that stands twice in one block
+MIN_DOUBLED_CHARS = 15  # of each half of a doubled text; shorter repetitions may be meant
 
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """An element that holds blocks. `kind` is what its tag or its class says it is, empty for nothing special."""
+    """An element that contains blocks. `kind` is what its tag or class says it is ("related"); empty if neither does."""
 
     tag: str
     parent: "Node | None"
     kind: str
     depth: int
     names: str = ""  # its class and id, as written
-    first: int = 0  # index of the first block in it
-    last: int = 0  # one past the last
-    pictured: bool = False  # an image, a video or a frame stands in it, outside of elements of its own
-    roles: tuple[str, ...] = ()  # what the outlet's selectors say it is, see `articles.page.outlet_selectors`
+    first: int = 0  # index of its first block
+    last: int = 0  # index after its last block
+    pictured: bool = False  # it contains an image, video or frame that is in no inner node
+    roles: tuple[str, ...] = ()  # given by the outlet's selectors, see `articles.page.outlet_selectors`
 
     def chain(self, top: "Node | None" = None) -> Iterator["Node"]:
-        """Yield this node and its ancestors, innermost first, up to but without `top`."""
+        """Yield this node and its ancestors, innermost first, up to `top`, which is excluded."""
         node: Node | None = self
         while node is not None and node is not top:
             yield node
             node = node.parent
 
     def within(self, other: "Node") -> bool:
-        """Return whether this node is `other` or lies in it."""
+        """Return whether this node is `other` or one of its descendants."""
         return any(node is other for node in self.chain())
 
 
@@ -47,42 +47,42 @@ class Block:
     text: str
     node: Node
     position: int
-    linked: int = 0  # characters that stand in anchors
-    links: tuple[str, ...] = ()
-    jumps: int = 0  # characters in anchors that lead to a place on the page; not among `linked`
-    reads_as_prose: bool | None = None  # what `articles.page.column.prose` found, asked once
+    linked: int = 0  # characters inside links to other pages
+    links: tuple[str, ...] = ()  # their targets, as written
+    jumps: int = 0  # characters inside links to a place on the same page; not counted in `linked`
+    reads_as_prose: bool | None = None  # result of `articles.page.column.prose`, cached
 
     @property
     def plain(self) -> int:
-        """Characters outside of anchors."""
+        """Number of characters outside of links."""
         return max(0, len(self.text) - self.linked)
 
     @property
     def tag(self) -> str:
-        """Return the tag of the element it stands in."""
+        """Return the tag of the element that contains the block."""
         return self.node.tag
 
 
 def normalise(text: str) -> str:
-    """Collapse white space, drop what cannot be seen."""
+    """Collapse white space and remove invisible characters."""
     collapsed = " ".join(text.split())
-    if collapsed.isascii() or collapsed.isprintable():  # nothing invisible is printable
+    if collapsed.isascii() or collapsed.isprintable():  # invisible characters are not printable
         return collapsed
     return " ".join(INVISIBLE.sub("", text).split())
 
 
-def once(text: str) -> str:
-    """Return a headline once that a link holds twice, for eyes and for screen readers."""
+def collapse_doubled(text: str) -> str:
+    """Return the text without its exact repetition: some links hold a headline twice, once for screen readers."""
     half = len(text) // 2
-    return text[:half] if half >= TWICE and text[half] == " " and text[:half] == text[half + 1 :] else text
+    return text[:half] if half >= MIN_DOUBLED_CHARS and text[half] == " " and text[:half] == text[half + 1 :] else text
 
 
 @dataclass(slots=True)
 class Page:
-    """The blocks of a page in order and the nodes they stand in, parents before children."""
+    """The blocks of a page in page order, and the nodes that contain them, parents before children."""
 
     blocks: list[Block]
     nodes: list[Node]
-    times: list[tuple[int, str, str]]  # of every <time>: the next block's position, its datetime, its itemprop
-    menus: list[tuple[int, int]]  # of every <nav>: the next block's position and how many links it holds; not read
-    bylines: list[tuple[int, str]]  # of inline elements that are bylines: the block's position and the names
+    times: list[tuple[int, str, str]]  # for every <time>: position of the next block, datetime, itemprop
+    menus: list[tuple[int, int]]  # for every <nav>: position of the next block, number of links; its text is not read
+    bylines: list[tuple[int, str]]  # for every inline byline: position of its block, the names

@@ -1,4 +1,4 @@
-"""What an element says it is: a kind from its tag and from the words in its class and id (data/markup.yaml)."""
+"""Derive the kind of an element ("related", "byline") from its tag and the words of its class and id (markup.yaml)."""
 
 import re
 from functools import cache, lru_cache
@@ -6,16 +6,18 @@ from typing import NamedTuple
 
 from articles.data import load
 
-LONGEST_NAME = 80  # characters of a class that are read
-MOST_WORDS = (
-    7  # of a class; a longer one is a headline made into a name ("star-promoted-her-film-in-a-plum-coloured-suit")
+MAX_CLASS_CHARS = 80  # only the beginning of a longer class is read
+# Words of a class; a longer one is a slug made from a headline ("star-promoted-her-film-in-a-plum-coloured-suit").
+MAX_CLASS_WORDS = 7
+# Classes that show an element on wider screens.
+DISPLAY_CLASS = re.compile(
+    r"(?:^|:|-)(?:block|flex|grid|inline|inline-block|inline-flex|table|contents|visible|initial)$"
 )
-SHOWN = re.compile(r"(?:^|:|-)(?:block|flex|grid|inline|inline-block|inline-flex|table|contents|visible|initial)$")
-WORD = re.compile(r"[A-ZА-ЯЁ]?[a-zа-яё]+[0-9]*|[A-ZА-ЯЁ]+(?![a-zа-яё])")
+CLASS_WORD = re.compile(r"[A-ZА-ЯЁ]?[a-zа-яё]+[0-9]*|[A-ZА-ЯЁ]+(?![a-zа-яё])")
 
 
 class KindRules(NamedTuple):
-    """The data file, ready to be asked. `rank` orders kinds: the lower wins."""
+    """Content of data/markup.yaml, prepared for lookup. Of several kinds, the one with the lowest `rank` wins."""
 
     tags: dict[str, str]
     words: dict[str, str]
@@ -28,8 +30,8 @@ class KindRules(NamedTuple):
 
 
 @cache
-def markup() -> KindRules:
-    """Return the data file, read once."""
+def kind_rules() -> KindRules:
+    """Return the rules of the data file; it is read once."""
     data = load("markup")
     words: dict[str, str] = {}
     pairs: dict[tuple[str, str], str] = {}
@@ -56,8 +58,8 @@ def markup() -> KindRules:
 
 @lru_cache(maxsize=65536)
 def element_kind(tag: str, names: str) -> str:
-    """Return the kind of an element by its tag and its `class` and `id`, or an empty string."""
-    data = markup()
+    """Return the kind of an element by its tag and its names (class and id), or an empty string."""
+    data = kind_rules()
     if tag in data.never:
         return ""
     best = data.tags.get(tag, "")
@@ -72,19 +74,19 @@ def element_kind(tag: str, names: str) -> str:
 
 @lru_cache(maxsize=65536)
 def is_hidden(names: str) -> bool:
-    """Return whether an element's classes hide it at every width of the screen (Tailwind, Bootstrap and their kin)."""
+    """Return whether an element's classes hide it at every screen width (classes of Tailwind, Bootstrap and similar)."""
     classes = names.split()
-    return not markup().hides.isdisjoint(classes) and not any(
-        SHOWN.search(name) and "print" not in name for name in classes
+    return not kind_rules().hides.isdisjoint(classes) and not any(
+        DISPLAY_CLASS.search(name) and "print" not in name for name in classes
     )
 
 
 @lru_cache(maxsize=65536)
 def name_kind(name: str) -> str:
-    """Return the kind that one class or id speaks of, or an empty string."""
-    data = markup()
-    words = [word.lower() for word in WORD.findall(name[:LONGEST_NAME])]
-    if len(words) > MOST_WORDS:
+    """Return the kind that the words of one class or id name, or an empty string."""
+    data = kind_rules()
+    words = [word.lower() for word in CLASS_WORD.findall(name[:MAX_CLASS_CHARS])]
+    if len(words) > MAX_CLASS_WORDS:
         return ""
     found, rank = "", len(data.rank)
     for index, word in enumerate(words):

@@ -1,6 +1,6 @@
-"""An article that a page holds only in its scripts, as markup in a JSON string (Next.js, Nuxt, Fusion and their kin).
+"""Read an article that is only in a page's scripts, as markup in a JSON string (Next.js, Nuxt, Fusion and similar).
 
-Asked only where the elements show no article: it is a guess, and reads whatever script holds the most prose.
+Used only if the page's elements show no article: it is a guess that takes the string with the most prose.
 """
 
 import json
@@ -15,31 +15,32 @@ from articles.page.blocks import Block, Node, Page
 from articles.page.column import prose
 from articles.page.intake import excess
 
-LITERAL = re.compile(r'(?<!\\)"((?:[^"\\]|\\.){400,}+)"', re.DOTALL)  # possessive: nothing to gain by going back
-MARKUP = re.compile(r"(?:<|\\u003[cC])(?:p|br|div|h2)\b")
-MOST = 2_000_000  # characters of scripts that are searched
-LEAST = 300  # characters of prose that a string must hold to be an article
+# A JSON string of at least 400 characters. The possessive quantifier avoids useless backtracking.
+STRING_LITERAL = re.compile(r'(?<!\\)"((?:[^"\\]|\\.){400,}+)"', re.DOTALL)
+BLOCK_MARKUP = re.compile(r"(?:<|\\u003[cC])(?:p|br|div|h2)\b")
+MAX_SCRIPT_CHARS = 2_000_000  # searched per page
+MIN_ARTICLE_CHARS = 300  # of prose, for a string to be an article
 
 
-def page(root: _Element) -> Page | None:
-    """Return the script string with the most prose, read as a page of its own; None without one."""
+def page_from_scripts(root: _Element) -> Page | None:
+    """Return the blocks of the script string with the most prose, or None if no string has enough of it."""
     best: Page | None = None
     searched = 0
     for script in root.iter("script"):
         text = script.text or ""
         searched += len(text)
-        if searched > MOST:
+        if searched > MAX_SCRIPT_CHARS:
             break
-        for literal in LITERAL.finditer(text):
-            if MARKUP.search(literal.group(1)):
+        for literal in STRING_LITERAL.finditer(text):
+            if BLOCK_MARKUP.search(literal.group(1)):
                 found = _read(_unescaped(literal.group(1)))
                 if found and (best is None or _size(found) > _size(best)):
                     best = found
-    return best if best and _size(best) >= LEAST else None
+    return best if best and _size(best) >= MIN_ARTICLE_CHARS else None
 
 
-def plain(lines: Sequence[str]) -> Page:
-    """Return lines of text as a page of paragraphs."""
+def page_from_lines(lines: Sequence[str]) -> Page:
+    """Return a page whose paragraphs are these lines of text."""
     root = Node("body", None, "", 0)
     nodes = [root]
     blocks: list[Block] = []
@@ -52,13 +53,13 @@ def plain(lines: Sequence[str]) -> Page:
 
 
 def _unescaped(literal: str) -> str:
-    """Return a JSON string's value; a string in a string is undone as well."""
+    """Return the value of a JSON string, or of a JSON string inside it; empty if it is invalid."""
     try:
         value = json.loads(f'"{literal}"', strict=False)
     except json.JSONDecodeError:
         return ""
-    inner = LITERAL.search(value) if not value.lstrip().startswith("<") else None
-    return _unescaped(inner.group(1)) if inner and MARKUP.search(inner.group(1)) else value
+    inner = STRING_LITERAL.search(value) if not value.lstrip().startswith("<") else None
+    return _unescaped(inner.group(1)) if inner and BLOCK_MARKUP.search(inner.group(1)) else value
 
 
 def _read(markup: str) -> Page | None:

@@ -1,4 +1,4 @@
-"""The lead that a template puts outside of the body: the standfirst between the headline and the first paragraph."""
+"""Find a lead that the template puts outside of the main column, between the headline and the first paragraph."""
 
 from itertools import islice
 
@@ -8,29 +8,31 @@ from articles.page.blocks import Block, Node, Page
 from articles.page.column import prose
 from articles.text import fold
 
-ABOVE = 3  # blocks before the headline in which a lead may stand
-SHORTEST = 30  # characters
-LONGEST = 700  # characters; what is longer is text
-SAME = 60  # folded characters in which a lead and the page's description must agree
-NEUTRAL = frozenset({"", "lead", "body"})
-UNNAMED = frozenset({"p", "div"})
-NEAR = 4  # elements around a lead without a name of its own that must say nothing else
-SENTENCE_END = (".", "!", "?", "…", "»", "”", '"')
-DESCRIPTION_CUT = 20  # folded characters from which a shorter agreement counts, if all of the block is in it
+MAX_BLOCKS_ABOVE_HEADLINE = 3  # a lead may be in one of these
+MIN_LEAD_CHARS = 30
+MAX_LEAD_CHARS = 700  # a longer block is part of the text
+MATCHED_CHARS = 60  # folded characters that must be equal at the start of a lead and of the page's description
+NEUTRAL_KINDS = frozenset({"", "lead", "body"})
+UNNAMED_LEAD_TAGS = frozenset({"p", "div"})
+CHECKED_ANCESTORS = 4  # the innermost elements around an unnamed lead, whose kind must be neutral
+SENTENCE_ENDS = (".", "!", "?", "…", "»", "”", '"')
+MIN_MATCHED_CHARS = 20  # folded characters of a shorter block that counts if the description begins with all of it
 
 
 def find(page: Page, top: Node, heading: int, description: str, titles: frozenset[str]) -> list[Block]:
-    """Return the blocks of the lead outside of the column `top`, in order; `titles` are folded.
+    """Return the blocks of the lead outside of the column `top`, in page order; `titles` are folded.
 
-    A block is the lead if it says what the page's description says (58 of 61 such blocks outside of the body belong to
-    the reference texts of the development pages that keep leads at all), if its own element is called so, or if it is
-    the only sentence that stands between the headline and the body.
+    A block is the lead if it begins like the page's description (58 of 61 such blocks outside of the body belong to the
+    reference texts of those development pages that keep leads at all), if its own element is named so, or if it is the
+    only sentence between the headline and the body.
     """
     if heading < 0 or heading >= top.first:
         return []
     wanted = fold(description)
     near = [
-        block for block in page.blocks[max(0, heading - ABOVE) : top.first] if SHORTEST <= len(block.text) <= LONGEST
+        block
+        for block in page.blocks[max(0, heading - MAX_BLOCKS_ABOVE_HEADLINE) : top.first]
+        if MIN_LEAD_CHARS <= len(block.text) <= MAX_LEAD_CHARS
     ]
     if not near:
         return []
@@ -41,28 +43,34 @@ def find(page: Page, top: Node, heading: int, description: str, titles: frozense
     for block in near:
         if block.position == heading or block.tag == "h1":
             continue
-        inside = inside or {fold(other.text) for other in body if SHORTEST <= len(other.text) <= 2 * LONGEST}
+        inside = inside or {
+            fold(other.text) for other in body if MIN_LEAD_CHARS <= len(other.text) <= 2 * MAX_LEAD_CHARS
+        }
         folded = fold(block.text)
         if folded in titles or folded in inside:
             continue
-        if _says(folded, wanted) or (block.node.kind == "lead" and not block.linked and block.position > heading):
+        if _matches_description(folded, wanted) or (
+            block.node.kind == "lead" and not block.linked and block.position > heading
+        ):
             found.append(block)
             inside.add(folded)
-        elif block.position > heading and block.tag in UNNAMED and _could_be(block):
+        elif block.position > heading and block.tag in UNNAMED_LEAD_TAGS and _reads_like_lead(block):
             unnamed.append(block)
     return found or (unnamed if len(unnamed) == 1 else [])
 
 
-def _could_be(block: Block) -> bool:
-    """Return whether a block reads like a lead though nothing says so: a sentence without links, in no named element."""
-    named = any(node.kind not in NEUTRAL for node in islice(block.node.chain(), NEAR)) or any(
+def _reads_like_lead(block: Block) -> bool:
+    """Return whether a block outside of named elements reads like a lead: a sentence without links, date or phrase."""
+    named = any(node.kind not in NEUTRAL_KINDS for node in islice(block.node.chain(), CHECKED_ANCESTORS)) or any(
         node.tag == "aside" for node in block.node.chain()
     )
-    plain = prose(block) and not block.links and block.text.endswith(SENTENCE_END)
+    plain = prose(block) and not block.links and block.text.endswith(SENTENCE_ENDS)
     return plain and not named and not dates.parse(block.text) and phrases.match(block.text) is None
 
 
-def _says(folded: str, wanted: str) -> bool:
+def _matches_description(folded: str, wanted: str) -> bool:
     if not wanted:
         return False
-    return folded[:SAME] == wanted[:SAME] or (len(folded) >= DESCRIPTION_CUT and folded == wanted[: len(folded)])
+    return folded[:MATCHED_CHARS] == wanted[:MATCHED_CHARS] or (
+        len(folded) >= MIN_MATCHED_CHARS and folded == wanted[: len(folded)]
+    )

@@ -1,4 +1,4 @@
-"""What an outlet's selectors find on a page: the elements with a role, and what they say of title, authors and date."""
+"""Apply an outlet's selectors to a page: assign roles to elements, and read the texts of title, authors and date."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -7,102 +7,106 @@ from functools import lru_cache
 from lxml.etree import _Element
 
 from articles.page.blocks import Block, Node, Page, normalise
-from articles.page.css import index, plan
-from articles.site import SELECTING, Selectors
+from articles.page.css import compile_selector, index
+from articles.site import SELECTOR_FIELDS, Selectors
 
-STRIP = "strip "
-FIELDS = {"title": "title", "author": "authors", "date": "published"}  # attribute of an outlet -> field of an article
-SHORTEST_BODY = 140  # characters: `articles.extract.LEAST_TEXT`, below which there is no article either
-MOST_FOUND = 2_000  # that one selector may find; the fullest of 412 pages has 722 blocks of text
-OUTLETS = 256  # whose selectors are kept ready
-MACHINE_READABLE = ("datetime", "content")  # attributes in which a date stands in full
+STRIP_PREFIX = "strip "
+# attribute of an outlet's selectors -> field of an article
+FIELD_BY_ATTRIBUTE = {"title": "title", "author": "authors", "date": "published"}
+# Genuine paragraphs have at least 118 characters (docs/measurements.md §4), news flashes have two lines.
+MIN_BODY_CHARS = 140
+MAX_MATCHES = 2_000  # per selector; the largest of 412 pages has 722 blocks of text
+CACHED_OUTLETS = 256  # outlets whose names of classes and ids are cached
+DATE_ATTRIBUTES = ("datetime", "content")  # attributes that hold a full date
 
 
 @dataclass(slots=True)
 class SelectorMatches:
-    """What was found. `articles.page.blocks` hands the roles on to its nodes.
+    """What the selectors found. `articles.page.block_reader` copies the roles to its nodes.
 
-    A role is "body 0" for what the first of the body's selectors finds (and so for leads), "strip .form" with the selector,
-    "title", "author" or "date".
+    Roles are "body 0" for a match of the first body selector ("lead 0" for leads), "strip .form" with the selector itself,
+    "title", "author" and "date".
     """
 
     roles: dict[_Element, tuple[str, ...]] = field(default_factory=dict)
-    said: dict[str, tuple[str, ...]] = field(default_factory=dict)  # title, author, date -> texts
-    missed: list[str] = field(default_factory=list)  # attributes none of whose selectors found what it should
+    texts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # title, author, date -> texts
+    missed: list[str] = field(default_factory=list)  # attributes whose selectors all found nothing, or too little text
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedBody:
-    """The main column as an outlet's selector finds it."""
+    """The main column, as an outlet's selector finds it."""
 
     top: Node
-    positions: frozenset[int]  # of the blocks in it
+    positions: frozenset[int]  # positions of its blocks
 
 
 def select(root: _Element, selectors: Selectors, source: bytes) -> SelectorMatches:
-    """Ask all selectors of a page's tree; `source` is the page as it was parsed."""
+    """Apply all selectors to a page's tree; `source` is the page in UTF-8, as it was parsed."""
     found = SelectorMatches()
     if not selectors:
         return found
     names = index(root, _names(selectors))
-    for attribute in SELECTING:
-        asked = getattr(selectors, attribute)
-        hits = [(selector, plan(selector).find(root, names, source)[:MOST_FOUND]) for selector in asked]
-        if attribute in FIELDS:
-            things = next((things for _, things in hits if any(_texts(attribute, things))), [])
-            found.said[attribute] = tuple(dict.fromkeys(_texts(attribute, things)))
-            _give(found, things, attribute)
+    for attribute in SELECTOR_FIELDS:
+        wanted = getattr(selectors, attribute)
+        matches_by_selector = [
+            (selector, compile_selector(selector).find(root, names, source)[:MAX_MATCHES]) for selector in wanted
+        ]
+        if attribute in FIELD_BY_ATTRIBUTE:
+            matches = next((matches for _, matches in matches_by_selector if any(_texts(attribute, matches))), [])
+            found.texts[attribute] = tuple(dict.fromkeys(_texts(attribute, matches)))
+            _add_role(found, matches, attribute)
         else:
-            for number, (selector, things) in enumerate(hits):
-                _give(found, things, f"{attribute} {selector if attribute == 'strip' else number}")
-        if asked and attribute != "strip" and not any(things for _, things in hits):
+            for number, (selector, matches) in enumerate(matches_by_selector):
+                _add_role(found, matches, f"{attribute} {selector if attribute == 'strip' else number}")
+        if wanted and attribute != "strip" and not any(matches for _, matches in matches_by_selector):
             found.missed.append(attribute)
     return found
 
 
-@lru_cache(maxsize=OUTLETS)
+@lru_cache(maxsize=CACHED_OUTLETS)
 def _names(selectors: Selectors) -> frozenset[str]:
-    """Return the classes and ids by which an outlet's selectors are looked up."""
-    asked = [selector for attribute in SELECTING for selector in getattr(selectors, attribute)]
-    return frozenset(name for selector in asked for name in plan(selector).names)
+    """Return all classes and ids by which an outlet's selectors are looked up."""
+    wanted = [selector for attribute in SELECTOR_FIELDS for selector in getattr(selectors, attribute)]
+    return frozenset(name for selector in wanted for name in compile_selector(selector).names)
 
 
-def _give(found: SelectorMatches, things: Iterable[object], role: str) -> None:
-    for thing in things:
-        if isinstance(thing, _Element):
-            found.roles[thing] = (*found.roles.get(thing, ()), role)
+def _add_role(found: SelectorMatches, matches: Iterable[object], role: str) -> None:
+    for match in matches:
+        if isinstance(match, _Element):
+            found.roles[match] = (*found.roles.get(match, ()), role)
 
 
-def _texts(attribute: str, things: Iterable[object]) -> Iterator[str]:
-    for thing in things:
-        text = str(thing)
-        if isinstance(thing, _Element):
-            stated = [value for name in MACHINE_READABLE if (value := thing.get(name))] if attribute == "date" else []
-            text = stated[0] if stated else "".join(map(str, thing.itertext()))
+def _texts(attribute: str, matches: Iterable[object]) -> Iterator[str]:
+    for match in matches:
+        text = str(match)
+        if isinstance(match, _Element):
+            stated = [value for name in DATE_ATTRIBUTES if (value := match.get(name))] if attribute == "date" else []
+            text = stated[0] if stated else "".join(map(str, match.itertext()))
         if text := normalise(text):
             yield text
 
 
 def body(page: Page, found: SelectorMatches, selectors: Selectors) -> SelectedBody | None:
-    """Return the column that the first of the body's selectors finds which finds enough text; None if none does."""
+    """Return the column found by the first body selector that finds enough text, or None."""
     for number in range(len(selectors.body)):
         nodes = _with_role(page, f"body {number}")
         positions = frozenset(position for node in nodes for position in range(node.first, node.last))
         blocks = [page.blocks[position] for position in positions]
-        if sum(len(block.text) for block in blocks if not stripped(block)) >= SHORTEST_BODY:
-            return SelectedBody(_around(nodes), positions)
+        if sum(len(block.text) for block in blocks if not strip_selector(block)) >= MIN_BODY_CHARS:
+            return SelectedBody(_common_node(nodes), positions)
     if selectors.body and "body" not in found.missed:
         found.missed.append("body")
     return None
 
 
 def heading(page: Page) -> int:
-    """Return the index of the title's first block, -1 without one."""
+    """Return the index of the first block of the title, or -1 if no selector found it."""
     return next((node.first for node in _with_role(page, "title") if node.first < node.last), -1)
 
 
 def leads(page: Page, selectors: Selectors) -> list[Block]:
-    """Return the blocks of the lead, as the first of its selectors finds them that finds any."""
+    """Return the blocks of the lead, found by the first lead selector that finds any."""
     for number in range(len(selectors.lead)):
         nodes = _with_role(page, f"lead {number}")
         positions = {position for node in nodes for position in range(node.first, node.last)}
@@ -111,23 +115,23 @@ def leads(page: Page, selectors: Selectors) -> list[Block]:
     return []
 
 
-def stripped(block: Block) -> str:
-    """Return the selector by which a block is no part of the article, empty if none says so."""
-    roles = (role for node in block.node.chain() for role in node.roles if role.startswith(STRIP))
-    return next(roles, "").removeprefix(STRIP)
+def strip_selector(block: Block) -> str:
+    """Return the selector that strips a block from the article, or an empty string."""
+    roles = (role for node in block.node.chain() for role in node.roles if role.startswith(STRIP_PREFIX))
+    return next(roles, "").removeprefix(STRIP_PREFIX)
 
 
 def metadata_role(block: Block) -> str:
-    """Return title, author or date for a block that is nothing else, empty if it is none of them."""
-    return next((role for node in block.node.chain() for role in node.roles if role in FIELDS), "")
+    """Return "title", "author" or "date" if a selector found the block as such, or an empty string."""
+    return next((role for node in block.node.chain() for role in node.roles if role in FIELD_BY_ATTRIBUTE), "")
 
 
 def _with_role(page: Page, role: str) -> list[Node]:
     return [node for node in page.nodes if role in node.roles]
 
 
-def _around(nodes: Sequence[Node]) -> Node:
-    """Return the innermost node that all nodes lie in."""
+def _common_node(nodes: Sequence[Node]) -> Node:
+    """Return the innermost node that contains all of these nodes."""
     chain = list(nodes[0].chain())
     for node in nodes[1:]:
         others = {id(outer) for outer in node.chain()}
@@ -136,5 +140,5 @@ def _around(nodes: Sequence[Node]) -> Node:
 
 
 def outside(blocks: Iterable[Block], found: SelectedBody | None) -> frozenset[int]:
-    """Return the positions of the blocks of a column that the outlet's body does not hold."""
+    """Return the positions of those blocks of a column that are outside of the outlet's body selector."""
     return frozenset(block.position for block in blocks if found and block.position not in found.positions)

@@ -1,6 +1,6 @@
-"""What a line says by its words alone: phrase lists per language (data/phrases.yaml), matched at a line's ends.
+"""Match lines with phrase lists of several languages (data/phrases.yaml): as a whole line, or at its start.
 
-A phrase is a hint, not a verdict: `articles.cleaning.clean` weighs it with the line's length, its links and its place.
+A match is only a hint. The rules in `articles.cleaning` also consider the line's length, its links and its position.
 """
 
 import re
@@ -9,28 +9,28 @@ from typing import NamedTuple
 
 from articles.data import load
 
-LEADING = re.compile(r"^[\W_]+")
-TRAILING = re.compile(r"[\s:.…»>→›|!\-–—]+$")
+LEADING_MARKS = re.compile(r"^[\W_]+")
+TRAILING_MARKS = re.compile(r"[\s:.…»>→›|!\-–—]+$")
 NUMBER = re.compile(r"\d+")
 QUOTES = str.maketrans("’‘ʻʼ`´“”«»„", "''''''\"\"\"\"\"")
-LONGEST_LINE = 140  # characters; no phrase of the lists that stands alone is longer
-INDEXED = 3  # phrases are looked up by their first characters
-ROOM = 40  # characters of bullets and quotation marks before a phrase that a first look allows for
+MAX_LINE_CHARS = 140  # of a line that is compared as a whole; no whole-line phrase of the lists is longer
+INDEX_CHARS = 3  # phrases are indexed by so many first characters
+MAX_LEADING_MARKS = 40  # bullets and quotation marks before a phrase; if there are more, the whole line is read
 
 
 class PhraseMatch(NamedTuple):
     """A phrase that a line matched."""
 
     reason: str  # related, comments, promo, share …
-    how: str  # section, line or start
+    how: str  # the list that it is in: section, line or start
     phrase: str
 
 
 class _Lists(NamedTuple):
     whole: dict[str, tuple[str, str]]  # phrase -> reason, how
-    heads: frozenset[str]  # the first characters of these
-    starts: dict[str, list[tuple[str, str]]]  # first characters -> (phrase, reason), longest first
-    longest: int  # characters of a start
+    heads: frozenset[str]  # their first characters
+    starts: dict[str, list[tuple[str, str]]]  # first characters -> (phrase, reason), longest phrase first
+    longest: int  # characters of the longest start phrase
 
 
 @cache
@@ -43,25 +43,25 @@ def _lists() -> _Lists:
                 whole.setdefault(fold(phrase), (reason, how))
         for phrase in forms.get("start", ()):
             folded = phrase.translate(QUOTES).casefold()
-            starts.setdefault(folded[:INDEXED], []).append((folded, reason))
+            starts.setdefault(folded[:INDEX_CHARS], []).append((folded, reason))
     for listed in starts.values():
         listed.sort(key=lambda entry: (-len(entry[0]), entry))
     longest = max(len(phrase) for listed in starts.values() for phrase, _ in listed)
-    return _Lists(whole, frozenset(phrase[:INDEXED] for phrase in whole), starts, longest)
+    return _Lists(whole, frozenset(phrase[:INDEX_CHARS] for phrase in whole), starts, longest)
 
 
 def fold(line: str) -> str:
-    """Return a line as phrases are compared: case-folded, numbers as "#", bullets and trailing marks cut off."""
+    """Return the form in which lines are compared: case-folded, numbers as "#", without bullets and trailing marks."""
     line = NUMBER.sub("#", line.translate(QUOTES).casefold())
-    return TRAILING.sub("", LEADING.sub("", line) if not line.startswith(("#", "(c)")) else line)
+    return TRAILING_MARKS.sub("", LEADING_MARKS.sub("", line) if not line.startswith(("#", "(c)")) else line)
 
 
 def match(line: str) -> PhraseMatch | None:
-    """Return the phrase that is the whole line or that begins it, or None."""
+    """Return the phrase that equals the whole line or begins it, or None."""
     lists = _lists()
     start = _start(line, lists.longest)
-    opening = start[:INDEXED]
-    if len(line) <= LONGEST_LINE and (opening in lists.heads or not opening.isalpha()):  # letters stay as they are
+    opening = start[:INDEX_CHARS]
+    if len(line) <= MAX_LINE_CHARS and (opening in lists.heads or not opening.isalpha()):  # `fold` keeps letters
         folded = fold(line)
         entry = lists.whole.get(folded)
         if entry:
@@ -77,11 +77,11 @@ def match(line: str) -> PhraseMatch | None:
 
 
 def _start(line: str, length: int) -> str:
-    """Return a line as starts are compared: of a long one so many characters or more, as far as `length` needs."""
-    start = line[: length + ROOM].translate(QUOTES).casefold()
-    marks = None if start.startswith(("©", "(c)")) else LEADING.match(start)
+    """Return the folded start of a line, without leading marks: at least `length` characters, if the line has them."""
+    start = line[: length + MAX_LEADING_MARKS].translate(QUOTES).casefold()
+    marks = None if start.startswith(("©", "(c)")) else LEADING_MARKS.match(start)
     if marks is None:
         return start
-    if len(line) > length + ROOM and marks.end() > ROOM:
-        return LEADING.sub("", line.translate(QUOTES).casefold())
+    if len(line) > length + MAX_LEADING_MARKS and marks.end() > MAX_LEADING_MARKS:
+        return LEADING_MARKS.sub("", line.translate(QUOTES).casefold())
     return start[marks.end() :]

@@ -1,4 +1,4 @@
-"""Pages that stand in an article's place: bot walls, consent walls, paywall stubs."""
+"""Detect pages that a server sends in place of an article: bot walls, consent walls, paywall stubs."""
 
 from collections.abc import Sequence
 
@@ -8,17 +8,17 @@ from articles.page.element_kinds import is_hidden
 from articles.page.phrases import NUMBER
 from articles.page.structured import Structured
 
-LITTLE = 2500  # characters of a whole page below which a wall's phrase is believed; the walls known have under 1,500
-NOTICE = 300  # characters that a wall's notice may have
-STUB = 900  # characters of body text; paywall stubs show one to three paragraphs
-FRAME = frozenset({"navigation", "nav", "footer", "hidden", "header"})
+MAX_WALL_PAGE_CHARS = 2500  # of all text on a bot or consent wall; all known walls have fewer than 1,500
+MAX_NOTICE_CHARS = 300  # a paywall's notice is shorter
+MAX_STUB_CHARS = 900  # of body text on a paywall stub, which shows one to three paragraphs
+FRAME_KINDS = frozenset({"navigation", "nav", "footer", "hidden", "header"})
 PHRASE_QUOTES = str.maketrans("’‘", "''")
 
 
 def blocked(page: Page, titles: Sequence[str]) -> str:
-    """Return what marks a page as a bot wall or a consent wall, or an empty string."""
+    """Return the phrase that shows that a page is a bot wall or a consent wall, or an empty string."""
     total = sum(len(block.text) for block in page.blocks)
-    if total > LITTLE:
+    if total > MAX_WALL_PAGE_CHARS:
         return ""
     walls = load("walls")
     for title in titles:
@@ -37,18 +37,19 @@ def blocked(page: Page, titles: Sequence[str]) -> str:
 
 
 def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
-    """Return what marks a page with `kept` characters of body text as a paywall's stub, or an empty string.
+    """Return the phrase that shows that a page with `kept` characters of body text is a paywall stub; empty if none.
 
-    The notice stands in the column, which begins at block `start`, or under it: an invitation in the head of a site or
-    in its foot, or one that is not shown, says nothing of a short article. Metered sites state all of their pages as free.
+    A notice counts only in the main column, which begins at block `start`, or below it. A hidden invitation, or one in the
+    site's header or footer, may be on any page with a short article. `isAccessibleForFree` is reported but does not
+    decide: metered sites declare all of their pages as free.
     """
-    if kept > STUB:
+    if kept > MAX_STUB_CHARS:
         return ""
     closed = any(
         article.get("isAccessibleForFree") in (False, "False", "false") for article in stated.articles + stated.pages
     )
     for block in page.blocks[start:]:
-        if len(block.text) < NOTICE and not _unseen(block):
+        if len(block.text) < MAX_NOTICE_CHARS and not _in_frame_or_hidden(block):
             folded = block.text.translate(PHRASE_QUOTES).casefold()
             phrase = next((phrase for phrase in load("walls")["paywall"] if phrase in folded), "")
             if phrase:
@@ -56,6 +57,8 @@ def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
     return ""
 
 
-def _unseen(block: Block) -> bool:
-    """Return whether a block stands in the frame of the site, or is not shown."""
-    return any(node.kind in FRAME or node.tag in FRAME or is_hidden(node.names) for node in block.node.chain())
+def _in_frame_or_hidden(block: Block) -> bool:
+    """Return whether a block is in the site's header, footer or navigation, or is hidden."""
+    return any(
+        node.kind in FRAME_KINDS or node.tag in FRAME_KINDS or is_hidden(node.names) for node in block.node.chain()
+    )

@@ -1,1 +1,1 @@
-"""Topics: which documents belong to the corpus, by weighted words in a topic file."""
+"""Topics: decide which documents belong to the corpus, by the weighted words of a topic file."""

@@ -1,4 +1,4 @@
-"""How well a topic judges texts that a person has labelled."""
+"""Evaluate a topic on texts that people have labelled: precision, recall and F1."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ LABELS: Mapping[object, bool] = {1: True, 0: False, "accept": True, "reject": Fa
 
 @dataclass(frozen=True, slots=True)
 class LabelledText:
-    """A text, and whether it is on topic by the word of a person."""
+    """A text with the label that a person gave it."""
 
     where: str  # file and line
     name: str
@@ -23,31 +23,31 @@ class LabelledText:
     title: str
     paragraphs: tuple[str, ...]
     on_topic: bool
-    split: str  # the part of the set, empty if it has none
+    split: str  # the split of the set that it belongs to, such as "held-out"; empty if none
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedText:
-    """A labelled text and what the topic says of it."""
+    """A labelled text and the topic's judgement of it."""
 
     text: LabelledText
     judgement: Judgement
 
     @property
     def right(self) -> bool:
-        """Whether they agree; what is kept for review is not accepted."""
+        """Whether label and judgement agree. A text for review counts as not accepted."""
         return self.text.on_topic == self.judgement.accepted
 
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """The confusion of labels and verdicts. A share of nothing is 1: nothing went wrong."""
+    """Confusion matrix of labels and verdicts. Precision and recall of no texts are 1."""
 
     texts: int
     hits: int  # on topic and accepted
     false_alarms: int  # accepted and not on topic
     missed: int  # on topic and not accepted
-    review: int  # of all texts, those for review
+    review: int  # texts for review, on topic or not
 
     @property
     def precision(self) -> float:
@@ -67,14 +67,14 @@ class Confusion:
 
 
 def read(path: Path) -> list[LabelledText]:
-    """Read a JSON Lines file of labelled texts. InputError names the file, and the line that is wrong."""
+    """Read a JSON Lines file of labelled texts. Raises `InputError` with file and line if it is not valid."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read the labelled texts {path}: {error}") from error
     texts = [_text(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
     if not texts:
-        raise InputError(f"{path} holds no labelled texts")
+        raise InputError(f"{path} contains no labelled texts; it needs one JSON object per line")
     return texts
 
 
@@ -85,7 +85,7 @@ def judge(topic: Topic, texts: Iterable[LabelledText]) -> list[JudgedText]:
 
 def score(judged: Iterable[JudgedText]) -> Confusion:
     """Count how often labels and verdicts agree."""
-    found = [(one.text.on_topic, one.judgement) for one in judged]
+    found = [(case.text.on_topic, case.judgement) for case in judged]
     return Confusion(
         texts=len(found),
         hits=sum(label and judgement.accepted for label, judgement in found),
@@ -96,25 +96,25 @@ def score(judged: Iterable[JudgedText]) -> Confusion:
 
 
 def parts(judged: list[JudgedText]) -> Iterator[tuple[str, list[JudgedText]]]:
-    """Yield all texts, those of each part where the set has several, and those of each language."""
+    """Yield name and texts of each part of the set: all, each split, each language."""
     yield "all", judged
-    splits = sorted({one.text.split for one in judged} - {""})
+    splits = sorted({case.text.split for case in judged} - {""})
     for split in splits:
-        yield split, [one for one in judged if one.text.split == split]
-    for lang in sorted({one.text.lang for one in judged}):
-        yield lang, [one for one in judged if one.text.lang == lang]
+        yield split, [case for case in judged if case.text.split == split]
+    for lang in sorted({case.text.lang for case in judged}):
+        yield lang, [case for case in judged if case.text.lang == lang]
 
 
 def _text(line: str, where: str) -> LabelledText:
     try:
         stated = json.loads(line)
     except ValueError as error:
-        raise InputError(f"{where}: no JSON: {error}") from error
+        raise InputError(f"{where}: not valid JSON: {error}") from error
     if not isinstance(stated, dict):
-        raise InputError(f"{where}: not an object")
+        raise InputError(f"{where}: not a JSON object")
     label = stated.get("label")
     if not isinstance(label, int | str) or label not in LABELS:
-        raise InputError(f"{where}: label {label!r}: 1 or 0 is needed, or accept or reject")
+        raise InputError(f"{where}: label {label!r} is not valid; use 1 or 0, or accept or reject")
     return LabelledText(
         where=where,
         name=_string(stated, "id", where) or where,
@@ -129,5 +129,5 @@ def _text(line: str, where: str) -> LabelledText:
 def _string(stated: Mapping[str, Any], key: str, where: str, *, needed: bool = False) -> str:
     value = stated.get(key, "")
     if not isinstance(value, str) or (needed and not value.strip()):
-        raise InputError(f"{where}: {key} {value!r}: a text is needed")
+        raise InputError(f"{where}: {key} {value!r} is not valid; a {'non-empty ' if needed else ''}string is needed")
     return value

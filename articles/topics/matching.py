@@ -1,4 +1,4 @@
-"""Finding a topic's words in a text: one Aho-Corasick pass over normalised words, whatever the number of stems."""
+"""Find a topic's words in a text, in one Aho-Corasick pass over normalised words, however many stems there are."""
 
 import re
 from bisect import bisect_right
@@ -16,10 +16,10 @@ from articles.topics.words import SIGNS, WordPattern, cased_patterns, normalise,
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？])|\n+")
 CHUNK = re.compile(r"\S+")
 TOKEN = re.compile(rf"[{SIGNS}]|(?:(?![{SIGNS}])[\w'ʻʼ‘’`´′\u0300-\u036f\u00ad])+")
-PARAGRAPH_GAP = 2  # characters: a document's text has a blank line between paragraphs
-NAMED = 1.0  # the most that one sentence adds to how far a side is named
+PARAGRAPH_GAP_CHARS = 2  # a document's text has a blank line between paragraphs
+MAX_SENTENCE_WEIGHT = 1.0  # the most that one sentence adds to `TopicCounts.named`
 
-Span = tuple[int, int]  # characters of a sentence
+Span = tuple[int, int]  # start and end in a sentence, in characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,41 +28,43 @@ class TopicSentence:
 
     text: str
     place: Place
-    offset: int  # characters into the title or the document's text
-    weight: float  # of the hits in it
+    offset: int  # start in the title or in the document's text, in characters
+    weight: float  # of hits in it
 
 
 @dataclass(frozen=True, slots=True)
 class TermMatch:
-    """A word, or several in a row, that patterns matched: where, and which patterns."""
+    """A word, or several in a row, with the patterns that it matches."""
 
-    at: int  # the number of its sentence
-    word: int  # the number of its first word in the sentence; of no meaning where `span` is given
+    sentence: int  # number of the sentence
+    word: int  # number of the first word in the sentence; unused if `span` is given
     span: Span | None
-    found: dict[WordPattern, int]  # and how many words each took
+    found: dict[WordPattern, int]  # pattern -> number of words that it matched
 
 
 @dataclass(slots=True)
 class TopicCounts:
-    """What was counted in a text. Sides are numbered 0 and 1 in the order of the file."""
+    """Counts of a topic's words in a text. Sides are numbered 0 and 1 in the order of the file."""
 
     words: int = 0
-    weighted: list[float] = field(default_factory=lambda: [0.0, 0.0])  # hits times weight times place, per side
+    weighted: list[float] = field(
+        default_factory=lambda: [0.0, 0.0]
+    )  # per side, the sum of hits times weight of word times weight of place
     mentions: int = 0  # of either side, unweighted
     others: int = 0  # mentions of other countries
     context: float = 0.0
-    up_front: set[int] = field(default_factory=set)  # sides named in title or lead
-    met: list[dict[int, float]] = field(default_factory=list)  # for each sentence the sides it names, by what weight
+    leading_sides: set[int] = field(default_factory=set)  # sides named in title or lead
+    sides_by_sentence: list[dict[int, float]] = field(default_factory=list)  # for each sentence: side -> weight
     genres: Counter[str] = field(default_factory=Counter)
     evidence: tuple[Mention, ...] = ()
 
     def named(self, side: int) -> float:
-        """Return how far a side is named: the sentences that do, each by its hits but at most as `NAMED`."""
-        return sum(min(NAMED, sides.get(side, 0.0)) for sides in self.met)
+        """Return the number of sentences that name a side, each counted by its weight up to `MAX_SENTENCE_WEIGHT`."""
+        return sum(min(MAX_SENTENCE_WEIGHT, sides.get(side, 0.0)) for sides in self.sides_by_sentence)
 
 
 class Matcher:
-    """A topic's words for texts in one language."""
+    """Finds a topic's words in texts of one language."""
 
     def __init__(self, stated: TopicFile, lang: str) -> None:
         self._stated = stated
@@ -76,27 +78,31 @@ class Matcher:
         self._cased = [(re.compile(rf"(?<!\w){form}"), pattern) for form, pattern in cased]
         self._any_cased = re.compile("|".join(form for form, _ in cased)) if cased else None
 
-    def tally(self, title: str, paragraphs: Sequence[str]) -> TopicCounts:
+    def count(self, title: str, paragraphs: Sequence[str]) -> TopicCounts:
         """Count the topic's words in a text."""
         sentences = self._sentences(title, paragraphs)
         normal = [f" {text} " for text in normalise_each(sentence.text for sentence in sentences)] if sentences else []
-        tally = TopicCounts(met=[{} for _ in sentences], words=sum(len(sentence.split()) for sentence in normal))
-        counted = [(hit, pattern) for hit in self._hits(sentences, normal) for pattern in _count(tally, hit, sentences)]
-        tally.evidence = _evidence(counted, sentences, normal)
-        return tally
+        counts = TopicCounts(
+            sides_by_sentence=[{} for _ in sentences], words=sum(len(sentence.split()) for sentence in normal)
+        )
+        counted = [
+            (hit, pattern) for hit in self._hits(sentences, normal) for pattern in _count(counts, hit, sentences)
+        ]
+        counts.evidence = _evidence(counted, sentences, normal)
+        return counts
 
     def _sentences(self, title: str, paragraphs: Sequence[str]) -> list[TopicSentence]:
         score = self._stated.score
         if score is None:
-            raise ValueError("a topic of everything counts nothing")
+            raise ValueError("a topic that accepts everything has no words to count")
         found = [TopicSentence(title.replace("\n", " "), Place.TITLE, 0, score.title_w)] if title.strip() else []
         start = 0
         for paragraph in paragraphs:
-            for begin, end in _cut(paragraph):
+            for begin, end in _sentence_spans(paragraph):
                 lead = start + begin < score.lead_chars
                 place, weight = (Place.LEAD, score.lead_w) if lead else (Place.BODY, 1.0)
                 found.append(TopicSentence(paragraph[begin:end], place, start + begin, weight))
-            start += len(paragraph) + PARAGRAPH_GAP
+            start += len(paragraph) + PARAGRAPH_GAP_CHARS
         return found
 
     def _hits(self, sentences: Sequence[TopicSentence], normal: Sequence[str]) -> Iterator[TermMatch]:
@@ -107,28 +113,28 @@ class Matcher:
             pattern = self._patterns[index]
             length = text.index(" ", start + 1) - start - 1
             if length <= pattern.longest and not text.startswith(pattern.excluded, start):
-                taken = by_word[start]
-                taken[pattern] = max(taken.get(pattern, 0), self._lengths[index])
+                found = by_word[start]
+                found[pattern] = max(found.get(pattern, 0), self._lengths[index])
         for start, found in by_word.items():
-            at = bisect_right(bounds, start) - 1
-            yield TermMatch(at, text.count(" ", bounds[at], start), None, found)
+            number = bisect_right(bounds, start) - 1
+            yield TermMatch(number, text.count(" ", bounds[number], start), None, found)
         if self._any_cased is not None:
-            for at, sentence in enumerate(sentences):
+            for number, sentence in enumerate(sentences):
                 if self._any_cased.search(sentence.text):
-                    yield from self._cased_hits(at, sentence.text)
+                    yield from self._cased_hits(number, sentence.text)
 
-    def _cased_hits(self, at: int, text: str) -> Iterator[TermMatch]:
+    def _cased_hits(self, number: int, text: str) -> Iterator[TermMatch]:
         by_word: defaultdict[Span, dict[WordPattern, int]] = defaultdict(dict)
         for form, pattern in self._cased:
             for found in form.finditer(text):
                 if not f" {normalise(text[found.start() :])}".startswith(pattern.excluded):
                     by_word[found.span()][pattern] = 1
         for span, matched in sorted(by_word.items()):
-            yield TermMatch(at, 0, span, matched)
+            yield TermMatch(number, 0, span, matched)
 
 
-def _cut(paragraph: str) -> Iterator[Span]:
-    """Yield where the sentences of a paragraph begin and end."""
+def _sentence_spans(paragraph: str) -> Iterator[Span]:
+    """Yield start and end of each sentence of a paragraph."""
     begin = 0
     for gap in SENTENCE_END.finditer(paragraph):
         if paragraph[begin : gap.start()].strip():
@@ -138,29 +144,31 @@ def _cut(paragraph: str) -> Iterator[Span]:
         yield begin, len(paragraph)
 
 
-def _count(tally: TopicCounts, hit: TermMatch, sentences: Sequence[TopicSentence]) -> list[WordPattern]:
-    """Count one hit and return what it counts as: for each side the weightiest pattern, overlapping stems once."""
-    sentence = sentences[hit.at]
+def _count(counts: TopicCounts, hit: TermMatch, sentences: Sequence[TopicSentence]) -> list[WordPattern]:
+    """Count one hit; return the patterns counted: the heaviest for each side, so that overlapping stems count once."""
+    sentence = sentences[hit.sentence]
     best: dict[int, WordPattern] = {}
-    for pattern in sorted(hit.found, key=lambda one: (-one.weight, -hit.found[one], one.name)):
+    for pattern in sorted(hit.found, key=lambda pattern: (-pattern.weight, -hit.found[pattern], pattern.name)):
         for side in pattern.sides:
             best.setdefault(side, pattern)
     for side, pattern in best.items():
-        tally.weighted[side] += pattern.weight * sentence.weight
-        tally.mentions += 1
-        tally.met[hit.at][side] = tally.met[hit.at].get(side, 0.0) + pattern.weight
+        counts.weighted[side] += pattern.weight * sentence.weight
+        counts.mentions += 1
+        counts.sides_by_sentence[hit.sentence][side] = (
+            counts.sides_by_sentence[hit.sentence].get(side, 0.0) + pattern.weight
+        )
         if sentence.place is not Place.BODY:
-            tally.up_front.add(side)
+            counts.leading_sides.add(side)
     counted = list(dict.fromkeys(best.values()))
     kinds = {pattern.kind: pattern for pattern in hit.found}
     if not best and "other" in kinds:
-        tally.others += 1
+        counts.others += 1
         counted.append(kinds["other"])
     if not best and "context" in kinds:
-        tally.context += kinds["context"].weight * sentence.weight
+        counts.context += kinds["context"].weight * sentence.weight
         counted.append(kinds["context"])
     if "genre" in kinds:
-        tally.genres[kinds["genre"].name] += 1
+        counts.genres[kinds["genre"].name] += 1
         counted.append(kinds["genre"])
     return counted
 
@@ -168,15 +176,15 @@ def _count(tally: TopicCounts, hit: TermMatch, sentences: Sequence[TopicSentence
 def _evidence(
     counted: Iterable[tuple[TermMatch, WordPattern]], sentences: Sequence[TopicSentence], normal: Sequence[str]
 ) -> tuple[Mention, ...]:
-    """Return what was counted, with the places where it stands."""
+    """Return the counted words with their places in the text."""
     places = list(Place)
     spans: dict[int, list[Span]] = {}
     found: defaultdict[tuple[str, int, str], list[int]] = defaultdict(list)
     for hit, pattern in counted:
-        sentence = sentences[hit.at]
-        if hit.span is None and hit.at not in spans:
-            spans[hit.at] = _words(sentence.text, len(normal[hit.at].split()))
-        begin, end = hit.span or _span(spans[hit.at], hit.word, hit.found[pattern])
+        sentence = sentences[hit.sentence]
+        if hit.span is None and hit.sentence not in spans:
+            spans[hit.sentence] = _word_spans(sentence.text, len(normal[hit.sentence].split()))
+        begin, end = hit.span or _span(spans[hit.sentence], hit.word, hit.found[pattern])
         form = sentence.text[begin:end].strip("'ʻʼ‘’`´′")
         found[pattern.name, places.index(sentence.place), form].append(sentence.offset + begin)
     return tuple(
@@ -185,18 +193,19 @@ def _evidence(
     )
 
 
-def _words(text: str, words: int) -> list[Span]:
-    """Return where the words stand, so many, that `normalise` makes of a text.
+def _word_spans(text: str, words: int) -> list[Span]:
+    """Return start and end in `text` of the `words` words that `normalise` makes of it.
 
-    Words that cannot be told apart (compatibility signs like ™ or ½ become letters) share the place of what they are
-    written in one with.
+    Words that cannot be separated (signs such as ™ or ½ become letters) get the place of the whole chunk between spaces.
     """
-    spans = [one.span() for one in TOKEN.finditer(text)]
+    spans = [token.span() for token in TOKEN.finditer(text)]
     if len(spans) == words:
         return spans
     spans = []
     for chunk in CHUNK.finditer(text):
-        tokens = [(chunk.start() + one.start(), chunk.start() + one.end()) for one in TOKEN.finditer(chunk.group())]
+        tokens = [
+            (chunk.start() + token.start(), chunk.start() + token.end()) for token in TOKEN.finditer(chunk.group())
+        ]
         tokens = [span for span in tokens if normalise(text[slice(*span)])]
         number = len(normalise(chunk.group()).split())
         spans += tokens if len(tokens) == number else [chunk.span()] * number

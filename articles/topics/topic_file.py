@@ -1,4 +1,4 @@
-"""Topic files: what a topic's YAML may say. What is not understood is refused with file, line and field."""
+"""Topic files: the schema of a topic's YAML. An error names the file, the line and the field."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from articles.errors import InputError
 
-Form = Annotated[str, Field(min_length=2)]  # one letter would hit every other word
+Form = Annotated[str, Field(min_length=2)]  # one letter would match far too many words
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(gt=0)]
 
@@ -19,13 +19,13 @@ class _Strict(BaseModel):
 
 
 class TermWords(_Strict):
-    """What counts as a hit. `stem` is a word's beginning, `word` a whole word, `…_cs` the same in its own case."""
+    """Words that count as hits. `stem` is the beginning of a word, `word` a whole word, `…_cs` the same, case-sensitive."""
 
     stem: tuple[Form, ...] = ()
     word: tuple[Form, ...] = ()
     stem_cs: tuple[Form, ...] = ()
     word_cs: tuple[Form, ...] = ()
-    excluded: tuple[Form, ...] = Field(default=(), alias="not")  # beginnings of words that are no hit
+    excluded: tuple[Form, ...] = Field(default=(), alias="not")  # beginnings of words that do not count
 
     @model_validator(mode="after")
     def _says_something(self) -> "TermWords":
@@ -35,27 +35,27 @@ class TermWords(_Strict):
 
 
 class Term(TermWords):
-    """TermWords that mention one side, and how much a hit weighs."""
+    """Words that mention one side, with the weight of a hit."""
 
     id: str
     w: Weight
-    langs: tuple[Annotated[str, Field(pattern="^([a-z]{2}|und)$")], ...] = ()  # empty for every language
+    langs: tuple[Annotated[str, Field(pattern="^([a-z]{2}|und)$")], ...] = ()  # empty: all languages
 
 
 class ContextWords(TermWords):
-    """TermWords that support both sides where both are named, and decide nothing alone."""
+    """Words that add weight to both sides if both are named, and decide nothing alone."""
 
     w: Weight
 
 
 class Genre(TermWords):
-    """A kind of text that is rejected when its words are more than `max` of all words."""
+    """A kind of text, rejected if its words are more than the share `max` of all words."""
 
     max: Share
 
 
 class ScoreWeights(_Strict):
-    """How hits are weighed: in the title, in the lead (in characters), and over how many sentences sides meet."""
+    """Weights of hits in title and lead, the lead's length in characters, and the window in which sides meet (sentences)."""
 
     title_w: Weight
     lead_chars: Annotated[int, Field(ge=0)]
@@ -64,9 +64,9 @@ class ScoreWeights(_Strict):
 
 
 class ShortTextRules(_Strict):
-    """What is asked instead of a text of at most so many sentences, its title among them.
+    """Rules for a text of at most `sentences` sentences, title included, instead of those in `TopicRules`.
 
-    `min_side_named` only of a text that names no third country.
+    `min_side_named` is used only if the text names no third country.
     """
 
     sentences: Annotated[int, Field(ge=0)]
@@ -75,7 +75,7 @@ class ShortTextRules(_Strict):
 
 
 class TopicRules(_Strict):
-    """The thresholds of `articles.topics.topic`, which says how each is measured."""
+    """Thresholds of a topic. `articles.topics.topic` says how each is measured."""
 
     min_side_density: Weight
     min_side_named: Weight
@@ -84,19 +84,19 @@ class TopicRules(_Strict):
     min_dominance: Share
     min_balance: Share
     outside_lead: Annotated[float, Field(ge=1)]
-    review_from: Annotated[float, Field(gt=0, le=0.5)]  # a score; .5 is no review at all
+    review_from: Annotated[float, Field(gt=0, le=0.5)]  # lowest score for review; .5 turns review off
     short: ShortTextRules
 
 
 class TopicFile(_Strict):
-    """A topic as its file states it: everything, or what two countries have to do with each other."""
+    """Content of a topic file: a topic that accepts everything, or one on the relations of two countries."""
 
     topic: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$")]
     everything: bool = False
     sides: dict[Annotated[str, Field(pattern="^[A-Z]{2}$")], tuple[Term, ...]] = {}  # by ISO 3166-1 alpha-2 code
     bilateral: TermWords | None = None  # compounds that name both sides
     context: ContextWords | None = None
-    others: TermWords | None = None  # names of other countries and unions beside those that CLDR knows
+    others: TermWords | None = None  # other countries and unions, in addition to the names in CLDR
     genre_reject: dict[str, Genre] = {}
     score: ScoreWeights | None = None
     rules: TopicRules | None = None
@@ -105,43 +105,43 @@ class TopicFile(_Strict):
     def _is_whole(self) -> "TopicFile":
         if self.everything:
             if self.model_fields_set - {"topic", "everything"}:
-                raise ValueError("a topic of everything states nothing else")
+                raise ValueError("a topic with `everything: true` must not contain other keys than `topic`")
         elif len(self.sides) != 2:  # noqa: PLR2004 - relations between two countries
-            raise ValueError("needs two sides")
+            raise ValueError("needs exactly two sides")
         elif self.score is None or self.rules is None:
             raise ValueError("needs score and rules")
         return self
 
 
 def read(text: str, source: str) -> TopicFile:
-    """Return a topic file's contents; `source` names it in the `InputError` that a mistake raises."""
+    """Parse a topic file. Raises `InputError`, which calls the file `source`, if it is not valid."""
     try:
         alias = next((token for token in yaml.scan(text) if isinstance(token, yaml.AliasToken)), None)
-        if alias is not None:  # which could make a file that holds itself
-            raise _wrong(source, alias.start_mark.line, (), "YAML aliases are not understood")
+        if alias is not None:  # an alias could make a structure that contains itself
+            raise _error(source, alias.start_mark.line, (), "YAML aliases are not supported; write the value out")
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         stated = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError(f"{source}, line {line}, the whole file: no YAML: {error.problem}") from error
+        raise InputError(f"{source}, line {line}, the whole file: not valid YAML: {error.problem}") from error
     except yaml.YAMLError as error:
-        raise InputError(f"{source}: no YAML: {error}") from error
-    for path, node in _repeated(root, ()):
-        raise _wrong(source, node.start_mark.line, path, "stands twice")
+        raise InputError(f"{source}: not valid YAML: {error}") from error
+    for path, node in _repeated_keys(root, ()):
+        raise _error(source, node.start_mark.line, path, "is given twice; remove one of them")
     try:
         return TopicFile.model_validate_json(json.dumps(stated, default=str))
     except ValidationError as error:
         first = error.errors()[0]
         path = tuple(str(step) for step in first["loc"])
-        raise _wrong(source, _line(root, path), path, first["msg"]) from error
+        raise _error(source, _line(root, path), path, first["msg"]) from error
 
 
-def _wrong(source: str, line: int, path: tuple[str, ...], what: str) -> InputError:
+def _error(source: str, line: int, path: tuple[str, ...], what: str) -> InputError:
     return InputError(f"{source}, line {line + 1}, {'.'.join(path) or 'the whole file'}: {what}")
 
 
 def _line(node: yaml.Node | None, path: tuple[str, ...]) -> int:
-    """Return the line, counted from 0, where the deepest step of a path that exists is written."""
+    """Return the line, counted from 0, of the deepest step of a path that exists in the file."""
     line = 0
     for step in path:
         if isinstance(node, yaml.MappingNode):
@@ -155,16 +155,16 @@ def _line(node: yaml.Node | None, path: tuple[str, ...]) -> int:
     return line
 
 
-def _repeated(node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], yaml.Node]]:
-    """Yield the keys that a mapping holds twice, which YAML readers pass over in silence."""
+def _repeated_keys(node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], yaml.Node]]:
+    """Yield the keys that a mapping contains twice, which YAML parsers accept silently."""
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
-            here = (*path, str(key.value))
+            key_path = (*path, str(key.value))
             if key.value in seen:
-                yield here, key
+                yield key_path, key
             seen.add(key.value)
-            yield from _repeated(value, here)
+            yield from _repeated_keys(value, key_path)
     elif isinstance(node, yaml.SequenceNode):
         for i, value in enumerate(node.value):
-            yield from _repeated(value, (*path, str(i)))
+            yield from _repeated_keys(value, (*path, str(i)))

@@ -1,4 +1,4 @@
-"""A topic's words in one language, as they are searched for: in one spelling, with what a hit means."""
+"""Search patterns for a topic's words in one language, normalised, each with the meaning of a hit."""
 
 import re
 import unicodedata
@@ -10,17 +10,20 @@ from babel import Locale, UnknownLocaleError
 from articles.data import load
 from articles.topics.topic_file import TermWords, TopicFile
 
-SHORT_NAME = 5  # letters: a country's short name takes at most LONGEST_ENDING more (Iran-ians; Mali, but no malice)
-LONGEST_ENDING = 3
-ANY_LENGTH = 10_000
-MIN_NAME = 3
-MIN_STEM = 4  # letters that cutting a name's ending must leave
-NO_COUNTRIES = frozenset({"ZZ", "QO", "EZ", "XA", "XB"})  # two-letter territories of CLDR that are no country
+# A country's name of at most MAX_SHORT_NAME_CHARS matches words with at most MAX_ENDING_CHARS more (Iranians, not malice).
+MAX_SHORT_NAME_CHARS = 5
+MAX_ENDING_CHARS = 3
+UNLIMITED_CHARS = 10_000
+MIN_NAME_CHARS = 3
+MIN_STEM_CHARS = 4  # of a name without its ending
+NON_COUNTRIES = frozenset({"ZZ", "QO", "EZ", "XA", "XB"})  # two-letter territories of CLDR that are not countries
 
 APOSTROPHES = dict.fromkeys("ʻʼ‘’`´′", "'")
 COMBINING = dict.fromkeys("\u0301\u0307\u00ad")  # stress marks, the dot of a lower-cased İ, soft hyphens
-SAME = str.maketrans(APOSTROPHES | COMBINING | {"ё": "е"})
-SIGNS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # kana and Han: no blanks between words, so each sign is one
+SAME_SPELLING = str.maketrans(APOSTROPHES | COMBINING | {"ё": "е"})
+SIGNS = (
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # kana and Han: no spaces between words, so each sign counts as a word
+)
 NOT_WORD = re.compile(r"[^\w']+")
 SIGN = re.compile(f"([{SIGNS}])")
 NAME_ENDING = re.compile(r"(?:ия|ія|iya|ija|ien|ia|ie|ya|[аяеоыиійьaeiouyąáéíóú])$")
@@ -28,31 +31,31 @@ NAME_ENDING = re.compile(r"(?:ия|ія|iya|ija|ien|ia|ie|ya|[аяеоыиійь
 
 @dataclass(frozen=True, slots=True)
 class WordPattern:
-    """What a found string means."""
+    """Meaning of a string that was found."""
 
     kind: str  # "side", "context", "other" or "genre"
     name: str
     sides: tuple[int, ...] = ()
     weight: float = 1.0
-    excluded: tuple[str, ...] = ()  # normalised beginnings, each after a blank
-    longest: int = ANY_LENGTH  # letters that the word may have
+    excluded: tuple[str, ...] = ()  # normalised beginnings of words that do not count, each after a space
+    longest: int = UNLIMITED_CHARS  # letters that the word may have at most
 
 
 def normalise(text: str) -> str:
-    """Return a text's words in one spelling, a blank between: case, apostrophes, ё and punctuation don't matter."""
-    return _apart(_folded(text))
+    """Return the words of a text, separated by spaces, without differences of case, apostrophes, ё and punctuation."""
+    return _split_words(_folded(text))
 
 
 def normalise_each(texts: Iterable[str]) -> list[str]:
-    """Return what `normalise` makes of each of some texts, none of which has a line feed."""
-    return [_apart(text) for text in _folded("\n".join(texts)).split("\n")]
+    """Return the result of `normalise` for each text. The texts must not contain line feeds."""
+    return [_split_words(text) for text in _folded("\n".join(texts)).split("\n")]
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().translate(SAME)
+    return unicodedata.normalize("NFKC", text).casefold().translate(SAME_SPELLING)
 
 
-def _apart(folded: str) -> str:
+def _split_words(folded: str) -> str:
     plain = NOT_WORD.sub(" ", folded)
     if SIGN.search(plain):
         plain = " ".join(SIGN.sub(r" \1 ", plain).split())
@@ -60,20 +63,20 @@ def _apart(folded: str) -> str:
 
 
 def patterns(stated: TopicFile, lang: str) -> Iterator[tuple[str, WordPattern]]:
-    """Yield what to search for in texts of a language, as it stands in normalised text, and what it means."""
+    """Yield the strings to search for in normalised texts of a language, and what each means."""
     for words, pattern in _stated_words(stated, lang):
         for forms, end in ((words.stem, ""), (words.word, " ")):
             yield from ((f" {normal}{end}", pattern) for normal in map(normalise, forms) if normal)
     stems: dict[str, list[str]] = load("countries").get(lang, {})
     for name in _other_countries(lang, set(stated.sides)):
-        cut = NAME_ENDING.sub("", name) if len(name) > SHORT_NAME else name
-        longest = len(name) + LONGEST_ENDING if len(name) <= SHORT_NAME else ANY_LENGTH
-        for stem in stems.get(name, [cut if len(cut) >= MIN_STEM else name]):
+        cut = NAME_ENDING.sub("", name) if len(name) > MAX_SHORT_NAME_CHARS else name
+        longest = len(name) + MAX_ENDING_CHARS if len(name) <= MAX_SHORT_NAME_CHARS else UNLIMITED_CHARS
+        for stem in stems.get(name, [cut if len(cut) >= MIN_STEM_CHARS else name]):
             yield f" {stem}", WordPattern("other", f"other:{name}", longest=longest)
 
 
 def cased_patterns(stated: TopicFile, lang: str) -> Iterator[tuple[str, bool, WordPattern]]:
-    """Yield the forms whose case matters, whether each is a whole word, and what it means."""
+    """Yield the case-sensitive forms, whether each is a whole word, and what it means."""
     for words, pattern in _stated_words(stated, lang):
         yield from ((form, True, pattern) for form in words.word_cs)
         yield from ((form, False, pattern) for form in words.stem_cs)
@@ -100,18 +103,18 @@ def _excluded(words: TermWords) -> tuple[str, ...]:
 
 
 def _other_countries(lang: str, sides: set[str]) -> Iterator[str]:
-    """Yield the normalised names of all countries but the two sides in a language (CLDR), English where it has none."""
+    """Yield the normalised names of all countries but the two sides, from CLDR; in English if it lacks the language."""
     names = [_territories(name) for name in (lang, f"{lang}_Cyrl", f"{lang}_Latn")]
     for territories in names if any(names) else [_territories("en")]:
         for code, name in territories.items():
-            if len(code) == 2 and code not in sides | NO_COUNTRIES:  # noqa: PLR2004 - three digits are a continent
+            if len(code) == 2 and code not in sides | NON_COUNTRIES:  # noqa: PLR2004 - three digits are a continent
                 normal = normalise(name)
-                if len(normal) >= MIN_NAME:
+                if len(normal) >= MIN_NAME_CHARS:
                     yield normal
 
 
 def _territories(locale: str) -> dict[str, str]:
-    """Return CLDR's names of countries; none where it does not know the language in that script."""
+    """Return the names of countries in CLDR; none if it does not have the language in that script."""
     try:
         return dict(Locale.parse(locale).territories)
     except (UnknownLocaleError, ValueError):

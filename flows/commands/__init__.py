@@ -1,1 +1,1 @@
-"""What each command of the line does; `flows.cli` loads the one that is asked for."""
+"""Commands of the command line. `flows.cli` loads the module of a command when it is called."""

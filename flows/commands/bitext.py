@@ -1,4 +1,4 @@
-"""`irtysh bitext`: the translations of a snapshot as a parallel corpus."""
+"""`irtysh bitext`: export the translations of a snapshot as a parallel corpus."""
 
 import re
 from dataclasses import asdict
@@ -24,50 +24,53 @@ def bitext(
     min_score: float = 0.0,
     common: CommonOptions = CommonOptions(),
 ) -> int:
-    """Write the sentences of translations with those of their originals: a parallel corpus, as TMX or JSON lines.
+    """Export the translations of a snapshot as a parallel corpus.
 
-    Each pair of sentences tells the addresses, documents and versions that it stands in, how alike the two are and what
-    links the documents. Of texts that were reprinted one is taken.
+    The file is TMX or JSON Lines. Each unit is a sentence and its translation, with the URLs, documents and versions that
+    they come from, their similarity and the kind of the link. Of reprinted texts only one is exported.
+
+    Example: `irtysh bitext latest corpus.tmx --pair ru-en`
 
     Parameters
     ----------
     ref_and_dest
-        Which snapshot (`latest`, a number, a tag or a date; `latest` if only one word is given) and the file to write.
+        The snapshot (`latest`, a number, a tag or a date; default `latest`) and the file to write.
     pair
-        Two languages as ISO 639-1 codes, the source first: ru-en.
+        Two languages as ISO 639-1 codes, the source language first: `ru-en`.
     format
-        tmx or jsonl; by default what the file's name ends in.
+        Format of the file. Default: the ending of its name, .tmx or .jsonl.
     min_score
-        The least likeness of two sentences, 0 to 1. Those paired by their place between others alone have 0.
+        Minimum similarity of two sentences, 0 to 1. Sentences that were paired by position alone have 0.
     """
     ref, dest = _words(ref_and_dest)
     langs = PAIR.fullmatch(pair.lower())
     if langs is None or langs[1] == langs[2]:
-        raise InputError(f"--pair {pair}: two languages are needed, like ru-en")
+        raise InputError(f"--pair {pair}: give two different languages, for example ru-en")
     if not 0 <= min_score <= 1:
-        raise InputError(f"--min-score {min_score:g}: it lies between 0 and 1")
+        raise InputError(f"--min-score {min_score:g}: the score must be from 0 to 1")
     if dest.is_dir():
-        raise UsageError(f"{dest} is a folder; a file is needed")
+        raise UsageError(f"{dest} is a folder; give the name of a file")
     console, log = common.console(), LogReader(common.open())
     with console.live():
-        made = export(
+        report = export(
             log,
             resolve(log, ref),
             dest,
             langs=(langs[1], langs[2]),
             form=format or _form(dest),
-            least=min_score,
+            min_likeness=min_score,
             progress=lambda done, whole: console.progress("exporting, documents", done, whole),
         )
     console.note(
         "exported",
-        f"{made.units} pairs of sentences from {made.documents} translations of snapshot {made.snapshot} in {dest} "
-        f"(digest {made.digest})",
-        **{**asdict(made), "path": str(dest)},
+        f"{report.units} sentence pairs from {report.documents} translations of snapshot {report.snapshot} in {dest} "
+        f"(digest {report.digest})",
+        **{**asdict(report), "path": str(dest)},
     )
-    if not made.units:
+    if not report.units:
         console.note(
-            "empty", f"no translation in the snapshot joins {langs[1]} and {langs[2]}; `irtysh show --links` lists them"
+            "empty",
+            f"the snapshot links no translation between {langs[1]} and {langs[2]}; `irtysh show --links` lists the links",
         )
     return DONE
 
@@ -76,7 +79,9 @@ def _form(dest: Path) -> BitextFormat:
     try:
         return BitextFormat(dest.suffix.lstrip(".").lower())
     except ValueError as error:
-        raise UsageError(f"{dest}: say --format tmx or --format jsonl, or let the name end so") from error
+        raise UsageError(
+            f"{dest}: unknown ending; give --format tmx or --format jsonl, or a name that ends in .tmx or .jsonl"
+        ) from error
 
 
 def _words(words: tuple[str, ...]) -> tuple[str, Path]:
@@ -86,4 +91,4 @@ def _words(words: tuple[str, ...]) -> tuple[str, Path]:
         case (ref, dest):
             return ref, Path(dest)
         case _:
-            raise UsageError("bitext takes [REF] DEST: the file to write, and before it the snapshot if not the latest")
+            raise UsageError("bitext takes [REF] DEST: the snapshot (default: latest) and the file to write")

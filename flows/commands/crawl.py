@@ -1,4 +1,4 @@
-"""`irtysh crawl`: a list of URLs, fetched, processed and made a snapshot of."""
+"""`irtysh crawl`: fetch a list of URLs, process the pages and make a snapshot."""
 
 import shutil
 import sys
@@ -13,10 +13,10 @@ from cyclopts import Parameter
 
 from articles.errors import UsageError
 from flows.crawl import crawl as fetch
-from flows.crawl import settle
+from flows.crawl import mark_finished
 from flows.deployment.prefect_api import run
-from flows.display.run_outcome import tell
-from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, means, now
+from flows.display.run_outcome import report_outcome
+from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, now, processing_context
 from flows.process import process
 from flows.processing.topics import specify
 from flows.reports import RunOutcome
@@ -32,37 +32,39 @@ def crawl(
     processing: ProcessOptions = ProcessOptions(),
     running: RunOptions = RunOptions(),
 ) -> int:
-    """Fetch a list of URLs, process them and make a snapshot.
+    """Fetch a list of URLs, process the pages and make a snapshot.
 
-    Lines that hold no URL are named and skipped. The same command given again after an interruption goes on where it
-    stopped.
+    Lines without a valid URL are reported and skipped. After an interruption, the same command continues where it stopped.
+
+    Example: `irtysh crawl --from urls.txt --topic any`
 
     Parameters
     ----------
     urls
-        URLs to fetch, or `-` for a list on standard input.
+        URLs to fetch, or `-` to read a list from standard input.
     from_
-        A file with one URL a line; blank lines and lines that begin with # are passed over.
+        File with one URL per line. Blank lines and lines that start with # are ignored.
     """
     store, console = common.open(), common.console()
-    with _listed(urls, from_) as asked, console.live():
-        parameters = {**asked, "store": common.store, "crawling": crawling, "processing": processing}
+    with _listed(urls, from_) as requested, console.live():
+        parameters = {**requested, "store": common.store, "crawling": crawling, "processing": processing}
         outcome = run("crawl", console, parameters, directly=running.no_prefect)
         if outcome is None:
-            spec = replace(crawling.spec(common.store, specify(store, crawling.topic)), **asked)
+            spec = replace(crawling.spec(common.store, specify(store, crawling.topic)), **requested)
             fetched = fetch(spec, clock=now, listener=console)
             outcome = RunOutcome(
-                (fetched,), process(means(store, console, processing, fetched.run, outlets=crawling.outlets))
+                (fetched,),
+                process(processing_context(store, console, processing, fetched.run, outlets=crawling.outlets)),
             )
-            settle(store, outcome.fetched, now)
-    return tell(console, store, outcome)
+            mark_finished(store, outcome.fetched, now)
+    return report_outcome(console, store, outcome)
 
 
 @contextmanager
 def _listed(urls: tuple[str, ...], path: str) -> Iterator[dict[str, Any]]:
-    """Yield what is to be fetched, as a crawl is told; a list on standard input is set down in a file for the child."""
+    """Yield the URLs or the list as parameters of a crawl. Standard input is copied to a file for the child process."""
     if bool(urls) == bool(path):
-        raise UsageError("crawl takes URLs, or --from FILE, or - for standard input")
+        raise UsageError("crawl takes URLs, or --from FILE, or - for standard input, and only one of them")
     if urls != (STANDARD_INPUT,) and path != STANDARD_INPUT:
         yield {"urls": urls} if urls else {"list_path": str(Path(path).absolute()), "list_name": path}
         return

@@ -1,4 +1,4 @@
-"""`irtysh deploy` and `irtysh serve`: ingesting on a schedule, on Prefect."""
+"""`irtysh deploy` and `irtysh serve`: ingest on a schedule, with Prefect."""
 
 import os
 import subprocess
@@ -13,19 +13,19 @@ from cyclopts import Parameter
 
 import flows
 from articles.errors import UsageError
-from flows.deployment.prefect_api import URL, required_api_url
+from flows.deployment.prefect_api import API_URL_VARIABLE, required_api_url
 from flows.display.console import Console
-from flows.options import STORE, CrawlOptions, ProcessOptions, resolved_store
+from flows.options import STORE_VARIABLE, CrawlOptions, ProcessOptions, resolved_store
 from spiders import outlets as known
 
-ROOT = Path(flows.__file__).parents[1]  # a checkout, or the image's copy of one
+ROOT = Path(flows.__file__).parents[1]  # the repository, or its copy in the image
 DEPLOYMENTS = "infra/prefect.yaml"
 POOL = "irtysh"
 INGEST = "ingest"
 EVERY_HOUR = "0 * * * *"
 TIME_ZONE = "Asia/Almaty"
 
-Store = Annotated[str, Parameter(env_var=STORE)]
+Store = Annotated[str, Parameter(env_var=STORE_VARIABLE)]
 
 
 def deploy(
@@ -38,48 +38,51 @@ def deploy(
     crawling: CrawlOptions = CrawlOptions(),
     processing: ProcessOptions = ProcessOptions(),
 ) -> int:
-    """Deploy the flows of infra/prefect.yaml to the work pool `irtysh`, which is made if it is missing.
+    """Deploy the flows and their schedule to a Prefect work pool.
 
-    A worker then runs them: `prefect worker start --pool irtysh`. What is given here goes into the deployments.
+    The flows and their schedule are in infra/prefect.yaml; the options given here override it. The work pool `irtysh` is
+    created if it does not exist. `prefect worker start --pool irtysh` then starts a worker that runs the flows.
+
+    Example: `irtysh deploy --store s3://corpus/kz-ru --cron "0 6 * * *"`
 
     Parameters
     ----------
     names
-        Outlets to ingest; all of them if none is named.
+        Outlets to ingest. Default: all.
     cron
-        When to ingest, instead of what the file says: `0 6 * * *` is every day at six.
+        Cron schedule of the ingest flow: `0 6 * * *` is every day at 06:00. Default: the one in infra/prefect.yaml.
     timezone
-        The time zone that `cron` means.
+        Time zone of --cron.
     interval
-        Seconds from one run to the next, instead of `cron`.
+        Seconds between the starts of two runs, instead of --cron.
     store
-        Where the corpus is kept; if it is not named, what IRTYSH_STORE says where the worker runs.
+        The store: a path or s3://bucket/prefix. Default: IRTYSH_STORE in the worker's environment.
     json
-        Print JSON lines for programs.
+        Print JSON Lines for programs.
     """
     console = Console(as_json=json)
     schedule = _schedule(cron, timezone, interval)
     path = ROOT / DEPLOYMENTS
     if not path.is_file():
-        raise UsageError(f"there is no {path}: deploy from a checkout or inside the image")
+        raise UsageError(f"{path} does not exist; run `irtysh deploy` in a clone of the repository or in the image")
     parameters = _parameters(names, store, crawling, processing)
-    url = os.environ[URL] = required_api_url()
+    url = os.environ[API_URL_VARIABLE] = required_api_url()
     _make_pool()
-    told = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for one in told["deployments"]:
-        one["parameters"] |= {key: value for key, value in parameters.items() if _takes(one["name"], key)}
-        if one["name"] == INGEST and schedule:
-            one["schedules"] = [schedule]
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for deployment in config["deployments"]:
+        deployment["parameters"] |= {key: value for key, value in parameters.items() if _takes(deployment["name"], key)}
+        if deployment["name"] == INGEST and schedule:
+            deployment["schedules"] = [schedule]
     with tempfile.TemporaryDirectory(prefix="irtysh-") as directory:
         changed = Path(directory) / "prefect.yaml"
-        changed.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+        changed.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
         command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(changed)]
         done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise UsageError(f"prefect deploy failed:\n{done.stdout}{done.stderr}")
-    deployed = ", ".join(one["name"] for one in told["deployments"])
-    console.note("deployed", f"{deployed} are deployed to the work pool {POOL} at {url}", pool=POOL, api=url)
-    console.note("worker", f"a worker runs them: prefect worker start --pool {POOL}", pool=POOL)
+    deployed = ", ".join(deployment["name"] for deployment in config["deployments"])
+    console.note("deployed", f"Deployed to the work pool {POOL} at {url}: {deployed}", pool=POOL, api=url)
+    console.note("worker", f"Next: start a worker with `prefect worker start --pool {POOL}`", pool=POOL)
     return 0
 
 
@@ -92,24 +95,28 @@ def serve(
     crawling: CrawlOptions = CrawlOptions(),
     processing: ProcessOptions = ProcessOptions(),
 ) -> int:
-    """Ingest on a schedule from this machine, without a work pool or a worker, until it is interrupted.
+    """Ingest on a schedule in this process, without a work pool.
+
+    It needs a Prefect server, but no worker, and runs until it is interrupted.
+
+    Example: `irtysh serve tengrinews --cron "0 6 * * *"`
 
     Parameters
     ----------
     names
-        Outlets to ingest; all of them if none is named.
+        Outlets to ingest. Default: all.
     cron
-        When to ingest: `0 6 * * *` is every day at six.
+        Cron schedule: `0 6 * * *` is every day at 06:00.
     timezone
-        The time zone that `cron` means.
+        Time zone of --cron.
     interval
-        Seconds from one run to the next, instead of `cron`.
+        Seconds between the starts of two runs, instead of --cron.
     store
-        Where the corpus is kept: a path, or s3://bucket/prefix.
+        The store: a path or s3://bucket/prefix.
     """
     _schedule("" if interval else cron, timezone, interval)
     parameters = _parameters(names, resolved_store(store), crawling, processing)
-    os.environ[URL] = required_api_url()
+    os.environ[API_URL_VARIABLE] = required_api_url()
     from prefect.schedules import Cron, Interval  # noqa: PLC0415  importing Prefect takes seconds
     from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415  the same
 
@@ -126,11 +133,11 @@ def serve(
 
 
 def _schedule(cron: str, timezone: str, interval: int) -> dict[str, Any]:
-    """Return a schedule as prefect.yaml states it; empty if none is asked for."""
+    """Return a schedule in the form of prefect.yaml, or an empty one if neither option is given."""
     if cron and interval:
-        raise UsageError("a schedule has either a cron or an interval")
+        raise UsageError("give either --cron or --interval, not both")
     if interval < 0:
-        raise UsageError(f"an interval is a number of seconds, not {interval}")
+        raise UsageError(f"--interval {interval}: the number of seconds must not be negative")
     if interval:
         return {"interval": interval}
     return {"cron": cron, "timezone": timezone} if cron else {}
@@ -139,28 +146,28 @@ def _schedule(cron: str, timezone: str, interval: int) -> dict[str, Any]:
 def _parameters(
     names: tuple[str, ...], store: str, crawling: CrawlOptions, processing: ProcessOptions
 ) -> dict[str, Any]:
-    """Return what differs from the flows' defaults, with paths that hold wherever a run takes place."""
+    """Return the options that differ from the flows' defaults. Paths are absolute, since a run may start elsewhere."""
     for name in names:
         known.find(name, crawling.outlets)
-    options = _given(crawling)
-    told: dict[str, Any] = {
+    options = _changed(crawling)
+    parameters: dict[str, Any] = {
         "names": list(names),
         "store": store if "://" in store or not store else str(Path(store).expanduser().absolute()),
         "crawling": options,
-        "processing": _given(processing),
+        "processing": _changed(processing),
     }
     for option in ("outlets", "topic"):
         path = Path(options.get(option, ""))
         if path.suffix in {".yaml", ".yml"} or (option == "outlets" and path.name):
             options[option] = str(path.absolute())
-    return {key: value for key, value in told.items() if value}
+    return {key: value for key, value in parameters.items() if value}
 
 
-def _given(options: Any) -> dict[str, Any]:
-    found = {
-        one.name: getattr(options, one.name) for one in fields(options) if getattr(options, one.name) != one.default
-    }
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+def _changed(options: Any) -> dict[str, Any]:
+    """Return the options that differ from their defaults."""
+    values = {field.name: getattr(options, field.name) for field in fields(options)}
+    changed = {field.name: values[field.name] for field in fields(options) if values[field.name] != field.default}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()}
 
 
 def _takes(flow: str, parameter: str) -> bool:

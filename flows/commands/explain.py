@@ -1,4 +1,4 @@
-"""`irtysh explain`: what each block of one page became, and why."""
+"""`irtysh explain`: show for each block of a page whether it was kept, and why."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -12,6 +12,7 @@ from articles.page import intake, structured
 from articles.site import Site
 from articles.url import canonicalize, outlet_of
 from flows.display import explanation_text
+from flows.display.console import HASH_DIGITS
 from flows.display.explanation_page import render
 from flows.display.files import write_html
 from flows.exit_codes import DONE
@@ -21,8 +22,7 @@ from storage.snapshots import catalog as stored
 from storage.snapshots import find_capture
 from storage.tables.log_reader import LogReader
 
-DIGITS = 12  # of a profile's hash that are shown
-UNNAMED = "http://page.invalid/page"  # the address of a file that names none; RFC 2606 keeps .invalid free
+UNKNOWN_URL = "http://page.invalid/page"  # URL of a file that states none; RFC 2606 reserves .invalid
 
 
 def explain(
@@ -32,31 +32,34 @@ def explain(
     html: Path | None = None,
     ref: str = stored.LATEST,
     common: CommonOptions = CommonOptions(),
-    knowing: OutletOptions = OutletOptions(),
+    extracting: OutletOptions = OutletOptions(),
 ) -> int:
-    """Show what each block of a page became and why, its metadata with every candidate, and what became of the page.
+    """Show for each block of a page whether it was kept, and why.
 
-    The page is read with what is known of its site now: its outlet's selectors, and the profile that the store has of it.
+    Also show the metadata with every candidate, and whether the page became a document or a rejection. The page is extracted
+    again, with the selectors of its outlet and the profile that are in force now.
+
+    Example: `irtysh explain https://example.org/news/article-1 --html why.html`
 
     Parameters
     ----------
     page
-        A URL that the store holds a capture of (the newest is explained), or a local HTML file.
+        URL of a page in the store (its newest capture is explained), or a local HTML file.
     url
-        The address under which a file is read; by default the one that it states itself.
+        URL of a local file. Default: the canonical URL that the file states.
     html
-        Write a self-contained HTML page to this file, with what was struck in its place, and print only the outcome.
+        Write a self-contained HTML page to this file, with removed blocks in place, and print only the outcome.
     ref
-        The snapshot in which a URL is looked up.
+        Snapshot in which the URL is looked up: `latest`, a number, a tag or a date.
     """
     console = common.console()
     if "://" in page:
         if url:
-            raise InputError("--url names the address of a file; a URL is its own")
+            raise InputError("--url is for local files only; this page is given by its URL")
         capture, about = _from_store(common, page, ref)
     else:
         capture, about = _from_file(Path(page), url)
-    sites = Sites(common.open(), knowing.outlets)
+    sites = Sites(common.open(), extracting.outlets)
     explanation = explaining.explain(capture, sites.of(capture.url))
     about += _knowledge(sites.name(capture.url), sites.of(capture.url), explanation)
     if html is not None:
@@ -71,11 +74,11 @@ def explain(
 
 
 def _knowledge(name: str, site: Site, explanation: Explanation) -> list[str]:
-    """Say what of its site's knowledge a page was read with, and what of it does not fit the page any more."""
-    about = [f"read with the selectors of the outlet {name}"] if site.selectors else []
+    """Describe the selectors and the profile that were used, and the selectors that no longer match."""
+    about = [f"extracted with the selectors of the outlet {name}"] if site.selectors else []
     if site.profile.sha256:
         learned = f"{len(site.profile.lines)} lines learned from {site.profile.articles} articles"
-        about.append(f"read with the profile {site.profile.sha256[:DIGITS]} of {name}: {learned}")
+        about.append(f"extracted with the profile {site.profile.sha256[:HASH_DIGITS]} of {name}: {learned}")
     missed = ", ".join(explanation.outcome.missed)
     return [*about, f"selectors that found nothing: {missed}"] if missed else about
 
@@ -85,10 +88,12 @@ def _from_store(common: CommonOptions, url: str, ref: str) -> tuple[Capture, lis
     try:
         number = stored.resolve(log, ref)
     except RefError as error:
-        raise RefError(f"{error}; `irtysh crawl {url}` takes the page into one") from error
+        raise RefError(f"{error}; `irtysh crawl {url}` makes one with this page") from error
     found = find_capture.newest_capture(log.store, log.state(number), url)
     if found is None:
-        raise InputError(f"no capture of {url} in snapshot {number} of {common.store}: `irtysh crawl {url}` makes one")
+        raise InputError(
+            f"no capture of {url} in snapshot {number} of {common.store}; `irtysh crawl {url}` fetches the page"
+        )
     return found.capture, [
         f"fetched {found.capture.fetched:%Y-%m-%d %H:%M:%S} UTC, HTTP status {found.capture.status}",
         f"capture {found.capture.ref.record_id} in {found.capture.ref.key}",
@@ -98,31 +103,33 @@ def _from_store(common: CommonOptions, url: str, ref: str) -> tuple[Capture, lis
 
 
 def _origin(capture: Capture) -> list[str]:
-    """Say where a page was found, and what was captured of it where that is not what came over the wire."""
+    """Describe where the URL was found, and what was captured if it is not the page as the server sent it."""
     about = []
     if (found := capture.discovery) is not None:
         about.append(f"found by {found.source} in {found.url}" + (f", dated {found.date}" if found.date else ""))
     if capture.purpose is Purpose.ENTRY:
-        about.append("as a feed held it: its page was not read")
+        about.append("text from a feed; the page itself was not fetched")
     if capture.rendered:
-        about.append("as a browser made it by running its scripts")
+        about.append("rendered by a browser that ran the page's scripts")
     return about
 
 
 def _from_file(path: Path, url: str) -> tuple[Capture, list[str]]:
     try:
         with path.open("rb") as file:
-            body = file.read(intake.MAX_BYTES + 1)  # a byte more than is read at all
+            body = file.read(intake.MAX_BYTES + 1)  # one byte more than the limit, so that the page is refused
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror} (a URL starts with http:// or https://)") from error
-    capture = Capture(CaptureRef(str(path), 0, ""), UNNAMED, outlet_of(UNNAMED), now(), HTTPStatus.OK, (), body, "")
-    address = canonicalize(url) if url else _stated_url(capture) or UNNAMED
-    unnamed = [] if address != UNNAMED else ["it does not say under which URL it stood; --url does"]
-    return replace(capture, url=address, outlet=outlet_of(address)), [f"read from {path}", *unnamed]
+    capture = Capture(
+        CaptureRef(str(path), 0, ""), UNKNOWN_URL, outlet_of(UNKNOWN_URL), now(), HTTPStatus.OK, (), body, ""
+    )
+    address = canonicalize(url) if url else _stated_url(capture) or UNKNOWN_URL
+    unknown = [] if address != UNKNOWN_URL else ["the file states no canonical URL; give it with --url"]
+    return replace(capture, url=address, outlet=outlet_of(address)), [f"local file {path}", *unknown]
 
 
 def _stated_url(capture: Capture) -> str:
-    """Return the address that a page gives itself, empty where it gives none or can't be read."""
+    """Return the canonical URL that a page states, or "" if it states none or cannot be parsed."""
     try:
         intake.check(capture)
         root, _ = intake.parse(intake.to_utf8(capture.body, ""))
@@ -132,6 +139,6 @@ def _stated_url(capture: Capture) -> str:
     for candidate in (stated.canonical, stated.first("og:url")):
         try:
             return canonicalize(candidate)
-        except InputError:  # relative, or no URL at all: the page does not name its address
+        except InputError:  # relative or not a URL
             continue
     return ""

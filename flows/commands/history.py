@@ -1,4 +1,4 @@
-"""`irtysh history`: the versions of an article, as diffs."""
+"""`irtysh history`: show the versions of an article and what each edit changed."""
 
 from pathlib import Path
 
@@ -14,16 +14,20 @@ from storage.snapshots.contents import load
 
 
 def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: CommonOptions = CommonOptions()) -> int:
-    """Show the versions of an article, as diffs, what kind of edit each change is, and the article's links to others.
+    """Show the versions of an article and what each edit changed.
+
+    Each version is shown as a diff with the kinds of its edits. The article's links to other documents follow.
+
+    Example: `irtysh history https://example.org/news/article-1 --html history.html`
 
     Parameters
     ----------
     url
-        The article's URL, in any spelling that leads to it.
+        URL of the article. Variants of the canonical URL are accepted.
     html
-        Write a self-contained HTML page to this file, old and new side by side, and print only where it is.
+        Write a self-contained HTML page to this file, old and new text side by side, and print only its path.
     ref
-        The snapshot to look into.
+        Snapshot to read: `latest`, a number, a tag or a date.
     """
     console, log = common.console(), open_log(common)
     state = log.state(stored.resolve(log, ref))
@@ -37,7 +41,7 @@ def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Co
         console.text(f"{html}: {sum(map(len, found.values()))} versions of {len(found)} documents")
     else:
         history_text.show(console, found)
-        if kin := article_history.kin(contents, found):
+        if kin := article_history.links_of(contents, found):
             rows = [[link.kind.value, link.a_url, link.b_url, link.score, link.evidence] for link in kin]
             console.table("Links", ["kind", "a", "b", "score", "evidence"], rows)
     return DONE

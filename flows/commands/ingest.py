@@ -1,14 +1,14 @@
-"""`irtysh ingest`: find what known outlets have published."""
+"""`irtysh ingest`: find new articles of outlets, fetch and process them."""
 
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from flows.crawl import settle
+from flows.crawl import mark_finished
 from flows.deployment.prefect_api import run
-from flows.display.run_outcome import tell
+from flows.display.run_outcome import report_outcome
 from flows.ingest import fetch_outlets
-from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, means, now
+from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, now, processing_context
 from flows.outlets.revisit import Revisit
 from flows.process import process
 from flows.processing.topics import specify
@@ -27,24 +27,25 @@ def ingest(
     processing: ProcessOptions = ProcessOptions(),
     running: RunOptions = RunOptions(),
 ) -> int:
-    """Find new articles of known outlets by their feeds, sitemaps and listings, fetch and process them, make a snapshot.
+    """Find new articles of outlets, fetch and process them, make a snapshot.
+
+    Articles are found in the outlets' feeds, sitemaps, archives and listings. Without --since, only articles that these
+    sources list now, and that the store does not have, are fetched.
+
+    Example: `irtysh ingest tengrinews --since 2024-01`
 
     Parameters
     ----------
     names
-        Outlets, as `irtysh outlets` lists them; all of them if none is named.
+        Outlets to ingest; `irtysh outlets` lists them. Default: all.
     since
-        A day, month or year (2024-09-03, 2024-09, 2024): reach back to it through archives, listings and sitemaps;
-        articles dated before it are not asked for.
-        Without it only what is new is.
+        First day, month or year to fetch: 2024-09-03, 2024-09 or 2024. With --from-archive: time of capture.
     until
-        A day, month or year, itself included: articles dated after it are not asked for.
+        Last day, month or year to fetch, included. With --from-archive: time of capture.
     from_archive
-        Ask an archive of the web instead of the outlets themselves: `wayback`, `commoncrawl`, or the address of a CDX
-        server. `--since` and `--until` then say when the archive captured an article.
+        Fetch from a web archive, not from the outlet: `wayback`, `commoncrawl` or the URL of a CDX server.
     revisit
-        Which known articles are asked for again, so that edits and deletions are seen: those that are `due` by their age,
-        `all`, or `none`. `irtysh plan OUTLET` says which are due.
+        Known articles to fetch again, to detect edits and deletions. `irtysh plan OUTLET` lists those that are due.
     """
     store, console = common.open(), common.console()
     wanted = names or tuple(sorted(known.load(crawling.outlets)))
@@ -62,7 +63,8 @@ def ingest(
             with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
                 fetched = fetch_outlets(base, wanted, store, Path(scratch), clock=now, listener=console)
             outcome = RunOutcome(
-                fetched, process(means(store, console, processing, fetched[0].run, outlets=crawling.outlets))
+                fetched,
+                process(processing_context(store, console, processing, fetched[0].run, outlets=crawling.outlets)),
             )
-            settle(store, fetched, now)
-    return tell(console, store, outcome)
+            mark_finished(store, fetched, now)
+    return report_outcome(console, store, outcome)

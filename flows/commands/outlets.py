@@ -1,4 +1,4 @@
-"""`irtysh outlets`: which outlets there are and how they do; settle what is held."""
+"""`irtysh outlets`: list outlets and their health, check, draft and release them."""
 
 import tempfile
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from articles.errors import InputError
 from flows.exit_codes import DONE, FAILED
-from flows.options import OUTLETS, CommonOptions, CrawlOptions, now
+from flows.options import OUTLETS_VARIABLE, CommonOptions, CrawlOptions, now
 from flows.outlets import check as outlet_check
 from flows.outlets import new as outlet_draft
 from flows.outlets.health import OutletCondition, OutletHealth, read
@@ -22,32 +22,34 @@ FACTS = (
     "name", "domains", "languages", "country", "kind", "article", "javascript", "delay", "daily", "legal", "guessed",
 )  # fmt: skip
 FACT_COLUMNS = ("name", "domains", "languages", "country", "kind", "sources", "guessed", "legal")
-SHOWN = ("asked", "kept", "off_topic", "refused", "failed", "held")  # of a week, by column of `articles.accounting`
+WEEK_COLUMNS = ("asked", "kept", "off_topic", "refused", "failed", "held")  # of `articles.accounting`
 
 
 def list_outlets(
     *names: str,
-    outlets: Annotated[str, Parameter(env_var=OUTLETS)] = "",
+    outlets: Annotated[str, Parameter(env_var=OUTLETS_VARIABLE)] = "",
     ill: Annotated[bool, Parameter(negative="")] = False,
     facts: Annotated[bool, Parameter(negative="")] = False,
     common: CommonOptions = CommonOptions(),
 ) -> int:
-    """List the outlets and how they do: their last week, what share of their articles has what, what is wrong.
+    """List outlets and their health.
 
-    An outlet is `held` when a run of it does not look like those before and waits to be settled, `silent` when none of
-    its sources answers, `quiet` when its sources name nothing new for longer than chance explains, `new` when nothing was
-    asked of it yet.
+    The list shows the pages of the last seven days, and the share of the last articles that have a title, date and author.
+    The condition of an outlet is `held` if a run of it is in quarantine, `silent` if none of its sources answered in the last
+    run, `quiet` if its sources have named no new article for unusually long, `new` if it was never fetched, else `good`.
+
+    Example: `irtysh outlets --ill`
 
     Parameters
     ----------
     names
-        Outlets; all of them if none is named.
+        Outlets to list. Default: all.
     outlets
-        A file or folder of outlets beside the built-in ones.
+        File or folder with outlets of your own, in addition to the built-in ones.
     ill
-        Only those that are held, silent or quiet; exit code 1 if there are any.
+        List only outlets that are held, silent or quiet. The exit code is 1 if there are any.
     facts
-        What the outlets' files say, instead of how they do.
+        Show the contents of the outlets' files, not their health.
     """
     console, stated = common.console(), known.load(outlets)
     for name in names:
@@ -56,26 +58,40 @@ def list_outlets(
     state = LogReader(store).state()
     healths = [one for one in read(store, state, stated, now().date()) if _wanted(one, names, ill=ill)]
     if console.as_json:
-        console.json([{**_facts(stated.get(one.name)), **_told(one)} for one in healths])
+        console.json([{**_facts(stated.get(one.name)), **_health(one)} for one in healths])
     elif facts:
         console.table("Outlets", FACT_COLUMNS, [_fact_row(stated[one.name]) for one in healths if one.name in stated])
     else:
-        columns = ("outlet", "", "looked", "last", *SHOWN, "title", "date", "author", "length", "what is wrong")
-        console.table("Outlets, their last seven days and their last articles", columns, map(_row, healths))
+        week = ("fetched", "kept", "off topic", "refused", "failed", "held")
+        columns = (
+            "outlet",
+            "state",
+            "last check",
+            "last article",
+            *week,
+            "title",
+            "date",
+            "author",
+            "length",
+            "problem",
+        )
+        console.table("Outlets: pages of the last seven days, and the last articles", columns, map(_row, healths))
     return FAILED if ill and healths else DONE
 
 
 def check(
     name: str, *, common: CommonOptions = CommonOptions(), crawling: CrawlOptions = CrawlOptions(topic="any")
 ) -> int:
-    """Probe an outlet live: ask its sources and a few of its articles, and say what does not fit its file.
+    """Compare an outlet's live site with the outlet's file.
 
-    Nothing is stored. Exit code 1 if something is wrong.
+    Its sources and a few of its articles are fetched; nothing is stored. The exit code is 1 if something does not fit.
+
+    Example: `irtysh outlets check tengrinews`
 
     Parameters
     ----------
     name
-        The outlet.
+        Name of the outlet.
     """
     console, outlet = common.console(), known.find(name, crawling.outlets)
     with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch, console.live():
@@ -84,8 +100,8 @@ def check(
     if console.as_json:
         console.json({"name": name, "good": all(one.good for one in found), "findings": [asdict(one) for one in found]})
     else:
-        rows = [("" if one.good else "wrong", one.what, one.url, one.text) for one in found]
-        console.table(f"{name}, as it answered", ("", "what", "URL", "found"), rows)
+        rows = [("ok" if one.good else "wrong", one.what, one.url, one.text) for one in found]
+        console.table(f"{name}: live check", ("result", "check", "URL", "finding"), rows)
         if outlet.legal:
             console.text(f"note: {outlet.legal}", style="dim")
     return DONE if all(one.good for one in found) else FAILED
@@ -100,63 +116,75 @@ def new(
     common: CommonOptions = CommonOptions(),
     crawling: CrawlOptions = CrawlOptions(topic="any"),
 ) -> int:
-    """Write the file of an outlet that Irtysh does not know, from what its site shows: feeds, sitemaps, article addresses.
+    """Draft the file of a new outlet from its live site.
 
-    All of it is a guess for you to look through. Some of its articles are kept beside, with what was read from them: the
-    first pages that the file can be held to. `irtysh ingest NAME --outlets outlets` then uses it.
+    The draft names the feeds, sitemaps and a pattern of article URLs. All of it is guessed: check it. Some articles and
+    what was extracted from them are written as test pages. Then run `irtysh ingest NAME --outlets outlets`.
+
+    Example: `irtysh outlets new steppe --url https://steppe.example/`
 
     Parameters
     ----------
     name
-        What to call the outlet: a-z, 0-9 and `_`.
+        Name of the outlet: a-z, 0-9 and `_`.
     url
-        The site's first page.
+        URL of the site's home page.
     into
-        The folder of the file.
+        Folder for the outlet's file.
     fixtures
-        The folder of the folder of pages.
+        Folder in which a folder of test pages is made.
     """
     console = common.console()
-    outlet_draft.places(name, into, fixtures)
+    outlet_draft.target_paths(name, into, fixtures)
     with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch, console.live():
-        draft = outlet_draft.found(name, url, crawling.spec("", "any"), Path(scratch), clock=now, listener=console)
+        draft = outlet_draft.explore(name, url, crawling.spec("", "any"), Path(scratch), clock=now, listener=console)
     path, pages = outlet_draft.write(draft, into, fixtures)
     if console.as_json:
-        told = {"name": name, "file": str(path), "fixtures": str(pages), "article": draft.article}
-        console.json({**told, "feeds": draft.feeds, "sitemaps": draft.sitemaps, "problems": draft.problems})
+        written = {"name": name, "file": str(path), "fixtures": str(pages), "article": draft.article}
+        console.json({**written, "feeds": draft.feeds, "sitemaps": draft.sitemaps, "problems": draft.problems})
     else:
         console.text(
-            f"{path}: {len(draft.feeds)} feeds, {len(draft.sitemaps)} sitemaps; articles look like {draft.article}"
+            f"{path}: {len(draft.feeds)} feeds, {len(draft.sitemaps)} sitemaps; pattern of article URLs: {draft.article}"
         )
-        console.text(f"{pages}: {len(draft.pages)} articles; look them through before you rely on them")
+        console.text(f"{pages}: {len(draft.pages)} test pages; check what was extracted before you rely on it")
         for problem in draft.problems:
             console.text(problem, style="yellow")
-        console.text(f"next: irtysh outlets check {name} --outlets {into}")
+        console.text(f"Next: irtysh outlets check {name} --outlets {into}")
     return FAILED if draft.problems else DONE
 
 
 def release(name: str, *runs: str, common: CommonOptions = CommonOptions()) -> int:
-    """Let runs of an outlet into the corpus that are held because they do not look like those before.
+    """Release a quarantined run into the corpus.
 
-    The next `irtysh process`, or any other command that processes, reads their captures again and takes them in.
+    A run is put in quarantine if its pages differ from those of earlier runs. `irtysh outlets --ill` lists such runs. The next
+    command that processes, for example `irtysh process`, extracts the pages of a released run again and adds them.
+
+    Example: `irtysh outlets release tengrinews`
 
     Parameters
     ----------
     name
-        The outlet.
+        Name of the outlet.
     runs
-        Runs of it; all that are held if none is named.
+        Runs to release. Default: all runs of the outlet that are in quarantine.
     """
     console, store = common.console(), common.open()
     held = {key: mark for key, mark in quarantine.marks(store).items() if key[0] == name}
     if not held:
-        raise InputError(f"no run of {name!r} is held; `irtysh outlets --ill` lists what is")
+        raise InputError(f"no run of {name!r} is in quarantine; `irtysh outlets --ill` lists the outlets that have one")
     if unknown := [run for run in runs if (name, run) not in held]:
-        raise InputError(f"run {unknown[0]!r} of {name} is not held; held are {', '.join(run for _, run in held)}")
-    freed = {key for key in held if not runs or key[1] in runs}
-    quarantine.change(store, lambda before: {key: mark for key, mark in before.items() if key not in freed})
-    for key in sorted(freed):
-        console.note("released", f"{key[0]}: run {key[1]} comes in with the next processing", outlet=key[0], run=key[1])
+        raise InputError(
+            f"run {unknown[0]!r} of {name} is not in quarantine; in quarantine: {', '.join(run for _, run in held)}"
+        )
+    released = {key for key in held if not runs or key[1] in runs}
+    quarantine.change(store, lambda before: {key: mark for key, mark in before.items() if key not in released})
+    for key in sorted(released):
+        console.note(
+            "released",
+            f"{key[0]}: run {key[1]} released; the next `irtysh process` adds it to the corpus",
+            outlet=key[0],
+            run=key[1],
+        )
     return DONE
 
 
@@ -168,7 +196,7 @@ def _wanted(health: OutletHealth, names: tuple[str, ...], *, ill: bool) -> bool:
 
 def _row(health: OutletHealth) -> tuple[object, ...]:
     shares = [_percent(health.share(name)) for name in ("titled", "dated", "signed")]
-    week = [health.week.get(column, 0) for column in SHOWN]
+    week = [health.week.get(column, 0) for column in WEEK_COLUMNS]
     dates = (health.looked or "", health.last or "")
     return health.name, health.condition, *dates, *week, *shares, health.length or "", health.why
 
@@ -177,14 +205,14 @@ def _percent(share: float | None) -> str:
     return "" if share is None else f"{share:.0%}"
 
 
-def _told(health: OutletHealth) -> dict[str, Any]:
+def _health(health: OutletHealth) -> dict[str, Any]:
     return {
         "name": health.name,
         "condition": health.condition,
         "why": health.why,
         "looked": health.looked,
         "last": health.last,
-        "week": {column: health.week.get(column, 0) for column in SHOWN},
+        "week": {column: health.week.get(column, 0) for column in WEEK_COLUMNS},
         "titled": health.share("titled"),
         "dated": health.share("dated"),
         "signed": health.share("signed"),
@@ -194,7 +222,7 @@ def _told(health: OutletHealth) -> dict[str, Any]:
 
 
 def _facts(outlet: Outlet | None) -> dict[str, Any]:
-    """Return what an outlet's file says; nothing for a site that has none."""
+    """Return the contents of an outlet's file, or no domains for a site without a file."""
     if outlet is None:
         return {"domains": []}
     sources = [{"kind": type(one).__name__, "address": one.address, "guessed": one.guessed} for one in outlet.sources]
@@ -203,5 +231,5 @@ def _facts(outlet: Outlet | None) -> dict[str, Any]:
 
 def _fact_row(outlet: Outlet) -> tuple[object, ...]:
     domains, languages = " ".join(outlet.domains), " ".join(outlet.languages)
-    told = (outlet.country, outlet.kind, len(outlet.sources), " ".join(outlet.guessed), outlet.legal)
-    return outlet.name, domains, languages, *told
+    others = (outlet.country, outlet.kind, len(outlet.sources), " ".join(outlet.guessed), outlet.legal)
+    return outlet.name, domains, languages, *others

@@ -1,4 +1,4 @@
-"""`irtysh plan`: what a run would ask of an outlet, told from the store alone."""
+"""`irtysh plan`: show what a run would request from an outlet, without fetching anything."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -6,14 +6,14 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from flows.exit_codes import DONE
-from flows.ingest import plan as made
-from flows.options import OUTLETS, CommonOptions, now
+from flows.ingest import plan as make_plan
+from flows.options import OUTLETS_VARIABLE, CommonOptions, now
 from flows.outlets.revisit import Revisit
 from spiders import outlets as known
 from spiders.schedule import DueFetch
 from spiders.spec import CrawlSpec
 
-SHOWN = 20  # articles, where not all are asked for
+MAX_LISTED = 20  # articles, without --whole
 
 
 def plan(
@@ -21,30 +21,33 @@ def plan(
     *,
     revisit: Revisit = Revisit.DUE,
     max_pages: int = 0,
-    outlets: Annotated[str, Parameter(env_var=OUTLETS)] = "",
+    outlets: Annotated[str, Parameter(env_var=OUTLETS_VARIABLE)] = "",
     whole: bool = False,
     common: CommonOptions = CommonOptions(),
 ) -> int:
-    """Say what `irtysh ingest` would ask of an outlet now: its sources, its known articles that are due, and its budget.
+    """Show what `irtysh ingest` would request from an outlet now.
 
-    Nothing is fetched. What its sources name that is new comes before known articles.
+    The plan lists the outlet's sources, the known articles that are due again, and the page budget. Nothing is fetched. A run
+    fetches new articles before known ones.
+
+    Example: `irtysh plan tengrinews --revisit all`
 
     Parameters
     ----------
     name
-        The outlet.
+        Name of the outlet.
     revisit
-        Which known articles are asked for again: those that are `due` by their age, `all`, or `none`.
+        Known articles to fetch again: those that are due because of their age, all, or none.
     max_pages
-        Pages that the run may ask for; 0 is what the outlet's file says.
+        Maximum number of pages to fetch. 0: the budget in the outlet's file.
     outlets
-        A file or folder of outlets beside the built-in ones.
+        File or folder with outlets of your own, in addition to the built-in ones.
     whole
-        List all known articles that are due, not the first of them.
+        List all known articles that are due, not only the first 20.
     """
     console, store, outlet, time = common.console(), common.open(), known.find(name, outlets), now()
     spec = CrawlSpec("", store.url, outlet=name, outlets=outlets, revisit=revisit, max_pages=max_pages)
-    found = made(spec, store, lambda: time)
+    found = make_plan(spec, store, lambda: time)
     sources = [(type(one).__name__, one.address, "guessed" if one.guessed else "") for one in outlet.sources]
     if console.as_json:
         console.json(
@@ -52,30 +55,29 @@ def plan(
                 "name": name,
                 "sources": [{"kind": kind, "address": address} for kind, address, _ in sources],
                 "delay": outlet.delay,
-                "budget": {"pages": found.budget.whole, "again": found.budget.again, "why": found.budget.why},
+                "budget": {"pages": found.budget.pages, "again": found.budget.revisits, "why": found.budget.why},
                 "known": found.known,
                 "due": found.due,
-                "again": [_told(one, time) for one in found.again],
+                "again": [_for_programs(one, time) for one in found.again],
             }
         )
         return DONE
-    console.table(f"Sources of {name}", ("kind", "address", ""), sources)
-    shown = found.again if whole else found.again[:SHOWN]
+    console.table(f"Sources of {name}", ("kind", "URL", "note"), sources)
+    shown = found.again if whole else found.again[:MAX_LISTED]
     if shown:
-        rows = [(one.url, f"{one.at:%Y-%m-%d %H:%M}", one.why, "" if one.etag else "whole") for one in shown]
-        console.table("Known articles that are due", ("URL", "since", "why", "asked"), rows)
+        rows = [(one.url, f"{one.at:%Y-%m-%d %H:%M}", one.why, "conditional" if one.etag else "full") for one in shown]
+        console.table("Known articles that are due", ("URL", "due since", "reason", "request"), rows)
     if len(shown) < found.due:
         console.text(
-            f"… and {found.due - len(shown)} more are due, {len(found.again) - len(shown)} of them in this run"
+            f"{found.due - len(shown):,} more are due; {len(found.again) - len(shown):,} of them would be fetched in this run"
         )
-    limit = f"{found.budget.whole} pages" if found.budget.whole else "no limit of pages"
-    console.text(
-        f"{found.known} pages are known, {found.due} are due; {limit}, {found.budget.why}; a page each {outlet.delay:g} s"
-    )
+    limit = f"{found.budget.pages:,} pages" if found.budget.pages else "no limit"
+    console.text(f"Known pages: {found.known:,}. Due: {found.due:,}.")
+    console.text(f"Budget: {limit} ({found.budget.why}). Delay: {outlet.delay:g} s.")
     return DONE
 
 
-def _told(one: DueFetch, time: datetime) -> dict[str, Any]:
+def _for_programs(one: DueFetch, time: datetime) -> dict[str, Any]:
     hours = one.overdue(time).total_seconds() / 3600
     return {
         "url": one.url,

@@ -1,4 +1,4 @@
-"""`irtysh process`, `rebuild` and `import`: captures that are there, or come from elsewhere, into snapshots."""
+"""`irtysh process`, `rebuild` and `import`: turn captures of the store, or imported ones, into snapshots."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,9 +13,9 @@ from flows import process as stages
 from flows import relink as relinking
 from flows import reports
 from flows.deployment.prefect_api import run
-from flows.display.run_outcome import tell
+from flows.display.run_outcome import report_outcome
 from flows.exit_codes import FAILED
-from flows.options import DEFAULT_TOPIC, CommonOptions, OutletOptions, ProcessOptions, RunOptions, means
+from flows.options import DEFAULT_TOPIC, CommonOptions, OutletOptions, ProcessOptions, RunOptions, processing_context
 from flows.processing.topics import specify
 from flows.reports import RunOutcome
 from spiders.outlets import outlet_name
@@ -27,37 +27,49 @@ def process(
     relink: Annotated[bool, Parameter(negative="")] = False,
     common: CommonOptions = CommonOptions(),
     processing: ProcessOptions = ProcessOptions(),
-    knowing: OutletOptions = OutletOptions(),
+    extracting: OutletOptions = OutletOptions(),
     running: RunOptions = RunOptions(),
 ) -> int:
-    """Take captures that no snapshot has consumed into new snapshots.
+    """Process captures that no snapshot contains yet.
 
-    Pages are read by the outlets' selectors and the profiles in force now, see `irtysh learn`.
+    Pages are extracted with the outlets' selectors and the profiles (`irtysh learn`) that are in force now. The result is one
+    or more new snapshots.
+
+    Example: `irtysh process --workers 4`
 
     Parameters
     ----------
     relink
-        Afterwards look for translations and rewrites among all that is there: for a corpus that was processed without
-        the extra `irtysh[translation]`, or with another version of it.
+        Then recompute translations and rewrites of all documents: after the extra `translation` was installed or updated.
     """
     if relink:
         directly = RunOptions(no_prefect=True)
-        return _run("process", _and_relink, common=common, processing=processing, knowing=knowing, running=directly)
-    return _run("process", stages.process, common=common, processing=processing, knowing=knowing, running=running)
+        return _run(
+            "process",
+            _process_and_relink,
+            common=common,
+            processing=processing,
+            extracting=extracting,
+            running=directly,
+        )
+    return _run("process", stages.process, common=common, processing=processing, extracting=extracting, running=running)
 
 
 def rebuild(
     *,
     common: CommonOptions = CommonOptions(),
     processing: ProcessOptions = ProcessOptions(),
-    knowing: OutletOptions = OutletOptions(),
+    extracting: OutletOptions = OutletOptions(),
     running: RunOptions = RunOptions(),
 ) -> int:
-    """Make fresh tables from all captures, in one snapshot that replaces what was there.
+    """Process all captures again and replace all tables in one snapshot.
 
-    Every page is read by our code, the outlets' selectors and the profiles in force now, whatever read it before.
+    Every page is extracted with the code, the outlets' selectors and the profiles that are in force now. Earlier snapshots
+    stay readable.
+
+    Example: `irtysh rebuild --workers 4`
     """
-    return _run("rebuild", stages.rebuild, common=common, processing=processing, knowing=knowing, running=running)
+    return _run("rebuild", stages.rebuild, common=common, processing=processing, extracting=extracting, running=running)
 
 
 def import_(
@@ -65,52 +77,56 @@ def import_(
     topic: str = DEFAULT_TOPIC,
     common: CommonOptions = CommonOptions(),
     processing: ProcessOptions = ProcessOptions(),
-    knowing: OutletOptions = OutletOptions(),
+    extracting: OutletOptions = OutletOptions(),
 ) -> int:
-    """Take captures made elsewhere (CC-NEWS, Browsertrix, wget), process them and make a snapshot.
+    """Import WARC files, process their pages and make a snapshot.
 
-    A file that was imported before adds nothing.
+    The files may come from CC-NEWS, Browsertrix, wget and others. Importing a file twice adds nothing.
+
+    Example: `irtysh import crawl.warc.gz --topic any`
 
     Parameters
     ----------
     files
         WARC files: .warc, .warc.gz or .warc.zst.
     topic
-        What is kept: the name of a built-in topic, a YAML file, or `any`.
+        Topic of the articles to keep: a built-in topic (`irtysh topic list`), a YAML file, or `any`.
     """
     if not files:
-        raise InputError("import takes at least one WARC file")
+        raise InputError("import takes at least one WARC file: .warc, .warc.gz or .warc.zst")
     store, console = common.open(), common.console()
     spec = specify(store, topic)
     whole = True
     with console.live():
         for path in files:
             size = path.stat().st_size if path.is_file() else None
-            taken = import_warc(
+            imported = import_warc(
                 path,
                 store,
-                outlet_of=partial(_outlet, knowing.outlets),
+                outlet_of=partial(_outlet, extracting.outlets),
                 topic=spec,
-                software=stages.CODE.replace(" ", "/"),
+                software=stages.CODE_VERSION.replace(" ", "/"),
                 progress=lambda offset, size=size, path=path: console.progress(  # type: ignore[misc]  # bound at once
                     f"importing {path.name}", offset, size
                 ),
             )
             console.note(
                 "imported",
-                f"{path}: {taken.captures} captures of {len(taken.outlets)} outlets"
-                + ("" if taken.segments else "; all were there already"),
+                f"{path}: {imported.captures} captures of {len(imported.outlets)} outlets"
+                + ("" if imported.segments else "; all were imported before"),
                 path=str(path),
-                captures=taken.captures,
-                segments=taken.segments,
+                captures=imported.captures,
+                segments=imported.segments,
             )
-            for url, why in taken.refused:
+            for url, why in imported.refused:
                 console.note("failed", f"{url}: {why}", url=url, detail=why)
-            if taken.damage:
-                console.note("damaged", taken.damage, path=str(path))
-            whole = whole and not taken.refused and not taken.damage
-        outcome = RunOutcome(processed=stages.process(means(store, console, processing, outlets=knowing.outlets)))
-    code = tell(console, store, outcome)
+            if imported.damage:
+                console.note("damaged", imported.damage, path=str(path))
+            whole = whole and not imported.refused and not imported.damage
+        outcome = RunOutcome(
+            processed=stages.process(processing_context(store, console, processing, outlets=extracting.outlets))
+        )
+    code = report_outcome(console, store, outcome)
     return code if whole else FAILED
 
 
@@ -120,24 +136,26 @@ def _run(
     *,
     common: CommonOptions,
     processing: ProcessOptions,
-    knowing: OutletOptions,
+    extracting: OutletOptions,
     running: RunOptions,
 ) -> int:
     store, console = common.open(), common.console()
     with console.live():
-        parameters = {"store": common.store, "processing": processing, "outlets": knowing.outlets}
+        parameters = {"store": common.store, "processing": processing, "outlets": extracting.outlets}
         outcome = run(name, console, parameters, directly=running.no_prefect)
         if outcome is None:
-            outcome = RunOutcome(processed=stage(means(store, console, processing, outlets=knowing.outlets)))
-    return tell(console, store, outcome)
+            outcome = RunOutcome(
+                processed=stage(processing_context(store, console, processing, outlets=extracting.outlets))
+            )
+    return report_outcome(console, store, outcome)
 
 
-def _and_relink(means: stages.ProcessingContext) -> reports.ProcessReport:
-    return stages.process(means) + relinking.relink(means)
+def _process_and_relink(context: stages.ProcessingContext) -> reports.ProcessReport:
+    return stages.process(context) + relinking.relink(context)
 
 
 def _outlet(extra_outlets: str, url: str) -> str:
-    """Return a URL's outlet. InputError for one that carries a user's name or password, which no corpus should hold."""
+    """Return the outlet of a URL. InputError for a URL with a user name or password, which no corpus should contain."""
     if "@" in urlsplit(url).netloc:
-        raise InputError("it names a user")
+        raise InputError("the URL contains a user name")
     return outlet_name(url, extra_outlets)

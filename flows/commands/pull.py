@@ -1,4 +1,4 @@
-"""`irtysh pull` and `release`: a snapshot, or a part of it, out of the store."""
+"""`irtysh pull` and `irtysh release`: export a snapshot to a folder, or publish it in the store."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -30,33 +30,34 @@ def pull(
     since: str = "",
     common: CommonOptions = CommonOptions(),
 ) -> int:
-    """Write a snapshot to a folder: by default the newest text of every article, once.
+    """Write a snapshot to a folder as Parquet, JSON Lines or text.
 
-    What was fetched is checked against its checksums; the folder appears whole or not at all, and a pull that was
-    interrupted does not fetch again what it had.
+    By default the result has the newest text of every article, and one document per cluster of duplicates. All checksums
+    are verified. The folder appears only when it is complete. After an interruption, the same command continues.
+
+    Example: `irtysh pull latest corpus --lang kk`
 
     Parameters
     ----------
     ref_and_dest
-        Which snapshot (`latest`, a number, a tag or a date; `latest` if only one word is given) and the folder, or a
-        file that ends in .jsonl.
+        The snapshot (`latest`, a number, a tag or a date; default `latest`), and a folder or a .jsonl file.
     format
-        parquet, jsonl or text; by default jsonl for a file that ends in .jsonl, else parquet.
+        Format of the output. Default: jsonl if DEST ends in .jsonl, else parquet.
     lang
-        Only documents in this language, as an ISO 639-1 code; may be given several times.
+        Only documents in this language, as an ISO 639-1 code: `kk`. Can be repeated.
     all_versions
-        Every text that a document has had, not only the newest.
+        Include every version of a document, not only the newest.
     with_duplicates
-        Documents for which another one stands too.
+        Include all documents of a cluster of duplicates, not only its representative.
     with_review
-        Documents that fell a little short of their topic too; `irtysh topic review` lists them.
+        Include documents that need review because their topic is in doubt; see `irtysh topic review`.
     topic_min
-        The least topic score, 0 to 1; .5 is what acceptance asks for.
+        Minimum topic score, 0 to 1. Documents are accepted from 0.5 on.
     since
-        Only what this earlier snapshot did not have.
+        Only documents that this earlier snapshot does not have.
     """
     if not 0 <= topic_min <= 1:
-        raise UsageError(f"--topic-min {topic_min:g}: a score from 0 to 1 is needed")
+        raise UsageError(f"--topic-min {topic_min:g}: the score must be from 0 to 1")
     ref, dest = _words(ref_and_dest)
     console, log = common.console(), LogReader(common.open())
     number = resolve(log, ref)
@@ -66,46 +67,52 @@ def pull(
             number,
             dest,
             form=format or (PullFormat.JSONL if dest.suffix == ".jsonl" else PullFormat.PARQUET),
-            wish=Selection(frozenset(lang), all_versions, with_duplicates, with_review, topic_min),
+            selection=Selection(frozenset(lang), all_versions, with_duplicates, with_review, topic_min),
             since=resolve(log, since) if since else None,
             progress=lambda done, size: console.progress("pulling, bytes", done, size),
         )
     console.note(
         "pulled",
-        f"{pulled.documents} documents of snapshot {pulled.snapshot} in {dest} (digest {pulled.digest})",
+        f"{pulled.documents:,} documents of snapshot {pulled.snapshot} in {dest} (digest {pulled.digest})",
         **{**asdict(pulled), "path": str(dest)},
     )
     if not pulled.documents and (lang or topic_min):
-        console.note("empty", "nothing in the snapshot fits --lang and --topic-min; `irtysh show` lists its languages")
+        console.note(
+            "empty", "no document of the snapshot matches --lang and --topic-min; `irtysh show` lists its languages"
+        )
     return DONE
 
 
 def release(
     ref: str, name: str, *, note: str = "", common: CommonOptions = CommonOptions(), running: RunOptions = RunOptions()
 ) -> int:
-    """Publish a snapshot in the store as a plain data set: Parquet, a card, checksums. A name is given once.
+    """Publish a snapshot in the store as a plain data set.
+
+    A release has Parquet files, a data card and checksums. The name of a release cannot be used again.
+
+    Example: `irtysh release latest 2026-03 --note "Corpus of the March paper"`
 
     Parameters
     ----------
     ref
-        `latest`, a number, a tag or a date.
+        The snapshot: `latest`, a number, a tag or a date.
     name
-        Letters, digits, `.`, `_` and `-`.
+        Name of the release: letters, digits, `.`, `_` and `-`.
     note
-        A sentence for the data set's card.
+        A sentence for the data card.
     """
     console, log = common.console(), LogReader(common.open())
     number = resolve(log, ref)
     with console.live():
         parameters = {"ref": str(number), "name": name, "note": note, "store": common.store}
-        made: ReleaseReport | None = run("release", console, parameters, directly=running.no_prefect)
-        if made is None:
-            made = publish(log, number, name, note=note, now=now(), listener=console)
+        published: ReleaseReport | None = run("release", console, parameters, directly=running.no_prefect)
+        if published is None:
+            published = publish(log, number, name, note=note, now=now(), listener=console)
     console.note(
         "released",
-        f"release {made.name}: {made.documents} documents of snapshot {made.snapshot}, {len(made.files)} files under "
-        f"{log.store.url}/{made.prefix}",
-        **asdict(made),
+        f"release {published.name}: {published.documents:,} documents of snapshot {published.snapshot}, "
+        f"{len(published.files)} files under {log.store.url}/{published.prefix}",
+        **asdict(published),
     )
     return DONE
 
@@ -117,4 +124,4 @@ def _words(words: tuple[str, ...]) -> tuple[str, Path]:
         case (ref, dest):
             return ref, Path(dest)
         case _:
-            raise UsageError("pull takes [REF] DEST: the folder to write, and before it the snapshot if not the latest")
+            raise UsageError("pull takes [REF] DEST: the snapshot (default: latest) and the folder to write")

@@ -1,4 +1,4 @@
-"""`irtysh snapshots`, `show`, `diff`, `tag`, `verify`: looking at what the store holds."""
+"""`irtysh snapshots`, `show`, `diff`, `tag` and `verify`: inspect the snapshots of a store."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -18,7 +18,10 @@ SHOWN_LINKS = 20
 
 
 def snapshots(*, common: CommonOptions = CommonOptions()) -> int:
-    """List the snapshots, the newest first."""
+    """List the snapshots, the newest first.
+
+    Example: `irtysh snapshots --store s3://corpus/kz-ru`
+    """
     console = common.console()
     found = list(reversed(stored.snapshots(open_log(common))))
     if console.as_json:
@@ -39,26 +42,28 @@ def show(
     links: Annotated[bool, Parameter(negative="")] = False,
     common: CommonOptions = CommonOptions(),
 ) -> int:
-    """Show what a snapshot holds: documents, rejections, what was struck from pages, links.
+    """Summarise a snapshot: documents, rejections, removed blocks, links.
+
+    Example: `irtysh show 2026-03-31 --links`
 
     Parameters
     ----------
     ref
-        `latest`, a number, a tag, or a date: `2026-03-31` is as of the end of that day.
+        The snapshot: `latest`, a number, a tag, or a date. `2026-03-31` means: as of the end of that day.
     links
-        List the links between documents too.
+        List each link between two documents too.
     """
     console, log = common.console(), open_log(common)
     number = stored.resolve(log, ref)
     state = log.state(number)
     summary = summarise(log.store, state)
     if console.as_json:
-        told: dict[str, Any] = {"snapshot": number, "digest": stored.digest(state), "counts": summary.counts()}
+        result: dict[str, Any] = {"snapshot": number, "digest": stored.digest(state), "counts": summary.counts()}
         if state.head is not None:
-            told |= {"timestamp": state.head.timestamp, "operation": state.head.operation, "run": state.head.run}
+            result |= {"timestamp": state.head.timestamp, "operation": state.head.operation, "run": state.head.run}
         if links:
-            told["links"] = [asdict(link) for link in summary.contents.view.links]
-        console.json(told)
+            result["links"] = [asdict(link) for link in summary.contents.view.links]
+        console.json(result)
         return DONE
     _print_summary(console, number, summary)
     if links and summary.contents.view.links:
@@ -66,19 +71,21 @@ def show(
             [link.kind.value, link.a_url, link.b_url, link.score, link.source, link.evidence]
             for link in summary.contents.view.links
         ]
-        console.table("Links", ["kind", "a", "b", "score", "text from", "evidence"], rows)
+        console.table("Links", ["kind", "document a", "document b", "score", "first published by", "evidence"], rows)
     return DONE
 
 
 def diff(a: str, b: str = LATEST, *, common: CommonOptions = CommonOptions()) -> int:
-    """Show which documents differ between two snapshots.
+    """List the documents that differ between two snapshots.
+
+    Example: `irtysh diff 2026-03-01 latest`
 
     Parameters
     ----------
     a
         The older snapshot: a number, a tag or a date.
     b
-        The newer one.
+        The newer snapshot: `latest`, a number, a tag or a date.
     """
     console, log = common.console(), open_log(common)
     older, newer = stored.resolve(log, a), stored.resolve(log, b)
@@ -91,38 +98,44 @@ def diff(a: str, b: str = LATEST, *, common: CommonOptions = CommonOptions()) ->
         for what, ones in (("new", found.new), ("changed", found.changed), ("gone", found.gone))
         for one in ones
     ]
-    console.table(f"From snapshot {older} to {newer}", ["what", "outlet", "lang", "title", "url"], rows)
+    console.table(f"From snapshot {older} to {newer}", ["change", "outlet", "language", "title", "URL"], rows)
     console.text(f"{len(found.new)} new, {len(found.changed)} changed, {len(found.gone)} gone")
     return DONE
 
 
 def tag(ref: str, name: str, *, note: str = "", common: CommonOptions = CommonOptions()) -> int:
-    """Give a snapshot a name, once and for all.
+    """Give a snapshot a permanent name.
+
+    A tag cannot be moved or removed. It can be used wherever a command takes a snapshot.
+
+    Example: `irtysh tag latest paper-1 --note "Data of the first paper"`
 
     Parameters
     ----------
     ref
         The snapshot: `latest`, a number, another tag or a date.
     name
-        Letters, digits, `.`, `_` and `-`; it can't be moved later.
+        Name of the tag: letters, digits, `.`, `_` and `-`.
     note
-        What the name is for.
+        Purpose of the tag.
     """
     console, log = common.console(), open_log(common)
-    made = stored.tag(log, ref, name, note, now())
-    console.note("tagged", f"{made.name} is snapshot {made.snapshot}, digest {made.digest}", **asdict(made))
+    created = stored.tag(log, ref, name, note, now())
+    console.note("tagged", f"{created.name} is snapshot {created.snapshot}, digest {created.digest}", **asdict(created))
     return DONE
 
 
 def verify(ref: str = LATEST, *, common: CommonOptions = CommonOptions()) -> int:
-    """Check every file of a snapshot against its checksum, the chain of commits and that its captures are there.
+    """Verify the checksum of every file of a snapshot.
 
-    Exit code 1 if anything is wrong.
+    Also verify the chain of commits, and that the captures exist. The exit code is 1 if there is a problem.
+
+    Example: `irtysh verify latest`
 
     Parameters
     ----------
     ref
-        `latest`, a number, a tag or a date.
+        The snapshot: `latest`, a number, a tag or a date.
     """
     console, log = common.console(), open_log(common)
     with console.live():
@@ -132,22 +145,24 @@ def verify(ref: str = LATEST, *, common: CommonOptions = CommonOptions()) -> int
     else:
         for problem in found.problems:
             console.text(problem)
-        state = "is whole" if not found.problems else f"has {len(found.problems)} problems"
-        console.text(f"snapshot {found.snapshot} {state}: {found.files} files, {found.rows} rows checked", style="bold")
+        state = "has no problems" if not found.problems else f"has {len(found.problems)} problems"
+        console.text(
+            f"snapshot {found.snapshot} {state}: {found.files:,} files, {found.rows:,} rows verified", style="bold"
+        )
     return FAILED if found.problems else DONE
 
 
 def _print_summary(console: Console, number: int, summary: SnapshotSummary) -> None:
     console.text(
-        f"snapshot {number}: {summary.articles} articles, {summary.documents} documents in {summary.versions} versions, "
-        f"{summary.duplicates} of them duplicates, {summary.gone} gone",
+        f"snapshot {number}: {summary.articles:,} articles, {summary.documents:,} documents in {summary.versions:,} versions; "
+        f"{summary.duplicates:,} documents are duplicates, {summary.gone:,} are gone",
         style="bold",
     )
     for title, column, tally in (
         ("Documents by outlet", "outlet", summary.outlets),
         ("Documents by language", "language", summary.languages),
-        ("Pages that became no document", "reason", summary.rejections),
-        ("Blocks struck from pages", "reason", summary.removals),
+        ("Rejections: pages that became no document", "reason", summary.rejections),
+        ("Blocks removed from pages", "reason", summary.removals),
         ("Links between current texts", "kind", summary.links),
     ):
         if tally:
@@ -159,5 +174,5 @@ def _kept(counts: Any) -> int:
 
 
 def open_log(common: CommonOptions) -> LogReader:
-    """Return the log of the store that the options name."""
+    """Return the log of the store."""
     return LogReader(common.open())

@@ -1,4 +1,4 @@
-"""`irtysh topic`: the topics that are there, how well one judges, and what a corpus keeps for review."""
+"""`irtysh topic`: list topics, test one on labelled texts, and list documents that need review."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,15 +15,20 @@ from flows.exit_codes import DONE, FAILED
 from flows.options import DEFAULT_TOPIC, CommonOptions
 from flows.processing.topics import load
 from storage.snapshots.catalog import LATEST, resolve
-from storage.snapshots.review import ReviewDocument, doubtful
+from storage.snapshots.review import ReviewDocument, documents_for_review
 from storage.tables.log_reader import LogReader
 
-AT_LEAST = 1.0
-SHOWN_FORMS = 3  # of a term, in a line for people
+DEFAULT_MIN_SCORE = 1.0  # precision and recall of `topic test`
+MAX_SHOWN_FORMS = 3  # of one term, in the text output
 
 
 def list_topics(*, common: CommonOptions = CommonOptions()) -> int:
-    """List the topics that Irtysh brings along: name, sides, words."""
+    """List the built-in topics.
+
+    The list shows each topic's name, its sides (the countries) and the number of its words.
+
+    Example: `irtysh topic list`
+    """
     console = common.console()
     rows = []
     for name in topics.builtin_names():
@@ -40,40 +45,42 @@ def list_topics(*, common: CommonOptions = CommonOptions()) -> int:
 def score_labelled(
     *files: Path,
     topic: str = DEFAULT_TOPIC,
-    at_least: float = AT_LEAST,
+    at_least: float = DEFAULT_MIN_SCORE,
     common: CommonOptions = CommonOptions(),
 ) -> int:
-    """Score a topic on labelled texts, and show each miss with the words it rests on.
+    """Score a topic on labelled texts: precision, recall and each error.
 
-    A line of a file is a JSON object with title, text, lang and label (1 or 0), and may have id and split. Exit code 1
-    if precision or recall over all texts lies below --at-least.
+    Each line of a file is a JSON object with `title`, `text`, `lang` and `label` (1 or 0), and optionally `id` and `split`.
+    Each error is shown with the evidence for it. The exit code is 1 if precision or recall of all texts is below --at-least.
+
+    Example: `irtysh topic test labelled.jsonl --at-least 0.9`
 
     Parameters
     ----------
     files
         JSON Lines files of labelled texts.
     topic
-        The name of a built-in topic, or a YAML file.
+        A built-in topic (`irtysh topic list`), or a YAML file.
     at_least
-        Precision and recall that are asked for, 0 to 1.
+        Minimum precision and recall, 0 to 1.
     """
     if not files:
-        raise InputError("topic test takes one or more files of labelled texts")
+        raise InputError("topic test takes one or more JSON Lines files of labelled texts")
     if not 0 <= at_least <= 1:
-        raise InputError(f"--at-least {at_least:g}: a share from 0 to 1 is needed")
+        raise InputError(f"--at-least {at_least:g}: the share must be from 0 to 1")
     console, judged = common.console(), []
-    asked = load(topic)
+    tested = load(topic)
     for path in files:
-        judged += judge(asked, read(path))
+        judged += judge(tested, read(path))
     scores = [(name, score(part)) for name, part in parts(judged)]
     misses = [one for one in judged if not one.right]
     if console.as_json:
         for name, found in scores:
-            console.json({"event": "score", "topic": asked.name, "part": name, **_for_programs(found)})
+            console.json({"event": "score", "topic": tested.name, "part": name, **_for_programs(found)})
         for one in misses:
             console.json({"event": "miss", **_miss(one)})
     else:
-        _show(console, asked.name, scores, misses)
+        _show(console, tested.name, scores, misses)
     whole = scores[0][1]
     return DONE if min(whole.precision, whole.recall) >= at_least else FAILED
 
@@ -81,15 +88,20 @@ def score_labelled(
 def list_doubtful(
     ref: Annotated[str, Parameter(show_default=True)] = LATEST, *, common: CommonOptions = CommonOptions()
 ) -> int:
-    """List the documents that a snapshot keeps for review, those nearest to being accepted first.
+    """List the documents that need review, and the evidence for their topic.
+
+    Their topic score is slightly below the limit. The highest scores come first. `irtysh pull` leaves these documents out
+    unless --with-review is given.
+
+    Example: `irtysh topic review latest`
 
     Parameters
     ----------
     ref
-        `latest`, a number, a tag or a date.
+        The snapshot: `latest`, a number, a tag or a date.
     """
     console, log = common.console(), LogReader(common.open())
-    found = doubtful(log.store, log.state(resolve(log, ref)))
+    found = documents_for_review(log.store, log.state(resolve(log, ref)))
     for one in found:
         if console.as_json:
             console.json({**_facts(one), "evidence": [_mention(mention) for mention in one.evidence]})
@@ -98,29 +110,29 @@ def list_doubtful(
             console.text(f"       {one.url}")
             console.text(f"       {words(one.evidence)}")
     if not console.as_json:
-        console.text(f"{len(found)} documents for review; `irtysh pull --with-review` hands them out")
+        console.text(f"{len(found):,} documents need review; `irtysh pull --with-review` includes them")
     return DONE
 
 
 def words(evidence: Iterable[Mention]) -> str:
-    """Return what was found as a line: each term, how often and where, in the words of the text."""
+    """Format topic evidence as one line: each term, its count by place, and the words of the text."""
     by_term: dict[str, list[Mention]] = {}
     for mention in evidence:
         by_term.setdefault(mention.term, []).append(mention)
-    told = []
+    described = []
     for term, mentions in by_term.items():
         places = {mention.place.value: 0 for mention in mentions}
         for mention in mentions:
             places[mention.place.value] += len(mention.offsets)
         forms = list(dict.fromkeys(mention.form for mention in mentions))
-        more = ", …" if len(forms) > SHOWN_FORMS else ""
+        more = ", …" if len(forms) > MAX_SHOWN_FORMS else ""
         where = ", ".join(f"{place} {number}" for place, number in places.items())
-        told.append(f"{term} ({where}: {', '.join(forms[:SHOWN_FORMS])}{more})")
-    return "; ".join(told) or "no words of the topic"
+        described.append(f"{term} ({where}: {', '.join(forms[:MAX_SHOWN_FORMS])}{more})")
+    return "; ".join(described) or "no words of the topic found"
 
 
 def _show(console: Console, name: str, scores: Iterable[tuple[str, Confusion]], misses: Iterable[JudgedText]) -> None:
-    columns = ("texts", "on topic", "accepted", "false alarms", "missed", "for review", "precision", "recall", "F1")
+    columns = ("texts", "on topic", "accepted", "false positives", "missed", "for review", "precision", "recall", "F1")
     rows = [
         (
             part, found.texts, found.hits + found.missed, found.hits + found.false_alarms, found.false_alarms,
@@ -130,7 +142,7 @@ def _show(console: Console, name: str, scores: Iterable[tuple[str, Confusion]], 
     ]  # fmt: skip
     console.table(f"Topic {name}", ("part", *columns), rows)
     for one in misses:
-        label = "missed" if one.text.on_topic else "false alarm"
+        label = "missed" if one.text.on_topic else "false positive"
         console.text(f"{label}: {one.text.name} ({one.text.where}): {one.text.title}", style="bold")
         console.text(f"    {one.judgement.verdict.value}, score {one.judgement.score:.3f}; {one.judgement.why}")
         console.text(f"    {words(one.judgement.evidence)}")

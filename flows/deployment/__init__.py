@@ -1,1 +1,1 @@
-"""Deployment: the stages as Prefect flows, their limits, logs and progress in Prefect."""
+"""Deployment on Prefect: flows, limits and retries of tasks, run logs and progress."""

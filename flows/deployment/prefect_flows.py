@@ -1,13 +1,13 @@
-"""The stages as Prefect flows: what `infra/prefect.yaml` deploys, and what commands run where a Prefect API is configured.
+"""Prefect flows of the pipeline: `infra/prefect.yaml` deploys them, and commands run them if a Prefect API is configured.
 
     crawl    a list of URLs -> captures -> snapshot
-    ingest   what outlets have published -> captures -> snapshot
+    ingest   new articles of outlets -> captures -> snapshot
     process  captures that no snapshot has consumed -> snapshots
-    rebuild  all captures -> fresh tables
+    rebuild  all captures -> new tables
     release  a snapshot -> a published data set
 
-A task is an outlet's crawl or a batch of about a thousand captures. A run that is cancelled stops its crawls, and all
-that they had fetched is in the store; the next run takes it up.
+A task is the crawl of one outlet, or a batch of about a thousand captures. If a run is cancelled, its crawls stop. What
+they have fetched is in the store, and the next run processes it.
 """
 
 import tempfile
@@ -23,11 +23,11 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from articles.errors import InputError
 from flows import process as stages
 from flows.crawl import crawl as fetch
-from flows.crawl import settle
-from flows.deployment.run_log import RunListener, tell, tell_release
-from flows.deployment.task_limits import outlet_slot, persistent, stopping_crawls
+from flows.crawl import mark_finished
+from flows.deployment.run_log import RunListener, write_artifacts, write_release_artifact
+from flows.deployment.task_limits import outlet_slot, retrying_task, stopping_crawls
 from flows.ingest import fetch_outlet
-from flows.options import CrawlOptions, ProcessOptions, means, now, resolved_store
+from flows.options import CrawlOptions, ProcessOptions, now, processing_context, resolved_store
 from flows.process import Processor
 from flows.processing.topics import specify
 from flows.release import ReleaseReport
@@ -39,8 +39,9 @@ from storage.objects import ObjectStore, open_store
 from storage.snapshots.catalog import resolve
 from storage.tables.log_reader import LogReader
 
-CRAWLS = 4  # at a time: each is a process of some 100 MB that mostly waits, since every outlet has its own hosts
-crawls: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=CRAWLS)  # type: ignore[assignment]  # invariance
+# Each crawl is a process of about 100 MB that mostly waits. Outlets have different hosts, so crawls do not disturb each other.
+MAX_CONCURRENT_CRAWLS = 4
+crawls: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=MAX_CONCURRENT_CRAWLS)  # type: ignore[assignment]  # invariance
 
 
 @flow(name="crawl", task_runner=crawls)
@@ -53,22 +54,22 @@ def crawl(
     crawling: CrawlOptions = CrawlOptions(),
     processing: ProcessOptions = ProcessOptions(),
 ) -> RunOutcome:
-    """Fetch a list of URLs, process them and make a snapshot.
+    """Fetch a list of URLs, process the captures, and make a snapshot.
 
     Args:
-        urls: What to fetch.
-        list_path: A file with one URL a line, on the machine of the worker, instead of `urls`.
-        list_name: How messages call that file.
-        store: A path or s3://bucket/prefix; by default what IRTYSH_STORE says where the run takes place.
-        crawling: What is kept, and how the crawl behaves towards the hosts it asks.
-        processing: How pages are read.
+        urls: URLs to fetch.
+        list_path: File with one URL per line, on the machine of the worker, instead of `urls`.
+        list_name: Name of that file in messages.
+        store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
+        crawling: Topic, delays and limits of the crawl.
+        processing: Options of processing.
     """
     if bool(urls) == bool(list_path):
-        raise InputError("a crawl takes either urls or list_path")
+        raise InputError("give either urls or list_path, not both")
     corpus = open_store(resolved_store(store))
-    asked = replace(_spec(corpus, store, crawling), urls=tuple(urls or ()), list_path=list_path, list_name=list_name)
+    spec = replace(_spec(corpus, store, crawling), urls=tuple(urls or ()), list_path=list_path, list_name=list_name)
     with stopping_crawls():
-        fetched = fetch_urls.submit(asked).result()
+        fetched = fetch_urls.submit(spec).result()
     return _processed(corpus, processing, crawling.outlets, [fetched])
 
 
@@ -84,107 +85,111 @@ def ingest(
     crawling: CrawlOptions = CrawlOptions(),
     processing: ProcessOptions = ProcessOptions(),
 ) -> RunOutcome:
-    """Find new articles of known outlets by their feeds, sitemaps and listings, fetch and process them, make a snapshot.
+    """Discover new articles of outlets in their feeds, sitemaps and listings, fetch and process them, and make a snapshot.
 
     Args:
-        names: Outlets, as `irtysh outlets` lists them; all of them by default.
-        since: A date to reach back to; without it only what is new is asked for.
-        until: A date, itself included; articles dated after it are not asked for.
-        from_archive: `wayback`, `commoncrawl` or the address of a CDX server, instead of the outlets themselves.
-        revisit: Which known articles are asked for again: those that are `due` by their age, `all`, or `none`.
-        store: A path or s3://bucket/prefix; by default what IRTYSH_STORE says where the run takes place.
-        crawling: What is kept, and how the crawl behaves towards the hosts it asks.
-        processing: How pages are read.
+        names: Names of outlets, as `irtysh outlets` lists them. Default: all.
+        since: Fetch articles from this date on, such as 2024-01-01. Default: only new articles.
+        until: Last date of the articles to fetch, included.
+        from_archive: Fetch from a web archive instead of the outlets: `wayback`, `commoncrawl` or the URL of a CDX server.
+        revisit: Known articles to fetch again: `due` (by their age), `all` or `none`.
+        store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
+        crawling: Topic, delays and limits of the crawl.
+        processing: Options of processing.
     """
     wanted = names or sorted(known.load(crawling.outlets))
     for name in wanted:
         known.find(name, crawling.outlets)
     corpus = open_store(resolved_store(store))
-    asked = _spec(corpus, store, crawling)
-    asked = replace(asked, since=since, until=until, from_archive=from_archive, revisit=revisit)
+    spec = _spec(corpus, store, crawling)
+    spec = replace(spec, since=since, until=until, from_archive=from_archive, revisit=revisit)
     with stopping_crawls():
-        running = [fetch_news.submit(name, corpus, replace(asked, outlet=name)) for name in wanted]
+        running = [fetch_new_articles.submit(name, corpus, replace(spec, outlet=name)) for name in wanted]
         ended: list[CrawlReport | BaseException] = [future.result(raise_on_failure=False) for future in running]
-    outcome = _processed(corpus, processing, crawling.outlets, [one for one in ended if isinstance(one, CrawlReport)])
-    for one in ended:
-        if isinstance(one, BaseException):  # of one outlet, whose task has logged it; the others' news are safe now
-            raise one
+    outcome = _processed(
+        corpus, processing, crawling.outlets, [report for report in ended if isinstance(report, CrawlReport)]
+    )
+    for result in ended:
+        if isinstance(
+            result, BaseException
+        ):  # its task has logged it; the captures of all other outlets are processed now
+            raise result
     return outcome
 
 
 @flow(name="process")
 def process(*, store: str = "", processing: ProcessOptions = ProcessOptions(), outlets: str = "") -> RunOutcome:
-    """Take captures that no snapshot has consumed into new snapshots.
+    """Process captures that no snapshot has consumed, and make new snapshots.
 
     Args:
-        store: A path or s3://bucket/prefix; by default what IRTYSH_STORE says where the run takes place.
-        processing: How pages are read.
-        outlets: A file or folder of outlets beside the built-in ones.
+        store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
+        processing: Options of processing.
+        outlets: File or folder of outlets in addition to the built-in ones.
     """
     return _processed(open_store(resolved_store(store)), processing, outlets)
 
 
 @flow(name="rebuild")
 def rebuild(*, store: str = "", processing: ProcessOptions = ProcessOptions(), outlets: str = "") -> RunOutcome:
-    """Make fresh tables from all captures, in one snapshot that replaces what was there.
+    """Process all captures again, and replace all tables in one snapshot.
 
     Args:
-        store: A path or s3://bucket/prefix; by default what IRTYSH_STORE says where the run takes place.
-        processing: How pages are read.
-        outlets: A file or folder of outlets beside the built-in ones.
+        store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
+        processing: Options of processing.
+        outlets: File or folder of outlets in addition to the built-in ones.
     """
     corpus = open_store(resolved_store(store))
     with RunListener("rebuild") as listener:
-        outcome = RunOutcome(processed=take_all(means(corpus, listener, processing, outlets=outlets)))
-    tell(corpus, outcome)
+        outcome = RunOutcome(processed=rebuild_all(processing_context(corpus, listener, processing, outlets=outlets)))
+    write_artifacts(corpus, outcome)
     return outcome
 
 
 @flow(name="release")
 def release(*, ref: str, name: str, note: str = "", store: str = "") -> ReleaseReport:
-    """Publish a snapshot in the store as a plain data set: Parquet, a card, checksums. A name is given once.
+    """Publish a snapshot in the store as a plain data set: Parquet, a card and checksums. A release never changes.
 
     Args:
-        ref: The snapshot: `latest`, a number, a tag or a date.
-        name: Letters, digits, `.`, `_` and `-`.
-        note: A sentence for the data set's card.
-        store: A path or s3://bucket/prefix; by default what IRTYSH_STORE says where the run takes place.
+        ref: Snapshot to publish: `latest`, a number, a tag or a date.
+        name: Name of the release: letters, digits, `.`, `_` and `-`.
+        note: Sentence for the card of the data set.
+        store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
     """
     corpus = open_store(resolved_store(store))
-    made = publish(corpus, ref, name, note)
-    tell_release(corpus, made)
-    return made
+    report = publish(corpus, ref, name, note)
+    write_release_artifact(corpus, report)
+    return report
 
 
-@persistent("fetch", "fetch a list")
+@retrying_task("fetch", "fetch a list")
 def fetch_urls(spec: CrawlSpec) -> CrawlReport:
-    """Fetch a list of URLs into captures."""
+    """Fetch a list of URLs, and store the captures."""
     with RunListener("crawl") as listener:
         return fetch(spec, clock=now, listener=listener)
 
 
-@persistent("fetch", "fetch {name}")
-def fetch_news(name: str, store: ObjectStore, spec: CrawlSpec) -> CrawlReport:
-    """Fetch what an outlet has published since we looked last, one run at a time if it has a limit."""
+@retrying_task("fetch", "fetch {name}")
+def fetch_new_articles(name: str, store: ObjectStore, spec: CrawlSpec) -> CrawlReport:
+    """Fetch the new articles of an outlet, within its concurrency limit if it has one."""
     with outlet_slot(name), RunListener(name) as listener, tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
         return fetch_outlet(spec, store, Path(scratch), clock=now, listener=listener)
 
 
-@persistent("batch")
-def take_batch(processor: Processor) -> ProcessReport | None:
-    """Commit one batch of pending captures; None when none is pending."""
+@retrying_task("batch")
+def process_batch(processor: Processor) -> ProcessReport | None:
+    """Process and commit one batch of pending captures; None if none is pending."""
     return processor.step()
 
 
-@persistent("rebuild")
-def take_all(means: stages.ProcessingContext) -> ProcessReport:
-    """Read all captures anew and commit them at once."""
-    return stages.rebuild(means)
+@retrying_task("rebuild")
+def rebuild_all(context: stages.ProcessingContext) -> ProcessReport:
+    """Process all captures again, in one commit."""
+    return stages.rebuild(context)
 
 
-@persistent("publish", "publish {name}")
+@retrying_task("publish", "publish {name}")
 def publish(store: ObjectStore, ref: str, name: str, note: str) -> ReleaseReport:
-    """Write the files of a release, its checksums last."""
+    """Write the files of a release, the checksums last."""
     log = LogReader(store)
     with RunListener("release") as listener:
         return stage_release(log, resolve(log, ref), name, note=note, now=now(), listener=listener)
@@ -197,12 +202,13 @@ def _spec(store: ObjectStore, url: str, crawling: CrawlOptions) -> CrawlSpec:
 def _processed(
     store: ObjectStore, processing: ProcessOptions, outlets: str, fetched: Sequence[CrawlReport] = ()
 ) -> RunOutcome:
-    """Process what is pending and tell what came of the run."""
+    """Process pending captures, mark the crawls as finished, and write the artifacts of the run."""
     with RunListener("process") as listener:
         run = fetched[0].run if fetched else ""
         outcome = RunOutcome(
-            tuple(fetched), stages.process(means(store, listener, processing, run, outlets=outlets), take_batch)
+            tuple(fetched),
+            stages.process(processing_context(store, listener, processing, run, outlets=outlets), process_batch),
         )
-    settle(store, fetched, now)
-    tell(store, outcome)
+    mark_finished(store, fetched, now)
+    write_artifacts(store, outcome)
     return outcome

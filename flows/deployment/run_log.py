@@ -1,6 +1,6 @@
-"""How a flow run tells what happens: Prefect's run log, an artifact of its progress, and at its end what came of it.
+"""Report a flow run to Prefect: messages in the run log, progress artifacts, and result artifacts at the end.
 
-What can't be told because the API does not answer is no reason to end a crawl: it is logged once and let be.
+If the Prefect API takes no artifacts, the run goes on without them: this is logged once.
 """
 
 import logging
@@ -32,35 +32,35 @@ from storage.tables.log_reader import entry_key
 if TYPE_CHECKING:
     from uuid import UUID
 
-UPDATE_SECONDS = 2.0  # between two updates of a progress artifact: docs/measurements.md §2
-SHOWN_LOST = 100  # URLs that were not fetched, in the artifact; all of them are in the log and in the snapshot's ledger
-WARNINGS = frozenset({"failed", "bad_line", "damaged", "unread", "quarantined"})
+UPDATE_SECONDS = 2.0  # between two updates of a progress artifact (docs/measurements.md §2)
+MAX_LOST_SHOWN = 100  # URLs in the artifact that were not fetched; the run log has all of them
+WARNING_KINDS = frozenset({"failed", "bad_line", "damaged", "unread", "quarantined"})
 
-_beside: ContextVar[Listener] = ContextVar("beside", default=SilentListener())  # noqa: B039  it has no state
+_forwarded: ContextVar[Listener] = ContextVar("forwarded", default=SilentListener())  # noqa: B039  the default has no state
 
 
 @contextmanager
-def beside(listener: Listener) -> Iterator[None]:
-    """Have flows that are run within the block tell this listener too."""
-    token = _beside.set(listener)
+def forwarding_to(listener: Listener) -> Iterator[None]:
+    """Pass the notes and progress of flows that run in the block to this listener too."""
+    token = _forwarded.set(listener)
     try:
         yield
     finally:
-        _beside.reset(token)
+        _forwarded.reset(token)
 
 
 class RunListener:
-    """Tells the flow or task run in which it is made. Use as a context manager; not to be shared by threads."""
+    """Listener that reports to the flow or task run in which it is created. A context manager; not thread-safe."""
 
     def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._name = name
         self._clock = clock
         self._logger = get_run_logger()
-        self._beside = _beside.get()
-        self._shown: dict[str, UUID] = {}  # the artifact of each stage
-        self._pending: dict[str, tuple[float, str]] = {}  # percentage and description that no update has told
+        self._forwarded = _forwarded.get()
+        self._artifacts: dict[str, UUID] = {}  # artifact of each stage
+        self._pending: dict[str, tuple[float, str]] = {}  # last percentage and description of each stage
         self._updated: dict[str, float] = {}
-        self._deaf = False
+        self._artifacts_failed = False
 
     def __enter__(self) -> Self:
         return self
@@ -68,20 +68,20 @@ class RunListener:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Show where each stage ended; one that was cut short stays as far as it came."""
+        """Set each stage to 100%. After an exception, leave each stage where it is."""
         if kind is None:
             for stage, (_, description) in list(self._pending.items()):
                 self._show(stage, 100.0, description)
 
     def note(self, kind: str, text: str, **facts: Any) -> None:
-        """Write a line of the run's log."""
-        level = facts.get("level", "warning" if kind in WARNINGS else "info")
+        """Write a line to the run log."""
+        level = facts.get("level", "warning" if kind in WARNING_KINDS else "info")
         self._logger.log(logging.getLevelNamesMapping().get(level.upper(), logging.WARNING), "%s", text)
-        self._beside.note(kind, text, **facts)
+        self._forwarded.note(kind, text, **facts)
 
     def progress(self, stage: str, done: int, whole: int | None, detail: str = "") -> None:
-        """Move a stage's artifact, if its last update was long enough ago."""
-        self._beside.progress(stage, done, whole, detail)
+        """Update the progress artifact of a stage, if its last update was at least `UPDATE_SECONDS` ago."""
+        self._forwarded.progress(stage, done, whole, detail)
         of = f" of {whole}" if whole else ""
         percentage = min(100.0, 100.0 * done / whole) if whole else 0.0
         self._pending[stage] = percentage, f"{stage}: {done}{of} {detail}".rstrip()
@@ -91,41 +91,43 @@ class RunListener:
             self._show(stage, *self._pending[stage])
 
     def _show(self, stage: str, percentage: float, description: str) -> None:
-        if self._deaf:
+        if self._artifacts_failed:
             return
         try:
-            if stage in self._shown:
-                update_progress_artifact(self._shown[stage], percentage, description)
+            if stage in self._artifacts:
+                update_progress_artifact(self._artifacts[stage], percentage, description)
             else:
                 made = create_progress_artifact(percentage, key(f"{self._name}-{stage}"), description)
-                self._shown[stage] = cast("UUID", made)  # a coroutine it is only in asynchronous flows
+                self._artifacts[stage] = cast("UUID", made)  # it is a coroutine only in asynchronous flows
         except httpx.HTTPError as error:
-            self._deaf = True
+            self._artifacts_failed = True
             self._logger.warning("The Prefect API takes no artifacts (%r); the run goes on without them.", error)
 
 
 def key(text: str) -> str:
-    """Return a text as Prefect's artifact keys are made: lower-case letters, digits and dashes."""
+    """Turn a text into a key for Prefect artifacts: lower-case letters, digits and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
-def tell(store: ObjectStore, outcome: RunOutcome) -> None:
-    """Leave a table of what became of the pages of each outlet, and a page that links to the snapshot."""
-    create_table_artifact(rows(outcome.processed.counts), key="pages", description="What became of every page")
-    create_markdown_artifact(page(store, outcome), key="snapshot", description="The snapshot that was made")
+def write_artifacts(store: ObjectStore, outcome: RunOutcome) -> None:
+    """Create two artifacts: the accounting of each outlet's pages as a table, and a page that links to the snapshot."""
+    create_table_artifact(rows(outcome.processed.counts), key="pages", description="Accounting of all pages, by outlet")
+    create_markdown_artifact(
+        page(store, outcome), key="snapshot", description="The new snapshot, and URLs that were not fetched"
+    )
 
 
-def tell_release(store: ObjectStore, made: ReleaseReport) -> None:
-    """Leave a page that says where a release lies."""
+def write_release_artifact(store: ObjectStore, made: ReleaseReport) -> None:
+    """Create an artifact that links to a release."""
     text = (
         f"**[Release {made.name}]({_url(store, made.prefix)})** of snapshot {made.snapshot}, digest `{made.digest}`: "
         f"{made.documents} documents in {len(made.files)} files."
     )
-    create_markdown_artifact(text, key="release", description="The release that was published")
+    create_markdown_artifact(text, key="release", description="The published release")
 
 
 def rows(counts: Counts) -> list[dict[str, Any]]:
-    """Return one row an outlet and, below several, their sums."""
+    """Return one row for each outlet, and a row `all` with the sums unless there is exactly one outlet."""
     lines: list[tuple[str, Mapping[str, int]]] = list(counts.items())
     if len(lines) != 1:
         lines.append(("all", total(counts)))
@@ -133,7 +135,7 @@ def rows(counts: Counts) -> list[dict[str, Any]]:
 
 
 def page(store: ObjectStore, outcome: RunOutcome) -> str:
-    """Return, as Markdown, which snapshot was made and what was asked for and not fetched."""
+    """Return a Markdown page about the new snapshot and the URLs that were not fetched."""
     if outcome.processed.snapshots:
         number = outcome.processed.snapshots[-1]
         sums = total(outcome.processed.counts)
@@ -145,19 +147,24 @@ def page(store: ObjectStore, outcome: RunOutcome) -> str:
             f"    irtysh show {number} --store {store.url}",
         ]
     else:
-        lines = [f"Nothing new in `{store.url}`; no snapshot was made."]
-    lost = [one for report in outcome.fetched for one in report.lost]
+        lines = [f"No new captures in `{store.url}`; no snapshot was made."]
+    lost = [url for report in outcome.fetched for url in report.lost]
     if lost:
-        lines += ["", f"### {len(lost)} URLs were not fetched", "", "| URL | why |", "|---|---|"]
-        lines += [f"| {_cell(one.text)} | {_cell(f'{one.reason} {one.detail}'.strip())} |" for one in lost[:SHOWN_LOST]]
-    if len(lost) > SHOWN_LOST:
-        lines.append(f"| and {len(lost) - SHOWN_LOST} more | see the log |")
-    lines += ["", *(f"{name} is damaged; what stands before is kept." for name in outcome.processed.damaged)]
+        lines += ["", f"### {len(lost)} URLs were not fetched", "", "| URL | reason |", "|---|---|"]
+        lines += [
+            f"| {_cell(url.text)} | {_cell(f'{url.reason} {url.detail}'.strip())} |" for url in lost[:MAX_LOST_SHOWN]
+        ]
+    if len(lost) > MAX_LOST_SHOWN:
+        lines.append(f"| and {len(lost) - MAX_LOST_SHOWN} more | see the log |")
+    lines += [
+        "",
+        *(f"{name} is damaged; its records before the damage are kept." for name in outcome.processed.damaged),
+    ]
     return "\n".join(lines).rstrip()
 
 
 def link(store: ObjectStore, number: int) -> str:
-    """Return where the commit of a snapshot lies."""
+    """Return the URL of the commit of a snapshot."""
     return _url(store, entry_key(number))
 
 
@@ -167,5 +174,5 @@ def _url(store: ObjectStore, key: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return a text that somebody else wrote as one cell of a table."""
+    """Escape an untrusted text as one cell of a Markdown table."""
     return "`" + re.sub(r"[`|\s]+", " ", text).strip() + "`"

@@ -1,4 +1,4 @@
-"""What holds a task back: a limit of an outlet's, an error that trying again can't mend, a run that is ending."""
+"""Retries and limits of tasks: which errors are retried, how many runs one outlet may have, and stopping crawls."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -16,38 +16,42 @@ from spiders.process.parent import stop_all
 P = ParamSpec("P")
 R = TypeVar("R")
 
-RETRY_SECONDS = [10.0, 60.0]  # the store's client has tried for seconds already; an outage takes longer
-HOPELESS = (CorruptError, MissingError, UnsafeStoreError)  # of the store's errors, those that time does not mend
+RETRY_SECONDS = [10.0, 60.0]  # the client of the store has already retried for seconds; an outage takes longer
+PERMANENT_ERRORS = (
+    CorruptError,
+    MissingError,
+    UnsafeStoreError,
+)  # store errors that a retry cannot solve
 
-shutting_down = threading.Event()  # this process has been told to end: what fails now failed for that
+shutting_down = threading.Event()  # set when this process is being ended; failures after that are not retried
 
 
-def persistent(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], Task[P, R]]:
-    """Make a task that is tried again where that may help. `run_name` may hold the task's parameters in braces."""
+def retrying_task(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """Return a decorator that makes a task which retries temporary errors. `run_name` may hold the task's parameters in braces."""
     return task(
         name=name,
         task_run_name=run_name,
         retries=len(RETRY_SECONDS),
         retry_delay_seconds=RETRY_SECONDS,
-        retry_condition_fn=worth_another_try,
+        retry_condition_fn=is_retryable,
         cache_policy=NO_CACHE,
     )
 
 
-def worth_another_try(_task: Any, _task_run: Any, state: Any) -> bool:
-    """Whether a failed task may succeed if it is tried again: errors of the store and dead crawls, not wrong usage."""
+def is_retryable(_task: Any, _task_run: Any, state: Any) -> bool:
+    """Whether a failed task is retried: after errors of the store and failed crawls, but not after wrong usage."""
     error = state.result(raise_on_failure=False)
-    if shutting_down.is_set() or isinstance(error, HOPELESS):
+    if shutting_down.is_set() or isinstance(error, PERMANENT_ERRORS):
         return False
     return isinstance(error, StoreError | CrawlError)
 
 
 @contextmanager
 def stopping_crawls() -> Iterator[None]:
-    """Stop the crawls of this process if the block that waits for them is left early, and keep others from starting."""
+    """Stop the crawls of this process, and start no others, if the block that waits for them ends with an exception."""
     try:
         yield
-    except BaseException:  # cancelled, terminated, interrupted: nobody else would stop crawls that run in threads
+    except BaseException:  # cancelled, terminated or interrupted: nothing else stops crawls that run in threads
         shutting_down.set()
         stop_all()
         raise
@@ -55,9 +59,9 @@ def stopping_crawls() -> Iterator[None]:
 
 @contextmanager
 def outlet_slot(name: str) -> Iterator[None]:
-    """Wait for a slot of the limit `outlet:<name>`, if Prefect has such a limit.
+    """Wait for a slot of the concurrency limit `outlet:<name>`, if Prefect has such a limit.
 
-    `prefect gcl create outlet:tengrinews --limit 1` keeps any number of workers from asking one outlet at a time.
+    `prefect gcl create outlet:tengrinews --limit 1` lets only one of all workers crawl this outlet at a time.
     """
     limit = f"outlet:{name}"
     with get_client(sync_client=True) as client:
@@ -69,5 +73,5 @@ def outlet_slot(name: str) -> Iterator[None]:
             limited = True
     with concurrency(limit, occupy=1, strict=True) if limited else nullcontext():
         if shutting_down.is_set():
-            raise CrawlError(f"{name} was not crawled: the run is ending")
+            raise CrawlError(f"{name} was not crawled: the run is being stopped")
         yield

@@ -1,1 +1,1 @@
-"""Display: what commands print or write for people and programs."""
+"""Output of the commands: text and tables for people, JSON for programs, HTML pages."""

@@ -1,4 +1,4 @@
-"""What a person or a program sees: tables and progress bars on a terminal, JSON lines with `--json`."""
+"""Console output: tables and progress bars on a terminal, JSON Lines with --json."""
 
 import json
 import re
@@ -15,13 +15,14 @@ from rich.table import Table
 
 from articles.accounting import COLUMNS, Counts, total
 
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what a terminal might obey; line feeds and tabs are harmless
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a terminal may obey them; \n and \t are harmless
 PIPE_WIDTH = 200  # columns of a table that is written to a file or a pipe
+HASH_DIGITS = 12  # shown of a profile's hash
 
 
 @dataclass(slots=True)
 class Console:
-    """Writes to a terminal or, with `as_json`, one JSON object a line; progress and notes go to standard error."""
+    """Prints text, or with `as_json` one JSON object per line. Progress goes to standard error, and so do notes in text."""
 
     as_json: bool = False
     out: RichConsole = field(default_factory=lambda: _console(stderr=False))
@@ -45,42 +46,42 @@ class Console:
                 self._tasks.clear()
 
     def note(self, kind: str, text: str, **facts: Any) -> None:
-        """Print a line about one thing that happened."""
+        """Print one note: a line of text, or with `as_json` an event with its facts."""
         if self.as_json:
             self.json({"event": kind, "text": text, **facts})
         else:
-            self.err.print(_shown(text))
+            self.err.print(_printable(text))
 
     def progress(self, stage: str, done: int, whole: int | None, detail: str = "") -> None:
-        """Move a stage's bar."""
+        """Update the progress bar of a stage."""
         if self._bars is None:
             return
         if stage not in self._tasks:
-            self._tasks[stage] = self._bars.add_task(stage, total=whole, detail=_shown(detail))
-        self._bars.update(self._tasks[stage], completed=done, total=whole, detail=_shown(detail))
+            self._tasks[stage] = self._bars.add_task(stage, total=whole, detail=_printable(detail))
+        self._bars.update(self._tasks[stage], completed=done, total=whole, detail=_printable(detail))
 
     def json(self, value: Any) -> None:
-        """Print a JSON object on a line of its own."""
+        """Print a JSON value on one line."""
         sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
         sys.stdout.flush()
 
     def text(self, line: str = "", style: str | None = None) -> None:
-        """Print plain text, whatever brackets it holds."""
-        self.out.print(_shown(line), style=style)
+        """Print plain text. Brackets in it are not markup."""
+        self.out.print(_printable(line), style=style)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Print a table; numbers are set to the right."""
+        """Print a table. Columns of numbers are aligned to the right."""
         rows = [list(row) for row in rows]
         table = Table(title=title, title_justify="left", title_style="bold")
         for at, column in enumerate(columns):
             numeric = bool(rows) and all(isinstance(row[at], int | float) for row in rows)
             table.add_column(column, justify="right" if numeric else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(_shown(f"{cell:.3f}" if isinstance(cell, float) else str(cell)) for cell in row))
+            table.add_row(*(_printable(f"{cell:.3f}" if isinstance(cell, float) else str(cell)) for cell in row))
         self.out.print(table)
 
     def counts(self, counts: Counts) -> None:
-        """Print what became of every page, per outlet, leaving out the columns that are zero throughout."""
+        """Print the number of pages by outlet and outcome, without the columns that are zero everywhere."""
         sums = total(counts)
         shown = [column for column in COLUMNS if sums[column] or column in {"asked", "kept"}]
         rows = [[outlet, *(tally.get(column, 0) for column in shown)] for outlet, tally in counts.items()]
@@ -89,18 +90,18 @@ class Console:
         self.table("Pages", ["outlet", *shown], rows)
 
 
-def harmless(text: str) -> str:
-    """Return a text that somebody else wrote without what would steer a terminal."""
-    return CONTROLS.sub("\ufffd", text)
+def without_control_characters(text: str) -> str:
+    """Replace the control characters in a text from a page, so that it cannot control the terminal."""
+    return CONTROL_CHARACTERS.sub("\ufffd", text)
 
 
-def _shown(text: str) -> str:
-    """Return such a text as Rich prints it: brackets are no markup either."""
-    return escape(harmless(text))
+def _printable(text: str) -> str:
+    """Return a text that Rich prints as it is: without control characters, brackets escaped."""
+    return escape(without_control_characters(text))
 
 
 def _console(*, stderr: bool) -> RichConsole:
-    """Return a console as wide as the terminal; a file or a pipe has no width to keep to."""
+    """Return a console as wide as the terminal, or PIPE_WIDTH columns wide for a file or a pipe."""
     console = RichConsole(stderr=stderr, soft_wrap=True, highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH

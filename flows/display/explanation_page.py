@@ -1,4 +1,4 @@
-"""An explained page as a self-contained HTML page: one file, no script, nothing loaded; all that a page says is escaped."""
+"""Render an explained page as one self-contained HTML file: no script, nothing loaded, all text escaped."""
 
 from collections.abc import Sequence
 from html import escape
@@ -6,20 +6,20 @@ from html import escape
 from articles.explain import BlockVerdict, ExplainedBlock, ExplainedField, Explanation
 from articles.extract import Origin
 from articles.model import Evidence
+from flows.display.files import CONTENT_SECURITY_POLICY
 
-# What the browser is told to load: the page's own style, and nothing else, whatever a text smuggled in might ask for.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 LEGEND = {
-    BlockVerdict.KEPT: "stands in the text",
-    BlockVerdict.STRUCK: "was struck; its label names the rule, and the class of what the rule strikes",
-    BlockVerdict.REPLACED: "no rule struck it, but the text was taken from elsewhere on the page",
-    BlockVerdict.FRAME: "the site's frame around the article: never a candidate",
+    BlockVerdict.KEPT: "part of the text",
+    BlockVerdict.STRUCK: "removed; the label names the rule and the kind of content that it removes",
+    BlockVerdict.REPLACED: "removed by no rule, but the text was taken from another part of the page",
+    BlockVerdict.FRAME: "part of the site around the article: never a candidate for the text",
 }
-ELSEWHERE = {
-    Origin.JSON_LD: "the body that the page states for machines (JSON-LD)",
-    Origin.SCRIPT: "an article held in one of the page's scripts",
-    Origin.TRAFILATURA: "trafilatura's answer, since the column holds next to nothing",
+ORIGIN_NAMES = {
+    Origin.JSON_LD: "the article body in the page's JSON-LD",
+    Origin.SCRIPT: "an article inside one of the page's scripts",
+    Origin.TRAFILATURA: "trafilatura, since the main column has hardly any text",
 }
+VERDICT_NAMES = {verdict: verdict.value for verdict in BlockVerdict} | {BlockVerdict.STRUCK: "removed"}  # for people
 HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c1b19; --paper: #fdfcf9; --faint: #6b675f; --rule: #ddd8cc;
@@ -62,21 +62,21 @@ ul.candidates .chosen { color: var(--kept); font-weight: 600 }
 
 
 def render(explanation: Explanation, about: Sequence[str]) -> str:
-    """Return the HTML page; `about` are lines that say where the page explained came from."""
+    """Return the HTML page. The lines of `about` describe the origin of the explained page."""
     capture, outcome = explanation.capture, explanation.outcome
     title = next((field.value for field in explanation.fields if field.name == "title" and field.value), capture.url)
-    state = "rejected" if outcome.reason is not None else "taken"
+    state = "rejected" if outcome.reason is not None else "accepted"
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(CONTENT_SECURITY_POLICY)}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>Explained: {escape(title)}</title><style>{STYLE}</style></head><body>",
         f'<header><h1 dir="auto">{escape(title)}</h1>',
         *(f'<p class="small">{escape(line)}</p>' for line in (capture.url, *about)),
         f'<p class="outcome {state}">{escape(explanation.verdict)}</p></header>',
         *_metadata(explanation.fields),
-        *_taken(explanation),
+        *_text_from_elsewhere(explanation),
         *_blocks(explanation),
         "</body></html>",
     ]
@@ -107,13 +107,13 @@ def _candidates(candidates: Sequence[Evidence]) -> str:
     return f'<ul class="candidates">{"".join(items)}</ul>'
 
 
-def _taken(explanation: Explanation) -> list[str]:
-    """Return the text itself where it is none of the blocks below."""
+def _text_from_elsewhere(explanation: Explanation) -> list[str]:
+    """Return the text itself if it was not taken from the blocks below."""
     if explanation.origin is Origin.COLUMN or not explanation.outcome.documents:
         return []
     texts = [text for document in explanation.outcome.documents for text in document.paragraphs]
     return [
-        f"<section><h2>Text, from {escape(ELSEWHERE[explanation.origin])}</h2>",
+        f"<section><h2>Text, from {escape(ORIGIN_NAMES[explanation.origin])}</h2>",
         *(f'<div class="block kept"><p dir="auto">{escape(text)}</p></div>' for text in texts),
         "</section>",
     ]
@@ -121,9 +121,11 @@ def _taken(explanation: Explanation) -> list[str]:
 
 def _blocks(explanation: Explanation) -> list[str]:
     if not explanation.rows:
-        return ['<section><h2>Blocks</h2><p class="small">None: the page was refused before it was read.</p></section>']
+        return [
+            '<section><h2>Blocks</h2><p class="small">None: the page was refused before it was parsed.</p></section>'
+        ]
     legend = [
-        f'<li><span class="key block {verdict.value}">{verdict.value}: {number}</span> {escape(meaning)}</li>'
+        f'<li><span class="key block {verdict.value}">{VERDICT_NAMES[verdict]}: {number}</span> {escape(meaning)}</li>'
         for verdict, meaning in LEGEND.items()
         if (number := explanation.count(verdict))
     ]
@@ -149,7 +151,7 @@ def _block(row: ExplainedBlock) -> str:
 
 
 def label(row: ExplainedBlock) -> str:
-    """Say in a few words what became of a block."""
+    """Return the label of a block: its rule and reason, or its kind and language."""
     if row.verdict is BlockVerdict.STRUCK:
         return f"{row.rule} · {row.reason}"
     if row.verdict is BlockVerdict.FRAME:

@@ -1,4 +1,4 @@
-"""An explanation on a terminal, or as JSON."""
+"""Print an explained page on a terminal, or convert it to JSON."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from rich.text import Text
 from articles.explain import BlockVerdict, Explanation
 from articles.extract import Origin
 from flows.display.console import Console
-from flows.display.explanation_page import ELSEWHERE, label
+from flows.display.explanation_page import ORIGIN_NAMES, VERDICT_NAMES, label
 
 MARKS = {
     BlockVerdict.KEPT: ("+ ", ""),
@@ -20,15 +20,15 @@ MARKS = {
 FAINT = "dim"
 HEAD = "bold"
 CHOSEN = "green"
-# Control characters, and those that turn the direction of a line: a page must not steer the terminal.
-CONTROLS: dict[int, int | str] = {
+# Control characters and those that change the direction of a line: a page must not control the terminal.
+CONTROL_REPLACEMENTS: dict[int, int | str] = {
     **{code: 0x2400 + code for code in range(0x20)},
     **dict.fromkeys([*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd"),
 }
 
 
 def for_programs(explanation: Explanation, about: Sequence[str]) -> dict[str, Any]:
-    """Return all that is known of a page as one JSON object."""
+    """Return the whole explanation as one JSON object."""
     outcome = explanation.outcome
     return {
         "url": explanation.capture.url,
@@ -47,7 +47,7 @@ def for_programs(explanation: Explanation, about: Sequence[str]) -> dict[str, An
 
 
 def show(console: Console, explanation: Explanation, about: Sequence[str]) -> None:
-    """Print the page in page order; marks at the line's start and rules behind it say without colour what colour says."""
+    """Print the blocks in page order. Marks and rule names say without colour what the colours say."""
     console.text(plain(explanation.capture.url), style=HEAD)
     for line in about:
         console.text(plain(line), style=FAINT)
@@ -63,12 +63,12 @@ def show(console: Console, explanation: Explanation, about: Sequence[str]) -> No
             mark = "  * " if one.chosen else "    "
             console.out.print(Text(f"{mark}{one.source}: {plain(one.value)}", style=CHOSEN if one.chosen else FAINT))
     if explanation.origin is not Origin.COLUMN and explanation.outcome.documents:
-        console.text(f"\nText, from {ELSEWHERE[explanation.origin]}", style=HEAD)
+        console.text(f"\nText, from {ORIGIN_NAMES[explanation.origin]}", style=HEAD)
         for document in explanation.outcome.documents:
             for paragraph in document.paragraphs:
                 console.out.print(Text(MARKS[BlockVerdict.KEPT][0] + plain(paragraph)))
     if explanation.rows:
-        console.text(f"\n{tally(explanation)} (+ kept, - struck, ~ replaced, . frame)", style=HEAD)
+        console.text(f"\n{tally(explanation)} (+ kept, - removed, ~ replaced, . frame of the site)", style=HEAD)
     for row in explanation.rows:
         mark, style = MARKS[row.verdict]
         block = Text.assemble((mark, style.removesuffix(" strike")), (plain(row.text), style))
@@ -78,10 +78,12 @@ def show(console: Console, explanation: Explanation, about: Sequence[str]) -> No
 
 def tally(explanation: Explanation) -> str:
     """Return how many blocks were kept, removed, replaced, or belong to the frame."""
-    counts = [f"{number} {verdict.value}" for verdict in BlockVerdict if (number := explanation.count(verdict))]
-    return f"blocks: {', '.join(counts)}" if counts else "no blocks: refused before it was read"
+    counts = [
+        f"{number} {VERDICT_NAMES[verdict]}" for verdict in BlockVerdict if (number := explanation.count(verdict))
+    ]
+    return f"blocks: {', '.join(counts)}" if counts else "no blocks: the page was refused before it was parsed"
 
 
 def plain(text: str) -> str:
-    """Make control characters visible, so that they do nothing."""
-    return text.translate(CONTROLS)
+    """Replace control characters with visible ones, so that they have no effect."""
+    return text.translate(CONTROL_REPLACEMENTS)

@@ -1,15 +1,14 @@
-"""An article's history as a self-contained HTML page: old and new side by side; no script, nothing loaded, all escaped."""
+"""Render an article's history as one self-contained HTML file: old and new text side by side, all text escaped."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from articles.history.edits import Edit
 from articles.history.versions import ChangeKind, ParagraphDiff
+from flows.display.files import CONTENT_SECURITY_POLICY
 from flows.display.history_text import heading, labelled, remarks
 from storage.snapshots.article_history import VersionStep
 
-# What the browser is told to load: the page's own style, and nothing else, whatever a text smuggled in might ask for.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c1b19; --paper: #fdfcf9; --faint: #6b675f; --rule: #ddd8cc;
   --old: #a3261b; --new: #22663a; --old-wash: #fbe9e6; --new-wash: #e6f3e9 }
@@ -35,11 +34,11 @@ ins { color: var(--new); text-decoration: underline; text-decoration-thickness: 
 
 
 def render(url: str, found: Mapping[str, Sequence[VersionStep]]) -> str:
-    """Return the HTML page of an article's documents, each with its versions, the oldest first."""
+    """Return the HTML page of an article's documents and their versions, the oldest first."""
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(CONTENT_SECURITY_POLICY)}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>History of {escape(url)}</title><style>{STYLE}</style></head><body>",
         f"<header><h1>History</h1><p class=small>{escape(url)}</p></header>",
@@ -57,7 +56,7 @@ def render(url: str, found: Mapping[str, Sequence[VersionStep]]) -> str:
 
 
 def _text(step: VersionStep) -> Iterator[str]:
-    """Yield a first version whole; of a tombstone, and of a text that came back as it was, there is no more to say."""
+    """Yield the paragraphs of a first version. Tombstones and restored texts have no text of their own to show."""
     if step.version.number == 1:
         yield from (
             f'<p lang="{escape(step.text.lang)}" dir="auto">{escape(text)}</p>' for text in step.text.paragraphs
@@ -89,7 +88,7 @@ def _row(change: ParagraphDiff, edits: Sequence[Edit], lang: str) -> str:
 
 
 def _side(change: ParagraphDiff, tag: str) -> str:
-    """Return a paragraph as it was (`del`) or is (`ins`), what differs from the other marked."""
+    """Return the old (`del`) or the new (`ins`) paragraph, with the differences marked."""
     marked = []
     for words in change.words:
         text = escape(words.old if tag == "del" else words.new)

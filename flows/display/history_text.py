@@ -1,4 +1,4 @@
-"""An article's history as a person or a program reads it."""
+"""Print an article's history on a terminal, or convert it to JSON."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,14 +9,14 @@ from rich.text import Text
 
 from articles.history.edits import Edit, within
 from articles.history.versions import ChangeKind, ParagraphDiff
-from flows.display.console import Console, harmless
+from flows.display.console import Console, without_control_characters
 from storage.snapshots.article_history import VersionStep
 
 OLD, NEW, HEAD, LABEL = "red strike", "green", "bold", "dim"
 
 
 def for_programs(found: Mapping[str, Sequence[VersionStep]]) -> list[dict[str, Any]]:
-    """Return one object a version."""
+    """Return one JSON object per version."""
     return [
         {
             "document_id": step.version.document_id,
@@ -44,7 +44,7 @@ def for_programs(found: Mapping[str, Sequence[VersionStep]]) -> list[dict[str, A
 
 
 def show(console: Console, found: Mapping[str, Sequence[VersionStep]]) -> None:
-    """Print each document's versions; what went is red and struck, what came is green, - and + say it without colour."""
+    """Print each document's versions. Deletions are red and struck out, additions green; - and + say it without colour."""
     for document_id, steps in found.items():
         console.text(document_id, style=HEAD)
         for step in steps:
@@ -52,8 +52,8 @@ def show(console: Console, found: Mapping[str, Sequence[VersionStep]]) -> None:
             for remark in remarks(step):
                 console.text(f"  {remark}", style=LABEL)
             if step.before is not None and step.before.title != step.text.title:
-                console.out.print(Text("- " + harmless(step.before.title), style=OLD))
-                console.out.print(Text("+ " + harmless(step.text.title), style=NEW))
+                console.out.print(Text("- " + without_control_characters(step.before.title), style=OLD))
+                console.out.print(Text("+ " + without_control_characters(step.text.title), style=NEW))
             for change, edits in labelled(step):
                 if change.change is not ChangeKind.EQUAL:
                     console.out.print(_inline(change, edits))
@@ -61,29 +61,31 @@ def show(console: Console, found: Mapping[str, Sequence[VersionStep]]) -> None:
 
 
 def heading(step: VersionStep) -> str:
-    """Return the line over a version."""
+    """Return the heading of a version."""
     version = step.version
     seen = f"{version.first_seen:%Y-%m-%d %H:%M} to {version.last_seen:%Y-%m-%d %H:%M} UTC"
     return f"version {version.number}, seen {seen}: {'gone (404 or 410); the text is kept' if version.gone else step.text.title}"
 
 
 def remarks(step: VersionStep) -> list[str]:
-    """Return what there is to say of a version as a whole."""
-    told = []
+    """Return the remarks about a version as a whole: kinds of edits, silent edits, reverts, reused URLs."""
+    found = []
     if step.edits:
         kinds = Counter(edit.kind.value for edit in step.edits)
-        told.append("edits: " + ", ".join(f"{number} {kind}" for kind, number in kinds.items()))
+        found.append("edits: " + ", ".join(f"{number} {kind}" for kind, number in kinds.items()))
     if step.silent:
-        told.append("silent: the text changed, the page's date of modification did not")
+        found.append("silent edit: the text changed, but the page's modification date did not")
     if step.reverts:
-        told.append(f"reverts to version {step.reverts}")
+        found.append(f"reverts to version {step.reverts}")
     if step.reused:
-        told.append("the address shows another article: neither title nor text has much in common with the one before")
-    return told
+        found.append(
+            "reused URL: it shows another article, whose title and text have little in common with the one before"
+        )
+    return found
 
 
 def labelled(step: VersionStep) -> Iterator[tuple[ParagraphDiff, list[Edit]]]:
-    """Yield a version's paragraphs beside the old ones, with the edits in each."""
+    """Yield each paragraph of a version with its old text and its edits."""
     number = 0
     for change in step.changes:
         yield change, list(within(change, number, step.text.lang))
@@ -95,10 +97,10 @@ def _inline(change: ParagraphDiff, edits: Sequence[Edit]) -> Text:
     marks = {ChangeKind.ADDED: ("{+", "+}"), ChangeKind.DELETED: ("[-", "-]")}
     for words in change.words:
         if words.change is ChangeKind.EQUAL:
-            line.append(harmless(words.new))
+            line.append(without_control_characters(words.new))
             continue
         for written, kind, style in ((words.old, ChangeKind.DELETED, OLD), (words.new, ChangeKind.ADDED, NEW)):
-            text = harmless(written)
+            text = without_control_characters(written)
             if text and change.change is ChangeKind.CHANGED:
                 line.append(marks[kind][0] + text + marks[kind][1], style=style)
             elif text:

@@ -1,4 +1,4 @@
-"""What a run came to, told at its end, and the exit code that says it."""
+"""Print the result of a run and return its exit code."""
 
 from articles.accounting import total
 from flows.display.console import Console
@@ -7,11 +7,11 @@ from flows.reports import RunOutcome
 from storage.objects import ObjectStore
 
 
-def tell(console: Console, store: ObjectStore, outcome: RunOutcome) -> int:
-    """Print what was fetched, what became of it and which snapshot holds it; return the exit code."""
+def report_outcome(console: Console, store: ObjectStore, outcome: RunOutcome) -> int:
+    """Print what was fetched, the pages by outcome and the new snapshot. Return the exit code."""
     fetched, processed = outcome.fetched, outcome.processed
-    held = total(processed.counts)["held"]
-    whole = all(report.whole for report in fetched) and not (processed.damaged or processed.unread or held)
+    quarantined = total(processed.counts)["held"]
+    whole = all(report.whole for report in fetched) and not (processed.damaged or processed.unread or quarantined)
     if console.as_json:
         console.json(
             {
@@ -35,9 +35,9 @@ def tell(console: Console, store: ObjectStore, outcome: RunOutcome) -> int:
         )
         return DONE if whole else FAILED
     for report in fetched:
-        resumed = f", {report.skipped} were there from an interrupted run" if report.skipped else ""
+        resumed = f", {report.skipped:,} already fetched by an interrupted run" if report.skipped else ""
         stopped = f"; stopped: {report.stopped}" if report.stopped else ""
-        console.text(f"run {report.run}: {report.fetched} fetched, {len(report.lost)} not{resumed}{stopped}")
+        console.text(f"run {report.run}: {report.fetched:,} fetched, {len(report.lost):,} failed{resumed}{stopped}")
     if processed.counts:
         console.counts(processed.counts)
     if processed.links:
@@ -45,5 +45,5 @@ def tell(console: Console, store: ObjectStore, outcome: RunOutcome) -> int:
     if processed.snapshots:
         console.text(f"snapshot {processed.snapshots[-1]} in {store.url}", style="bold")
     else:
-        console.text("nothing new; no snapshot was made")
+        console.text("Nothing new: no snapshot was made.")
     return DONE if whole else FAILED

@@ -1,1 +1,1 @@
-"""Outlets from the side of a run: checks, health, revisits, drafts of new outlet files."""
+"""Work on outlets: check a file, show health, choose known articles to fetch again, draft a new file."""

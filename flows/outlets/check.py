@@ -1,4 +1,4 @@
-"""Does an outlet's file still fit its site? A small crawl into a store of its own, and what can be told from it."""
+"""Check whether an outlet's file fits its site, by a small crawl into a temporary store: `irtysh outlets check`."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,15 +17,15 @@ from storage.captures.segments import list_segments, read_segment
 from storage.objects import ObjectStore
 from storage.objects.directory import DirectoryStore
 
-SAMPLE = 3  # articles that are asked for
-ANSWERED = range(200, 400)
-SOURCES = frozenset({Purpose.FEED, Purpose.SITEMAP, Purpose.LISTING})
-SHORT = 400  # characters of an article that are suspiciously few: a flash, or a template that was not understood
+SAMPLE_ARTICLES = 3  # articles that the check fetches
+ANSWERED_STATUSES = range(200, 400)
+SOURCE_PURPOSES = frozenset({Purpose.FEED, Purpose.SITEMAP, Purpose.LISTING})
+MIN_ARTICLE_CHARS = 400  # a shorter article is suspicious: a news flash, or a template that is not understood
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was found out."""
+    """One result of the check."""
 
     good: bool
     what: str  # "robots.txt", "source", "article", "selectors", "language"
@@ -34,19 +34,20 @@ class Finding:
 
 
 def check(outlet: Outlet, spec: CrawlSpec, scratch: Path, *, clock: Clock, listener: Listener) -> list[Finding]:
-    """Ask an outlet's sources and a few of its articles, and return what was found out. CrawlError.
+    """Fetch an outlet's sources and a few articles, and return the findings. CrawlError.
 
-    `spec` says how to behave; `scratch` is an empty folder that holds the captures afterwards.
+    `spec` gives delay, timeout and other options; its `max_pages` is the number of articles, by default three.
+    `scratch` is an empty folder for the captures.
     """
     store = DirectoryStore(scratch / "store")
-    sample = spec.max_pages or SAMPLE
+    sample = spec.max_pages or SAMPLE_ARTICLES
     spec = replace(spec, outlet=outlet.name, store=store.url, max_pages=sample, topic="any")
     report = crawl(spec, clock=clock, listener=listener)
     return list(_findings(outlet, report, records(store)))
 
 
 def records(store: ObjectStore) -> list[Capture | Failure]:
-    """Return all that a store's segments hold, in the order of their keys."""
+    """Return all records of a store's segments, in the order of the keys."""
     return [found for key in list_segments(store) for found in read_segment(store.get(key), key)]
 
 
@@ -55,10 +56,15 @@ def _findings(outlet: Outlet, report: CrawlReport, found: Sequence[Capture | Fai
     for one in found:
         if one.purpose is Purpose.ROBOTS:
             yield _robots(one)
-        elif one.purpose in SOURCES:
+        elif one.purpose in SOURCE_PURPOSES:
             yield _source(one, named[one.url])
     if not report.named and not any(one.purpose.article for one in found):
-        yield Finding(False, "source", "", "no source names an article whose address matches `article`")
+        yield Finding(
+            False,
+            "source",
+            "",
+            "no source names an article whose URL matches `article`; correct `sources` or `article` in the outlet's file",
+        )
     pages = [one for one in found if one.purpose.article]
     read = [(page, extract(page, Site(outlet.selectors))) for page in pages if isinstance(page, Capture)]
     for page in pages:
@@ -79,32 +85,34 @@ def _robots(one: Capture | Failure) -> Finding:
 def _source(one: Capture | Failure, named: int) -> Finding:
     if isinstance(one, Failure):
         return Finding(False, "source", one.url, f"{one.reason}: {one.detail}")
-    if one.status not in ANSWERED:
+    if one.status not in ANSWERED_STATUSES:
         return Finding(False, "source", one.url, f"answered {one.status}")
-    return Finding(True, "source", one.url, f"answered {one.status}, {len(one.body)} bytes, {named} of the sample")
+    return Finding(
+        True, "source", one.url, f"answered {one.status}, {len(one.body)} bytes, names {named} articles of the sample"
+    )
 
 
 def _article(page: Capture, outcome: Outcome) -> Finding:
     if not outcome.documents:
         return Finding(False, "article", page.url, f"no document: {outcome.reason} {outcome.detail}".rstrip())
     main = outcome.documents[0]
-    lacking = [name for name in ("title", "published", "authors") if not getattr(main, name)]
+    missing = [name for name in ("title", "published", "authors") if not getattr(main, name)]
     size = len(main.text)
-    told = f"{size} characters in {main.lang}, {main.published or 'no date'}, {main.title!r}"
-    good = "title" not in lacking and "published" not in lacking and size >= SHORT
-    return Finding(good, "article", page.url, told + (f"; lacks {', '.join(lacking)}" if lacking else ""))
+    text = f"{size} characters in {main.lang}, {main.published or 'no date'}, {main.title!r}"
+    good = "title" not in missing and "published" not in missing and size >= MIN_ARTICLE_CHARS
+    return Finding(good, "article", page.url, text + (f"; missing: {', '.join(missing)}" if missing else ""))
 
 
 def _selectors(read: Iterable[tuple[Capture, Outcome]]) -> Iterator[Finding]:
-    """Name the attributes of the file that found nothing on any page of the sample."""
+    """Yield a finding for each selector of the file that matched nothing on some article of the sample."""
     outcomes = [outcome for _, outcome in read if outcome.documents]
     missed = Counter(name for outcome in outcomes for name in outcome.missed)
     for name, pages in sorted(missed.items()):
-        text = f"`{name}` found nothing on {pages} of {len(outcomes)} articles"
+        text = f"`{name}` matched nothing on {pages} of {len(outcomes)} articles"
         yield Finding(pages < len(outcomes), "selectors", "", text)
 
 
 def _languages(outlet: Outlet, read: Iterable[tuple[Capture, Outcome]]) -> Iterator[Finding]:
     langs = {document.lang for _, outcome in read for document in outcome.documents}
     if others := sorted(langs - set(outlet.languages)):
-        yield Finding(False, "language", "", f"{', '.join(others)} is not among its languages")
+        yield Finding(False, "language", "", f"{', '.join(others)} is not in `languages` of the outlet's file")

@@ -1,4 +1,4 @@
-"""How the outlets do: what their last runs gave, which are held, which have gone quiet, which no longer answer."""
+"""Health of outlets, from the tables: yield of the last runs, quarantined runs, and outlets that are quiet or silent."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from articles.drift import PAST_RUNS, SignCounts
+from articles.drift import MAX_PAST_RUNS, SignCounts
 from spiders.outlet import Outlet
 from storage import quarantine
 from storage.objects import ObjectStore
@@ -14,38 +14,36 @@ from storage.tables import packs
 from storage.tables.state import State
 
 WEEK = timedelta(days=7)
-EXPECTED = 7.0  # articles that should have come meanwhile: none of them comes by chance once in 1,100 (Poisson, e^-7)
-PATIENCE = timedelta(days=4)  # over a long weekend every outlet may be quiet
+QUIET_ARTICLES = 7.0  # expected while an outlet had none; that happens by chance once in 1,100 times (Poisson, e^-7)
+MIN_QUIET_TIME = timedelta(days=4)  # any outlet may publish nothing over a long weekend
 
 
 class OutletCondition(StrEnum):
-    """What is to be said of an outlet, the worst that applies."""
+    """Condition of an outlet: the worst that applies."""
 
-    HELD = "held"  # a run of it waits for somebody to look
-    SILENT = "silent"  # none of its sources answers
-    QUIET = "quiet"  # its sources answer and name nothing new for too long
-    NEW = "new"  # nothing was asked of it yet
+    HELD = "held"  # one of its runs is in quarantine
+    SILENT = "silent"  # no source answered in the last run
+    QUIET = "quiet"  # its sources answer, but have named no new article for too long
+    NEW = "new"  # never fetched
     GOOD = "good"
 
 
 @dataclass(slots=True)
 class OutletHealth:
-    """One outlet, as the tables tell of it. Shares are of the articles of its last runs, None where there are none."""
+    """Health of one outlet. Shares are of the articles of its last runs; None if there are none."""
 
     name: str
-    looked: date | None = None  # when one of its sources answered last
-    last: date | None = None  # when an article came last
-    week: dict[str, int] = field(
-        default_factory=dict
-    )  # by column of `articles.accounting`, of the seven days up to today
+    looked: date | None = None  # day of the last answer of a source
+    last: date | None = None  # day of the last article
+    week: dict[str, int] = field(default_factory=dict)  # counts of the last seven days, by accounting column
     tally: SignCounts = field(default_factory=SignCounts)
-    failed: bool = False  # the last run had no answer from any source
+    failed: bool = False  # no source answered in the last run
     held: tuple[quarantine.QuarantineMark, ...] = ()
-    daily: float = 0.0  # articles a day that are expected; 0: nobody says
+    daily: float = 0.0  # expected articles a day, from the outlet's file; 0: unknown
 
     @property
     def condition(self) -> OutletCondition:
-        """What is to be said of it."""
+        """The worst condition that applies."""
         if self.held:
             return OutletCondition.HELD
         if self.failed:
@@ -56,33 +54,33 @@ class OutletHealth:
 
     @property
     def quiet(self) -> bool:
-        """Whether more days went by without an article, the last one looked at included, than chance explains."""
+        """Whether the outlet has had no article for more days, up to the last answer, than chance explains."""
         if self.looked is None or self.last is None:
             return False
-        patience = max(PATIENCE, timedelta(days=EXPECTED / self.daily)) if self.daily else 4 * WEEK
-        return self.looked - self.last > patience
+        limit = max(MIN_QUIET_TIME, timedelta(days=QUIET_ARTICLES / self.daily)) if self.daily else 4 * WEEK
+        return self.looked - self.last > limit
 
     def share(self, name: str) -> float | None:
-        """Return the share of articles that are `titled`, `dated` or `signed`."""
+        """Return the share of articles that have a title (`titled`), a date (`dated`) or an author (`signed`)."""
         return getattr(self.tally, name) / self.tally.documents if self.tally.documents else None
 
     @property
     def length(self) -> int | None:
-        """Mean characters of an article."""
+        """Mean number of characters of an article."""
         return round(self.tally.characters / self.tally.documents) if self.tally.documents else None
 
     @property
     def why(self) -> str:
-        """Say in words what is wrong, if something is."""
+        """The problem in words; empty if there is none."""
         if self.held:
             return "; ".join(f"run {mark.run}: {', '.join(mark.why)}" for mark in self.held)
         if self.failed:
-            return "no source answered at the last run"
+            return "no source answered in the last run"
         return f"no article since {self.last}" if self.condition is OutletCondition.QUIET else ""
 
 
 def read(store: ObjectStore, state: State, outlets: Mapping[str, Outlet], today: date) -> list[OutletHealth]:
-    """Return how outlets do: those known, and others that the tables tell of, in the order of their names."""
+    """Return the health of all outlets with a file, and of others in the tables, sorted by name."""
     by_outlet: defaultdict[str, list[_Line]] = defaultdict(list)
     for line in _lines(store, state):
         by_outlet[line.outlet].append(line)
@@ -114,23 +112,23 @@ def _lines(store: ObjectStore, state: State) -> Iterator[_Line]:
 def _health(name: str, lines: Iterable[_Line], today: date) -> OutletHealth:
     health = OutletHealth(name)
     runs: defaultdict[tuple[date, str], dict[str, float]] = defaultdict(dict)
-    asked: dict[str, tuple[date, set[str]]] = {}
-    for line in sorted(lines, key=lambda one: (one.day, one.run, one.measure)):
+    answers_by_run: dict[str, tuple[date, set[str]]] = {}
+    for line in sorted(lines, key=lambda line: (line.day, line.run, line.measure)):
         day, measure = line.day, line.measure
         if measure == "sources":
             health.looked = max(day, health.looked or day)
         if measure in {"new", "documents", "kept"}:
             health.last = max(day, health.last or day)
         if measure.startswith("sources"):
-            first, answers = asked.setdefault(line.run, (day, set()))
-            asked[line.run] = max(first, day), answers | {measure}
+            first, answers = answers_by_run.setdefault(line.run, (day, set()))
+            answers_by_run[line.run] = max(first, day), answers | {measure}
         if today - WEEK < day <= today:
             health.week[measure] = health.week.get(measure, 0) + round(line.value)
         run = runs[day, line.run]
         run[measure] = run.get(measure, 0.0) + line.value
-    if asked:
-        _, answers = max(asked.values(), key=lambda one: one[0])
+    if answers_by_run:
+        _, answers = max(answers_by_run.values(), key=lambda answer: answer[0])
         health.failed = "sources" not in answers
-    for _, measures in sorted(runs.items(), key=lambda one: one[0])[-PAST_RUNS:]:
+    for _, measures in sorted(runs.items(), key=lambda entry: entry[0])[-MAX_PAST_RUNS:]:
         health.tally += SignCounts.from_measures(measures)
     return health

@@ -1,4 +1,4 @@
-"""A new outlet from what its site shows: its file, and a folder of pages to hold it to. Two small crawls."""
+"""Draft the file and the test fixtures of a new outlet from its site, by three small crawls: `irtysh outlets new`."""
 
 import json
 import re
@@ -15,31 +15,30 @@ from articles.errors import InputError
 from articles.extract import extract
 from articles.model import Capture, Document, Purpose
 from articles.url import canonicalize
-from flows.crawl import Clock, crawl
+from flows.crawl import OK_STATUSES, Clock, crawl
 from flows.listener import Listener
 from flows.outlets.check import records
 from spiders.date_window import span_of
 from spiders.discovery.feeds import read_source
 from spiders.discovery.url_patterns import pattern
-from spiders.outlet import NAME
+from spiders.outlet import OUTLET_NAME
 from spiders.spec import CrawlSpec
 from storage.objects.directory import DirectoryStore
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
-USUAL_FEEDS = ("/feed/", "/rss", "/rss.xml")  # asked for where the page names none
-USUAL_SITEMAPS = ("/sitemap.xml",)  # and where robots.txt names none
-SAMPLE = 3  # articles that become the first fixtures
-MOST_SOURCES = 6  # of each kind
-OK = range(200, 300)
+USUAL_FEEDS = ("/feed/", "/rss", "/rss.xml")  # tried if the home page names no feed
+USUAL_SITEMAPS = ("/sitemap.xml",)  # tried if robots.txt names no sitemap
+SAMPLE_ARTICLES = 3  # articles that become fixtures
+MAX_SOURCES = 6  # feeds, and as many sitemaps
 SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
-COUNTRY = re.compile(r"\.([a-z]{2})$")
-NOT_COUNTRIES = frozenset({"tv", "me", "io", "eu"})  # domains that outlets of anywhere have
-CAPITALS = re.compile(r"[^A-Za-z0-9]+")
+COUNTRY_DOMAIN = re.compile(r"\.([a-z]{2})$")
+GENERIC_DOMAINS = frozenset({"tv", "me", "io", "eu"})  # top-level domains that are used everywhere
+WORD_BREAK = re.compile(r"[^A-Za-z0-9]+")
 
 
 @dataclass(slots=True)
 class OutletDraft:
-    """What was found of a site, all of it a guess until somebody has looked."""
+    """Findings about a site. All are guesses until a person has checked them."""
 
     name: str
     home: str
@@ -47,63 +46,66 @@ class OutletDraft:
     sitemaps: list[str] = field(default_factory=list)
     article: str = ""
     pages: list[tuple[Capture, Document]] = field(default_factory=list)
-    source: Capture | None = None  # the first source, as it answered
-    named: list[str] = field(default_factory=list)  # the articles that it names
-    daily: float = 1.0
+    source: Capture | None = None  # response of the first source that names articles
+    named: list[str] = field(default_factory=list)  # articles that this source names
+    daily: float = 1.0  # articles a day
     problems: list[str] = field(default_factory=list)
 
 
-def found(name: str, url: str, spec: CrawlSpec, scratch: Path, *, clock: Clock, listener: Listener) -> OutletDraft:
-    """Look at a site and return what can be told of it. InputError if nothing can, CrawlError.
+def explore(name: str, url: str, spec: CrawlSpec, scratch: Path, *, clock: Clock, listener: Listener) -> OutletDraft:
+    """Fetch a site's home page, sources and a few articles, and return a draft of its file.
 
-    `spec` says how to behave; `scratch` is an empty folder.
+    InputError if the home page cannot be fetched or no articles are found; CrawlError. `spec` gives delay, timeout and
+    other options; `scratch` is an empty folder for the captures.
     """
     draft = OutletDraft(name, canonicalize(url))
     first = _fetch([url], spec, scratch / "first", clock, listener)
-    home = next((one for one in first if one.purpose is Purpose.PAGE and one.status in OK), None)
+    home = next((page for page in first if page.purpose is Purpose.PAGE and page.status in OK_STATUSES), None)
     if home is None:
-        told = "; ".join(f"answered {one.status}" for one in first if one.purpose is Purpose.PAGE)
-        raise InputError(f"{url} shows no page: {told or 'see above'}")
+        answers = "; ".join(f"answered {page.status}" for page in first if page.purpose is Purpose.PAGE)
+        raise InputError(f"{url} could not be fetched: {answers or 'see the messages above'}")
     draft.home = home.url
-    robots = next((one.body.decode("utf-8", "replace") for one in first if one.purpose is Purpose.ROBOTS), "")
+    robots = next((page.body.decode("utf-8", "replace") for page in first if page.purpose is Purpose.ROBOTS), "")
     links, feeds = _links(home)
-    asked = feeds[:MOST_SOURCES] or [urljoin(home.url, path) for path in USUAL_FEEDS]
-    sitemaps = SITEMAP_LINE.findall(robots)[:MOST_SOURCES] or [urljoin(home.url, path) for path in USUAL_SITEMAPS]
-    second = _fetch([*asked, *sitemaps], spec, scratch / "second", clock, listener)
+    feed_urls = feeds[:MAX_SOURCES] or [urljoin(home.url, path) for path in USUAL_FEEDS]
+    sitemaps = SITEMAP_LINE.findall(robots)[:MAX_SOURCES] or [urljoin(home.url, path) for path in USUAL_SITEMAPS]
+    second = _fetch([*feed_urls, *sitemaps], spec, scratch / "second", clock, listener)
     named = _sources(draft, second, frozenset(sitemaps))
     draft.article, articles = pattern([*named, *(url for url in links if _same_site(url, home.url))])
     if not articles:
-        raise InputError(f"{url}: neither its sources nor its first page link to anything that looks like an article")
+        raise InputError(
+            f"{url}: no article found, neither in its sources nor among the links of this page; give another page with --url"
+        )
     if not draft.feeds and not draft.sitemaps:
-        draft.problems.append("no feed and no sitemap answered: a Listing of its first page is all there is")
-    draft.named = [one for one in draft.named if re.fullmatch(draft.article, one)]
-    in_sources = [one for one in articles if one in set(named)]
-    third = _fetch((in_sources or articles)[:SAMPLE], spec, scratch / "third", clock, listener)
+        draft.problems.append("no feed and no sitemap found; the draft uses a Listing of the home page")
+    draft.named = [article for article in draft.named if re.fullmatch(draft.article, article)]
+    in_sources = [article for article in articles if article in set(named)]
+    third = _fetch((in_sources or articles)[:SAMPLE_ARTICLES], spec, scratch / "third", clock, listener)
     draft.pages = list(_read(third))
     if not draft.pages:
-        draft.problems.append("none of the articles that were asked for became a document")
+        draft.problems.append("none of the fetched articles became a document; set selectors in the outlet's file")
     return draft
 
 
-def places(name: str, folder: Path, fixtures: Path) -> tuple[Path, Path]:
-    """Return where an outlet's file and its pages go. InputError if something is there already, or for a wrong name."""
-    if not NAME.fullmatch(name) or not name.replace("_", "").isalnum():
-        raise InputError(f"outlet {name!r}: a name is made of a-z, 0-9 and '_', and is the name of a file")
+def target_paths(name: str, folder: Path, fixtures: Path) -> tuple[Path, Path]:
+    """Return the paths of an outlet's file and of its fixtures. InputError if one exists, or if the name is not allowed."""
+    if not OUTLET_NAME.fullmatch(name) or not name.replace("_", "").isalnum():
+        raise InputError(f"{name!r} cannot name an outlet; use a-z, 0-9 and '_', since it is also the name of a file")
     path, pages = folder / f"{name}.py", fixtures / name
-    for one in (path, pages):
-        if one.exists():
-            raise InputError(f"{one} is there already")
+    for target in (path, pages):
+        if target.exists():
+            raise InputError(f"{target} exists already; choose another name or delete it")
     return path, pages
 
 
 def write(draft: OutletDraft, folder: Path, fixtures: Path) -> tuple[Path, Path]:
-    """Write an outlet's file and its folder of pages; return their paths. InputError if either is there already."""
-    path, pages = places(draft.name, folder, fixtures)
+    """Write an outlet's file and its folder of fixtures; return their paths. InputError if one of them exists."""
+    path, pages = target_paths(draft.name, folder, fixtures)
     folder.mkdir(parents=True, exist_ok=True)
     pages.mkdir(parents=True)
     path.write_text(_file(draft), encoding="utf-8")
-    told = [_fixture(pages, number, *page) for number, page in enumerate(draft.pages, start=1)]
-    expected: dict[str, object] = {"pages": told, "no_articles": [draft.home]}
+    fixture_pages = [_fixture(pages, number, *page) for number, page in enumerate(draft.pages, start=1)]
+    expected: dict[str, object] = {"pages": fixture_pages, "no_articles": [draft.home]}
     if draft.source is not None:
         (pages / "source.xml").write_bytes(draft.source.body)
         expected["source"] = {"file": "source.xml", "articles": draft.named}
@@ -118,7 +120,7 @@ def _fetch(urls: Sequence[str], spec: CrawlSpec, folder: Path, clock: Clock, lis
 
 
 def _links(page: Capture) -> tuple[list[str], list[str]]:
-    """Return the addresses that a page links to, and those of the feeds that it names."""
+    """Return the URLs that a page links to, and the URLs of its feeds."""
     try:
         root = html.document_fromstring(page.body)
     except (etree.ParserError, ValueError):
@@ -133,10 +135,10 @@ def _links(page: Capture) -> tuple[list[str], list[str]]:
 
 
 def _sources(draft: OutletDraft, answers: Iterable[Capture], sitemaps: frozenset[str]) -> list[str]:
-    """Note which sources answered, and return the addresses that they name."""
+    """Add the sources that answered to the draft, and return the URLs that they name."""
     named: list[str] = []
     for one in answers:
-        if one.purpose is not Purpose.PAGE or one.status not in OK:
+        if one.purpose is not Purpose.PAGE or one.status not in OK_STATUSES:
             continue
         entries = list(read_source(one.body, one.url))
         if not entries:
@@ -146,7 +148,7 @@ def _sources(draft: OutletDraft, answers: Iterable[Capture], sitemaps: frozenset
         urls = [entry.url for entry in entries if not entry.nested]
         if urls and draft.source is None:
             draft.source, draft.named = one, urls
-            draft.daily = a_day([day for entry in entries if (day := _day(entry.given))])
+            draft.daily = articles_per_day([day for entry in entries if (day := _day(entry.date))])
         named += urls
     return named
 
@@ -166,12 +168,12 @@ def _file(draft: OutletDraft) -> str:
     parts = urlsplit(draft.home)
     host = parts.netloc.removeprefix("www.")
     langs = [lang for lang, _ in Counter(document.lang for _, document in draft.pages).most_common()] or ["en"]
-    ending = COUNTRY.search(parts.hostname or "")
-    country = ending[1].upper() if ending and ending[1] not in NOT_COUNTRIES else "XX"
+    ending = COUNTRY_DOMAIN.search(parts.hostname or "")
+    country = ending[1].upper() if ending and ending[1] not in GENERIC_DOMAINS else "XX"
     kinds = [("Feed", url) for url in draft.feeds] + [("Sitemap", url) for url in draft.sitemaps]
     kinds = kinds or [("Listing", draft.home)]
     imports = ", ".join(sorted({kind for kind, _ in kinds}))
-    title = "".join(word.capitalize() for word in CAPITALS.split(draft.name))
+    title = "".join(word.capitalize() for word in WORD_BREAK.split(draft.name))
     sources = "".join(f"        {kind}({json.dumps(url)}),\n" for kind, url in kinds)
     guessed = '("languages", "country", "kind", "article", "daily")'
     return f'''"""{title}."""
@@ -181,7 +183,7 @@ from spiders.sources import {imports}
 
 
 class {title}(Outlet):
-    """Say here in a sentence what it is."""
+    """Describe the outlet here in one sentence."""
 
     domains = ({json.dumps(host)},)
     languages = ({", ".join(json.dumps(lang) for lang in langs)},)
@@ -214,8 +216,8 @@ def _fixture(folder: Path, number: int, page: Capture, document: Document) -> di
     }
 
 
-def a_day(days: Sequence[date]) -> float:
-    """Return how many articles a day the dates of a feed's entries speak of; 1 where they say nothing."""
+def articles_per_day(days: Sequence[date]) -> float:
+    """Return the number of articles a day, from the dates of a feed's entries; 1 if there are no dates."""
     if not days:
         return 1.0
     return round(len(days) / ((max(days) - min(days)).days + 1), 1)

@@ -1,4 +1,4 @@
-"""Which of an outlet's articles a run asks for again: what a snapshot holds of them, by `spiders.schedule`."""
+"""Choose the known articles of an outlet that a run fetches again, from their fetches in a snapshot."""
 
 import json
 from collections import defaultdict
@@ -11,29 +11,29 @@ from pathlib import Path
 from articles.model import Purpose
 from articles.url import canonicalize
 from spiders.date_window import span_of
-from spiders.schedule import DueFetch, PastFetch, in_turn, next_look
+from spiders.schedule import DueFetch, PastFetch, next_fetch, select_due
 from spiders.sources import from_archive
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables.state import State
 
-COLUMNS = (
+FETCH_COLUMNS = (
     "outlet", "url", "fetched", "status", "rows", "etag", "last_modified", "purpose", "source", "found_date",
 )  # fmt: skip
-FOREVER = timedelta(days=10_000)
+FAR_FUTURE = timedelta(days=10_000)
 
 
 class Revisit(StrEnum):
-    """Which known articles a run asks for again."""
+    """Which known articles a run fetches again."""
 
-    DUE = "due"  # by their age
+    DUE = "due"  # those that `spiders.schedule` says are due
     ALL = "all"
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
-    """An article's page as a snapshot knows it."""
+    """Page of an article with its past fetches."""
 
     url: str
     looks: tuple[PastFetch, ...]
@@ -41,12 +41,12 @@ class KnownArticle:
 
 
 def known(store: ObjectStore, state: State, outlet: str) -> list[KnownArticle]:
-    """Return an outlet's pages that a snapshot tells of, in the order of their addresses."""
+    """Return the pages of an outlet in a snapshot, sorted by URL."""
     looks: defaultdict[str, list[PastFetch]] = defaultdict(list)
     urls: dict[str, str] = {}
     dates: dict[str, datetime] = {}
     for ref in state.live("fetches"):
-        for row in packs.read(store, ref, COLUMNS).to_pylist():
+        for row in packs.read(store, ref, FETCH_COLUMNS).to_pylist():
             if row["outlet"] != outlet or row["purpose"] != Purpose.PAGE or from_archive(row["source"]):
                 continue
             key = canonicalize(row["url"])
@@ -60,16 +60,16 @@ def known(store: ObjectStore, state: State, outlet: str) -> list[KnownArticle]:
 
 
 def due(pages: Iterable[KnownArticle], now: datetime, which: Revisit) -> list[DueFetch]:
-    """Return the pages to ask for again, in their turn."""
+    """Return the pages to fetch again, the longest overdue first."""
     if which is Revisit.NONE:
         return []
-    found = [one for page in pages if (one := next_look(page.url, page.looks, page.published)) is not None]
-    return in_turn(found, now if which is Revisit.DUE else now + FOREVER)
+    found = [one for page in pages if (one := next_fetch(page.url, page.looks, page.published)) is not None]
+    return select_due(found, now if which is Revisit.DUE else now + FAR_FUTURE)
 
 
 def write(path: Path, again: Iterable[DueFetch]) -> None:
-    """Write what a crawl reads: a JSON object a line, `url`, `etag` and `last_modified`."""
+    """Write the pages as JSON Lines for the crawl: `url`, `etag` and `last_modified`."""
     with path.open("w", encoding="utf-8") as file:
-        for one in again:
-            told = {"url": one.url, "etag": one.etag, "last_modified": one.last_modified}
-            file.write(json.dumps({name: value for name, value in told.items() if value}) + "\n")
+        for page in again:
+            fields = {"url": page.url, "etag": page.etag, "last_modified": page.last_modified}
+            file.write(json.dumps({name: value for name, value in fields.items() if value}) + "\n")

@@ -1,1 +1,1 @@
-"""Processing: captures of pending segments, through a pool of workers, to the files of a commit."""
+"""Processing: extract the captures of pending segments in a pool of workers, and write the files of a commit."""

@@ -1,9 +1,9 @@
-"""The join of `articles.links.duplicate_index` for tables that no worker's memory holds: the same pairs, of any number of rows.
+"""Find candidate pairs of duplicates in tables that are too large for memory.
 
-Whether two rows are worth comparing depends on these two alone. So the table may be cut into blocks, and any two blocks
-be joined by themselves: one after the other on one machine, or as tasks of Dask on many, each of which reads its
-sketches from the store. DuckDB says the same join in SQL and spills to disk what does not fit; it and Dask are optional
-(`pip install 'irtysh[scale]'`).
+The pairs are those of `articles.links.duplicate_index`. Whether two rows are a candidate depends on these two rows
+alone. So the table can be cut into blocks, and each pair of blocks joined on its own: one after the other on one machine,
+or as Dask tasks on many, each of which reads its sketches from the store. DuckDB does the same join in SQL, and spills
+to disk what does not fit into memory. DuckDB and Dask are optional (`pip install 'irtysh[scale]'`).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -14,10 +14,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from articles.links.duplicate_index import FOLD, SHORT_TEXT, DuplicateEntry, DuplicateIndex, enough_shared
+from articles.links.duplicate_index import (
+    FOLD_SHIFT,
+    SHORT_TEXT_SHINGLES,
+    DuplicateEntry,
+    DuplicateIndex,
+    enough_shared,
+)
 from articles.links.duplicates import settle
 from articles.model import Link
-from flows.processing.snapshot_index import HEADS, DocumentHeads
+from flows.processing.snapshot_index import HEAD_COLUMNS, DocumentHeads
 from storage.objects import ObjectStore, open_store
 from storage.tables import packs
 from storage.tables import rows as table_rows
@@ -25,17 +31,17 @@ from storage.tables.packs import FileRef
 from storage.tables.state import State
 from storage.tables.texts import read_texts
 
-BLOCK_ROWS = 250_000  # of two blocks that are in memory at once, in about 300 MB
+MAX_BLOCK_ROWS = 250_000  # rows of one block; two blocks are in memory at once, in about 300 MB
 
 Pairs = list[tuple[str, str]]  # row ids, the smaller first
 
-STEPS = (
+JOIN_STEPS = (
     """CREATE TABLE doc AS
         SELECT row_number() OVER (ORDER BY row_id) AS n, row_id, whole, shingles, len(hashes) AS size, hashes
         FROM read_parquet($files)""",
     """CREATE TABLE key AS
         SELECT n, size, (h >> $fold)::UINTEGER AS k FROM (SELECT n, size, unnest(hashes) AS h FROM doc)""",
-    # of each row all keys but a few of its commonest are in sight, see `articles.links.duplicate_index`
+    # a row meets others by all of its keys except a few of the commonest, see `articles.links.duplicate_index`
     """CREATE TABLE ranked AS
         SELECT n, k, row_number() OVER (PARTITION BY n ORDER BY often, k) <= size - enough // 2 AS seen
         FROM key JOIN (SELECT k, count(*) AS often FROM key GROUP BY k) USING (k) JOIN needed USING (size)""",
@@ -51,7 +57,7 @@ STEPS = (
         SELECT a, b, enough FROM met JOIN doc x ON x.n = a JOIN doc y ON y.n = b
         JOIN needed ON needed.size = least(x.size, y.size) WHERE times >= enough - enough // 2""",
 )
-ANSWER = """
+JOIN_RESULT = """
     SELECT x.row_id, y.row_id FROM (
         SELECT a, b FROM likely JOIN key i ON i.n = a JOIN key j ON j.n = b AND j.k = i.k
         GROUP BY a, b, enough HAVING count(*) >= enough
@@ -63,9 +69,9 @@ ANSWER = """
 
 
 def with_duckdb(sketches: Sequence[Path], *, scratch: Path, memory: str = "2GB", threads: int = 1) -> Pairs:
-    """Return the pairs of rows that are worth comparing, by the sketches in local packs, sorted.
+    """Return the candidate pairs, sorted, from the sketches in local packs.
 
-    `memory` is what DuckDB may use before it spills to the folder `scratch`.
+    `memory` is DuckDB's limit, such as "2GB"; beyond it DuckDB spills to the folder `scratch`.
     """
     import duckdb  # noqa: PLC0415  optional
 
@@ -77,31 +83,31 @@ def with_duckdb(sketches: Sequence[Path], *, scratch: Path, memory: str = "2GB",
         sizes = list(range((longest or 0) + 1))
         needed = {"sizes": sizes, "enough": [enough_shared(size) for size in sizes]}
         base.execute("CREATE TABLE needed AS SELECT unnest($sizes) AS size, unnest($enough) AS enough", needed)
-        for step in STEPS:
-            given = {"files": files["files"], "fold": int(FOLD)}
+        for step in JOIN_STEPS:
+            given = {"files": files["files"], "fold": int(FOLD_SHIFT)}
             base.execute(step, {name: value for name, value in given.items() if f"${name}" in step})
-        return base.execute(ANSWER, {"short": SHORT_TEXT}).fetchall()
+        return base.execute(JOIN_RESULT, {"short": SHORT_TEXT_SHINGLES}).fetchall()
 
 
-def with_blocks(store: ObjectStore, state: State, rows: int = BLOCK_ROWS) -> Pairs:
-    """Return the same pairs, two blocks of the table after the other."""
-    return _joined(join_blocks(store.url, *blocks) for blocks in _tasks(state, rows))
+def with_blocks(store: ObjectStore, state: State, rows: int = MAX_BLOCK_ROWS) -> Pairs:
+    """Return the same pairs in this process, one pair of blocks after the other. `rows` is the size of a block."""
+    return _merged(join_blocks(store.url, *blocks) for blocks in _block_pairs(state, rows))
 
 
-def with_dask(store: ObjectStore, state: State, rows: int = BLOCK_ROWS, **compute: Any) -> Pairs:
-    """Return the same pairs, two blocks a task; where, is for Dask to say: `compute` goes to `dask.compute`.
+def with_dask(store: ObjectStore, state: State, rows: int = MAX_BLOCK_ROWS, **compute: Any) -> Pairs:
+    """Return the same pairs by Dask, one task for each pair of blocks. `compute` is passed to `dask.compute`.
 
-    The tasks read their sketches from the store, so that it must be one that all workers reach.
+    The tasks read their sketches from the store, so all Dask workers must be able to reach it.
     """
     from dask.base import compute as run  # noqa: PLC0415  optional
     from dask.delayed import delayed  # noqa: PLC0415
 
-    tasks = [delayed(join_blocks, pure=True)(store.url, *blocks) for blocks in _tasks(state, rows)]
-    return _joined(run(*tasks, **compute))  # type: ignore[no-untyped-call]  # dask says no types of it
+    tasks = [delayed(join_blocks, pure=True)(store.url, *blocks) for blocks in _block_pairs(state, rows)]
+    return _merged(run(*tasks, **compute))  # type: ignore[no-untyped-call]  # dask has no types for it
 
 
 def join_blocks(url: str, one: Sequence[FileRef], other: Sequence[FileRef]) -> Pairs:
-    """Return the pairs between two blocks of the store at `url`, or those within one if they are the same."""
+    """Return the candidate pairs between two blocks of the store at `url`, or within one block if both are the same."""
     store, index = open_store(url), DuplicateIndex()
     index.add(_entries(store, one))
     first = 0 if one == other else len(index)
@@ -112,12 +118,12 @@ def join_blocks(url: str, one: Sequence[FileRef], other: Sequence[FileRef]) -> P
 
 
 def links(store: ObjectStore, state: State, pairs: Sequence[tuple[str, str]]) -> list[Link]:
-    """Return the links of pairs of rows of a table, sorted: those that processing gave when the rows came."""
+    """Return the duplicate links of candidate pairs, sorted: the same links as processing makes."""
     wanted = pa.array(sorted({row_id for pair in pairs for row_id in pair}), pa.string())
     place: dict[str, FileRef] = {}
     heads, entries = DocumentHeads(), dict[str, DuplicateEntry]()
     documents = state.live("documents")
-    for ref, rows in zip(documents, packs.read_each(store, documents, HEADS), strict=True):
+    for ref, rows in zip(documents, packs.read_each(store, documents, HEAD_COLUMNS), strict=True):
         ours = rows.filter(pc.is_in(rows["row_id"], wanted))
         heads.add(ours)
         place |= dict.fromkeys(ours["row_id"].to_pylist(), ref)
@@ -131,8 +137,8 @@ def links(store: ObjectStore, state: State, pairs: Sequence[tuple[str, str]]) ->
     return settle(((entries[a], entries[b]) for a, b in pairs), texts)
 
 
-def _tasks(state: State, rows: int) -> Iterator[tuple[list[FileRef], list[FileRef]]]:
-    """Yield any two blocks, and each with itself. A block is some packs of sketches."""
+def _block_pairs(state: State, rows: int) -> Iterator[tuple[list[FileRef], list[FileRef]]]:
+    """Yield each pair of blocks, and each block with itself. A block is a list of packs of sketches."""
     blocks: list[list[FileRef]] = [[]]
     for ref in sorted(state.live("sketches")):
         if sum(one.rows for one in blocks[-1]) + ref.rows > rows and blocks[-1]:
@@ -142,13 +148,13 @@ def _tasks(state: State, rows: int) -> Iterator[tuple[list[FileRef], list[FileRe
 
 
 def _entries(store: ObjectStore, block: Sequence[FileRef]) -> Iterator[DuplicateEntry]:
-    """Yield the entries of a block's rows, each as if it were an article of its own: `settle` knows better."""
+    """Yield the index entries of a block's rows, each as a separate article: the links are decided later by `settle`."""
     for rows in packs.read_each(store, block):
         for row_id, sketch in zip(rows["row_id"].to_pylist(), table_rows.sketches_of(rows), strict=True):
             yield DuplicateEntry(row_id, row_id, "", row_id, sketch)
 
 
-def _joined(parts: Iterable[Pairs]) -> Pairs:
+def _merged(parts: Iterable[Pairs]) -> Pairs:
     return sorted(pair for part in parts for pair in part)
 
 

@@ -1,8 +1,9 @@
-"""What one page may cost the process that reads it: processor time and memory, both held by the kernel.
+"""Limits on the processor time and memory of one page, enforced by the kernel.
 
-They are a backstop. What a page would cost is judged from its form before the work (`articles.page.intake`, `articles.costs`),
-so that a page is refused for what it is and not for how busy the machine was; only what slips through is stopped here.
-Time is the process's own and not the clock's for the same reason, and is taken while a library's code runs as well.
+They are the last line of defence. Pages that are too large or too deep are rejected before extraction, from their form
+alone (`articles.page.intake`), so that a rejection does not depend on how busy the machine is. These limits stop only
+pages that pass that check. For the same reason they count processor time, not clock time; SIGPROF ends the process also
+while the code of a library runs.
 """
 
 import os
@@ -12,24 +13,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PAGE_SECONDS = 5.0  # of processor time; of the 412 development pages none takes .5
-PAGE_BYTES = 500_000_000  # beyond what the process holds already; the same pages take 30 MB at most
-STATM = Path("/proc/self/statm")  # Linux; elsewhere memory is not bounded
-DATA_FIELD = 5  # of statm: pages of data and stack, what RLIMIT_DATA counts
+MAX_PAGE_CPU_SECONDS = 5.0  # processor time; none of the 412 development pages takes 0.5 s
+MAX_PAGE_MEMORY_BYTES = 500_000_000  # beyond what the process already uses; the same pages need at most 30 MB
+PROC_STATM = Path("/proc/self/statm")  # Linux only; elsewhere memory is not limited
+DATA_FIELD = 5  # index in statm: memory pages of data and stack, which RLIMIT_DATA counts
 
 
 def prepare() -> None:
-    """Let the end of a page's time end the process, whoever started it."""
+    """Let SIGPROF end this process, even if the parent process ignores the signal."""
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
 
 
 @contextmanager
 def bounded(seconds: float, size: int) -> Iterator[None]:
-    """Bound what is done inside: past `seconds` SIGPROF ends the process, past `size` bytes more there is MemoryError."""
+    """Limit the block: after `seconds` of processor time SIGPROF ends the process; beyond `size` more bytes MemoryError is raised."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    if STATM.exists():
-        held = int(STATM.read_text(encoding="ascii").split()[DATA_FIELD]) * os.sysconf("SC_PAGE_SIZE")
-        limit = held + size if hard == resource.RLIM_INFINITY else min(held + size, hard)
+    if PROC_STATM.exists():
+        used = int(PROC_STATM.read_text(encoding="ascii").split()[DATA_FIELD]) * os.sysconf("SC_PAGE_SIZE")
+        limit = used + size if hard == resource.RLIM_INFINITY else min(used + size, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:

@@ -1,8 +1,9 @@
-"""Holds out of the corpus what an outlet's run gave, where it does not look like what its earlier runs gave.
+"""Quarantine: keep a run out of the corpus if its pages differ from the outlet's earlier runs.
 
-Which runs are held is knowledge of its own (`storage.quarantine`): it is decided once, when a run is first processed, and
-a rebuild abides by it. Captures of a held run are kept and accounted for as `quarantined`. They are read again when a
-person releases the run, or when what reads the outlet's pages has changed and the run then passes.
+Whether a run is quarantined is decided once, when the run is first processed. The decision is stored as a mark
+(`storage.quarantine`), and a rebuild follows it. Captures of a quarantined run are kept, and counted as `quarantined`.
+They are processed again when a person releases the run, or when the rules for the outlet's pages have changed and the
+run passes the check.
 """
 
 from collections import defaultdict
@@ -13,7 +14,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from articles.drift import PAST_RUNS, SignCounts, drifts, tally
+from articles.drift import MAX_PAST_RUNS, SignCounts, drifts, tally
 from articles.model import CaptureRef, Reason
 from articles.pipeline import PageResult
 from flows.listener import Listener
@@ -26,22 +27,27 @@ from storage.tables.packs import FileRef
 from storage.tables.rows import capture_ref
 from storage.tables.state import State
 
-READ = frozenset({Reason.NO_ARTICLE, Reason.EMPTY, Reason.UNREADABLE})  # a redesign can look like any of these
-HELD_COLUMNS = ("outlet", "run", "url", "reason", "capture_key", "capture_offset", "capture_record_id")
+REDESIGN_REASONS = frozenset(
+    {Reason.NO_ARTICLE, Reason.EMPTY, Reason.UNREADABLE}
+)  # a redesign can look like any of these
+FETCH_COLUMNS = ("outlet", "run", "url", "reason", "capture_key", "capture_offset", "capture_record_id")
 
 
 @dataclass(frozen=True, slots=True)
 class DueRun:
-    """A held run whose captures are to be read again."""
+    """A quarantined run whose captures must be processed again."""
 
     key: Key
     refs: tuple[CaptureRef, ...]
-    mark: QuarantineMark | None  # None: it was released
+    mark: QuarantineMark | None  # None: the run was released
 
 
 @dataclass(slots=True)
 class Quarantine:
-    """What is known of the outlets' earlier runs. `rules` returns what a page at a URL is read by, its topic apart."""
+    """Earlier runs of all outlets, and the captures in quarantine.
+
+    `rules` returns the key of the rules that extract a page at a URL, without its topic.
+    """
 
     store: ObjectStore
     rules: Callable[[str], str]
@@ -51,29 +57,29 @@ class Quarantine:
     _files: set[FileRef] = field(default_factory=set)
 
     def follow(self, state: State) -> None:
-        """Take in what commits since have added."""
+        """Read the files that commits have added since the last call."""
         for ref in self._fresh(state.live("health")):
             self._take_health(packs.read(self.store, ref))
         fetches = self._fresh(state.live("fetches"))
         for ref in fetches:
-            self._take_held(packs.read(self.store, ref, HELD_COLUMNS))
+            self._take_held(packs.read(self.store, ref, FETCH_COLUMNS))
         if any(self._held.values()):
             for ref in fetches:
                 self._settle(packs.read(self.store, ref, ("reason", "capture_record_id")))
 
-    def hold(self, readings: Sequence[PageResult]) -> list[PageResult]:
-        """Return the readings of a batch, those of runs that have drifted as held; such runs are marked."""
-        groups = self._groups(readings)
+    def screen(self, results: Sequence[PageResult]) -> list[PageResult]:
+        """Mark the runs of a batch that have drifted. Return the results, with those of marked runs as quarantined."""
+        groups = self._groups(results)
         marks = quarantine.marks(self.store)
         found = {key: mark for key, group in groups.items() if key not in marks and (mark := self._judge(key, group))}
         if found:
             marks = quarantine.change(self.store, lambda before: {**found, **before})
         for key in sorted(groups.keys() & marks.keys()):
             self._tell(marks[key], len(groups[key]))
-        return held(readings, marks)
+        return apply_marks(results, marks)
 
-    def due(self) -> list[DueRun]:
-        """Return the held runs that were released, or whose pages are read by other rules than when they were held."""
+    def due_runs(self) -> list[DueRun]:
+        """Return the quarantined runs that were released, or whose rules have changed since they were judged."""
         waiting = {key: refs for key, refs in self._held.items() if refs}
         if not waiting:
             return []
@@ -84,52 +90,52 @@ class Quarantine:
             if key not in marks or self._other_rules(marks[key], refs)
         ]
 
-    def passes(self, due: DueRun, readings: Sequence[PageResult]) -> bool:
-        """Whether a held run, read again, may enter the corpus; its mark is taken off, or says why it stays."""
+    def passes(self, due: DueRun, results: Sequence[PageResult]) -> bool:
+        """Whether a quarantined run, extracted again, may enter the corpus. Remove its mark, or update its reason."""
         if due.mark is None:
             return True
         mark = due.mark
-        why = tuple(map(str, drifts(_tally(readings), self._past(due.key), mended=True)))
-        rules = _rules(readings) or mark.rules
+        why = tuple(map(str, drifts(_tally(results), self._past(due.key), rules_changed=True)))
+        rules = _rules(results) or mark.rules
         if why:
             left = replace(mark, why=why, rules=rules)
             quarantine.change(self.store, lambda before: {**before, due.key: left} if due.key in before else before)
-            self._tell(left, len(readings))
+            self._tell(left, len(results))
             return False
         quarantine.change(self.store, lambda before: {key: one for key, one in before.items() if key != due.key})
         outlet, run = due.key
         self.listener.note(
             "released",
-            f"{outlet}: run {run} looks right with the new rules",
+            f"{outlet}: run {run} passes the checks with the current rules; released from quarantine",
             outlet=outlet,
             run=run,
-            pages=len(readings),
+            pages=len(results),
         )
         return True
 
-    def _groups(self, readings: Iterable[PageResult]) -> dict[Key, list[PageResult]]:
+    def _groups(self, results: Iterable[PageResult]) -> dict[Key, list[PageResult]]:
         groups: defaultdict[Key, list[PageResult]] = defaultdict(list)
-        for reading in readings:
-            if controlled(reading):
-                groups[reading.fetch.outlet, reading.fetch.run].append(reading)
+        for result in results:
+            if is_checked(result):
+                groups[result.fetch.outlet, result.fetch.run].append(result)
         return groups
 
-    def _judge(self, key: Key, readings: Sequence[PageResult]) -> QuarantineMark | None:
+    def _judge(self, key: Key, results: Sequence[PageResult]) -> QuarantineMark | None:
         outlet, run = key
         runs = self._runs.get(outlet, {})
-        day = min(reading.fetch.fetched.date() for reading in readings)
+        day = min(result.fetch.fetched.date() for result in results)
         if any(known > day for known, _ in runs.values()):
-            return None  # captured before what is known: nothing that came later tells how it should look
+            return None  # older than the known runs: later pages do not tell how it should look
         earlier = SignCounts.from_measures(runs[run][1]) if run in runs else SignCounts()
-        found = drifts(earlier + _tally(readings), self._past(key))
-        return QuarantineMark(outlet, run, tuple(map(str, found)), _rules(readings)) if found else None
+        found = drifts(earlier + _tally(results), self._past(key))
+        return QuarantineMark(outlet, run, tuple(map(str, found)), _rules(results)) if found else None
 
     def _past(self, key: Key) -> SignCounts:
         outlet, run = key
         runs = sorted(
             (day, name, measures) for name, (day, measures) in self._runs.get(outlet, {}).items() if name != run
         )
-        return sum((SignCounts.from_measures(measures) for _, _, measures in runs[-PAST_RUNS:]), SignCounts())
+        return sum((SignCounts.from_measures(measures) for _, _, measures in runs[-MAX_PAST_RUNS:]), SignCounts())
 
     def _other_rules(self, mark: QuarantineMark, refs: Mapping[str, tuple[str, CaptureRef]]) -> bool:
         url = min(url for url, _ in refs.values())
@@ -138,8 +144,8 @@ class Quarantine:
     def _tell(self, mark: QuarantineMark, pages: int) -> None:
         self.listener.note(
             "quarantined",
-            f"{mark.outlet}: {pages} pages of run {mark.run} are held out of the corpus: {'; '.join(mark.why)}. Mend the "
-            f"outlet's file and process again, or `irtysh outlets release {mark.outlet}` if they are right",
+            f"{mark.outlet}: {pages} pages of run {mark.run} are in quarantine: {'; '.join(mark.why)}. Correct the outlet's "
+            f"file and process again; if the pages are right, run `irtysh outlets release {mark.outlet}`",
             outlet=mark.outlet,
             run=mark.run,
             pages=pages,
@@ -164,40 +170,40 @@ class Quarantine:
             self._held[row["outlet"], row["run"]][ref.record_id] = row["url"], ref
 
     def _settle(self, rows: pa.Table) -> None:
-        """Forget the captures that a later commit has read again."""
+        """Forget the captures that a later commit has processed again."""
         others = rows.filter(pc.not_equal(rows["reason"], Reason.QUARANTINED.value))
         for record_id in others["capture_record_id"].to_pylist():
             for refs in self._held.values():
                 refs.pop(record_id, None)
 
 
-def controlled(reading: PageResult) -> bool:
-    """Whether a reading is of a page that a crawl of its outlet found, and was made now; others are taken as they are."""
-    found = reading.fetch.discovery
-    if not reading.purpose.article or found is None or from_archive(found.source):
+def is_checked(result: PageResult) -> bool:
+    """Whether a result is checked for drift: a page that a crawl of its outlet discovered, and that was extracted now."""
+    found = result.fetch.discovery
+    if not result.purpose.article or found is None or from_archive(found.source):
         return False
-    return reading.vitals is not None or reading.fetch.reason in READ
+    return result.vitals is not None or result.fetch.reason in REDESIGN_REASONS
 
 
-def held(readings: Iterable[PageResult], marks: Marks) -> list[PageResult]:
-    """Return readings, those of marked runs without what they hold."""
+def apply_marks(results: Iterable[PageResult], marks: Marks) -> list[PageResult]:
+    """Return the results, with those of marked runs as quarantined: without rows and links."""
     return [
-        _hold(reading, mark)
-        if controlled(reading) and (mark := marks.get((reading.fetch.outlet, reading.fetch.run)))
-        else reading
-        for reading in readings
+        _quarantined(result, mark)
+        if is_checked(result) and (mark := marks.get((result.fetch.outlet, result.fetch.run)))
+        else result
+        for result in results
     ]
 
 
-def _hold(reading: PageResult, mark: QuarantineMark) -> PageResult:
-    fetch = replace(reading.fetch, rows=(), reason=Reason.QUARANTINED.value, detail="; ".join(mark.why))
-    return PageResult(fetch, purpose=reading.purpose)
+def _quarantined(result: PageResult, mark: QuarantineMark) -> PageResult:
+    fetch = replace(result.fetch, rows=(), reason=Reason.QUARANTINED.value, detail="; ".join(mark.why))
+    return PageResult(fetch, purpose=result.purpose)
 
 
-def _tally(readings: Iterable[PageResult]) -> SignCounts:
-    return tally((reading.vitals, reading.missed) for reading in readings)
+def _tally(results: Iterable[PageResult]) -> SignCounts:
+    return tally((result.vitals, result.missed) for result in results)
 
 
-def _rules(readings: Sequence[PageResult]) -> str:
-    """Return what readings rest on, their topics apart."""
-    return min((reading.fetch.extractor.partition(":")[0] for reading in readings), default="")
+def _rules(results: Sequence[PageResult]) -> str:
+    """Return the key of the rules that the results were extracted with, without their topics."""
+    return min((result.fetch.extractor.partition(":")[0] for result in results), default="")

@@ -1,4 +1,4 @@
-"""Segments -> readings: what the captures of some segments became, and what else must be read again beside them."""
+"""Read segments and extract their captures, together with older captures that must be extracted again."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -19,81 +19,81 @@ from storage.objects import ObjectStore
 
 @dataclass(slots=True)
 class SegmentBatch:
-    """Some segments, whole, and what their captures became."""
+    """Whole segments and the results of their captures."""
 
     keys: list[str] = field(default_factory=list)
-    readings: list[PageResult] = field(default_factory=list)
-    again: list[PageResult] = field(default_factory=list)  # of captures that earlier snapshots have consumed
+    results: list[PageResult] = field(default_factory=list)
+    reread: list[PageResult] = field(default_factory=list)  # results of captures that earlier snapshots have consumed
     damaged: list[str] = field(default_factory=list)  # segments that could not be read to their end
 
     @property
     def unread(self) -> tuple[str, ...]:
-        """The pages over which our own code stumbled."""
-        return tuple(one.fetch.url for one in self.readings if one.fetch.detail.startswith(READER_FAILED))
+        """URLs of pages whose extraction failed with an error of our own code."""
+        return tuple(result.fetch.url for result in self.results if result.fetch.detail.startswith(READER_FAILED))
 
     def without(self, consumed: AbstractSet[str]) -> "SegmentBatch":
-        """Return what is left when other writers have consumed some of the segments."""
+        """Return the batch without the segments that other writers have consumed."""
         return SegmentBatch(
             [key for key in self.keys if key not in consumed],
-            [reading for reading in self.readings if reading.fetch.ref.key not in consumed],
-            self.again,
+            [result for result in self.results if result.fetch.ref.key not in consumed],
+            self.reread,
             [key for key in self.damaged if key not in consumed],
         )
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentReader:
-    """Reads segments with a pool of workers, sparing itself what is known already."""
+    """Reads segments with a pool of workers. A body whose result is known is not extracted again."""
 
     store: ObjectStore
     workers: Workers
     listener: Listener
     sites: Sites
 
-    def take(self, pending: Sequence[str], known: SnapshotIndex, captures: int) -> SegmentBatch:
-        """Read segments from the first on until they hold this many captures; at least one segment."""
-        taken = SegmentBatch()
-        for reading in self.workers.read(self._captures(pending, known, captures, taken)):
-            taken.readings.append(reading)
-            self.listener.progress("reading", len(taken.readings), None, reading.fetch.url)
-            if reading.fetch.detail.startswith(READER_FAILED):
-                fetch = reading.fetch
+    def read_batch(self, pending: Sequence[str], known: SnapshotIndex, captures: int) -> SegmentBatch:
+        """Read segments in order until they hold `captures` captures, but at least one segment."""
+        segment_batch = SegmentBatch()
+        for result in self.workers.read(self._captures(pending, known, captures, segment_batch)):
+            segment_batch.results.append(result)
+            self.listener.progress("reading", len(segment_batch.results), None, result.fetch.url)
+            if result.fetch.detail.startswith(READER_FAILED):
+                fetch = result.fetch
                 self.listener.note("unread", f"{fetch.url}: {fetch.detail}", url=fetch.url, detail=fetch.detail)
-        taken.again.extend(self.workers.read(self._stale(taken, known)))
-        return taken
+        segment_batch.reread.extend(self.workers.read(self._stale(segment_batch, known)))
+        return segment_batch
 
-    def again(self, refs: Sequence[CaptureRef]) -> list[PageResult]:
-        """Read captures again that earlier snapshots have consumed."""
+    def reread(self, refs: Sequence[CaptureRef]) -> list[PageResult]:
+        """Extract again captures that earlier snapshots have consumed."""
         found = (read_record(self.store, ref) for ref in refs)
-        return list(self.workers.read(one for one in found if isinstance(one, Capture)))
+        return list(self.workers.read(record for record in found if isinstance(record, Capture)))
 
     def _captures(
-        self, pending: Sequence[str], known: SnapshotIndex, captures: int, taken: SegmentBatch
+        self, pending: Sequence[str], known: SnapshotIndex, captures: int, segment_batch: SegmentBatch
     ) -> Iterator[Capture]:
-        """Yield the captures that must be read, and account for the others at once."""
+        """Yield the captures that must be extracted; add the results of all others to the batch."""
         seen = 0
         with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
             path = Path(scratch) / "segment.warc.gz"
             for key in pending:
-                if taken.keys and seen >= captures:
+                if segment_batch.keys and seen >= captures:
                     return
-                taken.keys.append(key)
+                segment_batch.keys.append(key)
                 self.store.download(key, path)
                 try:
                     for found in read_segment(path, key):
                         seen += 1
-                        reading = _at_once(found, known, self.sites)
-                        if reading is not None:
-                            taken.readings.append(reading)
+                        result = _without_reading(found, known, self.sites)
+                        if result is not None:
+                            segment_batch.results.append(result)
                         elif isinstance(found, Capture):
                             yield found
                 except CorruptError as error:
-                    taken.damaged.append(key)
-                    self.listener.note("damaged", f"{error}; all else is kept", key=key)
+                    segment_batch.damaged.append(key)
+                    self.listener.note("damaged", f"{error}; the intact records of the segment are kept", key=key)
 
-    def _stale(self, taken: SegmentBatch, known: SnapshotIndex) -> Iterator[Capture]:
-        """Yield the captures of the articles at hand that other code has read."""
-        articles = {row.document.article_id for reading in taken.readings for row in reading.rows}
+    def _stale(self, segment_batch: SegmentBatch, known: SnapshotIndex) -> Iterator[Capture]:
+        """Yield the captures of the batch's articles that another version of the extractor has read."""
+        articles = {row.document.article_id for result in segment_batch.results for row in result.rows}
         refs = {ref for article in articles for ref in known.stale.get(article, {}).values()}
         for ref in sorted(refs):
             found = read_record(self.store, ref)
@@ -101,8 +101,8 @@ class SegmentReader:
                 yield found
 
 
-def _at_once(found: Capture | Failure, known: SnapshotIndex, sites: Sites) -> PageResult | None:
-    """Return what can be said of a record without reading its page; None if it must be read."""
+def _without_reading(found: Capture | Failure, known: SnapshotIndex, sites: Sites) -> PageResult | None:
+    """Return the result of a record that needs no extraction; None if it must be extracted."""
     if isinstance(found, Failure):
         return read_failure(found)
     if not found.purpose.article:

@@ -1,4 +1,4 @@
-"""What is known of the sites that captures come from: the selectors of their outlets' files, the profiles in force."""
+"""Selectors and active profiles of the sites that captures come from."""
 
 import json
 from collections.abc import Iterable
@@ -9,20 +9,21 @@ from articles.errors import InputError
 from articles.extractor_version import extractor_version
 from articles.links.encoder import encoder_name
 from articles.model import Capture
-from articles.pipeline import rules_of
+from articles.pipeline import site_extractor_key
 from articles.profile import decode
 from articles.site import NO_PROFILE, NO_SELECTORS, Profile, Selectors, Site
 from spiders.outlets import load, outlet_name
 from storage import profiles
 from storage.objects import ObjectStore
 
-AUTHORITY = 2  # in a URL cut at its slashes
+AUTHORITY_PART = 2  # index of the host in a URL that is split at its slashes
 
 
 class Sites:
-    """Sites by the host of a URL. What is in force is read once, at the first question, and then stands.
+    """Sites by the host of a URL. The active profiles are read once, at the first use.
 
-    `extra_outlets` is a file or folder of outlets beside our own. InputError where a file of it cannot be used.
+    `extra_outlets` is a file or folder of outlets in addition to the built-in ones. InputError if one of its files
+    cannot be used.
     """
 
     def __init__(self, store: ObjectStore, extra_outlets: str = "") -> None:
@@ -30,26 +31,26 @@ class Sites:
         self._extra_outlets = extra_outlets
         self._in_force: dict[str, str] | None = None
         self._names: dict[str, str] = {}  # by host
-        self._rules: dict[str, str] = {}  # by host: asked for every fetch that a table holds
+        self._rules: dict[str, str] = {}  # by host; looked up for every row of `fetches`
         self._by_name: dict[str, Site] = {}
 
     def of(self, url: str) -> Site:
-        """Return what is known of the site that a URL lies on."""
+        """Return the site of a URL."""
         return self._site(self.name(url))
 
     def of_capture(self, capture: Capture) -> Site:
-        """Return what is known of the site that a capture was made of, whatever it was called then."""
+        """Return the site of a capture's URL, whatever outlet the capture names."""
         return self.of(capture.url)
 
     def rules(self, url: str) -> str:
-        """Return what a page at a URL is read by, its topic apart."""
+        """Return the key of the rules that extract a page at a URL, without its topic."""
         host = _host(url)
         if host not in self._rules:
-            self._rules[host] = rules_of(self.of(url))
+            self._rules[host] = site_extractor_key(self.of(url))
         return self._rules[host]
 
     def name(self, url: str) -> str:
-        """Return the name of a URL's site: its outlet's, or else its domain; empty for what is no URL."""
+        """Return the name of a URL's site: its outlet, or else its domain; empty if it is not a URL."""
         host = _host(url)
         if host not in self._names:
             try:
@@ -59,10 +60,13 @@ class Sites:
         return self._names[host]
 
     def configuration(self, readers: Iterable[str]) -> bytes:
-        """Return, for people and programs, what readings rest on. `readers` are those of `articles.pipeline.extractor_key`."""
+        """Return the configuration that extraction results depend on, as JSON.
+
+        `readers` are keys as `articles.pipeline.extractor_key` returns them.
+        """
         keys = {reader.partition(":")[0].partition("+")[2] for reader in readers}
         used = {name: site for name, site in sorted(self._by_name.items()) if site.key in keys - {""}}
-        told: dict[str, Any] = {
+        configuration: dict[str, Any] = {
             "readers": extractor_version(),
             "linking": encoder_name(),
             "topics": sorted({reader.partition(":")[2] for reader in readers} - {""}),
@@ -71,15 +75,15 @@ class Sites:
                 for name, site in used.items()
             },
         }
-        return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
+        return json.dumps(configuration, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
     def selectors(self, name: str) -> Selectors:
-        """Return what an outlet's file says of its pages; nothing for a site without one."""
+        """Return the selectors in an outlet's file; none for a site without a file."""
         outlet = load(self._extra_outlets).get(name)
         return outlet.selectors if outlet is not None else NO_SELECTORS
 
     def profile(self, name: str) -> Profile:
-        """Return the profile of a site that is in force; an empty one where none is. CorruptError."""
+        """Return the active profile of a site, or an empty one. CorruptError."""
         return self._site(name).profile
 
     def _site(self, name: str) -> Site:
@@ -95,5 +99,5 @@ class Sites:
 
 
 def _host(url: str) -> str:
-    parts = url.split("/", AUTHORITY + 1)
-    return parts[AUTHORITY].lower() if len(parts) > AUTHORITY else ""
+    parts = url.split("/", AUTHORITY_PART + 1)
+    return parts[AUTHORITY_PART].lower() if len(parts) > AUTHORITY_PART else ""

@@ -1,4 +1,4 @@
-"""What a table holds, as far as adding to it needs: a compact picture of one snapshot, kept up as commits land."""
+"""In-memory index of what processing must look up in a snapshot: rows, fingerprints, and results of fetched bodies."""
 
 import hashlib
 from collections import defaultdict
@@ -22,21 +22,21 @@ from storage.tables.rows import capture_ref
 from storage.tables.state import State
 from storage.tables.texts import read_texts
 
-UNSETTLED = frozenset(
+REREAD_REASONS = frozenset(  # rejections that are not final: the same body is extracted again
     {
-        Reason.TOO_COSTLY,  # that depends on the machine too: it is tried again
-        Reason.QUARANTINED,  # nobody has decided yet what becomes of it
+        Reason.TOO_COSTLY,  # depends on the machine too
+        Reason.QUARANTINED,  # not decided yet
     }
 )
-HEADS = ("row_id", "document_id", "article_id", "outlet", "version_key")
-FETCHES = (
+HEAD_COLUMNS = ("row_id", "document_id", "article_id", "outlet", "version_key")
+FETCH_COLUMNS = (
     "url", "body_sha256", "reason", "detail", "rows", "extractor", "capture_key", "capture_offset", "capture_record_id",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class KnownBody:
-    """What a body became when it was read before."""
+    """Result of a body that was extracted before: its rows, or why there are none."""
 
     rows: tuple[str, ...]
     reason: str
@@ -46,57 +46,59 @@ class KnownBody:
 class SnapshotIndex:
     """Rows, fingerprints and fetches of a snapshot.
 
-    `bodies` tells what a URL's body became, so that a page which has not changed is not read again; `stale` which
-    captures of an article were read by other code than ours, so that they can be read again beside a new one: a change
-    of our extractor must not look like a change of the text. `readers` is `articles.extractor_version.extractor_version`; `rules` returns
-    what a page at a URL is read by, where more is known of sites.
+    `body` looks up the result of a URL's body, so that an unchanged page is not extracted again. `stale` holds, by
+    article, the captures that another version of the extractor has read: they are extracted again together with a new
+    capture of the article, since a change of the extractor must not look like a change of the text.
+
+    `readers` is `articles.extractor_version.extractor_version`. `rules` returns the key of the rules for a page at a
+    URL, for sites with selectors or a profile.
     """
 
     def __init__(self, readers: str, rules: Callable[[str], str] | None = None) -> None:
         self.index = DuplicateIndex()
-        self.kin = TranslationLinker(default_encoder())
+        self.translations = TranslationLinker(default_encoder())
         self._versions: dict[str, tuple[str, ...]] = {}
         self.stale: defaultdict[str, dict[str, CaptureRef]] = defaultdict(dict)
         self._rules = rules or (lambda _: readers)
         self._bodies: dict[bytes, KnownBody] = {}
-        self._rows: dict[str, tuple[packs.FileRef, str]] = {}  # their pack and article
+        self._rows: dict[str, tuple[packs.FileRef, str]] = {}  # pack and article of each row
         self._files: set[packs.FileRef] = set()
 
     @classmethod
     def load(cls, store: ObjectStore, state: State, readers: str) -> "SnapshotIndex":
-        """Read a snapshot's fingerprints and fetches. `readers` is `articles.extractor_version.extractor_version`."""
+        """Build the index of a snapshot. `readers` is `articles.extractor_version.extractor_version`."""
         known = cls(readers)
         known.follow(store, state)
         return known
 
     def follow(self, store: ObjectStore, state: State) -> None:
-        """Take in the files that commits since have added. The state must be a later one of the same table."""
+        """Add the files that later commits have added. `state` must be the same or a later state of the same tables."""
         documents = self._fresh(state.live("documents"))
         heads = DocumentHeads()
-        for ref, rows in zip(documents, packs.read_each(store, documents, HEADS), strict=True):
+        for ref, rows in zip(documents, packs.read_each(store, documents, HEAD_COLUMNS), strict=True):
             heads.add(rows)
             for row_id, article in zip(heads.names[-rows.num_rows :], rows["article_id"].to_pylist(), strict=True):
                 self._rows[row_id] = ref, article
         for sketches in packs.read_each(store, self._fresh(state.live("sketches"))):
             self._take_sketches(sketches, heads)
-        self.kin.follow(store, self._fresh(state.live("anchors")), self._fresh(state.live("vectors")))
-        for fetches in packs.read_each(store, self._fresh(state.live("fetches")), FETCHES):
+        self.translations.follow(store, self._fresh(state.live("anchors")), self._fresh(state.live("vectors")))
+        for fetches in packs.read_each(store, self._fresh(state.live("fetches")), FETCH_COLUMNS):
             self._take_fetches(fetches.to_pylist())
 
     def holds(self, row_id: str) -> bool:
-        """Whether a row is in the table."""
+        """Whether a row is stored."""
         return row_id in self.index
 
     def versions(self, documents: Iterable[str]) -> dict[str, frozenset[str]]:
-        """Return the version keys of those documents that are in the table."""
+        """Return the version keys of the given documents, for those that are stored."""
         return {name: frozenset(self._versions[name]) for name in documents if name in self._versions}
 
     def body(self, url: str, body_sha256: str, extractor: str) -> KnownBody | None:
-        """Return what this body became when this URL gave it before and the same code read it."""
+        """Return the result of this body at this URL, if the same extractor has read it before."""
         return self._bodies.get(_body_key(url, body_sha256, extractor))
 
     def texts(self, store: ObjectStore, wanted: Sequence[str]) -> dict[str, str]:
-        """Return the texts of rows of the table."""
+        """Return the texts of stored rows, by row id."""
         return read_texts(store, {row_id: self._rows[row_id][0] for row_id in wanted}, wanted)
 
     def _fresh(self, refs: Iterable[packs.FileRef]) -> Sequence[packs.FileRef]:
@@ -114,7 +116,7 @@ class SnapshotIndex:
 
     def _take_fetches(self, rows: Sequence[schemas.Row]) -> None:
         for row in rows:
-            if not row["body_sha256"] or row["reason"] in UNSETTLED:
+            if not row["body_sha256"] or row["reason"] in REREAD_REASONS:
                 continue
             articles = {self._rows[row_id][1] for row_id in row["rows"]}
             ref = capture_ref(row)
@@ -129,7 +131,7 @@ class SnapshotIndex:
 
 
 class DocumentHeads:
-    """DocumentHeads of documents, to be found by their row ids."""
+    """Document id, article, outlet and version key of rows, looked up by row id."""
 
     def __init__(self) -> None:
         self.names: list[str] = []  # row ids
@@ -141,26 +143,26 @@ class DocumentHeads:
         self._tables.append(rows.drop_columns(["row_id"]))
 
     def entries(self, sketches: pa.Table) -> Iterator[tuple[str, DuplicateEntry]]:
-        """Yield the documents' ids and what the index is told of the rows that some sketches belong to."""
+        """Yield the document id and the duplicate index entry of each row of a table of sketches."""
         order, ids, heads = self._sorted
         wanted = np.array(sketches["row_id"].to_pylist(), dtype=ids.dtype)
         places = order[np.searchsorted(ids, wanted)]
-        told = heads.take(pa.array(places))
-        columns = (told[name].to_pylist() for name in ("document_id", "article_id", "outlet", "version_key"))
+        found = heads.take(pa.array(places))
+        columns = (found[name].to_pylist() for name in ("document_id", "article_id", "outlet", "version_key"))
         rows = zip(places, *columns, table_rows.sketches_of(sketches), strict=True)
         for place, document, article, outlet, version, sketch in rows:
             yield document, DuplicateEntry(self.names[place], article, outlet, version, sketch)
 
     @cached_property
     def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.bytes_], pa.Table]:
-        """Return the order of the row ids, themselves in that order, and the heads as one table. Nothing is added then."""
+        """The sort order of the row ids, the sorted row ids, and the heads as one table. Call `add` only before the first use."""
         ids = np.array(self.names, dtype=np.bytes_)
         order = np.argsort(ids)
         return order, ids[order], pa.concat_tables(self._tables).combine_chunks()
 
 
 def entry(row: DocumentRow) -> DuplicateEntry:
-    """Return what the index is told of a row."""
+    """Return the duplicate index entry of a row."""
     document = row.document
     return DuplicateEntry(row.row_id, document.article_id, document.outlet, row.version_key, row.sketch)
 

@@ -1,4 +1,4 @@
-"""The topics that captures name: `any`, a built-in one by its name, or a file of the user's by its content."""
+"""Topics that captures name: `any`, a built-in topic by its name, or a user's file by the SHA-256 of its content."""
 
 import os
 from pathlib import Path
@@ -7,13 +7,13 @@ from articles.errors import InputError, MissingError
 from articles.topics import topic
 from storage.objects import ObjectStore
 
-BY_CONTENT = "sha256:"
+CONTENT_PREFIX = "sha256:"
 
 
 def specify(store: ObjectStore, name: str) -> str:
-    """Return what captures will name as their topic; a file is checked and kept in the store by its content.
+    """Return the topic name to record in captures. A file is checked, and stored under the SHA-256 of its content.
 
-    InputError names the file and what is wrong in it, or lists the built-in topics.
+    InputError names the file and the problem, or lists the built-in topics.
     """
     if not _is_file(name):
         topic.builtin(name)
@@ -21,35 +21,37 @@ def specify(store: ObjectStore, name: str) -> str:
     text = _read(name)
     sha256 = topic.load(text, name).sha256
     store.put(_key(sha256), text.encode())
-    return BY_CONTENT + sha256
+    return CONTENT_PREFIX + sha256
 
 
 def load(name: str) -> topic.Topic:
-    """Return a built-in topic or that of a file. InputError names the file and what is wrong in it."""
+    """Return a built-in topic, or the topic in a file. InputError names the file and the problem."""
     return topic.load(_read(name), name) if _is_file(name) else topic.builtin(name)
 
 
 class Topics:
-    """The texts of the topics that captures name, each read from the store once."""
+    """Texts of the topic files that captures name, each read from the store once."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._texts: dict[str, str] = {}
 
     def text(self, spec: str) -> str:
-        """Return a topic file's text, "" for a built-in topic. InputError if the store has lost it."""
+        """Return the text of a topic file, "" for a built-in topic. InputError if the store does not have the file."""
         if spec not in self._texts:
             self._texts[spec] = self._read(spec)
         return self._texts[spec]
 
     def _read(self, spec: str) -> str:
-        if not spec.startswith(BY_CONTENT):
+        if not spec.startswith(CONTENT_PREFIX):
             return ""
-        key = _key(spec.removeprefix(BY_CONTENT))
+        key = _key(spec.removeprefix(CONTENT_PREFIX))
         try:
             return self._store.get(key).decode()
         except MissingError as error:
-            raise InputError(f"captures name a topic file that the store does not have: {key}") from error
+            raise InputError(
+                f"captures name the topic file {key}, which the store does not have; restore it from a copy of the store"
+            ) from error
 
 
 def _is_file(name: str) -> bool:

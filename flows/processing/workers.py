@@ -1,9 +1,9 @@
-"""A pool of processes that read pages, and that a page may not take down with it.
+"""Pool of processes that extract pages. A hostile page costs only its own result.
 
-Work goes out in small chunks, and each page is read under limits of its own (`flows.processing.page_limits`). A chunk whose worker
-hangs or dies is read again page by page; the page at fault is accounted for as `TOO_COSTLY`, its detail naming the
-limit, and nothing else is lost. A page over which our own code stumbles is `UNREADABLE`, its detail beginning with
-`READER_FAILED`: it is told aloud, and does not stop the others.
+Captures are sent in small chunks, and each page is extracted under its own limits (`flows.processing.page_limits`). If a
+worker hangs or dies, its chunk is extracted again page by page. The page at fault is rejected as `TOO_COSTLY`, and the
+detail names the limit; all other pages keep their results. If our own code raises an error, the page is rejected as
+`UNREADABLE` with a detail that begins with `READER_FAILED`; the error is reported, and the other pages go on.
 """
 
 import multiprocessing
@@ -22,28 +22,32 @@ from articles.model import Capture, Reason
 from articles.pipeline import PageResult, fetch_of, read_chunk, warm_up
 from articles.site import PLAIN, Site
 from flows.processing import page_limits
-from flows.processing.page_limits import PAGE_BYTES, PAGE_SECONDS
+from flows.processing.page_limits import MAX_PAGE_CPU_SECONDS, MAX_PAGE_MEMORY_BYTES
 
-CHUNK = 8  # captures a task: a task costs about 1 ms to hand over, a page about 10 ms to read
-AHEAD = 3  # chunks in flight for each worker: enough to keep it busy, little enough to keep memory flat
-CHUNK_BYTES = 16 << 20  # of bodies a task: what is sent to a process is held three times on the way
-PATIENCE = 6  # times `PAGE_SECONDS` that a page may take by the clock: only one that sleeps, or a machine that does
-BREAKS = 3  # times that a pool may break over one page: it does when a process dies before it is seen to have begun
+MAX_CHUNK_CAPTURES = 8  # of one task: sending a task costs about 1 ms, extracting a page about 10 ms
+CHUNKS_PER_WORKER = 3  # sent ahead: enough to keep a worker busy, few enough to limit memory
+MAX_CHUNK_BYTES = 16 << 20  # bodies of one task: sending them to a process needs three times their memory
+CLOCK_FACTOR = 6  # times `MAX_PAGE_CPU_SECONDS` by the clock: exceeded only if the page, or the machine, sleeps
+MAX_POOL_BREAKS = 3  # for one page: the pool breaks if a process dies before its start is noticed
 READER_FAILED = "the reader failed"
 
 
-def _plain(_: Capture) -> Site:
+def _plain_site(_: Capture) -> Site:
     return PLAIN
 
 
 class Workers:
-    """Reads captures in parallel and in order. Processes are started at the first page and end with `close`."""
+    """Extracts captures in parallel, in order. The processes start with the first page and end with `close`.
+
+    `topic_text` returns the text of a topic file, `site_of` the site of a capture; `count` is the number of processes,
+    by default one for each processor core.
+    """
 
     def __init__(
         self,
         topic_text: Callable[[str], str],
         count: int | None = None,
-        site_of: Callable[[Capture], Site] = _plain,
+        site_of: Callable[[Capture], Site] = _plain_site,
     ) -> None:
         self._topic_text = topic_text
         self._site_of = site_of
@@ -51,22 +55,22 @@ class Workers:
         self._pool: ProcessPool | None = None
 
     def close(self, *, at_once: bool = False) -> None:
-        """End the processes; `at_once` without waiting for what they are doing."""
+        """End the processes; with `at_once`, without waiting for the current chunks."""
         if self._pool is None:
             return
         if at_once:
-            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble has no types for it
         else:
-            self._pool.close()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
+            self._pool.close()  # type: ignore[no-untyped-call]  # pebble has no types for it
         self._pool.join()
         self._pool = None
 
     def read(self, captures: Iterable[Capture]) -> Iterator[PageResult]:
-        """Yield one reading a capture, in the captures' order, holding at most a few chunks."""
+        """Yield one result for each capture, in the same order, with at most a few chunks in memory."""
         chunks = _chunks(captures)
         waiting: deque[tuple[list[Capture], Future[list[PageResult]]]] = deque()
         while True:
-            while len(waiting) < self._count * AHEAD and (chunk := next(chunks, None)):
+            while len(waiting) < self._count * CHUNKS_PER_WORKER and (chunk := next(chunks, None)):
                 waiting.append((chunk, self._schedule(chunk)))
             if not waiting:
                 return
@@ -80,58 +84,62 @@ class Workers:
         if self._pool is not None and not self._pool.active:
             self.close(at_once=True)
         if self._pool is None:
-            # spawned, not forked: the parent may hold threads of Prefect's
+            # spawned, not forked: the parent process may run threads of Prefect
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPool(max_workers=self._count, context=context, initializer=_begin)
+            self._pool = ProcessPool(max_workers=self._count, context=context, initializer=_start_worker)
         topics = {spec: self._topic_text(spec) for spec in {capture.topic for capture in chunk}}
         sites = [self._site_of(capture) for capture in chunk]
         future: Future[list[PageResult]] = self._pool.schedule(
             _read,
-            args=[read_chunk, chunk, topics, sites, PAGE_SECONDS],
-            timeout=PATIENCE * PAGE_SECONDS * len(chunk),  # from when a process takes it up, its loading done
+            args=[read_chunk, chunk, topics, sites, MAX_PAGE_CPU_SECONDS],
+            timeout=CLOCK_FACTOR
+            * MAX_PAGE_CPU_SECONDS
+            * len(chunk),  # from the moment a process has loaded and starts the task
         )
         return future
 
     def _read_alone(self, capture: Capture) -> PageResult:
         site = self._site_of(capture)
-        for _ in range(BREAKS):
+        for _ in range(MAX_POOL_BREAKS):
             future = self._schedule([capture])
             match future.exception():
                 case None:
                     return future.result()[0]
                 case FutureTimeoutError():
-                    detail = f"reading took over {PATIENCE * PAGE_SECONDS:.0f} s by the clock"
+                    detail = f"reading took over {CLOCK_FACTOR * MAX_PAGE_CPU_SECONDS:.0f} s by the clock"
                 case ProcessExpired() as ended if ended.exitcode == -signal.SIGPROF:
-                    detail = f"reading took over {PAGE_SECONDS:.0f} s of processor time"
+                    detail = f"reading took over {MAX_PAGE_CPU_SECONDS:.0f} s of processor time"
                 case ProcessExpired():
                     detail = "reading ended the process, as too little memory does"
                 case MemoryError():
-                    detail = f"reading took over {PAGE_BYTES // 1_000_000} MB of memory"
+                    detail = f"reading took over {MAX_PAGE_MEMORY_BYTES // 1_000_000} MB of memory"
                 case BrokenProcessPool():
                     continue
-                case error:  # a fault of ours, and no reason to lose the other pages
+                case error:  # a defect of our own code: the other pages are still extracted
                     fault = f"{READER_FAILED}: {type(error).__name__}: {error}"
                     return PageResult(fetch_of(capture, reason=Reason.UNREADABLE, detail=fault, site=site))
             return PageResult(fetch_of(capture, reason=Reason.TOO_COSTLY, detail=detail, site=site))
-        raise IrtyshError(f"the processes that read pages end before they have begun, the last at {capture.url}")
+        raise IrtyshError(
+            f"the worker processes end before they start working, the last one at {capture.url}; is there enough memory?"
+        )
 
 
 def _chunks(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
-    """Part captures into tasks, taking no more of them than a task needs."""
+    """Split captures into tasks; read no more captures than the next task needs."""
     chunk: list[Capture] = []
     size = 0
     for capture in captures:
         chunk.append(capture)
         size += len(capture.body)
-        if len(chunk) == CHUNK or size >= CHUNK_BYTES:
+        if len(chunk) == MAX_CHUNK_CAPTURES or size >= MAX_CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0
     if chunk:
         yield chunk
 
 
-def _begin() -> None:
-    """Prepare a process: load what the first page would wait for."""
+def _start_worker() -> None:
+    """Prepare a worker process: load what the first page would otherwise wait for."""
     page_limits.prepare()
     warm_up()
 
@@ -143,9 +151,9 @@ def _read(
     sites: list[Site],
     seconds: float,
 ) -> list[PageResult]:
-    """Read a chunk in a process of the pool, each page under limits of its own."""
+    """Extract a chunk in a worker process, each page under its own limits."""
     found: list[PageResult] = []
     for capture, site in zip(captures, sites, strict=True):
-        with page_limits.bounded(seconds, PAGE_BYTES):
+        with page_limits.bounded(seconds, MAX_PAGE_MEMORY_BYTES):
             found += read([capture], topics, [site])
     return found

@@ -1,1 +1,1 @@
-"""Discovery: answers of feeds, sitemaps, listings and web archives to URLs of articles."""
+"""Discovery: find URLs of articles in feeds, sitemaps, listings and web archives."""

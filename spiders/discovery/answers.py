@@ -1,4 +1,4 @@
-"""What one document of a source names, sorted by what is asked for."""
+"""Read the response of a source into entries, and filter them by date."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -7,45 +7,45 @@ from urllib.parse import urljoin
 
 from scrapy.http import Response
 
-from spiders.date_window import FUTURE, DateSpan, DateWindow, span_of
+from spiders.date_window import MAX_AHEAD, DateSpan, DateWindow, span_of
 from spiders.discovery.feeds import SourceEntry, read_source
 from spiders.discovery.listings import ListingPage, charset_of, read_json, read_page
 from spiders.discovery.paging import PageStep
 from spiders.sources import Archive, Feed, JsonListing, Listing, RobotsTxt, Search
-from spiders.spec import ROBOTS_BYTES
+from spiders.spec import MAX_ROBOTS_BYTES
 from storage.captures.decode import decode
 
-SAME = 10  # entries with one `lastmod`: it says when the file was made, or nothing
-BATCH = 1_000  # entries that are read at a time
+MIN_EQUAL_LASTMODS = 10  # if so many entries have the same `lastmod`, it is the time when the file was generated
+BATCH_ENTRIES = 1_000  # entries read at a time
 
 
 @dataclass(frozen=True, slots=True)
 class SourceAnswer:
-    """The entries of a document, as they are read, and where the next page is if the page says so itself."""
+    """The entries of one response, read lazily, and the URL of the next page if the page names it."""
 
     entries: Iterator[SourceEntry]
     next: str = ""
 
     def batch(self) -> list[SourceEntry]:
-        """Return the next entries, none at the end."""
-        return list(islice(self.entries, BATCH))
+        """Return the next entries; an empty list at the end."""
+        return list(islice(self.entries, BATCH_ENTRIES))
 
 
 def read(step: PageStep, response: Response) -> SourceAnswer:
-    """Read an answer as what its source is."""
+    """Parse a response by the type of its source."""
     encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
     charset = charset_of((response.headers.get("Content-Type") or b"").decode("latin-1"))
     source, body, url = step.source, response.body, response.url
     if isinstance(source, RobotsTxt) and not step.depth:
-        return SourceAnswer(_of_robots(decode(body, encoding, ROBOTS_BYTES)[0], url))
+        return SourceAnswer(_of_robots(decode(body, encoding, MAX_ROBOTS_BYTES)[0], url))
     if isinstance(source, JsonListing):
-        shown = read_json(body, url, source, encoding=encoding)
+        page = read_json(body, url, source, encoding=encoding)
     elif isinstance(source, Archive | Listing | Search):
-        shown = read_page(body, url, source, encoding=encoding, charset=charset)
+        page = read_page(body, url, source, encoding=encoding, charset=charset)
     else:
         texts = isinstance(source, Feed) and source.full_text
         return SourceAnswer(read_source(body, url, encoding=encoding, charset=charset, full_text=texts))
-    return SourceAnswer(_dated(shown, step), shown.next)
+    return SourceAnswer(_dated(page, step), page.next)
 
 
 def _of_robots(rules: bytes, base: str) -> Iterator[SourceEntry]:
@@ -55,17 +55,17 @@ def _of_robots(rules: bytes, base: str) -> Iterator[SourceEntry]:
             yield SourceEntry(urljoin(base, value.partition("#")[0].strip()), nested=True)
 
 
-def _dated(shown: ListingPage, step: PageStep) -> Iterator[SourceEntry]:
-    """Yield what a listing shows; the page of a day dates what it lists."""
+def _dated(page: ListingPage, step: PageStep) -> Iterator[SourceEntry]:
+    """Yield the entries of a listing; those without a date get the day of a daily page."""
     day = step.day.isoformat() if step.day is not None and step.source.period == "day" else ""
-    return (replace(found, published=found.published or day) for found in shown.found)
+    return (replace(found, published=found.published or day) for found in page.found)
 
 
 class DateFilter:
-    """Sorts a document's articles by whether their dates are asked for.
+    """Select the articles of one source document whose dates lie in the window.
 
-    What only a `lastmod` speaks against is held back until all is read: a document in which all have the same, or an
-    article is younger than its own `lastmod`, has none that can be believed.
+    Articles that only their `lastmod` excludes are held back until the whole document is read. If all entries have the
+    same `lastmod`, or one article is newer than its own `lastmod`, no `lastmod` of the document is reliable.
     """
 
     def __init__(self, window: DateWindow, in_url: Callable[[str], DateSpan | None]) -> None:
@@ -74,30 +74,30 @@ class DateFilter:
         self._held: list[SourceEntry] = []
         self._stamps: set[str] = set()
         self._stamped = 0
-        self._lies = False
-        self.dates: list[DateSpan] = []  # that can be believed; none where nothing was asked of them
+        self._unreliable = False
+        self.dates: list[DateSpan] = []  # the plausible dates; empty if the window is open
         self.left_out = 0
 
     def take(self, found: SourceEntry) -> bool:
-        """Whether an article is asked for, as far as can be told yet."""
-        if self._window.open:
+        """Return whether to fetch an article now; one that only its `lastmod` excludes may follow from `rest`."""
+        if self._window.is_open:
             return True
         in_url, published, modified = self._in_url(found.url), span_of(found.published), span_of(found.modified)
-        dated = (in_url, published, span_of(found.beside))
-        self.dates += [span for span in dated if span is not None and self._window.believes(span)][:1]
+        dated = (in_url, published, span_of(found.nearby))
+        self.dates += [span for span in dated if span is not None and self._window.is_plausible(span)][:1]
         self._judge(found, in_url, modified)
-        if self._window.wants(in_url, published, modified):
+        if self._window.includes(in_url, published, modified):
             return True
-        if self._window.wants(in_url, published, None):
+        if self._window.includes(in_url, published, None):
             self._held.append(found)
         else:
             self.left_out += 1
         return False
 
     def rest(self) -> list[SourceEntry]:
-        """Return what was held back for no good reason, now that all was read."""
+        """Return the articles held back if the document's `lastmod` values proved unreliable. Call it at the end."""
         held, self._held = self._held, []
-        if self._lies or (self._stamped >= SAME and len(self._stamps) == 1):
+        if self._unreliable or (self._stamped >= MIN_EQUAL_LASTMODS and len(self._stamps) == 1):
             return held
         self.left_out += len(held)
         return []
@@ -106,6 +106,6 @@ class DateFilter:
         if modified is None:
             return
         self._stamped += 1
-        if len(self._stamps) < SAME:
+        if len(self._stamps) < MIN_EQUAL_LASTMODS:
             self._stamps.add(found.modified)
-        self._lies |= in_url is not None and in_url.first > modified.last + FUTURE
+        self._unreliable |= in_url is not None and in_url.first > modified.last + MAX_AHEAD

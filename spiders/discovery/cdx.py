@@ -1,8 +1,8 @@
-"""Archives of the web, asked what they hold: CDX queries and their answers. Pure functions.
+"""CDX queries to web archives, and their answers. Pure functions.
 
-Two dialects are spoken: the Wayback Machine's server answers `output=json` with one array of arrays, the first of which
-names the fields; pywb and Common Crawl's index answer with one JSON object a line. All take `url`, `matchType`, `from`,
-`to`, `limit` and `filter=statuscode:200`; pywb knows the Wayback Machine's names of fields too.
+There are two dialects. The Wayback Machine's server answers `output=json` with an array of arrays, the first of which
+holds the field names. pywb and Common Crawl's index answer with one JSON object per line. All accept `url`, `matchType`,
+`from`, `to`, `limit` and `filter=statuscode:200`; pywb also accepts the Wayback Machine's field names.
 """
 
 import io
@@ -14,109 +14,113 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin
 
-from spiders.discovery.feeds import MAX_ADDRESS
+from spiders.spec import MAX_URL_CHARS
 
-LIMIT = 20_000  # captures of one answer, some 4 MB: a longer list is asked for in shorter periods
-MAX_LINE = 16_384  # bytes of one capture
-STAMP = "%Y%m%d%H%M%S"
-STAMPED = re.compile(r"\d{14}")
+MAX_CAPTURES_PER_ANSWER = 20_000  # some 4 MB; a period with more is split into shorter ones
+MAX_LINE_BYTES = 16_384  # of one capture
+TIMESTAMP_FORMAT = "%Y%m%d%H%M%S"
+TIMESTAMP = re.compile(r"\d{14}")
 SECOND = timedelta(seconds=1)
-SHORTEST = timedelta(hours=1)  # a period that is not split any further: no outlet publishes so much in it
-NAMES = {"original": "url", "statuscode": "status", "mimetype": "mime"}  # the Wayback Machine's, as pywb calls them
+MIN_PERIOD = timedelta(hours=1)  # shorter periods are not split: no outlet publishes 20,000 pages in an hour
+PYWB_FIELD_NAMES = {
+    "original": "url",
+    "statuscode": "status",
+    "mimetype": "mime",
+}  # the Wayback Machine's name -> pywb's name
 
 
 @dataclass(frozen=True, slots=True)
 class CdxRow:
-    """A capture that an archive holds."""
+    """One capture in the index of a web archive."""
 
     url: str
     timestamp: str  # yyyymmddhhmmss, UTC
     status: str
     mime: str
     digest: str
-    filename: str = ""  # where its record lies, if the archive says so
-    offset: int = 0
-    length: int = 0
+    filename: str = ""  # the WARC file that holds the record, if the archive names it
+    offset: int = 0  # bytes
+    length: int = 0  # bytes
 
     @property
     def captured(self) -> datetime:
-        """When the archive captured it."""
-        return datetime.strptime(self.timestamp, STAMP).replace(tzinfo=UTC)
+        """Time of the capture, UTC."""
+        return datetime.strptime(self.timestamp, TIMESTAMP_FORMAT).replace(tzinfo=UTC)
 
     @property
     def page(self) -> bool:
-        """Whether it may be a page that was answered well."""
+        """Whether it is an HTML page with status 200."""
         return self.status == "200" and self.mime.partition(";")[0].strip() in {"text/html", "application/xhtml+xml"}
 
 
 @dataclass(frozen=True, slots=True)
 class CdxPeriod:
-    """What a query asks for, both ends included."""
+    """The period of a query, both ends included."""
 
     first: datetime
     last: datetime
 
     def halves(self) -> tuple["CdxPeriod", ...]:
-        """Return the earlier and the later half; nothing where it is too short to be split."""
-        if self.last - self.first <= SHORTEST:
+        """Return the earlier and the later half; an empty tuple if the period is too short to split."""
+        if self.last - self.first <= MIN_PERIOD:
             return ()
         middle = (self.first + (self.last - self.first) / 2).replace(microsecond=0)
         return CdxPeriod(self.first, middle), CdxPeriod(middle + SECOND, self.last)
 
 
 def query(server: str, prefix: str, period: CdxPeriod, **more: str) -> str:
-    """Return the address of a query for the pages whose address begins with `prefix`, or, without a slash, of a domain."""
-    asked = {
+    """Return the URL of a query for pages whose URL begins with `prefix`; a `prefix` without a slash is a domain."""
+    parameters = {
         "url": prefix,
         "matchType": "prefix" if "/" in prefix else "domain",
-        "from": period.first.strftime(STAMP),
-        "to": period.last.strftime(STAMP),
+        "from": period.first.strftime(TIMESTAMP_FORMAT),
+        "to": period.last.strftime(TIMESTAMP_FORMAT),
         "output": "json",
         "filter": "statuscode:200",
         **more,
     }
-    return f"{server}{'&' if '?' in server else '?'}{urlencode(asked)}"
+    return f"{server}{'&' if '?' in server else '?'}{urlencode(parameters)}"
 
 
 def read_answer(body: bytes) -> Iterator[CdxRow]:
-    """Yield the captures that an answer names, in either dialect; what is none is left out."""
+    """Yield the captures of an answer in either dialect; skip what is not a capture."""
     if body.lstrip()[:1] == b"[":
         yield from _of_array(body)
         return
     for line in io.BytesIO(body):
-        if line.startswith(b"{") and len(line) <= MAX_LINE:
-            held = _held(_json(line))
-            if held is not None:
-                yield held
+        if line.startswith(b"{") and len(line) <= MAX_LINE_BYTES:
+            row = _row(_json(line))
+            if row is not None:
+                yield row
 
 
-def pages_of(body: bytes) -> int:
-    """Return how many pages an answer to `showNumPages` names; 0 if it is none."""
-    told = _json(body)
-    pages = told.get("pages") if isinstance(told, dict) else told
+def page_count(body: bytes) -> int:
+    """Return the number of pages in an answer to `showNumPages`; 0 if it is not such an answer."""
+    answer = _json(body)
+    pages = answer.get("pages") if isinstance(answer, dict) else answer
     return pages if isinstance(pages, int) and not isinstance(pages, bool) and pages >= 0 else 0
 
 
-def indices_of(body: bytes, period: CdxPeriod) -> list[str]:
-    """Return Common Crawl's indices of a period, the earliest first, from its list of them (`collinfo.json`)."""
-    told = _json(body)
+def indices_for(body: bytes, period: CdxPeriod) -> list[str]:
+    """Return the URLs of Common Crawl's indices for a period, earliest first, from its `collinfo.json`."""
+    answer = _json(body)
     found: list[tuple[str, str]] = []
-    for one in told if isinstance(told, list) else ():
-        if not isinstance(one, dict) or not isinstance(one.get("cdx-api"), str):
+    for index in answer if isinstance(answer, list) else ():
+        if not isinstance(index, dict) or not isinstance(index.get("cdx-api"), str):
             continue
-        first, last = (_day(one.get(name)) for name in ("from", "to"))
+        first, last = (_day(index.get(name)) for name in ("from", "to"))
         if (first is None or first <= period.last) and (last is None or last >= period.first):
-            found.append((str(one.get("id", "")), one["cdx-api"]))
+            found.append((str(index.get("id", "")), index["cdx-api"]))
     return [address for _, address in sorted(found)]
 
 
-def replay_address(template: str, held: CdxRow) -> str:
-    """Return where an archive gives a capture's own bytes."""
-    return template.format(timestamp=held.timestamp, url=held.url)
+def replay_address(template: str, row: CdxRow) -> str:
+    """Return the URL of a capture's original bytes."""
+    return template.format(timestamp=row.timestamp, url=row.url)
 
 
 def raw_template(server: str) -> str:
-    """Return where captures lie beside a CDX server that is pywb's: `…/collection/cdx` -> `…/collection/…id_/…`."""
+    """Return the URL template of captures for pywb's CDX server: `…/collection/cdx` -> `…/collection/…id_/…`."""
     return quote(urljoin(server, "."), safe=":/%[]@") + "{timestamp}id_/{url}"
 
 
@@ -128,19 +132,19 @@ def _of_array(body: bytes) -> Iterator[CdxRow]:
             continue
         if not names:
             names = row
-        elif len(row) == len(names) and (held := _held(dict(zip(names, row, strict=True)))) is not None:
-            yield held
+        elif len(row) == len(names) and (found := _row(dict(zip(names, row, strict=True)))) is not None:
+            yield found
 
 
-def _held(told: Any) -> CdxRow | None:
-    if not isinstance(told, Mapping):
+def _row(values: Any) -> CdxRow | None:
+    if not isinstance(values, Mapping):
         return None
-    fields = {NAMES.get(str(name), str(name)): str(value) for name, value in told.items()}
+    fields = {PYWB_FIELD_NAMES.get(str(name), str(name)): str(value) for name, value in values.items()}
     url, stamp = fields.get("url", ""), fields.get("timestamp", "")
-    if not url.startswith(("http://", "https://")) or len(url) > MAX_ADDRESS or not STAMPED.fullmatch(stamp):
+    if not url.startswith(("http://", "https://")) or len(url) > MAX_URL_CHARS or not TIMESTAMP.fullmatch(stamp):
         return None
     try:
-        datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+        datetime.strptime(stamp, TIMESTAMP_FORMAT).replace(tzinfo=UTC)
         offset, length = (int(fields.get(name) or 0) for name in ("offset", "length"))
     except ValueError:
         return None

@@ -1,8 +1,7 @@
-"""What feeds and sitemaps name: pure functions over bytes that anybody may have written.
+"""Parse feeds and sitemaps. Pure functions over untrusted bytes.
 
-Entities are not expanded, nothing is loaded from elsewhere, broken XML is read as far as it goes, what comes out is
-bounded, and no more of it is held at a time than an entry. A feed is told from a sitemap by its root, not by where it
-was found.
+Entities are not expanded and nothing external is loaded. Broken XML is read up to the error. The output is bounded, and
+only one entry is in memory at a time. Feeds and sitemaps are recognised by their elements, not by their URL.
 """
 
 import io
@@ -14,36 +13,36 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from spiders.date_window import MAX_DATE_CHARS
 from spiders.discovery.unpacking import unpack
+from spiders.spec import MAX_URL_CHARS
 
-MAX_ENTRIES = 200_000  # of one file; sitemaps.org allows 50,000
-MAX_ELEMENTS = 2_000_000  # of one file: forty for each of the 50,000 entries that a sitemap may have
-MAX_PARTS = 20_000  # of one entry; XHTML in an Atom entry has some hundreds
-MAX_ADDRESS = 8_192  # characters; what `spiders.fetching.url_lines` takes
-MAX_CONTENT = 2 << 20  # characters of an entry's text; the longest speeches of a president are a tenth of it
-MAX_GIVEN = 100  # characters of a date
+MAX_ENTRIES = 200_000  # per file; sitemaps.org allows 50,000
+MAX_ELEMENTS = 2_000_000  # per file: forty for each of the 50,000 entries that a sitemap may have
+MAX_ENTRY_ELEMENTS = 20_000  # XHTML in an Atom entry has some hundreds
+MAX_TEXT_CHARS = 2 << 20  # of an entry's text; the longest speeches of a president are a tenth of it
 XML_START = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<")
-DECLARED = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=")
+XML_ENCODING = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=")
 BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-SNIFFED = 64 << 10  # bytes from which a file's form and encoding are told
+SNIFF_BYTES = 64 << 10  # read to recognise a file's format and encoding
 
-ENTRIES = frozenset(("item", "entry", "url", "sitemap"))
-PUBLISHED = (
+ENTRY_TAGS = frozenset(("item", "entry", "url", "sitemap"))
+PUBLISHED_TAGS = (
     "pubDate",
     "published",
     "publication_date",
     "date",
     "issued",
     "created",
-)  # the first that stands there counts
-MODIFIED = ("lastmod", "updated", "modified")
-CONTENTS = frozenset(("encoded", "content", "full-text", "description", "summary", "text"))
-AUTHORS = frozenset(("creator", "author"))
+)  # the first one present is used
+MODIFIED_TAGS = ("lastmod", "updated", "modified")
+TEXT_TAGS = frozenset(("encoded", "content", "full-text", "description", "summary", "text"))
+AUTHOR_TAGS = frozenset(("creator", "author"))
 
 
 @dataclass(frozen=True, slots=True)
 class FeedText:
-    """An article as an entry of a feed holds it."""
+    """The article text of a feed entry."""
 
     title: str
     html: str
@@ -52,18 +51,18 @@ class FeedText:
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """One entry of a feed, a sitemap or a listing; dates are as they were given, empty where there were none."""
+    """One entry of a feed, sitemap or listing; dates are the strings of the source, empty if it gives none."""
 
     url: str
     published: str = ""
     modified: str = ""
-    nested: bool = False  # it is a sitemap itself
-    beside: str = ""  # a date that stands beside it and may be another's: enough to tell how old a page of a listing is
-    text: FeedText | None = field(default=None, repr=False)  # where it was asked for
+    nested: bool = False  # the URL is that of a sitemap
+    nearby: str = ""  # a date near the link, maybe of another article: enough to tell how old a page of a listing is
+    text: FeedText | None = field(default=None, repr=False)  # only with `full_text`
 
     @property
-    def given(self) -> str:
-        """The date that counts most of those given."""
+    def date(self) -> str:
+        """The date of publication, or else of the last change."""
         return self.published or self.modified
 
 
@@ -72,13 +71,15 @@ def read_source(
 ) -> Iterator[SourceEntry]:
     """Yield the entries of a feed (RSS, RDF, Atom), sitemap, sitemap index or plain list of URLs, at most `MAX_ENTRIES`.
 
-    `base` is the address that the body came from, for relative links; `encoding` and `charset` are what its headers
-    said. What is none of these yields nothing. `full_text` asks for the text that entries hold.
+    `base` is the URL of the body, for relative links; `encoding` and `charset` come from its header fields. Other
+    formats yield nothing. With `full_text` entries include their article text.
     """
-    stream = io.BufferedReader(unpack(body, encoding), SNIFFED)
-    start = stream.peek(SNIFFED)
+    stream = io.BufferedReader(unpack(body, encoding), SNIFF_BYTES)
+    start = stream.peek(SNIFF_BYTES)
     if XML_START.match(start) or start.startswith(BOMS[1:]):
-        found = _read_xml(stream, base, "" if DECLARED.match(start) or start.startswith(BOMS) else charset, full_text)
+        found = _read_xml(
+            stream, base, "" if XML_ENCODING.match(start) or start.startswith(BOMS) else charset, full_text
+        )
     else:
         found = _read_text(stream)
     for count, one in enumerate(found, start=1):
@@ -88,10 +89,10 @@ def read_source(
 
 
 def _read_text(stream: IO[bytes]) -> Iterator[SourceEntry]:
-    """Read a list of addresses, one a line, which a sitemap may be."""
-    while line := stream.readline(MAX_ADDRESS + 2):
+    """Read a list of URLs, one per line; a sitemap may have this format."""
+    while line := stream.readline(MAX_URL_CHARS + 2):
         text = line.strip().decode("utf-8", "replace")
-        if text.startswith(("http://", "https://")) and len(text) <= MAX_ADDRESS:
+        if text.startswith(("http://", "https://")) and len(text) <= MAX_URL_CHARS:
             yield SourceEntry(text)
 
 
@@ -109,32 +110,32 @@ def _read_xml(stream: IO[bytes], base: str, charset: str, full_text: bool) -> It
             remove_pis=True,
             encoding=charset or None,
         )
-    except LookupError:  # a charset that nobody knows
+    except LookupError:  # an unknown charset
         yield from _read_xml(stream, base, "", full_text)
         return
     parts = 0
     try:
         for count, (_, element) in enumerate(events):
             name = _local(element)
-            if count >= MAX_ELEMENTS or parts >= MAX_PARTS:
+            if count >= MAX_ELEMENTS or parts >= MAX_ENTRY_ELEMENTS:
                 return
             if _inside(element):
                 parts += 1
                 continue
-            if name not in ENTRIES:
+            if name not in ENTRY_TAGS:
                 _forget(element)
                 continue
             parts = 0
             if found := _entry(element, base, name, full_text):
                 yield found
             _forget(element)
-    except etree.XMLSyntaxError:  # beyond repair from here on
+    except etree.XMLSyntaxError:  # not recoverable from here on
         return
 
 
 def _inside(element: etree._Element) -> bool:
-    """Whether an element is but a part of an entry, whatever its name: `media:…`, a `url` in an `item`."""
-    return any(_local(above) in ENTRIES for above in element.iterancestors())
+    """Return whether an element lies inside an entry, whatever its name: `media:…`, a `url` in an `item`."""
+    return any(_local(above) in ENTRY_TAGS for above in element.iterancestors())
 
 
 def _entry(element: etree._Element, base: str, name: str, full_text: bool) -> SourceEntry | None:  # noqa: FBT001 - handed on
@@ -144,10 +145,10 @@ def _entry(element: etree._Element, base: str, name: str, full_text: bool) -> So
     for part in element.iter():
         local, text = _local(part), (part.text or "").strip()
         _address(part, local, text, element, addresses)
-        if local in PUBLISHED and text:
-            published.setdefault(local, text[:MAX_GIVEN])
-        elif local in MODIFIED and text:
-            modified.setdefault(local, text[:MAX_GIVEN])
+        if local in PUBLISHED_TAGS and text:
+            published.setdefault(local, text[:MAX_DATE_CHARS])
+        elif local in MODIFIED_TAGS and text:
+            modified.setdefault(local, text[:MAX_DATE_CHARS])
     about = next((value for key, value in element.attrib.items() if str(key).endswith("}about")), "")
     if about:  # RSS 1.0
         addresses.setdefault(4, str(about))
@@ -156,58 +157,58 @@ def _entry(element: etree._Element, base: str, name: str, full_text: bool) -> So
         return None
     return SourceEntry(
         address,
-        next((published[one] for one in PUBLISHED if one in published), ""),
-        next((modified[one] for one in MODIFIED if one in modified), ""),
+        next((published[tag] for tag in PUBLISHED_TAGS if tag in published), ""),
+        next((modified[tag] for tag in MODIFIED_TAGS if tag in modified), ""),
         nested=name == "sitemap",
         text=_text(element) if full_text else None,
     )
 
 
 def _address(part: etree._Element, name: str, text: str, entry: etree._Element, addresses: dict[int, str]) -> None:
-    """Note an address of an entry under its rank; the first of the best rank is the entry's."""
-    if name == "origLink" and text:  # FeedBurner: `link` counts clicks
+    """Record a URL of an entry under its rank; the first URL of the lowest rank is used."""
+    if name == "origLink" and text:  # FeedBurner: its `link` leads through a click counter
         addresses.setdefault(0, text)
     elif name == "link" and part.get("href"):
         if part.get("rel", "alternate") == "alternate":
             addresses.setdefault(1, part.get("href", "").strip())
-    elif name in {"link", "loc"} and text and part.getparent() is entry:  # `image:loc` lies deeper
+    elif name in {"link", "loc"} and text and part.getparent() is entry:  # not the `image:loc` inside
         addresses.setdefault(2, text)
     elif name in {"guid", "id"} and text and part.get("isPermaLink", "true") != "false" and "://" in text[:8]:
         addresses.setdefault(3, text)
 
 
 def _text(entry: etree._Element) -> FeedText | None:
-    """Return the longest text that an entry holds, or None where it holds none."""
+    """Return the longest text of an entry; None if it has none."""
     texts: list[str] = []
     authors: list[str] = []
     title = ""
     for part in entry:
         name = _local(part)
-        if name in CONTENTS:
+        if name in TEXT_TAGS:
             texts.append(_markup(part))
-        elif name in AUTHORS:
+        elif name in AUTHOR_TAGS:
             named = next((one.text for one in part if _local(one) == "name"), None) or part.text or ""
             authors.append(named.strip())
         elif name == "title" and not title:
             title = "".join(str(one) for one in part.itertext()).strip()
     html = max(texts, key=len, default="")
-    return FeedText(title, html, tuple(filter(None, authors))) if 0 < len(html) <= MAX_CONTENT else None
+    return FeedText(title, html, tuple(filter(None, authors))) if 0 < len(html) <= MAX_TEXT_CHARS else None
 
 
 def _markup(part: etree._Element) -> str:
-    """Return what an element holds as HTML, whether it was escaped, CDATA or XHTML."""
+    """Return the content of an element as HTML, whether it is escaped, CDATA or XHTML."""
     if len(part):
         return (part.text or "") + "".join(etree.tostring(one, encoding="unicode", method="html") for one in part)
     return (part.text or "").strip()
 
 
 def _absolute(base: str, address: str) -> str:
-    """Return an address made absolute, or nothing if it is none that can be asked for."""
+    """Return an absolute URL; an empty string if it is not an http(s) URL of permitted length."""
     try:
         joined = urljoin(base, address.strip()) if address else ""
     except ValueError:  # "http://["
         return ""
-    return joined if joined.startswith(("http://", "https://")) and len(joined) <= MAX_ADDRESS else ""
+    return joined if joined.startswith(("http://", "https://")) and len(joined) <= MAX_URL_CHARS else ""
 
 
 def _local(element: etree._Element) -> str:
@@ -216,7 +217,7 @@ def _local(element: etree._Element) -> str:
 
 
 def _forget(element: etree._Element) -> None:
-    """Free an entry that was read, and those before it, so that memory does not grow with the file."""
+    """Free an entry and its preceding siblings, so that memory does not grow with the file."""
     element.clear()
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:

@@ -1,7 +1,7 @@
-"""One source as it is walked: which address is asked for first, which next, and when it has been walked far enough.
+"""Paging through a source: its first page, the next page, and when to stop.
 
-Whatever a site answers, a walk ends: numbers of pages are bounded, a page that shows nothing new ends it, and an address
-is asked for once. Nothing is followed but what the outlet's file declares, so a calendar without end is none here.
+Paging always ends, whatever a site answers: the number of pages is bounded, a page without new entries ends it, and each
+URL is requested once. Only pages that the outlet's file declares are requested, so an endless calendar is no trap.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,39 +13,37 @@ from articles.model import Purpose
 from spiders.date_window import DateSpan, DateWindow, end_of, span_of_days
 from spiders.sources import Archive, Feed, JsonListing, Listing, RobotsTxt, Search, Sitemap, Source, names_in
 
-MAX_PAGES = 2_000  # of one series: jamestown.org's archive has 1,461
-FRESH_PAGES = (
-    20  # of a series where nobody asked how far to reach back: more than any outlet publishes between two runs
-)
-MAX_MISSES = 3  # in a row, of a numbered series of sitemaps; orda.kz's has gaps
-OK = range(200, 300)
+MAX_PAGES = 2_000  # per series; jamestown.org's archive has 1,461
+MAX_UNDATED_PAGES = 20  # per series without a start date: more than any outlet publishes between two runs
+MAX_MISSES = 3  # consecutive missing pages in a numbered series of sitemaps; orda.kz's has gaps
+OK_STATUSES = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
 class PageStep:
-    """An address of a source that is to be asked for."""
+    """One page of a source to request."""
 
     url: str
     purpose: Purpose
     source: Source
     number: int = 1  # of the page, from 1
-    start: str = ""  # the address of the first page of the same series
-    day: date | None = None  # the period's first
-    misses: int = 0  # pages in a row, before this one, that were missing
-    before: float = 0.0  # the oldest date of the pages before it, Unix seconds; 0 if they had none
-    depth: int = 0  # of a sitemap below others
-    query: str = ""  # the word that is looked for, percent-encoded
+    start: str = ""  # the URL of the first page of the same series
+    day: date | None = None  # the first day of the period
+    misses: int = 0  # consecutive missing pages before this one
+    before: float = 0.0  # the oldest date on the pages before it, Unix seconds; 0 if they had none
+    depth: int = 0  # of a sitemap: how many indices lead to it
+    query: str = ""  # the search word, percent-encoded
 
     @property
     def span(self) -> DateSpan | None:
-        """When what it shows was published, where its address says so."""
+        """When the articles on the page were published, if its URL is that of a period."""
         if self.day is None:
             return None
         return span_of_days(self.day, end_of(self.day, self.source.period))
 
 
 def steps(source: Source, window: DateWindow) -> Iterator[PageStep]:
-    """Yield the first step of each series that a source makes: one, or one for each period or word."""
+    """Yield the first page of each series of a source: one series, or one per period or search word."""
     purpose = _purpose(source)
     if purpose is None:
         return
@@ -77,24 +75,24 @@ def _first(source: Source, purpose: Purpose, *, day: date | None = None, **value
 
 @dataclass(frozen=True, slots=True)
 class PageSeen:
-    """What a page showed, as far as it decides about the next."""
+    """The counts and dates of a page that decide whether the next page is requested."""
 
     status: int
     named: int = 0  # entries of any kind
-    new: int = 0  # articles that no page of this run had shown, whatever their dates
-    unknown: int = 0  # articles that are asked for now
-    dates: Sequence[DateSpan] = ()  # of articles, as far as they can be believed
+    new: int = 0  # articles that no earlier page of this run named, whatever their dates
+    unknown: int = 0  # articles that will be fetched
+    dates: Sequence[DateSpan] = ()  # plausible dates of articles
     next: str = ""
 
 
 def following(step: PageStep, seen: PageSeen, window: DateWindow, *, resuming: bool) -> PageStep | None:
-    """Return the next page of a series, or None where it has been walked far enough.
+    """Return the next page of a series; None to stop.
 
-    `resuming` says that what the store has may be of the very run that is taken up, so known articles end nothing.
+    With `resuming` a page of known articles does not end the series: the interrupted run may have fetched them.
     """
     if step.depth:
         return None
-    misses = step.misses + 1 if seen.status not in OK else 0
+    misses = step.misses + 1 if seen.status not in OK_STATUSES else 0
     if misses and not (isinstance(step.source, Sitemap) and misses < MAX_MISSES):
         return None
     if not misses and not _goes_on(step, seen, window, resuming=resuming):
@@ -106,13 +104,13 @@ def following(step: PageStep, seen: PageSeen, window: DateWindow, *, resuming: b
 
 
 def _goes_on(step: PageStep, seen: PageSeen, window: DateWindow, *, resuming: bool) -> bool:
-    """Whether older pages may show what is asked for."""
+    """Return whether older pages may name articles to fetch."""
     if isinstance(step.source, Sitemap):
         return seen.named > 0 and step.number < MAX_PAGES
     dated = window.since is not None or step.day is not None
-    if seen.new == 0 or step.number >= (MAX_PAGES if dated else FRESH_PAGES):
+    if seen.new == 0 or step.number >= (MAX_PAGES if dated else MAX_UNDATED_PAGES):
         return False
-    if seen.dates and all(window.passed(span) for span in seen.dates):
+    if seen.dates and all(window.is_before(span) for span in seen.dates):
         return False
     return dated or resuming or seen.unknown > 0
 
@@ -124,7 +122,7 @@ def _next_url(step: PageStep, seen: PageSeen, oldest: datetime | None) -> str:
     number = getattr(step.source, "first", 2) + (step.number - 1) * getattr(step.source, "step", 1)
     before = str(int(oldest.timestamp())) if oldest is not None else ""
     if "before" in names_in(pages) and (not before or (step.before and int(before) >= step.before)):
-        return ""  # it does not get any older
+        return ""  # the dates do not get older
     url = _fill(pages, page=str(number), before=before, query=step.query, **_dates(step.day))
     return step.start + url if url.startswith("&") else urljoin(step.start, url)
 

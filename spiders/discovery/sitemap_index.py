@@ -1,4 +1,4 @@
-"""What the sitemaps of an index say of their content: by the dates in their names, and by their `lastmod`."""
+"""Select the sitemaps of an index to read, by the dates in their names and by their `lastmod`."""
 
 import re
 from collections import defaultdict
@@ -10,60 +10,62 @@ from articles.dates import FIRST_YEAR
 from spiders.date_window import DateSpan, DateWindow, end_of, span_of, span_of_days
 from spiders.discovery.feeds import SourceEntry
 
-DATED = re.compile(
+DATE_IN_NAME = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)(?:[-_/.]?(?P<m>0[1-9]|1[0-2]|[1-9](?!\d))(?:[-_/.]?(?P<d>0[1-9]|[12]\d|3[01]|[1-9](?!\d)))?)?(?!\d)"
 )
-SAME = 3  # sitemaps of one lastmod: when an index was made says nothing of what its sitemaps hold
-CACHED = timedelta(days=2)  # how long an index may be behind its sitemaps
-LATE = timedelta(days=60)  # how long after its time a sitemap that is named for it may still grow
-MARGIN_YEARS = 1  # a sitemap may be named for the year to come
+MIN_EQUAL_LASTMODS = 3  # if all of so many sitemaps have one lastmod, it is the time when the index was generated
+MAX_INDEX_LAG = timedelta(days=2)  # an index may be cached, and older than its sitemaps
+MAX_LATE_GROWTH = timedelta(days=60)  # a sitemap named for a period may still grow so long after its end
+MAX_YEARS_AHEAD = 1  # a sitemap may be named for next year
 
 
 def wanted(
     nested: Sequence[SourceEntry], window: DateWindow, walked: datetime | None = None
 ) -> tuple[list[SourceEntry], int]:
-    """Return the sitemaps of an index that may name articles of a window, and how many others there are.
+    """Return the sitemaps of an index that may name articles in a window, and the number of the others.
 
-    What has not changed since all of it was `walked` is left out too, with some days to spare.
+    Sitemaps unchanged since `walked` (when a run last read all sources), with some days of margin, are left out too.
 
-    A number is taken for a date only if every sitemap of that form of name has a date there: the 2,015th of 3,000
-    sitemaps is not of 2015. What one name says goes before its `lastmod`; a `lastmod` is not believed where it lies in
-    the future, or where all have the same.
+    A number is read as a date only if every sitemap with a name of that form has a date there: the 2,015th of 3,000
+    sitemaps is not of 2015. A date in the name goes before `lastmod`. A `lastmod` is ignored if it lies in the future,
+    or if all are the same.
     """
     named = _by_name(nested, window)
-    stamps = {one.modified for one in nested}
-    stamped = len(stamps) > 1 or len(nested) < SAME
+    stamps = {sitemap.modified for sitemap in nested}
+    stamped = len(stamps) > 1 or len(nested) < MIN_EQUAL_LASTMODS
     kept = [
-        one
-        for one in nested
-        if _may_hold(one, named.get(one.url), window, stamped=stamped)
-        and not (walked is not None and _settled(one, named.get(one.url), window, walked, stamped=stamped))
+        sitemap
+        for sitemap in nested
+        if _may_hold(sitemap, named.get(sitemap.url), window, stamped=stamped)
+        and not (walked is not None and _unchanged(sitemap, named.get(sitemap.url), window, walked, stamped=stamped))
     ]
     return kept, len(nested) - len(kept)
 
 
-def _may_hold(one: SourceEntry, named: DateSpan | None, window: DateWindow, *, stamped: bool) -> bool:
+def _may_hold(sitemap: SourceEntry, named: DateSpan | None, window: DateWindow, *, stamped: bool) -> bool:
     if named is not None:
-        return window.holds(named)
-    changed = span_of(one.modified) if stamped else None
-    return not (changed is not None and window.believes(changed) and window.passed(changed))
+        return window.overlaps(named)
+    changed = span_of(sitemap.modified) if stamped else None
+    return not (changed is not None and window.is_plausible(changed) and window.is_before(changed))
 
 
-def _settled(one: SourceEntry, named: DateSpan | None, window: DateWindow, walked: datetime, *, stamped: bool) -> bool:
-    """Whether nothing has come to a sitemap since all was walked, as far as it tells."""
-    changed = span_of(one.modified) if stamped else None
-    if changed is not None and window.believes(changed):
-        return changed.last < walked - CACHED
-    return named is not None and named.last < walked - LATE
+def _unchanged(
+    sitemap: SourceEntry, named: DateSpan | None, window: DateWindow, walked: datetime, *, stamped: bool
+) -> bool:
+    """Return whether a sitemap has not changed since `walked`, by its name and `lastmod`."""
+    changed = span_of(sitemap.modified) if stamped else None
+    if changed is not None and window.is_plausible(changed):
+        return changed.last < walked - MAX_INDEX_LAG
+    return named is not None and named.last < walked - MAX_LATE_GROWTH
 
 
 def _by_name(nested: Iterable[SourceEntry], window: DateWindow) -> dict[str, DateSpan]:
-    """Return when the articles were published of sitemaps whose names say so."""
+    """Return the period of publication for each sitemap whose name holds a date."""
     forms: defaultdict[str, list[tuple[str, DateSpan | None]]] = defaultdict(list)
-    for one in nested:
-        parts = urlsplit(one.url)
+    for sitemap in nested:
+        parts = urlsplit(sitemap.url)
         text = f"{parts.path}?{parts.query}"
-        forms[re.sub(r"\d+", "#", text)].append((one.url, _named(text, window)))
+        forms[re.sub(r"\d+", "#", text)].append((sitemap.url, _named(text, window)))
     return {
         url: span
         for found in forms.values()
@@ -74,9 +76,9 @@ def _by_name(nested: Iterable[SourceEntry], window: DateWindow) -> dict[str, Dat
 
 
 def _named(text: str, window: DateWindow) -> DateSpan | None:
-    for found in reversed(list(DATED.finditer(text))):
+    for found in reversed(list(DATE_IN_NAME.finditer(text))):
         year, month, day = (int(found[name]) if found[name] else 0 for name in ("y", "m", "d"))
-        if not FIRST_YEAR <= year <= window.now.year + MARGIN_YEARS:
+        if not FIRST_YEAR <= year <= window.now.year + MAX_YEARS_AHEAD:
             continue
         try:
             first = date(year, month or 1, day or 1)

@@ -1,4 +1,4 @@
-"""Sources unpacked as they are read, so that neither a large sitemap nor a bomb is ever in memory whole."""
+"""Streaming decompression of sources, so that no large sitemap or zip bomb is in memory whole."""
 
 import io
 import zlib
@@ -11,22 +11,22 @@ PIECE_BYTES = 64 << 10  # read at a time
 
 
 def unpack(body: bytes, encoding: str) -> io.RawIOBase:
-    """Return a stream of what a body holds, its Content-Encoding and the gzip of a `.xml.gz` undone.
+    """Return a stream of a body, with its Content-Encoding and the gzip of a `.xml.gz` decoded.
 
-    At most `MAX_SOURCE_BYTES` come out of it; what broke off gives what stands before.
+    It yields at most `MAX_SOURCE_BYTES`. A truncated body yields what precedes the cut.
     """
     coding = encoding.strip().lower()
     if coding not in {"", "identity", "gzip", "x-gzip"}:
         body = decode(body, encoding, MAX_SOURCE_BYTES)[0]
     stream: io.RawIOBase = _Pieces(body)
-    for _ in range(2):  # a packed file, packed once more on its way
+    for _ in range(2):  # a .xml.gz that the server compressed once more
         buffered = io.BufferedReader(stream, PIECE_BYTES)
         stream = _Gunzipped(buffered) if buffered.peek(2).startswith(GZIP_MAGIC) else _Through(buffered)
     return _Bounded(stream, MAX_SOURCE_BYTES)
 
 
 class _Reading(io.RawIOBase):
-    """Base of streams that give their bytes a piece at a time."""
+    """Base of streams that return one piece at a time."""
 
     def readable(self) -> bool:
         return True
@@ -60,7 +60,7 @@ class _Through(_Reading):
 
 
 class _Gunzipped(_Reading):
-    """The members of a gzip file, one behind the other, as far as they are whole."""
+    """The decompressed members of a gzip file, up to the first that is damaged."""
 
     def __init__(self, stream: io.BufferedIOBase) -> None:
         super().__init__()

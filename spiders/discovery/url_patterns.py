@@ -1,4 +1,4 @@
-"""The form of an outlet's article addresses, inferred from some of them. Pure."""
+"""Infer a regular expression for an outlet's article URLs from examples. Pure functions."""
 
 import re
 from collections import Counter
@@ -6,61 +6,61 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-WORDS = 3  # of a slug, joined by hyphens or underscores: sections have one or two
-DIGITS = 4  # of a number in an address: sections are numbered lower
+MIN_SLUG_WORDS = 3  # joined by hyphens or underscores; names of sections have one or two
+MIN_NUMBER_DIGITS = 4  # of an article's number in a URL; numbers of sections are lower
 YEAR = r"(?:19|20)\d\d"
-KINDS = (  # of a path's segment: name, what it looks like, what stands for it in the pattern; the first that fits counts
+SEGMENT_KINDS = (  # of path segments: name, the segment's form, its part of the result; the first match is used
     ("date", re.compile(rf"{YEAR}-\d\d-\d\d"), r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"),
     ("ymd", re.compile(rf"{YEAR}(?:0\d|1[0-2])(?:[0-2]\d|3[01])"), r"(?P<ymd>\d{8})"),
     ("y", re.compile(YEAR), r"(?P<y>\d{4})"),
-    ("md", re.compile(r"\d\d"), ""),  # a month behind a year, a day behind a month, else a number
+    ("md", re.compile(r"\d\d"), ""),  # a month after a year, a day after a month, else a number
     ("number", re.compile(r"\d+"), r"\d+"),
     ("page", re.compile(r"[^/]+\.s?html?"), r"[^/?#]+\.s?html?"),
     (
         "slug",
-        re.compile(rf"[^/]*(?:\d{{{DIGITS},}}|(?:[^-_/]+[-_]){{{WORDS - 1},}}[^-_/]+)[^/]*"),
-        rf"(?=[^/?#]*(?:\d{{{DIGITS}}}|(?:[-_][^/?#]*){{{WORDS - 1}}}))[^/?#]+",
+        re.compile(rf"[^/]*(?:\d{{{MIN_NUMBER_DIGITS},}}|(?:[^-_/]+[-_]){{{MIN_SLUG_WORDS - 1},}}[^-_/]+)[^/]*"),
+        rf"(?=[^/?#]*(?:\d{{{MIN_NUMBER_DIGITS}}}|(?:[-_][^/?#]*){{{MIN_SLUG_WORDS - 1}}}))[^/?#]+",
     ),
     ("word", re.compile(r"[a-z][a-z_-]*"), r"[a-z_-]+"),
     ("other", re.compile(r"[^/]+"), r"[^/?#]+"),
 )
-TELLING = frozenset({"date", "ymd", "y", "number", "page", "slug"})  # one of these an article's address has
+ARTICLE_KINDS = frozenset({"date", "ymd", "y", "number", "page", "slug"})  # an article's URL has at least one of these
 
 
 @dataclass(frozen=True, slots=True)
 class UrlShape:
-    """What addresses of one form have in common."""
+    """The form of a URL: the kinds of its path segments."""
 
-    kinds: tuple[str, ...]  # of the path's segments
+    kinds: tuple[str, ...]
 
     @property
     def article(self) -> bool:
-        """Whether articles have such addresses, rather than sections."""
-        return self.kinds[-1:] != ("word",) and bool(TELLING.intersection(self.kinds))
+        """Whether URLs of this form are of articles rather than sections."""
+        return self.kinds[-1:] != ("word",) and bool(ARTICLE_KINDS.intersection(self.kinds))
 
 
 def shape(url: str) -> UrlShape:
-    """Return the form of an address."""
+    """Return the form of a URL."""
     return UrlShape(tuple(_kind(segment) for segment in _segments(url)))
 
 
 def pattern(urls: Iterable[str]) -> tuple[str, list[str]]:
-    """Return a regular expression for the commonest form that articles have, and the addresses of that form.
+    """Return a regular expression for the commonest form of article URLs, and the URLs of that form.
 
-    Both are empty where no address looks like an article's. The expression matches whole addresses, and `y`, `m`, `d` or
-    `ymd` are groups of it where the form holds a date.
+    Both are empty if no URL looks like an article's. The expression matches whole URLs; it has the groups `y`, `m`, `d`
+    or `ymd` if the form includes a date.
     """
     by_shape: dict[UrlShape, list[str]] = {}
     for url in sorted(set(urls)):
         by_shape.setdefault(shape(url), []).append(url)
-    likely = [(len(held), form.kinds) for form, held in by_shape.items() if form.article]
+    likely = [(len(alike), form.kinds) for form, alike in by_shape.items() if form.article]
     if not likely:
         return "", []
     kinds = max(likely)[1]
-    held = by_shape[UrlShape(kinds)]
-    ends = {url.split("?")[0].endswith("/") for url in held}
+    alike = by_shape[UrlShape(kinds)]
+    ends = {url.split("?")[0].endswith("/") for url in alike}
     tail = "/" if ends == {True} else "" if ends == {False} else "/?"
-    return rf"https?://{_hosts(held)}/{'/'.join(_parts(kinds, held))}{tail}", held
+    return rf"https?://{_hosts(alike)}/{'/'.join(_parts(kinds, alike))}{tail}", alike
 
 
 def _hosts(urls: Sequence[str]) -> str:
@@ -70,7 +70,7 @@ def _hosts(urls: Sequence[str]) -> str:
 
 
 def _parts(kinds: Sequence[str], urls: Sequence[str]) -> list[str]:
-    written = {name: text for name, _, text in KINDS}
+    written = {name: text for name, _, text in SEGMENT_KINDS}
     parts, before = [], ""
     for at, kind in enumerate(kinds):
         if kind == "md":
@@ -89,7 +89,7 @@ def _parts(kinds: Sequence[str], urls: Sequence[str]) -> list[str]:
 
 
 def _kind(segment: str) -> str:
-    return next(name for name, looks, _ in KINDS if looks.fullmatch(segment))
+    return next(name for name, looks, _ in SEGMENT_KINDS if looks.fullmatch(segment))
 
 
 def _segments(url: str) -> list[str]:

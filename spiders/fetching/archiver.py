@@ -19,16 +19,16 @@ from pathlib import Path
 from articles.errors import StoreError
 from spiders.spec import Event
 from storage.captures.segments import Segment, SegmentLimits, SegmentWriter, upload
-from storage.captures.warc import Exchange, FetchFailure, WarcInfo, exchange_member, miss_member
+from storage.captures.warc import Exchange, FetchFailure, WarcInfo, exchange_member, failure_member
 from storage.objects import ObjectStore, open_store
 
-MAX_UNWRITTEN = 64 << 20  # bytes of bodies; four pages of the largest size, or a thousand of a usual one
-MAX_UNSTORED = 8  # closed segments; 256 MB of disk at their usual size
-UPLOADERS = 2
-UPLOAD_TRIES = 5  # beside the store's own: together they bridge half a minute
-UPLOAD_WAIT = 1.0  # seconds before the second try, doubled for each further one
-LOOK = 1.0  # seconds between two looks for segments that have grown old
-POLL = 0.01  # seconds between two looks whether there is room again
+MAX_UNWRITTEN_BYTES = 64 << 20  # bytes of bodies; four pages of the largest size, or a thousand of a usual one
+MAX_UNSTORED_SEGMENTS = 8  # closed segments; 256 MB of disk at their usual size
+UPLOAD_THREADS = 2
+MAX_UPLOAD_TRIES = 5  # beside the store's own: together they bridge half a minute
+UPLOAD_BACKOFF_SECONDS = 1.0  # seconds before the second try, doubled for each further one
+AGE_CHECK_SECONDS = 1.0  # seconds between two looks for segments that have grown old
+POLL_SECONDS = 0.01  # seconds between two looks whether there is room again
 
 
 class Archiver:
@@ -62,15 +62,15 @@ class Archiver:
         self._done_bytes = 0  # written by the archive's thread only
         self._writers: dict[str, SegmentWriter] = {}
         self._records: Counter[str] = Counter()  # in the open segment, by outlet
-        self._unstored = threading.BoundedSemaphore(MAX_UNSTORED)
-        self._uploads = ThreadPoolExecutor(UPLOADERS, thread_name_prefix="upload")
+        self._unstored = threading.BoundedSemaphore(MAX_UNSTORED_SEGMENTS)
+        self._uploads = ThreadPoolExecutor(UPLOAD_THREADS, thread_name_prefix="upload")
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._desk.submit(self._work).add_done_callback(self._check)
 
     async def keep(self, outlet: str, record: Exchange | FetchFailure) -> None:
-        """Take a record in. Waits while more than `MAX_UNWRITTEN` bytes are; StoreError once archiving has failed."""
-        while self._put_bytes - self._done_bytes > MAX_UNWRITTEN and self._error is None:  # noqa: ASYNC110 - set by a thread
-            await asyncio.sleep(POLL)
+        """Take a record in. Waits while more than `MAX_UNWRITTEN_BYTES` bytes are; StoreError once archiving has failed."""
+        while self._put_bytes - self._done_bytes > MAX_UNWRITTEN_BYTES and self._error is None:  # noqa: ASYNC110 - set by a thread
+            await asyncio.sleep(POLL_SECONDS)
         if self._error is not None:
             raise self._error
         self._put_bytes += _weight(record)
@@ -93,13 +93,13 @@ class Archiver:
         open_ended = True
         while open_ended:
             try:
-                job = self._jobs.get(timeout=LOOK)
+                job = self._jobs.get(timeout=AGE_CHECK_SECONDS)
                 open_ended = job is not None
             except queue.Empty:
                 job = None
             if job is not None:
                 self._write(*job)
-            if time.monotonic() - looked >= LOOK:
+            if time.monotonic() - looked >= AGE_CHECK_SECONDS:
                 looked = time.monotonic()
                 self._look()
         for outlet in list(self._records):
@@ -108,7 +108,7 @@ class Archiver:
     def _write(self, outlet: str, record: Exchange | FetchFailure) -> None:
         if self._error is None:
             if isinstance(record, FetchFailure):
-                member = miss_member(record, self._about)
+                member = failure_member(record, self._about)
             else:
                 member = exchange_member(record, self._about)
             writer = self._writers.get(outlet)
@@ -132,7 +132,7 @@ class Archiver:
                 self._close(outlet)
 
     def _close(self, outlet: str) -> None:
-        """Hand an outlet's open segment to the uploaders; waits while `MAX_UNSTORED` segments are with them."""
+        """Hand an outlet's open segment to the uploaders; waits while `MAX_UNSTORED_SEGMENTS` segments are with them."""
         segment = self._writers[outlet].close()
         records = self._records.pop(outlet)
         if segment is None or self._error is not None:
@@ -143,14 +143,14 @@ class Archiver:
     def _upload(self, segment: Segment, records: int) -> None:
         size = segment.path.stat().st_size
         key = ""
-        for attempt in range(UPLOAD_TRIES):
+        for attempt in range(MAX_UPLOAD_TRIES):
             try:
                 key = upload(self._open_store(), segment)
                 break
             except StoreError:
-                if attempt == UPLOAD_TRIES - 1:
+                if attempt == MAX_UPLOAD_TRIES - 1:
                     raise
-                time.sleep(UPLOAD_WAIT * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
+                time.sleep(UPLOAD_BACKOFF_SECONDS * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
         self._tell(Event("segment", key=key, records=records, size=size))
 
     def _uploaded(self, done: "Future[None]") -> None:

@@ -6,10 +6,10 @@ Closed, open, half open, as M. T. Nygard describes it (Release It!, 2nd edition 
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-IN_A_ROW = 10  # answers that say no, or none at all: one or two are the page, ten are the host
-COOL_DOWN = 120.0  # seconds before one more is tried; doubled each time that it is refused too
-LONGEST = 3600.0
-REFUSING = frozenset((HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE))
+REFUSALS_TO_OPEN = 10  # answers that say no, or none at all: one or two are the page, ten are the host
+COOL_DOWN_SECONDS = 120.0  # seconds before one more is tried; doubled each time that it is refused too
+MAX_COOL_DOWN_SECONDS = 3600.0
+REFUSAL_STATUSES = frozenset((HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE))
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class _Host:
     refusals: int = 0  # in a row
     why: str = ""  # the last
     until: float = 0.0  # when it may be tried again
-    cool_down: float = COOL_DOWN
+    cool_down: float = COOL_DOWN_SECONDS
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Breaker:
     def bars(self, host: str, now: float) -> str:
         """Return why a host is not to be asked now; empty if it may be. One request at a time may try an open one again."""
         known = self._hosts.get(host)
-        if known is None or known.refusals < IN_A_ROW:
+        if known is None or known.refusals < REFUSALS_TO_OPEN:
             return ""
         if now >= known.until:
             known.until = now + known.cool_down  # whoever asks first tries for all
@@ -38,7 +38,7 @@ class Breaker:
 
     def answered(self, host: str, status: int, now: float) -> None:
         """Note an answer."""
-        if status in REFUSING:
+        if status in REFUSAL_STATUSES:
             self._refused(host, str(status), now)
         else:
             self._hosts.pop(host, None)
@@ -49,9 +49,9 @@ class Breaker:
 
     def _refused(self, host: str, why: str, now: float) -> None:
         known = self._hosts.setdefault(host, _Host())
-        was_open = known.refusals >= IN_A_ROW
+        was_open = known.refusals >= REFUSALS_TO_OPEN
         known.refusals += 1
         known.why = why
-        if known.refusals >= IN_A_ROW:
-            known.cool_down = min(LONGEST, known.cool_down * 2) if was_open else COOL_DOWN
+        if known.refusals >= REFUSALS_TO_OPEN:
+            known.cool_down = min(MAX_COOL_DOWN_SECONDS, known.cool_down * 2) if was_open else COOL_DOWN_SECONDS
             known.until = now + known.cool_down

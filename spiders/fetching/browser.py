@@ -27,20 +27,20 @@ from spiders.fetching.guard import Guard, RefusedError
 from storage.captures.decode import decode
 from storage.captures.warc import Exchange, http_head
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-PAGES = 2  # at a time: a page takes some 100 MB
-WAIT = 15.0  # seconds for a page to show what it is waited for
-SETTLE = 5.0  # seconds for a page that is waited for nothing: until it asks for nothing for half a second
-CLOSE = 5.0  # seconds for a page to close; then the browser is ended
+PROGRAM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+MAX_CONCURRENT_PAGES = 2  # at a time: a page takes some 100 MB
+MAX_READY_SECONDS = 15.0  # seconds for a page to show what it is waited for
+IDLE_SECONDS = 5.0  # seconds for a page that is waited for nothing: until it asks for nothing for half a second
+CLOSE_SECONDS = 5.0  # seconds for a page to close; then the browser is ended
 MAX_REQUESTS = 100  # of one page
-MAX_BYTES = 16 << 20  # of what one page asks for
-MAX_DOM = 8 << 20  # characters of what it becomes
-HOPS = 5  # redirects of one request
-TYPES = frozenset(("document", "script", "xhr", "fetch"))
-DROPPED = frozenset(("content-encoding", "content-length", "transfer-encoding", "set-cookie", "connection"))
-PASSED_ON = ("accept", "accept-language", "origin", "x-requested-with")
-REDIRECTS = frozenset((301, 302, 303, 307, 308))
-ARGUMENTS = (
+MAX_REQUESTED_BYTES = 16 << 20  # of what one page asks for
+MAX_DOM_CHARS = 8 << 20  # characters of what it becomes
+MAX_HOPS = 5  # redirects of one request
+RESOURCE_TYPES = frozenset(("document", "script", "xhr", "fetch"))
+DROPPED_HEADERS = frozenset(("content-encoding", "content-length", "transfer-encoding", "set-cookie", "connection"))
+FORWARDED_HEADERS = ("accept", "accept-language", "origin", "x-requested-with")
+REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
+CHROMIUM_ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND",  # whatever no route took finds no host
     "--js-flags=--max-old-space-size=512",
     "--disable-background-networking",
@@ -49,20 +49,20 @@ ARGUMENTS = (
     "--no-first-run",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
-DOM = f"() => document.documentElement ? document.documentElement.outerHTML.slice(0, {MAX_DOM}) : ''"
+DOM_SCRIPT = f"() => document.documentElement ? document.documentElement.outerHTML.slice(0, {MAX_DOM_CHARS}) : ''"
 
 
 class Browser:
     """Renders pages for one crawl. The browser starts with the first one, and anew after it was ended."""
 
     def __init__(self, session: aiohttp.ClientSession, guard: Guard, patience: float) -> None:
-        """`patience`: seconds that a page has to become ready, at most `WAIT`. CrawlError if there is no Chromium."""
+        """`patience`: seconds that a page has to become ready, at most `MAX_READY_SECONDS`. CrawlError if there is no Chromium."""
         self._path = chromium()
-        self._patience = min(patience, WAIT)
+        self._patience = min(patience, MAX_READY_SECONDS)
         self._stopping: asyncio.Task[None] | None = None
         self._session = session
         self._guard = guard
-        self._room = asyncio.Semaphore(PAGES)
+        self._room = asyncio.Semaphore(MAX_CONCURRENT_PAGES)
         self._starting = asyncio.Lock()
         self._playwright: Playwright | None = None
         self._browser: Chromium | None = None
@@ -89,11 +89,13 @@ class Browser:
                 raise CrawlError(f"the page could not be rendered: {_line(error)}") from error
             finally:
                 await self._end(context)
-        cut = "length" if len(html) >= MAX_DOM else "" if ready else "time"
+        cut = "length" if len(html) >= MAX_DOM_CHARS else "" if ready else "time"
         body = ("<!DOCTYPE html>\n" + html).encode("utf-8", "replace")
         exchange = answer.exchange
         fields = [
-            pair for pair in answer.headers if pair[0].lower().decode("latin-1") not in DROPPED | {"content-type"}
+            pair
+            for pair in answer.headers
+            if pair[0].lower().decode("latin-1") not in DROPPED_HEADERS | {"content-type"}
         ]
         head = http_head(b"HTTP/1.1 200 OK", [*fields, (b"Content-Type", b"text/html; charset=utf-8")])
         return replace(exchange, head=head, body=body, truncated=cut, rendered=True)
@@ -119,7 +121,7 @@ class Browser:
             if self._browser is None or not self._browser.is_connected():
                 self._browser = await self._playwright.chromium.launch(
                     executable_path=self._path,
-                    args=list(ARGUMENTS),
+                    args=list(CHROMIUM_ARGUMENTS),
                     chromium_sandbox=os.geteuid() != 0,  # root may not have one
                     handle_sigint=False,
                     handle_sigterm=False,
@@ -135,12 +137,12 @@ class Browser:
         async with asyncio.timeout(2 * self._patience):
             await page.goto(answer.exchange.url, wait_until="domcontentloaded", timeout=self._patience * 1000)
             ready = await _ready(page, wait, self._patience)
-            return str(await page.evaluate(DOM)), ready
+            return str(await page.evaluate(DOM_SCRIPT)), ready
 
     async def _end(self, context: BrowserContext) -> None:
         """Close a page; a browser that cannot be made to is ended."""
         try:
-            async with asyncio.timeout(CLOSE):
+            async with asyncio.timeout(CLOSE_SECONDS):
                 await context.close()
         except (Error, TimeoutError):
             browser, self._browser = self._browser, None
@@ -156,7 +158,7 @@ class PageVisit:
         self._guard = guard
         self._answer = answer
         self._requests = 0
-        self._room = MAX_BYTES
+        self._room = MAX_REQUESTED_BYTES
 
     async def take(self, route: Route) -> None:
         """Answer a request of the browser, or refuse it."""
@@ -166,13 +168,15 @@ class PageVisit:
         try:
             if request.is_navigation_request() and request.url == url and request.frame.parent_frame is None:
                 coding = self._answer.header(b"content-encoding").decode("latin-1")
-                body = decode(self._answer.exchange.body, coding, MAX_BYTES)[0]
+                body = decode(self._answer.exchange.body, coding, MAX_REQUESTED_BYTES)[0]
                 kind = self._answer.header(b"content-type").decode("latin-1") or "text/html"
                 await route.fulfill(status=200, headers={"content-type": kind}, body=body)
-            elif request.resource_type not in TYPES or request.method != "GET" or self._requests > MAX_REQUESTS:
+            elif (
+                request.resource_type not in RESOURCE_TYPES or request.method != "GET" or self._requests > MAX_REQUESTS
+            ):
                 await route.abort("blockedbyclient")
             else:
-                sent = {name: value for name in PASSED_ON if (value := request.headers.get(name))}
+                sent = {name: value for name in FORWARDED_HEADERS if (value := request.headers.get(name))}
                 status, headers, body = await self._fetch(request.url, sent)
                 await route.fulfill(status=status, headers=headers, body=body)
         except (aiohttp.ClientError, OSError, ValueError, TimeoutError):  # a RefusedError among them
@@ -181,32 +185,32 @@ class PageVisit:
             return
 
     async def _fetch(self, url: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
-        for _ in range(HOPS):
+        for _ in range(MAX_HOPS):
             self._guard.check(url)
             async with (
-                asyncio.timeout(WAIT),
+                asyncio.timeout(MAX_READY_SECONDS),
                 self._session.get(URL(url, encoded=True), headers=headers, allow_redirects=False) as response,
             ):
                 location = response.headers.get("Location", "")
-                if response.status in REDIRECTS and location:
+                if response.status in REDIRECT_STATUSES and location:
                     url = urljoin(url, location)
                     continue
                 body = await response.content.read(self._room + 1) if self._room > 0 else b""
                 while len(body) <= self._room and (piece := await response.content.read(self._room + 1 - len(body))):
                     body += piece
-                body = decode(body, response.headers.get("Content-Encoding", ""), MAX_BYTES)[0]
+                body = decode(body, response.headers.get("Content-Encoding", ""), MAX_REQUESTED_BYTES)[0]
                 self._room -= len(body)
                 if self._room < 0:
-                    raise RefusedError(f"a page asks for more than {MAX_BYTES} bytes")
-                kept = {name: value for name, value in response.headers.items() if name.lower() not in DROPPED}
+                    raise RefusedError(f"a page asks for more than {MAX_REQUESTED_BYTES} bytes")
+                kept = {name: value for name, value in response.headers.items() if name.lower() not in DROPPED_HEADERS}
                 return response.status, kept, body
-        raise RefusedError(f"more than {HOPS} redirects")
+        raise RefusedError(f"more than {MAX_HOPS} redirects")
 
 
 def chromium() -> str:
     """Return the path of a Chromium. CrawlError if there is none."""
     named = os.environ.get("IRTYSH_CHROMIUM", "")
-    path = shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
+    path = shutil.which(named) if named else next(filter(None, map(shutil.which, PROGRAM_NAMES)), None)
     if path is None:
         raise CrawlError(
             f"IRTYSH_CHROMIUM names no program: {named}" if named
@@ -221,7 +225,7 @@ async def _ready(page: Page, wait: str, patience: float) -> bool:
         if wait:
             await page.wait_for_selector(wait, state="attached", timeout=patience * 1000)
         else:
-            await page.wait_for_load_state("networkidle", timeout=min(SETTLE, patience) * 1000)
+            await page.wait_for_load_state("networkidle", timeout=min(IDLE_SECONDS, patience) * 1000)
     except Error as error:
         if "Timeout" not in str(error):
             raise

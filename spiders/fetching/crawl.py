@@ -25,8 +25,8 @@ from spiders.outlets import outlet_name
 from spiders.spec import CrawlSpec, Event
 from storage.captures.warc import Exchange, FetchFailure
 
-QUIET = frozenset((Purpose.ROBOTS,))  # nobody asked for these
-SITE = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
+UNREPORTED_PURPOSES = frozenset((Purpose.ROBOTS,))  # nobody asked for these
+SITE_URL = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 NO_OUTLET = "unknown"  # where misses of URLs without a host are kept
 
 
@@ -71,7 +71,7 @@ class Crawl:
 
     def outlet_of(self, url: str) -> str:
         """Return the outlet under which records of a URL are kept."""
-        site = SITE.match(url)
+        site = SITE_URL.match(url)
         return _outlet(site.group(), self.spec.outlets) if site else NO_OUTLET
 
     def count(self, **counts: int) -> None:
@@ -98,7 +98,7 @@ class Crawl:
         """Record that a request, or the `url` that it led to, gave no response; return the error to raise."""
         url = url or request.url
         purpose = request.meta["purpose"]
-        if purpose not in QUIET:
+        if purpose not in UNREPORTED_PURPOSES:
             outlet = self.outlet_of(url)
             if outlet == NO_OUTLET:
                 outlet = self.outlet_of(request.url)

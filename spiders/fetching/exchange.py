@@ -13,7 +13,7 @@ from articles.model import Purpose, Reason
 from spiders.fetching.guard import RefusedError
 from storage.captures.warc import Exchange, http_head
 
-MAX_DETAIL = 200  # characters of a library's message
+MAX_DETAIL_CHARS = 200  # characters of a library's message
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def explain(error: BaseException) -> NoAnswer:
     if isinstance(cause, RefusedError):
         return NoAnswer(cause.reason, cause.detail, passing=False)
     text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(cause)
-    text = next(iter(text.splitlines()), "")[:MAX_DETAIL] or type(error).__name__
+    text = next(iter(text.splitlines()), "")[:MAX_DETAIL_CHARS] or type(error).__name__
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
         return NoAnswer(Reason.DNS_ERROR, text, passing)

@@ -28,34 +28,36 @@ from yarl import URL
 
 from articles.errors import CaptureError, CrawlError
 from articles.model import Purpose, Reason
-from spiders.discovery.listings import MAX_PAGE_BYTES
+from spiders.discovery.listings import MAX_LISTING_BYTES
 from spiders.discovery.unpacking import MAX_SOURCE_BYTES
 from spiders.fetching.breaker import Breaker
 from spiders.fetching.crawl import AgainError, Crawl, StoppedError
 from spiders.fetching.exchange import Answer, NoAnswer, PeerResponse, answer_of, explain, read_body, retry_after
 from spiders.fetching.guard import RefusedError
 from spiders.fetching.replay import ArchivedCapture
-from spiders.spec import ROBOTS_BYTES
+from spiders.spec import MAX_ROBOTS_BYTES
 
 if TYPE_CHECKING:
     from spiders.fetching.browser import Browser
 
-CONNECT_TIMEOUT = 10.0  # seconds: a SYN and three repeats of it, which go out after 1, 3 and 7 (RFC 6298)
-HEAD_FIELD_BYTES = 64 << 10  # of one header field; servers themselves stop at 8 to 48 KiB
+CONNECT_TIMEOUT_SECONDS = 10.0  # seconds: a SYN and three repeats of it, which go out after 1, 3 and 7 (RFC 6298)
+MAX_HEADER_BYTES = 64 << 10  # of one header field; servers themselves stop at 8 to 48 KiB
 HEAD_FIELDS = 1000  # some sites set hundreds of cookies
-RETRY_STATUS = frozenset((408, 429, 500, 502, 503, 504, 522, 524))
-PATIENT_STATUS = frozenset((429, 503))  # what Retry-After goes with, RFC 9110 §10.2.3, RFC 6585 §4
-MAX_PATIENCE = 30.0  # seconds that a Retry-After is waited for; where it asks for more, the URL is given up
-PAUSE = 10.0  # seconds that a host gets for its other URLs when one of them was given up so
-TIMEOUT_RETRIES = 1  # what was not answered twice has taken long enough
-DEAD_AFTER = 3  # URLs of a host that gave nothing in a row: further ones are tried once only
-UNREACHED = frozenset((Reason.TIMEOUT, Reason.CONNECT_ERROR))  # the host, not the page
-STOP_GRACE = 3.0  # seconds that running exchanges get when the crawl is told to stop
-DNS_TTL = 300  # seconds
-KEEP_ALIVE = 5.0  # seconds that an idle connection is kept: longer than the usual delay, too short to run out of files
-REDIRECT_STATUS = frozenset((301, 302, 303, 307, 308))
-ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+RETRY_STATUSES = frozenset((408, 429, 500, 502, 503, 504, 522, 524))
+RETRY_AFTER_STATUSES = frozenset((429, 503))  # what Retry-After goes with, RFC 9110 §10.2.3, RFC 6585 §4
+MAX_RETRY_AFTER_SECONDS = 30.0  # seconds that a Retry-After is waited for; where it asks for more, the URL is given up
+PAUSE_SECONDS = 10.0  # seconds that a host gets for its other URLs when one of them was given up so
+MAX_TIMEOUT_RETRIES = 1  # what was not answered twice has taken long enough
+MAX_SILENT_URLS = 3  # URLs of a host that gave nothing in a row: further ones are tried once only
+HOST_FAILURES = frozenset((Reason.TIMEOUT, Reason.CONNECT_ERROR))  # the host, not the page
+STOP_GRACE_SECONDS = 3.0  # seconds that running exchanges get when the crawl is told to stop
+DNS_TTL_SECONDS = 300  # seconds
+KEEP_ALIVE_SECONDS = (
+    5.0  # seconds that an idle connection is kept: longer than the usual delay, too short to run out of files
+)
+REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
+ACCEPT_HEADER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 class Fetcher:
@@ -70,31 +72,31 @@ class Fetcher:
         self._browser: Browser | None = None
         self._limits = {
             Purpose.PAGE: crawl.spec.max_bytes,
-            Purpose.ROBOTS: ROBOTS_BYTES,
+            Purpose.ROBOTS: MAX_ROBOTS_BYTES,
             Purpose.FEED: MAX_SOURCE_BYTES,
             Purpose.SITEMAP: MAX_SOURCE_BYTES,
-            Purpose.LISTING: MAX_PAGE_BYTES,
+            Purpose.LISTING: MAX_LISTING_BYTES,
         }
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 resolver=crawl.guard,
                 socket_factory=crawl.guard.socket,
-                ttl_dns_cache=DNS_TTL,
-                keepalive_timeout=KEEP_ALIVE,
+                ttl_dns_cache=DNS_TTL_SECONDS,
+                keepalive_timeout=KEEP_ALIVE_SECONDS,
                 limit=0,  # the crawler's slots say how many connections there are
             ),
             headers={
                 "User-Agent": user_agent(crawl.spec.contact),
-                "Accept": ACCEPT,
+                "Accept": ACCEPT_HEADER,
                 "Accept-Encoding": "gzip, deflate",  # what every reader of a WARC can undo
             },
             skip_auto_headers=("Content-Type",),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(CONNECT_TIMEOUT, crawl.spec.timeout)),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(CONNECT_TIMEOUT_SECONDS, crawl.spec.timeout)),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,  # no proxies: see spiders.fetching.guard
             response_class=PeerResponse,
-            max_field_size=HEAD_FIELD_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
             max_headers=HEAD_FIELDS,
         )
 
@@ -122,8 +124,8 @@ class Fetcher:
         return self._until.get(host, 0.0) > asyncio.get_running_loop().time()
 
     def stop(self) -> None:
-        """End what runs within `STOP_GRACE` seconds."""
-        end = asyncio.get_running_loop().time() + STOP_GRACE
+        """End what runs within `STOP_GRACE_SECONDS` seconds."""
+        end = asyncio.get_running_loop().time() + STOP_GRACE_SECONDS
         for timeout in self._running:
             if (when := timeout.when()) is not None and when > end:
                 timeout.reschedule(end)
@@ -141,16 +143,16 @@ class Fetcher:
         now = asyncio.get_running_loop().time()
         if isinstance(result, NoAnswer):
             self._silent[host] += 1
-            if result.reason in UNREACHED:
+            if result.reason in HOST_FAILURES:
                 self._breaker.silent(host, result.reason, now)
             raise await self._crawl.lost(request, result.reason, result.detail)
         self._silent.pop(host, None)
         self._breaker.answered(host, result.status, now)
         if request.meta.get("render") and _is_page(result):
             return await self._rendered(request, result)
-        if (past := request.meta.get("past")) is not None and result.status not in REDIRECT_STATUS:
+        if (past := request.meta.get("past")) is not None and result.status not in REDIRECT_STATUSES:
             return await self._captured(request, result, past)
-        location = result.header(b"location") if result.status in REDIRECT_STATUS else b""
+        location = result.header(b"location") if result.status in REDIRECT_STATUSES else b""
         await self._crawl.answered(request, result.exchange, result.status, onward=bool(location))
         headers = {"Content-Encoding": result.header(b"content-encoding")}
         if location:
@@ -222,17 +224,17 @@ class Fetcher:
 
     def _repeat_after(self, result: Answer | NoAnswer, host: str, attempt: int) -> float | None:
         """Return after how many seconds to try again; None if what there is is what became of the URL."""
-        tries = 0 if self._silent[host] >= DEAD_AFTER else self._crawl.spec.retries
+        tries = 0 if self._silent[host] >= MAX_SILENT_URLS else self._crawl.spec.retries
         wait = self._crawl.spec.backoff * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
         if isinstance(result, NoAnswer):
-            tries = min(tries, TIMEOUT_RETRIES) if result.reason is Reason.TIMEOUT else tries
+            tries = min(tries, MAX_TIMEOUT_RETRIES) if result.reason is Reason.TIMEOUT else tries
             return wait if result.passing and attempt < tries else None
-        if result.status in PATIENT_STATUS:
+        if result.status in RETRY_AFTER_STATUSES:
             asked = retry_after(result.header(b"retry-after"), datetime.now(UTC))
-            tries = 0 if asked > MAX_PATIENCE else tries
-            wait = max(wait, asked if asked <= MAX_PATIENCE else PAUSE)
+            tries = 0 if asked > MAX_RETRY_AFTER_SECONDS else tries
+            wait = max(wait, asked if asked <= MAX_RETRY_AFTER_SECONDS else PAUSE_SECONDS)
             self._hold(host, wait)
-        broken = result.status in RETRY_STATUS or result.exchange.truncated == "disconnect"
+        broken = result.status in RETRY_STATUSES or result.exchange.truncated == "disconnect"
         return wait if broken and attempt < tries else None
 
     def _hold(self, host: str, seconds: float) -> None:
@@ -267,7 +269,7 @@ def user_agent(contact: str) -> str:
 
 def proxies_ignored() -> list[str]:
     """Return the names of environment variables that name a proxy and are not obeyed."""
-    return [name for variable in PROXIES for name in (variable, variable.upper()) if os.environ.get(name)]
+    return [name for variable in PROXY_VARIABLES for name in (variable, variable.upper()) if os.environ.get(name)]
 
 
 def _is_page(answer: Answer) -> bool:

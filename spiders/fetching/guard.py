@@ -39,7 +39,7 @@ from articles.model import Reason
 SCHEMES = frozenset(("http", "https"))
 
 # What an intranet is made of; all else that is not public stays refused even where private hosts are allowed.
-LEAVE = frozenset(("loopback", "private", "shared by carriers", "benchmarking"))
+PRIVATE_KINDS = frozenset(("loopback", "private", "shared by carriers", "benchmarking"))
 FORBIDDEN_V4 = tuple(
     (ipaddress.IPv4Network(network), why)
     for network, why in (
@@ -77,7 +77,7 @@ FORBIDDEN_V6 = tuple(
 )
 GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
 # IPv6 networks whose addresses hold an IPv4 address, and how many bits lie to the right of it.
-EMBEDDING = tuple(
+NETWORKS_WITH_IPV4 = tuple(
     (ipaddress.IPv6Network(network), shift)
     for network, shift in (
         ("::ffff:0:0/96", 0),  # IPv4-mapped
@@ -87,10 +87,10 @@ EMBEDDING = tuple(
         ("2002::/16", 80),  # 6to4
     )
 )
-NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
-PARTS = 4  # of an IPv4 address
-LOOK_UPS = 32  # names at a time; a thread each, made as they are needed
-MAX_HOST = 255  # characters of a host name, RFC 1035 §2.3.4
+HOST_NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
+IPV4_PARTS = 4  # of an IPv4 address
+MAX_LOOK_UPS = 32  # names at a time; a thread each, made as they are needed
+MAX_HOST_CHARS = 255  # characters of a host name, RFC 1035 §2.3.4
 
 
 class RefusedError(OSError):
@@ -109,7 +109,7 @@ class Guard(AbstractResolver):
         """`resolve` maps host names to addresses, as curl's --resolve does; `InputError` where one is no address."""
         self.allow_private = allow_private
         # Threads of its own: look-ups that never return must hold up neither each other nor the end of the crawl.
-        self._look_ups = ThreadPoolExecutor(LOOK_UPS, thread_name_prefix="look-up")
+        self._look_ups = ThreadPoolExecutor(MAX_LOOK_UPS, thread_name_prefix="look-up")
         self._fixed = {host_key(host): _parse(host, address) for host, address in resolve.items()}
 
     def check(self, url: str) -> None:
@@ -199,16 +199,16 @@ def address_of(host: str) -> IPv4Address | IPv6Address | None:
         except ValueError:
             return None
     parts = host_key(unquote(host)).split(".")
-    if len(host) > MAX_HOST or len(parts) > PARTS or not all(NUMBER.fullmatch(part) for part in parts):
+    if len(host) > MAX_HOST_CHARS or len(parts) > IPV4_PARTS or not all(HOST_NUMBER.fullmatch(part) for part in parts):
         return None
     numbers = [_number(part) for part in parts]
     if None in numbers:
         return None
     *leading, last = [number for number in numbers if number is not None]
-    free = 8 * (PARTS - len(leading))
+    free = 8 * (IPV4_PARTS - len(leading))
     if any(number > 0xFF for number in leading) or last >> free:  # noqa: PLR2004 - the largest byte
         return None
-    value = sum(number << (8 * (PARTS - 1 - place)) for place, number in enumerate(leading)) + last
+    value = sum(number << (8 * (IPV4_PARTS - 1 - place)) for place, number in enumerate(leading)) + last
     return IPv4Address(value)
 
 
@@ -223,11 +223,11 @@ def _number(text: str) -> int | None:
 
 def forbidden(address: IPv4Address | IPv6Address, *, allow_private: bool = False) -> str | None:
     """Return why an address must not be connected to, or None if it may be."""
-    leave = LEAVE if allow_private else frozenset()
+    leave = PRIVATE_KINDS if allow_private else frozenset()
     if isinstance(address, IPv4Address):
         why = next((why for network, why in FORBIDDEN_V4 if address in network), None)
         return None if why in leave else why
-    for network, shift in EMBEDDING:
+    for network, shift in NETWORKS_WITH_IPV4:
         if address in network:
             inner = IPv4Address(int(address) >> shift & 0xFFFFFFFF)
             why = forbidden(inner, allow_private=allow_private)

@@ -13,7 +13,7 @@ from articles.model import Reason
 from spiders.fetching.crawl import Crawl, crawl_of
 from spiders.fetching.guard import RefusedError
 from spiders.fetching.url_lines import fetchable
-from spiders.spec import REDIRECTS
+from spiders.spec import MAX_REDIRECTS
 
 PRINTABLE = bytes(range(0x21, 0x7F)).decode()
 
@@ -44,8 +44,8 @@ class RedirectMiddleware:
         chain = (*request.meta["chain"], request.url)
         if url in chain:
             raise await self._crawl.lost(request, Reason.REDIRECT_LOOP, f"leads back to {url}", url=chain[0])
-        if len(chain) > REDIRECTS:
-            detail = f"more than {REDIRECTS} redirects, the last to {url}"
+        if len(chain) > MAX_REDIRECTS:
+            detail = f"more than {MAX_REDIRECTS} redirects, the last to {url}"
             raise await self._crawl.lost(request, Reason.REDIRECT_LOOP, detail, url=chain[0])
         meta = {
             **request.meta,

@@ -11,18 +11,18 @@ from email.utils import parsedate_to_datetime
 
 from articles.errors import CaptureError
 from articles.model import Discovery
-from spiders.discovery.cdx import STAMP, CdxRow
+from spiders.discovery.cdx import TIMESTAMP_FORMAT, CdxRow
 from spiders.fetching.exchange import Answer
 from storage.captures.segments import http_of, records
 from storage.captures.warc import Exchange, http_head
 
-ORIGINAL = b"x-archive-orig-"  # before the fields of the original answer, by the Wayback Machine
-MEMENTO = b"memento-datetime"  # RFC 7089 §2.1.1
-OF_ARCHIVE = (b"memento-", b"link", b"x-archive-", b"x-app-server", b"x-ts", b"x-tr", b"server-timing", b"date", b"server",
+ORIGINAL_PREFIX = b"x-archive-orig-"  # before the fields of the original answer, by the Wayback Machine
+MEMENTO_DATETIME = b"memento-datetime"  # RFC 7089 §2.1.1
+ARCHIVE_HEADER_PREFIXES = (b"memento-", b"link", b"x-archive-", b"x-app-server", b"x-ts", b"x-tr", b"server-timing", b"date", b"server",
               b"transfer-encoding", b"connection", b"set-cookie", b"cache-control", b"x-location", b"x-rl", b"x-na",
               b"x-page-cache", b"x-nid", b"warcserver-", b"content-length")  # fmt: skip
-OK = range(200, 300)
-PARTIAL = 206
+OK_STATUSES = range(200, 300)
+PARTIAL_CONTENT = 206
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,19 @@ class ArchivedCapture:
 
     def exchange(self, answer: Answer) -> Exchange:
         """Return what was once captured. CaptureError says why there is nothing of it."""
-        if answer.status not in OK:
+        if answer.status not in OK_STATUSES:
             raise CaptureError(f"the archive answered {answer.status}")
         return self.read(answer, self)
 
 
-def of_replay(answer: Answer, past: ArchivedCapture) -> Exchange:
+def read_replay(answer: Answer, past: ArchivedCapture) -> Exchange:
     """Read a raw replay: the captured body, and header fields of the archive and of the site side by side."""
-    original = [(name[len(ORIGINAL) :], value) for name, value in answer.headers if name.lower().startswith(ORIGINAL)]
-    fields = original or [pair for pair in answer.headers if not pair[0].lower().startswith(OF_ARCHIVE)]
+    original = [
+        (name[len(ORIGINAL_PREFIX) :], value)
+        for name, value in answer.headers
+        if name.lower().startswith(ORIGINAL_PREFIX)
+    ]
+    fields = original or [pair for pair in answer.headers if not pair[0].lower().startswith(ARCHIVE_HEADER_PREFIXES)]
     sent = {name.lower() for name, _ in fields}
     # the body has the coding of this answer, whatever the original one said
     fields = [(name, value) for name, value in fields if name.lower() not in {b"content-encoding", b"content-length"}]
@@ -64,10 +68,10 @@ def of_replay(answer: Answer, past: ArchivedCapture) -> Exchange:
     )
 
 
-def of_range(answer: Answer, past: ArchivedCapture) -> Exchange:
+def read_range(answer: Answer, past: ArchivedCapture) -> Exchange:
     """Read a WARC record that a range of a file holds. CaptureError if it holds none, or another one."""
     body = answer.exchange.body
-    if answer.status != PARTIAL and len(body) > past.held.length:
+    if answer.status != PARTIAL_CONTENT and len(body) > past.held.length:
         body = body[past.held.offset : past.held.offset + past.held.length]  # a server that knows no ranges
     try:
         record = next(records(body), None)
@@ -95,16 +99,16 @@ def of_range(answer: Answer, past: ArchivedCapture) -> Exchange:
 def _captured(answer: Answer, held: CdxRow) -> datetime:
     """Return when what was answered was captured: an archive may answer with the nearest it has."""
     try:
-        return parsedate_to_datetime(answer.header(MEMENTO).decode("latin-1")).astimezone(UTC)
+        return parsedate_to_datetime(answer.header(MEMENTO_DATETIME).decode("latin-1")).astimezone(UTC)
     except (ValueError, TypeError, IndexError):
         return held.captured
 
 
-def key_of(canonical_url: str, timestamp: str) -> str:
+def capture_key(canonical_url: str, timestamp: str) -> str:
     """Return what stands for a capture of an archive among the URLs that a crawl leaves out."""
     return f"{canonical_url}@{timestamp}"
 
 
-def stamp_of(moment: datetime) -> str:
+def timestamp_of(moment: datetime) -> str:
     """Return a capture's timestamp as archives write it."""
-    return moment.astimezone(UTC).strftime(STAMP)
+    return moment.astimezone(UTC).strftime(TIMESTAMP_FORMAT)

@@ -16,18 +16,18 @@ from scrapy.http.request import NO_CALLBACK
 
 from articles.model import Purpose, Reason
 from spiders.fetching.crawl import Crawl, LostError, StoppedError, ask, crawl_of
-from spiders.spec import ROBOTS_BYTES
+from spiders.spec import MAX_ROBOTS_BYTES
 from storage.captures.decode import decode
 
 if TYPE_CHECKING:
     from scrapy.http import Response
 
-NAME = "irtysh"  # the product token that rules may name
+PRODUCT_NAME = "irtysh"  # the product token that rules may name
 MAX_SITES = 4096  # whose rules are remembered; the oldest are asked for again
-MAX_CRAWL_DELAY = 60.0  # seconds; what asks for more was not written for a reader of news
+MAX_CRAWL_DELAY_SECONDS = 60.0  # seconds; what asks for more was not written for a reader of news
 SERVER_ERROR = 500
 CLIENT_ERROR = 400
-TOO_MANY = 429
+TOO_MANY_REQUESTS = 429
 
 
 class RobotsRules:
@@ -40,14 +40,14 @@ class RobotsRules:
     @property
     def delay(self) -> float:
         """The Crawl-delay for us, seconds; 0 if there is none."""
-        asked = self._rules.crawl_delay(NAME) if self._rules is not None else None
-        return min(float(asked or 0), MAX_CRAWL_DELAY)
+        asked = self._rules.crawl_delay(PRODUCT_NAME) if self._rules is not None else None
+        return min(float(asked or 0), MAX_CRAWL_DELAY_SECONDS)
 
     def against(self, url: str) -> tuple[Reason, str] | None:
         """Return why a URL must not be asked for, or None."""
         if self._lost is not None:
             return self._lost.reason, self._lost.detail
-        if self._rules is not None and not self._rules.can_fetch(url, NAME):
+        if self._rules is not None and not self._rules.can_fetch(url, PRODUCT_NAME):
             return Reason.ROBOTS_REFUSED, "robots.txt disallows it"
         return None
 
@@ -117,10 +117,10 @@ class RobotsMiddleware:
 
 def read_robots(response: "Response") -> RobotsRules:
     """Return what an answer to robots.txt means."""
-    if response.status >= SERVER_ERROR or response.status == TOO_MANY:
+    if response.status >= SERVER_ERROR or response.status == TOO_MANY_REQUESTS:
         return RobotsRules(lost=LostError(Reason.ROBOTS_REFUSED, f"robots.txt answered {response.status}"))
     if response.status >= CLIENT_ERROR:
         return RobotsRules()
     encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
-    rules, _ = decode(response.body, encoding, ROBOTS_BYTES)
+    rules, _ = decode(response.body, encoding, MAX_ROBOTS_BYTES)
     return RobotsRules(Protego.parse(rules.decode("utf-8", "replace")))

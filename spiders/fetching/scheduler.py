@@ -17,7 +17,7 @@ from spiders.fetching.crawl import Crawl, crawl_of
 from spiders.fetching.url_lines import SeenUrls
 from spiders.spec import Event
 
-AHEAD = 1  # requests of a host beyond its connections, so that none of these waits for the next request
+EXTRA_REQUESTS = 1  # requests of a host beyond its connections, so that none of these waits for the next request
 
 
 class FairQueue(BaseScheduler):
@@ -29,7 +29,7 @@ class FairQueue(BaseScheduler):
         self._seen = SeenUrls()
         self._hosts: OrderedDict[str, deque[Request]] = OrderedDict()
         self._length = 0
-        self._in_hand = crawl.spec.concurrency + AHEAD
+        self._in_hand = crawl.spec.concurrency + EXTRA_REQUESTS
         self._later: dict[Request, asyncio.TimerHandle] = {}
 
     @classmethod

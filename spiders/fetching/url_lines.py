@@ -20,9 +20,11 @@ from articles.errors import InputError
 from articles.url import canonicalize
 from spiders.fetching.guard import RefusedError, address_of, split
 
-MAX_LINE = 16_384  # bytes of a line that are read at once: twice what common servers take as a request line (8 KiB)
-MAX_URL = 8_192  # characters; what common servers take as a request line
-SHOWN = 200  # characters of a bad line that are kept to name it
+MAX_LINE_BYTES = (
+    16_384  # bytes of a line that are read at once: twice what common servers take as a request line (8 KiB)
+)
+MAX_URL_CHARS = 8_192  # characters; what common servers take as a request line
+MAX_SHOWN_CHARS = 200  # characters of a bad line that are kept to name it
 WHITE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -50,7 +52,7 @@ class BadLine:
     """A line that holds no URL that can be fetched, and why."""
 
     number: int
-    text: str  # at most `SHOWN` characters of it
+    text: str  # at most `MAX_SHOWN_CHARS` characters of it
     reason: str
 
 
@@ -85,15 +87,15 @@ def read_list(lines: Iterable[str]) -> Iterator[UrlLine | RepeatedLine | BadLine
         try:
             url, canonical = fetchable(text)
         except (InputError, RefusedError) as error:
-            yield BadLine(number, text[:SHOWN], str(error))
+            yield BadLine(number, text[:MAX_SHOWN_CHARS], str(error))
             continue
         yield (UrlLine if seen.add(canonical) else RepeatedLine)(number, text, url)
 
 
 def fetchable(text: str) -> tuple[str, str]:
     """Return a URL as it can be asked for, and its canonical spelling. InputError or RefusedError say why not."""
-    if len(text) > MAX_URL:
-        raise InputError(f"longer than {MAX_URL} characters")
+    if len(text) > MAX_URL_CHARS:
+        raise InputError(f"longer than {MAX_URL_CHARS} characters")
     if "\ufffd" in text:
         raise InputError("not in UTF-8")
     if WHITE_OR_CONTROL.search(text):
@@ -118,7 +120,7 @@ def _dotted(text: str) -> str:
 def read_lines(path: Path) -> Iterator[str]:
     """Yield the lines of a file one by one, however long the file or a line is. InputError if it can't be opened.
 
-    A line beyond `MAX_LINE` bytes yields its beginning only, which is too long for a URL and so will be named.
+    A line beyond `MAX_LINE_BYTES` bytes yields its beginning only, which is too long for a URL and so will be named.
     """
     try:
         raw = path.open("rb")
@@ -131,9 +133,9 @@ def read_lines(path: Path) -> Iterator[str]:
 
 
 def split_lines(stream: io.TextIOBase) -> Iterator[str]:
-    """Yield lines of a text stream, each at most `MAX_LINE` characters long; the rest of a longer one is dropped."""
-    while line := stream.readline(MAX_LINE):
+    """Yield lines of a text stream, each at most `MAX_LINE_BYTES` characters long; the rest of a longer one is dropped."""
+    while line := stream.readline(MAX_LINE_BYTES):
         rest = line
         while rest and not rest.endswith("\n"):
-            rest = stream.readline(MAX_LINE)
+            rest = stream.readline(MAX_LINE_BYTES)
         yield line.rstrip("\n")

@@ -1,6 +1,6 @@
-"""The outlets that Irtysh knows: one small file each, found by its being there.
+"""Registry of outlets: every file in this package is one outlet and is loaded without further registration.
 
-A file holds one subclass of `spiders.outlet.Outlet`; its name, without `.py`, is the outlet's name.
+A file holds one subclass of `spiders.outlet.Outlet`. The file's name, without `.py`, is the outlet's name.
 """
 
 import importlib.util
@@ -16,27 +16,27 @@ from articles.errors import InputError
 from articles.url import outlet_of
 from spiders.outlet import Outlet
 
-OWN = Path(__file__).parent
-LIKENESS = 0.6  # of two names, for one to be taken for a slip of the other; the default of difflib
+OUTLET_DIRECTORY = Path(__file__).parent
+MIN_NAME_SIMILARITY = 0.6  # of an unknown name and a suggested one; the default of difflib
 
 
 @cache
 def load(extra_outlets: str = "") -> Mapping[str, Outlet]:
-    """Return the outlets by name: our own, and those in a directory or file `extra_outlets` them, which go before ours.
+    """Return all outlets by name: our own, and those in the directory or file `extra_outlets`, which override ours.
 
     InputError names the file that cannot be used.
     """
-    found = {outlet.name: outlet for path in _files(OWN) if (outlet := _read(path))}
+    found = {outlet.name: outlet for path in _files(OUTLET_DIRECTORY) if (outlet := _read(path))}
     if extra_outlets:
         path = Path(extra_outlets)
         if not path.exists():
-            raise InputError(f"no outlets at {extra_outlets}: there is no such file or directory")
+            raise InputError(f"no outlets at {extra_outlets}: no such file or directory")
         found |= {outlet.name: outlet for path in _files(path) if (outlet := _read(path))}
     return MappingProxyType(found)
 
 
 def outlet_name(url: str, extra_outlets: str = "") -> str:
-    """Return the name of the outlet whose host a URL lies on, or else its registrable domain as part of a key.
+    """Return the name of the outlet that owns a URL's host, or else its registrable domain, usable in a key.
 
     InputError if it is not an absolute http(s) URL.
     """
@@ -59,7 +59,7 @@ def find(name: str, extra_outlets: str = "") -> Outlet:
     """Return an outlet by its name. InputError if there is none."""
     known = load(extra_outlets)
     if name not in known:
-        alike = get_close_matches(name, known, cutoff=LIKENESS)
+        alike = get_close_matches(name, known, cutoff=MIN_NAME_SIMILARITY)
         hint = f"; did you mean {' or '.join(alike)}?" if alike else ";"
         raise InputError(f"no outlet {name!r}{hint} `irtysh outlets` lists all {len(known)}")
     return known[name]
@@ -74,16 +74,16 @@ def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
     else:
-        yield from sorted(one for one in path.glob("*.py") if not one.name.startswith("_"))
+        yield from sorted(file for file in path.glob("*.py") if not file.name.startswith("_"))
 
 
 def _read(path: Path) -> Outlet:
-    """Import a file by its path; two directories may hold files of one name."""
-    own = path.parent == OWN
+    """Import a file by its path, since two directories may hold files of the same name."""
+    own = path.parent == OUTLET_DIRECTORY
     name = f"spiders.outlets.{path.stem}" if own else f"_outlets_of_{abs(hash(path.absolute()))}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise InputError(f"{path} is no Python file")
+        raise InputError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -98,10 +98,12 @@ def _read(path: Path) -> Outlet:
         ArithmeticError,
         LookupError,
     ) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
+        raise InputError(f"{path} cannot be loaded: {error}") from error
     classes = [
-        one for one in vars(module).values() if isinstance(one, type) and issubclass(one, Outlet) and one is not Outlet
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Outlet) and value is not Outlet
     ]
     if len(classes) != 1:
-        raise InputError(f"{path} must hold one outlet, not {len(classes)}")
+        raise InputError(f"{path} must define one subclass of Outlet, not {len(classes)}")
     return classes[0](path.stem)

@@ -36,9 +36,9 @@ from spiders.web_archive import WebArchiveSpider
 from storage.captures.segments import SegmentLimits
 from storage.captures.warc import WarcInfo
 
-MANY_FILES = 65_536  # sockets and files; a crawl of many hosts has a thousand open
-STATS = 1.0  # seconds between two reports of the counts
-FORCED = 130  # exit code after a second signal
+MAX_OPEN_FILES = 65_536  # sockets and files; a crawl of many hosts has a thousand open
+STATS_SECONDS = 1.0  # seconds between two reports of the counts
+FORCED_EXIT_CODE = 130  # exit code after a second signal
 
 
 class CrawlProcess:
@@ -114,7 +114,7 @@ class CrawlProcess:
         if self._stopped:
             self._report.emit(Event("log", detail=f"{why} again: ended at once", reason="warning"))
             self._report.flush()
-            os._exit(FORCED)
+            os._exit(FORCED_EXIT_CODE)
         self._stopped = why
         self.crawl.stopping.set()
         self._fetcher.stop()
@@ -153,7 +153,7 @@ class CrawlProcess:
     async def _tell_counts(self) -> None:
         told: dict[str, int] = {}
         while True:
-            await asyncio.sleep(STATS)
+            await asyncio.sleep(STATS_SECONDS)
             counts = dict(self.crawl.counts)
             if counts != told:
                 self._report.emit(Event("stats", counts=counts))
@@ -184,7 +184,7 @@ async def crawl(spec: CrawlSpec, stream: "ReportStream", spool: Path) -> bool:
 def _raise_file_limit() -> None:
     """Take as many files as this process may have: 1024, the usual number, are too few for many hosts."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, MANY_FILES)
+    most = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 

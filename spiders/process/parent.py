@@ -25,8 +25,8 @@ from articles.errors import CrawlError, InputError
 from spiders.spec import CrawlSpec, Event
 
 STOP_SECONDS = 30.0  # docs/measurements.md §2: Prefect kills a cancelled flow after 30
-SHOWN_LINES = 20  # of what a dead child wrote to standard error
-WRONG_USAGE = "InputError"
+MAX_STDERR_LINES = 20  # of what a dead child wrote to standard error
+INPUT_ERROR = "InputError"
 
 _live: set["CrawlHandle"] = set()
 _live_lock = threading.Lock()
@@ -59,7 +59,7 @@ class CrawlHandle:
             env={**os.environ, "PYTHONPATH": path},
             start_new_session=True,  # a terminal's Ctrl-C is for us to pass on
         )
-        self._stderr: deque[str] = deque(maxlen=SHOWN_LINES)
+        self._stderr: deque[str] = deque(maxlen=MAX_STDERR_LINES)
         self._drain = threading.Thread(target=self._read_stderr, name="child-stderr", daemon=True)
         self._drain.start()
         self._stops = 0
@@ -158,7 +158,7 @@ class CrawlHandle:
                 self._stderr.append(line.decode("utf-8", "replace").rstrip())
 
     def _error(self, last: Event, code: int) -> CrawlError | InputError:
-        if last.kind == "error" and last.reason == WRONG_USAGE:
+        if last.kind == "error" and last.reason == INPUT_ERROR:
             return InputError(last.detail)
         if last.kind == "error":
             return CrawlError(last.detail)

@@ -21,20 +21,20 @@ from articles.errors import CorruptError, InputError
 from articles.model import Capture, Failure, Purpose
 from articles.url import canonicalize
 from spiders.discovery.feed_articles import entry_key
-from spiders.fetching.replay import key_of
+from spiders.fetching.replay import capture_key
 from spiders.process.parent import CrawlHandle, CrawlResult, run_crawl
 from spiders.spec import CrawlSpec, Event, request_sha256
 from storage.captures.segments import list_segments, parse_key, read_segment
 from storage.objects import ObjectStore, open_store, probe
 
-RESUME_WITHIN = timedelta(hours=24)  # an older request of the same form is a new wish, not an unfinished one
-WALKED_WITHIN = timedelta(
+MAX_RESUME_AGE = timedelta(hours=24)  # an older request of the same form is a new wish, not an unfinished one
+MAX_WALKED_AGE = timedelta(
     hours=48
 )  # a run further back is not looked for: a listing of an hourly schedule's runs is long
-NAME_TIME = "%Y%m%dT%H%M%SZ"
-NAME_HASH = 10  # hexadecimal digits of the request's hash in a run's name
-REDIRECTION = range(300, 400)
-MAX_STEPS = 20  # of a chain of redirects, twice what a crawl follows
+NAME_TIME_FORMAT = "%Y%m%dT%H%M%SZ"
+NAME_HASH_DIGITS = 10  # hexadecimal digits of the request's hash in a run's name
+REDIRECT_STATUSES = range(300, 400)
+MAX_REDIRECT_STEPS = 20  # of a chain of redirects, twice what a crawl follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Run:
 
 def new_run(request: str, now: datetime) -> str:
     """Return a name for a run of a request: it sorts by time."""
-    return f"{now.astimezone(UTC):{NAME_TIME}}-{request[:NAME_HASH]}-{secrets.token_hex(3)}"
+    return f"{now.astimezone(UTC):{NAME_TIME_FORMAT}}-{request[:NAME_HASH_DIGITS]}-{secrets.token_hex(3)}"
 
 
 def read_run(store: ObjectStore, key: str) -> Run:
@@ -83,21 +83,21 @@ def read_run(store: ObjectStore, key: str) -> Run:
 
 
 def find_unfinished(store: ObjectStore, request: str, now: datetime) -> tuple[Run, ...]:
-    """Return the runs of a request that began within `RESUME_WITHIN` and did not finish, the oldest first."""
-    after = f"runs/{(now - RESUME_WITHIN).astimezone(UTC):{NAME_TIME}}"
-    keys = [found.key for found in store.list("runs/", after) if f"-{request[:NAME_HASH]}-" in found.key]
+    """Return the runs of a request that began within `MAX_RESUME_AGE` and did not finish, the oldest first."""
+    after = f"runs/{(now - MAX_RESUME_AGE).astimezone(UTC):{NAME_TIME_FORMAT}}"
+    keys = [found.key for found in store.list("runs/", after) if f"-{request[:NAME_HASH_DIGITS]}-" in found.key]
     runs = [read_run(store, key) for key in keys]
     return tuple(run for run in runs if run.request_sha256 == request and not run.finished)
 
 
-def last_whole(store: ObjectStore, request: str, now: datetime) -> str:
+def last_complete(store: ObjectStore, request: str, now: datetime) -> str:
     """Return when the last run of a request began that found all there was; empty where all is to be walked anew.
 
     That is at the first run of a week too, so that nothing that a site says of its sitemaps is believed for longer.
     """
     monday = (now.astimezone(UTC) - timedelta(days=now.astimezone(UTC).weekday())).replace(hour=0, minute=0, second=0)
-    after = f"runs/{max(now.astimezone(UTC) - WALKED_WITHIN, monday):{NAME_TIME}}"
-    keys = [found.key for found in store.list("runs/", after) if f"-{request[:NAME_HASH]}-" in found.key]
+    after = f"runs/{max(now.astimezone(UTC) - MAX_WALKED_AGE, monday):{NAME_TIME_FORMAT}}"
+    keys = [found.key for found in store.list("runs/", after) if f"-{request[:NAME_HASH_DIGITS]}-" in found.key]
     runs = (read_run(store, key) for key in sorted(keys, reverse=True))
     return next((run.started for run in runs if run.request_sha256 == request and run.finished and whole(run)), "")
 
@@ -134,7 +134,7 @@ def fetched_urls(store: ObjectStore, runs: Iterable[str], *, with_lost: Iterable
                 if isinstance(record, Capture) and record.purpose is Purpose.PAGE:
                     leads_to[canonicalize(record.url)] = _target(record)
                     if record.discovery is not None:  # of an archive's captures the dates tell which were fetched
-                        leads_to[key_of(canonicalize(record.url), record.discovery.date)] = ""
+                        leads_to[capture_key(canonicalize(record.url), record.discovery.date)] = ""
                 elif isinstance(record, Capture) and record.purpose is Purpose.ENTRY:
                     leads_to[entry_key(canonicalize(record.url), record.body)] = ""
                 elif isinstance(record, Failure) and record.run in final:
@@ -164,7 +164,7 @@ def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> 
         )
         run.save(store)
         with tempfile.TemporaryDirectory(prefix="irtysh-") as directory:
-            spec = replace(spec, run=run.run, walked=last_whole(store, request, now))
+            spec = replace(spec, run=run.run, walked=last_complete(store, request, now))
             if unfinished:
                 spec = replace(spec, resuming=True, skip_path=_skip_file(store, spec, unfinished, Path(directory)))
             result = run_crawl(spec, on_event, child)
@@ -188,7 +188,7 @@ def _skip_file(store: ObjectStore, spec: CrawlSpec, runs: Iterable[Run], directo
 
 
 def _target(page: Capture) -> str:
-    location = page.header("location") if page.status in REDIRECTION else ""
+    location = page.header("location") if page.status in REDIRECT_STATUSES else ""
     if not location:
         return ""
     try:
@@ -198,7 +198,7 @@ def _target(page: Capture) -> str:
 
 
 def _arrives(url: str, leads_to: Mapping[str, str]) -> bool:
-    for _ in range(MAX_STEPS):
+    for _ in range(MAX_REDIRECT_STEPS):
         target = leads_to.get(url)
         if not target:
             return target is not None

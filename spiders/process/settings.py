@@ -11,13 +11,13 @@ from scrapy.http import Response
 from scrapy.logformatter import LogFormatter
 
 from spiders.outlets import find
-from spiders.spec import DELAY, CrawlSpec
+from spiders.spec import DELAY_SECONDS, CrawlSpec
 
-CONCURRENT = 64  # requests under way, over all hosts; each holds at most a page and a socket
-ARCHIVE_DELAY = (
+MAX_CONCURRENT_REQUESTS = 64  # requests under way, over all hosts; each holds at most a page and a socket
+ARCHIVE_DELAY_SECONDS = (
     2.5  # seconds; the Wayback Machine's CDX server takes 24 requests a minute (issues of its clients, 2026)
 )
-JITTER = 0.3  # of the delay, either way: evenly spaced requests look like an attack's heartbeat
+JITTER_SHARE = 0.3  # of the delay, either way: evenly spaced requests look like an attack's heartbeat
 
 
 def settings_for(spec: CrawlSpec) -> dict[str, Any]:
@@ -50,10 +50,10 @@ def settings_for(spec: CrawlSpec) -> dict[str, Any]:
         },
         "SCHEDULER": "spiders.fetching.scheduler.FairQueue",
         "CONCURRENT_ITEMS": 1,  # Scrapy starts as many tasks for each response, whatever comes out of it
-        "CONCURRENT_REQUESTS": max(CONCURRENT, spec.concurrency),
+        "CONCURRENT_REQUESTS": max(MAX_CONCURRENT_REQUESTS, spec.concurrency),
         "CONCURRENT_REQUESTS_PER_DOMAIN": spec.concurrency,
         "DOWNLOAD_DELAY": delay_of(spec),
-        "DOWNLOAD_DELAY_JITTER": JITTER,
+        "DOWNLOAD_DELAY_JITTER": JITTER_SHARE,
     }
 
 
@@ -62,8 +62,8 @@ def delay_of(spec: CrawlSpec) -> float:
     if spec.delay is not None:
         return spec.delay
     if spec.from_archive:
-        return ARCHIVE_DELAY
-    return find(spec.outlet, spec.outlets).delay if spec.outlet else DELAY
+        return ARCHIVE_DELAY_SECONDS
+    return find(spec.outlet, spec.outlets).delay if spec.outlet else DELAY_SECONDS
 
 
 class QuietFormatter(LogFormatter):

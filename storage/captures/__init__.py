@@ -1,1 +1,1 @@
-"""Captures: WARC segments in the store, written, read, imported and salvaged."""
+"""Captures: WARC segments in the store, written, read, imported and recovered from damage."""

@@ -1,4 +1,4 @@
-"""Content encodings off, in bounded memory: a bomb of a few kilobytes must not become gigabytes."""
+"""Undo content encodings in bounded memory: a decompression bomb of a few kilobytes must not become gigabytes."""
 
 import io
 import re
@@ -9,16 +9,16 @@ from fastwarc.stream_io import BrotliReader, ChunkedReader, WarcReader, ZstdRead
 GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952 §2.3.1
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"  # RFC 8878 §3.1.1
 MAX_CODINGS = 4  # no server stacks more; each costs a pass over the body
-PIECE_BYTES = 4 << 10  # read at a time, so that all but this much of what precedes damage is kept
-CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # no text holds these; one in nine random bytes is one
+READ_CHUNK_BYTES = 4 << 10  # before a damaged place, at most this many bytes are lost
+CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # text holds none of these; one in nine random bytes is one
 
 
 def decode(body: bytes, encoding: str, limit: int) -> tuple[bytes, str]:
-    """Undo a Content-Encoding header. Return at most `limit` bytes and what WARC-Truncated would say of them.
+    """Decode a body by its Content-Encoding header. Return at most `limit` bytes and a value for WARC-Truncated.
 
-    "length" says that there was more, "unspecified" that the coding broke off or broke; what came before is kept. A
-    body that is not in the coding its header names (archives store decoded bodies under their old headers) is returned
-    as it is.
+    "length" means that there was more, "unspecified" that the coded data ends early or is damaged; the bytes before are
+    kept. A body that is not in the coding that its header names is returned unchanged: archives store decoded bodies
+    under their old headers.
     """
     codings = [name for name in (part.strip().lower() for part in encoding.split(",")) if name not in {"", "identity"}]
     truncated = "unspecified" if len(codings) > MAX_CODINGS else ""
@@ -29,17 +29,17 @@ def decode(body: bytes, encoding: str, limit: int) -> tuple[bytes, str]:
             body, state = _undeflate(body, limit)
         elif name == "br":
             found, state = _stream(BrotliReader(io.BytesIO(body)), limit)
-            body, state = (body, "") if state and not found and _plain(body) else (found, state)
+            body, state = (body, "") if state and not found and _is_text(body) else (found, state)
         elif name == "zstd" and body.startswith(ZSTD_MAGIC):
             body, state = _stream(ZstdReader(io.BytesIO(body)), limit)
         else:
-            state = ""  # a coding that no browser knows, like "utf-8": a mistake of the server
+            state = ""  # a coding that no browser knows, such as "utf-8": a mistake of the server
         truncated = state or truncated
     return (body[:limit], "length") if len(body) > limit else (body, truncated)
 
 
 def unchunk(body: bytes, limit: int) -> bytes:
-    """Undo a chunked Transfer-Encoding; a body that is not chunked (most archives store it joined) is returned as is."""
+    """Undo a chunked Transfer-Encoding. A body that is not chunked is returned unchanged: most archives store it joined."""
     return _stream(ChunkedReader(io.BytesIO(body)), limit)[0] or body
 
 
@@ -55,42 +55,42 @@ def _gunzip(body: bytes, limit: int) -> tuple[bytes, str]:
 
 
 def _undeflate(body: bytes, limit: int) -> tuple[bytes, str]:
-    """RFC 9110 §8.4.1.2 means zlib's format; some servers send the bare stream."""
+    """Decode "deflate": zlib's format by RFC 9110 §8.4.1.2, though some servers send a raw deflate stream."""
     for bits in (15, -15):
         found, state, _ = _inflate(body, bits, limit + 1)
         if found or not state:
             return found, state
-    return (body, "") if _plain(body) else (b"", "unspecified")
+    return (body, "") if _is_text(body) else (b"", "unspecified")
 
 
-def _plain(body: bytes) -> bool:
-    """Whether a body that is not in its coding is text; deflate and brotli have no magic number to know them by."""
-    return not CONTROL.search(body[:PIECE_BYTES])
+def _is_text(body: bytes) -> bool:
+    """Return whether a body that could not be decoded is text. Deflate and brotli have no magic number to test for."""
+    return not CONTROL_BYTE.search(body[:READ_CHUNK_BYTES])
 
 
 def _inflate(body: bytes, bits: int, room: int) -> tuple[bytes, str, bytes]:
-    """Return at most `room` bytes of one stream, its state, and what follows it; damage keeps what precedes it."""
+    """Return at most `room` bytes of one stream, its state, and the bytes after it. Bytes before damage are kept."""
     engine = zlib.decompressobj(bits)
     parts: list[bytes] = []
-    for start in range(0, len(body), PIECE_BYTES):
+    for start in range(0, len(body), READ_CHUNK_BYTES):
         try:
-            parts.append(engine.decompress(body[start : start + PIECE_BYTES], room))
+            parts.append(engine.decompress(body[start : start + READ_CHUNK_BYTES], room))
         except zlib.error:
             break
         room -= len(parts[-1])
         if engine.eof:
-            return b"".join(parts), "", engine.unused_data + body[start + PIECE_BYTES :]
+            return b"".join(parts), "", engine.unused_data + body[start + READ_CHUNK_BYTES :]
         if room <= 0:
             return b"".join(parts), "length", b""
     return b"".join(parts), "unspecified", b""
 
 
 def _stream(reader: WarcReader, limit: int) -> tuple[bytes, str]:
-    """Read at most a byte more than `limit`; damage keeps what precedes it."""
+    """Read at most one byte more than `limit`. Bytes before damage are kept."""
     parts: list[bytes] = []
     room = limit + 1
     try:
-        while room > 0 and (piece := reader.read(min(room, PIECE_BYTES))):
+        while room > 0 and (piece := reader.read(min(room, READ_CHUNK_BYTES))):
             parts.append(piece)
             room -= len(piece)
     except OSError:

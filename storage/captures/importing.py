@@ -1,7 +1,7 @@
-"""Captures made elsewhere (CC-NEWS, Browsertrix, wget, Heritrix), recorded again as segments of ours.
+"""Import WARC files of other programs (CC-NEWS, Browsertrix, wget, Heritrix) as segments of the store.
 
-Memory stays flat: records are read one by one and spooled to one file an outlet. The run's id is derived from the
-file's SHA-256 and the topic, and records keep their dates, so that importing a file twice adds nothing.
+Memory stays flat: records are read one by one and written to one temporary file per outlet. The run's name is derived
+from the file's SHA-256 and the topic, and records keep their dates, so importing a file twice adds nothing.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from articles.model import Purpose
 from storage.captures.salvage import SalvageReader
 from storage.captures.segments import (
     MAX_BODY_BYTES,
-    SEGMENT_BYTES,
+    MAX_SEGMENT_BYTES,
     Segment,
     SegmentLimits,
     SegmentWriter,
@@ -31,28 +31,29 @@ from storage.captures.segments import (
 )
 from storage.captures.warc import Exchange, WarcInfo, exchange_member, http_head
 from storage.objects import ObjectStore
+from storage.objects.base import COPY_CHUNK_BYTES
 
-HASH_BYTES = 1 << 20
-KNOWN_PAYLOADS = 100_000  # payload digests remembered for `revisit` records: about 20 MB
-# An import has no open segment that a crash could cost. Its segments are cut by uncompressed size, so that they are cut
-# alike whenever the file is imported; they are a quarter of that compressed.
-LIMITS = SegmentLimits(size=4 * SEGMENT_BYTES, age=timedelta.max)
-SAME_PAYLOAD = "identical-payload-digest"  # the end of the profile's URI in WARC/1.0 and 1.1
-NOT_MODIFIED = "server-not-modified"
-NO_PAGES = frozenset({"dns", "whois", "urn", "filedesc", "metadata", "warcinfo"})  # look-ups and a crawler's own notes
-USER = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
+MAX_KNOWN_PAYLOADS = 100_000  # payload digests remembered for `revisit` records: about 20 MB
+# No age limit: a crash loses nothing, because the file can be imported again. The size counts uncompressed bytes, so that
+# every import of the file cuts the same segments; compressed they are a quarter of it.
+IMPORT_LIMITS = SegmentLimits(size=4 * MAX_SEGMENT_BYTES, age=timedelta.max)
+SAME_PAYLOAD_PROFILE = "identical-payload-digest"  # the end of the profile's URI in WARC/1.0 and 1.1
+NOT_MODIFIED_PROFILE = "server-not-modified"
+# Schemes of look-ups and of a crawler's notes about itself
+NON_PAGE_SCHEMES = frozenset({"dns", "whois", "urn", "filedesc", "metadata", "warcinfo"})
+USER_INFO = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did. `refused` names every URL that was not taken, and why."""
+    """Result of an import."""
 
     run: str
     captures: int = 0
-    segments: int = 0  # written now; 0 when all were there
+    segments: int = 0  # written now; 0 if the store had all of them
     outlets: set[str] = field(default_factory=set)
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    damage: str = ""  # where and how the file is damaged; the whole records before and behind are taken
+    refused: list[tuple[str, str]] = field(default_factory=list)  # URLs that were not imported, with the reasons
+    damage: str = ""  # where and how the file is damaged; whole records before and after it are imported
 
 
 def import_warc(
@@ -64,26 +65,27 @@ def import_warc(
     software: str,
     progress: Callable[[int], None],
 ) -> ImportReport:
-    """Record the HTTP responses of a WARC again, by outlet. `progress` gets the offset in the file, in bytes.
+    """Import the HTTP responses of a WARC file, by outlet.
 
-    InputError if the file cannot be read, or holds no record that can. Of a file that is damaged the records before and
-    behind are taken, and `damage` says where it is. `outlet_of` raises InputError for a URL that is not to be taken.
+    `outlet_of` returns the outlet of a URL, or raises InputError to refuse it. `progress` gets the offset in the file, in
+    bytes. Of a damaged file the records before and after the damage are imported, and `damage` says where it is. Raises
+    InputError if the file cannot be read, or holds no readable record of a web page.
     """
     run = "import-" + hashlib.sha256(f"{_sha256(path)}\n{topic}".encode()).hexdigest()[:16]
     result = ImportReport(run)
     with tempfile.TemporaryDirectory(prefix="irtysh-import-") as spool:
         importer = _Importer(path, store, WarcInfo(run, topic, software), Path(spool), result)
 
-        def take(record: WarcRecord) -> None:
+        def import_record(record: WarcRecord) -> None:
             progress(record.stream_pos)
-            importer.take(record, outlet_of)
+            importer.add(record, outlet_of)
 
         with path.open("rb") as file:
             salvage = SalvageReader(file)
-            for _ in salvage.each(take):
-                pass  # it yields what is made of records, and nothing is
+            for _ in salvage.each(import_record):
+                pass  # `import_record` returns None, so nothing is yielded
         if salvage.gaps and not importer.seen:
-            raise InputError(f"{path} is no WARC: {salvage.gaps[0].why}")
+            raise InputError(f"{path} is not a WARC file: {salvage.gaps[0].why}")
         if salvage.gaps:
             result.damage = f"{path}: {'; '.join(map(str, salvage.gaps))}"
         importer.finish()
@@ -103,13 +105,13 @@ class _Importer:
         self._payloads: OrderedDict[str, int] = OrderedDict()
         self.seen = 0  # records
 
-    def take(self, record: WarcRecord, outlet_of: Callable[[str], str]) -> None:
-        """Record one record again, or say why not."""
+    def add(self, record: WarcRecord, outlet_of: Callable[[str], str]) -> None:
+        """Import one record, or note why it is refused."""
         self.seen += 1
-        url = (record.headers.get("WARC-Target-URI", "") or "").strip("<>")  # WARC/1.0 and wget bracket it
+        url = (record.headers.get("WARC-Target-URI", "") or "").strip("<>")  # WARC/1.0 and wget put it in brackets
         scheme = url.partition(":")[0].lower()
-        if record.record_type == WarcRecordType.metadata or scheme in NO_PAGES:
-            return  # what a crawler noted of itself
+        if record.record_type == WarcRecordType.metadata or scheme in NON_PAGE_SCHEMES:
+            return  # a note of the crawler about itself
         try:
             _check_scheme(scheme)
             outlet = outlet_of(url)
@@ -122,7 +124,7 @@ class _Importer:
             raise
         writer = self._writers.get(outlet)
         if writer is None:
-            writer = self._writers[outlet] = SegmentWriter(self._spool, outlet, self._about, LIMITS)
+            writer = self._writers[outlet] = SegmentWriter(self._spool, outlet, self._about, IMPORT_LIMITS)
         member = exchange_member(exchange, self._about)
         writer.append(member, exchange.fetched, len(exchange.head) + len(exchange.body))
         self._result.captures += 1
@@ -130,7 +132,7 @@ class _Importer:
             self._close(writer)
 
     def finish(self) -> None:
-        """Close and store what is open."""
+        """Close and store all open segments."""
         self._result.outlets = set(self._writers)
         for writer in self._writers.values():
             self._close(writer)
@@ -140,7 +142,7 @@ class _Importer:
             self._result.segments += self._store_new(segment)
 
     def _store_new(self, segment: Segment) -> bool:
-        """Store a segment unless it is there: the run's id pins what a segment of that number holds."""
+        """Store a segment unless it exists: run and number determine what a segment holds."""
         data = segment.path.read_bytes()
         segment.path.unlink()
         try:
@@ -151,7 +153,7 @@ class _Importer:
 
     def _exchange(self, record: WarcRecord, url: str) -> Exchange:
         if record.record_type == WarcRecordType.resource:
-            raise CaptureError("a resource record, without the HTTP response that it came in")
+            raise CaptureError("a resource record holds no HTTP response")
         offset, digest = record.stream_pos, record.headers.get("WARC-Payload-Digest", "") or ""
         status_line, fields = _head(record)
         truncated = record.headers.get("WARC-Truncated", "") or ""
@@ -176,31 +178,33 @@ class _Importer:
         if digest:
             self._payloads[digest] = offset
             self._payloads.move_to_end(digest)
-            if len(self._payloads) > KNOWN_PAYLOADS:
+            if len(self._payloads) > MAX_KNOWN_PAYLOADS:
                 self._payloads.popitem(last=False)
 
     def _revisited(self, record: WarcRecord, digest: str) -> bytes:
-        """Return the body that a revisit record says it saw again."""
+        """Return the body that a revisit record refers to."""
         profile = record.headers.get("WARC-Profile", "") or ""
-        if profile.endswith(NOT_MODIFIED):
+        if profile.endswith(NOT_MODIFIED_PROFILE):
             return b""
-        if profile.endswith(SAME_PAYLOAD) and digest in self._payloads:
+        if profile.endswith(SAME_PAYLOAD_PROFILE) and digest in self._payloads:
             with contextlib.suppress(OSError, CaptureError, StopIteration), self._path.open("rb") as file:
                 file.seek(self._payloads[digest])
                 original = next(records(file))
                 if original.headers.get("WARC-Payload-Digest") == digest:
                     return http_of(original)[2]
-        raise CaptureError("a revisit of a response that this file does not hold or cannot seek to")
+        raise CaptureError(
+            "a revisit record whose original response is not in this file, or cannot be read at its offset"
+        )
 
 
 def _check_scheme(scheme: str) -> None:
     if scheme not in {"http", "https"}:
-        raise CaptureError(f"scheme {scheme or '(none)'!r}: only http and https hold web pages")
+        raise CaptureError(f"scheme {scheme or '(none)'!r} is not supported; only http and https are")
 
 
 def without_user(url: str) -> str:
-    """Return a URL as it is, but for the user's name and password in it."""
-    return USER.sub(r"\1…@", url, count=1)
+    """Return a URL without its user name and password."""
+    return USER_INFO.sub(r"\1…@", url, count=1)
 
 
 def _head(record: WarcRecord) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]]:
@@ -220,7 +224,7 @@ def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
-            while block := file.read(HASH_BYTES):
+            while block := file.read(COPY_CHUNK_BYTES):
                 digest.update(block)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error

@@ -1,4 +1,4 @@
-"""Reading a WARC past what is damaged in it: the records before and behind, and where the damage lies."""
+"""Read a damaged WARC file: the records before and after the damage, and where it is."""
 
 import contextlib
 import os
@@ -11,59 +11,60 @@ from typing import BinaryIO, TypeVar
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from articles.errors import CaptureError
+from storage.captures.decode import ZSTD_MAGIC
 
 T = TypeVar("T")
 
-MAX_HEAD_BYTES = 1 << 20  # headers of a record; FastWARC's own limit of 32 kB is below what some sites send
-WANTED = WarcRecordType.response | WarcRecordType.metadata | WarcRecordType.revisit | WarcRecordType.resource
-VERSION = b"WARC/1."
-SCAN_BYTES = 1 << 20
-LOOK_BYTES = 512  # of a gzip member, from which its first bytes come
-OVERLAP = 16  # bytes that a mark may take
-GZIP, ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"  # RFC 1952 §2.3.1 with deflate, RFC 8878 §3.1.1
-MARK = re.compile(b"|".join(map(re.escape, (GZIP, ZSTD, VERSION))))
-GZIP_FORMAT = 31  # zlib's window bits for a gzip member
-END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+MAX_HEAD_BYTES = 1 << 20  # header fields of a record; some sites send more than FastWARC's own limit of 32 kB
+PAGE_RECORD_TYPES = WarcRecordType.response | WarcRecordType.metadata | WarcRecordType.revisit | WarcRecordType.resource
+WARC_VERSION = b"WARC/1."
+SCAN_CHUNK_BYTES = 1 << 20
+MEMBER_PROBE_BYTES = 512  # of a gzip member; enough to decompress its first bytes
+OVERLAP_BYTES = 16  # of two scanned chunks; longer than any record start
+GZIP_DEFLATE_MAGIC = b"\x1f\x8b\x08"  # RFC 1952 §2.3.1, with the method deflate
+RECORD_START = re.compile(b"|".join(map(re.escape, (GZIP_DEFLATE_MAGIC, ZSTD_MAGIC, WARC_VERSION))))
+GZIP_WINDOW_BITS = 31  # zlib's window bits for a gzip member
+END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(slots=True)
 class DamagedRange:
-    """Damage: what lies behind one record and before the next that can be read."""
+    """A damaged range of a file: after one record and before the next readable one."""
 
-    behind: int  # offset of the last record that was read, or that could not be
-    until: int | None  # offset of the next; None if there is none
+    after: int  # offset of the last record, read or not
+    until: int | None  # offset of the next readable record; None if there is none
     why: str
 
     def __str__(self) -> str:
-        on = "nothing behind it can be read" if self.until is None else f"reading goes on at offset {self.until}"
-        return f"damaged at or behind offset {self.behind}: {self.why}; {on}"
+        rest = "nothing after it can be read" if self.until is None else f"reading continues at offset {self.until}"
+        return f"damaged at or after offset {self.after}: {self.why}; {rest}"
 
 
 @dataclass(slots=True)
 class SalvageReader:
-    """Reads a WARC, uncompressed, gzip or zstd, by member or whole, as far as it can be read."""
+    """Reads the readable records of a WARC file: uncompressed, gzip or zstd, compressed by record or as a whole."""
 
     file: BinaryIO
     gaps: list[DamagedRange] = field(default_factory=list)
 
     def each(self, read: Callable[[WarcRecord], T | None]) -> Iterator[T]:
-        """Yield what `read` makes of each record. OSError and CaptureError of its own are damage, too."""
+        """Yield `read(record)` of each record, except None. An OSError or CaptureError that `read` raises counts as damage."""
         start, fresh = 0, True
         while True:
             last = start
             try:
                 for record in records(self.file, start):
                     last = record.stream_pos
-                    made = read(record)
+                    result = read(record)
                     fresh = True
-                    if made is not None:
-                        yield made
+                    if result is not None:
+                        yield result
             except (OSError, CaptureError) as error:
                 until = self._next(last + 1)
                 if fresh:
                     self.gaps.append(DamagedRange(last, until, str(error)))
                 else:
-                    self.gaps[-1].until = until  # the place at which it seemed to go on was no better
+                    self.gaps[-1].until = until  # the record found there was damaged too
                 if until is None:
                     return
                 start, fresh = until, False
@@ -71,14 +72,18 @@ class SalvageReader:
                 return
 
     def _next(self, start: int) -> int | None:
-        """Return the offset of the next record that can be parsed, at or behind `start`."""
-        return next((offset for offset, mark in _marks(self.file, start) if self._parses(offset, mark)), None)
+        """Return the offset of the next record that can be parsed, at or after `start`."""
+        return next((offset for offset, magic in _record_starts(self.file, start) if self._parses(offset, magic)), None)
 
-    def _parses(self, offset: int, mark: bytes) -> bool:
-        if mark == GZIP:
+    def _parses(self, offset: int, magic: bytes) -> bool:
+        if magic == GZIP_DEFLATE_MAGIC:
             self.file.seek(offset)
             try:
-                if not zlib.decompressobj(GZIP_FORMAT).decompress(self.file.read(LOOK_BYTES)).startswith(VERSION):
+                if (
+                    not zlib.decompressobj(GZIP_WINDOW_BITS)
+                    .decompress(self.file.read(MEMBER_PROBE_BYTES))
+                    .startswith(WARC_VERSION)
+                ):
                     return False
             except zlib.error:
                 return False
@@ -88,14 +93,14 @@ class SalvageReader:
 
 
 def records(file: BinaryIO, start: int = 0) -> Iterator[WarcRecord]:
-    """Iterate over the records of a WARC that may hold pages, from the one at `start` on.
+    """Iterate over the records of a WARC file that may hold pages, beginning with the one at `start`.
 
-    OSError where it breaks, and where the file ends within a record, of whatever kind.
+    Raises OSError where the file is damaged, and where it ends within a record of any kind.
     """
     last = -1
     for record in _iterate(file, start):
         last = record.stream_pos
-        if record.record_type & WANTED:
+        if record.record_type & PAGE_RECORD_TYPES:
             yield record
     if last < 0 and file.seek(0, os.SEEK_END) > start:
         raise OSError(f"no WARC record at offset {start}")
@@ -104,32 +109,31 @@ def records(file: BinaryIO, start: int = 0) -> Iterator[WarcRecord]:
 
 
 def _whole(file: BinaryIO, offset: int) -> bool:
-    """Return whether a file's last record is there to its end, and nothing but padding behind it.
+    """Return whether a file's last record is complete, with nothing but padding after it.
 
-    FastWARC takes half a record's head for a record, or for nothing.
-
-    Of a file that is compressed in one stream the offset is nowhere: its stream tells, if it is gzip.
+    FastWARC takes half of a record's header for a record, or ignores it. In a file that is compressed as one stream the
+    offset points nowhere: there the end of the gzip stream is checked.
     """
     file.seek(offset)
-    start = file.read(SCAN_BYTES)
-    if start.startswith((GZIP, ZSTD, VERSION)):
+    start = file.read(SCAN_CHUNK_BYTES)
+    if start.startswith((GZIP_DEFLATE_MAGIC, ZSTD_MAGIC, WARC_VERSION)):
         final = next(_iterate(file, offset, parse_http=False), None)
         if final is not None and final.reader.consume() < final.content_length:
             return False
-        if start.startswith(VERSION):
-            return END_OF_HEAD.search(start) is not None
+        if start.startswith(WARC_VERSION):
+            return END_OF_HEADERS.search(start) is not None
     else:
         offset = 0
     file.seek(offset)
-    block = file.read(SCAN_BYTES)
-    if not block.startswith(GZIP):
+    block = file.read(SCAN_CHUNK_BYTES)
+    if not block.startswith(GZIP_DEFLATE_MAGIC):
         return True
-    member = zlib.decompressobj(GZIP_FORMAT)
+    member = zlib.decompressobj(GZIP_WINDOW_BITS)
     with contextlib.suppress(zlib.error):
         while block and not member.eof:
-            member.decompress(block, SCAN_BYTES)
-            block = member.unconsumed_tail or file.read(SCAN_BYTES)
-    return member.eof and not (member.unused_data + file.read(SCAN_BYTES)).strip(b"\x00")
+            member.decompress(block, SCAN_CHUNK_BYTES)
+            block = member.unconsumed_tail or file.read(SCAN_CHUNK_BYTES)
+    return member.eof and not (member.unused_data + file.read(SCAN_CHUNK_BYTES)).strip(b"\x00")
 
 
 def _iterate(file: BinaryIO, start: int, *, parse_http: bool = True) -> Iterator[WarcRecord]:
@@ -139,15 +143,15 @@ def _iterate(file: BinaryIO, start: int, *, parse_http: bool = True) -> Iterator
     )
 
 
-def _marks(file: BinaryIO, start: int) -> Iterator[tuple[int, bytes]]:
-    """Yield where something stands from `start` on with which a record may begin, and what."""
+def _record_starts(file: BinaryIO, start: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the offsets from `start` on at which a record may begin, with the magic bytes found there."""
     at = start
     while True:
         file.seek(at)
-        block = file.read(SCAN_BYTES + OVERLAP)
-        for found in MARK.finditer(block):
-            if found.start() < SCAN_BYTES:
+        block = file.read(SCAN_CHUNK_BYTES + OVERLAP_BYTES)
+        for found in RECORD_START.finditer(block):
+            if found.start() < SCAN_CHUNK_BYTES:
                 yield at + found.start(), found.group()
-        if len(block) < SCAN_BYTES + OVERLAP:
+        if len(block) < SCAN_CHUNK_BYTES + OVERLAP_BYTES:
             return
-        at += SCAN_BYTES
+        at += SCAN_CHUNK_BYTES

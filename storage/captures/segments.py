@@ -1,7 +1,7 @@
-"""Segments of captures: their keys, writing them as a crawl goes, reading them back.
+"""Segments of captures: their keys, a writer for crawls, and readers.
 
-A segment is a gzipped WARC of one run and one outlet. While it is open it is a local file; closed and uploaded it is
-an object that never changes. What was not in a closed segment when a crawl died is fetched again.
+A segment is a gzipped WARC file of one run and one outlet. While it is open it is a local file. Once it is closed and
+uploaded it is an object that never changes. If a crawl dies, the pages of its open segments are fetched again.
 """
 
 import contextlib
@@ -24,22 +24,22 @@ from storage.captures.salvage import MAX_HEAD_BYTES, SalvageReader
 from storage.captures.warc import FAILURE_TYPE, WarcInfo, info_member
 from storage.objects import ObjectStore
 
-SEGMENT_BYTES = 32 << 20  # docs/measurements.md §9: one PUT of .3 s; objects per page take twenty times as long
-SEGMENT_RECORDS = 500
-SEGMENT_AGE = timedelta(seconds=60)  # what a crash may cost
-MAX_BODY_BYTES = 16 << 20  # decoded; the largest article page of docs/measurements.md §4 is under a tenth of it
-READ_BYTES = 256 << 10  # the first range of `read_record`: holds nine records of ten
-UPLOAD_TRIES = 20  # answers "try again", and other processes that take the number which was free a moment ago
-KEY = re.compile(r"captures/(?P<outlet>[^/]+)/\d{4}/\d\d/\d\d/(?P<run>[^/]+)-(?P<number>\d{5,})\.warc\.gz")
+MAX_SEGMENT_BYTES = 32 << 20  # docs/measurements.md §9: one PUT of 0.3 s; an object per page takes 20 times as long
+MAX_SEGMENT_RECORDS = 500
+MAX_SEGMENT_AGE = timedelta(seconds=60)  # a crash loses at most this much
+MAX_BODY_BYTES = 16 << 20  # decoded; the largest article page of docs/measurements.md §4 has less than a tenth
+FIRST_RANGE_BYTES = 256 << 10  # the first range that `read_record` reads: nine records of ten fit in it
+MAX_UPLOAD_ATTEMPTS = 20  # 409 answers, and other processes that take the free number first
+KEY_PATTERN = re.compile(r"captures/(?P<outlet>[^/]+)/\d{4}/\d\d/\d\d/(?P<run>[^/]+)-(?P<number>\d{5,})\.warc\.gz")
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentLimits:
-    """When a segment is closed: at the first of these."""
+    """Limits of a segment. The first one that is reached closes it."""
 
-    size: int = SEGMENT_BYTES
-    records: int = SEGMENT_RECORDS
-    age: timedelta = SEGMENT_AGE
+    size: int = MAX_SEGMENT_BYTES  # bytes
+    records: int = MAX_SEGMENT_RECORDS
+    age: timedelta = MAX_SEGMENT_AGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +54,23 @@ class Segment:
 
     @property
     def key(self) -> str:
-        """Where it belongs."""
+        """Key under which the segment is stored."""
         return capture_key(self.outlet, self.opened, self.run, self.number)
 
 
 def capture_key(outlet: str, opened: datetime, run: str, number: int) -> str:
-    """Return a segment's key."""
+    """Return the key of a segment. Raises StoreError if outlet or run cannot be part of a key."""
     key = f"captures/{outlet}/{opened.astimezone(UTC):%Y/%m/%d}/{run}-{number:05}.warc.gz"
-    if not KEY.fullmatch(key):
-        raise StoreError(f"an outlet and a run are single segments of a key: {outlet!r}, {run!r}")
+    if not KEY_PATTERN.fullmatch(key):
+        raise StoreError(
+            f"cannot build a capture key from outlet {outlet!r} and run {run!r}: neither may be empty or contain '/'"
+        )
     return key
 
 
 def parse_key(key: str) -> tuple[str, str]:
-    """Return a segment's outlet and run. CorruptError where the key is no segment's."""
-    if not (match := KEY.fullmatch(key)):
+    """Return the outlet and the run in a segment's key. Raises CorruptError if it is not a segment's key."""
+    if not (match := KEY_PATTERN.fullmatch(key)):
         raise CorruptError(f"not the key of a segment: {key!r}")
     return match["outlet"], match["run"]
 
@@ -76,14 +78,15 @@ def parse_key(key: str) -> tuple[str, str]:
 def list_segments(store: ObjectStore) -> Iterator[str]:
     """Yield the keys of all segments, in order."""
     for found in store.list("captures/"):
-        if KEY.fullmatch(found.key):
+        if KEY_PATTERN.fullmatch(found.key):
             yield found.key
 
 
 class SegmentWriter:
-    """Collects the records of one outlet in a run, in files below `spool`.
+    """Writes the records of one outlet and one run to segment files below `spool`.
 
-    `storage.captures.warc` builds the members, in any thread; `append` and `close` belong to one thread; `upload` to any.
+    `storage.captures.warc` builds the gzip members, in any thread. Call `append` and `close` from one thread, and `upload`
+    from any.
     """
 
     def __init__(self, spool: Path, outlet: str, about: WarcInfo, limits: SegmentLimits) -> None:
@@ -97,9 +100,10 @@ class SegmentWriter:
         self._records = 0
 
     def append(self, member: bytes, at: datetime, weight: int | None = None) -> None:
-        """Add one exchange or failure; `at` dates the segment that it opens. StoreError if the disk is full.
+        """Append the gzip members of one exchange or failure. Raises StoreError if the disk is full.
 
-        `weight`, in bytes, counts towards the segment's size; without it the member's length does.
+        If this opens a new segment, `at` is the segment's date. `weight` (bytes) counts towards the segment's size;
+        default: the length of `member`.
         """
         opens = self._open is None
         segment = self._open or self._begin(at)
@@ -114,7 +118,7 @@ class SegmentWriter:
         self._records += 1
 
     def due(self, now: datetime) -> bool:
-        """Whether the open segment should be closed."""
+        """Return whether the open segment has reached a limit and should be closed."""
         return self._open is not None and (
             self._size >= self._limits.size
             or self._records >= self._limits.records
@@ -137,14 +141,14 @@ class SegmentWriter:
 
 
 def upload(store: ObjectStore, segment: Segment) -> str:
-    """Put a closed segment into the store, remove its file and return its key.
+    """Store a closed segment, remove its file and return its key. Raises StoreError.
 
-    An upload that is repeated changes nothing. A number that another process took for a run of the same name is left
-    to it, and the next free one taken.
+    Repeating an upload changes nothing. If another process of the same run has used the segment's number, the next free
+    number is used.
     """
     data = segment.path.read_bytes()
     number = segment.number
-    for _ in range(UPLOAD_TRIES):
+    for _ in range(MAX_UPLOAD_ATTEMPTS):
         key = capture_key(segment.outlet, segment.opened, segment.run, number)
         try:
             store.put_new(key, data)
@@ -156,21 +160,21 @@ def upload(store: ObjectStore, segment: Segment) -> str:
                 continue
         segment.path.unlink()
         return key
-    raise StoreError(f"cannot store {segment.key}: {UPLOAD_TRIES} tries failed")
+    raise StoreError(f"cannot store {segment.key}: {MAX_UPLOAD_ATTEMPTS} attempts failed")
 
 
 def _free_number(store: ObjectStore, taken: str) -> int:
-    """Return the number behind all that a run has of an outlet on a day."""
+    """Return the number after the last segment of the same outlet, day and run."""
     siblings = taken.rpartition("-")[0] + "-"
-    numbers = [int(match["number"]) for found in store.list(siblings) if (match := KEY.fullmatch(found.key))]
+    numbers = [int(match["number"]) for found in store.list(siblings) if (match := KEY_PATTERN.fullmatch(found.key))]
     return max(numbers) + 1
 
 
 def read_segment(source: bytes | Path, key: str) -> Iterator[Capture | Failure]:
-    """Yield what a segment of ours recorded, in its order, bodies decoded and at most `MAX_BODY_BYTES` long.
+    """Yield the captures and failures of a segment in order, with bodies decoded and cut at `MAX_BODY_BYTES`.
 
-    Raises CorruptError behind the last whole record of a segment that is cut short or damaged: it names each place, and
-    what stands between and behind them has been yielded.
+    If the segment is truncated or damaged, all readable records are yielded first. Then CorruptError is raised, which
+    names each damaged range.
     """
     parse_key(key)
     read: Callable[[WarcRecord], Capture | Failure | None] = partial(_read, key=key)
@@ -183,8 +187,8 @@ def read_segment(source: bytes | Path, key: str) -> Iterator[Capture | Failure]:
 
 
 def read_record(store: ObjectStore, ref: CaptureRef) -> Capture | Failure:
-    """Read one record by its offset, without the rest of its segment. CorruptError if it is not there."""
-    data, size = b"", READ_BYTES
+    """Read one record by its offset, without the rest of its segment. Raises CorruptError if it is not there."""
+    data, size = b"", FIRST_RANGE_BYTES
     while True:
         data += store.get_range(ref.key, ref.offset + len(data), size - len(data))
         with contextlib.suppress(OSError, CaptureError, StopIteration):
@@ -197,20 +201,24 @@ def read_record(store: ObjectStore, ref: CaptureRef) -> Capture | Failure:
 
 
 def records(source: bytes | Path | BinaryIO) -> Iterator[WarcRecord]:
-    """Iterate over the records of any WARC: uncompressed, gzip or zstd, by member or whole. OSError where it breaks."""
+    """Iterate over the records of a WARC file that may hold pages. Raises OSError where it is damaged.
+
+    It may be uncompressed, gzip or zstd, compressed by record or as a whole.
+    """
     kinds = WarcRecordType.response | WarcRecordType.metadata | WarcRecordType.revisit | WarcRecordType.resource
     with contextlib.ExitStack() as stack:
         if isinstance(source, bytes):
             source = io.BytesIO(source)
         elif isinstance(source, Path):
-            source = stack.enter_context(source.open("rb"))  # given a name, FastWARC trusts its ending
+            source = stack.enter_context(source.open("rb"))  # FastWARC would trust the extension of a file name
         yield from ArchiveIterator(source, record_types=kinds, max_header_len=MAX_HEAD_BYTES)
 
 
 def http_of(record: WarcRecord) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-    """Return status, header fields and body of a record that holds an HTTP response, chunks joined.
+    """Return status, header fields and body of a record with an HTTP response. Chunks are joined.
 
-    The body is at most a byte longer than `MAX_BODY_BYTES`. CaptureError if it is no HTTP or is cut short.
+    The body is at most one byte longer than `MAX_BODY_BYTES`. Raises CaptureError if the record holds no HTTP response,
+    or only a part of one.
     """
     status = record.http_headers.status_code if record.is_http_parsed else None
     if status is None:
@@ -218,7 +226,7 @@ def http_of(record: WarcRecord) -> tuple[int, tuple[tuple[str, str], ...], bytes
     length = record.content_length
     body = record.reader.read(MAX_BODY_BYTES + 1) if length else b""
     if len(body) < min(length, MAX_BODY_BYTES + 1):
-        raise CaptureError(f"record {record.record_id} is cut short")
+        raise CaptureError(f"record {record.record_id} is truncated")
     headers = tuple((_text(name), _text(value)) for name, value in record.http_headers.items_bytes())
     if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers):
         body = unchunk(body, MAX_BODY_BYTES)
@@ -226,7 +234,7 @@ def http_of(record: WarcRecord) -> tuple[int, tuple[tuple[str, str], ...], bytes
 
 
 def _read(record: WarcRecord, key: str, base: int = 0) -> Capture | Failure | None:
-    """Return what one of our own records says, None for a record about the segment or a request."""
+    """Return the capture or failure that a record of a segment holds; None for other records, such as requests."""
     outlet, run = parse_key(key)
     ref = CaptureRef(key, base + record.stream_pos, (record.record_id or "").strip("<>"))
     url = record.headers.get("WARC-Target-URI", "") or ""
@@ -236,11 +244,11 @@ def _read(record: WarcRecord, key: str, base: int = 0) -> Capture | Failure | No
     try:
         purpose = Purpose(record.headers.get("Irtysh-Purpose") or "")
         if failed:
-            told = json.loads(record.reader.read())
-            reason, detail = Reason(told["reason"]), str(told["detail"])
+            failure = json.loads(record.reader.read())
+            reason, detail = Reason(failure["reason"]), str(failure["detail"])
             return Failure(ref, url, outlet, record.record_date, reason, detail, run, purpose, _discovery(record))
     except (ValueError, KeyError, TypeError) as error:
-        raise CaptureError(f"record {ref.record_id} is none of ours: {error!r}") from error
+        raise CaptureError(f"record {ref.record_id} was not written by Irtysh: {error!r}") from error
     status, headers, raw = http_of(record)
     encoding = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
     body, truncated = decode(raw, encoding, MAX_BODY_BYTES)
@@ -269,7 +277,7 @@ def _discovery(record: WarcRecord) -> Discovery | None:
 
 
 def _text(field: bytes) -> str:
-    """Decode a header field: UTF-8 if it is, else Latin-1, which takes any byte."""
+    """Decode a header field as UTF-8, or else as Latin-1, which accepts any byte."""
     try:
         return field.decode()
     except UnicodeDecodeError:

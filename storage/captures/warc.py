@@ -1,9 +1,9 @@
-"""WARC/1.1 records as bytes: pure functions, to be called in a thread pool, off the reactor.
+"""Build WARC/1.1 records as bytes: pure functions that may run in a thread pool, outside the reactor.
 
-Each record is one gzip member, so that every WARC tool reads the file and a reader can start at a member's offset.
-Record ids are derived from what is recorded, never drawn at random: the same exchange gives the same record. Its
-compressed bytes may differ: isal's matches depend on what its memory held before (measured: one member in 1,800).
-ISO 28500:2017 is the standard; the fields `Irtysh-…` are extensions, which it allows.
+Each record is one gzip member, so every WARC tool can read the file, and a reader can start at a member's offset.
+Record ids are derived from the content and are never random: the same exchange gives the same record. Its compressed
+bytes may differ, because isal's matches depend on earlier memory contents (measured: one member in 1,800).
+The standard is ISO 28500:2017. The fields `Irtysh-…` are extensions, which it allows.
 """
 
 import base64
@@ -19,33 +19,33 @@ from isal import igzip
 
 from articles.model import Discovery, Purpose, Reason
 
-NAMESPACE = uuid.UUID("6f1d2f0e-5d0b-5f0a-9a53-0d9f3c9c8b11")  # ours; record ids are UUIDs of version 5 below it
+RECORD_ID_NAMESPACE = uuid.UUID("6f1d2f0e-5d0b-5f0a-9a53-0d9f3c9c8b11")  # of record ids, which are UUIDs of version 5
 FAILURE_TYPE = "application/vnd.irtysh.failure+json"
-COMPRESSION = 2  # isal's; docs/measurements.md §3: a 174 kB page in .28 ms where zlib-6 takes 2.86
-CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+COMPRESSION_LEVEL = 2  # of isal; docs/measurements.md §3: a 174 kB page in 0.28 ms, with zlib-6 in 2.86 ms
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
 HEADER_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 §5.6.2
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One HTTP exchange, as near to the wire as the client tells."""
+    """One HTTP exchange, as close to the bytes on the wire as the client provides."""
 
     url: str
     fetched: datetime  # aware; when the response was complete
     request: bytes  # request line, header fields, blank line, body; empty where unknown
     head: bytes  # status line and header fields, see `http_head`
-    body: bytes  # chunks joined, content encoding still on
+    body: bytes  # chunks joined, content encoding not undone
     ip: str = ""  # of the server
     truncated: str = ""  # "length", "time", "disconnect", "unspecified" or empty
     purpose: Purpose = Purpose.PAGE
     origin: str = ""  # of an imported record: its own record id
     discovery: Discovery | None = None
-    rendered: bool = False  # the body is what a browser made of the page, not what came over the wire
+    rendered: bool = False  # the body is the page as a browser rendered it, not the bytes on the wire
 
 
 @dataclass(frozen=True, slots=True)
 class FetchFailure:
-    """A URL that was asked for and gave no response."""
+    """A request that got no response."""
 
     url: str
     fetched: datetime
@@ -57,20 +57,20 @@ class FetchFailure:
 
 @dataclass(frozen=True, slots=True)
 class WarcInfo:
-    """What a run says of itself in the first record of each segment."""
+    """Description of a run, in the first record of each segment."""
 
     run: str
-    topic: str  # what the crawl was asked to keep
+    topic: str  # topic that the crawl asked for
     software: str  # "irtysh/0.1.0"
     user_agent: str = ""
-    robots: str = ""  # "obey", "ignore"; empty where another program crawled
-    operator: str = ""  # who answers for the crawl
+    robots: str = ""  # "obey" or "ignore"; empty if another program crawled
+    operator: str = ""  # contact of the person or organisation responsible for the crawl
 
 
 def http_head(start_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Return a start line and header fields with their final blank line.
 
-    Line breaks inside a value become blanks. `Transfer-Encoding` goes: the body that follows is already joined.
+    Line breaks inside a value become blanks. `Transfer-Encoding` is removed, because the body's chunks are joined.
     """
     lines = [re.sub(rb"[\r\n]+", b" ", start_line)]
     lines += [
@@ -82,7 +82,7 @@ def http_head(start_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> byte
 
 
 def exchange_member(exchange: Exchange, about: WarcInfo) -> bytes:
-    """Return the gzip members of a response and, where it is known, of its request."""
+    """Return the gzip members of a response and, if known, of its request."""
     digest = hashlib.sha256(exchange.body).digest()
     identity = (about.run, exchange.url, exchange.fetched.isoformat(), exchange.origin, digest.hex(), exchange.purpose)
     response_id = _record_id("response", *identity)
@@ -119,19 +119,19 @@ def exchange_member(exchange: Exchange, about: WarcInfo) -> bytes:
     )
 
 
-def miss_member(miss: FetchFailure, about: WarcInfo) -> bytes:
+def failure_member(failure: FetchFailure, about: WarcInfo) -> bytes:
     """Return the gzip member of a failure: a metadata record with a JSON payload."""
-    block = json.dumps({"reason": miss.reason.value, "detail": miss.detail}).encode()
-    identity = (about.run, miss.url, miss.fetched.isoformat(), miss.reason, miss.detail, miss.purpose)
+    block = json.dumps({"reason": failure.reason.value, "detail": failure.detail}).encode()
+    identity = (about.run, failure.url, failure.fetched.isoformat(), failure.reason, failure.detail, failure.purpose)
     return _member(
         "metadata",
         _record_id("failure", *identity),
-        miss.fetched,
+        failure.fetched,
         {
-            "WARC-Target-URI": miss.url,
+            "WARC-Target-URI": failure.url,
             "Irtysh-Topic": about.topic,
-            "Irtysh-Purpose": miss.purpose.value,
-            **_discovery(miss.discovery),
+            "Irtysh-Purpose": failure.purpose.value,
+            **_discovery(failure.discovery),
             "Content-Type": FAILURE_TYPE,
         },
         block,
@@ -139,7 +139,7 @@ def miss_member(miss: FetchFailure, about: WarcInfo) -> bytes:
 
 
 def info_member(about: WarcInfo, outlet: str, name: str, opened: datetime) -> bytes:
-    """Return the gzip member that opens a segment: a warcinfo record."""
+    """Return the gzip member of a warcinfo record, the first record of a segment."""
     fields = {
         "software": about.software,
         "format": "WARC File Format 1.1",
@@ -170,7 +170,7 @@ def _record_id(kind: str, *identity: str) -> str:
     name = (
         "\n".join((kind, *identity)).encode("utf-8", "backslashreplace").decode()
     )  # a URL may hold half a surrogate pair
-    return uuid.uuid5(NAMESPACE, name).urn
+    return uuid.uuid5(RECORD_ID_NAMESPACE, name).urn
 
 
 def _member(kind: str, record_id: str, date: datetime, fields: dict[str, str], block: bytes) -> bytes:
@@ -182,9 +182,9 @@ def _member(kind: str, record_id: str, date: datetime, fields: dict[str, str], b
         "Content-Length": str(len(block)),
     }
     record = b"".join((b"WARC/1.1\r\n", _fields(head), b"\r\n", block, b"\r\n\r\n"))
-    return igzip.compress(record, COMPRESSION, mtime=0)
+    return igzip.compress(record, COMPRESSION_LEVEL, mtime=0)
 
 
 def _fields(fields: dict[str, str]) -> bytes:
-    lines = [f"{name}: {CONTROL.sub(' ', value)}\r\n" for name, value in fields.items() if value]
+    lines = [f"{name}: {CONTROL_CHARACTERS.sub(' ', value)}\r\n" for name, value in fields.items() if value]
     return "".join(lines).encode("utf-8", "backslashreplace")

@@ -1,1 +1,1 @@
-"""Export: a snapshot, or a part of it, in the forms that users read."""
+"""Export: write a snapshot, or a part of it, to files."""

@@ -1,4 +1,4 @@
-"""What a published data set says of itself: a card for people, Croissant (MLCommons, version 1.0) for programs."""
+"""Describe a published data set: a Markdown card for people, Croissant (MLCommons, version 1.0) for programs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from storage.export.selection import SCHEMA
 from storage.snapshots.summary import SnapshotSummary
 from storage.tables import descriptions
 
-COLUMNS: Mapping[str, str] = {**descriptions.COLUMNS["documents"], **descriptions.VIEW}
+COLUMN_DESCRIPTIONS: Mapping[str, str] = {**descriptions.COLUMNS["documents"], **descriptions.VIEW_COLUMNS}
 LICENCE = "The texts remain their publishers'; this card grants no right to them."
 
 
@@ -24,7 +24,7 @@ class CardFile:
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """What a card tells."""
+    """The facts that a card states."""
 
     name: str
     note: str
@@ -41,7 +41,7 @@ def card(about: CardFacts) -> str:
     """Return the card, in Markdown."""
     languages = ", ".join(f"{lang} ({number})" for lang, number in about.summary.languages.items())
     outlets = "\n".join(f"| {outlet} | {number} |" for outlet, number in about.summary.outlets.items())
-    columns = "\n".join(f"| `{name}` | {COLUMNS[name]} |" for name in SCHEMA.names)
+    columns = "\n".join(f"| `{name}` | {COLUMN_DESCRIPTIONS[name]} |" for name in SCHEMA.names)
     note = f"{about.note}\n\n" if about.note else ""
     return f"""# {about.name}
 
@@ -70,20 +70,20 @@ def croissant(about: CardFacts) -> str:
     files = [
         {
             "@type": "cr:FileObject",
-            "@id": one.name,
-            "name": one.name,
-            "contentUrl": one.name,
-            "contentSize": f"{one.size} B",
+            "@id": file.name,
+            "name": file.name,
+            "contentUrl": file.name,
+            "contentSize": f"{file.size} B",
             "encodingFormat": "application/x-parquet",
-            "sha256": one.sha256,
+            "sha256": file.sha256,
         }
-        for one in about.files
+        for file in about.files
     ]
-    every = {
+    file_set = {
         "@type": "cr:FileSet",
         "@id": "parquet",
         "name": "parquet",
-        "containedIn": [{"@id": one.name} for one in about.files],
+        "containedIn": [{"@id": file.name} for file in about.files],
         "encodingFormat": "application/x-parquet",
         "includes": "*.parquet",
     }
@@ -92,13 +92,13 @@ def croissant(about: CardFacts) -> str:
             "@type": "cr:Field",
             "@id": f"documents/{name}",
             "name": name,
-            "description": COLUMNS[name],
+            "description": COLUMN_DESCRIPTIONS[name],
             "dataType": "sc:Text",
             "source": {"fileSet": {"@id": "parquet"}, "extract": {"column": name}},
         }
         for name in SCHEMA.names
     ]
-    told = {
+    description = {
         "@context": {
             "@language": "en",
             "@vocab": "https://schema.org/",
@@ -114,7 +114,7 @@ def croissant(about: CardFacts) -> str:
         "version": str(about.snapshot),
         "datePublished": about.created.date().isoformat(),
         "license": LICENCE,
-        "distribution": [*files, every],
+        "distribution": [*files, file_set],
         "recordSet": [{"@type": "cr:RecordSet", "@id": "documents", "name": "documents", "field": fields}],
     }
-    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(description, ensure_ascii=False, indent=1) + "\n"

@@ -1,6 +1,6 @@
-"""The forms in which documents are handed out. Each writer gets tables of `storage.export.selection.SCHEMA`, one by one.
+"""Writers for the output formats of documents. Each gets tables with the schema `storage.export.selection.SCHEMA`.
 
-Names that begin with `_` are not documents: pyarrow passes over them when it reads a folder.
+Files whose names begin with `_` hold no documents: pyarrow ignores them when it reads a folder.
 """
 
 import csv
@@ -20,12 +20,14 @@ import pyarrow.parquet as pq
 from storage.export.selection import SCHEMA
 from storage.tables.packs import ROW_GROUP_ROWS, ZSTD_LEVEL
 
-PART_BYTES = 256 << 20  # of Arrow memory a Parquet file: about 80 MB, to be read by several workers
-BATCH_ROWS = 500  # turned into Python objects at once
-ENCODER = json.JSONEncoder(ensure_ascii=False)
-NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
-INDEX = "index.csv"
-MAX_NAME = 100  # characters, of at most two bytes in a file system's 255
+MAX_PARQUET_PART_BYTES = (
+    256 << 20
+)  # in Arrow; about 80 MB as a Parquet file, so that several workers can share the reading
+BATCH_ROWS = 500  # rows turned into Python objects at once
+JSON_ENCODER = json.JSONEncoder(ensure_ascii=False)
+UNSAFE_NAME_CHARACTERS = re.compile(r"[^\w.-]+")
+INDEX_FILE = "index.csv"
+MAX_NAME_CHARS = 100  # each takes at most two of the 255 bytes that file systems allow
 INDEX_COLUMNS = (
     "file", "document_id", "article_id", "url", "canonical_url", "outlet", "lang", "role", "title", "authors",
     "published", "modified", "version", "first_seen", "last_seen", "gone", "cluster_id",
@@ -33,7 +35,7 @@ INDEX_COLUMNS = (
 
 
 class PullFormat(StrEnum):
-    """What `pull` can write."""
+    """Output formats of `pull`."""
 
     PARQUET = "parquet"
     JSONL = "jsonl"
@@ -41,11 +43,11 @@ class PullFormat(StrEnum):
 
 
 class DocumentWriter(Protocol):
-    """Writes documents below a folder. To be closed by leaving its context."""
+    """Writes documents below a folder. Leaving its context closes it."""
 
     @property
     def sums(self) -> dict[str, str]:
-        """The SHA-256 of files, by their name, as far as the writer knows them."""
+        """SHA-256 of files by name, as far as the writer knows them."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -55,12 +57,12 @@ class DocumentWriter(Protocol):
     ) -> None: ...
 
     def write(self, rows: pa.Table) -> None:
-        """Write some documents."""
+        """Write the documents of one table."""
         ...
 
 
 def writer(form: PullFormat, folder: Path, *, all_versions: bool) -> DocumentWriter:
-    """Return the writer of a form."""
+    """Return the writer of a format."""
     if form is PullFormat.PARQUET:
         return ParquetWriter(folder)
     if form is PullFormat.JSONL:
@@ -69,7 +71,7 @@ def writer(form: PullFormat, folder: Path, *, all_versions: bool) -> DocumentWri
 
 
 class ParquetWriter:
-    """`documents-00000.parquet` …: all columns, by part."""
+    """Writes `documents-00000.parquet` …, with all columns."""
 
     def __init__(self, folder: Path) -> None:
         self.sums: dict[str, str] = {}
@@ -79,7 +81,7 @@ class ParquetWriter:
         self._size = 0
 
     def __enter__(self) -> Self:
-        self._begin()  # no documents are a table without rows
+        self._begin()  # without documents there is still one file, without rows
         return self
 
     def __exit__(
@@ -89,8 +91,8 @@ class ParquetWriter:
             self._open.close()
 
     def write(self, rows: pa.Table) -> None:
-        """Write some documents."""
-        if self._open is None or self._size >= PART_BYTES:
+        """Write the documents of one table."""
+        if self._open is None or self._size >= MAX_PARQUET_PART_BYTES:
             self._begin()
         if self._open is not None and rows.num_rows:
             self._open.write_table(rows, row_group_size=ROW_GROUP_ROWS)
@@ -106,10 +108,10 @@ class ParquetWriter:
 
 
 class JsonLinesWriter:
-    """One document a line, UTF-8; times in ISO 8601; the capture as an object.
+    """Writes one document per line: UTF-8, times in ISO 8601, the capture as an object.
 
-    Lines are in the order of outlet, date of publication, document and version, whatever the order in which they come.
-    They are set down as they come, and only their keys and places are kept in memory: about 250 bytes a line.
+    Lines are sorted by outlet, date of publication, document and version. They are first written in the order in which
+    they arrive, to a temporary file; memory holds only their sort keys and offsets, about 250 bytes per line.
     """
 
     def __init__(self, path: Path) -> None:
@@ -118,7 +120,7 @@ class JsonLinesWriter:
         self._spool = path.with_name(f"{path.name}.unsorted")
         self._file: IO[bytes] | None = None
         self._size = 0
-        self._lines: list[tuple[str, str, str, int, int, int]] = []  # the last two: offset and length
+        self._lines: list[tuple[str, str, str, int, int, int]] = []  # the last two are offset and length
 
     def __enter__(self) -> Self:
         self._file = self._spool.open("w+b")
@@ -135,11 +137,11 @@ class JsonLinesWriter:
         self._spool.unlink()
 
     def write(self, rows: pa.Table) -> None:
-        """Write some documents."""
+        """Write the documents of one table."""
         if self._file is None:
             raise ValueError("the writer is not open")
         for row in _rows(rows):
-            line = ENCODER.encode(json_document(row)).encode() + b"\n"
+            line = JSON_ENCODER.encode(json_document(row)).encode() + b"\n"
             key = (sys.intern(row["outlet"]), row["published"], row["document_id"], row["version"])
             self._lines.append((*key, self._size, len(line)))
             self._file.write(line)
@@ -154,17 +156,19 @@ class JsonLinesWriter:
 
 
 class TextWriter:
-    """`<outlet>/<document_id>.txt`: the title, a blank line, the text; and `index.csv` with what else is known."""
+    """Writes `<outlet>/<document_id>.txt` (title, blank line, text), and `index.csv` with the metadata."""
 
     def __init__(self, folder: Path, *, all_versions: bool) -> None:
-        self.sums: dict[str, str] = {}  # opening a file again to hash it costs as much as writing it
+        self.sums: dict[
+            str, str
+        ] = {}  # computed while writing: opening a file again to hash it takes as long as writing it
         self._folders: set[str] = set()
         self._folder = folder
         self._all_versions = all_versions
         self._file: IO[str] | None = None
 
     def __enter__(self) -> Self:
-        self._file = (self._folder / INDEX).open("w", encoding="utf-8", newline="")
+        self._file = (self._folder / INDEX_FILE).open("w", encoding="utf-8", newline="")
         csv.writer(self._file).writerow(INDEX_COLUMNS)
         return self
 
@@ -175,32 +179,32 @@ class TextWriter:
             self._file.close()
 
     def write(self, rows: pa.Table) -> None:
-        """Write some documents."""
+        """Write the documents of one table."""
         if self._file is None:
             raise ValueError("the writer is not open")
         index = csv.writer(self._file)
         for row in _rows(rows):
             number = f".v{row['version']}" if self._all_versions else ""
-            outlet = _plain(row["outlet"])
-            outlet += "_" * (outlet == INDEX)  # a host may be called so, and no outlet's name has a `_`
+            outlet = _safe_name(row["outlet"])
+            outlet += "_" * (outlet == INDEX_FILE)  # a host may have this name; no outlet's name contains `_`
             if outlet not in self._folders:
                 (self._folder / outlet).mkdir()
                 self._folders.add(outlet)
-            name = f"{outlet}/{_plain(row['document_id'])}{number}.txt"
+            name = f"{outlet}/{_safe_name(row['document_id'])}{number}.txt"
             data = f"{row['title']}\n\n{row['text']}\n".encode()
             (self._folder / name).write_bytes(data)
             self.sums[name] = hashlib.sha256(data).hexdigest()
-            told = json_document(row) | {"file": name, "authors": "; ".join(row["authors"])}
-            index.writerow([told[column] for column in INDEX_COLUMNS])
+            fields = json_document(row) | {"file": name, "authors": "; ".join(row["authors"])}
+            index.writerow([fields[column] for column in INDEX_COLUMNS])
 
 
 def json_document(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of `storage.export.selection.SCHEMA` as JSON has it."""
-    told = {name: value for name, value in row.items() if not name.startswith("capture_") and name != "paragraphs"}
+    """Return a row of `storage.export.selection.SCHEMA` as an object for JSON."""
+    fields = {name: value for name, value in row.items() if not name.startswith("capture_") and name != "paragraphs"}
     for name in ("captured", "first_seen", "last_seen"):
-        told[name] = row[name].isoformat()
-    told["capture"] = {name: row[f"capture_{name}"] for name in ("key", "offset", "record_id")}
-    return told
+        fields[name] = row[name].isoformat()
+    fields["capture"] = {name: row[f"capture_{name}"] for name in ("key", "offset", "record_id")}
+    return fields
 
 
 def _rows(rows: pa.Table) -> Iterator[dict[str, Any]]:
@@ -208,6 +212,6 @@ def _rows(rows: pa.Table) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _plain(name: str) -> str:
-    """Return a name that is one segment of a path on every system."""
-    return NOT_IN_A_NAME.sub("_", name).strip(".")[:MAX_NAME] or "_"
+def _safe_name(name: str) -> str:
+    """Return a name that is a valid part of a path on every system."""
+    return UNSAFE_NAME_CHARACTERS.sub("_", name).strip(".")[:MAX_NAME_CHARS] or "_"

@@ -1,4 +1,4 @@
-"""One writer at a time for a place on the local disk, whatever becomes of the writers."""
+"""Lock a destination on the local disk, so that only one process writes it at a time."""
 
 import contextlib
 import fcntl
@@ -11,9 +11,10 @@ from articles.errors import UsageError
 
 @contextlib.contextmanager
 def only_writer(dest: Path) -> Iterator[None]:
-    """Hold the place that is to be written while the block runs. UsageError if another process holds it; OSError.
+    """Lock the destination while the block runs. Raises UsageError if another process has locked it, or OSError.
 
-    The lock is a file beside it that goes at the end. A process that dies lets go of it, whatever file it leaves.
+    The lock is taken on a file beside the destination, which is removed at the end. If a process dies, the system
+    releases the lock, even if the file stays.
     """
     path = dest.absolute().parent / f".{dest.absolute().name}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -25,15 +26,15 @@ def only_writer(dest: Path) -> Iterator[None]:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise UsageError(
-                    f"another process is writing {dest}: wait for its end, or name another place"
+                    f"another process is writing {dest}; wait until it ends, or choose another destination"
                 ) from None
-            if _is(path, descriptor):
-                break  # and not the file of a writer that ended between the two calls
+            if _is_same_file(path, descriptor):
+                break  # otherwise the file belonged to a writer that ended between the two calls
         stack.callback(path.unlink)
         yield
 
 
-def _is(path: Path, descriptor: int) -> bool:
+def _is_same_file(path: Path, descriptor: int) -> bool:
     try:
         return os.path.samestat(path.stat(), os.fstat(descriptor))
     except FileNotFoundError:

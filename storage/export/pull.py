@@ -1,7 +1,7 @@
-"""A snapshot, or a part of it, in a folder of the user's: whole or not at all, every checksum checked.
+"""Pull a snapshot, or a part of it, into a folder: completely or not at all, with every checksum checked.
 
-Packs are fetched into a folder beside the destination, where a pull that was interrupted finds them again; what is
-handed out is written there too and moved into place at the end.
+Packs are fetched into a folder beside the destination, so that an interrupted pull can reuse them. The output is written
+there too, and moved into place at the end.
 """
 
 import hashlib
@@ -22,32 +22,31 @@ from storage.export.formats import DocumentWriter, PullFormat, writer
 from storage.export.locking import only_writer
 from storage.export.selection import SelectedRow, Selection, annotate, select
 from storage.objects import ObjectStore
-from storage.objects.base import DENIED
+from storage.objects.base import COPY_CHUNK_BYTES, DENIED_ERRNOS
 from storage.snapshots import catalog
 from storage.snapshots import contents as corpus
 from storage.snapshots.contents import SnapshotContents
 from storage.tables import packs
 from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
-from storage.tables.prefetch import ahead
+from storage.tables.prefetch import prefetch
 
-MANIFEST = "_snapshot.json"
-CHECKSUMS = "_SHA256SUMS"
-LINKS = "_links/links.parquet"
-FETCHERS = 2  # packs fetched ahead of the one that is read: 128 MB under way
-HASH_BYTES = 1 << 20
+MANIFEST_FILE = "_snapshot.json"
+CHECKSUMS_FILE = "_SHA256SUMS"
+LINKS_FILE = "_links/links.parquet"
+FETCH_THREADS = 2  # packs fetched ahead of the one being read: 128 MB in flight
 
 
 @dataclass(frozen=True, slots=True)
 class PullReport:
-    """What a pull wrote."""
+    """Result of a pull."""
 
     path: Path
     snapshot: int
     digest: str
-    documents: int  # lines
+    documents: int  # rows written
     fetched: int  # packs
-    reused: int  # packs that an interrupted pull had fetched
+    reused: int  # packs fetched earlier by an interrupted pull
 
 
 def pull(
@@ -56,22 +55,22 @@ def pull(
     dest: Path,
     *,
     form: PullFormat,
-    wish: Selection,
+    selection: Selection,
     since: int | None,
     progress: Callable[[int, int], None],
 ) -> PullReport:
-    """Write a snapshot to a folder, or to one file if the form is JSON lines and `dest` ends in `.jsonl`.
+    """Write a snapshot to a folder, or to one file if the format is JSON Lines and `dest` ends in `.jsonl`.
 
-    With `since`, only what that earlier snapshot did not have. A folder that an earlier pull wrote is brought up to
-    date file by file; any other that is not empty is refused (UsageError). `progress` gets the bytes of packs read and
-    to be read. StoreError if the disk is full; CorruptError if what is stored is not what it should be.
+    With `since`, documents that this earlier snapshot had are left out. A folder that an earlier pull wrote is updated
+    file by file. `progress` gets two numbers of bytes of packs: read, and in all. Raises UsageError if the folder is not
+    empty and no pull wrote it, StoreError if the disk is full, and CorruptError if a checksum does not match.
     """
     one_file = form is PullFormat.JSONL and dest.suffix == ".jsonl"
-    _check(dest, one_file=one_file)
+    _check_destination(dest, one_file=one_file)
     state = log.state(number)
     contents = corpus.load(log.store, state)
     earlier = corpus.load(log.store, log.state(since)) if since is not None else None
-    lines = select(contents, wish, earlier)
+    lines = select(contents, selection, earlier)
     partial = dest.absolute().parent / f".{dest.absolute().name}.partial"
     try:
         with only_writer(dest):
@@ -80,33 +79,33 @@ def pull(
             out = partial / secrets.token_hex(8)
             out.mkdir()
             fetcher = _Fetcher(log.store, cache)
-            with writer(form, out, all_versions=wish.all_versions) as target:
+            with writer(form, out, all_versions=selection.all_versions) as target:
                 documents = _write(fetcher, target, contents, lines, progress)
             if one_file:
                 (out / "documents.jsonl").replace(dest)
             else:
                 if form is PullFormat.PARQUET:
                     _write_links(out, contents, lines)
-                told = {
+                manifest = {
                     "snapshot": number,
                     "timestamp": state.history[-1].timestamp.isoformat(),
                     "digest": catalog.digest(state),
                     "since": since,
                     "format": form.value,
-                    **{name: sorted(value) if name == "langs" else value for name, value in asdict(wish).items()},
+                    **{name: sorted(value) if name == "langs" else value for name, value in asdict(selection).items()},
                     "documents": documents,
                 }
-                _finish(out, told, target.sums)
+                _finish(out, manifest, target.sums)
                 _publish(out, dest)
             shutil.rmtree(partial)
     except OSError as error:
-        kind = DeniedError if error.errno in DENIED else StoreError
+        kind = DeniedError if error.errno in DENIED_ERRNOS else StoreError
         raise kind(f"cannot write {dest}: {error.strerror or error}") from error
     return PullReport(dest, number, catalog.digest(state), documents, fetcher.fetched, fetcher.reused)
 
 
 class _Fetcher:
-    """Brings packs to the local disk, a few ahead of who reads them."""
+    """Fetches packs to the local disk, a few ahead of the one being read."""
 
     def __init__(self, store: ObjectStore, cache: Path) -> None:
         self._store = store
@@ -115,10 +114,10 @@ class _Fetcher:
         self.reused = 0
 
     def each(self, refs: Sequence[FileRef]) -> Iterator[tuple[FileRef, Path]]:
-        """Yield packs with their checked files."""
-        for ref, path, had in ahead(self._fetch, refs, FETCHERS):
-            self.reused += had
-            self.fetched += not had
+        """Yield packs with their local files, whose checksums have been checked."""
+        for ref, path, reused in prefetch(self._fetch, refs, FETCH_THREADS):
+            self.reused += reused
+            self.fetched += not reused
             yield ref, path
 
     def _fetch(self, ref: FileRef) -> tuple[FileRef, Path, bool]:
@@ -129,7 +128,7 @@ class _Fetcher:
         self._store.download(ref.key, arriving)
         if _sha256(arriving) != ref.sha256:
             arriving.unlink()
-            raise CorruptError(f"{ref.key} is not what its name says")
+            raise CorruptError(f"{ref.key} is damaged: its bytes do not have the SHA-256 of its name")
         arriving.replace(path)
         return ref, path, False
 
@@ -153,60 +152,60 @@ def _write(
         done += ref.size
         progress(done, size)
     if documents != sum(map(len, lines.values())):
-        raise CorruptError("a pack does not hold the rows that its head told of")
+        raise CorruptError("a pack does not hold the selected rows; check the snapshot with `irtysh verify`")
     return documents
 
 
 def _write_links(out: Path, contents: SnapshotContents, lines: Mapping[str, list[SelectedRow]]) -> None:
-    """Write the links between the documents that are handed out."""
-    ours = {line.document_id for found in lines.values() for line in found}
+    """Write the links between the selected documents."""
+    selected = {line.document_id for found in lines.values() for line in found}
     links = [
         asdict(link) | {"kind": link.kind.value}
         for link in contents.view.links
-        if link.a_document_id in ours and link.b_document_id in ours
+        if link.a_document_id in selected and link.b_document_id in selected
     ]
     texts = ("kind", "a_url", "b_url", "a_document_id", "b_document_id", "evidence")
     schema = pa.schema([*((name, pa.string()) for name in texts), ("score", pa.float64())])
-    (out / LINKS).parent.mkdir()
-    pq.write_table(pa.Table.from_pylist(links, schema=schema), out / LINKS, compression="zstd")
+    (out / LINKS_FILE).parent.mkdir()
+    pq.write_table(pa.Table.from_pylist(links, schema=schema), out / LINKS_FILE, compression="zstd")
 
 
-def _finish(out: Path, told: Mapping[str, object], known: Mapping[str, str]) -> None:
-    """Write the checksums of all files, and the manifest."""
+def _finish(out: Path, manifest: Mapping[str, object], known: Mapping[str, str]) -> None:
+    """Write the checksums of all files, of which some are `known`, and the manifest."""
     names = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
     sums = [f"{known.get(name) or _sha256(out / name)}  {name}\n" for name in names]
-    (out / CHECKSUMS).write_text("".join(sums), encoding="utf-8")
-    (out / MANIFEST).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (out / CHECKSUMS_FILE).write_text("".join(sums), encoding="utf-8")
+    (out / MANIFEST_FILE).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def _check(dest: Path, *, one_file: bool) -> None:
+def _check_destination(dest: Path, *, one_file: bool) -> None:
     if one_file:
         if dest.is_dir():
-            raise UsageError(f"{dest} is a folder, not a file for JSON lines")
+            raise UsageError(f"{dest} is a folder, but a file is needed for JSON Lines; choose another name")
     elif dest.exists() and not dest.is_dir():
-        raise UsageError(f"{dest} is a file; a folder is needed")
-    elif dest.is_dir() and any(dest.iterdir()) and not (dest / CHECKSUMS).exists():
-        raise UsageError(f"{dest} is not empty, and nothing that a pull has written")
+        raise UsageError(f"{dest} is a file, but a folder is needed; choose another name")
+    elif dest.is_dir() and any(dest.iterdir()) and not (dest / CHECKSUMS_FILE).exists():
+        raise UsageError(f"{dest} is not empty and was not written by a pull; choose an empty or new folder")
 
 
 def _publish(out: Path, dest: Path) -> None:
-    """Move a folder into place: at once where there is none, else file by file, the manifest last."""
+    """Move the output into place: at once if the destination is empty, otherwise file by file with the manifest last."""
     if not dest.exists() or not any(dest.iterdir()):
         out.replace(dest)
         return
     new = {path.relative_to(out) for path in out.rglob("*") if path.is_file()}
-    for name in sorted(new - {Path(MANIFEST), Path(CHECKSUMS)}):
+    for name in sorted(new - {Path(MANIFEST_FILE), Path(CHECKSUMS_FILE)}):
         (dest / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).replace(dest / name)
     for name in sorted(_listed(dest) - new):
         (dest / name).unlink(missing_ok=True)
-    for last in (CHECKSUMS, MANIFEST):
+    for last in (CHECKSUMS_FILE, MANIFEST_FILE):
         (out / last).replace(dest / last)
 
 
 def _listed(dest: Path) -> set[Path]:
-    """Return the files that an earlier pull wrote; names that leave the folder are none of them."""
-    lines = (dest / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    """Return the files that an earlier pull listed in its checksums, without names that lead out of the folder."""
+    lines = (dest / CHECKSUMS_FILE).read_text(encoding="utf-8").splitlines()
     names = {Path(line.partition("  ")[2]) for line in lines}
     return {name for name in names if name.parts and not name.is_absolute() and os.pardir not in name.parts}
 
@@ -214,6 +213,6 @@ def _listed(dest: Path) -> set[Path]:
 def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(HASH_BYTES):
+        while block := file.read(COPY_CHUNK_BYTES):
             digest.update(block)
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Which rows of a snapshot a user asked for, and what the view says of each."""
+"""Select rows of a snapshot, and add the columns of the view to them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -18,16 +18,16 @@ VIEW_FIELDS = [
     pa.field("version", pa.int32()),
     pa.field("first_seen", INSTANT),
     pa.field("last_seen", INSTANT),
-    pa.field("gone", pa.bool_()),  # the document was seen, and is not there any more
-    pa.field("cluster_id", pa.string()),  # the document that stands for all that say the same
-    pa.field("representative", pa.bool_()),  # whether it is that document
-    pa.field("cluster_source", pa.string()),  # the agency or outlet that their text comes from; empty if none says so
-    pa.field("cluster_first", pa.string()),  # the document of them that was published first
+    pa.field("gone", pa.bool_()),  # the source has deleted the page
+    pa.field("cluster_id", pa.string()),  # id of the document that represents the cluster
+    pa.field("representative", pa.bool_()),  # whether this document represents its cluster
+    pa.field("cluster_source", pa.string()),  # agency or outlet that the text comes from; empty if none is named
+    pa.field("cluster_first", pa.string()),  # id of the document of the cluster that was published first
 ]
 SCHEMA = pa.schema([*SCHEMAS["documents"], *VIEW_FIELDS])
 
 
-_CAPTURE: Mapping[str, Callable[[Sighting], Any]] = {
+_CAPTURE_COLUMNS: Mapping[str, Callable[[Sighting], Any]] = {
     "captured": lambda shown: shown.fetched,
     "capture_key": lambda shown: shown.ref.key,
     "capture_offset": lambda shown: shown.ref.offset,
@@ -38,18 +38,18 @@ _CAPTURE: Mapping[str, Callable[[Sighting], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What of a snapshot is wanted. Without more: the newest text of each accepted document that stands for its cluster."""
+    """What to select from a snapshot. Default: the newest text of each accepted document that represents its cluster."""
 
     langs: frozenset[str] = frozenset()  # empty: all
     all_versions: bool = False
     with_duplicates: bool = False
-    with_review: bool = False  # what fell a little short of its topic too
-    topic_min: float = 0.0  # the least score
+    with_review: bool = False  # also documents with the verdict "review"
+    topic_min: float = 0.0  # minimum topic score
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedRow:
-    """One row of what is handed out. Times are the document's or, where all versions are wanted, the version's."""
+    """The view of one selected row. Times are the document's, or with `all_versions` the version's."""
 
     document_id: str
     version: int
@@ -64,73 +64,73 @@ class SelectedRow:
 
 
 def select(
-    contents: SnapshotContents, wish: Selection, without: SnapshotContents | None
+    contents: SnapshotContents, selection: Selection, without: SnapshotContents | None
 ) -> dict[str, list[SelectedRow]]:
-    """Return the lines wanted by row id, less those that the same wish finds in `without`, an earlier snapshot.
+    """Return the selected rows by row id, except those that `selection` also finds in the earlier snapshot `without`.
 
-    A text that came back after another is one row and two lines.
+    If a document returned to an earlier text, one row id has two selected rows: one for each version.
     """
     known: set[tuple[str, str]] = set()
     if without is not None:
-        known = {_identity(without, standing, version) for standing, version in _wanted(without, wish)}
+        known = {_identity(without, document, version) for document, version in _wanted(without, selection)}
     found: defaultdict[str, list[SelectedRow]] = defaultdict(list)
-    for standing, version in _wanted(contents, wish):
-        if _identity(contents, standing, version) not in known:
-            found[version.row_id].append(_line(standing, version, wish, contents.view.shown[version.row_id]))
+    for document, version in _wanted(contents, selection):
+        if _identity(contents, document, version) not in known:
+            found[version.row_id].append(_line(document, version, selection, contents.view.shown[version.row_id]))
     return dict(found)
 
 
 def annotate(rows: pa.Table, lines: Mapping[str, list[SelectedRow]]) -> pa.Table:
-    """Return those of some rows of `documents` that are wanted, with the columns of the view: `SCHEMA`.
+    """Return the selected ones of some rows of `documents`, with the columns of the view added (`SCHEMA`).
 
-    A row names the capture that was processed first; what is handed out names the one that was made first, so that it
+    A stored row names the capture that was processed first. The result names the earliest capture instead, so that it
     does not depend on the order of processing.
     """
     places: list[int] = []
-    told: list[SelectedRow] = []
+    selected: list[SelectedRow] = []
     for place, row_id in enumerate(rows.column("row_id").to_pylist()):
         for line in lines.get(row_id, ()):
             places.append(place)
-            told.append(line)
+            selected.append(line)
     found = rows.take(pa.array(places, pa.int64()))
     for field in VIEW_FIELDS:
-        values: list[Any] = [getattr(line, field.name) for line in told]
+        values: list[Any] = [getattr(line, field.name) for line in selected]
         found = found.append_column(field, pa.array(values, field.type))
-    for name, value in _CAPTURE.items():
-        column = pa.array([value(line.shown) for line in told], SCHEMA.field(name).type)
+    for name, value in _CAPTURE_COLUMNS.items():
+        column = pa.array([value(line.shown) for line in selected], SCHEMA.field(name).type)
         found = found.set_column(SCHEMA.get_field_index(name), SCHEMA.field(name), column)
     return found
 
 
-def _identity(contents: SnapshotContents, standing: DocumentView, version: Version) -> tuple[str, str]:
-    return standing.head.document_id, contents.labels[version.row_id].version_key
+def _identity(contents: SnapshotContents, document: DocumentView, version: Version) -> tuple[str, str]:
+    return document.head.document_id, contents.labels[version.row_id].version_key
 
 
-def _wanted(contents: SnapshotContents, wish: Selection) -> Iterator[tuple[DocumentView, Version]]:
-    for standing in contents.view.documents.values():
-        label = contents.labels[standing.head.row_id]
-        if wish.langs and label.lang not in wish.langs:
+def _wanted(contents: SnapshotContents, selection: Selection) -> Iterator[tuple[DocumentView, Version]]:
+    for document in contents.view.documents.values():
+        label = contents.labels[document.head.row_id]
+        if selection.langs and label.lang not in selection.langs:
             continue
-        if label.score < wish.topic_min or (label.verdict is Relevance.REVIEW and not wish.with_review):
+        if label.score < selection.topic_min or (label.verdict is Relevance.REVIEW and not selection.with_review):
             continue
-        if not wish.with_duplicates and not standing.representative:
+        if not selection.with_duplicates and not document.representative:
             continue
-        texts = [version for version in standing.versions if not version.gone]  # a tombstone has no text of its own
-        for version in texts if wish.all_versions else texts[-1:]:
-            yield standing, version
+        texts = [version for version in document.versions if not version.gone]  # a tombstone has no text of its own
+        for version in texts if selection.all_versions else texts[-1:]:
+            yield document, version
 
 
-def _line(standing: DocumentView, version: Version, wish: Selection, shown: Sighting) -> SelectedRow:
-    times = version if wish.all_versions else standing
+def _line(document: DocumentView, version: Version, selection: Selection, shown: Sighting) -> SelectedRow:
+    times = version if selection.all_versions else document
     return SelectedRow(
-        document_id=standing.head.document_id,
+        document_id=document.head.document_id,
         version=version.number,
         first_seen=times.first_seen,
         last_seen=times.last_seen,
-        gone=standing.gone,
-        cluster_id=standing.cluster_id,
-        representative=standing.representative,
-        cluster_source=standing.origin.source,
-        cluster_first=standing.origin.first,
+        gone=document.gone,
+        cluster_id=document.cluster_id,
+        representative=document.representative,
+        cluster_source=document.origin.source,
+        cluster_first=document.origin.first,
         shown=shown,
     )

@@ -1,4 +1,4 @@
-"""Open an object store by its URL, and prove that it honours create-only writes."""
+"""Open an object store by its URL, and test that it honours create-only writes."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -11,16 +11,16 @@ from storage.objects.directory import DirectoryStore
 
 PROBE_KEY = "index/conditional-writes"
 PROBE_WRITERS = 4  # the slowest race of docs/measurements.md §9 had four writers
-PROBE_TRIES = 5  # answers "try again" (409) are rare: docs/measurements.md §9 counts none in 480 races on SeaweedFS
+MAX_PROBE_ATTEMPTS = 5  # 409 (try again) is rare: docs/measurements.md §9 counts none in 480 races on SeaweedFS
 
 __all__ = ["ObjectInfo", "ObjectStore", "open_store", "probe"]
 
 
 def open_store(url: str) -> ObjectStore:
-    """Return the store at a path, a `file:` URL or `s3://bucket/prefix`. UsageError says what is wrong with it."""
+    """Return the store at a path, a `file:` URL or `s3://bucket/prefix`. Raises UsageError for any other."""
     scheme = urlsplit(url).scheme if "://" in url or url.startswith("file:") else ""
     if scheme == "s3":
-        from storage.objects.s3 import S3Store  # noqa: PLC0415 - boto3 takes half a second that a directory need not pay
+        from storage.objects.s3 import S3Store  # noqa: PLC0415 - importing boto3 takes 0.5 s, which a directory does not need
 
         return S3Store.connect(url)
     if scheme == "file":
@@ -31,26 +31,28 @@ def open_store(url: str) -> ObjectStore:
     if scheme:
         raise UsageError(f"a store is a path, file:///path or s3://bucket/prefix, not {scheme}://")
     if not url.strip():
-        raise UsageError("the store's name is empty")
+        raise UsageError("the store's name is empty; give a path or s3://bucket/prefix")
     return DirectoryStore(Path(url).expanduser())
 
 
 def probe(store: ObjectStore) -> None:
-    """Prove that `put_new` is honoured. UnsafeStoreError where it is not.
+    """Test that the store honours `put_new`. Raises UnsafeStoreError if it does not.
 
-    Where the marker exists, one more create-only PUT must be refused. Where it does not, several writers race for it
-    and exactly one must win.
+    If the marker exists, one more create-only PUT must be refused. If it does not, several writers try to create it and
+    exactly one must succeed.
     """
     token = secrets.token_bytes(16)
     with ThreadPoolExecutor(PROBE_WRITERS) as pool:
         first = _creates(store, token)
         won = [first, *pool.map(lambda _: _creates(store, token), range(PROBE_WRITERS if first else 1))]
     if sum(won) > int(first):
-        raise UnsafeStoreError(f"{store.url} ignores If-None-Match: two writers could both make the same commit")
+        raise UnsafeStoreError(
+            f"{store.url} ignores If-None-Match, so two writers could make the same commit; use another server"
+        )
 
 
 def _creates(store: ObjectStore, data: bytes) -> bool:
-    for _ in range(PROBE_TRIES):
+    for _ in range(MAX_PROBE_ATTEMPTS):
         try:
             store.put_new(PROBE_KEY, data)
         except ExistsError:
@@ -58,4 +60,4 @@ def _creates(store: ObjectStore, data: bytes) -> bool:
         except ContendedError:
             continue
         return True
-    raise UnsafeStoreError(f"{store.url} answers no create-only write: {PROBE_TRIES} tries ended in 409")
+    raise UnsafeStoreError(f"{store.url} accepts no create-only write: {MAX_PROBE_ATTEMPTS} attempts ended in 409")

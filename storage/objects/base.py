@@ -1,7 +1,7 @@
-"""The object store: a tiny protocol with two real implementations, and `open_store` that chooses between them.
+"""The object store protocol, with two implementations; `storage.objects.open_store` chooses between them.
 
-`storage.objects.directory.DirectoryStore` keeps objects as files, `storage.objects.s3.S3Store` as S3 objects; one contract test holds
-both. A key is a relative path of plain segments joined by `/`; keys sort by their code points, as S3 sorts them.
+`storage.objects.directory.DirectoryStore` keeps objects as files, `storage.objects.s3.S3Store` as S3 objects. The same
+tests run against both. A key is a relative path of parts joined by `/`. Keys sort by their code points, as in S3.
 """
 
 import errno
@@ -14,10 +14,13 @@ from typing import Protocol
 from articles.errors import StoreError
 
 MAX_KEY_BYTES = 1024  # S3's limit, AWS documentation "Naming Amazon S3 objects"
-MAX_SEGMENT_BYTES = 255  # NAME_MAX of ext4, XFS, APFS
-# What the system says where a path cannot be written by whoever asks; EEXIST where a folder of it is a file.
-DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP})
-TEMPORARY = ".tmp"  # where a directory store keeps files that have no name yet; no key may begin with it
+MAX_KEY_PART_BYTES = 255  # NAME_MAX of ext4, XFS, APFS
+COPY_CHUNK_BYTES = 1 << 20  # bytes per read when a file is copied or hashed; more gains nothing for sequential reads
+# Errors of the system for a path that the user cannot write; EEXIST means that a folder in the path is a file.
+DENIED_ERRNOS = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP}
+)
+TEMPORARY_FOLDER = ".tmp"  # of a directory store, for unfinished files; no key may begin with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,59 +35,57 @@ class ObjectInfo:
 class ObjectStore(Protocol):
     """Bytes under keys. Safe to use from several threads.
 
-    Every method raises `StoreError` where the store does not answer as it must, and a subclass of it where named.
+    Every method raises `StoreError` if the store fails, and the subclasses that its docstring names.
     """
 
     @property
     def url(self) -> str:
-        """What `open_store` was given, without anything secret in it."""
+        """The URL or path of the store, without secrets."""
         ...
 
     def get(self, key: str) -> bytes:
-        """Return an object whole. MissingError."""
+        """Return a whole object. Raises MissingError."""
         ...
 
     def get_range(self, key: str, start: int, length: int) -> bytes:
-        """Return `length` bytes from `start`, fewer where the object ends before, none past its end. MissingError."""
+        """Return up to `length` bytes from `start`: fewer at the object's end, none after it. Raises MissingError."""
         ...
 
     def download(self, key: str, path: Path) -> None:
-        """Stream an object into a file, which is created or replaced. MissingError."""
+        """Stream an object into a file, which is created or replaced. Raises MissingError."""
         ...
 
     def put(self, key: str, data: bytes) -> None:
-        """Write an object whole, replacing what was there. It is there wholly or not at all."""
+        """Write or replace an object atomically."""
         ...
 
     def put_file(self, key: str, path: Path) -> None:
-        """Write an object from a file, in parts if it is large. It is there wholly or not at all."""
+        """Write or replace an object with a file's content atomically, in parts if it is large."""
         ...
 
     def put_new(self, key: str, data: bytes) -> None:
-        """Create an object: of any number of writers one succeeds. ExistsError, ContendedError (try again)."""
+        """Create an object; of several writers exactly one succeeds. Raises ExistsError, or ContendedError (try again)."""
         ...
 
     def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
-        """Yield the objects whose keys begin with `prefix` and sort behind `after`, in the order of their keys."""
+        """Yield the objects whose keys begin with `prefix` and sort after `after`, in the order of their keys."""
         ...
 
     def delete(self, key: str) -> None:
-        """Remove an object; it is no error if there is none."""
+        """Remove an object. A missing object is no error."""
         ...
 
     def sweep(self, before: datetime) -> int:
-        """Remove what writers that died before then left half written, none of it visible; return how many."""
+        """Remove the unfinished, invisible objects of writers that died before then; return how many."""
         ...
 
 
 def check_key(key: str) -> str:
-    """Return a key that every store can keep. StoreError for one that could leave the root or that no store holds."""
-    segments = key.split("/")
-    plain = all(segment not in {"", ".", ".."} for segment in segments)
+    """Return the key if every store can keep it. Raises StoreError if it is too long, malformed or could leave the root."""
+    parts = key.split("/")
+    plain = all(part not in {"", ".", ".."} for part in parts)
     printable = all(character.isprintable() and character != "\\" for character in key)
-    short = len(key.encode()) <= MAX_KEY_BYTES and all(
-        len(segment.encode()) <= MAX_SEGMENT_BYTES for segment in segments
-    )
-    if not (plain and printable and short) or segments[0] == TEMPORARY:
+    short = len(key.encode()) <= MAX_KEY_BYTES and all(len(part.encode()) <= MAX_KEY_PART_BYTES for part in parts)
+    if not (plain and printable and short) or parts[0] == TEMPORARY_FOLDER:
         raise StoreError(f"not a key: {key!r}")
     return key

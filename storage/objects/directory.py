@@ -1,7 +1,7 @@
-"""A directory as an object store, with the same promises as S3 with conditional writes.
+"""A directory as an object store, with the same guarantees as S3 with conditional writes.
 
-New objects are written to a temporary file, synced and then linked to their name: `link` fails where the name exists,
-and a name never points at half a file. O_EXCL on the final name would leave half a file after a crash.
+New objects are written to a temporary file, synced and then linked to their final name. `link` fails if the name
+exists, and a name never points at half a file. O_EXCL on the final name would leave half a file after a crash.
 """
 
 import contextlib
@@ -13,14 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from articles.errors import DeniedError, ExistsError, MissingError, StoreError, UnsafeStoreError, UsageError
-from storage.objects.base import DENIED, TEMPORARY, ObjectInfo, check_key
+from storage.objects.base import COPY_CHUNK_BYTES, DENIED_ERRNOS, TEMPORARY_FOLDER, ObjectInfo, check_key
 
-COPY_BYTES = 1 << 20  # a mebibyte a read: sequential copies gain nothing beyond
-NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+NO_HARD_LINK_ERRNOS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 class DirectoryStore:
-    """Objects as files below `root`, which need not exist before the first write."""
+    """Keeps objects as files below `root`, which need not exist before the first write."""
 
     def __init__(self, root: Path) -> None:
         if root.exists() and not root.is_dir():
@@ -33,41 +32,41 @@ class DirectoryStore:
         return str(self.root)
 
     def get(self, key: str) -> bytes:
-        """Return an object whole. MissingError."""
+        """Return a whole object. Raises MissingError."""
         with self._reading(key):
             return self._path(key).read_bytes()
 
     def get_range(self, key: str, start: int, length: int) -> bytes:
-        """Return `length` bytes from `start`, fewer where the object ends before. MissingError."""
+        """Return up to `length` bytes from `start`: fewer at the object's end, none after it. Raises MissingError."""
         with self._reading(key), self._path(key).open("rb") as file:
             file.seek(start)
             return file.read(length)
 
     def download(self, key: str, path: Path) -> None:
-        """Copy an object into a file. MissingError."""
+        """Copy an object into a file. Raises MissingError."""
         with self._reading(key):
             source = self._path(key).open("rb")
         with source, path.open("wb") as target:
-            while block := source.read(COPY_BYTES):
+            while block := source.read(COPY_CHUNK_BYTES):
                 target.write(block)
 
     def put(self, key: str, data: bytes) -> None:
-        """Write an object, replacing what was there."""
+        """Write or replace an object."""
         with self._writing(key), self._temporary(data) as temporary:
             self._replace(temporary, self._path(key))
 
     def put_file(self, key: str, path: Path) -> None:
-        """Write an object from a file, replacing what was there."""
+        """Write or replace an object with a file's content."""
         with path.open("rb") as source, self._writing(key), self._temporary(b"") as temporary:
             with temporary.open("wb") as target:
-                while block := source.read(COPY_BYTES):
+                while block := source.read(COPY_CHUNK_BYTES):
                     target.write(block)
                 target.flush()
                 os.fsync(target.fileno())
             self._replace(temporary, self._path(key))
 
     def put_new(self, key: str, data: bytes) -> None:
-        """Create an object. ExistsError where there is one; UnsafeStoreError on a file system without hard links."""
+        """Create an object. Raises ExistsError, or UnsafeStoreError if the file system has no hard links."""
         path = self._path(key)
         with self._writing(key), self._temporary(data) as temporary:
             _make_directory(path.parent)
@@ -76,20 +75,20 @@ class DirectoryStore:
             except FileExistsError:
                 raise ExistsError(f"{key} exists in {self.url}") from None
             except OSError as error:
-                if error.errno in NO_LINKS:
+                if error.errno in NO_HARD_LINK_ERRNOS:
                     raise UnsafeStoreError(f"the file system of {self.url} has no hard links: {error}") from error
                 raise
             _sync(path.parent)
 
     def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
-        """Yield the objects whose keys begin with `prefix` and sort behind `after`, in the order of their keys."""
+        """Yield the objects whose keys begin with `prefix` and sort after `after`, in the order of their keys."""
         folder = prefix.rpartition("/")[0]
         if folder:
             check_key(folder)
         yield from self._walk(folder + "/" if folder else "", prefix, after)
 
     def delete(self, key: str) -> None:
-        """Remove an object; it is no error if there is none."""
+        """Remove an object. A missing object is no error."""
         path = self._path(key)
         with self._writing(key), contextlib.suppress(FileNotFoundError, NotADirectoryError):
             path.unlink()
@@ -98,7 +97,7 @@ class DirectoryStore:
     def sweep(self, before: datetime) -> int:
         """Remove temporary files that were last written before then; return how many."""
         count = 0
-        for path in (self.root / TEMPORARY).glob("*"):
+        for path in (self.root / TEMPORARY_FOLDER).glob("*"):
             with contextlib.suppress(FileNotFoundError):  # its writer has just finished
                 if path.stat().st_mtime < before.timestamp():
                     path.unlink()
@@ -109,7 +108,7 @@ class DirectoryStore:
         return self.root / check_key(key)
 
     def _walk(self, folder: str, prefix: str, after: str) -> Iterator[ObjectInfo]:
-        """Yield what lies below `folder` ("" or a key with its slash). Directories sort as `name/`, as in S3."""
+        """Yield the objects below `folder` ("" or a key that ends in a slash). Directories sort as `name/`, as in S3."""
         try:
             with os.scandir(self.root / folder) as entries:
                 children = sorted((entry.name + "/" if entry.is_dir() else entry.name, entry) for entry in entries)
@@ -119,7 +118,7 @@ class DirectoryStore:
             key = folder + name
             if name.endswith("/"):
                 beyond = key > after or after.startswith(key)
-                if key != TEMPORARY + "/" and beyond and (key.startswith(prefix) or prefix.startswith(key)):
+                if key != TEMPORARY_FOLDER + "/" and beyond and (key.startswith(prefix) or prefix.startswith(key)):
                     yield from self._walk(key, prefix, after)
             elif key.startswith(prefix) and key > after:
                 with contextlib.suppress(FileNotFoundError):  # deleted since the directory was read
@@ -133,8 +132,8 @@ class DirectoryStore:
 
     @contextlib.contextmanager
     def _temporary(self, data: bytes) -> Iterator[Path]:
-        """Give a synced file of a name of its own, gone at the end whatever happens."""
-        directory = self.root / TEMPORARY
+        """Provide a synced temporary file with a unique name. It is always removed at the end."""
+        directory = self.root / TEMPORARY_FOLDER
         _make_directory(directory)
         path = directory / secrets.token_hex(16)
         try:
@@ -160,12 +159,12 @@ class DirectoryStore:
         try:
             yield
         except OSError as error:
-            kind = DeniedError if error.errno in DENIED else StoreError
+            kind = DeniedError if error.errno in DENIED_ERRNOS else StoreError
             raise kind(f"cannot write {key} in {self.url}: {error.strerror}") from error
 
 
 def _make_directory(path: Path) -> None:
-    """Create a directory and its parents so that they outlive a crash."""
+    """Create a directory and its parents, and sync them so that they survive a crash."""
     if path.is_dir():
         return
     _make_directory(path.parent)

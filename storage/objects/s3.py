@@ -1,7 +1,7 @@
-"""S3 as an object store, through boto3 with its own configuration: variables, profiles, roles.
+"""S3 as an object store, through boto3, which is configured as usual: variables, profiles, roles.
 
-Every PUT carries the SHA-256 of its bytes, so that the server refuses what was damaged on the way. Bodies are bytes,
-never streams: a stream over HTTPS goes out as `aws-chunked`, which some servers store as a Content-Encoding.
+Every PUT carries the SHA-256 of its bytes, so the server refuses data that was damaged on the way. Bodies are bytes,
+never streams: boto3 sends a stream over HTTPS as `aws-chunked`, which some servers store as a Content-Encoding.
 """
 
 import base64
@@ -28,42 +28,41 @@ from botocore.exceptions import (
 )
 
 from articles.errors import ContendedError, CorruptError, ExistsError, MissingError, StoreError, UsageError
-from storage.objects.base import ObjectInfo, check_key
+from storage.objects.base import COPY_CHUNK_BYTES, ObjectInfo, check_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, ListObjectsV2RequestTypeDef
 
-MULTIPART_BYTES = 64 << 20  # above this an object goes up in parts; segments and packs (≤ 64 MB) are one PUT
-PART_BYTES = 16 << 20  # held in memory; ×10,000 parts, S3's limit, allows 160 GB
-COPY_BYTES = 1 << 20
-CONNECTIONS = 32  # pull and verify read this many objects at once at most
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 60.0
-OPENING_ATTEMPTS = 2  # a wrong endpoint should be told in seconds
+MAX_SINGLE_PUT_BYTES = 64 << 20  # a larger object is uploaded in parts; segments and packs (≤ 64 MB) take one PUT
+PART_BYTES = 16 << 20  # held in memory; S3 allows 10,000 parts, which makes 160 GB
+MAX_CONNECTIONS = 32  # more than any command reads at once
+CONNECT_TIMEOUT_SECONDS = 5.0
+READ_TIMEOUT_SECONDS = 60.0
+MAX_OPEN_ATTEMPTS = 2  # a wrong endpoint should be reported within seconds
 
-REFUSED = {
-    "InvalidAccessKeyId": "the access key is not known there",
-    "SignatureDoesNotMatch": "the secret key does not fit the access key",
+REFUSAL_REASONS = {
+    "InvalidAccessKeyId": "the server does not know the access key",
+    "SignatureDoesNotMatch": "the secret key does not match the access key",
     "ExpiredToken": "the session token has expired",
     "ExpiredTokenException": "the session token has expired",
     "InvalidToken": "the session token is not valid",
     "TokenRefreshRequired": "the session token has expired",
-    "AccessDenied": "these credentials may not do that",
-    "403": "these credentials may not do that",
+    "AccessDenied": "these credentials do not allow it",
+    "403": "these credentials do not allow it",
     "AuthorizationHeaderMalformed": "the region is wrong (AWS_REGION)",
-    "PermanentRedirect": "the bucket lies in another region (AWS_REGION)",
-    "IllegalLocationConstraintException": "the bucket lies in another region (AWS_REGION)",
+    "PermanentRedirect": "the bucket is in another region (AWS_REGION)",
+    "IllegalLocationConstraintException": "the bucket is in another region (AWS_REGION)",
     "RequestTimeTooSkewed": "this machine's clock is wrong",
-    "InvalidBucketName": "that is no bucket's name",
+    "InvalidBucketName": "the bucket name is not valid",
 }
-MISSING = {"NoSuchKey", "404", "NotFound"}
-EXISTS = {"PreconditionFailed", "412"}
-CONTENDED = {"ConditionalRequestConflict", "OperationAborted", "409"}
+MISSING_CODES = {"NoSuchKey", "404", "NotFound"}
+EXISTS_CODES = {"PreconditionFailed", "412"}
+CONTENDED_CODES = {"ConditionalRequestConflict", "OperationAborted", "409"}
 
 
 class S3Store:
-    """Objects of one bucket below one prefix ("" or `a/b/`)."""
+    """Keeps objects in one bucket below one prefix ("" or `a/b/`)."""
 
     def __init__(self, client: "S3Client", bucket: str, prefix: str) -> None:
         self._client = client
@@ -72,17 +71,17 @@ class S3Store:
 
     @classmethod
     def connect(cls, url: str) -> "S3Store":
-        """Open `s3://bucket/prefix` and see that it answers. UsageError says what is wrong, never a secret."""
+        """Open `s3://bucket/prefix` and check that it answers. Raises UsageError; its message holds no secrets."""
         bucket, prefix = _parse(url)
         try:
             session = boto3.Session()
-            store = cls(_client(session, OPENING_ATTEMPTS), bucket, prefix)
+            store = cls(_client(session, MAX_OPEN_ATTEMPTS), bucket, prefix)
             with store._errors("", opening=True):
                 store._client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
             return cls(_client(session, attempts=5), bucket, prefix)
         except BotoCoreError as error:  # a profile that does not exist, a malformed endpoint
-            raise UsageError(f"cannot open s3://{bucket}/{prefix}: {_plain(error)}") from None
-        except ValueError:  # botocore's word for an endpoint that is no URL; its message may hold a password
+            raise UsageError(f"cannot open s3://{bucket}/{prefix}: {_safe_message(error)}") from None
+        except ValueError:  # raised by botocore if the endpoint is not a URL; its message may hold a password
             raise UsageError(f"cannot open s3://{bucket}/{prefix}: the endpoint is not a URL") from None
 
     @property
@@ -91,13 +90,13 @@ class S3Store:
         return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
 
     def get(self, key: str) -> bytes:
-        """Return an object whole. MissingError."""
+        """Return a whole object. Raises MissingError."""
         name = self._name(key)
         with self._errors(key):
             return self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
 
     def get_range(self, key: str, start: int, length: int) -> bytes:
-        """Return `length` bytes from `start`, fewer where the object ends before. MissingError."""
+        """Return up to `length` bytes from `start`: fewer at the object's end, none after it. Raises MissingError."""
         name = self._name(key)
         span = f"bytes={start}-{start + length - 1}"
         with self._errors(key):
@@ -109,23 +108,23 @@ class S3Store:
                 raise
 
     def download(self, key: str, path: Path) -> None:
-        """Stream an object into a file. MissingError."""
+        """Stream an object into a file. Raises MissingError."""
         name = self._name(key)
         with self._errors(key):
             body = self._client.get_object(Bucket=self._bucket, Key=name)["Body"]
             with path.open("wb") as file:
-                for block in body.iter_chunks(COPY_BYTES):
+                for block in body.iter_chunks(COPY_CHUNK_BYTES):
                     file.write(block)
 
     def put(self, key: str, data: bytes) -> None:
-        """Write an object, replacing what was there; the server checks its SHA-256."""
+        """Write or replace an object; the server checks its SHA-256."""
         name = self._name(key)
         with self._errors(key):
             self._client.put_object(Bucket=self._bucket, Key=name, Body=data, ChecksumSHA256=_sha256(data))
 
     def put_file(self, key: str, path: Path) -> None:
-        """Write an object from a file, in parts above `MULTIPART_BYTES`; the server checks the SHA-256 of each."""
-        if path.stat().st_size <= MULTIPART_BYTES:
+        """Write an object from a file, in parts above `MAX_SINGLE_PUT_BYTES`; the server checks each part's SHA-256."""
+        if path.stat().st_size <= MAX_SINGLE_PUT_BYTES:
             self.put(key, path.read_bytes())
             return
         name = self._name(key)
@@ -140,7 +139,7 @@ class S3Store:
                 )
 
     def put_new(self, key: str, data: bytes) -> None:
-        """Create an object. ExistsError (412) where there is one, ContendedError (409) to try again."""
+        """Create an object. Raises ExistsError (412) if there is one, or ContendedError (409): try again."""
         name = self._name(key)
         with self._errors(key):
             self._client.put_object(
@@ -148,7 +147,7 @@ class S3Store:
             )
 
     def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
-        """Yield the objects whose keys begin with `prefix` and sort behind `after`, in the order of their keys."""
+        """Yield the objects whose keys begin with `prefix` and sort after `after`, in the order of their keys."""
         arguments: ListObjectsV2RequestTypeDef = {"Bucket": self._bucket, "Prefix": self._prefix + prefix}
         if bound := _start_after(prefix, after):
             arguments["StartAfter"] = self._prefix + bound
@@ -166,13 +165,13 @@ class S3Store:
         yield from sorted(found, key=lambda info: info.key)  # see `_start_after`
 
     def delete(self, key: str) -> None:
-        """Remove an object; it is no error if there is none."""
+        """Remove an object. A missing object is no error."""
         name = self._name(key)
         with self._errors(key), contextlib.suppress(MissingError):
             self._client.delete_object(Bucket=self._bucket, Key=name)
 
     def sweep(self, before: datetime) -> int:
-        """Abort multipart uploads that were begun before then; return how many."""
+        """Abort multipart uploads that began before then; return how many."""
         count = 0
         pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket, Prefix=self._prefix)
         with self._errors(""):
@@ -210,7 +209,7 @@ class S3Store:
             done = True
         finally:
             if not done:
-                with contextlib.suppress(BotoCoreError, ClientError):  # the first error is the one to tell
+                with contextlib.suppress(BotoCoreError, ClientError):  # the first error is the one to report
                     self._abort(name, upload)
 
     def _abort(self, name: str, upload: str) -> None:
@@ -218,34 +217,38 @@ class S3Store:
 
     @contextlib.contextmanager
     def _errors(self, key: str, *, opening: bool = False) -> Iterator[None]:
-        """Say what went wrong in our own errors and words; the server's may repeat keys and signatures."""
+        """Turn errors of boto3 into ours. The server's messages are not used: they may hold keys and signatures."""
         what = f"s3://{self._bucket}/{self._prefix}{key}"
         endpoint = _without_secrets(self._client.meta.endpoint_url)
         try:
             yield
         except ClientError as error:
-            self._refuse(_code(error), what, endpoint)
+            self._raise_for(_code(error), what, endpoint)
         except (NoCredentialsError, PartialCredentialsError):
-            raise UsageError(f"no credentials for {what}: set AWS_ACCESS_KEY_ID … or AWS_PROFILE") from None
+            raise UsageError(
+                f"no credentials for {what}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+            ) from None
         except (BotoConnectionError, HTTPClientError) as error:
             kind = UsageError if opening else StoreError
             raise kind(f"cannot reach {endpoint} for {what}: {type(error).__name__}") from None
         except FlexibleChecksumError:
-            raise CorruptError(f"{what} at {endpoint} does not fit its checksum") from None
+            raise CorruptError(f"{what} at {endpoint} does not match its checksum") from None
         except BotoCoreError as error:
-            raise StoreError(f"{what} at {endpoint}: {_plain(error)}") from None
+            raise StoreError(f"{what} at {endpoint}: {_safe_message(error)}") from None
 
-    def _refuse(self, code: str, what: str, endpoint: str) -> NoReturn:
-        if code in MISSING:
+    def _raise_for(self, code: str, what: str, endpoint: str) -> NoReturn:
+        if code in MISSING_CODES:
             raise MissingError(f"{what} does not exist") from None
-        if code in EXISTS:
+        if code in EXISTS_CODES:
             raise ExistsError(f"{what} exists") from None
-        if code in CONTENDED:
-            raise ContendedError(f"{what} is being written by another") from None
+        if code in CONTENDED_CODES:
+            raise ContendedError(f"another writer is writing {what}; try again") from None
         if code == "NoSuchBucket":
-            raise UsageError(f"there is no bucket {self._bucket!r} at {endpoint}") from None
-        if code in REFUSED:
-            raise UsageError(f"{endpoint} refuses {what}: {REFUSED[code]} ({code})") from None
+            raise UsageError(
+                f"there is no bucket {self._bucket!r} at {endpoint}; create it, or correct --store"
+            ) from None
+        if code in REFUSAL_REASONS:
+            raise UsageError(f"{endpoint} refuses {what}: {REFUSAL_REASONS[code]} ({code})") from None
         raise StoreError(f"{endpoint} answers {code} for {what}") from None
 
 
@@ -253,19 +256,19 @@ def _client(session: boto3.Session, attempts: int) -> "S3Client":
     config = Config(
         retries={"mode": "standard", "max_attempts": attempts},
         signature_version="s3v4",
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        max_pool_connections=CONNECTIONS,
-        request_checksum_calculation="when_required",  # ours is in the call
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS,
+        max_pool_connections=MAX_CONNECTIONS,
+        request_checksum_calculation="when_required",  # each call carries our own
     )
     return session.client("s3", config=config)
 
 
 def _start_after(prefix: str, after: str) -> str:
-    """Return a key behind which every server lists all that sorts behind `after`; empty where there is none.
+    """Return a StartAfter key with which no server skips a key that sorts after `after`; empty if there is none.
 
-    AWS sorts keys by their bytes. SeaweedFS sorts the names of a folder without their slash, `a/x` before `a-b`, and
-    skips the folder `a` behind the key `a`: so stop before the first character that sorts below a slash.
+    AWS sorts keys by their bytes. SeaweedFS sorts the names in a folder without their slash (`a/x` before `a-b`), and
+    skips the folder `a` after the key `a`. So the key is cut before its first character that sorts below a slash.
     """
     folder = prefix[: prefix.rfind("/") + 1]
     if not after.startswith(folder):
@@ -278,9 +281,9 @@ def _start_after(prefix: str, after: str) -> str:
 def _parse(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     if "@" in parts.netloc or ":" in parts.netloc:
-        raise UsageError("credentials and ports do not belong into s3://bucket/prefix; use AWS_… variables")
+        raise UsageError("an s3:// URL must not hold credentials or a port; set the AWS_… variables instead")
     if not parts.netloc or parts.query or parts.fragment:
-        raise UsageError(f"not s3://bucket/prefix: {url}")
+        raise UsageError(f"{url} is not of the form s3://bucket/prefix")
     prefix = parts.path.strip("/")
     if prefix:
         check_key(prefix)
@@ -291,8 +294,8 @@ def _code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "an error without a code")
 
 
-def _plain(error: BotoCoreError) -> str:
-    """Name a botocore error; only messages that hold no more than names are repeated."""
+def _safe_message(error: BotoCoreError) -> str:
+    """Return the message of a botocore error if it holds only names, otherwise the error's class."""
     names = {"ProfileNotFound", "NoRegionError", "InvalidRegionError", "ParamValidationError"}
     return str(error) if type(error).__name__ in names else type(error).__name__
 

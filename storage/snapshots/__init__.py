@@ -1,1 +1,1 @@
-"""Snapshots: what a commit made visible; names, contents, counts, checks."""
+"""Snapshots: their names, contents, counts, checks and garbage collection."""

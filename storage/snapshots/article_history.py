@@ -1,4 +1,4 @@
-"""What a snapshot holds, summed up; and the history of one article in it."""
+"""History of one article in a snapshot: its versions, and what changed in each."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ TEXT_COLUMNS = ("row_id", "lang", "title", "modified", "text", "paragraphs")
 
 @dataclass(frozen=True, slots=True)
 class VersionContent:
-    """The title and text of a row, and what it says of its last change."""
+    """Title and text of a row, and the modification date that the page states."""
 
     lang: str
     title: str
@@ -34,45 +34,46 @@ class VersionContent:
 
 @dataclass(frozen=True, slots=True)
 class VersionStep:
-    """A version of a document, and what changed against the one before."""
+    """A version of a document, and its changes since the version before."""
 
     version: Version
-    text: VersionContent  # of a tombstone the last one that was seen
+    text: VersionContent  # of a tombstone: the last text seen
     before: VersionContent | None = None  # the text of the version before; None for the first and for a tombstone
     changes: tuple[ParagraphDiff, ...] = ()
     edits: tuple[Edit, ...] = ()
-    silent: bool = False  # it changed, and the page does not say so by another date of modification
-    reverts: int = 0  # the number of an earlier version whose text came back; 0 for none
-    reused: bool = False  # the address was given to another article
+    silent: bool = False  # the text changed, but not the modification date that the page states
+    reverts: int = 0  # number of an earlier version with the same text; 0 for none
+    reused: bool = False  # the URL now shows another article
 
 
 def history(
     store: ObjectStore, state: State, url: str, contents: SnapshotContents | None = None
 ) -> dict[str, tuple[VersionStep, ...]]:
-    """Return the versions of an article's documents, by document id. InputError if the snapshot does not hold it.
+    """Return the versions of an article's documents, by document id.
 
-    `contents` are those of the snapshot, where they have been read already.
+    `contents` are the contents of the snapshot, if they have been read already. Raises InputError if the snapshot does
+    not hold the article.
     """
     contents = contents or load(store, state)
     wanted = _articles_at(store, state, url)
-    standings = [standing for standing in contents.view.documents.values() if standing.head.article_id in wanted]
-    if not standings:
+    documents = [document for document in contents.view.documents.values() if document.head.article_id in wanted]
+    if not documents:
         raise InputError(f"no article at {url} in snapshot {state.number}")
-    rows = {version.row_id for standing in standings for version in standing.versions}
+    rows = {version.row_id for document in documents for version in document.versions}
     texts = read_texts(store, state, rows)
     keys = {row_id: contents.labels[row_id].version_key for row_id in rows}
-    return {standing.head.document_id: _steps(standing.versions, texts, keys) for standing in standings}
+    return {document.head.document_id: _steps(document.versions, texts, keys) for document in documents}
 
 
-def kin(contents: SnapshotContents, document_ids: Collection[str]) -> list[DocumentLink]:
-    """Return the links of some documents, in order."""
+def links_of(contents: SnapshotContents, document_ids: Collection[str]) -> list[DocumentLink]:
+    """Return the links of the given documents, in the order of the view."""
     return [
         link for link in contents.view.links if link.a_document_id in document_ids or link.b_document_id in document_ids
     ]
 
 
 def read_texts(store: ObjectStore, state: State, row_ids: set[str]) -> dict[str, VersionContent]:
-    """Return titles and texts of some rows."""
+    """Return the titles and texts of the given rows, by row id."""
     found = {}
     for row in read_rows(store, state.live("documents"), row_ids, TEXT_COLUMNS):
         paragraphs = table_rows.paragraphs_of(row["text"], row["paragraphs"])
@@ -81,13 +82,13 @@ def read_texts(store: ObjectStore, state: State, row_ids: set[str]) -> dict[str,
 
 
 def _articles_at(store: ObjectStore, state: State, url: str) -> set[str]:
-    """Return the articles that a URL names: by its own key, and by what its fetches showed."""
-    asked = article_id(canonicalize(url))
-    articles = {asked}
+    """Return the ids of the articles at a URL: the URL's own, and those that its fetches showed."""
+    own_id = article_id(canonicalize(url))
+    articles = {own_id}
     rows: set[str] = set()
     for ref in state.live("fetches"):
         fetches = packs.read(store, ref, ("article_id", "rows"))
-        for shown in fetches.filter(pc.equal(fetches["article_id"], asked))["rows"].to_pylist():
+        for shown in fetches.filter(pc.equal(fetches["article_id"], own_id))["rows"].to_pylist():
             rows.update(shown)
     if rows:
         wanted = pa.array(sorted(rows), pa.string())
@@ -100,7 +101,7 @@ def _articles_at(store: ObjectStore, state: State, url: str) -> set[str]:
 def _steps(
     versions: Sequence[Version], texts: Mapping[str, VersionContent], keys: Mapping[str, str]
 ) -> tuple[VersionStep, ...]:
-    """Return a document's versions with what each changed against the last text before it."""
+    """Return a document's versions, each with its changes since the last text before it."""
     steps: list[VersionStep] = []
     before: Version | None = None
     for version in versions:
@@ -110,7 +111,7 @@ def _steps(
         else:
             old = texts[before.row_id]
             found = classify(old, text)
-            same = (one.version.number for one in steps if keys[one.version.row_id] == keys[version.row_id])
+            same = (step.version.number for step in steps if keys[step.version.row_id] == keys[version.row_id])
             changes = diff(old.paragraphs, text.paragraphs)
             steps.append(
                 VersionStep(version, text, old, changes, found.edits, found.silent, next(same, 0), found.reused)

@@ -1,4 +1,4 @@
-"""Snapshots as their users name, list, tag and compare them. Snapshot n is commit n of the log."""
+"""Resolve, list, tag and compare snapshots. Snapshot n is commit n of the log."""
 
 import hashlib
 import json
@@ -16,15 +16,15 @@ from storage.tables.log_reader import LogReader
 from storage.tables.state import State
 
 LATEST = "latest"
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}.*")
-NUMBER = re.compile(r"\d+")
-TAG_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-TAGS = "tags/"
+DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}.*")
+NUMBER_PATTERN = re.compile(r"\d+")
+TAG_NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+TAGS_PREFIX = "tags/"
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A name for a snapshot that never moves."""
+    """A name for a snapshot. It never moves."""
 
     name: str
     snapshot: int
@@ -35,7 +35,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One line of the list of snapshots."""
+    """A snapshot in the list of snapshots."""
 
     number: int
     timestamp: datetime
@@ -50,7 +50,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class ChangedDocument:
-    """A document that two snapshots do not show alike."""
+    """A document that differs between two snapshots."""
 
     document_id: str
     url: str
@@ -61,35 +61,35 @@ class ChangedDocument:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotDiff:
-    """What one snapshot has that an earlier one had not, and the other way round."""
+    """The documents that differ between two snapshots."""
 
     new: tuple[ChangedDocument, ...]
-    changed: tuple[ChangedDocument, ...]  # another text
-    gone: tuple[ChangedDocument, ...]  # deleted at its source, or not shown any more
+    changed: tuple[ChangedDocument, ...]  # with another title or text
+    gone: tuple[ChangedDocument, ...]  # deleted at the source, or absent from the newer snapshot
 
 
 def resolve(log: LogReader, ref: str) -> int:
-    """Return the snapshot that `latest`, a number, a tag or a date names. RefError where it names none.
+    """Return the number of the snapshot that `latest`, a number, a tag or a date names. Raises RefError if it names none.
 
-    `2022-11-30` means as of the end of that day in UTC; a time without a zone is UTC.
+    `2022-11-30` means: as of the end of that day in UTC. A time without a zone is UTC.
     """
     head = log.head()
     if head < 0:
         raise RefError(f"{log.store.url} has no snapshot yet")
     if ref == LATEST:
         return head
-    if NUMBER.fullmatch(ref):
+    if NUMBER_PATTERN.fullmatch(ref):
         number = int(ref)
         if number > head:
             raise RefError(f"there is no snapshot {ref}; the newest is {head}")
         return number
-    if DATE.fullmatch(ref):
+    if DATE_PATTERN.fullmatch(ref):
         return log.as_of(_instant(ref))
     return _tagged(log, ref)
 
 
 def digest(state: State) -> str:
-    """Return the SHA-256 that pins a snapshot's content: over the names of its files, which are hashes themselves."""
+    """Return a snapshot's digest: the SHA-256 of its sorted file names, which are hashes of the files."""
     names = sorted(ref.key for table in state.files for ref in state.live(table))
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
@@ -116,33 +116,46 @@ def snapshots(log: LogReader) -> list[Snapshot]:
 
 
 def tag(log: LogReader, ref: str, name: str, note: str, now: datetime) -> Tag:
-    """Name a snapshot for good. UsageError for a name that is taken or that could be mistaken for another reference."""
-    if not TAG_NAME.fullmatch(name) or NUMBER.fullmatch(name) or DATE.fullmatch(name) or name == LATEST:
-        raise UsageError(f"not a tag: {name!r} (letters, digits, '.', '_', '-'; no number, no date, not {LATEST!r})")
+    """Give a snapshot a name that never moves. Raises UsageError for a name that is invalid or used already."""
+    if (
+        not TAG_NAME_PATTERN.fullmatch(name)
+        or NUMBER_PATTERN.fullmatch(name)
+        or DATE_PATTERN.fullmatch(name)
+        or name == LATEST
+    ):
+        raise UsageError(
+            f"{name!r} is not a valid tag name: use letters, digits, '.', '_' and '-', but no number, no date and not "
+            f"{LATEST!r}"
+        )
     number = resolve(log, ref)
-    made = Tag(name, number, digest(log.state(number)), now, note)
-    told = asdict(made) | {"created": now.isoformat()}
-    data = json.dumps(told, ensure_ascii=False, indent=1).encode(errors="backslashreplace")  # JSON's own escape
+    created = Tag(name, number, digest(log.state(number)), now, note)
+    fields = asdict(created) | {"created": now.isoformat()}
+    data = json.dumps(fields, ensure_ascii=False, indent=1).encode(errors="backslashreplace")  # JSON's own escape
     try:
         log.store.put_new(_tag_key(name), data)
     except ExistsError:
-        if log.store.get(_tag_key(name)) != data:  # else it is ours: an answer that was lost on its way
-            raise UsageError(f"the tag {name} names snapshot {read_tag(log.store, name).snapshot} already") from None
-    return made
+        if log.store.get(_tag_key(name)) != data:  # equal bytes are our own first attempt, whose answer was lost
+            raise UsageError(
+                f"the tag {name} already names snapshot {read_tag(log.store, name).snapshot}, and tags never move; "
+                "choose another name"
+            ) from None
+    return created
 
 
 def tags(store: ObjectStore) -> list[Tag]:
     """Return all tags, by name."""
-    return [read_tag(store, found.key.removeprefix(TAGS).removesuffix(".json")) for found in store.list(TAGS)]
+    return [
+        read_tag(store, found.key.removeprefix(TAGS_PREFIX).removesuffix(".json")) for found in store.list(TAGS_PREFIX)
+    ]
 
 
 def read_tag(store: ObjectStore, name: str) -> Tag:
-    """Read a tag. MissingError, CorruptError."""
+    """Read a tag. Raises MissingError or CorruptError."""
     data = store.get(_tag_key(name))
     try:
-        told = json.loads(data)
-        created = datetime.fromisoformat(told["created"])
-        return Tag(name, int(told["snapshot"]), told["digest"], created, told["note"])
+        fields = json.loads(data)
+        created = datetime.fromisoformat(fields["created"])
+        return Tag(name, int(fields["snapshot"]), fields["digest"], created, fields["note"])
     except (ValueError, LookupError, TypeError) as error:
         raise CorruptError(f"the tag {name} cannot be read: {error!r}") from error
 
@@ -154,9 +167,9 @@ def diff(log: LogReader, older: int, newer: int) -> SnapshotDiff:
     both = before.keys() & after.keys()
     return SnapshotDiff(
         new=_changed(now, after.keys() - before.keys()),
-        changed=_changed(now, {one for one in both if before[one].head.version_key != after[one].head.version_key}),
+        changed=_changed(now, {key for key in both if before[key].head.version_key != after[key].head.version_key}),
         gone=_changed(was, before.keys() - after.keys())
-        + _changed(now, {one for one in both if after[one].gone and not before[one].gone}),
+        + _changed(now, {key for key in both if after[key].gone and not before[key].gone}),
     )
 
 
@@ -171,13 +184,16 @@ def _changed(contents: SnapshotContents, document_ids: set[str]) -> tuple[Change
 
 def _tagged(log: LogReader, name: str) -> int:
     try:
-        found = read_tag(log.store, name) if TAG_NAME.fullmatch(name) else None
+        found = read_tag(log.store, name) if TAG_NAME_PATTERN.fullmatch(name) else None
     except MissingError:
         found = None
     if found is None:
-        raise RefError(f"{name!r} is no snapshot: not {LATEST!r}, a number, a date like 2022-11-30, or a tag")
+        raise RefError(f"{name!r} names no snapshot: use {LATEST!r}, a number, a date like 2022-11-30, or a tag")
     if digest(log.state(found.snapshot)) != found.digest:
-        raise CorruptError(f"the tag {name} was made for another content of snapshot {found.snapshot} than is there")
+        raise CorruptError(
+            f"the tag {name} does not match snapshot {found.snapshot}: the content has another digest than when it was "
+            "tagged"
+        )
     return found.snapshot
 
 
@@ -194,4 +210,4 @@ def _instant(text: str) -> datetime:
 
 
 def _tag_key(name: str) -> str:
-    return f"{TAGS}{name}.json"
+    return f"{TAGS_PREFIX}{name}.json"

@@ -1,4 +1,4 @@
-"""What a snapshot holds, as its users see it: the view of `articles.history.view` over the tables that lie in the store."""
+"""Contents of a snapshot without the texts: the view (`articles.history.view`) computed from the stored tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,32 +18,32 @@ HEAD_COLUMNS = (
 )  # fmt: skip
 
 
-BATCH_ROWS = 5_000  # turned into Python objects at once
+BATCH_ROWS = 5_000  # rows turned into Python objects at once
 
 
 @dataclass(frozen=True, slots=True)
 class RowLabel:
-    """What a row is, for those who name, select or fetch it."""
+    """What naming, selecting and fetching a row need."""
 
     title: str
     outlet: str
     lang: str
     version_key: str
-    score: float  # by the topic
+    score: float  # of the topic, 0 to 1
     verdict: Relevance
     pack: FileRef  # that holds the row
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotContents:
-    """A snapshot's view, and the labels of its rows by row id."""
+    """A snapshot's view, and labels of its rows by row id."""
 
     view: SnapshotView
     labels: dict[str, RowLabel]
 
 
 def load(store: ObjectStore, state: State) -> SnapshotContents:
-    """Read a snapshot without its texts."""
+    """Read a snapshot's rows without their texts, and compute its view."""
     heads: list[RowHead] = []
     labels: dict[str, RowLabel] = {}
     packed = state.live("documents")

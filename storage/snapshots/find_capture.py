@@ -1,4 +1,4 @@
-"""The newest capture of a URL in a snapshot, and what it became."""
+"""Find the newest capture of a URL in a snapshot, and what became of it."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -23,17 +23,17 @@ FETCH_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class FoundCapture:
-    """A capture of a page, and what it became when the snapshot was made."""
+    """A capture of a page, and what processing made of it."""
 
     capture: Capture
-    became: str
+    became: str  # "kept", or "rejected, " with the reason
 
 
 def newest_capture(store: ObjectStore, state: State, url: str) -> FoundCapture | None:
-    """Return the newest capture of a page, by its URL or its canonical URL in any spelling; None if there is none.
+    """Return the newest capture of a page, found by any spelling of its URL or canonical URL; None if there is none.
 
-    A redirect and a "not modified" say nothing of the page, so that an older answer is preferred to them. InputError
-    says what came of a URL that was asked for and never answered.
+    An older response with content is preferred to a newer redirect or "not modified". Raises InputError if there were
+    only failed requests.
     """
     wanted = pa.array(sorted(_addresses_of(store, state, url)), pa.string())
     found: list[schemas.Row] = []
@@ -43,31 +43,31 @@ def newest_capture(store: ObjectStore, state: State, url: str) -> FoundCapture |
     pages = [row for row in found if Purpose(row["purpose"]).article]
     if not pages:
         return None
-    newest = max(pages, key=lambda row: (_tells(row["status"]), row["fetched"], row["capture_offset"]))
+    newest = max(pages, key=lambda row: (_status_rank(row["status"]), row["fetched"], row["capture_offset"]))
     place = capture_ref(newest)
     capture = segments.read_record(store, place)
     if isinstance(capture, Failure):
         at = f"{capture.fetched:%Y-%m-%d %H:%M} UTC"
         raise InputError(
-            f"{url} was asked for, last on {at}, and gave no page: {capture.reason} {capture.detail}".strip()
+            f"{url} has no captured page; the last request, on {at}, failed: {capture.reason} {capture.detail}".strip()
         )
     rejected = f"rejected, {newest['reason']} {newest['detail']}".strip()
     return FoundCapture(capture, rejected if newest["reason"] else "kept")
 
 
-def _tells(status: int) -> int:
-    """Rank what a status says of a page: an answer or an error, then redirects, then no response at all."""
+def _status_rank(status: int) -> int:
+    """Rank an HTTP status: 2 for content or an error, 1 for a redirect or "not modified", 0 for no response."""
     if status == 0:
         return 0
     return 1 if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST else 2
 
 
 def _addresses_of(store: ObjectStore, state: State, url: str) -> set[str]:
-    """Return the keys under which a page was fetched: a URL's own, and those of pages that name it as canonical."""
-    asked = article_id(canonicalize(url))
-    keys = {asked}
+    """Return the article ids under which a page was fetched: the URL's own, and those of pages that name it as canonical."""
+    own_id = article_id(canonicalize(url))
+    keys = {own_id}
     for ref in state.live("documents"):
         heads = packs.read(store, ref, ("article_id", "url"))
-        told = heads.filter(pc.equal(heads["article_id"], asked))["url"].to_pylist()
-        keys.update(article_id(canonicalize(one)) for one in told)
+        fetched = heads.filter(pc.equal(heads["article_id"], own_id))["url"].to_pylist()
+        keys.update(article_id(canonicalize(fetched_url)) for fetched_url in fetched)
     return keys

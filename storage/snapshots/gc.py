@@ -1,8 +1,8 @@
-"""Removing what no commit refers to: files of writers that died, or lost the race and had nothing left to commit.
+"""Garbage collection: remove files that no commit lists, left by writers that died or lost a race.
 
-Old snapshots stay readable: what any commit ever added is kept. So is everything younger than a day, which a writer at
-work may be about to commit. A writer puts each of its files anew, so that a file it needs is never older than its run:
-a run must not take longer than `MIN_AGE`.
+Old snapshots stay readable: every file that any commit added is kept. Files younger than a day are kept too, because a
+running writer may commit them. A writer always writes its files again, so a file that it needs is never older than its
+run. Therefore a run must not take longer than `MIN_AGE`.
 """
 
 from dataclasses import dataclass
@@ -17,17 +17,17 @@ MIN_AGE = timedelta(hours=24)  # docs/measurements.md §10
 
 @dataclass(frozen=True, slots=True)
 class GcReport:
-    """What was removed, or would be."""
+    """What was removed, or with `dry_run` would be."""
 
     keys: tuple[str, ...]
     size: int  # bytes
-    unfinished: int  # temporary files and uploads in parts that were never finished
+    unfinished: int  # temporary files and multipart uploads that were never finished
 
 
 def gc(log: LogReader, now: datetime, *, dry_run: bool) -> GcReport:
-    """Remove files that no commit refers to and that are older than `MIN_AGE`.
+    """Remove files that no commit lists and that are older than `MIN_AGE`.
 
-    Without any commit nothing is removed: a log that was lost must not cost the files as well.
+    Without any commit nothing is removed: if the log is lost, the files must not be lost as well.
     """
     before = now - MIN_AGE
     found = [
@@ -36,7 +36,7 @@ def gc(log: LogReader, now: datetime, *, dry_run: bool) -> GcReport:
         for info in log.store.list(table + "/")
         if info.key.count("/") == 1 and info.key.endswith(".parquet") and info.modified < before
     ]
-    # the log is read after the listing: what is committed in between is referred to
+    # read the log after the listing, so that files committed in between are found in it
     kept = {ref.key for commit in log.read_many(range(log.head() + 1)) for ref in commit.add}
     orphans = [info for info in found if info.key not in kept] if kept else []
     if not dry_run:
@@ -46,7 +46,7 @@ def gc(log: LogReader, now: datetime, *, dry_run: bool) -> GcReport:
 
 
 def _delete(store: ObjectStore, info: ObjectInfo) -> bool:
-    """Delete a file, unless a writer has put it anew since it was listed: it may commit it at any moment."""
+    """Delete a file unless a writer has written it again since the listing, and may commit it at any moment."""
     if info not in store.list(info.key):
         return False
     store.delete(info.key)

@@ -1,4 +1,4 @@
-"""Whether a snapshot is what it says it is: every entry, file and capture that it rests on."""
+"""Verify a snapshot: every log entry, file and capture on which it rests."""
 
 import hashlib
 import io
@@ -15,94 +15,97 @@ from storage.objects import ObjectStore
 from storage.snapshots import catalog
 from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
-from storage.tables.prefetch import ahead
+from storage.tables.prefetch import prefetch
 from storage.tables.state import State, advance
 
-READERS = 4  # files held at once: four of 64 MB
+READ_THREADS = 4  # files in memory at once, of up to 64 MB
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """What was checked, and in words what is wrong; nothing in `problems` is a sound snapshot."""
+    """Result of a check. The snapshot is sound if `problems` is empty."""
 
     snapshot: int
     digest: str
-    entries: int
+    entries: int  # of the log
     files: int
     rows: int
     size: int  # bytes of the files
     captures: int
-    problems: tuple[str, ...]
+    problems: tuple[str, ...]  # sentences
 
 
 def verify(log: LogReader, number: int, progress: Callable[[int, int], None]) -> VerifyReport:
-    """Check the log up to a snapshot, each of its files and that its captures are there.
+    """Check the log up to a snapshot, each file of the snapshot, and that its captures exist.
 
-    `progress` gets the bytes checked and to be checked. RefError if there is no such snapshot.
+    `progress` gets two numbers of bytes: checked, and in all. Raises RefError if there is no such snapshot.
     """
-    told = log.state(number)
-    problems = list(_log(log, told))
-    refs = [ref for table in sorted(told.files) for ref in told.live(table)]
+    state = log.state(number)
+    problems = list(_log(log, state))
+    refs = [ref for table in sorted(state.files) for ref in state.live(table)]
     size, done = sum(ref.size for ref in refs), 0
     for ref, problem in _files(log.store, refs):
         done += ref.size
         progress(done, size)
         if problem:
             problems.append(problem)
-    problems += _captures(log.store, told)
-    problems += _tags(log, told)
+    problems += _captures(log.store, state)
+    problems += _tags(log, state)
     return VerifyReport(
         snapshot=number,
-        digest=catalog.digest(told),
+        digest=catalog.digest(state),
         entries=number + 1,
         files=len(refs),
         rows=sum(ref.rows for ref in refs),
         size=size,
-        captures=len(told.captures),
+        captures=len(state.captures),
         problems=tuple(problems),
     )
 
 
-def _log(log: LogReader, told: State) -> Iterator[str]:
-    """Read every entry: they must follow each other by hash and in time, and add up to what the index says."""
+def _log(log: LogReader, indexed: State) -> Iterator[str]:
+    """Check all entries: each names the hash of the one before and is later, and together they give the indexed state."""
     try:
-        commits = log.read_many(range(told.number + 1))
+        commits = log.read_many(range(indexed.number + 1))
         state = advance(State(), commits)
     except (MissingError, CorruptError) as error:
         yield f"the log: {error}"
         return
-    for one, following in pairwise(commits):
-        if following.timestamp <= one.timestamp:
-            yield f"entry {following.number} of the log is not later than the one before"
-    if state != told:
-        yield f"the index of snapshot {told.number} differs from the log; make it anew (`LogReader.reindex`)"
+    for commit, following in pairwise(commits):
+        if following.timestamp <= commit.timestamp:
+            yield f"log entry {following.number} is not later than the entry before it"
+    if state != indexed:
+        yield f"the index of snapshot {indexed.number} differs from the log; rebuild it with `Log.reindex`"
 
 
 def _files(store: ObjectStore, refs: Iterable[FileRef]) -> Iterator[tuple[FileRef, str]]:
-    return ahead(lambda ref: (ref, _file(store, ref)), refs, READERS)
+    return prefetch(lambda ref: (ref, _file(store, ref)), refs, READ_THREADS)
 
 
 def _file(store: ObjectStore, ref: FileRef) -> str:
-    """Return what is wrong with a file, empty if nothing is."""
+    """Return what is wrong with a file; empty if nothing is."""
     try:
         data = store.get(ref.key)
     except MissingError:
         return f"{ref.key} is missing"
     if len(data) != ref.size or hashlib.sha256(data).hexdigest() != ref.sha256:
-        return f"{ref.key} is not what its name says: {len(data)} bytes where {ref.size} were written"
+        return (
+            f"{ref.key} is damaged: its bytes do not have the SHA-256 of its name, or the size in its commit "
+            f"({len(data)} bytes, expected {ref.size})"
+        )
     try:
         rows = pq.read_metadata(io.BytesIO(data)).num_rows
     except pa.ArrowException as error:
-        return f"{ref.key} is no Parquet: {error}"
-    return "" if rows == ref.rows else f"{ref.key} has {rows} rows where its commit says {ref.rows}"
+        return f"{ref.key} is not a Parquet file: {error}"
+    return "" if rows == ref.rows else f"{ref.key} has {rows} rows, but its commit says {ref.rows}"
 
 
-def _captures(store: ObjectStore, told: State) -> Iterator[str]:
-    for key in sorted(told.captures.difference(list_segments(store))):
-        yield f"{key} was consumed and is missing"
+def _captures(store: ObjectStore, state: State) -> Iterator[str]:
+    for key in sorted(state.captures.difference(list_segments(store))):
+        yield f"{key} is missing, although a commit has consumed it"
 
 
-def _tags(log: LogReader, told: State) -> Iterator[str]:
+def _tags(log: LogReader, state: State) -> Iterator[str]:
     for tag in catalog.tags(log.store):
-        if tag.snapshot == told.number and tag.digest != catalog.digest(told):
-            yield f"the tag {tag.name} was made for another content of snapshot {told.number}"
+        if tag.snapshot == state.number and tag.digest != catalog.digest(state):
+            yield f"the tag {tag.name} does not match snapshot {state.number}: it was made for another digest"

@@ -1,7 +1,7 @@
-"""A commit as Delta Lake writes it: NDJSON actions, and checkpoints in Parquet.
+"""Encode and decode commits in the Delta Lake format: NDJSON actions, and checkpoints in Parquet.
 
-Source: https://github.com/delta-io/delta/blob/master/PROTOCOL.md. Readers need protocol version 1; the writer feature
-`inCommitTimestamp` at writer version 7 makes other writers refuse the table instead of breaking what we promise.
+Source: https://github.com/delta-io/delta/blob/master/PROTOCOL.md. Readers need protocol version 1. The writer feature
+`inCommitTimestamp` at writer version 7 makes other writers refuse the table, so they cannot break our guarantees.
 """
 
 import hashlib
@@ -18,10 +18,10 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError
 from storage.tables.packs import FileRef
 
-DELTA_TABLE = "documents"  # the one table that is a Delta table; the others are named in `commitInfo.irtysh`
+DELTA_TABLE = "documents"  # the only Delta table; the files of the others are listed in `commitInfo.irtysh`
 PROTOCOL = {"minReaderVersion": 1, "minWriterVersion": 7, "writerFeatures": ["inCommitTimestamp"]}
 CONFIGURATION = {"delta.enableInCommitTimestamps": "true"}
-PRIMITIVES = {
+DELTA_TYPES = {
     pa.string(): "string",
     pa.int32(): "integer",
     pa.int64(): "long",
@@ -31,7 +31,7 @@ PRIMITIVES = {
     pa.timestamp("us", tz="UTC"): "timestamp",
 }
 TEXT_MAP = pa.map_(pa.string(), pa.string())
-CHECKPOINT = pa.schema(
+CHECKPOINT_SCHEMA = pa.schema(
     [
         (
             "protocol",
@@ -99,23 +99,23 @@ class Commit:
     captures: tuple[str, ...]  # keys of the segments that this commit consumed
     add: tuple[FileRef, ...]
     remove: tuple[FileRef, ...]
-    replaces: bool  # nothing earlier is live any more: files and consumed captures start anew
+    replaces: bool  # a rebuild: no earlier file is live after it, and no earlier capture is consumed
     counts: Mapping[str, Any]
     parent_sha256: str  # of the entry before; empty at 0
     code: str
     config_sha256: str
-    rearranges: bool = False  # the same rows in other packs
-    metadata: Mapping[str, Any] | None = None  # the Delta table's, at 0 and where its columns change
-    sha256: str = field(default="", compare=False)  # of the entry's own bytes; known when it is read
+    rearranges: bool = False  # same rows in other packs
+    metadata: Mapping[str, Any] | None = None  # of the Delta table: at commit 0, and when its columns change
+    sha256: str = field(default="", compare=False)  # of the entry's own bytes; known once it is read
 
 
 def schema_string(schema: pa.Schema) -> str:
-    """Return an Arrow schema as Delta writes it. Every column may be null: later ones are, in older packs."""
-    return json.dumps({"type": "struct", "fields": [_field(one) for one in schema]}, separators=(",", ":"))
+    """Return an Arrow schema in Delta's JSON. Every column may be null: older packs lack later columns."""
+    return json.dumps({"type": "struct", "fields": [_field(column) for column in schema]}, separators=(",", ":"))
 
 
 def metadata_of(schema: pa.Schema, table_id: str, created: datetime) -> dict[str, Any]:
-    """Return the `metaData` action's content."""
+    """Return the content of the `metaData` action."""
     return {
         "id": table_id,
         "format": {"provider": "parquet", "options": {}},
@@ -127,7 +127,7 @@ def metadata_of(schema: pa.Schema, table_id: str, created: datetime) -> dict[str
 
 
 def encode(commit: Commit) -> bytes:
-    """Return a commit's entry: one JSON object a line, `commitInfo` first."""
+    """Return a commit as the bytes of a log entry: one JSON object per line, `commitInfo` first."""
     time = millis(commit.timestamp)
     files: dict[str, list[dict[str, Any]]] = {}
     for ref in sorted(commit.add):
@@ -170,39 +170,39 @@ def encode(commit: Commit) -> bytes:
 
 
 def decode(number: int, data: bytes) -> Commit:
-    """Read an entry. CorruptError where it is none of ours."""
+    """Decode a log entry. Raises CorruptError if Irtysh did not write it."""
     try:
         actions = [json.loads(line) for line in data.decode().split("\n") if line]
-        info, told = actions[0]["commitInfo"], actions[0]["commitInfo"]["irtysh"]
+        info, own = actions[0]["commitInfo"], actions[0]["commitInfo"]["irtysh"]
         added = [_added(action["add"]) for action in actions if "add" in action]
         removed = [_removed(action["remove"]) for action in actions if "remove" in action]
-        for table, refs in told["files"].items():
+        for table, refs in own["files"].items():
             added += [_file(ref, table) for ref in refs]
         return Commit(
             number=number,
             timestamp=instant(info["inCommitTimestamp"]),
             operation=info["operation"],
             txn_id=info["txnId"],
-            run=told["run"],
-            batch=told["batch"],
-            captures=tuple(told["captures"]),
+            run=own["run"],
+            batch=own["batch"],
+            captures=tuple(own["captures"]),
             add=tuple(sorted(added)),
-            remove=tuple(sorted(removed + [_file(ref, ref["path"].split("/")[0]) for ref in told["removed"]])),
-            replaces=told["replaces"],
-            counts=told["counts"],
-            parent_sha256=told["parent_sha256"],
-            code=told["code"],
-            config_sha256=told["config_sha256"],
-            rearranges=told["rearranges"],
+            remove=tuple(sorted(removed + [_file(ref, ref["path"].split("/")[0]) for ref in own["removed"]])),
+            replaces=own["replaces"],
+            counts=own["counts"],
+            parent_sha256=own["parent_sha256"],
+            code=own["code"],
+            config_sha256=own["config_sha256"],
+            rearranges=own["rearranges"],
             metadata=next((action["metaData"] for action in actions if "metaData" in action), None),
             sha256=hashlib.sha256(data).hexdigest(),
         )
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise CorruptError(f"entry {number} of the log is none of ours: {error!r}") from error
+        raise CorruptError(f"log entry {number} is damaged, or was not written by Irtysh: {error!r}") from error
 
 
 def checkpoint(metadata: Mapping[str, Any], packs: Iterable[FileRef], time: datetime) -> tuple[bytes, int]:
-    """Return a checkpoint and its number of actions: what a reader needs instead of all entries before."""
+    """Return a checkpoint, which replaces all earlier entries for Delta readers, and its number of actions."""
     written = dict(metadata) | {"name": None, "description": None}
     written["format"] = {"provider": "parquet", "options": []}
     written["configuration"] = list(CONFIGURATION.items())
@@ -211,30 +211,30 @@ def checkpoint(metadata: Mapping[str, Any], packs: Iterable[FileRef], time: date
         add = _add(ref, millis(time), change=False)
         rows.append({"add": add | {"partitionValues": [], "tags": list(add["tags"].items())}})
     sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows, schema=CHECKPOINT), sink, compression="zstd", store_schema=False)
+    pq.write_table(pa.Table.from_pylist(rows, schema=CHECKPOINT_SCHEMA), sink, compression="zstd", store_schema=False)
     return sink.getvalue(), len(rows)
 
 
 def millis(time: datetime) -> int:
-    """Return a time as Delta counts it: milliseconds since 1970."""
+    """Return a time as milliseconds since 1970, as Delta counts it."""
     return round(time.timestamp() * 1000)
 
 
 def instant(milliseconds: int) -> datetime:
-    """Return a Delta time as a datetime in UTC."""
+    """Return milliseconds since 1970 as a datetime in UTC."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
-def _field(one: pa.Field) -> dict[str, Any]:
-    return {"name": one.name, "type": _type(one.type), "nullable": True, "metadata": {}}
+def _field(column: pa.Field) -> dict[str, Any]:
+    return {"name": column.name, "type": _type(column.type), "nullable": True, "metadata": {}}
 
 
 def _type(kind: pa.DataType) -> str | dict[str, Any]:
     if pa.types.is_list(kind):
         return {"type": "array", "elementType": _type(kind.value_type), "containsNull": True}
     if pa.types.is_struct(kind):
-        return {"type": "struct", "fields": [_field(one) for one in kind.fields]}
-    return PRIMITIVES[kind]
+        return {"type": "struct", "fields": [_field(column) for column in kind.fields]}
+    return DELTA_TYPES[kind]
 
 
 def _add(ref: FileRef, time: int, *, change: bool) -> dict[str, Any]:
@@ -280,8 +280,8 @@ def _side(ref: FileRef) -> dict[str, Any]:
     return {"path": ref.key, "sha256": ref.sha256, "rows": ref.rows, "size": ref.size}
 
 
-def _file(told: Mapping[str, Any], table: str) -> FileRef:
-    ref = FileRef(table, told["sha256"], told["rows"], told["size"])
-    if told["path"] != ref.key:
-        raise ValueError(f"the file {told['path']} is not named by its SHA-256")
+def _file(listed: Mapping[str, Any], table: str) -> FileRef:
+    ref = FileRef(table, listed["sha256"], listed["rows"], listed["size"])
+    if listed["path"] != ref.key:
+        raise ValueError(f"the file {listed['path']} is not named by its SHA-256")
     return ref

@@ -1,6 +1,6 @@
-"""What every table and column means. `docs/data.md` and the card of a release are made from it.
+"""Descriptions of all tables and columns. `docs/data.md` and the card of a release are generated from them.
 
-A test holds it to the schemas: each column and each field inside a column has a description, and no other has one.
+A test compares them with the schemas: every column has a description, and nothing else has one.
 """
 
 from collections.abc import Mapping
@@ -30,13 +30,13 @@ TABLES: Mapping[str, str] = {
     "health": "Counts and page signs of each outlet, by day and run. Quarantine and `irtysh outlets` read them.",
 }
 
-CAPTURE: Mapping[str, str] = {
+CAPTURE_COLUMNS: Mapping[str, str] = {
     "capture_key": "Key of the WARC segment that holds the capture.",
     "capture_offset": "Byte in that segment at which the record's gzip member begins.",
     "capture_record_id": "WARC-Record-ID, without its angle brackets.",
 }
 ROW_ID = "The row of `documents` that this belongs to."
-PAIR = {
+PAIR_COLUMNS = {
     "a": (
         "Row id of the one text: of `duplicate_of` the smaller id, of `contained_in` the contained text, else the later "
         "text."
@@ -79,7 +79,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "topic_score": "Score by the topic that the crawl asked for, 0 to 1.",
         "captured": "When the page was captured, UTC.",
         "http_status": "HTTP status of the response.",
-        **CAPTURE,
+        **CAPTURE_COLUMNS,
         "extractor": (
             "What the extraction depends on: a hash of code and data, a second hash of what is known about the site "
             "(after `+`), and the topic (after `:`)."
@@ -106,7 +106,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "links": {
         "kind": "`duplicate_of`, `contained_in`, `translation_of`, `rewrite_of` or `same_event`.",
-        **PAIR,
+        **PAIR_COLUMNS,
         "score": "How sure the link is, 0 to 1. Scores of different kinds are not comparable.",
         "evidence": "What the link rests on, in words and figures.",
         "method": "What compared the texts of translations and rewrites: an encoder, or `anchors`.",
@@ -115,7 +115,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "outlet": "The outlet of the page.",
         "url": "The URL that was fetched.",
         "fetched": "When it was fetched, UTC.",
-        **CAPTURE,
+        **CAPTURE_COLUMNS,
         "position": "Number of the block on the page, from 0.",
         "rule": "Rule that removed the block, such as `comments:form`.",
         "reason": "Class of the rule: comments, related, share, navigation, repeat, metadata and others.",
@@ -125,7 +125,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "outlet": "The outlet of the page.",
         "url": "The URL that was fetched.",
         "fetched": "When it was fetched, UTC.",
-        **CAPTURE,
+        **CAPTURE_COLUMNS,
         "status": "HTTP status; 0 if there was no response.",
         "reason": "Why there is no document: a value of `articles.model.Reason`.",
         "detail": "The reason in words, with its figures.",
@@ -135,7 +135,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "outlet": "The outlet of the URL.",
         "url": "The URL that was fetched.",
         "fetched": "When it was fetched, UTC.",
-        **CAPTURE,
+        **CAPTURE_COLUMNS,
         "article_id": "The article at this URL, computed from the URL; empty where the URL cannot be parsed.",
         "status": "HTTP status; 0 if there was no response.",
         "reason": "Why there is no document, as in `rejections`; empty if the capture became documents.",
@@ -175,7 +175,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "alignments": {
         "kind": "Kind of the link, as in `links`.",
-        **PAIR,
+        **PAIR_COLUMNS,
         "method": "What compared the sentences: an encoder, or `anchors`.",
         "extent": "Of a translation: `full`, `partial` or empty.",
         "a_start": "Start of each aligned sentence in text `a`, in characters.",
@@ -193,7 +193,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-VIEW: Mapping[str, str] = {  # what `irtysh pull` and a release add to the columns of `documents`
+VIEW_COLUMNS: Mapping[str, str] = {  # what `irtysh pull` and a release add to the columns of `documents`
     "version": "Version number of the document, from 1.",
     "first_seen": "When the document was first seen, UTC; with `--all-versions`, when this version was.",
     "last_seen": "When it was last seen, UTC.",

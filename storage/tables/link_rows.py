@@ -1,4 +1,4 @@
-"""Rows of the tables that linking texts of one meaning rests on, made from what `articles` says and back."""
+"""Convert between objects of `articles.links` and rows of `anchors`, `vectors` and `alignments`."""
 
 from sys import intern
 from typing import Any
@@ -12,7 +12,7 @@ from storage.tables.schemas import Row
 
 
 def entry_row(entry: TranslationEntry) -> dict[str, Any]:
-    """Return the row of what a document names."""
+    """Return the row of `anchors` for a document's index entry."""
     return {
         "row_id": entry.row_id,
         "articles": list(entry.articles),
@@ -26,11 +26,11 @@ def entry_row(entry: TranslationEntry) -> dict[str, Any]:
 
 
 def entry_of(row: Row) -> TranslationEntry:
-    """Return what the row of a document's anchors holds."""
+    """Return the index entry that a row of `anchors` holds."""
     return TranslationEntry(
         row_id=row["row_id"],
         articles=tuple(row["articles"]),
-        lang=intern(row["lang"]),  # many rows share them, and all stay in memory
+        lang=intern(row["lang"]),  # many rows share the value, and all rows stay in memory
         published=intern(row["published"]),
         translated=row["translated"],
         originals=tuple(row["originals"]),
@@ -40,17 +40,17 @@ def entry_of(row: Row) -> TranslationEntry:
 
 
 def vectors_row(row_id: str, encoder: str, codes: Codes) -> dict[str, Any]:
-    """Return the row of the vectors of a document's sentences."""
+    """Return the row of `vectors` for a document's sentences."""
     return {"row_id": row_id, "encoder": encoder, "dimensions": codes.shape[1], "codes": codes.tobytes()}
 
 
 def codes_of(row: Row) -> Codes:
-    """Return the vectors that a row holds."""
+    """Return the sentence vectors that a row of `vectors` holds: one row per sentence, int8."""
     return np.frombuffer(row["codes"], dtype=np.int8).reshape(-1, row["dimensions"])
 
 
 def alignment_row(found: FoundLink) -> dict[str, Any]:
-    """Return the row of the sentences that a link rests on."""
+    """Return the row of `alignments` for a link: the sentence pairs that it rests on."""
     return {
         "kind": found.link.kind.value,
         "a": found.link.a,

@@ -1,14 +1,15 @@
-"""The log: commit n is snapshot n, one create-only PUT that makes documents, links, ledger and captures visible at once.
+"""Append commits to the log. Commit n is snapshot n: one create-only PUT makes files of all tables visible at once.
 
-The protocol of `append`, which any number of writers follow at the same time:
+The protocol of `append`, which any number of writers may follow at the same time:
 
-1. packs and side files are in the store already (`storage.tables.packs.write`); nothing sees them yet;
-2. read the head, and let the draft be made anew (`rebase`) if it was made for an older one;
-3. PUT entry head+1, create-only. Refused (412): read that entry; ours → it had landed; another's → go to 2. Asked to try
-   again (409): the same PUT once more;
-4. now and then, best effort: a checkpoint for readers of the Delta table, the index for us.
+1. The packs are in the store already (`storage.tables.packs.write`). No reader sees them yet.
+2. Read the head. If the draft was made for an older head, make it again (`rebase`).
+3. PUT entry head+1, create-only. If it is refused (412), read that entry: if it is ours, the first PUT had succeeded;
+   if it is another writer's, go to 2. If the server answers 409, repeat the same PUT.
+4. From time to time, best effort: write a checkpoint for Delta readers, and the index for our own.
 
-A crash before 3 leaves files that nothing names, during 3 an entry or none, after 3 an index that the next writer makes.
+A crash before 3 leaves files that no commit lists; during 3, a whole entry or none; after 3, a missing index, which the
+next writer makes.
 """
 
 import json
@@ -26,26 +27,27 @@ from storage.objects import ObjectStore
 from storage.tables import delta
 from storage.tables import state as states
 from storage.tables.delta import DELTA_TABLE, Commit
-from storage.tables.log_reader import LAST_CHECKPOINT, LOG, LogReader, entry_key, state_key
+from storage.tables.log_reader import LAST_CHECKPOINT_KEY, LOG_PREFIX, LogReader, entry_key, state_key
 from storage.tables.packs import FileRef
 from storage.tables.schemas import SCHEMAS
 from storage.tables.state import State
 
-# commits between two checkpoints: 12 ms of 25 × 10 (docs/measurements.md §9), and at most 25 entries to read
-INDEX_INTERVAL = 25
-KEPT_STATES = 4  # the newest; of those before, one in so many commits, for who asks for an old snapshot
-KEPT_INTERVAL = 250
-TRIES = 60  # lost races: with four writers the unluckiest of docs/measurements.md §9 lost seven
-WAIT = 0.01  # seconds: about a commit's length, doubled with each lost race
-LONGEST_WAIT = 1.0
-TICK = timedelta(milliseconds=1)  # Delta's precision
+# Commits between two checkpoints. 25 commits take 25 × 10 ms, a checkpoint 12 ms (docs/measurements.md §9), and a reader
+# has at most 25 entries to read.
+INDEX_INTERVAL_COMMITS = 25
+KEPT_INDEXES = 4  # the newest ones; of the older, one in so many commits is kept, for readers of old snapshots
+KEPT_INDEX_INTERVAL_COMMITS = 250
+MAX_COMMIT_ATTEMPTS = 60  # of four writers in docs/measurements.md §9, none lost more than seven races
+FIRST_WAIT_SECONDS = 0.01  # about the duration of a commit; doubled after each lost race
+MAX_WAIT_SECONDS = 1.0
+TIME_RESOLUTION = timedelta(milliseconds=1)  # Delta's precision
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class CommitDraft:
-    """What a writer wants to commit on top of snapshot `base`. The files it adds are in the store."""
+    """A commit that a writer proposes on top of snapshot `base`. The files that it adds are in the store already."""
 
     base: int
     operation: str
@@ -56,13 +58,13 @@ class CommitDraft:
     captures: frozenset[str] = frozenset()
     add: tuple[FileRef, ...] = ()  # of any table
     remove: tuple[FileRef, ...] = ()
-    replaces: bool = False  # a rebuild: nothing earlier stays live
+    replaces: bool = False  # a rebuild: no earlier file stays live
     rearranges: bool = False  # the added packs hold the rows of the removed ones
     counts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Log(LogReader):
-    """The log of one store, to read and to append. Not to be shared by threads; any number of processes may have one each."""
+    """Reads and appends the log of one store. Not for sharing between threads; each thread or process opens its own."""
 
     def __init__(self, store: ObjectStore, clock: Callable[[], datetime], rng: random.Random) -> None:
         super().__init__(store)
@@ -72,17 +74,18 @@ class Log(LogReader):
     def append(self, draft: CommitDraft, rebase: Callable[[State], CommitDraft | None]) -> Commit | None:
         """Commit a draft and return the commit.
 
-        `rebase` makes the draft anew for the state that another writer left; None from it means that nothing is left to
-        do, and nothing is committed. StoreError if a draft consumes or removes what it cannot.
+        If another writer was first, `rebase(state)` makes the draft again for the new state. If it returns None, nothing
+        is left to commit, and None is returned. Raises StoreError if the draft consumes a consumed capture or removes a
+        file that is not live, and ContendedError after too many lost races.
         """
         txn_id = str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
-        for lost in range(TRIES):
+        for lost in range(MAX_COMMIT_ATTEMPTS):
             state = self._newest()
             if draft.base != state.number:
-                made = rebase(state)
-                if made is None:
+                rebased = rebase(state)
+                if rebased is None:
                     return None
-                draft = made
+                draft = rebased
             commit = self._compose(draft, state, txn_id)
             landed = self._put(commit)
             if landed is not None:
@@ -90,10 +93,13 @@ class Log(LogReader):
                 self._keep_index()
                 return landed
             self._wait(lost)
-        raise ContendedError(f"other writers were first {TRIES} times; snapshot {self._state.number} is the newest")
+        raise ContendedError(
+            f"nothing was committed: other writers were first {MAX_COMMIT_ATTEMPTS} times, and the newest snapshot is "
+            f"{self._state.number}; try again"
+        )
 
     def reindex(self) -> State:
-        """Make the index and the checkpoint anew from the entries alone."""
+        """Write the index and the checkpoint again, from the log entries alone."""
         head = max(self._entries(-1), default=-1)
         self._state = states.advance(State(), self.read_many(range(head + 1)))
         if head >= 0:
@@ -103,16 +109,18 @@ class Log(LogReader):
     def _compose(self, draft: CommitDraft, state: State, txn_id: str) -> Commit:
         if draft.base != state.number:
             raise StoreError(f"a draft for snapshot {draft.base} cannot follow snapshot {state.number}")
-        again = draft.captures & state.captures
-        if again and not draft.replaces:
-            raise StoreError(f"{len(again)} captures are consumed already, the first is {min(again)}")
+        consumed = draft.captures & state.captures
+        if consumed and not draft.replaces:
+            raise StoreError(f"{len(consumed)} captures were consumed already, the first is {min(consumed)}")
         if dead := [ref for ref in draft.remove if ref.sha256 not in state.files.get(ref.table, {})]:
             raise StoreError(f"{min(dead).key} is not live in snapshot {state.number} and cannot be removed")
-        remove = state.live(DELTA_TABLE) if draft.replaces else draft.remove  # the other tables are in no Delta table
+        remove = (
+            state.live(DELTA_TABLE) if draft.replaces else draft.remove
+        )  # only the Delta table needs `remove` actions
         now = self._clock()
         newest = state.head.timestamp if state.head else None
         if newest is not None:
-            now = max(now, newest + TICK)
+            now = max(now, newest + TIME_RESOLUTION)
         return Commit(
             number=state.number + 1,
             timestamp=delta.instant(delta.millis(now)),
@@ -133,7 +141,7 @@ class Log(LogReader):
         )
 
     def _metadata(self, state: State, now: datetime) -> Mapping[str, Any] | None:
-        """Return the table's metadata if it is new: at the first commit, and where the code has other columns."""
+        """Return the Delta table's metadata at the first commit and when the columns have changed, otherwise None."""
         if state.metadata is None:
             return delta.metadata_of(
                 SCHEMAS[DELTA_TABLE], str(uuid.UUID(int=self._rng.getrandbits(128), version=4)), now
@@ -142,26 +150,26 @@ class Log(LogReader):
         return None if state.metadata["schemaString"] == schema else {**state.metadata, "schemaString": schema}
 
     def _put(self, commit: Commit) -> Commit | None:
-        """Write an entry. Return it as it reads back, None where another writer was first."""
+        """Write an entry. Return the commit as decoded again, or None if another writer was first."""
         key, data = entry_key(commit.number), delta.encode(commit)
-        for tries in range(TRIES):
+        for tries in range(MAX_COMMIT_ATTEMPTS):
             try:
                 self.store.put_new(key, data)
             except ExistsError:
                 other = self.read(commit.number)
-                return other if other.txn_id == commit.txn_id else None  # ours: an answer that was lost on its way
+                return other if other.txn_id == commit.txn_id else None  # ours if our first answer was lost
             except ContendedError:
                 self._wait(tries)
                 continue
             return delta.decode(commit.number, data)
-        raise ContendedError(f"the server answered {TRIES} times to try {key} again")
+        raise ContendedError(f"cannot write {key}: the store answered 409 (try again) {MAX_COMMIT_ATTEMPTS} times")
 
     def _wait(self, tries: int) -> None:
-        time.sleep(self._rng.uniform(0, min(LONGEST_WAIT, WAIT * 2**tries)))
+        time.sleep(self._rng.uniform(0, min(MAX_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**tries)))
 
     def _keep_index(self) -> None:
-        """Write checkpoint and index if they are due. What fails here is made by a later writer."""
-        if self._state.number - self._indexed < INDEX_INTERVAL:
+        """Write checkpoint and index if they are due. If this fails, a later writer does it."""
+        if self._state.number - self._indexed < INDEX_INTERVAL_COMMITS:
             return
         try:
             self._write_index(self._state)
@@ -172,12 +180,12 @@ class Log(LogReader):
         if state.metadata is None or state.head is None:
             raise CorruptError("the log's first entry has no metaData")
         data, actions = delta.checkpoint(state.metadata, state.live(DELTA_TABLE), state.head.timestamp)
-        self.store.put(f"{LOG}{state.number:020}.checkpoint.parquet", data)
+        self.store.put(f"{LOG_PREFIX}{state.number:020}.checkpoint.parquet", data)
         pointer = {"version": state.number, "size": actions, "sizeInBytes": len(data)}
-        self.store.put(LAST_CHECKPOINT, json.dumps(pointer).encode())
+        self.store.put(LAST_CHECKPOINT_KEY, json.dumps(pointer).encode())
         self.store.put(state_key(state.number), states.encode(state))
         self._indexed = state.number
-        older = sorted(self._indexes())[:-KEPT_STATES]
-        kept = {number // KEPT_INTERVAL: number for number in reversed(older)}.values()
+        older = sorted(self._indexes())[:-KEPT_INDEXES]
+        kept = {number // KEPT_INDEX_INTERVAL_COMMITS: number for number in reversed(older)}.values()
         for number in set(older) - set(kept):
             self.store.delete(state_key(number))

@@ -1,6 +1,6 @@
-"""The log as readers see it: which snapshots there are, and what is live at each.
+"""Read the log: which snapshots exist, and which files are live at each.
 
-Commit n, one NDJSON object in the Delta format, is snapshot n. `storage.tables.log` appends.
+Commit n is snapshot n: one object of NDJSON in the Delta format. `storage.tables.log` appends commits.
 """
 
 import json
@@ -17,45 +17,45 @@ from storage.tables import state as states
 from storage.tables.delta import Commit
 from storage.tables.state import State
 
-LOG = "documents/_delta_log/"
-LAST_CHECKPOINT = LOG + "_last_checkpoint"
-INDEX = "index/states/"
-ENTRY = re.compile(re.escape(LOG) + r"(\d{20})\.json")
-STATE = re.compile(re.escape(INDEX) + r"(\d{20})\.json\.gz")
-READERS = 8  # entries read at once
+LOG_PREFIX = "documents/_delta_log/"
+LAST_CHECKPOINT_KEY = LOG_PREFIX + "_last_checkpoint"
+INDEX_PREFIX = "index/states/"
+ENTRY_KEY_PATTERN = re.compile(re.escape(LOG_PREFIX) + r"(\d{20})\.json")
+INDEX_KEY_PATTERN = re.compile(re.escape(INDEX_PREFIX) + r"(\d{20})\.json\.gz")
+READ_THREADS = 8  # for log entries
 
 logger = logging.getLogger(__name__)
 
 
 class LogReader:
-    """The log of one store, to read. Not to be shared by threads."""
+    """Reads the log of one store. Not for sharing between threads."""
 
     def __init__(self, store: ObjectStore) -> None:
         self.store = store
         self._state = State()
-        self._indexed = -1  # the newest commit that an index is known of
+        self._indexed = -1  # the newest commit known to have an index
 
     def head(self) -> int:
-        """Return the number of the newest snapshot, -1 before the first."""
+        """Return the number of the newest snapshot; -1 before the first."""
         known = self._state.number if self._state.number >= 0 else self._last_checkpoint()
         return max(self._entries(known), default=known)
 
     def read(self, number: int) -> Commit:
-        """Read one commit. MissingError, CorruptError."""
+        """Read one commit. Raises MissingError or CorruptError."""
         return delta.decode(number, self.store.get(entry_key(number)))
 
     def read_many(self, numbers: range) -> list[Commit]:
-        """Read several commits at once. CorruptError, also where one is missing."""
+        """Read several commits. Raises CorruptError if one is damaged or missing."""
         try:
-            if len(numbers) < READERS:
+            if len(numbers) < READ_THREADS:
                 return [self.read(number) for number in numbers]
-            with ThreadPoolExecutor(READERS) as pool:
+            with ThreadPoolExecutor(READ_THREADS) as pool:
                 return list(pool.map(self.read, numbers))
         except MissingError as error:
             raise CorruptError(f"the log has a gap: {error}") from error
 
     def state(self, at: int | None = None) -> State:
-        """Return the state at a snapshot, the newest if none is named. RefError if there is no such snapshot."""
+        """Return the state at a snapshot; default: the newest. Raises RefError if there is no such snapshot."""
         if at is None:
             return self._newest()
         if at < 0 or at > self.head():
@@ -65,16 +65,18 @@ class LogReader:
         return self._load(at)
 
     def as_of(self, instant: datetime) -> int:
-        """Return the newest snapshot that was made at or before an instant. RefError if there is none."""
+        """Return the number of the newest snapshot made at or before an instant. Raises RefError if there is none."""
         history = self._newest().history
         number = bisect_right(history, instant, key=lambda commit: commit.timestamp) - 1
         if number < 0:
-            first = f"the first is of {history[0].timestamp:%Y-%m-%d %H:%M:%S} UTC" if history else "there is none yet"
-            raise RefError(f"no snapshot was there at {instant:%Y-%m-%d %H:%M:%S %Z}: {first}")
+            first = (
+                f"the first is from {history[0].timestamp:%Y-%m-%d %H:%M:%S} UTC" if history else "there is none yet"
+            )
+            raise RefError(f"no snapshot existed at {instant:%Y-%m-%d %H:%M:%S %Z}: {first}")
         return number
 
     def _newest(self) -> State:
-        """Return the newest state, reading only what was committed since this log looked last."""
+        """Return the newest state. Only commits that this reader has not read yet are read."""
         if self._state.number < 0:
             self._state = self._load(self.head())
         else:
@@ -83,7 +85,7 @@ class LogReader:
         return self._state
 
     def _load(self, at: int) -> State:
-        """Return the state at a snapshot: from the newest index before it, and the entries behind that."""
+        """Return the state at a snapshot, from the newest usable index at or before it and the entries after that."""
         for number in sorted(self._indexes(), reverse=True):
             if number > at:
                 continue
@@ -99,20 +101,28 @@ class LogReader:
     def _index(self, number: int) -> State:
         found = states.decode(self.store.get(state_key(number)))
         if found.number != number or self.read(number).sha256 != found.sha256:
-            raise CorruptError(f"index {number} does not fit the log")
+            raise CorruptError(f"index {number} does not match the log")
         return found
 
     def _entries(self, after: int) -> list[int]:
-        """Return the numbers of the entries behind `after`, from a listing."""
+        """List the numbers of the entries after `after`."""
         start = entry_key(after) if after >= 0 else ""
-        return [int(match[1]) for found in self.store.list(LOG, start) if (match := ENTRY.fullmatch(found.key))]
+        return [
+            int(match[1])
+            for found in self.store.list(LOG_PREFIX, start)
+            if (match := ENTRY_KEY_PATTERN.fullmatch(found.key))
+        ]
 
     def _indexes(self) -> list[int]:
-        return [int(match[1]) for found in self.store.list(INDEX) if (match := STATE.fullmatch(found.key))]
+        return [
+            int(match[1])
+            for found in self.store.list(INDEX_PREFIX)
+            if (match := INDEX_KEY_PATTERN.fullmatch(found.key))
+        ]
 
     def _last_checkpoint(self) -> int:
         try:
-            return int(json.loads(self.store.get(LAST_CHECKPOINT))["version"])
+            return int(json.loads(self.store.get(LAST_CHECKPOINT_KEY))["version"])
         except MissingError:
             return -1
         except (ValueError, LookupError, TypeError) as error:
@@ -121,10 +131,10 @@ class LogReader:
 
 
 def entry_key(number: int) -> str:
-    """Return where a commit lies."""
-    return f"{LOG}{number:020}.json"
+    """Return the key of a commit's log entry."""
+    return f"{LOG_PREFIX}{number:020}.json"
 
 
 def state_key(number: int) -> str:
-    """Return where the index of a commit lies."""
-    return f"{INDEX}{number:020}.json.gz"
+    """Return the key of a commit's index."""
+    return f"{INDEX_PREFIX}{number:020}.json.gz"

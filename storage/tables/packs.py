@@ -1,7 +1,7 @@
-"""Packs: tables as content-addressed Parquet. The same rows give the same bytes, in whatever order they come.
+"""Write and read packs: rows as content-addressed Parquet. The same rows give the same bytes, whatever their order.
 
-A pack is named by the SHA-256 of its bytes. Each page carries a checksum too, so that columns read by ranges, without
-the rest of the pack, are checked as well.
+A pack is named by the SHA-256 of its bytes. Each Parquet page has a checksum too, so columns that are read by ranges,
+without the rest of the pack, are also checked.
 """
 
 import hashlib
@@ -16,21 +16,21 @@ import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, StoreError
 from storage.objects import ObjectStore
-from storage.tables.prefetch import ahead
-from storage.tables.schemas import ORDER, SCHEMAS, Row
+from storage.tables.prefetch import prefetch
+from storage.tables.schemas import SCHEMAS, SORT_ORDER, Row
 
-PACK_BYTES = 64 << 20  # docs/measurements.md §10: one PUT, and small enough to hold in memory
-RAW_BYTES = 128 << 20  # of Arrow memory a pack: zstd makes 30 to 50 MB of this much text
-ROW_GROUP_ROWS = 2_000  # about 20 MB of text: what a reader that streams holds at once
+MAX_PACK_BYTES = 64 << 20  # docs/measurements.md §10: one PUT, and small enough to hold in memory
+MAX_PACK_MEMORY_BYTES = 128 << 20  # in Arrow; zstd compresses this much text to 30 to 50 MB
+ROW_GROUP_ROWS = 2_000  # about 20 MB of text, which a streaming reader holds at once
 ZSTD_LEVEL = 3  # docs/measurements.md §10
-WHOLE_BYTES = 256 << 10  # up to this a pack is read whole: one request instead of three
+MAX_WHOLE_READ_BYTES = 256 << 10  # a smaller pack is read whole: one request instead of three
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-READERS = 8  # packs read at once
+READ_THREADS = 8  # for packs
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class FileRef:
-    """A file that a commit names."""
+    """A file that a commit lists."""
 
     table: str
     sha256: str
@@ -39,14 +39,14 @@ class FileRef:
 
     @property
     def key(self) -> str:
-        """Where it lies below the store's root."""
+        """Key of the file in the store."""
         return f"{self.table}/{self.sha256}.parquet"
 
 
 def make_table(table: str, rows: Iterable[Row]) -> pa.Table:
-    """Return rows as an Arrow table of the table's schema. StoreError for a value that does not fit its column.
+    """Return rows as an Arrow table with the schema of `table`. Raises StoreError for a value that does not fit its column.
 
-    Half a surrogate pair, which JSON on a page can smuggle into a text, becomes U+FFFD: no UTF-8 has a place for it.
+    A lone surrogate, which JSON on a page can contain, becomes U+FFFD: UTF-8 cannot encode it.
     """
     found = list(rows)
     schema = SCHEMAS[table]
@@ -60,17 +60,17 @@ def make_table(table: str, rows: Iterable[Row]) -> pa.Table:
 
 
 def encode(table: str, rows: pa.Table) -> Iterator[tuple[FileRef, bytes]]:
-    """Yield rows as packs, sorted by `storage.tables.schemas.ORDER` and cut where one would become too large."""
+    """Yield rows as packs, sorted by `storage.tables.schemas.SORT_ORDER` and split where a pack would be too large."""
     if rows.schema != SCHEMAS[table]:
-        raise StoreError(f"these are not the columns of the table {table}")
-    rows = rows.sort_by([(name, "ascending") for name in ORDER[table]]).combine_chunks()
+        raise StoreError(f"the rows do not have the columns of the table {table}")
+    rows = rows.sort_by([(name, "ascending") for name in SORT_ORDER[table]]).combine_chunks()
     yield from _cut(table, rows)
 
 
 def write(store: ObjectStore, table: str, rows: Iterable[Row] | pa.Table) -> tuple[FileRef, ...]:
-    """Store rows as packs; nothing sees them before a commit names them. No rows, no packs.
+    """Store rows as packs and return them; without rows there are none. A reader sees them once a commit lists them.
 
-    They are always written, even where a listing says that they exist: what is there may be about to be deleted.
+    Packs are always written, even if they exist already: `gc` may be about to delete the existing ones.
     """
     found = []
     for ref, data in encode(table, rows if isinstance(rows, pa.Table) else make_table(table, rows)):
@@ -80,11 +80,11 @@ def write(store: ObjectStore, table: str, rows: Iterable[Row] | pa.Table) -> tup
 
 
 def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read a pack whole, or some of its columns by ranges. CorruptError where a checksum does not hold."""
-    if columns is None or ref.size <= WHOLE_BYTES:
+    """Read a whole pack, or some of its columns by ranges. Raises CorruptError if a checksum does not match."""
+    if columns is None or ref.size <= MAX_WHOLE_READ_BYTES:
         data = store.get(ref.key)
         if hashlib.sha256(data).hexdigest() != ref.sha256:
-            raise CorruptError(f"{ref.key} is not what its name says")
+            raise CorruptError(f"{ref.key} is damaged: its bytes do not have the SHA-256 of its name")
         source: io.RawIOBase | io.BytesIO = io.BytesIO(data)
     else:
         source = _Ranges(store, ref)
@@ -96,8 +96,8 @@ def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None)
 
 
 def read_each(store: ObjectStore, refs: Iterable[FileRef], columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-    """Read packs, several at once, and yield them in their order."""
-    return ahead(lambda ref: read(store, ref, columns), refs, READERS)
+    """Read several packs at once, and yield them in order."""
+    return prefetch(lambda ref: read(store, ref, columns), refs, READ_THREADS)
 
 
 def read_all(store: ObjectStore, refs: Iterable[FileRef], table: str, columns: Sequence[str] | None = None) -> pa.Table:
@@ -107,11 +107,11 @@ def read_all(store: ObjectStore, refs: Iterable[FileRef], table: str, columns: S
 
 
 def batches(source: Any, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-    """Yield the row groups of a Parquet file (a path or an open file), so that memory stays flat."""
+    """Yield the row groups of a Parquet file (a path or an open file) one by one, so that memory stays flat."""
     try:
         with pq.ParquetFile(source, page_checksum_verification=True) as file:
             present = _present(file, columns)
-            groups = ahead(lambda group: file.read_row_group(group, columns=present), range(file.num_row_groups), 1)
+            groups = prefetch(lambda group: file.read_row_group(group, columns=present), range(file.num_row_groups), 1)
             for rows in groups:
                 yield conform(rows, table, columns)
     except (pa.ArrowException, OSError) as error:
@@ -119,7 +119,7 @@ def batches(source: Any, table: str, columns: Sequence[str] | None = None) -> It
 
 
 def conform(rows: pa.Table, table: str, columns: Sequence[str] | None) -> pa.Table:
-    """Give rows of an older file the columns of today, null where it has none."""
+    """Return rows with the given columns of today's schema (None: all). Columns that an older file lacks are null."""
     schema = SCHEMAS[table]
     fields = [schema.field(name) for name in (schema.names if columns is None else columns)]
     missing = [field for field in fields if field.name not in rows.column_names]
@@ -129,13 +129,13 @@ def conform(rows: pa.Table, table: str, columns: Sequence[str] | None) -> pa.Tab
 
 
 def _whole_characters(value: Any) -> Any:
-    """Return a row or a value of one with lone surrogates replaced."""
+    """Return a row, or a value in it, with lone surrogates replaced."""
     if isinstance(value, str):
         return LONE_SURROGATE.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {name: _whole_characters(one) for name, one in value.items()}
+        return {name: _whole_characters(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_whole_characters(one) for one in value]
+        return [_whole_characters(item) for item in value]
     return value
 
 
@@ -147,11 +147,11 @@ def _cut(table: str, rows: pa.Table) -> Iterator[tuple[FileRef, bytes]]:
     if rows.num_rows == 0:
         return
     halves = rows.num_rows > 1
-    if halves and rows.nbytes > RAW_BYTES:
+    if halves and rows.nbytes > MAX_PACK_MEMORY_BYTES:
         data = b""
     else:
         data = _parquet(rows)
-        halves = halves and len(data) > PACK_BYTES
+        halves = halves and len(data) > MAX_PACK_BYTES
     if data and not halves:
         yield FileRef(table, hashlib.sha256(data).hexdigest(), rows.num_rows, len(data)), data
         return
@@ -168,14 +168,14 @@ def _parquet(rows: pa.Table) -> bytes:
         row_group_size=ROW_GROUP_ROWS,
         compression="zstd",
         compression_level=ZSTD_LEVEL,
-        store_schema=False,  # plain Parquet says all there is to say
+        store_schema=False,  # the Parquet schema says enough
         write_page_checksum=True,
     )
     return sink.getvalue()
 
 
 class _Ranges(io.RawIOBase):
-    """A pack as a seekable file, read by ranges."""
+    """A pack as a seekable file that is read by ranges."""
 
     def __init__(self, store: ObjectStore, ref: FileRef) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What processing made of a page, as rows of the tables."""
+"""Convert results of pages to rows of `documents`, `removals` and `rejections`."""
 
 from collections.abc import Iterable
 
@@ -7,26 +7,26 @@ from storage.tables import rows as table_rows
 from storage.tables import schemas
 
 
-def document_row(row: DocumentRow, reading: PageResult) -> schemas.Row:
-    """Return a document and the capture that showed it as a row of `documents`."""
+def document_row(row: DocumentRow, result: PageResult) -> schemas.Row:
+    """Return the row of `documents` for a document and the capture that showed it."""
     return table_rows.document_row(
         row.document,
-        reading.fetch,
+        result.fetch,
         row_id=row.row_id,
         version_key=row.version_key,
-        extractor=reading.fetch.extractor,
+        extractor=result.fetch.extractor,
     )
 
 
-def removal_rows(readings: Iterable[PageResult]) -> Iterable[schemas.Row]:
-    """Yield the blocks struck from pages that became documents; of a page refused whole the capture tells all."""
-    for reading in readings:
-        if reading.fetch.rows:
-            yield from (table_rows.removal_row(removal, reading.fetch) for removal in reading.removals)
+def removal_rows(results: Iterable[PageResult]) -> Iterable[schemas.Row]:
+    """Yield a row of `removals` for every block removed from a page that became documents."""
+    for result in results:
+        if result.fetch.rows:
+            yield from (table_rows.removal_row(removal, result.fetch) for removal in result.removals)
 
 
-def rejection_rows(readings: Iterable[PageResult]) -> Iterable[schemas.Row]:
+def rejection_rows(results: Iterable[PageResult]) -> Iterable[schemas.Row]:
     """Yield a row of `rejections` for every page that became no document."""
-    for reading in readings:
-        if reading.purpose.article and reading.fetch.reason:
-            yield table_rows.rejection_row(reading.fetch)
+    for result in results:
+        if result.purpose.article and result.fetch.reason:
+            yield table_rows.rejection_row(result.fetch)

@@ -1,4 +1,4 @@
-"""Doing work a few steps ahead of who needs it, in threads, so that waiting and computing overlap."""
+"""Compute results a few steps ahead in threads, so that waiting and computing overlap."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -9,8 +9,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def ahead(work: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
-    """Yield `work(item)` for each item, in order; at most `threads` results wait to be taken, so memory is bounded."""
+def prefetch(work: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
+    """Yield `work(item)` for each item, in order. At most `threads` results wait to be consumed, so memory is bounded."""
     pending: deque[Future[R]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         try:

@@ -1,4 +1,4 @@
-"""Rows of the tables (`storage.tables.schemas`), made from what `articles` says and back."""
+"""Convert between objects of `articles.model` and rows of the tables (`storage.tables.schemas`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -32,7 +32,7 @@ from storage.tables.schemas import PARAGRAPH_GAP, Row
 def document_row(
     document: Document, capture: Capture | Fetch, *, row_id: str, version_key: str, extractor: str
 ) -> dict[str, Any]:
-    """Return the row of a document as one capture showed it."""
+    """Return the row of `documents` for a document as one capture showed it."""
     return {
         "document_id": document.document_id,
         "article_id": document.article_id,
@@ -49,7 +49,7 @@ def document_row(
         "editors": list(document.editors),
         "published": document.published,
         "modified": document.modified,
-        "evidence": [asdict(one) for one in document.evidence],
+        "evidence": [asdict(candidate) for candidate in document.evidence],
         "section": document.section,
         "tags": list(document.tags),
         "source_outlet": document.source_outlet,
@@ -66,20 +66,25 @@ def document_row(
         "extractor": extractor,
         "run": capture.run,
         "lead": document.lead,
-        "choices": [asdict(one) for one in document.choices],
-        "alternates": [asdict(one) for one in document.alternates],
-        "rights": [asdict(one) for one in document.rights],
+        "choices": [asdict(choice) for choice in document.choices],
+        "alternates": [asdict(alternate) for alternate in document.alternates],
+        "rights": [asdict(right) for right in document.rights],
         "topic_verdict": document.topic_verdict.value,
         "topic_evidence": [
-            {"term": one.term, "form": one.form, "place": one.place.value, "offsets": list(one.offsets)}
-            for one in document.topic_evidence
+            {
+                "term": mention.term,
+                "form": mention.form,
+                "place": mention.place.value,
+                "offsets": list(mention.offsets),
+            }
+            for mention in document.topic_evidence
         ],
         "flags": list(document.flags),
     }
 
 
 def document_of(row: Row) -> Document:
-    """Return the document that a row with all columns holds."""
+    """Return the document that a row of `documents` with all columns holds."""
     return Document(
         article_id=row["article_id"],
         url=row["url"],
@@ -94,7 +99,7 @@ def document_of(row: Row) -> Document:
         editors=tuple(row["editors"]),
         published=row["published"],
         modified=row["modified"],
-        evidence=tuple(Evidence(**one) for one in row["evidence"]),
+        evidence=tuple(Evidence(**candidate) for candidate in row["evidence"]),
         section=row["section"],
         tags=tuple(row["tags"]),
         source_outlet=row["source_outlet"],
@@ -102,10 +107,10 @@ def document_of(row: Row) -> Document:
         source_date=row["source_date"],
         note=row["note"],
         topic_score=row["topic_score"],
-        lead=row["lead"] or "",  # null in rows that were written before the column was: so are the next three
-        choices=tuple(Choice(**one) for one in row["choices"] or ()),
-        alternates=tuple(Alternate(**one) for one in row["alternates"] or ()),
-        rights=tuple(Right(**one) for one in row["rights"] or ()),
+        lead=row["lead"] or "",  # null in rows older than the column, as are the columns below
+        choices=tuple(Choice(**choice) for choice in row["choices"] or ()),
+        alternates=tuple(Alternate(**alternate) for alternate in row["alternates"] or ()),
+        rights=tuple(Right(**right) for right in row["rights"] or ()),
         topic_verdict=relevance_of(row["topic_verdict"]),
         topic_evidence=mentions_of(row["topic_evidence"]),
         flags=tuple(row["flags"] or ()),
@@ -113,17 +118,20 @@ def document_of(row: Row) -> Document:
 
 
 def relevance_of(value: str | None) -> Relevance:
-    """Return the verdict that a row holds; what has none was accepted, when there was no other."""
+    """Return the topic verdict that a row holds. Rows older than the column were accepted."""
     return Relevance.ACCEPT if value is None else Relevance(value)
 
 
 def mentions_of(value: Sequence[Row] | None) -> tuple[Mention, ...]:
-    """Return the words of the topic that a row holds."""
-    return tuple(Mention(one["term"], one["form"], Place(one["place"]), tuple(one["offsets"])) for one in value or ())
+    """Return the mentions of topic words that a row holds."""
+    return tuple(
+        Mention(mention["term"], mention["form"], Place(mention["place"]), tuple(mention["offsets"]))
+        for mention in value or ()
+    )
 
 
 def paragraphs_of(text: str, lengths: Sequence[int]) -> tuple[str, ...]:
-    """Cut a text into its paragraphs, of the lengths given, a blank line between them."""
+    """Split a text into paragraphs of the given lengths (characters); a blank line separates them."""
     found = []
     start = 0
     for length in lengths:
@@ -133,7 +141,7 @@ def paragraphs_of(text: str, lengths: Sequence[int]) -> tuple[str, ...]:
 
 
 def link_row(link: Link) -> dict[str, Any]:
-    """Return the row of a link."""
+    """Return the row of `links` for a link."""
     return {
         "kind": link.kind.value,
         "a": link.a,
@@ -145,12 +153,12 @@ def link_row(link: Link) -> dict[str, Any]:
 
 
 def link_of(row: Row) -> Link:
-    """Return the link that a row holds."""
+    """Return the link that a row of `links` holds."""
     return Link(LinkKind(row["kind"]), row["a"], row["b"], row["score"], row["evidence"], row["method"] or "")
 
 
 def removal_row(removal: Removal, fetch: Fetch) -> dict[str, Any]:
-    """Return the row of a block that was struck from the page that `fetch` accounts for."""
+    """Return the row of `removals` for a block removed from the page of `fetch`."""
     return {
         "outlet": fetch.outlet,
         "url": fetch.url,
@@ -164,7 +172,7 @@ def removal_row(removal: Removal, fetch: Fetch) -> dict[str, Any]:
 
 
 def rejection_row(fetch: Fetch) -> dict[str, Any]:
-    """Return the row of a URL that did not become a document."""
+    """Return the row of `rejections` for a fetch that became no document."""
     return {
         "outlet": fetch.outlet,
         "url": fetch.url,
@@ -178,7 +186,7 @@ def rejection_row(fetch: Fetch) -> dict[str, Any]:
 
 
 def fetch_row(fetch: Fetch) -> dict[str, Any]:
-    """Return the row that accounts for one capture or failure."""
+    """Return the row of `fetches` for one capture or failure."""
     return {
         "outlet": fetch.outlet,
         "url": fetch.url,
@@ -202,7 +210,7 @@ def fetch_row(fetch: Fetch) -> dict[str, Any]:
 
 
 def fetch_of(row: Row) -> Fetch:
-    """Return what a row of `fetches` accounts for."""
+    """Return the fetch that a row of `fetches` holds."""
     return Fetch(
         url=row["url"],
         article_id=row["article_id"],
@@ -224,12 +232,12 @@ def fetch_of(row: Row) -> Fetch:
 
 
 def sketch_row(row_id: str, sketch: Sketch) -> dict[str, Any]:
-    """Return the row of a fingerprint."""
+    """Return the row of `sketches` for a sketch."""
     return {"row_id": row_id, "shingles": sketch.shingles, "whole": sketch.whole, "hashes": sketch.hashes}
 
 
 def sketches_of(rows: pa.Table) -> Iterator[Sketch]:
-    """Yield the fingerprints that some rows of `sketches` hold. Their hashes are views of the table's memory."""
+    """Yield the sketches that rows of `sketches` hold. Their hashes are views of the table's memory, not copies."""
     for batch in rows.to_batches():
         hashes = batch["hashes"].values.to_numpy()
         offsets = batch["hashes"].offsets.to_numpy()
@@ -243,5 +251,5 @@ def _capture(ref: CaptureRef) -> dict[str, Any]:
 
 
 def capture_ref(row: Mapping[str, Any]) -> CaptureRef:
-    """Return where the capture of a row of `documents` or `fetches` lies."""
+    """Return the reference to the capture of a row of `documents` or `fetches`."""
     return CaptureRef(row["capture_key"], row["capture_offset"], row["capture_record_id"])

@@ -1,7 +1,7 @@
-"""The tables: their columns, and the order of their rows.
+"""The tables: their columns, and the sort order of their rows.
 
-`documents` is a Delta Lake table; the others are plain Parquet named by the commits. Columns may be added; readers give
-null where an older file has none.
+`documents` is a Delta Lake table. The others are plain Parquet files that the commits list. Columns may be added; readers
+return null where an older file lacks one. `storage.tables.descriptions` describes all columns.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-Row = Mapping[str, Any]  # of any table: from column to value
+Row = Mapping[str, Any]  # a row of any table: column name -> value
 
 INSTANT = pa.timestamp("us", tz="UTC")
 STRINGS = pa.list_(pa.string())
@@ -36,7 +36,7 @@ MENTIONS = pa.list_(
         ]
     )
 )
-CAPTURE = [
+CAPTURE_FIELDS = [
     ("capture_key", pa.string()),
     ("capture_offset", pa.int64()),
     ("capture_record_id", pa.string()),
@@ -47,8 +47,8 @@ SCHEMAS: dict[str, pa.Schema] = {
         [
             ("document_id", pa.string()),
             ("article_id", pa.string()),
-            ("row_id", pa.string()),  # the same observation has the same id wherever and whenever it is made
-            ("version_key", pa.string()),  # the same version has the same key, see `articles.links.fingerprint`
+            ("row_id", pa.string()),  # the same observation always has the same id
+            ("version_key", pa.string()),  # equal for the same version, see `articles.links.fingerprint`
             ("url", pa.string()),
             ("canonical_url", pa.string()),
             ("outlet", pa.string()),
@@ -68,21 +68,24 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("source_date", pa.string()),
             ("note", pa.string()),
             ("text", pa.string()),
-            ("paragraphs", pa.list_(pa.int32())),  # lengths in characters; joined by a blank line they are the text
+            (
+                "paragraphs",
+                pa.list_(pa.int32()),
+            ),  # lengths in characters; the paragraphs joined by blank lines are the text
             ("text_sha256", pa.string()),
             ("topic_score", pa.float64()),
             ("captured", INSTANT),
             ("http_status", pa.int32()),
-            *CAPTURE,
+            *CAPTURE_FIELDS,
             ("extractor", pa.string()),
             ("run", pa.string()),
             ("lead", pa.string()),
             ("choices", CHOICES),  # why a field of `evidence` has its value
             ("alternates", ALTERNATES),
             ("rights", RIGHTS),
-            ("topic_verdict", pa.string()),  # "accept" or "review"; null in rows from before there was a review
+            ("topic_verdict", pa.string()),  # "accept" or "review"; null in rows older than the column
             ("topic_evidence", MENTIONS),
-            ("flags", STRINGS),  # forms that are no plain article: "live", "digest", "gallery", "video"
+            ("flags", STRINGS),  # special forms: "live", "digest", "gallery", "video"
         ]
     ),
     "links": pa.schema(
@@ -92,7 +95,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("b", pa.string()),
             ("score", pa.float64()),
             ("evidence", pa.string()),
-            ("method", pa.string()),  # what compared translations and rewrites
+            ("method", pa.string()),  # what compared the texts of translations and rewrites
         ]
     ),
     "removals": pa.schema(
@@ -100,7 +103,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("outlet", pa.string()),
             ("url", pa.string()),
             ("fetched", INSTANT),
-            *CAPTURE,
+            *CAPTURE_FIELDS,
             ("position", pa.int32()),
             ("rule", pa.string()),
             ("reason", pa.string()),
@@ -112,7 +115,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("outlet", pa.string()),
             ("url", pa.string()),
             ("fetched", INSTANT),
-            *CAPTURE,
+            *CAPTURE_FIELDS,
             ("status", pa.int32()),
             ("reason", pa.string()),
             ("detail", pa.string()),
@@ -124,10 +127,10 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("outlet", pa.string()),
             ("url", pa.string()),
             ("fetched", INSTANT),
-            *CAPTURE,
+            *CAPTURE_FIELDS,
             ("article_id", pa.string()),
-            ("status", pa.int32()),  # 0: there was no response
-            ("reason", pa.string()),  # empty: it became documents
+            ("status", pa.int32()),  # 0: no response
+            ("reason", pa.string()),  # empty: the capture became documents
             ("detail", pa.string()),
             ("rows", STRINGS),
             ("body_sha256", pa.string()),
@@ -136,7 +139,10 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("run", pa.string()),
             ("extractor", pa.string()),
             ("purpose", pa.string()),
-            ("source", pa.string()),  # where the crawl found the URL, see `articles.model.Discovery`; empty: nowhere
+            (
+                "source",
+                pa.string(),
+            ),  # where the crawl found the URL, see `articles.model.Discovery`; empty: given by hand
             ("found_in", pa.string()),
             ("found_date", pa.string()),
         ]
@@ -149,7 +155,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("hashes", pa.list_(pa.uint64())),
         ]
     ),
-    "anchors": pa.schema(  # what a row names, to find its translations and rewrites: see `articles.links.translation_index`
+    "anchors": pa.schema(  # names and numbers in a text, by which links are found: `articles.links.translation_index`
         [
             ("row_id", pa.string()),
             ("articles", STRINGS),
@@ -161,7 +167,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("keys", pa.list_(pa.uint32())),
         ]
     ),
-    "vectors": pa.schema(  # of the sentences of rows that had to be compared: `dimensions` bytes each
+    "vectors": pa.schema(  # of the sentences of rows that were compared: `dimensions` bytes each
         [
             ("row_id", pa.string()),
             ("encoder", pa.string()),
@@ -169,14 +175,14 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("codes", pa.binary()),
         ]
     ),
-    "alignments": pa.schema(  # the sentences that say the same in two rows that are linked
+    "alignments": pa.schema(  # the aligned sentences of two linked rows
         [
             ("kind", pa.string()),
             ("a", pa.string()),  # row ids
             ("b", pa.string()),
             ("method", pa.string()),
             ("extent", pa.string()),  # of a translation: full, partial or empty
-            ("a_start", pa.list_(pa.int32())),  # characters of the texts
+            ("a_start", pa.list_(pa.int32())),  # offsets in characters
             ("a_end", pa.list_(pa.int32())),
             ("b_start", pa.list_(pa.int32())),
             ("b_end", pa.list_(pa.int32())),
@@ -197,10 +203,10 @@ SCHEMAS: dict[str, pa.Schema] = {
 PARAGRAPH_GAP = 2  # characters between two paragraphs: a blank line
 TEXT_COLUMNS = frozenset(
     {"text", "paragraphs", "evidence", "note", "lead", "choices", "alternates", "rights", "topic_evidence"}
-)  # what heads leave out
+)  # not in HEAD_COLUMNS
 HEAD_COLUMNS = tuple(name for name in SCHEMAS["documents"].names if name not in TEXT_COLUMNS)
 
-ORDER: dict[str, tuple[str, ...]] = {
+SORT_ORDER: dict[str, tuple[str, ...]] = {
     "documents": ("outlet", "published", "row_id"),
     "links": ("kind", "a", "b", "score", "evidence"),
     "removals": ("outlet", "capture_key", "capture_offset", "position", "rule", "text"),

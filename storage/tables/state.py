@@ -1,7 +1,7 @@
-"""What a snapshot consists of: the files that are live at it and the captures it has consumed.
+"""State of a snapshot: its live files, and the captures consumed so far.
 
-A state is a fold over the log. The index holds it folded up to some commit, with one line of history a commit; it is
-written now and then by whoever commits, and can be made again from the log at any time.
+A state is the sum of the commits up to a snapshot. The index stores this sum, with one line of history per commit.
+Writers store it from time to time, and it can be rebuilt from the log.
 """
 
 import gzip
@@ -15,22 +15,22 @@ from storage.tables.delta import Commit, instant, millis
 from storage.tables.packs import FileRef
 
 INDEX_VERSION = 1
-GZIP_LEVEL = 1  # the index of 3,000 commits: 90 kB in 15 ms; level 9 saves a tenth of it
+GZIP_LEVEL = 1  # the index of 3,000 commits has 90 kB and takes 15 ms; level 9 would save a tenth
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A snapshot's content. `number` is -1 before the first commit."""
+    """The state at a snapshot. `number` is -1 before the first commit."""
 
     number: int = -1
     sha256: str = ""  # of the newest entry
-    files: Mapping[str, Mapping[str, FileRef]] = field(default_factory=dict)  # those that are live: table, SHA-256
-    captures: frozenset[str] = frozenset()  # keys of the segments that are consumed
-    history: tuple[Commit, ...] = ()  # every commit up to this, without its captures and files
-    metadata: Mapping[str, Any] | None = None  # the Delta table's
+    files: Mapping[str, Mapping[str, FileRef]] = field(default_factory=dict)  # live files: table -> SHA-256 -> file
+    captures: frozenset[str] = frozenset()  # keys of consumed segments
+    history: tuple[Commit, ...] = ()  # all commits so far, without their captures and files
+    metadata: Mapping[str, Any] | None = None  # of the Delta table
 
     def live(self, table: str) -> tuple[FileRef, ...]:
-        """Return a table's files."""
+        """Return the live files of a table."""
         return tuple(self.files.get(table, {}).values())
 
     @property
@@ -40,14 +40,16 @@ class State:
 
 
 def advance(state: State, commits: Iterable[Commit]) -> State:
-    """Return the state behind further commits. CorruptError where they do not follow each other."""
+    """Return the state after further commits. Raises CorruptError if they do not follow each other."""
     files = {table: dict(refs) for table, refs in state.files.items()}
     captures = set(state.captures)
     history = list(state.history)
     number, sha256, metadata = state.number, state.sha256, state.metadata
     for commit in commits:
         if commit.number != number + 1 or commit.parent_sha256 != sha256:
-            raise CorruptError(f"entry {commit.number} of the log does not follow the entry {number} that is there")
+            raise CorruptError(
+                f"log entry {commit.number} does not follow entry {number}: its number or its parent's hash is wrong"
+            )
         if commit.replaces:
             files, captures = {}, set()
         for ref in commit.remove:
@@ -61,8 +63,8 @@ def advance(state: State, commits: Iterable[Commit]) -> State:
 
 
 def encode(state: State) -> bytes:
-    """Return a state as the index keeps it."""
-    told = {
+    """Return a state as the bytes of an index."""
+    content = {
         "version": INDEX_VERSION,
         "number": state.number,
         "sha256": state.sha256,
@@ -73,25 +75,28 @@ def encode(state: State) -> bytes:
         "history": [_line(commit) for commit in state.history],
         "metadata": state.metadata,
     }
-    return gzip.compress(json.dumps(told, separators=(",", ":")).encode(), GZIP_LEVEL, mtime=0)
+    return gzip.compress(json.dumps(content, separators=(",", ":")).encode(), GZIP_LEVEL, mtime=0)
 
 
 def decode(data: bytes) -> State:
-    """Read a state from the index. CorruptError where it is none of ours, or of another version."""
+    """Decode an index. Raises CorruptError if it is damaged or has another version."""
     try:
-        told = json.loads(gzip.decompress(data))
-        if told["version"] != INDEX_VERSION:
-            raise CorruptError(f"an index of version {told['version']}")
+        content = json.loads(gzip.decompress(data))
+        if content["version"] != INDEX_VERSION:
+            raise CorruptError(f"the index has version {content['version']}, not {INDEX_VERSION}")
         return State(
-            number=told["number"],
-            sha256=told["sha256"],
-            files={table: {one[0]: FileRef(table, *one) for one in refs} for table, refs in told["files"].items()},
-            captures=frozenset(told["captures"]),
-            history=tuple(_commit(number, line) for number, line in enumerate(told["history"])),
-            metadata=told["metadata"],
+            number=content["number"],
+            sha256=content["sha256"],
+            files={
+                table: {fields[0]: FileRef(table, *fields) for fields in refs}
+                for table, refs in content["files"].items()
+            },
+            captures=frozenset(content["captures"]),
+            history=tuple(_commit(number, line) for number, line in enumerate(content["history"])),
+            metadata=content["metadata"],
         )
     except (ValueError, LookupError, TypeError, AttributeError, EOFError, OSError) as error:
-        raise CorruptError(f"an index that cannot be read: {error!r}") from error
+        raise CorruptError(f"the index cannot be read: {error!r}") from error
 
 
 def _line(commit: Commit) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Texts and other columns of given rows, read from the packs that hold them."""
+"""Read the texts and other columns of given rows."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,18 +15,18 @@ from storage.tables.schemas import Row
 def read_rows(
     store: ObjectStore, refs: Iterable[FileRef], row_ids: Collection[str], columns: Sequence[str]
 ) -> Iterator[Row]:
-    """Yield some columns of given rows, looked for in all of the packs `refs`. `columns` must name `row_id`."""
+    """Yield some columns of the given rows, found in any of the packs `refs`. `columns` must include `row_id`."""
     wanted = pa.array(sorted(row_ids), pa.string())
     for ref in refs:
         rows = packs.read(store, ref, columns)
         yield from rows.filter(pc.is_in(rows["row_id"], wanted)).to_pylist()
 
 
-def read_texts(store: ObjectStore, where: Mapping[str, FileRef], row_ids: Iterable[str]) -> dict[str, str]:
-    """Return the texts of given rows by row id. `where` says which pack holds each."""
+def read_texts(store: ObjectStore, pack_of: Mapping[str, FileRef], row_ids: Iterable[str]) -> dict[str, str]:
+    """Return the texts of the given rows, by row id. `pack_of` gives the pack of each row id."""
     by_pack: defaultdict[FileRef, list[str]] = defaultdict(list)
     for row_id in row_ids:
-        by_pack[where[row_id]].append(row_id)
+        by_pack[pack_of[row_id]].append(row_id)
     return {
         row["row_id"]: row["text"]
         for ref in sorted(by_pack)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.accounting import COLUMNS, FAILED, REFUSED, add, count, fate, total
+from articles.accounting import COLUMNS, FAILED, REFUSED, add, column_of, count, total
 from articles.links.fingerprint import sketch
 from articles.model import Purpose, Reason
 from articles.pipeline import DocumentRow, PageResult, fetch_of
@@ -63,7 +63,7 @@ def test_two_counts_add_up_to_the_count_of_both(one, other, known, alike):
 
 
 def test_every_reason_has_a_column_of_its_own_kind():
-    fates = {reason: fate(reason) for reason in Reason}
+    fates = {reason: column_of(reason) for reason in Reason}
     assert set(fates.values()) <= set(COLUMNS)
     assert {reason for reason, column in fates.items() if column == "refused"} == REFUSED
     assert {reason for reason, column in fates.items() if column == "failed"} == FAILED

@@ -66,8 +66,8 @@ def test_an_outlet_of_which_little_is_known_is_not_judged():
 
 def test_after_the_rules_were_mended_a_new_template_is_expected_but_not_an_empty_one():
     new = replace(PAGE, template="section < main")
-    assert drifts(of([new] * 10, ["body"]), PAST, mended=True) == []
-    assert [one.measure for one in drifts(of([replace(new, dated=False)] * 10), PAST, mended=True)] == ["dated"]
+    assert drifts(of([new] * 10, ["body"]), PAST, rules_changed=True) == []
+    assert [one.measure for one in drifts(of([replace(new, dated=False)] * 10), PAST, rules_changed=True)] == ["dated"]
 
 
 PAGES = st.lists(

@@ -18,7 +18,7 @@ BY_TEMPLATE = [
 
 
 def on_site(outlet: str, slug: str) -> Capture:
-    seen = making.on_site(outlet, manifest.page(outlet, slug).path)
+    seen = making.site_page(outlet, manifest.page(outlet, slug).path)
     return making.capture(seen.url, seen.body, headers=seen.headers, status=seen.status, outlet=OUTLETS[outlet].host)
 
 

@@ -4,7 +4,7 @@ from articles import pipeline
 from articles.extractor_version import extractor_version
 from articles.links.fingerprint import row_id, version_key
 from articles.model import CaptureRef, Failure, LinkKind, Purpose, Reason
-from tests.flows.making import NOON, SENTENCES, article, capture, on_site
+from tests.flows.making import NOON, SENTENCES, article, capture, site_page
 from tests.site import manifest
 
 SPORT = (
@@ -49,7 +49,7 @@ def test_the_topic_that_a_capture_names_decides_what_is_kept():
 
 def test_a_page_in_two_languages_gives_two_rows_and_the_link_between_them():
     page = manifest.page("lookout", "visit")
-    seen = on_site("lookout", page.path)
+    seen = site_page("lookout", page.path)
     found = read(seen.body, url=seen.url)
     by_lang = {row.document.lang: row for row in found.rows}
     assert by_lang.keys() == {"en", "ru"}

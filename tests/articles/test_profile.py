@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from articles.errors import CorruptError
 from articles.extract import extract
 from articles.model import Reason
-from articles.profile import LEAST_ARTICLES, OWN_ARTICLES, PageLines, decode, encode, learn, page_lines, sealed
+from articles.profile import MIN_ARTICLES, MIN_OWN_ARTICLES, PageLines, decode, encode, learn, page_lines, sealed
 from articles.site import NO_SELECTORS, PLAIN, Profile, Site, address_hash, folded_line, title_hash
 from tests.articles.pages import ENGLISH, capture, page, paragraphs
 
@@ -72,13 +72,13 @@ def test_what_every_page_says_is_learned_and_struck_with_its_count():
     assert rules(fresh, profile)[CREED] == "site:line 6 of 6"
 
 
-@pytest.mark.parametrize(("pages", "expected"), [(LEAST_ARTICLES - 1, False), (LEAST_ARTICLES, True)])
+@pytest.mark.parametrize(("pages", "expected"), [(MIN_ARTICLES - 1, False), (MIN_ARTICLES, True)])
 def test_a_short_line_needs_three_articles(pages, expected):
     profile = learned([article(number, after=f"<div>{TAIL}</div>") for number in range(pages)])
     assert (folded_line(TAIL) in profile.lines) is expected
 
 
-@pytest.mark.parametrize(("pages", "expected"), [(OWN_ARTICLES - 1, False), (OWN_ARTICLES, True)])
+@pytest.mark.parametrize(("pages", "expected"), [(MIN_OWN_ARTICLES - 1, False), (MIN_OWN_ARTICLES, True)])
 def test_a_paragraph_needs_more_of_them(pages, expected):
     profile = learned([article(number, after=f"<p>{CREED}</p>") for number in range(pages)])
     assert (folded_line(CREED) in profile.lines) is expected

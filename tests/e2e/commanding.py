@@ -1,4 +1,4 @@
-"""The command line as its users run it: a process, what it prints, and how it ends."""
+"""Run commands as users do: as processes, with their output and exit codes."""
 
 import json
 import os
@@ -12,13 +12,13 @@ from typing import Any
 from tests.site import RunningSite
 
 ROOT = Path(__file__).parents[2]
-PUBLIC = Path(__file__).parent / "public"
-LIMIT = 120.0  # seconds
+PUBLIC_SITECUSTOMIZE = Path(__file__).parent / "public"
+TIMEOUT_SECONDS = 120.0  # seconds
 
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended and what it printed."""
+    """Exit code and output of a finished command."""
 
     code: int
     out: str
@@ -26,7 +26,7 @@ class Done:
 
     @property
     def lines(self) -> list[Any]:
-        """What it told a program, a value a line."""
+        """The values of its JSON Lines output."""
         return [json.loads(line) for line in self.out.splitlines()]
 
     @property
@@ -42,9 +42,9 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 def environment(*, public: bool = False, **more: str) -> dict[str, str]:
-    """The environment of a command: nothing of Prefect's or the user's; `public` as `public/sitecustomize.py` says."""
+    """Return the environment of a command, without variables of Prefect and Irtysh. `public`: see `public/sitecustomize.py`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "IRTYSH_"))}
-    path = [str(PUBLIC)] if public else []
+    path = [str(PUBLIC_SITECUSTOMIZE)] if public else []
     return {
         **kept,
         "PYTHONPATH": os.pathsep.join([*path, str(ROOT)]),
@@ -54,7 +54,7 @@ def environment(*, public: bool = False, **more: str) -> dict[str, str]:
 
 
 def irtysh(*arguments: str | Path, public: bool = False, stdin: str = "", **more: str) -> Done:
-    """Run a command to its end."""
+    """Run a command and return its result."""
     done = subprocess.run(
         command(*arguments),
         env=environment(public=public, **more),
@@ -62,19 +62,19 @@ def irtysh(*arguments: str | Path, public: bool = False, stdin: str = "", **more
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=LIMIT,
+        timeout=TIMEOUT_SECONDS,
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
 
 
-def towards(site: RunningSite, delay: float = 0.0, concurrency: int = 8) -> list[str]:
-    """Options that lead the site's host names to it, by default without waiting between requests."""
+def site_options(site: RunningSite, delay: float = 0.0, concurrency: int = 8) -> list[str]:
+    """Return options that resolve the site's host names to it, by default without a delay between requests."""
     names = [word for pair in site.resolve for word in ("--resolve", pair)]
     return [*names, "--delay", str(delay), "--concurrency", str(concurrency)]
 
 
-def listed(folder: Path, urls: Iterable[str], name: str = "urls.txt") -> Path:
+def write_list(folder: Path, urls: Iterable[str], name: str = "urls.txt") -> Path:
     path = folder / name
     path.write_text("".join(f"{url}\n" for url in urls), encoding="utf-8")
     return path

@@ -1,9 +1,9 @@
-"""`irtysh ingest` on outlets of the local web: found by feed and sitemap, fetched once, again only what is new."""
+"""`irtysh ingest` on outlets of the local web: articles are found in feeds and sitemaps, and fetched once."""
 
 from pathlib import Path
 
 from storage.objects.directory import DirectoryStore
-from tests.e2e.commanding import Done, irtysh, towards
+from tests.e2e.commanding import Done, irtysh, site_options
 from tests.flows.tables import rows
 from tests.site import RunningSite, manifest
 from tests.site.editions import DELETED, EDITS
@@ -15,7 +15,7 @@ ARTICLES = {
 }
 
 
-def planted(site: RunningSite) -> set[str]:
+def planted_articles(site: RunningSite) -> set[str]:
     return {
         site.url(page.outlet, page.canonical, by_host=True)
         for page in manifest.pages()
@@ -23,14 +23,14 @@ def planted(site: RunningSite) -> set[str]:
     }
 
 
-def asked(site: RunningSite) -> dict[str, int]:
-    """How often each page of the outlets was asked for; sources and robots.txt are asked for every time."""
+def request_counts(site: RunningSite) -> dict[str, int]:
+    """Count the requests for each page of the outlets, without sources and robots.txt, which every run requests."""
     every_time = ("/feed/", "/robots.txt")
     hits = {key: number for key, number in site.web.hits.items() if key.startswith(tuple(ARTICLES))}
     return {key: number for key, number in hits.items() if not key.endswith(every_time) and "sitemap" not in key}
 
 
-def test_what_two_outlets_have_published_is_found_once(site: RunningSite, tmp_path: Path):
+def test_articles_of_two_outlets_are_found_and_fetched_once(site: RunningSite, tmp_path: Path):
     folder = tmp_path / "outlets"
     for name, pattern in ARTICLES.items():
         outlet(folder, site, name, article=pattern)
@@ -38,21 +38,21 @@ def test_what_two_outlets_have_published_is_found_once(site: RunningSite, tmp_pa
     def ingest() -> Done:
         return irtysh(
             "ingest", *ARTICLES, "--outlets", folder, "--store", tmp_path / "store", "--topic", "any",
-            "--allow-private-hosts", "--json", *towards(site),
+            "--allow-private-hosts", "--json", *site_options(site),
         )  # fmt: skip
 
     first = ingest()
     assert first.last["snapshots"] == [0], first.err
     documents = rows(DirectoryStore(tmp_path / "store"), "documents", "canonical_url")
-    assert {row["canonical_url"] for row in documents} == planted(site)
+    assert {row["canonical_url"] for row in documents} == planted_articles(site)
     assert {line["url"] for line in first.events("source")} >= {
         site.url(name, path, by_host=True) for name in ARTICLES for path in ("/feed/", "/sitemap-news.xml")
     }
 
-    before = asked(site)
+    before = request_counts(site)
     assert set(before.values()) == {1}
     second = ingest()
-    assert asked(site) == before
+    assert request_counts(site) == before
     assert second.code == 0, second.err
     assert second.last["fetched"] == 0
 
@@ -61,18 +61,18 @@ def test_what_two_outlets_have_published_is_found_once(site: RunningSite, tmp_pa
     assert [domains[name] for name in ARTICLES] == [[f"{name}.example"] for name in ARTICLES]
 
 
-def test_edits_and_deletions_are_seen_when_articles_are_asked_for_again(site: RunningSite, tmp_path: Path):
+def test_edits_and_deletions_are_detected_when_known_articles_are_fetched_again(site: RunningSite, tmp_path: Path):
     folder = tmp_path / "outlets"
     for name, pattern in ARTICLES.items():
         outlet(folder, site, name, article=pattern)
     usual = ("--outlets", folder, "--store", tmp_path / "store", "--json")
 
     def ingest(revisit: str) -> Done:
-        crawling = ("--topic", "any", "--allow-private-hosts", *towards(site))
+        crawling = ("--topic", "any", "--allow-private-hosts", *site_options(site))
         return irtysh("ingest", *ARTICLES, "--revisit", revisit, *usual, *crawling)
 
     known = ingest("due").last["fetched"]
-    assert irtysh("plan", "steppe", *usual).last["due"] == 0  # all are young
+    assert irtysh("plan", "steppe", *usual).last["due"] == 0  # no article is old enough
     everything = irtysh("plan", "steppe", "--revisit", "all", *usual).last
     assert everything["due"] == len(everything["again"]) > 0
     same = ingest("all")
@@ -87,11 +87,11 @@ def test_edits_and_deletions_are_seen_when_articles_are_asked_for_again(site: Ru
     assert changed["kurier"]["gone"] == len([key for key in DELETED if key[0] == "kurier"])
 
 
-def test_one_outlet_finds_everything_by_its_malformed_feed_alone(site: RunningSite, tmp_path: Path):
+def test_a_malformed_feed_alone_is_enough_to_find_the_articles(site: RunningSite, tmp_path: Path):
     outlet(tmp_path / "outlets", site, "kurier", sitemaps="", article=ARTICLES["kurier"])
     done = irtysh(
         "ingest", "kurier", "--outlets", tmp_path / "outlets", "--store", tmp_path / "store", "--topic", "any",
-        "--allow-private-hosts", "--json", *towards(site),
+        "--allow-private-hosts", "--json", *site_options(site),
     )  # fmt: skip
     assert done.last["fetched"] >= 5, done.err
     (source,) = done.events("source")

@@ -1,10 +1,10 @@
-"""Lists that hold anything, usage that is wrong: what is named, and how the command ends."""
+"""Lists with invalid lines, and wrong usage: messages and exit codes."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.commanding import irtysh, listed
+from tests.e2e.commanding import irtysh, write_list
 from tests.site import RunningSite, manifest
 
 FORBIDDEN = [
@@ -18,11 +18,13 @@ FORBIDDEN = [
 NO_URLS = ["not a url", "http://", "http://[::broken/", "https://user:word@steppe.example/", "http://a b.example/"]
 
 
-def test_every_spelling_of_a_forbidden_address_and_every_bad_line_is_named(quiet_site: RunningSite, tmp_path: Path):
-    """Each as it was given, the line of it wherever the list alone tells; nothing is asked of anyone."""
+def test_every_forbidden_address_and_every_invalid_line_is_reported(quiet_site: RunningSite, tmp_path: Path):
+    """Each is reported as it was given, invalid lines with their number. No request is sent."""
     lines = ["# a list", "", *FORBIDDEN, *NO_URLS, "x" * 9000]
     asked = sum(quiet_site.web.hits.values())
-    done = irtysh("crawl", "--from", listed(tmp_path, lines), "--store", tmp_path / "store", "--json", "--delay", "0")
+    done = irtysh(
+        "crawl", "--from", write_list(tmp_path, lines), "--store", tmp_path / "store", "--json", "--delay", "0"
+    )
     assert done.code == 1, done.err
     named = {line["url"]: line for line in [*done.events("bad_line"), *done.events("failed")]}
     repeated = {line["url"] for line in done.events("repeated")}
@@ -38,7 +40,9 @@ def test_every_spelling_of_a_forbidden_address_and_every_bad_line_is_named(quiet
 
 
 @pytest.mark.parametrize("dash", [["-"], ["--from", "-"]], ids=" ".join)
-def test_a_list_from_standard_input_and_exit_code_0(quiet_site: RunningSite, tmp_path: Path, dash: list[str]):
+def test_a_list_from_standard_input_is_crawled_with_exit_code_0(
+    quiet_site: RunningSite, tmp_path: Path, dash: list[str]
+):
     url = quiet_site.url("steppe", manifest.page("steppe", "wagons").path)
     done = irtysh("crawl", *dash, "--store", tmp_path / "s", "--topic", "any", "--allow-private-hosts", "--json",
                   stdin=f"\ufeff{url}\r\n")  # fmt: skip
@@ -64,7 +68,7 @@ def test_a_list_from_standard_input_and_exit_code_0(quiet_site: RunningSite, tmp
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_usage_is_told_and_ends_with_2(tmp_path: Path, arguments: list[str], says: str, capfd, monkeypatch):
+def test_wrong_usage_is_explained_with_exit_code_2(tmp_path: Path, arguments: list[str], says: str, capfd, monkeypatch):
     from flows.cli import run  # noqa: PLC0415  after the environment is set
 
     monkeypatch.chdir(tmp_path)

@@ -1,18 +1,18 @@
-"""The same way on S3: crawl, process and rebuild on a real server give the documents that a directory gives."""
+"""Crawl, process and rebuild on a real S3 server give the same documents as on a directory."""
 
 from pathlib import Path
 
 from storage.objects import open_store
 from storage.objects.directory import DirectoryStore
-from tests.e2e.commanding import irtysh, listed, towards
+from tests.e2e.commanding import irtysh, site_options, write_list
 from tests.e2e.test_crash import corpus
-from tests.flows.tables import log_of, sound
+from tests.flows.tables import log_of, problems
 from tests.site import RunningSite
 
 
-def test_a_crawl_and_a_rebuild_on_s3_give_what_a_directory_gives(quiet_site: RunningSite, s3_url: str, tmp_path: Path):
-    source = listed(tmp_path, [url for url in quiet_site.urls() if "/private/" not in url])
-    options = ["--topic", "any", "--allow-private-hosts", "--json", *towards(quiet_site)]
+def test_s3_and_a_directory_give_the_same_corpus(quiet_site: RunningSite, s3_url: str, tmp_path: Path):
+    source = write_list(tmp_path, [url for url in quiet_site.urls() if "/private/" not in url])
+    options = ["--topic", "any", "--allow-private-hosts", "--json", *site_options(quiet_site)]
     for store in (s3_url, str(tmp_path / "store")):
         done = irtysh("crawl", "--from", source, "--store", store, *options)
         assert done.code == 0, done.err
@@ -24,5 +24,5 @@ def test_a_crawl_and_a_rebuild_on_s3_give_what_a_directory_gives(quiet_site: Run
     assert (done.code, done.last["snapshots"]) == (0, [1]), done.err
     assert corpus(on_s3) == expected
     assert log_of(on_s3).state().head.operation == "rebuild"
-    assert sound(on_s3) == []
+    assert problems(on_s3) == []
     assert irtysh("process", "--store", s3_url, "--json").last["snapshots"] == []

@@ -1,4 +1,4 @@
-"""The whole way through the command line: the local news web in two editions, hostile resources beside it."""
+"""The whole pipeline by the command line: two editions of the local news web, with hostile resources."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +9,14 @@ import pytest
 from articles.model import LinkKind, Reason
 from storage.objects.directory import DirectoryStore
 from storage.snapshots.contents import load
-from tests.e2e.commanding import Done, irtysh, listed, towards
-from tests.flows.tables import log_of, rows, sound
+from tests.e2e.commanding import Done, irtysh, site_options, write_list
+from tests.flows.tables import log_of, problems, rows
 from tests.site import RunningSite, manifest, serve
 from tests.site.editions import DELETED, EDITS, REDESIGNED
 from tests.site.hostile import FORBIDDEN, RESOURCES, WALLS
 
-ALONE = {"429-always", "delay", "secret"}  # these hold up whatever else is asked of their host
-SAME = {
+SLOW_FOR_THEIR_HOST = {"429-always", "delay", "secret"}  # they delay other requests to their host
+OWN_ADDRESS_SPELLINGS = {
     "decimal", "hex", "hex-parts", "octal", "short", "localhost", "localhost-dot", "fullwidth", "userinfo",
     "ipv6-mapped", "ipv6-mapped-hex", "ipv6-nat64",
 }  # fmt: skip  # spellings of the server's own address, which is a public one here
@@ -24,11 +24,11 @@ LINKS_MISSED = {
     link
     for link in manifest.LINKS
     if link.kind in {LinkKind.TRANSLATION, LinkKind.REWRITE} and link.a[:2] != link.b[:2]
-}  # between pages: not made by `process` yet
+}  # links between pages that `process` does not make yet
 
 
-def planted() -> set[tuple[str, str]]:
-    """The pages whose text edition 2 has otherwise: edited, or holding another's edited text."""
+def edited_pages() -> set[tuple[str, str]]:
+    """Return the pages whose text differs in edition 2: edited, or containing the edited text of another page."""
     found = set()
     for first in manifest.pages(1):
         now = manifest.page(first.outlet, first.slug, 2)
@@ -40,7 +40,7 @@ def planted() -> set[tuple[str, str]]:
 
 @dataclass
 class Corpus:
-    """Two crawls of one list, and what was pulled after each."""
+    """Two crawls of one list, one for each edition."""
 
     site: RunningSite
     folder: Path
@@ -59,9 +59,13 @@ class Corpus:
 
 
 def hostile_urls(site: RunningSite) -> list[str]:
-    names = [name for name in RESOURCES if name not in ALONE and not RESOURCES[name].slow]
+    names = [name for name in RESOURCES if name not in SLOW_FOR_THEIR_HOST and not RESOURCES[name].slow]
     paths = [RESOURCES[name].sample for name in names] + [f"/wall/{name}" for name in WALLS]
-    paths += [f"/to/{name}" for name, to in FORBIDDEN.items() if name not in SAME and "://127.0.0.1:" not in to]
+    paths += [
+        f"/to/{name}"
+        for name, to in FORBIDDEN.items()
+        if name not in OWN_ADDRESS_SPELLINGS and "://127.0.0.1:" not in to
+    ]
     return [site.url("hostile", path, by_host=True) for path in dict.fromkeys(paths)]
 
 
@@ -75,11 +79,11 @@ def corpus(tmp_path_factory: pytest.TempPathFactory):
         for edition in (1, 2):
             site.edition = edition
             wanted = lines if edition == 1 else site.urls()
-            source = listed(folder, wanted, f"{edition}.txt")
+            source = write_list(folder, wanted, f"{edition}.txt")
             found.crawls.append(
                 irtysh(
                     "crawl", "--from", source, "--topic", "any", "--timeout", "10", "--json", "--store", folder / "store",
-                    *towards(site), public=True,
+                    *site_options(site), public=True,
                 )
             )  # fmt: skip
         yield found
@@ -87,7 +91,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.fixture(scope="module")
 def pulled(corpus: Corpus) -> dict[int, list[dict[str, Any]]]:
-    """The documents of both snapshots, with their duplicates."""
+    """Pull the documents of both snapshots, with their duplicates."""
     return {edition: pull(corpus, edition) for edition in (1, 2)}
 
 
@@ -98,20 +102,20 @@ def pull(corpus: Corpus, edition: int) -> list[dict[str, Any]]:
     return Done(0, target.read_text("utf-8"), "").lines
 
 
-def test_each_crawl_makes_one_snapshot_and_says_that_some_urls_failed(corpus: Corpus):
+def test_each_crawl_makes_one_snapshot_and_reports_failed_urls(corpus: Corpus):
     for number, crawl in enumerate(corpus.crawls):
         assert crawl.code == 1, crawl.err
         assert crawl.last["snapshots"] == [number]
         assert crawl.last["failed"]
-    assert sound(corpus.store) == []
+    assert problems(corpus.store) == []
 
 
-def test_bad_lines_are_named_with_their_number(corpus: Corpus):
+def test_invalid_lines_are_reported_with_their_number(corpus: Corpus):
     bad = {line["url"]: line["line"] for line in corpus.crawls[0].events("bad_line")}
     assert bad == {"not a url": len(corpus.urls) + 2, "http://user:word@steppe.example/": len(corpus.urls) + 3}
 
 
-def test_every_url_given_ends_as_a_document_or_a_rejection(corpus: Corpus):
+def test_every_url_becomes_a_document_or_a_rejection(corpus: Corpus):
     first = [row for row in rows(corpus.store, "fetches") if row["run"] == corpus.crawls[0].last["runs"][0]]
     accounted = {row["url"] for row in first if row["purpose"] == "page"}
     repeated = {line["url"] for line in corpus.crawls[0].events("repeated")}
@@ -130,7 +134,7 @@ def of_page(corpus: Corpus, documents: list[dict[str, Any]], page: manifest.Expe
 
 
 def wrong_fields(corpus: Corpus, page: manifest.ExpectedPage, found: dict[str, dict[str, Any]]) -> set[str]:
-    """The fields of a page's documents that are not as the manifest has them."""
+    """Return the fields of a page's documents that differ from the manifest."""
     wrong = set()
     for wanted in page.documents:
         got = found.get(wanted.lang)
@@ -166,12 +170,14 @@ def canonical_pages(edition: int) -> list[Any]:
 
 
 @pytest.mark.parametrize(("edition", "page"), canonical_pages(1) + canonical_pages(2))
-def test_a_page_comes_out_as_the_manifest_says(corpus: Corpus, pulled, edition: int, page: manifest.ExpectedPage):
+def test_documents_of_a_page_are_those_in_the_manifest(
+    corpus: Corpus, pulled, edition: int, page: manifest.ExpectedPage
+):
     wrong = wrong_fields(corpus, page, of_page(corpus, pulled[edition], page))
     assert wrong == set()
 
 
-def test_no_other_documents_come_out_of_the_publishers_pages(corpus: Corpus, pulled):
+def test_publishers_pages_give_no_other_documents(corpus: Corpus, pulled):
     expected = {corpus.url(page.outlet, page.canonical) for page in manifest.pages() if page.documents}
     found = {one["canonical_url"] for one in pulled[1] if "hostile.example" not in one["url"]}
     assert found <= expected
@@ -180,7 +186,7 @@ def test_no_other_documents_come_out_of_the_publishers_pages(corpus: Corpus, pul
 @pytest.mark.parametrize(
     "page", [page for page in manifest.pages() if page.reasons or page.disallowed], ids=lambda page: page.slug
 )
-def test_a_page_that_is_no_article_is_refused_with_its_reason(corpus: Corpus, page: manifest.ExpectedPage):
+def test_a_page_without_an_article_is_rejected_with_its_reason(corpus: Corpus, page: manifest.ExpectedPage):
     reasons = {
         row["reason"] for row in rows(corpus.store, "rejections") if row["url"] == corpus.url(page.outlet, page.path)
     }
@@ -189,8 +195,10 @@ def test_a_page_that_is_no_article_is_refused_with_its_reason(corpus: Corpus, pa
     assert reasons <= {reason.value for reason in allowed}
 
 
-@pytest.mark.parametrize("name", sorted(name for name in RESOURCES if name not in ALONE and not RESOURCES[name].slow))
-def test_a_hostile_resource_ends_as_it_may(corpus: Corpus, name: str):
+@pytest.mark.parametrize(
+    "name", sorted(name for name in RESOURCES if name not in SLOW_FOR_THEIR_HOST and not RESOURCES[name].slow)
+)
+def test_a_hostile_resource_has_an_accepted_result(corpus: Corpus, name: str):
     resource = RESOURCES[name]
     asked = corpus.url("hostile", resource.sample)
     found = [row for row in rows(corpus.store, "fetches") if row["url"] == asked and row["purpose"] == "page"]
@@ -202,7 +210,7 @@ def test_a_hostile_resource_ends_as_it_may(corpus: Corpus, name: str):
             assert row["reason"] in {*resource.reasons, Reason.REDIRECTED}
 
 
-def test_no_forbidden_address_was_asked(corpus: Corpus):
+def test_no_forbidden_address_was_requested(corpus: Corpus):
     assert corpus.site.web.hits["hostile/secret"] == 0
     refused = {row["url"]: row["reason"] for row in rows(corpus.store, "rejections")}
     assert refused[FORBIDDEN["metadata"]] == Reason.ADDRESS_REFUSED
@@ -228,27 +236,27 @@ def links(corpus: Corpus) -> dict[int, set[tuple[str, tuple[str, str], tuple[str
 
 @pytest.mark.parametrize("edition", [1, 2])
 @pytest.mark.parametrize("link", manifest.LINKS, ids=lambda link: f"{link.kind.value}-{link.a[1]}-{link.b[1]}")
-def test_an_expected_link_is_there(corpus: Corpus, links, edition: int, link: manifest.ExpectedLink):
+def test_an_expected_link_exists(corpus: Corpus, links, edition: int, link: manifest.ExpectedLink):
     a, b = link_ends(corpus, *link.a), link_ends(corpus, *link.b)
     ways = {(link.kind.value, a, b)} | ({(link.kind.value, b, a)} if link.kind is LinkKind.DUPLICATE else set())
     assert ways & links[edition] or link in LINKS_MISSED
 
 
 @pytest.mark.parametrize("edition", [1, 2])
-def test_what_is_only_alike_is_not_linked(corpus: Corpus, links, edition: int):
+def test_similar_but_unrelated_documents_are_not_linked(corpus: Corpus, links, edition: int):
     pairs = {frozenset((a, b)) for _, a, b in links[edition]}
     for a, b in manifest.UNLINKED:
         assert frozenset((link_ends(corpus, *a), link_ends(corpus, *b))) not in pairs
 
 
-def test_the_history_is_the_one_that_was_planted(corpus: Corpus):
+def test_versions_and_tombstones_are_the_planted_ones(corpus: Corpus):
     state = log_of(corpus.store).state()
     standings = load(corpus.store, state).view.documents.values()
     pages = [page for page in manifest.pages() if page.documents and page.canonical == page.path]
     by_url = {corpus.url(page.outlet, page.path): (page.outlet, page.slug) for page in pages}
     numbers = {by_url[one.head.url]: one.versions for one in standings if one.head.url in by_url}
-    assert {page for page, found in numbers.items() if len(found) > 1} == planted() | DELETED
-    assert planted() > EDITS.keys()
+    assert {page for page, found in numbers.items() if len(found) > 1} == edited_pages() | DELETED
+    assert edited_pages() > EDITS.keys()
     assert {page for page, found in numbers.items() if found[-1].gone} == DELETED
     assert max(len(found) for found in numbers.values()) == 2
     assert numbers.keys() >= REDESIGNED
@@ -262,15 +270,15 @@ def test_the_versions_of_an_article_are_shown(corpus: Corpus, page: tuple[str, s
     assert bool(done.last[1]["changes"]) != (page in DELETED)
 
 
-def test_the_difference_of_the_snapshots_names_what_was_edited(corpus: Corpus):
+def test_diff_lists_the_edited_and_deleted_documents(corpus: Corpus):
     told = corpus.run("diff", "0", "1").last
     named = {kind: {one["url"] for one in told[kind]} for kind in ("new", "changed", "gone")}
     assert named["new"] == set()
-    assert named["changed"] == {corpus.url(outlet, manifest.page(outlet, slug).path) for outlet, slug in planted()}
+    assert named["changed"] == {corpus.url(outlet, manifest.page(outlet, slug).path) for outlet, slug in edited_pages()}
     assert named["gone"] == {corpus.url(outlet, manifest.page(outlet, slug).path) for outlet, slug in DELETED}
 
 
-def test_the_jsonl_form_is_what_other_programs_read(pulled):
+def test_json_lines_have_the_fields_that_programs_rely_on(pulled):
     keys = {
         "document_id", "article_id", "url", "canonical_url", "outlet", "lang", "role", "title", "authors", "published",
         "text", "version", "first_seen", "last_seen", "cluster_id",

@@ -1,4 +1,4 @@
-"""Past years from an archive of the web, and articles that only a feed holds, from the command line to their history."""
+"""Articles from a web archive, and articles whose text is in a feed, by the command line up to their history."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from spiders.sources import Feed
 
 
 class Whole(Outlet):
-    """An outlet whose feed holds all."""
+    """An outlet with a full-text feed."""
 
     domains = ("127.0.0.1:{port}",)
     languages = ("en",)
@@ -42,14 +42,14 @@ def options(tmp_path: Path) -> list[object]:
     return ["--store", tmp_path / "store", "--topic", "any", "--allow-private-hosts", "--delay", "0", "--json"]
 
 
-def written(tmp_path: Path, name: str, text: str) -> Path:
+def write_outlet(tmp_path: Path, name: str, text: str) -> Path:
     folder = tmp_path / "outlets"
     folder.mkdir(exist_ok=True)
     (folder / f"{name}.py").write_text(text)
     return folder
 
 
-def test_the_versions_of_a_closed_outlets_article_are_those_that_an_archive_saw(tmp_path: Path):
+def test_versions_of_a_closed_outlets_article_come_from_a_web_archive(tmp_path: Path):
     url = "http://closed.example/news/1"
     added = "A ticket will cost as much as one for the bus, and bicycles will travel free of charge all summer long."
     archive = WebArchive([
@@ -58,8 +58,8 @@ def test_the_versions_of_a_closed_outlets_article_are_those_that_an_archive_saw(
         Kept(url, "20150801000000", page("The ferry is back", added)),
         Kept("http://closed.example/news/2", "20190101000000", page("Too late")),
     ])  # fmt: skip
-    with RunningSite(archive) as site:  # type: ignore[arg-type]  # answers as the local web does
-        folder = written(tmp_path, "closed", OUTLET.format(base=site.base))
+    with RunningSite(archive) as site:  # type: ignore[arg-type]  # has the handler interface of `Web`
+        folder = write_outlet(tmp_path, "closed", OUTLET.format(base=site.base))
         asked = ("ingest", "closed", "--outlets", folder, "--from-archive", "wayback", "--since", "2015-01-01", "--until",
                  "2018-12-31", *options(tmp_path))  # fmt: skip
         first = irtysh(*asked)
@@ -71,7 +71,7 @@ def test_the_versions_of_a_closed_outlets_article_are_those_that_an_archive_saw(
 
 
 class Feed:
-    """Answers as the local web does: a feed with the whole text, and its page in another template."""
+    """Handler for a site with a full-text feed, and a page in another template."""
 
     edition = 1
 
@@ -91,9 +91,9 @@ class Feed:
         return Answer(404)
 
 
-def test_an_article_that_a_feed_held_has_its_page_for_a_version_once_that_was_read(tmp_path: Path):
-    with RunningSite(Feed()) as site:  # type: ignore[arg-type]  # answers as the local web does
-        folder = written(tmp_path, "whole", FEED_OUTLET.format(port=site.port))
+def test_feed_text_and_page_of_one_article_are_one_version(tmp_path: Path):
+    with RunningSite(Feed()) as site:  # type: ignore[arg-type]  # has the handler interface of `Web`
+        folder = write_outlet(tmp_path, "whole", FEED_OUTLET.format(port=site.port))
         url = f"{site.base}/news/1"
         first = irtysh("ingest", "whole", "--outlets", folder, *options(tmp_path))
         assert (first.code, first.last["fetched"]) == (0, 1), first.err
@@ -101,7 +101,7 @@ def test_an_article_that_a_feed_held_has_its_page_for_a_version_once_that_was_re
         assert (second.code, second.last["fetched"]) == (0, 0), second.err
         told = irtysh("explain", url, "--store", tmp_path / "store").out
         assert f"found by Feed:{site.base}/feed" in told.replace("\n", " ")
-        assert "as a feed held it" in told
+        assert "text from a feed" in told
         third = irtysh("crawl", url, *options(tmp_path))
         assert third.code == 0, third.err
         both = irtysh("history", url, "--store", tmp_path / "store", "--json").last

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
 from storage.captures.segments import SegmentLimits, SegmentWriter, list_segments, read_segment, upload
-from storage.captures.warc import Exchange, FetchFailure, WarcInfo, exchange_member, http_head, miss_member
+from storage.captures.warc import Exchange, FetchFailure, WarcInfo, exchange_member, failure_member, http_head
 from storage.objects import ObjectStore
 from tests.site import pages
 from tests.site.outlets import OUTLETS
@@ -39,7 +39,7 @@ class Seen:
     discovery: Discovery | None = None
 
 
-def on_site(outlet: str, path: str, edition: int = 1, hour: int = 0) -> Seen:
+def site_page(outlet: str, path: str, edition: int = 1, hour: int = 0) -> Seen:
     """A page of the local news web, as its server would give it."""
     answer = pages.answer(outlet, path, ROOT, edition)
     return Seen(f"http://{OUTLETS[outlet].host}{path}", answer.body, answer.status, tuple(answer.headers), hour)
@@ -76,7 +76,7 @@ def put(  # noqa: PLR0917  a helper whose calls read like a sentence
 
 def _member(one: Seen, at: datetime, about: WarcInfo) -> bytes:
     if one.missed is not None:
-        return miss_member(FetchFailure(one.url, at, one.missed, "so it is", one.purpose), about)
+        return failure_member(FetchFailure(one.url, at, one.missed, "so it is", one.purpose), about)
     line = f"HTTP/1.1 {one.status} {HTTPStatus(one.status).phrase}".encode()
     head = http_head(line, [(name.encode(), value.encode()) for name, value in one.headers])
     return exchange_member(

@@ -23,7 +23,7 @@ from storage.tables import packs, schemas
 from storage.tables.log import Log
 from tests.flows.making import NOON
 
-EVERYTHING = Selection(all_versions=True, with_duplicates=True, with_review=True)
+SELECT_ALL = Selection(all_versions=True, with_duplicates=True, with_review=True)
 
 
 class Direct:
@@ -61,7 +61,7 @@ class Heard:
         pass
 
 
-def means(store: ObjectStore, seed: int = 1, **other) -> ProcessingContext:
+def context(store: ObjectStore, seed: int = 1, **other) -> ProcessingContext:
     ticks = count(1)
     return ProcessingContext(
         **{
@@ -76,14 +76,14 @@ def means(store: ObjectStore, seed: int = 1, **other) -> ProcessingContext:
     )
 
 
-def unheard(done: int, whole: int) -> None:
+def no_progress(done: int, whole: int) -> None:
     """Whom nobody wants to hear how far it is."""
 
 
-def sound(store: ObjectStore) -> list[str]:
+def problems(store: ObjectStore) -> list[str]:
     """What is wrong with any snapshot of a store: its log, its files by their checksums, its captures."""
     log = log_of(store)
-    return [problem for number in range(log.head() + 1) for problem in verify(log, number, unheard).problems]
+    return [problem for number in range(log.head() + 1) for problem in verify(log, number, no_progress).problems]
 
 
 def log_of(store: ObjectStore) -> Log:
@@ -94,13 +94,13 @@ def known_of(store: ObjectStore, readers: str) -> SnapshotIndex:
     return SnapshotIndex.load(store, log_of(store).state(), readers)
 
 
-def told(store: ObjectStore, folder: Path) -> tuple[list[bytes], list[str]]:
+def contents(store: ObjectStore, folder: Path) -> tuple[list[bytes], list[str]]:
     """What users are told by the newest snapshot: every version of every document as pulled, sorted, and the links."""
     log = log_of(store)
     state = log.state()
     target = folder / "told.jsonl"
     target.unlink(missing_ok=True)
-    pull(log, state.number, target, form=PullFormat.JSONL, wish=EVERYTHING, since=None, progress=unheard)
+    pull(log, state.number, target, form=PullFormat.JSONL, selection=SELECT_ALL, since=None, progress=no_progress)
     links = [repr(link) for link in load(store, state).view.links]
     return sorted(target.read_bytes().splitlines()), links
 

@@ -1,4 +1,4 @@
-"""The commands are there under stable names, each with help, each in the documentation."""
+"""Commands have stable names, help for every option, and a section in the documentation."""
 
 import json
 import re
@@ -15,52 +15,56 @@ STABLE = {
 }  # fmt: skip
 
 
-def test_the_names_that_scripts_rely_on_are_there():
+def test_stable_command_names_exist():
     assert {name.split()[0] for name in COMMANDS} >= STABLE
     assert {name for name in app if not name.startswith("-")} == {name.split()[0] for name in COMMANDS}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_with_each_of_its_options_explained(name, capfd):
+def test_every_command_has_help_for_each_option_and_an_example(name, capfd):
     assert run([*name.split(), "--help"]) == 0
-    told = capfd.readouterr().out
-    assert told.startswith(f"Usage: irtysh {name}")
-    options = [line for line in told.splitlines() if re.match(r"│ (\* +)?([A-Z]\S* )?--[a-z]", line)]
+    shown = capfd.readouterr().out
+    assert shown.startswith(f"Usage: irtysh {name}")
+    assert COMMANDS[name][1] in shown
+    example = re.search(r"Example: `irtysh (.+)`", shown)
+    assert example
+    assert name in {example[1], "outlets list"} or example[1].startswith(f"{name} ")
+    options = [line for line in shown.splitlines() if re.match(r"│ (\* +)?([A-Z]\S* )?--[a-z]", line)]
     assert options
     assert [line for line in options if not re.search(r"--.* {2,}[\w`]", line)] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_its_section_in_the_documentation(name):
+def test_every_command_has_a_section_in_the_documentation(name):
     assert re.search(rf"^##+ irtysh {name}$", PAGE, re.MULTILINE)
 
 
-@pytest.mark.parametrize("spelled", [["outlets"], ["outlets", "list"]])
-def test_outlets_alone_lists_them(spelled, capfd, tmp_path, monkeypatch):
+@pytest.mark.parametrize("command", [["outlets"], ["outlets", "list"]])
+def test_outlets_without_a_command_lists_them(command, capfd, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert run([*spelled, "--json"]) == 0
+    assert run([*command, "--json"]) == 0
     (line,) = capfd.readouterr().out.splitlines()
     assert "eurasianet.org" in {domain for one in json.loads(line) for domain in one["domains"]}
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("asked", [["outlets", "list", "valley"], ["plan", "valley"]])
-def test_outlets_of_the_environment_are_known(asked, capfd, tmp_path, monkeypatch):
-    told = 'domains = ("valley.example",)\n    languages = ("en",)\n    article = r"https://valley\\.example/[0-9]+"\n'
+@pytest.mark.parametrize("command", [["outlets", "list", "valley"], ["plan", "valley"]])
+def test_outlets_from_the_environment_are_loaded(command, capfd, tmp_path, monkeypatch):
+    body = 'domains = ("valley.example",)\n    languages = ("en",)\n    article = r"https://valley\\.example/[0-9]+"\n'
     head = "from spiders.outlet import Outlet\n\n\nclass Valley(Outlet):\n    "
-    (tmp_path / "valley.py").write_text(head + told)
+    (tmp_path / "valley.py").write_text(head + body)
     monkeypatch.setenv("IRTYSH_OUTLETS", str(tmp_path))
-    assert run([*asked, "--store", str(tmp_path / "store"), "--json"]) == 0
+    assert run([*command, "--store", str(tmp_path / "store"), "--json"]) == 0
     assert '"name": "valley"' in capfd.readouterr().out
 
 
-def test_nothing_asked_is_help(capfd):
+def test_no_arguments_print_the_list_of_commands(capfd):
     assert run([]) == 0
-    told = capfd.readouterr().out
-    assert [name for name in COMMANDS if name.split()[0] not in told] == []
+    shown = capfd.readouterr().out
+    assert [name for name in COMMANDS if name.split()[0] not in shown] == []
 
 
-def test_a_store_that_cannot_be_written_is_wrong_usage(tmp_path, capfd):
+def test_an_unwritable_store_is_wrong_usage(tmp_path, capfd):
     (tmp_path / "file").touch()
     store = tmp_path / "file" / "store"
     assert run(["crawl", "https://steppe.example/a", "--store", str(store), "--no-prefect"]) == 2

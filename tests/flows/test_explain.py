@@ -1,4 +1,4 @@
-"""`irtysh explain`: a page of the store or a file, told on a terminal, as JSON and as an HTML page that is safe to open."""
+"""`irtysh explain`: pages of the store and local files, on a terminal, as JSON and as a safe HTML page."""
 
 import json
 import re
@@ -14,8 +14,8 @@ from flows.cli import run
 from flows.display.explanation_page import render
 from storage.objects.directory import DirectoryStore
 from tests.articles.pages import ENGLISH, capture, page, paragraphs, tagdiv, wordpress
-from tests.flows.making import Seen, on_site, put
-from tests.flows.tables import Direct, means
+from tests.flows.making import Seen, put, site_page
+from tests.flows.tables import Direct, context
 from tests.site import manifest
 
 HOSTILE = '<script>alert("steppe")</script><img src=http://elsewhere.example/x onerror=alert(1)>'
@@ -27,13 +27,13 @@ LOADING = {"src", "href", "srcset", "style", "action", "data", "poster", "backgr
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
-    """Both editions of a page with a redirect and a "not modified" after them; one refused; one that never answered."""
+    """Two editions of a page, then a redirect and a 304; a rejected page; a page that timed out."""
     folder = tmp_path_factory.mktemp("explained")
     store = DirectoryStore(folder / "store")
     seen = [
-        on_site("steppe", WAGONS.path, 1),
-        on_site("steppe", WAGONS.path, 2, hour=24),
-        on_site("steppe", WAGONS.path.rstrip("/"), 2, hour=30),
+        site_page("steppe", WAGONS.path, 1),
+        site_page("steppe", WAGONS.path, 2, hour=24),
+        site_page("steppe", WAGONS.path.rstrip("/"), 2, hour=30),
         Seen(f"http://steppe.example{WAGONS.path}", status=304, hour=48),
         Seen(FERRY, page("<p>Soon.</p>").encode()),
         Seen("http://steppe.example/no/answer/", missed=Reason.TIMEOUT),
@@ -42,20 +42,20 @@ def store(tmp_path_factory):
     put(store, folder / "spool", "run", seen)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stages, "Workers", Direct)
-        stages.process(means(store))
+        stages.process(context(store))
     return folder / "store"
 
 
 LINK = '<link rel="canonical" href="http://steppe.example/world/77">'
 
 
-def told(capfd, *arguments: object) -> dict:
+def explain_as_json(capfd, *arguments: object) -> dict:
     assert run(["explain", *map(str, arguments), "--json"]) == 0
     (line,) = capfd.readouterr().out.splitlines()
     return json.loads(line)
 
 
-def shown(capfd, *arguments: object) -> str:
+def explain_as_text(capfd, *arguments: object) -> str:
     assert run(["explain", *map(str, arguments)]) == 0
     return capfd.readouterr().out
 
@@ -66,8 +66,8 @@ def file(folder, html: str):
     return path
 
 
-def test_a_url_is_explained_by_its_newest_answer_in_any_spelling(store, capfd):
-    found = told(capfd, f"https://www.steppe.example{WAGONS.path}?utm_source=letter", "--store", store)
+def test_the_newest_capture_is_explained_for_any_spelling_of_the_url(store, capfd):
+    found = explain_as_json(capfd, f"https://www.steppe.example{WAGONS.path}?utm_source=letter", "--store", store)
     (expected,) = manifest.page("steppe", "wagons", 2).documents
     (document,) = found["outcome"]["documents"]
     assert document["paragraphs"] == list(expected.paragraphs)
@@ -78,36 +78,36 @@ def test_a_url_is_explained_by_its_newest_answer_in_any_spelling(store, capfd):
     assert found["about"][2] == "in snapshot 0: kept"
 
 
-def test_a_page_is_found_by_its_canonical_url_too(store, capfd):
-    found = told(capfd, "http://steppe.example/world/77", "--store", store)
+def test_a_page_is_found_by_its_canonical_url(store, capfd):
+    found = explain_as_json(capfd, "http://steppe.example/world/77", "--store", store)
     assert found["url"] == "http://steppe.example/amp/77"
     assert found["outcome"]["documents"][0]["canonical_url"] == "http://steppe.example/world/77"
 
 
-def test_a_rejected_page_of_the_store_says_why(store, capfd):
-    said = shown(capfd, FERRY, "--store", store)
+def test_a_rejected_page_shows_the_reason(store, capfd):
+    said = explain_as_text(capfd, FERRY, "--store", store)
     assert "rejected, no_article: " in said
     assert "in snapshot 0: rejected, no_article" in said
     assert "Soon." in said
 
 
-def test_a_url_that_never_answered_and_one_that_nobody_asked_for(store, capfd):
+def test_a_url_without_a_page_and_an_unknown_url_are_errors(store, capfd):
     assert run(["explain", "http://steppe.example/no/answer/", "--store", str(store)]) == 2
     assert "gave no page: timeout so it is" in capfd.readouterr().err
     assert run(["explain", "http://steppe.example/unknown", "--store", str(store)]) == 2
-    assert "`irtysh crawl http://steppe.example/unknown` makes one" in capfd.readouterr().err
+    assert "`irtysh crawl http://steppe.example/unknown` fetches the page" in capfd.readouterr().err
 
 
-def test_a_store_without_a_snapshot_says_how_to_make_one(tmp_path, capfd):
+def test_a_store_without_a_snapshot_is_an_error_with_the_next_step(tmp_path, capfd):
     assert run(["explain", FERRY, "--store", str(tmp_path / "none")]) == 2
     assert f"`irtysh crawl {FERRY}`" in capfd.readouterr().err
 
 
-def test_a_file_is_read_under_the_url_given_or_the_one_it_states(tmp_path, capfd):
+def test_the_url_of_a_file_is_the_given_one_or_its_canonical_one(tmp_path, capfd):
     plain, stating = wordpress(), wordpress().replace("</head>", LINK + "</head>")
-    assert told(capfd, file(tmp_path, plain), "--url", FERRY)["url"] == FERRY
-    assert told(capfd, file(tmp_path, stating))["url"] == "http://steppe.example/world/77"
-    found = told(capfd, file(tmp_path, plain))
+    assert explain_as_json(capfd, file(tmp_path, plain), "--url", FERRY)["url"] == FERRY
+    assert explain_as_json(capfd, file(tmp_path, stating))["url"] == "http://steppe.example/world/77"
+    found = explain_as_json(capfd, file(tmp_path, plain))
     assert found["url"] == "http://page.invalid/page"
     assert "--url" in found["about"][1]
 
@@ -116,17 +116,17 @@ def test_a_file_is_read_under_the_url_given_or_the_one_it_states(tmp_path, capfd
     ("arguments", "said"),
     [
         (["no-such-file.html"], "cannot read no-such-file.html"),
-        ([FERRY, "--url", FERRY], "--url names the address of a file"),
+        ([FERRY, "--url", FERRY], "--url is for local files only"),
         (["ftp://steppe.example/a"], "not an absolute http(s) URL"),
     ],
 )
-def test_what_cannot_be_explained_is_named(store, capfd, arguments, said):
+def test_a_page_that_cannot_be_explained_is_named_in_the_error(store, capfd, arguments, said):
     assert run(["explain", *arguments, "--store", str(store)]) == 2
     assert said in capfd.readouterr().err
 
 
-def test_the_terminal_shows_blocks_in_page_order_with_rules_and_no_colour_needed(tmp_path, capfd):
-    said = shown(capfd, file(tmp_path, tagdiv())).splitlines()
+def test_text_output_shows_blocks_in_page_order_with_marks_and_rules(tmp_path, capfd):
+    said = explain_as_text(capfd, file(tmp_path, tagdiv())).splitlines()
     marked = [line for line in said if re.match(r"[-+.~] ", line)]
     assert marked[0] == "- No Ferry  [title:headline · metadata]"
     assert marked[4].startswith("+ The ferry across the upper Irtysh stopped")
@@ -136,24 +136,24 @@ def test_the_terminal_shows_blocks_in_page_order_with_rules_and_no_colour_needed
     assert "authors: Pavel Strelkov  (the credits over the text name them, and win)" in said
 
 
-def test_colour_marks_what_was_struck(tmp_path, capfd, monkeypatch):
+def test_removed_blocks_are_coloured_and_struck_out(tmp_path, capfd, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm-256color")
-    said = shown(capfd, file(tmp_path, wordpress()))
+    said = explain_as_text(capfd, file(tmp_path, wordpress()))
     assert "\x1b[9;31mLeave a Reply\x1b[0m" in said
 
 
-def test_a_page_cannot_steer_the_terminal(tmp_path, capfd):
-    said = shown(capfd, file(tmp_path, wordpress(above="<p>Look \x1b[2J\x9b31m here\u202e, and there.</p>")))
+def test_control_characters_of_a_page_are_not_printed(tmp_path, capfd):
+    said = explain_as_text(capfd, file(tmp_path, wordpress(above="<p>Look \x1b[2J\x9b31m here\u202e, and there.</p>")))
     assert "\x1b" not in said
     assert "\x9b" not in said
     assert "\u202e" not in said
     assert "Look" in said
 
 
-def test_the_html_page_shows_kept_and_struck_blocks_in_their_order(tmp_path, capfd):
+def test_the_html_page_shows_kept_and_removed_blocks_in_page_order(tmp_path, capfd):
     out = tmp_path / "out.html"
-    assert shown(capfd, file(tmp_path, tagdiv()), "--html", out).startswith(f"{out}: 2 documents: en (main)")
+    assert explain_as_text(capfd, file(tmp_path, tagdiv()), "--html", out).startswith(f"{out}: 2 documents: en (main)")
     tree = lxml_html.fromstring(out.read_bytes())
     blocks = tree.xpath("//div[contains(@class, 'block')]")
     found = explain(capture(tagdiv()))
@@ -176,7 +176,7 @@ def test_the_html_page_shows_kept_and_struck_blocks_in_their_order(tmp_path, cap
         page(f"<article>{paragraphs(ENGLISH)}<p>{IN_TEXT}</p></article>", lang="en&quot;&gt;&lt;script&gt;"),
     ],
 )
-def test_whatever_a_page_says_stays_text_and_nothing_is_loaded(html):
+def test_the_html_page_escapes_all_text_and_loads_nothing(html):
     explained = explain(capture(html, url="http://steppe.example/%22%3E%3Cscript%3E"))
     text = render(explained, ["read from <script>alert(2)</script>"])
     tree = lxml_html.document_fromstring(text)
@@ -189,18 +189,18 @@ def test_whatever_a_page_says_stays_text_and_nothing_is_loaded(html):
     assert 'alert("steppe")' in tree.text_content()
 
 
-def test_a_rejection_without_blocks_is_a_page_too():
+def test_a_rejection_without_blocks_has_an_html_page():
     tree = lxml_html.fromstring(render(explain(capture("", status=410)), []))
     assert "rejected, gone: 410" in tree.text_content()
-    assert "refused before it was read" in tree.text_content()
+    assert "refused before it was parsed" in tree.text_content()
 
 
-def test_what_cannot_be_written_is_named(tmp_path, capfd):
+def test_an_html_file_that_cannot_be_written_is_named_in_the_error(tmp_path, capfd):
     assert run(["explain", str(file(tmp_path, wordpress())), "--html", str(tmp_path)]) == 2
     assert "cannot write" in capfd.readouterr().err
 
 
-def test_json_and_html_go_together(tmp_path, capfd):
-    found = told(capfd, file(tmp_path, wordpress()), "--html", tmp_path / "out.html")
+def test_json_and_html_can_be_combined(tmp_path, capfd):
+    found = explain_as_json(capfd, file(tmp_path, wordpress()), "--html", tmp_path / "out.html")
     assert found["counts"]["kept"] == len(ENGLISH)
     assert (tmp_path / "out.html").exists()

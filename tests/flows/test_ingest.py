@@ -17,7 +17,7 @@ def now() -> datetime:
 
 
 def fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: dict[str, Any]) -> tuple[CrawlReport, ...]:
-    """Fetch outlets whose crawls end as told: with an error, or with a report."""
+    """Fetch outlets whose crawls end with the given errors or reports."""
 
     def crawl(spec: CrawlSpec, **_: Any) -> CrawlReport:
         end = ends[spec.outlet]
@@ -32,7 +32,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: dict[str, Any
     )
 
 
-def test_an_outlet_whose_crawl_fails_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_a_failed_crawl_of_one_outlet_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     after = CrawlReport(run="b", finished=True)
     reports = fetched(monkeypatch, tmp_path, {"orda": CrawlError("it died"), "vlast": after})
     assert [(lost.text, lost.detail) for lost in reports[0].lost] == [("orda", "it died")]
@@ -40,10 +40,10 @@ def test_an_outlet_whose_crawl_fails_costs_the_others_nothing(monkeypatch: pytes
     assert reports[1] is after
 
 
-def test_no_outlet_is_begun_after_one_that_was_told_to_stop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_no_outlet_is_crawled_after_an_interrupted_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     stopped = CrawlReport(run="a", stopped="SIGINT")
     assert fetched(monkeypatch, tmp_path, {"orda": stopped, "vlast": CrawlReport(run="b", finished=True)}) == (stopped,)
 
 
-def test_nothing_is_known_of_an_outlet_in_an_empty_store(tmp_path: Path):
+def test_an_empty_store_has_no_known_urls(tmp_path: Path):
     assert list(ingest.known_urls(DirectoryStore(tmp_path), "anyone")) == []

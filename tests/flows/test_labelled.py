@@ -1,4 +1,4 @@
-"""A small part of what `benchmarks/translation.py` measures, held by every run of the tests."""
+"""Planted translations and rewrites are linked: a small version of `benchmarks/translation.py`."""
 
 import random
 from itertools import pairwise
@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from articles.links.anchors import anchors
-from articles.links.best_links import settled
+from articles.links.best_links import keep_best
 from articles.links.duplicates import compare
 from articles.links.encoder import default_encoder
 from articles.links.translation_index import TranslationEntry
@@ -25,17 +25,17 @@ def entries_of(made):
     ]
 
 
-def link_all(made, entries, store, kin):
-    return kin.link(store, entries, (), lambda rows: {row: made.texts[int(row)][0] for row in rows})
+def link_all(made, entries, store, linker):
+    return linker.link(store, entries, (), lambda rows: {row: made.texts[int(row)][0] for row in rows})
 
 
-def test_planted_pairs_are_found_and_no_others(directory_store):
+def test_all_planted_pairs_are_linked_and_no_others(directory_store):
     made = make(random.Random(7), 0.15, 60)  # noqa: S311  made-up texts
     texts = [text for text, _, _ in made.texts]
     langs = [lang for _, lang, _ in made.texts]
     linked = link_all(made, entries_of(made), directory_store, TranslationLinker(default_encoder()))
     found = {kind: set() for kind in LinkKind}
-    for link in settled(linked.links, lambda row: langs[int(row)]):
+    for link in keep_best(linked.links, lambda row: langs[int(row)]):
         found[link.kind].add(frozenset((int(link.a), int(link.b))))
     pairs = made.pairs
     assert found[LinkKind.TRANSLATION] <= pairs["en-ru"] | pairs["kk-ru"]
@@ -47,7 +47,7 @@ def test_planted_pairs_are_found_and_no_others(directory_store):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_any_order_and_split_into_runs_gives_the_same_links(directory_store, seed):
+def test_links_do_not_depend_on_order_or_split_into_runs(directory_store, seed):
     dice = random.Random(seed)  # noqa: S311  made-up texts
     made = make(dice, 0.04, 10)
     whole = link_all(made, entries_of(made), directory_store, TranslationLinker(default_encoder()))
@@ -55,9 +55,11 @@ def test_any_order_and_split_into_runs_gives_the_same_links(directory_store, see
     cuts = [0, *sorted(dice.sample(range(1, len(shuffled)), 3)), len(shuffled)]
     parts, files = [], []
     for start, end in pairwise(cuts):
-        kin = TranslationLinker(default_encoder())  # another process, that knows only what is stored
-        kin.follow(directory_store, *([ref for ref in files if ref.table == name] for name in ("anchors", "vectors")))
-        done = link_all(made, shuffled[start:end], directory_store, kin)
+        linker = TranslationLinker(default_encoder())  # a new process knows only what is stored
+        linker.follow(
+            directory_store, *([ref for ref in files if ref.table == name] for name in ("anchors", "vectors"))
+        )
+        done = link_all(made, shuffled[start:end], directory_store, linker)
         parts += done.links
         files += done.files
     assert whole.links

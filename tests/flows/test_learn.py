@@ -1,4 +1,4 @@
-"""`irtysh learn`: a profile learned from a snapshot, and pages read by it; an outlet's selectors, by the host of a URL."""
+"""`irtysh learn`: profiles learned from a snapshot, and pages extracted with them and with outlets' selectors."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from storage import profiles
 from storage.objects.directory import DirectoryStore
 from storage.snapshots.contents import load
 from tests.flows.making import SENTENCES, Seen, article, put
-from tests.flows.tables import Direct, Heard, log_of, means, rows, sound, told
+from tests.flows.tables import Direct, Heard, contents, context, log_of, problems, rows
 
 STEPPE, KURIER, SMALL = "http://steppe.example/{}/", "http://kurier.example/{}/", "http://small.example/{}/"
 CREED = "The Monitor is written by people who have crossed the river at every season and have the boots to prove it."
@@ -55,7 +55,7 @@ def seen(number: int, site: str = STEPPE, hour: int = 0, **other) -> Seen:
 
 @pytest.fixture
 def outlets(tmp_path) -> Path:
-    """A folder with the file of an outlet of ours."""
+    """A folder with the file of one outlet."""
     folder = tmp_path / "outlets"
     folder.mkdir()
     (folder / "kurier.py").write_text(OUTLET)
@@ -64,10 +64,10 @@ def outlets(tmp_path) -> Path:
 
 @pytest.fixture
 def corpus(directory_store, tmp_path):
-    """Six articles of one site, all with its creed; two of another, which are too few."""
+    """Six articles of one site, all with the repeated line CREED; two of another site, which are too few."""
     put(directory_store, tmp_path / "spool", "r1", [seen(number) for number in range(6)])
     put(directory_store, tmp_path / "spool", "r2", [seen(number, SMALL) for number in range(2)])
-    stages.process(means(directory_store))
+    stages.process(context(directory_store))
     return directory_store
 
 
@@ -87,7 +87,7 @@ def versions(store) -> set[int]:
     return {len(one.versions) for one in load(store, log_of(store).state()).view.documents.values()}
 
 
-def test_learning_says_what_it_learned_and_of_whom_too_little(corpus, capfd):
+def test_output_shows_learned_lines_and_sites_with_too_few_articles(corpus, capfd):
     small, steppe = learn(corpus, capfd, "--show")
     assert (steppe["site"], steppe["learned"], steppe["articles"], steppe["pages"]) == ("steppe.example", True, 6, 6)
     assert (steppe["lines"], steppe["in_texts"], steppe["known"], steppe["changed"]) == (1, 1, 12, True)
@@ -98,14 +98,14 @@ def test_learning_says_what_it_learned_and_of_whom_too_little(corpus, capfd):
     assert profiles.in_force(corpus) == {"steppe.example": steppe["profile"]}
 
 
-def test_a_dry_run_leaves_everything_as_it_is(corpus, capfd):
+def test_a_dry_run_changes_nothing(corpus, capfd):
     before = {found.key for found in corpus.list("")}
     (steppe,) = learn(corpus, capfd, "steppe.example", "--dry-run")
     assert steppe["dry_run"]
     assert {found.key for found in corpus.list("")} == before
 
 
-def test_learning_again_learns_the_same(corpus, capfd):
+def test_learning_twice_gives_the_same_profile(corpus, capfd):
     (first,) = learn(corpus, capfd, "steppe.example")
     before = {found.key for found in corpus.list("")}
     (second,) = learn(corpus, capfd, "steppe.example")
@@ -114,64 +114,64 @@ def test_learning_again_learns_the_same(corpus, capfd):
     assert {found.key for found in corpus.list("")} == before
 
 
-def test_what_is_learned_does_not_depend_on_the_order_of_captures_or_on_a_profile_in_force(corpus, tmp_path, capfd):
+def test_a_profile_depends_neither_on_the_order_of_captures_nor_on_the_profile_in_force(corpus, tmp_path, capfd):
     (first,) = learn(corpus, capfd, "steppe.example")
-    stages.rebuild(means(corpus))  # with the profile: the creed is in no text any more
+    stages.rebuild(context(corpus))  # with the profile: no text contains CREED any more
     other = DirectoryStore(tmp_path / "other")
     for number in reversed(range(6)):
         put(other, tmp_path / "spool2", f"r{number}", [seen(number)])
-        stages.process(means(other))
+        stages.process(context(other))
     assert learn(other, capfd, "steppe.example")[0]["profile"] == first["profile"]
     assert learn(corpus, capfd, "steppe.example")[0]["profile"] == first["profile"]
 
 
-def test_a_table_is_shown_to_people(corpus, capfd):
+def test_text_output_is_a_table(corpus, capfd):
     assert run(["learn", "--store", corpus.url, "--show", "--dry-run"]) == 0
     out = capfd.readouterr().out
-    assert "Would be learned" in out
+    assert "Profiles that would be learned" in out
     assert "too few articles" in out
     assert "the monitor is written by people" in out
 
 
-def test_a_site_that_the_snapshot_has_nothing_of_is_wrong_usage(corpus, capfd):
+def test_a_site_without_articles_in_the_snapshot_is_wrong_usage(corpus, capfd):
     assert run(["learn", "nowhere.example", "--store", corpus.url]) == WRONG_USAGE
-    told = capfd.readouterr().err
-    assert "nowhere.example" in told
-    assert "steppe.example" in told
+    contents = capfd.readouterr().err
+    assert "nowhere.example" in contents
+    assert "steppe.example" in contents
 
 
-def test_pages_are_read_by_the_profile_from_then_on(corpus, tmp_path, capfd):
+def test_later_pages_are_extracted_with_the_profile(corpus, tmp_path, capfd):
     learn(corpus, capfd)
     put(corpus, tmp_path / "spool", "r3", [seen(7), seen(7, SMALL)])
-    stages.process(means(corpus))
+    stages.process(context(corpus))
     found = texts(corpus)
     assert CREED not in found[STEPPE.format(7)]
-    assert CREED in found[STEPPE.format(0)]  # nobody asked for it: a rebuild will
+    assert CREED in found[STEPPE.format(0)]  # only a rebuild extracts it again
     assert CREED in found[SMALL.format(7)]  # another site
     struck = [row for row in rows(corpus, "removals") if row["rule"].startswith("site:line")]
     assert [(row["text"], row["rule"]) for row in struck] == [(CREED, "site:line 6 of 6")]
 
 
-def test_a_new_profile_is_no_change_of_an_article(corpus, tmp_path, capfd):
+def test_a_new_profile_makes_no_new_version(corpus, tmp_path, capfd):
     learn(corpus, capfd)
     put(corpus, tmp_path / "spool", "r3", [seen(0, hour=24), seen(1, hour=24, news="The engineer has come at last.")])
-    stages.process(means(corpus))
+    stages.process(context(corpus))
     assert CREED not in "".join(texts(corpus)[STEPPE.format(number)] for number in (0, 1))
     view = load(corpus, log_of(corpus).state()).view
     assert {one.head.url: len(one.versions) for one in view.documents.values()} == {
         **{STEPPE.format(number): 1 for number in range(6)},
         **{SMALL.format(number): 1 for number in range(2)},
-        STEPPE.format(1): 2,  # what its source has added
+        STEPPE.format(1): 2,  # the source added a sentence
     }
 
 
-def test_what_was_read_by_the_same_profile_is_not_read_again(corpus, tmp_path, capfd, monkeypatch):
+def test_an_unchanged_page_with_the_same_profile_is_not_extracted_again(corpus, tmp_path, capfd, monkeypatch):
     learn(corpus, capfd)
     put(corpus, tmp_path / "spool", "r3", [seen(0, hour=24)])
-    stages.process(means(corpus))
+    stages.process(context(corpus))
     put(corpus, tmp_path / "spool", "r4", [seen(0, hour=48)])
     monkeypatch.setattr(Direct, "read", lambda _, captures: iter([1 / 0 for _ in captures]))
-    assert stages.process(means(corpus)).counts["steppe.example"]["unchanged"] == 1
+    assert stages.process(context(corpus)).counts["steppe.example"]["unchanged"] == 1
 
 
 def fill(store, folder, outlets: Path, order: list[int], batch: int) -> None:
@@ -183,11 +183,11 @@ def fill(store, folder, outlets: Path, order: list[int], batch: int) -> None:
         ]
         put(store, folder, f"later{number}", captures, records=1)
         if turn % 2:
-            stages.process(means(store, batch_captures=batch, outlets=str(outlets)))
-    stages.process(means(store, batch_captures=batch, outlets=str(outlets)))
+            stages.process(context(store, batch_captures=batch, outlets=str(outlets)))
+    stages.process(context(store, batch_captures=batch, outlets=str(outlets)))
 
 
-def test_in_any_order_and_batches_a_table_says_what_a_rebuild_says(corpus, outlets, tmp_path, capfd):
+def test_any_order_and_batch_size_gives_the_result_of_a_rebuild(corpus, outlets, tmp_path, capfd):
     learn(corpus, capfd)
     profile = {found.key: corpus.get(found.key) for found in corpus.list("profiles/")}
     says = []
@@ -196,10 +196,10 @@ def test_in_any_order_and_batches_a_table_says_what_a_rebuild_says(corpus, outle
         for key, data in profile.items():
             store.put(key, data)
         fill(store, tmp_path / f"spool-{name}", outlets, order, batch)
-        says.append(told(store, tmp_path))
-        assert sound(store) == []
-        stages.rebuild(means(store, outlets=str(outlets)))
-        says.append(told(store, tmp_path))
+        says.append(contents(store, tmp_path))
+        assert problems(store) == []
+        stages.rebuild(context(store, outlets=str(outlets)))
+        says.append(contents(store, tmp_path))
         found = texts(store)
         assert not any(CREED in found[STEPPE.format(number)] for number in range(7))
         assert not any(BOOTS in found[KURIER.format(number)] for number in range(7))
@@ -207,13 +207,13 @@ def test_in_any_order_and_batches_a_table_says_what_a_rebuild_says(corpus, outle
     assert says[0] == says[1] == says[2] == says[3]
 
 
-def test_a_commit_pins_what_its_readings_rest_on(corpus, outlets, tmp_path, capfd):
+def test_a_commit_names_the_code_profiles_and_selectors_that_it_used(corpus, outlets, tmp_path, capfd):
     plain = json.loads(profiles.configuration(corpus, log_of(corpus).state().history[-1].config_sha256))
     assert plain["sites"] == {}
     assert plain["topics"] == ["any"]
     (steppe,) = learn(corpus, capfd, "steppe.example")
     put(corpus, tmp_path / "spool", "r3", [seen(7), seen(7, KURIER), Seen(STEPPE.format(9), missed=Reason.TIMEOUT)])
-    stages.process(means(corpus, outlets=str(outlets)))
+    stages.process(context(corpus, outlets=str(outlets)))
     head = log_of(corpus).state().history[-1]
     pinned = json.loads(profiles.configuration(corpus, head.config_sha256))
     assert pinned["sites"]["steppe.example"]["profile"] == steppe["profile"]
@@ -225,25 +225,25 @@ def test_a_commit_pins_what_its_readings_rest_on(corpus, outlets, tmp_path, capf
     assert by_url[SMALL.format(0)] == f"{pinned['readers']}:any"
 
 
-def test_an_outlet_counts_by_the_host_whatever_captures_call_it(directory_store, outlets, tmp_path):
+def test_selectors_are_chosen_by_host_not_by_the_outlet_name_of_captures(directory_store, outlets, tmp_path):
     put(directory_store, tmp_path / "spool", "r1", [seen(1, KURIER, boots=True, creed=False)])
-    stages.process(means(directory_store))
+    stages.process(context(directory_store))
     assert BOOTS in texts(directory_store)[KURIER.format(1)]
-    stages.rebuild(means(directory_store, outlets=str(outlets)))
+    stages.rebuild(context(directory_store, outlets=str(outlets)))
     assert texts(directory_store) == {KURIER.format(1): "\n\n".join(story(1))}
     assert {row["outlet"] for row in rows(directory_store, "documents", "outlet")} == {"kurier.example"}
 
 
-def test_selectors_that_find_nothing_are_named(directory_store, outlets, tmp_path):
+def test_selectors_that_find_nothing_are_reported(directory_store, outlets, tmp_path):
     put(directory_store, tmp_path / "spool", "r1", [seen(number, KURIER) for number in range(3)])
     heard = Heard()
-    stages.process(means(directory_store, outlets=str(outlets), listener=heard))
+    stages.process(context(directory_store, outlets=str(outlets), listener=heard))
     (note,) = [text for kind, text in heard.notes if kind == "missed"]
     assert "kurier.example" in note
-    assert "author found nothing on 3 of its articles" in note
+    assert "`author` matched nothing on 3 articles" in note
 
 
-def test_a_page_is_explained_with_what_is_known_of_its_site(corpus, outlets, tmp_path, capfd):
+def test_explain_uses_the_profile_and_selectors_of_the_site(corpus, outlets, tmp_path, capfd):
     learn(corpus, capfd)
     file = tmp_path / "page.html"
     file.write_bytes(page(8, boots=True))
@@ -261,7 +261,7 @@ def test_a_page_is_explained_with_what_is_known_of_its_site(corpus, outlets, tmp
     assert {block["text"]: block["rule"] for block in kurier["blocks"]}[BOOTS] == "outlet:strip .boots"
 
 
-def test_sites_are_told_apart_by_their_hosts(directory_store, outlets):
+def test_sites_are_distinguished_by_host(directory_store, outlets):
     sites = Sites(directory_store, str(outlets))
     assert sites.name("http://www.kurier.example/a") == "kurier"
     assert sites.name("http://kurier.example.org/a") == "example.org"

@@ -1,4 +1,4 @@
-"""Options that no crawl can be done with are wrong usage, named, and nothing is begun."""
+"""Options out of range are wrong usage: the error names the option, and nothing starts."""
 
 import pytest
 
@@ -25,7 +25,7 @@ from flows.options import CrawlOptions, ProcessOptions
         ("--outlets", "no-such-folder"),
     ],
 )
-def test_an_option_out_of_its_range_is_wrong_usage_and_named(wrong, tmp_path, capfd):
+def test_an_option_out_of_range_is_wrong_usage_and_named(wrong, tmp_path, capfd):
     code = run(["crawl", "http://127.0.0.1:1/", "--store", str(tmp_path / "store"), "--no-prefect", *wrong])
     assert code == WRONG_USAGE
     told = capfd.readouterr()
@@ -33,13 +33,13 @@ def test_an_option_out_of_its_range_is_wrong_usage_and_named(wrong, tmp_path, ca
     assert told.out == ""
 
 
-def test_the_ends_of_the_ranges_are_taken():
+def test_limits_of_the_ranges_are_accepted():
     assert CrawlOptions(delay=0, concurrency=1, max_pages=0, timeout=0.1).spec("s", "any").concurrency == 1
     assert ProcessOptions(workers=1).workers == 1
 
 
-def test_addresses_are_taken_in_both_families():
+def test_resolve_accepts_ipv4_and_ipv6():
     spec = CrawlOptions(resolve=("A.example=127.0.0.1", "b.example=[::1]")).spec("s", "any")
     assert spec.resolve == {"a.example": "127.0.0.1", "b.example": "[::1]"}
-    with pytest.raises(InputError, match="no IP address"):
+    with pytest.raises(InputError, match="not an IP address"):
         CrawlOptions(resolve=("a.example=localhost",)).spec("s", "any")

@@ -1,4 +1,4 @@
-"""`irtysh topic`: what is there, how well a topic judges, and what is kept for review."""
+"""`irtysh topic`: list topics, score a topic on labelled texts, list documents for review."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from flows.cli import run
 from flows.process import process
 from flows.processing.topics import specify
 from tests.flows.making import NOON, SENTENCES, Seen, article, put
-from tests.flows.tables import means
+from tests.flows.tables import context
 
 LABELLED = Path(__file__).parents[1] / "articles" / "topics" / "topic_labelled.jsonl"
 ON = {
@@ -44,7 +44,7 @@ def test_topics_are_listed(capfd):
     assert topics == {"any": [], "kazakhstan-china": ["KZ", "CN"], "kazakhstan-russia": ["KZ", "RU"]}
 
 
-def test_all_right_is_exit_code_0(tmp_path, capfd):
+def test_no_errors_give_exit_code_0(tmp_path, capfd):
     assert run(["topic", "test", labelled(tmp_path, ON, OFF), "--json"]) == 0
     scores = told(capfd)
     assert [one["part"] for one in scores] == ["all", "en"]
@@ -52,7 +52,7 @@ def test_all_right_is_exit_code_0(tmp_path, capfd):
     assert (scores[0]["precision"], scores[0]["recall"], scores[0]["f1"]) == (1, 1, 1)
 
 
-def test_each_miss_is_shown_with_what_it_rests_on(tmp_path, capfd):
+def test_each_error_is_shown_with_its_evidence(tmp_path, capfd):
     path = labelled(tmp_path, ON, OFF, LOST, ALARM)
     assert run(["topic", "test", path, "--json"]) == 1
     lines = told(capfd)
@@ -64,13 +64,13 @@ def test_each_miss_is_shown_with_what_it_rests_on(tmp_path, capfd):
     assert {"term": "RU:leader", "form": "Putin", "place": "title", "offsets": [14]} in alarm["evidence"]
     assert run(["topic", "test", path, "--at-least", "0.5"]) == 0
     shown = capfd.readouterr().out
-    assert "false alarm: alarm" in shown
+    assert "false positive: alarm" in shown
     assert "RU:leader (title 1: Putin)" in shown
     assert "no words of the topic" not in shown
     assert "missed: lost" in shown
 
 
-def test_the_labelled_set_of_ten_languages_scores_as_it_should(capfd):
+def test_the_labelled_set_of_ten_languages_reaches_its_score(capfd):
     assert run(["topic", "test", str(LABELLED), "--at-least", "0.98", "--json"]) == 0
     parts = [one["part"] for one in told(capfd) if one["event"] == "score"]
     assert parts == ["all", "held-out", "last", "open", "de", "en", "kk", "ky", "lt", "pl", "ru", "tr", "uk", "uz"]
@@ -79,8 +79,8 @@ def test_the_labelled_set_of_ten_languages_scores_as_it_should(capfd):
 @pytest.mark.parametrize(
     ("line", "what"),
     [
-        ("{", "no JSON"),
-        ("[]", "not an object"),
+        ("{", "not valid JSON"),
+        ("[]", "not a JSON object"),
         ('{"text": "a"}', "label None"),
         ('{"text": "a", "label": 2}', "label 2"),
         ('{"text": "a", "label": [1]}', "label"),
@@ -89,7 +89,7 @@ def test_the_labelled_set_of_ten_languages_scores_as_it_should(capfd):
         ("", "no labelled texts"),
     ],
 )
-def test_a_line_that_is_no_labelled_text_is_named(tmp_path, capfd, line, what):
+def test_an_invalid_line_is_named_in_the_error(tmp_path, capfd, line, what):
     path = tmp_path / "bad.jsonl"
     path.write_text(f"\n{line}\n", "utf-8")
     assert run(["topic", "test", str(path)]) == 2
@@ -107,12 +107,12 @@ def test_wrong_usage_is_exit_code_2(arguments, capfd):
     assert capfd.readouterr().err.startswith("irtysh: ")
 
 
-def test_shares_of_nothing_are_whole():
+def test_scores_of_no_texts_are_1():
     assert (score([]).precision, score([]).recall) == (1, 1)
     assert Confusion(2, hits=0, false_alarms=1, missed=1, review=0).f1 == 0
 
 
-def test_what_is_for_review_is_not_accepted():
+def test_a_text_for_review_does_not_count_as_accepted():
     text = LabelledText("", "a", "en", ON["title"], tuple(ON["text"].split("\n")), on_topic=True, split="")
     [one] = judge(builtin("kazakhstan-russia"), [text])
     assert one.right
@@ -127,7 +127,7 @@ def page(*paragraphs, title="A meeting"):
     )
 
 
-def test_a_document_keeps_the_words_that_its_topic_rests_on():
+def test_a_document_keeps_the_evidence_for_its_topic():
     first = "Kazakhstan and Russia signed a treaty on the waters of the river that both of them drink from, in silence."
     reading = read_capture(
         page(first, "Nobody in Astana or Moscow would say on the next day what the treaty costs or who pays for it."),
@@ -141,7 +141,7 @@ def test_a_document_keeps_the_words_that_its_topic_rests_on():
         assert all(document.text.startswith(mention.form, offset) for offset in mention.offsets)
 
 
-def test_a_page_off_topic_says_which_rule_and_which_words():
+def test_an_off_topic_rejection_names_the_rule_and_the_words():
     text = (
         "Kazakhstan opened a bridge over the river that nobody had asked for, and it was photographed by all who came."
     )
@@ -168,7 +168,7 @@ rules: {min_side_density: 0.1, min_side_named: 3, min_co: 1, min_co_share: 0.1, 
 """
 
 
-def test_what_falls_a_little_short_is_kept_listed_and_pulled_on_demand(tmp_path, directory_store, capfd):
+def test_doubtful_documents_are_kept_listed_and_pulled_on_request(tmp_path, directory_store, capfd):
     strict = tmp_path / "strict.yaml"
     strict.write_text(STRICT, "utf-8")
     seen = [
@@ -177,7 +177,7 @@ def test_what_falls_a_little_short_is_kept_listed_and_pulled_on_demand(tmp_path,
         Seen("https://steppe.example/off", article("Tea", SENTENCES[2], SENTENCES[3])),
     ]
     put(directory_store, tmp_path / "spool", "run", seen, specify(directory_store, str(strict)))
-    process(means(directory_store))
+    process(context(directory_store))
     store = ["--store", directory_store.url]
     assert run(["topic", "review", *store, "--json"]) == 0
     [doubtful] = told(capfd)
@@ -202,6 +202,6 @@ def test_what_falls_a_little_short_is_kept_listed_and_pulled_on_demand(tmp_path,
     }
 
 
-def test_a_score_that_is_none_is_wrong_usage(tmp_path, capfd):
+def test_a_topic_score_out_of_range_is_wrong_usage(tmp_path, capfd):
     assert run(["pull", str(tmp_path / "out"), "--topic-min", "7"]) == 2
     assert "--topic-min 7" in capfd.readouterr().err

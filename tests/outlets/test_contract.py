@@ -1,11 +1,11 @@
-"""Every outlet's file against pages and a source of our own writing in that outlet's template.
+"""Test every outlet's file with invented pages and a source in that outlet's template.
 
-A folder beside this file holds `page-<n>.html`, one for each template that the file's `body` names, `source.*`, what its
-first source answers, and `expected.json`:
+A folder per outlet beside this file holds `page-<n>.html`, one for each template in the file's `body`; `source.*`, the
+response of its first source; and `expected.json`:
 
-    pages         file, url, charset, document (lang, title, authors, published, text …) and struck: what is not the article
-    source        file, articles: the addresses to be taken from it, in their order
-    no_articles   addresses of the site that are none
+    pages         file, url, charset, document (lang, title, authors, published, text …) and struck: texts to be removed
+    source        file, articles: the URLs of articles in it, in their order
+    no_articles   URLs of the site that are not articles
 """
 
 import json
@@ -31,8 +31,8 @@ NAMES = sorted(load())
 
 @cache
 def expected(name: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads((HERE / name / "expected.json").read_text(encoding="utf-8"))
-    return told
+    content: dict[str, Any] = json.loads((HERE / name / "expected.json").read_text(encoding="utf-8"))
+    return content
 
 
 PAGES = [(name, number) for name in NAMES for number in range(len(expected(name)["pages"]))]
@@ -59,32 +59,32 @@ def test_every_outlet_has_a_folder_and_every_folder_an_outlet():
 
 
 @pytest.mark.parametrize(("name", "number"), PAGES)
-def test_a_page_becomes_the_document_that_it_holds(name, number):
-    told = expected(name)["pages"][number]["document"]
+def test_a_page_becomes_the_expected_document(name, number):
+    wanted = expected(name)["pages"][number]["document"]
     outcome = read(name, number)
     assert len(outcome.documents) == 1, outcome.reason
     document = outcome.documents[0]
-    got = {key: getattr(document, key) for key in told if key != "text"}
+    got = {key: getattr(document, key) for key in wanted if key != "text"}
     assert {key: list(value) if isinstance(value, tuple) else value for key, value in got.items()} == {
-        key: value for key, value in told.items() if key != "text"
+        key: value for key, value in wanted.items() if key != "text"
     }
-    assert list(document.paragraphs) == told["text"]
+    assert list(document.paragraphs) == wanted["text"]
 
 
 @pytest.mark.parametrize(("name", "number"), PAGES)
-def test_what_is_not_the_article_is_accounted_for(name, number):
+def test_every_removed_text_has_a_removal(name, number):
     removed = [removal.text for removal in read(name, number).removals]
     for text in expected(name)["pages"][number]["struck"]:
-        assert any(text in one for one in removed), text
+        assert any(text in block for block in removed), text
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_there_is_a_page_for_each_template(name):
+def test_every_template_has_a_page(name):
     assert len(expected(name)["pages"]) >= len(load()[name].body)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_addresses_of_articles_are_told_from_others(name):
+def test_article_urls_are_recognised(name):
     outlet = load()[name]
     for page in expected(name)["pages"]:
         assert outlet.is_article(page["url"])
@@ -95,8 +95,8 @@ def test_addresses_of_articles_are_told_from_others(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_first_source_names_the_articles(name):
-    outlet, told = load()[name], expected(name)["source"]
-    source, body = outlet.sources[0], (HERE / name / told["file"]).read_bytes()
+    outlet, wanted = load()[name], expected(name)["source"]
+    source, body = outlet.sources[0], (HERE / name / wanted["file"]).read_bytes()
     address = source.address
     if isinstance(source, Archive | Listing | Search):
         found = read_page(body, address, source).found
@@ -104,5 +104,5 @@ def test_the_first_source_names_the_articles(name):
         found = read_json(body, address, source).found
     else:
         found = tuple(read_source(body, address))
-    urls = [outlet.mend(one.url) for one in found]
-    assert [url for url in urls if outlet.is_article(url)] == told["articles"]
+    urls = [outlet.mend(entry.url) for entry in found]
+    assert [url for url in urls if outlet.is_article(url)] == wanted["articles"]

@@ -1,9 +1,8 @@
 """Word banks and sentence patterns of the bulk articles, in English, Russian and Kazakh.
 
-A pattern's `{bank}` marks are filled at random. Wherever words of a pattern stand fixed, at least two open places lie
-between them, so that two articles share about one three-word run in a hundred, as unrelated news does. Words stand in
-the form that their place wants: Russian nouns are masculine and inanimate where they are objects, Kazakh objects have
-their endings.
+The `{bank}` marks of a pattern are filled at random. Between two fixed words of a pattern there are at least two marks. So
+two articles share about one three-word run in a hundred, like unrelated news. The words have the form that the pattern
+needs: Russian objects are masculine and inanimate, Kazakh objects have their endings.
 """
 
 import random
@@ -13,11 +12,11 @@ from typing import Final
 
 Bank = Sequence[str]
 
-NAME_SEED: Final = 20240912  # fixes the invented names once and for all
+NAME_SEED: Final = 20240912  # the invented names are always the same
 
 
 def syllables(rng: random.Random, count: int, starts: str, middles: str, ends: str) -> list[str]:
-    """Return distinct invented words, each one start, one or two middles and one end out of lists parted by spaces."""
+    """Return distinct invented words: a start, one or two middles and an end, from lists separated by spaces."""
     first, middle, last = starts.split(), middles.split(), ends.split()
     words: dict[str, None] = {}
     while len(words) < count:
@@ -27,7 +26,7 @@ def syllables(rng: random.Random, count: int, starts: str, middles: str, ends: s
 
 @cache
 def names() -> dict[str, Bank]:
-    """Return the invented names in both alphabets, and figures."""
+    """Return the banks of invented names in both alphabets, and of numbers."""
     rng = random.Random(NAME_SEED)  # noqa: S311 - no secrets here
     starts = "Ba Be Bo Da De Du Er Ga Go Ha Iz Ka Ke Ku La Ma Me Mu Na No Ol Or Pa Ra Sa Se Su Ta Te To Tu Ur Va Ve Ya Za Zhe Zhu"
     middles = "bar da dek gal il ka kan lar len mak mir nak nel nu ra rin san sel ta tan tem val ver yan zha"
@@ -191,14 +190,14 @@ KAZAKH_PATTERNS: Final = """{қз} {кім} {имя} {сын} {не} {нені} 
 
 
 def banks(words: dict[str, str]) -> dict[str, Bank]:
-    """Return the banks of a language, the invented names and the English plurals among them."""
+    """Return the banks of a language, with the invented names and the English plurals."""
     found: dict[str, Bank] = names() | {bank: text.split() for bank, text in words.items()}
     plurals = {f"{bank}s": [plural(noun) for noun in found[bank]] for bank in ("thing", "role") if bank in words}
     return found | plurals
 
 
 def plural(noun: str) -> str:
-    """Return an English plural."""
+    """Return the plural of an English noun."""
     if noun.endswith("y") and noun[-2] not in "aeo":
         return noun[:-1] + "ies"
     return noun + ("es" if noun.endswith(("ch", "sh", "s", "x")) else "s")

@@ -1,6 +1,6 @@
-"""Synthetic articles without end: `bulk.example/<n>.html` for any n, the same for ever, made in a fraction of a millisecond.
+"""Synthetic articles `bulk.example/<n>.html`: always the same for each n, generated in a fraction of a millisecond.
 
-One in five is off topic (`n % 5 == 4`); of the others half are English, a quarter Russian, a quarter Kazakh.
+One in five is off topic (`n % 5 == 4`). Of the others half are English, a quarter Russian and a quarter Kazakh.
 """
 
 import html
@@ -12,7 +12,7 @@ from typing import Final
 
 from tests.site import banks
 
-LIMIT: Final = 100_000  # pages of bulk.example
+MAX_PAGES: Final = 100_000  # pages of bulk.example
 OFF_TOPIC_EVERY: Final = 5
 LANGUAGES: Final = ("en", "ru", "en", "kk")
 FIRST_DAY: Final = datetime(2022, 1, 1, 8, 0, tzinfo=timezone(timedelta(hours=5)))
@@ -21,7 +21,7 @@ MARK: Final = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class BulkArticle:
-    """What page n says; `published` is ISO 8601 with its offset."""
+    """Content of page n. `published` is ISO 8601 with an offset."""
 
     n: int
     lang: str
@@ -33,7 +33,7 @@ class BulkArticle:
 
 
 class Writer:
-    """Fills the patterns of one language."""
+    """Writes sentences of one language from its patterns."""
 
     def __init__(self, words: dict[str, str], patterns: str, people: str) -> None:
         known = banks.banks(words)
@@ -44,7 +44,7 @@ class Writer:
         ]
 
     def sentence(self, rng: random.Random) -> str:
-        """Return one filled pattern, its first letter large."""
+        """Return one filled pattern that starts with a capital letter."""
         pick = rng.random
         pattern, places = self._patterns[int(pick() * len(self._patterns))]
         text = pattern % tuple([bank[int(pick() * len(bank))] for bank in places])
@@ -61,7 +61,7 @@ WRITERS: Final = {
 
 
 def article(n: int, salt: str = "bulk") -> BulkArticle:
-    """Return article n. Another salt gives another, unrelated series."""
+    """Return article n. Another salt gives an unrelated series."""
     rng = random.Random(f"{salt}{n}")  # noqa: S311 - no secrets here
     on_topic = n % OFF_TOPIC_EVERY != OFF_TOPIC_EVERY - 1
     lang = LANGUAGES[n % 4] if on_topic else "en"
@@ -76,5 +76,5 @@ def article(n: int, salt: str = "bulk") -> BulkArticle:
 
 
 def article_html(made: BulkArticle) -> str:
-    """Return its paragraphs as HTML."""
+    """Return the paragraphs of an article as HTML."""
     return "".join(f"<p>{html.escape(text, quote=False)}</p>\n" for text in made.paragraphs)

@@ -1,4 +1,4 @@
-"""Bulk articles as pages of 30 to 100 kB: the surroundings are made once, only the article is written per request."""
+"""Bulk articles as pages of 30 to 100 kB. The surroundings are cached; each request renders only the article."""
 
 import html
 import random
@@ -7,9 +7,9 @@ from functools import cache
 from tests.site import bulk
 from tests.site.wire import Answer
 
-VARIANTS = 8  # sets of surroundings
-SMALLEST, LARGEST = 25_000, 90_000  # bytes of surroundings
-PER_SITEMAP = 1000
+VARIANTS = 8  # of the surroundings
+MIN_SURROUNDINGS_BYTES, MAX_SURROUNDINGS_BYTES = 25_000, 90_000
+PAGES_PER_SITEMAP = 1000
 XML = [("Content-Type", "application/xml")]
 HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "max-age=60")]
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -31,26 +31,28 @@ ARTICLE = """<main><article class="story"><header><h1>{title}</h1>
 
 
 def answer(path: str, base: str, listed: int) -> Answer:
-    """Return the page, sitemap or robots.txt at a path of bulk.example; `listed` pages stand in its sitemaps."""
+    """Return the page, sitemap or robots.txt at a path of bulk.example. Its sitemaps list the first `listed` pages."""
     name, dot, ending = path.strip("/").partition(".")
-    if (dot, ending) == (".", "html") and name.isascii() and name.isdigit() and int(name) < bulk.LIMIT:
+    if (dot, ending) == (".", "html") and name.isascii() and name.isdigit() and int(name) < bulk.MAX_PAGES:
         return Answer(200, HEADERS, page(int(name), base))
     if path == "/robots.txt":
         return Answer(200, [("Content-Type", "text/plain")], f"User-agent: *\nSitemap: {base}/sitemap.xml\n".encode())
     if path == "/sitemap.xml":
-        parts = range((listed + PER_SITEMAP - 1) // PER_SITEMAP)
+        parts = range((listed + PAGES_PER_SITEMAP - 1) // PAGES_PER_SITEMAP)
         rows = "".join(f"<sitemap><loc>{base}/sitemap-{part}.xml</loc></sitemap>" for part in parts)
         return Answer(200, XML, f'<sitemapindex xmlns="{SITEMAP}">{rows}</sitemapindex>'.encode())
     part = name.removeprefix("sitemap-")
     if ending == "xml" and part.isascii() and part.isdigit():
-        first = int(part) * PER_SITEMAP
-        rows = "".join(f"<url><loc>{base}/{n}.html</loc></url>" for n in range(first, min(first + PER_SITEMAP, listed)))
+        first = int(part) * PAGES_PER_SITEMAP
+        rows = "".join(
+            f"<url><loc>{base}/{n}.html</loc></url>" for n in range(first, min(first + PAGES_PER_SITEMAP, listed))
+        )
         return Answer(200, XML, f'<urlset xmlns="{SITEMAP}">{rows}</urlset>'.encode())
     return Answer(404, [("Content-Type", "text/plain")], b"no such page\n")
 
 
 def page(n: int, base: str) -> bytes:
-    """Return page n: its head, its variant's menus and scripts, the article, links to the next ten, the footer."""
+    """Return page n: head, menus and scripts of its variant, the article, links to the next ten pages, footer."""
     made = bulk.article(n)
     before, after = surroundings(n % VARIANTS)
     values = {
@@ -62,7 +64,7 @@ def page(n: int, base: str) -> bytes:
         "published": made.published,
         "body": bulk.article_html(made),
         "related": "".join(
-            f'<li><a href="{base}/{m % bulk.LIMIT}.html">No. {m}</a></li>' for m in range(n + 1, n + 11)
+            f'<li><a href="{base}/{m % bulk.MAX_PAGES}.html">No. {m}</a></li>' for m in range(n + 1, n + 11)
         ),
     }
     return b"".join((HEAD.format_map(values).encode(), before, ARTICLE.format_map(values).encode(), after))
@@ -70,13 +72,13 @@ def page(n: int, base: str) -> bytes:
 
 @cache
 def surroundings(variant: int) -> tuple[bytes, bytes]:
-    """Return what stands before and after the article: style, scripts, menus, side lists, footer."""
+    """Return the parts before and after the article: style, scripts, menus, side lists, footer."""
     rng = random.Random(variant)  # noqa: S311 - no secrets here
-    size = SMALLEST + (LARGEST - SMALLEST) * variant // (VARIANTS - 1)
+    size = MIN_SURROUNDINGS_BYTES + (MAX_SURROUNDINGS_BYTES - MIN_SURROUNDINGS_BYTES) * variant // (VARIANTS - 1)
     word = bulk.WRITERS["en"].people
     menu = "".join(f'<li><a href="/section/{name.lower()}/">{name}</a></li>' for name in rng.sample(word, 40))
     side = "".join(
-        f'<li class="teaser"><a href="/{rng.randrange(bulk.LIMIT)}.html">{bulk.WRITERS["en"].sentence(rng)}</a></li>'
+        f'<li class="teaser"><a href="/{rng.randrange(bulk.MAX_PAGES)}.html">{bulk.WRITERS["en"].sentence(rng)}</a></li>'
         for _ in range(25)
     )
     style = "".join(

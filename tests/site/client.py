@@ -1,4 +1,4 @@
-"""A client for tests of the local news web: asks any virtual host on loopback, follows nothing, hides nothing."""
+"""HTTP client for tests of the local news web: reaches all virtual hosts on loopback, follows no redirects."""
 
 import html
 import http.client
@@ -23,7 +23,7 @@ class Got:
 
     @property
     def text(self) -> str:
-        """What a reader sees, with or without scripts, spaces squeezed."""
+        """The visible text, with the article body of JSON-LD, single-spaced."""
         charset = "windows-1251" if b"charset=windows-1251" in self.body else "utf-8"
         page = self.body.decode(charset)
         embedded = "".join(json.loads(data).get("articleBody", "") for data in JSON_LD.findall(page))
@@ -31,7 +31,7 @@ class Got:
 
 
 def get(site: Address, url: str, method: str = "GET", **headers: str) -> Got:
-    """Ask by the URL's host name, connect to loopback, follow nothing."""
+    """Request a URL: connect to loopback, send the URL's host name, follow no redirect."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -43,7 +43,7 @@ def get(site: Address, url: str, method: str = "GET", **headers: str) -> Got:
 
 
 def raw(site: Address, path: str, wait: float = 5.0, most: int = 2_000_000) -> bytes:
-    """Return what comes over the wire until the connection's end, a silence of `wait` seconds, or enough bytes."""
+    """Return the raw response: until the connection ends, is silent for `wait` seconds, or sent `most` bytes."""
     with socket.create_connection(("127.0.0.1", site.port), timeout=wait) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode())
         found = b""
@@ -55,5 +55,5 @@ def raw(site: Address, path: str, wait: float = 5.0, most: int = 2_000_000) -> b
         return found
 
 
-def squeezed(text: str) -> str:
+def single_spaced(text: str) -> str:
     return " ".join(text.split())

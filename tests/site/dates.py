@@ -1,4 +1,4 @@
-"""Dates as the outlets print them. Local times; the offset is the outlet's."""
+"""Dates as the outlets print them, in local time."""
 
 from datetime import datetime
 from typing import Final
@@ -20,7 +20,7 @@ FORMS: Final = {
 
 
 def visible(moment: str, lang: str) -> str:
-    """Return an ISO date or time in the words of a language; empty for empty."""
+    """Return an ISO date or time in the words of a language, or "" for ""."""
     if not moment:
         return ""
     when = datetime.fromisoformat(moment)

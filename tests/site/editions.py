@@ -1,10 +1,10 @@
-"""What edition 2 of the web changes: planted edits, a deleted article, pages of which only the template changes."""
+"""Differences of edition 2: planted edits, a deleted article, and pages where only the template changes."""
 
 from typing import Final, NamedTuple
 
 
 class Edit(NamedTuple):
-    """One planted change in an article's file. `kind` is headline, number, quote, paragraph or correction."""
+    """One planted edit of an article. `kind` is headline, number, quote, paragraph or correction."""
 
     kind: str
     old: str
@@ -42,6 +42,6 @@ EDITS: Final = {
     ),
     ("dala", "talaba"): (Edit("number", "38 мың азаматымыз", "36 мың азаматымыз"),),
 }  # (outlet, slug) -> edits
-MODIFIED: Final = "2024-10-05T09:15:00"  # local time of the edits, shown by pages that tell it
-DELETED: Final = frozenset({("kurier", "most")})  # (outlet, slug) of articles that answer 410
+MODIFIED: Final = "2024-10-05T09:15:00"  # local time of the edits, for templates that show it
+DELETED: Final = frozenset({("kurier", "most")})  # (outlet, slug) of articles that return 410
 REDESIGNED: Final = frozenset({("steppe", "consulate")})  # same text in other surroundings

@@ -1,4 +1,4 @@
-"""What an outlet offers beside its pages: robots.txt, feeds, sitemaps, pictures and styles."""
+"""The other resources of an outlet: robots.txt, feeds, sitemaps, pictures and styles."""
 
 import gzip
 from collections.abc import Iterable
@@ -12,15 +12,15 @@ from tests.site.outlets import OUTLETS, PUBLISHERS, Outlet
 from tests.site.prose import Article
 from tests.site.wire import Answer
 
-CRAWL_DELAY: Final = 0.1  # seconds, as robots.txt asks
+CRAWL_DELAY: Final = 0.1  # seconds, in robots.txt
 XML_HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS: Final = "http://www.google.com/schemas/sitemap-news/0.9"
-FEED_LENGTH: Final = 8
+MAX_FEED_ENTRIES: Final = 8
 
 
 def answer(name: str, path: str, root: str, edition: int) -> Answer | None:
-    """Return what stands at a path of an outlet, or nothing if it is no extra."""
+    """Return the resource at a path of an outlet, or None if the path is not one of these."""
     outlet = OUTLETS[name]
     base = root.format(name)
     found = [a for a in prose.articles(name, edition) if a.blocks and not a["path"].startswith(outlet.disallowed)]
@@ -28,7 +28,7 @@ def answer(name: str, path: str, root: str, edition: int) -> Answer | None:
         case "/robots.txt":
             return typed("text/plain; charset=utf-8", robots(outlet, base))
         case "/feed/" if outlet.feed != "none":
-            return typed(*feed(outlet, base, found[:FEED_LENGTH], edition))
+            return typed(*feed(outlet, base, found[:MAX_FEED_ENTRIES], edition))
         case "/sitemap.xml":
             return typed("application/xml", sitemap_index(base))
         case "/sitemap-articles.xml.gz":
@@ -38,7 +38,7 @@ def answer(name: str, path: str, root: str, edition: int) -> Answer | None:
                 gzip.compress(sitemap(base, found, edition).encode(), mtime=0),
             )
         case "/sitemap-news.xml":
-            return typed("application/xml", news_sitemap(outlet, base, found[:FEED_LENGTH]))
+            return typed("application/xml", news_sitemap(outlet, base, found[:MAX_FEED_ENTRIES]))
         case _ if path.endswith((".jpg", ".png", ".ico")):
             return Answer(200, [("Content-Type", "image/png")], png())
         case _ if path.endswith((".css", ".js")):
@@ -62,7 +62,7 @@ def robots(outlet: Outlet, base: str) -> str:
 
 
 def common_robots() -> str:
-    """Return the robots.txt of the bare address, where every outlet is a folder."""
+    """Return the robots.txt of the server itself, where every outlet is a folder."""
     folders = [f"Disallow: /{name}{OUTLETS[name].disallowed}" for name in PUBLISHERS]
     return "\n".join(["User-agent: *", *folders, f"Crawl-delay: {CRAWL_DELAY}", ""])
 
@@ -72,7 +72,7 @@ def feed(outlet: Outlet, base: str, found: list[Article], edition: int) -> tuple
     if outlet.feed == "atom":
         return "application/atom+xml; charset=utf-8", atom(outlet, base, found, edition)
     text = rss(outlet, base, found)
-    if outlet.feed == "broken":  # a bare ampersand, an unknown entity, an open tag, no end
+    if outlet.feed == "broken":  # a bare ampersand, an unknown entity, an unclosed tag, a missing end
         text = text.replace("<channel>", "<channel><copyright>Курьер & Ко&nbsp;2024</copyright><ttl>", 1)
         text = text.removesuffix("</channel></rss>\n")
     return "application/rss+xml; charset=utf-8", text

@@ -1,12 +1,12 @@
-"""The truth about every page of the local news web, for tests of the whole pipeline.
+"""Expected results for every page of the local news web, for tests of the whole pipeline.
 
     page = manifest.page("steppe", "/2023/09/wagons/")
     page.documents[0].paragraphs, page.leaks, page.reasons, page.canonical …
-    manifest.pages(edition=2), manifest.LINKS, manifest.ALSO_RIGHT, manifest.UNLINKED,
+    manifest.pages(edition=2), manifest.LINKS, manifest.OPTIONAL_LINKS, manifest.UNLINKED,
     manifest.hostile_paths()
 
-A page holds documents or reasons, never both. `on_topic` says whether the default topic (Kazakhstan–Russia) keeps it:
-a page that is not on topic has its documents under `--topic any` and `Reason.OFF_TOPIC` under the default.
+A page has either documents or reasons for its rejection. `on_topic` says whether the default topic (Kazakhstan–Russia)
+accepts it. A page that is off topic gives its documents with `--topic any`, and `Reason.OFF_TOPIC` with the default.
 """
 
 from dataclasses import dataclass
@@ -27,42 +27,42 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDocument:
-    """What one language of a page must come out as. Empty fields are not told by the page."""
+    """Expected document of one language of a page. A field is empty if the page does not state it."""
 
     lang: str
     role: Role
     title: str
     paragraphs: tuple[str, ...]
     authors: tuple[str, ...] = ()
-    published: str = ""  # ISO 8601, as precise as the page shows it: with offset, local time to the minute, or date
+    published: str = ""  # ISO 8601, as precise as the page: with offset, local time to the minute, or date
     translators: tuple[str, ...] = ()
     editors: tuple[str, ...] = ()
     source_outlet: str = ""
     source_date: str = ""
-    source_page: tuple[str, str] | None = None  # outlet and path, where the original stands on this web
+    source_page: tuple[str, str] | None = None  # outlet and path of the original, if it is on this web
     note: str = ""  # without the words "Editor’s Note:"
-    optional: tuple[str, ...] = ()  # paragraphs that may stand in the text or not: a standfirst, dateline or byline
+    optional: tuple[str, ...] = ()  # paragraphs that may be in the text: a standfirst, dateline or byline
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedPage:
-    """What a page must come out as. `leaks` are strings on the page that no document's text may hold."""
+    """Expected result of a page. `leaks` are strings of the page that no document's text may contain."""
 
     outlet: str
     slug: str
     path: str
     template: str
-    canonical: str  # path of the page that this is a copy of, by rel=canonical; its own if it is none
+    canonical: str  # path in rel=canonical: of the page that this is a copy of, else its own
     on_topic: bool
     documents: tuple[ExpectedDocument, ...] = ()
-    reasons: frozenset[Reason] = frozenset()  # any of them is right
+    reasons: frozenset[Reason] = frozenset()  # any of them is accepted
     leaks: tuple[str, ...] = ()
     disallowed: bool = False  # robots.txt forbids it
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedLink:
-    """A link that the corpus must hold; each end is (outlet, slug, lang). Duplicates have no direction."""
+    """A link that the corpus must have. Each end is (outlet, slug, lang). Duplicates have no direction."""
 
     kind: LinkKind
     a: tuple[str, str, str]
@@ -71,7 +71,7 @@ class ExpectedLink:
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """What a template tells of an article: characters of its ISO time of publication, its authors, its summary; bylines inside the text."""
+    """Fields that a template shows: `time` is the number of characters of the ISO time of publication."""
 
     time: int = 25
     authors: bool = True
@@ -79,13 +79,13 @@ class Shows:
     byline_in_text: bool = False
 
 
-DATE, MINUTE = len("2024-01-01"), len("2024-01-01T00:00")
-SHOWS: Final = {
-    "jamestown": Shows(MINUTE, authors=False),
-    "ltblog": Shows(DATE, byline_in_text=True),
-    "bitrix": Shows(MINUTE, summary=True),
-    "kazakh": Shows(MINUTE),
-    "print": Shows(DATE, authors=False),
+DATE_CHARS, MINUTE_CHARS = len("2024-01-01"), len("2024-01-01T00:00")
+SHOWN_BY_TEMPLATE: Final = {
+    "jamestown": Shows(MINUTE_CHARS, authors=False),
+    "ltblog": Shows(DATE_CHARS, byline_in_text=True),
+    "bitrix": Shows(MINUTE_CHARS, summary=True),
+    "kazakh": Shows(MINUTE_CHARS),
+    "print": Shows(DATE_CHARS, authors=False),
     "aggregator": Shows(authors=False),
     "gazette": Shows(summary=True),
 }
@@ -101,17 +101,17 @@ LINKS: Final = (
     ExpectedLink(LinkKind.TRANSLATION, ("lookout", "pasture", "en"), ("dala", "jaiylym", "kk")),
     ExpectedLink(LinkKind.TRANSLATION, ("azat", "gaz-kk", "kk"), ("azat", "gaz", "ru")),
     ExpectedLink(LinkKind.REWRITE, ("spinwire", "consulate-spun", "en"), ("steppe", "consulate", "en")),
-)  # hold in both editions; copies by rel=canonical (visit-wp, wagons-amp) are the same document, not a link
-ALSO_RIGHT: Final = (
+)  # in both editions; copies by rel=canonical (visit-wp, wagons-amp) are the same document, not a link
+OPTIONAL_LINKS: Final = (
     ExpectedLink(LinkKind.CONTAINED, ("steppe", "buoy-copy", "en"), ("orda", "weekly", "en")),
     ExpectedLink(LinkKind.TRANSLATION, ("lookout", "visit-print", "en"), ("lookout", "visit", "ru")),
     ExpectedLink(LinkKind.TRANSLATION, ("lookout", "visit-print", "en"), ("kurier", "standing-guest", "ru")),
-)  # follow from the others: a corpus may hold them or not
+)  # follow from the others: a corpus may have them
 UNLINKED: Final = (
     (("kurier", "rates-11", "ru"), ("kurier", "rates-12", "ru")),
     (("steppe", "wagons", "en"), ("steppe", "consulate", "en")),
     (("azat", "shekara", "kk"), ("dala", "jaiylym", "kk")),
-)  # alike in template or subject, but no link of any kind may join them
+)  # similar in template or subject, but not linked
 
 SPELLINGS: Final = (
     "/2023/09/wagons-move-again/",
@@ -120,12 +120,12 @@ SPELLINGS: Final = (
     "/2023/09/wagons-move-again/?utm_source=letter&utm_medium=email&utm_campaign=friday",
     "/2023/09/wagons-move-again/?fbclid=IwAR0steppe",
     "/2023/09/wagons-move-again/amp/",  # by rel=canonical
-)  # of one article, steppe/wagons
+)  # spellings of the URL of one article, steppe/wagons
 
 
 @cache
 def pages(edition: int = 1) -> tuple[ExpectedPage, ...]:
-    """Return all pages of all publishers in an edition, deleted ones as gone."""
+    """Return all pages of all publishers in an edition. Deleted pages have the reason `gone`."""
     kept = {(name, a.slug) for name in PUBLISHERS for a in prose.articles(name, edition)}
     everything = [a for name in PUBLISHERS for a in prose.articles(name)]
     return tuple(
@@ -135,7 +135,7 @@ def pages(edition: int = 1) -> tuple[ExpectedPage, ...]:
 
 
 def page(outlet: str, path_or_slug: str, edition: int = 1) -> ExpectedPage:
-    """Return the page at a path of an outlet, or of a slug; KeyError if there is none."""
+    """Return a page by its outlet and its path or slug. KeyError if there is none."""
     for one in pages(edition):
         if one.outlet == outlet and path_or_slug in {one.path, one.slug}:
             return one
@@ -155,7 +155,7 @@ def gone(article: Article) -> ExpectedPage:
 
 
 def expected(article: Article, edition: int) -> ExpectedPage:
-    """Return the truth of an article's file."""
+    """Return the expected page of an article's file."""
     template = article["template"] or OUTLETS[article.outlet].template
     reasons = frozenset(Reason(name) for name in article["fate"].split())
     return ExpectedPage(
@@ -173,9 +173,9 @@ def expected(article: Article, edition: int) -> ExpectedPage:
 
 
 def documents(article: Article) -> tuple[ExpectedDocument, ...]:
-    """Return a page's main document and, if it holds one, the original that it translates."""
+    """Return the main document of a page and, if the page contains it, the original that it translates."""
     original = article.original
-    shows = SHOWS.get(article["template"] or OUTLETS[article.outlet].template, Shows())
+    shows = SHOWN_BY_TEMPLATE.get(article["template"] or OUTLETS[article.outlet].template, Shows())
     authors = article.all("author") if shows.authors else ()
     main = ExpectedDocument(
         lang=article["lang"] or OUTLETS[article.outlet].lang,
@@ -201,19 +201,19 @@ def documents(article: Article) -> tuple[ExpectedDocument, ...]:
 
 
 def source_page(article: Article) -> tuple[str, str] | None:
-    """Return the outlet and path of a translation's original, if it stands on this web."""
+    """Return the outlet and path of a translation's original, if it is on this web."""
     outlet, slash, path = article["source_page"].partition("/")
     return (outlet, slash + path) if slash else None
 
 
 def leaks(article: Article, template: str, edition: int) -> tuple[str, ...]:
-    """Return what stands on the page and must not stand in its text."""
+    """Return the strings of the page that must not be in its text."""
     own = [text for _, text in article.parts("comment") + article.parts("also")]
     own += [part.strip() for _, text in article.parts("caption") for part in text.split("|")]
     file = TEMPLATES / f"{template}.leaks"
     fixed = file.read_text("utf-8").splitlines() if file.exists() else []
     lang = article["locale"] or article["lang"] or OUTLETS[article.outlet].lang
-    labels = [site_pages.ALSO[lang]] if article.all("also") else []
+    labels = [site_pages.READ_ALSO_LABELS[lang]] if article.all("also") else []
     lists = site_pages.related(article, "{}", edition)
     others = [entry["other"] for entries in lists.values() for entry in entries if "other" in entry]
     answer = site_pages.answer(article.outlet, article["path"], "http://{}.example", edition)
@@ -226,7 +226,7 @@ def leaks(article: Article, template: str, edition: int) -> tuple[str, ...]:
 
 
 def hostile_paths() -> list[str]:
-    """Return paths that show every hostile resource which ends within a second or so: samples, walls, targets."""
+    """Return the paths of all hostile resources that respond within about a second: samples, walls, redirect targets."""
     paths = [resource.sample for resource in RESOURCES.values() if not resource.slow and resource.name != "secret"]
     paths += [f"/wall/{name}" for name in WALLS] + [f"/to/{name}" for name in FORBIDDEN]
     return list(dict.fromkeys(paths))

@@ -1,4 +1,4 @@
-"""The few marks of Mustache that the templates use.
+"""Render templates: the part of the Mustache language that the templates use.
 
     {{name}}   the value, escaped          {{#name}}…{{/name}}   for each item of a list, or once if the value is true
     {{&name}}  the value as it is          {{^name}}…{{/name}}   if the value is false or an empty list
@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent / "templates"
 
 
 def look_up(name: str, scopes: Sequence[Scope]) -> object:
-    """Return the value of a name; KeyError if no scope has it."""
+    """Return the value of a name. KeyError if no scope has it."""
     for scope in reversed(scopes):
         if name in scope:
             return scope[name]
@@ -28,7 +28,7 @@ def look_up(name: str, scopes: Sequence[Scope]) -> object:
 
 
 def compile_pieces(marks: list[str], closing: str) -> list[Piece]:
-    """Turn the flat list that `MARK.split` made (reversed: its end is popped) into pieces, up to the closing mark."""
+    """Compile the list from `MARK.split` into pieces, up to the closing mark. The list is reversed, so that `pop` reads it."""
     pieces: list[Piece] = []
     while marks:
         literal = marks.pop()
@@ -73,5 +73,5 @@ def load(name: str) -> list[Piece]:
 
 
 def render(name: str, values: Scope) -> str:
-    """Return a page; KeyError names a value that is missing."""
+    """Return a rendered page. KeyError names a missing value."""
     return "".join(piece([values]) for piece in load(name))

@@ -1,4 +1,4 @@
-"""The fictional outlets: what each is called, where it stands and what it offers beside its pages."""
+"""The fictional outlets: names, templates, feeds and other properties."""
 
 from dataclasses import dataclass
 from typing import Final

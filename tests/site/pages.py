@@ -1,4 +1,4 @@
-"""The outlets' pages: an article's file and its template become an answer."""
+"""Pages of the outlets: render an article's file with its template."""
 
 import hashlib
 import json
@@ -15,17 +15,17 @@ from tests.site.prose import Article, Block
 from tests.site.wire import Answer
 
 TEASERS: Final = Path(__file__).parent / "prose" / "teasers"
-RELATED: Final = 4  # entries of each list of related articles
-GATED: Final = 2  # paragraphs before a paywall that come again behind it
-LEAD_AGAIN: Final = 2  # blocks after which an aggregator's lead comes again
-ALSO: Final = {
+MAX_RELATED: Final = 4  # entries in each list of related articles
+GATED_PARAGRAPHS: Final = 2  # before a paywall, and repeated after it
+LEAD_REPEATED_AFTER_BLOCKS: Final = 2  # where an aggregator repeats the lead
+READ_ALSO_LABELS: Final = {
     "en": "Read also",
     "ru": "Читайте также",
     "kk": "Тағы оқыңыз",
     "kk-Latn": "Tağı oqıñız",
     "lt": "Taip pat skaitykite",
 }
-AD_EVERY: Final = 3  # blocks between two advertisements
+BLOCKS_BETWEEN_ADS: Final = 3
 GONE: Final = "<!doctype html><title>410</title><h1>This page has been taken down</h1><p>Look at our front page.</p>"
 MISSING: Final = "<!doctype html><title>{0}: not found</title><h1>Not found</h1><p><a href='/'>{0}</a></p>"
 
@@ -33,9 +33,9 @@ Values = dict[str, Any]
 
 
 def answer(name: str, path: str, root: str, edition: int) -> Answer:
-    """Return the page at a path of an outlet as an edition has it: 200, 404 or 410.
+    """Return the page at a path of an outlet in an edition, with status 200, 301, 404 or 410.
 
-    Query parameters that no page has are ignored; a missing slash at the end is a redirect.
+    Unknown query parameters are ignored. A missing slash at the end causes a redirect.
     """
     outlet = OUTLETS[name]
     routes = by_path(name)
@@ -66,7 +66,7 @@ def html_answer(text: str, status: int) -> Answer:
 
 @cache
 def by_path(name: str) -> dict[str, str]:
-    """Return an outlet's slugs by their paths; ValueError if two pages claim one path."""
+    """Return an outlet's slugs by path. ValueError if two pages have the same path."""
     routes: dict[str, str] = {}
     for article in prose.articles(name):
         if article["path"] in routes:
@@ -81,7 +81,7 @@ def published(article: Article) -> str:
 
 
 def modified(article: Article, edition: int) -> str:
-    """Return the time of the last change with its offset."""
+    """Return the time of the last change with the outlet's offset, ISO 8601."""
     changed = edition > 1 and (article.outlet, article.slug) in {*EDITS, *REDESIGNED}
     local = MODIFIED if changed else article["modified"] or article["published"] or "2021-05-01T12:00:00"
     return local + OUTLETS[article.outlet].zone
@@ -93,7 +93,7 @@ def moment(iso: str) -> datetime:
 
 
 def values(article: Article, root: str, edition: int) -> Values:
-    """Return all that a template may ask for."""
+    """Return all values that a template may use."""
     outlet = OUTLETS[article.outlet]
     base = root.format(outlet.name)
     lang = article["locale"] or article["lang"] or outlet.lang
@@ -118,9 +118,9 @@ def values(article: Article, root: str, edition: int) -> Values:
         "published": published(article),
         "modified": modified(article, edition),
         "date": dates.visible(article["published"], lang),
-        "blocks": marked(article, lists["inline"]),
+        "blocks": with_insertions(article, lists["inline"]),
         "lead": article.blocks[0].html if article.blocks else "",
-        "gated": [plain(block) for block in article.blocks[:GATED]] if article["lead"] == "gated" else [],
+        "gated": [plain(block) for block in article.blocks[:GATED_PARAGRAPHS]] if article["lead"] == "gated" else [],
         "comments": [
             {"name": name, "comment": text, "number": n} for n, (name, text) in enumerate(article.parts("comment"), 1)
         ],
@@ -128,7 +128,7 @@ def values(article: Article, root: str, edition: int) -> Values:
         "comment_count": str(len(article.all("comment"))),
         "redesigned": edition > 1 and (article.outlet, article.slug) in REDESIGNED,
         "nonce": "@@nonce@@",
-        "also_label": ALSO.get(lang, ""),
+        "also_label": READ_ALSO_LABELS.get(lang, ""),
         "charset": article["charset"] or "utf-8",
         "line_breaks": bool(article["line_breaks"]),
         "paywall": bool(article["paywall"]),
@@ -141,7 +141,7 @@ def values(article: Article, root: str, edition: int) -> Values:
 
 
 def credits_of(article: Article, root: str) -> Values:
-    """Return what a translation says of its original, and the original's text."""
+    """Return what a translation states about its original, and the original's text."""
     original = article.original
     outlet, _, path = article["source_page"].partition("/")
     return {
@@ -167,8 +167,8 @@ def plain(block: Block) -> Values:
     return {**kinds, "html": block.html, "also": False, "figure": False, "ad": False, "lead_again": False}
 
 
-def marked(article: Article, inline: list[Values]) -> list[Values]:
-    """Return the blocks with what is set between them: read-also lines, pictures, advertisements."""
+def with_insertions(article: Article, inline: list[Values]) -> list[Values]:
+    """Return the blocks with the insertions between them: read-also lines, pictures, advertisements."""
     also = {
         int(place): {"also_title": text, "also_url": link["href"]}
         for (place, text), link in zip(article.parts("also"), inline, strict=True)
@@ -181,14 +181,14 @@ def marked(article: Article, inline: list[Values]) -> list[Values]:
             plain(block)
             | {"also": n in also, **also.get(n, {})}
             | {"figure": n in pictures, "caption": caption.strip(), "credit": credit.strip(), "picture": f"{n}.jpg"}
-            | {"lead_again": article["lead"] == "twice" and n == LEAD_AGAIN}
-            | {"ad": n % AD_EVERY == 0 and n < len(article.blocks), "ad_number": str(n)}
+            | {"lead_again": article["lead"] == "twice" and n == LEAD_REPEATED_AFTER_BLOCKS}
+            | {"ad": n % BLOCKS_BETWEEN_ADS == 0 and n < len(article.blocks), "ad_number": str(n)}
         )
     return found
 
 
 def related(article: Article, root: str, edition: int) -> dict[str, list[Values]]:
-    """Return the lists of other articles that stand around one: of the same outlet, then made-up teasers."""
+    """Return the lists of other articles around one: invented teasers, and articles of the same outlet."""
     base = root.format(article.outlet)
     others = [other for other in prose.articles(article.outlet, edition) if other.slug != article.slug and other.blocks]
     entries = [
@@ -204,9 +204,9 @@ def related(article: Article, root: str, edition: int) -> dict[str, list[Values]
     turned = pool[start:] + pool[:start]
     inline = [{"href": f"{base}/archive/also-{n}/"} for n, _ in enumerate(article.all("also"))]
     return {
-        "related": turned[:RELATED],
-        "hot": made_up[:RELATED],
-        "latest": turned[RELATED : 2 * RELATED],
+        "related": turned[:MAX_RELATED],
+        "hot": made_up[:MAX_RELATED],
+        "latest": turned[MAX_RELATED : 2 * MAX_RELATED],
         "listed": entries,
         "inline": inline,
     }
@@ -214,13 +214,13 @@ def related(article: Article, root: str, edition: int) -> dict[str, list[Values]
 
 @cache
 def teasers(name: str) -> tuple[str, ...]:
-    """Return an outlet's made-up headlines, none if it has no list."""
+    """Return the invented headlines of an outlet, if it has a list of them."""
     file = TEASERS / f"{name}.list"
     return tuple(file.read_text("utf-8").splitlines()) if file.exists() else ()
 
 
 def json_ld(article: Article, url: str, edition: int) -> Values:
-    """Return the NewsArticle block."""
+    """Return the JSON-LD of type NewsArticle."""
     outlet: Outlet = OUTLETS[article.outlet]
     return {
         "@context": "https://schema.org",
@@ -239,7 +239,7 @@ def json_ld(article: Article, url: str, edition: int) -> Values:
 
 
 def body_of(article: Article) -> Values:
-    """Return the article's text as JSON-LD holds it, for pages that show it by script only."""
+    """Return the article body for JSON-LD, for pages that show the text by script only."""
     return {"articleBody": "\n\n".join(article.paragraphs)}
 
 
@@ -249,6 +249,6 @@ def script_json(data: Values) -> str:
 
 
 def alternate(article: Article, base: str) -> list[Values]:
-    """Return the same article in its other language, if its file names one."""
+    """Return the link to the article in another language, if its file names one."""
     lang, _, path = article["alternate"].partition(" ")
     return [{"other_lang": lang, "other_url": base + path}] if lang else []

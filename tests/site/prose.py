@@ -1,19 +1,19 @@
-"""The articles as files: `prose/<outlet>/<slug>.txt`, one format for a reader and for the program.
+"""Read the articles' files `prose/<outlet>/<slug>.txt`. The format:
 
     title: Wagons move again at the border        keys: see `Article`; some may be repeated
     comment: Aliya | I waited there for two days.
     also: 2 | How the queue began                 a "read also" line after the second block
     <blank line>
-    A paragraph. It may hold a [link](https://…) and *stress*.
+    A paragraph. It may contain a [link](https://…) and *stress*.
 
     ## A subhead
     > A quotation set apart
     === original                                  the text below is in another language; keys follow, then a blank line
 
-`body: outlet/slug` takes the text of another article (`outlet/slug#original`: that of its original; `a + b`: of both), to
-be changed by `replace: old => new`, `drop: n` (paragraphs at the end) and `opening: words` (before the first paragraph).
-`quotes: straight` flattens quotation marks. Any other key is for the templates (`lead: twice`, `charset: …`) or for the
-manifest (`topic: off`, `fate: paywalled`, `copy_of: …`).
+`body: outlet/slug` uses the text of another article (`outlet/slug#original`: of its original; `a + b`: of both). The text
+can be changed with `replace: old => new`, `drop: n` (remove n paragraphs at the end) and `opening: words` (insert before the
+first paragraph). `quotes: straight` replaces curly quotation marks. Other keys are for the templates (`lead: twice`,
+`charset: …`) or for the manifest (`topic: off`, `fate: paywalled`, `copy_of: …`).
 """
 
 import html
@@ -28,21 +28,33 @@ from tests.site.editions import DELETED, EDITS
 FOLDER: Final = Path(__file__).parent / "prose"
 LINK: Final = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
 STRESS: Final = re.compile(r"\*([^*\s][^*]*)\*")
-MANY: Final = {"author", "tag", "comment", "also", "caption", "translator", "editor", "teaser", "replace", "leak", "ad"}
-LENT: Final = {"title", "lang", "published", "topic", "note"}
-STRAIGHT: Final = str.maketrans("“”‘’«»", '""\'\'""')
+REPEATED_KEYS: Final = {
+    "author",
+    "tag",
+    "comment",
+    "also",
+    "caption",
+    "translator",
+    "editor",
+    "teaser",
+    "replace",
+    "leak",
+    "ad",
+}
+BORROWED_KEYS: Final = {"title", "lang", "published", "topic", "note"}
+STRAIGHT_QUOTES: Final = str.maketrans("“”‘’«»", '""\'\'""')
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph (`p`), subhead (`h`) or quotation (`q`) as written, marks included."""
+    """A paragraph (`p`), subhead (`h`) or quotation (`q`) with its marks."""
 
     kind: str
     source: str
 
     @property
     def text(self) -> str:
-        """What a reader sees."""
+        """The visible text."""
         return STRESS.sub(r"\1", LINK.sub(r"\1", self.source))
 
     @property
@@ -53,7 +65,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One text of a page in one language, with all that its file says. Absent keys are empty."""
+    """An article in one language, with all keys of its file. Missing keys are empty."""
 
     outlet: str
     slug: str
@@ -66,11 +78,11 @@ class Article:
         return self.keys.get(key, "")
 
     def all(self, key: str) -> tuple[str, ...]:
-        """Return the values of a key that may be repeated."""
+        """Return the values of a repeated key."""
         return self.lists.get(key, ())
 
     def parts(self, key: str) -> list[tuple[str, str]]:
-        """Return such values as pairs, split at the first ` | `."""
+        """Return the values of a repeated key as pairs, split at the first ` | `."""
         return [(first.strip(), second.strip()) for first, _, second in (v.partition("|") for v in self.all(key))]
 
     @property
@@ -79,7 +91,7 @@ class Article:
 
 
 def parse(outlet: str, slug: str, text: str) -> Article:
-    """Return the article that a file's text tells; ValueError for a key without a value."""
+    """Parse the text of a file. ValueError for a key without a value."""
     front, _, back = text.partition("\n=== original\n")
     head, _, body = front.partition("\n\n")
     keys: dict[str, str] = {}
@@ -87,8 +99,8 @@ def parse(outlet: str, slug: str, text: str) -> Article:
     for line in head.splitlines():
         key, colon, value = line.partition(": ")
         if not colon:
-            raise ValueError(f"{outlet}/{slug}: {line!r} is no 'key: value'")
-        if key in MANY:
+            raise ValueError(f"{outlet}/{slug}: {line!r} is not 'key: value'")
+        if key in REPEATED_KEYS:
             lists.setdefault(key, []).append(value.strip())
         else:
             keys[key] = value.strip()
@@ -107,29 +119,31 @@ def block(part: str) -> Block:
 
 @cache
 def article(outlet: str, slug: str, edition: int = 1) -> Article:
-    """Return an article as it stands in an edition; FileNotFoundError if there is none."""
-    made = borrow(stated(outlet, slug, edition), edition)
+    """Return an article in an edition. FileNotFoundError if there is none."""
+    made = borrow(from_file(outlet, slug, edition), edition)
     if made["quotes"] != "straight":
         return made
-    return replace(made, blocks=tuple(replace(block, source=block.source.translate(STRAIGHT)) for block in made.blocks))
+    return replace(
+        made, blocks=tuple(replace(block, source=block.source.translate(STRAIGHT_QUOTES)) for block in made.blocks)
+    )
 
 
 @cache
-def stated(outlet: str, slug: str, edition: int) -> Article:
-    """Return an article as its file has it, with the edits of its edition."""
+def from_file(outlet: str, slug: str, edition: int) -> Article:
+    """Return the article of a file, with the edits of the edition."""
     text = (FOLDER / outlet / f"{slug}.txt").read_text("utf-8")
     for edit in EDITS.get((outlet, slug), ()) if edition > 1 else ():
         if text.count(edit.old) != 1:
-            raise ValueError(f"{outlet}/{slug}: {edit.old!r} must stand there once")
+            raise ValueError(f"{outlet}/{slug}: {edit.old!r} must occur exactly once")
         text = text.replace(edit.old, edit.new)
     return parse(outlet, slug, text)
 
 
 def borrow(made: Article, edition: int) -> Article:
-    """Return an article with the text that it takes from another, changed as its keys say."""
+    """Return an article with the text that it borrows from others, changed as its keys say."""
     if not made["body"]:
         return made
-    lenders = [lent(source, edition) for source in made["body"].split(" + ")]
+    lenders = [find_lender(source, edition) for source in made["body"].split(" + ")]
     lender = lenders[0]
     blocks = tuple(block for one in lenders for block in one.blocks)
     blocks = blocks[: len(blocks) - int(made["drop"] or 0)]
@@ -140,22 +154,22 @@ def borrow(made: Article, edition: int) -> Article:
         blocks = tuple(replace(block, source=block.source.replace(old, new)) for block in blocks)
     if made["opening"]:
         blocks = (replace(blocks[0], source=f"{made['opening']} {blocks[0].source}"), *blocks[1:])
-    keys = {key: value for key, value in lender.keys.items() if key in LENT} | made.keys
+    keys = {key: value for key, value in lender.keys.items() if key in BORROWED_KEYS} | made.keys
     authors = {"author": lender.all("author")} if lender.all("author") else {}
     return replace(made, keys=keys, lists=authors | made.lists, blocks=blocks)
 
 
-def lent(source: str, edition: int) -> Article:
-    """Return the article that `outlet/slug` names, or its original for `outlet/slug#original`."""
+def find_lender(source: str, edition: int) -> Article:
+    """Return the article `outlet/slug`, or for `outlet/slug#original` its original."""
     name, _, part = source.partition("#")
     outlet, _, slug = name.partition("/")
-    lender = stated(outlet, slug, edition)
+    lender = from_file(outlet, slug, edition)
     return lender.original if part and lender.original else lender
 
 
 @cache
 def articles(outlet: str, edition: int = 1) -> tuple[Article, ...]:
-    """Return an outlet's articles, newest first; those that an edition has deleted are left out."""
+    """Return an outlet's articles, the newest first, without those that the edition deletes."""
     files = sorted((FOLDER / outlet).glob("*.txt"))
     found = [article(outlet, file.stem, edition) for file in files]
     kept = [made for made in found if edition == 1 or (outlet, made.slug) not in DELETED]

@@ -1,4 +1,4 @@
-"""Starting and stopping the local news web: in a thread of this process, or as a process of its own."""
+"""Start and stop the local news web, in a thread of this process or in a separate process."""
 
 import asyncio
 import subprocess
@@ -16,11 +16,11 @@ from tests.site.web import Web
 from tests.site.wire import Server
 
 ROOT = Path(__file__).parents[2]
-STOP_SECONDS = 10.0  # a server that does not end by then is killed
+STOP_SECONDS = 10.0  # then a server is killed
 
 
 class Address:
-    """Where a running site is to be found."""
+    """Address of a running site, and the URLs of its pages."""
 
     port: int
 
@@ -31,7 +31,7 @@ class Address:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The names of all virtual hosts, to be resolved to 127.0.0.1."""
+        """The names of all virtual hosts."""
         return tuple(outlet.host for outlet in OUTLETS.values())
 
     @property
@@ -40,7 +40,7 @@ class Address:
         return tuple(f"{host}=127.0.0.1" for host in self.hosts)
 
     def urls(self, *, by_host: bool = True, hostile: bool = False, bulk: int = 0) -> list[str]:
-        """Return the URLs of all pages; on demand those of the hostile resources that end by themselves, and bulk pages."""
+        """Return the URLs of all pages, and optionally of the hostile resources that end by themselves, and of bulk pages."""
         found = [self.url(page.outlet, page.path, by_host=by_host) for page in manifest.pages()]
         if hostile:
             found += [self.url("hostile", path, by_host=by_host) for path in manifest.hostile_paths()]
@@ -53,7 +53,7 @@ class Address:
 
 
 class RunningSite(Address):
-    """A site served by a thread of this process. `web` may be changed at any time: `site.web.edition = 2`."""
+    """A site that a thread of this process serves. `web` may be changed at any time: `site.web.edition = 2`."""
 
     def __init__(self, web: Web | None = None, port: int = 0) -> None:
         self.web = web or Web()
@@ -95,19 +95,19 @@ class RunningSite(Address):
         self.close()
 
     def close(self) -> None:
-        """Cut every connection and end the thread; once is enough."""
+        """Close every connection and end the thread."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(STOP_SECONDS)
 
 
 def serve(edition: int = 1, bulk_pages: int = 1000) -> RunningSite:
-    """Return a site to be used in a `with` statement; its port is known inside."""
+    """Return a site for a `with` statement. Its port is known inside the statement."""
     return RunningSite(Web(edition=edition, bulk=bulk_pages))
 
 
 class SiteProcess(Address):
-    """A site in a process of its own, for measuring. Its edition is switched over HTTP (`/__edition?n=2`)."""
+    """A site in a separate process, for benchmarks. Its edition is switched over HTTP (`/__edition?n=2`)."""
 
     def __init__(self, process: subprocess.Popen[str], port: int) -> None:
         self.process = process
@@ -116,14 +116,14 @@ class SiteProcess(Address):
 
 @contextmanager
 def site_process(*arguments: str) -> Iterator[SiteProcess]:
-    """Run `python -m tests.site` with further arguments and yield its address; it ends with the block or with us."""
+    """Run `python -m tests.site` with these arguments and yield its address. It ends with the block or with this process."""
     command = [sys.executable, "-m", "tests.site", "--until-eof", *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdin is None or process.stdout is None:
-            raise TypeError("pipes were asked for")  # keeps the type checker and the reader sure
+            raise TypeError("standard input and output must be pipes")  # for the type checker
         first = process.stdout.readline()
         if not first.startswith("http://"):
-            raise RuntimeError("the local news web did not start; its error stands above")
+            raise RuntimeError("the local news web did not start; see its error above")
         try:
             yield SiteProcess(process, int(first.strip().rstrip("/").rpartition(":")[2]))
         finally:

@@ -1,4 +1,4 @@
-"""The whole local news web: which request gets which answer, in which edition, and how often it was asked."""
+"""Request handler of the local news web: route requests, switch editions, count requests."""
 
 import gzip
 import json
@@ -13,12 +13,12 @@ from tests.site.wire import Answer, Request, Script
 
 EDITIONS = (1, 2)
 VALIDATORS = {"ETag", "Last-Modified"}
-NONCE = b"@@nonce@@"  # in a template: something else at every request
+NONCE = b"@@nonce@@"  # in a template: replaced with a different value for every request
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a request asks for. `root` is the pattern of all outlets' roots as this client sees them, `{}` the name."""
+    """Target of a request. `root` is the pattern of the outlets' root URLs for this client; `{}` is the outlet's name."""
 
     outlet: str
     path: str  # unquoted, with its query
@@ -26,7 +26,7 @@ class Place:
 
 
 def locate(request: Request) -> Place | None:
-    """Return where a request goes, by its Host or else by the first part of its path."""
+    """Return the target of a request, by its Host or else by the first part of its path."""
     name, _, port = request.host.lower().partition(":")
     path = unquote(request.target)
     if is_virtual(request):
@@ -40,21 +40,21 @@ def locate(request: Request) -> Place | None:
 
 
 def is_virtual(request: Request) -> bool:
-    """Tell whether a request names a virtual host, known or not."""
+    """Return whether a request names a virtual host, known or not."""
     return request.host.lower().partition(":")[0].endswith(".example")
 
 
 class Web:
-    """Answers requests. `edition` may be changed while it is served; `bulk` is how many bulk pages its sitemap names."""
+    """Handles requests. `edition` may be changed at any time. `bulk` is the number of bulk pages in the sitemap."""
 
     def __init__(self, edition: int = 1, bulk: int = 1000) -> None:
         self.edition = edition
         self.bulk = bulk
-        self.hits: Counter[str] = Counter()  # "<outlet><path>" -> requests, bulk pages left out
+        self.hits: Counter[str] = Counter()  # "<outlet><path>" -> number of requests, without bulk pages
         self._ready: dict[tuple[Place, int], tuple[Answer, bytes]] = {}
 
     def answer(self, request: Request) -> Answer | Script:
-        """Return the answer or the script that a request gets."""
+        """Return the answer or the script for a request."""
         place = locate(request)
         if place is None:
             return self._front(request)
@@ -81,7 +81,7 @@ class Web:
         return answer
 
     def _front(self, request: Request) -> Answer:
-        """Answer what belongs to no outlet: the list of outlets, the common robots.txt, and the controls."""
+        """Answer requests outside of the outlets: the list of outlets, the common robots.txt, and the controls."""
         match request.path:
             case _ if is_virtual(request):
                 pass
@@ -110,7 +110,7 @@ def plain(text: str) -> Answer:
 
 
 def unchanged(request: Request, answer: Answer) -> bool:
-    """Tell whether the client's copy is still good: If-None-Match before If-Modified-Since (RFC 9110, 13.2.2)."""
+    """Return whether the client's copy is current: If-None-Match comes before If-Modified-Since (RFC 9110, 13.2.2)."""
     headers = dict(answer.headers)
     if answer.status != 200 or "ETag" not in headers:
         return False

@@ -1,7 +1,7 @@
-"""A small, fast HTTP/1.1 server on asyncio: requests in, answers or scripts out.
+"""A small, fast HTTP/1.1 server on asyncio. A handler returns an answer or a script for each request.
 
-An answer is a finished response. A script is a coroutine that holds the connection itself and may do to it what no
-decent server does; the connection is closed after it.
+An answer is a finished response. A script is a coroutine that controls the connection itself, and may misbehave in any
+way. The connection is closed after it.
 """
 
 import asyncio
@@ -17,11 +17,11 @@ HEAD_END = b"\r\n\r\n"
 
 @dataclass(slots=True)
 class Request:
-    """One request. `target` is what stands in the request line; `path` is it without the query, still quoted."""
+    """One request. `target` comes from the request line; `path` is the target without its query, still quoted."""
 
     method: str
     target: str
-    headers: dict[str, str]  # names in lower case, the last of equal names wins
+    headers: dict[str, str]  # names in lower case; of equal names the last one
 
     @property
     def path(self) -> str:
@@ -39,7 +39,7 @@ class Request:
 
 @dataclass(slots=True)
 class Answer:
-    """A finished response. Content-Length is added unless the headers bring it; HEAD leaves the body out."""
+    """A finished response. Content-Length is added if the headers lack it."""
 
     status: int = 200
     headers: list[tuple[str, str]] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Answer:
 
 
 def status_line(status: int) -> str:
-    """Return the first line of a response; codes that no standard knows get a neutral phrase."""
+    """Return the status line of a response. Unknown codes get the phrase "Unknown"."""
     known = status in {known.value for known in HTTPStatus}
     return f"HTTP/1.1 {status} {HTTPStatus(status).phrase if known else 'Unknown'}"
 
@@ -67,13 +67,13 @@ Handler = Callable[[Request], Answer | Script]
 
 
 class Connection(asyncio.Protocol):
-    """One client. Keeps alive and pipelines; reads nothing further while a script runs."""
+    """Connection of one client. It supports keep-alive and pipelining, and reads nothing while a script runs."""
 
     def __init__(self, handler: Handler, everyone: set["Connection"]) -> None:
         self._handler = handler
         self._everyone = everyone
         self._buffer = b""
-        self._skip = 0  # bytes of a request body still to be thrown away
+        self._skip = 0  # bytes of a request body that are still to be discarded
         self._writable = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
         self.transport: asyncio.Transport
@@ -131,7 +131,7 @@ class Connection(asyncio.Protocol):
     # what scripts call
 
     async def send(self, data: bytes) -> None:
-        """Write raw bytes and wait until the client has taken most of what was written."""
+        """Write raw bytes, and wait until the client has read most of them."""
         self.transport.write(data)
         await self._writable.wait()
 
@@ -141,18 +141,18 @@ class Connection(asyncio.Protocol):
         self.transport.close()
 
     def abort(self) -> None:
-        """Cut the connection without sending what is still buffered."""
+        """Close the connection without sending buffered data."""
         self.transport.abort()
 
 
 def parse(head: bytes) -> Request | None:
-    """Return the request that a head states, or nothing if it states none."""
+    """Parse the head of a request. Return None if it is invalid."""
     first, *lines = head.decode("latin-1").split("\r\n")
     words = first.split(" ")
     if len(words) != 3 or not words[2].startswith("HTTP/"):
         return None
     method, target, _ = words
-    if target.startswith("http://"):  # as proxies are asked
+    if target.startswith("http://"):  # the absolute form, for proxies
         target = "/" + target[len("http://") :].partition("/")[2]
     headers = {}
     for line in lines:
@@ -162,7 +162,7 @@ def parse(head: bytes) -> Request | None:
 
 
 class Server:
-    """Listens on loopback until it is closed; must live and die inside one event loop."""
+    """Listens on loopback until it is closed. It must be started and closed in one event loop."""
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
@@ -178,7 +178,7 @@ class Server:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
-        """Stop listening and cut every connection, scripts included."""
+        """Stop listening and close every connection, also those of scripts."""
         if self._server is not None:
             self._server.close()
         tasks = []
@@ -186,7 +186,7 @@ class Server:
             connection.abort()
             if connection.task is not None:
                 tasks.append(connection.task)
-        await asyncio.sleep(0)  # connection_lost, which cancels scripts, is called in the next turn of the loop
+        await asyncio.sleep(0)  # the loop then calls connection_lost, which cancels scripts
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._server is not None:
             await self._server.wait_closed()

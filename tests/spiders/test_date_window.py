@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.errors import InputError
-from spiders.date_window import DateSpan, DateWindow, moment, span_in_url, span_of
+from spiders.date_window import DateSpan, DateWindow, parse_option, span_in_url, span_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WINDOW = DateWindow(NOW, datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 15, tzinfo=UTC))
@@ -61,7 +61,7 @@ def test_no_date_raises(text):
     ],
 )
 def test_dates_are_believed_in_their_order(in_url, published, modified, wanted):
-    assert WINDOW.wants(in_url, published, modified) is wanted
+    assert WINDOW.includes(in_url, published, modified) is wanted
 
 
 def test_the_days_of_a_window_come_the_latest_first_with_those_that_zones_add():
@@ -85,13 +85,13 @@ def test_a_beginning_before_the_web_was_has_an_end():
 
 
 def test_an_option_names_a_moment_or_is_refused():
-    assert moment("") is None
-    assert moment("2024-09-03") == datetime(2024, 9, 3, tzinfo=UTC)
-    assert moment("2024-09-03", ends=True) == datetime(2024, 9, 4, tzinfo=UTC)
-    assert str(moment("2024-09-03T12:00:00+05:00", ends=True)) == "2024-09-03 12:00:00+05:00"
+    assert parse_option("") is None
+    assert parse_option("2024-09-03") == datetime(2024, 9, 3, tzinfo=UTC)
+    assert parse_option("2024-09-03", ends=True) == datetime(2024, 9, 4, tzinfo=UTC)
+    assert str(parse_option("2024-09-03T12:00:00+05:00", ends=True)) == "2024-09-03 12:00:00+05:00"
     for text in ("tomorrow", "2024-13", "24", "9999-12-31", "2024-9"):
         with pytest.raises(InputError, match=f"not a date: '{text}'"):
-            moment(text, ends=True)
+            parse_option(text, ends=True)
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_an_option_names_a_moment_or_is_refused():
     ],
 )
 def test_an_option_may_name_a_year_or_a_month(text, first, last):
-    assert moment(text) == datetime(*first, tzinfo=UTC)
-    assert moment(text, ends=True) == datetime(*last, tzinfo=UTC)
+    assert parse_option(text) == datetime(*first, tzinfo=UTC)
+    assert parse_option(text, ends=True) == datetime(*last, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_each_outlet_states_what_a_crawl_needs(name):
     assert outlet.kind
     assert outlet.sources
     assert outlet.article
-    assert all(getattr(outlet, one) for one in outlet.guessed)
+    assert all(getattr(outlet, attribute) for attribute in outlet.guessed)
     assert outlet.daily > 0
     assert not outlet.is_article(f"https://{outlet.domains[0]}/")
     assert 0.5 <= outlet.delay <= 10
@@ -133,22 +133,22 @@ def test_outlets_of_ones_own_stand_beside_ours_and_before_them(tmp_path):
         ("sources = Feed('https://steppe.example/f')", "sources must be a tuple"),
         ("sources = ('https://steppe.example/f',)", "sources must be a tuple"),
         ("sources = (Feed('steppe.example/f'),)", "Feed: .*steppe.example/f"),
-        ("sources = (Feed('https://steppe.example/f', pages='page/'),)", "neither {page} nor {before}"),
-        ("sources = (Feed('https://steppe.example/{yyyy}'),)", "cannot hold {yyyy}"),
-        ("sources = (Sitemap('https://steppe.example/{year}'),)", "cannot hold {year}"),
+        ("sources = (Feed('https://steppe.example/f', pages='page/'),)", "has neither {page} nor {before}"),
+        ("sources = (Feed('https://steppe.example/{yyyy}'),)", "cannot have the placeholder {yyyy}"),
+        ("sources = (Sitemap('https://steppe.example/{year}'),)", "cannot have the placeholder {year}"),
         ("sources = (Sitemap('https://steppe.example/{yyyy'),)", "expected '}'"),
-        ("sources = (Archive('https://steppe.example/all/'),)", "holds no date"),
-        ("sources = (Listing('https://steppe.example/', links='a:('),)", "links .* is no CSS selector"),
-        ("sources = (Search('https://steppe.example/?s={query}', ()),)", "words to look for"),
-        ("sources = (JsonListing('https://steppe.example/api', items='a..b'),)", "no path"),
-        ("sources = (Feed('https://steppe.example/f'), Feed('https://steppe.example/f'))", "stands twice"),
-        ("wait = 'a:('", "wait .* is no CSS selector"),
+        ("sources = (Archive('https://steppe.example/all/'),)", "has no date placeholder"),
+        ("sources = (Listing('https://steppe.example/', links='a:('),)", "links .* is not a CSS selector"),
+        ("sources = (Search('https://steppe.example/?s={query}', ()),)", "at least one search word"),
+        ("sources = (JsonListing('https://steppe.example/api', items='a..b'),)", "is not a path"),
+        ("sources = (Feed('https://steppe.example/f'), Feed('https://steppe.example/f'))", "listed twice"),
+        ("wait = 'a:('", "wait .* is not a CSS selector"),
         ("article = '('", "regular expression"),
         ("delay = -1", "negative"),
         ("domains = ('https://steppe.example',)", "host names"),
         ("domains = ()", "host names"),
-        ("x = 1 / 0", "cannot be read"),
-        ("def", "cannot be read"),
+        ("x = 1 / 0", "cannot be loaded"),
+        ("def", "cannot be loaded"),
     ],
 )
 def test_an_outlet_that_cannot_be_used_is_named_with_the_reason(tmp_path, more, why):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.schedule import AFTER_GONE, RAREST, SOONEST, PastFetch, in_turn, next_look
+from spiders.schedule import GONE_INTERVALS, MAX_INTERVAL, MIN_INTERVAL, PastFetch, next_fetch, select_due
 
 BORN = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -15,55 +15,53 @@ def shown(after: timedelta, text: str = "one", **other) -> PastFetch:
     return PastFetch(BORN + after, 200, (text,), **other)
 
 
-def at(*looks: PastFetch, published: datetime | None = None) -> timedelta:
-    due = next_look(URL, looks, published)
+def at(*fetches: PastFetch, published: datetime | None = None) -> timedelta:
+    due = next_fetch(URL, fetches, published)
     assert due is not None
     return due.at - BORN
 
 
 def test_an_article_is_looked_at_when_it_is_twice_as_old():
-    assert at(shown(0 * DAY)) == SOONEST
+    assert at(shown(0 * DAY)) == MIN_INTERVAL
     assert at(shown(0 * DAY), shown(6 * HOUR)) == 12 * HOUR
     assert at(shown(0 * DAY), shown(6 * HOUR), shown(4 * DAY)) == 8 * DAY
-    assert at(shown(0 * DAY), shown(1000 * DAY)) == 1000 * DAY + RAREST
+    assert at(shown(0 * DAY), shown(1000 * DAY)) == 1000 * DAY + MAX_INTERVAL
 
 
 def test_an_article_found_late_is_as_old_as_it_says():
     assert at(shown(0 * DAY), published=BORN - 30 * DAY) == 30 * DAY
-    assert at(shown(0 * DAY), published=BORN + DAY) == SOONEST  # a date in the future is no age
+    assert at(shown(0 * DAY), published=BORN + DAY) == MIN_INTERVAL  # a date in the future gives no age
 
 
 def test_an_edit_makes_it_young_again():
-    assert at(shown(0 * DAY), shown(8 * DAY, "two")) == 8 * DAY + SOONEST
+    assert at(shown(0 * DAY), shown(8 * DAY, "two")) == 8 * DAY + MIN_INTERVAL
     assert at(shown(0 * DAY), shown(8 * DAY, "two"), PastFetch(BORN + 9 * DAY, 304)) == 10 * DAY
 
 
 def test_what_has_gone_is_looked_for_twice_more():
     gone = [PastFetch(BORN + n * DAY, 404) for n in (1, 3, 20)]
-    assert at(shown(0 * DAY), gone[0]) == DAY + AFTER_GONE[0]
-    assert at(shown(0 * DAY), *gone[:2]) == 3 * DAY + AFTER_GONE[1]
-    assert next_look(URL, [shown(0 * DAY), *gone]) is None
+    assert at(shown(0 * DAY), gone[0]) == DAY + GONE_INTERVALS[0]
+    assert at(shown(0 * DAY), *gone[:2]) == 3 * DAY + GONE_INTERVALS[1]
+    assert next_fetch(URL, [shown(0 * DAY), *gone]) is None
     assert at(shown(0 * DAY), *gone, shown(30 * DAY)) == 60 * DAY  # it came back
 
 
 def test_a_failure_is_not_taken_for_a_look_but_not_repeated_at_once():
     assert at(shown(0 * DAY), shown(8 * DAY), PastFetch(BORN + 16 * DAY, 503)) == 24 * DAY
     assert at(shown(0 * DAY), shown(8 * DAY), PastFetch(BORN + 9 * DAY, 0)) == 16 * DAY
-    assert (
-        at(shown(0 * DAY), shown(8 * DAY), PastFetch(BORN + 16 * DAY, 200)) == 24 * DAY
-    )  # no article any more: less often
+    assert at(shown(0 * DAY), shown(8 * DAY), PastFetch(BORN + 16 * DAY, 200)) == 24 * DAY  # it has no article any more
 
 
 def test_what_has_moved_is_asked_for_where_it_went():
-    assert next_look(URL, [shown(0 * DAY), PastFetch(BORN + DAY, 301)]) is None
+    assert next_fetch(URL, [shown(0 * DAY), PastFetch(BORN + DAY, 301)]) is None
 
 
 def test_what_showed_no_article_is_not_asked_for_again():
-    assert next_look(URL, [PastFetch(BORN, 200), PastFetch(BORN, 403)]) is None
+    assert next_fetch(URL, [PastFetch(BORN, 200), PastFetch(BORN, 403)]) is None
 
 
 def test_the_newest_validators_go_along():
-    due = next_look(
+    due = next_fetch(
         URL, [shown(0 * DAY, etag='"a"'), shown(DAY, etag='"b"', last_modified="x"), PastFetch(BORN + 2 * DAY, 304)]
     )
     assert due is not None
@@ -71,9 +69,9 @@ def test_the_newest_validators_go_along():
 
 
 def test_what_has_been_due_for_longest_comes_first():
-    due = [next_look(f"{URL}{n}", [shown(n * DAY)]) for n in (3, 1, 2, 9)]
-    known = [one for one in due if one is not None]
-    assert [one.url[-1] for one in in_turn(known, BORN + 5 * DAY)] == ["1", "2", "3"]
+    due = [next_fetch(f"{URL}{n}", [shown(n * DAY)]) for n in (3, 1, 2, 9)]
+    known = [page for page in due if page is not None]
+    assert [page.url[-1] for page in select_due(known, BORN + 5 * DAY)] == ["1", "2", "3"]
 
 
 @given(st.lists(st.tuples(st.integers(0, 5000), st.sampled_from([200, 304, 404, 503, 0]), st.booleans())))
@@ -82,14 +80,14 @@ def test_nothing_is_asked_for_more_often_than_the_soonest(looks):
         PastFetch(BORN + hours * HOUR, status, (("x",) if text else ("y",)) if status == 200 else ())
         for hours, status, text in looks
     ]
-    due = next_look(URL, known)
+    due = next_fetch(URL, known)
     if due is not None:
-        told = max(one.fetched for one in known if one.told)
-        assert due.at >= told + min(SOONEST, *AFTER_GONE)
-        assert due.at <= max(one.fetched for one in known) + RAREST
+        last_result = max(fetch.fetched for fetch in known if fetch.has_result)
+        assert due.at >= last_result + min(MIN_INTERVAL, *GONE_INTERVALS)
+        assert due.at <= max(fetch.fetched for fetch in known) + MAX_INTERVAL
 
 
 @pytest.mark.parametrize("looks", [1, 2, 3])
 def test_the_order_of_looks_does_not_matter(looks):
     known = [shown(n * DAY, str(n % 2)) for n in range(looks)]
-    assert next_look(URL, known) == next_look(URL, reversed(known))
+    assert next_fetch(URL, known) == next_fetch(URL, reversed(known))

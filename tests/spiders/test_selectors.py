@@ -1,4 +1,4 @@
-"""An outlet's selectors are tried when its file is read."""
+"""An outlet's selectors are compiled when its file is loaded."""
 
 import pytest
 
@@ -24,14 +24,14 @@ def test_an_outlet_tells_what_stands_where(tmp_path):
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
-        ("body = ('div.a >',)", "outlet steppe: body: 'div.a >' is no selector"),
-        ("strip = ('.a', '//a[')", r"outlet steppe: strip: '//a\[' is no selector"),
-        ("title = ('//a/foo()',)", r"outlet steppe: title: '//a/foo\(\)' is no selector"),
-        ("date = ('//html[foo()]',)", r"outlet steppe: date: '//html\[foo\(\)\]' is no selector"),
-        ("author = ('a::text',)", "outlet steppe: author: 'a::text' is no selector"),
-        ("author = ('(count(//a))',)", "outlet steppe: author: .* selects nothing: it is a float"),
+        ("body = ('div.a >',)", "outlet steppe: body: 'div.a >' is not a valid CSS or XPath selector"),
+        ("strip = ('.a', '//a[')", r"outlet steppe: strip: '//a\[' is not a valid CSS or XPath selector"),
+        ("title = ('//a/foo()',)", r"outlet steppe: title: '//a/foo\(\)' is not a valid CSS or XPath selector"),
+        ("date = ('//html[foo()]',)", r"outlet steppe: date: '//html\[foo\(\)\]' is not a valid CSS or XPath selector"),
+        ("author = ('a::text',)", "outlet steppe: author: 'a::text' is not a valid CSS or XPath selector"),
+        ("author = ('(count(//a))',)", "outlet steppe: author: .* selects no elements: it returns a float"),
         ("lead = '.lead'", "outlet steppe: lead must be a tuple of strings"),
-        ("lines = (' ',)", "outlet steppe: lines: one is empty"),
+        ("lines = (' ',)", "outlet steppe: lines: a line is empty"),
     ],
 )
 def test_a_selector_that_cannot_be_used_is_named_with_its_outlet(tmp_path, more, complaint):

@@ -9,7 +9,7 @@ from articles.errors import InputError
 from articles.model import Purpose
 from articles.url import canonicalize
 from spiders.sources import CommonCrawl, Feed, Wayback
-from spiders.web_archive import CAPTURES, archives
+from spiders.web_archive import MAX_CAPTURES_PER_ARTICLE, archives
 from tests.site import RunningSite
 from tests.spiders.crawling import Crawled, crawl, stored
 from tests.spiders.webarchive import Kept, WebArchive
@@ -140,7 +140,7 @@ def test_an_article_captured_every_day_is_had_some_times(tmp_path):
     kept = [Kept("http://closed.example/news/1", f"201501{day:02}000000", page(day)) for day in range(1, 31)]
     with RunningSite(WebArchive(kept)) as site:  # type: ignore[arg-type]
         done = ingest(tmp_path, site, "wayback")
-    assert len(captured(done)) == CAPTURES
+    assert len(captured(done)) == MAX_CAPTURES_PER_ARTICLE
 
 
 def test_a_closed_outlet_that_is_asked_for_itself_says_where_it_is_to_be_had(tmp_path):
@@ -149,7 +149,8 @@ def test_a_closed_outlet_that_is_asked_for_itself_says_where_it_is_to_be_had(tmp
         done = ingest(tmp_path, site, "")
     assert not archive.asked
     assert any(
-        "closed has no source of its own: ingest it with --from-archive" in event.detail for event in done.of("log")
+        "closed has no source but web archives; ingest it with --from-archive" in event.detail
+        for event in done.of("log")
     )
 
 

@@ -1,4 +1,4 @@
-"""Edits planted in articles of our own, in several languages: what was planted, and both versions."""
+"""Load the planted edits: articles of our own in several languages, each edited on purpose in one place."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,17 +15,17 @@ WITHIN = ("number", "name", "quote", "wording", "typo", "addition", "deletion")
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One edit, and the article before and after it."""
+    """One edit, with the article before and after it."""
 
     kind: EditKind
     what: str
-    place: int  # of the paragraph in the new version; -1 is the title
+    place: int  # number of the paragraph in the new version; -1 is the title
     old: Document
     new: Document
 
 
 def planted() -> list[Planted]:
-    """Every edit of `planted_edits.yaml`."""
+    """Return every edit of `planted_edits.yaml`."""
     data = yaml.safe_load(Path(__file__).with_name("planted_edits.yaml").read_text("utf-8"))
     return [edit for lang, article in data.items() for edit in _in_article(lang, article)]
 

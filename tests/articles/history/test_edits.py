@@ -63,12 +63,12 @@ def test_changes_in_several_places_of_one_quotation_are_one_edit():
         (" after cracks were found by Anna Berg", "", EditKind.DELETION),
     ],
 )
-def test_an_edit_within_a_paragraph(old, new, kind):
+def test_an_edit_within_a_paragraph_has_its_kind(old, new, kind):
     found = classify(BASE, after(old, new))
     assert [edit.kind for edit in found.edits] == [kind], found
 
 
-def test_headline_and_paragraphs():
+def test_headline_and_whole_paragraphs_are_edits():
     assert kinds(replace(BASE, title="Bridge open")) == [EditKind.HEADLINE]
     added = replace(BASE, paragraphs=(*BASE.paragraphs, "A ferry will run every hour from Tuesday on."))
     assert classify(BASE, added).edits == (
@@ -77,7 +77,7 @@ def test_headline_and_paragraphs():
     assert kinds(replace(BASE, paragraphs=BASE.paragraphs[::2])) == [EditKind.DELETION]
 
 
-def test_several_edits_each_with_its_place():
+def test_several_edits_are_found_with_their_places():
     new = after("40 million", "45 million")
     new = replace(new, title="Bridge shut", paragraphs=(new.paragraphs[0].replace("Berg", "Lund"), *new.paragraphs[1:]))
     assert [(edit.kind, edit.paragraph, edit.old, edit.new) for edit in classify(BASE, new).edits] == [
@@ -87,14 +87,14 @@ def test_several_edits_each_with_its_place():
     ]
 
 
-def test_an_edit_is_silent_if_the_page_does_not_admit_it():
+def test_an_edit_is_silent_if_the_date_of_modification_is_unchanged():
     new = after("closed", "shut")
     assert classify(BASE, new).silent
     assert not classify(BASE, replace(new, modified="2024-05-02T10:00:00+05:00")).silent
     assert not classify(BASE, BASE).silent
 
 
-def test_another_template_is_no_edit():
+def test_different_typography_is_not_an_edit():
     retyped = replace(
         BASE,
         title="Bridge  closed",
@@ -115,16 +115,16 @@ def test_the_planted_set_is_large_and_has_every_kind_in_several_languages():
 
 
 @pytest.mark.parametrize("edit", PLANTED, ids=lambda edit: f"{edit.old.lang}-{edit.kind}-{edit.what[:20]}")
-def test_every_planted_edit_is_told_as_it_was_planted(edit):
+def test_every_planted_edit_is_found_with_its_kind_and_place(edit):
     found = classify(edit.old, edit.new)
-    assert {(one.kind, one.paragraph) for one in found.edits} == {(edit.kind, edit.place)}
+    assert {(edited.kind, edited.paragraph) for edited in found.edits} == {(edit.kind, edit.place)}
     assert found.silent
     assert not found.reused
 
 
 @pytest.mark.parametrize("lang", sorted({edit.old.lang for edit in PLANTED}))
-def test_edits_of_several_paragraphs_are_told_apart(lang):
-    rng = random.Random(lang)  # noqa: S311 - which edits are planted together is no secret
+def test_edits_of_several_paragraphs_are_found_separately(lang):
+    rng = random.Random(lang)  # noqa: S311 - not used for security
     ours = [edit for edit in PLANTED if edit.old.lang == lang and len(edit.new.paragraphs) == len(edit.old.paragraphs)]
     for _ in range(20):
         chosen = {edit.place: edit for edit in rng.sample(ours, len(ours))}  # the last one at each place
@@ -132,10 +132,12 @@ def test_edits_of_several_paragraphs_are_told_apart(lang):
         texts = [chosen[n].new.paragraphs[n] if n in chosen else text for n, text in enumerate(old.paragraphs)]
         new = replace(old, paragraphs=tuple(texts), title=chosen[-1].new.title if -1 in chosen else old.title)
         found = classify(old, new).edits
-        assert {(one.kind, one.paragraph) for one in found} == {(edit.kind, edit.place) for edit in chosen.values()}
+        assert {(edited.kind, edited.paragraph) for edited in found} == {
+            (edit.kind, edit.place) for edit in chosen.values()
+        }
 
 
-def test_an_address_is_reused_if_neither_text_nor_title_says_what_it_said():
+def test_a_url_is_reused_if_neither_text_nor_title_resembles_the_old():
     other = replace(
         BASE, title="Snow in the hills", paragraphs=("Shepherds lost " + " ".join(map(str, range(40))),) * 2
     )

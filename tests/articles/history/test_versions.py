@@ -18,7 +18,7 @@ def seen(day, text, row=""):
     return Observation(START + timedelta(days=day), ref, row or f"row-{text}", f"key-{text}")
 
 
-def told(*texts):
+def version_spans(*texts):
     found = versions("doc", [seen(day, text) for day, text in enumerate(texts)])
     assert [version.number for version in found] == list(range(1, len(found) + 1))
     return [
@@ -31,16 +31,16 @@ def told(*texts):
     ]
 
 
-def test_the_same_text_again_prolongs_a_version():
-    assert told("a", "a", "a") == [("row-a", 0, 2)]
+def test_the_same_text_again_extends_a_version():
+    assert version_spans("a", "a", "a") == [("row-a", 0, 2)]
 
 
-def test_a_text_that_comes_back_is_a_version_of_its_own():
-    assert told("a", "b", "a") == [("row-a", 0, 0), ("row-b", 1, 1), ("row-a", 2, 2)]
+def test_a_text_that_returns_is_a_new_version():
+    assert version_spans("a", "b", "a") == [("row-a", 0, 0), ("row-b", 1, 1), ("row-a", 2, 2)]
 
 
-def test_what_is_gone_is_a_tombstone_until_it_is_seen_again():
-    assert told("a", "gone", "gone", "a", "gone") == [
+def test_a_gone_document_is_a_tombstone_until_it_is_seen_again():
+    assert version_spans("a", "gone", "gone", "a", "gone") == [
         ("row-a", 0, 0),
         ("gone", 1, 2),
         ("row-a", 3, 3),
@@ -48,9 +48,9 @@ def test_what_is_gone_is_a_tombstone_until_it_is_seen_again():
     ]
 
 
-def test_what_was_never_seen_is_not_gone():
-    assert told("gone", "gone") == []
-    assert told("gone", "a") == [("row-a", 1, 1)]
+def test_a_document_that_was_never_seen_has_no_tombstone():
+    assert version_spans("gone", "gone") == []
+    assert version_spans("gone", "a") == [("row-a", 1, 1)]
 
 
 def test_a_tombstone_keeps_the_row_of_the_last_text():
@@ -60,7 +60,7 @@ def test_a_tombstone_keeps_the_row_of_the_last_text():
     assert found[-1].captures == (CaptureRef("segment", 2, "record-2"),)
 
 
-def test_the_last_row_of_a_version_counts():
+def test_a_version_has_the_last_of_its_rows():
     found = versions("doc", [seen(0, "a", "early"), seen(2, "a", "late"), seen(1, "a", "middle")])
     assert [version.row_id for version in found] == ["late"]
     assert [ref.offset for ref in found[0].captures] == [0, 1, 2]
@@ -70,7 +70,7 @@ def test_the_last_row_of_a_version_counts():
     st.lists(st.tuples(st.integers(0, 6), st.sampled_from(["a", "b", "gone"])), max_size=10, unique_by=lambda s: s[0]),
     st.randoms(use_true_random=False),
 )
-def test_the_order_of_arrival_does_not_matter(days, rng):
+def test_the_order_of_observations_does_not_matter(days, rng):
     observations = [seen(day, text) for day, text in days]
     expected = versions("doc", observations)
     assert versions("doc", [*rng.sample(observations, len(observations)), *observations[:2]]) == expected
@@ -92,7 +92,7 @@ def changes(old, new):
     return [paragraph.change for paragraph in diff(old, new)]
 
 
-def test_a_changed_word_is_told_within_its_paragraph():
+def test_a_changed_word_is_shown_within_its_paragraph():
     new = [OLD[0].replace("Monday", "Tuesday"), *OLD[1:]]
     found = diff(OLD, new)
     assert [paragraph.change for paragraph in found] == [ChangeKind.CHANGED, *[ChangeKind.EQUAL] * 3]
@@ -101,7 +101,7 @@ def test_a_changed_word_is_told_within_its_paragraph():
     ]
 
 
-def test_added_and_deleted_paragraphs():
+def test_added_and_deleted_paragraphs_are_found():
     new = [OLD[0], "Nobody knew why the cracks had not been found.", OLD[1], OLD[3]]
     assert changes(OLD, new) == [
         ChangeKind.EQUAL,
@@ -112,7 +112,7 @@ def test_added_and_deleted_paragraphs():
     ]
 
 
-def test_an_edited_paragraph_is_found_behind_a_new_one():
+def test_an_edited_paragraph_is_found_after_a_new_one():
     new = ["Quite another beginning for readers.", OLD[0].replace("closed", "shut"), *OLD[2:]]
     assert changes(OLD, new) == [
         ChangeKind.ADDED,
@@ -123,7 +123,7 @@ def test_an_edited_paragraph_is_found_behind_a_new_one():
     ]
 
 
-def test_typography_is_no_change():
+def test_typography_is_not_a_change():
     assert changes(['He said: "No" - and left'], ["He said: “No” —\u00a0and left"]) == [ChangeKind.EQUAL]
 
 
@@ -134,18 +134,18 @@ paragraphs = st.lists(
 
 
 @given(paragraphs, paragraphs)
-def test_a_diff_holds_both_versions_whole(old, new):
+def test_a_diff_contains_both_versions_completely(old, new):
     found = diff(old, new)
     assert [p.old for p in found if p.change is not ChangeKind.ADDED] == old
     assert [p.new for p in found if p.change is not ChangeKind.DELETED] == new
 
 
-def test_a_long_rewritten_stretch_is_told_without_aligning():
+def test_a_long_rewritten_stretch_is_not_aligned():
     old, new = [f"old words {i}" for i in range(300)], [f"new words {i}" for i in range(300)]
     assert changes(old, new) == [ChangeKind.DELETED] * 300 + [ChangeKind.ADDED] * 300
 
 
-def test_what_is_too_long_to_compare_is_changed_between_its_equal_ends():
+def test_a_text_too_long_to_compare_is_changed_between_its_equal_ends():
     common = "same word " * 500
     (found,) = diff([f"{common}{'a b ' * 2_000}{common}"], [f"{common}{'b c ' * 2_000}{common}"])
     assert [run.change for run in found.words] == [ChangeKind.EQUAL, ChangeKind.CHANGED, ChangeKind.EQUAL]
@@ -154,9 +154,9 @@ def test_what_is_too_long_to_compare_is_changed_between_its_equal_ends():
 
 
 @given(paragraphs, paragraphs)
-def test_a_diff_within_bounds_holds_both_versions_whole(old, new):
+def test_a_diff_with_a_low_limit_contains_both_versions_completely(old, new):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(article_versions, "MAX_COMPARED", 2)
+        patch.setattr(article_versions, "MAX_COMPARED_PAIRS", 2)
         found = diff(old, new)
     assert [p.old for p in found if p.change is not ChangeKind.ADDED] == old
     assert [p.new for p in found if p.change is not ChangeKind.DELETED] == new

@@ -23,24 +23,24 @@ def fetch(day, *rows, address="a1", reason="", record=""):
     return Fetch(url, address, f"{address}.org", when, status, reason, "", rows, "", "", "", ref, "run", "x")
 
 
-def days(standing):
+def days(document):
     return [
         ((version.first_seen - START).days, (version.last_seen - START).days, version.gone)
-        for version in standing.versions
+        for version in document.versions
     ]
 
 
-def test_a_document_with_two_versions():
+def test_a_document_has_two_versions_in_order_of_time():
     found = view([head("r1"), head("r2")], [fetch(3, "r2"), fetch(0, "r1"), fetch(1, "r1")], [])
-    standing = found.documents["a1-en"]
-    assert days(standing) == [(0, 1, False), (3, 3, False)]
-    assert standing.head.row_id == "r2"
-    assert (standing.first_seen, standing.last_seen) == (START, START + timedelta(days=3))
-    assert standing.representative
-    assert not standing.gone
+    document = found.documents["a1-en"]
+    assert days(document) == [(0, 1, False), (3, 3, False)]
+    assert document.head.row_id == "r2"
+    assert (document.first_seen, document.last_seen) == (START, START + timedelta(days=3))
+    assert document.representative
+    assert not document.gone
 
 
-def test_an_unchanged_page_prolongs_what_it_showed():
+def test_an_unchanged_page_extends_the_version_that_it_showed():
     fetches = [
         fetch(0, "r1"),
         fetch(2, "r2"),
@@ -50,7 +50,7 @@ def test_an_unchanged_page_prolongs_what_it_showed():
     assert days(view([head("r1"), head("r2")], fetches, []).documents["a1-en"]) == [(0, 1, False), (2, 5, False)]
 
 
-def test_a_page_that_is_gone():
+def test_a_gone_page_makes_its_document_gone():
     found = view([head("r1")], [fetch(0, "r1"), fetch(4, reason=Reason.GONE)], []).documents["a1-en"]
     assert found.gone
     assert found.head.row_id == "r1"
@@ -58,32 +58,32 @@ def test_a_page_that_is_gone():
     assert view([], [fetch(4, reason=Reason.GONE)], []).documents == {}
 
 
-def test_an_old_address_that_is_gone_says_nothing_of_a_document_that_lives_elsewhere():
+def test_a_gone_old_url_does_not_make_a_moved_document_gone():
     moved = [fetch(0, "r1", address="old"), fetch(1, "r1"), fetch(2, address="old", reason=Reason.GONE)]
     assert not view([head("r1")], moved, []).documents["a1-en"].gone
     assert view([head("r1")], [moved[0], moved[2]], []).documents["a1-en"].gone
     assert view([head("r1")], [*moved, fetch(3, reason=Reason.GONE)], []).documents["a1-en"].gone
 
 
-def test_other_failures_say_nothing():
+def test_other_failures_do_not_change_a_document():
     fetches = [fetch(0, "r1"), fetch(1, reason=Reason.HTTP_ERROR), fetch(2, reason=Reason.BLOCKED)]
     assert days(view([head("r1")], fetches, []).documents["a1-en"]) == [(0, 0, False)]
 
 
-def test_a_capture_that_was_read_again_counts_once_and_as_read_last():
+def test_a_capture_processed_again_counts_once_with_its_last_result():
     fetches = [fetch(0, "r1", record="same"), fetch(1, "r2"), fetch(0, "r2", record="same")]
     found = view([head("r1"), head("r2")], fetches, []).documents["a1-en"]
     assert days(found) == [(0, 1, False)]
     assert found.head.row_id == "r2"
 
 
-def test_one_capture_shows_two_languages():
+def test_one_capture_can_show_two_languages():
     heads = [head("r1"), head("r2", document_id="a1-ru")]
     found = view(heads, [fetch(0, "r1", "r2"), fetch(1, reason=Reason.GONE)], []).documents
-    assert {name: standing.gone for name, standing in found.items()} == {"a1-en": True, "a1-ru": True}
+    assert {name: document.gone for name, document in found.items()} == {"a1-en": True, "a1-ru": True}
 
 
-def test_rows_that_were_taken_down_are_passed_over():
+def test_rows_that_were_taken_down_are_skipped():
     assert view([head("r1")], [fetch(0, "r1", "r9")], []).documents.keys() == {"a1-en"}
 
 
@@ -91,7 +91,7 @@ def link(kind, a, b):
     return Link(kind, a, b, 0.9, "why")
 
 
-def test_links_and_clusters_of_current_rows():
+def test_only_links_of_current_rows_count():
     heads = [head("r1"), head("r2"), head("r3", "a2"), head("r4", "a3", published="2024-02-01")]
     fetches = [fetch(0, "r1"), fetch(1, "r2"), fetch(0, "r3", address="a2"), fetch(0, "r4", address="a3")]
     links = [
@@ -100,7 +100,7 @@ def test_links_and_clusters_of_current_rows():
         link(LinkKind.TRANSLATION, "r4", "r2"),
     ]
     found = view(heads, fetches, links)
-    assert {name: standing.cluster_id for name, standing in found.documents.items()} == {
+    assert {name: document.cluster_id for name, document in found.documents.items()} == {
         "a1-en": "a1-en",
         "a2-en": "a1-en",
         "a3-en": "a3-en",
@@ -120,7 +120,7 @@ events = st.tuples(
 
 
 @given(st.lists(events, max_size=10, unique_by=lambda event: event[::2]), st.randoms(use_true_random=False))
-def test_the_order_of_arrival_does_not_matter(drawn, rng):
+def test_the_order_of_rows_and_links_does_not_matter(drawn, rng):
     heads = [head("r1"), head("r2"), head("r3", "a2")]
     fetches = [fetch(day, *rows, address=at, reason="" if rows else why) for day, rows, at, why in drawn]
     links = [link(LinkKind.DUPLICATE, "r1", "r3"), link(LinkKind.CONTAINED, "r2", "r3")]
@@ -129,7 +129,7 @@ def test_the_order_of_arrival_does_not_matter(drawn, rng):
     )
 
 
-def test_what_a_feed_held_makes_no_version_once_the_page_was_read():
+def test_feed_entries_make_no_version_once_the_page_is_extracted():
     entry = replace(fetch(0, "e1"), purpose=Purpose.ENTRY)
     edited = replace(fetch(2, "e2"), purpose=Purpose.ENTRY)
     heads = [head("e1"), head("e2"), head("p1"), head("e3", article="a2")]

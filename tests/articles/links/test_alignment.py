@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from articles.links.alignment import MIN_SENTENCE, NOTHING, Alignment, align, fill, sentences
+from articles.links.alignment import MIN_SENTENCE_CHARS, NO_ALIGNMENT, Alignment, align, fill, sentences
 
 
 def cut(text):
@@ -41,7 +41,7 @@ def test_a_quotation_mark_stays_with_its_sentence():
 @given(st.text(st.sampled_from("aB.!? \n\u00a0«»"), max_size=300))
 def test_sentences_lie_in_order_and_apart(text):
     found = sentences(text)
-    assert all(end - start >= MIN_SENTENCE and text[start:end] == text[start:end].strip() for start, end in found)
+    assert all(end - start >= MIN_SENTENCE_CHARS and text[start:end] == text[start:end].strip() for start, end in found)
     assert all(one[1] <= other[0] for one, other in pairwise(found))
 
 
@@ -53,8 +53,8 @@ def test_a_moved_sentence_stays_alone():
 
 
 def test_nothing_aligns_with_nothing():
-    assert align(np.empty((2, 0), np.float32), ([5, 5], []), 0.5) == NOTHING
-    assert fill(NOTHING, ([5, 5], [5])) == NOTHING
+    assert align(np.empty((2, 0), np.float32), ([5, 5], []), 0.5) == NO_ALIGNMENT
+    assert fill(NO_ALIGNMENT, ([5, 5], [5])) == NO_ALIGNMENT
 
 
 def test_sentences_between_aligned_ones_are_paired_where_their_lengths_agree():

@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from articles.links.anchors import SentenceNames, SharedNames, anchors, every, mass, shared, skeleton, stem
+from articles.links.anchors import (
+    SentenceNames,
+    SharedNames,
+    all_anchors,
+    anchors,
+    shared,
+    skeleton,
+    stem,
+    total_weight,
+)
 
 
 def name(word, lang):
@@ -39,13 +48,13 @@ def test_a_name_is_one_in_all_spellings(spellings):
     ],
 )
 def test_what_two_languages_name(one, other, weight):
-    sides = [every(text, lang) for lang, _, text in (side.partition(":") for side in (one, other))]
-    assert mass(shared(*sides)) == weight
+    sides = [all_anchors(text, lang) for lang, _, text in (side.partition(":") for side in (one, other))]
+    assert total_weight(shared(*sides)) == weight
 
 
 def test_what_every_text_names_tells_none_from_another():
     assert not len(anchors("President Putin of Russia met Tokayev in Astana in 2024.", "en"))
-    assert len(every("President Putin of Russia met Tokayev in Astana in 2024.", "en")) >= 4
+    assert len(all_anchors("President Putin of Russia met Tokayev in Astana in 2024.", "en")) >= 4
 
 
 ENGLISH = ("Satpayev signed it.", "They loaded 4,512 tonnes.", "Nobody came.")

@@ -209,7 +209,7 @@ def brute_force(entries):
     for one, other in combinations(entries, 2):
         a, b = one.sketch.hashes >> np.uint64(29), other.sketch.hashes >> np.uint64(29)
         enough = len(np.intersect1d(a, b)) >= enough_shared(min(len(a), len(b)))
-        equal = one.sketch.whole == other.sketch.whole and 0 < one.sketch.shingles < duplicate_index.SHORT_TEXT
+        equal = one.sketch.whole == other.sketch.whole and 0 < one.sketch.shingles < duplicate_index.SHORT_TEXT_SHINGLES
         if one.article_id != other.article_id and (enough or equal):
             yield frozenset((one.row_id, other.row_id))
 
@@ -224,9 +224,9 @@ def brute_force(entries):
 def test_the_index_misses_no_pair_with_enough_in_common(shapes, chunk, block, joined):
     corpus = build(shapes)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(duplicate_index, "CHUNK", chunk)
-        patch.setattr(duplicate_index, "BLOCK", block)
-        patch.setattr(duplicate_index, "MAX_JOINED", joined)
+        patch.setattr(duplicate_index, "ROWS_PER_CHUNK", chunk)
+        patch.setattr(duplicate_index, "ROWS_PER_BLOCK", block)
+        patch.setattr(duplicate_index, "MAX_POSTINGS_PER_BLOCK", joined)
         index = DuplicateIndex()
         index.add(corpus.entries)
         found = [frozenset((index.row_ids[a], index.row_ids[b])) for pairs in index.pairs(0) for a, b in pairs]

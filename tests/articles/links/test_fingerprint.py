@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from articles.links.fingerprint import (
     ANY_UNSPACED,
-    FRACTION,
+    SKETCH_FRACTION,
     WORD,
     WORD_OR_SIGN,
     normalise,
@@ -110,7 +110,7 @@ def test_a_sketch_is_a_fraction_of_the_shingles(text):
     tokens = text.split()
     grams = {tuple(tokens[i : i + 3]) for i in range(max(1, len(tokens) - 2))} if tokens else set()
     assert len(whole) == len(grams) == kept.shingles
-    assert kept.hashes.tolist() == [h for h in whole.tolist() if h < 2**64 // FRACTION]
+    assert kept.hashes.tolist() == [h for h in whole.tolist() if h < 2**64 // SKETCH_FRACTION]
     assert whole.tolist() == sorted(whole.tolist())
     assert kept.hashes.dtype == np.uint64
 

@@ -1,6 +1,6 @@
 import pytest
 
-from articles.links.spun import hinted, marks
+from articles.links.spun import marks, with_spun_hint
 from articles.model import Document, Role
 
 SPUN = (
@@ -42,8 +42,8 @@ def test_what_people_write(line):
 
 
 def test_a_hint_in_the_evidence():
-    (hint,) = hinted(document(SPUN)).evidence
+    (hint,) = with_spun_hint(document(SPUN)).evidence
     assert (hint.field, hint.source) == ("spun", "phrases")
     assert hint.value.startswith("7 marks: Chinese language President, ")
     for other in (document(PLAIN), document(SPUN[:1]), document(SPUN, "de")):
-        assert hinted(other) is other
+        assert with_spun_hint(other) is other

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.links.anchors import anchors
-from articles.links.best_links import settled
+from articles.links.best_links import keep_best
 from articles.links.encoder import default_encoder, quantise
 from articles.links.translation import BY_ANCHORS, ComparedText, relate
 from articles.links.translation_index import TranslationEntry, TranslationIndex
@@ -216,7 +216,7 @@ def test_links_by_anchors_stand_where_they_are_best_for_both():
     by_vectors = Link(LinkKind.TRANSLATION, "kk1", "ru3", 0.1, "", "e 1")
     worse = [by_anchors("kk1", "ru3", 0.4), by_anchors("kk2", "ru1", 0.49)]
     kept = [best, as_good, other_language, by_vectors]
-    assert settled([*worse, *kept], lambda row_id: row_id[:2]) == kept
+    assert keep_best([*worse, *kept], lambda row_id: row_id[:2]) == kept
 
 
 ENGLISH = [

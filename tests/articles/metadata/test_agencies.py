@@ -20,7 +20,7 @@ URL = "https://outlet.example/a"
         ("", ""),
     ],
 )
-def test_names(written, agency):
+def test_an_agency_is_recognised_by_its_name(written, agency):
     assert agencies.agency(written) == agency
 
 
@@ -44,12 +44,12 @@ def test_names(written, agency):
         ("In Pavlodar (a town) the ferry has stopped.", None, None),
     ],
 )
-def test_the_ends_of_a_text_say_whose_it_is(sentence, name, where):
+def test_the_first_and_last_paragraphs_name_the_source(sentence, name, where):
     found = agencies.attribution([sentence, *ENGLISH], URL)
     assert (found and (found.name, found.where)) == (name and (name, where))
 
 
-def test_an_agency_amid_the_story_is_a_part_of_it():
+def test_an_agency_in_the_middle_of_a_text_is_not_its_source():
     text = [*ENGLISH[:2], "The ferry has stopped, said the portal, citing Interfax.", *ENGLISH[2:]]
     assert agencies.attribution(text, URL) is None
 
@@ -59,12 +59,12 @@ def test_an_agency_is_not_the_source_of_its_own_pages(url):
     assert agencies.attribution(["Паром остановлен, передаёт Kazinform.", *RUSSIAN], url) is None
 
 
-def test_the_source_stands_in_the_document_with_its_reason_and_link():
+def test_a_document_has_its_source_with_reason_and_link():
     first = '<p>Паром остановлен, сообщает портал <a href="https://tass.ru/obschestvo/1187">со ссылкой на ТАСС</a>. Об этом рассказали в порту.</p>'
     html = page(f"<article><h1>Парома нет</h1>{first}{paragraphs(RUSSIAN)}</article>", title="Парома нет", lang="ru")
     (document,) = documents(capture(html)).documents
     assert (document.source_outlet, document.source_url) == ("TASS", "https://tass.ru/obschestvo/1187")
-    assert next(one.why for one in document.choices if one.field == "source") == "the text is attributed to it"
+    assert next(choice.why for choice in document.choices if choice.field == "source") == "the text is attributed to it"
 
 
 @pytest.mark.parametrize(
@@ -76,12 +76,12 @@ def test_the_source_stands_in_the_document_with_its_reason_and_link():
         ("Source: Getty Images", ""),
     ],
 )
-def test_a_source_line_names_neither_the_site_nor_a_picture(line, outlet):
+def test_a_source_line_for_the_site_or_a_picture_is_ignored(line, outlet):
     html = page(f"<article><h1>No ferry</h1>{paragraphs(ENGLISH)}<p>{line}</p></article>", title="No ferry")
     assert extract.read(capture(html)).credits.source_outlet == outlet
 
 
-def test_a_source_line_over_the_text_with_names_made_the_picture():
+def test_a_source_line_with_slashes_above_the_text_belongs_to_the_picture():
     html = page(
         f"<article><h1>No ferry</h1><p>Quelle: pa/dpa/A. Lee</p>{paragraphs(ENGLISH)}</article>", title="No ferry"
     )

@@ -24,7 +24,7 @@ def link(lang, href, more=""):
     return f'<link rel="alternate" hreflang="{lang}" href="{href}"{more}>'
 
 
-def test_the_head_names_other_languages():
+def test_hreflang_links_in_the_head_are_alternates():
     head = (
         link("en", URL)
         + link("ru-RU", "/ru/mir/paroma-net?utm_source=x")
@@ -41,7 +41,7 @@ def test_the_head_names_other_languages():
     )
 
 
-def test_links_say_the_language_they_lead_to():
+def test_links_named_by_a_language_are_alternates():
     body = (
         '<div><a href="/ru/paroma-net-1187">Читать на русском</a></div><div><a href="/kk/parom-zhoq-1187">Қазақша</a></div>'
         '<div><a href="/ru/">Русский</a></div><p>Читать на русском <a href="/x-1">обычай такой, что в этих местах</a></p>'
@@ -54,14 +54,14 @@ def test_links_say_the_language_they_lead_to():
     }
 
 
-def test_a_response_names_them_too():
+def test_link_headers_of_the_response_are_alternates():
     header = ("Link", f'</ru/paroma-net>; rel="alternate"; hreflang="ru", <{URL}>; rel="canonical"')
     assert document(headers=[header]).alternates == (
         Alternate("ru", "https://outlet.example/ru/paroma-net", "hreflang"),
     )
 
 
-def test_json_ld_names_the_work_that_this_one_translates():
+def test_json_ld_names_originals_and_translations():
     thing = {
         "@type": "NewsArticle",
         "translationOfWork": {"@type": "NewsArticle", "inLanguage": "ru", "url": "https://vestnik.example/a/117"},
@@ -79,29 +79,29 @@ def test_json_ld_names_the_work_that_this_one_translates():
     assert (found.translators, found.editors) == (("Nadia Kerimova",), ("Tom Ashford",))
 
 
-def test_the_credits_link_to_the_original():
+def test_a_link_to_the_original_in_the_credits_is_an_alternate():
     main, original = extract(capture(tagdiv())).documents
     assert main.alternates == (Alternate("", "https://vestnik.example/a/117", "original"),)
     assert original.alternates == ()
 
 
-def test_there_are_no_more_than_a_union_has_languages():
+def test_the_number_of_alternates_is_limited():
     assert (
         len(
             document(
                 "".join(link("ru", f"/ru/{n}") + link(f"a{chr(97 + n % 26)}", f"/a/{n}") for n in range(500))
             ).alternates
         )
-        <= alternates.MOST
+        <= alternates.MAX_ALTERNATES
     )
 
 
 @given(st.lists(st.builds(StatedAlternate, st.text(max_size=8), st.text(max_size=40), st.just("hreflang")), max_size=5))
-def test_whatever_is_stated_only_addresses_come_out(stated):
-    for one in alternates.valid(stated, URL, URL):
-        assert canonicalize(one.url) == one.url
+def test_all_alternates_have_canonical_urls(stated):
+    for alternate in alternates.valid(stated, URL, URL):
+        assert canonicalize(alternate.url) == alternate.url
 
 
 @pytest.mark.parametrize("header", ["<" * 5_000, "<a>;" * 5_000, "<a>" + '; rel="alternate"' * 5_000])
-def test_a_hostile_header_is_no_matter(header):
+def test_a_hostile_header_is_read_quickly_and_gives_nothing(header):
     assert alternates.of_response([("Link", header)]) == ()

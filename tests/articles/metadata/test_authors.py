@@ -43,7 +43,7 @@ SITE = "Steppe Herald"
         ("Chief Technology Officer", ()),
     ],
 )
-def test_people_only(written, names):
+def test_only_people_are_authors(written, names):
     assert authors.people([written], SITE) == names
 
 
@@ -60,15 +60,17 @@ def ld(author):
     return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", "author": author})}</script>'
 
 
-def test_the_first_source_that_names_people_decides_and_all_are_kept():
+def test_the_first_source_that_names_people_decides_and_all_candidates_are_kept():
     meta = read(ld({"name": "admin"}) + '<meta name="author" content="Ann Lee">', '<p class="byline">Olga Petrova</p>')
     assert meta.authors == ("Ann Lee",)
-    assert [(one.source, one.value, one.chosen) for one in meta.evidence if one.field == "authors"] == [
+    assert [(found.source, found.value, found.chosen) for found in meta.evidence if found.field == "authors"] == [
         ("json-ld", "admin", False),
         ("meta:author", "Ann Lee", True),
         ("visible", "Olga Petrova", False),
     ]
-    assert next(one.why for one in meta.choices if one.field == "authors").startswith("meta:author is the first")
+    assert next(choice.why for choice in meta.choices if choice.field == "authors").startswith(
+        "meta:author is the first"
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,12 +83,12 @@ def test_the_first_source_that_names_people_decides_and_all_are_kept():
         ({"@type": "Person", "name": "ТАСС"}, (), "TASS"),
     ],
 )
-def test_an_agency_is_the_source_and_no_author(author, names, agency):
+def test_an_agency_is_the_source_and_not_an_author(author, names, agency):
     meta = read(ld(author))
     assert (meta.authors, meta.agency) == (names, agency)
 
 
-def test_an_agency_in_a_line_beside_people_may_have_made_the_picture():
+def test_an_agency_in_a_visible_line_is_ignored_if_people_are_named():
     assert read(body='<p class="byline">AFP</p>').agency == "AFP"
     meta = read('<meta name="author" content="Ann Lee">', '<p class="byline">AFP</p>')
     assert (meta.authors, meta.agency) == (("Ann Lee",), "")
@@ -105,11 +107,11 @@ def test_an_agency_in_a_line_beside_people_may_have_made_the_picture():
         ("<p>Support Steppe Herald</p>", ()),
     ],
 )
-def test_a_name_under_the_text_signs_it(below, names):
+def test_a_name_under_the_text_is_its_author(below, names):
     assert read(below=below).authors == names
 
 
-def test_a_blog_with_foreign_comments_has_the_author_that_signs():
+def test_a_blog_with_comments_in_another_language_has_the_author_under_its_text():
     html = lithuanian_blog().replace('<div class="x1">', '<p>Lasha Mtkvari</p><div class="x1">')
     (document,) = documents(capture(html)).documents
     assert document.authors == ("Lasha Mtkvari",)

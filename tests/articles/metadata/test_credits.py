@@ -14,8 +14,8 @@ def blocks(*texts):
 PROSE = "The first paragraph of an article is longer than any line of its header, and it ends with a full stop."
 
 
-def test_a_sentence_broken_over_elements_is_read_as_one():
-    made = read(
+def test_credits_split_over_several_elements_are_read_as_one_sentence():
+    found = read(
         blocks(
             "Published in Vestnik",
             "(Russia) on 21 June 2022",
@@ -25,11 +25,11 @@ def test_a_sentence_broken_over_elements_is_read_as_one():
         ),
         HERE,
     )
-    assert made.source_outlet == "Vestnik"
-    assert made.source_date == "2022-06-21"
-    assert made.authors == ("Oleg Petrov", "Anna Li")
-    assert made.translators == ("Ivan Roe",)
-    assert set(made.used) == {0, 1, 2, 3}
+    assert found.source_outlet == "Vestnik"
+    assert found.source_date == "2022-06-21"
+    assert found.authors == ("Oleg Petrov", "Anna Li")
+    assert found.translators == ("Ivan Roe",)
+    assert set(found.used) == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_a_sentence_broken_over_elements_is_read_as_one():
         ("Edited by Tom Ashford and Ann Lee", (), ("Tom Ashford", "Ann Lee")),
     ],
 )
-def test_who_made_the_text(line, translators, editors):
-    made = read(blocks(line, PROSE), HERE)
-    assert (made.translators, made.editors) == (translators, editors)
+def test_translators_and_editors_are_read(line, translators, editors):
+    found = read(blocks(line, PROSE), HERE)
+    assert (found.translators, found.editors) == (translators, editors)
 
 
 @pytest.mark.parametrize(
@@ -56,25 +56,25 @@ def test_who_made_the_text(line, translators, editors):
         "Redakcijos pastaba: šį tekstą pirmasis išspausdino laikraštis, priklausantis keltų bendrovei.",
     ],
 )
-def test_an_editors_note_is_kept_apart(note):
-    made = read(blocks(note, PROSE), HERE)
-    assert len(made.note) > 40
-    assert note.endswith(made.note)  # without its label
-    assert ":" not in made.note
-    assert made.used == {0: "headers:note"}
+def test_an_editors_note_is_not_part_of_the_text(note):
+    found = read(blocks(note, PROSE), HERE)
+    assert len(found.note) > 40
+    assert note.endswith(found.note)  # without its label
+    assert ":" not in found.note
+    assert found.used == {0: "headers:note"}
 
 
-def test_a_source_line_under_the_text():
-    made = read(blocks(PROSE, PROSE, "Источник: Вестник переправ"), HERE)
-    assert made.source_outlet == "Вестник переправ"
+def test_a_source_line_under_the_text_is_read():
+    found = read(blocks(PROSE, PROSE, "Источник: Вестник переправ"), HERE)
+    assert found.source_outlet == "Вестник переправ"
 
 
-def test_a_sentence_that_only_mentions_a_translation_stays():
+def test_a_sentence_that_only_mentions_a_translation_stays_in_the_text():
     sentence = "The book was translated by hand in three years, edited by nobody, and published in the end by the town itself in 2011."
     second = "Published in Nature on 12 June 2019 by Ivan Roe, the study says that ferries are slow, that bridges are dear, and that nobody in the three towns it looked at wants to wait for either of them any longer than a week."
-    made = read(blocks(second, sentence, PROSE), HERE)
-    assert made.used == {}
-    assert made.translators == ()
+    found = read(blocks(second, sentence, PROSE), HERE)
+    assert found.used == {}
+    assert found.translators == ()
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ def test_a_sentence_that_only_mentions_a_translation_stays():
         ("The article appeared in court on Monday.", "", ""),
     ],
 )
-def test_a_line_says_where_a_text_appeared_first(line, outlet, date):
-    made = read(blocks(PROSE, PROSE, line), HERE)
-    assert (made.source_outlet, made.source_date) == (outlet, date)
-    assert (2 in made.used) == bool(outlet)
+def test_the_outlet_of_first_publication_is_read(line, outlet, date):
+    found = read(blocks(PROSE, PROSE, line), HERE)
+    assert (found.source_outlet, found.source_date) == (outlet, date)
+    assert (2 in found.used) == bool(outlet)
 
 
 def test_a_site_is_not_its_own_source():
-    made = read(blocks(PROSE, PROSE, "First published by Outlet.example"), HERE)
-    assert made.source_outlet == ""
+    found = read(blocks(PROSE, PROSE, "First published by Outlet.example"), HERE)
+    assert found.source_outlet == ""

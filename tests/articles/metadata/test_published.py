@@ -18,7 +18,7 @@ def read(line="", head="", url=URL):
 
 
 def why(meta, name="published"):
-    return next(one.why for one in meta.choices if one.field == name)
+    return next(choice.why for choice in meta.choices if choice.field == name)
 
 
 def stated(time):
@@ -28,21 +28,21 @@ def stated(time):
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        ("30 August 2022, 22:00", "2022-08-30T22:00:46-05:00"),  # no zone, but the clock tells
+        ("30 August 2022, 22:00", "2022-08-30T22:00:46-05:00"),  # no zone: it follows from the difference
         ("Aug. 30, 2022 10:00 pm EST", "2022-08-30T22:00:46-05:00"),
         ("By J. DoeAug. 30, 2022 10:00 pm EST", "2022-08-30T22:00:46-05:00"),
         ("31 August 2022, 08:30", "2022-08-31T08:30:46+05:30"),
         ("31 August 2022, 03:00", "2022-08-31T03:00:46+00:00"),
-        ("30 August 2022", "2022-08-31T03:00:46+00:00"),  # a day tells no clock
+        ("30 August 2022", "2022-08-31T03:00:46+00:00"),  # a day has no offset
         ("30 August 2022, 22:07", "2022-08-31T03:00:46+00:00"),  # another moment
-        ("29 August 2022, 22:00", "2022-08-31T03:00:46+00:00"),  # no clock is so far off
+        ("29 August 2022, 22:00", "2022-08-31T03:00:46+00:00"),  # no offset is so large
     ],
 )
-def test_the_day_is_that_of_the_page(line, shown):
+def test_a_utc_time_is_converted_to_the_local_time_that_the_page_shows(line, shown):
     assert read(line, stated("2022-08-31T03:00:46Z")).published == shown
 
 
-def test_a_local_time_that_is_called_utc_gets_the_offset_that_the_page_knows():
+def test_a_local_time_labelled_utc_gets_the_offset_stated_elsewhere():
     line = '<time datetime="2022-08-30T14:26:01+02:00">30.08.2022, 14:26</time>'
     meta = read(line, stated("2022-08-30T14:26:01Z"))
     assert meta.published == "2022-08-30T14:26:01+02:00"
@@ -51,7 +51,7 @@ def test_a_local_time_that_is_called_utc_gets_the_offset_that_the_page_knows():
     assert read(line, stated("2022-08-30T13:25:01Z")).published == "2022-08-30T13:25:01+00:00"
 
 
-def test_a_known_clock_is_not_contradicted():
+def test_the_known_offset_of_a_country_is_not_contradicted():
     head = stated("2022-08-30T19:30:00Z")
     assert read("31 августа 2022, 01:30", head, "https://outlet.kz/a").published == "2022-08-31T01:30:00+06:00"
     assert read("30 августа 2022, 22:30", head, "https://outlet.kz/a").published == "2022-08-30T19:30:00+00:00"
@@ -59,14 +59,14 @@ def test_a_known_clock_is_not_contradicted():
 
 @given(
     st.datetimes(datetime(2000, 1, 1), datetime(2026, 1, 1)),  # noqa: DTZ001  the zone is added
-    st.sampled_from(sorted(localtime.CLOCKS)),
+    st.sampled_from(sorted(localtime.UTC_OFFSETS)),
     st.booleans(),
 )
-def test_the_moment_never_changes(moment, minutes, told):
+def test_conversion_to_local_time_never_changes_the_moment(moment, minutes, with_offset):
     moment = moment.replace(microsecond=0)
     local = (moment + timedelta(minutes=minutes)).isoformat()
     value = f"{moment.isoformat()}+00:00"
-    origin, shown = localtime.shown(value, [("visible", local + dates.offset(minutes) * told)], "")
+    origin, shown = localtime.find_local_time(value, [("visible", local + dates.offset(minutes) * with_offset)], "")
     assert origin == "visible"
     assert dates.instant(shown) == dates.instant(value)
     assert shown == local + dates.offset(minutes)
@@ -84,7 +84,7 @@ def test_the_moment_never_changes(moment, minutes, told):
         ("https://outlet.example/a", "5 July 2024 12:00", ""),
     ],
 )
-def test_a_zone_is_told_beside_a_local_time_and_not_put_into_it(url, line, zone):
+def test_an_inferred_zone_is_in_the_reason_and_not_in_the_date(url, line, zone):
     html = page(f"<article><h1>No ferry</h1><p>{line}</p>{paragraphs(ENGLISH)}</article>", title="No ferry")
     meta = extract.read(replace(capture(html, url=url), fetched=datetime(2025, 1, 1, tzinfo=UTC))).meta
     assert dates.instant(meta.published) is None
@@ -93,7 +93,7 @@ def test_a_zone_is_told_beside_a_local_time_and_not_put_into_it(url, line, zone)
     assert (f"stood at {zone}" in why(meta)) if zone else ("stood at" not in why(meta))
 
 
-def test_a_clock_that_is_not_known_is_none():
+def test_an_unknown_country_or_time_has_no_offset():
     assert zones.country_of("https://outlet.example/a") == ""
     assert zones.minutes_at("", datetime(2024, 1, 1)) is None  # noqa: DTZ001  local times are the point
     assert zones.minutes_at("tr", datetime(2010, 1, 1)) is None  # noqa: DTZ001
@@ -109,7 +109,7 @@ def test_a_clock_that_is_not_known_is_none():
         ("Aktualisiert: 31.08.2022", "", "2022-08-31"),
     ],
 )
-def test_a_change_is_not_the_publication(line, published, modified):
+def test_labels_tell_the_date_of_publication_from_that_of_a_change(line, published, modified):
     meta = read(line)
     assert (meta.published, meta.modified) == (published, modified)
 
@@ -117,7 +117,7 @@ def test_a_change_is_not_the_publication(line, published, modified):
 def test_all_candidates_are_kept_with_the_choice_and_its_reason():
     head = stated("2022-08-30T10:00:00+05:00") + '<meta name="date" content="2022-08-29">'
     meta = read("28 August 2022", head, "https://outlet.example/2022/08/27/a")
-    about = [(one.source, one.value, one.chosen) for one in meta.evidence if one.field == "published"]
+    about = [(found.source, found.value, found.chosen) for found in meta.evidence if found.field == "published"]
     assert about == [
         ("meta:article:published_time", "2022-08-30T10:00:00+05:00", True),
         ("meta:date", "2022-08-29", False),

@@ -44,17 +44,17 @@ def of(head="", body=""):
         ('<meta name="description" content="noai">', ()),
     ],
 )
-def test_what_a_page_states_is_recorded_as_it_states_it(head, found):
+def test_statements_of_a_page_are_recorded_as_they_are(head, found):
     assert of(head) == found
 
 
-def test_licences_in_links_are_told_from_mentions_of_them():
+def test_a_link_with_rel_license_differs_from_a_mention_of_a_licence():
     link = '<a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC BY</a>'
-    assert [one.where for one in of(body=f"<p>{link}</p>")] == ["a:license"]
-    assert [one.where for one in of(body=f"<p>{link.replace('rel=', 'data-rel=')}</p>")] == ["a:creativecommons"]
+    assert [right.where for right in of(body=f"<p>{link}</p>")] == ["a:license"]
+    assert [right.where for right in of(body=f"<p>{link.replace('rel=', 'data-rel=')}</p>")] == ["a:creativecommons"]
 
 
-def test_what_a_response_states():
+def test_statements_of_a_response_are_recorded():
     headers = (
         ("X-Robots-Tag", "noarchive, unavailable_after: 25 Jun 2030 15:00:00 PST"),
         ("x-robots-tag", "googlebot: noindex, nofollow"),
@@ -71,16 +71,16 @@ def test_what_a_response_states():
     )
 
 
-def test_a_document_carries_both():
+def test_a_document_has_the_statements_of_page_and_response():
     html = page(
         f"<article>{paragraphs(ENGLISH)}</article>", title="No ferry", head='<meta name="robots" content="noai">'
     )
     (document,) = documents(capture(html, headers=[("Content-Type", "text/html"), ("TDM-Reservation", "1")])).documents
-    assert [one.where for one in document.rights] == ["meta:robots", "header:tdm-reservation"]
+    assert [right.where for right in document.rights] == ["meta:robots", "header:tdm-reservation"]
 
 
-def test_statements_are_bounded():
+def test_number_and_length_of_statements_are_limited():
     many = "".join(f'<meta name="copyright" content="{n} {"x" * 5_000}">' for n in range(500))
     found = of(many)
-    assert len(found) == rights.MOST
-    assert max(len(one.value) for one in found) == rights.LONGEST
+    assert len(found) == rights.MAX_STATEMENTS
+    assert max(len(right.value) for right in found) == rights.MAX_STATEMENT_CHARS

@@ -36,15 +36,15 @@ META = '<meta property="article:section" content="Rivers">'
         ([], "", ""),
     ],
 )
-def test_the_section_is_stated_or_the_last_step_to_the_page(things, head, section):
+def test_the_section_is_stated_or_the_last_breadcrumb(things, head, section):
     assert read(*things, head=head).section == section
 
 
-def test_the_sites_name_is_no_section_and_candidates_are_kept():
+def test_the_name_of_the_site_is_not_a_section_and_candidates_are_kept():
     head = '<meta property="og:site_name" content="River Post">' + META
     meta = read({"@type": "NewsArticle", "articleSection": "River Post"}, crumbs("River Post", "Transport"), head=head)
     assert meta.section == "Rivers"
-    assert [(one.source, one.value, one.chosen) for one in meta.evidence if one.field == "section"] == [
+    assert [(found.source, found.value, found.chosen) for found in meta.evidence if found.field == "section"] == [
         ("meta:article:section", "Rivers", True),
         ("breadcrumbs", "Transport", False),
     ]

@@ -36,25 +36,25 @@ SITE = '<meta property="og:site_name" content="River Post">'
         ({}, ""),
     ],
 )
-def test_who_is_believed(stated, chosen):
+def test_which_candidate_is_the_title(stated, chosen):
     found = titles.choose(stated)
     assert found.name == chosen
     assert found.why
 
 
-def test_a_candidate_that_breaks_off_is_not_the_title():
+def test_a_truncated_candidate_is_not_the_title():
     whole = "The mayor on the ferry that stopped: «We are all, as they say, on the wrong bank»"
     broken = "The mayor on the ferry that stopped: «We are all"
     assert read(whole, og(broken), whole).title == whole
     assert read(whole, og(broken.replace("«", "") + "…"), whole).title == whole
 
 
-def test_a_headline_that_json_ld_cuts_off_is_the_title():
+def test_a_headline_that_json_ld_truncates_is_the_title():
     whole = "The ferry that stopped in the autumn and the eleven villages that nobody has asked since then"
     assert read(whole, og("A ferry stops") + ld(whole[:70]), whole).title == whole
 
 
-def test_a_kicker_that_a_template_glued_to_the_headline_is_spelled_as_json_ld_has_it():
+def test_the_punctuation_after_a_kicker_is_taken_from_json_ld():
     head = og("Something for the networks") + ld("Rivers: no ferry this year")
     assert read("Rivers no ferry this year", head).title == "Rivers: no ferry this year"
 
@@ -72,11 +72,11 @@ def test_the_site_and_the_section_at_the_end_are_cut_off(stated, expected):
     section = '<meta property="article:section" content="Transport">'
     found = read(head=SITE + section + og(stated), title=stated)
     assert found.title == expected
-    why = next(one.why for one in found.choices if one.field == "title")
+    why = next(choice.why for choice in found.choices if choice.field == "title")
     assert ("cut off" in why) == (stated != expected)
 
 
-def test_a_headline_that_the_page_states_as_its_section_is_a_headline():
+def test_a_headline_that_is_also_stated_as_the_section_stays_the_title():
     headline = "No ferry across the upper Irtysh this year, say the eleven villages"
     section = f'<meta property="article:section" content="{headline}">'
     assert read(headline, section + ld(headline) + og("Ferry: no news")).title == headline
@@ -84,15 +84,15 @@ def test_a_headline_that_the_page_states_as_its_section_is_a_headline():
 
 def test_every_candidate_is_kept_and_one_is_chosen():
     found = read("No ferry", og("Ferry news of the day") + ld("No ferry"), "No ferry - River Post")
-    about = [one for one in found.evidence if one.field == "title"]
-    assert [(one.source, one.value) for one in about] == [
+    about = [candidate for candidate in found.evidence if candidate.field == "title"]
+    assert [(candidate.source, candidate.value) for candidate in about] == [
         ("og:title", "Ferry news of the day"),
         ("json-ld", "No ferry"),
         ("h1", "No ferry"),
         ("title", "No ferry - River Post"),
     ]
-    assert [one.source for one in about if one.chosen] == ["h1"]
+    assert [candidate.source for candidate in about if candidate.chosen] == ["h1"]
 
 
-def test_a_title_of_a_million_dashes_takes_no_time():
+def test_a_title_of_a_million_dashes_is_read_quickly():
     assert read("No ferry", og("–" * 1_000_000)).title

@@ -1,4 +1,4 @@
-"""Looking selectors up finds what XPath finds; a page without their words is not searched."""
+"""Selectors that are looked up find what XPath finds; a page without a selector's words is not searched."""
 
 import pytest
 from hypothesis import example, given
@@ -7,7 +7,7 @@ from lxml import etree
 from lxml.html import fromstring
 
 from articles.errors import InputError
-from articles.page.css import index, plan
+from articles.page.css import compile_selector, index
 
 TAGS, CLASSES, IDS = ("div", "p", "b"), ("x", "y", "xy"), ("i", "x")
 
@@ -41,44 +41,44 @@ SELECTORS = st.one_of(
 
 
 def found(selector: str, root, source: bytes) -> list:
-    ready = plan(selector)
-    return ready.find(root, index(root, frozenset(ready.names)), source)
+    compiled = compile_selector(selector)
+    return compiled.find(root, index(root, frozenset(compiled.names)), source)
 
 
 @given(page=elements(), selector=SELECTORS)
 @example(page='<div class="x"><p><b class="y"></b></p><b class="y"></b></div>', selector=".x > .y")
 @example(page='<div class="x"><div><div class="x"><p class="y"></p></div></div></div>', selector="div.x > div .y")
-def test_what_is_looked_up_is_what_is_searched_for(page, selector):
+def test_lookup_and_xpath_find_the_same_elements(page, selector):
     root = fromstring(f"<html><body>{page}</body></html>")
     looked_up = found(selector, root, page.encode())
     assert len(looked_up) == len(set(looked_up))
-    assert set(looked_up) == set(plan(selector).xpath(root))
+    assert set(looked_up) == set(compile_selector(selector).xpath(root))
 
 
 @pytest.mark.parametrize("selector", [".x", "#i", "div.x", "article .x > p.y", ".x, .y"])
-def test_most_selectors_are_looked_up(selector):
-    assert plan(selector).chains
+def test_selectors_with_a_name_at_the_end_are_looked_up(selector):
+    assert compile_selector(selector).chains
 
 
 @pytest.mark.parametrize("selector", [".x p", ".x ~ *", "p:has(.y)", "[class^='x']", ".x, p", "p", "//p"])
-def test_the_others_are_asked_as_xpath(selector):
-    assert not plan(selector).chains
+def test_other_selectors_run_as_xpath(selector):
+    assert not compile_selector(selector).chains
 
 
-def test_a_page_that_lacks_the_words_is_not_searched():
+def test_a_page_without_the_words_of_a_selector_is_not_searched():
     root = etree.fromstring("<html><p class='tail'/><b/></html>")
     assert len(found(".tail ~ *", root, b"<p class='tail'/><b/>")) == 1
     assert found(".tail ~ *", root, b"<p/><b/>") == []
-    assert len(found("p:not(.gone)", root, b"")) == 1  # what it must not have is no word of it
+    assert len(found("p:not(.gone)", root, b"")) == 1  # a word that an element must not have is not required
     assert len(found("[class='TAIL' i], [class^='tai']", root, b"tail")) == 1
 
 
 @pytest.mark.parametrize(("text", "number"), [("on Friday", 1), ("On friday", 0)])
-def test_words_are_found_as_they_are_spelled(text, number):
+def test_contains_respects_upper_and_lower_case(text, number):
     assert len(found(f"p:contains('{text}')", fromstring("<div><p>We met on Friday.</p></div>"), b"")) == number
 
 
-def test_what_the_parser_could_not_decode_is_no_answer():
+def test_errors_while_evaluating_an_xpath_give_no_matches():
     root = etree.fromstring("<html><p>a</p></html>")
     assert found("//p[normalize-space(.)='a']/@gone", root, b"") == []
     assert found("//p[gone(.)]", root, b"") == []
@@ -87,6 +87,6 @@ def test_what_the_parser_could_not_decode_is_no_answer():
 @pytest.mark.parametrize(
     "selector", ["", ".a >", "[x", "a::text", "//a[", "(count(//a))", "//html[gone()]", "a::before"]
 )
-def test_what_is_no_selector_is_an_input_error(selector):
+def test_an_invalid_selector_raises_input_error(selector):
     with pytest.raises(InputError, match="select"):
-        plan(selector)
+        compile_selector(selector)

@@ -1,4 +1,4 @@
-"""What an outlet's selectors say goes before the general rules; where they find nothing, those decide and it is told."""
+"""An outlet's selectors come before the general rules; if they find nothing, this is reported and the rules decide."""
 
 import pytest
 
@@ -20,35 +20,35 @@ def document(html: str, known: Site = PLAIN):
     return found
 
 
-def struck(html: str, known: Site) -> dict[str, str]:
+def removals(html: str, known: Site) -> dict[str, str]:
     return {removal.text: removal.rule for removal in extract(capture(html), known).removals}
 
 
-def test_the_body_is_where_the_outlet_says():
+def test_the_body_selector_decides_where_the_text_is():
     html = page(f'<div class="q1">{paragraphs(RUSSIAN * 3)}</div><div class="q2">{STORY}</div>')
     assert len(extract(capture(html)).documents) > 1
     found = extract(capture(html), site(body=(".q2",)))
-    assert [one.paragraphs for one in found.documents] == [ENGLISH]
+    assert [document.paragraphs for document in found.documents] == [ENGLISH]
     assert found.missed == ()
 
 
-def test_of_several_selectors_the_first_with_enough_text_counts():
+def test_the_first_selector_with_enough_text_counts():
     html = page(f'<div class="new"><p>Share this.</p></div><div class="old">{STORY}</div>')
     found = extract(capture(html), site(body=(".newest", ".new", ".old")))
     assert found.documents[0].paragraphs == ENGLISH
     assert found.missed == ()
 
 
-def test_a_body_of_several_elements_leaves_out_what_stands_between():
+def test_blocks_between_several_body_elements_are_removed():
     parts = "".join(f'<div class="t"><p>{text}</p></div><div class="z"><p>{PROMO}</p></div>' for text in ENGLISH)
     html = page(f"<main>{parts}</main>")
     known = site(body=("main .t",))
     assert document(html, known).paragraphs == ENGLISH
-    assert struck(html, known)[PROMO] == "outlet:body"
+    assert removals(html, known)[PROMO] == "outlet:body"
 
 
 @pytest.mark.parametrize("body", [(".gone",), (".byline",), ("//article[@class='gone']",)])
-def test_a_body_that_is_not_there_or_too_short_leaves_it_to_the_rules_and_is_told(body):
+def test_a_missing_or_too_short_body_is_reported_and_the_general_rules_decide(body):
     html = page(f'<article><h1>Ferry stops</h1><p class="byline">By Ivan Petrov</p>{STORY}</article>')
     found = extract(capture(html), site(body=body))
     assert found.documents[0].paragraphs == extract(capture(html)).documents[0].paragraphs == ENGLISH
@@ -56,54 +56,54 @@ def test_a_body_that_is_not_there_or_too_short_leaves_it_to_the_rules_and_is_tol
 
 
 @pytest.mark.parametrize("selector", [".x1", "p.x1", "//p[@class='x1']", "p:contains('nine valleys')", ".mark ~ .x1"])
-def test_what_is_stripped_is_a_removal_with_its_selector(selector):
+def test_a_stripped_block_becomes_a_removal_with_its_selector(selector):
     html = page(f'<article><h1>Ferry</h1>{STORY}<i class="mark"></i><p class="x1">{PROMO}</p></article>')
     assert PROMO in document(html).paragraphs
     known = site(strip=(".nothing", selector))
     assert document(html, known).paragraphs == ENGLISH
-    assert struck(html, known)[PROMO] == f"outlet:strip {selector}"
+    assert removals(html, known)[PROMO] == f"outlet:strip {selector}"
 
 
-def test_stripping_inside_of_a_line_leaves_the_line_whole():
+def test_stripping_an_inline_element_keeps_the_rest_of_its_line_together():
     inner = ENGLISH[0].replace("running last week", 'running<span class="ad"> buy onions</span> last week')
     html = page(f"<article><p>{inner}</p>{paragraphs(ENGLISH[1:])}</article>")
     known = site(strip=("span.ad",))
     assert document(html, known).paragraphs == ENGLISH
-    assert struck(html, known)["buy onions"] == "outlet:strip span.ad"
+    assert removals(html, known)["buy onions"] == "outlet:strip span.ad"
 
 
-def test_a_stripped_element_does_not_make_a_body_long_enough():
+def test_stripped_text_does_not_count_towards_the_length_of_a_body():
     html = page(f'<div class="q1"><p class="x1">{PROMO * 3}</p></div><article>{STORY}</article>')
     found = extract(capture(html), site(body=(".q1",), strip=(".x1",)))
     assert found.documents[0].paragraphs == ENGLISH
     assert found.missed == ("body",)
 
 
-def test_every_block_of_the_column_is_kept_or_struck():
+def test_every_block_of_the_column_has_exactly_one_decision():
     html = page(f'<article><h1>Ferry</h1><div class="t">{STORY}</div><p class="x1">{PROMO}</p><p>Tail</p></article>')
     reading = read(capture(html), site(body=(".t", "article"), strip=(".x1",)))
-    positions = [fate.block.position for fate in reading.fates]
+    positions = [fate.block.position for fate in reading.decisions]
     assert positions == sorted(set(positions))
     assert set(reading.column) <= set(positions)
 
 
-def test_lines_of_the_template_are_struck_whatever_their_numbers_and_typography():
+def test_template_lines_are_removed_regardless_of_numbers_and_typography():
     html = page(f"<article>{STORY}<p>Read by «12 304» people today — thank you</p></article>")
     line = "Read by “9” people today - thank you"
     html = html.replace("12 304", "12304")
     known = site(lines=(line,))
     assert document(html, known).paragraphs == ENGLISH
-    assert struck(html, known)["Read by «12304» people today — thank you"] == "outlet:line"
+    assert removals(html, known)["Read by «12304» people today — thank you"] == "outlet:line"
 
 
-def test_the_lead_is_taken_from_where_it_stands():
+def test_the_lead_selector_finds_a_lead_anywhere_on_the_page():
     lead = "Traders from Semey lose their only road"
     html = page(f'<aside><b class="stand">{lead}</b></aside><h1>Ferry</h1><article>{STORY}</article>')
     assert lead not in document(html).paragraphs
     assert document(html, site(lead=("b.stand",))).paragraphs == (lead, *ENGLISH)
 
 
-def test_title_author_and_date_go_before_what_the_page_states_elsewhere():
+def test_selected_title_author_and_date_come_before_metadata():
     html = page(
         f'<div class="who">Anna Serikova</div><div class="when">19 ноября 2022</div><div class="name">No ferry today</div>'
         f"<article>{STORY}</article>",
@@ -113,20 +113,20 @@ def test_title_author_and_date_go_before_what_the_page_states_elsewhere():
     found = document(html, site(title=(".name",), author=(".who",), date=(".when",)))
     assert (found.title, found.authors, found.published) == ("No ferry today", ("Anna Serikova",), "2022-11-19")
     for field in ("title", "authors", "published"):
-        told = [one for one in found.evidence if one.field == field]
-        assert (told[0].source, told[0].chosen) == ("outlet", True)
-        assert [one.chosen for one in told[1:]] == [False] * (len(told) - 1)
-    assert all("outlet" in one.why for one in found.choices if one.field in {"title", "authors", "published"})
+        evidence = [entry for entry in found.evidence if entry.field == field]
+        assert (evidence[0].source, evidence[0].chosen) == ("outlet", True)
+        assert [entry.chosen for entry in evidence[1:]] == [False] * (len(evidence) - 1)
+    assert all("outlet" in choice.why for choice in found.choices if choice.field in {"title", "authors", "published"})
     plain = document(html)
     assert (plain.title, plain.authors, plain.published[:10]) == ("Ferry stops", ("Ivan Petrov",), "2022-11-21")
 
 
-def test_a_date_that_only_says_the_day_gives_way_to_one_that_agrees_and_says_the_hour():
+def test_a_selected_date_without_time_gives_way_to_one_of_the_same_day_with_time():
     head = '<meta property="article:published_time" content="2022-11-19T10:00:00+05:00">'
     html = page(f'<h1>Ferry</h1><div class="when">19.11.2022</div><article>{STORY}</article>', head=head)
     found = document(html, site(date=(".when",)))
     assert found.published == "2022-11-19T10:00:00+05:00"
-    assert [one.source for one in found.evidence if one.field == "published" and one.chosen] != ["outlet"]
+    assert [entry.source for entry in found.evidence if entry.field == "published" and entry.chosen] != ["outlet"]
 
 
 def test_attributes_can_be_selected():
@@ -137,12 +137,12 @@ def test_attributes_can_be_selected():
     assert (found.authors, found.published[:10]) == (("Anna Serikova",), "2022-11-19")
 
 
-def test_what_is_no_person_is_no_author_and_leaves_it_to_the_others():
+def test_a_selected_author_that_is_not_a_person_is_ignored():
     html = page(f'<h1>Ferry</h1><div class="who">admin</div><article>{STORY}</article>', head=HEAD)
     assert document(html, site(author=(".who",))).authors == ("Ivan Petrov",)
 
 
-def test_what_finds_nothing_is_told_by_its_name():
+def test_attributes_whose_selectors_find_nothing_are_reported():
     html = page(f"<h1>Ferry</h1><article>{STORY}</article>")
     known = site(body=("article",), lead=(".a",), title=("h1",), author=(".b",), date=("//time",), strip=(".c",))
     found = extract(capture(html), known)
@@ -150,7 +150,7 @@ def test_what_finds_nothing_is_told_by_its_name():
     assert found.documents[0].paragraphs == ENGLISH
 
 
-def test_a_site_has_a_key_that_says_all_that_is_known_of_it():
+def test_the_key_of_a_site_depends_on_all_its_selectors():
     keys = {PLAIN.key, site(body=(".a",)).key, site(body=(".b",)).key, site(lead=(".a",)).key}
     assert len(keys) == 4
     assert PLAIN.key == ""

@@ -1,4 +1,4 @@
-"""Lists that lead to articles are rejected, live blogs and digests are flagged, articles stay what they are."""
+"""Lists of articles are rejected, live blogs and digests are flagged, plain articles get no flag."""
 
 import json
 
@@ -85,7 +85,7 @@ LISTS = {
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_list_that_leads_to_articles_is_none(name):
+def test_a_list_that_leads_to_articles_is_rejected(name):
     path, body = LISTS[name]
     outcome = extract(capture(body, url=f"http://steppe.example{path}"))
     assert outcome.reason is Reason.NO_ARTICLE
@@ -110,11 +110,11 @@ NO_LISTS = {
 
 @pytest.mark.parametrize("name", NO_LISTS)
 @pytest.mark.parametrize("path", ["/2022/11/20/ferry", "/news/view?id=7&page=1", "/topic/ferry-at-semey"])
-def test_an_article_among_links_is_one(name, path):
+def test_an_article_among_links_is_accepted_without_flags(name, path):
     assert flags(NO_LISTS[name], f"http://steppe.example{path}") == ()
 
 
-def test_a_flash_over_a_list_is_an_article_that_may_hold_several():
+def test_a_news_flash_above_a_list_is_an_article_or_a_digest():
     assert flags(page(f"<h1>{NAMES[0]}</h1><p>{ENGLISH[0]}</p><section>{cards()}</section>")) in ((), ("digest",))
 
 
@@ -128,33 +128,33 @@ def test_a_flash_over_a_list_is_an_article_that_may_hold_several():
         "<p><b>{hour}.05</b> {text}</p>",
     ],
 )
-def test_entries_under_a_time_each_are_a_live_blog(stamp):
+def test_entries_with_a_time_each_are_a_live_blog(stamp):
     entries = "".join(stamp.format(hour=10 + n, text=text) for n, text in enumerate(ENGLISH))
     assert flags(article(entries)) == ("live",)
     few = "".join(stamp.format(hour=10 + n, text=text) for n, text in enumerate(ENGLISH[:2])) + prose()
     assert flags(article(few)) == ()
 
 
-def test_a_live_blog_that_says_so_is_one():
+def test_a_page_of_type_live_blog_posting_is_a_live_blog():
     assert flags(article(prose(), kind="LiveBlogPosting")) == ("live",)
 
 
 @pytest.mark.parametrize(
     "title", ["Morning digest: ferry, onions, ice", "Дайджест: паром, лук и лёд", "Апта қорытындысы: пароммен"]
 )
-def test_subheadings_under_a_title_that_says_digest(title):
+def test_subheadings_under_a_digest_title_are_a_digest(title):
     parts = "".join(f"<h2>{name}</h2><p>{text}</p>" for name, text in zip(NAMES, ENGLISH, strict=False))
     assert flags(article(parts, title)) == ("digest",)
     assert flags(article(parts)) == ()
     assert flags(article(prose(), title)) == ()
 
 
-def test_headlines_that_lead_on_in_a_page_that_is_an_article_are_a_digest():
+def test_an_article_made_of_cards_is_a_digest():
     assert flags(article(cards("section", "h2"))) == ("digest",)
 
 
 @pytest.mark.parametrize(("kind", "flag"), [("video.other", "video"), ("gallery", "gallery"), ("article", None)])
-def test_a_short_text_beside_what_the_page_is_for(kind, flag):
+def test_a_short_text_on_a_video_or_gallery_page_is_flagged(kind, flag):
     head = f'<meta property="og:type" content="{kind}">'
     short = page(f"<h1>{NAMES[0]}</h1><p>{ENGLISH[0]}</p>", head, NAMES[0])
     assert flags(short) == ((flag,) if flag else ())

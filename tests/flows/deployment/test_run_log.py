@@ -13,7 +13,7 @@ from prefect.utilities.asyncutils import run_coro_as_sync
 from articles.accounting import COLUMNS
 from articles.errors import CorruptError, CrawlError, InputError, StoreError, UsageError
 from flows.deployment import prefect_flows, run_log, task_limits
-from flows.deployment.run_log import RunListener, beside, key, link, page, rows
+from flows.deployment.run_log import RunListener, forwarding_to, key, link, page, rows
 from flows.reports import CrawlReport, LostUrl, ProcessReport, RunOutcome
 from storage.objects.directory import DirectoryStore
 
@@ -100,7 +100,7 @@ def test_an_api_that_fails_ends_no_crawl_and_is_not_asked_again(monkeypatch, art
 
 def test_who_started_the_run_hears_it_too(artifacts):
     heard = Heard()
-    with beside(heard):
+    with forwarding_to(heard):
         listener = RunListener("azat", lambda: 0.0)
     listener.note("failed", "u: timeout", url="u")
     listener.progress("fetching", 1, 2)
@@ -173,10 +173,10 @@ def test_a_run_without_news_says_so(tmp_path):
 )
 def test_only_what_time_may_mend_is_tried_again(error, again, monkeypatch):
     state = run_coro_as_sync(exception_to_failed_state(error))
-    assert task_limits.worth_another_try(None, None, state) is again
+    assert task_limits.is_retryable(None, None, state) is again
     task_limits.shutting_down.set()
     try:
-        assert not task_limits.worth_another_try(None, None, state)
+        assert not task_limits.is_retryable(None, None, state)
     finally:
         task_limits.shutting_down.clear()
 

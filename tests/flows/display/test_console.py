@@ -1,4 +1,4 @@
-"""What is printed: for programs a JSON value a line, for people tables; brackets in what pages say are no markup."""
+"""Console output: JSON Lines for programs, tables for people; brackets in texts are not markup."""
 
 import io
 import json
@@ -16,7 +16,7 @@ def terminal():
     return RichConsole(file=io.StringIO(), force_terminal=True, color_system=None, width=120)
 
 
-def test_programs_get_one_json_value_a_line(capfd):
+def test_json_output_has_one_value_per_line(capfd):
     console = Console(as_json=True)
     console.note("failed", "a [bold]b[/bold]", url="http://steppe.example/ә")
     console.json([1])
@@ -24,13 +24,13 @@ def test_programs_get_one_json_value_a_line(capfd):
     assert lines == [{"event": "failed", "text": "a [bold]b[/bold]", "url": "http://steppe.example/ә"}, [1]]
 
 
-def test_notes_go_to_standard_error_as_they_are(capfd):
+def test_notes_go_to_standard_error_unchanged(capfd):
     Console().note("failed", "http://[::1]/[bold]/:fire:/: refused [/]")
     out, err = capfd.readouterr()
     assert (out, err) == ("", "http://[::1]/[bold]/:fire:/: refused [/]\n")
 
 
-def test_tables_hold_any_text_whole(capfd):
+def test_tables_show_any_text_in_full(capfd):
     long = "http://steppe.example/" + "a" * 150
     Console().table("T", ["url", "n"], [[long, 3], ["[red]x[/red]:fire:", 12]])
     out = capfd.readouterr().out
@@ -38,7 +38,7 @@ def test_tables_hold_any_text_whole(capfd):
     assert "[red]x[/red]:fire:" in out
 
 
-def test_counts_leave_out_columns_of_nothing_and_add_up(capfd):
+def test_counts_omit_empty_columns_and_have_a_sum(capfd):
     tally = dict.fromkeys(COLUMNS, 0)
     Console().counts({"a": {**tally, "asked": 2, "gone": 2}, "b": {**tally, "asked": 1, "kept": 1, "new": 1}})
     out = capfd.readouterr().out
@@ -47,14 +47,14 @@ def test_counts_leave_out_columns_of_nothing_and_add_up(capfd):
     assert [word for word in body[-1].split() if word.isalnum()] == ["all", "3", "1", "1", "2"]
 
 
-def test_progress_without_a_terminal_is_silent(capfd):
+def test_progress_is_not_shown_without_a_terminal(capfd):
     console = Console()
     with console.live():
         console.progress("reading", 1, 2, "a")
     assert capfd.readouterr() == ("", "")
 
 
-def test_no_page_steers_the_terminal_or_breaks_the_bars():
+def test_control_characters_are_not_printed_and_do_not_break_progress_bars():
     console = Console(out=terminal(), err=terminal())
     for text in ("a\x1b]0;title\x07b", "c\x9b2Jd\x7f"):
         console.note("failed", text)
@@ -68,7 +68,7 @@ def test_no_page_steers_the_terminal_or_breaks_the_bars():
     assert "http://steppe.example/[/b]\ufffd[2J" in console.err.file.getvalue()
 
 
-def test_resolve_takes_pairs_and_names_what_is_none():
+def test_resolve_accepts_pairs_and_names_invalid_ones():
     assert CrawlOptions(resolve=("Steppe.Example=127.0.0.1",)).spec("s", "any").resolve == {
         "steppe.example": "127.0.0.1"
     }

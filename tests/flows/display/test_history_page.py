@@ -1,4 +1,4 @@
-"""The history of an article through the whole pipeline: what its source edited, and nothing that it did not."""
+"""History of an article through the whole pipeline: all edits of the source, and nothing else."""
 
 import io
 import json
@@ -18,7 +18,7 @@ from flows.display.history_page import render
 from storage.snapshots import article_history
 from tests.articles.history.planted import planted
 from tests.flows.making import ROOT, Seen, article, put
-from tests.flows.tables import Direct, log_of, means
+from tests.flows.tables import Direct, context, log_of
 from tests.site import manifest, mustache, pages, prose
 from tests.site.outlets import OUTLETS
 
@@ -33,15 +33,15 @@ def page(document):
 
 @pytest.fixture
 def history(monkeypatch, directory_store, tmp_path):
-    """Process what a crawl met and return the history of the article that it met first."""
+    """Return a function that processes captures and returns the history of the first one's article."""
     monkeypatch.setattr(stages, "Workers", Direct)
 
-    def told(*seen, url=""):
+    def process_and_load(*seen, url=""):
         put(directory_store, tmp_path / "spool", "run", seen)
-        stages.process(means(directory_store))
+        stages.process(context(directory_store))
         return article_history.history(directory_store, log_of(directory_store).state(), url or seen[0].url)
 
-    return told
+    return process_and_load
 
 
 def steps_of(found):
@@ -57,7 +57,7 @@ def written(found):
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru"])
-def test_planted_edits_come_through_the_pipeline_as_planted(history, lang):
+def test_the_pipeline_finds_the_planted_edits(history, lang):
     ours = [edit for edit in PLANTED if edit.old.lang == lang]
     seen = [Seen(URL, page(ours[0].old))]
     for hour, edit in enumerate(ours, 1):
@@ -70,7 +70,7 @@ def test_planted_edits_come_through_the_pipeline_as_planted(history, lang):
         assert (changed.reverts, back.reverts) == (0, 1)
 
 
-def test_a_history_with_everything(history):
+def test_edits_tombstones_reverts_and_reused_urls_in_one_history(history):
     first = PLANTED[0].old
     number = next(edit.new for edit in PLANTED if edit.kind is EditKind.NUMBER)
     other = replace(
@@ -101,14 +101,14 @@ def test_a_history_with_everything(history):
     shown = written(found)
     assert "[-14-]{+17+}" in shown
     assert "(number)" in shown
-    assert "silent: the text changed" in shown
+    assert "silent edit: the text changed" in shown
     assert "reverts to version 1" in shown
     assert "gone (404 or 410)" in shown
     assert "another article" in shown
 
 
 class Loads(HTMLParser):
-    """Collects what a page would load or run, and which elements stand in it."""
+    """Collects the elements and attributes of a page, to find what it would load or run."""
 
     def __init__(self):
         super().__init__()
@@ -119,7 +119,7 @@ class Loads(HTMLParser):
         self.attributes += [name for name, _ in attrs]
 
 
-def test_the_page_stands_alone_and_escapes_what_it_shows(history):
+def test_the_html_page_escapes_all_text_and_loads_nothing(history):
     first = PLANTED[0].old
     nasty = (
         "A reader wrote that &lt;script&gt;alert(1)&lt;/script&gt; and &lt;img src=x onerror=y&gt; stood on the wall."
@@ -140,7 +140,7 @@ def test_the_page_stands_alone_and_escapes_what_it_shows(history):
         assert text.count(f"<{tag}") == text.count(f"</{tag}>")
 
 
-def test_a_page_that_nobody_saw_has_no_history(history):
+def test_a_url_without_captures_has_no_history(history):
     with pytest.raises(InputError, match="no article at"):
         history(Seen("http://steppe.example/other/", page(PLANTED[0].old)), url=URL)
 
@@ -175,7 +175,7 @@ def test_a_new_template_makes_no_version(history, outlet, slug):
         assert len(step.version.captures) == len(TEMPLATES)
 
 
-def test_an_edit_under_a_new_template_is_told_alone(history):
+def test_an_edit_under_a_new_template_is_the_only_difference(history):
     old, new = on_template("dala", "talaba", "kazakh", 0), on_template("dala", "talaba", "wordpress", 1, edition=2)
     _, step = steps_of(history(old, new))
     assert [(edit.kind, edit.old, edit.new) for edit in step.edits] == [(EditKind.NUMBER, "38", "36")]

@@ -1,10 +1,10 @@
-"""The exit code of a run says whether all that was asked for is there."""
+"""The exit code of a run says whether everything that was requested was fetched and processed."""
 
 import pytest
 
 from articles.accounting import COLUMNS
 from flows.display.console import Console
-from flows.display.run_outcome import tell
+from flows.display.run_outcome import report_outcome
 from flows.reports import CrawlReport, LostUrl, ProcessReport, RunOutcome
 from storage.objects.directory import DirectoryStore
 
@@ -23,5 +23,5 @@ HELD = {"a.example": {**dict.fromkeys(COLUMNS, 0), "asked": 1, "held": 1}}
     ],
 )
 @pytest.mark.parametrize("as_json", [False, True])
-def test_a_run_that_lost_or_held_something_says_so(tmp_path, outcome, code, as_json):
-    assert tell(Console(as_json=as_json), DirectoryStore(tmp_path / "store"), outcome) == code
+def test_the_exit_code_is_1_if_a_page_failed_or_is_in_quarantine(tmp_path, outcome, code, as_json):
+    assert report_outcome(Console(as_json=as_json), DirectoryStore(tmp_path / "store"), outcome) == code

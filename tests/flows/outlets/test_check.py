@@ -55,8 +55,8 @@ def test_a_file_that_fits_is_said_to(tmp_path, site: RunningSite, capfd):
     [
         ({"feed": "/no/feed/"}, ("source", "answered 404")),
         ({"article": r"http://steppe\.example:\d+/nothing/.+"}, ("source", "no source names an article")),
-        ({"language": "lt"}, ("language", "en is not among its languages")),
-        ({"more": 'body = (".of-another-design",)'}, ("selectors", "`body` found nothing on 3 of 3 articles")),
+        ({"language": "lt"}, ("language", "en is not in `languages`")),
+        ({"more": 'body = (".of-another-design",)'}, ("selectors", "`body` matched nothing on 3 of 3 articles")),
     ],
 )
 def test_what_does_not_fit_is_named(tmp_path, site: RunningSite, capfd, wrong, told):

@@ -15,7 +15,7 @@ from storage.objects.directory import DirectoryStore
 from storage.tables import packs
 from storage.tables.state import State
 from tests.flows.processing.test_quarantine import NEW, crawl, first, page, urls
-from tests.flows.tables import Direct, means
+from tests.flows.tables import Direct, context
 
 TODAY = date(2026, 11, 20)
 
@@ -99,7 +99,7 @@ def test_a_held_run_is_listed_released_and_comes_in(store, tmp_path, capfd):
     assert cli.run(["outlets", "release", "steppe.example", "three", *at]) == 2
     assert "'three' of steppe.example is not held; held are two" in capfd.readouterr().err
     assert cli.run(["outlets", "release", "steppe.example", *at]) == 0
-    stages.process(means(store))
+    stages.process(context(store))
     assert {one.url for one in new} <= urls(store)
     assert cli.run(["outlets", "release", "steppe.example", *at]) == 2
     assert cli.run(["outlets", "list", "--ill", *at]) == 0

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from flows import cli
-from flows.outlets.new import a_day
+from flows.outlets.new import articles_per_day
 from spiders.outlets import find
 from spiders.sources import Feed, Sitemap
 from tests.site import RunningSite
@@ -39,13 +39,13 @@ def test_a_site_becomes_a_file_and_fixtures_that_can_be_used(tmp_path, site: Run
     assert all(re.fullmatch(outlet.article, url) for url in expected["source"]["articles"])
     again, told = new(tmp_path, site, capfd, "grassland")
     assert again == 2
-    assert "there already" in told
+    assert "exists already" in told
 
 
 def test_a_page_that_leads_to_no_article_is_told(tmp_path, site: RunningSite, capfd):
     code, told = new(tmp_path, site, capfd, "nothing", "/no/such/page")
     assert code == 2
-    assert "shows no page: answered 404" in told
+    assert "could not be fetched: answered 404" in told
     assert not (tmp_path / "outlets").exists()
 
 
@@ -56,6 +56,6 @@ def test_a_name_must_be_that_of_a_file(tmp_path, site: RunningSite, capfd, name)
 
 
 def test_how_many_articles_a_day_dates_speak_of():
-    assert a_day([date(2026, 11, 1)] * 6) == 6.0
-    assert a_day([date(2026, 11, day) for day in (1, 1, 2, 4)]) == 1.0
-    assert a_day([]) == 1.0
+    assert articles_per_day([date(2026, 11, 1)] * 6) == 6.0
+    assert articles_per_day([date(2026, 11, day) for day in (1, 1, 2, 4)]) == 1.0
+    assert articles_per_day([]) == 1.0

@@ -8,7 +8,7 @@ from articles import pipeline
 from flows import process as stages
 from storage.snapshots.contents import load
 from tests.flows.making import SENTENCES, Seen, article, put
-from tests.flows.tables import Direct, known_of, log_of, means, rows
+from tests.flows.tables import Direct, context, known_of, log_of, rows
 
 URL = "http://steppe.example/wagons/"
 OTHER = "http://steppe.example/other/"
@@ -41,7 +41,7 @@ def crawled(directory_store, tmp_path):
 
     def run(name, *seen):
         put(directory_store, tmp_path / "spool", name, seen)
-        return stages.process(means(directory_store))
+        return stages.process(context(directory_store))
 
     return run
 
@@ -102,7 +102,7 @@ def test_a_rebuild_reads_everything_with_the_new_readers(readers, crawled, direc
     readers("old")
     crawled("r1", Seen(URL, article("Wagons")), Seen(OTHER, article("Other", *SENTENCES[:3])))
     readers("new")
-    stages.rebuild(means(directory_store))
+    stages.rebuild(context(directory_store))
     assert versions(directory_store, OTHER) == [text(*SENTENCES[:3])]
     assert {row["extractor"] for row in rows(directory_store, "fetches", "extractor")} == {"new:any"}
 

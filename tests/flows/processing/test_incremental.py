@@ -11,8 +11,8 @@ from articles.model import Reason
 from flows import process as stages
 from storage.objects.directory import DirectoryStore
 from storage.snapshots.contents import load
-from tests.flows.making import Seen, on_site, put
-from tests.flows.tables import Direct, log_of, means, rows, sound, told
+from tests.flows.making import Seen, put, site_page
+from tests.flows.tables import Direct, contents, context, log_of, problems, rows
 from tests.site import manifest
 from tests.site.editions import DELETED, EDITS, REDESIGNED
 
@@ -32,12 +32,12 @@ def captures():
     """Pages of both editions a day apart, edited, deleted, redesigned or as they were; a redirect, a failure, a 304."""
     for outlet, slug in PAGES:
         path = manifest.page(outlet, slug).path
-        yield on_site(outlet, path, 1)
+        yield site_page(outlet, path, 1)
         if (outlet, slug) in {*EDITS, *DELETED, *REDESIGNED} or slug == "visit":
-            yield on_site(outlet, path, 2, hour=24)
+            yield site_page(outlet, path, 2, hour=24)
     wagons, visit = manifest.page("steppe", "wagons").path, manifest.page("lookout", "visit").path
-    yield on_site("steppe", wagons.rstrip("/"), 1, hour=2)  # 301
-    yield on_site("steppe", wagons, 1, hour=48)  # as it was first
+    yield site_page("steppe", wagons.rstrip("/"), 1, hour=2)  # 301
+    yield site_page("steppe", wagons, 1, hour=48)  # as it was first
     yield Seen(f"http://lookout.example{visit}", status=304, hour=72)
     yield Seen("http://steppe.example/no/answer/", missed=Reason.TIMEOUT, hour=3)
 
@@ -59,8 +59,8 @@ def rebuilt(segments, tmp_path_factory):
         store.put(key, data)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stages, "Workers", Direct)
-        stages.rebuild(means(store))
-    return store, told(store, folder)
+        stages.rebuild(context(store))
+    return store, contents(store, folder)
 
 
 @settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate])  # an example takes half a second
@@ -75,8 +75,8 @@ def test_any_split_into_runs_and_any_order_says_what_a_rebuild_says(segments, re
         for start, end in zip([0, *cuts], [*cuts, len(order)], strict=True):
             for key in order[start:end]:
                 store.put(key, segments[key])
-            stages.process(means(store, batch_captures=batch))
-        assert told(store, folder) == rebuilt[1]
+            stages.process(context(store, batch_captures=batch))
+        assert contents(store, folder) == rebuilt[1]
         ids = [row["row_id"] for row in rows(store, "documents", "row_id")]
         assert len(ids) == len(set(ids))
 
@@ -99,9 +99,9 @@ def fill(store, segments):
 
 def test_a_second_run_adds_nothing(segments, directory_store):
     fill(directory_store, segments)
-    first = stages.process(means(directory_store))
+    first = stages.process(context(directory_store))
     before = {found.key for found in directory_store.list("")}
-    second = stages.process(means(directory_store))
+    second = stages.process(context(directory_store))
     assert (first.snapshots, second.snapshots) == ((0,), ())
     assert (second.segments, second.counts, second.links) == (0, {}, {})
     assert {found.key for found in directory_store.list("")} == before
@@ -110,22 +110,22 @@ def test_a_second_run_adds_nothing(segments, directory_store):
 def test_a_rebuild_is_the_same_byte_for_byte_every_time(segments, directory_store, tmp_path):
     fill(directory_store, segments)
     log = log_of(directory_store)
-    stages.process(means(directory_store, batch_captures=2))
-    incremental = told(directory_store, tmp_path)
+    stages.process(context(directory_store, batch_captures=2))
+    incremental = contents(directory_store, tmp_path)
     names = []
     for _ in range(2):
-        stages.rebuild(means(directory_store))
+        stages.rebuild(context(directory_store))
         state = log.state()
         names.append({table: set(refs) for table, refs in state.files.items()})
     assert names[0] == names[1]
-    assert told(directory_store, tmp_path) == incremental
-    assert sound(directory_store) == []
+    assert contents(directory_store, tmp_path) == incremental
+    assert problems(directory_store) == []
 
 
 def test_a_rebuild_does_not_depend_on_the_size_of_its_batches(segments, rebuilt, directory_store, tmp_path):
     fill(directory_store, segments)
-    stages.rebuild(means(directory_store, batch_captures=1))
-    assert told(directory_store, tmp_path) == rebuilt[1]
+    stages.rebuild(context(directory_store, batch_captures=1))
+    assert contents(directory_store, tmp_path) == rebuilt[1]
 
 
 def test_every_capture_is_accounted_for_once(segments, rebuilt):

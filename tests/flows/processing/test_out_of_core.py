@@ -14,8 +14,8 @@ from flows.processing.out_of_core import links, with_blocks, with_dask, with_duc
 from storage.tables import packs
 from storage.tables import rows as table_rows
 from storage.tables.state import State
-from tests.flows.making import on_site, put
-from tests.flows.tables import Direct, log_of, means, rows
+from tests.flows.making import put, site_page
+from tests.flows.tables import Direct, context, log_of, rows
 from tests.site import manifest
 
 ROWS = 3_000
@@ -82,8 +82,8 @@ def test_no_rows_have_no_pairs(directory_store, tmp_path):
 def test_its_links_are_those_that_processing_gave(directory_store, tmp_path, monkeypatch):
     monkeypatch.setattr(stages, "Workers", Direct)
     pages = [page for page in manifest.pages() if page.documents][:40]
-    put(directory_store, tmp_path / "spool", "run", (on_site(one.outlet, one.path) for one in pages), records=10)
-    stages.process(means(directory_store, batch_captures=10))
+    put(directory_store, tmp_path / "spool", "run", (site_page(one.outlet, one.path) for one in pages), records=10)
+    stages.process(context(directory_store, batch_captures=10))
     state = log_of(directory_store).state()
     stored = [one for one in map(table_rows.link_of, rows(directory_store, "links")) if one.kind in ALIKE]
     assert len(stored) > 1

@@ -48,7 +48,7 @@ def test_at_full_size_the_reason_names_what_there_is_too_much_of(pool):
         "one paragraph": "characters of text",
     }
     pages = {kind: costly.KINDS[kind](1.0) for kind in says if kind in costly.KINDS}
-    pages["one paragraph"] = costly.page(f"<p>{costly.times(costly.SENTENCE, 0.3)} Nothing more.</p>")
+    pages["one paragraph"] = costly.page(f"<p>{costly.repeated(costly.SENTENCE, 0.3)} Nothing more.</p>")
     found = read_all(pool, pages)
     assert {kind: reason for kind, (reason, _) in found.items() if reason != Reason.TOO_COSTLY} == {}
     assert {kind: detail for kind, (_, detail) in found.items() if says[kind] not in detail} == {}
@@ -65,5 +65,5 @@ def test_a_body_beyond_what_is_parsed_is_refused_with_every_status(pool):
 @pytest.mark.parametrize("half", [0, 1])
 def test_no_string_makes_a_pattern_go_back_for_ever(pool, half):
     pumps = list(costly.PUMPS.items())[half::2]
-    pages = {f"{name}: {place}": page for name, pump in pumps for place, page in costly.pumped(pump, 0.05)}
+    pages = {f"{name}: {place}": page for name, pump in pumps for place, page in costly.pump_pages(pump, 0.05)}
     assert surprises(read_all(pool, pages)) == {}

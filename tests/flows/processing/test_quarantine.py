@@ -8,7 +8,7 @@ from flows import reports
 from storage import quarantine
 from storage.objects.directory import DirectoryStore
 from tests.flows.making import SENTENCES, Seen, put
-from tests.flows.tables import Direct, means, rows
+from tests.flows.tables import Direct, context, rows
 
 SOURCE = Discovery("Feed:http://steppe.example/rss", "http://steppe.example/rss")
 OLD, NEW = (
@@ -39,7 +39,7 @@ def page(host: str, number: int, template: str, day: int, discovery: Discovery |
 
 def crawl(store, tmp_path, run: str, *seen: Seen) -> reports.ProcessReport:
     put(store, tmp_path / "spool", run, seen)
-    return stages.process(means(store))
+    return stages.process(context(store))
 
 
 def first(store, tmp_path) -> None:
@@ -78,12 +78,12 @@ def test_a_released_run_comes_in_without_being_fetched_again(store, tmp_path):
     first(store, tmp_path)
     new = [page("steppe.example", n, NEW, 1) for n in range(30, 38)]
     crawl(store, tmp_path, "two", *new)
-    assert stages.process(means(store)).snapshots == ()  # nothing has changed: it stays held
+    assert stages.process(context(store)).snapshots == ()  # nothing has changed: it stays held
     quarantine.change(store, lambda _: {})
-    report = stages.process(means(store))
+    report = stages.process(context(store))
     assert {one.url for one in new} <= urls(store)
     assert report.counts["steppe.example"]["kept"] == len(new)
-    assert stages.process(means(store)).snapshots == ()
+    assert stages.process(context(store)).snapshots == ()
     later = [page("steppe.example", n, NEW, 2) for n in range(40, 48)]
     crawl(store, tmp_path, "three", *later)  # what was released once is how the outlet looks
     assert {one.url for one in later} <= urls(store)
@@ -96,7 +96,7 @@ def test_other_rules_let_a_held_run_in_if_it_passes_them(store, tmp_path, monkey
     quarantine.change(
         store, lambda marks: {key: quarantine.QuarantineMark(*key, mark.why, "older") for key, mark in marks.items()}
     )
-    stages.process(means(store))
+    stages.process(context(store))
     assert {one.url for one in new} <= urls(store)
     assert quarantine.marks(store) == {}
 
@@ -112,7 +112,7 @@ def test_a_run_that_lost_its_dates_stays_held_under_other_rules(store, tmp_path)
     quarantine.change(
         store, lambda marks: {key: quarantine.QuarantineMark(*key, mark.why, "older") for key, mark in marks.items()}
     )
-    stages.process(means(store))
+    stages.process(context(store))
     assert urls(store) == before
     (mark,) = quarantine.marks(store).values()
     assert mark.rules != "older"
@@ -123,7 +123,7 @@ def test_a_rebuild_abides_by_what_is_held(store, tmp_path):
     first(store, tmp_path)
     crawl(store, tmp_path, "two", *(page("steppe.example", n, NEW, 1) for n in range(30, 38)))
     before = urls(store)
-    stages.rebuild(means(store))
+    stages.rebuild(context(store))
     assert urls(store) == before
     assert len(held(store)) == 8
 

@@ -38,5 +38,5 @@ def test_a_file_that_is_no_topic_is_refused(directory_store, tmp_path):
 
 
 def test_a_topic_that_the_store_has_lost_is_said(directory_store):
-    with pytest.raises(InputError, match=r"does not have: topics/00\.yaml"):
+    with pytest.raises(InputError, match=r"topics/00\.yaml, which the store does not have"):
         Topics(directory_store).text("sha256:00")

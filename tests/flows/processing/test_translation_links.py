@@ -12,10 +12,10 @@ from articles.links import encoder
 from flows import cli, relink
 from flows import process as stages
 from flows.processing import sites, snapshot_index, translation_links
-from storage.export.bitext import NOT_XML, BitextFormat, export
+from storage.export.bitext import INVALID_XML_CHARACTER, BitextFormat, export
 from storage.snapshots.contents import load
-from tests.flows.making import Seen, article, on_site, put
-from tests.flows.tables import Direct, Heard, log_of, means, rows, told, unheard
+from tests.flows.making import Seen, article, put, site_page
+from tests.flows.tables import Direct, Heard, contents, context, log_of, no_progress, rows
 from tests.parallel.making import event, other_report, tell
 from tests.site import manifest
 
@@ -53,7 +53,7 @@ def processed(texts, directory_store, tmp_path, monkeypatch):
     def run(order, listener=None):
         for number, url in enumerate(order):
             put(directory_store, tmp_path / "spool", f"r{number}", [Seen(url, page(*texts[url]))])
-            stages.process(means(directory_store, listener=listener or Heard()))
+            stages.process(context(directory_store, listener=listener or Heard()))
         return directory_store
 
     return run
@@ -79,16 +79,16 @@ def test_runs_in_any_order_link_what_a_rebuild_links(processed, tmp_path, seed):
     store = processed(order)
     assert translations(store) == EXPECTED
     before = (
-        told(store, tmp_path),
+        contents(store, tmp_path),
         sorted(map(repr, rows(store, "alignments"))),
         sorted(map(repr, rows(store, "vectors"))),
     )
-    stages.rebuild(means(store))
-    assert before[0] == told(store, tmp_path)
+    stages.rebuild(context(store))
+    assert before[0] == contents(store, tmp_path)
     assert before[1] == sorted(map(repr, rows(store, "alignments")))
     assert before[2] == sorted(map(repr, rows(store, "vectors")))
     names = [{ref.sha256 for ref in log_of(store).state().live(table)} for table in ("links", "alignments", "vectors")]
-    relink.relink(means(store))
+    relink.relink(context(store))
     assert names[:2] == [{ref.sha256 for ref in log_of(store).state().live(table)} for table in ("links", "alignments")]
     assert names[2] == {ref.sha256 for ref in log_of(store).state().live("vectors")}
 
@@ -103,12 +103,12 @@ def test_without_an_encoder_it_is_said_and_can_be_made_up_for(processed, tmp_pat
         assert "irtysh[translation]" in next(text for kind, text in heard.notes if kind == "no_encoder")
         assert {row["method"] for row in rows(store, "links", "method")} == {"anchors"}
         assert not rows(store, "vectors")
-    relink.relink(means(store))
+    relink.relink(context(store))
     assert translations(store) == EXPECTED
     assert {row["method"] for row in rows(store, "links", "method")} > {"anchors"}
-    made_up = told(store, tmp_path)
-    stages.rebuild(means(store))
-    assert told(store, tmp_path) == made_up
+    made_up = contents(store, tmp_path)
+    stages.rebuild(context(store))
+    assert contents(store, tmp_path) == made_up
 
 
 SITE = [
@@ -124,9 +124,9 @@ def test_links_of_the_local_web(directory_store, tmp_path, monkeypatch):
         directory_store,
         tmp_path / "spool",
         "r",
-        [on_site(outlet, manifest.page(outlet, slug).path) for outlet, slug in SITE],
+        [site_page(outlet, manifest.page(outlet, slug).path) for outlet, slug in SITE],
     )
-    stages.process(means(directory_store))
+    stages.process(context(directory_store))
     found = {}
     for link in load(directory_store, log_of(directory_store).state()).view.links:
         hosts = tuple(url.split("/")[2].split(".")[0] for url in (link.a_url, link.b_url))
@@ -145,7 +145,7 @@ def test_links_of_the_local_web(directory_store, tmp_path, monkeypatch):
 def exported(store, folder, name, **wish):
     log = log_of(store)
     form = BitextFormat(name.rpartition(".")[2])
-    usual = {"langs": ("ru", "en"), "form": form, "least": 0.0, "progress": unheard}
+    usual = {"langs": ("ru", "en"), "form": form, "min_likeness": 0.0, "progress": no_progress}
     return export(log, log.state().number, folder / name, **{**usual, **wish})
 
 
@@ -171,7 +171,7 @@ def test_a_parallel_corpus(processed, texts, tmp_path):
     ]
     agreeing = sum(one == other for one, other in numbers if one or other)
     assert agreeing >= 0.7 * sum(bool(one or other) for one, other in numbers)
-    few = exported(store, tmp_path, "few.jsonl", least=0.8)
+    few = exported(store, tmp_path, "few.jsonl", min_likeness=0.8)
     assert 0 < few.units < made.units
 
 
@@ -203,7 +203,7 @@ def test_a_parallel_corpus_that_cannot_be_written_is_wrong_usage(processed, tmp_
 
 
 def test_what_xml_forbids():
-    assert NOT_XML.sub("?", "a\x00b\x0cc\ud800d\ufffee\tf\n\U0001f600") == "a?b?c?d?e\tf\n\U0001f600"
+    assert INVALID_XML_CHARACTER.sub("?", "a\x00b\x0cc\ud800d\ufffee\tf\n\U0001f600") == "a?b?c?d?e\tf\n\U0001f600"
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_rows_of_before_there_were_anchors_are_linked_when_asked(processed, tmp_
         patch.setattr(translation_links.TranslationLinker, "follow", lambda *_: None)
         store = processed([ENGLISH[0], RUSSIAN[0]])
     assert not translations(store)
-    relink.relink(means(store))
+    relink.relink(context(store))
     assert translations(store) == {frozenset((ENGLISH[0], RUSSIAN[0]))}
 
 

@@ -7,7 +7,7 @@ from flows import process as stages
 from storage.objects.directory import DirectoryStore
 from tests.flows.making import put
 from tests.flows.processing.test_incremental import captures
-from tests.flows.tables import Direct, log_of, means, rows, sound, told
+from tests.flows.tables import Direct, context, log_of, problems, rows, told
 
 
 def test_two_at_once(store, tmp_path, monkeypatch):
@@ -19,7 +19,7 @@ def test_two_at_once(store, tmp_path, monkeypatch):
     log = log_of(store)
     consumed = [key for number in range(log.head() + 1) for key in log.read(number).captures]
     assert sorted(consumed) == sorted(keys)  # each once
-    assert sound(store) == []
+    assert problems(store) == []
     ids = [row["row_id"] for row in rows(store, "documents", "row_id")]
     assert len(ids) == len(set(ids))
     records = [row["capture_record_id"] for row in rows(store, "fetches", "capture_record_id")]
@@ -28,7 +28,7 @@ def test_two_at_once(store, tmp_path, monkeypatch):
     alone = DirectoryStore(tmp_path / "alone")
     put(alone, tmp_path / "spool", "run", captures(), records=1)
     monkeypatch.setattr(stages, "Workers", Direct)
-    stages.process(means(alone))
+    stages.process(context(alone))
     assert told(store, tmp_path) == told(alone, tmp_path)
 
 
@@ -36,16 +36,16 @@ def test_a_capture_that_another_run_has_just_consumed_is_dropped(directory_store
     """The other one commits between our reading and our commit: half of our batch is left, then nothing."""
     monkeypatch.setattr(stages, "Workers", Direct)
     keys = put(directory_store, tmp_path / "spool", "run", captures(), records=1)
-    with stages.Processor(means(directory_store)) as ours:
+    with stages.Processor(context(directory_store)) as ours:
         state = ours.log.state()
-        taken = ours.taker.take(keys, ours._known, 1000)
-        with stages.Processor(means(directory_store, seed=2, batch_captures=5)) as other:
+        segment_batch = ours.reader.read_batch(keys, ours._index, 1000)
+        with stages.Processor(context(directory_store, seed=2, batch_captures=5)) as other:
             other.step()
-        report = ours._commit(taken)
+        report = ours._commit(segment_batch)
         assert state.number == -1
         assert report is not None
         assert (report.snapshots, report.segments) == ((1,), len(keys) - 5)
-        assert ours._commit(taken) is None
+        assert ours._commit(segment_batch) is None
     assert log_of(directory_store).head() == 1
     ids = [row["row_id"] for row in rows(directory_store, "documents", "row_id")]
     assert len(ids) == len(set(ids))

@@ -7,7 +7,7 @@ import pytest
 from flows import process as stages
 from storage.snapshots.contents import load
 from tests.flows.making import Seen, article, put
-from tests.flows.tables import Direct, log_of, means, told
+from tests.flows.tables import Direct, contents, context, log_of
 
 TEXT = (
     "Казахстан и Россия договорились считать вагоны на пограничной станции вручную ещё один месяц, до первого снега.",
@@ -28,8 +28,8 @@ def clusters(monkeypatch, directory_store, tmp_path):
 
     def found(*seen):
         put(directory_store, tmp_path / "spool", "run", seen)
-        stages.process(means(directory_store))
-        lines = [json.loads(line) for line in told(directory_store, tmp_path)[0]]
+        stages.process(context(directory_store))
+        lines = [json.loads(line) for line in contents(directory_store, tmp_path)[0]]
         links = load(directory_store, log_of(directory_store).state()).view.links
         return {line["url"]: line for line in lines}, links
 

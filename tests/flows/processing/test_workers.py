@@ -30,7 +30,7 @@ def pages(*marks):
     """As many pages as it takes for two chunks and a bit, some of them marked."""
     return [
         capture(f"http://steppe.example/{number}", article(f"Wagon {number}") + dict(marks).get(number, b""), number)
-        for number in range(2 * workers.CHUNK + 1)
+        for number in range(2 * workers.MAX_CHUNK_CAPTURES + 1)
     ]
 
 
@@ -72,9 +72,9 @@ def test_each_page_is_read_by_what_is_known_of_its_site():
 )
 def test_a_page_that_hangs_kills_or_eats_its_reader_costs_nothing_else(pool, monkeypatch, mark, patience, says):
     monkeypatch.setattr(workers, "read_chunk", stumbling.read_chunk)
-    monkeypatch.setattr(workers, "PAGE_SECONDS", 1.0)
-    monkeypatch.setattr(workers, "PATIENCE", patience)
-    monkeypatch.setattr(workers, "CHUNK", 2)
+    monkeypatch.setattr(workers, "MAX_PAGE_CPU_SECONDS", 1.0)
+    monkeypatch.setattr(workers, "CLOCK_FACTOR", patience)
+    monkeypatch.setattr(workers, "MAX_CHUNK_CAPTURES", 2)
     hostile = 3
     found = list(pool.read(pages((hostile, mark))))
     assert [one.fetch.url for one in found] == [one.url for one in pages()]
@@ -95,8 +95,8 @@ def test_a_page_over_which_our_own_code_stumbles_is_named_and_costs_nothing_else
 
 
 def test_processes_that_cannot_even_begin_end_the_run_in_words(pool, monkeypatch):
-    monkeypatch.setattr(workers, "_begin", stumbling.give_up)
-    with pytest.raises(IrtyshError, match="end before they have begun"):
+    monkeypatch.setattr(workers, "_start_worker", stumbling.exit_at_once)
+    with pytest.raises(IrtyshError, match="end before they start working"):
         list(pool.read(pages()[:1]))
 
 
@@ -105,11 +105,11 @@ def test_captures_are_taken_no_further_than_a_few_chunks_ahead(pool):
 
     def counted():
         nonlocal taken
-        for one in [capture(number=number) for number in range(20 * workers.CHUNK)]:
+        for one in [capture(number=number) for number in range(20 * workers.MAX_CHUNK_CAPTURES)]:
             taken += 1
             yield one
 
     stream = pool.read(counted())
     next(stream)
-    assert taken == workers.AHEAD * workers.CHUNK
+    assert taken == workers.CHUNKS_PER_WORKER * workers.MAX_CHUNK_CAPTURES
     stream.close()

@@ -93,7 +93,7 @@ def story(name: str, head: str = "", inside: str = "") -> str:
 
 def article_of(name: str) -> bulk.BulkArticle:
     """Return the English article that stands on the page of a name, whatever the page does to it."""
-    number = int.from_bytes(name.encode(), "big") % (bulk.LIMIT // 20) * 20
+    number = int.from_bytes(name.encode(), "big") % (bulk.MAX_PAGES // 20) * 20
     return bulk.article(number, SERIES + name)
 
 

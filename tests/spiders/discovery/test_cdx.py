@@ -9,19 +9,19 @@ from spiders.discovery import cdx
 from spiders.discovery.cdx import CdxPeriod, CdxRow
 
 YEAR = CdxPeriod(datetime(2015, 1, 1, tzinfo=UTC), datetime(2015, 12, 31, 23, 59, 59, tzinfo=UTC))
-HELD = CdxRow("http://n.example/1", "20150102030405", "200", "text/html", "D")
+ROW = CdxRow("http://n.example/1", "20150102030405", "200", "text/html", "D")
 
 
-def test_both_dialects_say_the_same():
+def test_both_dialects_give_the_same_capture():
     array = [
         ["timestamp", "original", "mimetype", "statuscode", "digest"],
-        ["20150102030405", HELD.url, "text/html", "200", "D"],
+        ["20150102030405", ROW.url, "text/html", "200", "D"],
     ]
-    line = {"timestamp": "20150102030405", "url": HELD.url, "mime": "text/html", "status": "200", "digest": "D"}
-    assert list(cdx.read_answer(json.dumps(array).encode())) == [HELD]
-    assert list(cdx.read_answer(json.dumps(line).encode() + b"\n")) == [HELD]
-    (placed,) = cdx.read_answer(json.dumps(line | {"filename": "f", "offset": "7", "length": 9}).encode())
-    assert (placed.filename, placed.offset, placed.length) == ("f", 7, 9)
+    line = {"timestamp": "20150102030405", "url": ROW.url, "mime": "text/html", "status": "200", "digest": "D"}
+    assert list(cdx.read_answer(json.dumps(array).encode())) == [ROW]
+    assert list(cdx.read_answer(json.dumps(line).encode() + b"\n")) == [ROW]
+    (located,) = cdx.read_answer(json.dumps(line | {"filename": "f", "offset": "7", "length": 9}).encode())
+    assert (located.filename, located.offset, located.length) == ("f", 7, 9)
 
 
 @pytest.mark.parametrize(
@@ -33,15 +33,15 @@ def test_both_dialects_say_the_same():
         b"[" * 100_000,
     ],
 )  # fmt: skip
-def test_what_is_no_capture_is_left_out(body):
+def test_rows_that_are_not_captures_are_skipped(body):
     assert list(cdx.read_answer(body)) == []
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", b"[", b"{"]))
 def test_no_answer_raises(noise, head):
-    assert all(held.url.startswith("http") for held in cdx.read_answer(head + noise))
-    assert cdx.pages_of(head + noise) >= 0
-    assert isinstance(cdx.indices_of(head + noise, YEAR), list)
+    assert all(row.url.startswith("http") for row in cdx.read_answer(head + noise))
+    assert cdx.page_count(head + noise) >= 0
+    assert isinstance(cdx.indices_for(head + noise, YEAR), list)
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_no_answer_raises(noise, head):
         ("-", "warc/revisit", False),
     ],
 )
-def test_only_pages_that_were_answered_well_are_captures_of_articles(status, mime, page):
+def test_only_html_with_status_200_is_a_page(status, mime, page):
     assert CdxRow("http://n.example/1", "20150102030405", status, mime, "").page is page
 
 
-def test_a_query_names_a_domain_or_what_addresses_begin_with():
+def test_a_query_names_a_domain_or_a_url_prefix():
     query = cdx.query("https://a.example/cdx", "n.example", YEAR, limit="5")
     assert query == (
         "https://a.example/cdx?url=n.example&matchType=domain&from=20150101000000&to=20151231235959&output=json"
@@ -67,7 +67,7 @@ def test_a_query_names_a_domain_or_what_addresses_begin_with():
     assert "url=n.example%2Fnews%2F&matchType=prefix" in cdx.query("https://a.example/cdx", "n.example/news/", YEAR)
 
 
-def test_the_halves_of_a_period_are_all_of_it_until_it_is_too_short():
+def test_the_halves_of_a_period_cover_it_down_to_the_minimum_length():
     todo, whole = [YEAR], []
     while todo:
         period = todo.pop()
@@ -78,20 +78,23 @@ def test_the_halves_of_a_period_are_all_of_it_until_it_is_too_short():
         assert (halves[0].first, halves[1].last) == (period.first, period.last)
         assert halves[1].first - halves[0].last == cdx.SECOND
         todo.append(halves[1])
-    assert all(period.last - period.first <= cdx.SHORTEST for period in whole)
+    assert all(period.last - period.first <= cdx.MIN_PERIOD for period in whole)
 
 
 def test_the_indices_of_a_period_are_chosen_by_their_dates():
-    told = [
+    collections = [
         {"id": "CC-2014", "cdx-api": "https://i.example/2014", "from": "2014-01-01T00:00:00", "to": "2014-12-01T00:00:00"},
         {"id": "CC-2015", "cdx-api": "https://i.example/2015", "from": "2015-03-01T00:00:00", "to": "2015-03-09T00:00:00"},
         {"id": "CC-20xx", "cdx-api": "https://i.example/undated"},
         {"id": "CC-2016", "cdx-api": "https://i.example/2016", "from": "2016-01-01T00:00:00", "to": "2016-12-01T00:00:00"},
         {"id": "CC-none"},
     ]  # fmt: skip
-    assert cdx.indices_of(json.dumps(told).encode(), YEAR) == ["https://i.example/2015", "https://i.example/undated"]
+    assert cdx.indices_for(json.dumps(collections).encode(), YEAR) == [
+        "https://i.example/2015",
+        "https://i.example/undated",
+    ]
 
 
-def test_where_captures_lie_beside_a_server():
+def test_replay_urls_of_a_pywb_server():
     template = cdx.raw_template("http://127.0.0.1:8080/coll/cdx")
-    assert cdx.replay_address(template, HELD) == "http://127.0.0.1:8080/coll/20150102030405id_/http://n.example/1"
+    assert cdx.replay_address(template, ROW) == "http://127.0.0.1:8080/coll/20150102030405id_/http://n.example/1"

@@ -37,11 +37,11 @@ def test_rss_gives_links_and_dates():
         ("<media:content xmlns:media='m' url='x'/><link>/l</link>", "https://news.example/l"),
     ],
 )
-def test_an_item_is_addressed_by_the_best_of_its_addresses(item, url):
+def test_an_item_gets_the_best_of_its_urls(item, url):
     assert urls(f"<rss><channel><item>{item}</item></channel></rss>") == [url]
 
 
-def test_atom_takes_the_alternate_link_and_both_dates():
+def test_an_atom_entry_gives_its_alternate_link_and_both_dates():
     body = b"""<feed xmlns="http://www.w3.org/2005/Atom"><link href="/"/><entry><link rel="self" href="/s"/>
       <link rel="alternate" href="/a"/><published>2024-09-01T10:00:00Z</published><updated>2024-09-03T10:00:00Z</updated>
       </entry></feed>"""
@@ -56,7 +56,7 @@ def test_rss_1_is_read():
     assert urls(body) == ["https://news.example/r"]
 
 
-def test_a_sitemap_leaves_pictures_out_and_an_index_is_told_apart():
+def test_image_urls_of_a_sitemap_are_ignored_and_an_index_is_recognised():
     body = b"""<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="i" xmlns:news="n">
       <url><image:image><image:loc>https://news.example/1.jpg</image:loc></image:image><loc>https://news.example/1</loc>
       <news:news><news:publication_date>2024-09-03T10:00+05:00</news:publication_date></news:news></url></urlset>"""
@@ -65,7 +65,7 @@ def test_a_sitemap_leaves_pictures_out_and_an_index_is_told_apart():
     assert list(read_source(index, BASE)) == [SourceEntry("https://news.example/s.xml.gz", nested=True)]
 
 
-def test_a_list_of_addresses_is_a_sitemap():
+def test_a_plain_list_of_urls_is_a_sitemap():
     assert urls("https://news.example/1\r\nnothing\nhttps://news.example/2") == [
         "https://news.example/1",
         "https://news.example/2",
@@ -82,11 +82,11 @@ def test_a_list_of_addresses_is_a_sitemap():
         "<rss><item><link>https://news.example/1</link><title>\x01\x02</title></item></rss>",
     ],
 )
-def test_broken_feeds_are_read_as_far_as_they_go(body):
+def test_broken_feeds_are_read_up_to_the_error(body):
     assert urls(body) == ["https://news.example/1"]
 
 
-def test_another_encoding_is_read():
+def test_a_declared_encoding_is_read():
     body = '<?xml version="1.0" encoding="windows-1251"?><rss><item><title>Ж</title><link>/ж</link></item></rss>'
     assert urls(body.encode("cp1251")) == ["https://news.example/ж"]
 
@@ -94,7 +94,7 @@ def test_another_encoding_is_read():
 @pytest.mark.parametrize(
     "body", ["", "<", "<html><body><a href='/x'>x</a></body></html>", "{}", "\x00\x01", "<a>" * 100_000]
 )
-def test_what_is_no_source_names_nothing(body):
+def test_other_formats_give_no_entries(body):
     assert urls(body) == []
 
 
@@ -112,7 +112,7 @@ def test_entities_are_neither_expanded_nor_loaded(tmp_path):
     assert time.monotonic() - began < 1
 
 
-def test_a_bomb_is_unpacked_no_further_than_a_source_may_be_long():
+def test_a_zip_bomb_is_unpacked_up_to_the_size_limit():
     stream = unpack(gzip.compress(bytes(MAX_SOURCE_BYTES * 2)), "")
     assert sum(len(piece) for piece in iter(lambda: stream.read(1 << 20), b"")) == MAX_SOURCE_BYTES
 
@@ -131,12 +131,12 @@ def test_a_bomb_is_unpacked_no_further_than_a_source_may_be_long():
     ],
     ids=["plain", "packed", "declared", "twice", "members", "deflate", "declared only", "garbage behind"],
 )
-def test_whatever_a_source_is_packed_in_comes_off(body, encoding):
+def test_every_compression_of_a_source_is_decoded(body, encoding):
     assert unpack(body, encoding).readall() == b"<rss/>"
 
 
 @pytest.mark.parametrize("head", [b"<urlset>", b"<urlset><url>", b"<rss><channel><item>"])
-def test_elements_without_end_take_no_memory(head):
+def test_endless_elements_do_not_fill_memory(head):
     body = gzip.compress(head + b"<x/>" * 1_500_000, 1)
     tracked = psutil.Process()
     before = tracked.memory_info().rss
@@ -144,7 +144,7 @@ def test_elements_without_end_take_no_memory(head):
     assert tracked.memory_info().rss - before < 60 << 20
 
 
-def test_what_breaks_off_gives_what_stands_before():
+def test_a_truncated_file_gives_the_entries_before_the_cut():
     body = b"".join(b"<url><loc>https://n.example/%d</loc></url>" % number for number in range(50_000))
     packed = gzip.compress(b"<urlset>" + body + b"</urlset>")
     found = list(read_source(packed[: len(packed) // 2], BASE))
@@ -152,7 +152,7 @@ def test_what_breaks_off_gives_what_stands_before():
     assert found[999].url == "https://n.example/999"
 
 
-def test_a_file_with_too_many_entries_ends_somewhere():
+def test_the_number_of_entries_per_file_is_limited():
     body = b"<urlset>" + b"<url><loc>https://n.example/</loc></url>" * (MAX_ENTRIES + 5) + b"</urlset>"
     assert sum(1 for _ in read_source(body, BASE)) == MAX_ENTRIES
 
@@ -176,7 +176,7 @@ def test_the_longest_text_of_an_entry_is_its_article(entry, html):
     assert next(read_source(body.encode(), BASE)).text is None
 
 
-def test_an_entry_without_text_has_none_and_an_atom_author_is_named():
+def test_an_entry_with_only_an_author_has_no_text():
     body = b"<feed><entry><link href='/1'/><author><name>Ann</name></author></entry></feed>"
     assert next(read_source(body, BASE, full_text=True)).text is None
 
@@ -192,16 +192,16 @@ def test_an_entry_without_text_has_none_and_an_atom_author_is_named():
         (b"<?xml version='1.0' encoding='nonsense'?><rss><item><link>/1</link></item></rss>", "", "https://news.example/1"),
     ],
 )  # fmt: skip
-def test_a_charset_is_believed_where_the_file_names_none_itself(body, charset, url):
+def test_the_charset_of_the_header_is_used_if_the_file_names_none(body, charset, url):
     assert [found.url for found in read_source(body, BASE, charset=charset)] == [url]
 
 
-def test_an_xml_base_counts():
+def test_xml_base_is_respected():
     body = "<feed xml:base='https://old.example/x/'><entry xml:base='y/'><link href='1'/></entry></feed>"
     assert urls(body) == ["https://old.example/x/y/1"]
 
 
 @given(st.binary(max_size=400), st.sampled_from(["", "<rss><item><link>", "<urlset><url>"]))
-def test_nothing_that_a_server_sends_raises(noise, head):
+def test_no_input_raises(noise, head):
     for found in read_source(head.encode() + noise, BASE):
         assert found.url.startswith("http")

@@ -28,8 +28,8 @@ SECTIONS = [
 
 @pytest.mark.parametrize("form", ARTICLES)
 def test_a_pattern_matches_articles_and_no_sections(form):
-    found, held = pattern([*ARTICLES[form], *SECTIONS[:-1]])
-    assert held == sorted(ARTICLES[form])
+    found, matching = pattern([*ARTICLES[form], *SECTIONS[:-1]])
+    assert matching == sorted(ARTICLES[form])
     compiled = re.compile(found)
     assert all(compiled.fullmatch(url) for url in ARTICLES[form])
     assert not any(compiled.fullmatch(url) for url in SECTIONS)
@@ -44,6 +44,6 @@ def test_dates_are_named_groups():
     assert re.compile(found).groupindex.keys() == {"ymd"}
 
 
-def test_where_there_are_only_sections_there_is_no_pattern():
+def test_sections_alone_give_no_pattern():
     assert pattern(SECTIONS[:-1]) == ("", [])
     assert pattern([]) == ("", [])

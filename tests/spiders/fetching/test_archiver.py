@@ -83,7 +83,7 @@ def test_every_record_is_stored_once_in_its_outlets_order(tmp_path):
 
 
 def test_a_segment_that_grows_old_is_stored_though_nothing_follows(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "LOOK", 0.05)
+    monkeypatch.setattr(module, "AGE_CHECK_SECONDS", 0.05)
     told = Told()
 
     async def go() -> None:
@@ -97,7 +97,7 @@ def test_a_segment_that_grows_old_is_stored_though_nothing_follows(tmp_path, mon
 
 
 def test_what_comes_faster_than_it_is_written_has_to_wait(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "MAX_UNWRITTEN", 1000)
+    monkeypatch.setattr(module, "MAX_UNWRITTEN_BYTES", 1000)
     gate = threading.Event()
     append = SegmentWriter.append
 
@@ -128,7 +128,7 @@ def test_what_comes_faster_than_it_is_written_has_to_wait(tmp_path, monkeypatch)
 
 
 def test_a_store_that_fails_is_tried_a_few_times_and_then_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "UPLOAD_WAIT", 0.001)
+    monkeypatch.setattr(module, "UPLOAD_BACKOFF_SECONDS", 0.001)
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "captures").write_text("a file where a directory must be")
     told = Told()
@@ -148,7 +148,7 @@ def test_a_store_that_fails_is_tried_a_few_times_and_then_told(tmp_path, monkeyp
 
 
 def test_a_store_that_comes_back_gets_everything(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "UPLOAD_WAIT", 0.05)
+    monkeypatch.setattr(module, "UPLOAD_BACKOFF_SECONDS", 0.05)
     blocked = tmp_path / "store" / "captures"
     blocked.parent.mkdir()
     blocked.write_text("a file where a directory must be")

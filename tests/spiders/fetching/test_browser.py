@@ -9,14 +9,15 @@ import pytest
 
 from articles.errors import CrawlError
 from articles.model import Purpose
-from spiders.fetching.browser import NAMES
+from spiders.fetching.browser import PROGRAM_NAMES
 from spiders.process.parent import CrawlHandle
 from tests.site import RunningSite
 from tests.site.wire import Answer, Request
 from tests.spiders.crawling import Crawled, crawl, stored
 
 needs_chromium = pytest.mark.skipif(
-    not any(map(shutil.which, NAMES)), reason="there is no Chromium on this machine (Debian's package is `chromium`)"
+    not any(map(shutil.which, PROGRAM_NAMES)),
+    reason="there is no Chromium on this machine (Debian's package is `chromium`)",
 )
 OUTLET = '''
 from spiders.outlet import Outlet

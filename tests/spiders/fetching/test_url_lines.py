@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.errors import InputError
-from spiders.fetching.url_lines import MAX_LINE, BadLine, RepeatedLine, UrlLine, read_lines, read_list, split_lines
+from spiders.fetching.url_lines import (
+    MAX_LINE_BYTES,
+    BadLine,
+    RepeatedLine,
+    UrlLine,
+    read_lines,
+    read_list,
+    split_lines,
+)
 
 
 def test_comments_blanks_marks_and_line_ends_are_taken_off():
@@ -95,7 +103,7 @@ def test_a_list_that_is_not_there_is_an_input_error(tmp_path):
 
 
 def test_an_endless_line_is_one_bad_line():
-    stream = io.StringIO("x" * (5 * MAX_LINE) + "\nhttps://one.example/\n")
+    stream = io.StringIO("x" * (5 * MAX_LINE_BYTES) + "\nhttps://one.example/\n")
     assert [(type(found), found.number) for found in read_list(split_lines(stream))] == [(BadLine, 1), (UrlLine, 2)]
 
 

@@ -15,7 +15,7 @@ from articles.model import Capture, Purpose
 from articles.url import canonicalize
 from spiders.process import runs
 from spiders.process.parent import _live
-from spiders.process.runs import Run, fetched_urls, find_unfinished, last_whole, new_run, read_run
+from spiders.process.runs import Run, fetched_urls, find_unfinished, last_complete, new_run, read_run
 from spiders.spec import CrawlSpec, Event, request_sha256
 from storage.objects.directory import DirectoryStore
 from tests.site import RunningSite
@@ -44,18 +44,18 @@ def test_only_recent_unfinished_runs_of_the_same_request_are_gone_on_with(store)
 def test_what_was_walked_is_known_from_the_last_run_of_the_week_that_found_all(store):
     mine, wednesday = "a" * 64, datetime(2026, 11, 4, 12, tzinfo=UTC)
     ended = {"finished": wednesday.isoformat(), "counts": {"whole": 1}}
-    assert last_whole(store, mine, wednesday) == ""
+    assert last_complete(store, mine, wednesday) == ""
     mark(store, mine, wednesday - timedelta(hours=49), **ended)
     mark(store, "b" * 64, wednesday - timedelta(hours=1), **ended)
     mark(store, mine, wednesday - timedelta(hours=2), finished=wednesday.isoformat(), counts={"asked": 3})
     mark(store, mine, wednesday - timedelta(hours=1), counts={"whole": 1})  # not finished
-    assert last_whole(store, mine, wednesday) == ""
+    assert last_complete(store, mine, wednesday) == ""
     mark(store, mine, wednesday - timedelta(hours=30), **ended)
     newest = mark(store, mine, wednesday - timedelta(hours=20), **ended)
-    assert last_whole(store, mine, wednesday) == newest.started
+    assert last_complete(store, mine, wednesday) == newest.started
     monday = datetime(2026, 11, 9, 0, 10, tzinfo=UTC)
     mark(store, mine, monday - timedelta(hours=1), **ended)
-    assert last_whole(store, mine, monday) == ""
+    assert last_complete(store, mine, monday) == ""
 
 
 def test_a_mark_that_is_none_is_named(directory_store):

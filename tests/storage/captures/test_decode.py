@@ -1,4 +1,4 @@
-"""Content encodings, whole, cut, damaged, lying and exploding."""
+"""Content encodings are decoded: complete, truncated, damaged, falsely declared, and decompression bombs."""
 
 import gzip
 import tracemalloc
@@ -31,11 +31,11 @@ CODINGS = {
 
 @pytest.mark.parametrize("name", CODINGS)
 @given(data=st.binary(max_size=3000))
-def test_every_coding_comes_off(name, data):
+def test_every_coding_is_decoded(name, data):
     assert decode(CODINGS[name](data), name.upper() + " ", 10_000) == (data, "")
 
 
-def test_bare_deflate_stacks_and_members():
+def test_raw_deflate_stacked_codings_and_several_gzip_members_are_decoded():
     assert decode(raw_deflate(TEXT), "deflate", 1 << 20) == (TEXT, "")
     assert decode(brotli.compress(gzip.compress(TEXT)), "gzip, br", 1 << 20) == (TEXT, "")
     assert decode(gzip.compress(TEXT) + gzip.compress(b"tail") + b"junk", "gzip", 1 << 20) == (TEXT + b"tail", "")
@@ -44,7 +44,7 @@ def test_bare_deflate_stacks_and_members():
 
 
 @pytest.mark.parametrize("name", ["gzip", "deflate", "br", "zstd", "utf-8", "nonsense, more"])
-def test_a_body_that_is_not_coded_as_told_is_kept(name):
+def test_a_body_that_is_not_in_its_declared_coding_is_returned_unchanged(name):
     assert decode(b"<html><p>plain text</p></html>", name, 1 << 20) == (b"<html><p>plain text</p></html>", "")
 
 
@@ -57,7 +57,7 @@ def test_the_limit_holds_exactly(name):
 
 
 @pytest.mark.parametrize("name", ["gzip", "deflate", "br"])
-def test_a_cut_body_keeps_its_beginning(name):
+def test_a_truncated_body_keeps_its_beginning(name):
     coded = CODINGS[name](b"".join(b"%d words of prose, " % number for number in range(20_000)))
     found, truncated = decode(coded[: len(coded) // 2], name, 1 << 20)
     assert found.startswith(b"0 words of prose, 1 words")
@@ -75,7 +75,7 @@ def test_damage_never_raises(name, data):
 
 
 @pytest.mark.parametrize("name", ["gzip", "br", "zstd"])
-def test_a_bomb_stays_small(name):
+def test_a_decompression_bomb_is_cut_in_bounded_memory(name):
     bomb = CODINGS[name](CODINGS[name](bytes(50 << 20)))
     tracemalloc.start()
     try:
@@ -87,7 +87,7 @@ def test_a_bomb_stays_small(name):
     assert peak < 8 << 20
 
 
-def test_chunks_are_joined_where_there_are_any():
+def test_chunks_are_joined_and_other_bodies_are_returned_unchanged():
     assert unchunk(b"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", 100) == b"hello world"
     assert unchunk(b"<html>joined already</html>", 100) == b"<html>joined already</html>"
     assert unchunk(b"", 100) == b""

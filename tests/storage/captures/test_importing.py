@@ -1,4 +1,4 @@
-"""Foreign WARCs: every form they come in, once and twice, whole and broken."""
+"""ForeignWarc WARCs: every form they come in, once and twice, whole and broken."""
 
 import base64
 import gzip
@@ -27,11 +27,13 @@ DATE = "2025-05-05T05:05:05Z"
 
 
 def page(number):
-    noise = hashlib.shake_256(b"%d" % number).hexdigest(60_000)  # so that a cut falls between compressed blocks
+    noise = hashlib.shake_256(b"%d" % number).hexdigest(
+        60_000
+    )  # incompressible, so that a cut falls between compressed blocks
     return f"<p>Page {number} of a town that has no name. {noise}</p>".encode()
 
 
-class Foreign:
+class ForeignWarc:
     """Writes WARCs with warcio."""
 
     def __init__(self, *, compressed):
@@ -42,9 +44,7 @@ class Foreign:
     def add(self, url, body=b"", kind="response", headers=(), **warc):
         http = StatusAndHeaders("200 OK", [("Content-Type", "text/html"), *headers], protocol="HTTP/1.1")
         self.records += 1
-        record_id = (
-            f"<urn:uuid:{UUID(int=self.records)}>"  # of one length, packed too: files of one beginning are alike
-        )
+        record_id = f"<urn:uuid:{UUID(int=self.records)}>"  # all ids have one length, so that files with the same first records begin with the same bytes
         fields = {"WARC-Date": DATE, "WARC-Record-ID": record_id} | {
             "WARC-" + name.replace("_", "-"): value for name, value in warc.items()
         }
@@ -64,15 +64,15 @@ class Foreign:
         return self.buffer.getvalue()
 
 
-def load(path, store, topic="any"):
+def import_file(path, store, topic="any"):
     offsets = []
     result = import_warc(path, store, outlet_of=outlet_of, topic=topic, software="irtysh/test", progress=offsets.append)
     assert offsets == sorted(offsets)
     return result
 
 
-def everything(store):
-    return [one for key in list_segments(store) for one in read_segment(store.get(key), key)]
+def all_captures(store):
+    return [capture for key in list_segments(store) for capture in read_segment(store.get(key), key)]
 
 
 def as_zstd(data):
@@ -84,10 +84,10 @@ def as_zstd(data):
 
 
 FORMS = {
-    "plain.warc": lambda: Foreign(compressed=False).pages(6).data,
-    "members.warc.gz": lambda: Foreign(compressed=True).pages(6).data,
-    "one-stream.warc.gz": lambda: gzip.compress(Foreign(compressed=False).pages(6).data),
-    "zstd.warc.zst": lambda: as_zstd(Foreign(compressed=False).pages(6).data),
+    "plain.warc": lambda: ForeignWarc(compressed=False).pages(6).data,
+    "members.warc.gz": lambda: ForeignWarc(compressed=True).pages(6).data,
+    "one-stream.warc.gz": lambda: gzip.compress(ForeignWarc(compressed=False).pages(6).data),
+    "zstd.warc.zst": lambda: as_zstd(ForeignWarc(compressed=False).pages(6).data),
 }
 
 
@@ -95,10 +95,10 @@ FORMS = {
 def test_every_form_is_read(directory_store, tmp_path, name):
     path = tmp_path / name
     path.write_bytes(FORMS[name]())
-    result = load(path, directory_store)
+    result = import_file(path, directory_store)
     assert (result.captures, result.segments, result.damage, result.refused) == (6, 1, "", [])
     assert result.outlets == {"example.org"}
-    found = everything(directory_store)
+    found = all_captures(directory_store)
     assert [capture.url for capture in found] == [f"https://{'abc'[n % 3]}.example.org/{n}" for n in range(6)]
     assert [capture.body for capture in found] == [page(number) for number in range(6)]
     assert {capture.fetched for capture in found} == {datetime(2025, 5, 5, 5, 5, 5, tzinfo=UTC)}
@@ -108,21 +108,21 @@ def test_every_form_is_read(directory_store, tmp_path, name):
 
 def test_importing_twice_adds_nothing(store, tmp_path):
     path, copy = tmp_path / "a.warc.gz", tmp_path / "copy.warc.gz"
-    data = Foreign(compressed=True).pages(6).data
+    data = ForeignWarc(compressed=True).pages(6).data
     path.write_bytes(data)
     copy.write_bytes(data)
-    first = load(path, store)
+    first = import_file(path, store)
     before = {key: store.get(key) for key in list_segments(store)}
-    again = load(copy, store)
+    again = import_file(copy, store)
     assert (again.run, again.captures, again.segments) == (first.run, 6, 0)
     assert {key: store.get(key) for key in list_segments(store)} == before
-    assert load(path, store, topic="kz-ru").run != first.run
+    assert import_file(path, store, topic="kz-ru").run != first.run
 
 
-def test_an_import_that_died_is_finished_by_the_next(directory_store, tmp_path, monkeypatch):
+def test_an_interrupted_import_is_finished_by_the_next_one(directory_store, tmp_path, monkeypatch):
     path = tmp_path / "a.warc.gz"
-    path.write_bytes(Foreign(compressed=True).pages(9).data)
-    monkeypatch.setattr(importing, "LIMITS", segments.SegmentLimits(records=2))
+    path.write_bytes(ForeignWarc(compressed=True).pages(9).data)
+    monkeypatch.setattr(importing, "IMPORT_LIMITS", segments.SegmentLimits(records=2))
     put_new, calls = directory_store.put_new, []
 
     def dies(key, data):
@@ -133,43 +133,45 @@ def test_an_import_that_died_is_finished_by_the_next(directory_store, tmp_path, 
 
     monkeypatch.setattr(directory_store, "put_new", dies)
     with pytest.raises(KeyboardInterrupt):
-        load(path, directory_store)
+        import_file(path, directory_store)
     assert len(list(list_segments(directory_store))) == 2
-    result = load(path, directory_store)
+    result = import_file(path, directory_store)
     assert (result.captures, result.segments) == (9, 3)
-    assert sorted(capture.url[-1] for capture in everything(directory_store)) == list("012345678")
+    assert sorted(capture.url[-1] for capture in all_captures(directory_store)) == list("012345678")
 
 
-def test_segments_are_cut_alike_though_their_bytes_differ(directory_store, tmp_path, monkeypatch):
-    """isal may compress the same record to other bytes: an import that is finished later must not cut elsewhere."""
+def test_imports_cut_the_same_segments_even_if_the_compressed_bytes_differ(directory_store, tmp_path, monkeypatch):
+    """isal may compress the same record to other bytes; an import that is finished later must cut the same segments."""
     path = tmp_path / "a.warc.gz"
-    path.write_bytes(Foreign(compressed=True).pages(12).data)
-    monkeypatch.setattr(importing, "LIMITS", segments.SegmentLimits(size=400_000))
+    path.write_bytes(ForeignWarc(compressed=True).pages(12).data)
+    monkeypatch.setattr(importing, "IMPORT_LIMITS", segments.SegmentLimits(size=400_000))
     monkeypatch.setattr(warc.igzip, "compress", lambda data, _level, mtime: gzip.compress(data, 9, mtime=mtime))
-    load(path, directory_store)
+    import_file(path, directory_store)
     expected = sorted(list_segments(directory_store))
     assert len(expected) > 2
     for key in expected[1:]:
         directory_store.delete(key)
     monkeypatch.setattr(warc.igzip, "compress", lambda data, _level, mtime: gzip.compress(data, 0, mtime=mtime))
-    load(path, directory_store)
+    import_file(path, directory_store)
     assert sorted(list_segments(directory_store)) == expected
-    assert sorted(int(one.url.rpartition("/")[2]) for one in everything(directory_store)) == list(range(12))
+    assert sorted(int(one.url.rpartition("/")[2]) for one in all_captures(directory_store)) == list(range(12))
 
 
-def test_outlets_are_kept_apart(directory_store, tmp_path):
+def test_each_outlet_gets_segments_of_its_own(directory_store, tmp_path):
     path = tmp_path / "a.warc"
     foreign = (
-        Foreign(compressed=False).add("https://kun.example.net/1", page(1)).add("http://[2001:db8::1]:81/x", page(2))
+        ForeignWarc(compressed=False)
+        .add("https://kun.example.net/1", page(1))
+        .add("http://[2001:db8::1]:81/x", page(2))
     )
     path.write_bytes(foreign.data)
-    assert load(path, directory_store).outlets == {"example.net", "2001-db8--1-81"}
-    assert {capture.outlet for capture in everything(directory_store)} == {"example.net", "2001-db8--1-81"}
+    assert import_file(path, directory_store).outlets == {"example.net", "2001-db8--1-81"}
+    assert {capture.outlet for capture in all_captures(directory_store)} == {"example.net", "2001-db8--1-81"}
 
 
-def test_what_is_no_page_is_named_or_left(directory_store, tmp_path):
+def test_records_that_are_no_pages_are_refused_or_ignored(directory_store, tmp_path):
     path = tmp_path / "a.warc"
-    foreign = Foreign(compressed=False)
+    foreign = ForeignWarc(compressed=False)
     foreign.add("https://example.org/robots.txt", b"User-agent: *\n")
     foreign.add("<https://example.org/bracketed>", page(1))
     foreign.add("https://exa mple.org/", page(2))
@@ -183,8 +185,8 @@ def test_what_is_no_page_is_named_or_left(directory_store, tmp_path):
         b"Content-Length: 11\r\n\r\nno HTTP\r\n\r\n\r\n\r\n"
     )
     path.write_bytes(foreign.data)
-    result = load(path, directory_store)
-    found = everything(directory_store)
+    result = import_file(path, directory_store)
+    found = all_captures(directory_store)
     assert [(capture.url, capture.purpose) for capture in found] == [
         ("https://example.org/robots.txt", Purpose.ROBOTS),
         ("https://example.org/bracketed", Purpose.PAGE),
@@ -199,13 +201,13 @@ def test_what_is_no_page_is_named_or_left(directory_store, tmp_path):
 
 
 @pytest.mark.parametrize("compressed", [True, False])
-def test_revisits_get_the_body_they_saw_again(directory_store, tmp_path, compressed):
+def test_a_revisit_record_gets_the_body_that_it_refers_to(directory_store, tmp_path, compressed):
     def digest(data):
         return "sha1:" + base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode()
 
     profile = "http://netpreserve.org/warc/1.1/revisit/"
     path = tmp_path / "a.warc"
-    foreign = Foreign(compressed=compressed)
+    foreign = ForeignWarc(compressed=compressed)
     foreign.add("https://example.org/1", page(1), Payload_Digest=digest(page(1)))
     foreign.add("https://example.org/2", page(2), Payload_Digest=digest(page(2)))
     again = {"kind": "revisit", "Profile": profile + "identical-payload-digest"}
@@ -213,8 +215,8 @@ def test_revisits_get_the_body_they_saw_again(directory_store, tmp_path, compres
     foreign.add("https://example.org/3", **again, Payload_Digest=digest(page(3)))
     foreign.add("https://example.org/2", kind="revisit", Profile=profile + "server-not-modified")
     path.write_bytes(foreign.data)
-    result = load(path, directory_store)
-    assert [(capture.url[-1], capture.body, capture.fetched.month) for capture in everything(directory_store)] == [
+    result = import_file(path, directory_store)
+    assert [(capture.url[-1], capture.body, capture.fetched.month) for capture in all_captures(directory_store)] == [
         ("1", page(1), 5),
         ("2", page(2), 5),
         ("1", page(1), 6),
@@ -223,100 +225,104 @@ def test_revisits_get_the_body_they_saw_again(directory_store, tmp_path, compres
     assert [url for url, _ in result.refused] == ["https://example.org/3"]
 
 
-def test_a_revisit_inside_one_stream_is_named(directory_store, tmp_path):
-    foreign = Foreign(compressed=False).pages(2)
+def test_a_revisit_record_in_a_file_compressed_as_one_stream_is_refused(directory_store, tmp_path):
+    foreign = ForeignWarc(compressed=False).pages(2)
     profile = "http://netpreserve.org/warc/1.0/revisit/identical-payload-digest"
     digest = "sha1:" + "A" * 32
     foreign.add("https://example.org/1", page(1), Payload_Digest=digest)
     foreign.add("https://example.org/9", kind="revisit", Profile=profile, Payload_Digest=digest)
     path = tmp_path / "a.warc.gz"
     path.write_bytes(gzip.compress(foreign.data))
-    assert [url for url, _ in load(path, directory_store).refused] == ["https://example.org/9"]
+    assert [url for url, _ in import_file(path, directory_store).refused] == ["https://example.org/9"]
 
 
-def test_chunks_and_codings_come_off(directory_store, tmp_path):
+def test_chunks_and_content_encodings_are_undone(directory_store, tmp_path):
     coded = gzip.compress(page(1))
     chunked = b"%x\r\n%b\r\n0\r\n\r\n" % (len(coded), coded)
     path = tmp_path / "a.warc"
     headers = [("Transfer-Encoding", "chunked"), ("Content-Encoding", "gzip")]
-    foreign = Foreign(compressed=False).add("https://example.org/1", chunked, headers=headers)
-    foreign.add("https://example.org/2", page(2), headers=headers)  # joined and decoded, headers left as they were
+    foreign = ForeignWarc(compressed=False).add("https://example.org/1", chunked, headers=headers)
+    foreign.add("https://example.org/2", page(2), headers=headers)  # body joined and decoded, headers unchanged
     path.write_bytes(foreign.data)
-    load(path, directory_store)
-    assert [capture.body for capture in everything(directory_store)] == [page(1), page(2)]
+    import_file(path, directory_store)
+    assert [capture.body for capture in all_captures(directory_store)] == [page(1), page(2)]
 
 
-def test_a_huge_record_is_cut_and_marked(directory_store, tmp_path, monkeypatch):
+def test_a_huge_record_is_truncated_and_marked(directory_store, tmp_path, monkeypatch):
     monkeypatch.setattr(segments, "MAX_BODY_BYTES", 10_000)
     monkeypatch.setattr(importing, "MAX_BODY_BYTES", 10_000)
     path = tmp_path / "a.warc"
-    path.write_bytes(Foreign(compressed=False).add("https://example.org/1", b"x" * 50_000).pages(1).data)
-    load(path, directory_store)
-    first, second = everything(directory_store)
+    path.write_bytes(ForeignWarc(compressed=False).add("https://example.org/1", b"x" * 50_000).pages(1).data)
+    import_file(path, directory_store)
+    first, second = all_captures(directory_store)
     assert (len(first.body), first.truncated) == (10_000, "length")
     assert (second.body, second.truncated) == (page(0)[:10_000], "length")
 
 
 @pytest.mark.parametrize("name", ["plain.warc", "members.warc.gz", "zstd.warc.zst"])
-def test_a_file_that_breaks_off_is_taken_up_to_there(directory_store, tmp_path, name):
+def test_a_truncated_file_is_imported_up_to_its_end(directory_store, tmp_path, name):
     data = FORMS[name]()
     path = tmp_path / name
     path.write_bytes(data[: len(data) * 3 // 4] + b"\x00" * 40)
-    result = load(path, directory_store)
-    found = everything(directory_store)
+    result = import_file(path, directory_store)
+    found = all_captures(directory_store)
     assert result.damage or result.refused
     assert name in (result.damage or name)
     assert [capture.body for capture in found] == [page(number) for number in range(len(found))]
 
 
 @pytest.mark.parametrize("name", ["plain.warc", "members.warc.gz"])
-def test_what_stands_behind_damage_is_taken(directory_store, tmp_path, name):
+def test_records_after_damage_are_imported(directory_store, tmp_path, name):
     data = FORMS[name]()
-    third = Foreign(compressed=name.endswith("gz")).pages(2).data
+    third = ForeignWarc(compressed=name.endswith("gz")).pages(2).data
     path = tmp_path / name
-    path.write_bytes(data[: len(third)] + b"\x00" * 40 + data[len(third) + 40 :])  # the head of the third record
-    result = load(path, directory_store)
-    assert sorted(one.url[-1] for one in everything(directory_store)) == ["0", "1", "3", "4", "5"]
-    assert result.damage.startswith(f"{path}: damaged at or behind offset ")
-    assert "reading goes on at offset" in result.damage
+    path.write_bytes(data[: len(third)] + b"\x00" * 40 + data[len(third) + 40 :])  # the header of the third record
+    result = import_file(path, directory_store)
+    assert sorted(one.url[-1] for one in all_captures(directory_store)) == ["0", "1", "3", "4", "5"]
+    assert result.damage.startswith(f"{path}: damaged at or after offset ")
+    assert "reading continues at offset" in result.damage
 
 
-def test_a_record_that_is_damaged_inside_is_named(directory_store, tmp_path):
+def test_a_damaged_record_is_reported(directory_store, tmp_path):
     data = bytearray(FORMS["members.warc.gz"]())
-    second = len(Foreign(compressed=True).pages(1).data)
+    second = len(ForeignWarc(compressed=True).pages(1).data)
     for at in range(second + 20_000, second + 20_040):
         data[at] ^= 0x5A
     path = tmp_path / "members.warc.gz"
     path.write_bytes(data)
-    result = load(path, directory_store)
+    result = import_file(path, directory_store)
     assert result.captures == 5
     assert result.damage
     assert [url for url, _ in result.refused] in ([], ["https://b.example.org/1"])
 
 
-def test_a_cut_inside_a_record_that_is_passed_over_is_told(directory_store, tmp_path):
+def test_a_file_that_ends_within_an_ignored_record_is_reported(directory_store, tmp_path):
     path = tmp_path / "cut.warc.gz"
-    path.write_bytes(Foreign(compressed=True).pages(1).add("https://a.example.org/0", kind="request").data[:-30])
-    result = load(path, directory_store)
+    path.write_bytes(ForeignWarc(compressed=True).pages(1).add("https://a.example.org/0", kind="request").data[:-30])
+    result = import_file(path, directory_store)
     assert result.captures == 1
     assert "the file ends within the record" in result.damage
 
 
-def test_what_is_no_web_page_is_named_and_look_ups_are_passed_over(directory_store, tmp_path):
+def test_other_schemes_are_refused_and_look_ups_are_ignored(directory_store, tmp_path):
     path = tmp_path / "odd.warc"
-    odd = Foreign(compressed=False).add("ftp://files.example.org/a", b"x", kind="resource").add("dns:example.org", b"x")
+    odd = (
+        ForeignWarc(compressed=False)
+        .add("ftp://files.example.org/a", b"x", kind="resource")
+        .add("dns:example.org", b"x")
+    )
     path.write_bytes(odd.pages(1).data)
-    result = load(path, directory_store)
+    result = import_file(path, directory_store)
     assert result.captures == 1
-    assert result.refused == [("ftp://files.example.org/a", "scheme 'ftp': only http and https hold web pages")]
+    assert result.refused == [("ftp://files.example.org/a", "scheme 'ftp' is not supported; only http and https are")]
 
 
-def test_a_refused_url_is_named_without_its_password(directory_store, tmp_path):
+def test_a_refused_url_is_reported_without_its_password(directory_store, tmp_path):
     def refuse(url):
         raise InputError("it names a user")
 
     path = tmp_path / "user.warc"
-    path.write_bytes(Foreign(compressed=False).add("https://me:secret@example.org/a@b?c=d@e").data)
+    path.write_bytes(ForeignWarc(compressed=False).add("https://me:secret@example.org/a@b?c=d@e").data)
     result = import_warc(
         path, directory_store, outlet_of=refuse, topic="any", software="irtysh/test", progress=lambda _: None
     )
@@ -328,29 +334,29 @@ def test_a_refused_url_is_named_without_its_password(directory_store, tmp_path):
     [b"", b"not a WARC at all\n" * 50, b"\x1f\x8b\x08garbage", gzip.compress(b"hello")],
     ids=["empty", "text", "no gzip", "no WARC"],
 )
-def test_what_is_no_warc_is_named(directory_store, tmp_path, data):
+def test_a_file_that_is_no_warc_is_an_input_error(directory_store, tmp_path, data):
     path = tmp_path / "odd.warc.gz"
     path.write_bytes(data)
     with pytest.raises(InputError, match=r"odd\.warc\.gz"):
-        load(path, directory_store)
+        import_file(path, directory_store)
     assert list(list_segments(directory_store)) == []
 
 
-def test_a_file_that_is_not_there_is_named(directory_store, tmp_path):
+def test_a_missing_file_is_an_input_error(directory_store, tmp_path):
     with pytest.raises(InputError, match=r"none\.warc: No such file"):
-        load(tmp_path / "none.warc", directory_store)
+        import_file(tmp_path / "none.warc", directory_store)
 
 
 def test_memory_does_not_grow_with_the_file(directory_store, tmp_path, monkeypatch):
-    monkeypatch.setattr(importing, "LIMITS", segments.SegmentLimits(size=1 << 20))
-    foreign = Foreign(compressed=True)
+    monkeypatch.setattr(importing, "IMPORT_LIMITS", segments.SegmentLimits(size=1 << 20))
+    foreign = ForeignWarc(compressed=True)
     for number in range(300):
         foreign.add(f"https://example.org/{number}", hashlib.shake_256(b"%d" % number).digest(100_000))
     path = tmp_path / "a.warc.gz"
     path.write_bytes(foreign.data)
     tracemalloc.start()
     try:
-        assert load(path, directory_store).segments > 20
+        assert import_file(path, directory_store).segments > 20
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -1,4 +1,4 @@
-"""Segments: what is recorded is read back, by us and by other WARC tools, whole, by offset, cut and damaged."""
+"""Segments are written and read back: by Irtysh and other WARC tools, whole, by offset, truncated and damaged."""
 
 import contextlib
 import gzip
@@ -30,7 +30,7 @@ from storage.captures.segments import (
     read_segment,
     upload,
 )
-from storage.captures.warc import Exchange, FetchFailure, WarcInfo, exchange_member, http_head, miss_member
+from storage.captures.warc import Exchange, FetchFailure, WarcInfo, exchange_member, failure_member, http_head
 
 NOON = datetime(2026, 11, 1, 12, 0, 0, 123456, UTC)
 ABOUT = WarcInfo("crawl-1", "any", "irtysh/test", "irtysh (+mailto:tester@example.org)", "obey", "tester")
@@ -57,7 +57,7 @@ def written(tmp_path, *members, about=ABOUT):
     return segment, segment.path.read_bytes()
 
 
-def test_an_exchange_comes_back_as_it_was(tmp_path):
+def test_an_exchange_survives_the_round_trip(tmp_path):
     body = gzip.compress("Қазақша мәтін".encode())
     head = http_head(
         b"HTTP/1.1 200 OK",
@@ -84,27 +84,27 @@ def test_an_exchange_comes_back_as_it_was(tmp_path):
     )
 
 
-def test_a_failure_comes_back_as_it_was(tmp_path):
-    miss = FetchFailure(
+def test_a_failure_survives_the_round_trip(tmp_path):
+    failure = FetchFailure(
         "https://example.org/x", NOON, Reason.DNS_ERROR, "no such host: «ю»\nsecond line, \udc80", Purpose.ATTEMPT
     )
-    _, data = written(tmp_path, miss_member(miss, ABOUT))
+    _, data = written(tmp_path, failure_member(failure, ABOUT))
     (failure,) = read_segment(data, KEY)
     assert failure == Failure(
         failure.ref,
-        miss.url,
+        failure.url,
         "example.org",
         NOON,
         Reason.DNS_ERROR,
-        miss.detail,
+        failure.detail,
         "crawl-1",
         Purpose.ATTEMPT,
     )
 
 
-def test_other_tools_read_a_segment(tmp_path):
-    miss = miss_member(FetchFailure("https://example.org/x", NOON, Reason.TIMEOUT, "30 s"), ABOUT)
-    _, data = written(tmp_path, exchange_member(exchange(), ABOUT), miss)
+def test_other_warc_tools_read_a_segment(tmp_path):
+    failure = failure_member(FetchFailure("https://example.org/x", NOON, Reason.TIMEOUT, "30 s"), ABOUT)
+    _, data = written(tmp_path, exchange_member(exchange(), ABOUT), failure)
     seen = []
     for record in ArchiveIterator(io.BytesIO(data), check_digests="raise"):
         fields = record.rec_headers
@@ -118,7 +118,7 @@ def test_other_tools_read_a_segment(tmp_path):
     assert json.loads(seen[3][2]) == {"reason": "timeout", "detail": "30 s"}
 
 
-def test_request_and_response_belong_together(tmp_path):
+def test_a_request_record_refers_to_its_response(tmp_path):
     _, data = written(tmp_path, exchange_member(exchange(), ABOUT))
     records = {record.rec_type: record.rec_headers for record in ArchiveIterator(io.BytesIO(data))}
     assert records["request"]["WARC-Concurrent-To"] == records["response"]["WARC-Record-ID"]
@@ -128,9 +128,9 @@ def test_request_and_response_belong_together(tmp_path):
 
 
 def test_a_record_is_read_by_its_offset(store, tmp_path):
-    bodies = [b"x" * number * 1000 for number in range(5)] + [bytes(range(256)) * 4000]  # the last spans ranges
+    bodies = [b"x" * number * 1000 for number in range(5)] + [bytes(range(256)) * 4000]  # the last needs several ranges
     members = [exchange_member(exchange(number, body), ABOUT) for number, body in enumerate(bodies)]
-    members.append(miss_member(FetchFailure("https://example.org/x", NOON, Reason.TIMEOUT, ""), ABOUT))
+    members.append(failure_member(FetchFailure("https://example.org/x", NOON, Reason.TIMEOUT, ""), ABOUT))
     segment, data = written(tmp_path, *members)
     key = upload(store, segment)
     found = list(read_segment(data, key))
@@ -143,8 +143,8 @@ def test_a_record_is_read_by_its_offset(store, tmp_path):
         read_record(store, CaptureRef(key, len(data) + 10, found[0].ref.record_id))
 
 
-def test_a_large_member_needs_more_than_one_range(directory_store, tmp_path, monkeypatch):
-    monkeypatch.setattr(segments, "READ_BYTES", 64)
+def test_a_large_record_is_read_in_several_ranges(directory_store, tmp_path, monkeypatch):
+    monkeypatch.setattr(segments, "FIRST_RANGE_BYTES", 64)
     segment, data = written(tmp_path, *(exchange_member(exchange(n, bytes(range(256)) * 9), ABOUT) for n in range(3)))
     key = upload(directory_store, segment)
     for one in read_segment(data, key):
@@ -155,7 +155,7 @@ def test_the_same_exchanges_give_the_same_records(tmp_path):
     members = [exchange_member(exchange(number), ABOUT) for number in range(3)]
     again = [exchange_member(exchange(number), ABOUT) for number in range(3)]
     first, second = written(tmp_path / "a", *members)[1], written(tmp_path / "b", *again)[1]
-    assert gzip.decompress(first) == gzip.decompress(second)  # isal's own bytes may differ
+    assert gzip.decompress(first) == gzip.decompress(second)  # the compressed bytes may differ
     assert len({capture.ref.record_id for capture in read_segment(b"".join(members), KEY)}) == 3
 
 
@@ -167,7 +167,7 @@ def test_members_are_built_in_threads(tmp_path):
 
 
 @given(cut=st.integers(1, 2000), data=st.data())
-def test_a_cut_segment_keeps_its_whole_records(cut, data):
+def test_the_complete_records_of_a_truncated_segment_are_read(cut, data):
     members = [exchange_member(exchange(number, b"%d" % number * 50), ABOUT) for number in range(6)]
     whole = b"".join(members)
     cut = min(cut, len(whole) - 1)
@@ -180,7 +180,7 @@ def test_a_cut_segment_keeps_its_whole_records(cut, data):
 
 
 @given(st.data())
-def test_damage_raises_one_kind_of_error(data):
+def test_damage_raises_only_corrupt_error(data):
     whole = bytearray(b"".join(exchange_member(exchange(number), ABOUT) for number in range(3)))
     for _ in range(data.draw(st.integers(1, 3))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
@@ -189,7 +189,7 @@ def test_damage_raises_one_kind_of_error(data):
 
 
 @given(st.data())
-def test_what_stands_behind_damage_is_read(data):
+def test_records_after_damage_are_read(data):
     members = [exchange_member(exchange(number, b"%d" % number * 50), ABOUT) for number in range(6)]
     hit = data.draw(st.integers(0, 5))
     at = data.draw(st.integers(0, len(members[hit]) - 1))
@@ -200,20 +200,20 @@ def test_what_stands_behind_damage_is_read(data):
         whole = b"".join([*members[:hit], bytes(damaged), *members[hit + 1 :]])
         found.extend(read_segment(whole, KEY))
     except CorruptError as error:
-        assert "damaged at or behind offset" in str(error)  # noqa: PT017  a flipped bit of a gzip head does no harm
+        assert "damaged at or after offset" in str(error)  # noqa: PT017  a flipped bit in a gzip header may do no harm
     left = [f"https://example.org/{number}" for number in range(6) if number != hit]
     assert [one.url for one in found if one.url in left] == left
     assert all(read_at(whole, one) == one for one in found)
 
 
 def read_at(whole, one):
-    """What a reader finds who goes to a record's offset."""
+    """Return the record that is read from a given offset on, with the same `ref`."""
     return next(read_segment(whole[one.ref.offset :], KEY), None) and replace(
         next(read_segment(whole[one.ref.offset :], KEY)), ref=one.ref
     )
 
 
-def test_damage_is_named_by_its_place_and_by_where_reading_goes_on():
+def test_a_damaged_range_is_reported_with_its_offsets():
     members = [exchange_member(exchange(number), ABOUT) for number in range(5)]
     lengths = [len(member) for member in members]
     for hit in (1, 3):
@@ -223,11 +223,11 @@ def test_damage_is_named_by_its_place_and_by_where_reading_goes_on():
     with pytest.raises(CorruptError) as caught:
         next(reader)
     first, second = str(caught.value).split("; damaged")
-    assert f"reading goes on at offset {sum(lengths[:2])}" in first
-    assert f"reading goes on at offset {sum(lengths[:4])}" in second
+    assert f"reading continues at offset {sum(lengths[:2])}" in first
+    assert f"reading continues at offset {sum(lengths[:4])}" in second
 
 
-def test_a_cut_inside_a_record_that_is_passed_over_is_told():
+def test_a_segment_that_ends_within_an_ignored_record_is_reported():
     whole = exchange_member(replace(exchange(0), request=b"GET /0 HTTP/1.1\r\n\r\n"), ABOUT)
     response = len(exchange_member(replace(exchange(0), request=b""), ABOUT))
     assert len(list(read_segment(whole, KEY))) == 1
@@ -238,7 +238,7 @@ def test_a_cut_inside_a_record_that_is_passed_over_is_told():
             next(reader)
 
 
-def test_what_is_cut_in_the_body_is_not_passed_on(tmp_path):
+def test_a_record_with_a_truncated_body_is_not_yielded(tmp_path):
     first, second = exchange_member(exchange(0), ABOUT), exchange_member(exchange(1, bytes(range(256)) * 50), ABOUT)
     reader = read_segment(first + second[: len(second) // 2], KEY)
     assert next(reader).url == "https://example.org/0"
@@ -246,7 +246,7 @@ def test_what_is_cut_in_the_body_is_not_passed_on(tmp_path):
         next(reader)
 
 
-def test_a_bomb_is_bounded_and_marked(tmp_path, monkeypatch):
+def test_a_decompression_bomb_is_truncated_and_marked(tmp_path, monkeypatch):
     monkeypatch.setattr(segments, "MAX_BODY_BYTES", 1 << 20)
     head = http_head(b"HTTP/1.1 200 OK", [(b"Content-Encoding", b"gzip")])
     member = exchange_member(exchange(head=head, body=gzip.compress(bytes(20 << 20))), ABOUT)
@@ -260,14 +260,14 @@ def test_a_bomb_is_bounded_and_marked(tmp_path, monkeypatch):
     ("key", "value"),
     [(b"X-Injected", b"a\r\nX-Evil: b\r\n\r\n<p>"), (b"Transfer-Encoding", b"chunked"), (b"bad name", b"x")],
 )
-def test_headers_cannot_break_out(key, value):
+def test_header_fields_cannot_inject_others(key, value):
     member = exchange_member(exchange(head=http_head(b"HTTP/1.1 200 OK\r\nX: y", [(key, value)])), ABOUT)
     (capture,) = read_segment(member, KEY)
     assert capture.body == b"<p>A page of our own.</p>"
     assert {name.lower() for name, _ in capture.headers} <= {"x-injected"}
 
 
-def test_a_url_cannot_break_out():
+def test_a_url_cannot_inject_header_fields():
     member = exchange_member(exchange(url="https://example.org/a\r\nWARC-Type: revisit\r\n\r\nx"), ABOUT)
     (capture,) = read_segment(member, KEY)
     assert capture.url == "https://example.org/a WARC-Type: revisit x"
@@ -310,7 +310,7 @@ def test_segments_are_numbered(directory_store, tmp_path):
         assert directory_store.get(one) != directory_store.get(other)
 
 
-def test_an_upload_repeated_changes_nothing_and_a_taken_number_is_left(store, tmp_path):
+def test_a_repeated_upload_changes_nothing_and_a_used_number_is_skipped(store, tmp_path):
     member = exchange_member(exchange(), ABOUT)
     first, _ = written(tmp_path / "a", member)
     again, _ = written(tmp_path / "b", member)
@@ -321,9 +321,9 @@ def test_an_upload_repeated_changes_nothing_and_a_taken_number_is_left(store, tm
     assert store.get(key.replace("00000", "00001")) == data
 
 
-def test_a_run_that_goes_on_finds_the_next_free_number(directory_store, tmp_path):
+def test_a_resumed_run_uses_the_next_free_number(directory_store, tmp_path):
     keys = []
-    for start in (0, 40):  # the second process of the run knows nothing of the first
+    for start in (0, 40):  # the second process of the run does not know the first one's numbers
         writer = SegmentWriter(tmp_path, "example.org", ABOUT, SegmentLimits())
         for number in range(start, start + 40):
             writer.append(exchange_member(exchange(number), ABOUT), NOON)
@@ -333,7 +333,7 @@ def test_a_run_that_goes_on_finds_the_next_free_number(directory_store, tmp_path
     assert found == [f"https://example.org/{number}" for number in range(80)]
 
 
-def test_an_upload_is_tried_again_when_the_server_asks(directory_store, tmp_path, monkeypatch):
+def test_an_upload_is_retried_after_409(directory_store, tmp_path, monkeypatch):
     segment, data = written(tmp_path, exchange_member(exchange(), ABOUT))
     answers = [ContendedError("409"), ContendedError("409"), None]
     put_new = directory_store.put_new
@@ -347,12 +347,12 @@ def test_an_upload_is_tried_again_when_the_server_asks(directory_store, tmp_path
     assert directory_store.get(upload(directory_store, segment)) == data
     segment, _ = written(tmp_path, exchange_member(exchange(1), ABOUT))
     answers.extend([ContendedError("409")] * 100)
-    with pytest.raises(StoreError, match="tries failed"):
+    with pytest.raises(StoreError, match="attempts failed"):
         upload(directory_store, segment)
-    assert segment.path.exists()  # to be tried again
+    assert segment.path.exists()  # kept for a retry
 
 
-def test_uploads_of_one_name_in_threads(directory_store, tmp_path):
+def test_concurrent_uploads_with_one_number_get_different_keys(directory_store, tmp_path):
     def send(number):
         segment, _ = written(tmp_path / str(number), exchange_member(exchange(number), ABOUT))
         barrier.wait()
@@ -367,7 +367,7 @@ def test_uploads_of_one_name_in_threads(directory_store, tmp_path):
 
 
 @pytest.mark.parametrize(("outlet", "run"), [("a/b", "run"), ("", "run"), ("a", "r/n"), ("a", "")])
-def test_keys_refuse_what_is_not_one_segment(outlet, run):
+def test_an_outlet_or_run_that_is_not_one_part_of_a_key_is_refused(outlet, run):
     with pytest.raises(StoreError):
         capture_key(outlet, NOON, run, 0)
 
@@ -381,18 +381,18 @@ def test_keys_are_parsed():
         parse_key("captures/x")
 
 
-def test_a_foreign_record_in_a_segment_of_ours_is_an_error():
+def test_a_record_that_irtysh_did_not_write_is_an_error():
     block = b"HTTP/1.1 200 OK\r\n\r\nbody"
     record = (
         b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Date: 2026-01-01T00:00:00Z\r\n"
         b"Content-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\n%b\r\n\r\n"
         % (len(block), block)
     )
-    with pytest.raises(CorruptError, match="none of ours"):
+    with pytest.raises(CorruptError, match="not written by Irtysh"):
         list(read_segment(igzip.compress(record), KEY))
 
 
-def test_a_full_disk_is_told(tmp_path, monkeypatch):
+def test_a_full_disk_is_reported(tmp_path, monkeypatch):
     writer = SegmentWriter(tmp_path, "example.org", ABOUT, SegmentLimits())
     (tmp_path / "example.org-crawl-1-00000.warc.gz.open").mkdir()
     monkeypatch.setattr("pathlib.Path.unlink", lambda *_args, **_kwargs: None)
@@ -400,12 +400,12 @@ def test_a_full_disk_is_told(tmp_path, monkeypatch):
         writer.append(b"x", NOON)
 
 
-def test_a_segments_number_outgrows_its_width():
+def test_a_segment_number_may_have_more_than_five_digits():
     segment = Segment(None, "a", "r", NOON, 123_456)
     assert parse_key(segment.key) == ("a", "r")
 
 
-def test_where_a_url_was_found_and_what_a_browser_made_of_it_are_kept(tmp_path):
+def test_discovery_and_rendering_are_recorded(tmp_path):
     found = Discovery(
         "Feed:https://example.org/feed", "https://example.org/feed?page=2", "Tue, 03 Sep 2024 10:00 +0500"
     )
@@ -413,8 +413,8 @@ def test_where_a_url_was_found_and_what_a_browser_made_of_it_are_kept(tmp_path):
         tmp_path,
         exchange_member(exchange(discovery=found, rendered=True), ABOUT),
         exchange_member(exchange(1), ABOUT),
-        miss_member(FetchFailure("https://example.org/x", NOON, Reason.TIMEOUT, "", discovery=found), ABOUT),
+        failure_member(FetchFailure("https://example.org/x", NOON, Reason.TIMEOUT, "", discovery=found), ABOUT),
     )
-    first, second, missed = read_segment(data, KEY)
-    assert [one.discovery for one in (first, second, missed)] == [found, None, found]
+    first, second, failed = read_segment(data, KEY)
+    assert [one.discovery for one in (first, second, failed)] == [found, None, found]
     assert (first.rendered, second.rendered) == (True, False)

@@ -14,7 +14,7 @@ from articles.errors import CorruptError, RefError, StoreError, UsageError
 from articles.links.fingerprint import row_id
 from storage.export import formats
 from storage.export.formats import PullFormat
-from storage.export.pull import CHECKSUMS, LINKS, MANIFEST, pull
+from storage.export.pull import CHECKSUMS_FILE, LINKS_FILE, MANIFEST_FILE, pull
 from storage.export.selection import Selection
 from storage.objects.directory import DirectoryStore
 from storage.snapshots.catalog import digest
@@ -62,7 +62,7 @@ def names(path):
 
 
 def check_sums(path):
-    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", CHECKSUMS], cwd=path, check=True)
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", CHECKSUMS_FILE], cwd=path, check=True)
 
 
 def test_lines_are_in_one_order_however_the_packs_lie(tmp_path):
@@ -79,7 +79,7 @@ def test_lines_are_in_one_order_however_the_packs_lie(tmp_path):
             corpus.add(found, [corpus.Sighting(int(one.article_id, 16), one) for one in batch])
         get(found, tmp_path / f"out-{name}", number=found.head(), with_duplicates=True)
         order.append([line["document_id"] for line in lines(tmp_path / f"out-{name}")])
-        assert names(tmp_path / f"out-{name}") == sorted([CHECKSUMS, MANIFEST, "documents.jsonl"])
+        assert names(tmp_path / f"out-{name}") == sorted([CHECKSUMS_FILE, MANIFEST_FILE, "documents.jsonl"])
     told = [(one.outlet, one.published, one.document_id) for one in documents]
     assert order == [[document_id for _, _, document_id in sorted(told)]] * 3
 
@@ -116,7 +116,7 @@ def test_lines_say_what_the_design_says(store, tmp_path):
     book = log_of(store)
     corpus.build(book)
     result = get(book, tmp_path / "out")
-    assert names(tmp_path / "out") == [CHECKSUMS, MANIFEST, "documents.jsonl"]
+    assert names(tmp_path / "out") == [CHECKSUMS_FILE, MANIFEST_FILE, "documents.jsonl"]
     assert list(tmp_path.iterdir()) == [tmp_path / "out"] or {p.name for p in tmp_path.iterdir()} == {"out", "store"}
     found = by_number(lines(tmp_path / "out"))
     assert result.documents == len(found) == 4
@@ -134,7 +134,7 @@ def test_lines_say_what_the_design_says(store, tmp_path):
     assert set(one["capture"]) == {"key", "offset", "record_id"}
     assert found[3, 1]["last_seen"] == (samples.NOON + timedelta(hours=24)).isoformat()
     assert (found[4, 1]["gone"], found[5, 1]["gone"]) == (True, False)
-    told = json.loads((tmp_path / "out" / MANIFEST).read_text())
+    told = json.loads((tmp_path / "out" / MANIFEST_FILE).read_text())
     assert (told["snapshot"], told["digest"], told["documents"]) == (2, digest(book.state(2)), 4)
     check_sums(tmp_path / "out")
 
@@ -179,7 +179,7 @@ def test_only_what_is_new_since(book, tmp_path):
     assert set(by_number(lines(out))) == {(1, 2)}
     get(book, out, since=2)
     assert lines(out) == []
-    assert json.loads((out / MANIFEST).read_text())["since"] == 2
+    assert json.loads((out / MANIFEST_FILE).read_text())["since"] == 2
     with pytest.raises(RefError):
         get(book, out, since=7)
 
@@ -198,7 +198,7 @@ def test_one_file_of_lines(book, tmp_path):
 def test_parquet_is_read_by_any_tool(book, tmp_path):
     out = tmp_path / "out"
     get(book, out, form="parquet", with_duplicates=True)
-    assert names(out) == [CHECKSUMS, LINKS, MANIFEST, "documents-00000.parquet"]
+    assert names(out) == [CHECKSUMS_FILE, LINKS_FILE, MANIFEST_FILE, "documents-00000.parquet"]
     check_sums(out)
     rows = pq.read_table(out).to_pylist()
     assert {(int(row["article_id"], 16), row["version"]) for row in rows} == {(1, 3), (2, 1), (3, 1), (4, 1), (5, 1)}
@@ -206,7 +206,7 @@ def test_parquet_is_read_by_any_tool(book, tmp_path):
     assert document_of(first) == corpus.FIRST
     assert first["first_seen"] == samples.NOON
     assert pl.read_parquet(out / "*.parquet").height == 5
-    (link,) = pl.read_parquet(out / LINKS).to_dicts()
+    (link,) = pl.read_parquet(out / LINKS_FILE).to_dicts()
     assert (link["kind"], link["score"], link["evidence"]) == ("duplicate_of", 0.95, "C3=.95")
     assert {link["a_url"], link["b_url"]} == {"https://steppe.example/1", "https://steppe.example/2"}
     get(book, out, form="parquet", langs={"de"})
@@ -215,7 +215,7 @@ def test_parquet_is_read_by_any_tool(book, tmp_path):
 
 
 def test_parquet_in_parts(book, tmp_path, monkeypatch):
-    monkeypatch.setattr(formats, "PART_BYTES", 1)
+    monkeypatch.setattr(formats, "MAX_PARQUET_PART_BYTES", 1)
     get(book, tmp_path / "out", form="parquet")
     assert "documents-00001.parquet" in names(tmp_path / "out")
     assert pq.read_table(tmp_path / "out").num_rows == 4
@@ -246,8 +246,8 @@ def test_names_of_text_files_stay_below_the_folder(directory_store, tmp_path):
     assert names(tmp_path / "a") == [
         "b/out/_.._etc/_.._passwd-en.txt",
         "b/out/_/0000000000000002-en.txt",
-        f"b/out/{CHECKSUMS}",
-        f"b/out/{MANIFEST}",
+        f"b/out/{CHECKSUMS_FILE}",
+        f"b/out/{MANIFEST_FILE}",
         "b/out/index.csv",
     ]
 
@@ -284,7 +284,7 @@ def test_a_manifest_cannot_make_pull_delete_elsewhere(book, tmp_path):
     out = tmp_path / "out"
     get(book, out)
     (tmp_path / "precious").write_text("x")
-    (out / CHECKSUMS).write_text(f"{'0' * 64}  ../precious\n{'0' * 64}  {tmp_path / 'precious'}\n")
+    (out / CHECKSUMS_FILE).write_text(f"{'0' * 64}  ../precious\n{'0' * 64}  {tmp_path / 'precious'}\n")
     get(book, out, form="text")
     assert (tmp_path / "precious").exists()
 
@@ -334,7 +334,7 @@ def test_damage_in_the_store_is_told(book, tmp_path):
 
 
 def test_damage_that_heads_do_not_show_is_told(directory_store, tmp_path, monkeypatch):
-    monkeypatch.setattr(packs, "WHOLE_BYTES", 0)
+    monkeypatch.setattr(packs, "MAX_WHOLE_READ_BYTES", 0)
     book = log_of(directory_store)
     noisy = [samples.document(n, hashlib.shake_256(b"%d" % n).hexdigest(3000)) for n in range(20)]
     corpus.add(book, [corpus.Sighting(n, one) for n, one in enumerate(noisy)])

@@ -117,8 +117,8 @@ def test_put_file_whole_and_in_parts(store, tmp_path, monkeypatch):
     assert store.get("small") == b"small"
     data = os.urandom((11 << 20) + 17)
     path.write_bytes(data)
-    monkeypatch.setattr(s3, "MULTIPART_BYTES", 6 << 20)
-    monkeypatch.setattr(s3, "PART_BYTES", 5 << 20)  # S3's smallest
+    monkeypatch.setattr(s3, "MAX_SINGLE_PUT_BYTES", 6 << 20)
+    monkeypatch.setattr(s3, "UPLOAD_PART_BYTES", 5 << 20)  # S3's smallest
     store.put_file("large", path)
     assert hashlib.sha256(store.get("large")).digest() == hashlib.sha256(data).digest()
     assert store.get_range("large", (10 << 20) - 3, 6) == data[(10 << 20) - 3 : (10 << 20) + 3]
@@ -137,8 +137,8 @@ def test_the_server_refuses_a_wrong_checksum(s3_store, s3_server, monkeypatch, t
 def test_a_failed_upload_in_parts_leaves_nothing(s3_store, monkeypatch, tmp_path):
     path = tmp_path / "file"
     path.write_bytes(os.urandom(11 << 20))
-    monkeypatch.setattr(s3, "MULTIPART_BYTES", 6 << 20)
-    monkeypatch.setattr(s3, "PART_BYTES", 5 << 20)
+    monkeypatch.setattr(s3, "MAX_SINGLE_PUT_BYTES", 6 << 20)
+    monkeypatch.setattr(s3, "UPLOAD_PART_BYTES", 5 << 20)
     sound, calls = s3._sha256, []
 
     def damaged_in_the_second_part(data):

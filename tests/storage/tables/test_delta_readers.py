@@ -11,7 +11,7 @@ import pytest
 from deltalake.exceptions import CommitFailedError
 
 from storage.tables import log, packs
-from storage.tables.log_reader import LOG
+from storage.tables.log_reader import LOG_PREFIX
 from tests.storage import samples
 from tests.storage.history import commit, draft, ids, log_of, never
 
@@ -66,7 +66,7 @@ def test_three_engines_read_every_version(directory_store, monkeypatch, duck):
     monkeypatch.setattr(log, "INDEX_INTERVAL", 3)
     expected = build(directory_store)
     url = str(directory_store.root / "documents")
-    assert len([found for found in directory_store.list(LOG) if "checkpoint.parquet" in found.key]) == 3
+    assert len([found for found in directory_store.list(LOG_PREFIX) if "checkpoint.parquet" in found.key]) == 3
     for version, rows in enumerate(expected):
         assert by_deltalake(url, version) == rows
         assert by_polars(url, version) == rows
@@ -80,7 +80,7 @@ def test_three_engines_read_every_version(directory_store, monkeypatch, duck):
 
 def test_engines_read_a_table_whose_index_was_made_anew(directory_store, monkeypatch, duck):
     expected = build(directory_store)
-    for found in list(directory_store.list(LOG)):
+    for found in list(directory_store.list(LOG_PREFIX)):
         if "checkpoint" in found.key:
             directory_store.delete(found.key)
     log_of(directory_store).reindex()

@@ -16,14 +16,14 @@ from articles.errors import ContendedError, CorruptError, ExistsError, MissingEr
 from storage.objects.directory import DirectoryStore
 from storage.tables import delta, log
 from storage.tables import state as states
-from storage.tables.log_reader import INDEX, LAST_CHECKPOINT, entry_key
+from storage.tables.log_reader import INDEX_PREFIX, LAST_CHECKPOINT_KEY, entry_key
 from storage.tables.packs import FileRef
 from tests.storage.history import START, Clock, commit, draft, ids, log_of, never, row_ids
 
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
-    monkeypatch.setattr(log, "WAIT", 0.001)
+    monkeypatch.setattr(log, "FIRST_WAIT_SECONDS", 0.001)
 
 
 def test_an_empty_log(store):
@@ -267,7 +267,7 @@ def test_the_same_write_is_tried_again_when_the_server_asks(directory_store, mon
         put_new(key, data)
 
     monkeypatch.setattr(directory_store, "put_new", contended)
-    monkeypatch.setattr(log, "TRIES", 3)
+    monkeypatch.setattr(log, "MAX_COMMIT_ATTEMPTS", 3)
     writer = log_of(directory_store)
     assert commit(writer, [0]).number == 0
     assert commit(writer, [1]).number == 1
@@ -278,7 +278,7 @@ def test_the_same_write_is_tried_again_when_the_server_asks(directory_store, mon
 
 
 def test_a_writer_that_always_loses_gives_up(directory_store, monkeypatch):
-    monkeypatch.setattr(log, "TRIES", 4)
+    monkeypatch.setattr(log, "MAX_COMMIT_ATTEMPTS", 4)
     one, other = log_of(directory_store, 1), log_of(directory_store, 2)
     numbers = iter(range(100))
 
@@ -384,9 +384,9 @@ class Dying(DirectoryStore):
 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_crash_between_any_two_steps_leaves_a_good_state(tmp_path, monkeypatch, after):
-    monkeypatch.setattr(log, "INDEX_INTERVAL", 2)
-    monkeypatch.setattr(log, "KEPT_STATES", 1)
-    monkeypatch.setattr(log, "KEPT_INTERVAL", 4)
+    monkeypatch.setattr(log, "INDEX_INTERVAL_COMMITS", 2)
+    monkeypatch.setattr(log, "KEPT_INDEXES", 1)
+    monkeypatch.setattr(log, "KEPT_INDEX_INTERVAL_COMMITS", 4)
     writes = 0
     while True:
         root = tmp_path / f"{writes}"
@@ -414,29 +414,32 @@ def test_a_crash_between_any_two_steps_leaves_a_good_state(tmp_path, monkeypatch
 
 
 def test_the_index_can_be_lost_or_damaged(store, monkeypatch, caplog):
-    monkeypatch.setattr(log, "INDEX_INTERVAL", 3)
+    monkeypatch.setattr(log, "INDEX_INTERVAL_COMMITS", 3)
     writer = log_of(store)
     for number in range(8):
         commit(writer, [number])
     expected = writer.state()
-    assert [found.key[-12:] for found in store.list(INDEX)] == ["2.json.gz".rjust(12, "0"), "5.json.gz".rjust(12, "0")]
+    assert [found.key[-12:] for found in store.list(INDEX_PREFIX)] == [
+        "2.json.gz".rjust(12, "0"),
+        "5.json.gz".rjust(12, "0"),
+    ]
     assert log_of(store).state() == expected
     for damage in (b"", b"\x1f\x8bgarbage", states.encode(replace(expected, number=5, sha256="0" * 64))):
-        store.put(f"{INDEX}{5:020}.json.gz", damage)
+        store.put(f"{INDEX_PREFIX}{5:020}.json.gz", damage)
         assert log_of(store).state() == expected
         assert "cannot be used" in caplog.text
     for found in list(store.list("index/")):
         store.delete(found.key)
     for pointer in (b"{", b"{}", None):
-        store.delete(LAST_CHECKPOINT) if pointer is None else store.put(LAST_CHECKPOINT, pointer)
+        store.delete(LAST_CHECKPOINT_KEY) if pointer is None else store.put(LAST_CHECKPOINT_KEY, pointer)
         assert (log_of(store).head(), log_of(store).state()) == (7, expected)
     assert log_of(store).reindex() == expected
     assert log_of(store).state() == expected
-    assert [found.key for found in store.list(INDEX)] == [f"{INDEX}{7:020}.json.gz"]
+    assert [found.key for found in store.list(INDEX_PREFIX)] == [f"{INDEX_PREFIX}{7:020}.json.gz"]
 
 
 def test_a_writer_makes_the_index_that_another_failed_to(directory_store, monkeypatch, caplog):
-    monkeypatch.setattr(log, "INDEX_INTERVAL", 3)
+    monkeypatch.setattr(log, "INDEX_INTERVAL_COMMITS", 3)
     put = directory_store.put
     broken = log_of(directory_store)
     for number in range(4):
@@ -444,15 +447,15 @@ def test_a_writer_makes_the_index_that_another_failed_to(directory_store, monkey
             monkeypatch.setattr(directory_store, "put", refuse_index(put))
         commit(broken, [number])
     assert "was not written" in caplog.text
-    assert list(directory_store.list(INDEX)) == []
+    assert list(directory_store.list(INDEX_PREFIX)) == []
     monkeypatch.setattr(directory_store, "put", put)
     commit(log_of(directory_store), [9])
-    assert [found.key for found in directory_store.list(INDEX)] == [f"{INDEX}{4:020}.json.gz"]
+    assert [found.key for found in directory_store.list(INDEX_PREFIX)] == [f"{INDEX_PREFIX}{4:020}.json.gz"]
 
 
 def refuse_index(put):
     def refusing(key, data):
-        if key.startswith(INDEX) or "checkpoint" in key:
+        if key.startswith(INDEX_PREFIX) or "checkpoint" in key:
             raise StoreError("the disk is full")
         put(key, data)
 
@@ -460,13 +463,13 @@ def refuse_index(put):
 
 
 def test_old_states_are_thinned_out(directory_store, monkeypatch):
-    monkeypatch.setattr(log, "INDEX_INTERVAL", 1)
-    monkeypatch.setattr(log, "KEPT_STATES", 2)
-    monkeypatch.setattr(log, "KEPT_INTERVAL", 4)
+    monkeypatch.setattr(log, "INDEX_INTERVAL_COMMITS", 1)
+    monkeypatch.setattr(log, "KEPT_INDEXES", 2)
+    monkeypatch.setattr(log, "KEPT_INDEX_INTERVAL_COMMITS", 4)
     writer = log_of(directory_store)
     for number in range(12):
         commit(writer, [number], tables=["documents"])
-    kept = [int(found.key[len(INDEX) :][:20]) for found in directory_store.list(INDEX)]
+    kept = [int(found.key[len(INDEX_PREFIX) :][:20]) for found in directory_store.list(INDEX_PREFIX)]
     assert kept == [0, 4, 8, 10, 11]
     for number in range(12):
         assert row_ids(directory_store, log_of(directory_store).state(number)) == ids(range(number + 1))
@@ -509,7 +512,7 @@ def test_new_columns_come_with_new_metadata(directory_store, monkeypatch):
 def test_any_history_reads_the_same_with_and_without_the_index(tmp_path_factory, steps, interval):
     store = DirectoryStore(tmp_path_factory.mktemp("history"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(log, "INDEX_INTERVAL", interval)
+        patch.setattr(log, "INDEX_INTERVAL_COMMITS", interval)
         writer = log_of(store)
         live, expected = set(), []
         for number, step in enumerate(steps):

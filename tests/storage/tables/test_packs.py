@@ -16,7 +16,7 @@ from articles.model import Discovery, Link, LinkKind, Purpose
 from storage.tables import packs
 from storage.tables import rows as table_rows
 from storage.tables.packs import FileRef, batches, encode, make_table, read, read_all, write
-from storage.tables.schemas import HEAD_COLUMNS, ORDER, SCHEMAS, TEXT_COLUMNS
+from storage.tables.schemas import HEAD_COLUMNS, SCHEMAS, SORT_ORDER, TEXT_COLUMNS
 from tests.storage import samples
 
 
@@ -29,7 +29,7 @@ def test_every_table_comes_back(store, table):
     assert hashlib.sha256(store.get(ref.key)).hexdigest() == ref.sha256
     found = read(store, ref)
     assert found.schema == SCHEMAS[table]
-    expected = make_table(table, rows).sort_by([(name, "ascending") for name in ORDER[table]])
+    expected = make_table(table, rows).sort_by([(name, "ascending") for name in SORT_ORDER[table]])
     assert found.to_pylist() == expected.to_pylist()
     assert all(row[name] is not None for row in found.to_pylist() for name in found.column_names)
 
@@ -83,20 +83,20 @@ def test_rows_of_every_table_have_one_order(table):
 def test_large_tables_become_several_packs(directory_store, monkeypatch):
     rows = [samples.row(number, text=hashlib.shake_256(b"%d" % number).hexdigest(2000)) for number in range(64)]
     whole = make_table("documents", rows)
-    monkeypatch.setattr(packs, "RAW_BYTES", whole.nbytes // 3)
+    monkeypatch.setattr(packs, "MAX_PACK_MEMORY_BYTES", whole.nbytes // 3)
     refs = write(directory_store, "documents", rows)
     assert [ref.rows for ref in refs] == [16, 16, 16, 16]
     assert (
         read_all(directory_store, refs, "documents").to_pylist()
-        == whole.sort_by([(name, "ascending") for name in ORDER["documents"]]).to_pylist()
+        == whole.sort_by([(name, "ascending") for name in SORT_ORDER["documents"]]).to_pylist()
     )
-    monkeypatch.setattr(packs, "RAW_BYTES", 1 << 30)
-    monkeypatch.setattr(packs, "PACK_BYTES", 60_000)
+    monkeypatch.setattr(packs, "MAX_PACK_MEMORY_BYTES", 1 << 30)
+    monkeypatch.setattr(packs, "MAX_PACK_BYTES", 60_000)
     refs = write(directory_store, "documents", rows)
     assert len(refs) > 1
     assert all(ref.size <= 60_000 for ref in refs)
     assert sum(ref.rows for ref in refs) == 64
-    monkeypatch.setattr(packs, "PACK_BYTES", 10)
+    monkeypatch.setattr(packs, "MAX_PACK_BYTES", 10)
     assert len(write(directory_store, "documents", rows[:3])) == 3  # a single row is never cut
 
 
@@ -130,7 +130,7 @@ def test_damage_is_told(store, monkeypatch):
     store.put(ref.key, sound[:-1] + b"X")
     with pytest.raises(CorruptError, match="not what its name says"):
         read(store, ref)
-    monkeypatch.setattr(packs, "WHOLE_BYTES", 0)
+    monkeypatch.setattr(packs, "MAX_WHOLE_READ_BYTES", 0)
     with pytest.raises(CorruptError, match=ref.key):
         read(store, ref, ["url"])
     store.put(ref.key, sound[:100])
@@ -142,7 +142,7 @@ def test_damage_is_told(store, monkeypatch):
 
 
 def test_a_damaged_page_is_told_though_only_ranges_are_read(directory_store, monkeypatch):
-    monkeypatch.setattr(packs, "WHOLE_BYTES", 0)
+    monkeypatch.setattr(packs, "MAX_WHOLE_READ_BYTES", 0)
     rows = [samples.row(number, text=hashlib.shake_256(b"%d" % number).hexdigest(500)) for number in range(50)]
     (ref,) = write(directory_store, "documents", rows)
     data = bytearray(directory_store.get(ref.key))

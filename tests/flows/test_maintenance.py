@@ -1,0 +1,64 @@
+"""`irtysh gc` and `irtysh relink`."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from flows import process as stages
+from flows.cli import run
+from flows.processing.batch import ALIKE
+from flows.relink_duplicates import Engine, relink_duplicates
+from storage.objects.directory import DirectoryStore
+from storage.tables import rows as table_rows
+from tests.flows.making import on_site, put
+from tests.flows.tables import Direct, log_of, means, rows
+from tests.site import manifest
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setattr(stages, "Workers", Direct)
+    store = DirectoryStore(tmp_path / "store")
+    pages = [page for page in manifest.pages() if page.documents][:40]
+    put(store, tmp_path / "spool", "run", (on_site(one.outlet, one.path) for one in pages), records=10)
+    stages.process(means(store, batch_captures=10))
+    return store
+
+
+def links(store):
+    return sorted(map(table_rows.link_of, rows(store, "links")), key=lambda link: (link.kind, link.a, link.b))
+
+
+@pytest.mark.parametrize("engine", [Engine.BLOCKS, Engine.DUCKDB])
+def test_links_computed_anew_are_those_that_processing_made(store, engine):
+    before = links(store)
+    assert sum(link.kind in ALIKE for link in before) > 1
+    report = relink_duplicates(means(store), engine)
+    assert links(store) == before
+    assert report.snapshots == (log_of(store).head(),)
+
+
+def test_relink_on_the_command_line(store, capsys):
+    before = links(store)
+    assert run(["relink", "--no-translations", "--store", store.url]) == 0
+    assert links(store) == before
+    assert "duplicate_of" in capsys.readouterr().err
+
+
+def test_relink_of_an_empty_store_makes_no_snapshot(tmp_path, capsys):
+    assert run(["relink", "--store", str(tmp_path / "empty")]) == 0
+    assert "no snapshot" in capsys.readouterr().err
+
+
+def test_gc_lists_first_and_removes_on_request(store, tmp_path, capsys):
+    orphan = tmp_path / "store" / "documents" / f"{'0' * 64}.parquet"
+    orphan.write_bytes(b"left behind by a writer that was killed")
+    old = (datetime.now(UTC) - timedelta(days=2)).timestamp()
+    os.utime(orphan, (old, old))
+    assert run(["gc", "--store", store.url]) == 0
+    assert orphan.exists()
+    assert orphan.name in capsys.readouterr().out
+    assert run(["gc", "--delete", "--store", store.url]) == 0
+    assert not orphan.exists()
+    assert run(["verify", "latest", "--store", store.url]) == 0

@@ -1,0 +1,77 @@
+"""The corpus read from Python gives what a pull gives, and writes nothing."""
+
+from functools import partial
+
+import pyarrow.parquet as pq
+import pytest
+
+from articles.errors import InputError, RefError
+from articles.url import article_id
+from storage.corpus import Corpus
+from storage.export.formats import PullFormat
+from storage.export.pull import pull
+from storage.export.selection import SCHEMA, Selection
+from tests.storage import corpus, samples
+from tests.storage.history import log_of
+
+
+@pytest.fixture
+def book(directory_store):
+    log = log_of(directory_store)
+    corpus.build(log)
+    return log
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [Selection(), Selection(langs=frozenset({"kk"})), Selection(all_versions=True, with_duplicates=True)],
+)
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_it_gives_what_a_pull_gives(book, tmp_path, selection, number):
+    pull(
+        book,
+        number,
+        tmp_path / "out",
+        form=PullFormat.PARQUET,
+        selection=selection,
+        since=None,
+        progress=lambda *_: None,
+    )
+    pulled = pq.read_table(sorted((tmp_path / "out").glob("*.parquet"))).to_pylist()
+    snapshot = Corpus.open(book.store.url).snapshot(str(number))
+    assert list(snapshot.documents(selection)) == snapshot.to_arrow(selection).to_pylist() == pulled
+    assert snapshot.number == number
+
+
+def test_snapshots_are_named_by_number_and_word(book):
+    found = Corpus(book.store)
+    assert [one.number for one in found.snapshots()] == [0, 1, 2]
+    assert found.snapshot().digest == found.snapshot("2").digest != found.snapshot("1").digest
+    with pytest.raises(RefError, match="no snapshot 9"):
+        found.snapshot("9")
+
+
+def test_a_selection_that_finds_nothing_has_the_columns_all_the_same(book):
+    found = Corpus(book.store).snapshot().to_arrow(Selection(langs=frozenset({"fi"})))
+    assert found.num_rows == 0
+    assert found.schema.names == SCHEMA.names
+
+
+def test_the_history_of_an_article(book):
+    first, second = "The first text of this article.", "The first text of this article, corrected."
+    url = "https://steppe.example/with-history"
+    document = partial(samples.document, 9, article_id=article_id(url), url=url, canonical_url=url)
+    for hour, text in enumerate((first, second, first)):
+        corpus.add(book, [corpus.Sighting(9, document(text), hour=hour)])
+    snapshot = Corpus(book.store).snapshot()
+    (steps,) = snapshot.history(url).values()
+    assert [step.version.number for step in steps] == [1, 2, 3]
+    assert steps[2].reverts == 1
+    with pytest.raises(InputError, match="nothing"):
+        snapshot.history("https://steppe.example/nothing")
+
+
+def test_nothing_is_written(book):
+    before = {info.key for info in book.store.list("")}
+    list(Corpus(book.store).snapshot().documents())
+    assert {info.key for info in book.store.list("")} == before
