@@ -58,8 +58,16 @@ GROUPS = {
     "topic": "What is kept: topic files, how well they judge, and what they leave in doubt.",
 }
 
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - 40 ms that only --version needs
+
+    return version("irtysh")
+
+
 app = App(
     name="irtysh",
+    version=_version,
     help="Build, keep and read a clean, deduplicated, versioned corpus of news articles.",
     help_format="plaintext",
 )
