@@ -60,8 +60,16 @@ GROUPS = {
     "topic": "List topics, test one on labelled texts, and review doubtful documents.",
 }
 
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - 40 ms that only --version needs
+
+    return version("irtysh")
+
+
 app = App(
     name="irtysh",
+    version=_version,
     help="Build, maintain and read a clean, deduplicated, versioned corpus of news articles.",
     help_format="plaintext",
 )

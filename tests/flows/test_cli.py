@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,9 @@ def test_an_unwritable_store_is_wrong_usage(tmp_path, capfd):
     store = tmp_path / "file" / "store"
     assert run(["crawl", "https://steppe.example/a", "--store", str(store), "--no-prefect"]) == 2
     assert "cannot write" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("asked", [["--version"], ["topic", "--version"], ["crawl", "--version"]])
+def test_the_version_is_the_package_s(asked, capfd):
+    assert run(asked) == 0
+    assert capfd.readouterr().out == version("irtysh") + "\n"

@@ -93,7 +93,7 @@ def test_a_rejected_page_shows_the_reason(store, capfd):
 
 def test_a_url_without_a_page_and_an_unknown_url_are_errors(store, capfd):
     assert run(["explain", "http://steppe.example/no/answer/", "--store", str(store)]) == 2
-    assert "gave no page: timeout so it is" in capfd.readouterr().err
+    assert "failed: timeout so it is" in capfd.readouterr().err
     assert run(["explain", "http://steppe.example/unknown", "--store", str(store)]) == 2
     assert "`irtysh crawl http://steppe.example/unknown` fetches the page" in capfd.readouterr().err
 

@@ -7,12 +7,12 @@ import pytest
 
 from flows import process as stages
 from flows.cli import run
-from flows.processing.batch import ALIKE
+from flows.processing.batch import DUPLICATE_KINDS
 from flows.relink_duplicates import Engine, relink_duplicates
 from storage.objects.directory import DirectoryStore
 from storage.tables import rows as table_rows
-from tests.flows.making import on_site, put
-from tests.flows.tables import Direct, log_of, means, rows
+from tests.flows.making import put, site_page
+from tests.flows.tables import Direct, context, log_of, rows
 from tests.site import manifest
 
 
@@ -21,8 +21,8 @@ def store(tmp_path, monkeypatch):
     monkeypatch.setattr(stages, "Workers", Direct)
     store = DirectoryStore(tmp_path / "store")
     pages = [page for page in manifest.pages() if page.documents][:40]
-    put(store, tmp_path / "spool", "run", (on_site(one.outlet, one.path) for one in pages), records=10)
-    stages.process(means(store, batch_captures=10))
+    put(store, tmp_path / "spool", "run", (site_page(one.outlet, one.path) for one in pages), records=10)
+    stages.process(context(store, batch_captures=10))
     return store
 
 
@@ -33,8 +33,8 @@ def links(store):
 @pytest.mark.parametrize("engine", [Engine.BLOCKS, Engine.DUCKDB])
 def test_links_computed_anew_are_those_that_processing_made(store, engine):
     before = links(store)
-    assert sum(link.kind in ALIKE for link in before) > 1
-    report = relink_duplicates(means(store), engine)
+    assert sum(link.kind in DUPLICATE_KINDS for link in before) > 1
+    report = relink_duplicates(context(store), engine)
     assert links(store) == before
     assert report.snapshots == (log_of(store).head(),)
 

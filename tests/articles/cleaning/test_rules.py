@@ -235,7 +235,7 @@ def test_a_card_whose_headline_is_doubled_is_removed():
 
 
 def test_a_long_phrase_removes_a_paragraph_and_a_short_one_does_not():
-    sentence = (
+    notice = (
         "This article was originally published by a paper on the other bank, and is printed here with its leave. " * 3
     )
     assert kept(outcome_with(inside=f"<p>{sentence}</p>")) == ENGLISH

@@ -81,10 +81,10 @@ def test_stripped_text_does_not_count_towards_the_length_of_a_body():
 
 def test_every_block_of_the_column_has_exactly_one_decision():
     html = page(f'<article><h1>Ferry</h1><div class="t">{STORY}</div><p class="x1">{PROMO}</p><p>Tail</p></article>')
-    reading = read(capture(html), site(body=(".t", "article"), strip=(".x1",)))
-    positions = [fate.block.position for fate in reading.decisions]
+    extraction = read(capture(html), site(body=(".t", "article"), strip=(".x1",)))
+    positions = [decision.block.position for decision in extraction.decisions]
     assert positions == sorted(set(positions))
-    assert set(reading.column) <= set(positions)
+    assert set(extraction.column) <= set(positions)
 
 
 def test_template_lines_are_removed_regardless_of_numbers_and_typography():

@@ -9,7 +9,7 @@ from articles.links import duplicates
 from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex
 from articles.links.fingerprint import sketch
 from flows import process as stages
-from flows.processing.batch import ALIKE
+from flows.processing.batch import DUPLICATE_KINDS
 from flows.processing.out_of_core import links, with_blocks, with_dask, with_duckdb
 from storage.tables import packs
 from storage.tables import rows as table_rows
@@ -85,7 +85,7 @@ def test_its_links_are_those_that_processing_gave(directory_store, tmp_path, mon
     put(directory_store, tmp_path / "spool", "run", (site_page(one.outlet, one.path) for one in pages), records=10)
     stages.process(context(directory_store, batch_captures=10))
     state = log_of(directory_store).state()
-    stored = [one for one in map(table_rows.link_of, rows(directory_store, "links")) if one.kind in ALIKE]
+    stored = [one for one in map(table_rows.link_of, rows(directory_store, "links")) if one.kind in DUPLICATE_KINDS]
     assert len(stored) > 1
     found = links(directory_store, state, with_blocks(directory_store, state, 4))
     assert found == sorted(stored, key=lambda one: (one.a, one.b))

@@ -7,7 +7,7 @@ from flows import process as stages
 from storage.objects.directory import DirectoryStore
 from tests.flows.making import put
 from tests.flows.processing.test_incremental import captures
-from tests.flows.tables import Direct, context, log_of, problems, rows, told
+from tests.flows.tables import Direct, contents, context, log_of, problems, rows
 
 
 def test_two_at_once(store, tmp_path, monkeypatch):
@@ -29,7 +29,7 @@ def test_two_at_once(store, tmp_path, monkeypatch):
     put(alone, tmp_path / "spool", "run", captures(), records=1)
     monkeypatch.setattr(stages, "Workers", Direct)
     stages.process(context(alone))
-    assert told(store, tmp_path) == told(alone, tmp_path)
+    assert contents(store, tmp_path) == contents(alone, tmp_path)
 
 
 def test_a_capture_that_another_run_has_just_consumed_is_dropped(directory_store, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""ForeignWarc WARCs: every form they come in, once and twice, whole and broken."""
+"""WARC files of other programs are imported: in every format, once and twice, complete and damaged."""
 
 import base64
 import gzip

@@ -85,18 +85,18 @@ def test_an_exchange_survives_the_round_trip(tmp_path):
 
 
 def test_a_failure_survives_the_round_trip(tmp_path):
-    failure = FetchFailure(
+    failed = FetchFailure(
         "https://example.org/x", NOON, Reason.DNS_ERROR, "no such host: «ю»\nsecond line, \udc80", Purpose.ATTEMPT
     )
-    _, data = written(tmp_path, failure_member(failure, ABOUT))
+    _, data = written(tmp_path, failure_member(failed, ABOUT))
     (failure,) = read_segment(data, KEY)
     assert failure == Failure(
         failure.ref,
-        failure.url,
+        failed.url,
         "example.org",
         NOON,
         Reason.DNS_ERROR,
-        failure.detail,
+        failed.detail,
         "crawl-1",
         Purpose.ATTEMPT,
     )

@@ -23,27 +23,27 @@ from storage.tables.rows import document_of
 from tests.storage import corpus, samples
 from tests.storage.history import commit, log_of
 
-STATED = [
+DOCUMENTED_FIELDS = [
     "document_id", "article_id", "url", "canonical_url", "outlet", "lang", "role", "title", "authors", "published", "text",
     "version", "first_seen", "last_seen", "cluster_id",
 ]  # fmt: skip
 
 
 @pytest.fixture
-def book(directory_store):
+def log(directory_store):
     found = log_of(directory_store)
     corpus.build(found)
     return found
 
 
-def get(book, dest, *, form="jsonl", number=2, since=None, progress=None, **wish):
-    wish = Selection(**{name: frozenset(value) if name == "langs" else value for name, value in wish.items()})
+def pull_to(log, dest, *, form="jsonl", number=2, since=None, progress=None, **selection):
+    selection = Selection(**{name: frozenset(value) if name == "langs" else value for name, value in selection.items()})
     return pull(
-        book,
+        log,
         number,
         dest,
         form=PullFormat(form),
-        wish=wish,
+        selection=selection,
         since=since,
         progress=progress or (lambda _done, _whole: None),
     )
@@ -65,7 +65,7 @@ def check_sums(path):
     subprocess.run(["sha256sum", "--check", "--strict", "--quiet", CHECKSUMS_FILE], cwd=path, check=True)
 
 
-def test_lines_are_in_one_order_however_the_packs_lie(tmp_path):
+def test_lines_have_one_order_however_rows_are_split_into_packs(tmp_path):
     order = []
     documents = [
         samples.document(number, outlet=f"{'ba'[number % 2]}.example", published=published)
@@ -77,52 +77,52 @@ def test_lines_are_in_one_order_however_the_packs_lie(tmp_path):
         for count in map(abs, cut):
             batch, left = left[:count], left[count:]
             corpus.add(found, [corpus.Sighting(int(one.article_id, 16), one) for one in batch])
-        get(found, tmp_path / f"out-{name}", number=found.head(), with_duplicates=True)
+        pull_to(found, tmp_path / f"out-{name}", number=found.head(), with_duplicates=True)
         order.append([line["document_id"] for line in lines(tmp_path / f"out-{name}")])
         assert names(tmp_path / f"out-{name}") == sorted([CHECKSUMS_FILE, MANIFEST_FILE, "documents.jsonl"])
     told = [(one.outlet, one.published, one.document_id) for one in documents]
     assert order == [[document_id for _, _, document_id in sorted(told)]] * 3
 
 
-def test_two_pulls_to_one_place_do_not_break_each_other(book, tmp_path):
+def test_a_second_pull_to_the_same_folder_is_refused(log, tmp_path):
     dest = tmp_path / "out"
     refused = []
 
-    def another(_done, _whole):
-        with pytest.raises(UsageError, match=f"another process is writing {dest}"):
-            get(book, dest)
+    def second_pull(_done, _whole):
+        with pytest.raises(UsageError, match=f"second_pull process is writing {dest}"):
+            pull_to(log, dest)
         refused.append(1)
 
-    get(book, dest, progress=another)
+    pull_to(log, dest, progress=second_pull)
     assert refused
     check_sums(dest)
-    get(book, dest)  # the place is free again
+    pull_to(log, dest)  # the place is free again
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-def test_a_killed_pull_holds_no_place(book, tmp_path):
+def test_a_killed_pull_leaves_no_lock(log, tmp_path):
     (tmp_path / ".out.lock").touch()  # what a killed one leaves; its lock died with it
-    get(book, tmp_path / "out")
+    pull_to(log, tmp_path / "out")
     assert not (tmp_path / ".out.lock").exists()
 
 
-def test_a_place_that_cannot_be_written_is_wrong_usage(book, tmp_path):
+def test_a_folder_that_cannot_be_written_is_a_usage_error(log, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="cannot write"):
-        get(book, tmp_path / "file" / "out")
+        pull_to(log, tmp_path / "file" / "out")
 
 
-def test_lines_say_what_the_design_says(store, tmp_path):
-    book = log_of(store)
-    corpus.build(book)
-    result = get(book, tmp_path / "out")
+def test_lines_hold_the_documented_fields(store, tmp_path):
+    log = log_of(store)
+    corpus.build(log)
+    result = pull_to(log, tmp_path / "out")
     assert names(tmp_path / "out") == [CHECKSUMS_FILE, MANIFEST_FILE, "documents.jsonl"]
     assert list(tmp_path.iterdir()) == [tmp_path / "out"] or {p.name for p in tmp_path.iterdir()} == {"out", "store"}
     found = by_number(lines(tmp_path / "out"))
     assert result.documents == len(found) == 4
     assert set(found) == {(1, 3), (3, 1), (4, 1), (5, 1)}  # 2 is a copy of 1; 1 was edited, and edited back
     for one in found.values():
-        assert set(STATED) <= set(one)
+        assert set(DOCUMENTED_FIELDS) <= set(one)
     one = found[1, 3]
     assert one["text"] == corpus.FIRST.text
     assert one["authors"] == ["A. Bekova"]
@@ -135,33 +135,33 @@ def test_lines_say_what_the_design_says(store, tmp_path):
     assert found[3, 1]["last_seen"] == (samples.NOON + timedelta(hours=24)).isoformat()
     assert (found[4, 1]["gone"], found[5, 1]["gone"]) == (True, False)
     told = json.loads((tmp_path / "out" / MANIFEST_FILE).read_text())
-    assert (told["snapshot"], told["digest"], told["documents"]) == (2, digest(book.state(2)), 4)
+    assert (told["snapshot"], told["digest"], told["documents"]) == (2, digest(log.state(2)), 4)
     check_sums(tmp_path / "out")
 
 
-def test_older_snapshots_are_as_they_were(book, tmp_path):
-    get(book, tmp_path / "out", number=0)
+def test_older_snapshots_are_pulled_unchanged(log, tmp_path):
+    pull_to(log, tmp_path / "out", number=0)
     assert set(by_number(lines(tmp_path / "out"))) == {(1, 1), (3, 1), (4, 1)}
-    get(book, tmp_path / "out", number=1)
+    pull_to(log, tmp_path / "out", number=1)
     found = by_number(lines(tmp_path / "out"))
     assert set(found) == {(1, 2), (3, 1), (4, 1)}
     assert found[1, 2]["text"] == corpus.FIRST_EDITED.text
 
 
-def test_choices(book, tmp_path):
+def test_selections(log, tmp_path):
     out = tmp_path / "out"
-    get(book, out, with_duplicates=True)
+    pull_to(log, out, with_duplicates=True)
     found = by_number(lines(out))
     assert set(found) == {(1, 3), (2, 1), (3, 1), (4, 1), (5, 1)}
     assert found[2, 1]["cluster_id"] == found[1, 3]["document_id"]
     assert found[2, 1]["representative"] is False
-    get(book, out, langs={"kk"})
+    pull_to(log, out, langs={"kk"})
     assert set(by_number(lines(out))) == {(3, 1)}
-    get(book, out, langs={"kk", "en"})
+    pull_to(log, out, langs={"kk", "en"})
     assert len(lines(out)) == 4
-    get(book, out, langs={"de"})
+    pull_to(log, out, langs={"de"})
     assert lines(out) == []
-    get(book, out, all_versions=True)
+    pull_to(log, out, all_versions=True)
     found = by_number(lines(out))
     assert set(found) == {(1, 1), (1, 2), (1, 3), (3, 1), (4, 1), (5, 1)}
     assert found[1, 1]["text"] == found[1, 3]["text"] != found[1, 2]["text"]
@@ -169,35 +169,35 @@ def test_choices(book, tmp_path):
     assert found[1, 2]["first_seen"] == (samples.NOON + timedelta(hours=24)).isoformat()
 
 
-def test_only_what_is_new_since(book, tmp_path):
+def test_only_documents_that_are_new_since_a_snapshot_are_pulled(log, tmp_path):
     out = tmp_path / "out"
-    get(book, out, since=1)
+    pull_to(log, out, since=1)
     assert set(by_number(lines(out))) == {(1, 3), (5, 1)}
-    get(book, out, since=0)
+    pull_to(log, out, since=0)
     assert set(by_number(lines(out))) == {(5, 1)}  # 1 says again what it said at 0
-    get(book, out, number=1, since=0)
+    pull_to(log, out, number=1, since=0)
     assert set(by_number(lines(out))) == {(1, 2)}
-    get(book, out, since=2)
+    pull_to(log, out, since=2)
     assert lines(out) == []
     assert json.loads((out / MANIFEST_FILE).read_text())["since"] == 2
     with pytest.raises(RefError):
-        get(book, out, since=7)
+        pull_to(log, out, since=7)
 
 
-def test_one_file_of_lines(book, tmp_path):
-    result = get(book, tmp_path / "deep" / "corpus.jsonl")
+def test_json_lines_are_pulled_into_one_file(log, tmp_path):
+    result = pull_to(log, tmp_path / "deep" / "corpus.jsonl")
     assert result.documents == len((tmp_path / "deep" / "corpus.jsonl").read_text().splitlines()) == 4
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["corpus.jsonl"]
-    get(book, tmp_path / "deep" / "corpus.jsonl", number=0)
+    pull_to(log, tmp_path / "deep" / "corpus.jsonl", number=0)
     assert len((tmp_path / "deep" / "corpus.jsonl").read_text().splitlines()) == 3
     (tmp_path / "d.jsonl").mkdir()
     with pytest.raises(UsageError, match="is a folder"):
-        get(book, tmp_path / "d.jsonl")
+        pull_to(log, tmp_path / "d.jsonl")
 
 
-def test_parquet_is_read_by_any_tool(book, tmp_path):
+def test_other_tools_read_the_parquet_files(log, tmp_path):
     out = tmp_path / "out"
-    get(book, out, form="parquet", with_duplicates=True)
+    pull_to(log, out, form="parquet", with_duplicates=True)
     assert names(out) == [CHECKSUMS_FILE, LINKS_FILE, MANIFEST_FILE, "documents-00000.parquet"]
     check_sums(out)
     rows = pq.read_table(out).to_pylist()
@@ -209,21 +209,21 @@ def test_parquet_is_read_by_any_tool(book, tmp_path):
     (link,) = pl.read_parquet(out / LINKS_FILE).to_dicts()
     assert (link["kind"], link["score"], link["evidence"]) == ("duplicate_of", 0.95, "C3=.95")
     assert {link["a_url"], link["b_url"]} == {"https://steppe.example/1", "https://steppe.example/2"}
-    get(book, out, form="parquet", langs={"de"})
+    pull_to(log, out, form="parquet", langs={"de"})
     assert pq.read_table(out).num_rows == 0
     assert "version" in pq.read_table(out).column_names
 
 
-def test_parquet_in_parts(book, tmp_path, monkeypatch):
+def test_parquet_is_written_in_parts(log, tmp_path, monkeypatch):
     monkeypatch.setattr(formats, "MAX_PARQUET_PART_BYTES", 1)
-    get(book, tmp_path / "out", form="parquet")
+    pull_to(log, tmp_path / "out", form="parquet")
     assert "documents-00001.parquet" in names(tmp_path / "out")
     assert pq.read_table(tmp_path / "out").num_rows == 4
 
 
-def test_text_is_a_file_a_document(book, tmp_path):
+def test_text_is_one_file_per_document(log, tmp_path):
     out = tmp_path / "out"
-    get(book, out, form="text")
+    pull_to(log, out, form="text")
     with (out / "index.csv").open(newline="", encoding="utf-8") as file:
         index = {row["article_id"][-1]: row for row in csv.DictReader(file)}
     assert set(index) == {"1", "3", "4", "5"}
@@ -231,7 +231,7 @@ def test_text_is_a_file_a_document(book, tmp_path):
     assert index["3"]["file"] == "dala.example/0000000000000003-kk.txt"
     assert (index["1"]["authors"], index["1"]["version"], index["4"]["gone"]) == ("A. Bekova", "3", "True")
     check_sums(out)
-    get(book, out, form="text", all_versions=True)
+    pull_to(log, out, form="text", all_versions=True)
     assert [name for name in names(out) if "0000001-en" in name] == [
         f"steppe.example/0000000000000001-en.v{number}.txt" for number in (1, 2, 3)
     ]
@@ -239,10 +239,10 @@ def test_text_is_a_file_a_document(book, tmp_path):
 
 
 def test_names_of_text_files_stay_below_the_folder(directory_store, tmp_path):
-    book = log_of(directory_store)
+    log = log_of(directory_store)
     odd = samples.document(1, outlet="../../etc", article_id="../../passwd")
-    corpus.add(book, [corpus.Sighting(1, odd), corpus.Sighting(2, samples.document(2, outlet=".."))])
-    get(book, tmp_path / "a" / "b" / "out", form="text", number=0)
+    corpus.add(log, [corpus.Sighting(1, odd), corpus.Sighting(2, samples.document(2, outlet=".."))])
+    pull_to(log, tmp_path / "a" / "b" / "out", form="text", number=0)
     assert names(tmp_path / "a") == [
         "b/out/_.._etc/_.._passwd-en.txt",
         "b/out/_/0000000000000002-en.txt",
@@ -252,44 +252,44 @@ def test_names_of_text_files_stay_below_the_folder(directory_store, tmp_path):
     ]
 
 
-def test_a_host_called_as_the_index_is_takes_nothing_from_it(directory_store, tmp_path):
-    book = log_of(directory_store)
-    corpus.add(book, [corpus.Sighting(1, samples.document(1, outlet="index.csv"))])
-    get(book, tmp_path / "out", form="text", number=0)
+def test_an_outlet_named_index_csv_does_not_overwrite_the_index(directory_store, tmp_path):
+    log = log_of(directory_store)
+    corpus.add(log, [corpus.Sighting(1, samples.document(1, outlet="index.csv"))])
+    pull_to(log, tmp_path / "out", form="text", number=0)
     assert "index.csv_/0000000000000001-en.txt" in names(tmp_path / "out")
     assert len((tmp_path / "out" / "index.csv").read_text("utf-8").splitlines()) == 2
 
 
-def test_a_folder_that_is_not_ours_is_left_alone(book, tmp_path):
+def test_a_folder_that_no_pull_wrote_is_left_alone(log, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
-    get(book, out)  # an empty folder is fine
+    pull_to(log, out)  # an empty folder is fine
     (out / "mine.txt").write_text("notes")
-    get(book, out, number=0)
+    pull_to(log, out, number=0)
     assert (out / "mine.txt").read_text() == "notes"
-    get(book, out, form="text")
+    pull_to(log, out, form="text")
     assert "documents.jsonl" not in names(out)
     assert "mine.txt" in names(out)
     other = tmp_path / "other"
     other.mkdir()
     (other / "mine.txt").write_text("notes")
     with pytest.raises(UsageError, match="not empty"):
-        get(book, other)
+        pull_to(log, other)
     with pytest.raises(UsageError, match="is a file"):
-        get(book, other / "mine.txt")
+        pull_to(log, other / "mine.txt")
     assert names(other) == ["mine.txt"]
 
 
-def test_a_manifest_cannot_make_pull_delete_elsewhere(book, tmp_path):
+def test_a_forged_checksum_file_cannot_delete_files_elsewhere(log, tmp_path):
     out = tmp_path / "out"
-    get(book, out)
+    pull_to(log, out)
     (tmp_path / "precious").write_text("x")
     (out / CHECKSUMS_FILE).write_text(f"{'0' * 64}  ../precious\n{'0' * 64}  {tmp_path / 'precious'}\n")
-    get(book, out, form="text")
+    pull_to(log, out, form="text")
     assert (tmp_path / "precious").exists()
 
 
-def test_an_interrupted_pull_is_resumed(book, tmp_path, monkeypatch):
+def test_an_interrupted_pull_is_resumed(log, tmp_path, monkeypatch):
     class Interrupted(BaseException):
         pass
 
@@ -298,21 +298,21 @@ def test_an_interrupted_pull_is_resumed(book, tmp_path, monkeypatch):
 
     out = tmp_path / "out"
     with pytest.raises(Interrupted):
-        get(book, out, progress=interrupt)
+        pull_to(log, out, progress=interrupt)
     assert not out.exists()
     cache = tmp_path / ".out.partial" / "packs"
     fetched = sorted(cache.glob("*.parquet"))
     assert fetched
     fetched[0].write_bytes(b"damaged meanwhile")
-    result = get(book, out)
+    result = pull_to(log, out)
     assert (result.reused, result.fetched) == (len(fetched) - 1, 2 - (len(fetched) - 1))
     assert len(lines(out)) == 4
     assert not cache.exists()
 
 
-def test_a_full_disk_leaves_what_was_there(book, tmp_path, monkeypatch):
+def test_a_full_disk_leaves_the_earlier_pull_intact(log, tmp_path, monkeypatch):
     out = tmp_path / "out"
-    get(book, out, number=0)
+    pull_to(log, out, number=0)
     before = {name: (out / name).read_bytes() for name in names(out)}
 
     def full(*_args):
@@ -320,26 +320,26 @@ def test_a_full_disk_leaves_what_was_there(book, tmp_path, monkeypatch):
 
     monkeypatch.setattr(formats.JsonLinesWriter, "write", full)
     with pytest.raises(StoreError, match="No space left"):
-        get(book, out)
+        pull_to(log, out)
     assert {name: (out / name).read_bytes() for name in names(out)} == before
 
 
-def test_damage_in_the_store_is_told(book, tmp_path):
-    pack = book.state(2).live("documents")[0]
-    data = book.store.get(pack.key)
-    book.store.put(pack.key, data[:-20] + bytes(20))
+def test_damage_in_the_store_is_reported(log, tmp_path):
+    pack = log.state(2).live("documents")[0]
+    data = log.store.pull_to(pack.key)
+    log.store.put(pack.key, data[:-20] + bytes(20))
     with pytest.raises(CorruptError, match=pack.key):
-        get(book, tmp_path / "out")
+        pull_to(log, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_damage_that_heads_do_not_show_is_told(directory_store, tmp_path, monkeypatch):
+def test_damage_in_a_column_read_later_is_reported(directory_store, tmp_path, monkeypatch):
     monkeypatch.setattr(packs, "MAX_WHOLE_READ_BYTES", 0)
-    book = log_of(directory_store)
+    log = log_of(directory_store)
     noisy = [samples.document(n, hashlib.shake_256(b"%d" % n).hexdigest(3000)) for n in range(20)]
-    corpus.add(book, [corpus.Sighting(n, one) for n, one in enumerate(noisy)])
-    (pack,) = book.state().live("documents")
-    data = bytearray(directory_store.get(pack.key))
+    corpus.add(log, [corpus.Sighting(n, one) for n, one in enumerate(noisy)])
+    (pack,) = log.state().live("documents")
+    data = bytearray(directory_store.pull_to(pack.key))
     at = next(
         column.data_page_offset
         for column in map(pq.read_metadata(directory_store.root / pack.key).row_group(0).column, range(40))
@@ -348,33 +348,33 @@ def test_damage_that_heads_do_not_show_is_told(directory_store, tmp_path, monkey
     data[at + 2000] ^= 0xFF
     directory_store.put(pack.key, bytes(data))
     with pytest.raises(CorruptError, match=pack.key):
-        get(book, tmp_path / "out", number=0)
+        pull_to(log, tmp_path / "out", number=0)
 
 
-def test_packs_without_wanted_rows_are_not_fetched(book, tmp_path):
-    assert get(book, tmp_path / "out", langs={"kk"}).fetched == 1
-    assert get(book, tmp_path / "out", since=1, langs={"kk"}).fetched == 0
+def test_packs_without_wanted_rows_are_not_fetched(log, tmp_path):
+    assert pull_to(log, tmp_path / "out", langs={"kk"}).fetched == 1
+    assert pull_to(log, tmp_path / "out", since=1, langs={"kk"}).fetched == 0
 
 
-def test_progress_ends_at_the_whole(book, tmp_path):
+def test_progress_ends_at_the_total(log, tmp_path):
     steps = []
-    get(book, tmp_path / "out", progress=lambda done, whole: steps.append((done, whole)))
+    pull_to(log, tmp_path / "out", progress=lambda done, whole: steps.append((done, whole)))
     assert steps == sorted(steps)
     assert len({whole for _, whole in steps}) == 1
     assert steps[-1][0] == steps[-1][1] > 0
 
 
-def test_rows_of_many_groups_come_once(directory_store, tmp_path, monkeypatch):
+def test_rows_of_several_row_groups_are_written_once(directory_store, tmp_path, monkeypatch):
     monkeypatch.setattr(packs, "ROW_GROUP_ROWS", 7)
     monkeypatch.setattr(formats, "BATCH_ROWS", 3)
-    book = log_of(directory_store)
+    log = log_of(directory_store)
     documents = [samples.document(number) for number in range(40)]
-    corpus.add(book, [corpus.Sighting(number, one) for number, one in enumerate(documents)])
-    get(book, tmp_path / "out", number=0)
+    corpus.add(log, [corpus.Sighting(number, one) for number, one in enumerate(documents)])
+    pull_to(log, tmp_path / "out", number=0)
     assert sorted(one["row_id"] for one in lines(tmp_path / "out")) == sorted(map(row_id, documents))
 
 
 def test_a_snapshot_without_fetches_has_no_documents(directory_store, tmp_path):
-    book = log_of(directory_store)
-    commit(book, [1], tables=["documents"])
-    assert get(book, tmp_path / "out", number=0).documents == 0
+    log = log_of(directory_store)
+    commit(log, [1], tables=["documents"])
+    assert pull_to(log, tmp_path / "out", number=0).documents == 0
