@@ -62,7 +62,7 @@ GROUPS = {
 
 
 def _version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415 - 40 ms that only --version needs
+    from importlib.metadata import version  # noqa: PLC0415  takes 40 ms, and only --version needs it
 
     return version("irtysh")
 

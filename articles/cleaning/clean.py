@@ -15,7 +15,7 @@ FRAME_KINDS = frozenset({"navigation", "nav", "footer", "aside"})  # the site's 
 
 
 def decide(page: Page, blocks: list[Block], top: Node, facts: PageFacts) -> list[BlockDecision]:
-    """Return the decision of every block of the column `top`, in order."""
+    """Return the decision on every block of the column `top`, in order."""
     column = ColumnDecisions(top, [BlockDecision(block) for block in blocks], facts, pictured=_pictured(page))
     for rule in RULES:
         rule(column)

@@ -15,18 +15,18 @@ MAX_STAMP_CHARS = 60  # of a line with a comment's date
 
 def thread_under_heading(column: ColumnDecisions) -> None:
     """Remove everything from a comments heading below the text on, if dates, forms or reply links confirm a thread."""
-    read = 0.0
+    prose_chars = 0.0
     for index, decision in enumerate(column.decisions):
         block = decision.block
         hit = column.hit(index)
-        if read >= MIN_PROSE_BEFORE_THREAD_CHARS and hit and hit.reason == "comments" and hit.how == "section":
+        if prose_chars >= MIN_PROSE_BEFORE_THREAD_CHARS and hit and hit.reason == "comments" and hit.how == "section":
             following = range(index + 1, len(column.decisions))
             if not following or any(_is_sign_of_thread(column, later) for later in following):
                 for later in range(index, len(column.decisions)):
                     column.remove(later, "comments:thread", "comments")
                 return
         if column.prose[index] and not decision.rule:
-            read += weight(block)
+            prose_chars += weight(block)
 
 
 def _is_sign_of_thread(column: ColumnDecisions, index: int) -> bool:

@@ -6,7 +6,7 @@ from articles.page.column import prose, weight
 from articles.page.lead import MIN_LEAD_CHARS
 from articles.text import fold
 
-REASON_BY_KIND = {
+REASON_BY_KIND = {  # kind of an element -> reason of the removal
     "comments": "comments",
     "share": "share",
     "promo": "promo",
@@ -26,7 +26,7 @@ REASON_BY_KIND = {
     "control": "chrome",
     "hidden": "hidden",
     "info": "info",
-}  # kind -> reason
+}
 # Elements of one name with this share of the column's prose are the article, whatever their kind.
 MIN_ARTICLE_SHARE = 0.33
 MIN_INFO_ARTICLE_SHARE = 0.75  # the same for boxes beside the text: a speech in full, party programmes

@@ -107,13 +107,13 @@ def tables(column: ColumnDecisions) -> None:
         if table is not None:
             found.setdefault(id(table), []).append(index)
     for indices in found.values():
-        read = [index for index in indices if column.prose[index]]
+        paragraphs = [index for index in indices if column.prose[index]]
         rest = [index for index in indices if not column.prose[index]]
-        prose_chars = sum(len(column.decisions[index].block.text) for index in read)
+        prose_chars = sum(len(column.decisions[index].block.text) for index in paragraphs)
         short = all(len(column.decisions[index].block.text) <= MAX_FIGURE_ROW_CHARS for index in rest)
         if (
             len(rest) >= MIN_FIGURE_ROWS
-            and len(read) < MAX_TABLE_PROSE_SHARE * len(indices)
+            and len(paragraphs) < MAX_TABLE_PROSE_SHARE * len(indices)
             and prose_chars < MAX_TABLE_PROSE_SHARE * column.size
             and short
         ):

@@ -46,7 +46,7 @@ def _under_heading(column: ColumnDecisions, index: int) -> bool:
 
 def second_article(column: ColumnDecisions) -> None:
     """Remove articles that follow the page's own: from an h1 after prose on, if no prose precedes it in its element."""
-    read = 0.0
+    prose_chars = 0.0
     for index, decision in enumerate(column.decisions):
         block = decision.block
         if decision.rule:
@@ -54,7 +54,7 @@ def second_article(column: ColumnDecisions) -> None:
         if (
             in_h1(block)
             and len(block.text) <= MAX_HEADLINE_CHARS
-            and read > MIN_FIRST_ARTICLE_CHARS
+            and prose_chars > MIN_FIRST_ARTICLE_CHARS
             and fold(block.text) not in column.titles
         ):
             outer = column.span(outermost(column, block.node))
@@ -63,7 +63,7 @@ def second_article(column: ColumnDecisions) -> None:
                     column.remove(later, "article:second", "related")
                 return
         if column.prose[index]:
-            read += weight(block)
+            prose_chars += weight(block)
 
 
 def blocks(column: ColumnDecisions) -> None:

@@ -171,8 +171,12 @@ def parts(page: Page, top: Node) -> list[Node]:
             continue
         depth = _depth_under_common(top, node)
         between = page.blocks[last.last : node.first]
-        beside = node.parent is last.parent and not between
-        if 0 < depth <= MAX_PART_DEPTH and (node.kind == "body" or beside) and len(between) <= MAX_BLOCKS_BETWEEN_PARTS:
+        is_next_sibling = node.parent is last.parent and not between
+        if (
+            0 < depth <= MAX_PART_DEPTH
+            and (node.kind == "body" or is_next_sibling)
+            and len(between) <= MAX_BLOCKS_BETWEEN_PARTS
+        ):
             if any(block.tag == "h1" for block in between):
                 break
             found.append(node)

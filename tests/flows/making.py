@@ -1,4 +1,4 @@
-"""Captures without a crawl: pages of the local news web, or of one's own, as segments in a store."""
+"""Store captures without a crawl: pages of the local news web or pages made by a test."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,26 +27,26 @@ SENTENCES = (
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a crawl met at a URL: a response, or a reason why there was none."""
+    """Result of requesting a URL: a response, or the reason why there is none."""
 
     url: str
     body: bytes = b""
     status: int = 200
     headers: tuple[tuple[str, str], ...] = HTML
-    hour: int = 0  # after `NOON`
+    hour: int = 0  # hours after `NOON`
     purpose: Purpose = Purpose.PAGE
     missed: Reason | None = None
     discovery: Discovery | None = None
 
 
 def site_page(outlet: str, path: str, edition: int = 1, hour: int = 0) -> Seen:
-    """A page of the local news web, as its server would give it."""
+    """A page of the local news web, as its server sends it."""
     answer = pages.answer(outlet, path, ROOT, edition)
     return Seen(f"http://{OUTLETS[outlet].host}{path}", answer.body, answer.status, tuple(answer.headers), hour)
 
 
 def article(title: str, *paragraphs: str, head: str = "") -> bytes:
-    """A plain page with an article on it."""
+    """A plain HTML page with one article."""
     text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs or SENTENCES)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>{head}</head>'
@@ -57,7 +57,7 @@ def article(title: str, *paragraphs: str, head: str = "") -> bytes:
 def put(  # noqa: PLR0917  a helper whose calls read like a sentence
     store: ObjectStore, spool: Path, run: str, seen: Iterable[Seen], topic: str = "any", records: int = 500
 ) -> list[str]:
-    """Store what a run met, a segment or more for each outlet, and return the keys."""
+    """Store the captures of a run, in one or more segments for each outlet; return the keys."""
     about = WarcInfo(run, topic, "irtysh/test")
     writers: dict[str, SegmentWriter] = {}
     keys = []
@@ -85,13 +85,13 @@ def _member(one: Seen, at: datetime, about: WarcInfo) -> bytes:
 
 
 def records(store: ObjectStore) -> list[Capture | Failure]:
-    """All that a store's segments recorded."""
+    """All records of a store's segments."""
     return [found for key in list_segments(store) for found in read_segment(store.get(key), key)]
 
 
 def capture(url: str = "http://steppe.example/a", body: bytes = b"", number: int = 0, **other: object) -> Capture:
-    """A capture that lies nowhere."""
-    usual: dict[str, object] = {
+    """A capture that is in no store."""
+    defaults: dict[str, object] = {
         "ref": CaptureRef("captures/steppe.example/2026/11/01/run-00000.warc.gz", number, f"urn:uuid:{number}"),
         "url": url,
         "outlet": "steppe.example",
@@ -101,4 +101,4 @@ def capture(url: str = "http://steppe.example/a", body: bytes = b"", number: int
         "body": body,
         "run": "run",
     }
-    return Capture(**{**usual, **other})  # type: ignore[arg-type]  # a test's words
+    return Capture(**{**defaults, **other})  # type: ignore[arg-type]  # fields given by a test

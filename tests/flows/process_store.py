@@ -1,4 +1,4 @@
-"""`irtysh process` in small batches, to be run several times at once: python -m tests.flows.process_store STORE BATCH."""
+"""Process a store in small batches, for tests that run several at once: python -m tests.flows.process_store STORE BATCH."""
 
 import random
 import sys

@@ -1,4 +1,4 @@
-"""A reader for the processes of a pool that does on demand what a hostile page might make ours do."""
+"""Replacement for `read_chunk` in worker processes that fails on demand, as a hostile page could make ours fail."""
 
 import os
 import re
@@ -17,7 +17,7 @@ def read_chunk(captures, topics, sites):
         if HANG in capture.body:
             time.sleep(600)
         if SPIN in capture.body:
-            re.match("(a+)+b", "a" * 64)  # in the library's C code, which no signal handler of Python's interrupts
+            re.match("(a+)+b", "a" * 64)  # runs in C code, which a signal handler in Python cannot interrupt
         if DIE in capture.body:
             os.kill(os.getpid(), signal.SIGKILL)
         if EAT in capture.body:

@@ -1,4 +1,4 @@
-"""Processing in a test: a clock that ticks, readers in this process, and all that a table says."""
+"""Helpers for tests of processing: a fixed clock, extraction in this process, and the contents of tables."""
 
 import random
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ SELECT_ALL = Selection(all_versions=True, with_duplicates=True, with_review=True
 
 
 class Direct:
-    """What `flows.processing.workers.Workers` does, in this process, reading each page once however often it is asked for."""
+    """Replacement for `flows.processing.workers.Workers` in this process, which extracts each page only once."""
 
     read_before: ClassVar[dict[tuple[str, str, Capture], pipeline.PageResult]] = {}
 
@@ -50,7 +50,7 @@ class Direct:
 
 @dataclass
 class Heard:
-    """Keeps the notes of a stage."""
+    """Listener that keeps the notes of a stage."""
 
     notes: list[tuple[str, str]] = field(default_factory=list)
 
@@ -62,6 +62,7 @@ class Heard:
 
 
 def context(store: ObjectStore, seed: int = 1, **other) -> ProcessingContext:
+    """A context with a clock that ticks by seconds, and a seeded random generator."""
     ticks = count(1)
     return ProcessingContext(
         **{
@@ -77,11 +78,11 @@ def context(store: ObjectStore, seed: int = 1, **other) -> ProcessingContext:
 
 
 def no_progress(done: int, whole: int) -> None:
-    """Whom nobody wants to hear how far it is."""
+    """Ignore progress."""
 
 
 def problems(store: ObjectStore) -> list[str]:
-    """What is wrong with any snapshot of a store: its log, its files by their checksums, its captures."""
+    """Problems of all snapshots of a store: log, checksums of files, captures."""
     log = log_of(store)
     return [problem for number in range(log.head() + 1) for problem in verify(log, number, no_progress).problems]
 
@@ -95,10 +96,10 @@ def known_of(store: ObjectStore, readers: str) -> SnapshotIndex:
 
 
 def contents(store: ObjectStore, folder: Path) -> tuple[list[bytes], list[str]]:
-    """What users are told by the newest snapshot: every version of every document as pulled, sorted, and the links."""
+    """What the newest snapshot shows: every version of every document as pulled, sorted, and the links."""
     log = log_of(store)
     state = log.state()
-    target = folder / "told.jsonl"
+    target = folder / "pulled.jsonl"
     target.unlink(missing_ok=True)
     pull(log, state.number, target, form=PullFormat.JSONL, selection=SELECT_ALL, since=None, progress=no_progress)
     links = [repr(link) for link in load(store, state).view.links]

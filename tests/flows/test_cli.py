@@ -72,7 +72,7 @@ def test_an_unwritable_store_is_wrong_usage(tmp_path, capfd):
     assert "cannot write" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("asked", [["--version"], ["topic", "--version"], ["crawl", "--version"]])
-def test_the_version_is_the_package_s(asked, capfd):
-    assert run(asked) == 0
+@pytest.mark.parametrize("command", [["--version"], ["topic", "--version"], ["crawl", "--version"]])
+def test_version_prints_the_version_of_the_package(command, capfd):
+    assert run(command) == 0
     assert capfd.readouterr().out == version("irtysh") + "\n"

@@ -238,7 +238,7 @@ def test_a_long_phrase_removes_a_paragraph_and_a_short_one_does_not():
     notice = (
         "This article was originally published by a paper on the other bank, and is printed here with its leave. " * 3
     )
-    assert kept(outcome_with(inside=f"<p>{sentence}</p>")) == ENGLISH
+    assert kept(outcome_with(inside=f"<p>{notice}</p>")) == ENGLISH
     sentence = (
         "Source of the river, they say in the villages, is the ice that never melts, and nobody has seen it. " * 3
     )
@@ -335,8 +335,8 @@ def test_a_table_of_figures_is_removed_and_a_table_of_sentences_is_kept():
     outcome = outcome_with(inside=f"<table>{figures}</table>")
     assert kept(outcome) == ENGLISH
     assert "info" in {removal.reason for removal in outcome.removals}
-    sentence = f"<table><tr><td>Drivers</td></tr><tr><td>{QUIET}</td></tr><tr><td>{QUIET} Still.</td></tr></table>"
-    assert QUIET in kept(outcome_with(inside=sentence))
+    table = f"<table><tr><td>Drivers</td></tr><tr><td>{QUIET}</td></tr><tr><td>{QUIET} Still.</td></tr></table>"
+    assert QUIET in kept(outcome_with(inside=table))
     layout = f"<h1>No Ferry</h1><table><tr><td>{paragraphs(ENGLISH)}</td></tr></table>"
     assert kept(extract(capture(page(layout, title="No Ferry")))) == ENGLISH
 

@@ -1,5 +1,7 @@
-"""A machine on which 127.0.0.1 is a public address, and nothing else is: so the local web can be crawled without leave
-for private hosts, and every other forbidden address stays forbidden. Python loads this at its start from PYTHONPATH."""
+"""Make 127.0.0.1 a public address for the guard, so that the local web can be crawled without --allow-private-hosts.
+
+Every other forbidden address stays forbidden. Python loads this module at its start from PYTHONPATH.
+"""
 
 import ipaddress
 
@@ -10,7 +12,7 @@ _forbidden = guard.forbidden
 
 
 def forbidden(address, **options):
-    """Refuse what the guard refuses, but for the one address."""
+    """Allow SERVER, and ask the guard about all other addresses."""
     return None if str(address) == str(SERVER) else _forbidden(address, **options)
 
 

@@ -1,4 +1,4 @@
-"""`irtysh outlets check` against the local web: what fits, and each thing that may not."""
+"""`irtysh outlets check` against the local web: a file that fits, and each kind of problem."""
 
 import json
 from pathlib import Path
@@ -35,14 +35,14 @@ def check(
     (folder / "steppe.py").write_text(FILE.format(feed=address, language=language, article=article, more=more))
     words = ["outlets", "check", "steppe", "--outlets", str(folder), "--allow-private-hosts", "--json"]
     code = cli.run([*words, *(word for pair in site.resolve for word in ("--resolve", pair))])
-    told = json.loads(capfd.readouterr().out.splitlines()[-1])
+    result = json.loads(capfd.readouterr().out.splitlines()[-1])
     found: dict[str, list[tuple[bool, str]]] = {}
-    for one in told["findings"]:
+    for one in result["findings"]:
         found.setdefault(one["what"], []).append((one["good"], one["text"]))
     return code, found
 
 
-def test_a_file_that_fits_is_said_to(tmp_path, site: RunningSite, capfd):
+def test_a_file_that_fits_passes_the_check(tmp_path, site: RunningSite, capfd):
     code, found = check(tmp_path, site, capfd)
     assert code == 0, found
     assert found["source"][0][0]
@@ -59,13 +59,13 @@ def test_a_file_that_fits_is_said_to(tmp_path, site: RunningSite, capfd):
         ({"more": 'body = (".of-another-design",)'}, ("selectors", "`body` matched nothing on 3 of 3 articles")),
     ],
 )
-def test_what_does_not_fit_is_named(tmp_path, site: RunningSite, capfd, wrong, told):
+def test_each_problem_is_named(tmp_path, site: RunningSite, capfd, wrong, told):
     code, found = check(tmp_path, site, capfd, **wrong)
     assert code == 1
     what, text = told
     assert any(not good and text in said for good, said in found[what]), found
 
 
-def test_an_unknown_outlet_is_a_wrong_usage(capfd):
+def test_an_unknown_outlet_is_wrong_usage(capfd):
     assert cli.run(["outlets", "check", "nobody"]) == 2
     assert "nobody" in capfd.readouterr().err

@@ -1,4 +1,4 @@
-"""What `irtysh outlets` says of them: held, silent, quiet or good, and how a held run is settled."""
+"""Health of outlets: held, silent, quiet, new or good, and the release of a quarantined run."""
 
 import json
 from datetime import date, timedelta
@@ -31,7 +31,7 @@ def store(tmp_path):
 
 
 def state(store, *lines: tuple[str, int, str, dict[str, float]]) -> State:
-    """A table whose health says these lines: outlet, days ago, run, measures."""
+    """A table `health` with these lines: outlet, days ago, run, measures."""
     rows = [
         {"outlet": outlet, "day": TODAY - timedelta(days=ago), "run": run, "measure": measure, "value": float(value)}
         for outlet, ago, run, measures in lines
@@ -45,7 +45,7 @@ def of(store, *lines, name="tengrinews"):
     return {one.name: one for one in found}[name]
 
 
-def test_an_outlet_of_which_nothing_was_asked_is_new(store):
+def test_an_outlet_that_was_never_fetched_is_new(store):
     assert of(store).condition is OutletCondition.NEW
 
 
@@ -57,18 +57,18 @@ def test_an_outlet_that_publishes_is_good(store):
     assert found.share("dated") == 0.0
 
 
-def test_an_outlet_whose_sources_name_nothing_new_for_too_long_is_quiet(store):
+def test_an_outlet_without_new_articles_for_too_long_is_quiet(store):
     lines = ("tengrinews", 10, "a", {"sources": 3, "documents": 38}), ("tengrinews", 0, "b", {"sources": 3})
     assert of(store, *lines).condition is OutletCondition.QUIET
     assert of(store, *lines).why == f"no article since {TODAY - timedelta(days=10)}"
 
 
-def test_how_long_is_too_long_depends_on_what_is_expected(store):
+def test_the_time_until_quiet_depends_on_the_expected_articles(store):
     lines = ("turantoday", 6, "a", {"sources": 1, "documents": 1}), ("turantoday", 0, "b", {"sources": 1})
     assert of(store, *lines, name="turantoday").condition is OutletCondition.GOOD  # one article a day
 
 
-def test_an_outlet_that_nobody_looked_at_meanwhile_is_not_quiet(store):
+def test_an_outlet_that_was_not_fetched_meanwhile_is_not_quiet(store):
     assert of(store, ("tengrinews", 10, "a", {"sources": 3, "documents": 38})).condition is OutletCondition.GOOD
 
 
@@ -79,7 +79,7 @@ def test_an_outlet_none_of_whose_sources_answers_is_silent(store):
     assert of(store, lines[0], some).condition is OutletCondition.GOOD
 
 
-def test_what_is_held_goes_before_all_else(store):
+def test_a_quarantined_run_outranks_all_other_conditions(store):
     quarantine.change(
         store, lambda _: {("tengrinews", "b"): quarantine.QuarantineMark("tengrinews", "b", ("dated: 0%",), "r")}
     )
@@ -88,7 +88,7 @@ def test_what_is_held_goes_before_all_else(store):
     assert "dated: 0%" in found.why
 
 
-def test_a_held_run_is_listed_released_and_comes_in(store, tmp_path, capfd):
+def test_a_quarantined_run_is_listed_released_and_processed(store, tmp_path, capfd):
     first(store, tmp_path)
     new = [page("steppe.example", n, NEW, 1) for n in range(30, 38)]
     crawl(store, tmp_path, "two", *new)

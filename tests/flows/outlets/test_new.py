@@ -1,4 +1,4 @@
-"""`irtysh outlets new` against the local web: what it writes can be used at once."""
+"""`irtysh outlets new` against the local web: the drafted file and fixtures can be used at once."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def new(tmp_path, site: RunningSite, capfd, name: str, path: str = "/") -> tuple
     return code, told.err if code == 2 else told.out.splitlines()[-1]
 
 
-def test_a_site_becomes_a_file_and_fixtures_that_can_be_used(tmp_path, site: RunningSite, capfd):
+def test_a_site_gives_a_usable_file_and_fixtures(tmp_path, site: RunningSite, capfd):
     code, told = new(tmp_path, site, capfd, "grassland")
     assert code == 0, told
     outlet = find("grassland", str(tmp_path / "outlets"))
@@ -42,7 +42,7 @@ def test_a_site_becomes_a_file_and_fixtures_that_can_be_used(tmp_path, site: Run
     assert "exists already" in told
 
 
-def test_a_page_that_leads_to_no_article_is_told(tmp_path, site: RunningSite, capfd):
+def test_a_url_that_answers_with_an_error_is_reported(tmp_path, site: RunningSite, capfd):
     code, told = new(tmp_path, site, capfd, "nothing", "/no/such/page")
     assert code == 2
     assert "could not be fetched: answered 404" in told
@@ -50,12 +50,12 @@ def test_a_page_that_leads_to_no_article_is_told(tmp_path, site: RunningSite, ca
 
 
 @pytest.mark.parametrize("name", ["../x", "a b", "x.y", ""])
-def test_a_name_must_be_that_of_a_file(tmp_path, site: RunningSite, capfd, name):
+def test_a_name_must_be_a_file_name(tmp_path, site: RunningSite, capfd, name):
     assert new(tmp_path, site, capfd, name)[0] == 2
     assert list(tmp_path.iterdir()) == []
 
 
-def test_how_many_articles_a_day_dates_speak_of():
+def test_articles_a_day_from_the_dates_of_entries():
     assert articles_per_day([date(2026, 11, 1)] * 6) == 6.0
     assert articles_per_day([date(2026, 11, day) for day in (1, 1, 2, 4)]) == 1.0
     assert articles_per_day([]) == 1.0

@@ -1,4 +1,4 @@
-"""Another extractor says other things of the same page: that is no change of the article."""
+"""A change of the extractor makes no new version of an article."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ PROMO = "Read this and more in our channel."
 
 @pytest.fixture
 def readers(monkeypatch):
-    """Switch between two sets of readers: the old ones leave a line in the text that the new ones strike."""
+    """Switch between two extractors: the old one leaves a line in the text that the new one removes."""
     monkeypatch.setattr(stages, "Workers", Direct)
     real = pipeline.extract.extract
 
@@ -37,7 +37,7 @@ def readers(monkeypatch):
 
 @pytest.fixture
 def crawled(directory_store, tmp_path):
-    """Store what a run met and process it."""
+    """Store the captures of a run and process them."""
 
     def run(name, *seen):
         put(directory_store, tmp_path / "spool", name, seen)
@@ -57,17 +57,19 @@ def text(*sentences):
     return "\n\n".join(sentences)
 
 
-def test_the_same_page_seen_again_makes_no_version(readers, crawled, directory_store):
+def test_fetching_an_unchanged_page_with_a_new_extractor_makes_no_version(readers, crawled, directory_store):
     readers("old")
     crawled("r1", Seen(URL, article("Wagons")), Seen(OTHER, article("Other", *SENTENCES[:3])))
     assert versions(directory_store, URL) == [text(*SENTENCES, PROMO)]
     readers("new")
     crawled("r2", Seen(URL, article("Wagons"), hour=24))
     assert versions(directory_store, URL) == [text(*SENTENCES)]
-    assert versions(directory_store, OTHER) == [text(*SENTENCES[:3], PROMO)]  # nobody asked for it: a rebuild will
+    assert versions(directory_store, OTHER) == [
+        text(*SENTENCES[:3], PROMO)
+    ]  # not fetched again; only a rebuild extracts it again
 
 
-def test_a_changed_page_makes_the_version_that_its_source_made(readers, crawled, directory_store):
+def test_a_changed_page_makes_only_the_version_of_its_source(readers, crawled, directory_store):
     readers("old")
     crawled("r1", Seen(URL, article("Wagons")))
     crawled("r2", Seen(URL, article("Wagons"), hour=12))
@@ -76,7 +78,7 @@ def test_a_changed_page_makes_the_version_that_its_source_made(readers, crawled,
     assert versions(directory_store, URL) == [text(*SENTENCES), text(*NEWS)]
 
 
-def test_captures_are_read_again_once(readers, crawled, directory_store):
+def test_old_captures_of_an_article_are_extracted_again_only_once(readers, crawled, directory_store):
     readers("old")
     crawled("r1", Seen(URL, article("Wagons")))
     assert len(next(iter(known_of(directory_store, "new").stale.values()))) == 1
@@ -90,7 +92,7 @@ def test_captures_are_read_again_once(readers, crawled, directory_store):
     assert len(rows(directory_store, "fetches", "url")) == 4
 
 
-def test_not_modified_prolongs_what_the_old_readers_read(readers, crawled, directory_store):
+def test_not_modified_keeps_the_text_of_the_old_extractor(readers, crawled, directory_store):
     readers("old")
     crawled("r1", Seen(URL, article("Wagons")))
     readers("new")
@@ -98,7 +100,7 @@ def test_not_modified_prolongs_what_the_old_readers_read(readers, crawled, direc
     assert versions(directory_store, URL) == [text(*SENTENCES, PROMO)]
 
 
-def test_a_rebuild_reads_everything_with_the_new_readers(readers, crawled, directory_store):
+def test_a_rebuild_extracts_everything_with_the_new_extractor(readers, crawled, directory_store):
     readers("old")
     crawled("r1", Seen(URL, article("Wagons")), Seen(OTHER, article("Other", *SENTENCES[:3])))
     readers("new")
@@ -107,7 +109,7 @@ def test_a_rebuild_reads_everything_with_the_new_readers(readers, crawled, direc
     assert {row["extractor"] for row in rows(directory_store, "fetches", "extractor")} == {"new:any"}
 
 
-def test_a_body_that_was_read_is_not_read_again(readers, crawled, directory_store):
+def test_a_known_body_is_not_extracted_again(readers, crawled, directory_store):
     readers("new")
     first = crawled("r1", Seen(URL, article("Wagons")))
     known = known_of(directory_store, "new")
@@ -115,7 +117,7 @@ def test_a_body_that_was_read_is_not_read_again(readers, crawled, directory_stor
     seen = known.body(URL, row["body_sha256"], "new:any")
     assert seen is not None
     assert seen.rows == tuple(row["rows"])
-    assert known.body(URL, row["body_sha256"], "new:kazakhstan-russia") is None  # another topic judges anew
+    assert known.body(URL, row["body_sha256"], "new:kazakhstan-russia") is None  # another topic gives another result
     assert known.body(OTHER, row["body_sha256"], "new:any") is None
     again = crawled("r2", Seen(URL, article("Wagons"), hour=24))
     assert first.counts["steppe.example"]["new"] == 1

@@ -1,4 +1,4 @@
-"""However captures come, in whatever order and runs, a table says the same; and it is the one that a rebuild makes."""
+"""Tables do not depend on the order of captures or their split into runs, and equal those of a rebuild."""
 
 import tempfile
 from pathlib import Path
@@ -29,7 +29,7 @@ def direct(monkeypatch):
 
 
 def captures():
-    """Pages of both editions a day apart, edited, deleted, redesigned or as they were; a redirect, a failure, a 304."""
+    """Pages of two editions a day apart (edited, deleted, redesigned or unchanged), a redirect, a failure and a 304."""
     for outlet, slug in PAGES:
         path = manifest.page(outlet, slug).path
         yield site_page(outlet, path, 1)
@@ -37,14 +37,14 @@ def captures():
             yield site_page(outlet, path, 2, hour=24)
     wagons, visit = manifest.page("steppe", "wagons").path, manifest.page("lookout", "visit").path
     yield site_page("steppe", wagons.rstrip("/"), 1, hour=2)  # 301
-    yield site_page("steppe", wagons, 1, hour=48)  # as it was first
+    yield site_page("steppe", wagons, 1, hour=48)  # the first edition again
     yield Seen(f"http://lookout.example{visit}", status=304, hour=72)
     yield Seen("http://steppe.example/no/answer/", missed=Reason.TIMEOUT, hour=3)
 
 
 @pytest.fixture(scope="module")
 def segments(tmp_path_factory):
-    """A capture each."""
+    """Segments with one capture each, by key."""
     store = DirectoryStore(tmp_path_factory.mktemp("staged") / "store")
     keys = put(store, tmp_path_factory.mktemp("spool"), "run", captures(), records=1)
     return {key: store.get(key) for key in keys}
@@ -52,7 +52,7 @@ def segments(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def rebuilt(segments, tmp_path_factory):
-    """What a rebuild of all of them says."""
+    """A store with a rebuild of all segments, and its contents."""
     folder = tmp_path_factory.mktemp("rebuilt")
     store = DirectoryStore(folder / "store")
     for key, data in segments.items():
@@ -65,7 +65,7 @@ def rebuilt(segments, tmp_path_factory):
 
 @settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate])  # an example takes half a second
 @given(data=st.data())
-def test_any_split_into_runs_and_any_order_says_what_a_rebuild_says(segments, rebuilt, data):
+def test_any_order_and_any_split_into_runs_equals_a_rebuild(segments, rebuilt, data):
     order = data.draw(st.permutations(sorted(segments)))
     cuts = sorted(data.draw(st.sets(st.integers(1, len(order) - 1), max_size=5)))
     batch = data.draw(st.sampled_from([1, 3, 1000]))
@@ -81,8 +81,8 @@ def test_any_split_into_runs_and_any_order_says_what_a_rebuild_says(segments, re
         assert len(ids) == len(set(ids))
 
 
-def test_the_captures_make_something_to_be_equal(rebuilt):
-    """The property above is not about an empty table."""
+def test_the_captures_make_versions_links_and_a_deletion(rebuilt):
+    """So the property above does not hold trivially for an empty table."""
     view = load(rebuilt[0], log_of(rebuilt[0]).state()).view
     versions = [len(standing.versions) for standing in view.documents.values()]
     assert len(view.documents) >= 10
@@ -107,7 +107,7 @@ def test_a_second_run_adds_nothing(segments, directory_store):
     assert {found.key for found in directory_store.list("")} == before
 
 
-def test_a_rebuild_is_the_same_byte_for_byte_every_time(segments, directory_store, tmp_path):
+def test_two_rebuilds_are_equal_byte_for_byte(segments, directory_store, tmp_path):
     fill(directory_store, segments)
     log = log_of(directory_store)
     stages.process(context(directory_store, batch_captures=2))
@@ -133,7 +133,7 @@ def test_every_capture_is_accounted_for_once(segments, rebuilt):
     assert sorted(row["capture_key"] for row in fetches) == sorted(segments)
     assert len({row["capture_record_id"] for row in fetches}) == len(segments)
     assert all(bool(row["reason"]) != bool(row["rows"]) for row in fetches)
-    refused = rows(rebuilt[0], "rejections", "url", "reason")
+    rejected = rows(rebuilt[0], "rejections", "url", "reason")
     assert sorted((row["url"], row["reason"]) for row in fetches if row["reason"]) == sorted(
-        (row["url"], row["reason"]) for row in refused
+        (row["url"], row["reason"]) for row in rejected
     )

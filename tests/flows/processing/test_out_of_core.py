@@ -1,4 +1,4 @@
-"""A join that does not fit in memory finds the pairs that the index in memory finds."""
+"""Joins out of core find the same pairs as the index in memory."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ VOCABULARY = np.array([f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for
 
 
 def corpus():
-    """Texts of all lengths, one in three a copy, an excerpt or an extension of an earlier one."""
+    """Texts of many lengths; one in three is a copy, an excerpt or an extension of an earlier one."""
     rng = np.random.default_rng(1)
     texts = []
     for number in range(ROWS):
@@ -41,7 +41,7 @@ def sketched(tmp_path_factory):
     """A store with the sketches of the corpus in several packs, and the pairs that the index finds."""
     from storage.objects.directory import DirectoryStore  # noqa: PLC0415
 
-    store = DirectoryStore(tmp_path_factory.mktemp("far") / "store")
+    store = DirectoryStore(tmp_path_factory.mktemp("out-of-core") / "store")
     entries = [DuplicateEntry(f"{n:032x}", f"{n:016x}", "", f"{n}", sketch(text)) for n, text in enumerate(corpus())]
     refs = [
         ref
@@ -74,12 +74,12 @@ def test_dask_finds_the_same_pairs(sketched):
     assert with_dask(store, state, 1_100, scheduler="threads", num_workers=2) == expected
 
 
-def test_no_rows_have_no_pairs(directory_store, tmp_path):
+def test_an_empty_table_has_no_pairs(directory_store, tmp_path):
     assert with_blocks(directory_store, State()) == []
     assert links(directory_store, State(), []) == []
 
 
-def test_its_links_are_those_that_processing_gave(directory_store, tmp_path, monkeypatch):
+def test_links_are_those_that_processing_made(directory_store, tmp_path, monkeypatch):
     monkeypatch.setattr(stages, "Workers", Direct)
     pages = [page for page in manifest.pages() if page.documents][:40]
     put(directory_store, tmp_path / "spool", "run", (site_page(one.outlet, one.path) for one in pages), records=10)

@@ -1,4 +1,4 @@
-"""However hostile a page is, reading it ends soon: refused for its form, or read, and never by the limit behind that."""
+"""Hostile pages are extracted or rejected for their form, before they reach the limits on time and memory."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from flows.processing.workers import Workers
 from tests.flows.making import article, capture
 from tests.site import costly
 
-LEFT = {"", Reason.TOO_COSTLY, Reason.NO_ARTICLE, Reason.UNREADABLE, Reason.NOT_HTML}
+EXPECTED = {"", Reason.TOO_COSTLY, Reason.NO_ARTICLE, Reason.UNREADABLE, Reason.NOT_HTML}
 BACKSTOPS = ("reading took", "reading ended", "the reader failed")
 
 
@@ -19,7 +19,7 @@ def pool():
 
 
 def read_all(pool, pages):
-    """Read pages in a real pool, an article last; return reason and detail by name."""
+    """Extract pages in a real pool, with an article last; return reason and detail by name."""
     names = list(pages)
     captures = [capture(f"http://steppe.example/{at}", pages[name], at) for at, name in enumerate(names)]
     captures.append(capture("http://steppe.example/last", article("The last wagon"), len(names)))
@@ -29,17 +29,19 @@ def read_all(pool, pages):
 
 
 def surprises(found):
-    return {name: told for name, told in found.items() if told[0] not in LEFT or told[1].startswith(BACKSTOPS)}
+    return {
+        name: result for name, result in found.items() if result[0] not in EXPECTED or result[1].startswith(BACKSTOPS)
+    }
 
 
-def test_a_page_of_every_costly_shape_is_read_or_refused_for_its_form(pool):
+def test_every_costly_kind_of_page_is_extracted_or_rejected_for_its_form(pool):
     found = read_all(pool, {name: build(0.05) for name, build in costly.KINDS.items()})
     assert surprises(found) == {}
     assert {reason for reason, _ in found.values()} >= {"", Reason.TOO_COSTLY, Reason.NO_ARTICLE}
 
 
-def test_at_full_size_the_reason_names_what_there_is_too_much_of(pool):
-    says = {
+def test_the_detail_names_what_a_page_has_too_much_of(pool):
+    details = {
         "nested tags": "tags",
         "nested inline": "nested too deeply",
         "siblings": "blocks of text",
@@ -47,14 +49,14 @@ def test_at_full_size_the_reason_names_what_there_is_too_much_of(pool):
         "nested below the limit": "elements deep",
         "one paragraph": "characters of text",
     }
-    pages = {kind: costly.KINDS[kind](1.0) for kind in says if kind in costly.KINDS}
+    pages = {kind: costly.KINDS[kind](1.0) for kind in details if kind in costly.KINDS}
     pages["one paragraph"] = costly.page(f"<p>{costly.repeated(costly.SENTENCE, 0.3)} Nothing more.</p>")
     found = read_all(pool, pages)
     assert {kind: reason for kind, (reason, _) in found.items() if reason != Reason.TOO_COSTLY} == {}
-    assert {kind: detail for kind, (_, detail) in found.items() if says[kind] not in detail} == {}
+    assert {kind: detail for kind, (_, detail) in found.items() if details[kind] not in detail} == {}
 
 
-def test_a_body_beyond_what_is_parsed_is_refused_with_every_status(pool):
+def test_a_body_too_large_to_parse_is_rejected_with_every_status(pool):
     hostile = b"<html><body>" + b"<div>" * 2_500_000
     statuses = {200: Reason.TOO_COSTLY, 403: Reason.HTTP_ERROR, 503: Reason.HTTP_ERROR}
     pages = [capture("http://steppe.example/a", hostile, at, status=status) for at, status in enumerate(statuses)]
@@ -63,7 +65,7 @@ def test_a_body_beyond_what_is_parsed_is_refused_with_every_status(pool):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("half", [0, 1])
-def test_no_string_makes_a_pattern_go_back_for_ever(pool, half):
+def test_no_string_makes_a_regular_expression_backtrack_too_long(pool, half):
     pumps = list(costly.PUMPS.items())[half::2]
     pages = {f"{name}: {place}": page for name, pump in pumps for place, page in costly.pump_pages(pump, 0.05)}
     assert surprises(read_all(pool, pages)) == {}

@@ -1,4 +1,4 @@
-"""A redesign is caught in the run that meets it; nothing of it reaches the corpus until somebody has settled it."""
+"""Quarantine: pages of a redesign stay out of the corpus until their run passes the checks or is released."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def crawl(store, tmp_path, run: str, *seen: Seen) -> reports.ProcessReport:
 
 
 def first(store, tmp_path) -> None:
-    """A run of 21 pages of two outlets, as they are used to look."""
+    """A first run with 30 pages of each of two outlets, in their usual template."""
     crawl(
         store,
         tmp_path,
@@ -56,40 +56,40 @@ def urls(store) -> set[str]:
     return {row["url"] for row in rows(store, "documents")}
 
 
-def held(store) -> set[str]:
+def quarantined(store) -> set[str]:
     return {row["url"] for row in rows(store, "fetches") if row["reason"] == Reason.QUARANTINED}
 
 
-def test_a_redesign_is_held_out_and_other_outlets_are_not(store, tmp_path):
+def test_a_redesign_is_quarantined_and_other_outlets_are_not(store, tmp_path):
     first(store, tmp_path)
     before = urls(store)
     new = [page("steppe.example", n, NEW, 1) for n in range(30, 38)]
     same = [page("orda.example", n, OLD, 1) for n in range(30, 38)]
     report = crawl(store, tmp_path, "two", *new, *same)
     assert urls(store) - before == {one.url for one in same}
-    assert held(store) == {one.url for one in new}
+    assert quarantined(store) == {one.url for one in new}
     assert report.counts["steppe.example"]["held"] == len(new)
     marks = quarantine.marks(store)
     assert [*marks] == [("steppe.example", "two")]
     assert "template" in marks["steppe.example", "two"].why[0]
 
 
-def test_a_released_run_comes_in_without_being_fetched_again(store, tmp_path):
+def test_a_released_run_enters_the_corpus_without_another_fetch(store, tmp_path):
     first(store, tmp_path)
     new = [page("steppe.example", n, NEW, 1) for n in range(30, 38)]
     crawl(store, tmp_path, "two", *new)
-    assert stages.process(context(store)).snapshots == ()  # nothing has changed: it stays held
+    assert stages.process(context(store)).snapshots == ()  # nothing has changed: the run stays in quarantine
     quarantine.change(store, lambda _: {})
     report = stages.process(context(store))
     assert {one.url for one in new} <= urls(store)
     assert report.counts["steppe.example"]["kept"] == len(new)
     assert stages.process(context(store)).snapshots == ()
     later = [page("steppe.example", n, NEW, 2) for n in range(40, 48)]
-    crawl(store, tmp_path, "three", *later)  # what was released once is how the outlet looks
+    crawl(store, tmp_path, "three", *later)  # the released template is now the usual one
     assert {one.url for one in later} <= urls(store)
 
 
-def test_other_rules_let_a_held_run_in_if_it_passes_them(store, tmp_path, monkeypatch):
+def test_a_quarantined_run_enters_the_corpus_if_it_passes_with_changed_rules(store, tmp_path, monkeypatch):
     first(store, tmp_path)
     new = [page("steppe.example", n, NEW, 1) for n in range(30, 38)]
     crawl(store, tmp_path, "two", *new)
@@ -101,7 +101,7 @@ def test_other_rules_let_a_held_run_in_if_it_passes_them(store, tmp_path, monkey
     assert quarantine.marks(store) == {}
 
 
-def test_a_run_that_lost_its_dates_stays_held_under_other_rules(store, tmp_path):
+def test_a_run_without_dates_stays_quarantined_with_changed_rules(store, tmp_path):
     first(store, tmp_path)
     new = [page("steppe.example", n, NEW, 1) for n in range(30, 38)]
     dateless = [
@@ -119,26 +119,26 @@ def test_a_run_that_lost_its_dates_stays_held_under_other_rules(store, tmp_path)
     assert mark.why[0].startswith("dated")
 
 
-def test_a_rebuild_abides_by_what_is_held(store, tmp_path):
+def test_a_rebuild_keeps_quarantined_runs_out(store, tmp_path):
     first(store, tmp_path)
     crawl(store, tmp_path, "two", *(page("steppe.example", n, NEW, 1) for n in range(30, 38)))
     before = urls(store)
     stages.rebuild(context(store))
     assert urls(store) == before
-    assert len(held(store)) == 8
+    assert len(quarantined(store)) == 8
 
 
 @pytest.mark.parametrize(
     "discovery", [None, Discovery("Wayback:http://archive.example/cdx", "http://archive.example/")]
 )
-def test_what_was_asked_for_by_name_or_comes_from_an_archive_is_never_held(store, tmp_path, discovery):
+def test_listed_urls_and_archived_pages_are_never_quarantined(store, tmp_path, discovery):
     first(store, tmp_path)
     new = [page("steppe.example", n, NEW, 1, discovery) for n in range(30, 38)]
     crawl(store, tmp_path, "two", *new)
     assert {one.url for one in new} <= urls(store)
 
 
-def test_what_was_captured_before_the_known_runs_is_not_judged_by_them(store, tmp_path):
+def test_pages_older_than_the_known_runs_are_not_judged_by_them(store, tmp_path):
     first(store, tmp_path)
     new = [page("steppe.example", n, NEW, -400) for n in range(30, 38)]
     crawl(store, tmp_path, "two", *new)

@@ -1,4 +1,4 @@
-"""Translations across outlets: linked whatever the order, with and without an encoder, and handed out as a corpus."""
+"""Translations across outlets: linked in any order, with and without an encoder, and exported as a parallel corpus."""
 
 import json
 import random
@@ -34,7 +34,7 @@ def page(text, lang):
 @pytest.fixture(scope="module")
 def texts():
     """One event in three languages, and another report of it in two."""
-    dice = random.Random(5)  # noqa: S311  made-up texts
+    dice = random.Random(5)  # noqa: S311  synthetic texts
     first = event(dice)
     second = other_report(dice, first)
     english, russian = (dict(zip(urls, (first, second), strict=True)) for urls in (ENGLISH, RUSSIAN))
@@ -47,7 +47,7 @@ def texts():
 
 @pytest.fixture
 def processed(texts, directory_store, tmp_path, monkeypatch):
-    """Process the pages in some order, a run each."""
+    """Process the pages in the given order, each in its own run."""
     monkeypatch.setattr(stages, "Workers", Direct)
 
     def run(order, listener=None):
@@ -93,7 +93,7 @@ def test_runs_in_any_order_link_what_a_rebuild_links(processed, tmp_path, seed):
     assert names[2] == {ref.sha256 for ref in log_of(store).state().live("vectors")}
 
 
-def test_without_an_encoder_it_is_said_and_can_be_made_up_for(processed, tmp_path, monkeypatch):
+def test_without_an_encoder_a_note_warns_and_relink_adds_the_links_later(processed, tmp_path, monkeypatch):
     heard = Heard()
     with monkeypatch.context() as patch:
         patch.setattr(snapshot_index, "default_encoder", lambda: None)
@@ -106,9 +106,9 @@ def test_without_an_encoder_it_is_said_and_can_be_made_up_for(processed, tmp_pat
     relink.relink(context(store))
     assert translations(store) == EXPECTED
     assert {row["method"] for row in rows(store, "links", "method")} > {"anchors"}
-    made_up = contents(store, tmp_path)
+    relinked = contents(store, tmp_path)
     stages.rebuild(context(store))
-    assert contents(store, tmp_path) == made_up
+    assert contents(store, tmp_path) == relinked
 
 
 SITE = [
@@ -117,8 +117,8 @@ SITE = [
 ]  # fmt: skip
 
 
-def test_links_of_the_local_web(directory_store, tmp_path, monkeypatch):
-    """What a page holds in two languages, what it says of others, and what a program made of an article."""
+def test_links_on_pages_of_the_local_web(directory_store, tmp_path, monkeypatch):
+    """A page in two languages, pages that name their other version, and a spun text."""
     monkeypatch.setattr(stages, "Workers", Direct)
     put(
         directory_store,
@@ -137,7 +137,7 @@ def test_links_of_the_local_web(directory_store, tmp_path, monkeypatch):
     assert "of the shingles shared" in found["rewrite_of", "spinwire", "steppe"]
     assert {kind for kind, *_ in found} == {"translation_of", "rewrite_of", "duplicate_of"}
     made = exported(directory_store, tmp_path, "site.jsonl")
-    assert made.documents == 1  # the original on the page and its reprint are one
+    assert made.documents == 1  # the original on the page and its reprint are one cluster
     assert made.units >= 15
     assert exported(directory_store, tmp_path, "kk.jsonl", langs=("kk", "ru")).units >= 10
 
@@ -149,7 +149,7 @@ def exported(store, folder, name, **wish):
     return export(log, log.state().number, folder / name, **{**usual, **wish})
 
 
-def test_a_parallel_corpus(processed, texts, tmp_path):
+def test_export_of_a_parallel_corpus(processed, texts, tmp_path):
     store = processed([*ENGLISH, *RUSSIAN, KAZAKH])
     made = exported(store, tmp_path, "a.jsonl")
     lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").splitlines()]
@@ -189,20 +189,20 @@ def test_tmx_is_xml_and_the_same_every_time(processed, tmp_path):
     assert {prop.text for prop in root.iter("prop") if prop.get("type") == "x-url"} == {ENGLISH[0], RUSSIAN[0]}
 
 
-def test_nothing_in_a_language_is_an_empty_corpus(processed, tmp_path):
+def test_a_language_without_documents_gives_an_empty_corpus(processed, tmp_path):
     store = processed([ENGLISH[0], RUSSIAN[0]])
     assert exported(store, tmp_path, "none.tmx", langs=("de", "pl")).units == 0
     assert etree.fromstring((tmp_path / "none.tmx").read_bytes()).find("body") is not None
 
 
-def test_a_parallel_corpus_that_cannot_be_written_is_wrong_usage(processed, tmp_path):
+def test_an_unwritable_path_is_wrong_usage(processed, tmp_path):
     store = processed([ENGLISH[0]])
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="cannot write"):
         exported(store, tmp_path / "file", "corpus.tmx")
 
 
-def test_what_xml_forbids():
+def test_characters_that_xml_forbids_are_found():
     assert INVALID_XML_CHARACTER.sub("?", "a\x00b\x0cc\ud800d\ufffee\tf\n\U0001f600") == "a?b?c?d?e\tf\n\U0001f600"
 
 
@@ -216,12 +216,12 @@ def test_what_xml_forbids():
         ["x.tmx"],
     ],
 )
-def test_wrong_usage(arguments, tmp_path, monkeypatch):
+def test_wrong_arguments_are_wrong_usage(arguments, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert cli.run(["bitext", *arguments]) == 2
 
 
-def test_the_command(processed, tmp_path, capsys):
+def test_the_bitext_command_reports_what_it_wrote(processed, tmp_path, capsys):
     store = processed([ENGLISH[0], RUSSIAN[0]])
     assert cli.run(["bitext", str(tmp_path / "c.jsonl"), "--pair", "en-ru", "--store", store.url, "--json"]) == 0
     line = json.loads(capsys.readouterr().out)
@@ -230,7 +230,7 @@ def test_the_command(processed, tmp_path, capsys):
     assert line["documents"] == 1
 
 
-def test_rows_of_before_there_were_anchors_are_linked_when_asked(processed, tmp_path, monkeypatch):
+def test_relink_links_rows_that_have_no_stored_anchors(processed, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(translation_links.TranslationLinker, "follow", lambda *_: None)
         store = processed([ENGLISH[0], RUSSIAN[0]])
@@ -239,7 +239,7 @@ def test_rows_of_before_there_were_anchors_are_linked_when_asked(processed, tmp_
     assert translations(store) == {frozenset((ENGLISH[0], RUSSIAN[0]))}
 
 
-def test_the_links_of_an_article_stand_under_its_history(processed, capsys):
+def test_history_and_show_list_the_links_of_an_article(processed, capsys):
     store = processed([ENGLISH[0], RUSSIAN[0]])
     for url in (ENGLISH[0], RUSSIAN[0]):
         assert cli.run(["history", url, "--store", store.url]) == 0

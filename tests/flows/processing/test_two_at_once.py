@@ -1,4 +1,4 @@
-"""Two runs of `process` at the same time, real processes on one store, lose nothing and duplicate nothing."""
+"""Two processes that process one store at the same time lose nothing and duplicate nothing."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from tests.flows.processing.test_incremental import captures
 from tests.flows.tables import Direct, contents, context, log_of, problems, rows
 
 
-def test_two_at_once(store, tmp_path, monkeypatch):
+def test_two_processes_at_once_give_the_same_as_one(store, tmp_path, monkeypatch):
     keys = put(store, tmp_path / "spool", "run", captures(), records=1)
     command = [sys.executable, "-m", "tests.flows.process_store", store.url, "5"]
     running = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
@@ -18,7 +18,7 @@ def test_two_at_once(store, tmp_path, monkeypatch):
 
     log = log_of(store)
     consumed = [key for number in range(log.head() + 1) for key in log.read(number).captures]
-    assert sorted(consumed) == sorted(keys)  # each once
+    assert sorted(consumed) == sorted(keys)  # each segment once
     assert problems(store) == []
     ids = [row["row_id"] for row in rows(store, "documents", "row_id")]
     assert len(ids) == len(set(ids))
@@ -32,8 +32,8 @@ def test_two_at_once(store, tmp_path, monkeypatch):
     assert contents(store, tmp_path) == contents(alone, tmp_path)
 
 
-def test_a_capture_that_another_run_has_just_consumed_is_dropped(directory_store, tmp_path, monkeypatch):
-    """The other one commits between our reading and our commit: half of our batch is left, then nothing."""
+def test_captures_consumed_by_another_process_meanwhile_are_dropped(directory_store, tmp_path, monkeypatch):
+    """The other process commits between our extraction and our commit: first a part of our batch is left, then nothing."""
     monkeypatch.setattr(stages, "Workers", Direct)
     keys = put(directory_store, tmp_path / "spool", "run", captures(), records=1)
     with stages.Processor(context(directory_store)) as ours:

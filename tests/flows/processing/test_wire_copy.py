@@ -1,4 +1,4 @@
-"""Wire copy: outlets that print one agency's text are one cluster, which tells where the text comes from."""
+"""Wire copy: documents with the same agency text form one cluster, which names the agency."""
 
 import json
 
@@ -36,7 +36,7 @@ def clusters(monkeypatch, directory_store, tmp_path):
     return found
 
 
-def test_a_cluster_names_the_agency_and_the_document_that_came_first(clusters):
+def test_a_cluster_names_the_agency_and_the_earliest_document(clusters):
     lines, (link,) = clusters(
         Seen(ASTANA, page("Вагоны", TEXT[0] + " Об этом сообщает Kazinform.", *TEXT[1:], day=3)),
         Seen(ORENBURG, page("Вагоны считают", *TEXT[:-1], TEXT[-1] + " Об этом пишут со ссылкой на Казинформ.", day=2)),
@@ -46,7 +46,7 @@ def test_a_cluster_names_the_agency_and_the_document_that_came_first(clusters):
     assert len({line["cluster_id"] for line in lines.values()}) == 1
 
 
-def test_an_agency_s_own_page_is_the_source_and_stands_for_its_reprints(clusters):
+def test_the_agency_s_own_page_represents_its_reprints(clusters):
     lines, (link,) = clusters(
         Seen(OWN, page("Вагоны", *TEXT, day=5)),
         Seen(ORENBURG, page("Вагоны считают", *TEXT[:-1], TEXT[-1] + " Об этом пишут со ссылкой на Интерфакс.", day=2)),

@@ -1,4 +1,4 @@
-"""A page may cost its own reading, and nothing else."""
+"""The worker pool: a hostile page costs only its own result."""
 
 from array import array
 
@@ -27,20 +27,20 @@ def pool():
 
 
 def pages(*marks):
-    """As many pages as it takes for two chunks and a bit, some of them marked."""
+    """Pages for two chunks and one more, some of them with a mark."""
     return [
         capture(f"http://steppe.example/{number}", article(f"Wagon {number}") + dict(marks).get(number, b""), number)
         for number in range(2 * workers.MAX_CHUNK_CAPTURES + 1)
     ]
 
 
-def test_readings_come_in_the_order_of_the_captures(pool):
+def test_results_come_in_the_order_of_the_captures(pool):
     found = list(pool.read(iter(pages())))
     assert [one.fetch.url for one in found] == [one.url for one in pages()]
     assert all(one.rows and not one.fetch.reason for one in found)
 
 
-def test_each_page_is_read_by_what_is_known_of_its_site():
+def test_each_page_is_extracted_with_the_rules_of_its_site():
     creed = (
         "The Monitor is written by people who have crossed the river at every season and have the boots to prove it."
     )
@@ -70,7 +70,7 @@ def test_each_page_is_read_by_what_is_known_of_its_site():
         (stumbling.EAT, 60, "took over 500 MB of memory"),
     ],
 )
-def test_a_page_that_hangs_kills_or_eats_its_reader_costs_nothing_else(pool, monkeypatch, mark, patience, says):
+def test_a_page_that_hangs_or_kills_its_worker_costs_no_other_page(pool, monkeypatch, mark, patience, says):
     monkeypatch.setattr(workers, "read_chunk", stumbling.read_chunk)
     monkeypatch.setattr(workers, "MAX_PAGE_CPU_SECONDS", 1.0)
     monkeypatch.setattr(workers, "CLOCK_FACTOR", patience)
@@ -85,7 +85,7 @@ def test_a_page_that_hangs_kills_or_eats_its_reader_costs_nothing_else(pool, mon
     assert {one.fetch.reason for one in found} == {""}
 
 
-def test_a_page_over_which_our_own_code_stumbles_is_named_and_costs_nothing_else(pool, monkeypatch):
+def test_a_page_on_which_our_code_raises_an_error_costs_no_other_page(pool, monkeypatch):
     monkeypatch.setattr(workers, "read_chunk", stumbling.read_chunk)
     found = list(pool.read(pages((3, stumbling.STUMBLE))))
     refused = found.pop(3)
@@ -94,13 +94,13 @@ def test_a_page_over_which_our_own_code_stumbles_is_named_and_costs_nothing_else
     assert {one.fetch.reason for one in found} == {""}
 
 
-def test_processes_that_cannot_even_begin_end_the_run_in_words(pool, monkeypatch):
+def test_workers_that_cannot_start_end_the_run_with_an_error(pool, monkeypatch):
     monkeypatch.setattr(workers, "_start_worker", stumbling.exit_at_once)
     with pytest.raises(IrtyshError, match="end before they start working"):
         list(pool.read(pages()[:1]))
 
 
-def test_captures_are_taken_no_further_than_a_few_chunks_ahead(pool):
+def test_captures_are_read_only_a_few_chunks_ahead(pool):
     taken = 0
 
     def counted():

@@ -1,4 +1,4 @@
-"""Named resources for each bad behaviour; importing this registers them all."""
+"""Named resources, one for each fault. Importing this package registers all of them."""
 
 from tests.site.hostile import charsets, contents, redirects, transport, walls
 from tests.site.hostile.redirects import FORBIDDEN

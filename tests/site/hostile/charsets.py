@@ -1,4 +1,4 @@
-"""Hostile encodings: Russian articles whose header, meta and bytes disagree, and bytes that are no text."""
+"""Hostile encodings: Russian articles whose header, meta and bytes disagree, and bytes that are not text."""
 
 from typing import Final
 
@@ -7,11 +7,11 @@ from tests.site import bulk
 from tests.site.hostile.registry import HTML, Call, resource, story
 from tests.site.wire import Answer
 
-RUSSIAN_ARTICLE: Final = 21  # a number whose bulk article is Russian
+RUSSIAN_ARTICLE: Final = 21  # number of a Russian bulk article
 
 
 def russian(name: str, meta: str) -> str:
-    """Return a page with a Russian article and a `<meta charset>` of one's choice (none if empty)."""
+    """Return a page with a Russian article and a `<meta charset>` (none if the charset is empty)."""
     made = bulk.article(RUSSIAN_ARTICLE, f"hostile{name}")
     declared = f'<meta charset="{meta}">' if meta else ""
     return (
@@ -21,7 +21,7 @@ def russian(name: str, meta: str) -> str:
 
 
 def coded(name: str, header: str, meta: str, codec: str) -> Answer:
-    """Return a Russian page: what its header says, what its meta says, what it is."""
+    """Return a Russian page with the given charsets of header, meta element and bytes."""
     kind = "text/html" + (f"; charset={header}" if header else "")
     return Answer(200, [("Content-Type", kind)], russian(name, meta).encode(codec, "xmlcharrefreplace"))
 
@@ -46,25 +46,25 @@ def charset_meta_lies(call: Call) -> Answer:
 
 @resource("charset-none", Reason.UNREADABLE, document=True)
 def charset_none(call: Call) -> Answer:
-    """windows-1251, and nobody says so."""
+    """windows-1251, stated nowhere."""
     return coded(call.name, "", "", "cp1251")
 
 
 @resource("charset-unknown")
 def charset_unknown(call: Call) -> Answer:
-    """UTF-8 under a name that no codec has."""
+    """UTF-8 under an unknown charset name."""
     return coded(call.name, "x-steppe-8", "", "utf-8")
 
 
 @resource("koi8")
 def koi8(call: Call) -> Answer:
-    """KOI8-R, rightly declared in the header."""
+    """KOI8-R, stated correctly in the header."""
     return coded(call.name, "koi8-r", "", "koi8-r")
 
 
 @resource("utf16")
 def utf16(call: Call) -> Answer:
-    """UTF-16 with a byte order mark and no other word."""
+    """UTF-16 with a byte order mark, stated nowhere else."""
     return coded(call.name, "", "", "utf-16")
 
 

@@ -1,4 +1,4 @@
-"""Hostile contents: what is no HTML, empty and monstrous markup, misleading heads."""
+"""Hostile contents: other types than HTML, empty and huge markup, misleading heads."""
 
 import json
 import struct
@@ -76,7 +76,7 @@ def html_without_type(call: Call) -> Answer:
 
 @resource("html-as-octets", Reason.NOT_HTML, document=True)
 def html_as_octets(call: Call) -> Answer:
-    """An article as application/octet-stream: it may be read or refused, but never lost."""
+    """An article as application/octet-stream: a document or a rejection is right."""
     return Answer(200, [("Content-Type", "application/octet-stream")], story(call.name).encode())
 
 
@@ -88,7 +88,7 @@ def xhtml(call: Call) -> Answer:
 
 @resource("empty", Reason.EMPTY)
 def empty(call: Call) -> Answer:
-    """200 and no byte of body."""
+    """200 with an empty body."""
     return Answer(200, [HTML])
 
 
@@ -100,19 +100,19 @@ def no_content(call: Call) -> Answer:
 
 @resource("whitespace", Reason.EMPTY, Reason.NO_ARTICLE)
 def whitespace(call: Call) -> Answer:
-    """Spaces and line ends only."""
+    """Only spaces and line ends."""
     return Answer(200, [HTML], b" \r\n\t \n" * 4000)
 
 
 @resource("empty-html", Reason.EMPTY, Reason.NO_ARTICLE)
 def empty_html(call: Call) -> Answer:
-    """Tags and no text."""
+    """Tags without text."""
     return Answer(200, [HTML], b"<!DOCTYPE html><html><head></head><body><div id='root'></div></body></html>")
 
 
 @resource("truncated", Reason.UNREADABLE, document=True)
 def truncated(call: Call) -> Answer:
-    """HTML that ends inside a tag after two thirds, under a length that fits: what is there may be read."""
+    """HTML that ends inside a tag after two thirds, with a matching length: it may be extracted."""
     text = story(call.name).encode()
     return Answer(200, [HTML], text[: len(text) * 2 // 3] + b"<p class='te")
 
@@ -142,13 +142,13 @@ def attributes(call: Call) -> Answer:
 
 @resource("unclosed", Reason.TOO_COSTLY, document=True)
 def unclosed(call: Call) -> Answer:
-    """An article with 5,000 <b> that nobody closes."""
+    """An article with 5,000 unclosed <b>."""
     return page(call.name, inside="<b>" * 5000)
 
 
 @resource("entities")
 def entities(call: Call) -> Answer:
-    """An article behind a DTD of the billion-laughs kind, which HTML ignores."""
+    """An article after a billion-laughs DTD, which HTML ignores."""
     bomb = '<!ENTITY a "ha">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     text = story(call.name, inside="<p>&a9;</p>").replace("<!DOCTYPE html>", f"<!DOCTYPE html [{bomb}]>")
     return Answer(200, [HTML], text.encode())
@@ -162,25 +162,25 @@ def long_line(call: Call) -> Answer:
 
 @resource("base-elsewhere")
 def base_elsewhere(call: Call) -> Answer:
-    """An article under a <base> of another domain."""
+    """An article with a <base> of another domain."""
     return page(call.name, '<base href="https://elsewhere.example/deep/">')
 
 
 @resource("canonical-elsewhere")
 def canonical_elsewhere(call: Call) -> Answer:
-    """An article whose canonical is on another domain: not to be believed."""
+    """An article whose canonical URL is on another domain: it must be ignored."""
     return page(call.name, '<link rel="canonical" href="https://elsewhere.example/stolen">')
 
 
 @resource("canonical-home")
 def canonical_home(call: Call) -> Answer:
-    """An article whose canonical is the site's home page: not to be believed."""
+    """An article whose canonical URL is the site's home page: it must be ignored."""
     return page(call.name + call.argument, f'<link rel="canonical" href="{call.base}/">')
 
 
 @resource("canonical-garbage")
 def canonical_garbage(call: Call) -> Answer:
-    """Canonicals that are empty, no URL, and two at once."""
+    """Several canonical URLs: empty, invalid, relative."""
     links = (
         '<link rel="canonical" href=""><link rel="canonical" href="http://[broken"><link rel="canonical" href="#top">'
     )
@@ -189,19 +189,19 @@ def canonical_garbage(call: Call) -> Answer:
 
 @resource("canonical-javascript")
 def canonical_javascript(call: Call) -> Answer:
-    """A canonical that is no web address at all."""
+    """A canonical URL that is not an http(s) URL."""
     return page(call.name, '<link rel="canonical" href="javascript:history.back()">')
 
 
 @resource("soft-404", Reason.NO_ARTICLE, Reason.GONE)
 def soft_404(call: Call) -> Answer:
-    """200, and a page that says there is none."""
+    """200 with a page that says "not found"."""
     return notice("Page not found", "We looked everywhere, but this page is not here any more.")
 
 
 @resource("json-ld-broken")
 def json_ld_broken(call: Call) -> Answer:
-    """An article with JSON-LD that does not parse, and dates that are none."""
+    """An article with invalid JSON-LD and invalid dates."""
     head = (
         '<script type="application/ld+json">{"@type":"NewsArticle","headline":"x",,,</script><meta property="og:title">'
     )
@@ -210,5 +210,5 @@ def json_ld_broken(call: Call) -> Answer:
 
 @resource("script-in-title")
 def script_in_title(call: Call) -> Answer:
-    """An article with markup and line ends where a plain value is expected."""
+    """An article with markup and line ends in a meta value."""
     return page(call.name, '<meta name="author" content="&lt;script&gt;alert(1)&lt;/script&gt;&#10;&#0;Nobody">')

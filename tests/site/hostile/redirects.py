@@ -1,4 +1,4 @@
-"""Hostile redirects: loops, long chains, and targets that must never be asked."""
+"""Hostile redirects: loops, long chains, and targets that must never be requested."""
 
 from typing import Final
 from urllib.parse import quote
@@ -38,7 +38,7 @@ FORBIDDEN: Final = {
     "ipv6-nat64": "http://[64:ff9b::7f00:1]:{port}/hostile/secret",
     "fullwidth": "http://１２７.0.0.1:{port}/hostile/secret",
     "userinfo": "http://steppe.example@127.0.0.1:{port}/hostile/secret",
-}  # what /to/<name> points to; `secret` counts who came
+}  # targets of /to/<name>; requests to `secret` are counted
 
 
 def redirect(location: str, status: int = 302) -> Answer:
@@ -55,7 +55,7 @@ def to_forbidden(call: Call) -> Answer:
 
 @resource("secret", Reason.ADDRESS_REFUSED)
 def secret(call: Call) -> Answer:
-    """What a forbidden redirect would reach: its hits must stay at 0, its text must be in no store."""
+    """Target of forbidden redirects: it must get no request, and its text must be in no store."""
     return notice("Internal console", "INTERNAL-ONLY: nobody outside should ever read this line.")
 
 
@@ -73,7 +73,7 @@ def to_itself(call: Call) -> Answer:
 
 @resource("maze", Reason.REDIRECT_LOOP, Reason.REDIRECTED)
 def maze(call: Call) -> Answer:
-    """A redirect to a new address every time, for ever."""
+    """Endless redirects, each to a new URL."""
     return redirect(f"{call.base}/maze/{int(call.argument or '0') + 1}")
 
 
@@ -86,7 +86,7 @@ def chain(call: Call) -> Answer:
 
 @resource("cookie-loop", Reason.REDIRECT_LOOP, Reason.REDIRECTED, Reason.BLOCKED)
 def cookie_loop(call: Call) -> Answer:
-    """Redirects to itself until the client brings back a cookie."""
+    """Redirects to itself until the client sends a cookie."""
     if "seen=1" in call.request.headers.get("cookie", ""):
         return page("cookie-loop")
     answer = redirect(f"{call.base}/cookie-loop")
@@ -114,7 +114,7 @@ def to_unicode(call: Call) -> Answer:
 
 @resource("to-quoted", Reason.REDIRECTED)
 def to_quoted(call: Call) -> Answer:
-    """The same, percent-encoded as it should be."""
+    """The same, correctly percent-encoded."""
     return redirect(f"{call.base}/fine/{quote('новости')}")
 
 
@@ -132,7 +132,7 @@ def to_nothing(call: Call) -> Answer:
 
 @resource("to-garbage", Reason.BAD_URL, Reason.REDIRECTED, Reason.HTTP_ERROR, Reason.FETCH_ERROR)
 def to_garbage(call: Call) -> Answer:
-    """A Location that is no URL."""
+    """A Location that is not a URL."""
     return redirect("http://[::broken/:port")
 
 
@@ -144,7 +144,7 @@ def to_nowhere(call: Call) -> Answer:
 
 @resource("meta-refresh", Reason.NO_ARTICLE, Reason.EMPTY, Reason.REDIRECTED)
 def meta_refresh(call: Call) -> Answer:
-    """An almost empty page that moves on by <meta http-equiv=refresh>."""
+    """An almost empty page that redirects by <meta http-equiv=refresh>."""
     refresh = f'<meta http-equiv="refresh" content="0; url={call.base}/fine/refreshed">'
     return notice("Moving on", "One moment.", head=refresh)
 

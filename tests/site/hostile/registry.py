@@ -1,4 +1,4 @@
-"""Named resources for each bad behaviour, under host `hostile.example` or `/hostile/`.
+"""Registry of the hostile resources, one for each fault, under host `hostile.example` or `/hostile/`.
 
 Each is registered with what may come of it: acceptable reasons of rejection, none if it must become a document.
 A resource is a function of a `Call` and returns an answer, or a script that mistreats the connection.
@@ -14,18 +14,18 @@ from tests.site import bulk
 from tests.site.wire import Answer, Request, Script
 
 HTML: Final = ("Content-Type", "text/html; charset=utf-8")
-SERIES: Final = "hostile"  # salt of the articles that stand on hostile pages
+SERIES: Final = "hostile"  # salt of the articles on hostile pages
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to a hostile resource. `argument` is what follows its name in the path."""
+    """One request to a hostile resource. `argument` is the part of the path after its name."""
 
     request: Request
     name: str
     argument: str
     base: str  # URL of the hostile root, without a slash at the end
-    hit: int  # how often this path and query have been asked for, this time included
+    hit: int  # number of requests for this path and query, with this one
 
     @property
     def port(self) -> str:
@@ -38,7 +38,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A bad behaviour. `sample` is a path that shows it. Any of `reasons` is right, and a document if `document`."""
+    """A fault. `sample` is a path that shows it. Any of `reasons` is accepted, and a document if `document`."""
 
     name: str
     make: Callable[[Call], Answer | Script]
@@ -55,7 +55,7 @@ RESOURCES: Final[dict[str, Resource]] = {}
 def resource(
     name: str, *reasons: Reason, document: bool = False, sample: str = "", slow: bool = False
 ) -> Callable[[Callable[[Call], Answer | Script]], Callable[[Call], Answer | Script]]:
-    """Register a function as the resource `/name`; one without reasons must become a document."""
+    """Register a function as the resource `/name`. Without reasons, it must become a document."""
 
     def register(make: Callable[[Call], Answer | Script]) -> Callable[[Call], Answer | Script]:
         says = (make.__doc__ or "").strip()
@@ -68,7 +68,7 @@ def resource(
 
 
 def answer(request: Request, path: str, base: str, hit: int) -> Answer | Script:
-    """Return what a path of the hostile outlet does; 404 if no resource has its name."""
+    """Return the answer or script for a path of the hostile outlet, or 404 if no resource has its name."""
     name, _, argument = path.partition("?")[0].strip("/").partition("/")
     if name == "robots.txt":
         return Answer(200, [("Content-Type", "text/plain")], b"User-agent: *\nDisallow:\n")
@@ -78,7 +78,7 @@ def answer(request: Request, path: str, base: str, hit: int) -> Answer | Script:
 
 
 def story(name: str, head: str = "", inside: str = "") -> str:
-    """Return an ordinary page with an article of its own, told apart by a name; `inside` goes into its middle."""
+    """Return an ordinary page with the article of a name. `inside` is inserted in the middle of the text."""
     made = article_of(name)
     paragraphs = bulk.article_html(made).splitlines()
     half = len(paragraphs) // 2
@@ -92,7 +92,7 @@ def story(name: str, head: str = "", inside: str = "") -> str:
 
 
 def article_of(name: str) -> bulk.BulkArticle:
-    """Return the English article that stands on the page of a name, whatever the page does to it."""
+    """Return the English article of the page with this name."""
     number = int.from_bytes(name.encode(), "big") % (bulk.MAX_PAGES // 20) * 20
     return bulk.article(number, SERIES + name)
 
@@ -103,5 +103,5 @@ def page(name: str, head: str = "", status: int = 200, inside: str = "") -> Answ
 
 
 def notice(title: str, text: str, status: int = 200, head: str = "") -> Answer:
-    """Return a short page that is no article."""
+    """Return a short page without an article."""
     return Answer(status, [HTML], f"<!doctype html><title>{title}</title>{head}<h1>{title}</h1><p>{text}</p>".encode())

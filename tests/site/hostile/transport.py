@@ -1,4 +1,4 @@
-"""Hostile resources below and inside HTTP: delays, cuts, endless and oversized answers, statuses, codings."""
+"""Faults of the connection and of HTTP: delays, cuts, endless and oversized responses, statuses, codings."""
 
 import asyncio
 import gzip
@@ -59,7 +59,7 @@ def drop_then_200(call: Call) -> Answer | Script:
 
 @resource("cut-head", Reason.CONNECT_ERROR, Reason.FETCH_ERROR, Reason.PARTIAL_BODY)
 def cut_head(call: Call) -> Script:
-    """Closes in the middle of the response head."""
+    """Closes the connection in the middle of the response head."""
 
     async def play(connection: Connection) -> None:
         await connection.send(b"HTTP/1.1 200 OK\r\nContent-Ty")
@@ -91,7 +91,7 @@ def chunked_cut(call: Call) -> Script:
 
 @resource("chunked")
 def chunked(call: Call) -> Script:
-    """Chunked as it should be, in small pieces."""
+    """Correctly chunked, in small pieces."""
 
     async def play(connection: Connection) -> None:
         body = story("chunked").encode()
@@ -106,7 +106,7 @@ def chunked(call: Call) -> Script:
 
 @resource("bad-chunk", Reason.PARTIAL_BODY, Reason.FETCH_ERROR)
 def bad_chunk(call: Call) -> Script:
-    """A chunk whose length is no number."""
+    """A chunk whose length is not a number."""
 
     async def play(connection: Connection) -> None:
         await connection.send(head(("Transfer-Encoding", "chunked")) + b"many\r\n<p>words</p>\r\n0\r\n\r\n")
@@ -129,7 +129,7 @@ def endless(call: Call) -> Script:
 
 @resource("endless-head", Reason.FETCH_ERROR, Reason.CONNECT_ERROR, Reason.TOO_LARGE, Reason.TIMEOUT, slow=True)
 def endless_head(call: Call) -> Script:
-    """Headers without end."""
+    """Endless headers."""
 
     async def play(connection: Connection) -> None:
         await connection.send(b"HTTP/1.1 200 OK\r\n")
@@ -177,7 +177,7 @@ def huge_header(call: Call) -> Answer:
 
 @resource("bad-status-line", Reason.FETCH_ERROR, Reason.CONNECT_ERROR)
 def bad_status_line(call: Call) -> Script:
-    """Speaks no HTTP."""
+    """A response that is not HTTP."""
 
     async def play(connection: Connection) -> None:
         await connection.send(b"220 mail.hostile.example ESMTP ready\r\n\r\n")
@@ -235,7 +235,7 @@ def missing(call: Call) -> Answer:
 
 @cache
 def zeros(wbits: int) -> bytes:
-    """Return BOMB_MEGABYTES of zeros behind the start of a page, as deflate with the given window bits."""
+    """Return the start of a page and BOMB_MEGABYTES of zeros, compressed with the given window bits."""
     packer = zlib.compressobj(9, zlib.DEFLATED, wbits)
     block = b"0" * 2**20
     pieces = [packer.compress(b"<html><body><p>"), *(packer.compress(block) for _ in range(BOMB_MEGABYTES))]
@@ -256,26 +256,26 @@ def deflate_bomb(call: Call) -> Answer:
 
 @resource("gzip-twice-bomb", Reason.TOO_LARGE, Reason.UNREADABLE)
 def gzip_twice_bomb(call: Call) -> Answer:
-    """The same packed twice: less than a kilobyte on the wire."""
+    """The same, compressed twice: less than a kilobyte on the wire."""
     return Answer(200, [HTML, ("Content-Encoding", "gzip, gzip")], gzip.compress(zeros(16 + zlib.MAX_WBITS), mtime=0))
 
 
 @resource("gzip-cut", Reason.PARTIAL_BODY, Reason.UNREADABLE, Reason.FETCH_ERROR)
 def gzip_cut(call: Call) -> Answer:
-    """Gzip that ends in its middle, under a Content-Length that fits."""
+    """Gzip that ends in the middle, with a matching Content-Length."""
     packed = gzip.compress(story("gzip-cut").encode(), mtime=0)
     return Answer(200, [HTML, ("Content-Encoding", "gzip")], packed[: len(packed) // 2])
 
 
 @resource("gzip-lie", Reason.UNREADABLE, Reason.FETCH_ERROR, document=True)
 def gzip_lie(call: Call) -> Answer:
-    """Says gzip and sends plain HTML; browsers fail, crawlers may read it."""
+    """States gzip but sends plain HTML: browsers fail, crawlers may extract it."""
     return Answer(200, [HTML, ("Content-Encoding", "gzip")], story("gzip-lie").encode())
 
 
 @resource("unknown-coding", Reason.UNREADABLE, Reason.FETCH_ERROR, Reason.NOT_HTML)
 def unknown_coding(call: Call) -> Answer:
-    """A Content-Encoding that nobody knows, over bytes that nobody can read."""
+    """An unknown Content-Encoding."""
     return Answer(200, [HTML, ("Content-Encoding", "x-steppe")], zlib.compress(story("unknown-coding").encode()))
 
 

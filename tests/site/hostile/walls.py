@@ -1,4 +1,4 @@
-"""Walls that stand in an article's place with status 200: bot checks, captchas, consent, regions, logins."""
+"""Walls with status 200 instead of an article: bot checks, captchas, consent, regions, logins."""
 
 from typing import Final
 
@@ -58,7 +58,7 @@ WALLS: Final = {
         "<p>By order of a regulator this page can't be shown in your country.</p>",
     ),
     "login": ("Sign in", "", '<form action="/login"><p>Sign in to go on reading.</p><input name="password"></form>'),
-}  # title, head, body; the marks are the walls' own, the sentences ours
+}  # title, head, body; the markup is that of real walls, the sentences are ours
 
 
 @resource("wall", Reason.BLOCKED, Reason.NO_ARTICLE, sample="/wall/checking")
