@@ -19,9 +19,8 @@ MARGIN_SHARE = 0.1  # subtracted from the limit
 MIN_LENGTH_RATIO, MAX_LENGTH_RATIO = 0.5, 2.5  # mean length of a run's articles / mean length in the past
 MAX_LINKED_SHARE_INCREASE = 0.15  # share of the text in links, above that of the past
 MIN_UNSEEN_TEMPLATE_SHARE = 0.5  # of a run's articles in templates not seen before
-MIN_MISSED_SHARE = (
-    0.5  # of the articles on which a selector of the outlet's file found nothing, if it found something before
-)
+# of the articles on which a selector of the outlet's file found nothing, if it found something before
+MIN_MISSED_SHARE = 0.5
 TEMPLATE_PREFIX = "template:"
 MISSED_PREFIX = "missed_"
 

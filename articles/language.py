@@ -22,9 +22,8 @@ PARAGRAPH_SAMPLE_CHARS = 160  # used of one paragraph; measured as above, with s
 MIN_LETTERS = 31  # shorter lines get the language of their neighbours (docs/measurements.md §7)
 MIN_RUN_PARAGRAPHS = 3  # a run in another language is a separate part if it has so many paragraphs …
 MIN_RUN_CHARS = 400  # … or so many characters (docs/measurements.md §7)
-MIN_ENCLOSED_SHARE = (
-    0.25  # of the page's letters; a short run between parts of another language with less is a quotation
-)
+# Of the page's letters. A short run between parts of another language with less is a quotation.
+MIN_ENCLOSED_SHARE = 0.25
 MIN_CONFIDENCE = 0.3  # below it the language is unknown; scores of short noise lie under .1, of sentences over .7
 MIN_RUN_CONFIDENCE = 0.8  # for a whole run, so that similar languages (da/no, cs/sk, ru/bg) do not split a page
 MIN_EXPECTED_SHARE = 0.02  # with this probability, an expected language wins over all others
@@ -108,7 +107,7 @@ def split(paragraphs: Sequence[str], among: Sequence[str] = ()) -> tuple[Languag
     main = identify("\n".join(paragraphs), expected)
     if _looks_whole(paragraphs, main, expected):
         return (LanguageRun(main, 0, len(paragraphs)),)
-    langs = _settle(paragraphs, _label(paragraphs, expected), expected)
+    langs = _keep_long_runs(paragraphs, _label(paragraphs, expected), expected)
     if not any(langs):
         return (LanguageRun(main, 0, len(paragraphs)),)
     return tuple(_parts(_inherit(paragraphs, langs)))
@@ -128,7 +127,7 @@ def _label(paragraphs: Sequence[str], among: tuple[str, ...]) -> list[str]:
     return [_best(p[:PARAGRAPH_SAMPLE_CHARS], among)[0] if _letters(p) >= MIN_LETTERS else "" for p in paragraphs]
 
 
-def _settle(paragraphs: Sequence[str], langs: list[str], among: tuple[str, ...]) -> list[str]:
+def _keep_long_runs(paragraphs: Sequence[str], langs: list[str], among: tuple[str, ...]) -> list[str]:
     """Keep the labels of runs that are long enough and confident; empty all others."""
     letters = [_letters(p) for p in paragraphs]
     total: Counter[str] = Counter()
@@ -136,7 +135,7 @@ def _settle(paragraphs: Sequence[str], langs: list[str], among: tuple[str, ...])
         total[lang] += count
     labelled = [i for i, lang in enumerate(langs) if lang]
     runs = [(lang, list(run)) for lang, run in groupby(labelled, key=lambda i: langs[i])]
-    settled = [""] * len(langs)
+    kept = [""] * len(langs)
     for number, (lang, run) in enumerate(runs):
         size = sum(len(paragraphs[i]) for i in run)
         if len(run) < MIN_RUN_PARAGRAPHS and size < MIN_RUN_CHARS:
@@ -147,8 +146,8 @@ def _settle(paragraphs: Sequence[str], langs: list[str], among: tuple[str, ...])
         found, confidence = _best("\n".join(paragraphs[i] for i in run)[:SAMPLE_CHARS], among)
         if found == lang and confidence >= MIN_RUN_CONFIDENCE:
             for i in run:
-                settled[i] = lang
-    return settled
+                kept[i] = lang
+    return kept
 
 
 def _inherit(paragraphs: Sequence[str], langs: list[str]) -> list[str]:

@@ -31,9 +31,8 @@ FORMAT_VERSION = 1  # of the format that `encode` writes
 MIN_ARTICLES = 3  # distinct articles that must have a line (docs/measurements.md §7)
 MIN_ARTICLES_SHARE = 0.02  # of all articles; it is more than three articles only for sites with more than 150
 MIN_OWN_ARTICLES = 5  # as MIN_ARTICLES, for lines that could be an article's own words
-MIN_OWN_ARTICLES_SHARE = (
-    0.2  # of all articles: fewer repeat a phrase of a running story, most have a template's paragraph
-)
+# of all articles: fewer repeat a phrase of a running story, most have a template's paragraph
+MIN_OWN_ARTICLES_SHARE = 0.2
 MAX_LINES = 2_000  # in a profile; the most frequent are kept
 MAX_KNOWN_HASHES = 100_000  # of titles and URLs: 800 kB; of a site with more, only a part is kept
 NAME_PARAGRAPHS = 2  # longest paragraphs that identify an article under another URL

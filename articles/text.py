@@ -9,9 +9,8 @@ MIN_SHARED_WORDS = 3
 MIN_SHARED_SHARE = 0.5  # of the words of the line with fewer words
 LETTERS = re.compile(r"[^\W_]+")
 ASCII_MARKS = {code: None for code in range(128) if not chr(code).isalnum()}
-CACHED_TEXTS = (
-    4096  # several rules compare the same lines of a page, and lines of a template recur on all pages of a site
-)
+# Several rules compare the same lines of a page, and lines of a template recur on all pages of a site
+CACHED_TEXTS = 4096
 
 
 @lru_cache(maxsize=CACHED_TEXTS)

@@ -1,15 +1,16 @@
-"""Pages a second: Irtysh's crawl, which archives, against a bare Scrapy spider, which only fetches, and news-please.
+"""Compare the speed of Irtysh's crawl, which archives, with a bare Scrapy spider, which only fetches, and with news-please.
 
     python benchmarks/crawl.py [--pages 2000] [--rounds 3] [--size 100] [--concurrency 16] [--hosts 1]
                                [--news-please PYTHON]
 
-All crawl the same static server, a process of its own on loopback, without a delay, in turns within one run; with
-`--hosts` it answers at as many addresses (127.0.0.1, 127.0.0.2 …), between which the pages are shared out. A rate counts
-from the first page to the end of the crawl, for Irtysh with all segments in the store. The bare spider has Scrapy's
-defaults but for the consoles, cookies, logging and robots.txt, all off. CPU is that of the crawling process.
+All crawl the same static server, a separate process on loopback, without a delay, in turns within one run. With `--hosts`
+the server has that many addresses (127.0.0.1, 127.0.0.2 …), and the pages are distributed over them. A rate counts from
+the first page to the end of the crawl; for Irtysh, until all segments are in the store. The bare spider has Scrapy's
+defaults, with consoles, cookies, logging and robots.txt switched off. CPU is that of the crawling process.
 
-`--news-please` names the interpreter of an environment in which news-please is installed (it pins what Irtysh does not
-want). Its `from_urls` fetches and extracts in one; so `whole` is Irtysh's crawl and its processing of the same pages.
+`--news-please` names the Python interpreter of an environment with news-please (its pinned versions conflict with those
+of Irtysh). Its `from_urls` fetches and extracts in one step, so `whole` is Irtysh's crawl plus its processing of the
+same pages.
 """
 
 import argparse
@@ -50,27 +51,27 @@ WORDS = [
 ROLES = ("bare", "irtysh", "whole")
 NEWS_PLEASE = "news-please"
 HOST = "127.0.0.{}"
-MOST_HOSTS = 60
+MAX_HOSTS = 60
 
 
 def urls(port: int, pages: int, hosts: int) -> list[str]:
-    """Return the addresses of pages, shared out between hosts."""
+    """Return the URLs of the pages, distributed over the hosts."""
     return [f"http://{HOST.format(1 + number % hosts)}:{port}/{number}.html" for number in range(pages)]
 
 
 class Static(asyncio.Protocol):
-    """Answers each request with the same page, but for robots.txt."""
+    """Answers each request with the same page, and robots.txt with 404."""
 
     page = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin with a client."""
+        """Start with a client."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self.buffer = b""
 
     def data_received(self, data: bytes) -> None:
-        """Answer the requests that are complete."""
+        """Answer all complete requests."""
         self.buffer += data
         while b"\r\n\r\n" in self.buffer:
             head, _, self.buffer = self.buffer.partition(b"\r\n\r\n")
@@ -79,7 +80,7 @@ class Static(asyncio.Protocol):
 
 
 def page(kilobytes: int) -> bytes:
-    """Return a response with an HTML page of about that size."""
+    """Return a response with an HTML page of about `kilobytes` kB."""
     lines = []
     while sum(map(len, lines)) < kilobytes * 1000:
         number = len(lines)
@@ -96,15 +97,15 @@ async def serve(kilobytes: int) -> None:
     loop = asyncio.get_running_loop()
     first = await loop.create_server(Static, HOST.format(1), 0, backlog=1024)
     port = first.sockets[0].getsockname()[1]
-    others = [await loop.create_server(Static, HOST.format(n), port, backlog=1024) for n in range(2, MOST_HOSTS + 1)]
-    assert len(others) == MOST_HOSTS - 1
+    others = [await loop.create_server(Static, HOST.format(n), port, backlog=1024) for n in range(2, MAX_HOSTS + 1)]
+    assert len(others) == MAX_HOSTS - 1
     print(port, flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
 
 
-def bare(asked: Sequence[str], concurrency: int) -> None:
-    """Fetch with a bare spider and print its figures."""
-    import scrapy  # noqa: PLC0415 - the other roles of this file need none of it
+def bare(page_urls: Sequence[str], concurrency: int) -> None:
+    """Fetch with a bare Scrapy spider and print the figures."""
+    import scrapy  # noqa: PLC0415 - the other roles do not need it
     from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415
 
     times: list[float] = []
@@ -113,7 +114,7 @@ def bare(asked: Sequence[str], concurrency: int) -> None:
         name = "bare"
 
         async def start(self):  # noqa: ANN202 - as Scrapy's documentation writes it
-            for url in asked:
+            for url in page_urls:
                 yield scrapy.Request(url)
 
         def parse(self, response: scrapy.http.Response) -> None:
@@ -131,12 +132,12 @@ def bare(asked: Sequence[str], concurrency: int) -> None:
     process = AsyncCrawlerProcess(settings)
     process.crawl(Bare)
     process.start()
-    assert len(times) == len(asked)
-    print(json.dumps({"rate": (len(asked) - 1) / (time.monotonic() - times[0]), **used()}))
+    assert len(times) == len(page_urls)
+    print(json.dumps({"rate": (len(page_urls) - 1) / (time.monotonic() - times[0]), **used()}))
 
 
-def irtysh(asked: Sequence[str], concurrency: int, store: str, *, whole: bool) -> None:
-    """Crawl and archive with Irtysh and print its figures; the child's usage is that of this process's children."""
+def irtysh(page_urls: Sequence[str], concurrency: int, store: str, *, whole: bool) -> None:
+    """Crawl and archive with Irtysh, and print the figures. CPU and memory are those of the child process."""
     from spiders.process.parent import run_crawl  # noqa: PLC0415
     from spiders.spec import CrawlSpec, Event  # noqa: PLC0415
 
@@ -149,7 +150,7 @@ def irtysh(asked: Sequence[str], concurrency: int, store: str, *, whole: bool) -
     spec = CrawlSpec(
         run="benchmark",
         store=store,
-        urls=tuple(asked),
+        urls=tuple(page_urls),
         delay=0.0,
         concurrency=concurrency,
         allow_private_hosts=True,
@@ -159,12 +160,12 @@ def irtysh(asked: Sequence[str], concurrency: int, store: str, *, whole: bool) -
     if whole:
         processed(store)
     end = time.monotonic()
-    assert result.counts["fetched"] == len(times) == len(asked)
-    print(json.dumps({"rate": (len(asked) - 1) / (end - times[0]), **used(resource.RUSAGE_CHILDREN)}))
+    assert result.counts["fetched"] == len(times) == len(page_urls)
+    print(json.dumps({"rate": (len(page_urls) - 1) / (end - times[0]), **used(resource.RUSAGE_CHILDREN)}))
 
 
 def processed(store: str) -> None:
-    """Take what was crawled into a snapshot."""
+    """Process the captures into a snapshot."""
     from flows.listener import SilentListener  # noqa: PLC0415
     from flows.process import ProcessingContext, process  # noqa: PLC0415
     from storage.objects import open_store  # noqa: PLC0415
@@ -174,13 +175,13 @@ def processed(store: str) -> None:
     )
 
 
-def news_please(asked: Sequence[str], concurrency: int) -> None:
-    """Fetch and extract with news-please and print its figures; run by the interpreter that has it."""
+def news_please(page_urls: Sequence[str], concurrency: int) -> None:
+    """Fetch and extract with news-please, and print the figures. Runs in the interpreter that has news-please."""
     please = import_module("newsplease").NewsPlease
 
     began = time.monotonic()
-    found = please.from_urls(list(asked), request_args={"timeout": 20})
-    assert len(found) == len(asked)
+    found = please.from_urls(list(page_urls), request_args={"timeout": 20})
+    assert len(found) == len(page_urls)
     print(json.dumps({"rate": len(found) / (time.monotonic() - began), "concurrency": concurrency, **used()}))
 
 
@@ -192,7 +193,7 @@ def used(who: int = resource.RUSAGE_SELF) -> dict[str, float]:
 
 @contextmanager
 def server(kilobytes: int) -> Iterator[int]:
-    """Run the server in a process of its own and yield its port."""
+    """Run the server in a separate process and yield its port."""
     command = [sys.executable, __file__, "--role", "serve", "--size", str(kilobytes)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
@@ -205,7 +206,7 @@ def server(kilobytes: int) -> Iterator[int]:
 
 
 def measure(role: str, port: int, options: argparse.Namespace) -> dict[str, float]:
-    """Run one role in a process of its own and return what it prints."""
+    """Run one role in a separate process and return its figures."""
     with tempfile.TemporaryDirectory() as store:
         python = options.news_please if role == NEWS_PLEASE else sys.executable
         command = [python, __file__, "--role", role, "--port", str(port), "--store", store]
@@ -218,14 +219,16 @@ def measure(role: str, port: int, options: argparse.Namespace) -> dict[str, floa
 
 
 def main() -> None:
-    """Measure in turns and print the ratio of the medians."""
+    """Measure all roles in turns, and print the medians and their ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=2000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--size", type=int, default=100, help="of a page, kB")
-    parser.add_argument("--concurrency", type=int, default=16)
-    parser.add_argument("--hosts", type=int, default=1, choices=range(1, MOST_HOSTS + 1), metavar="N")
-    parser.add_argument("--news-please", metavar="PYTHON", help="an interpreter that has it")
+    parser.add_argument("--pages", type=int, default=2000, help="number of pages")
+    parser.add_argument("--rounds", type=int, default=3, help="measurements of each role")
+    parser.add_argument("--size", type=int, default=100, help="size of a page in kB")
+    parser.add_argument("--concurrency", type=int, default=16, help="requests at a time")
+    parser.add_argument(
+        "--hosts", type=int, default=1, choices=range(1, MAX_HOSTS + 1), metavar="N", help="number of hosts"
+    )
+    parser.add_argument("--news-please", metavar="PYTHON", help="Python interpreter of an environment with news-please")
     parser.add_argument("--role", choices=["serve", *ROLES, NEWS_PLEASE], help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--store", help=argparse.SUPPRESS)
@@ -237,8 +240,8 @@ def main() -> None:
     elif options.role == NEWS_PLEASE:
         news_please(urls(options.port, options.pages, options.hosts), options.concurrency)
     elif options.role:
-        asked = urls(options.port, options.pages, options.hosts)
-        irtysh(asked, options.concurrency, options.store, whole=options.role == "whole")
+        page_urls = urls(options.port, options.pages, options.hosts)
+        irtysh(page_urls, options.concurrency, options.store, whole=options.role == "whole")
     else:
         sys.path[:0] = [str(Path(__file__).parents[1])]
         with server(options.size) as port:

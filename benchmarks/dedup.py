@@ -1,12 +1,12 @@
-"""Score near-duplicate detection: Irtysh against MinHash as datasketch, rensa and datatrove's parameters have it.
+"""Score near-duplicate detection: Irtysh against MinHash with datasketch, with rensa, and with datatrove's parameters.
 
     python -m benchmarks.dedup [TRUTH.jsonl …]
     python -m benchmarks.dedup --scale 100000 1000000 [--far]
 
 The labelled set (`benchmarks.labelled`) is made at run time from the texts of TRUTH.jsonl (a field "text"), or from
-made-up ones. Precision counts every pair found, the hard negatives among them. Irtysh is told at which outlet a text
-stood, which the others have no use for: "failed" counts pairs that this alone tells apart. Each detector runs in a
-process of its own, so that the memory is its own. With `--scale` see `benchmarks.dedup_scale`.
+synthetic texts. Precision counts every pair found, including hard negatives. Irtysh also knows the outlet of a text, which
+the others do not use; "failed" counts pairs that only the outlet tells apart. Each detector runs in a separate process, so
+that its memory can be measured. For `--scale` see `benchmarks.dedup_scale`.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from articles.model import LinkKind
 from benchmarks import dedup_scale
 from benchmarks.labelled import KINDS, TRAPS, Item, Labelled, Pair, labelled, made_up
 
-MADE_UP = 650  # base texts
+SYNTHETIC_TEXTS = 650  # base texts, if no file is given
 SEED = 7
 Finder = Callable[[list[Item]], Iterator[tuple[Pair, LinkKind | None]]]
 
@@ -53,7 +53,7 @@ def grams(text: str, size: int) -> set[str]:
 
 
 def with_datasketch(items: list[Item]) -> Iterator[tuple[Pair, None]]:
-    """MinHash LSH with 16 bands of 8 rows on word 5-grams, Jaccard estimate of .5."""
+    """Yield the pairs of datasketch: MinHash LSH with 16 bands of 8 rows on word 5-grams, Jaccard estimate of 0.5."""
     from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - optional
 
     lsh = MinHashLSH(num_perm=128, params=(16, 8))
@@ -66,7 +66,7 @@ def with_datasketch(items: list[Item]) -> Iterator[tuple[Pair, None]]:
 
 
 def with_rensa(items: list[Item]) -> Iterator[tuple[Pair, None]]:
-    """R-MinHash LSH, 128 permutations in 16 bands, word 5-grams."""
+    """Yield the pairs of rensa: R-MinHash LSH, 128 permutations in 16 bands, word 5-grams."""
     from rensa import RMinHash, RMinHashLSH  # noqa: PLC0415 - optional
 
     lsh = RMinHashLSH(threshold=0.5, num_perm=128, num_bands=16)
@@ -79,7 +79,7 @@ def with_rensa(items: list[Item]) -> Iterator[tuple[Pair, None]]:
 
 
 def with_datatrove_parameters(items: list[Item]) -> Iterator[tuple[Pair, None]]:
-    """14 bands of 8 rows on word 5-grams: datatrove's defaults, computed with datasketch."""
+    """Yield the pairs with datatrove's defaults: 14 bands of 8 rows on word 5-grams, computed with datasketch."""
     from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - optional
 
     lsh = MinHashLSH(num_perm=112, params=(14, 8))
@@ -100,7 +100,7 @@ FINDERS: dict[str, Finder] = {
 
 
 def score(name: str, truth: Labelled) -> None:
-    """Run one detector and print what it found."""
+    """Run one detector and print its scores."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.process_time()
     try:
@@ -121,25 +121,27 @@ def score(name: str, truth: Labelled) -> None:
     print("    found", *(f"{kind} {found_of_kind[kind] / of_kind[kind]:.3f}" for kind in KINDS))
     caught = Counter(truth.traps.get(pair, "others") for pair in wrong)
     print("    wrong", *(f"{trap} {caught[trap]}" for trap in (*TRAPS, "others")))
-    told = [(found[pair], kind) for pair, kind in truth.kinds.items() if found.get(pair)]
-    if told:
-        print(f"    kind right {sum(one is other for one, other in told) / len(told):.4f} of {len(told)}")
+    judged = [(found[pair], kind) for pair, kind in truth.kinds.items() if found.get(pair)]
+    if judged:
+        print(f"    kind right {sum(one is other for one, other in judged) / len(judged):.4f} of {len(judged)}")
 
 
 def truth_of(paths: list[str]) -> Labelled:
-    """Return the labelled set made from the texts of some files, or from made-up ones."""
-    rng = random.Random(SEED)  # noqa: S311 - a benchmark's dice
+    """Return the labelled set, made from the texts of the files, or from synthetic texts if there are none."""
+    rng = random.Random(SEED)  # noqa: S311 - a benchmark
     lines = [line for path in paths for line in Path(path).read_text("utf-8").splitlines()]
-    return labelled([json.loads(line)["text"] for line in lines] or made_up(rng, MADE_UP), rng)
+    return labelled([json.loads(line)["text"] for line in lines] or made_up(rng, SYNTHETIC_TEXTS), rng)
 
 
 def main() -> None:
-    """Build the set and score every detector on it."""
+    """Make the labelled set and score every detector on it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("truth", nargs="*", help="JSON lines with a field text")
-    parser.add_argument("--scale", nargs="+", type=int, help="documents of synthetic corpora to measure instead")
-    parser.add_argument("--far", action="store_true", help="with --scale: join out of core too")
-    parser.add_argument("--only", choices=FINDERS, help="score this one, in this process")
+    parser.add_argument("truth", nargs="*", help="JSON Lines with a field text")
+    parser.add_argument(
+        "--scale", nargs="+", type=int, help="measure synthetic corpora of these numbers of documents instead"
+    )
+    parser.add_argument("--far", action="store_true", help="with --scale: also join out of core")
+    parser.add_argument("--only", choices=FINDERS, help="score only this detector, in this process")
     options = parser.parse_args()
     if options.scale:
         dedup_scale.measure(options.scale, out_of_core=options.far)

@@ -1,14 +1,14 @@
-"""What near-duplicate detection costs in large corpora, and how it grows.
+"""Measure the cost of near-duplicate detection in large corpora, and how it grows.
 
     python -m benchmarks.dedup --scale 100000 1000000
 
-A store is filled with the heads, sketches and fetches of synthetic documents (360 words on average, one in ten an edited
-copy of an earlier one), 1,000 a pack as `process` commits them. At each size a fresh process loads what a run knows of
-its table (`flows.processing.snapshot_index`), sketches 2,000 new texts, adds and links them. Times are CPU seconds of that process, memory
-is its peak less what it had before. Texts are made again from their numbers when they are asked for.
+A store is filled with rows, sketches and fetches of synthetic documents (360 words on average; one in ten is an edited copy
+of an earlier one), in packs of 1,000 rows, as `process` commits them. At each size a fresh process loads the index of a run
+(`flows.processing.snapshot_index`), sketches 2,000 new texts, adds and links them. Times are CPU seconds of that process;
+memory is its peak minus its memory at the start. Texts are generated from their numbers when they are needed.
 
-`--far` also joins the whole store anew out of core (`flows.processing.out_of_core`): by blocks of 25,000 rows, by the same blocks as tasks of
-Dask, and with DuckDB in 1 GB; the pairs must be the same.
+`--far` also joins the whole store out of core (`flows.processing.out_of_core`): in blocks of 25,000 rows, with the same
+blocks as Dask tasks, and with DuckDB in 1 GB. The pairs must be the same.
 """
 
 import hashlib
@@ -40,9 +40,9 @@ from storage.tables.rows import sketch_row
 from storage.tables.schemas import SCHEMAS
 from storage.tables.state import State
 
-NEW = 2_000
-COPIES = 10  # one text in so many is a copy of an earlier one
-EDITED = 1 / 15  # of a copy's words
+NEW_TEXTS = 2_000
+TEXTS_PER_COPY = 10  # one text in ten is a copy of an earlier one
+EDITED_SHARE = 1 / 15  # of the words of a copy
 VOCABULARY = 60_000
 PACK_ROWS = 1_000
 OUTLETS = 50
@@ -53,7 +53,7 @@ MIB = 2**20
 
 
 class Texts:
-    """A corpus whose texts are made from their numbers: words of Zipf's distribution."""
+    """A corpus whose texts are generated from their numbers, with words in Zipf's distribution."""
 
     def __init__(self) -> None:
         rng = np.random.default_rng(1)
@@ -64,9 +64,9 @@ class Texts:
 
     def __getitem__(self, number: int) -> str:
         rng = np.random.default_rng(number)
-        if number % COPIES == 0 and number:
+        if number % TEXTS_PER_COPY == 0 and number:
             words = self._draw(np.random.default_rng(self._copied(number)))
-            places = np.flatnonzero(rng.random(len(words)) < EDITED)
+            places = np.flatnonzero(rng.random(len(words)) < EDITED_SHARE)
             words[places] = self._pick(rng, len(places))
         else:
             words = self._draw(rng)
@@ -74,9 +74,9 @@ class Texts:
 
     @staticmethod
     def _copied(number: int) -> int:
-        """Return which earlier text a copy is made from: no copy itself."""
+        """Return the number of the earlier text that a copy is made from; it is not a copy itself."""
         original = int(np.random.default_rng([number, 1]).integers(0, number))
-        return original - 1 if original % COPIES == 0 and original else original
+        return original - 1 if original % TEXTS_PER_COPY == 0 and original else original
 
     def _draw(self, rng: np.random.Generator) -> np.ndarray:
         return self._pick(rng, int(rng.integers(120, 600)))
@@ -91,17 +91,17 @@ def row_id(number: int) -> str:
 
 
 def lookup(texts: Texts, wanted: Sequence[str]) -> dict[str, str]:
-    """Return texts by their row ids."""
-    return {one: texts[int(one, 16)] for one in wanted}
+    """Return texts by row id."""
+    return {text_id: texts[int(text_id, 16)] for text_id in wanted}
 
 
 def entry(text: str, number: int) -> DuplicateEntry:
-    """Return what the index is told of a text."""
+    """Return the index entry of a text."""
     return DuplicateEntry(row_id(number), f"{number:016x}", f"outlet-{number % OUTLETS}", row_id(number), sketch(text))
 
 
 def rows_of(table: str, numbers: range, **columns: list[Any]) -> pa.Table:
-    """Return rows of which only some columns are filled, those that say nothing with nulls."""
+    """Return rows with the given columns filled and all others null."""
     schema = SCHEMAS[table]
     filled = {name: pa.array(values, schema.field(name).type) for name, values in columns.items()}
     nulls = {name: pa.nulls(len(numbers), schema.field(name).type) for name in schema.names if name not in filled}
@@ -109,7 +109,7 @@ def rows_of(table: str, numbers: range, **columns: list[Any]) -> pa.Table:
 
 
 def write(store: ObjectStore, texts: Texts, numbers: range) -> list[FileRef]:
-    """Write a pack of each table that a run reads when it starts."""
+    """Write a pack of each table that a run reads at its start."""
     ids = [row_id(number) for number in numbers]
     articles = [f"{number:016x}" for number in numbers]
     documents = rows_of(
@@ -141,7 +141,7 @@ def write(store: ObjectStore, texts: Texts, numbers: range) -> list[FileRef]:
 
 
 def state_of(refs: Sequence[FileRef]) -> State:
-    """Return the state that has these files."""
+    """Return a state with these files."""
     files: defaultdict[str, dict[str, FileRef]] = defaultdict(dict)
     for ref in refs:
         files[ref.table][ref.sha256] = ref
@@ -149,7 +149,7 @@ def state_of(refs: Sequence[FileRef]) -> State:
 
 
 def far_join(store: ObjectStore, engine: str, refs: Sequence[FileRef]) -> dict[str, Any]:
-    """Join a store out of core, in this process."""
+    """Join a store out of core in this process, and return the figures."""
     state = state_of(refs)
     bare = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.process_time()
@@ -171,26 +171,26 @@ def far_join(store: ObjectStore, engine: str, refs: Sequence[FileRef]) -> dict[s
 
 
 def one_size(store: ObjectStore, count: int, refs: Sequence[FileRef]) -> dict[str, float]:
-    """Measure one size, in this process."""
+    """Measure one size in this process, and return the figures."""
     texts, state = Texts(), state_of(refs)
     bare = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.process_time()
     known = SnapshotIndex.load(store, state, extractor_version())
     loaded = time.process_time()
-    fresh = [texts[number] for number in range(count, count + NEW)]
+    fresh = [texts[number] for number in range(count, count + NEW_TEXTS)]
     made = time.process_time()
     entries = [entry(text, number) for number, text in enumerate(fresh, count)]
     sketched = time.process_time()
     links = link(entries, known.index, lambda wanted: lookup(texts, wanted))
     linked = time.process_time()
-    copies = {row_id(number) for number in range(count, count + NEW) if number % COPIES == 0}
+    copies = {row_id(number) for number in range(count, count + NEW_TEXTS) if number % TEXTS_PER_COPY == 0}
     found = {one.a for one in links} | {one.b for one in links}
     return {
         "documents": count,
         "load_s": loaded - began,
-        "sketch_us": (sketched - made) / NEW * 1e6,
-        "query_us": (linked - sketched) / NEW * 1e6,
-        "documents_per_s": NEW / (sketched - made + linked - sketched),
+        "sketch_us": (sketched - made) / NEW_TEXTS * 1e6,
+        "query_us": (linked - sketched) / NEW_TEXTS * 1e6,
+        "documents_per_s": NEW_TEXTS / (sketched - made + linked - sketched),
         "copies_found": len(copies & found) / len(copies),
         "memory_mib": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - bare) / 1024,
         "sketches_mib": sum(ref.size for ref in refs if ref.table == "sketches") / MIB,
@@ -198,7 +198,7 @@ def one_size(store: ObjectStore, count: int, refs: Sequence[FileRef]) -> dict[st
 
 
 def measure(sizes: Sequence[int], *, out_of_core: bool) -> None:
-    """Let a store grow and measure it at each size."""
+    """Fill a store step by step, and measure it at each size."""
     texts, refs, written = Texts(), list[FileRef](), 0
     with tempfile.TemporaryDirectory(prefix="irtysh-dedup-") as scratch:
         store = DirectoryStore(Path(scratch) / "store")
@@ -207,9 +207,9 @@ def measure(sizes: Sequence[int], *, out_of_core: bool) -> None:
                 refs += write(store, texts, range(first, min(first + PACK_ROWS, count)))
             written = count
             for task in (str(count), *(ENGINES if out_of_core else ())):
-                told = json.dumps([[ref.table, ref.sha256, ref.rows, ref.size] for ref in refs])
+                files = json.dumps([[ref.table, ref.sha256, ref.rows, ref.size] for ref in refs])
                 command = [sys.executable, "-m", "benchmarks.dedup_scale", str(Path(scratch) / "store"), task]
-                done = subprocess.run(command, check=True, input=told, stdout=subprocess.PIPE, text=True).stdout
+                done = subprocess.run(command, check=True, input=files, stdout=subprocess.PIPE, text=True).stdout
                 values = json.loads(done).items()
                 print(
                     "  ".join(
@@ -221,7 +221,7 @@ def measure(sizes: Sequence[int], *, out_of_core: bool) -> None:
 
 
 def main() -> None:
-    """Do one task of `measure`."""
+    """Run one task of `measure`."""
     store, task = DirectoryStore(Path(sys.argv[1])), sys.argv[2]
     refs = [FileRef(*ref) for ref in json.load(sys.stdin)]
     print(json.dumps(far_join(store, task, refs) if task in ENGINES else one_size(store, int(task), refs)))

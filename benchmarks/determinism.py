@@ -1,10 +1,10 @@
-"""Same page, same bytes out: read the pages of a folder again and again, in processes that hash differently.
+"""Test that extraction is deterministic: extract pages many times, in processes with different hash seeds.
 
     python benchmarks/determinism.py FOLDER [--runs 25] [--processes 4] [--limit N]
 
-FOLDER holds pages as `benchmarks/extraction.py` takes them. Each process has a hash seed of its own, reads all pages
-`--runs` times, every second time from the last page to the first, and names one SHA-256 for each run: of documents,
-removals, links, reasons and row ids. Exit code 1 if there is more than one.
+FOLDER holds pages as for `benchmarks/extraction.py`. Each process has its own hash seed and extracts all pages `--runs`
+times, every second time from the last page to the first. It prints one SHA-256 for each run: of documents, removals, links,
+reasons and row ids. Exit code 1 if the digests differ.
 """
 
 import argparse
@@ -25,8 +25,8 @@ HEADERS = (("content-type", "text/html"),)
 
 
 def digest(captures: list[Capture], *, backwards: bool) -> str:
-    """Return the SHA-256 of all that captures become, read in this order or the other; the sum is in this order."""
-    from articles.extract import extract  # noqa: PLC0415  what a fresh process loads is a part of what is tested
+    """Return the SHA-256 of the results of all captures, extracted in order or backwards, hashed in order."""
+    from articles.extract import extract  # noqa: PLC0415  loading in a fresh process is part of the test
 
     outcomes = {}
     for index in reversed(range(len(captures))) if backwards else range(len(captures)):
@@ -50,17 +50,17 @@ def pages(folder: Path, limit: int | None) -> list[Capture]:
 
 
 def main() -> int:
-    """Start the processes, or be one of them."""
+    """Start the processes and compare their digests; with --child, be one of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--runs", type=int, default=25)
     parser.add_argument("--processes", type=int, default=4)
-    parser.add_argument("--limit", type=int, help="read so many pages only")
+    parser.add_argument("--limit", type=int, help="extract only so many pages")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.child:
-        captures = pages(given.folder, given.limit)
-        for run in range(given.runs):
+    options = parser.parse_args()
+    if options.child:
+        captures = pages(options.folder, options.limit)
+        for run in range(options.runs):
             print(digest(captures, backwards=run % 2 == 1), flush=True)
         return 0
     children = [
@@ -70,13 +70,13 @@ def main() -> int:
             text=True,
             env={**os.environ, "PYTHONHASHSEED": str(seed)},
         )
-        for seed in range(given.processes)
+        for seed in range(options.processes)
     ]
-    told = [child.communicate()[0].split() for child in children]
-    digests = {one for lines in told for one in lines}
-    runs = sum(map(len, told))
-    print(f"{runs} runs in {given.processes} processes: {len(digests)} digest{'s' * (len(digests) != 1)}")
-    whole = runs == given.runs * given.processes and not any(child.returncode for child in children)
+    outputs = [child.communicate()[0].split() for child in children]
+    digests = {digest for lines in outputs for digest in lines}
+    runs = sum(map(len, outputs))
+    print(f"{runs} runs in {options.processes} processes: {len(digests)} digest{'s' * (len(digests) != 1)}")
+    whole = runs == options.runs * options.processes and not any(child.returncode for child in children)
     return 0 if whole and len(digests) == 1 else 1
 
 

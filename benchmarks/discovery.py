@@ -1,10 +1,10 @@
-"""Memory and time of discovery: what a large tree of sitemaps costs the process that walks it.
+"""Measure memory and time of discovery in a large tree of sitemaps.
 
     python -m benchmarks.discovery [--urls 100000] [--files 1 4 100]
 
-Serves an index of that many packed sitemaps on loopback and lets an outlet's crawl walk it, once with every article known
-already (discovery alone) and once with none, when it is stopped after 200 pages. Prints a line a run: the peak of
-the crawling process's memory (resident, which counts shared libraries too), its time and what it found.
+Serves an index of that many gzipped sitemaps on loopback, and crawls it as an outlet: once with all articles known
+(discovery only), and once with none known, stopped after 200 pages. Prints one line for each run: peak memory of the
+crawling process (resident, including shared libraries), time, and number of articles found.
 """
 
 import argparse
@@ -23,9 +23,9 @@ from spiders.spec import CrawlSpec
 from tests.site import RunningSite
 from tests.site.wire import Answer, Request
 
-LIMIT_MB = 200  # issue 4: a tree of 100,000 URLs in less
+MAX_PEAK_MB = 200  # limit for a tree of 100,000 URLs
 SAMPLE_SECONDS = 0.02
-FETCHED = 200
+MAX_PAGES = 200
 OUTLET = '''
 from spiders.outlet import Outlet
 from spiders.sources import Sitemap
@@ -44,7 +44,7 @@ class Large(Outlet):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One walk."""
+    """Figures of one crawl."""
 
     files: int
     known: bool
@@ -54,7 +54,7 @@ class Measured:
 
 
 class Tree:
-    """Answers as the local web does: an index, its sitemaps and any article."""
+    """A site with a sitemap index, its sitemaps, and an article at every other path."""
 
     edition = 1
 
@@ -64,7 +64,7 @@ class Tree:
         self._packed: dict[str, bytes] = {}
 
     def path(self, number: int) -> str:
-        """Return the path of an article, as long as they usually are."""
+        """Return the path of an article, of usual length."""
         return (
             f"/news/2024/{number % 12 + 1:02}/{number % 28 + 1:02}/what-was-said-of-the-steppe-and-its-rivers-{number}"
         )
@@ -95,28 +95,28 @@ class Tree:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure all trees and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--urls", type=int, default=100_000)
-    parser.add_argument("--files", type=int, nargs="+", default=[1, 4, 100])
+    parser.add_argument("--urls", type=int, default=100_000, help="number of articles")
+    parser.add_argument("--files", type=int, nargs="+", default=[1, 4, 100], help="numbers of sitemaps")
     options = parser.parse_args()
     print("  urls files  known   found  seconds  peak MB")
     worst = 0.0
     for files in options.files:
         for known in (True, False):
-            one = measure(options.urls, files, known=known)
-            worst = max(worst, one.peak_mb)
+            measured = measure(options.urls, files, known=known)
+            worst = max(worst, measured.peak_mb)
             print(
-                f"{options.urls:6} {files:5} {known!s:>6} {one.found:7} {one.seconds:8.1f} {one.peak_mb:8.0f}",
+                f"{options.urls:6} {files:5} {known!s:>6} {measured.found:7} {measured.seconds:8.1f} {measured.peak_mb:8.0f}",
                 flush=True,
             )
-    print(f"worst {worst:.0f} MB, {'below' if worst < LIMIT_MB else 'ABOVE'} {LIMIT_MB}")
+    print(f"worst {worst:.0f} MB, {'below' if worst < MAX_PEAK_MB else 'ABOVE'} {MAX_PEAK_MB}")
 
 
 def measure(urls: int, files: int, *, known: bool) -> Measured:
-    """Walk one tree."""
+    """Crawl one tree and return the figures."""
     tree = Tree(urls, files)
-    with tempfile.TemporaryDirectory(prefix="irtysh-discovery-") as scratch, RunningSite(tree) as site:  # type: ignore[arg-type]  # answers as the local web does
+    with tempfile.TemporaryDirectory(prefix="irtysh-discovery-") as scratch, RunningSite(tree) as site:  # type: ignore[arg-type]  # has the interface of the local web
         folder = Path(scratch) / "outlets"
         folder.mkdir()
         (folder / "large.py").write_text(OUTLET.format(port=site.port))
@@ -125,7 +125,7 @@ def measure(urls: int, files: int, *, known: bool) -> Measured:
             file.writelines(f"{canonicalize(site.base + tree.path(n))}\n" for n in range(urls if known else 0))
         spec = CrawlSpec(
             run="r1", store=str(Path(scratch) / "store"), outlet="large", outlets=str(folder), skip_path=str(skip),
-            max_pages=FETCHED, delay=0.0, concurrency=8, allow_private_hosts=True, contact="mailto:bench@irtysh.example",
+            max_pages=MAX_PAGES, delay=0.0, concurrency=8, allow_private_hosts=True, contact="mailto:bench@irtysh.example",
         )  # fmt: skip
         return _walk(spec, files, known=known)
 

@@ -1,17 +1,17 @@
-"""Irtysh against other extractors on a folder of pages with their true texts, side by side in one run.
+"""Compare Irtysh with other extractors on a folder of pages with reference texts.
 
     python benchmarks/extraction.py FOLDER [--only NAME …] [--limit N] [--out FOLDER] [--where]
 
-FOLDER holds `truth.jsonl` (a line a page: id, url, text, title, date) and `pages/<id>.html.gz`. The other extractors come
-with `pip install -c constraints.txt -e ".[benchmarks]"`; those that are not installed are left out and named. A page that
-an extractor cannot read counts as empty, and is counted under the table (newspaper4k asks for further packages for
-Japanese, Korean, Hindi and Arabic). `--where` says where Irtysh's time goes. Definitions:
+FOLDER holds `truth.jsonl` (one line per page: id, url, text, title, date) and `pages/<id>.html.gz`. Install the other
+extractors with `pip install -c constraints.txt -e ".[benchmarks]"`; those that are not installed are named and left out.
+A page that an extractor cannot read counts as empty; the number of such pages is printed below the table (newspaper4k
+needs further packages for Japanese, Korean, Hindi and Arabic). `--where` shows where Irtysh spends its time. Definitions:
 
 P, R, F1, exact   4-gram shingles of words, counted per page and averaged over pages; exact: the same words
-lost              of the reference's paragraphs of 40 characters or more, those of which under half the 3-grams came out
-extra             lines of three words or more that came out, of which under half the 3-grams are in the reference, a page
-title, date       right, of the pages whose truth has one (title: letters and digits; date: the day)
-docs/s            pages per second of CPU, one process, metadata included; × as many as trafilatura's with its defaults
+lost              share of the reference's paragraphs of 40 characters or more of which under half the 3-grams were extracted
+extra             extracted lines of three words or more of which under half the 3-grams are in the reference, per page
+title, date       share of correct values, of the pages whose reference has one (title: letters and digits; date: the day)
+docs/s            pages per second of CPU, one process, metadata included; the ratio is to trafilatura with its defaults
 """
 
 import argparse
@@ -32,7 +32,7 @@ from typing import Any
 from articles.extract import extract
 from articles.model import Capture, CaptureRef, Role
 
-STAGES = {  # functions that call none of the others
+STAGES = {  # functions that do not call each other
     "articles/gate.check": "looking at the bytes",
     "articles/gate.to_utf8": "decoding",
     "articles/gate.parse": "parsing (lxml)",
@@ -53,7 +53,7 @@ STAGES = {  # functions that call none of the others
     "articles/forms.tell": "lists, live blogs, digests",
     "articles/documents.documents_of": "languages and documents",
 }
-WARM_UP = 10  # pages read before the clock starts
+WARM_UP_PAGES = 10  # extracted before the measurement starts
 FETCHED = datetime.now(UTC)
 WORD = re.compile(r"\w+")
 Result = tuple[str, str, str]  # text, title, date
@@ -61,7 +61,7 @@ Extractor = Callable[[bytes, str], Result]
 
 
 def irtysh(html: bytes, url: str) -> Result:
-    """Read a page with Irtysh, no outlet selectors."""
+    """Extract a page with Irtysh, without an outlet's selectors."""
     headers = (("content-type", "text/html"),)
     outcome = extract(Capture(CaptureRef("", 0, ""), url, "benchmark", FETCHED, 200, headers, html, "benchmark"))
     main = next((document for document in outcome.documents if document.role is Role.MAIN), None)
@@ -69,7 +69,7 @@ def irtysh(html: bytes, url: str) -> Result:
 
 
 def trafilatura_with(**options: Any) -> Extractor:
-    """Return trafilatura with metadata and these options."""
+    """Return trafilatura with metadata and the given options."""
     trafilatura = import_module("trafilatura")
 
     def run(html: bytes, url: str) -> Result:
@@ -88,7 +88,7 @@ def newspaper() -> Extractor:
         article.download(input_html=html.decode("utf-8", "replace"))
         try:
             article.parse()
-        except ImportError as error:  # it has a package of its own for the words of some languages
+        except ImportError as error:  # some languages need an extra package
             raise UnreadableError(str(error)) from error
         published = article.publish_date
         return article.text or "", article.title or "", published.date().isoformat() if published else ""
@@ -97,7 +97,7 @@ def newspaper() -> Extractor:
 
 
 def readability() -> Extractor:
-    """Return readability-lxml; it knows no dates."""
+    """Return readability-lxml, which extracts no dates."""
     document_class = import_module("readability").Document
     fromstring = import_module("lxml.html").fromstring
 
@@ -111,7 +111,7 @@ def readability() -> Extractor:
 
 
 def resiliparse() -> Extractor:
-    """Return resiliparse's main text; it knows no dates."""
+    """Return resiliparse, which extracts no dates."""
     parse = import_module("resiliparse.parse.html").HTMLTree.parse
     plain = import_module("resiliparse.extract.html2text").extract_plain_text
 
@@ -138,7 +138,7 @@ EXTRACTORS: dict[str, Callable[[], Extractor]] = {
 
 
 def attempt(run: Extractor, html: bytes, url: str) -> Result | None:
-    """Return what an extractor finds, None where it cannot read the page."""
+    """Return the result of an extractor, or None if it cannot read the page."""
     try:
         return run(html, url)
     except UnreadableError:
@@ -146,7 +146,7 @@ def attempt(run: Extractor, html: bytes, url: str) -> Result | None:
 
 
 def grams(text: str, size: int) -> list[tuple[str, ...]]:
-    """Return the word n-grams of a text; a shorter text is one gram."""
+    """Return the word n-grams of a text; a text shorter than n words is one n-gram."""
     words = WORD.findall(text)
     return [gram for start in range(max(1, len(words) - size + 1)) if (gram := tuple(words[start : start + size]))]
 
@@ -160,10 +160,13 @@ def overlap(truth: str, found: str) -> tuple[float, float]:
     return both / of_got, both / of_true
 
 
-def strangers(text: str, other: str, *, words: int = 1, characters: int = 0) -> tuple[int, int]:
-    """Return how many lines of a text count, and of how many of them under half the 3-grams are in the other."""
+def count_unmatched(text: str, other: str, *, words: int = 1, characters: int = 0) -> tuple[int, int]:
+    """Count the lines of a text, and those of which under half the 3-grams are in the other text.
+
+    Lines of fewer than `words` words or `characters` characters do not count.
+    """
     have, flat = set(grams(other, 3)), re.sub(r"\W+", "", other).lower()
-    lines = strange = 0
+    lines = unmatched = 0
     for line in text.split("\n"):
         tokens = WORD.findall(line)
         if len(tokens) < words or len(line.strip()) < characters:
@@ -171,12 +174,12 @@ def strangers(text: str, other: str, *, words: int = 1, characters: int = 0) -> 
         lines += 1
         of_line = grams(line, 3)
         known = sum(gram in have for gram in of_line) / len(of_line)
-        strange += (known if len(tokens) >= 3 else float("".join(tokens).lower() in flat)) < 0.5
-    return lines, strange
+        unmatched += (known if len(tokens) >= 3 else float("".join(tokens).lower() in flat)) < 0.5
+    return lines, unmatched
 
 
 def same(first: str, second: str) -> bool:
-    """Return whether two titles are the same but for case, spaces and punctuation."""
+    """Whether two titles are the same except for case, spaces and punctuation."""
     return re.sub(r"[\W_]+", "", first).lower() == re.sub(r"[\W_]+", "", second).lower()
 
 
@@ -185,8 +188,10 @@ def measure(pages: list[dict[str, Any]], results: list[Result], seconds: float) 
     scored = [overlap(page["text"], text) for page, (text, _, _) in zip(pages, results, strict=True)]
     found = [both for both, (text, _, _) in zip(scored, results, strict=True) if WORD.search(text)]
     precision, recall = mean(p for p, _ in found) if found else 0.0, mean(r for _, r in scored)
-    lost = [strangers(page["text"], text, characters=40) for page, (text, _, _) in zip(pages, results, strict=True)]
-    extra = [strangers(text, page["text"], words=3)[1] for page, (text, _, _) in zip(pages, results, strict=True)]
+    lost = [
+        count_unmatched(page["text"], text, characters=40) for page, (text, _, _) in zip(pages, results, strict=True)
+    ]
+    extra = [count_unmatched(text, page["text"], words=3)[1] for page, (text, _, _) in zip(pages, results, strict=True)]
     exact = [
         WORD.findall(page["text"]) == WORD.findall(text) for page, (text, _, _) in zip(pages, results, strict=True)
     ]
@@ -197,7 +202,7 @@ def measure(pages: list[dict[str, Any]], results: list[Result], seconds: float) 
         "P": precision,
         "R": recall,
         "exact": mean(exact),
-        "lost %": 100 * sum(strange for _, strange in lost) / max(1, sum(lines for lines, _ in lost)),
+        "lost %": 100 * sum(unmatched for _, unmatched in lost) / max(1, sum(lines for lines, _ in lost)),
         "extra": mean(extra),
         "title": mean(titles) if titles else 0.0,
         "date": mean(days) if days else 0.0,
@@ -206,27 +211,27 @@ def measure(pages: list[dict[str, Any]], results: list[Result], seconds: float) 
 
 
 def main() -> None:
-    """Run the extractors and print one table."""
+    """Run the extractors and print a table of their figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", nargs="*", default=list(EXTRACTORS), choices=list(EXTRACTORS), metavar="NAME")
-    parser.add_argument("--limit", type=int, help="read so many pages only")
-    parser.add_argument("--where", action="store_true", help="say where Irtysh's time goes")
-    parser.add_argument("--out", type=Path, help="write what each extractor found to NAME.jsonl in this folder")
-    given = parser.parse_args()
-    lines = (given.folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()
-    pages = [json.loads(line) for line in lines if line.strip()][: given.limit]
-    bodies = [gzip.decompress((given.folder / "pages" / f"{page['id']}.html.gz").read_bytes()) for page in pages]
+    parser.add_argument("--limit", type=int, help="extract only so many pages")
+    parser.add_argument("--where", action="store_true", help="show where Irtysh spends its time")
+    parser.add_argument("--out", type=Path, help="write the results of each extractor to NAME.jsonl in this folder")
+    options = parser.parse_args()
+    lines = (options.folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+    pages = [json.loads(line) for line in lines if line.strip()][: options.limit]
+    bodies = [gzip.decompress((options.folder / "pages" / f"{page['id']}.html.gz").read_bytes()) for page in pages]
     header = False
     speeds: dict[str, float] = {}
     notes: list[str] = []
-    for name in given.only:
+    for name in options.only:
         try:
             run = EXTRACTORS[name]()
         except ImportError as error:
             notes.append(f"{name}: not installed ({error})")
             continue
-        for body, page in zip(bodies[:WARM_UP], pages[:WARM_UP], strict=True):  # load models and data
+        for body, page in zip(bodies[:WARM_UP_PAGES], pages[:WARM_UP_PAGES], strict=True):  # load models and data
             attempt(run, body, page["url"])
         start = time.process_time()
         found = [attempt(run, body, page["url"]) for body, page in zip(bodies, pages, strict=True)]
@@ -242,9 +247,9 @@ def main() -> None:
         print(
             f"{name:<25}" + "".join(f"{value:>8.3f}" if value < 10 else f"{value:>8.1f}" for value in figures.values())
         )
-        if given.out:
-            given.out.mkdir(parents=True, exist_ok=True)
-            with (given.out / f"{name}.jsonl").open("w", encoding="utf-8") as file:
+        if options.out:
+            options.out.mkdir(parents=True, exist_ok=True)
+            with (options.out / f"{name}.jsonl").open("w", encoding="utf-8") as file:
                 for page, (text, title, date) in zip(pages, results, strict=True):
                     file.write(json.dumps({"id": page["id"], "text": text, "title": title, "date": date}) + "\n")
     for note in notes:
@@ -253,14 +258,14 @@ def main() -> None:
         print(
             f"irtysh reads {speeds['irtysh'] / speeds['trafilatura']:.2f} × as many documents a second as trafilatura"
         )
-    if given.where:
+    if options.where:
         where(bodies, [page["url"] for page in pages])
 
 
 def where(bodies: list[bytes], urls: list[str]) -> None:
-    """Print where Irtysh's time goes: CPU in each stage and what it calls, as shares of the whole, by the profiler.
+    """Print where Irtysh spends its time: CPU of each stage, including what it calls, as a share of the whole.
 
-    A profiler counts calls dearer than they are: stages of many small ones (blocks, rules) look larger by a third.
+    The profiler overstates the cost of calls: stages of many small functions (blocks, rules) look larger by a third.
     """
     profiler = cProfile.Profile(time.process_time)
     profiler.enable()
@@ -269,11 +274,11 @@ def where(bodies: list[bytes], urls: list[str]) -> None:
     profiler.disable()
     found: dict[str, float] = {}
     whole = 0.0
-    for (path, _, function), (_, _, own, cumulative, _) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]  # undocumented, and the only way
+    for (path, _, function), (_, _, own, cumulative, _) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]  # undocumented, but there is no other way
         whole += own
         stage = f"{Path(path).parent.name}/{Path(path).stem}.{function}"
         if stage in STAGES:
-            found[stage] = max(found.get(stage, 0.0), cumulative)  # a method of the same name lies in the function
+            found[stage] = max(found.get(stage, 0.0), cumulative)  # a method of the same name is called by the function
     print("where irtysh's time goes:")
     for stage, seconds in sorted(found.items(), key=lambda entry: -entry[1]):
         print(f"  {100 * seconds / whole:5.1f} %  {STAGES[stage]}")

@@ -1,11 +1,11 @@
-"""What hostile pages cost their reader: seconds of processor time, megabytes beyond what it holds, and what became of them.
+"""Measure what hostile pages cost: seconds of processor time, additional memory in MB, and the result.
 
     python benchmarks/hostile.py [--scale 1.0] [--only TEXT] [--pumps] [--all]
 
-Every kind of page of `tests/site/costly.py`; `--pumps` adds strings that make careless patterns go back, in every place
-that is matched against patterns. Each page is read in a process of its own, forked from one that is warm, under the
-limits that `irtysh process` sets (5 s, 500 MB). Printed are the ten that cost most, and every one over 2 s or 250 MB;
-`--all` prints all. Exit code 1 if a page reaches a limit: it should have been refused for its form.
+Extracts every kind of page of `tests/site/costly.py`. `--pumps` adds strings that make careless regular expressions
+backtrack, in every place that is matched against a pattern. Each page is extracted in its own process, forked from a
+warm one, under the limits of `irtysh process` (5 s, 500 MB). Prints the ten pages that cost most, and every page over 2 s
+or 250 MB; `--all` prints all. Exit code 1 if a page reaches a limit: it should have been rejected for its form.
 """
 
 import argparse
@@ -23,22 +23,22 @@ from articles.pipeline import read_chunk, warm_up
 from flows.processing import page_limits
 from tests.site import costly
 
-TOP = 10
-SECONDS, MEGABYTES = 2.0, 250
+SHOWN_PAGES = 10
+SHOWN_SECONDS, SHOWN_MB = 2.0, 250
 
 
 class Cost(NamedTuple):
-    """What reading one page took."""
+    """Cost and result of extracting one page."""
 
     seconds: float
     megabytes: int
-    became: str
+    result: str
     name: str
-    size: float  # of the page, megabytes
+    size: float  # of the page, in MB
 
 
 def read(name: str, body: bytes) -> Cost:
-    """Read a page in a fork of this process, under the limits of one page."""
+    """Extract a page in a fork of this process, under the limits of one page."""
     ref = CaptureRef("", 0, "")
     capture = Capture(
         ref, "http://example.org/2022/01/01/a", "example.org", datetime(2026, 1, 1, tzinfo=UTC), 200, (), body, ""
@@ -50,29 +50,29 @@ def read(name: str, body: bytes) -> Cost:
         os._exit(0)
     os.close(start)
     with os.fdopen(end, "rb") as pipe:
-        told = pipe.read()
+        output = pipe.read()
     _, status = os.waitpid(child, 0)
     ended = (page_limits.MAX_PAGE_CPU_SECONDS, 0, f"ENDED by signal {-os.waitstatus_to_exitcode(status)}")
-    seconds, megabytes, became = json.loads(told) if told else ended
-    return Cost(seconds, megabytes, became, name, len(body) / 1e6)
+    seconds, megabytes, result = json.loads(output) if output else ended
+    return Cost(seconds, megabytes, result, name, len(body) / 1e6)
 
 
 def _measured(capture: Capture) -> tuple[float, int, str]:
     page_limits.prepare()
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
     try:
         with page_limits.bounded(page_limits.MAX_PAGE_CPU_SECONDS, page_limits.MAX_PAGE_MEMORY_BYTES):
             fetch = read_chunk([capture], {"any": ""})[0].fetch
-        became = f"{fetch.reason or 'document'} {fetch.detail}"[:60]
+        result = f"{fetch.reason or 'document'} {fetch.detail}"[:60]
     except MemoryError:
-        became = "ENDED by MemoryError"
-    taken = time.process_time() - start
-    return taken, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - held) >> 10, became
+        result = "ENDED by MemoryError"
+    seconds = time.process_time() - start
+    return seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10, result
 
 
 def pages(scale: float, *, pumps: bool) -> Iterator[tuple[str, bytes]]:
-    """Yield hostile pages with their names."""
+    """Yield the names and bodies of hostile pages."""
     for name, build in costly.KINDS.items():
         yield name, build(scale)
     if pumps:
@@ -82,21 +82,21 @@ def pages(scale: float, *, pumps: bool) -> Iterator[tuple[str, bytes]]:
 
 
 def main() -> int:
-    """Read them all and print what they took."""
+    """Extract all pages and print their costs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--only", default="", help="names that hold this text")
-    parser.add_argument("--pumps", action="store_true")
-    parser.add_argument("--all", action="store_true")
-    given = parser.parse_args()
+    parser.add_argument("--scale", type=float, default=1.0, help="size of the pages, 1.0 is full size")
+    parser.add_argument("--only", default="", help="only pages whose name contains this text")
+    parser.add_argument("--pumps", action="store_true", help="add strings that make patterns backtrack")
+    parser.add_argument("--all", action="store_true", help="print all pages")
+    options = parser.parse_args()
     warm_up()
-    costs = [read(name, page) for name, page in pages(given.scale, pumps=given.pumps) if given.only in name]
+    costs = [read(name, page) for name, page in pages(options.scale, pumps=options.pumps) if options.only in name]
     costs.sort(reverse=True)
     print(f"{'':<46}{'page MB':>8}{'s':>8}{'MB':>6}")
     for rank, cost in enumerate(costs):
-        if given.all or rank < TOP or cost.seconds > SECONDS or cost.megabytes > MEGABYTES:
-            print(f"{cost.name:<46}{cost.size:>8.1f}{cost.seconds:>8.2f}{cost.megabytes:>6}  {cost.became}")
-    ended = sum("ENDED" in cost.became for cost in costs)
+        if options.all or rank < SHOWN_PAGES or cost.seconds > SHOWN_SECONDS or cost.megabytes > SHOWN_MB:
+            print(f"{cost.name:<46}{cost.size:>8.1f}{cost.seconds:>8.2f}{cost.megabytes:>6}  {cost.result}")
+    ended = sum("ENDED" in cost.result for cost in costs)
     print(f"{len(costs)} pages, {ended} of them ended by a limit")
     return int(ended > 0)
 

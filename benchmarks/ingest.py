@@ -1,15 +1,15 @@
-"""What four runs of `ingest` see of thirty outlets: everything once, then nothing, then what has changed, then redesigns.
+"""Measure four runs of `ingest` on thirty outlets: all articles, nothing new, edits and deletions, redesigns.
 
     python -m benchmarks.ingest [--outlets 30] [--articles 100] [--edits 100] [--deletions 20] [--redesigned 2]
 
-The outlets are served on loopback under names of their own, each with a feed, a sitemap or a listing as its source and
-one of six templates. Ten addresses that their sources name are faulty (errors, a cut connection, a broken encoding, a
-loop, no article …). Printed are, a run: what was planted and what came of it.
+The outlets are served on loopback under their own names, each with a feed, a sitemap or a listing as its source and one of
+six templates. Ten URLs that the sources name are faulty (errors, a cut connection, a broken encoding, a loop, no article
+…). For each run the program prints what was planted and what was found.
 
-run 1   recall: planted articles that became documents; faults that cost more than their own page
-run 2   nothing has changed and an hour has passed: pages asked for again, in percent
-run 3   edits and deletions since, all known articles asked for: those seen, and articles said to be changed that were not
-run 4   new articles everywhere, some outlets in a new design: documents of those outlets that reached the snapshot
+run 1   recall: planted articles that became documents; a fault must not cost any other page
+run 2   nothing has changed: known pages that were fetched again, in percent
+run 3   after edits and deletions, all known articles are fetched: changes found, and changes reported wrongly
+run 4   new articles everywhere, and a redesign of some outlets: documents of these outlets that reached the snapshot
 """
 
 import argparse
@@ -38,9 +38,9 @@ from storage.tables.log_reader import LogReader
 from tests.site import RunningSite, bulk
 from tests.site.wire import Answer, Connection, Request, Script
 
-AT_ONCE = 4  # crawls, as the Prefect flow has them
+MAX_CONCURRENT_CRAWLS = 4  # as in the Prefect flow
 FIRST, WITH_EDITS, WITH_NEW = 1, 2, 3
-NEW = 20  # articles of each outlet that run 4 finds
+NEW_ARTICLES = 20  # of each outlet, for run 4
 TEMPLATES = (
     "<main><article class='story'><h1>{title}</h1><p class='by'>By {author}</p>{body}</article></main>",
     "<div id='content'><h1>{title}</h1><span class='date'>{published}</span><div class='entry-content'>{body}</div></div>",
@@ -78,7 +78,7 @@ FAULTS = 10
 
 @dataclass
 class Web:
-    """Thirty outlets that a test can change. `hits` counts requests for articles."""
+    """Synthetic outlets whose articles change with `edition`. `hits` counts requests for articles by status."""
 
     names: tuple[str, ...]
     articles: int
@@ -106,8 +106,8 @@ class Web:
         return self._source(request.path.strip("/"), request.host)
 
     def count(self) -> int:
-        """How many articles an outlet has now."""
-        return self.articles + (NEW if self.edition >= WITH_NEW else 0)
+        """Return the number of articles that an outlet has in this edition."""
+        return self.articles + (NEW_ARTICLES if self.edition >= WITH_NEW else 0)
 
     def _article(self, name: str, number: int, request: Request) -> Answer | Script:
         if (name, number) in self.faulty:
@@ -123,12 +123,12 @@ class Web:
         return Answer(200, [("Content-Type", "text/html; charset=utf-8"), ("ETag", etag)], body)
 
     def page(self, name: str, number: int, *, edited: bool, redesigned: bool) -> bytes:
-        """Return an article's page."""
+        """Return the page of an article."""
         made = bulk.article(number, salt=name)
         paragraphs = list(made.paragraphs)
         if edited:
             paragraphs[1] = bulk.article(number, salt=f"{name} edited").paragraphs[0]
-        told = {
+        fields = {
             "title": html.escape(made.title),
             "author": made.author,
             "published": made.published,
@@ -137,7 +137,7 @@ class Web:
             "body": "".join(f"<p>{html.escape(text)}</p>\n" for text in paragraphs),
         }
         template = REDESIGN if redesigned else TEMPLATES[self.names.index(name) % len(TEMPLATES)]
-        return PAGE.format(content=template.format(**told), **told).encode()
+        return PAGE.format(content=template.format(**fields), **fields).encode()
 
     def _source(self, path: str, host: str) -> Answer:
         urls = [f"http://{host}/a/{number}.html" for number in range(self.count())]
@@ -152,7 +152,7 @@ class Web:
 
 
 def fault(kind: int) -> Answer | Script:
-    """Return one of ten ways in which a page can fail."""
+    """Return one of ten faulty answers."""
     page = [("Content-Type", "text/html")]
     answers: list[Answer | Script] = [
         Answer(500),
@@ -175,13 +175,13 @@ async def _cut(connection: Connection) -> None:
 
 @contextmanager
 def serving(web: Web) -> Iterator[RunningSite]:
-    """Serve a web."""
-    with RunningSite(web) as site:  # type: ignore[arg-type]  # it answers, and that is all that is asked of it
+    """Serve the outlets on loopback."""
+    with RunningSite(web) as site:  # type: ignore[arg-type]  # only `answer` is used
         yield site
 
 
 def run(web: Web, folder: Path, store: DirectoryStore, revisit: str) -> reports.ProcessReport:
-    """Ingest all outlets once, and process."""
+    """Ingest all outlets once, process, and return the report of processing."""
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
     base = CrawlSpec(
@@ -189,12 +189,12 @@ def run(web: Web, folder: Path, store: DirectoryStore, revisit: str) -> reports.
         resolve={f"{name}.example": "127.0.0.1" for name in web.names}, revisit=revisit,
     )  # fmt: skip
 
-    def one(name: str) -> None:
+    def fetch_one(name: str) -> None:
         fetch_outlet(replace(base, outlet=name), store, scratch, clock=now, listener=SilentListener())
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(one, web.names))
-    means = stages.ProcessingContext(
+    with ThreadPoolExecutor(MAX_CONCURRENT_CRAWLS) as pool:
+        list(pool.map(fetch_one, web.names))
+    context = stages.ProcessingContext(
         store,
         f"{now():%Y%m%dT%H%M%S}",
         now,
@@ -202,36 +202,36 @@ def run(web: Web, folder: Path, store: DirectoryStore, revisit: str) -> reports.
         SilentListener(),
         outlets=base.outlets,
     )
-    return stages.process(means)
+    return stages.process(context)
 
 
 def now() -> datetime:
-    """Return the time."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 def documents(store: DirectoryStore) -> set[str]:
-    """Return the addresses of all documents."""
+    """Return the URLs of all documents."""
     state = LogReader(store).state()
     return {url for ref in state.live("documents") for url in packs.read(store, ref, ("url",))["url"].to_pylist()}
 
 
 def main() -> None:
-    """Run it."""
-    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Plant edits, deletions, redesigns and faults, and measure the four runs."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, usual in (("outlets", 30), ("articles", 100), ("edits", 100), ("deletions", 20), ("redesigned", 2)):
-        ask.add_argument(f"--{name}", type=int, default=usual)
-    asked = ask.parse_args()
+        parser.add_argument(f"--{name}", type=int, default=usual)
+    options = parser.parse_args()
     rng = random.Random(7)  # noqa: S311 - the same plan each time
-    names = tuple(f"paper{number:02}" for number in range(asked.outlets))
-    everything = [(name, number) for name in names for number in range(asked.articles)]
-    drawn = rng.sample(everything, asked.edits + asked.deletions + FAULTS)
-    edited, rest = frozenset(drawn[: asked.edits]), drawn[asked.edits :]
+    names = tuple(f"paper{number:02}" for number in range(options.outlets))
+    everything = [(name, number) for name in names for number in range(options.articles)]
+    drawn = rng.sample(everything, options.edits + options.deletions + FAULTS)
+    edited, rest = frozenset(drawn[: options.edits]), drawn[options.edits :]
     deleted, faulty = (
-        frozenset(rest[: asked.deletions]),
-        {one: kind for kind, one in enumerate(rest[asked.deletions :])},
+        frozenset(rest[: options.deletions]),
+        {article: kind for kind, article in enumerate(rest[options.deletions :])},
     )
-    web = Web(names, asked.articles, edited, deleted, frozenset(names[: asked.redesigned]), faulty)
+    web = Web(names, options.articles, edited, deleted, frozenset(names[: options.redesigned]), faulty)
     with tempfile.TemporaryDirectory() as at, serving(web) as site:
         folder = Path(at)
         (folder / "outlets").mkdir()
@@ -243,7 +243,7 @@ def main() -> None:
 
 
 def measure(web: Web, folder: Path) -> None:
-    """Make the four runs and print what came of each."""
+    """Make the four runs and print the figures of each."""
     store = DirectoryStore(folder / "store")
     sound = len(web.names) * web.articles - len(web.faulty)
     began = time.monotonic()
@@ -255,7 +255,7 @@ def measure(web: Web, folder: Path) -> None:
     run(web, folder, store, "due")
     again = sum(web.hits.values()) - sum(1 for kind in web.faulty.values() if kind in {0, 9})
     print(
-        f"run 2: {sum(web.hits.values())} pages asked for, {100 * max(0, again) / sound:.2f}% of what was known; {dict(web.hits)}"
+        f"run 2: {sum(web.hits.values())} pages fetched, {100 * max(0, again) / sound:.2f}% of the known ones; {dict(web.hits)}"
     )
     web.edition = WITH_EDITS
     web.hits.clear()
@@ -270,11 +270,11 @@ def measure(web: Web, folder: Path) -> None:
     fresh = documents(store) - before
     leaked = [url for url in fresh if url.split("/")[2].partition(".")[0] in web.redesigned]
     held = sorted({mark.outlet for mark in quarantine.marks(store).values()})
-    others = (len(web.names) - len(web.redesigned)) * NEW
+    others = (len(web.names) - len(web.redesigned)) * NEW_ARTICLES
     print(
-        f"run 4: held {held} (planted {sorted(web.redesigned)}), {total(report)['held']} pages; {len(leaked)} of theirs in the snapshot"
+        f"run 4: quarantined {held} (planted {sorted(web.redesigned)}), {total(report)['held']} pages; {len(leaked)} of their pages in the snapshot"
     )
-    print(f"       {len(fresh)} new articles of the other outlets of {others} planted")
+    print(f"       {len(fresh)} new articles of the other outlets, {others} planted")
     print(
         json.dumps({"recall": len(found) / sound, "changed": totals["changed"], "gone": totals["gone"], "held": held})
     )

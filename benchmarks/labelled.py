@@ -1,8 +1,8 @@
-"""A labelled set of near duplicates, made at run time from texts that are given or made up.
+"""Make a labelled set of near duplicates at run time, from given or synthetic texts.
 
 Positives are copies as outlets make them: retyped, shortened, extended, edited, put into another template, cut to an
-excerpt, collected in a digest. Negatives are what is often taken for a copy: issues of one template, reports of one
-event, texts that quote one another, a consent text that stands where articles should.
+excerpt, or collected in a digest. Negatives are what is often mistaken for a copy: issues of one template, reports of
+one event, texts that quote each other, and a consent text in place of articles.
 """
 
 import random
@@ -13,17 +13,17 @@ from itertools import combinations
 from articles.links.fingerprint import shingles
 from articles.model import LinkKind
 
-SHARE_DROPPED = 0.2
-SHARE_EDITED = 1 / 12
-SHARE_NUMBERS = 0.02
-UNLIKE = 0.3  # base texts have less in common; those that have more are left out
-MIN_WORDS = 120  # of a base text
-SHORTEST = 50  # words of an excerpt
+DROPPED_SHARE = 0.2  # of the paragraphs
+EDITED_SHARE = 1 / 12  # of the words
+NUMBERS_SHARE = 0.02  # of the words of a synthetic text
+MAX_COMMON_SHARE = 0.3  # of shingles that two base texts share; others are left out
+MIN_BASE_WORDS = 120
+MIN_EXCERPT_WORDS = 50
 ISSUES = 60  # of each template
 QUOTES = 120
 EVENTS = 120  # two reports each
 DIGESTS = 60  # of three articles each
-FAILED = 30  # pages of one site that give one consent text
+FAILED = 30  # pages of one site with the same consent text
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
 
 Pair = frozenset[int]
@@ -31,7 +31,7 @@ Pair = frozenset[int]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A text, where it was published, and the base texts of which it holds something."""
+    """A text, its article and outlet, and the base texts that it contains parts of."""
 
     text: str
     article: str
@@ -42,22 +42,22 @@ class Item:
 
 @dataclass(slots=True)
 class Labelled:
-    """Items; which pairs of them are near duplicates, by how they came about; and the hard negatives among the others."""
+    """Items, the pairs that are near duplicates (with the change that made them), and hard negatives."""
 
     items: list[Item] = field(default_factory=list)
     duplicates: dict[Pair, str] = field(default_factory=dict)
-    kinds: dict[Pair, LinkKind] = field(default_factory=dict)  # where only one kind is right
+    kinds: dict[Pair, LinkKind] = field(default_factory=dict)  # pairs for which only one kind is correct
     traps: dict[Pair, str] = field(default_factory=dict)
 
     def add(self, text: str, sources: Iterable[int] = (), outlet: str = "") -> int:
-        """Add a text of an article of its own, and return its number."""
+        """Add a text as a new article, and return its number."""
         number = len(self.items)
         item = Item(text, f"article-{number:06}", outlet or f"outlet-{number:06}", f"{number}", frozenset(sources))
         self.items.append(item)
         return number
 
     def wrong(self, pair: Pair) -> bool:
-        """Tell whether a pair is no near duplicate. Two copies of one text that are no trap may be judged either way."""
+        """Whether linking a pair is an error. Two copies of one text that are not a hard negative may be linked or not."""
         if pair in self.duplicates:
             return False
         one, other = sorted(pair)
@@ -65,7 +65,7 @@ class Labelled:
 
 
 class Maker:
-    """Texts of one vocabulary whose words are distributed as in language (Zipf), some of them numbers."""
+    """Generates texts from one vocabulary, with words in Zipf's distribution and some numbers."""
 
     def __init__(self, rng: random.Random, words: int = 20_000) -> None:
         self._rng = rng
@@ -73,35 +73,35 @@ class Maker:
         self._weights = [1 / (rank + 3) for rank in range(words)]
 
     def words(self, count: int) -> list[str]:
-        """Return so many words and numbers."""
+        """Return `count` words and numbers."""
         found = self._rng.choices(self._words, self._weights, k=count)
-        return [f"{self._rng.randint(2, 9_999)}" if self._rng.random() < SHARE_NUMBERS else word for word in found]
+        return [f"{self._rng.randint(2, 9_999)}" if self._rng.random() < NUMBERS_SHARE else word for word in found]
 
     def text(self, sentences: int) -> str:
-        """Return a text of so many sentences, three a paragraph."""
-        made = [" ".join(self.words(self._rng.randint(8, 22))) for _ in range(sentences)]
-        return "\n\n".join(". ".join(made[i : i + 3]) + "." for i in range(0, len(made), 3))
+        """Return a text of `sentences` sentences, three in each paragraph."""
+        generated = [" ".join(self.words(self._rng.randint(8, 22))) for _ in range(sentences)]
+        return "\n\n".join(". ".join(generated[i : i + 3]) + "." for i in range(0, len(generated), 3))
 
 
 def made_up(rng: random.Random, count: int) -> list[str]:
-    """Return texts of 8 to 40 sentences."""
+    """Return `count` synthetic texts of 8 to 40 sentences."""
     maker = Maker(rng)
     return [maker.text(rng.randint(8, 40)) for _ in range(count)]
 
 
 def retyped(text: str, _rng: random.Random, _pool: list[str]) -> str:
-    """Set other quotes, dashes and case."""
+    """Use other quotes, dashes and case."""
     return text.replace('"', "“").replace("'", "’").replace(" - ", " — ").replace("ё", "е").upper()
 
 
 def shortened(text: str, rng: random.Random, _pool: list[str]) -> str:
-    """Drop every fifth paragraph."""
+    """Drop one paragraph in five, at random."""
     paragraphs = text.split("\n\n")
-    return "\n\n".join([p for p in paragraphs if rng.random() > SHARE_DROPPED] or paragraphs)
+    return "\n\n".join([p for p in paragraphs if rng.random() > DROPPED_SHARE] or paragraphs)
 
 
 def extended(text: str, rng: random.Random, pool: list[str]) -> str:
-    """Add a third, in pieces of other texts."""
+    """Add pieces of other texts, a third of the length."""
     pieces = [text]
     while sum(map(len, pieces)) < len(text) * 4 / 3:
         other = rng.choice(pool).split()
@@ -113,29 +113,29 @@ def extended(text: str, rng: random.Random, pool: list[str]) -> str:
 def edited(text: str, rng: random.Random, pool: list[str]) -> str:
     """Replace one word in twelve."""
     other = rng.choice(pool).split()
-    return " ".join(rng.choice(other) if rng.random() < SHARE_EDITED else word for word in text.split(" "))
+    return " ".join(rng.choice(other) if rng.random() < EDITED_SHARE else word for word in text.split(" "))
 
 
 def templated(text: str, rng: random.Random, pool: list[str]) -> str:
-    """Put it between the lists and lines of a template."""
+    """Surround the text with the lists and lines of a template."""
     lists = [" ".join(rng.choice(pool).split()[:9]) for _ in range(rng.randint(4, 14))]
     return "\n\n".join(["By our staff", text, "Read more", *lists, "Leave a reply"])
 
 
 def excerpt(text: str, rng: random.Random, _pool: list[str]) -> str:
-    """Keep the first three to five tenths."""
+    """Keep the first 30% to 50% of the words."""
     found = text.split()
-    return " ".join(found[: max(SHORTEST, int(len(found) * rng.uniform(0.3, 0.5)))])
+    return " ".join(found[: max(MIN_EXCERPT_WORDS, int(len(found) * rng.uniform(0.3, 0.5)))])
 
 
 def agency(text: str, _rng: random.Random, _pool: list[str]) -> str:
-    """Name the source before it and cut the end off."""
+    """Name a source at the beginning, and drop the last paragraph."""
     paragraphs = text.split("\n\n")
     return "\n\n".join([f"As the agency reports, {paragraphs[0]}", *paragraphs[1:-1]])
 
 
 def reworked(text: str, rng: random.Random, pool: list[str]) -> str:
-    """Shorten, edit and extend it."""
+    """Shorten, edit and extend the text."""
     return extended(edited(shortened(text, rng, pool), rng, pool), rng, pool)
 
 
@@ -160,7 +160,7 @@ KINDS = (*(change.__name__ for change in CHANGES), "digest")
 
 
 def labelled(bases: list[str], rng: random.Random) -> Labelled:
-    """Return the labelled set."""
+    """Return the labelled set made from base texts."""
     truth = Labelled()
     bases = _unlike(bases)
     for number, base in enumerate(bases):
@@ -177,7 +177,7 @@ def labelled(bases: list[str], rng: random.Random) -> Labelled:
 
 
 def _place(base: int) -> int:
-    """Return the number of the item that is a base text."""
+    """Return the item number of a base text."""
     return base * (1 + len(CHANGES))
 
 
@@ -193,14 +193,14 @@ def _trap(truth: Labelled, numbers: Sequence[int], name: str) -> None:
 
 
 def _unlike(bases: list[str]) -> list[str]:
-    """Leave out base texts that are short, or that an earlier one has much in common with."""
+    """Leave out base texts that are short, or that share many shingles with an earlier one."""
     kept: list[str] = []
-    held: list[set[int]] = []
-    for base in (base for base in bases if len(base.split()) >= MIN_WORDS):
+    shingles_kept: list[set[int]] = []
+    for base in (base for base in bases if len(base.split()) >= MIN_BASE_WORDS):
         grams = set(shingles(base).tolist())
-        if all(len(grams & other) < UNLIKE * min(len(grams), len(other)) for other in held):
+        if all(len(grams & other) < MAX_COMMON_SHARE * min(len(grams), len(other)) for other in shingles_kept):
             kept.append(base)
-            held.append(grams)
+            shingles_kept.append(grams)
     return kept
 
 
@@ -231,7 +231,7 @@ def _templates(truth: Labelled, rng: random.Random) -> None:
 
 
 def _events(truth: Labelled, rng: random.Random, bases: list[str]) -> None:
-    """Add pairs of reports of one event: other words around the same statement, names and numbers."""
+    """Add pairs of reports of one event: different words around the same statement, names and numbers."""
     for _ in range(EVENTS):
         said, *own = rng.sample(range(len(bases)), 3)
         statement = " ".join(bases[said].split()[20:55])
@@ -249,7 +249,7 @@ def _events(truth: Labelled, rng: random.Random, bases: list[str]) -> None:
 
 
 def _quotes(truth: Labelled, bases: list[str]) -> None:
-    """Add texts a quarter of which is quoted from another."""
+    """Add texts that quote a quarter of another text."""
     for number in range(min(QUOTES, len(bases) // 2)):
         quoted = len(bases) - 1 - number
         words, other = bases[number].split(), bases[quoted].split()
@@ -259,11 +259,11 @@ def _quotes(truth: Labelled, bases: list[str]) -> None:
 
 
 def _digests(truth: Labelled, rng: random.Random, bases: list[str]) -> None:
-    """Add digests: three articles that have nothing to do with each other, one after the other."""
+    """Add digests: three unrelated articles, one after the other."""
     for _ in range(DIGESTS):
         chosen = rng.sample(range(len(bases)), 3)
         digest = truth.add("\n\n".join(bases[number] for number in chosen), chosen)
         for number in chosen:
             _positive(truth, _place(number), digest, "digest")
             if 2 * len(bases[number]) > len(truth.items[digest].text):
-                del truth.kinds[frozenset((_place(number), digest))]  # hardly more than the article
+                del truth.kinds[frozenset((_place(number), digest))]  # the digest is hardly longer than the article

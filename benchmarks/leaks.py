@@ -1,10 +1,10 @@
-"""What leaks into the texts: how many pages hold a line that is no article's, by what such lines are.
+"""Count the pages whose text holds a line that does not belong to the article, by the kind of line.
 
     python benchmarks/leaks.py FOLDER [PREDICTIONS.jsonl] [--lines]
 
-FOLDER holds `truth.jsonl` and `pages/` as for `extraction.py`, whose `--out` writes PREDICTIONS (a line a page: id, text);
-without them Irtysh reads the pages. A line counts if it matches a pattern and the reference has no such line. The
-patterns are broader than the phrases that cleaning knows, and are no part of it.
+FOLDER holds `truth.jsonl` and `pages/` as for `extraction.py`, whose `--out` writes PREDICTIONS (one line per page: id,
+text). Without PREDICTIONS, Irtysh extracts the pages. A line counts if it matches a pattern and is not in the reference.
+The patterns are broader than the phrases that cleaning uses, and cleaning does not use them.
 """
 
 import argparse
@@ -14,10 +14,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from extraction import irtysh, strangers
+from extraction import count_unmatched, irtysh
 
 WORDS_ONLY = re.compile(r"[\W_]+")
-SHORT = 600  # characters of a line that is looked at
+MAX_LINE_CHARS = 600  # longer lines are not checked
 PATTERNS = {
     "comments": r"^(?:\d+ )?(?:comments?|leave a (?:reply|comment)|post a comment|reply|комментари\w*|ответить|оставить комментарий|"
     r"пікір\w*|komentar\w*|kommentare?|antworten|yorum\w*|коментар\w*)\b.{0,20}$|"
@@ -54,45 +54,45 @@ REPEATED_TITLE = "title repeated"
 
 
 def leaks(text: str, truth: str, title: str) -> Iterator[tuple[str, str]]:
-    """Yield the lines of a text that match a pattern and are not in its reference, with the pattern's name."""
+    """Yield pattern name and line, for lines of a text that match a pattern and are not in the reference."""
     for line in filter(None, text.split("\n")):
         if title and fold(line) == fold(title):
             if line not in truth:
                 yield REPEATED_TITLE, line
             continue
-        if len(line) > SHORT:
+        if len(line) > MAX_LINE_CHARS:
             continue
         name = next((name for name, pattern in COMPILED.items() if pattern.search(line)), "")
-        if name and strangers(line, truth)[1]:
+        if name and count_unmatched(line, truth)[1]:
             yield name, line
 
 
 def fold(text: str) -> str:
-    """Return letters and digits, small."""
+    """Return the letters and digits of a text, in lower case."""
     return WORDS_ONLY.sub("", text).casefold()
 
 
 def main() -> None:
-    """Count the pages and print them."""
+    """Count the pages with leaks and print the numbers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("predictions", type=Path, nargs="?")
-    parser.add_argument("--lines", action="store_true", help="print each line that leaked")
-    given = parser.parse_args()
+    parser.add_argument("--lines", action="store_true", help="print each leaked line")
+    options = parser.parse_args()
     truth = [
-        json.loads(line) for line in (given.folder / "truth.jsonl").read_text("utf-8").splitlines() if line.strip()
+        json.loads(line) for line in (options.folder / "truth.jsonl").read_text("utf-8").splitlines() if line.strip()
     ]
     texts: dict[str, str] = {}
-    if given.predictions:
-        texts = {one["id"]: one["text"] for one in map(json.loads, given.predictions.read_text("utf-8").splitlines())}
+    if options.predictions:
+        texts = {one["id"]: one["text"] for one in map(json.loads, options.predictions.read_text("utf-8").splitlines())}
     pages: dict[str, set[str]] = {name: set() for name in (*PATTERNS, REPEATED_TITLE)}
     for page in truth:
-        if not given.predictions:
-            body = gzip.decompress((given.folder / "pages" / f"{page['id']}.html.gz").read_bytes())
+        if not options.predictions:
+            body = gzip.decompress((options.folder / "pages" / f"{page['id']}.html.gz").read_bytes())
             texts[page["id"]] = irtysh(body, page["url"])[0]
         for name, line in leaks(texts.get(page["id"], ""), page["text"], page.get("title") or ""):
             pages[name].add(page["id"])
-            if given.lines:
+            if options.lines:
                 print(f"{name}\t{page['id']}\t{line}")
     for name, found in pages.items():
         print(f"{name:<22}{len(found):>5} of {len(truth)} pages")

@@ -1,12 +1,12 @@
-"""Translations and rewrites found among reports of the same topic: precision, recall, and what it costs.
+"""Measure precision, recall and cost of linking translations and rewrites.
 
     python -m benchmarks.translation [--scale 1.0] [--unrelated 400] [--seed 1] [--texts FOLDER] [--pages FOLDER]
 
-The texts are made by code (`tests.parallel`) and go through `flows.processing.translation_links`, as in processing. Beside the planted pairs stand
-other reports of the same events in both languages, siblings (the same sentences with other names and numbers) and reports
-of other events from the same pools of sentences, people and towns. `--texts` names a folder of
-pages' texts of one's own, of which those that hold two languages are aligned too; `--pages` one of HTML files, whose reading
-is what the cost of linking is measured against.
+The texts are synthetic (`tests.parallel`) and are linked by `flows.processing.translation_links`, as in processing. Besides
+the planted pairs there are other reports of the same events in both languages, siblings (the same sentences with other
+names and numbers), and reports of other events from the same pools of sentences, people and towns. `--texts` is a folder of
+your own texts: those in two languages are aligned too. `--pages` is a folder of HTML files: the cost of linking is compared
+with the cost of extracting them.
 """
 
 import argparse
@@ -34,17 +34,17 @@ from storage.objects.directory import DirectoryStore
 from tests.flows.making import article, capture
 from tests.parallel.labelled import UNRELATED, Set, make
 
-PAGES = 412
+MAX_PAGES = 412
 
 
-def run(made: Set, seconds_a_page: float, wrong: int) -> None:
-    """Link a set as processing does, and print how it went."""
-    texts = {f"{number:032x}": text for number, (text, _, _) in enumerate(made.texts)}
-    langs = {f"{number:032x}": lang for number, (_, lang, _) in enumerate(made.texts)}
+def run(labelled: Set, seconds_a_page: float, wrong: int) -> None:
+    """Link a set as processing does, and print the figures. `wrong` is the number of wrong and missed pairs to print."""
+    texts = {f"{number:032x}": text for number, (text, _, _) in enumerate(labelled.texts)}
+    langs = {f"{number:032x}": lang for number, (_, lang, _) in enumerate(labelled.texts)}
     before = time.process_time()
     entries = [
         TranslationEntry(row_id, (f"article {row_id}",), lang, day.isoformat(), False, (), (), anchors(text, lang))
-        for (row_id, text), (_, lang, day) in zip(texts.items(), made.texts, strict=True)
+        for (row_id, text), (_, lang, day) in zip(texts.items(), labelled.texts, strict=True)
     ]
     anchored = time.process_time() - before
     before = time.process_time()
@@ -56,11 +56,13 @@ def run(made: Set, seconds_a_page: float, wrong: int) -> None:
         f"{rows.get('vectors', 0)} texts had to be encoded"
     )
     if seconds_a_page:
-        print(f"reading a page {1000 * seconds_a_page:.1f} ms: linking adds {spent / len(texts) / seconds_a_page:.0%}")
+        print(
+            f"extracting a page {1000 * seconds_a_page:.1f} ms: linking adds {spent / len(texts) / seconds_a_page:.0%}"
+        )
     links = keep_best(linked.links, langs.__getitem__)
     kinds = Counter(link.kind.value for link in links)
     print("links: " + ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items())))
-    for what, pairs in sorted(made.pairs.items()):
+    for what, pairs in sorted(labelled.pairs.items()):
         planted = set(pairs)
         kind = LinkKind.REWRITE if what == "rewrite" else LinkKind.TRANSLATION
         found = set()
@@ -68,9 +70,9 @@ def run(made: Set, seconds_a_page: float, wrong: int) -> None:
             if link.kind is kind and (what == "rewrite" or {langs[link.a], langs[link.b]} == set(what.split("-"))):
                 found.add(frozenset((int(link.a, 16), int(link.b, 16))))
         if what == "rewrite":
-            near = {pair for pair in planted if _duplicates(made, pair)}
+            near = {pair for pair in planted if _duplicates(labelled, pair)}
             print(
-                f"rewrite: {len(near)} of {len(planted)} planted are near duplicates, which `articles.links.duplicates` links"
+                f"rewrite: {len(near)} of {len(planted)} planted pairs are near duplicates, which `articles.links.duplicates` links"
             )
             planted -= near
         right = len(found & planted)
@@ -78,18 +80,18 @@ def run(made: Set, seconds_a_page: float, wrong: int) -> None:
         if wrong:
             for pair in [*(found - planted), *(planted - found)][:wrong]:
                 one, other = (f"{number:032x}" for number in sorted(pair))
-                told = [link for link in linked.links if {link.a, link.b} == {one, other}]
-                print("missed" if pair in planted else "wrong", *sorted(pair), told[0] if told else "")
+                stored = [link for link in linked.links if {link.a, link.b} == {one, other}]
+                print("missed" if pair in planted else "wrong", *sorted(pair), stored[0] if stored else "")
         print(f"{what}: {len(planted)} planted, {len(found)} found, precision {precision:.3f}, recall {recall:.3f}")
 
 
-def _duplicates(made: Set, pair: frozenset[int]) -> bool:
-    one, other = (made.texts[number][0] for number in sorted(pair))
+def _duplicates(labelled: Set, pair: frozenset[int]) -> bool:
+    one, other = (labelled.texts[number][0] for number in sorted(pair))
     return compare(one, other).kind is not None
 
 
 def own_texts(folder: Path) -> None:
-    """Align the halves of texts that hold two languages."""
+    """Align the two halves of each text in a folder that is in two languages."""
     encoder = default_encoder()
     for path in sorted(folder.glob("*.txt")):
         found = [part.strip() for part in re.split(r"\n+", path.read_text("utf-8")) if part.strip()]
@@ -117,9 +119,9 @@ def own_texts(folder: Path) -> None:
         print(f"{path.name}: {link.link.kind.value + ' ' + link.link.evidence if link else 'no link'}")
 
 
-def reading(folder: Path) -> float:
-    """Return the CPU seconds that reading a page takes, on average of a folder's; print what linking them costs."""
-    paths = sorted(folder.iterdir())[:PAGES]
+def extraction_seconds(folder: Path) -> float:
+    """Return the mean CPU seconds for extracting a page of a folder, and print the cost of linking the documents."""
+    paths = sorted(folder.iterdir())[:MAX_PAGES]
     bodies = [gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in paths]
     extract.extract(capture(body=article("Warm")))
     if (encoder := default_encoder()) is not None:
@@ -140,14 +142,14 @@ def reading(folder: Path) -> float:
     spent = time.process_time() - before
     print(
         f"{len(documents)} documents of {len(bodies)} pages, {sum(map(len, texts.values())) / len(texts):.0f} characters each: "
-        f"reading {seconds:.1f} s, linking {spent:.1f} s ({spent / seconds:.0%}), {rows.get('vectors', 0)} encoded, "
+        f"extraction {seconds:.1f} s, linking {spent:.1f} s ({spent / seconds:.0%}), {rows.get('vectors', 0)} encoded, "
         f"{len(linked.links)} links"
     )
     return seconds / len(bodies)
 
 
 def join(entries: Sequence[TranslationEntry], texts: Mapping[str, str]) -> tuple[LinkedBatch, dict[str, int]]:
-    """Link rows in a store of their own; return the rows of each table too."""
+    """Link rows in a temporary store; return the links, and the number of rows written to each table."""
     with tempfile.TemporaryDirectory() as folder:
         store = DirectoryStore(Path(folder) / "store")
         linked = TranslationLinker(default_encoder()).link(
@@ -161,13 +163,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--unrelated", type=int, default=UNRELATED, help="reports of other events")
-    parser.add_argument("--wrong", type=int, default=0, help="show so many wrong or missed pairs of each kind")
-    parser.add_argument("--texts", type=Path)
-    parser.add_argument("--pages", type=Path)
+    parser.add_argument("--unrelated", type=int, default=UNRELATED, help="number of reports of other events")
+    parser.add_argument("--wrong", type=int, default=0, help="print so many wrong or missed pairs of each kind")
+    parser.add_argument("--texts", type=Path, help="folder of .txt files to align")
+    parser.add_argument("--pages", type=Path, help="folder of HTML files to extract and link")
     options = parser.parse_args()
-    dice = random.Random(options.seed)  # noqa: S311  made-up texts
-    run(make(dice, options.scale, options.unrelated), reading(options.pages) if options.pages else 0.0, options.wrong)
+    rng = random.Random(options.seed)  # noqa: S311  synthetic texts
+    run(
+        make(rng, options.scale, options.unrelated),
+        extraction_seconds(options.pages) if options.pages else 0.0,
+        options.wrong,
+    )
     if options.texts:
         own_texts(options.texts)
 

@@ -33,7 +33,7 @@ def mark_finished(store: ObjectStore, reports: Iterable[CrawlReport], clock: Clo
     """Mark completed runs as finished. Call it once a snapshot holds what they fetched."""
     for report in reports:
         if report.finished:
-            runs.settle(store, report.run, clock())
+            runs.mark_finished(store, report.run, clock())
 
 
 def _count_listed(spec: CrawlSpec) -> int | None:

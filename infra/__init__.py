@@ -1,1 +1,1 @@
-"""How Irtysh is deployed and shown."""
+"""Deployment files and the demonstration."""

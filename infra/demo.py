@@ -1,6 +1,6 @@
-"""`make demo`: crawl the bundled local web, or the URLs given, and show the snapshot that it made.
+"""`make demo`: crawl the bundled local news web, or the given URLs, and show the resulting snapshot.
 
-Nothing here is special: it runs the commands that a user would type, and prints them.
+It runs and prints the commands that a user would type.
 """
 
 import shlex
@@ -16,13 +16,13 @@ DEST = Path("build/demo-corpus")
 
 
 def main(urls: list[str]) -> int:
-    """Run the demonstration; return the exit code of the first command that did not do what it should."""
+    """Run the demonstration; return the exit code of the crawl if it failed, otherwise that of the pull."""
     if urls:
         return _show(["crawl", *urls, "--store", str(STORE)])
-    # the local web belongs to the tests; a checkout has it, an installed package does not
-    from tests.site import serve  # noqa: PLC0415  not needed for URLs of one's own
+    # the local web is part of the tests: a checkout has it, an installed package does not
+    from tests.site import serve  # noqa: PLC0415  not needed if URLs are given
 
-    shutil.rmtree(STORE, ignore_errors=True)  # the local web has another port each time, so other addresses
+    shutil.rmtree(STORE, ignore_errors=True)  # the local web has another port, so other URLs, each time
     with serve() as site, tempfile.TemporaryDirectory() as scratch:
         listed = Path(scratch) / "urls.txt"
         listed.write_text("\n".join(site.urls()) + "\n", encoding="utf-8")
@@ -33,7 +33,7 @@ def main(urls: list[str]) -> int:
 
 def _show(crawl: list[str]) -> int:
     code = _command(crawl)
-    if code not in {0, 1}:  # 1: some URLs failed, which the local web means to happen
+    if code not in {0, 1}:  # 1: some URLs failed, as intended by the local web
         return code
     store = ["--store", str(STORE)]
     _command(["show", "latest", "--links", *store])

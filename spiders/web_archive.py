@@ -1,7 +1,8 @@
-"""The spider of archives: asks an archive of the web what it holds of an outlet, and for what was captured.
+"""Spider for web archives: query an archive's index for an outlet's pages, and fetch the captures.
 
-An archive's CDX server and its captures are interfaces made for programs, and whoever runs this named them: robots.txt,
-which is for those that follow links, is not asked. They are asked slowly (`ARCHIVE_DELAY`), and Retry-After is obeyed.
+An archive's CDX server and its captures are interfaces for programs, and the user named them. So their robots.txt, which
+is meant for programs that follow links, is not read. Requests are slow (`ARCHIVE_DELAY_SECONDS`), and Retry-After is
+obeyed.
 """
 
 import asyncio

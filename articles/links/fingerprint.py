@@ -32,9 +32,8 @@ UNIFIED_SIGNS = QUOTES | APOSTROPHES | DASHES | INVISIBLE
 VARIANT_SIGN = re.compile(f"[{''.join(UNIFIED_SIGNS)}]")
 
 WORD = re.compile(r"\w+")
-UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # Thai … Han: no word spaces
-)
+# Thai … Han: no word spaces
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 ANY_UNSPACED = re.compile(f"[{UNSPACED}]")
 WORD_OR_SIGN = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])\w)+")
 BASIC_PLANE_SIZE = 0x10000  # code points of the Basic Multilingual Plane, which suffices for nearly every text

@@ -25,9 +25,8 @@ from articles.model import Link, LinkKind
 MIN_PAIRS = 5  # aligned sentences (docs/measurements.md §6)
 MIN_TRANSLATION_LIKENESS = 0.45  # of a sentence and its translation (docs/measurements.md §6)
 MIN_MOVED_LIKENESS = 0.6  # of a sentence that is out of order, which needs a higher likeness
-MIN_UNTRAINED_LIKENESS = (
-    0.33  # if the encoder was not trained on one of the languages: Ukrainian .37–.61, other pairs under .24
-)
+# As MIN_TRANSLATION_LIKENESS, if the encoder was not trained on one of the languages: Ukrainian .37–.61, other pairs under .24
+MIN_UNTRAINED_LIKENESS = 0.33
 UNTRAINED_LANGUAGES = frozenset(("uk",))
 MIN_FULL_COVERAGE = 0.65  # of both texts' characters in aligned sentences: a full translation (docs/measurements.md §6)
 # of one text's characters: one text translates a part of the other (docs/measurements.md §6)
@@ -47,19 +46,16 @@ MIN_SENTENCE_ANCHORS_DICE = 0.2  # Dice of two sentences' anchors
 # translation in seed 001 has .44, another report of the same speech .09. All synthetic translations have .45; of other
 # pairs that name the same, 1% have .30.
 MIN_ORDERED_SHARE = 0.30  # for vectors to be computed
-MIN_ORDERED_SHARE_PLUS_DICE = (
-    0.65  # ordered share + Dice of the anchors, for a link without vectors: seed 001 has .44 + .21
-)
-SHARED_NAMES_BONUS = (
-    0.2  # added to the cosine of two sentences with the same anchors: a number says more than its vector
-)
+# Ordered share + Dice of the anchors, for a link without vectors: seed 001 has .44 + .21
+MIN_ORDERED_SHARE_PLUS_DICE = 0.65
+# Added to the cosine of two sentences with the same anchors: a number says more than its vector
+SHARED_NAMES_BONUS = 0.2
 MIN_NUMBERS = 3  # in both texts, for their numbers to be compared
 # of the text with fewer numbers; with less, both are issues of one template (docs/measurements.md §5)
 MIN_SHARED_NUMBERS_SHARE = 0.3
 MIN_FIGURE_PAIRS = 2  # aligned pairs with numbers or days in both sentences …
-MIN_AGREEING_SHARE = (
-    0.5  # … of which so many must share one; translations write some numbers as words, issues of a template share none
-)
+# … of which so many must share one; translations write some numbers as words, issues of a template share none
+MIN_AGREEING_SHARE = 0.5
 BY_ANCHORS = "anchors"  # method of links without vectors
 
 

@@ -10,6 +10,7 @@ from articles.model import Capture, Failure, Outcome, Purpose
 from articles.site import Site
 from flows.crawl import Clock, crawl
 from flows.listener import Listener
+from flows.processing.batch import ANSWERED_STATUSES, SOURCE_PURPOSES
 from flows.reports import CrawlReport
 from spiders.outlet import Outlet
 from spiders.spec import CrawlSpec
@@ -18,8 +19,6 @@ from storage.objects import ObjectStore
 from storage.objects.directory import DirectoryStore
 
 SAMPLE_ARTICLES = 3  # articles that the check fetches
-ANSWERED_STATUSES = range(200, 400)
-SOURCE_PURPOSES = frozenset({Purpose.FEED, Purpose.SITEMAP, Purpose.LISTING})
 MIN_ARTICLE_CHARS = 400  # a shorter article is suspicious: a news flash, or a template that is not understood
 
 

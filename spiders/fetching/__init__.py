@@ -1,1 +1,1 @@
-"""Fetching: one guarded, polite, archived HTTP exchange at a time."""
+"""Fetching: guard addresses, obey robots.txt and delays, and archive every HTTP exchange."""

@@ -1,8 +1,8 @@
-"""Archiving off the event loop: records are built, compressed and uploaded by threads while the crawl goes on.
+"""Archive exchanges in threads: build, compress and upload records while the crawl goes on.
 
-One thread builds and writes records, so that each outlet's segment keeps the order of its exchanges; a few more upload
-what it closed. `Archive.keep` makes the crawl wait while too much is unwritten, so memory stays bounded when the disk
-or the store is slower than the web.
+One thread builds and writes records, so that each outlet's segment keeps the order of its exchanges. Others upload the
+closed segments. `Archiver.keep` makes the crawl wait while too much is unwritten, so memory stays bounded if the disk or
+the store is slower than the web.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ from storage.captures.segments import Segment, SegmentLimits, SegmentWriter, upl
 from storage.captures.warc import Exchange, FetchFailure, WarcInfo, exchange_member, failure_member
 from storage.objects import ObjectStore, open_store
 
-MAX_UNWRITTEN_BYTES = 64 << 20  # bytes of bodies; four pages of the largest size, or a thousand of a usual one
-MAX_UNSTORED_SEGMENTS = 8  # closed segments; 256 MB of disk at their usual size
+MAX_UNWRITTEN_BYTES = 64 << 20  # of bodies: four pages of the maximum size, or a thousand of usual size
+MAX_UNSTORED_SEGMENTS = 8  # 256 MB of disk at their usual size
 UPLOAD_THREADS = 2
-MAX_UPLOAD_TRIES = 5  # beside the store's own: together they bridge half a minute
-UPLOAD_BACKOFF_SECONDS = 1.0  # seconds before the second try, doubled for each further one
-AGE_CHECK_SECONDS = 1.0  # seconds between two looks for segments that have grown old
-POLL_SECONDS = 0.01  # seconds between two looks whether there is room again
+MAX_UPLOAD_TRIES = 5  # in addition to the store's own retries: together they bridge half a minute
+UPLOAD_BACKOFF_SECONDS = 1.0  # before the second try; doubled for each further one
+AGE_CHECK_SECONDS = 1.0  # between two checks for segments that have reached their maximum age
+POLL_SECONDS = 0.01  # between two checks whether unwritten bytes are below the limit
 
 
 class Archiver:
-    """Takes exchanges and misses, and sees them into the store.
+    """Write exchanges and failures to segments, and upload these to the store.
 
-    `tell` gets an event for each stored segment and `broken` the error that ended archiving; both are called from
-    threads of the archive.
+    `on_event` receives an event for each stored segment, `on_error` the first error, which ends archiving. Both are
+    called from threads of the archiver.
     """
 
     def __init__(
@@ -45,8 +45,8 @@ class Archiver:
         spool: Path,
         limits: SegmentLimits,
         *,
-        tell: Callable[[Event], None],
-        broken: Callable[[StoreError], None],
+        on_event: Callable[[Event], None],
+        on_error: Callable[[StoreError], None],
     ) -> None:
         self._store = store
         self._opened: ObjectStore | None = None
@@ -54,21 +54,21 @@ class Archiver:
         self._about = about
         self._spool = spool
         self._limits = limits
-        self._tell = tell
-        self._broken = broken
+        self._on_event = on_event
+        self._on_error = on_error
         self._error: StoreError | None = None
         self._jobs: queue.SimpleQueue[tuple[str, Exchange | FetchFailure] | None] = queue.SimpleQueue()
-        self._put_bytes = 0  # written by the event loop's thread only
-        self._done_bytes = 0  # written by the archive's thread only
+        self._put_bytes = 0  # set only by the event loop's thread
+        self._done_bytes = 0  # set only by the writing thread
         self._writers: dict[str, SegmentWriter] = {}
-        self._records: Counter[str] = Counter()  # in the open segment, by outlet
+        self._records: Counter[str] = Counter()  # outlet -> records in its open segment
         self._unstored = threading.BoundedSemaphore(MAX_UNSTORED_SEGMENTS)
         self._uploads = ThreadPoolExecutor(UPLOAD_THREADS, thread_name_prefix="upload")
-        self._desk = ThreadPoolExecutor(1, thread_name_prefix="archive")
-        self._desk.submit(self._work).add_done_callback(self._check)
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="archive")
+        self._writing.submit(self._work).add_done_callback(self._check)
 
     async def keep(self, outlet: str, record: Exchange | FetchFailure) -> None:
-        """Take a record in. Waits while more than `MAX_UNWRITTEN_BYTES` bytes are; StoreError once archiving has failed."""
+        """Queue a record. Wait while more than `MAX_UNWRITTEN_BYTES` are unwritten; StoreError if archiving has failed."""
         while self._put_bytes - self._done_bytes > MAX_UNWRITTEN_BYTES and self._error is None:  # noqa: ASYNC110 - set by a thread
             await asyncio.sleep(POLL_SECONDS)
         if self._error is not None:
@@ -77,19 +77,19 @@ class Archiver:
         self._jobs.put((outlet, record))
 
     async def close(self) -> None:
-        """Write, close and upload all there is. StoreError if anything of it did not reach the store."""
+        """Write, close and upload everything. StoreError if a segment did not reach the store."""
         await asyncio.to_thread(self._finish)
         if self._error is not None:
             raise self._error
 
     def _finish(self) -> None:
         self._jobs.put(None)
-        self._desk.shutdown(wait=True)
+        self._writing.shutdown(wait=True)
         self._uploads.shutdown(wait=True)
 
     def _work(self) -> None:
-        """Write what comes until it is told that nothing more will."""
-        looked = time.monotonic()
+        """Write records from the queue until it delivers None."""
+        checked = time.monotonic()
         open_ended = True
         while open_ended:
             try:
@@ -99,9 +99,9 @@ class Archiver:
                 job = None
             if job is not None:
                 self._write(*job)
-            if time.monotonic() - looked >= AGE_CHECK_SECONDS:
-                looked = time.monotonic()
-                self._look()
+            if time.monotonic() - checked >= AGE_CHECK_SECONDS:
+                checked = time.monotonic()
+                self._close_old()
         for outlet in list(self._records):
             self._close(outlet)
 
@@ -114,7 +114,7 @@ class Archiver:
             writer = self._writers.get(outlet)
             if writer is None:
                 writer = self._writers[outlet] = SegmentWriter(self._spool, outlet, self._about, self._limits)
-            now = datetime.now(UTC)  # what archives captured long ago belongs into the segment of today
+            now = datetime.now(UTC)  # not the exchange's time: old captures of web archives go into today's segment too
             try:
                 writer.append(member, now)
             except StoreError as error:
@@ -125,14 +125,14 @@ class Archiver:
                     self._close(outlet)
         self._done_bytes += _weight(record)
 
-    def _look(self) -> None:
+    def _close_old(self) -> None:
         now = datetime.now(UTC)
         for outlet in list(self._records):
             if self._writers[outlet].due(now):
                 self._close(outlet)
 
     def _close(self, outlet: str) -> None:
-        """Hand an outlet's open segment to the uploaders; waits while `MAX_UNSTORED_SEGMENTS` segments are with them."""
+        """Close an outlet's open segment and queue its upload; wait while `MAX_UNSTORED_SEGMENTS` are queued."""
         segment = self._writers[outlet].close()
         records = self._records.pop(outlet)
         if segment is None or self._error is not None:
@@ -151,7 +151,7 @@ class Archiver:
                 if attempt == MAX_UPLOAD_TRIES - 1:
                     raise
                 time.sleep(UPLOAD_BACKOFF_SECONDS * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
-        self._tell(Event("segment", key=key, records=records, size=size))
+        self._on_event(Event("segment", key=key, records=records, size=size))
 
     def _uploaded(self, done: "Future[None]") -> None:
         self._unstored.release()
@@ -163,7 +163,7 @@ class Archiver:
             self._fail(error if isinstance(error, StoreError) else StoreError(f"archiving failed: {error!r}"))
 
     def _open_store(self) -> ObjectStore:
-        """Open the store at the first upload: boto3's import must not hold up the first fetch."""
+        """Open the store at the first upload, so that importing boto3 does not delay the first fetch."""
         with self._opening:
             if self._opened is None:
                 self._opened = open_store(self._store)
@@ -172,7 +172,7 @@ class Archiver:
     def _fail(self, error: StoreError) -> None:
         if self._error is None:
             self._error = error
-            self._broken(error)
+            self._on_error(error)
 
 
 def _weight(record: Exchange | FetchFailure) -> int:

@@ -1,13 +1,13 @@
-"""A circuit breaker for each host: one that refuses or does not answer again and again is left alone for a while.
+"""Circuit breaker per host: a host that refuses or fails many requests in a row gets none for a while.
 
-Closed, open, half open, as M. T. Nygard describes it (Release It!, 2nd edition 2018, "Circuit Breaker").
+Closed, open and half open, as M. T. Nygard describes it (Release It!, 2nd edition 2018, "Circuit Breaker").
 """
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-REFUSALS_TO_OPEN = 10  # answers that say no, or none at all: one or two are the page, ten are the host
-COOL_DOWN_SECONDS = 120.0  # seconds before one more is tried; doubled each time that it is refused too
+REFUSALS_TO_OPEN = 10  # refused or unanswered requests in a row; one or two concern the page, ten the host
+COOL_DOWN_SECONDS = 120.0  # before the next attempt; doubled each time that it fails too
 MAX_COOL_DOWN_SECONDS = 3600.0
 REFUSAL_STATUSES = frozenset((HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE))
 
@@ -15,36 +15,36 @@ REFUSAL_STATUSES = frozenset((HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS
 @dataclass(slots=True)
 class _Host:
     refusals: int = 0  # in a row
-    why: str = ""  # the last
-    until: float = 0.0  # when it may be tried again
+    why: str = ""  # of the last refusal
+    until: float = 0.0  # when the next attempt is due
     cool_down: float = COOL_DOWN_SECONDS
 
 
 @dataclass(slots=True)
 class Breaker:
-    """The hosts of one crawl. Times are the loop's, in seconds."""
+    """The circuit breakers of one crawl's hosts. Times are those of the event loop, in seconds."""
 
     _hosts: dict[str, _Host] = field(default_factory=dict)
 
-    def bars(self, host: str, now: float) -> str:
-        """Return why a host is not to be asked now; empty if it may be. One request at a time may try an open one again."""
+    def refusal(self, host: str, now: float) -> str:
+        """Return why a host gets no request now; empty if it may. An open breaker lets one attempt pass at a time."""
         known = self._hosts.get(host)
         if known is None or known.refusals < REFUSALS_TO_OPEN:
             return ""
         if now >= known.until:
-            known.until = now + known.cool_down  # whoever asks first tries for all
+            known.until = now + known.cool_down  # this request is the attempt
             return ""
         return f"not asked: {host} refused {known.refusals} in a row, the last with {known.why}"
 
     def answered(self, host: str, status: int, now: float) -> None:
-        """Note an answer."""
+        """Record a response."""
         if status in REFUSAL_STATUSES:
             self._refused(host, str(status), now)
         else:
             self._hosts.pop(host, None)
 
-    def silent(self, host: str, why: str, now: float) -> None:
-        """Note that there was no answer."""
+    def no_answer(self, host: str, why: str, now: float) -> None:
+        """Record a request without a response."""
         self._refused(host, why, now)
 
     def _refused(self, host: str, why: str, now: float) -> None:

@@ -1,13 +1,13 @@
-"""Pages that show nothing before their scripts have run: a browser runs them, and what it makes of the page is captured.
+"""Render pages that are empty until their scripts have run, in a browser, and capture the result.
 
-The browser connects to nothing. Each of its requests is taken from it (Playwright's routes) and made here, through the
-crawl's guarded resolver and sockets, bounded in number and bytes; what escapes a route (web sockets, prefetching) finds
-no host, since all names and addresses are mapped to nowhere. Pictures, fonts, styles and films are not fetched, nor is
-anything but GET. Every page has a context of its own, without cookies, that ends with it.
+The browser itself makes no connection. Its requests are intercepted (Playwright's routes) and made here, through the
+crawl's guarded resolver and sockets, with limits on number and bytes. Requests that bypass the routes (web sockets,
+prefetching) find no host, since all names and addresses are mapped to nowhere. Images, fonts, styles and videos are not
+fetched, and only GET is allowed. Every page has its own browser context, without cookies.
 
-Playwright itself and not scrapy-playwright, whose download handler connects by itself and wants Twisted's reactor.
-Needs the extra `javascript` and a Chromium: IRTYSH_CHROMIUM names it, or it is found on the PATH. It costs a hundred
-times a plain fetch (docs/measurements.md §2: .27 CPU seconds a page).
+This uses Playwright, not scrapy-playwright, whose download handler makes its own connections and needs Twisted's reactor.
+It needs the extra `javascript` and a Chromium, named by IRTYSH_CHROMIUM or found on the PATH. A page costs a hundred
+times a plain fetch (docs/measurements.md §2: .27 CPU seconds per page).
 """
 
 import asyncio
@@ -22,26 +22,25 @@ from playwright.async_api import BrowserContext, Error, Page, Playwright, Route,
 from yarl import URL
 
 from articles.errors import CrawlError
-from spiders.fetching.exchange import Answer
+from spiders.fetching.exchange import REDIRECT_STATUSES, Answer
 from spiders.fetching.guard import Guard, RefusedError
 from storage.captures.decode import decode
 from storage.captures.warc import Exchange, http_head
 
 PROGRAM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-MAX_CONCURRENT_PAGES = 2  # at a time: a page takes some 100 MB
-MAX_READY_SECONDS = 15.0  # seconds for a page to show what it is waited for
-IDLE_SECONDS = 5.0  # seconds for a page that is waited for nothing: until it asks for nothing for half a second
-CLOSE_SECONDS = 5.0  # seconds for a page to close; then the browser is ended
-MAX_REQUESTS = 100  # of one page
-MAX_REQUESTED_BYTES = 16 << 20  # of what one page asks for
-MAX_DOM_CHARS = 8 << 20  # characters of what it becomes
+MAX_CONCURRENT_PAGES = 2  # a page takes some 100 MB
+MAX_READY_SECONDS = 15.0  # for the element named by `wait` to appear
+MAX_IDLE_SECONDS = 5.0  # without `wait`: for the network to be idle for half a second
+CLOSE_SECONDS = 5.0  # for a page to close; then the browser is ended
+MAX_REQUESTS = 100  # per page
+MAX_REQUESTED_BYTES = 16 << 20  # in responses to one page's requests
+MAX_DOM_CHARS = 8 << 20  # of the rendered page
 MAX_HOPS = 5  # redirects of one request
 RESOURCE_TYPES = frozenset(("document", "script", "xhr", "fetch"))
 DROPPED_HEADERS = frozenset(("content-encoding", "content-length", "transfer-encoding", "set-cookie", "connection"))
 FORWARDED_HEADERS = ("accept", "accept-language", "origin", "x-requested-with")
-REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
 CHROMIUM_ARGUMENTS = (
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # whatever no route took finds no host
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # requests that bypass the routes find no host
     "--js-flags=--max-old-space-size=512",
     "--disable-background-networking",
     "--disable-dev-shm-usage",
@@ -53,10 +52,10 @@ DOM_SCRIPT = f"() => document.documentElement ? document.documentElement.outerHT
 
 
 class Browser:
-    """Renders pages for one crawl. The browser starts with the first one, and anew after it was ended."""
+    """Renders the pages of one crawl. The browser starts with the first page, and again after it was ended."""
 
     def __init__(self, session: aiohttp.ClientSession, guard: Guard, patience: float) -> None:
-        """`patience`: seconds that a page has to become ready, at most `MAX_READY_SECONDS`. CrawlError if there is no Chromium."""
+        """`patience`: seconds for a page to become ready, at most `MAX_READY_SECONDS`. CrawlError without a Chromium."""
         self._path = chromium()
         self._patience = min(patience, MAX_READY_SECONDS)
         self._stopping: asyncio.Task[None] | None = None
@@ -68,9 +67,10 @@ class Browser:
         self._browser: Chromium | None = None
 
     async def render(self, answer: Answer, wait: str) -> Exchange:
-        """Return the exchange with what a browser makes of its page. `wait` is CSS of what the page shows when it is ready.
+        """Return the exchange with the rendered page as its body. `wait`: CSS of an element that a ready page has.
 
-        CrawlError says why nothing came of it; a page that is never ready is taken as it is, marked as cut by time.
+        CrawlError if the page cannot be rendered. A page that is not ready in time is captured as it is, marked as
+        truncated by time.
         """
         async with self._room:
             try:
@@ -101,11 +101,11 @@ class Browser:
         return replace(exchange, head=head, body=body, truncated=cut, rendered=True)
 
     def stop(self) -> None:
-        """Begin to end the browser: what it renders comes to nothing."""
+        """Begin to close the browser; pages being rendered fail."""
         self._stopping = asyncio.get_running_loop().create_task(self.close())
 
     async def close(self) -> None:
-        """End the browser."""
+        """Close the browser."""
         if self._stopping is not None and self._stopping is not asyncio.current_task():
             await self._stopping
             return
@@ -122,7 +122,7 @@ class Browser:
                 self._browser = await self._playwright.chromium.launch(
                     executable_path=self._path,
                     args=list(CHROMIUM_ARGUMENTS),
-                    chromium_sandbox=os.geteuid() != 0,  # root may not have one
+                    chromium_sandbox=os.geteuid() != 0,  # Chromium has no sandbox for root
                     handle_sigint=False,
                     handle_sigterm=False,
                     handle_sighup=False,
@@ -140,7 +140,7 @@ class Browser:
             return str(await page.evaluate(DOM_SCRIPT)), ready
 
     async def _end(self, context: BrowserContext) -> None:
-        """Close a page; a browser that cannot be made to is ended."""
+        """Close a page's context; if that fails, close the browser."""
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await context.close()
@@ -151,7 +151,7 @@ class Browser:
 
 
 class PageVisit:
-    """The requests of one page, made for the browser."""
+    """Makes the requests of one page for the browser."""
 
     def __init__(self, session: aiohttp.ClientSession, guard: Guard, answer: Answer) -> None:
         self._session = session
@@ -161,7 +161,7 @@ class PageVisit:
         self._room = MAX_REQUESTED_BYTES
 
     async def take(self, route: Route) -> None:
-        """Answer a request of the browser, or refuse it."""
+        """Answer or refuse a request of the browser."""
         request = route.request
         self._requests += 1
         url = self._answer.exchange.url
@@ -181,7 +181,7 @@ class PageVisit:
                 await route.fulfill(status=status, headers=headers, body=body)
         except (aiohttp.ClientError, OSError, ValueError, TimeoutError):  # a RefusedError among them
             await _abort(route)
-        except Error:  # the page has gone meanwhile
+        except Error:  # the page was closed meanwhile
             return
 
     async def _fetch(self, url: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
@@ -208,7 +208,7 @@ class PageVisit:
 
 
 def chromium() -> str:
-    """Return the path of a Chromium. CrawlError if there is none."""
+    """Return the path of a Chromium. CrawlError if none is found."""
     named = os.environ.get("IRTYSH_CHROMIUM", "")
     path = shutil.which(named) if named else next(filter(None, map(shutil.which, PROGRAM_NAMES)), None)
     if path is None:
@@ -220,12 +220,12 @@ def chromium() -> str:
 
 
 async def _ready(page: Page, wait: str, patience: float) -> bool:
-    """Wait until a page shows what it is waited for, or asks for nothing any more; tell whether it did."""
+    """Wait until a page has the element `wait`, or makes no more requests; return whether that happened in time."""
     try:
         if wait:
             await page.wait_for_selector(wait, state="attached", timeout=patience * 1000)
         else:
-            await page.wait_for_load_state("networkidle", timeout=min(IDLE_SECONDS, patience) * 1000)
+            await page.wait_for_load_state("networkidle", timeout=min(MAX_IDLE_SECONDS, patience) * 1000)
     except Error as error:
         if "Timeout" not in str(error):
             raise
@@ -240,7 +240,7 @@ async def _refuse_socket(socket: WebSocketRoute) -> None:
 async def _abort(route: Route) -> None:
     try:
         await route.abort("blockedbyclient")
-    except Error:  # the page has gone meanwhile
+    except Error:  # the page was closed meanwhile
         return
 
 

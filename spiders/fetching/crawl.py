@@ -1,6 +1,6 @@
-"""One crawl as all its parts see it: what was asked for, what came of it, and whether it is to stop.
+"""Shared state of one crawl: its specification, counts, archive, and whether it is stopping.
 
-Every URL asked for ends here, in `Crawl.answered` or `Crawl.lost`: as a record in the archive, an event and a count.
+Every requested URL ends in `Crawl.answered` or `Crawl.lost`: as a record in the archive, an event and a count.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ from spiders.outlets import outlet_name
 from spiders.spec import CrawlSpec, Event
 from storage.captures.warc import Exchange, FetchFailure
 
-UNREPORTED_PURPOSES = frozenset((Purpose.ROBOTS,))  # nobody asked for these
+UNREPORTED_PURPOSES = frozenset((Purpose.ROBOTS,))  # their failures are not reported, since no user requested them
 SITE_URL = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
-NO_OUTLET = "unknown"  # where misses of URLs without a host are kept
+NO_OUTLET = "unknown"  # the outlet of failures whose URL has no host
 
 
 class LostError(IgnoreRequest):
-    """Raised where a request ends without a response, after its miss has been recorded."""
+    """Raised if a request ends without a response, after its failure was recorded."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -40,25 +40,25 @@ class LostError(IgnoreRequest):
 
 
 class StoppedError(IgnoreRequest):
-    """Raised for what was still to be fetched when the crawl was told to stop: nothing came of it yet."""
+    """Raised for a request that was still open when the crawl was stopped; nothing is recorded."""
 
 
 class Fetching(Protocol):
-    """What the parts of a crawl ask of its fetcher."""
+    """Interface of the fetcher for the other parts of a crawl."""
 
     async def fetch(self, request: Request) -> Response:
-        """Fetch one URL. Raises `LostError`, `AgainError` or `StoppedError` where there is no response."""
+        """Fetch one URL. Raise `LostError`, `AgainError` or `StoppedError` if there is no response."""
         ...
 
-    def held(self, host: str) -> bool:
-        """Whether a host is left alone for now."""
+    def is_paused(self, host: str) -> bool:
+        """Return whether a host gets no requests for now."""
         ...
 
 
 class Crawl:
-    """The shared state of a crawl's parts."""
+    """Shared state of a crawl, known to the spider and to all middleware."""
 
-    fetcher: Fetching  # set by the crawl process, which makes both
+    fetcher: Fetching  # set by `CrawlProcess`, which creates both
 
     def __init__(self, spec: CrawlSpec, guard: Guard, archive: Archiver, report: EventWriter) -> None:
         self.spec = spec
@@ -67,10 +67,10 @@ class Crawl:
         self.guard = guard
         self.counts: Counter[str] = Counter()
         self.stopping = asyncio.Event()
-        self.fault = ""  # what of our own went wrong; the run is then no finished one
+        self.fault = ""  # an error of our own; the run then does not count as finished
 
     def outlet_of(self, url: str) -> str:
-        """Return the outlet under which records of a URL are kept."""
+        """Return the outlet under which records of a URL are archived."""
         site = SITE_URL.match(url)
         return _outlet(site.group(), self.spec.outlets) if site else NO_OUTLET
 
@@ -79,7 +79,7 @@ class Crawl:
         self.counts.update(counts)
 
     async def answered(self, request: Request, exchange: Exchange, status: int, *, onward: bool) -> None:
-        """Archive a response that is what came of a request, or a step of it on the way `onward` to another URL."""
+        """Archive the final response of a request or, with `onward`, a redirect to another URL."""
         await self.archive.keep(self.outlet_of(exchange.url), exchange)
         self.count(responses=1, bytes=len(exchange.body))
         if onward:
@@ -90,12 +90,12 @@ class Crawl:
             self.report.emit(Event("fetched", request.meta["text"], exchange.url, status=status, size=size, detail=cut))
 
     async def attempted(self, exchange: Exchange) -> None:
-        """Archive a response after which the same URL is asked for again."""
+        """Archive a response after which the same URL is retried or rendered."""
         await self.archive.keep(self.outlet_of(exchange.url), exchange)
         self.count(responses=1, bytes=len(exchange.body))
 
     async def lost(self, request: Request, reason: Reason, detail: str, url: str = "") -> LostError:
-        """Record that a request, or the `url` that it led to, gave no response; return the error to raise."""
+        """Record that a request, or the `url` that it was redirected to, failed; return the error to raise."""
         url = url or request.url
         purpose = request.meta["purpose"]
         if purpose not in UNREPORTED_PURPOSES:
@@ -119,15 +119,15 @@ def _outlet(site: str, extra_outlets: str) -> str:
 
 
 def crawl_of(crawler: Crawler) -> Crawl:
-    """Return the crawl that a crawler's spider was given."""
+    """Return the crawl of a crawler's spider."""
     crawl = getattr(crawler.spider, "crawl", None)
     if not isinstance(crawl, Crawl):
-        raise TypeError("the spider was made without a crawl")
+        raise TypeError("the spider was created without a crawl")
     return crawl
 
 
 def ask(url: str, text: str, purpose: Purpose, callback: Any, errback: Any, **meta: Any) -> Request:
-    """Return a request for a URL. `text` is how it was given; it stays with the request through redirects."""
+    """Return a request for a URL. `text` is the URL as given; the request keeps it through redirects."""
     host = urlsplit(url).hostname or ""
     return Request(
         url,
@@ -138,7 +138,7 @@ def ask(url: str, text: str, purpose: Purpose, callback: Any, errback: Any, **me
 
 
 class AgainError(Exception):
-    """Raised by `Fetcher.fetch` where the same URL is worth asking for again, some seconds later."""
+    """Raised by `Fetcher.fetch` if the URL should be retried after `wait` seconds."""
 
     def __init__(self, wait: float) -> None:
         super().__init__(f"again in {wait:.1f} s")

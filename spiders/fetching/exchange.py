@@ -1,4 +1,4 @@
-"""What came over the wire: a response, whole or cut short, or nothing, and why."""
+"""Result of one HTTP request: a response, whole or truncated, or the reason why there is none."""
 
 import socket
 import ssl
@@ -13,45 +13,46 @@ from articles.model import Purpose, Reason
 from spiders.fetching.guard import RefusedError
 from storage.captures.warc import Exchange, http_head
 
-MAX_DETAIL_CHARS = 200  # characters of a library's message
+MAX_DETAIL_CHARS = 200  # of a library's error message
+REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response, whole or cut short."""
+    """A response, whole or truncated."""
 
     exchange: Exchange
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
 
     def header(self, name: bytes) -> bytes:
-        """Return the first value of a header field given in lower case; empty if there is none."""
+        """Return the first value of a header field; empty if there is none. `name` is in lower case."""
         return next((value for key, value in self.headers if key.lower() == name), b"")
 
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """No response, why, and whether it may be otherwise next time."""
+    """A request without a response, and why."""
 
     reason: Reason
     detail: str
-    passing: bool
+    transient: bool  # a retry may succeed
 
 
 class PeerResponse(aiohttp.ClientResponse):
-    """A response that remembers the server's address, which aiohttp forgets with the connection."""
+    """A response that keeps the server's address, which aiohttp drops with the connection."""
 
     peer = ""
 
     async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        """Begin to read, as aiohttp asks for it."""
+        """Start reading the response; called by aiohttp."""
         if connection.transport is not None:
             self.peer = str(connection.transport.get_extra_info("peername", ("",))[0])
         return await super().start(connection)
 
 
 async def read_body(response: aiohttp.ClientResponse, limit: int, body: list[bytes]) -> str:
-    """Read a body into pieces, at most `limit` bytes; return "length" if there was more of it."""
+    """Append at most `limit` bytes of a body to `body`; return "length" if the body is longer, else an empty string."""
     if (response.content_length or 0) > limit:
         response.close()
         return "length"
@@ -66,9 +67,9 @@ async def read_body(response: aiohttp.ClientResponse, limit: int, body: list[byt
 
 
 def answer_of(url: str, purpose: Purpose, response: "PeerResponse | None", body: bytes, truncated: str) -> Answer:
-    """Return what a response comes to. `truncated` says why its body is cut short, empty if it is not."""
+    """Build the answer from aiohttp's response. `truncated` is why the body was cut, empty if it is whole."""
     if response is None or response.version is None:
-        raise AssertionError("aiohttp has a version for whatever it calls a response")
+        raise AssertionError("aiohttp's responses have an HTTP version")
     sent = response.request_info.headers
     request_line = f"{response.method} {response.url.raw_path_qs} HTTP/1.1\r\n"
     status_line = f"HTTP/{response.version.major}.{response.version.minor} {response.status} {response.reason or ''}"
@@ -86,28 +87,28 @@ def answer_of(url: str, purpose: Purpose, response: "PeerResponse | None", body:
 
 
 def explain(error: BaseException) -> NoAnswer:
-    """Say what an exception of aiohttp means for the URL."""
+    """Map an exception of aiohttp to a reason."""
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     if isinstance(cause, RefusedError):
-        return NoAnswer(cause.reason, cause.detail, passing=False)
+        return NoAnswer(cause.reason, cause.detail, transient=False)
     text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(cause)
     text = next(iter(text.splitlines()), "")[:MAX_DETAIL_CHARS] or type(error).__name__
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
-        return NoAnswer(Reason.DNS_ERROR, text, passing)
+        transient = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
+        return NoAnswer(Reason.DNS_ERROR, text, transient)
     if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
-        return NoAnswer(Reason.TLS_ERROR, text, passing=False)
+        return NoAnswer(Reason.TLS_ERROR, text, transient=False)
     if isinstance(error, aiohttp.InvalidURL):
-        return NoAnswer(Reason.BAD_URL, text, passing=False)
+        return NoAnswer(Reason.BAD_URL, text, transient=False)
     if isinstance(error, aiohttp.ServerDisconnectedError):
-        return NoAnswer(Reason.CONNECT_ERROR, "the server closed the connection without an answer", passing=True)
+        return NoAnswer(Reason.CONNECT_ERROR, "the server closed the connection without an answer", transient=True)
     if isinstance(error, OSError):
-        return NoAnswer(Reason.CONNECT_ERROR, text, passing=True)
-    return NoAnswer(Reason.FETCH_ERROR, text, passing=False)
+        return NoAnswer(Reason.CONNECT_ERROR, text, transient=True)
+    return NoAnswer(Reason.FETCH_ERROR, text, transient=False)
 
 
 def retry_after(value: bytes, now: datetime) -> float:
-    """Return how many seconds a Retry-After field asks for, a number of them or a date; 0 if it asks for nothing."""
+    """Return the seconds that a Retry-After field asks for, as a number or a date; 0 if it is invalid."""
     text = value.decode("latin-1").strip()
     if text.isascii() and text.isdigit():
         return float(text)

@@ -1,12 +1,11 @@
-"""Fetching: one URL, a few tries, every response archived as it came over the wire.
+"""Fetch URLs, with retries, and archive every response as it was received.
 
-This is the only place that opens connections, so whatever wants to fetch (pages, feeds, robots.txt, targets of
-redirects) is guarded and archived alike. aiohttp and not Scrapy's own handler, because it gives header fields as they
-were sent and whatever there is of a body that was cut short, takes the guard's look-ups and sockets as they are, and
-costs less per page.
+This is the only module that opens connections, so all requests (pages, feeds, robots.txt, redirects) are guarded and
+archived alike. It uses aiohttp and not Scrapy's own handler, because aiohttp gives header fields as they were sent and
+the received part of a truncated body, accepts the guard's resolver and sockets, and costs less per page.
 
-Whether to try again is decided here too, since only who decides on it can tell an attempt from what became of a URL.
-A host that asks for patience (Retry-After) is left alone as a whole.
+Retries are decided here too, because a response is archived as an attempt or as the result, depending on that decision.
+After a Retry-After the whole host is paused.
 """
 
 import asyncio
@@ -32,7 +31,16 @@ from spiders.discovery.listings import MAX_LISTING_BYTES
 from spiders.discovery.unpacking import MAX_SOURCE_BYTES
 from spiders.fetching.breaker import Breaker
 from spiders.fetching.crawl import AgainError, Crawl, StoppedError
-from spiders.fetching.exchange import Answer, NoAnswer, PeerResponse, answer_of, explain, read_body, retry_after
+from spiders.fetching.exchange import (
+    REDIRECT_STATUSES,
+    Answer,
+    NoAnswer,
+    PeerResponse,
+    answer_of,
+    explain,
+    read_body,
+    retry_after,
+)
 from spiders.fetching.guard import RefusedError
 from spiders.fetching.replay import ArchivedCapture
 from spiders.spec import MAX_ROBOTS_BYTES
@@ -40,34 +48,31 @@ from spiders.spec import MAX_ROBOTS_BYTES
 if TYPE_CHECKING:
     from spiders.fetching.browser import Browser
 
-CONNECT_TIMEOUT_SECONDS = 10.0  # seconds: a SYN and three repeats of it, which go out after 1, 3 and 7 (RFC 6298)
-MAX_HEADER_BYTES = 64 << 10  # of one header field; servers themselves stop at 8 to 48 KiB
-HEAD_FIELDS = 1000  # some sites set hundreds of cookies
+CONNECT_TIMEOUT_SECONDS = 10.0  # a SYN and three retransmissions, after 1, 3 and 7 s (RFC 6298)
+MAX_HEADER_BYTES = 64 << 10  # per header field; servers have limits of 8 to 48 KiB
+MAX_HEADERS = 1000  # some sites set hundreds of cookies
 RETRY_STATUSES = frozenset((408, 429, 500, 502, 503, 504, 522, 524))
-RETRY_AFTER_STATUSES = frozenset((429, 503))  # what Retry-After goes with, RFC 9110 §10.2.3, RFC 6585 §4
-MAX_RETRY_AFTER_SECONDS = 30.0  # seconds that a Retry-After is waited for; where it asks for more, the URL is given up
-PAUSE_SECONDS = 10.0  # seconds that a host gets for its other URLs when one of them was given up so
-MAX_TIMEOUT_RETRIES = 1  # what was not answered twice has taken long enough
-MAX_SILENT_URLS = 3  # URLs of a host that gave nothing in a row: further ones are tried once only
-HOST_FAILURES = frozenset((Reason.TIMEOUT, Reason.CONNECT_ERROR))  # the host, not the page
-STOP_GRACE_SECONDS = 3.0  # seconds that running exchanges get when the crawl is told to stop
-DNS_TTL_SECONDS = 300  # seconds
-KEEP_ALIVE_SECONDS = (
-    5.0  # seconds that an idle connection is kept: longer than the usual delay, too short to run out of files
-)
-REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
+RETRY_AFTER_STATUSES = frozenset((429, 503))  # those with a Retry-After: RFC 9110 §10.2.3, RFC 6585 §4
+MAX_RETRY_AFTER_SECONDS = 30.0  # a longer Retry-After is not waited for: the URL fails
+PAUSE_SECONDS = 10.0  # of a host, after one of its URLs failed with a longer Retry-After
+MAX_TIMEOUT_RETRIES = 1  # two timeouts take long enough
+MAX_SILENT_URLS = 3  # consecutive URLs of a host without a response; further ones get no retries
+HOST_FAILURES = frozenset((Reason.TIMEOUT, Reason.CONNECT_ERROR))  # failures of the host rather than of the page
+STOP_GRACE_SECONDS = 3.0  # for running exchanges when the crawl is stopped
+DNS_TTL_SECONDS = 300
+KEEP_ALIVE_SECONDS = 5.0  # of an idle connection: longer than the usual delay, short enough to keep few files open
 ACCEPT_HEADER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 class Fetcher:
-    """Fetches for one crawl. Make it inside of the running loop, and close it there."""
+    """Fetches the URLs of one crawl. Create and close it inside the running event loop."""
 
     def __init__(self, crawl: Crawl) -> None:
         self._crawl = crawl
-        self._until: dict[str, float] = {}  # host -> the loop's time before which it is left alone
+        self._until: dict[str, float] = {}  # host -> the loop's time until which it is paused
         self._breaker = Breaker()
-        self._silent: Counter[str] = Counter()  # host -> URLs in a row that gave nothing
+        self._silent: Counter[str] = Counter()  # host -> consecutive URLs without a response
         self._running: set[asyncio.Timeout] = set()
         self._browser: Browser | None = None
         self._limits = {
@@ -83,12 +88,12 @@ class Fetcher:
                 socket_factory=crawl.guard.socket,
                 ttl_dns_cache=DNS_TTL_SECONDS,
                 keepalive_timeout=KEEP_ALIVE_SECONDS,
-                limit=0,  # the crawler's slots say how many connections there are
+                limit=0,  # Scrapy's download slots limit the connections
             ),
             headers={
                 "User-Agent": user_agent(crawl.spec.contact),
                 "Accept": ACCEPT_HEADER,
-                "Accept-Encoding": "gzip, deflate",  # what every reader of a WARC can undo
+                "Accept-Encoding": "gzip, deflate",  # every WARC reader can decode these
             },
             skip_auto_headers=("Content-Type",),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(CONNECT_TIMEOUT_SECONDS, crawl.spec.timeout)),
@@ -97,18 +102,18 @@ class Fetcher:
             trust_env=False,  # no proxies: see spiders.fetching.guard
             response_class=PeerResponse,
             max_field_size=MAX_HEADER_BYTES,
-            max_headers=HEAD_FIELDS,
+            max_headers=MAX_HEADERS,
         )
 
     async def fetch(self, request: Request) -> Response:
-        """Return a response after it has been archived. LostError if there is none, StoppedError on a stop."""
+        """Return a response after archiving it. LostError if there is none, StoppedError on a stop."""
         try:
             self._crawl.guard.check(request.url)
         except RefusedError as error:
             raise await self._crawl.lost(request, error.reason, error.detail) from None
         host = request.meta["download_slot"]
-        await self._patience(host, request.meta.get("after", 0.0))
-        if why := self._breaker.bars(host, asyncio.get_running_loop().time()):
+        await self._wait_for(host, request.meta.get("after", 0.0))
+        if why := self._breaker.refusal(host, asyncio.get_running_loop().time()):
             raise await self._crawl.lost(request, Reason.HOST_SUSPENDED, why)
         result = await self._attempt(request)
         wait = self._repeat_after(result, host, request.meta.get("attempt", 0))
@@ -119,12 +124,12 @@ class Fetcher:
             await self._crawl.attempted(replace(result.exchange, purpose=Purpose.ATTEMPT))
         raise AgainError(wait)
 
-    def held(self, host: str) -> bool:
-        """Whether a host has asked to be left alone for now."""
+    def is_paused(self, host: str) -> bool:
+        """Return whether a host is paused, because it asked for that."""
         return self._until.get(host, 0.0) > asyncio.get_running_loop().time()
 
     def stop(self) -> None:
-        """End what runs within `STOP_GRACE_SECONDS` seconds."""
+        """End all running exchanges within `STOP_GRACE_SECONDS`."""
         end = asyncio.get_running_loop().time() + STOP_GRACE_SECONDS
         for timeout in self._running:
             if (when := timeout.when()) is not None and when > end:
@@ -133,7 +138,7 @@ class Fetcher:
             self._browser.stop()
 
     async def close(self) -> None:
-        """Close all connections, and the browser."""
+        """Close all connections and the browser."""
         if self._browser is not None:
             await self._browser.close()
         await self._session.close()
@@ -144,7 +149,7 @@ class Fetcher:
         if isinstance(result, NoAnswer):
             self._silent[host] += 1
             if result.reason in HOST_FAILURES:
-                self._breaker.silent(host, result.reason, now)
+                self._breaker.no_answer(host, result.reason, now)
             raise await self._crawl.lost(request, result.reason, result.detail)
         self._silent.pop(host, None)
         self._breaker.answered(host, result.status, now)
@@ -157,12 +162,12 @@ class Fetcher:
         headers = {"Content-Encoding": result.header(b"content-encoding")}
         if location:
             headers["Location"] = location
-        # Nothing behind this reads a page, so its body is not held any longer than archiving takes.
+        # The spiders read no page, so its body need not stay in memory after archiving.
         body = b"" if result.exchange.purpose is Purpose.PAGE else result.exchange.body
         return Response(request.url, status=result.status, headers=headers, body=body, request=request)
 
     async def _rendered(self, request: Request, result: Answer) -> Response:
-        """Archive what a browser makes of a page, and the answer that it made it of. LostError where it makes nothing."""
+        """Render a page in the browser, and archive the response and the result. LostError if rendering fails."""
         await self._crawl.attempted(replace(result.exchange, purpose=Purpose.ATTEMPT))
         try:
             exchange = await self.browser().render(result, str(request.meta["render"].wait))
@@ -175,20 +180,20 @@ class Fetcher:
         return Response(request.url, request=request)
 
     def browser(self) -> "Browser":
-        """Return the browser that renders pages. CrawlError if there is none."""
+        """Return the browser that renders pages. CrawlError if none is installed."""
         if self._browser is None:
             if find_spec("playwright") is None:
                 raise CrawlError("pages of this outlet need a browser: pip install 'irtysh[javascript]', and Chromium")
-            module = import_module("spiders.fetching.browser")  # what most crawls do not need
+            module = import_module("spiders.fetching.browser")  # imported here, since most crawls do not need it
             self._browser = module.Browser(self._session, self._crawl.guard, self._crawl.spec.timeout)
         return self._browser
 
     async def _captured(self, request: Request, result: Answer, past: ArchivedCapture) -> Response:
-        """Archive what an archive of the web once captured. LostError where it is not to be had."""
+        """Archive the exchange that a web archive captured. LostError if the archive does not give it."""
         try:
             exchange = past.exchange(result)
         except CaptureError as error:
-            raise await self._crawl.lost(request, Reason.FETCH_ERROR, str(error), url=past.held.url) from None
+            raise await self._crawl.lost(request, Reason.FETCH_ERROR, str(error), url=past.row.url) from None
         await self._crawl.answered(request, exchange, HTTPStatus.OK, onward=False)
         return Response(request.url, request=request)
 
@@ -211,7 +216,7 @@ class Fetcher:
                 raise StoppedError from None
             if response is None:
                 why = str(error) or f"no answer within {self._crawl.spec.timeout:g} s"
-                return NoAnswer(Reason.TIMEOUT, why, passing=True)
+                return NoAnswer(Reason.TIMEOUT, why, transient=True)
             truncated = "time"
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if response is None:
@@ -223,26 +228,26 @@ class Fetcher:
         return replace(answer, exchange=replace(answer.exchange, discovery=request.meta.get("discovery")))
 
     def _repeat_after(self, result: Answer | NoAnswer, host: str, attempt: int) -> float | None:
-        """Return after how many seconds to try again; None if what there is is what became of the URL."""
+        """Return the seconds before a retry; None if this result is final."""
         tries = 0 if self._silent[host] >= MAX_SILENT_URLS else self._crawl.spec.retries
         wait = self._crawl.spec.backoff * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
         if isinstance(result, NoAnswer):
             tries = min(tries, MAX_TIMEOUT_RETRIES) if result.reason is Reason.TIMEOUT else tries
-            return wait if result.passing and attempt < tries else None
+            return wait if result.transient and attempt < tries else None
         if result.status in RETRY_AFTER_STATUSES:
             asked = retry_after(result.header(b"retry-after"), datetime.now(UTC))
             tries = 0 if asked > MAX_RETRY_AFTER_SECONDS else tries
             wait = max(wait, asked if asked <= MAX_RETRY_AFTER_SECONDS else PAUSE_SECONDS)
-            self._hold(host, wait)
+            self._pause(host, wait)
         broken = result.status in RETRY_STATUSES or result.exchange.truncated == "disconnect"
         return wait if broken and attempt < tries else None
 
-    def _hold(self, host: str, seconds: float) -> None:
+    def _pause(self, host: str, seconds: float) -> None:
         until = asyncio.get_running_loop().time() + seconds
         self._until[host] = max(until, self._until.get(host, 0.0))
 
-    async def _patience(self, host: str, after: float) -> None:
-        """Wait until a host may be asked, and not before the loop's time `after`. StoppedError on a stop."""
+    async def _wait_for(self, host: str, after: float) -> None:
+        """Wait until a host is not paused, and until the loop's time `after`. StoppedError on a stop."""
         stopping = self._crawl.stopping
         while (left := max(after, self._until.get(host, 0.0)) - asyncio.get_running_loop().time()) > 0:
             if await _happens_within(stopping, left):
@@ -261,18 +266,18 @@ async def _happens_within(event: asyncio.Event, seconds: float) -> bool:
 
 
 def user_agent(contact: str) -> str:
-    """Return what the crawler calls itself: its name and version and whom to write to, where that is known."""
+    """Return the user agent: name, version and, if known, a contact address."""
     name = f"irtysh/{version('irtysh')}"
     contact = contact or os.environ.get("IRTYSH_CONTACT", "")
     return f"{name} (+{contact})" if contact else name
 
 
 def proxies_ignored() -> list[str]:
-    """Return the names of environment variables that name a proxy and are not obeyed."""
+    """Return the names of environment variables that name a proxy; proxies are not used."""
     return [name for variable in PROXY_VARIABLES for name in (variable, variable.upper()) if os.environ.get(name)]
 
 
 def _is_page(answer: Answer) -> bool:
-    """Whether an answer is one for a browser to run: HTML, answered well, and whole."""
+    """Return whether a browser should render an answer: HTML, status 200, and not truncated."""
     kind = answer.header(b"content-type").lower()
     return answer.status == HTTPStatus.OK and b"html" in kind and not answer.exchange.truncated

@@ -1,20 +1,20 @@
-"""Which addresses a crawl may talk to, checked on the address that is really connected to.
+"""Guard against server-side request forgery: decide which addresses a crawl may connect to.
 
-A list of URLs may come from anyone, so nothing of it may reach this machine, its network or a cloud's metadata
-service. Three gates, each enough on its own for what it sees:
+A list of URLs is untrusted, so no URL may reach this machine, its network or a cloud's metadata service. There are three
+checks:
 
-1. `Guard.check` reads a URL before anything is sent: scheme, user name, and a host that spells an address in any way
-   that the C library's `inet_aton` would take (decimal, octal, hexadecimal, short, full-width digits, IPv6 with an
-   IPv4 address inside).
-2. `Guard.resolve` answers names. What it returns is what gets connected to: the name is looked up once, forbidden
-   addresses are dropped from the answer, and no second look-up can swap them (DNS rebinding).
-3. `Guard.socket` makes every socket, and sees the very address that it will be connected to.
+1. `Guard.check` reads the URL before anything is sent: scheme, user name, and a host that is an address in any notation
+   that the C library's `inet_aton` accepts (decimal, octal, hexadecimal, short, full-width digits, IPv6 with an IPv4
+   address inside).
+2. `Guard.resolve` resolves names. The connection uses its result: the name is looked up once, forbidden addresses are
+   removed from the result, and no second look-up can replace them (DNS rebinding).
+3. `Guard.socket` creates every socket, and checks the address that it will connect to.
 
-Leave for private hosts (`--allow-private-hosts`) is leave for loopback and intranets. A cloud's metadata service,
-link-local, multicast and reserved addresses, and other schemes than http and https, are refused all the same.
+`--allow-private-hosts` allows loopback and intranet addresses only. Metadata services of clouds, link-local, multicast
+and reserved addresses, and schemes other than http and https, are always refused.
 
-Redirects and robots.txt go through the same three gates, since they are requests like any other. Proxies named by the
-environment (`http_proxy`, `all_proxy` …) are never used: behind one, nobody here could tell what is connected to.
+Redirects and robots.txt pass the same three checks, since they are ordinary requests. Proxies named by the environment
+(`http_proxy`, `all_proxy` …) are never used: behind a proxy, the address of the connection cannot be checked.
 
 Source of the networks: the IANA IPv4 and IPv6 Special-Purpose Address Registries; multicast, class E and anything
 outside of 2000::/3 are refused as a whole.
@@ -38,7 +38,7 @@ from articles.model import Reason
 
 SCHEMES = frozenset(("http", "https"))
 
-# What an intranet is made of; all else that is not public stays refused even where private hosts are allowed.
+# Kinds of addresses in an intranet; all other addresses that are not public are refused even with allow_private.
 PRIVATE_KINDS = frozenset(("loopback", "private", "shared by carriers", "benchmarking"))
 FORBIDDEN_V4 = tuple(
     (ipaddress.IPv4Network(network), why)
@@ -76,7 +76,7 @@ FORBIDDEN_V6 = tuple(
     )
 )
 GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
-# IPv6 networks whose addresses hold an IPv4 address, and how many bits lie to the right of it.
+# IPv6 networks whose addresses contain an IPv4 address, and the number of bits to the right of it.
 NETWORKS_WITH_IPV4 = tuple(
     (ipaddress.IPv6Network(network), shift)
     for network, shift in (
@@ -89,12 +89,12 @@ NETWORKS_WITH_IPV4 = tuple(
 )
 HOST_NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
 IPV4_PARTS = 4  # of an IPv4 address
-MAX_LOOK_UPS = 32  # names at a time; a thread each, made as they are needed
-MAX_HOST_CHARS = 255  # characters of a host name, RFC 1035 §2.3.4
+MAX_LOOK_UPS = 32  # at a time; one thread each, created as needed
+MAX_HOST_CHARS = 255  # RFC 1035 §2.3.4
 
 
 class RefusedError(OSError):
-    """Raised by `Guard` for a URL, name or address that must not be asked. An OSError, as aiohttp's connector wants."""
+    """Raised by `Guard` for a URL, name or address that must not be requested. An OSError, as aiohttp expects."""
 
     def __init__(self, detail: str, reason: Reason = Reason.ADDRESS_REFUSED) -> None:
         super().__init__(detail)
@@ -103,17 +103,17 @@ class RefusedError(OSError):
 
 
 class Guard(AbstractResolver):
-    """Checks URLs, answers names and makes sockets, all by one rule."""
+    """Checks URLs, resolves names and creates sockets, all by the same rules."""
 
     def __init__(self, *, allow_private: bool, resolve: Mapping[str, str]) -> None:
-        """`resolve` maps host names to addresses, as curl's --resolve does; `InputError` where one is no address."""
+        """`resolve` maps host names to addresses, as curl's --resolve; `InputError` if a value is not an address."""
         self.allow_private = allow_private
-        # Threads of its own: look-ups that never return must hold up neither each other nor the end of the crawl.
+        # Its own threads: look-ups that never return must block neither other look-ups nor the end of the crawl.
         self._look_ups = ThreadPoolExecutor(MAX_LOOK_UPS, thread_name_prefix="look-up")
         self._fixed = {host_key(host): _parse(host, address) for host, address in resolve.items()}
 
     def check(self, url: str) -> None:
-        """Raise `RefusedError` unless the URL may be asked for, as far as its text tells."""
+        """Raise `RefusedError` if the text of a URL shows that it must not be requested."""
         host = split(url).hostname or ""
         address = address_of(host)
         if address is not None:
@@ -127,7 +127,7 @@ class Guard(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Return the allowed addresses of a name; `RefusedError` if it has none but forbidden ones, OSError if none."""
+        """Return the allowed addresses of a name; `RefusedError` if all are forbidden, OSError if there are none."""
         fixed = self._fixed.get(host_key(host))
         found = [fixed] if fixed is not None else await self._look_up(host, port, family)
         allowed: list[ResolveResult] = []
@@ -150,7 +150,7 @@ class Guard(AbstractResolver):
         return [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in infos]
 
     async def close(self) -> None:
-        """Wait for no look-up."""
+        """Cancel the look-ups without waiting for them."""
         self._look_ups.shutdown(wait=False, cancel_futures=True)
 
     def socket(self, info: tuple[int, int, int, str, tuple[str | int | bytes, ...]]) -> socket.socket:
@@ -162,7 +162,7 @@ class Guard(AbstractResolver):
 
 
 def split(url: str) -> SplitResult:
-    """Return the parts of an http(s) URL with a host and no user; `RefusedError` with `BAD_URL` for any other."""
+    """Return the parts of an http(s) URL with a host and without a user; `RefusedError` with `BAD_URL` otherwise."""
     try:
         parts = urlsplit(url)
         has_host, port = bool(parts.hostname), parts.port
@@ -180,19 +180,19 @@ def split(url: str) -> SplitResult:
 
 
 def host_key(host: str) -> str:
-    """Return a host name as names are compared: ASCII, lower case, without the root's dot."""
+    """Return a normalised host name: ASCII, lower case, without the trailing dot."""
     host = host.strip().lower()
     if not host.isascii():
         try:
             host = idna.encode(host, uts46=True).decode().lower()
         except idna.IDNAError:
-            return host  # no name that could be looked up
+            return host  # not a valid name, so never resolved
     return host.removesuffix(".")
 
 
 @lru_cache(maxsize=4096)
 def address_of(host: str) -> IPv4Address | IPv6Address | None:
-    """Return the address that a host spells, in whatever notation; None where it is a name."""
+    """Return the IP address that a host is, in any notation; None if it is a name."""
     if ":" in host:
         try:
             return IPv6Address(host.strip("[]").partition("%")[0])
@@ -213,7 +213,7 @@ def address_of(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def _number(text: str) -> int | None:
-    """Return the number that `inet_aton` reads: 0x… hexadecimal, 0… octal, else decimal; None if it reads none."""
+    """Parse a number as `inet_aton` does: 0x… hexadecimal, 0… octal, else decimal; None if it is invalid."""
     if text[:2].lower() == "0x":
         return int(text[2:] or "0", 16)
     if text.startswith("0") and len(text) > 1:
@@ -223,10 +223,10 @@ def _number(text: str) -> int | None:
 
 def forbidden(address: IPv4Address | IPv6Address, *, allow_private: bool = False) -> str | None:
     """Return why an address must not be connected to, or None if it may be."""
-    leave = PRIVATE_KINDS if allow_private else frozenset()
+    permitted = PRIVATE_KINDS if allow_private else frozenset()
     if isinstance(address, IPv4Address):
         why = next((why for network, why in FORBIDDEN_V4 if address in network), None)
-        return None if why in leave else why
+        return None if why in permitted else why
     for network, shift in NETWORKS_WITH_IPV4:
         if address in network:
             inner = IPv4Address(int(address) >> shift & 0xFFFFFFFF)
@@ -234,14 +234,14 @@ def forbidden(address: IPv4Address | IPv6Address, *, allow_private: bool = False
             return f"{why} ({inner} inside)" if why else None
     why = next((why for network, why in FORBIDDEN_V6 if address in network), None)
     why = why or (None if address in GLOBAL_V6 else "reserved")
-    return None if why in leave else why
+    return None if why in permitted else why
 
 
 def _parse(host: str, text: str) -> IPv4Address | IPv6Address:
     try:
         return ipaddress.ip_address(text.strip().strip("[]"))
     except ValueError as error:
-        raise InputError(f"--resolve {host}={text}: {text!r} is no IP address") from error
+        raise InputError(f"--resolve {host}={text}: {text!r} is not an IP address") from error
 
 
 def _answer(host: str, port: int, address: IPv4Address | IPv6Address) -> ResolveResult:

@@ -1,4 +1,4 @@
-"""Scrapy's download handler over our own fetcher, and the middleware that repeats a request."""
+"""Scrapy's download handler for our own fetcher, and the retry middleware."""
 
 import asyncio
 from typing import Self
@@ -11,7 +11,7 @@ from spiders.fetching.crawl import AgainError, Fetching, crawl_of
 
 
 class GuardedHandler:
-    """Scrapy's download handler: hands requests to the crawl's `Fetcher`."""
+    """Download handler that passes requests to the crawl's `Fetcher`."""
 
     lazy = False
 
@@ -20,22 +20,22 @@ class GuardedHandler:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make one for each scheme; they share the crawl's fetcher."""
+        """Create the handler of a scheme; all share the crawl's fetcher. Called by Scrapy."""
         return cls(crawl_of(crawler).fetcher)
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch; see `Fetcher.fetch`."""
+        """Fetch a request; see `Fetcher.fetch`."""
         return await self._fetcher.fetch(request)
 
     async def close(self) -> None:
-        """Do nothing: the fetcher is closed by who made it."""
+        """Do nothing: `CrawlProcess` closes the fetcher."""
 
 
 class RetryMiddleware:
-    """Downloader middleware: puts what is to be asked for again back into the queue, which waits as long as told."""
+    """Downloader middleware that puts a request to retry back into the queue, with the time before which it waits."""
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """Return the request to make later."""
+        """Return the request to make later; None if the exception asks for no retry."""
         if not isinstance(exception, AgainError):
             return None
         after = asyncio.get_running_loop().time() + exception.wait

@@ -1,4 +1,4 @@
-"""Following redirects, each step a request of its own: guarded, archived and subject to its host's robots.txt."""
+"""Follow redirects: each step is a separate request, guarded, archived and subject to its host's robots.txt."""
 
 from typing import Self
 from urllib.parse import quote_from_bytes, urljoin, urlsplit
@@ -19,18 +19,18 @@ PRINTABLE = bytes(range(0x21, 0x7F)).decode()
 
 
 class RedirectMiddleware:
-    """Downloader middleware. A URL met before in the chain is a loop at once: without cookies nothing will change."""
+    """Downloader middleware for redirects. A repeated URL in a chain is a loop: without cookies nothing would change."""
 
     def __init__(self, crawl: Crawl) -> None:
         self._crawl = crawl
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make one, as Scrapy asks for it."""
+        """Create the middleware; called by Scrapy."""
         return cls(crawl_of(crawler))
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Return the next request of a chain, or the response that ends it. LostError if it leads nowhere."""
+        """Return the next request of a chain, or its final response. LostError for a loop or an invalid target."""
         location = response.headers.get("Location")
         if not location:
             return response
@@ -58,7 +58,7 @@ class RedirectMiddleware:
 
 
 def text_of(location: bytes) -> str:
-    """Return a Location as text: UTF-8, or else its bytes percent-encoded, as browsers send them on."""
+    """Decode a Location as UTF-8, or else percent-encode its bytes, as browsers do."""
     try:
         return location.decode().strip()
     except UnicodeDecodeError:

@@ -1,7 +1,7 @@
-"""Obeying robots.txt as RFC 9309 says, and the Crawl-delay that it does not speak of.
+"""Obey robots.txt (RFC 9309) and Crawl-delay, which RFC 9309 does not define.
 
-A host that answers 4xx has no rules. One that answers 5xx or 429 may have some that it cannot tell, so nothing of it is
-asked for. Where robots.txt cannot be had at all, its page could not either: the page is lost for the same reason.
+A host that answers 4xx has no rules. One that answers 5xx or 429 may have rules that are unavailable, so none of its
+pages is requested. If robots.txt cannot be fetched at all, neither can the page, which fails for the same reason.
 """
 
 import asyncio
@@ -22,16 +22,16 @@ from storage.captures.decode import decode
 if TYPE_CHECKING:
     from scrapy.http import Response
 
-PRODUCT_NAME = "irtysh"  # the product token that rules may name
-MAX_SITES = 4096  # whose rules are remembered; the oldest are asked for again
-MAX_CRAWL_DELAY_SECONDS = 60.0  # seconds; what asks for more was not written for a reader of news
+PRODUCT_NAME = "irtysh"  # the product token in User-agent lines
+MAX_SITES = 4096  # with cached rules; those of the oldest are fetched again
+MAX_CRAWL_DELAY_SECONDS = 60.0  # longer delays are not meant for crawlers of news
 SERVER_ERROR = 500
 CLIENT_ERROR = 400
 TOO_MANY_REQUESTS = 429
 
 
 class RobotsRules:
-    """What a site's robots.txt says, or why nobody knows."""
+    """The rules of a site's robots.txt, or why they are unavailable."""
 
     def __init__(self, rules: Protego | None = None, lost: LostError | None = None) -> None:
         self._rules = rules
@@ -39,12 +39,12 @@ class RobotsRules:
 
     @property
     def delay(self) -> float:
-        """The Crawl-delay for us, seconds; 0 if there is none."""
+        """The Crawl-delay for Irtysh, in seconds; 0 if there is none."""
         asked = self._rules.crawl_delay(PRODUCT_NAME) if self._rules is not None else None
         return min(float(asked or 0), MAX_CRAWL_DELAY_SECONDS)
 
-    def against(self, url: str) -> tuple[Reason, str] | None:
-        """Return why a URL must not be asked for, or None."""
+    def refusal(self, url: str) -> tuple[Reason, str] | None:
+        """Return why a URL must not be requested; None if it may."""
         if self._lost is not None:
             return self._lost.reason, self._lost.detail
         if self._rules is not None and not self._rules.can_fetch(url, PRODUCT_NAME):
@@ -53,7 +53,7 @@ class RobotsRules:
 
 
 class RobotsMiddleware:
-    """Downloader middleware: asks each site's robots.txt once, and holds its requests until the answer is there."""
+    """Downloader middleware that fetches each site's robots.txt once and makes the site's requests wait for it."""
 
     def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
         self._crawler = crawler
@@ -62,20 +62,20 @@ class RobotsMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make one, as Scrapy asks for it."""
+        """Create the middleware; called by Scrapy."""
         return cls(crawler, crawl_of(crawler))
 
     async def process_request(self, request: Request) -> None:
-        """Let a request pass; LostError if it must not be made."""
+        """Let a request pass; LostError if robots.txt disallows it."""
         if request.meta["purpose"] is Purpose.ROBOTS or request.meta.get("interface"):
-            return  # an archive's interface: see `spiders.web_archive`
+            return  # an interface of a web archive: see `spiders.web_archive`
         parts = urlsplit(request.url)
         site = f"{parts.scheme}://{parts.netloc}"
         known = self._verdicts.get(site)
         verdict = known.result() if known is not None and known.done() else await self._verdict(site, request)
         if self._crawl.stopping.is_set():
             raise StoppedError
-        refusal = verdict.against(request.url)
+        refusal = verdict.refusal(request.url)
         if refusal is not None:
             raise await self._crawl.lost(request, *refusal)
 
@@ -91,7 +91,7 @@ class RobotsMiddleware:
             verdict = await self._ask(site)
             self._slow_down(request.meta["download_slot"], verdict.delay)
         finally:
-            future.set_result(verdict)  # whoever waits for it must not wait for ever
+            future.set_result(verdict)  # in any case, since other requests wait for it
         return verdict
 
     async def _ask(self, site: str) -> RobotsRules:
@@ -104,19 +104,19 @@ class RobotsMiddleware:
             about_host = error.reason in {Reason.ADDRESS_REFUSED, Reason.DNS_ERROR}
             return RobotsRules(lost=error if about_host else LostError(error.reason, f"robots.txt: {error.detail}"))
         except StoppedError:
-            return RobotsRules()  # nothing will be asked for any more
+            return RobotsRules()  # no further request will be made
         return read_robots(response)
 
     def _slow_down(self, slot: str, delay: float) -> None:
-        """Give a host the delay that its robots.txt asks for, where that is longer than ours."""
+        """Set a host's delay to its Crawl-delay if that is longer than ours."""
         downloader = self._crawler.engine.downloader
         if slot in downloader.slots and delay > downloader.slots[slot].delay:
             downloader.slots[slot].delay = delay
-            downloader.per_slot_settings[slot] = {"delay": delay}  # for when the slot has been idle and is made anew
+            downloader.per_slot_settings[slot] = {"delay": delay}  # for when Scrapy recreates the slot after idle time
 
 
 def read_robots(response: "Response") -> RobotsRules:
-    """Return what an answer to robots.txt means."""
+    """Return the rules in a response to a robots.txt request."""
     if response.status >= SERVER_ERROR or response.status == TOO_MANY_REQUESTS:
         return RobotsRules(lost=LostError(Reason.ROBOTS_REFUSED, f"robots.txt answered {response.status}"))
     if response.status >= CLIENT_ERROR:

@@ -1,7 +1,7 @@
-"""The queue of requests: each URL once, hosts in turn, and no more of a host in hand than it may be asked at once.
+"""Queue of requests: each URL once, hosts in turn, and a limit on the requests of one host in the downloader.
 
-Scrapy's own scheduler fills the downloader with whatever comes next, so a list sorted by host is fetched host by host;
-this one leaves a busy host's requests where they are and takes the next host's.
+Scrapy's own scheduler fills the downloader in queue order, so a list sorted by host is fetched host by host. This one
+skips busy hosts and serves the next one.
 """
 
 import asyncio
@@ -17,11 +17,11 @@ from spiders.fetching.crawl import Crawl, crawl_of
 from spiders.fetching.url_lines import SeenUrls
 from spiders.spec import Event
 
-EXTRA_REQUESTS = 1  # requests of a host beyond its connections, so that none of these waits for the next request
+EXTRA_REQUESTS = 1  # per host, beyond its connections, so that no connection waits for the next request
 
 
 class FairQueue(BaseScheduler):
-    """Scrapy's scheduler."""
+    """Scrapy scheduler that serves hosts in turn."""
 
     def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
         self._crawler = crawler
@@ -29,40 +29,40 @@ class FairQueue(BaseScheduler):
         self._seen = SeenUrls()
         self._hosts: OrderedDict[str, deque[Request]] = OrderedDict()
         self._length = 0
-        self._in_hand = crawl.spec.concurrency + EXTRA_REQUESTS
+        self._max_active = crawl.spec.concurrency + EXTRA_REQUESTS
         self._later: dict[Request, asyncio.TimerHandle] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make one, as Scrapy asks for it."""
+        """Create the scheduler; called by Scrapy."""
         return cls(crawler, crawl_of(crawler))
 
     def __len__(self) -> int:
         return self._length
 
     def open(self, spider: Spider) -> None:
-        """Nothing is kept on disk."""
+        """Do nothing: the queue is only in memory."""
 
-    def close(self, reason: str) -> None:  # noqa: ARG002 - Scrapy hands it over
-        """Forget what was to be asked for later."""
+    def close(self, reason: str) -> None:  # noqa: ARG002 - Scrapy passes it
+        """Cancel the timers of retries."""
         for timer in self._later.values():
             timer.cancel()
 
     def has_pending_requests(self) -> bool:
-        """Whether anything waits."""
+        """Return whether any request waits, retries included."""
         return self._length > 0 or bool(self._later)
 
     def enqueue_request(self, request: Request) -> bool:
-        """Take a request in, unless its URL was taken before."""
+        """Queue a request; return False if its URL was queued before."""
         if not request.dont_filter and not self._seen.add(request.url):
-            self._tell(request)
+            self._report_repeat(request)
             return False
         loop = asyncio.get_running_loop()
         if request.meta.get("after", 0.0) > loop.time():
             self._later[request] = loop.call_at(request.meta["after"], self._due, request)
             return True
         line = self._hosts.setdefault(request.meta["download_slot"], deque())
-        if request.priority > 0:  # a step of a redirect: finish what was begun
+        if request.priority > 0:  # a redirect or a source: before the pages
             line.appendleft(request)
         else:
             line.append(request)
@@ -70,12 +70,12 @@ class FairQueue(BaseScheduler):
         return True
 
     def next_request(self) -> Request | None:
-        """Return the next request of the first host in turn that is not busy."""
+        """Return a request of the first host in turn that is neither busy nor paused; None if there is none."""
         if not self._length:
             return None
         busy = Counter(request.meta["download_slot"] for request in self._crawler.engine.downloader.active)
-        held = self._crawl.fetcher.held
-        host = next((host for host in self._hosts if busy[host] < self._in_hand and not held(host)), None)
+        is_paused = self._crawl.fetcher.is_paused
+        host = next((host for host in self._hosts if busy[host] < self._max_active and not is_paused(host)), None)
         if host is None:
             return None
         self._length -= 1
@@ -92,8 +92,8 @@ class FairQueue(BaseScheduler):
         request.meta["after"] = 0.0
         self._crawler.engine.crawl(request)
 
-    def _tell(self, request: Request) -> None:
-        """Say that a redirect led to what is fetched anyway, or had led to what a list names now."""
+    def _report_repeat(self, request: Request) -> None:
+        """Report a page whose URL was requested before, by a redirect or a list."""
         if request.meta["purpose"] is Purpose.PAGE:
             self._crawl.count(repeated=1)
             self._crawl.report.emit(Event("repeated", request.meta["text"], request.url))

@@ -1,7 +1,7 @@
-"""Reading a list of URLs: one a line, anything may stand in it, nothing of it goes by unnamed.
+"""Read a list of URLs, one per line; every line that is not fetched is reported.
 
-Blank lines and lines that begin with `#` are comments. A byte-order mark, CRLF and spaces around a URL are taken off.
-What is no URL becomes a `BadLine` with its number, text and reason; what was listed before becomes a `RepeatedLine`.
+Blank lines and lines that begin with `#` are comments. A byte-order mark, CRLF and spaces around a URL are stripped. A
+line without a valid URL becomes a `BadLine` with its number, text and reason; a URL listed before a `RepeatedLine`.
 """
 
 import codecs
@@ -19,28 +19,26 @@ from w3lib.url import safe_url_string
 from articles.errors import InputError
 from articles.url import canonicalize
 from spiders.fetching.guard import RefusedError, address_of, split
+from spiders.spec import MAX_URL_CHARS
 
-MAX_LINE_BYTES = (
-    16_384  # bytes of a line that are read at once: twice what common servers take as a request line (8 KiB)
-)
-MAX_URL_CHARS = 8_192  # characters; what common servers take as a request line
-MAX_SHOWN_CHARS = 200  # characters of a bad line that are kept to name it
+MAX_LINE_CHARS = 16_384  # read of a line: twice what common servers accept as a request line (8 KiB)
+MAX_SHOWN_CHARS = 200  # of a bad line in a message
 WHITE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
 @dataclass(frozen=True, slots=True)
 class UrlLine:
-    """A line that holds a URL not seen before."""
+    """A line with a URL not listed before."""
 
     number: int  # of the line, from 1
-    text: str  # the line as given, without the white space around it
-    url: str  # ready to be asked for: ASCII, without fragment
+    text: str  # the line as given, without surrounding white space
+    url: str  # ready to be requested: ASCII, without fragment
 
 
 @dataclass(frozen=True, slots=True)
 class RepeatedLine:
-    """A line whose URL stands further up in another or the same spelling."""
+    """A line whose URL was listed before, in the same or another spelling."""
 
     number: int
     text: str
@@ -49,15 +47,15 @@ class RepeatedLine:
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that holds no URL that can be fetched, and why."""
+    """A line without a URL that can be fetched, and why."""
 
     number: int
-    text: str  # at most `MAX_SHOWN_CHARS` characters of it
+    text: str  # its first `MAX_SHOWN_CHARS` characters
     reason: str
 
 
 class SeenUrls:
-    """The canonical URLs met so far, as 64-bit hashes: some 100 bytes each however long they are."""
+    """Set of canonical URLs, as 64-bit hashes: some 100 bytes each, however long the URLs are."""
 
     def __init__(self) -> None:
         self._hashes: set[int] = set()
@@ -69,7 +67,7 @@ class SeenUrls:
         return xxhash.xxh3_64_intdigest(canonical_url.encode()) in self._hashes
 
     def add(self, canonical_url: str) -> bool:
-        """Take a URL in; return whether it is new."""
+        """Add a URL; return whether it is new."""
         key = xxhash.xxh3_64_intdigest(canonical_url.encode())
         if key in self._hashes:
             return False
@@ -78,7 +76,7 @@ class SeenUrls:
 
 
 def read_list(lines: Iterable[str]) -> Iterator[UrlLine | RepeatedLine | BadLine]:
-    """Yield what each line of a list is, in order; comments and blank lines yield nothing."""
+    """Classify each line of a list, in order; comments and blank lines yield nothing."""
     seen = SeenUrls()
     for number, line in enumerate(lines, start=1):
         text = line.strip().strip("\ufeff").strip()
@@ -93,7 +91,7 @@ def read_list(lines: Iterable[str]) -> Iterator[UrlLine | RepeatedLine | BadLine
 
 
 def fetchable(text: str) -> tuple[str, str]:
-    """Return a URL as it can be asked for, and its canonical spelling. InputError or RefusedError say why not."""
+    """Return a URL ready to be requested, and its canonical form. InputError or RefusedError if it cannot be fetched."""
     if len(text) > MAX_URL_CHARS:
         raise InputError(f"longer than {MAX_URL_CHARS} characters")
     if "\ufffd" in text:
@@ -103,12 +101,12 @@ def fetchable(text: str) -> tuple[str, str]:
     text = _dotted(text)
     canonical = canonicalize(text)
     host = urlsplit(canonical).netloc
-    # The path and query are asked for as given, but for what HTTP cannot carry; the host as the canonical one.
+    # Path and query stay as given, except for characters that HTTP cannot carry; the host is the canonical one.
     return urlunsplit(urlsplit(safe_url_string(text))._replace(netloc=host, fragment="")), canonical
 
 
 def _dotted(text: str) -> str:
-    """Return a URL whose host, if it spells an IPv4 address in whatever notation, does so as all clients read it."""
+    """Return a URL whose host, if it is an IPv4 address in any notation, is in dotted decimal notation."""
     parts = split(text)
     address = address_of(parts.hostname or "")
     if not isinstance(address, IPv4Address):
@@ -118,9 +116,9 @@ def _dotted(text: str) -> str:
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a file one by one, however long the file or a line is. InputError if it can't be opened.
+    """Yield the lines of a file, however long the file or a line is. InputError if it cannot be opened.
 
-    A line beyond `MAX_LINE_BYTES` bytes yields its beginning only, which is too long for a URL and so will be named.
+    Of a line longer than `MAX_LINE_CHARS` only the beginning is yielded; it is too long for a URL, so it is reported.
     """
     try:
         raw = path.open("rb")
@@ -133,9 +131,9 @@ def read_lines(path: Path) -> Iterator[str]:
 
 
 def split_lines(stream: io.TextIOBase) -> Iterator[str]:
-    """Yield lines of a text stream, each at most `MAX_LINE_BYTES` characters long; the rest of a longer one is dropped."""
-    while line := stream.readline(MAX_LINE_BYTES):
+    """Yield the lines of a text stream, each at most `MAX_LINE_CHARS` long; the rest of a longer line is dropped."""
+    while line := stream.readline(MAX_LINE_CHARS):
         rest = line
         while rest and not rest.endswith("\n"):
-            rest = stream.readline(MAX_LINE_BYTES)
+            rest = stream.readline(MAX_LINE_CHARS)
         yield line.rstrip("\n")

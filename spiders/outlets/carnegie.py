@@ -5,7 +5,7 @@ from spiders.sources import Listing, Sitemap
 
 
 class Carnegie(Outlet):
-    """Commentary on Russia and Eurasia of the Carnegie Endowment, in English and Russian; older texts stand on legacy hosts."""
+    """Commentary on Russia and Eurasia of the Carnegie Endowment, in English and Russian; older texts are on legacy hosts."""
 
     domains = ("carnegieendowment.org", "carnegie.ru", "carnegiemoscow.org")
     languages = ("en", "ru")

@@ -5,7 +5,7 @@ from spiders.sources import Feed, Listing
 
 
 class CaspGeo(Outlet):
-    """A Russian think-tank on the Caspian region; its older texts stood on a WordPress host of another name."""
+    """A Russian think-tank on the Caspian region; its older texts were on a WordPress site with another host."""
 
     domains = ("caspian.institute", "casp-geo.ru")
     languages = ("ru", "en")

@@ -5,7 +5,7 @@ from spiders.sources import Feed
 
 
 class ForeignPolicy(Outlet):
-    """A magazine behind a metered paywall; a page holds a free beginning and, for those let in, the whole text once more."""
+    """A magazine behind a metered paywall; a page holds a free beginning and, for subscribers, the whole text again."""
 
     domains = ("foreignpolicy.com",)
     languages = ("en",)

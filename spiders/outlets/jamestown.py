@@ -22,5 +22,5 @@ class Jamestown(Outlet):
     body = ("article .entry-content",)
 
     def mend(self, url: str) -> str:
-        """Lead from the staging host, which shows the same archive, to the public one."""
+        """Replace the staging host, which serves the same archive, with the public one."""
         return url.replace("://staging.jamestown.org/", "://jamestown.org/")

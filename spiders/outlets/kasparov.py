@@ -21,5 +21,5 @@ class Kasparov(Outlet):
     strip = (".icoNav", ".newsItem > .otherBlock", ".caroufredsel_wrapper", 'div[class^="advCell"]')
 
     def mend(self, url: str) -> str:
-        """Take off the section that the same article is shown in."""
+        """Remove the section, since the same article appears in several."""
         return re.sub(r"&section_id=[0-9A-F]+", "", url)

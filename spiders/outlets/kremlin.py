@@ -29,5 +29,5 @@ class Kremlin(Outlet):
     body = (".entry-content.e-content.read__internal_content",)
 
     def mend_date(self, text: str) -> str:
-        """Trust the clock and not the zone: the feeds label Moscow time +04:00, as it was from March 2011 to October 2014."""
+        """Correct the zone, not the time: the feeds label Moscow time +04:00, as it was from March 2011 to October 2014."""
         return text if "2011-03-27" <= text[:10] < "2014-10-26" else text.replace("+04:00", "+03:00")

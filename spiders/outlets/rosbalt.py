@@ -5,7 +5,7 @@ from spiders.sources import Feed, Wayback
 
 
 class Rosbalt(Outlet):
-    """A news agency of Saint Petersburg; its older articles are to be had from web archives only."""
+    """A news agency of Saint Petersburg; its older articles are only in web archives."""
 
     domains = ("rosbalt.ru",)
     languages = ("ru",)

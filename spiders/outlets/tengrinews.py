@@ -36,5 +36,5 @@ class Tengrinews(Outlet):
     lines = ("Подписаться", "Subscribe", "Наши новости теперь в WhatsApp!")
 
     def mend(self, url: str) -> str:
-        """Take off a site's address before an address: its sitemaps have some https://tengrinews.kzhttps://… in them."""
+        """Remove a doubled site address: the sitemaps contain some https://tengrinews.kzhttps://… in them."""
         return re.sub(r"^https?://[^/]+(?=https?://)", "", url)

@@ -5,7 +5,7 @@ from spiders.sources import Listing
 
 
 class Thinktanks(Outlet):
-    """A digest of what Belarusian think-tanks publish. Nothing of it has been seen: all is a guess but the name."""
+    """A digest of publications of Belarusian think-tanks. The site was never reached: all attributes but the name are guesses."""
 
     domains = ("thinktanks.by",)
     languages = ("ru",)

@@ -5,7 +5,7 @@ from spiders.sources import Feed, Sitemap
 
 
 class Tsargrad(Outlet):
-    """An Orthodox-nationalist outlet of Moscow; every page repeats what its rubrics are about."""
+    """An Orthodox-nationalist outlet of Moscow; every page repeats the descriptions of its sections."""
 
     domains = ("tsargrad.tv",)
     languages = ("ru",)

@@ -1,8 +1,8 @@
-"""The crawling process: `python -m spiders.process.child`, started by `spiders.process.parent`, one crawl each.
+"""Child process that runs one crawl: `python -m spiders.process.child`, started by `spiders.process.parent`.
 
-The first line of standard input is the crawl's specification. Its end means that the parent has gone, and is obeyed as
-SIGTERM is: nothing further is asked for, what runs gets a few seconds, all that was fetched is stored. A second signal
-ends the process at once. Standard output carries events. Exit code 0: all that was asked for has been recorded.
+The first line of standard input is the crawl's specification. The end of standard input means that the parent has
+exited, and acts like SIGTERM: no further request is made, running ones get a few seconds, and everything fetched is
+stored. A second signal ends the process at once. Events go to standard output. Exit code 0: every URL has a result.
 """
 
 import asyncio
@@ -36,9 +36,9 @@ from spiders.web_archive import WebArchiveSpider
 from storage.captures.segments import SegmentLimits
 from storage.captures.warc import WarcInfo
 
-MAX_OPEN_FILES = 65_536  # sockets and files; a crawl of many hosts has a thousand open
-STATS_SECONDS = 1.0  # seconds between two reports of the counts
-FORCED_EXIT_CODE = 130  # exit code after a second signal
+MAX_OPEN_FILES = 65_536  # with sockets; a crawl of many hosts has a thousand open
+STATS_SECONDS = 1.0  # between two reports of the counts
+FORCED_EXIT_CODE = 130  # after a second signal
 
 
 class CrawlProcess:
@@ -52,7 +52,7 @@ class CrawlProcess:
         self._stopped = ""
         self._crawler: Crawler | None = None
         self._halt: asyncio.Task[None] | None = None
-        load(spec.outlets)  # what may be refused comes before what starts threads
+        load(spec.outlets)  # invalid input must fail before threads are started
         guard = Guard(allow_private=spec.allow_private_hosts, resolve=spec.resolve)
         self.crawl = Crawl(spec, guard, self._archive(), report)
         self._fetcher = self.crawl.fetcher = Fetcher(self.crawl)
@@ -72,16 +72,18 @@ class CrawlProcess:
         limits = SegmentLimits(
             spec.segment_bytes or usual.size, spec.segment_records or usual.records, spec.segment_age or usual.age
         )
-        return Archiver(spec.store, about, self._spool, limits, tell=self._report.emit, broken=self._broken)
+        return Archiver(
+            spec.store, about, self._spool, limits, on_event=self._report.emit, on_error=self._archiving_failed
+        )
 
     async def run(self) -> bool:
-        """Crawl and store. Return whether all that was asked for has been recorded."""
+        """Crawl and store. Return whether the crawl ended without an error of its own."""
         for name in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(name, self.stop, name.name)
         if self._spec.outlet and not self._spec.from_archive and find(self._spec.outlet, self._spec.outlets).javascript:
-            self._fetcher.browser()  # says at once, rather than of each page, that there is none
-        self._greet()
-        stats = self._loop.create_task(self._tell_counts())
+            self._fetcher.browser()  # fails at once, rather than for each page, if there is none
+        self._report_start()
+        stats = self._loop.create_task(self._report_counts())
         try:
             await self._scrape()
         finally:
@@ -110,9 +112,9 @@ class CrawlProcess:
             await self._halt
 
     def stop(self, why: str) -> None:
-        """Begin to stop; at the second time end the process as it is."""
+        """Begin to stop; the second call ends the process at once."""
         if self._stopped:
-            self._report.emit(Event("log", detail=f"{why} again: ended at once", reason="warning"))
+            self._report.emit(Event("log", detail=f"second signal ({why}): stopped at once", reason="warning"))
             self._report.flush()
             os._exit(FORCED_EXIT_CODE)
         self._stopped = why
@@ -120,44 +122,44 @@ class CrawlProcess:
         self._fetcher.stop()
         if self._crawler is not None and self._crawler.crawling:
             for slot in self._crawler.engine.downloader.slots.values():
-                slot.delay = 0.0  # what waits in it is turned away, and need not be so one a second
+                slot.delay = 0.0  # waiting requests are cancelled one per delay
             self._halt = self._loop.create_task(self._crawler.stop_async())
 
-    def gone(self) -> None:
-        """Stop because nobody listens any more; may be called from any thread, and after all else."""
+    def parent_exited(self) -> None:
+        """Stop because the parent has exited; may be called from any thread, also after the crawl's end."""
         with contextlib.suppress(RuntimeError):  # the loop is closed: nothing is left to stop
             self._loop.call_soon_threadsafe(self._leave)
 
     def _leave(self) -> None:
         if not self._stopped:
-            self.stop("the parent process has gone")
+            self.stop("the parent process has exited")
 
-    def _broken(self, error: StoreError) -> None:
-        self._loop.call_soon_threadsafe(self._break, error)
+    def _archiving_failed(self, error: StoreError) -> None:
+        self._loop.call_soon_threadsafe(self._stop_for_error, error)
 
-    def _break(self, error: StoreError) -> None:
+    def _stop_for_error(self, error: StoreError) -> None:
         self.crawl.fault = self.crawl.fault or str(error)
         if not self._stopped:
             self.stop("archiving failed")
 
-    def _greet(self) -> None:
+    def _report_start(self) -> None:
         self._report.emit(Event("started", detail=user_agent(self._spec.contact)))
         if not (self._spec.contact or os.environ.get("IRTYSH_CONTACT")):
-            detail = "the user agent names nobody to write to: set IRTYSH_CONTACT to a URL or mail address"
+            detail = "the user agent has no contact: set IRTYSH_CONTACT to a URL or mail address"
             self._report.emit(Event("log", detail=detail, reason="warning"))
         if names := proxies_ignored():
-            detail = f"{', '.join(names)}: proxies are not used, since behind one no address can be checked"
+            detail = f"{', '.join(names)} ignored: behind a proxy, addresses cannot be checked"
             self._report.emit(Event("log", detail=detail, reason="warning"))
         self._report.flush()
 
-    async def _tell_counts(self) -> None:
-        told: dict[str, int] = {}
+    async def _report_counts(self) -> None:
+        reported: dict[str, int] = {}
         while True:
             await asyncio.sleep(STATS_SECONDS)
             counts = dict(self.crawl.counts)
-            if counts != told:
+            if counts != reported:
                 self._report.emit(Event("stats", counts=counts))
-                told = counts
+                reported = counts
             self._report.flush()
 
 
@@ -182,23 +184,23 @@ async def crawl(spec: CrawlSpec, stream: "ReportStream", spool: Path) -> bool:
 
 
 def _raise_file_limit() -> None:
-    """Take as many files as this process may have: 1024, the usual number, are too few for many hosts."""
+    """Raise the limit of open files: the usual 1024 are too few for a crawl of many hosts."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 class ReportStream:
-    """Standard output and input as what ties the child to its parent."""
+    """Standard output and input of the child, which connect it to its parent."""
 
     def __init__(self) -> None:
-        self.buffer = open(1, "wb", closefd=False)  # noqa: SIM115 - lives as long as we; buffered even where PYTHONUNBUFFERED is set
+        self.buffer = open(1, "wb", closefd=False)  # noqa: SIM115 - never closed; buffered even with PYTHONUNBUFFERED
         self.listener: CrawlProcess | None = None
 
     def gone(self) -> None:
-        """Tell the child that its parent has gone."""
+        """Stop the crawl because the parent has exited."""
         if self.listener is not None:
-            self.listener.gone()
+            self.listener.parent_exited()
 
     def watch(self) -> None:
         """Wait for the end of standard input."""
@@ -221,7 +223,7 @@ def main() -> int:
 
 
 def end(code: int) -> None:
-    """Leave without waiting for look-ups of names that nobody answers; everything has been stored and told."""
+    """Exit without waiting for unanswered DNS look-ups; everything was stored and reported."""
     sys.stderr.flush()
     os._exit(code)
 

@@ -1,8 +1,7 @@
-"""The parent's side of a crawl: one subprocess each, its events as they come, its end whatever the reason.
+"""Run a crawl in a subprocess: start it, receive its events, stop it, and report how it ended.
 
-A crawl runs in a process of its own because an event loop of Scrapy's cannot be had twice in one, and because a flow's
-process holds much that a crawler's memory should not be mixed with. The child dies gracefully when this process does,
-since it sees its standard input end.
+A crawl runs in its own process because Scrapy's event loop cannot run twice in one process, and to keep its memory apart
+from that of the flow. If this process dies, the child stops gracefully, since its standard input ends.
 """
 
 import os
@@ -25,7 +24,7 @@ from articles.errors import CrawlError, InputError
 from spiders.spec import CrawlSpec, Event
 
 STOP_SECONDS = 30.0  # docs/measurements.md §2: Prefect kills a cancelled flow after 30
-MAX_STDERR_LINES = 20  # of what a dead child wrote to standard error
+MAX_STDERR_LINES = 20  # of a failed child's standard error, shown in the error message
 INPUT_ERROR = "InputError"
 
 _live: set["CrawlHandle"] = set()
@@ -34,22 +33,22 @@ _live_lock = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class CrawlResult:
-    """How a crawl ended: what it recorded is in the store in any case."""
+    """How a crawl ended. What it fetched is in the store in any case."""
 
     run: str
-    finished: bool  # all that was asked for has been recorded; else it was stopped
+    finished: bool  # every URL has a result; else the crawl was stopped
     reason: str  # why it was stopped; empty if it was not
     counts: Mapping[str, int]
-    segments: tuple[str, ...] = field(default=())  # keys, in the order of their upload
+    segments: tuple[str, ...] = field(default=())  # keys, in order of upload
     seconds: float = 0.0
 
 
 class CrawlHandle:
-    """A child process. Made before its specification is known, it is busy importing while that is worked out."""
+    """A child process that crawls. Created before its specification is known, it imports its modules meanwhile."""
 
     def __init__(self, *command: str) -> None:
-        """Start `python` with arguments of one's own, or else the crawler."""
-        home = str(Path(spiders.__file__).parents[1])  # the same code as ours, whatever lies in the current directory
+        """Start `python` with the arguments `command`, by default the crawler."""
+        home = str(Path(spiders.__file__).parents[1])  # the same code as ours, whatever the current directory contains
         path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(
             [sys.executable, "-P", *(command or ("-m", "spiders.process.child"))],
@@ -57,7 +56,7 @@ class CrawlHandle:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path},
-            start_new_session=True,  # a terminal's Ctrl-C is for us to pass on
+            start_new_session=True,  # Ctrl-C reaches only this process, which passes it on
         )
         self._stderr: deque[str] = deque(maxlen=MAX_STDERR_LINES)
         self._drain = threading.Thread(target=self._read_stderr, name="child-stderr", daemon=True)
@@ -80,9 +79,9 @@ class CrawlHandle:
         self.close()
 
     def run(self, spec: CrawlSpec, on_event: Callable[[Event], None]) -> CrawlResult:
-        """Have the child crawl, hand over what it tells, and return how it ended.
+        """Let the child crawl, pass its events on, and return how it ended.
 
-        CrawlError if it died or something of its own failed; InputError if the specification cannot be used.
+        CrawlError if the child died or failed; InputError if the specification is invalid.
         """
         began = time.monotonic()
         self._send(spec)
@@ -102,7 +101,7 @@ class CrawlHandle:
         return CrawlResult(spec.run, not stopped, stopped, dict(last.counts), tuple(segments), time.monotonic() - began)
 
     def stop(self, why: str = "") -> None:
-        """Have the child stop gracefully; at the second time kill it. `why` is what its end will be put down to."""
+        """Stop the child gracefully; the second call kills it. `why` becomes the reason in the result."""
         self._why = self._why or why
         self._stops += 1
         if self._stops == 1:
@@ -111,9 +110,9 @@ class CrawlHandle:
             self._process.kill()
 
     def close(self) -> None:
-        """End the child if it still runs, gracefully within `STOP_SECONDS`, and leave nothing of it behind."""
+        """End the child if it still runs, gracefully within `STOP_SECONDS`, and release its resources."""
         if not self._sent:
-            self._process.kill()  # it has nothing to lose yet
+            self._process.kill()  # it has fetched nothing yet
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 _close_quietly(stream)
@@ -125,7 +124,7 @@ class CrawlHandle:
             _live.discard(self)
 
     def wait(self, seconds: float) -> None:
-        """Give the child some time to end, then kill it."""
+        """Wait some seconds for the child to end, then kill it."""
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -140,7 +139,7 @@ class CrawlHandle:
             self._process.stdin.write(spec.to_json().encode() + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            return  # it died on its way here; its end says why
+            return  # it died before reading; `run` reports why
 
     def _events(self) -> Iterator[Event]:
         if self._process.stdout is None:
@@ -148,7 +147,7 @@ class CrawlHandle:
         for line in self._process.stdout:
             try:
                 event = Event.from_json(line)
-            except (ValueError, TypeError):  # a library printed something, or a killed child half a line
+            except (ValueError, TypeError):  # output of a library, or half a line of a killed child
                 event = Event("log", detail=line.decode("utf-8", "replace").rstrip(), reason="warning")
             yield event
 
@@ -167,10 +166,10 @@ class CrawlHandle:
 
 
 def run_crawl(spec: CrawlSpec, on_event: Callable[[Event], None], child: CrawlHandle | None = None) -> CrawlResult:
-    """Crawl in a subprocess, `child` if one was started already; `on_event` is called in this thread.
+    """Crawl in a subprocess, by default a new one; `on_event` is called in this thread.
 
-    In the main thread SIGINT and SIGTERM stop the crawl: the first gracefully, the second at once. CrawlError,
-    InputError: see `Crawling.run`.
+    In the main thread SIGINT and SIGTERM stop the crawl: the first gracefully, the second at once. CrawlError and
+    InputError as in `CrawlHandle.run`.
     """
     with (
         child or CrawlHandle() as crawling,
@@ -181,7 +180,7 @@ def run_crawl(spec: CrawlSpec, on_event: Callable[[Event], None], child: CrawlHa
 
 
 def stop_all() -> None:
-    """Stop every crawl of this process gracefully, and kill what has not ended within `STOP_SECONDS`."""
+    """Stop all crawls of this process gracefully, and kill those that have not ended within `STOP_SECONDS`."""
     with _live_lock:
         crawlings = list(_live)
     for crawling in crawlings:
@@ -193,7 +192,7 @@ def stop_all() -> None:
 
 @contextmanager
 def _passing_signals(crawling: CrawlHandle) -> Iterator[None]:
-    """Pass SIGINT and SIGTERM on to a crawl; only the main thread may set handlers, others leave them as they are."""
+    """Pass SIGINT and SIGTERM on to a crawl. Only the main thread may set handlers; in other threads do nothing."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
         crawling.stop(signal.Signals(number).name)
@@ -212,5 +211,5 @@ def _passing_signals(crawling: CrawlHandle) -> Iterator[None]:
 def _close_quietly(stream: IO[bytes]) -> None:
     try:
         stream.close()
-    except BrokenPipeError:  # the child has gone with something unread
+    except BrokenPipeError:  # the child exited without reading everything
         return

@@ -1,9 +1,9 @@
-"""What a crawl was asked for and whether it finished, kept in the store, so that the same command goes on after a crash.
+"""Records of runs in the store, so that the same command resumes an unfinished crawl after a crash.
 
-`runs/<run>.json` is written when a run begins, when its crawl ends, and when a snapshot holds what it fetched: only then
-is it finished. A run's name holds when it began and what it was asked for, so that a listing finds it. A later run of
-the same request does not take up the old one's name, since the old one might still be alive on another machine; it
-leaves out what the old one has stored, and then calls both finished.
+`runs/<run>.json` is written when a run begins, when its crawl ends, and when a snapshot contains what it fetched; only
+then is the run finished. A run's name contains its start time and a hash of its request, so that a listing finds it. A
+later run of the same request gets a new name, since the old run may still be alive on another machine. It skips what the
+old run has stored, and in the end both are marked as finished.
 """
 
 import contextlib
@@ -27,63 +27,61 @@ from spiders.spec import CrawlSpec, Event, request_sha256
 from storage.captures.segments import list_segments, parse_key, read_segment
 from storage.objects import ObjectStore, open_store, probe
 
-MAX_RESUME_AGE = timedelta(hours=24)  # an older request of the same form is a new wish, not an unfinished one
-MAX_WALKED_AGE = timedelta(
-    hours=48
-)  # a run further back is not looked for: a listing of an hourly schedule's runs is long
+MAX_RESUME_AGE = timedelta(hours=24)  # an older unfinished run is not resumed: the same request then starts anew
+MAX_WALKED_AGE = timedelta(hours=48)  # older runs are not searched: with an hourly schedule their listing is long
 NAME_TIME_FORMAT = "%Y%m%dT%H%M%SZ"
-NAME_HASH_DIGITS = 10  # hexadecimal digits of the request's hash in a run's name
+NAME_HASH_DIGITS = 10  # hexadecimal, of the request's hash in a run's name
 REDIRECT_STATUSES = range(300, 400)
-MAX_REDIRECT_STEPS = 20  # of a chain of redirects, twice what a crawl follows
+MAX_REDIRECT_STEPS = 20  # twice what a crawl follows
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One crawl's mark in the store."""
+    """The record of one run in the store."""
 
     run: str
     request_sha256: str
     started: str  # ISO 8601, UTC
     topic: str
     outlet: str = ""
-    resumes: tuple[str, ...] = ()  # unfinished runs of the same request, whose pages it leaves out
-    ended: str = ""  # ISO 8601, UTC: when all that was asked for, or may be had in one run, was fetched; empty before
-    finished: str = ""  # ISO 8601, UTC: when nothing of it was left to do; empty before
+    resumes: tuple[str, ...] = ()  # unfinished runs of the same request, whose pages it skips
+    ended: str = ""  # ISO 8601, UTC: when the crawl ended without being stopped; empty before
+    finished: str = ""  # ISO 8601, UTC: when a snapshot contained all pages; empty before
     reason: str = ""  # why it was stopped
     counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def left(self) -> int:
-        """How many URLs of its list it did not ask for, since it may have so many pages only."""
+        """Number of URLs of its list that were not fetched because the page budget was used up."""
         return self.counts.get("left", 0)
 
     @property
     def key(self) -> str:
-        """Where it is kept."""
+        """Key of the record in the store."""
         return f"runs/{self.run}.json"
 
     def save(self, store: ObjectStore) -> None:
-        """Write it."""
-        told = {name: getattr(self, name) for name in self.__slots__}
-        store.put(self.key, json.dumps({**told, "counts": dict(self.counts)}, indent=1).encode())
+        """Write the record to the store."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        store.put(self.key, json.dumps({**values, "counts": dict(self.counts)}, indent=1).encode())
 
 
 def new_run(request: str, now: datetime) -> str:
-    """Return a name for a run of a request: it sorts by time."""
+    """Return a name for a new run of a request; names sort by time."""
     return f"{now.astimezone(UTC):{NAME_TIME_FORMAT}}-{request[:NAME_HASH_DIGITS]}-{secrets.token_hex(3)}"
 
 
 def read_run(store: ObjectStore, key: str) -> Run:
-    """Read a run's mark. MissingError; CorruptError if it is none."""
+    """Read a run's record. MissingError if there is none; CorruptError if it cannot be read."""
     try:
-        told: dict[str, Any] = json.loads(store.get(key))
-        return Run(**{**told, "resumes": tuple(told["resumes"])})
+        values: dict[str, Any] = json.loads(store.get(key))
+        return Run(**{**values, "resumes": tuple(values["resumes"])})
     except (ValueError, TypeError, KeyError) as error:
-        raise CorruptError(f"{key} is not the mark of a run: {error!r}") from error
+        raise CorruptError(f"{key} is not the record of a run: {error!r}") from error
 
 
 def find_unfinished(store: ObjectStore, request: str, now: datetime) -> tuple[Run, ...]:
-    """Return the runs of a request that began within `MAX_RESUME_AGE` and did not finish, the oldest first."""
+    """Return the unfinished runs of a request that began within `MAX_RESUME_AGE`, oldest first."""
     after = f"runs/{(now - MAX_RESUME_AGE).astimezone(UTC):{NAME_TIME_FORMAT}}"
     keys = [found.key for found in store.list("runs/", after) if f"-{request[:NAME_HASH_DIGITS]}-" in found.key]
     runs = [read_run(store, key) for key in keys]
@@ -91,49 +89,50 @@ def find_unfinished(store: ObjectStore, request: str, now: datetime) -> tuple[Ru
 
 
 def last_complete(store: ObjectStore, request: str, now: datetime) -> str:
-    """Return when the last run of a request began that found all there was; empty where all is to be walked anew.
+    """Return the start time of a request's last complete run; empty if all sources must be read in full.
 
-    That is at the first run of a week too, so that nothing that a site says of its sitemaps is believed for longer.
+    It is empty for the first run of each week too, so that a wrong `lastmod` of a sitemap does no harm for longer.
     """
     monday = (now.astimezone(UTC) - timedelta(days=now.astimezone(UTC).weekday())).replace(hour=0, minute=0, second=0)
     after = f"runs/{max(now.astimezone(UTC) - MAX_WALKED_AGE, monday):{NAME_TIME_FORMAT}}"
     keys = [found.key for found in store.list("runs/", after) if f"-{request[:NAME_HASH_DIGITS]}-" in found.key]
     runs = (read_run(store, key) for key in sorted(keys, reverse=True))
-    return next((run.started for run in runs if run.request_sha256 == request and run.finished and whole(run)), "")
+    return next(
+        (run.started for run in runs if run.request_sha256 == request and run.finished and is_complete(run)), ""
+    )
 
 
-def whole(run: Run) -> bool:
-    """Whether a run walked all sources to their end."""
+def is_complete(run: Run) -> bool:
+    """Return whether a run read all sources to their end."""
     return bool(run.counts.get("whole"))
 
 
-def settle(store: ObjectStore, name: str, now: datetime) -> None:
-    """Call a run finished whose crawl has ended and left nothing, and those that it went on with.
+def mark_finished(store: ObjectStore, name: str, now: datetime) -> None:
+    """Mark a run as finished, with the runs that it resumed, if its crawl has ended and left no URLs.
 
-    To be called when a snapshot holds what it fetched.
+    Call this when a snapshot contains what the run fetched.
     """
     run = read_run(store, f"runs/{name}.json")
     if run.ended and not run.left:
-        for one in (run, *(read_run(store, f"runs/{resumed}.json") for resumed in run.resumes)):
-            replace(one, finished=_moment(now)).save(store)
+        for each in (run, *(read_run(store, f"runs/{resumed}.json") for resumed in run.resumes)):
+            replace(each, finished=_moment(now)).save(store)
 
 
 def fetched_urls(store: ObjectStore, runs: Iterable[str], *, with_lost: Iterable[str] = ()) -> set[str]:
-    """Return the canonical URLs whose pages closed segments of some runs hold, and the keys of entries.
+    """Return the canonical URLs of pages in the stored segments of runs, and the keys of feed entries.
 
-    A page that redirects counts only once the page at the end of its chain is there; one that gave no response counts
-    in the runs `with_lost`.
+    A redirect counts only if the final page of its chain is stored. A failed URL counts only in the runs `with_lost`.
     """
     wanted, final = set(runs), set(with_lost)
-    leads_to: dict[str, str] = {}  # "" where a chain ends
+    leads_to: dict[str, str] = {}  # URL -> target of its redirect; "" at the end of a chain
     for key in list_segments(store) if wanted else ():
         if parse_key(key)[1] not in wanted:
             continue
-        with contextlib.suppress(CorruptError):  # what cannot be read is fetched again
+        with contextlib.suppress(CorruptError):  # pages of unreadable segments are fetched again
             for record in read_segment(store.get(key), key):
                 if isinstance(record, Capture) and record.purpose is Purpose.PAGE:
                     leads_to[canonicalize(record.url)] = _target(record)
-                    if record.discovery is not None:  # of an archive's captures the dates tell which were fetched
+                    if record.discovery is not None:  # captures of a web archive are told apart by their dates
                         leads_to[capture_key(canonicalize(record.url), record.discovery.date)] = ""
                 elif isinstance(record, Capture) and record.purpose is Purpose.ENTRY:
                     leads_to[entry_key(canonicalize(record.url), record.body)] = ""
@@ -144,12 +143,12 @@ def fetched_urls(store: ObjectStore, runs: Iterable[str], *, with_lost: Iterable
 
 
 def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> CrawlResult:
-    """Crawl, marked in the store, leaving out what an unfinished run of the same request has stored.
+    """Crawl with a record in the store, skipping what unfinished runs of the same request have stored.
 
-    `settle` is to be called when a snapshot holds what was fetched; until then the same request goes on with this run.
-    `spec.run` is set here. Raises what `run_crawl`, `open_store` and the store do.
+    Call `mark_finished` when a snapshot contains what was fetched; until then the same request resumes this run.
+    `spec.run` is set here. Raise what `run_crawl`, `open_store` and the store raise.
     """
-    with CrawlHandle() as child:  # imports while we look into the store
+    with CrawlHandle() as child:  # it imports its modules while we read the store
         store = open_store(spec.store)
         probe(store)
         request = request_sha256(spec)
@@ -160,7 +159,7 @@ def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> 
             started=_moment(now),
             topic=spec.topic,
             outlet=spec.outlet,
-            resumes=tuple(one.run for one in unfinished),
+            resumes=tuple(earlier.run for earlier in unfinished),
         )
         run.save(store)
         with tempfile.TemporaryDirectory(prefix="irtysh-") as directory:
@@ -174,11 +173,11 @@ def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> 
 
 
 def _skip_file(store: ObjectStore, spec: CrawlSpec, runs: Iterable[Run], directory: Path) -> str:
-    """Write what runs have fetched beside what was to be skipped anyway, and return the file's path.
+    """Write the URLs fetched by runs, and those skipped anyway, to a file, and return its path.
 
-    Of a run that ended as its pages were used up, what gave no response is not asked for again before the rest.
+    If a run used up its page budget, its failed URLs are skipped too, so that the rest of the list comes first.
     """
-    names, used_up = [one.run for one in runs], [one.run for one in runs if one.left]
+    names, used_up = [run.run for run in runs], [run.run for run in runs if run.left]
     path = directory / "skip"
     with path.open("w", encoding="utf-8") as file:
         file.writelines(f"{url}\n" for url in fetched_urls(store, names, with_lost=used_up))
@@ -194,7 +193,7 @@ def _target(page: Capture) -> str:
     try:
         return canonicalize(urljoin(page.url, location))
     except (InputError, ValueError):
-        return ""  # it led nowhere: that is what became of it
+        return ""  # an invalid target: the redirect is the result
 
 
 def _arrives(url: str, leads_to: Mapping[str, str]) -> bool:
@@ -203,7 +202,7 @@ def _arrives(url: str, leads_to: Mapping[str, str]) -> bool:
         if not target:
             return target is not None
         url = target
-    return True  # a loop: recorded as such
+    return True  # a loop, which the crawl has recorded
 
 
 def _moment(moment: datetime) -> str:

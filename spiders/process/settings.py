@@ -1,7 +1,8 @@
-"""Scrapy's settings for one crawl: what of Scrapy runs, and how politely.
+"""Scrapy's settings for one crawl: components, concurrency and delays.
 
-Whatever a crawl of news does not need is off: cookies, the referer, the telnet and remote consoles (the latter runs
-code that it is sent), per-page logs, statistics. Fetching, redirects, robots.txt, repeats and the queue are ours.
+Everything that a crawl of news does not need is off: cookies, the referer, the telnet and remote consoles (the latter
+executes code that it receives), per-page logs, statistics. Fetching, redirects, robots.txt, retries and the queue are
+our own.
 """
 
 from typing import Any
@@ -13,25 +14,25 @@ from scrapy.logformatter import LogFormatter
 from spiders.outlets import find
 from spiders.spec import DELAY_SECONDS, CrawlSpec
 
-MAX_CONCURRENT_REQUESTS = 64  # requests under way, over all hosts; each holds at most a page and a socket
+MAX_CONCURRENT_REQUESTS = 64  # over all hosts; each uses at most one page of memory and one socket
 ARCHIVE_DELAY_SECONDS = (
-    2.5  # seconds; the Wayback Machine's CDX server takes 24 requests a minute (issues of its clients, 2026)
+    2.5  # the Wayback Machine's CDX server accepts 24 requests a minute (issues of its clients, 2026)
 )
-JITTER_SHARE = 0.3  # of the delay, either way: evenly spaced requests look like an attack's heartbeat
+JITTER_SHARE = 0.3  # of the delay, added or subtracted: evenly spaced requests look like an attack
 
 
 def settings_for(spec: CrawlSpec) -> dict[str, Any]:
     """Return the settings for a crawl."""
     return {
-        "TWISTED_REACTOR_ENABLED": False,  # plain asyncio: half the imports, and signals are ours to handle
+        "TWISTED_REACTOR_ENABLED": False,  # plain asyncio: half the imports, and we handle the signals
         "REMOTE_CONTROL_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
         "COOKIES_ENABLED": False,
         "HTTPPROXY_ENABLED": False,
         "REFERER_ENABLED": False,
-        "ROBOTSTXT_OBEY": False,  # spiders.fetching.robots does
-        "RETRY_ENABLED": False,  # spiders.fetching.fetcher does
-        "REDIRECT_ENABLED": False,  # spiders.fetching.redirects does
+        "ROBOTSTXT_OBEY": False,  # done by spiders.fetching.robots
+        "RETRY_ENABLED": False,  # done by spiders.fetching.fetcher
+        "REDIRECT_ENABLED": False,  # done by spiders.fetching.redirects
         "LOG_ENABLED": False,
         "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
         "LOG_FORMATTER": "spiders.process.settings.QuietFormatter",
@@ -49,7 +50,7 @@ def settings_for(spec: CrawlSpec) -> dict[str, Any]:
             "https": "spiders.fetching.handler.GuardedHandler",
         },
         "SCHEDULER": "spiders.fetching.scheduler.FairQueue",
-        "CONCURRENT_ITEMS": 1,  # Scrapy starts as many tasks for each response, whatever comes out of it
+        "CONCURRENT_ITEMS": 1,  # Scrapy starts so many tasks per response, even if it yields no items
         "CONCURRENT_REQUESTS": max(MAX_CONCURRENT_REQUESTS, spec.concurrency),
         "CONCURRENT_REQUESTS_PER_DOMAIN": spec.concurrency,
         "DOWNLOAD_DELAY": delay_of(spec),
@@ -58,7 +59,7 @@ def settings_for(spec: CrawlSpec) -> dict[str, Any]:
 
 
 def delay_of(spec: CrawlSpec) -> float:
-    """Return the seconds between two requests to a host: what was asked for, else the outlet's, else the default."""
+    """Return the seconds between two requests to a host: the user's value, else the outlet's, else the default."""
     if spec.delay is not None:
         return spec.delay
     if spec.from_archive:
@@ -67,7 +68,7 @@ def delay_of(spec: CrawlSpec) -> float:
 
 
 class QuietFormatter(LogFormatter):
-    """Says nothing of pages that were fetched: events do."""
+    """Log formatter that logs no fetched pages, since events report them."""
 
-    def crawled(self, request: Request, response: Response, spider: Spider) -> None:  # type: ignore[override]  # Scrapy takes None for nothing
+    def crawled(self, request: Request, response: Response, spider: Spider) -> None:  # type: ignore[override]  # None means no log line
         """Log nothing."""

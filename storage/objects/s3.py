@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, ListObjectsV2RequestTypeDef
 
 MAX_SINGLE_PUT_BYTES = 64 << 20  # a larger object is uploaded in parts; segments and packs (≤ 64 MB) take one PUT
-PART_BYTES = 16 << 20  # held in memory; S3 allows 10,000 parts, which makes 160 GB
+UPLOAD_PART_BYTES = 16 << 20  # held in memory; S3 allows 10,000 parts, which makes 160 GB
 MAX_CONNECTIONS = 32  # more than any command reads at once
 CONNECT_TIMEOUT_SECONDS = 5.0
 READ_TIMEOUT_SECONDS = 60.0
@@ -188,7 +188,7 @@ class S3Store:
     def _parts(self, name: str, upload: str, path: Path) -> Iterator["CompletedPartTypeDef"]:
         with path.open("rb") as file:
             number = 1
-            while block := file.read(PART_BYTES):
+            while block := file.read(UPLOAD_PART_BYTES):
                 checksum = _sha256(block)
                 answer = self._client.upload_part(
                     Bucket=self._bucket,

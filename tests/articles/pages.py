@@ -1,4 +1,4 @@
-"""Pages of our own making in the templates that the hard cases come in: builders, so that a test says what differs."""
+"""Builders of test pages in the templates of the difficult cases, so that each test states only what differs."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -105,7 +105,7 @@ original</a>)<br>Translated from by Nadia Kerimova. Edited by Tom Ashford.</p>
 
 
 def tagdiv(*, original: Sequence[str] = RUSSIAN, title: str = "No Ferry") -> str:
-    """Return a tagDiv page: a translation over its original, then three lists of other articles."""
+    """Return a tagDiv page: a translation above its original, then three lists of other articles."""
     lists = "".join(
         f'<div class="td_block_wrap td_flex_block_1"><h4 class="td-block-title"><span>{name}</span></h4>'
         + "".join(
@@ -154,7 +154,7 @@ def lithuanian_blog() -> str:
 
 
 def aggregator() -> str:
-    """Return a copied article whose lead stands twice, with a placeholder and a list of related posts."""
+    """Return a copied article whose lead occurs twice, with a placeholder and a list of related posts."""
     twice = (*ENGLISH[:3], *ENGLISH[:3], *ENGLISH[3:])
     related = "".join(
         f'<div class="item"><h4><a href="/r{n}">The Story of River Number {n}</a></h4><span>admin</span></div>'

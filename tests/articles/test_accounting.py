@@ -1,4 +1,4 @@
-"""Whatever becomes of pages, the columns add up."""
+"""The accounting columns add up for any results."""
 
 import numpy as np
 from hypothesis import given
@@ -25,8 +25,8 @@ outcomes = st.one_of(rows, st.sampled_from(Reason))
 
 
 @st.composite
-def readings(draw):
-    """A reading of any outcome, from any outlet, for any purpose."""
+def results(draw):
+    """Draw a result with any outcome, outlet and purpose."""
     outcome = draw(outcomes)
     outlet = draw(st.sampled_from(["a.example", "b.example"]))
     purpose = draw(st.sampled_from([Purpose.PAGE, Purpose.PAGE, Purpose.FEED, Purpose.ATTEMPT]))
@@ -35,7 +35,7 @@ def readings(draw):
     return PageResult(fetch_of(capture(outlet=outlet), rows=outcome), tuple(outcome), purpose=purpose)
 
 
-batches = st.lists(readings(), max_size=12)
+batches = st.lists(results(), max_size=12)
 seen = st.dictionaries(
     st.sampled_from([document(number).document_id for number in range(4)]),
     st.frozensets(st.sampled_from(["version-0", "version-1", "version-2"]), min_size=1),
@@ -56,38 +56,38 @@ def test_every_page_is_counted_once(found, known, alike):
 
 
 @given(batches, batches, seen, duplicates)
-def test_two_counts_add_up_to_the_count_of_both(one, other, known, alike):
+def test_the_sum_of_two_counts_is_the_count_of_both(one, other, known, alike):
     apart = add(count(one, known, alike), count(other, known, alike))
     assert apart == count(one + other, known, alike)
-    assert total(apart)["asked"] == sum(reading.purpose is Purpose.PAGE for reading in one + other)
+    assert total(apart)["asked"] == sum(result.purpose is Purpose.PAGE for result in one + other)
 
 
 def test_every_reason_has_a_column_of_its_own_kind():
-    fates = {reason: column_of(reason) for reason in Reason}
-    assert set(fates.values()) <= set(COLUMNS)
-    assert {reason for reason, column in fates.items() if column == "refused"} == REFUSED
-    assert {reason for reason, column in fates.items() if column == "failed"} == FAILED
-    assert fates[Reason.NOT_MODIFIED] == "unchanged"
-    assert fates[Reason.GONE] == "gone"
-    assert fates[Reason.NO_ARTICLE] == fates[Reason.TOO_COSTLY] == "rejected"
+    columns = {reason: column_of(reason) for reason in Reason}
+    assert set(columns.values()) <= set(COLUMNS)
+    assert {reason for reason, column in columns.items() if column == "refused"} == REFUSED
+    assert {reason for reason, column in columns.items() if column == "failed"} == FAILED
+    assert columns[Reason.NOT_MODIFIED] == "unchanged"
+    assert columns[Reason.GONE] == "gone"
+    assert columns[Reason.NO_ARTICLE] == columns[Reason.TOO_COSTLY] == "rejected"
 
 
 def page(*rows):
     return PageResult(fetch_of(capture(outlet="a.example"), rows=rows), rows)
 
 
-def tally(reading, known=None, alike=()):
-    counted = count([reading], known or {}, frozenset(alike))["a.example"]
+def tally(result, known=None, alike=()):
+    counted = count([result], known or {}, frozenset(alike))["a.example"]
     return {column for column, number in counted.items() if number}
 
 
-def test_new_changed_and_unchanged_are_told_apart():
+def test_new_changed_and_unchanged_pages_are_distinguished():
     known = {document(1).document_id: frozenset({"version-0"})}
     assert tally(page(a_row(1, 0))) == {"asked", "kept", "new"}
     assert tally(page(a_row(1, 0)), known) == {"asked", "kept", "unchanged"}
     assert tally(page(a_row(1, 1)), known) == {"asked", "kept", "changed"}
-    assert tally(page(a_row(1, 0), a_row(2, 0)), known) == {"asked", "kept", "new"}  # a second language came
-    assert tally(page()) == {"asked", "kept", "unchanged"}  # the body was read before
+    assert tally(page(a_row(1, 0), a_row(2, 0)), known) == {"asked", "kept", "new"}  # a second language was added
+    assert tally(page()) == {"asked", "kept", "unchanged"}  # the same body was processed before
     assert tally(page(a_row(1, 0)), known, {"row-1-0"}) == {"asked", "kept", "unchanged", "duplicate"}
 
 

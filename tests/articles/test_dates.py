@@ -65,25 +65,25 @@ from articles import dates
         ("", ""),
     ],
 )
-def test_dates_are_as_precise_as_what_is_written(written, iso):
+def test_dates_are_as_precise_as_their_text(written, iso):
     assert dates.parse(written) == iso
 
 
-def test_the_page_decides_what_comes_first():
+def test_month_first_decides_ambiguous_dates():
     assert dates.parse("03/04/2022") == "2022-04-03"
     assert dates.parse("03/04/2022", month_first=True) == "2022-03-04"
     assert dates.parse("03.04.2022", month_first=True) == "2022-04-03"
 
 
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)))  # noqa: DTZ001  local times are the point
-def test_an_iso_time_comes_back(moment):
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)))  # noqa: DTZ001  local times are tested
+def test_an_iso_time_is_returned_unchanged(moment):
     moment = moment.replace(microsecond=0)
     assert dates.parse(moment.isoformat()) == moment.isoformat()
     assert dates.parse(moment.date().isoformat()) == moment.date().isoformat()
 
 
 @given(st.text(max_size=60))
-def test_anything_is_a_date_or_nothing(text):
+def test_any_text_gives_a_valid_date_or_nothing(text):
     found = dates.parse(text)
     assert not found or datetime.fromisoformat(found)
 
@@ -100,11 +100,11 @@ def test_anything_is_a_date_or_nothing(text):
         ("https://a.example/article/2022?d=2022/06/21", ""),
     ],
 )
-def test_dates_in_urls(url, iso):
+def test_dates_in_urls_are_found(url, iso):
     assert dates.from_url(url) == iso
 
 
-def test_a_date_after_the_fetch_is_not_believed():
+def test_a_date_after_the_fetch_is_not_plausible():
     fetched = datetime(2022, 6, 21, tzinfo=UTC)
     assert dates.plausible("2022-06-22T03:00:00+06:00", fetched)
     assert not dates.plausible("2022-06-24", fetched)

@@ -1,4 +1,4 @@
-"""Same page, same bytes out: a hundred runs in four processes that hash differently."""
+"""The same page gives the same bytes: a hundred runs in four processes with different hash seeds."""
 
 import gzip
 import json
@@ -16,8 +16,8 @@ from tests.site.outlets import OUTLETS
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "determinism.py"
 
 
-def written(folder):
-    """Write pages of our own in the benchmark's form: the hard templates, and what the local web shows."""
+def write_pages(folder):
+    """Write test pages in the format of the benchmark: the difficult templates, and pages of the test site."""
     found = {
         "https://outlet.example/wordpress": pages.wordpress().encode(),
         "https://outlet.example/tagdiv": pages.tagdiv().encode(),
@@ -37,8 +37,8 @@ def written(folder):
 
 
 @pytest.mark.slow
-def test_a_hundred_runs_in_four_processes_give_one_answer(tmp_path):
-    written(tmp_path)
+def test_a_hundred_runs_in_four_processes_give_one_digest(tmp_path):
+    write_pages(tmp_path)
     done = subprocess.run(
         [sys.executable, str(SCRIPT), str(tmp_path), "--runs", "25"], capture_output=True, text=True, check=False
     )

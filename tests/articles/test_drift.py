@@ -17,7 +17,7 @@ def of(pages, missed=()):
 PAST = of([PAGE] * 40)
 
 
-def test_a_run_like_those_before_crosses_no_limit():
+def test_a_run_like_earlier_runs_exceeds_no_limit():
     assert drifts(of([PAGE] * 10), PAST) == []
     assert drifts(of([replace(PAGE, characters=4000, signed=False), *[PAGE] * 9]), PAST) == []
 
@@ -34,40 +34,42 @@ def test_a_run_like_those_before_crosses_no_limit():
         ({"template": "section < main"}, "template"),
     ],
 )
-def test_what_changes_on_all_pages_is_named(change, measure):
+def test_a_change_on_all_pages_is_reported(change, measure):
     found = drifts(of([replace(PAGE, **change)] * 10), PAST)
-    assert [one.measure for one in found] == [measure]
+    assert [drift.measure for drift in found] == [measure]
 
 
-def test_pages_that_hold_no_article_any_more_are_named():
-    assert [one.measure for one in drifts(of([None] * 10), PAST)] == ["documents"]
+def test_pages_without_articles_are_reported():
+    assert [drift.measure for drift in drifts(of([None] * 10), PAST)] == ["documents"]
 
 
-def test_a_selector_that_finds_nothing_any_more_is_named():
+def test_a_selector_that_stops_matching_is_reported():
     found = drifts(of([PAGE] * 5, ["body"]), PAST)
-    assert [one.measure for one in found] == ["selectors"]
+    assert [drift.measure for drift in found] == ["selectors"]
     assert "body" in str(found[0])
 
 
-def test_a_selector_that_never_found_anything_says_nothing():
+def test_a_selector_that_never_matched_is_not_reported():
     assert drifts(of([PAGE] * 10, ["lead"]), of([PAGE] * 40, ["lead"])) == []
 
 
-def test_three_pages_tell_a_redesign_if_none_is_as_before():
+def test_three_pages_in_a_new_template_are_a_redesign_if_none_is_in_an_old_one():
     new = replace(PAGE, template="section < main")
     assert drifts(of([new] * 3), PAST)
     assert drifts(of([new] * 2), PAST) == []
     assert drifts(of([new, new, PAGE]), PAST) == []
 
 
-def test_an_outlet_of_which_little_is_known_is_not_judged():
+def test_an_outlet_with_few_earlier_pages_is_not_judged():
     assert drifts(of([replace(PAGE, dated=False, template="x")] * 50), of([PAGE] * 19)) == []
 
 
-def test_after_the_rules_were_mended_a_new_template_is_expected_but_not_an_empty_one():
+def test_after_a_change_of_rules_new_templates_are_expected_but_missing_dates_are_not():
     new = replace(PAGE, template="section < main")
     assert drifts(of([new] * 10, ["body"]), PAST, rules_changed=True) == []
-    assert [one.measure for one in drifts(of([replace(new, dated=False)] * 10), PAST, rules_changed=True)] == ["dated"]
+    assert [drift.measure for drift in drifts(of([replace(new, dated=False)] * 10), PAST, rules_changed=True)] == [
+        "dated"
+    ]
 
 
 PAGES = st.lists(
@@ -85,7 +87,7 @@ PAGES = st.lists(
 
 
 @given(PAGES, PAGES)
-def test_sums_do_not_depend_on_how_a_run_is_cut_and_survive_as_measures(one, other):
+def test_sums_do_not_depend_on_the_split_of_a_run_and_survive_a_round_trip(one, other):
     whole = of([*one, *other])
     assert whole == of(one) + of(other)
     assert SignCounts.from_measures(whole.measures()) == whole

@@ -28,13 +28,13 @@ def field(found: Explanation, name: str) -> ExplainedField:
 
 
 @pytest.mark.parametrize(("outlet", "slug"), BY_TEMPLATE)
-def test_kept_and_struck_blocks_account_for_the_main_column_and_kept_ones_are_the_text(outlet, slug):
-    taken = on_site(outlet, slug)
-    found, reading = explain(taken), read(taken)
-    assert found.outcome == extract(taken)
-    assert [row.text for row in found.rows] == [block.text for block in reading.page.blocks]
+def test_kept_and_removed_blocks_are_the_main_column_and_kept_ones_are_the_text(outlet, slug):
+    captured = on_site(outlet, slug)
+    found, extraction = explain(captured), read(captured)
+    assert found.outcome == extract(captured)
+    assert [row.text for row in found.rows] == [block.text for block in extraction.page.blocks]
     column = [row for row in found.rows if row.in_column]
-    assert [row.position for row in column] == list(range(reading.top.first, reading.top.last))
+    assert [row.position for row in column] == list(range(extraction.top.first, extraction.top.last))
     assert {row.verdict for row in column} <= {BlockVerdict.KEPT, BlockVerdict.STRUCK}
     assert all(bool(row.rule and row.reason) == (row.verdict is BlockVerdict.STRUCK) for row in column)
     for document in found.outcome.documents:
@@ -44,22 +44,22 @@ def test_kept_and_struck_blocks_account_for_the_main_column_and_kept_ones_are_th
 
 
 @pytest.mark.parametrize(("outlet", "slug"), BY_TEMPLATE)
-def test_every_removal_is_a_struck_block_with_the_same_rule(outlet, slug):
+def test_every_removal_is_explained_as_a_block_with_the_same_rule(outlet, slug):
     found = explain(on_site(outlet, slug))
-    struck = [
+    removed = [
         (row.position, row.rule, row.reason, row.text) for row in found.rows if row.verdict is BlockVerdict.STRUCK
     ]
-    told = [(one.position, one.rule, one.reason, one.text) for one in found.outcome.removals]
-    assert struck == sorted(told)
-    assert struck
+    removals = [(removal.position, removal.rule, removal.reason, removal.text) for removal in found.outcome.removals]
+    assert removed == sorted(removals)
+    assert removed
 
 
-def test_a_repeated_lead_is_struck_where_it_stands_the_second_time():
+def test_a_repeated_lead_is_removed_at_its_second_place():
     rows = [row for row in explain(capture(aggregator())).rows if row.text == ENGLISH[0]]
     assert [(row.verdict, row.rule) for row in rows] == [(BlockVerdict.KEPT, ""), (BlockVerdict.STRUCK, "repeat:block")]
 
 
-def test_two_languages_are_told_apart_and_the_second_headline_is_struck():
+def test_two_languages_are_separated_and_the_second_headline_is_removed():
     found = explain(capture(tagdiv()))
     by_lang = {lang: [row.text for row in found.rows if row.lang == lang] for lang in ("en", "ru")}
     assert by_lang["ru"] == list(RUSSIAN)
@@ -70,7 +70,7 @@ def test_two_languages_are_told_apart_and_the_second_headline_is_struck():
     assert found.verdict == "2 documents: en (main), ru (original)"
 
 
-def test_fields_hold_every_candidate_and_the_choice():
+def test_fields_list_every_candidate_and_the_chosen_one():
     found = explain(capture(wordpress()))
     title = field(found, "title")
     assert title.value == "No Ferry"
@@ -81,7 +81,7 @@ def test_fields_hold_every_candidate_and_the_choice():
     assert field(found, "authors") == ExplainedField("authors", "")
 
 
-def test_authors_in_the_credits_win_over_those_that_the_page_states():
+def test_authors_in_the_credits_are_preferred_to_stated_ones():
     stated = '<meta name="author" content="Olga Stated">'
     found = explain(capture(tagdiv().replace("</head>", f"{stated}</head>")))
     assert found.outcome.documents[0].authors == ("Pavel Strelkov",)
@@ -101,7 +101,7 @@ def test_authors_in_the_credits_win_over_those_that_the_page_states():
         ('<time datetime="2022-09-03">', "2022-09-03", "a day without a time"),
     ],
 )
-def test_dates_say_what_they_leave_open(html, value, remark):
+def test_remarks_on_dates_say_what_is_not_stated(html, value, remark):
     published = field(
         explain(capture(wordpress().replace('<time datetime="2022-09-03T08:15:00+05:00">', html))), "published"
     )
@@ -109,7 +109,7 @@ def test_dates_say_what_they_leave_open(html, value, remark):
     assert published.remark.split("; ")[1:] == [remark]
 
 
-def test_what_a_page_states_of_its_use_and_of_other_languages_is_shown():
+def test_stated_rights_and_alternates_are_shown():
     head = (
         '<meta name="robots" content="index, noai"><meta name="tdm-reservation" content="1">'
         '<link rel="alternate" hreflang="ru" href="/ru/world/ferry-on-the-irtysh">'
@@ -129,7 +129,7 @@ def test_what_a_page_states_of_its_use_and_of_other_languages_is_shown():
     )
 
 
-def test_a_text_that_json_ld_holds_is_told_and_its_blocks_are_not_passed_off_as_the_text():
+def test_a_text_from_json_ld_is_marked_and_the_blocks_of_the_page_are_not_shown_as_kept():
     stub = "The ferry across the upper Irtysh has stopped, and nobody on its banks knows when it will run again."
     body = "\\n".join(ENGLISH).replace('"', '\\"')
     head = f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{body}"}}</script>'
@@ -149,20 +149,20 @@ def test_a_page_without_an_article_is_explained_block_by_block():
 
 
 @pytest.mark.parametrize(
-    ("taken", "reason"),
+    ("captured", "reason"),
     [
         (capture("", status=404), Reason.GONE),
         (capture(b"%PDF-1.7", headers=[("Content-Type", "application/pdf")]), Reason.NOT_HTML),
         (capture("<div>" * 400 + jamestown()), Reason.TOO_COSTLY),
     ],
 )
-def test_what_was_refused_unread_has_a_reason_and_no_blocks(taken, reason):
-    found = explain(taken)
+def test_a_page_refused_before_extraction_has_a_reason_and_no_blocks(captured, reason):
+    found = explain(captured)
     assert (found.outcome.reason, found.rows, found.fields) == (reason, (), ())
     assert found.verdict.startswith(f"rejected, {reason.value}")
 
 
-def test_an_error_page_with_text_on_it_is_explained_and_stays_rejected():
+def test_an_error_page_with_text_is_explained_and_stays_rejected():
     found = explain(capture(page(f"<article>{paragraphs(ENGLISH)}</article>"), status=503))
     assert found.outcome.reason is Reason.HTTP_ERROR
     assert found.count(BlockVerdict.KEPT) == len(ENGLISH)

@@ -29,7 +29,7 @@ def only(outcome: Outcome) -> Document:
     return outcome.documents[0]
 
 
-def struck(outcome: Outcome) -> dict[str, str]:
+def removed_texts(outcome: Outcome) -> dict[str, str]:
     return {removal.text: removal.reason for removal in outcome.removals}
 
 
@@ -40,8 +40,8 @@ def test_a_wordpress_post_keeps_its_text_and_nothing_else():
     assert document.title == "No Ferry"
     assert document.lang == "en"
     assert document.published == "2022-09-03T08:15:00+05:00"
-    assert struck(outcome)["Leave a Reply"] == "comments"
-    assert struck(outcome)["You must be logged in to post a comment."] == "comments"
+    assert removed_texts(outcome)["Leave a Reply"] == "comments"
+    assert removed_texts(outcome)["You must be logged in to post a comment."] == "comments"
 
 
 def test_a_bilingual_page_gives_two_documents_and_the_link_between_them():
@@ -85,13 +85,13 @@ def test_header_lines_become_metadata():
     assert "Editor’s Note" not in document.text
 
 
-def test_lists_under_an_article_are_in_the_ledger():
-    removed = struck(extract(capture(tagdiv())))
+def test_lists_below_an_article_are_recorded_as_removals():
+    removed = removed_texts(extract(capture(tagdiv())))
     for name in ("Hot this week", "Topics", "Related Articles", "Country 3: A Headline of Its Own"):
         assert removed[name] == "related"
 
 
-def test_one_article_on_two_templates_is_one_text():
+def test_one_article_in_two_templates_gives_one_text():
     first = extract(capture(wordpress(), url="https://outlet.example/a?utm_source=x")).documents[0]
     second = extract(capture(tagdiv(), url="http://www.outlet.example/a/")).documents[0]
     assert first.article_id == second.article_id
@@ -104,33 +104,33 @@ def test_a_journals_header_is_metadata_and_citations_stay():
     assert document.section == "River Monitor, Volume 19, Issue 179"
     assert len(document.paragraphs) == len(ENGLISH)
     assert document.paragraphs[0].endswith("(Eurasianet, November 1; Ritmeurasia.example, December 1)")
-    assert struck(outcome)["By:"] == "metadata"
+    assert removed_texts(outcome)["By:"] == "metadata"
     assert document.authors == ()
 
 
-def test_an_english_article_on_a_lithuanian_blog_is_english_and_whole():
+def test_an_english_article_on_a_lithuanian_blog_is_complete_and_english():
     outcome = extract(capture(lithuanian_blog()))
     document = only(outcome)
     assert document.lang == "en"
     assert document.paragraphs == ENGLISH
     assert document.published == "2022-08-02"
-    removed = struck(outcome)
+    removed = removed_texts(outcome)
     assert removed["Palikite komentarą"] == "comments"
     assert removed["Nesutinku, padėtis prie upės visai kitokia."] == "comments"
 
 
-def test_a_lead_that_stands_twice_is_kept_once():
+def test_a_repeated_lead_is_kept_once():
     outcome = extract(capture(aggregator()))
     document = only(outcome)
     assert document.paragraphs == ENGLISH
-    removed = struck(outcome)
+    removed = removed_texts(outcome)
     assert removed[ENGLISH[0]] == "repeat"
     assert removed["Related posts"] == "related"
     assert removed["The Story of River Number 1"] == "related"
     assert "Image default" in removed
 
 
-def test_every_block_of_the_main_column_is_kept_or_struck():
+def test_every_block_of_the_main_column_is_kept_or_removed():
     outcome = extract(capture(aggregator()))
     blocks = [*only(outcome).paragraphs, *(removal.text for removal in outcome.removals)]
     expected = [
@@ -144,7 +144,7 @@ def test_every_block_of_the_main_column_is_kept_or_struck():
     assert len({(removal.position, removal.text) for removal in outcome.removals}) == len(outcome.removals)
 
 
-def test_a_body_that_lives_only_in_json_ld_is_read_from_there():
+def test_a_body_that_is_only_in_json_ld_is_taken_from_there():
     data = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
@@ -159,7 +159,7 @@ def test_a_body_that_lives_only_in_json_ld_is_read_from_there():
     assert only(extract(capture(html))).paragraphs == ENGLISH
 
 
-def test_a_declared_encoding_that_is_not_utf_8_is_obeyed():
+def test_a_declared_encoding_other_than_utf_8_is_used():
     html = page(f"<h1>Паром</h1><div>{paragraphs(RUSSIAN)}</div>", lang="ru").replace("utf-8", "windows-1251")
     found = extract(capture(html.encode("cp1251"), headers=[("Content-Type", "text/html")]))
     assert only(found).paragraphs == RUSSIAN
@@ -217,7 +217,7 @@ def test_a_declared_encoding_that_is_not_utf_8_is_obeyed():
     ],
     ids=lambda value: value.value if isinstance(value, Reason) else None,
 )
-def test_what_is_no_article_is_rejected_with_its_reason(given, reason, detail):
+def test_a_page_without_an_article_is_rejected_with_its_reason(given, reason, detail):
     outcome = extract(capture(**given))
     assert outcome.reason is reason, outcome
     assert outcome.documents == ()
@@ -248,12 +248,12 @@ def test_the_same_capture_gives_the_same_outcome(make):
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
-def test_a_byte_order_mark_says_the_encoding(encoding):
+def test_a_byte_order_mark_determines_the_encoding(encoding):
     html = page(f"<h1>Паром</h1><div>{paragraphs(RUSSIAN)}</div>", lang="ru").replace("utf-8", "windows-1251")
     assert only(extract(capture(html.encode(encoding)))).paragraphs == RUSSIAN
 
 
-def test_stray_nul_bytes_are_dropped_and_a_binary_file_is_no_page():
+def test_single_nul_bytes_are_ignored_and_a_binary_file_is_not_html():
     html = page(f"<h1>No Ferry</h1><div>{paragraphs(ENGLISH)}</div>").encode()
     assert only(extract(capture(html.replace(b"</p>", b"\x00</p>")))).paragraphs == ENGLISH
     binary = b"\x89PNG\r\n\x00\x00\x00\x0d" + b"\x00\x01" * 600 + b"<p>" + b"\x00" * 50
@@ -269,12 +269,12 @@ def test_stray_nul_bytes_are_dropped_and_a_binary_file_is_no_page():
         ("", "<div class='hidden'><p>Subscribe to continue.</p></div>", None),
     ],
 )
-def test_a_short_article_is_a_stub_only_where_a_notice_ends_it(head, shown, reason):
+def test_a_short_article_is_paywalled_only_if_a_notice_ends_it(head, shown, reason):
     html = page(f"{head}<h1>No Ferry</h1><div><p>{ENGLISH[0]}</p>{shown}</div>", title="No Ferry")
     assert extract(capture(html)).reason is reason
 
 
-def test_a_body_in_json_is_cleaned_and_what_the_elements_show_is_in_the_ledger():
+def test_a_body_in_json_ld_is_cleaned_and_visible_text_is_recorded_as_removed():
     data = {
         "@type": "NewsArticle",
         "headline": "No Ferry",
@@ -286,7 +286,7 @@ def test_a_body_in_json_is_cleaned_and_what_the_elements_show_is_in_the_ledger()
     )
     outcome = extract(capture(html))
     assert only(outcome).paragraphs == ENGLISH
-    assert struck(outcome)["One line of the article is shown."] == "outside"
+    assert removed_texts(outcome)["One line of the article is shown."] == "outside"
 
 
 FRAGMENTS = [
@@ -308,14 +308,14 @@ FRAGMENTS = [
 
 @given(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=14), st.sampled_from(["q", "post-body", "promo"]))
 @settings(max_examples=60, deadline=None)
-def test_kept_and_struck_account_for_every_block_of_the_column(fragments, names):
+def test_every_block_of_the_column_is_kept_or_recorded_as_removed(fragments, names):
     body = f"<h1>No Ferry</h1><div class='{names}'>{''.join(fragments)}</div>"
-    asked = capture(page(body, title="No Ferry - Outlet"))
-    column = read(asked)
-    outcome = outcome_of(asked, column)
-    blocks = Counter(block.text for block in column.page.blocks[column.column.start : column.column.stop])
-    told = Counter(removal.text for removal in outcome.removals)
-    told.update(paragraph for document in outcome.documents for paragraph in document.paragraphs)
+    captured = capture(page(body, title="No Ferry - Outlet"))
+    extraction = read(captured)
+    outcome = outcome_of(captured, extraction)
+    blocks = Counter(block.text for block in extraction.page.blocks[extraction.column.start : extraction.column.stop])
+    accounted = Counter(removal.text for removal in outcome.removals)
+    accounted.update(paragraph for document in outcome.documents for paragraph in document.paragraphs)
     if outcome.documents:
-        assert not blocks - told
+        assert not blocks - accounted
     assert len({(removal.position, removal.text) for removal in outcome.removals}) == len(outcome.removals)

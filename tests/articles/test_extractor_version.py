@@ -10,14 +10,14 @@ import pytest
 import articles
 from articles.extractor_version import MODULES, PACKAGES, extractor_version
 
-ASK = "from articles.extractor_version import extractor_version; print(extractor_version())"
+SCRIPT = "from articles.extractor_version import extractor_version; print(extractor_version())"
 HOME = Path(articles.__file__).parent
 
 
 def version_in(folder: Path, seed: str = "1") -> str:
     env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(folder)}
     return subprocess.run(
-        [sys.executable, "-c", ASK], env=env, cwd=folder, check=True, capture_output=True, text=True
+        [sys.executable, "-c", SCRIPT], env=env, cwd=folder, check=True, capture_output=True, text=True
     ).stdout.strip()
 
 
@@ -32,25 +32,25 @@ def test_every_process_computes_the_same_version():
 
 
 @pytest.mark.parametrize("changed", ["page/intake.py", "model.py", "links/spun.py", "topics/words.py"])
-def test_a_change_of_code_is_another_version(copy: Path, changed: str):
+def test_a_change_of_code_changes_the_version(copy: Path, changed: str):
     with (copy / "articles" / changed).open("a") as file:
         file.write("\nADDED = 1\n")
     assert version_in(copy) != extractor_version()
 
 
-def test_a_change_of_a_threshold_is_another_version(copy: Path):
+def test_a_change_of_a_threshold_changes_the_version(copy: Path):
     path = copy / "articles" / "extract.py"
     path.write_text(path.read_text().replace("MIN_SHOWN_SHARE = 0.5", "MIN_SHOWN_SHARE = 0.6"))
     assert version_in(copy) != extractor_version()
 
 
-def test_a_change_of_data_is_another_version(copy: Path):
+def test_a_change_of_data_changes_the_version(copy: Path):
     path = copy / "articles" / "data" / "phrases.yaml"
     path.write_text(path.read_text() + "\nadded: [one]\n")
     assert version_in(copy) != extractor_version()
 
 
-def test_comments_and_docstrings_leave_the_version_as_it_is(copy: Path):
+def test_comments_and_docstrings_do_not_change_the_version(copy: Path):
     for changed in ("page/intake.py", "data/phrases.yaml"):
         path = copy / "articles" / changed
         path.write_text("# one more line\n" + path.read_text() + "\n# and one at the end\n")
@@ -61,16 +61,16 @@ def test_comments_and_docstrings_leave_the_version_as_it_is(copy: Path):
 
 
 @pytest.mark.parametrize("changed", ["explain.py", "links/translation.py", "history/versions.py", "drift.py"])
-def test_code_that_no_extraction_rests_on_leaves_the_version_as_it_is(copy: Path, changed: str):
+def test_code_that_extraction_does_not_use_does_not_change_the_version(copy: Path, changed: str):
     with (copy / "articles" / changed).open("a") as file:
         file.write("\nADDED = 1\n")
     assert version_in(copy) == extractor_version()
 
 
-def test_all_that_the_pipeline_imports_is_part_of_the_version():
+def test_everything_that_the_pipeline_imports_is_part_of_the_version():
     graph = grimp.build_graph("articles")
     imported = {name.removeprefix("articles.") for name in graph.find_upstream_modules("articles.pipeline")}
     packages = {name.removeprefix("articles.") for name in graph.modules if graph.find_children(name)}
     named = {module.removesuffix("/__init__").replace("/", ".") for module in MODULES} - {"pipeline"}
-    in_rooms = {name for name in imported if name.split(".")[0] in PACKAGES}
-    assert imported - in_rooms - {"errors", "extractor_version"} - (packages - named) == named
+    in_packages = {name for name in imported if name.split(".")[0] in PACKAGES}
+    assert imported - in_packages - {"errors", "extractor_version"} - (packages - named) == named

@@ -44,31 +44,31 @@ UZBEK_APOSTROPHES = (
 
 
 @pytest.mark.parametrize("lang", SENTENCES)
-def test_one_sentence_tells_its_language(lang):
+def test_one_sentence_is_enough_to_identify_a_language(lang):
     assert identify(SENTENCES[lang]) == lang
     assert identify(SENTENCES[lang].upper()) == lang
 
 
 @pytest.mark.parametrize("text", KAZAKH_LATIN)
-def test_kazakh_in_latin_script(text):
+def test_kazakh_in_latin_script_is_identified(text):
     assert identify(text) == "kk"
 
 
-def test_uzbek_apostrophes_make_no_kazakh():
+def test_uzbek_with_apostrophes_is_not_kazakh():
     assert identify(UZBEK_APOSTROPHES) == "uz"
 
 
-def test_words_with_q_make_no_kazakh():
+def test_english_with_many_q_is_not_kazakh():
     text = "Officials in Qatar and Iraq said that Qantas would fly to Doha, and that the Al-Faq quay is open."
     assert identify(text) == "en"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "2024-09-12 14:00", "— * —", "https://example.org/a/b"])
-def test_without_letters_there_is_no_language(text):
+def test_a_text_without_letters_has_no_language(text):
     assert identify(text) == "und"
 
 
-def test_an_expected_language_is_a_hint_and_no_cage():
+def test_an_expected_language_is_only_a_hint():
     assert identify(SENTENCES["en"], among=("lt",)) == "en"
     assert identify("Pogled na planine in reke", among=("sl", "hr")) == "sl"
 
@@ -79,7 +79,7 @@ def test_a_page_in_one_language_is_one_part(lang):
     assert split(page) == (LanguageRun(lang, 0, len(page)),)
 
 
-def test_a_page_that_holds_two_languages():
+def test_a_page_in_two_languages_is_split():
     page = [
         "A road over the pass",
         *[SENTENCES["en"] * 2] * 4,
@@ -91,7 +91,7 @@ def test_a_page_that_holds_two_languages():
     assert split(page) == (LanguageRun("en", 0, 5), LanguageRun("ru", 5, 10), LanguageRun("en", 10, 14))
 
 
-def test_two_languages_of_one_script():
+def test_two_languages_of_one_script_are_split():
     page = ["Kelias", *[SENTENCES["lt"]] * 4, "The road", *[SENTENCES["en"]] * 4]
     assert [part.lang for part in split(page)] == ["lt", "en"]
 
@@ -102,14 +102,14 @@ def test_quotations_do_not_split_a_page(quote):
     assert split(page) == (LanguageRun("en", 0, len(page)),)
 
 
-def test_a_page_of_short_lines_only():
+def test_a_page_of_short_lines_has_one_language():
     assert split(["Да", "Нет", "Может быть, завтра утром"]) == (LanguageRun("ru", 0, 3),)
     assert split(["1", "2"]) == (LanguageRun("und", 0, 2),)
     assert split([]) == ()
 
 
 @given(st.lists(st.sampled_from([*SENTENCES.values(), "", "Да", "Now", "12"]) | st.text(max_size=60), max_size=12))
-def test_parts_follow_each_other_without_a_gap(page):
+def test_parts_are_consecutive_without_gaps(page):
     parts = split(page)
     assert [part.start for part in parts] == [0, *[part.stop for part in parts]][: len(parts)]
     assert not page or parts[-1].stop == len(page)
@@ -117,7 +117,7 @@ def test_parts_follow_each_other_without_a_gap(page):
     assert parts == split(page)
 
 
-def test_the_model_is_not_read_before_it_is_needed():
+def test_the_model_is_loaded_only_when_needed():
     code = "import sys, articles.language; sys.exit('py3langid' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
@@ -133,17 +133,17 @@ STORIES = {lang: [SENTENCES[lang]] * 4 for lang in ("en", "lt", "de", "uz")} | {
 
 
 @pytest.mark.parametrize(("first", "second"), list(itertools.permutations(HEADLINES, 2)))
-def test_a_headline_over_the_second_text_is_in_its_language(first, second):
+def test_the_headline_of_the_second_text_belongs_to_it(first, second):
     page = [*STORIES[first], HEADLINES[second], *STORIES[second]]
     assert split(page) == (LanguageRun(first, 0, 4), LanguageRun(second, 4, 9))
 
 
 @pytest.mark.parametrize("line", ["A. S.", "* * *", "2022", "Astana"])
-def test_a_line_that_says_too_little_stays_with_what_it_stands_under(line):
+def test_a_line_too_short_to_identify_belongs_to_the_text_above(line):
     assert split([*STORIES["en"], line, *STORIES["lt"]]) == (LanguageRun("en", 0, 5), LanguageRun("lt", 5, 9))
 
 
-def test_both_halves_of_a_page_are_cleaned():
+def test_both_texts_of_a_bilingual_page_are_cleaned():
     english = [*ENGLISH[:3], "Read also: Bridges of the region in winter", *ENGLISH[3:], "Share on Facebook"]
     russian = [*RUSSIAN[:2], "Читайте также: Мосты региона зимой", *RUSSIAN[2:], "Подписывайтесь на наш Telegram-канал"]
     html = page(f"<article>{paragraphs(english)}<h2>Парома нет</h2>{paragraphs(russian)}</article>", title="No ferry")

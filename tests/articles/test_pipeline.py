@@ -1,4 +1,4 @@
-"""What one capture becomes: rows with their keys, the line of accounting, the reason where there is no row."""
+"""Results of captures: rows with their keys, the accounting record, and the reason if there is no row."""
 
 from articles import pipeline
 from articles.extractor_version import extractor_version
@@ -31,14 +31,14 @@ def test_a_page_with_an_article_becomes_a_row_with_its_keys():
     assert found.fetch.extractor == f"{extractor_version()}:any"
 
 
-def test_reading_is_a_pure_function_of_the_capture():
+def test_extraction_is_a_pure_function_of_the_capture():
     page = article("Wagons are counted", *SENTENCES)
     assert read(page).fetch == read(page).fetch
     later = read(page, number=7, run="other", ref=CaptureRef("captures/x/2027/01/01/r-00000.warc.gz", 1, "urn:uuid:x"))
     assert [row.row_id for row in later.rows] == [row.row_id for row in read(page).rows]
 
 
-def test_the_topic_that_a_capture_names_decides_what_is_kept():
+def test_the_topic_of_a_capture_decides_what_is_kept():
     on, off = article("Wagons are counted", *SENTENCES), article("A dog on the pitch", *SPORT)
     assert read(on, "kazakhstan-russia").rows[0].document.topic_score > 0
     assert read(off, "any").rows
@@ -66,18 +66,18 @@ def test_a_failure_is_accounted_for_without_rows():
     assert fetch.article_id == read(article("Wagons")).fetch.article_id
 
 
-def test_a_failure_at_what_is_no_url_belongs_to_no_article():
+def test_a_failure_at_an_invalid_url_belongs_to_no_article():
     ref = CaptureRef("captures/steppe.example/2026/11/01/run-00000.warc.gz", 1, "urn:uuid:1")
     failure = Failure(ref, "http://[::broken/:port", "steppe.example", NOON, Reason.BAD_URL, "", "run", Purpose.PAGE)
     assert pipeline.read_failure(failure).fetch.article_id == ""
 
 
-def test_a_redirect_to_what_is_no_url_is_a_redirect():
+def test_a_redirect_to_an_invalid_url_is_still_a_redirect():
     found = read(b"", status=302, headers=(("Location", "http://[::broken/:port"),))
     assert (found.fetch.reason, found.fetch.detail) == (Reason.REDIRECTED, "")
 
 
-def test_the_hash_of_a_body_rests_on_all_that_reading_rests_on():
+def test_the_body_hash_covers_all_that_extraction_depends_on():
     base = capture(body=b"<p>a</p>")
     different = [
         capture(body=b"<p>b</p>"),

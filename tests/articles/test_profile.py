@@ -1,4 +1,4 @@
-"""A site's profile: what its pages repeat is the template's; what its articles say again and again is theirs."""
+"""Site profiles: lines of the template are learned, phrases that articles repeat are not."""
 
 from itertools import count
 
@@ -22,7 +22,7 @@ ADDRESS = "https://outlet.example/world/{}"
 
 
 def story(number: int) -> list[str]:
-    """Paragraphs that no other story has."""
+    """Return paragraphs that no other story has."""
     place = PLACES[number % len(PLACES)]
     words = (f"{place} {number * 7 + offset} {text}" for offset, text in enumerate(ENGLISH))
     return [f"In the matter of case {place}-{number}: {line}" for line in words]
@@ -33,7 +33,7 @@ def headline(number: int) -> str:
 
 
 def article(number: int, *, before: str = "", amid: str = "", after: str = "", title: str = "", url: str = ""):
-    """A page whose template writes something around the text, in elements that say nothing."""
+    """Return a page whose template adds lines around the text, in elements with neutral names."""
     name = title or headline(number)
     first, rest = story(number)[:3], story(number)[3:]
     main = f"<article><h1>{name}</h1>{before}{paragraphs(first)}{amid}{paragraphs(rest)}{after}</article>"
@@ -62,7 +62,7 @@ def rules(one, profile: Profile) -> dict[str, str]:
 TEMPLATE = f"<p>{CREED}</p><div>{TAIL}</div>"
 
 
-def test_what_every_page_says_is_learned_and_struck_with_its_count():
+def test_a_line_of_every_page_is_learned_and_removed_with_its_count():
     profile = learned([article(number, after=TEMPLATE) for number in range(6)])
     assert profile.articles == 6
     assert profile.lines == {folded_line(CREED): 6, folded_line(TAIL): 6}
@@ -79,24 +79,24 @@ def test_a_short_line_needs_three_articles(pages, expected):
 
 
 @pytest.mark.parametrize(("pages", "expected"), [(MIN_OWN_ARTICLES - 1, False), (MIN_OWN_ARTICLES, True)])
-def test_a_paragraph_needs_more_of_them(pages, expected):
+def test_a_paragraph_needs_more_articles(pages, expected):
     profile = learned([article(number, after=f"<p>{CREED}</p>") for number in range(pages)])
     assert (folded_line(CREED) in profile.lines) is expected
 
 
 @pytest.mark.parametrize("words", [f"<p>{SAID}</p>", f"<h2>{SUBHEAD}</h2>", "<p>— No.</p>", "<p>Nobody knows.</p>"])
-def test_what_articles_say_again_and_again_is_theirs(words):
-    """A quote, a subheading, an answer: on seven of forty articles, as a story that goes on for weeks has it."""
+def test_phrases_that_some_articles_repeat_are_not_learned(words):
+    """A quote, subheading or answer in seven of forty articles, as in a story that runs for weeks."""
     captures = [article(number, before=words if number < 7 else "") for number in range(40)]
     assert learned(captures).lines == {}
 
 
-def test_titles_that_differ_in_their_numbers_are_no_line():
+def test_titles_that_differ_only_in_numbers_are_not_learned():
     captures = [article(number, title=f"Level of the river on {number + 1} May, as it was read") for number in range(8)]
     assert learned(captures).lines == {}
 
 
-def test_one_article_under_many_addresses_is_one():
+def test_one_article_under_many_urls_counts_once():
     captures = [article(1, after=f"<div>{TAIL}</div>", url=ADDRESS.format(f"copy-{number}")) for number in range(9)]
     captures.append(article(2, after=f"<div>{TAIL}</div>"))
     assert learned(captures).articles == 2
@@ -108,11 +108,11 @@ def test_a_reprint_under_another_headline_is_the_same_article():
     assert learned(captures).articles == 1
 
 
-def test_a_line_that_is_on_most_pages_is_struck_at_the_head_of_a_text_too_and_another_is_not():
+def test_at_the_start_of_a_text_only_lines_of_most_pages_are_removed():
     captures = [article(number, before=f"<p>{CREED}</p>" if number % 3 == 0 else "") for number in range(18)]
     profile = learned(captures)
     assert profile.lines == {folded_line(CREED): 6}
-    assert text(captures[0], profile)[0] == CREED  # on a third of the articles: it may be this one's own
+    assert text(captures[0], profile)[0] == CREED  # in a third of the articles: it may belong to this article
     profile = learned([article(number, before=f"<p>{CREED}</p>") for number in range(6)])
     assert text(captures[0], profile) == tuple(story(0))
 
@@ -124,7 +124,7 @@ EXCUSES = (
 )
 
 
-def test_a_page_that_holds_nothing_but_the_template_is_no_article():
+def test_a_page_with_only_template_lines_is_no_article():
     pages = [article(number, after=paragraphs(EXCUSES)) for number in range(6)]
     profile = learned(pages)
     assert len(profile.lines) == len(EXCUSES)
@@ -155,7 +155,7 @@ def announced(*numbers: int, link: bool) -> str:
 
 
 @pytest.mark.parametrize("link", [False, True])
-def test_a_list_of_other_articles_of_the_site_is_struck(link):
+def test_a_list_of_other_articles_of_the_site_is_removed(link):
     one = article(77, amid=announced(3, 4, 5, link=link))
     assert len(extract(one).documents[0].paragraphs) == 8  # the general rules alone leave it in the text
     profile = known(3, 4, 5, titles=not link)
@@ -163,14 +163,14 @@ def test_a_list_of_other_articles_of_the_site_is_struck(link):
     assert list(rules(one, profile).values()).count("site:links 3") == 3
 
 
-def test_lists_of_what_nobody_knows_stay_and_so_does_one_mention():
+def test_lists_of_unknown_articles_and_single_mentions_are_kept():
     one = article(77, amid=announced(3, 4, link=False))
     assert text(one, known(5, 6)) == extract(one).documents[0].paragraphs
     assert {headline(3), headline(4)} <= set(text(one, known(5, 6)))
     assert headline(3) in text(article(77, amid=announced(3, link=False)), known(3, 4))
 
 
-def test_paragraphs_that_link_to_other_articles_stay():
+def test_paragraphs_that_link_to_other_articles_are_kept():
     words = "".join(
         f'<p>As we have written in <a href="/world/{number}">an earlier report</a>, the ferry stood still on day {number} '
         "of the flood too, and nobody had been told of it beforehand.</p>"
@@ -180,12 +180,12 @@ def test_paragraphs_that_link_to_other_articles_stay():
     assert text(one, known(3, 4)) == extract(one).documents[0].paragraphs
 
 
-def test_a_page_that_names_itself_announces_nobody_else():
+def test_a_link_of_a_page_to_itself_does_not_count():
     one = article(3, amid=announced(3, 4, link=True))
     assert "site:links" not in " ".join(rules(one, known(3, titles=False)).values())
 
 
-def test_nothing_is_known_of_a_plain_site():
+def test_a_site_without_knowledge_changes_nothing():
     one = article(77, after=TEMPLATE)
     assert extract(one) == extract(one, PLAIN)
 
@@ -199,7 +199,7 @@ def test_lines_are_compared_by_their_words(line, other):
 
 
 @pytest.mark.parametrize("line", ["", "* * *", "12.05.2024", "word " * 200])
-def test_what_has_no_words_or_too_many_is_no_line(line):
+def test_text_without_words_or_with_too_many_is_no_line(line):
     assert folded_line(line) == ""
 
 
@@ -216,13 +216,13 @@ PAGES = st.lists(
 
 @settings(deadline=None)
 @given(pages=PAGES, known=st.lists(st.integers(0, 2**64 - 1)), data=st.data())
-def test_the_order_of_pages_says_nothing(pages, known, data):
+def test_a_profile_does_not_depend_on_the_order_of_pages(pages, known, data):
     mixed = data.draw(st.permutations(pages))
     assert learn(mixed, reversed(known)).profile == learn(pages, known).profile
 
 
 @given(lines=st.dictionaries(st.text(min_size=1), st.integers(1)), known=st.sets(st.integers(1, 2**64 - 1)))
-def test_a_profile_is_read_as_it_was_written(lines, known):
+def test_a_profile_survives_encoding_and_decoding(lines, known):
     profile = sealed(Profile(len(lines), lines, sorted(known)))
     back = decode(encode(profile))
     assert (back.articles, back.lines, list(back.known), back.sha256) == (
@@ -239,11 +239,11 @@ def test_a_profile_is_read_as_it_was_written(lines, known):
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"version": 2}', b"\xff", b'{"version":1,"known":"x"}'])
-def test_what_is_no_profile_is_corrupt(data):
+def test_invalid_data_raises_corrupt_error(data):
     with pytest.raises(CorruptError):
         decode(data)
 
 
-def test_a_page_that_cannot_be_read_teaches_nothing():
+def test_a_refused_page_has_no_lines():
     assert page_lines(capture("", status=404), NO_SELECTORS) is None
     assert page_lines(capture(b"%PDF-1.7"), NO_SELECTORS) is None

@@ -46,7 +46,7 @@ urls = st.builds(
         ("https://www.example.org/a/", "https://www.example.org/a/"),
     ],
 )
-def test_one_spelling(url, expected):
+def test_urls_have_one_canonical_spelling(url, expected):
     assert canonicalize(url) == expected
 
 
@@ -77,14 +77,14 @@ def test_one_spelling(url, expected):
         "http://\u2488.org/",
     ],
 )
-def test_what_is_no_url_is_refused_by_name(url):
+def test_an_invalid_url_raises_an_error_that_names_it(url):
     with pytest.raises(InputError) as caught:
         canonicalize(url)
     assert repr(url) in str(caught.value)
 
 
 @given(urls)
-def test_canonicalising_twice_is_once(url):
+def test_canonicalising_is_idempotent(url):
     try:
         once = canonicalize(url)
     except InputError:
@@ -96,7 +96,7 @@ def test_canonicalising_twice_is_once(url):
 
 
 @given(urls, st.text(max_size=30) | urls)
-def test_a_declared_canonical_never_leaves_the_domain(url, declared):
+def test_a_declared_canonical_url_never_leaves_the_domain(url, declared):
     try:
         own = registrable_domain(url)
     except InputError:
@@ -123,11 +123,11 @@ def test_a_declared_canonical_never_leaves_the_domain(url, declared):
         ("http://10.0.0.7:8001/a", "http://10.0.0.7:8002/a", "http://10.0.0.7:8001/a"),
     ],
 )
-def test_rel_canonical(url, declared, expected):
+def test_rel_canonical_is_used_within_the_domain(url, declared, expected):
     assert canonical_of(url, declared) == expected
 
 
-def test_one_article_under_its_usual_addresses():
+def test_common_urls_of_one_article_have_one_id():
     spellings = ["http://example.kz/a/1", "https://www.example.kz/a/1/", "https://m.example.kz/a/1?utm_source=tg#top"]
     assert len({article_id(spelling) for spelling in spellings}) == 1
     assert len(article_id(spellings[0])) == 16
@@ -143,7 +143,7 @@ def test_one_article_under_its_usual_addresses():
         ("https://example.kz/a", "https://example.kz:8080/a"),
     ],
 )
-def test_other_articles_have_other_keys(one, other):
+def test_different_articles_have_different_ids(one, other):
     assert article_id(one) != article_id(other)
 
 
@@ -160,6 +160,6 @@ def test_other_articles_have_other_keys(one, other):
         ("http://a_b.test/", "a_b.test", "a-b.test"),
     ],
 )
-def test_domain_and_outlet(url, domain, outlet):
+def test_registrable_domain_and_outlet_key(url, domain, outlet):
     assert registrable_domain(url) == domain
     assert outlet_of(url) == outlet

@@ -1,1 +1,1 @@
-"""News prose in several languages, made by code: translations, rewrites, other reports of the same event."""
+"""Generated news texts in several languages: translations, rewrites, other reports of the same event."""

@@ -1,9 +1,9 @@
-"""Reports of made-up events, from the sentences of `facts.yaml` and the names of `names.yaml`.
+"""Generate reports of invented events, from the sentences of `facts.yaml` and the names of `names.yaml`.
 
-An event is some people, towns and a company, a day, and facts with their numbers. The same event can be told in another
-language (a translation, which may leave a sentence out or turn two round), in other words of the same language (a rewrite),
-or by another reporter, who was at the same place but tells other facts. A sibling tells the same kinds of facts, in the same
-order, of other people and with other numbers, as the monthly news of an office does.
+An event has people, towns, a company, a day, and facts with numbers. The same event can be reported in another language (a
+translation, which may omit a sentence or swap two), in other words of the same language (a rewrite), or by another
+reporter, who was at the same place but reports other facts. A sibling reports the same kinds of facts in the same order,
+about other people and with other numbers, as the monthly news of an office does.
 """
 
 import random
@@ -80,10 +80,10 @@ FILLERS = {True: ("indeed", "basically", "in fact", "as it were"), False: ("со
 
 @dataclass(frozen=True)
 class Event:
-    """What happened, in no language."""
+    """An event, independent of languages."""
 
     day: date
-    names: dict[str, int]  # slot: number of the person, town or company
+    names: dict[str, int]  # slot -> index of the person, town or company
     facts: tuple[tuple[int, dict[str, Any]], ...]
 
 
@@ -100,72 +100,77 @@ def pools() -> dict[str, list[dict[str, str]]]:
 def event(dice: random.Random, day: date | None = None) -> Event:
     """Invent an event of nine to fourteen facts."""
     day = day or FIRST_DAY + timedelta(days=dice.randrange(60))
-    people = dice.sample(range(len(pools()["persons"]) ** 2), 2)  # a first name of one, the surname of another
+    people = dice.sample(
+        range(len(pools()["persons"]) ** 2), 2
+    )  # combine the first name of one person with the surname of another
     towns = dice.sample(range(len(pools()["towns"])), 2)
     names = dict(zip("pqcd", [*people, *towns], strict=True)) | {"k": dice.randrange(len(pools()["companies"]))}
     chosen = dice.sample(range(len(facts())), dice.randint(9, 14))
     return Event(day, names, tuple((fact, _values(dice, day)) for fact in chosen))
 
 
-def other_report(dice: random.Random, told: Event) -> Event:
-    """The same people at the same place on the same day, by a reporter who shares two or three of the facts."""
-    used = {fact for fact, _ in told.facts}
-    kept = dice.sample(told.facts, dice.randint(2, 3))
+def other_report(dice: random.Random, story: Event) -> Event:
+    """Return another report: the same people, place and day, with two or three of the same facts."""
+    used = {fact for fact, _ in story.facts}
+    kept = dice.sample(story.facts, dice.randint(2, 3))
     free = [fact for fact in range(len(facts())) if fact not in used]
-    own = [(fact, _values(dice, told.day)) for fact in dice.sample(free, dice.randint(7, 10))]
+    own = [(fact, _values(dice, story.day)) for fact in dice.sample(free, dice.randint(7, 10))]
     mixed = [*kept, *own]
     dice.shuffle(mixed)
-    return replace(told, facts=tuple(mixed))
+    return replace(story, facts=tuple(mixed))
 
 
-def sibling(dice: random.Random, told: Event) -> Event:
-    """The same kinds of facts in the same order, of other people, with other numbers, a few weeks on."""
-    other = event(dice, told.day + timedelta(days=dice.randint(7, 35)))
-    town = {"c": told.names["c"]} if dice.random() < 0.5 and told.names["c"] != other.names["d"] else {}
-    values = tuple((fact, _values(dice, other.day)) for fact, _ in told.facts)
+def sibling(dice: random.Random, story: Event) -> Event:
+    """Return a sibling: the same kinds of facts in the same order, with other people and numbers, some weeks later."""
+    other = event(dice, story.day + timedelta(days=dice.randint(7, 35)))
+    town = {"c": story.names["c"]} if dice.random() < 0.5 and story.names["c"] != other.names["d"] else {}
+    values = tuple((fact, _values(dice, other.day)) for fact, _ in story.facts)
     return replace(other, names={**other.names, **town}, facts=values)
 
 
-def tell(told: Event, lang: str, dice: random.Random, *, loss: float = 0.0, wording: int | None = None) -> str:
-    """Write an event down: paragraphs of one to three sentences; `loss` is the share of sentences left out."""
-    order = [one for one in told.facts if dice.random() >= loss]
+def write_report(story: Event, lang: str, dice: random.Random, *, loss: float = 0.0, wording: int | None = None) -> str:
+    """Write the report of an event, in paragraphs of one to three sentences.
+
+    `loss` is the share of omitted sentences; `wording` the number of the wording, random if None.
+    """
+    order = [fact for fact in story.facts if dice.random() >= loss]
     if loss and len(order) > 3 and dice.random() < 0.3:
-        at = dice.randrange(len(order) - 1)
-        order[at], order[at + 1] = order[at + 1], order[at]
+        position = dice.randrange(len(order) - 1)
+        order[position], order[position + 1] = order[position + 1], order[position]
     sentences = []
     for fact, values in order:
         wordings = facts()[fact][lang]
         chosen = wordings[dice.randrange(len(wordings)) if wording is None else wording % len(wordings)]
-        sentence = chosen.format(**_slots(told, values, lang))
+        sentence = chosen.format(**_slots(story, values, lang))
         sentences.append(sentence[0].upper() + sentence[1:])
     return paragraphs(sentences, dice)
 
 
-def rewrite(told: Event, lang: str, dice: random.Random) -> str:
-    """Write an event down as `tell` with wording 0 does, by hand (other wordings) and by machine (synonyms)."""
+def rewrite(story: Event, lang: str, dice: random.Random) -> str:
+    """Rewrite the report with wording 0: half of the sentences by hand (other wording), half by machine (synonyms)."""
     sentences = []
-    for fact, values in told.facts:
+    for fact, values in story.facts:
         wordings = facts()[fact][lang]
         other = dice.random() < 0.5
-        sentence = wordings[int(other)].format(**_slots(told, values, lang))
+        sentence = wordings[int(other)].format(**_slots(story, values, lang))
         sentence = sentence[0].upper() + sentence[1:]
         sentences.append(sentence if other else spin(sentence, dice))
     return paragraphs(sentences, dice)
 
 
 def spin(sentence: str, dice: random.Random) -> str:
-    """Put synonyms in, and words that say nothing, as a machine does."""
+    """Replace words with synonyms and insert fillers, as a program does."""
     fillers = FILLERS[sentence[:1].isascii()]
     spun = []
-    for at, word in enumerate(sentence.split(" ")):
+    for number, word in enumerate(sentence.split(" ")):
         spun.append(SYNONYMS.get(word.lower(), word))
-        if at % 7 == 4:
+        if number % 7 == 4:
             spun.append(dice.choice(fillers))
     return " ".join(spun)
 
 
 def paragraphs(sentences: list[str], dice: random.Random) -> str:
-    """Join sentences to paragraphs."""
+    """Join sentences into paragraphs."""
     found: list[list[str]] = []
     for sentence in sentences:
         if found and len(found[-1]) < 3 and dice.random() < 0.6:
@@ -191,15 +196,15 @@ def _values(dice: random.Random, day: date) -> dict[str, Any]:
     }
 
 
-def _slots(told: Event, values: dict[str, Any], lang: str) -> dict[str, str]:
+def _slots(story: Event, values: dict[str, Any], lang: str) -> dict[str, str]:
     people, towns, companies = (pools()[name] for name in ("persons", "towns", "companies"))
     within = "in" if lang == "en" else f"{lang}_in"
     day = values["day"]
     month = MONTHS[lang][day.month - 1]
-    slots = {slot: _person(told.names[slot], people, lang) for slot in "pq"}
+    slots = {slot: _person(story.names[slot], people, lang) for slot in "pq"}
     for slot in "cd":
-        slots |= {slot: towns[told.names[slot]][lang], f"{slot}_in": towns[told.names[slot]][within]}
-    slots["k"] = companies[told.names["k"]][lang]
+        slots |= {slot: towns[story.names[slot]][lang], f"{slot}_in": towns[story.names[slot]][within]}
+    slots["k"] = companies[story.names["k"]][lang]
     slots |= {slot: _whole(values[slot], lang) for slot in "nmr"}
     slots["x"] = str(values["x"]) if lang == "en" else str(values["x"]).replace(".", ",")
     slots["y"] = str(values["y"])

@@ -1,4 +1,4 @@
-"""Crawling in a test: one call, and all that came of it."""
+"""Helper for tests that crawl: run one crawl and collect its events and records."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from storage.objects import open_store
 
 @dataclass
 class Crawled:
-    """What a crawl told and what it stored."""
+    """The events and the stored records of a crawl."""
 
     store: Path
     result: CrawlResult
@@ -24,12 +24,12 @@ class Crawled:
         return [event for event in self.events if event.kind == kind]
 
     def event(self, text: str) -> Event:
-        """The one event that says what became of a URL as it was given."""
+        """Return the only event of a URL as it was given."""
         (found,) = (event for event in self.events if event.text == text)
         return found
 
     def capture(self, url: str) -> Capture:
-        """The one response that counts for a URL."""
+        """Return the final response of a URL."""
         (found,) = (one for one in self.records[url] if one.purpose is not Purpose.ATTEMPT)
         assert isinstance(found, Capture)
         return found
@@ -43,7 +43,7 @@ class Crawled:
 
 
 def crawl(store: Path, *urls: str, child: CrawlHandle | None = None, **asked: object) -> Crawled:
-    """Crawl a list of lines, by default at once and with leave for private hosts."""
+    """Crawl a list of URLs, by default without delays and with private hosts allowed."""
     usual: dict[str, object] = {
         "run": "r1",
         "store": str(store),
@@ -55,7 +55,7 @@ def crawl(store: Path, *urls: str, child: CrawlHandle | None = None, **asked: ob
         "contact": "mailto:tests@irtysh.example",
     }
     events: list[Event] = []
-    result = run_crawl(CrawlSpec(**{**usual, **asked}), events.append, child)  # type: ignore[arg-type]  # a test's words
+    result = run_crawl(CrawlSpec(**{**usual, **asked}), events.append, child)  # type: ignore[arg-type]  # any keywords
     done = Crawled(store, result, events)
     for record in stored(store):
         done.records[record.url].append(record)
@@ -63,6 +63,6 @@ def crawl(store: Path, *urls: str, child: CrawlHandle | None = None, **asked: ob
 
 
 def stored(store: Path) -> list[Capture | Failure]:
-    """All records of a store, in order."""
+    """Return all records of a store, in order."""
     opened = open_store(str(store))
     return [record for key in list_segments(opened) for record in read_segment(opened.get(key), key)]

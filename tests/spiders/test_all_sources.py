@@ -1,4 +1,4 @@
-"""An outlet with every kind of source, whole: what is found by which, what is asked for and what is not."""
+"""Crawls of an outlet with every kind of source: which articles are found, and which URLs are requested."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ PAGES = 30
 
 
 class Site:
-    """Answers as the local web does. Numbers count articles, the latest is 0; two stand on a page."""
+    """A site in the interface of the local web. Articles are numbered, the latest is 0; a page lists two."""
 
     edition = 1
 
@@ -59,7 +59,7 @@ class Site:
             return xml("<urlset><url><loc>/rel-1</loc></url></urlset>")
         if kind == "list":
             return links(f"/listed-{n}" for n in range((page - 1) * 2, page * 2) if page <= PAGES)
-        if kind == "trap":  # a calendar: every page shows the same, and the way to yet another
+        if kind == "trap":  # a calendar: every page has the same article and a link to a further page
             return links(["/trapped-1", f"/trap?page={page + 1}"])
         if kind == "search":
             return links([f"/searched-{len(query['q'])}{page}"] if page < 3 else [])
@@ -102,11 +102,11 @@ def running(site: Site) -> RunningSite:
     return RunningSite(site)  # type: ignore[arg-type]  # answers as the local web does
 
 
-def test_a_listing_is_walked_until_nothing_on_it_is_new(tmp_path):
+def test_paging_of_a_listing_ends_at_known_articles(tmp_path):
     listing = 'Listing(/list", pages="?page={page}"),'
     with running(Site()) as site:
         done = ingest(tmp_path, site, listing)
-        assert len(fetched(done)) == 40  # twenty pages where nobody asked to reach back
+        assert len(fetched(done)) == 40  # twenty pages without --since
         known = tmp_path / "known"
         known.write_text(
             "".join(f"{canonicalize(event.url)}\n" for event in done.of("fetched") if event.url[-2:] != "-1")
@@ -127,20 +127,20 @@ def test_a_listing_is_walked_until_nothing_on_it_is_new(tmp_path):
     assert found.discovery.url.endswith("/list?page=2")
 
 
-def test_what_leads_nowhere_else_is_left_after_a_page(tmp_path):
+def test_an_endless_calendar_is_left_after_a_page(tmp_path):
     with running(Site()) as site:
         done = ingest(tmp_path, site, 'Listing(/trap", next="a:last-child"),', since="2015-01-01")
         assert fetched(done) == ["trapped-1"]
         assert len([target for target in site.web.asked if target.startswith("/trap?")]) == 1
 
 
-def test_a_search_asks_for_each_of_its_words_page_by_page(tmp_path):
+def test_a_search_pages_through_the_results_of_each_word(tmp_path):
     with running(Site()) as site:
         done = ingest(tmp_path, site, 'Search(/search?q={query}", ("a b", "Қазақстан"), pages="?q=x&page={page}"),')
     assert set(fetched(done)) == {"searched-31", "searched-91", "searched-12"}
 
 
-def test_json_is_walked_back_by_its_dates(tmp_path):
+def test_a_json_endpoint_is_paged_back_by_its_dates(tmp_path):
     source = 'JsonListing(/api?before={before}", pages="?before={before}", items="items", link="u", date="t"),'
     with running(Site()) as site:
         since = TODAY - timedelta(days=12)
@@ -151,7 +151,7 @@ def test_json_is_walked_back_by_its_dates(tmp_path):
     assert len(days) >= 12
 
 
-def test_the_days_of_an_archive_are_walked_with_all_their_pages(tmp_path):
+def test_every_day_of_an_archive_is_read_with_all_its_pages(tmp_path):
     source = 'Archive(/day/{yyyy}/{mm}/{dd}", pages="?page={page}"),'
     with running(Site()) as site:
         done = ingest(tmp_path, site, source)
@@ -163,29 +163,31 @@ def test_the_days_of_an_archive_are_walked_with_all_their_pages(tmp_path):
     }
 
 
-def test_robots_txt_leads_to_sitemaps_and_time_rules_most_of_them_out(tmp_path):
+def test_sitemaps_from_robots_txt_are_filtered_by_date(tmp_path):
     with running(Site()) as site:
         done = ingest(tmp_path, site, 'RobotsTxt(/"),', since="2019-03-01", until="2019-04-30")
         assert set(fetched(done)) == {"2019/03/07/mapped-1", "2019/04/07/mapped-1", "rel-1"}
-        assert len([target for target in site.web.asked if target.startswith("/map-")]) == 4  # and those that zones add
+        assert (
+            len([target for target in site.web.asked if target.startswith("/map-")]) == 4
+        )  # with a margin for time zones
         assert done.result.counts["pruned"] > 100
     robots = [one for one in stored(done.store) if one.url.endswith("/robots.txt")]
     assert {one.purpose for one in robots} == {Purpose.ROBOTS, Purpose.SITEMAP}
 
 
-def test_what_was_walked_to_its_end_is_not_walked_again_where_its_sitemaps_say_that_nothing_came(tmp_path):
+def test_unchanged_sitemaps_are_not_read_again_after_a_complete_run(tmp_path):
     with running(Site()) as site:
         again = ingest(tmp_path, site, 'RobotsTxt(/"),', walked=datetime.now(UTC).isoformat())
-        assert len([target for target in site.web.asked if target.startswith("/map-")]) <= 15  # this year's, to its end
+        assert len([target for target in site.web.asked if target.startswith("/map-")]) <= 15  # those of this year
         assert again.result.counts["whole"] == 1
         cut = ingest(tmp_path, site, 'RobotsTxt(/"),', max_pages=3)
         assert "whole" not in cut.result.counts
         site.web.broken = "/relative.xml"
-        torn = ingest(tmp_path, site, 'RobotsTxt(/"),', walked=datetime.now(UTC).isoformat(), retries=0)
-        assert "whole" not in torn.result.counts
+        incomplete = ingest(tmp_path, site, 'RobotsTxt(/"),', walked=datetime.now(UTC).isoformat(), retries=0)
+        assert "whole" not in incomplete.result.counts
 
 
-def test_a_feed_that_holds_whole_articles_is_their_capture(tmp_path):
+def test_entries_of_a_full_text_feed_are_archived_as_articles(tmp_path):
     source = 'Feed(/feed", full_text=True),'
     with running(Site()) as site:
         done = ingest(tmp_path, site, source)

@@ -29,12 +29,12 @@ def at(*parts):
         ("3 сентября 2024", (2024, 9, 2, 10), (2024, 9, 4, 12)),
     ],
 )
-def test_a_date_spans_what_it_can_mean(text, first, last):
+def test_a_date_becomes_the_span_that_it_can_mean(text, first, last):
     assert span_of(text) == DateSpan(datetime(*first, tzinfo=UTC), datetime(*last, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "9999-99-99", "0001-01-01T00:00:00+14:00"])
-def test_what_is_no_date_is_none(text):
+def test_a_text_that_is_not_a_date_gives_none(text):
     assert span_of(text) is None
 
 
@@ -48,23 +48,23 @@ def test_no_date_raises(text):
     ("in_url", "published", "modified", "wanted"),
     [
         (None, None, None, True),
-        (at(2026, 11, 3), at(2020, 1, 1), at(2020, 1, 1), True),  # the address goes before all else
+        (at(2026, 11, 3), at(2020, 1, 1), at(2020, 1, 1), True),  # the URL's date goes first
         (at(2020, 1, 1), at(2026, 11, 3), at(2026, 11, 3), False),
         (None, at(2026, 11, 3), at(2020, 1, 1), True),
         (None, at(2026, 11, 16), None, False),
-        (None, at(2030, 1, 1), None, True),  # the future is no evidence
+        (None, at(2030, 1, 1), None, True),  # a date in the future is ignored
         (None, at(1970, 1, 1), at(2026, 11, 3), True),
-        (None, None, at(2026, 10, 1), False),  # nothing newer is there
+        (None, None, at(2026, 10, 1), False),  # it was published before that
         (None, None, at(2026, 11, 19), True),  # it may have been changed after the window
         (None, None, at(2099, 1, 1), True),
         (None, None, at(1970, 1, 1), True),
     ],
 )
-def test_dates_are_believed_in_their_order(in_url, published, modified, wanted):
+def test_the_most_reliable_date_decides(in_url, published, modified, wanted):
     assert WINDOW.includes(in_url, published, modified) is wanted
 
 
-def test_the_days_of_a_window_come_the_latest_first_with_those_that_zones_add():
+def test_periods_come_latest_first_with_a_day_of_margin():
     days = list(WINDOW.periods("day"))
     assert (days[0], days[-1]) == (date(2026, 11, 16), date(2026, 10, 31))
     assert days == sorted(days, reverse=True)
@@ -72,19 +72,19 @@ def test_the_days_of_a_window_come_the_latest_first_with_those_that_zones_add():
     assert list(WINDOW.periods("year")) == [date(2026, 1, 1)]
 
 
-def test_without_a_beginning_there_are_the_last_two_periods_and_none_lies_in_the_future():
+def test_without_since_there_are_two_periods_and_none_in_the_future():
     assert list(DateWindow(NOW).periods("day")) == [date(2026, 11, 20), date(2026, 11, 19)]
     assert list(DateWindow(datetime(2026, 1, 5, tzinfo=UTC)).periods("month")) == [date(2026, 1, 1), date(2025, 12, 1)]
     assert next(DateWindow(NOW, since=NOW).periods("day")) == date(2026, 11, 20)
     assert next(DateWindow(NOW, until=datetime(2099, 1, 1, tzinfo=UTC)).periods("day")) == date(2026, 11, 20)
 
 
-def test_a_beginning_before_the_web_was_has_an_end():
+def test_periods_do_not_go_back_before_the_web():
     days = list(DateWindow(NOW, since=datetime(1, 1, 1, tzinfo=UTC)).periods("year"))
     assert days[-1] == date(1990, 1, 1)
 
 
-def test_an_option_names_a_moment_or_is_refused():
+def test_a_date_option_is_parsed_or_refused():
     assert parse_option("") is None
     assert parse_option("2024-09-03") == datetime(2024, 9, 3, tzinfo=UTC)
     assert parse_option("2024-09-03", ends=True) == datetime(2024, 9, 4, tzinfo=UTC)
@@ -120,7 +120,7 @@ def test_an_option_may_name_a_year_or_a_month(text, first, last):
         (r"https://n\.example/\d+", "https://n.example/2024", None),
     ],
 )  # fmt: skip
-def test_a_date_in_an_address_is_read_by_the_outlets_pattern(pattern, url, span):
+def test_the_date_in_a_url_is_read_by_the_outlets_pattern(pattern, url, span):
     found = span_in_url(re.compile(pattern), url)
     if span is None:
         assert found is None

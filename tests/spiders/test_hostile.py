@@ -1,4 +1,4 @@
-"""Every bad behaviour of the local web, crawled over real HTTP by a real child process."""
+"""Crawl every bad behaviour of the local web, over real HTTP and in a real child process."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.site import RunningSite, serve
 from tests.site.hostile import FORBIDDEN, RESOURCES
 from tests.spiders.crawling import Crawled, crawl
 
-ALONE = {"429-always", "delay", "secret"}  # these hold up whatever else is asked of their host, or have their own test
+ALONE = {"429-always", "delay", "secret"}  # they delay all other requests to their host, or have their own test
 CRAWL_STATES = {
     Reason.ADDRESS_REFUSED,
     Reason.BAD_URL,
@@ -34,7 +34,7 @@ def running() -> Iterator[RunningSite]:
 
 @pytest.fixture(scope="module")
 def everything(running: RunningSite, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
-    """One crawl of all hostile resources."""
+    """Crawl all hostile resources once."""
     urls = [url(running, name) for name in RESOURCES if name not in ALONE]
     resolve = dict(pair.split("=") for pair in running.resolve)
     store = tmp_path_factory.mktemp("hostile") / "store"
@@ -46,7 +46,7 @@ def url(site: RunningSite, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(RESOURCES.keys() - ALONE))
-def test_whatever_a_server_does_its_url_ends_in_the_warc_once(everything: Crawled, running: RunningSite, name: str):
+def test_every_hostile_url_ends_in_the_warc_once(everything: Crawled, running: RunningSite, name: str):
     asked = url(running, name)
     records = [one for one in everything.records[asked] if one.purpose is Purpose.PAGE]
     responses = [one for one in records if isinstance(one, Capture)]
@@ -62,7 +62,7 @@ def test_whatever_a_server_does_its_url_ends_in_the_warc_once(everything: Crawle
     assert everything.event(asked).kind in {"fetched", "failed", "repeated"}
 
 
-def test_the_crawl_itself_finishes(everything: Crawled):
+def test_the_crawl_of_hostile_urls_finishes(everything: Crawled):
     assert everything.result.finished
     assert not everything.of("error")
     assert [event.detail for event in everything.of("log")] == []
@@ -83,7 +83,7 @@ def test_the_crawl_itself_finishes(everything: Crawled):
         ("endless-head", Reason.FETCH_ERROR),
     ],
 )
-def test_each_failure_is_told_with_its_reason_and_the_url_as_given(
+def test_each_failure_is_reported_with_reason_and_url(
     everything: Crawled, running: RunningSite, name: str, reason: Reason
 ):
     event = everything.event(url(running, name))
@@ -102,7 +102,7 @@ def test_a_redirect_to_a_metadata_service_is_never_followed(everything: Crawled,
     ("name", "cut", "most"),
     [("endless", "length", 16 << 20), ("large", "length", 0), ("drip", "time", 40), ("partial", "disconnect", 1 << 20)],
 )
-def test_a_body_cut_short_is_kept_as_far_as_it_came(
+def test_a_truncated_body_is_kept_up_to_the_cut(
     everything: Crawled, running: RunningSite, name: str, cut: str, most: int
 ):
     capture = everything.capture(url(running, name))
@@ -122,7 +122,7 @@ def test_a_body_cut_short_is_kept_as_far_as_it_came(
         ("missing", ["page"], 404),
     ],
 )
-def test_attempts_are_archived_but_only_the_last_one_counts(
+def test_attempts_are_archived_and_only_the_last_is_the_page(
     everything: Crawled, running: RunningSite, name: str, purposes: list[str], status: int
 ):
     asked = url(running, name)
@@ -136,14 +136,14 @@ def test_retry_after_is_obeyed(everything: Crawled, running: RunningSite):
 
 
 @pytest.mark.parametrize("name", ["gzip-bomb", "deflate-bomb", "gzip-twice-bomb"])
-def test_a_bomb_is_archived_unexploded(everything: Crawled, running: RunningSite, name: str):
+def test_a_zip_bomb_is_archived_compressed(everything: Crawled, running: RunningSite, name: str):
     capture = everything.capture(url(running, name))
-    assert capture.truncated == "length"  # by the reader, not by the crawl
+    assert capture.truncated == "length"  # truncated on reading, not by the crawl
     assert everything.event(capture.url).size < 1 << 20
     assert everything.event(capture.url).detail == ""
 
 
-def test_the_segments_are_sound_for_another_reader(everything: Crawled):
+def test_another_warc_reader_accepts_the_segments(everything: Crawled):
     kinds: dict[str, int] = {}
     for path in sorted(everything.store.rglob("*.warc.gz")):
         with path.open("rb") as file:
@@ -168,13 +168,13 @@ def test_header_fields_are_kept_as_they_were_sent(everything: Crawled, running: 
         assert record.http_headers.get_header("Referer") is None
 
 
-def test_a_host_that_wants_an_hour_is_not_waited_for(running: RunningSite, tmp_path):
+def test_a_long_retry_after_is_not_waited_for(running: RunningSite, tmp_path):
     done = crawl(tmp_path, running.url("hostile", "/429-always?once"), timeout=2.0)
     assert done.result.seconds < 10
     assert [event.status for event in done.of("fetched")] == [429]
 
 
-def test_no_answer_is_a_timeout_after_two_tries(running: RunningSite, tmp_path):
+def test_no_response_is_a_timeout_after_two_attempts(running: RunningSite, tmp_path):
     done = crawl(tmp_path, running.url("hostile", "/delay/30"), timeout=1.0)
     (event,) = done.of("failed")
     assert event.reason == Reason.TIMEOUT
@@ -189,7 +189,7 @@ real = guard.forbidden
 guard.forbidden = lambda address, **kw: None if str(address) == "127.0.0.1" else real(address, **kw)
 from spiders.process.child import main
 sys.exit(main())
-"""  # a child for which the test server's address is a public one, and all of its kin are not
+"""  # a child for which the test server's address is public, unlike other loopback addresses
 
 
 def test_redirects_and_names_never_lead_to_private_addresses(tmp_path):
@@ -218,7 +218,7 @@ def test_redirects_and_names_never_lead_to_private_addresses(tmp_path):
     assert {event.status for event in done.of("fetched")} == set()
 
 
-def test_without_leave_nothing_of_this_machine_is_asked(tmp_path):
+def test_without_allow_private_hosts_this_machine_gets_no_request(tmp_path):
     with serve() as site:
         urls = [
             site.url("hostile", "/secret"),

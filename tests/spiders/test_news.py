@@ -1,4 +1,4 @@
-"""An outlet's crawl against the local web: feeds, sitemaps, what they name and what is left out."""
+"""Crawls of an outlet of the local web: feeds, sitemaps, and which articles are fetched."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,7 +38,7 @@ def outlet(
     sitemaps: str = "/sitemap.xml",
     article: str = "",
 ) -> Path:
-    """Write an outlet file that points at an outlet of the local web, by host."""
+    """Write an outlet file for an outlet of the local web."""
     folder.mkdir(exist_ok=True)
 
     def declared(kind: str, paths: str) -> str:
@@ -64,7 +64,7 @@ def ingest(tmp_path: Path, site: RunningSite, name: str, **asked: object) -> Cra
 
 
 def planted(site: RunningSite, name: str) -> set[str]:
-    """The articles that the local web's sitemaps name."""
+    """Return the articles in the local web's sitemaps."""
     return {
         canonicalize(site.url(name, page.path, by_host=True))
         for page in manifest.pages()
@@ -73,7 +73,7 @@ def planted(site: RunningSite, name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", ["steppe", "azat"])
-def test_an_outlets_articles_are_found_through_feed_and_sitemaps_and_fetched_once(tmp_path, site: RunningSite, name):
+def test_articles_in_feed_and_sitemaps_are_fetched_once(tmp_path, site: RunningSite, name):
     done = ingest(tmp_path, site, name)
     pages = {canonicalize(one.url) for one in stored(done.store) if one.purpose is Purpose.PAGE}
     assert planted(site, name) <= pages
@@ -86,13 +86,13 @@ def test_an_outlets_articles_are_found_through_feed_and_sitemaps_and_fetched_onc
     assert {event.url.rpartition("/")[2] for event in done.of("source")} >= {"", "sitemap.xml", "sitemap-news.xml"}
 
 
-def test_a_broken_feed_gives_what_can_be_read(tmp_path, site: RunningSite):
+def test_a_broken_feed_gives_its_readable_entries(tmp_path, site: RunningSite):
     outlet(tmp_path / "outlets", site, "kurier", sitemaps="", article=r"http://kurier\.example:\d+/.+")
     done = ingest(tmp_path, site, "kurier")
     assert done.result.counts["fetched"] >= 5
 
 
-def test_what_is_known_is_not_asked_for_again(tmp_path, site: RunningSite):
+def test_known_articles_are_not_fetched_again(tmp_path, site: RunningSite):
     known = planted(site, "steppe")
     left = min(known)
     (tmp_path / "known").write_text("".join(f"{url}\n" for url in known - {left}))
@@ -103,7 +103,7 @@ def test_what_is_known_is_not_asked_for_again(tmp_path, site: RunningSite):
     assert done.result.counts["skipped"] == len(known) - 1
 
 
-def test_since_leaves_out_what_is_dated_before(tmp_path, site: RunningSite):
+def test_since_excludes_older_articles(tmp_path, site: RunningSite):
     done = ingest(tmp_path, site, "steppe", since="2024-01-01")
     fetched = {canonicalize(event.url) for event in done.of("fetched")}
     recent = {url for url in planted(site, "steppe") if "/2024/" in url}
@@ -112,22 +112,22 @@ def test_since_leaves_out_what_is_dated_before(tmp_path, site: RunningSite):
     assert not planted(site, "steppe") <= fetched
 
 
-def test_no_more_pages_are_asked_for_than_allowed(tmp_path, site: RunningSite):
+def test_the_page_budget_is_kept(tmp_path, site: RunningSite):
     done = ingest(tmp_path, site, "steppe", max_pages=3)
     assert done.result.counts["fetched"] == 3
     assert done.result.finished
 
 
-def test_a_source_that_is_not_there_is_told_and_the_others_are_read(tmp_path, site: RunningSite):
+def test_a_missing_source_is_reported_and_the_others_are_read(tmp_path, site: RunningSite):
     outlet(tmp_path / "outlets", site, "steppe", feeds="/no/feed/ /feed/", sitemaps="/sitemap-news.xml")
     done = ingest(tmp_path, site, "steppe", retries=0)
-    told = {event.url.rpartition("example")[2].partition("/")[2]: event for event in done.of("source")}
-    assert (told["no/feed/"].status, told["no/feed/"].number) == (404, 0)
+    sources = {event.url.rpartition("example")[2].partition("/")[2]: event for event in done.of("source")}
+    assert (sources["no/feed/"].status, sources["no/feed/"].number) == (404, 0)
     assert done.result.counts["fetched"] > 0
 
 
 class Maze:
-    """Sitemaps that lead to each other, to themselves, ever deeper, and elsewhere; feeds that redirect to each other."""
+    """Sitemaps that name each other, themselves, ever deeper ones and foreign ones; feeds that redirect to each other."""
 
     edition = 1
 
@@ -154,7 +154,7 @@ class Maze:
         )
 
 
-def test_a_maze_of_sources_has_an_end(tmp_path):
+def test_a_maze_of_sitemaps_ends(tmp_path):
     with RunningSite(Maze()) as site:  # type: ignore[arg-type]  # answers as the local web does
         outlet(tmp_path / "outlets", site, "steppe", feeds="/feed-a /feed-b", sitemaps="/index")
         done = ingest(tmp_path, site, "steppe")
@@ -164,7 +164,7 @@ def test_a_maze_of_sources_has_an_end(tmp_path):
     assert not any("elsewhere" in one.url for one in stored(done.store))
 
 
-def test_an_unknown_outlet_and_a_date_that_is_none_are_wrong_usage(tmp_path, site: RunningSite):
+def test_unknown_outlets_and_invalid_dates_are_input_errors(tmp_path, site: RunningSite):
     with pytest.raises(InputError, match="no outlet 'nobody'"):
         crawl(tmp_path / "store", outlet="nobody")
     with pytest.raises(InputError, match="not a date: 'tomorrow'"):

@@ -29,7 +29,7 @@ def write(folder: Path, name: str, domain: str = "steppe.example", more: str = "
 
 
 @pytest.mark.parametrize("name", sorted(load()))
-def test_each_outlet_states_what_a_crawl_needs(name):
+def test_every_outlet_has_the_attributes_that_a_crawl_needs(name):
     outlet = load()[name]
     assert outlet.name == name
     assert type(outlet).__doc__
@@ -64,24 +64,24 @@ def test_every_file_of_the_folder_is_an_outlet():
         ("tengrinews", "https://tengrinews.kz/kazakhstan_news/", False),
     ],
 )
-def test_articles_are_told_from_other_pages(name, url, is_article):
+def test_article_urls_are_recognised(name, url, is_article):
     assert find(name).is_article(url) is is_article
 
 
-def test_an_address_spelled_twice_is_mended():
+def test_a_doubled_host_in_a_url_is_corrected():
     outlet = find("tengrinews")
     assert outlet.mend("https://tengrinews.kzhttps://tengrinews.kz/news/a-1/") == "https://tengrinews.kz/news/a-1/"
     assert outlet.mend("https://tengrinews.kz/news/a-1/") == "https://tengrinews.kz/news/a-1/"
 
 
-def test_the_kremlins_clock_is_trusted_and_not_its_zone():
+def test_the_wrong_time_zone_of_the_kremlins_dates_is_corrected():
     outlet = find("kremlin")
     assert outlet.mend_date("2024-09-03T12:00:00+04:00") == "2024-09-03T12:00:00+03:00"
     assert outlet.mend_date("2012-09-03T12:00:00+04:00") == "2012-09-03T12:00:00+04:00"
 
 
 @pytest.mark.parametrize("name", sorted(load()))
-def test_the_second_page_of_each_source_can_be_asked_for(name):
+def test_every_source_with_pages_has_a_second_page(name):
     outlet = load()[name]
     now = datetime(2026, 11, 20, tzinfo=UTC)
     full = PageSeen(200, 5, 5, 5, (DateSpan(now - timedelta(days=1), now - timedelta(days=1)),))
@@ -103,17 +103,17 @@ def test_the_second_page_of_each_source_can_be_asked_for(name):
         ("http://127.0.0.1:8800/x", "127.0.0.1-8800"),
     ],
 )
-def test_a_url_belongs_to_the_outlet_of_its_host_or_to_its_domain(url, name):
+def test_a_url_gets_its_outlets_name_or_its_domain(url, name):
     assert outlet_name(url) == name
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "ftp://eurasia.example/", "http://[::1"])
-def test_what_is_no_url_belongs_to_no_outlet(url):
+def test_an_invalid_url_has_no_outlet(url):
     with pytest.raises(InputError):
         outlet_name(url)
 
 
-def test_outlets_of_ones_own_stand_beside_ours_and_before_them(tmp_path):
+def test_extra_outlets_are_added_and_override_ours(tmp_path):
     write(tmp_path, "steppe")
     write(tmp_path, "eurasianet", "127.0.0.1:8080")
     (tmp_path / "_notes.py").write_text("raise SystemExit")
@@ -151,19 +151,19 @@ def test_outlets_of_ones_own_stand_beside_ours_and_before_them(tmp_path):
         ("def", "cannot be loaded"),
     ],
 )
-def test_an_outlet_that_cannot_be_used_is_named_with_the_reason(tmp_path, more, why):
+def test_an_invalid_outlet_is_named_with_the_reason(tmp_path, more, why):
     write(tmp_path, "steppe", more=more)
     with pytest.raises(InputError, match=why) as caught:
         load(str(tmp_path))
     assert "steppe" in str(caught.value)
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path):
+def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(InputError, match="nowhere"):
         load(str(tmp_path / "nowhere"))
 
 
-def test_an_unknown_outlet_is_told_with_those_that_may_be_meant():
+def test_similar_names_are_suggested_for_an_unknown_outlet():
     with pytest.raises(InputError, match=r"no outlet 'eurasia'; did you mean .*eurasianet"):
         find("eurasia")
     with pytest.raises(InputError, match=f"`irtysh outlets` lists all {len(load())}"):

@@ -1,7 +1,7 @@
-"""The real thing: pywb, in an environment of its own, serving a WARC of ours over HTTP.
+"""Test with the real pywb, in its own environment, which serves a WARC of ours over HTTP.
 
-Runs where IRTYSH_PYWB names an environment that has pywb (`make pywb` makes one): pywb pins old versions of what we use
-too, so it cannot live in ours, and the everyday tests ask `tests.spiders.webarchive` instead.
+It runs if IRTYSH_PYWB names an environment with pywb (`make pywb` creates one). pywb pins old versions of packages that
+we use too, so it cannot be installed beside them; the other tests use `tests.spiders.webarchive` instead.
 """
 
 import os
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(not HOME, reason="IRTYSH_PYWB names no environme
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a collection that holds what we wrote."""
+    """URL of a collection with our captures."""
     folder = tmp_path_factory.mktemp("pywb")
     bin_ = Path(HOME).absolute() / "bin"
     (folder / "ours.warc.gz").write_bytes(b"".join(one.warc() for one in KEPT))
@@ -66,7 +66,7 @@ def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
     raise TimeoutError("pywb does not answer")
 
 
-def test_what_pywb_holds_of_a_closed_outlet_is_had(tmp_path: Path, base: str):
+def test_captures_of_a_closed_outlet_are_fetched_from_pywb(tmp_path: Path, base: str):
     folder = tmp_path / "outlets"
     folder.mkdir()
     (folder / "closed.py").write_text(OUTLET.format(base=base))

@@ -7,7 +7,7 @@ from spiders.outlets import load
 from tests.spiders.test_outlets import write
 
 
-def test_an_outlet_tells_what_stands_where(tmp_path):
+def test_an_outlets_selectors_are_read_from_its_file(tmp_path):
     more = """body = ("div.text:has(> p)", "//article[@id='old']")
     author = ("//article/@data-author",)
     strip = (".tail, .tail ~ *", ".form")
@@ -34,6 +34,6 @@ def test_an_outlet_tells_what_stands_where(tmp_path):
         ("lines = (' ',)", "outlet steppe: lines: a line is empty"),
     ],
 )
-def test_a_selector_that_cannot_be_used_is_named_with_its_outlet(tmp_path, more, complaint):
+def test_an_invalid_selector_is_named_with_its_outlet(tmp_path, more, complaint):
     with pytest.raises(InputError, match=complaint):
         load(str(write(tmp_path, "steppe", more=more)))

@@ -1,4 +1,4 @@
-"""An outlet as an archive of the web has it, by its captures' lists and either raw replay or ranges of WARC files."""
+"""Crawls of a web archive: its index, and captures by raw replay or from ranges of WARC files."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,10 +39,10 @@ def page(number: int, text: str = "") -> bytes:
 KEPT = [
     Kept("http://closed.example/news/1", "20150102030405", page(1)),
     Kept("http://closed.example/news/1", "20150603000000", page(1, "Edited.")),
-    Kept("http://closed.example/news/1", "20160101000000", page(1, "Edited.")),  # the same again
+    Kept("http://closed.example/news/1", "20160101000000", page(1, "Edited.")),  # the same text again
     Kept("http://closed.example:80/news/2", "20150301000000", page(2)),
     Kept("https://www.closed.example/news/3", "20160301000000", page(3)),
-    Kept("http://closed.example/news/4", "20200301000000", page(4)),  # later than asked for
+    Kept("http://closed.example/news/4", "20200301000000", page(4)),  # after the period
     Kept("http://closed.example/news/5", "20150301000000", b"gone", status="404"),
     Kept("http://closed.example/news/6", "20150301000000", b"%PDF", mime="application/pdf"),
     Kept("http://closed.example/about", "20150301000000", page(7)),
@@ -70,7 +70,7 @@ def captured(done: Crawled) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", ["wayback", "commoncrawl"])
-def test_the_captures_of_a_period_are_had_with_their_own_dates_and_addresses(tmp_path, name):
+def test_captures_of_a_period_keep_their_dates_and_urls(tmp_path, name):
     archive = WebArchive(KEPT, wayback=name == "wayback")
     with RunningSite(archive) as site:  # type: ignore[arg-type]  # answers as the local web does
         done = ingest(tmp_path, site, name)
@@ -88,7 +88,7 @@ def test_the_captures_of_a_period_are_had_with_their_own_dates_and_addresses(tmp
     assert all(f"/{datetime.now(UTC):%Y/%m}/" in key for key in done.result.segments)
 
 
-def test_a_replay_keeps_the_fields_that_the_site_once_sent(tmp_path):
+def test_a_replay_keeps_the_original_header_fields(tmp_path):
     with RunningSite(WebArchive(KEPT[:1])) as site:  # type: ignore[arg-type]
         done = ingest(tmp_path, site, "wayback")
     (one,) = (one for one in stored(done.store) if one.purpose is Purpose.PAGE)
@@ -98,7 +98,7 @@ def test_a_replay_keeps_the_fields_that_the_site_once_sent(tmp_path):
     assert one.body == page(1)
 
 
-def test_a_list_that_is_too_long_is_asked_for_in_shorter_periods(tmp_path):
+def test_a_period_with_too_many_captures_is_split(tmp_path):
     kept = [Kept(f"http://closed.example/news/{n}", f"2015{n + 1:02}28000000", page(n)) for n in range(12)]
     archive = WebArchive(kept, crowded=True)
     with RunningSite(archive) as site:  # type: ignore[arg-type]
@@ -108,7 +108,7 @@ def test_a_list_that_is_too_long_is_asked_for_in_shorter_periods(tmp_path):
     assert 7 <= len(asked) <= 31
 
 
-def test_an_archive_that_has_lost_a_capture_says_nothing_of_the_article(tmp_path):
+def test_a_capture_missing_in_the_archive_is_a_fetch_error(tmp_path):
     archive = WebArchive(KEPT, broken=("http://closed.example:80/news/2",))
     with RunningSite(archive) as site:  # type: ignore[arg-type]
         done = ingest(tmp_path, site, "wayback")
@@ -118,7 +118,7 @@ def test_an_archive_that_has_lost_a_capture_says_nothing_of_the_article(tmp_path
     assert missed.discovery is not None
 
 
-def test_half_a_record_is_no_capture(tmp_path):
+def test_a_truncated_record_is_a_fetch_error(tmp_path):
     archive = WebArchive(KEPT, wayback=False, broken=("http://closed.example:80/news/2",))
     with RunningSite(archive) as site:  # type: ignore[arg-type]
         done = ingest(tmp_path, site, "commoncrawl")
@@ -126,7 +126,7 @@ def test_half_a_record_is_no_capture(tmp_path):
     assert done.failure("http://closed.example:80/news/2").reason == "fetch_error"
 
 
-def test_what_was_had_is_not_asked_for_again(tmp_path):
+def test_known_captures_are_not_fetched_again(tmp_path):
     archive = WebArchive(KEPT)
     known = tmp_path / "known"
     known.write_text(f"{canonicalize(KEPT[0].url)}@{KEPT[0].timestamp}\n{canonicalize(KEPT[3].url)}\n")
@@ -136,14 +136,14 @@ def test_what_was_had_is_not_asked_for_again(tmp_path):
     assert done.result.counts["skipped"] == 1
 
 
-def test_an_article_captured_every_day_is_had_some_times(tmp_path):
+def test_the_number_of_captures_per_article_is_limited(tmp_path):
     kept = [Kept("http://closed.example/news/1", f"201501{day:02}000000", page(day)) for day in range(1, 31)]
     with RunningSite(WebArchive(kept)) as site:  # type: ignore[arg-type]
         done = ingest(tmp_path, site, "wayback")
     assert len(captured(done)) == MAX_CAPTURES_PER_ARTICLE
 
 
-def test_a_closed_outlet_that_is_asked_for_itself_says_where_it_is_to_be_had(tmp_path):
+def test_an_outlet_with_only_archives_warns_without_from_archive(tmp_path):
     archive = WebArchive(KEPT)
     with RunningSite(archive) as site:  # type: ignore[arg-type]
         done = ingest(tmp_path, site, "")
@@ -154,7 +154,7 @@ def test_a_closed_outlet_that_is_asked_for_itself_says_where_it_is_to_be_had(tmp
     )
 
 
-def test_an_option_names_the_archives_that_an_outlet_declares_or_the_usual_ones():
+def test_from_archive_uses_declared_archives_or_the_default():
     declared = (
         Feed("https://n.example/feed"),
         Wayback("n.example/a/"),

@@ -1,7 +1,7 @@
-"""An archive of the web over HTTP, as far as the interfaces go that we use: CDX in both dialects, raw replay, ranges.
+"""A web archive over HTTP with the interfaces that we use: CDX in both dialects, raw replay, and ranges.
 
-What it does beside answering (limits, refusals, the nearest capture for one that is missing) is what the documentation of
-the Wayback Machine's CDX server, of pywb and of Common Crawl's index says. `test_pywb.py` asks the real pywb.
+Its limits, its refusals and the nearest capture for a missing one follow the documentation of the Wayback Machine's CDX
+server, of pywb and of Common Crawl's index. `test_pywb.py` tests with the real pywb.
 """
 
 import gzip
@@ -19,7 +19,7 @@ FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest",
 
 @dataclass(frozen=True)
 class Kept:
-    """A capture that the archive holds."""
+    """A capture in the archive."""
 
     url: str
     timestamp: str
@@ -39,11 +39,11 @@ class Kept:
 
 @dataclass
 class WebArchive:
-    """Answers as the local web does. `wayback` is the dialect; captures in `broken` are listed and not to be had."""
+    """An archive in the interface of the local web. `wayback` is the dialect; captures in `broken` cannot be fetched."""
 
     kept: list[Kept]
     wayback: bool = True
-    crowded: bool = False  # whatever is asked for of more than a hundred days is too much for one answer
+    crowded: bool = False  # a query for more than a hundred days has too many captures for one answer
     page_size: int = 2  # lines of a page of Common Crawl's index
     broken: tuple[str, ...] = ()
     asked: list[Request] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A small corpus with a history, committed as `process` commits one: versions, a duplicate, a deletion, two languages."""
+"""A small corpus with a history, in commits like those of `process`: versions, a duplicate, a deletion, two languages."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ KEY = "captures/steppe.example/2026/11/01/run-{:05}.warc.gz"
 
 @dataclass
 class Sighting:
-    """What one capture showed: a document, or why there was none."""
+    """Result of one capture: a document, or the reason why there is none."""
 
     number: int
     document: object = None
@@ -25,7 +25,7 @@ class Sighting:
 
 
 def add(log, sightings, links=(), run="run"):
-    """Commit what some captures showed; their segment is put into the store."""
+    """Commit the results of some captures, and store a segment for them."""
     store = log.store
     number = log.head() + 1
     key = KEY.format(number)
@@ -71,9 +71,10 @@ NEW = samples.document(5, "A text of the last day.")
 
 
 def build(log):
-    """Three snapshots.
+    """Write three snapshots.
 
-    0: 1, 2 (a copy of 1), 3 in Kazakh, 4. 1: 1 edited, 3 again, 4 gone. 2: 5 is new, 1 as it was first.
+    Snapshot 0: documents 1, 2 (a copy of 1), 3 (in Kazakh) and 4. Snapshot 1: 1 is edited, 3 is seen again, 4 is gone.
+    Snapshot 2: 5 is new, and 1 has its first text again.
     """
     copy = Link(LinkKind.DUPLICATE, *sorted([row_id(FIRST), row_id(SECOND)]), 0.95, "C3=.95")
     copy_edited = Link(LinkKind.DUPLICATE, *sorted([row_id(FIRST_EDITED), row_id(SECOND)]), 0.9, "C3=.90")

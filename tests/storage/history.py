@@ -1,4 +1,4 @@
-"""A history of commits for the tests: what is committed, and what must be readable at each version of it."""
+"""Helpers for tests of the log: write commits with numbered rows, and read back which rows are live."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that moves an hour at each look."""
+    """A clock that advances by `step` (default: one hour) at each call."""
 
     def __init__(self, start=START, step=timedelta(hours=1)):
         self.now = start
@@ -27,11 +27,11 @@ def log_of(store, seed=1, clock=None):
 
 
 def never(_state):
-    raise AssertionError("nobody else writes here, so no draft need be made anew")
+    raise AssertionError("there is no other writer, so no draft needs a rebase")
 
 
 def draft(store, base, numbers, *, key="", tables=("documents", "links", "fetches"), **changes):
-    """A draft whose rows are numbered; it consumes one capture."""
+    """Return a draft that adds rows of these numbers and consumes one capture."""
     refs = []
     for table in tables:
         rows = [samples.row(n) if table == "documents" else samples.any_rows(table, n + 1)[-1] for n in numbers]

@@ -1,4 +1,4 @@
-"""Rows and strategies that the storage tests share. All prose is made up."""
+"""Sample rows and Hypothesis strategies that the storage tests share. All texts are invented."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -72,7 +72,7 @@ documents = st.builds(
 
 
 def document(number, text="", **changes):
-    """A document of our own making."""
+    """Return a sample document."""
     fields = {
         "article_id": f"{number:016x}",
         "url": f"https://steppe.example/{number}",
@@ -108,7 +108,7 @@ def capture(number, **changes):
 
 
 def row(number, text="", **changes):
-    """A row of `documents`."""
+    """Return a sample row of `documents`."""
     doc = document(number, text, **changes)
     return document_row(doc, number)
 
@@ -139,7 +139,7 @@ def fetch(number, rows=(), **changes):
 
 
 def any_rows(table, count=3):
-    """Some rows of any table."""
+    """Return sample rows of any table."""
     make = {
         "documents": row,
         "links": lambda n: table_rows.link_row(Link(LinkKind.DUPLICATE, f"{n:032x}", f"{n + 1:032x}", 0.9, "C3=.9")),

@@ -1,4 +1,4 @@
-"""The corpus read from Python gives what a pull gives, and writes nothing."""
+"""A corpus read from Python equals a pull, and reading it writes nothing."""
 
 from functools import partial
 
@@ -16,10 +16,10 @@ from tests.storage.history import log_of
 
 
 @pytest.fixture
-def book(directory_store):
-    log = log_of(directory_store)
-    corpus.build(log)
-    return log
+def log(directory_store):
+    found = log_of(directory_store)
+    corpus.build(found)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ def book(directory_store):
     [Selection(), Selection(langs=frozenset({"kk"})), Selection(all_versions=True, with_duplicates=True)],
 )
 @pytest.mark.parametrize("number", [0, 1, 2])
-def test_it_gives_what_a_pull_gives(book, tmp_path, selection, number):
+def test_documents_equal_those_of_a_pull(log, tmp_path, selection, number):
     pull(
-        book,
+        log,
         number,
         tmp_path / "out",
         form=PullFormat.PARQUET,
@@ -38,32 +38,32 @@ def test_it_gives_what_a_pull_gives(book, tmp_path, selection, number):
         progress=lambda *_: None,
     )
     pulled = pq.read_table(sorted((tmp_path / "out").glob("*.parquet"))).to_pylist()
-    snapshot = Corpus.open(book.store.url).snapshot(str(number))
+    snapshot = Corpus.open(log.store.url).snapshot(str(number))
     assert list(snapshot.documents(selection)) == snapshot.to_arrow(selection).to_pylist() == pulled
     assert snapshot.number == number
 
 
-def test_snapshots_are_named_by_number_and_word(book):
-    found = Corpus(book.store)
+def test_snapshots_are_opened_by_number_and_by_latest(log):
+    found = Corpus(log.store)
     assert [one.number for one in found.snapshots()] == [0, 1, 2]
     assert found.snapshot().digest == found.snapshot("2").digest != found.snapshot("1").digest
     with pytest.raises(RefError, match="no snapshot 9"):
         found.snapshot("9")
 
 
-def test_a_selection_that_finds_nothing_has_the_columns_all_the_same(book):
-    found = Corpus(book.store).snapshot().to_arrow(Selection(langs=frozenset({"fi"})))
+def test_an_empty_selection_has_all_columns(log):
+    found = Corpus(log.store).snapshot().to_arrow(Selection(langs=frozenset({"fi"})))
     assert found.num_rows == 0
     assert found.schema.names == SCHEMA.names
 
 
-def test_the_history_of_an_article(book):
+def test_the_history_of_an_article(log):
     first, second = "The first text of this article.", "The first text of this article, corrected."
     url = "https://steppe.example/with-history"
     document = partial(samples.document, 9, article_id=article_id(url), url=url, canonical_url=url)
     for hour, text in enumerate((first, second, first)):
-        corpus.add(book, [corpus.Sighting(9, document(text), hour=hour)])
-    snapshot = Corpus(book.store).snapshot()
+        corpus.add(log, [corpus.Sighting(9, document(text), hour=hour)])
+    snapshot = Corpus(log.store).snapshot()
     (steps,) = snapshot.history(url).values()
     assert [step.version.number for step in steps] == [1, 2, 3]
     assert steps[2].reverts == 1
@@ -71,7 +71,7 @@ def test_the_history_of_an_article(book):
         snapshot.history("https://steppe.example/nothing")
 
 
-def test_nothing_is_written(book):
-    before = {info.key for info in book.store.list("")}
-    list(Corpus(book.store).snapshot().documents())
-    assert {info.key for info in book.store.list("")} == before
+def test_nothing_is_written(log):
+    before = {info.key for info in log.store.list("")}
+    list(Corpus(log.store).snapshot().documents())
+    assert {info.key for info in log.store.list("")} == before

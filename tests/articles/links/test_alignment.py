@@ -13,7 +13,7 @@ def cut(text):
     return [text[start:end] for start, end in sentences(text)]
 
 
-def test_sentences_that_are_long_enough():
+def test_only_sentences_that_are_long_enough_are_returned():
     text = "The bridge over the river was closed. Why? “Nobody knows,” said the mayor of the town.\n\nShort."
     assert cut(text) == ["The bridge over the river was closed.", "“Nobody knows,” said the mayor of the town."]
     assert cut("") == []
@@ -39,30 +39,30 @@ def test_a_quotation_mark_stays_with_its_sentence():
 
 
 @given(st.text(st.sampled_from("aB.!? \n\u00a0«»"), max_size=300))
-def test_sentences_lie_in_order_and_apart(text):
+def test_sentences_are_in_order_and_do_not_overlap(text):
     found = sentences(text)
     assert all(end - start >= MIN_SENTENCE_CHARS and text[start:end] == text[start:end].strip() for start, end in found)
     assert all(one[1] <= other[0] for one, other in pairwise(found))
 
 
-def test_a_moved_sentence_stays_alone():
+def test_a_moved_sentence_is_not_aligned():
     likeness = np.eye(4, dtype=np.float32)[:, [0, 2, 1, 3]]
     found = align(likeness, ([10] * 4, [10] * 4), 0.5)
     assert [pair[:2] for pair in found.pairs] in ([(0, 0), (1, 2), (3, 3)], [(0, 0), (2, 1), (3, 3)])
     assert found.coverage == (0.75, 0.75)
 
 
-def test_nothing_aligns_with_nothing():
+def test_empty_texts_have_no_alignment():
     assert align(np.empty((2, 0), np.float32), ([5, 5], []), 0.5) == NO_ALIGNMENT
     assert fill(NO_ALIGNMENT, ([5, 5], [5])) == NO_ALIGNMENT
 
 
-def test_sentences_between_aligned_ones_are_paired_where_their_lengths_agree():
-    by = Alignment(((0, 0, 0.9), (3, 3, 0.8)), (0.5, 0.5))
-    assert fill(by, ([50] * 4, [60] * 4)).pairs == ((0, 0, 0.9), (1, 1, 0.0), (2, 2, 0.0), (3, 3, 0.8))
-    assert fill(by, ([50, 50, 50, 50], [60, 200, 60, 60])).pairs == by.pairs
-    assert fill(by, ([50] * 5, [60] * 6)).pairs[-1] == (3, 3, 0.8)
-    assert fill(by, ([50] * 4, [60] * 4)).coverage == (1.0, 1.0)
+def test_sentences_between_aligned_ones_are_paired_if_their_lengths_agree():
+    aligned = Alignment(((0, 0, 0.9), (3, 3, 0.8)), (0.5, 0.5))
+    assert fill(aligned, ([50] * 4, [60] * 4)).pairs == ((0, 0, 0.9), (1, 1, 0.0), (2, 2, 0.0), (3, 3, 0.8))
+    assert fill(aligned, ([50, 50, 50, 50], [60, 200, 60, 60])).pairs == aligned.pairs
+    assert fill(aligned, ([50] * 5, [60] * 6)).pairs[-1] == (3, 3, 0.8)
+    assert fill(aligned, ([50] * 4, [60] * 4)).coverage == (1.0, 1.0)
 
 
 matrices = arrays.arrays(
@@ -85,7 +85,7 @@ def best_by_trial(likeness):
 
 
 @given(matrices)
-def test_the_alignment_is_in_order_and_the_best(likeness):
+def test_the_alignment_is_in_order_and_optimal(likeness):
     rows, columns = likeness.shape
     found = align(likeness, ([1] * rows, [1] * columns), 0.5)
     assert all(one[0] < other[0] and one[1] < other[1] for one, other in pairwise(found.pairs))

@@ -28,7 +28,7 @@ def name(word, lang):
         "en:Japarov ru:Жапаров ky:Жапаровдун",
     ],
 )
-def test_a_name_is_one_in_all_spellings(spellings):
+def test_all_spellings_of_a_name_give_one_anchor(spellings):
     pairs = [spelling.split(":") for spelling in spellings.split()]
     assert len({name(word, lang) for lang, word in pairs}) == 1
 
@@ -47,12 +47,12 @@ def test_a_name_is_one_in_all_spellings(spellings):
         ("en:5 apples", "ru:5 яблок", 0.0),
     ],
 )
-def test_what_two_languages_name(one, other, weight):
+def test_two_languages_share_anchors(one, other, weight):
     sides = [all_anchors(text, lang) for lang, _, text in (side.partition(":") for side in (one, other))]
     assert total_weight(shared(*sides)) == weight
 
 
-def test_what_every_text_names_tells_none_from_another():
+def test_frequent_names_do_not_distinguish_texts():
     assert not len(anchors("President Putin of Russia met Tokayev in Astana in 2024.", "en"))
     assert len(all_anchors("President Putin of Russia met Tokayev in Astana in 2024.", "en")) >= 4
 
@@ -60,14 +60,14 @@ def test_what_every_text_names_tells_none_from_another():
 ENGLISH = ("Satpayev signed it.", "They loaded 4,512 tonnes.", "Nobody came.")
 
 
-def test_sentences_by_what_they_name():
+def test_sentences_are_compared_by_their_anchors():
     russian = SentenceNames.of(("Погрузили 4512 тонн.", "Сатпаев её подписал."), "ru")
     found = SharedNames.of(SentenceNames.of(ENGLISH, "en"), russian).likeness()
     assert np.argmax(found, axis=1).tolist() == [1, 0, 0]
     assert not found[2].any()
 
 
-def test_the_order_in_which_things_are_named():
+def test_in_order_measures_the_order_of_anchors():
     english = SentenceNames.of(ENGLISH, "en")
     same, other = SentenceNames.of(("Satpayev.", "4512 t"), "en"), SentenceNames.of(("4512 t", "Satpayev."), "en")
     assert SharedNames.of(english, same).in_order() == 1.0

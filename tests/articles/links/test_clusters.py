@@ -29,12 +29,12 @@ def sets(*names):
     return {frozenset(name) for name in names}
 
 
-def test_duplicates_join_and_a_document_alone_stands_for_itself():
+def test_duplicates_form_a_cluster_and_a_single_document_represents_itself():
     assert groups("abcd", [duplicate("a", "b"), duplicate("b", "c")]) == sets("abc", "d")
     assert clusters([member("d")], []) == {"doc-d": "doc-d"}
 
 
-def test_links_of_other_rows_and_of_other_kinds_join_nothing():
+def test_links_of_unknown_rows_and_of_other_kinds_are_ignored():
     other = Link(LinkKind.TRANSLATION, "a", "b", 0.9, "")
     assert groups("ab", [duplicate("a", "x"), duplicate("x", "b"), other]) == sets("a", "b")
 
@@ -50,7 +50,7 @@ def test_an_article_joins_no_digest_that_is_mostly_a_copy_of_another():
     assert groups("abcd", [duplicate("a", "c"), duplicate("a", "d"), contained("b", "d")]) == sets("acd", "b")
 
 
-def test_an_excerpt_joins_an_article_whose_copies_hold_it_for_the_most_part():
+def test_an_excerpt_joins_an_article_if_most_copies_contain_it():
     links = [duplicate("a", "b"), duplicate("b", "c"), contained("e", "a"), contained("e", "b")]
     assert groups("abce", links) == sets("abce")
 
@@ -59,7 +59,7 @@ def test_a_notice_under_several_articles_joins_none():
     assert groups("nab", [contained("n", "a"), contained("n", "b")]) == sets("n", "a", "b")
 
 
-def test_ever_longer_texts_join():
+def test_a_chain_of_containing_texts_is_one_cluster():
     links = [contained("a", "b"), contained("b", "c"), contained("a", "c")]
     assert groups("abc", links) == sets("abc")
 
@@ -76,7 +76,7 @@ def test_ever_longer_texts_join():
         ({"a": {"published": "2024-04-01"}, "b": {"reprint": True}}, [contained("a", "b")], "b"),
     ],
 )
-def test_which_document_stands_for_its_cluster(changes, links, best):
+def test_the_representative_is_chosen_by_rank(changes, links, best):
     members = [member(name, **changes.get(name, {})) for name in "ab"]
     assert set(clusters(members, [*links, *([] if links else [duplicate("a", "b")])]).values()) == {f"doc-{best}"}
 
@@ -96,10 +96,10 @@ def test_the_order_of_members_and_links_does_not_matter(links, rng):
     members = [member(name, length=ord(name) * 7 % 5, reprint=name in "ace") for name in "abcdefgh"]
     found = clusters(members, links)
     assert found == clusters(rng.sample(members, len(members)), rng.sample(links, len(links)))
-    assert all(found[stands] == stands for stands in found.values())
+    assert all(found[representative] == representative for representative in found.values())
 
 
-def test_what_is_for_review_stands_only_for_its_like():
+def test_a_document_under_review_represents_only_others_under_review():
     older = {"review": True, "published": "2024-01-01", "length": 9_000}
     links = [duplicate("a", "b"), duplicate("c", "d")]
     members = [member("a", **older), member("b"), member("c", **older), member("d", review=True)]
@@ -108,11 +108,11 @@ def test_what_is_for_review_stands_only_for_its_like():
 
 
 def origin(*members):
-    (found,) = origins(members, dict.fromkeys((one.document_id for one in members), "doc-a")).values()
+    (found,) = origins(members, dict.fromkeys((member.document_id for member in members), "doc-a")).values()
     return found.source, found.first[4:]
 
 
-def test_a_cluster_has_its_text_from_whom_its_documents_name():
+def test_the_origin_of_a_cluster_is_the_source_that_its_documents_name():
     tass, kazinform = {"source": "TASS", "reprint": True}, {"source": "Kazinform", "reprint": True}
     assert origin(member("a"), member("b")) == ("", "a")
     assert origin(member("a", **tass), member("b")) == ("TASS", "b")

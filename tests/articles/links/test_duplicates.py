@@ -16,7 +16,7 @@ WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("n", "r
 
 
 def dice(seed):
-    return random.Random(seed)  # noqa: S311 - made-up texts are no secrets
+    return random.Random(seed)  # noqa: S311 - not used for cryptography
 
 
 def prose(seed, length):
@@ -31,7 +31,7 @@ def edited(text, seed, share):
 
 
 class Corpus:
-    """Rows with texts; asking for a text of a row that does not exist fails."""
+    """Rows with their texts; looking up the text of an unknown row fails."""
 
     def __init__(self):
         self.texts, self.entries = {}, []
@@ -73,12 +73,12 @@ def test_an_edited_copy_is_a_duplicate():
     assert "shingles shared of" in found.evidence
 
 
-def test_other_texts_of_the_same_vocabulary_are_no_duplicates():
+def test_different_texts_of_the_same_vocabulary_are_no_duplicates():
     assert one_link(prose(1, 400), prose(2, 400))[0] is None
     assert one_link(prose(1, 400), edited(prose(1, 400), 2, 0.5))[0] is None
 
 
-def test_an_excerpt_is_contained_whichever_row_id_is_smaller():
+def test_an_excerpt_is_the_contained_text_whichever_row_id_is_smaller():
     kinds = set()
     for seed in range(6):
         text = prose(seed, 400)
@@ -89,7 +89,7 @@ def test_an_excerpt_is_contained_whichever_row_id_is_smaller():
     assert kinds == {True, False}
 
 
-def test_rows_of_one_article_are_versions_and_never_duplicates():
+def test_rows_of_one_article_are_never_duplicates():
     assert one_link(prose(1, 300), edited(prose(1, 300), 2, 0.02), article="article-a")[0] is None
 
 
@@ -119,7 +119,7 @@ def weather(seed):
     return "The forecasters expect this. " + ". ".join(lines)
 
 
-def test_numbers_that_both_texts_name_elsewhere_do_not_make_issues_of_a_template_the_same():
+def test_equal_numbers_at_other_places_do_not_make_issues_of_a_template_duplicates():
     likeness = compare(weather(1), weather(2))
     assert likeness.containment > 0.55
     assert likeness.numbers < 0.2
@@ -127,7 +127,7 @@ def test_numbers_that_both_texts_name_elsewhere_do_not_make_issues_of_a_template
     assert compare(weather(1), weather(1).replace("forecasters", "experts")).kind is LinkKind.DUPLICATE
 
 
-def test_a_copy_that_was_shortened_edited_and_extended_is_told_by_its_runs():
+def test_a_shortened_edited_and_extended_copy_is_found_by_its_runs():
     text = prose(1, 600)
     copy = edited(" ".join(text.split()[:330]), 5, 1 / 13) + " " + prose(2, 200)
     likeness = compare(copy, text)
@@ -150,7 +150,7 @@ def test_two_texts_that_share_less_than_half_are_no_duplicates():
     assert one_link(f"{prose(1, 110)} {common} {prose(2, 110)}", f"{prose(4, 150)} {common} {prose(5, 90)}")[0] is None
 
 
-def test_equal_texts_of_one_site_under_different_titles_are_failed_extractions():
+def test_equal_texts_of_one_site_under_different_titles_are_not_linked():
     text = prose(1, 60)
     assert one_link(text, text, outlet="a.org", title="Another")[0] is None
     assert one_link(text, text, outlet="a.org")[0] is not None
@@ -163,7 +163,7 @@ def test_short_texts_are_linked_only_if_equal():
     assert one_link("", "")[0] is None
 
 
-def test_rows_that_the_index_holds_are_passed_over():
+def test_rows_already_in_the_index_are_skipped():
     corpus = Corpus()
     corpus.add(prose(1, 200), "a")
     corpus.add(prose(1, 200), "b")
@@ -187,7 +187,7 @@ def build(shapes):
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(variants, min_size=2, max_size=14), st.randoms(use_true_random=False))
-def test_order_and_split_of_the_rows_do_not_matter(shapes, rng):
+def test_links_do_not_depend_on_order_or_split_of_the_rows(shapes, rng):
     corpus = build(shapes)
     expected = corpus.links()
     shuffled = rng.sample(corpus.entries, len(corpus.entries))
@@ -195,7 +195,7 @@ def test_order_and_split_of_the_rows_do_not_matter(shapes, rng):
     while shuffled:
         size = rng.randint(1, len(shuffled))
         part, shuffled = shuffled[:size], shuffled[size:]
-        if rng.random() < 0.3:  # rows that an earlier run linked, loaded again
+        if rng.random() < 0.3:  # reload the rows that an earlier run has linked
             fresh = DuplicateIndex()
             fresh.add(
                 DuplicateEntry(*(getattr(e, n) for n in e.__slots__)) for e in corpus.entries if e.row_id in index
@@ -221,7 +221,7 @@ def brute_force(entries):
     st.sampled_from([2, 1024]),
     st.sampled_from([10, 4_000_000]),
 )
-def test_the_index_misses_no_pair_with_enough_in_common(shapes, chunk, block, joined):
+def test_the_index_finds_every_pair_with_enough_in_common(shapes, chunk, block, joined):
     corpus = build(shapes)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(duplicate_index, "ROWS_PER_CHUNK", chunk)
@@ -235,11 +235,11 @@ def test_the_index_misses_no_pair_with_enough_in_common(shapes, chunk, block, jo
 
 
 @given(st.integers(0, 100_000))
-def test_more_must_be_shared_by_larger_sketches(size):
+def test_larger_sketches_must_share_more_hashes(size):
     assert 2 <= enough_shared(size) <= enough_shared(size + 1)
     assert enough_shared(size) <= max(3, 0.55 * size)
 
 
-def test_likeness_does_not_depend_on_the_side():
+def test_likeness_is_symmetric():
     one, other = compare(prose(1, 90), prose(1, 60)), compare(prose(1, 60), prose(1, 90))
     assert (one.kind, one.containment, one.numbers) == (other.kind, other.containment, other.numbers)

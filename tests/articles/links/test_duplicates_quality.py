@@ -1,4 +1,4 @@
-"""The labelled set of `benchmarks.labelled`, small: what docs/measurements.md §5 says of near duplicates holds in every run."""
+"""Quality of near duplicates on a small labelled set: the figures of docs/measurements.md §5 hold in every run."""
 
 import random
 from collections import Counter
@@ -16,7 +16,7 @@ def truth():
     with pytest.MonkeyPatch.context() as patch:
         for name in ("ISSUES", "QUOTES", "EVENTS", "DIGESTS"):
             patch.setattr(labelled, name, 15)
-        rng = random.Random(11)  # noqa: S311 - another set than the benchmark's, on which the thresholds were chosen
+        rng = random.Random(11)  # noqa: S311 - not the set on which the thresholds were chosen
         return labelled.labelled(labelled.made_up(rng, 70), rng)
 
 
@@ -34,12 +34,14 @@ def test_copies_are_found_and_nothing_else(truth, found):
 
 
 @pytest.mark.parametrize("trap", labelled.TRAPS)
-def test_no_trap_is_stepped_into(truth, found, trap):
+def test_no_trap_is_linked(truth, found, trap):
     ours = [pair for pair, name in truth.traps.items() if name == trap]
     assert len(ours) >= 15
     assert not found.keys() & set(ours)
 
 
-def test_excerpts_and_digests_are_told_from_copies(truth, found):
-    told = Counter((truth.duplicates[pair], found[pair] is kind) for pair, kind in truth.kinds.items() if pair in found)
-    assert set(told) == {(name, True) for name in labelled.EXACT}
+def test_excerpts_and_digests_are_distinguished_from_copies(truth, found):
+    results = Counter(
+        (truth.duplicates[pair], found[pair] is kind) for pair, kind in truth.kinds.items() if pair in found
+    )
+    assert set(results) == {(name, True) for name in labelled.EXACT}

@@ -11,7 +11,7 @@ vectors = arrays.arrays(np.float32, st.tuples(st.integers(1, 6), st.just(16)), e
 
 
 @given(vectors, vectors)
-def test_eight_bits_are_enough(a, b):
+def test_quantising_to_eight_bits_hardly_changes_cosines(a, b):
     a, b = (side + np.float32(0.01) for side in (a, b))
     norms = np.outer(np.linalg.norm(a, axis=1), np.linalg.norm(b, axis=1))
     if norms.min() < 1e-3:
@@ -20,14 +20,14 @@ def test_eight_bits_are_enough(a, b):
 
 
 @given(vectors, vectors, st.randoms(use_true_random=False))
-def test_a_cosine_does_not_depend_on_its_neighbours(a, b, rng):
+def test_a_cosine_does_not_depend_on_other_sentences(a, b, rng):
     a, b = quantise(a), quantise(b)
     whole = cosines(a, b)
     i, j = rng.randrange(len(a)), rng.randrange(len(b))
     assert cosines(a[[i]], b[[j]])[0, 0] == whole[i, j]
 
 
-def test_zeros_are_like_nothing():
+def test_zero_vectors_have_no_likeness():
     assert not cosines(quantise(np.zeros((2, 8), np.float32)), quantise(np.ones((1, 8), np.float32))).any()
 
 

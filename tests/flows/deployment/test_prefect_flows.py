@@ -1,4 +1,4 @@
-"""A real Prefect server and a real worker: schedules, cancelling, and commands as flow runs."""
+"""Flows on a real Prefect server with a real worker: schedules, cancellation, and commands as flow runs."""
 
 import contextlib
 import json
@@ -30,8 +30,8 @@ from tests.site import RunningSite, serve
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
-BUSY_TRIES = 20
-PATIENCE = 120.0  # seconds for what takes ten on a machine of its own
+MAX_BUSY_TRIES = 20
+MAX_WAIT_SECONDS = 120.0  # for what takes ten seconds on an idle machine
 BIN = Path(sys.executable).parent
 OUTLET = """
 from spiders.outlet import Outlet
@@ -48,30 +48,30 @@ class Local(Outlet):
 
 
 def wait_for(what: str, look: Callable[[], Any]) -> Any:
-    """Return the first true thing that `look` returns."""
-    until = time.monotonic() + PATIENCE
+    """Call `look` until it returns a true value, and return that value. TimeoutError names `what`."""
+    until = time.monotonic() + MAX_WAIT_SECONDS
     while time.monotonic() < until:
         if found := look():
             return found
         time.sleep(0.2)
-    raise TimeoutError(f"{what} did not come to be")
+    raise TimeoutError(f"{what}: not reached after {MAX_WAIT_SECONDS:.0f} s")
 
 
 @dataclass
 class Prefect:
-    """A server, and a folder for all that it and its clients keep."""
+    """A Prefect server, with a folder for its files and those of its clients."""
 
     url: str
     env: dict[str, str]
     folder: Path
 
     def ask(self, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> Any:
-        """Ask the server for something, by its REST API."""
+        """Send a request to the REST API of the server."""
         data = json.dumps(body or {}).encode() if method != "GET" else None
         request = urllib.request.Request(
             f"{self.url}/{path}", data, {"content-type": "application/json"}, method=method
         )
-        for _ in range(BUSY_TRIES):
+        for _ in range(MAX_BUSY_TRIES):
             try:
                 with urllib.request.urlopen(request, timeout=30) as answer:
                     return json.loads(answer.read() or b"null")
@@ -83,7 +83,7 @@ class Prefect:
         raise TimeoutError(f"{path} is busy")
 
     def irtysh(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command line with this server configured."""
+        """Run an `irtysh` command with this server configured."""
         command = [sys.executable, "-m", "flows.cli", *arguments]
         return subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
 
@@ -92,7 +92,7 @@ class Prefect:
         return self.ask("flow_runs/filter", {"flows": {"name": {"any_": [flow]}}, "sort": "EXPECTED_START_TIME_DESC"})
 
     def artifacts(self, flow_run: dict[str, Any]) -> dict[str, Any]:
-        """The artifacts of a run by their keys."""
+        """The artifacts of a run, by key."""
         found = self.ask("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [flow_run["id"]]}}})
         return {one["key"]: one for one in found}
 
@@ -104,7 +104,7 @@ class Prefect:
 
 @contextlib.contextmanager
 def process(env: dict[str, str], log: Path, *command: str) -> Iterator[psutil.Process]:
-    """Run a program and end it, with all that it started, by their process ids."""
+    """Run a program, and end it with all its child processes."""
     with log.open("wb") as output:
         started = psutil.Popen(command, env=env, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
     try:
@@ -121,7 +121,7 @@ def process(env: dict[str, str], log: Path, *command: str) -> Iterator[psutil.Pr
 
 @pytest.fixture(scope="session")
 def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
-    """A server of the tests' own on a free port."""
+    """A Prefect server for these tests, on a free port."""
     folder = tmp_path_factory.mktemp("prefect")
     (port,) = free_ports(1)
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "IRTYSH_"))}
@@ -154,14 +154,14 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
 
 @pytest.fixture(scope="session")
 def web() -> Iterator[RunningSite]:
-    """The local news web, for as long as the server."""
+    """The local news web, for the whole session."""
     with serve() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def local(web: RunningSite) -> tuple[str, ...]:
-    """Options for crawling it."""
+    """Options for crawling the local news web."""
     return ("--allow-private-hosts", "--delay=0", *(f"--resolve={pair}" for pair in web.resolve))
 
 
@@ -184,7 +184,7 @@ def corpus(prefect: Prefect, web: RunningSite, local: tuple[str, ...]) -> Iterat
 
 
 def _log(store: Path) -> Log:
-    return Log(open_store(str(store)), lambda: datetime.now(UTC), Random(0))  # noqa: S311  nothing is drawn from it: the log is only read
+    return Log(open_store(str(store)), lambda: datetime.now(UTC), Random(0))  # noqa: S311  unused: the log is only read
 
 
 def _ended(prefect: Prefect, flow_run: dict[str, Any]) -> dict[str, Any]:
@@ -226,7 +226,7 @@ def test_a_scheduled_run_makes_a_snapshot(prefect: Prefect, corpus: Path):
     assert limit["active_slots"] == 0
 
 
-def test_cancelling_a_run_keeps_what_its_crawl_has_fetched(prefect: Prefect, corpus: Path, web: RunningSite):
+def test_a_cancelled_run_keeps_what_its_crawl_has_fetched(prefect: Prefect, corpus: Path, web: RunningSite):
     urls = [web.url("hostile", f"/fine/{n}") for n in range(500)]
     store = prefect.folder / "cancelled"
     deployment = prefect.ask("deployments/name/crawl/crawl", method="GET")
@@ -253,7 +253,9 @@ def test_cancelling_a_run_keeps_what_its_crawl_has_fetched(prefect: Prefect, cor
     assert sum(tally["asked"] for tally in head.counts["pages"].values()) == len(fetched)
 
 
-def test_a_command_is_a_flow_run_and_says_the_same(prefect: Prefect, web: RunningSite, local: tuple[str, ...], capsys):
+def test_a_command_prints_the_same_as_a_flow_run_and_directly(
+    prefect: Prefect, web: RunningSite, local: tuple[str, ...], capsys
+):
     listed = prefect.folder / "urls.txt"
     listed.write_text("\n".join([*web.urls()[:5], "no url"]))
     command = ["crawl", "--from", str(listed), "--json", "--workers=1", *local]
@@ -263,7 +265,7 @@ def test_a_command_is_a_flow_run_and_says_the_same(prefect: Prefect, web: Runnin
         done = pool.submit(prefect.irtysh, *command, f"--store={prefect.folder / 'flow-run'}").result()
     assert done.returncode == 1, done.stderr
     assert run([*command, f"--store={prefect.folder / 'direct'}", "--no-prefect"]) == 1
-    flow_run, direct = _told(done.stdout), _told(capsys.readouterr().out)
+    flow_run, direct = _output(done.stdout), _output(capsys.readouterr().out)
     assert flow_run.pop("api") == prefect.url
     assert flow_run == direct
 
@@ -276,16 +278,16 @@ def test_a_command_is_a_flow_run_and_says_the_same(prefect: Prefect, web: Runnin
     assert "Traceback" not in refused.result().stderr
 
 
-def _told(lines: str) -> dict[str, Any]:
-    """What a command said with --json, without what differs from run to run."""
-    told: dict[str, Any] = {"texts": []}
+def _output(lines: str) -> dict[str, Any]:
+    """The output of a command with --json, without what differs from run to run."""
+    output: dict[str, Any] = {"texts": []}
     for event in map(json.loads, lines.splitlines()):
         match event.pop("event"):
             case "done":
-                told |= {key: value for key, value in event.items() if key not in {"runs", "store"}}
+                output |= {key: value for key, value in event.items() if key not in {"runs", "store"}}
             case "prefect":
-                told["api"] = event["api"]
+                output["api"] = event["api"]
             case _ if "IRTYSH_CONTACT" not in event["text"]:
-                told["texts"].append(event["text"])
-    told["texts"].sort()
-    return told
+                output["texts"].append(event["text"])
+    output["texts"].sort()
+    return output

@@ -1,4 +1,4 @@
-"""What a flow run tells: its log, its artifacts, and what it tries again. No server is needed."""
+"""Log, artifacts and retries of a flow run, without a Prefect server."""
 
 import logging
 import uuid
@@ -19,7 +19,7 @@ from storage.objects.directory import DirectoryStore
 
 
 class Heard:
-    """A listener that remembers."""
+    """Listener that keeps notes and progress."""
 
     def __init__(self):
         self.notes = []
@@ -34,23 +34,23 @@ class Heard:
 
 @pytest.fixture
 def artifacts(monkeypatch):
-    """What was told of progress: (how, percentage, description)."""
-    told = []
+    """Calls for progress artifacts: (create or update, percentage, description)."""
+    calls = []
 
     def create(progress, key, description):
-        told.append(("create", progress, description))
+        calls.append(("create", progress, description))
         return uuid.uuid4()
 
     def update(artifact, progress, description):
-        told.append(("update", progress, description))
+        calls.append(("update", progress, description))
 
     monkeypatch.setattr(run_log, "create_progress_artifact", create)
     monkeypatch.setattr(run_log, "update_progress_artifact", update)
     with disable_run_logger():
-        yield told
+        yield calls
 
 
-def test_progress_is_told_at_most_every_two_seconds_and_at_the_end(artifacts):
+def test_progress_is_updated_at_most_every_two_seconds_and_at_the_end(artifacts):
     clock = [0.0]
     with RunListener("azat", lambda: clock[0]) as listener:
         for done in range(1, 101):
@@ -64,7 +64,7 @@ def test_progress_is_told_at_most_every_two_seconds_and_at_the_end(artifacts):
     assert artifacts[-1][2] == "fetching: 100 of 200 u100"
 
 
-def test_a_stage_that_was_cut_short_stays_where_it_was(artifacts):
+def test_an_exception_leaves_the_progress_where_it_was(artifacts):
     def die(listener):
         listener.progress("fetching", 1, 2)
         listener.progress("fetching", 2, 2)
@@ -75,7 +75,7 @@ def test_a_stage_that_was_cut_short_stays_where_it_was(artifacts):
     assert [progress for _, progress, _ in artifacts] == [50.0]
 
 
-def test_stages_of_unknown_length_and_of_more_than_was_named_keep_within_bounds(artifacts):
+def test_the_percentage_stays_between_0_and_100(artifacts):
     clock = iter(range(0, 100, 10))
     listener = RunListener("azat", lambda: next(clock))
     listener.progress("fetching", 3, None, "u")
@@ -83,11 +83,11 @@ def test_stages_of_unknown_length_and_of_more_than_was_named_keep_within_bounds(
     assert [progress for _, progress, _ in artifacts] == [0.0, 100.0]
 
 
-def test_an_api_that_fails_ends_no_crawl_and_is_not_asked_again(monkeypatch, artifacts):
-    asked = []
+def test_a_failing_api_does_not_end_the_crawl_and_gets_no_more_requests(monkeypatch, artifacts):
+    requests = []
 
     def refuse(*arguments):
-        asked.append(arguments)
+        requests.append(arguments)
         raise httpx.ConnectError("no server")
 
     monkeypatch.setattr(run_log, "create_progress_artifact", refuse)
@@ -95,10 +95,10 @@ def test_an_api_that_fails_ends_no_crawl_and_is_not_asked_again(monkeypatch, art
     with RunListener("azat", lambda: next(clock)) as listener:
         for done in range(10):
             listener.progress("fetching", done, None)
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
-def test_who_started_the_run_hears_it_too(artifacts):
+def test_notes_and_progress_are_forwarded_to_the_command_line(artifacts):
     heard = Heard()
     with forwarding_to(heard):
         listener = RunListener("azat", lambda: 0.0)
@@ -108,7 +108,7 @@ def test_who_started_the_run_hears_it_too(artifacts):
     assert heard.stages == [("fetching", 1, 2)]
 
 
-def test_notes_become_log_lines_of_their_own_level(artifacts, monkeypatch, caplog):
+def test_notes_become_log_lines_with_their_level(artifacts, monkeypatch, caplog):
     logger = logging.getLogger("run")
     monkeypatch.setattr(run_log, "get_run_logger", lambda: logger)
     listener = RunListener("azat")
@@ -125,11 +125,11 @@ def test_notes_become_log_lines_of_their_own_level(artifacts, monkeypatch, caplo
     ]
 
 
-def test_artifact_keys_are_of_the_form_that_prefect_takes():
+def test_artifact_keys_have_the_form_that_prefect_accepts():
     assert key("Azat_Zhel.kz fetching  news") == "azat-zhel-kz-fetching-news"
 
 
-def test_the_table_has_a_row_an_outlet_and_their_sum():
+def test_the_table_has_a_row_per_outlet_and_their_sum():
     counts = {"azat": {"asked": 3, "kept": 2, "new": 2}, "steppe": {"asked": 5, "failed": 1}}
     found = rows(counts)
     assert [row["outlet"] for row in found] == ["azat", "steppe", "all"]
@@ -139,7 +139,7 @@ def test_the_table_has_a_row_an_outlet_and_their_sum():
     assert [row["asked"] for row in rows({})] == [0]
 
 
-def test_the_page_links_to_the_commit_and_names_what_was_not_fetched(tmp_path):
+def test_the_page_links_to_the_commit_and_lists_lost_urls(tmp_path):
     store = DirectoryStore(tmp_path / "store")
     lost = [
         LostUrl("http://a.example/|x`\ny", "timeout", ""),
@@ -156,7 +156,7 @@ def test_the_page_links_to_the_commit_and_names_what_was_not_fetched(tmp_path):
     assert "| and 51 more |" in text
 
 
-def test_a_run_without_news_says_so(tmp_path):
+def test_the_page_of_a_run_without_new_captures_says_so(tmp_path):
     assert "no snapshot was made" in page(DirectoryStore(tmp_path), RunOutcome())
 
 
@@ -171,7 +171,7 @@ def test_a_run_without_news_says_so(tmp_path):
         (ValueError("a defect"), False),
     ],
 )
-def test_only_what_time_may_mend_is_tried_again(error, again, monkeypatch):
+def test_only_temporary_errors_are_retried(error, again, monkeypatch):
     state = run_coro_as_sync(exception_to_failed_state(error))
     assert task_limits.is_retryable(None, None, state) is again
     task_limits.shutting_down.set()
@@ -181,7 +181,7 @@ def test_only_what_time_may_mend_is_tried_again(error, again, monkeypatch):
         task_limits.shutting_down.clear()
 
 
-def test_crawls_are_stopped_when_their_flow_is_left_early(monkeypatch):
+def test_an_exception_in_a_flow_stops_its_crawls(monkeypatch):
     stopped = []
     monkeypatch.setattr(task_limits, "stop_all", lambda: stopped.append(task_limits.shutting_down.is_set()))
     try:
@@ -195,9 +195,9 @@ def test_crawls_are_stopped_when_their_flow_is_left_early(monkeypatch):
         task_limits.shutting_down.clear()
 
 
-def test_parameters_are_json_and_what_is_not_understood_is_refused():
-    told = {"names": ["azat"], "crawling": {"topic": "any", "resolve": ["a.example=127.0.0.1"]}}
-    checked = prefect_flows.ingest.validate_parameters(told)
+def test_parameters_are_json_and_unknown_ones_are_refused():
+    parameters = {"names": ["azat"], "crawling": {"topic": "any", "resolve": ["a.example=127.0.0.1"]}}
+    checked = prefect_flows.ingest.validate_parameters(parameters)
     assert checked["crawling"].topic == "any"
     assert checked["crawling"].resolve == ("a.example=127.0.0.1",)
     with pytest.raises(ParameterTypeError, match="topics"):
@@ -208,7 +208,7 @@ def test_parameters_are_json_and_what_is_not_understood_is_refused():
     "flow",
     [prefect_flows.crawl, prefect_flows.ingest, prefect_flows.process, prefect_flows.rebuild, prefect_flows.release],
 )
-def test_every_parameter_is_explained_where_a_run_is_started_by_hand(flow):
+def test_every_parameter_has_a_description_in_the_form_of_prefect(flow):
     form = flow.parameters
     assert flow.description
     for name, described in form.properties.items():

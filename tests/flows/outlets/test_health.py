@@ -94,10 +94,10 @@ def test_a_quarantined_run_is_listed_released_and_processed(store, tmp_path, cap
     crawl(store, tmp_path, "two", *new)
     at = ["--store", store.url]
     assert cli.run(["outlets", "list", "--ill", "--json", *at]) == 1
-    (told,) = json.loads(capfd.readouterr().out)
-    assert (told["name"], told["condition"], told["held"][0]["run"]) == ("steppe.example", "held", "two")
+    (listed,) = json.loads(capfd.readouterr().out)
+    assert (listed["name"], listed["condition"], listed["held"][0]["run"]) == ("steppe.example", "held", "two")
     assert cli.run(["outlets", "release", "steppe.example", "three", *at]) == 2
-    assert "'three' of steppe.example is not held; held are two" in capfd.readouterr().err
+    assert "run 'three' of steppe.example is not in quarantine; in quarantine: two" in capfd.readouterr().err
     assert cli.run(["outlets", "release", "steppe.example", *at]) == 0
     stages.process(context(store))
     assert {one.url for one in new} <= urls(store)

@@ -17,13 +17,13 @@ def new(tmp_path, site: RunningSite, capfd, name: str, path: str = "/") -> tuple
     words = ["outlets", "new", name, "--url", site.url("steppe", path, by_host=True), "--allow-private-hosts"]
     words += ["--into", str(tmp_path / "outlets"), "--fixtures", str(tmp_path / "pages"), "--delay", "0", "--json"]
     code = cli.run([*words, *(word for pair in site.resolve for word in ("--resolve", pair))])
-    told = capfd.readouterr()
-    return code, told.err if code == 2 else told.out.splitlines()[-1]
+    output = capfd.readouterr()
+    return code, output.err if code == 2 else output.out.splitlines()[-1]
 
 
 def test_a_site_gives_a_usable_file_and_fixtures(tmp_path, site: RunningSite, capfd):
-    code, told = new(tmp_path, site, capfd, "grassland")
-    assert code == 0, told
+    code, output = new(tmp_path, site, capfd, "grassland")
+    assert code == 0, output
     outlet = find("grassland", str(tmp_path / "outlets"))
     assert outlet.owns(site.url("steppe", "/x", by_host=True))
     assert outlet.languages == ("en",)
@@ -37,15 +37,15 @@ def test_a_site_gives_a_usable_file_and_fixtures(tmp_path, site: RunningSite, ca
         assert (tmp_path / "pages" / "grassland" / page["file"]).stat().st_size
     assert expected["source"]["articles"]
     assert all(re.fullmatch(outlet.article, url) for url in expected["source"]["articles"])
-    again, told = new(tmp_path, site, capfd, "grassland")
+    again, output = new(tmp_path, site, capfd, "grassland")
     assert again == 2
-    assert "exists already" in told
+    assert "exists already" in output
 
 
 def test_a_url_that_answers_with_an_error_is_reported(tmp_path, site: RunningSite, capfd):
-    code, told = new(tmp_path, site, capfd, "nothing", "/no/such/page")
+    code, output = new(tmp_path, site, capfd, "nothing", "/no/such/page")
     assert code == 2
-    assert "could not be fetched: answered 404" in told
+    assert "could not be fetched: answered 404" in output
     assert not (tmp_path / "outlets").exists()
 
 

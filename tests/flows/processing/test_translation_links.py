@@ -16,7 +16,7 @@ from storage.export.bitext import INVALID_XML_CHARACTER, BitextFormat, export
 from storage.snapshots.contents import load
 from tests.flows.making import Seen, article, put, site_page
 from tests.flows.tables import Direct, Heard, contents, context, log_of, no_progress, rows
-from tests.parallel.making import event, other_report, tell
+from tests.parallel.making import event, other_report, write_report
 from tests.site import manifest
 
 ENGLISH = ("http://steppe.example/bridge/", "http://lookout.example/other/")
@@ -39,9 +39,9 @@ def texts():
     second = other_report(dice, first)
     english, russian = (dict(zip(urls, (first, second), strict=True)) for urls in (ENGLISH, RUSSIAN))
     return {
-        **{url: (tell(one, "en", dice), "en") for url, one in english.items()},
-        **{url: (tell(one, "ru", dice), "ru") for url, one in russian.items()},
-        KAZAKH: (tell(first, "kk", dice), "kk"),
+        **{url: (write_report(one, "en", dice), "en") for url, one in english.items()},
+        **{url: (write_report(one, "ru", dice), "ru") for url, one in russian.items()},
+        KAZAKH: (write_report(first, "kk", dice), "kk"),
     }
 
 

@@ -55,8 +55,8 @@ def test_each_page_is_extracted_with_the_rules_of_its_site():
         readings = list(found.read(captures))
     finally:
         found.close()
-    struck = [[row.rule for row in one.removals if row.rule.startswith(("site:", "outlet:"))] for one in readings]
-    assert struck == [["site:line 9 of 9", "outlet:strip .boots"], []] * 3
+    removed = [[row.rule for row in one.removals if row.rule.startswith(("site:", "outlet:"))] for one in readings]
+    assert removed == [["site:line 9 of 9", "outlet:strip .boots"], []] * 3
     rules = [one.fetch.extractor for one in readings]
     assert rules == [extractor_key(captures[0], known), extractor_key(captures[1])] * 3
 

@@ -1,4 +1,4 @@
-"""The archive's threads: order, limits, back pressure, and what happens when the store fails."""
+"""Tests of the archiver's threads: order, limits, back pressure, and failures of the store."""
 
 import asyncio
 import threading
@@ -30,37 +30,37 @@ def exchange(outlet: str, number: int, size: int = 10) -> Exchange:
     return Exchange(url, datetime.now(UTC), b"GET / HTTP/1.1\r\n\r\n", HEAD, b"x" * size)
 
 
-class Told:
-    """What the archive said."""
+class Reported:
+    """Events and errors reported by the archiver."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.errors: list[StoreError] = []
 
 
-async def until(told: list) -> None:
-    """Wait for the first of what a thread of the archive says."""
+async def until(reported: list) -> None:
+    """Wait until a thread of the archiver has added an item."""
     async with asyncio.timeout(10):
-        while not told:  # noqa: ASYNC110 - a thread adds to it
+        while not reported:  # noqa: ASYNC110 - a thread adds to it
             await asyncio.sleep(0.01)
 
 
-def archive(tmp_path: Path, told: Told, limits: SegmentLimits | None = None, store: str = "") -> Archiver:
+def archive(tmp_path: Path, reported: Reported, limits: SegmentLimits | None = None, store: str = "") -> Archiver:
     return Archiver(
         store or str(tmp_path / "store"),
         ABOUT,
         tmp_path / "spool",
         limits or SegmentLimits(),
-        tell=told.events.append,
-        broken=told.errors.append,
+        on_event=reported.events.append,
+        on_error=reported.errors.append,
     )
 
 
-def test_every_record_is_stored_once_in_its_outlets_order(tmp_path):
-    told = Told()
+def test_every_record_is_stored_once_in_order_per_outlet(tmp_path):
+    reported = Reported()
 
     async def go() -> None:
-        kept = archive(tmp_path, told, SegmentLimits(records=7))
+        kept = archive(tmp_path, reported, SegmentLimits(records=7))
         for number in range(100):
             outlet = f"o{number % 3}"
             await kept.keep(outlet, exchange(outlet, number))
@@ -76,27 +76,27 @@ def test_every_record_is_stored_once_in_its_outlets_order(tmp_path):
         ]
         assert numbers == sorted(numbers)
     assert [one.reason for one in records if isinstance(one, Failure)] == [Reason.TIMEOUT]
-    assert sum(event.records for event in told.events) == 101
-    assert len({event.key for event in told.events}) == len(told.events) == 15
-    assert not told.errors
+    assert sum(event.records for event in reported.events) == 101
+    assert len({event.key for event in reported.events}) == len(reported.events) == 15
+    assert not reported.errors
     assert list((tmp_path / "spool").iterdir()) == []
 
 
-def test_a_segment_that_grows_old_is_stored_though_nothing_follows(tmp_path, monkeypatch):
+def test_an_old_segment_is_stored_without_further_records(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "AGE_CHECK_SECONDS", 0.05)
-    told = Told()
+    reported = Reported()
 
     async def go() -> None:
-        kept = archive(tmp_path, told, SegmentLimits(age=timedelta(seconds=0.1)))
+        kept = archive(tmp_path, reported, SegmentLimits(age=timedelta(seconds=0.1)))
         await kept.keep("o", exchange("o", 1))
-        await until(told.events)
+        await until(reported.events)
         await kept.close()
 
     asyncio.run(go())
-    assert [event.records for event in told.events] == [1]
+    assert [event.records for event in reported.events] == [1]
 
 
-def test_what_comes_faster_than_it_is_written_has_to_wait(tmp_path, monkeypatch):
+def test_the_crawl_waits_while_too_much_is_unwritten(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MAX_UNWRITTEN_BYTES", 1000)
     gate = threading.Event()
     append = SegmentWriter.append
@@ -108,69 +108,69 @@ def test_what_comes_faster_than_it_is_written_has_to_wait(tmp_path, monkeypatch)
     monkeypatch.setattr(SegmentWriter, "append", slow)
 
     async def go() -> int:
-        kept = archive(tmp_path, Told())
-        taken = 0
+        kept = archive(tmp_path, Reported())
+        accepted = 0
         try:
             async with asyncio.timeout(0.5):
                 for number in range(50):
                     await kept.keep("o", exchange("o", number, 400))
-                    taken += 1
+                    accepted += 1
         except TimeoutError:
             pass
         gate.set()
         await kept.keep("o", exchange("o", 99))
         await kept.close()
-        return taken
+        return accepted
 
-    taken = asyncio.run(go())
-    assert taken == 3  # the third went over the limit, and the fourth had to wait
-    assert len(stored(tmp_path / "store")) == taken + 1
+    accepted = asyncio.run(go())
+    assert accepted == 3  # the third exceeded the limit, so the fourth had to wait
+    assert len(stored(tmp_path / "store")) == accepted + 1
 
 
-def test_a_store_that_fails_is_tried_a_few_times_and_then_told(tmp_path, monkeypatch):
+def test_a_failing_store_is_retried_and_then_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "UPLOAD_BACKOFF_SECONDS", 0.001)
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "captures").write_text("a file where a directory must be")
-    told = Told()
+    reported = Reported()
 
     async def go() -> None:
-        kept = archive(tmp_path, told, SegmentLimits(records=1))
+        kept = archive(tmp_path, reported, SegmentLimits(records=1))
         await kept.keep("o", exchange("o", 1))
-        await until(told.errors)
+        await until(reported.errors)
         with pytest.raises(StoreError):
             await kept.keep("o", exchange("o", 2))
         with pytest.raises(StoreError):
             await kept.close()
 
     asyncio.run(go())
-    assert len(told.errors) == 1
-    assert not told.events
+    assert len(reported.errors) == 1
+    assert not reported.events
 
 
-def test_a_store_that_comes_back_gets_everything(tmp_path, monkeypatch):
+def test_nothing_is_lost_if_the_store_recovers(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "UPLOAD_BACKOFF_SECONDS", 0.05)
     blocked = tmp_path / "store" / "captures"
     blocked.parent.mkdir()
     blocked.write_text("a file where a directory must be")
-    told = Told()
+    reported = Reported()
 
     async def go() -> None:
-        kept = archive(tmp_path, told)
+        kept = archive(tmp_path, reported)
         await kept.keep("o", exchange("o", 1))
         threading.Timer(0.2, blocked.unlink).start()
         await kept.close()
 
     asyncio.run(go())
-    assert [event.records for event in told.events] == [1]
-    assert not told.errors
+    assert [event.records for event in reported.events] == [1]
+    assert not reported.errors
 
 
-def test_an_error_of_the_archive_itself_is_told_and_hangs_nothing(tmp_path, monkeypatch):
+def test_an_internal_error_is_reported_and_blocks_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "exchange_member", lambda *_: 1 / 0)
-    told = Told()
+    reported = Reported()
 
     async def go() -> None:
-        kept = archive(tmp_path, told)
+        kept = archive(tmp_path, reported)
         await kept.keep("o", exchange("o", 1))
         with pytest.raises(StoreError, match="ZeroDivisionError"):
             await kept.close()
@@ -178,4 +178,4 @@ def test_an_error_of_the_archive_itself_is_told_and_hangs_nothing(tmp_path, monk
     began = time.monotonic()
     asyncio.run(go())
     assert time.monotonic() - began < 5
-    assert len(told.errors) == 1
+    assert len(reported.errors) == 1

@@ -1,4 +1,4 @@
-"""Pages that need a browser: what it makes of them, what it may ask for, and what a page can do to it."""
+"""Tests of rendering pages in a browser: the result, permitted requests, and hostile pages."""
 
 import shutil
 import threading
@@ -50,7 +50,7 @@ document.addEventListener('DOMContentLoaded', async () => {
 
 
 class App:
-    """Answers as the local web does: shells of pages, their script and what that asks for."""
+    """A site in the interface of the local web: empty pages, their script, and the data that it requests."""
 
     edition = 1
 
@@ -102,7 +102,7 @@ def ingest(tmp_path: Path, app: App, **asked: object) -> Crawled:
 
 
 @needs_chromium
-def test_a_page_is_captured_as_its_scripts_make_it(tmp_path):
+def test_the_rendered_page_is_captured(tmp_path):
     app = App("one", "gone", asks=("/hop",))
     done = ingest(tmp_path, app)
     pages = {one.url.rpartition("/")[2]: one for one in stored(done.store) if one.purpose is Purpose.PAGE}
@@ -118,12 +118,12 @@ def test_a_page_is_captured_as_its_scripts_make_it(tmp_path):
     assert not raw.rendered
     assert done.result.counts["rendered"] == 1
     asked = [target for _, target in app.asked]
-    assert asked.count("/a/one") == 1  # the browser is given what was fetched
+    assert asked.count("/a/one") == 1  # the browser receives the fetched page
     assert not {"/s.css", "/i.png"} & set(asked)
 
 
 @needs_chromium
-def test_a_page_reaches_nothing_that_a_crawl_may_not(tmp_path):
+def test_a_page_reaches_no_forbidden_address(tmp_path):
     refused = ("http://169.254.169.254/latest/meta-data", "http://0.0.0.0:1/", "http://[::ffff:169.254.169.254]/", "/big",
                "ftp://127.0.0.1/x", "http://nowhere.invalid/")  # fmt: skip
     done = ingest(
@@ -134,7 +134,7 @@ def test_a_page_reaches_nothing_that_a_crawl_may_not(tmp_path):
 
 
 @needs_chromium
-def test_pages_that_are_never_ready_hang_or_go_away_cost_only_themselves(tmp_path):
+def test_pages_that_hang_or_navigate_away_do_not_affect_others(tmp_path):
     done = ingest(tmp_path, App("never", "hangs", "leaves", "one"), timeout=2.0)
     pages = {one.url.rpartition("/")[2]: one for one in stored(done.store) if one.purpose is Purpose.PAGE}
     assert done.result.finished
@@ -145,7 +145,7 @@ def test_pages_that_are_never_ready_hang_or_go_away_cost_only_themselves(tmp_pat
     assert "could not be rendered" in pages["hangs"].detail
 
 
-def test_a_browser_that_is_not_there_is_told_once_and_nothing_is_asked_for(tmp_path, monkeypatch):
+def test_a_missing_browser_fails_the_crawl_before_any_request(tmp_path, monkeypatch):
     monkeypatch.setenv("IRTYSH_CHROMIUM", "/nowhere/chromium")
     app = App("one")
     with pytest.raises(CrawlError, match="IRTYSH_CHROMIUM names no program: /nowhere/chromium"):
@@ -154,7 +154,7 @@ def test_a_browser_that_is_not_there_is_told_once_and_nothing_is_asked_for(tmp_p
 
 
 @needs_chromium
-def test_a_crawl_that_is_told_to_stop_waits_for_no_page(tmp_path):
+def test_a_stop_does_not_wait_for_pages_being_rendered(tmp_path):
     began = time.monotonic()
     with CrawlHandle() as child:
         timer = threading.Timer(12.0, child.stop)

@@ -1,4 +1,4 @@
-"""Failures below HTTP, politeness between hosts, and what the crawler is told by robots.txt."""
+"""Tests of fetching: failures below HTTP, delays per host, robots.txt, archiving, and Retry-After."""
 
 import asyncio
 import gzip
@@ -32,7 +32,7 @@ PAGE = Answer(200, [("Content-Type", "text/html")], b"<p>one</p>")
 
 
 class Pages:
-    """Answers every path with a page, but for what a test plants; keeps when each was asked for."""
+    """A site that answers every path with a page, except for the planted ones; it records the requests."""
 
     edition = 1
 
@@ -67,7 +67,7 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def test_what_cannot_be_reached_says_why(tmp_path):
+def test_an_unreachable_host_has_a_reason(tmp_path):
     refused, nowhere = f"http://127.0.0.1:{free_port()}/a", "http://no-such-host.invalid/a"
     done = crawl(tmp_path, refused, nowhere, retries=1)
     assert done.event(refused).reason == Reason.CONNECT_ERROR
@@ -79,7 +79,7 @@ def test_what_cannot_be_reached_says_why(tmp_path):
 
 @pytest.fixture
 def tls_port(tmp_path) -> Iterator[int]:
-    """A port where a server shows a certificate that nobody vouches for."""
+    """Port of a server with a self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -104,13 +104,13 @@ def tls_port(tmp_path) -> Iterator[int]:
     loop.close()
 
 
-def test_a_certificate_that_nobody_vouches_for_is_a_tls_error(tmp_path, tls_port):
+def test_an_untrusted_certificate_is_a_tls_error(tmp_path, tls_port):
     done = crawl(tmp_path / "store", f"https://127.0.0.1:{tls_port}/a")
     (event,) = done.of("failed")
     assert event.reason == Reason.TLS_ERROR
 
 
-def test_robots_txt_is_asked_once_a_site_and_obeyed(tmp_path):
+def test_robots_txt_is_fetched_once_per_site_and_obeyed(tmp_path):
     rules = "User-agent: *\nDisallow: /all/\n\nUser-agent: irtysh\nDisallow: /ours/\nAllow: /ours/open\n"
     with serving(robots_txt=robots(rules)) as (site, pages):
         urls = [site.base + path for path in ("/ours/a", "/ours/open", "/all/b", "/c")]
@@ -123,7 +123,7 @@ def test_robots_txt_is_asked_once_a_site_and_obeyed(tmp_path):
     assert done.purposes(f"{site.base}/robots.txt") == ["robots"]
 
 
-def test_the_site_a_redirect_leads_to_is_asked_for_its_own_rules(tmp_path):
+def test_the_target_of_a_redirect_has_its_own_robots_txt(tmp_path):
     with serving(robots_txt=robots("User-agent: *\nDisallow: /")) as (closed, asked):
         target = f"{closed.base}/secret"
         with serving(away=Answer(302, [("Location", target)])) as (site, _):
@@ -133,7 +133,7 @@ def test_the_site_a_redirect_leads_to_is_asked_for_its_own_rules(tmp_path):
     assert done.failure(target).reason is Reason.ROBOTS_REFUSED
 
 
-RULES = {  # what robots.txt answers, and why a page of the site is not fetched then
+RULES = {  # the response to robots.txt, and the reason why a page of the site is not fetched
     "missing": (robots("gone", 404), ""),
     "forbidden": (robots("no", 403), ""),
     "broken": (robots("broken", 500), Reason.ROBOTS_REFUSED),
@@ -150,7 +150,7 @@ RULES = {  # what robots.txt answers, and why a page of the site is not fetched 
 
 
 class Hosts(Pages):
-    """A site for each of `RULES`."""
+    """One site per entry of `RULES`."""
 
     def answer(self, request: Request) -> Answer:
         super().answer(request)
@@ -159,7 +159,7 @@ class Hosts(Pages):
         return robots(NOTHING.decode()) if request.path == "/rules" else PAGE
 
 
-def test_an_answer_to_robots_txt_means_what_rfc_9309_says(tmp_path):
+def test_responses_to_robots_txt_are_read_as_in_rfc_9309(tmp_path):
     hosts = Hosts()
     with RunningSite(hosts) as site:  # type: ignore[arg-type]  # answers as the local web does
         urls = {name: f"http://{name}.example:{site.port}/a" for name in RULES}
@@ -172,7 +172,7 @@ def test_an_answer_to_robots_txt_means_what_rfc_9309_says(tmp_path):
     }
 
 
-def test_a_crawl_delay_is_obeyed_and_other_hosts_are_not_held_up(tmp_path):
+def test_a_crawl_delay_is_obeyed_and_delays_no_other_host(tmp_path):
     with serving(robots_txt=robots("User-agent: *\nCrawl-delay: 0.5")) as (site, pages):
         slow = [f"{site.base}/{number}" for number in range(4)]
         with serving() as (other, others):
@@ -180,11 +180,11 @@ def test_a_crawl_delay_is_obeyed_and_other_hosts_are_not_held_up(tmp_path):
             crawl(tmp_path, *slow, *fast, resolve={"other.example": "127.0.0.1"})
     times = [moment for moment, _, path in pages.asked if path != "/robots.txt"]
     gaps = [(after - before).total_seconds() for before, after in itertools.pairwise(times)]
-    assert min(gaps) >= 0.5 * 0.69  # the delay is varied by up to three tenths
+    assert min(gaps) >= 0.5 * 0.69  # the delay varies by up to three tenths
     assert max(moment for moment, *_ in others.asked) < times[2]
 
 
-def test_a_delay_and_one_connection_a_host_are_the_rule(tmp_path):
+def test_the_delay_between_requests_to_a_host_is_kept(tmp_path):
     with serving() as (site, pages):
         crawl(tmp_path, *(f"{site.base}/{number}" for number in range(5)), delay=0.3)
     times = [moment for moment, _, _ in pages.asked]
@@ -192,7 +192,7 @@ def test_a_delay_and_one_connection_a_host_are_the_rule(tmp_path):
     assert min(gaps) >= 0.3 * 0.69
 
 
-def test_an_exchange_is_archived_as_it_was_and_never_through_a_proxy(tmp_path, monkeypatch):
+def test_an_exchange_is_archived_as_received_and_no_proxy_is_used(tmp_path, monkeypatch):
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
     packed = gzip.compress(b"<p>one</p>")
     fields = [("content-type", "text/html"), ("X-ODD-Case", "a"), ("Set-Cookie", "b=1"), ("x-odd-case", "c")]
@@ -219,7 +219,7 @@ def test_an_exchange_is_archived_as_it_was_and_never_through_a_proxy(tmp_path, m
         (b"", ""),
     ],
 )
-def test_a_location_is_read_as_browsers_read_it(sent, meant):
+def test_a_location_is_decoded_as_browsers_do(sent, meant):
     assert text_of(sent) == meant
 
 
@@ -237,7 +237,7 @@ def test_a_location_is_read_as_browsers_read_it(sent, meant):
         ("²".encode("latin-1"), 0.0),
     ],
 )
-def test_retry_after_is_read_as_seconds_or_as_a_date(value, seconds):
+def test_retry_after_is_seconds_or_a_date(value, seconds):
     assert retry_after(value, NOW) == seconds
 
 

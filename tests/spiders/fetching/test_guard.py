@@ -72,19 +72,19 @@ NAMES = ["example.org", "1.example", "0x.example.org", "127.0.0.1.example.org", 
 
 
 @pytest.mark.parametrize("host", LOOPBACK + FORBIDDEN)
-def test_every_spelling_of_a_forbidden_address_is_refused(host):
+def test_every_notation_of_a_forbidden_address_is_refused(host):
     with pytest.raises(RefusedError) as caught:
         STRICT.check(f"http://{host}/page")
     assert caught.value.reason is Reason.ADDRESS_REFUSED
 
 
 @pytest.mark.parametrize("host", LOOPBACK)
-def test_loopback_passes_where_private_hosts_are_allowed(host):
+def test_loopback_passes_if_private_hosts_are_allowed(host):
     Guard(allow_private=True, resolve={}).check(f"http://{host}:8080/page")
 
 
 @pytest.mark.parametrize("host", ["10.1.2.3", "172.16.0.1", "192.168.1", "100.64.0.1", "[fd12::1]"])
-def test_an_intranet_passes_where_private_hosts_are_allowed(host):
+def test_intranet_addresses_pass_if_private_hosts_are_allowed(host):
     Guard(allow_private=True, resolve={}).check(f"http://{host}/page")
 
 
@@ -107,13 +107,13 @@ def test_an_intranet_passes_where_private_hosts_are_allowed(host):
         "[ff02::1]",
     ],
 )
-def test_metadata_services_are_refused_whatever_is_allowed(host):
+def test_metadata_services_are_always_refused(host):
     with pytest.raises(RefusedError):
         Guard(allow_private=True, resolve={}).check(f"http://{host}/page")
 
 
 @pytest.mark.parametrize("host", PUBLIC + NAMES)
-def test_public_addresses_and_names_pass_the_first_gate(host):
+def test_public_addresses_and_names_pass_the_url_check(host):
     STRICT.check(f"https://{host}/page")
 
 
@@ -138,14 +138,14 @@ def test_public_addresses_and_names_pass_the_first_gate(host):
     ],
 )
 @pytest.mark.parametrize("allow_private", [False, True])
-def test_what_is_no_plain_http_url_is_refused_whatever_is_allowed(url, allow_private):
+def test_other_schemes_and_malformed_urls_are_always_refused(url, allow_private):
     with pytest.raises(RefusedError) as caught:
         Guard(allow_private=allow_private, resolve={}).check(url)
     assert caught.value.reason is Reason.BAD_URL
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["d", "x", "o", "dots", "mixed", "mapped", "short"]))
-def test_an_ipv4_address_is_read_in_every_notation_as_the_c_library_reads_it(value, notation):
+def test_ipv4_notations_are_read_as_by_the_c_library(value, notation):
     address = ipaddress.IPv4Address(value)
     octets = address.packed
     spelled = {
@@ -167,13 +167,13 @@ def test_an_ipv4_address_is_read_in_every_notation_as_the_c_library_reads_it(val
 
 
 @given(st.integers(0, 2**32 - 1).map(ipaddress.IPv4Address))
-def test_nothing_is_allowed_that_the_standard_library_calls_not_global(address):
+def test_no_ipv4_address_is_allowed_that_is_not_global(address):
     if not address.is_global or address.is_multicast or address.is_reserved:
         assert forbidden(address)
 
 
 @given(st.integers(0, 2**128 - 1).map(ipaddress.IPv6Address))
-def test_nothing_is_allowed_of_ipv6_that_the_standard_library_calls_not_global(address):
+def test_no_ipv6_address_is_allowed_that_is_not_global(address):
     if not address.is_global or address.is_multicast or address.is_site_local:
         assert forbidden(address)
 
@@ -185,7 +185,7 @@ def test_a_name_that_resolves_to_a_private_address_is_refused():
     assert "localhost" in caught.value.detail
 
 
-def test_a_mapped_name_needs_leave_for_a_private_address():
+def test_a_mapped_name_reaches_a_private_address_only_if_allowed():
     mapping = {"News.Example.": "127.0.0.1", "v6.example": "[::1]"}
     with pytest.raises(RefusedError):
         asyncio.run(Guard(allow_private=False, resolve=mapping).resolve("news.example", 80))
@@ -196,7 +196,7 @@ def test_a_mapped_name_needs_leave_for_a_private_address():
     assert asyncio.run(Guard(allow_private=True, resolve=mapping).resolve("v6.example", 1))[0]["host"] == "::1"
 
 
-def test_an_answer_keeps_only_its_public_addresses(monkeypatch):
+def test_forbidden_addresses_are_removed_from_a_dns_answer(monkeypatch):
     async def both(*_):
         return [ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("8.8.8.8")]
 
@@ -205,7 +205,7 @@ def test_an_answer_keeps_only_its_public_addresses(monkeypatch):
     assert [answer["host"] for answer in answers] == ["8.8.8.8"]
 
 
-def test_no_socket_is_made_for_a_forbidden_address():
+def test_no_socket_is_created_for_a_forbidden_address():
     with pytest.raises(RefusedError):
         STRICT.socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", 80)))
     with pytest.raises(RefusedError):
@@ -214,6 +214,6 @@ def test_no_socket_is_made_for_a_forbidden_address():
         assert made.family is socket.AF_INET
 
 
-def test_a_mapping_to_no_address_is_named():
+def test_a_mapping_to_an_invalid_address_is_named():
     with pytest.raises(InputError, match="nonsense"):
         Guard(allow_private=True, resolve={"a.example": "nonsense"})

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from articles.errors import InputError
 from spiders.fetching.url_lines import (
-    MAX_LINE_BYTES,
+    MAX_LINE_CHARS,
     BadLine,
     RepeatedLine,
     UrlLine,
@@ -18,7 +18,7 @@ from spiders.fetching.url_lines import (
 )
 
 
-def test_comments_blanks_marks_and_line_ends_are_taken_off():
+def test_comments_blank_lines_and_byte_order_marks_are_stripped():
     lines = [
         "\ufeffhttps://one.example/a\r\n",
         "\n",
@@ -51,7 +51,7 @@ def test_comments_blanks_marks_and_line_ends_are_taken_off():
         ("https://one.example/\ufffd", "UTF-8"),
     ],
 )
-def test_a_bad_line_is_named_with_number_text_and_reason(line, why):
+def test_a_bad_line_has_number_text_and_reason(line, why):
     (found,) = read_list([line])
     assert isinstance(found, BadLine)
     assert found.number == 1
@@ -60,7 +60,7 @@ def test_a_bad_line_is_named_with_number_text_and_reason(line, why):
     assert re.search(why, found.reason)
 
 
-def test_other_spellings_of_a_url_are_repeats_and_named_as_given():
+def test_other_spellings_of_a_url_are_repeats():
     lines = [
         "https://one.example/a",
         "HTTPS://ONE.example:443/a#top",
@@ -78,32 +78,32 @@ def test_international_names_and_paths_become_ascii():
     assert found.url == "https://xn--e1afmkfd.example/%D0%BF%D1%83%D1%82%D1%8C?%D1%91=1"
 
 
-def test_the_query_is_asked_for_as_given():
+def test_the_query_is_kept_as_given():
     (found,) = read_list(["https://one.example/s?z=1&a=2&utm_source=x"])
     assert isinstance(found, UrlLine)
     assert found.url == "https://one.example/s?z=1&a=2&utm_source=x"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_file_is_read_in_the_encodings_that_editors_write(tmp_path, encoding):
+def test_files_are_read_in_the_encodings_of_common_editors(tmp_path, encoding):
     path = tmp_path / "list.txt"
     path.write_bytes("https://one.example/ё\r\nhttps://two.example/\r".encode(encoding))
     assert [found.number for found in read_list(read_lines(path)) if isinstance(found, UrlLine)] == [1, 2]
 
 
-def test_bytes_that_are_no_text_are_bad_lines_and_end_nothing(tmp_path):
+def test_invalid_utf_8_is_one_bad_line(tmp_path):
     path = tmp_path / "list.txt"
     path.write_bytes(b"\xff\x80\x81\nhttps://one.example/\n")
     assert [type(found) for found in read_list(read_lines(path))] == [BadLine, UrlLine]
 
 
-def test_a_list_that_is_not_there_is_an_input_error(tmp_path):
+def test_a_missing_list_is_an_input_error(tmp_path):
     with pytest.raises(InputError, match=r"none\.txt"):
         list(read_lines(tmp_path / "none.txt"))
 
 
 def test_an_endless_line_is_one_bad_line():
-    stream = io.StringIO("x" * (5 * MAX_LINE_BYTES) + "\nhttps://one.example/\n")
+    stream = io.StringIO("x" * (5 * MAX_LINE_CHARS) + "\nhttps://one.example/\n")
     assert [(type(found), found.number) for found in read_list(split_lines(stream))] == [(BadLine, 1), (UrlLine, 2)]
 
 
@@ -118,24 +118,24 @@ def test_a_long_list_streams(tmp_path):
         assert sum(isinstance(found, UrlLine) for found in read_list(read_lines(path))) == 10_000
         assert (
             tracemalloc.get_traced_memory()[1] < 2 << 20
-        )  # ten hashes a kilobyte; the lines as strings would take 1.2 MB more
+        )  # ten hashes per kilobyte; the lines as strings would take 1.2 MB more
     finally:
         tracemalloc.stop()
 
 
 @given(st.lists(st.text(), max_size=20))
-def test_whatever_stands_in_a_list_each_line_is_accounted_for(lines):
+def test_every_line_of_any_list_is_accounted_for(lines):
     found = list(read_list(lines))
     content = [line.strip().strip("\ufeff").strip() for line in lines]
     assert len(found) == sum(bool(line) and not line.startswith("#") for line in content)
-    for one in found:
-        if isinstance(one, UrlLine):
-            assert one.url.isascii()
-            assert one.url.startswith(("http://", "https://"))
+    for entry in found:
+        if isinstance(entry, UrlLine):
+            assert entry.url.isascii()
+            assert entry.url.startswith(("http://", "https://"))
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0177.0.0.1", "0x7f.1", "127.1", "017700000001", "127.0.0.1"])
-def test_an_address_in_whatever_notation_is_asked_for_as_four_numbers(host):
+def test_an_ipv4_address_in_any_notation_becomes_dotted_decimal(host):
     (found,) = read_list([f"http://{host}:8080/a?b=c"])
     assert found == UrlLine(1, f"http://{host}:8080/a?b=c", "http://127.0.0.1:8080/a?b=c")
     first, again = read_list([f"http://{host}/", "http://127.0.0.1/"])
@@ -144,6 +144,6 @@ def test_an_address_in_whatever_notation_is_asked_for_as_four_numbers(host):
 
 
 @pytest.mark.parametrize("host", ["256.0.0.0.1", "0x.example", "1.2.3.4.example", "99999999999"])
-def test_a_name_is_left_as_it_is(host):
+def test_a_host_name_is_not_changed(host):
     (found,) = read_list([f"http://{host}/"])
     assert found.url == f"http://{host}/"

@@ -1,4 +1,4 @@
-"""The parent's and the child's side of a crawl, real processes on both."""
+"""Tests of the crawl process with real parent and child processes: events, signals, kills, errors."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ from storage.objects import open_store
 from tests.site import RunningSite
 from tests.spiders.crawling import crawl, stored
 
-SLOW = 30  # seconds; what ends later than this was not stopped but killed
+MAX_STOP_SECONDS = 30  # a process that ends later was killed, not stopped
 
 
 def bulk(site: RunningSite, count: int) -> list[str]:
@@ -33,7 +33,7 @@ def spec(site: RunningSite, store, count: int = 2000, **more) -> CrawlSpec:
 
 
 def after(count: int, act) -> tuple[list[Event], object]:
-    """An `on_event` that acts once, at the so manieth fetched page."""
+    """Return an `on_event` that calls `act` once, after `count` fetched pages."""
     events: list[Event] = []
 
     def on_event(event: Event) -> None:
@@ -44,7 +44,7 @@ def after(count: int, act) -> tuple[list[Event], object]:
     return events, on_event
 
 
-def test_the_first_page_is_fetched_soon_after_what_must_be_imported(site: RunningSite, tmp_path):
+def test_the_first_page_is_fetched_soon_after_the_imports(site: RunningSite, tmp_path):
     began = time.monotonic()
     subprocess.run([sys.executable, "-c", "import scrapy.crawler"], check=True)
     importing = time.monotonic() - began
@@ -63,12 +63,12 @@ def test_segments_are_uploaded_while_the_crawl_goes_on(site: RunningSite, tmp_pa
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_gracefully_and_all_that_was_fetched_is_stored(site: RunningSite, tmp_path, number):
+def test_a_signal_stops_gracefully_and_everything_fetched_is_stored(site: RunningSite, tmp_path, number):
     handler = signal.getsignal(number)
     events, on_event = after(50, lambda: os.kill(os.getpid(), number))
     began = time.monotonic()
     result = run_crawl(spec(site, tmp_path / "store"), on_event)
-    assert time.monotonic() - began < SLOW
+    assert time.monotonic() - began < MAX_STOP_SECONDS
     assert not result.finished
     assert result.reason == number.name
     fetched = [event.url for event in events if event.kind == "fetched"]
@@ -82,7 +82,7 @@ def test_a_flow_stops_its_crawls_from_another_thread(site: RunningSite, tmp_path
     results = []
     thread = threading.Thread(target=lambda: results.append(run_crawl(spec(site, tmp_path / "store"), on_event)))
     thread.start()
-    thread.join(SLOW)
+    thread.join(MAX_STOP_SECONDS)
     assert [result.finished for result in results] == [False]
     assert sum(event.kind == "fetched" for event in events) < 2000
 
@@ -98,28 +98,28 @@ def test_a_stop_does_not_wait_for_slow_hosts(site: RunningSite, tmp_path):
     assert time.monotonic() - began < 4 + 10
 
 
-def test_a_killed_child_is_an_error_and_its_closed_segments_are_there(site: RunningSite, tmp_path):
+def test_a_killed_child_is_an_error_and_its_closed_segments_are_stored(site: RunningSite, tmp_path):
     crawling = CrawlHandle()
     events, on_event = after(100, lambda: os.kill(crawling.pid, signal.SIGKILL))
     with pytest.raises(CrawlError, match="SIGKILL"):
         run_crawl(spec(site, tmp_path / "store"), on_event, crawling)
-    told = [event.key for event in events if event.kind == "segment"]
-    assert told
-    assert set(told) <= set(list_segments(open_store(str(tmp_path / "store"))))
-    assert len(stored(tmp_path / "store")) >= 20 * len(told)
+    stored_keys = [event.key for event in events if event.kind == "segment"]
+    assert stored_keys
+    assert set(stored_keys) <= set(list_segments(open_store(str(tmp_path / "store"))))
+    assert len(stored(tmp_path / "store")) >= 20 * len(stored_keys)
 
 
 PARENT = """
 import sys
-from spiders.process.parent import Crawling, run_crawl
+from spiders.process.parent import CrawlHandle, run_crawl
 from spiders.spec import CrawlSpec
-child = Crawling()
+child = CrawlHandle()
 print(child.pid, flush=True)
 run_crawl(CrawlSpec.from_json(sys.stdin.readline()), lambda event: print(event.kind, event.url, flush=True), child)
 """
 
 
-def test_a_child_whose_parent_is_killed_stores_what_it_has_and_ends(site: RunningSite, tmp_path):
+def test_a_child_whose_parent_is_killed_stores_its_pages_and_ends(site: RunningSite, tmp_path):
     with subprocess.Popen(
         [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
@@ -134,14 +134,14 @@ def test_a_child_whose_parent_is_killed_stores_what_it_has_and_ends(site: Runnin
             fetched += [url] if kind == "fetched" else []
         parent.kill()
     with suppress(psutil.NoSuchProcess):
-        child.wait(SLOW)
+        child.wait(MAX_STOP_SECONDS)
     assert not child.is_running()
     pages = {one.url for one in stored(tmp_path / "store")}
     assert set(fetched) <= pages
     assert len(pages) < 2000
 
 
-def test_a_crawl_into_s3_stores_the_same(site: RunningSite, s3_url: str):
+def test_a_crawl_into_s3_stores_the_same_pages(site: RunningSite, s3_url: str):
     result = run_crawl(spec(site, s3_url, 50, delay=0.0), lambda _: None)
     store = open_store(s3_url)
     assert list(list_segments(store)) == sorted(result.segments)
@@ -149,7 +149,7 @@ def test_a_crawl_into_s3_stores_the_same(site: RunningSite, s3_url: str):
     assert set(bulk(site, 50)) <= set(found)
 
 
-def test_a_child_that_was_started_for_nothing_is_gone_at_once():
+def test_an_unused_child_ends_at_once():
     began = time.monotonic()
     with CrawlHandle() as crawling:
         pass
@@ -157,29 +157,29 @@ def test_a_child_that_was_started_for_nothing_is_gone_at_once():
     assert time.monotonic() - began < 1
 
 
-HASTY = "import spiders.fetching.archiver, sys; spiders.fetching.archiver.UPLOAD_WAIT = 0.01; from spiders.process.child import main; sys.exit(main())"
+QUICK_RETRIES = "import spiders.fetching.archiver, sys; spiders.fetching.archiver.UPLOAD_BACKOFF_SECONDS = 0.01; from spiders.process.child import main; sys.exit(main())"
 
 
-def test_a_store_that_takes_nothing_is_an_error(site: RunningSite, tmp_path):
+def test_a_store_that_cannot_be_written_is_an_error(site: RunningSite, tmp_path):
     blocked = tmp_path / "blocked"
     blocked.mkdir()
     (blocked / "captures").write_text("a file where a directory must be")
     with pytest.raises(CrawlError, match="captures"):
-        run_crawl(spec(site, blocked, 500), lambda _: None, CrawlHandle("-c", HASTY))
+        run_crawl(spec(site, blocked, 500), lambda _: None, CrawlHandle("-c", QUICK_RETRIES))
 
 
-def test_a_child_that_cannot_start_says_why():
+def test_a_child_that_cannot_start_gives_its_error_output():
     with pytest.raises(CrawlError, match="no such child"):
         run_crawl(CrawlSpec("r1", "store"), lambda _: None, CrawlHandle("-c", "raise SystemExit('no such child')"))
 
 
-def test_a_list_that_cannot_be_read_is_wrong_usage(tmp_path):
+def test_an_unreadable_list_is_an_input_error(tmp_path):
     asked = CrawlSpec("r1", str(tmp_path / "store"), list_path=str(tmp_path / "none.txt"))
     with pytest.raises(InputError, match=r"none\.txt"):
         request_sha256(asked)
 
 
-def test_an_error_of_the_caller_ends_the_child(site: RunningSite, tmp_path):
+def test_an_error_in_the_callback_ends_the_child(site: RunningSite, tmp_path):
     crawling = CrawlHandle()
 
     def break_down(event: Event) -> None:
@@ -191,7 +191,7 @@ def test_an_error_of_the_caller_ends_the_child(site: RunningSite, tmp_path):
     assert not psutil.pid_exists(crawling.pid)
 
 
-def test_lines_of_a_list_end_as_pages_repeats_or_bad_lines(site: RunningSite, tmp_path):
+def test_every_line_of_a_list_has_an_event(site: RunningSite, tmp_path):
     good, other = site.url("steppe", "/2023/09/wagons-move-again/"), site.url("steppe", "/about/")
     (tmp_path / "list.txt").write_text(f"# mine\n{good}\n\nftp://x.example/\n{good}#top\nhttp://[\n{other}\n")
     (tmp_path / "skip").write_text(other + "\n")
@@ -218,7 +218,7 @@ def test_events_and_specifications_survive_the_pipe():
         CrawlSpec.from_json("[]")
 
 
-def test_what_was_asked_for_is_told_by_content_and_not_by_manner(tmp_path):
+def test_the_request_hash_depends_on_content_and_not_on_delays(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).write_text("https://one.example/\n")
     (tmp_path / "c").write_text("https://two.example/\n")
@@ -233,7 +233,7 @@ def test_what_was_asked_for_is_told_by_content_and_not_by_manner(tmp_path):
 
 
 @pytest.mark.parametrize("wrong", [{"resolve": {"a.example": "b"}}, {"outlets": "no-such-folder"}])
-def test_what_a_child_cannot_use_ends_it_at_once(tmp_path, wrong):
+def test_invalid_options_end_the_child_at_once(tmp_path, wrong):
     asked = CrawlSpec("r1", str(tmp_path / "store"), urls=("http://a.example/",), **wrong)
     with pytest.raises(InputError, match=r"'b'|no-such-folder"):
         run_crawl(asked, lambda _: None)

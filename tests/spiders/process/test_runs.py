@@ -1,4 +1,4 @@
-"""Runs are marked in the store, and the same command goes on where a killed one stopped."""
+"""Tests of the records of runs: the same command resumes a killed or stopped run."""
 
 import json
 import os
@@ -24,41 +24,41 @@ from tests.spiders.crawling import crawl, stored
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def mark(store, request: str, now: datetime, **more) -> Run:
+def save_run(store, request: str, now: datetime, **more) -> Run:
     run = Run(new_run(request, now), request, now.isoformat(), "any", **more)
     run.save(store)
     return run
 
 
-def test_only_recent_unfinished_runs_of_the_same_request_are_gone_on_with(store):
+def test_only_recent_unfinished_runs_of_the_same_request_are_resumed(store):
     mine, other = "a" * 64, "b" * 64
-    mark(store, mine, NOW - timedelta(hours=25))
-    old = mark(store, mine, NOW - timedelta(hours=23))
-    mark(store, mine, NOW - timedelta(hours=22), finished=NOW.isoformat())
-    mark(store, other, NOW - timedelta(hours=1))
-    young = mark(store, mine, NOW)
+    save_run(store, mine, NOW - timedelta(hours=25))
+    old = save_run(store, mine, NOW - timedelta(hours=23))
+    save_run(store, mine, NOW - timedelta(hours=22), finished=NOW.isoformat())
+    save_run(store, other, NOW - timedelta(hours=1))
+    young = save_run(store, mine, NOW)
     assert find_unfinished(store, mine, NOW) == (old, young)
     assert find_unfinished(store, "c" * 64, NOW) == ()
 
 
-def test_what_was_walked_is_known_from_the_last_run_of_the_week_that_found_all(store):
+def test_the_last_complete_run_of_the_week_is_found(store):
     mine, wednesday = "a" * 64, datetime(2026, 11, 4, 12, tzinfo=UTC)
     ended = {"finished": wednesday.isoformat(), "counts": {"whole": 1}}
     assert last_complete(store, mine, wednesday) == ""
-    mark(store, mine, wednesday - timedelta(hours=49), **ended)
-    mark(store, "b" * 64, wednesday - timedelta(hours=1), **ended)
-    mark(store, mine, wednesday - timedelta(hours=2), finished=wednesday.isoformat(), counts={"asked": 3})
-    mark(store, mine, wednesday - timedelta(hours=1), counts={"whole": 1})  # not finished
+    save_run(store, mine, wednesday - timedelta(hours=49), **ended)
+    save_run(store, "b" * 64, wednesday - timedelta(hours=1), **ended)
+    save_run(store, mine, wednesday - timedelta(hours=2), finished=wednesday.isoformat(), counts={"asked": 3})
+    save_run(store, mine, wednesday - timedelta(hours=1), counts={"whole": 1})  # not finished
     assert last_complete(store, mine, wednesday) == ""
-    mark(store, mine, wednesday - timedelta(hours=30), **ended)
-    newest = mark(store, mine, wednesday - timedelta(hours=20), **ended)
+    save_run(store, mine, wednesday - timedelta(hours=30), **ended)
+    newest = save_run(store, mine, wednesday - timedelta(hours=20), **ended)
     assert last_complete(store, mine, wednesday) == newest.started
     monday = datetime(2026, 11, 9, 0, 10, tzinfo=UTC)
-    mark(store, mine, monday - timedelta(hours=1), **ended)
+    save_run(store, mine, monday - timedelta(hours=1), **ended)
     assert last_complete(store, mine, monday) == ""
 
 
-def test_a_mark_that_is_none_is_named(directory_store):
+def test_an_invalid_record_is_named(directory_store):
     directory_store.put("runs/x.json", b"{}")
     with pytest.raises(CorruptError, match=r"runs/x\.json"):
         read_run(directory_store, "runs/x.json")
@@ -72,7 +72,7 @@ def asked(site: RunningSite, store: Path, count: int, **more: object) -> CrawlSp
 
 
 def kill_after(count: int):
-    """An `on_event` that kills the child with SIGKILL at the so manieth page."""
+    """Return an `on_event` that kills the child with SIGKILL after `count` fetched pages."""
     fetched = Counter()
 
     def on_event(event: Event) -> None:
@@ -84,7 +84,7 @@ def kill_after(count: int):
     return on_event
 
 
-def test_the_same_command_goes_on_after_kills_and_fetches_nothing_twice_that_was_stored(site: RunningSite, tmp_path):
+def test_a_killed_run_is_resumed_without_fetching_stored_pages_twice(site: RunningSite, tmp_path):
     spec = asked(site, tmp_path / "store", 150, delay=0.02)  # so that segments of ten are stored before the kill
     store = DirectoryStore(tmp_path / "store")
     kept: list[int] = []
@@ -92,7 +92,7 @@ def test_the_same_command_goes_on_after_kills_and_fetches_nothing_twice_that_was
         with pytest.raises(CrawlError, match="SIGKILL"):
             runs.crawl(spec, kill_after(count), datetime.now(UTC))
         kept.append(len(pages(tmp_path / "store")))
-    assert kept == sorted(kept)  # how much more depends on the moment of the kill
+    assert kept == sorted(kept)  # the increase depends on the moment of the kill
     assert kept[-1] > 0
     events: list[Event] = []
     result = runs.crawl(spec, events.append, datetime.now(UTC))
@@ -101,14 +101,14 @@ def test_the_same_command_goes_on_after_kills_and_fetches_nothing_twice_that_was
     found = Counter(pages(tmp_path / "store"))
     assert set(found) == {canonicalize(url) for url in spec.urls}
     assert set(found.values()) == {1}
-    assert len(find_unfinished(store, request_sha256(spec), datetime.now(UTC))) == 4  # no snapshot holds it yet
-    runs.settle(store, result.run, datetime.now(UTC))
+    assert len(find_unfinished(store, request_sha256(spec), datetime.now(UTC))) == 4  # no snapshot contains them yet
+    runs.mark_finished(store, result.run, datetime.now(UTC))
     assert find_unfinished(store, request_sha256(spec), datetime.now(UTC)) == ()
-    again = runs.crawl(spec, events.append, datetime.now(UTC))  # a new wish
+    again = runs.crawl(spec, events.append, datetime.now(UTC))  # a new request
     assert again.counts["fetched"] == 150
 
 
-def test_a_stopped_run_is_gone_on_with_as_well(site: RunningSite, tmp_path):
+def test_a_stopped_run_is_resumed(site: RunningSite, tmp_path):
     spec = asked(site, tmp_path / "store", 300, delay=0.01)
     fetched: list[str] = []
 
@@ -125,17 +125,17 @@ def test_a_stopped_run_is_gone_on_with_as_well(site: RunningSite, tmp_path):
     assert second.finished
     assert second.counts["skipped"] == len(fetched) == len(set(fetched))
     assert second.counts["fetched"] == 300 - len(fetched)
-    runs.settle(
+    runs.mark_finished(
         DirectoryStore(tmp_path / "store"), first.run, datetime.now(UTC)
-    )  # which was stopped: no more than before
+    )  # without effect, since the run was stopped
     assert len(find_unfinished(DirectoryStore(tmp_path / "store"), request_sha256(spec), datetime.now(UTC))) == 2
-    runs.settle(DirectoryStore(tmp_path / "store"), second.run, datetime.now(UTC))
-    told = [json.loads(path.read_bytes()) for path in sorted((tmp_path / "store" / "runs").iterdir())]
-    assert [bool(one["finished"]) for one in told] == [True, True]
-    assert told[1]["resumes"] == [first.run]
+    runs.mark_finished(DirectoryStore(tmp_path / "store"), second.run, datetime.now(UTC))
+    records = [json.loads(path.read_bytes()) for path in sorted((tmp_path / "store" / "runs").iterdir())]
+    assert [bool(record["finished"]) for record in records] == [True, True]
+    assert records[1]["resumes"] == [first.run]
 
 
-def test_a_run_whose_pages_no_snapshot_holds_is_gone_on_with_and_fetches_nothing_twice(site: RunningSite, tmp_path):
+def test_a_run_without_a_snapshot_is_resumed_without_fetching_twice(site: RunningSite, tmp_path):
     spec = asked(site, tmp_path / "store", 20)
     first = runs.crawl(spec, lambda _: None, datetime.now(UTC))
     assert first.finished
@@ -143,7 +143,7 @@ def test_a_run_whose_pages_no_snapshot_holds_is_gone_on_with_and_fetches_nothing
     assert (second.counts["skipped"], second.counts.get("fetched", 0)) == (20, 0)
 
 
-def test_a_list_that_is_longer_than_the_pages_allowed_is_fetched_part_by_part(site: RunningSite, tmp_path):
+def test_a_list_longer_than_the_page_budget_is_fetched_in_parts(site: RunningSite, tmp_path):
     store = DirectoryStore(tmp_path / "store")
     spec = asked(site, tmp_path / "store", 20, max_pages=8)
     dead = site.url("hostile", "/drop")
@@ -154,13 +154,13 @@ def test_a_list_that_is_longer_than_the_pages_allowed_is_fetched_part_by_part(si
         result = runs.crawl(spec, events.append, datetime.now(UTC))
         lefts += [(event.number, event.text) for event in events if event.kind == "left"]
         fetched += [event.text for event in events if event.kind in {"fetched", "failed"}]
-        runs.settle(store, result.run, datetime.now(UTC))
+        runs.mark_finished(store, result.run, datetime.now(UTC))
     assert lefts == [(13, spec.urls[8]), (5, spec.urls[16])]
-    assert Counter(fetched) == Counter(spec.urls)  # the one that gives no response held up nothing
+    assert Counter(fetched) == Counter(spec.urls)  # the failed one is not fetched again
     assert find_unfinished(store, request_sha256(spec), datetime.now(UTC)) == ()
 
 
-def test_a_redirect_counts_only_with_the_page_at_its_end(site: RunningSite, tmp_path):
+def test_a_redirect_counts_as_fetched_only_with_its_final_page(site: RunningSite, tmp_path):
     start, end = site.url("hostile", "/to-relative"), site.url("hostile", "/fine/relative")
     done = crawl(tmp_path / "whole", start)
     assert fetched_urls(DirectoryStore(done.store), ["r1"]) == {start, end}
@@ -169,7 +169,7 @@ def test_a_redirect_counts_only_with_the_page_at_its_end(site: RunningSite, tmp_
     assert fetched_urls(DirectoryStore(half.store), ["r1"]) == set()
 
 
-def test_a_damaged_segment_is_fetched_again_and_stops_nothing(site: RunningSite, tmp_path):
+def test_pages_of_a_damaged_segment_are_fetched_again(site: RunningSite, tmp_path):
     done = crawl(
         tmp_path / "store",
         *(site.url("bulk", f"/{number}.html", by_host=True) for number in range(30)),

@@ -1,4 +1,4 @@
-"""Pulling: three forms, choices, atomic, resumed, checked."""
+"""Pulls: three formats, selections, atomic writes, resuming, checksums."""
 
 import csv
 import hashlib
@@ -80,8 +80,8 @@ def test_lines_have_one_order_however_rows_are_split_into_packs(tmp_path):
         pull_to(found, tmp_path / f"out-{name}", number=found.head(), with_duplicates=True)
         order.append([line["document_id"] for line in lines(tmp_path / f"out-{name}")])
         assert names(tmp_path / f"out-{name}") == sorted([CHECKSUMS_FILE, MANIFEST_FILE, "documents.jsonl"])
-    told = [(one.outlet, one.published, one.document_id) for one in documents]
-    assert order == [[document_id for _, _, document_id in sorted(told)]] * 3
+    keys = [(document.outlet, document.published, document.document_id) for document in documents]
+    assert order == [[document_id for _, _, document_id in sorted(keys)]] * 3
 
 
 def test_a_second_pull_to_the_same_folder_is_refused(log, tmp_path):
@@ -89,19 +89,19 @@ def test_a_second_pull_to_the_same_folder_is_refused(log, tmp_path):
     refused = []
 
     def second_pull(_done, _whole):
-        with pytest.raises(UsageError, match=f"second_pull process is writing {dest}"):
+        with pytest.raises(UsageError, match=f"another process is writing {dest}"):
             pull_to(log, dest)
         refused.append(1)
 
     pull_to(log, dest, progress=second_pull)
     assert refused
     check_sums(dest)
-    pull_to(log, dest)  # the place is free again
+    pull_to(log, dest)  # the lock is released
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 def test_a_killed_pull_leaves_no_lock(log, tmp_path):
-    (tmp_path / ".out.lock").touch()  # what a killed one leaves; its lock died with it
+    (tmp_path / ".out.lock").touch()  # a killed pull leaves this file; the system has released its lock
     pull_to(log, tmp_path / "out")
     assert not (tmp_path / ".out.lock").exists()
 
@@ -120,7 +120,8 @@ def test_lines_hold_the_documented_fields(store, tmp_path):
     assert list(tmp_path.iterdir()) == [tmp_path / "out"] or {p.name for p in tmp_path.iterdir()} == {"out", "store"}
     found = by_number(lines(tmp_path / "out"))
     assert result.documents == len(found) == 4
-    assert set(found) == {(1, 3), (3, 1), (4, 1), (5, 1)}  # 2 is a copy of 1; 1 was edited, and edited back
+    # 2 is a copy of 1; 1 was edited, then returned to its first text
+    assert set(found) == {(1, 3), (3, 1), (4, 1), (5, 1)}
     for one in found.values():
         assert set(DOCUMENTED_FIELDS) <= set(one)
     one = found[1, 3]
@@ -134,8 +135,8 @@ def test_lines_hold_the_documented_fields(store, tmp_path):
     assert set(one["capture"]) == {"key", "offset", "record_id"}
     assert found[3, 1]["last_seen"] == (samples.NOON + timedelta(hours=24)).isoformat()
     assert (found[4, 1]["gone"], found[5, 1]["gone"]) == (True, False)
-    told = json.loads((tmp_path / "out" / MANIFEST_FILE).read_text())
-    assert (told["snapshot"], told["digest"], told["documents"]) == (2, digest(log.state(2)), 4)
+    manifest = json.loads((tmp_path / "out" / MANIFEST_FILE).read_text())
+    assert (manifest["snapshot"], manifest["digest"], manifest["documents"]) == (2, digest(log.state(2)), 4)
     check_sums(tmp_path / "out")
 
 
@@ -174,7 +175,7 @@ def test_only_documents_that_are_new_since_a_snapshot_are_pulled(log, tmp_path):
     pull_to(log, out, since=1)
     assert set(by_number(lines(out))) == {(1, 3), (5, 1)}
     pull_to(log, out, since=0)
-    assert set(by_number(lines(out))) == {(5, 1)}  # 1 says again what it said at 0
+    assert set(by_number(lines(out))) == {(5, 1)}  # 1 has the same text as at snapshot 0
     pull_to(log, out, number=1, since=0)
     assert set(by_number(lines(out))) == {(1, 2)}
     pull_to(log, out, since=2)
@@ -326,7 +327,7 @@ def test_a_full_disk_leaves_the_earlier_pull_intact(log, tmp_path, monkeypatch):
 
 def test_damage_in_the_store_is_reported(log, tmp_path):
     pack = log.state(2).live("documents")[0]
-    data = log.store.pull_to(pack.key)
+    data = log.store.get(pack.key)
     log.store.put(pack.key, data[:-20] + bytes(20))
     with pytest.raises(CorruptError, match=pack.key):
         pull_to(log, tmp_path / "out")
@@ -339,7 +340,7 @@ def test_damage_in_a_column_read_later_is_reported(directory_store, tmp_path, mo
     noisy = [samples.document(n, hashlib.shake_256(b"%d" % n).hexdigest(3000)) for n in range(20)]
     corpus.add(log, [corpus.Sighting(n, one) for n, one in enumerate(noisy)])
     (pack,) = log.state().live("documents")
-    data = bytearray(directory_store.pull_to(pack.key))
+    data = bytearray(directory_store.get(pack.key))
     at = next(
         column.data_page_offset
         for column in map(pq.read_metadata(directory_store.root / pack.key).row_group(0).column, range(40))

@@ -1,4 +1,4 @@
-"""One contract for both stores; the S3 side runs on a real SeaweedFS."""
+"""Both stores keep one contract; the tests of S3 run against a real SeaweedFS server."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ from storage.objects.directory import DirectoryStore
 from storage.objects.s3 import S3Store
 
 
-def test_what_is_put_is_got(store, tmp_path):
+def test_get_returns_what_put_wrote(store, tmp_path):
     store.put("a/b.bin", b"first")
     store.put("a/b.bin", b"second")
     assert store.get("a/b.bin") == b"second"
@@ -30,7 +30,7 @@ def test_what_is_put_is_got(store, tmp_path):
     assert store.get("empty") == b""
 
 
-def test_ranges_end_where_the_object_ends(store):
+def test_a_range_ends_at_the_end_of_the_object(store):
     store.put("ten", b"0123456789")
     assert store.get_range("ten", 2, 3) == b"234"
     assert store.get_range("ten", 8, 100) == b"89"
@@ -38,7 +38,7 @@ def test_ranges_end_where_the_object_ends(store):
     assert store.get_range("ten", 99, 5) == b""
 
 
-def test_a_missing_object_is_named(store, tmp_path):
+def test_the_error_of_a_missing_object_names_its_key(store, tmp_path):
     with pytest.raises(MissingError, match="no/such"):
         store.get("no/such")
     with pytest.raises(MissingError, match="no/such"):
@@ -88,7 +88,7 @@ def test_put_new_creates_once(store):
     assert store.get("tags/a.json") == b"mine"
 
 
-def test_of_many_writers_one_creates(store):
+def test_of_several_writers_exactly_one_creates(store):
     def write(number: int) -> bool:
         barrier.wait()
         for _ in range(20):
@@ -110,7 +110,7 @@ def test_of_many_writers_one_creates(store):
         assert store.get(key) == str(won.index(True)).encode()
 
 
-def test_put_file_whole_and_in_parts(store, tmp_path, monkeypatch):
+def test_put_file_writes_in_one_put_and_in_parts(store, tmp_path, monkeypatch):
     path = tmp_path / "file"
     path.write_bytes(b"small")
     store.put_file("small", path)
@@ -118,7 +118,7 @@ def test_put_file_whole_and_in_parts(store, tmp_path, monkeypatch):
     data = os.urandom((11 << 20) + 17)
     path.write_bytes(data)
     monkeypatch.setattr(s3, "MAX_SINGLE_PUT_BYTES", 6 << 20)
-    monkeypatch.setattr(s3, "UPLOAD_PART_BYTES", 5 << 20)  # S3's smallest
+    monkeypatch.setattr(s3, "UPLOAD_PART_BYTES", 5 << 20)  # the smallest part that S3 allows
     store.put_file("large", path)
     assert hashlib.sha256(store.get("large")).digest() == hashlib.sha256(data).digest()
     assert store.get_range("large", (10 << 20) - 3, 6) == data[(10 << 20) - 3 : (10 << 20) + 3]
@@ -134,7 +134,7 @@ def test_the_server_refuses_a_wrong_checksum(s3_store, s3_server, monkeypatch, t
     assert list(s3_store.list("")) == []
 
 
-def test_a_failed_upload_in_parts_leaves_nothing(s3_store, monkeypatch, tmp_path):
+def test_a_failed_multipart_upload_leaves_nothing(s3_store, monkeypatch, tmp_path):
     path = tmp_path / "file"
     path.write_bytes(os.urandom(11 << 20))
     monkeypatch.setattr(s3, "MAX_SINGLE_PUT_BYTES", 6 << 20)
@@ -152,7 +152,7 @@ def test_a_failed_upload_in_parts_leaves_nothing(s3_store, monkeypatch, tmp_path
     assert s3_store.sweep(datetime.now(UTC) + timedelta(minutes=5)) == 0  # it was aborted at once
 
 
-def test_sweep_removes_what_dead_writers_left(store, s3_server):
+def test_sweep_removes_unfinished_writes_of_dead_writers(store, s3_server):
     if isinstance(store, S3Store):
         store._client.create_multipart_upload(Bucket=store._bucket, Key=store._prefix + "half")
     else:
@@ -205,7 +205,7 @@ def test_a_checked_key_stays_below_the_root(key):
     assert os.path.normpath(root / key) != str(root)
 
 
-def test_a_segment_is_not_a_directory(directory_store):
+def test_an_object_is_not_a_directory(directory_store):
     directory_store.put("a", b"file")
     with pytest.raises(MissingError):
         directory_store.get("a/b")
@@ -216,7 +216,7 @@ def test_a_segment_is_not_a_directory(directory_store):
         directory_store.get("d")
 
 
-def test_nothing_half_written_is_seen(directory_store, monkeypatch):
+def test_a_failed_write_leaves_the_old_object(directory_store, monkeypatch):
     def out_of_space(_descriptor):
         raise OSError(28, "No space left on device")
 
@@ -237,33 +237,33 @@ def test_the_probe_accepts_both_stores(store):
     assert store.get(PROBE_KEY) == before
 
 
-class Careless(DirectoryStore):
-    """Like a server that ignores If-None-Match."""
+class IgnoresConditions(DirectoryStore):
+    """A store like a server that ignores If-None-Match."""
 
     def put_new(self, key, data):
         self.put(key, data)
 
 
-def test_the_probe_refuses_a_store_that_ignores_conditions(tmp_path):
-    careless = Careless(tmp_path)
+def test_the_probe_refuses_a_store_that_ignores_create_only(tmp_path):
+    unsafe = IgnoresConditions(tmp_path)
     for _ in range(2):
         with pytest.raises(UnsafeStoreError, match="ignores If-None-Match"):
-            probe(careless)
+            probe(unsafe)
 
 
-class Undecided(DirectoryStore):
-    """Like a server that answers each create-only write with 409."""
+class AlwaysContended(DirectoryStore):
+    """A store like a server that answers each create-only write with 409."""
 
     def put_new(self, key, data):
         raise ContendedError(key)
 
 
-def test_the_probe_refuses_a_store_that_never_decides(tmp_path):
+def test_the_probe_refuses_a_store_that_always_answers_409(tmp_path):
     with pytest.raises(UnsafeStoreError, match="409"):
-        probe(Undecided(tmp_path))
+        probe(AlwaysContended(tmp_path))
 
 
-def test_no_hard_links_is_unsafe(directory_store, monkeypatch):
+def test_a_file_system_without_hard_links_is_refused(directory_store, monkeypatch):
     def refuse(*_args):
         raise PermissionError(1, "Operation not permitted")
 
@@ -280,13 +280,13 @@ def test_open_store_takes_paths_and_file_urls(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert open_store("~/there").url == str(tmp_path / "there")
     assert list(open_store("./here").list("")) == []
-    assert not (tmp_path / "here").exists()  # a reader that mistypes a name makes nothing
+    assert not (tmp_path / "here").exists()  # reading a mistyped name creates nothing
 
 
 @pytest.mark.parametrize(
     "url", ["", "  ", "gs://bucket", "http://host/x", "file://host/x", "s3://", "s3:///x", "s3://b/a/../c"]
 )
-def test_open_store_refuses_what_is_no_store(url):
+def test_open_store_refuses_other_urls(url):
     with pytest.raises((UsageError, StoreError)):
         open_store(url)
 
@@ -297,36 +297,36 @@ def test_open_store_refuses_a_file(tmp_path):
         open_store(str(tmp_path / "file"))
 
 
-def test_a_missing_bucket_is_named(s3_url):
+def test_a_missing_bucket_is_reported(s3_url):
     with pytest.raises(UsageError, match="no bucket 'elsewhere' at http://127"):
         open_store("s3://elsewhere/x")
 
 
-def test_wrong_credentials_are_told_without_the_secret(s3_url, monkeypatch):
+def test_wrong_credentials_are_reported_without_the_secret(s3_url, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "WRONGSECRET")
-    with pytest.raises(UsageError, match="secret key does not fit") as caught:
+    with pytest.raises(UsageError, match="secret key does not match") as caught:
         open_store(s3_url)
     assert "WRONGSECRET" not in str(caught.value)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "UNKNOWNKEY")
-    with pytest.raises(UsageError, match="access key is not known") as caught:
+    with pytest.raises(UsageError, match="does not know the access key") as caught:
         open_store(s3_url)
     assert "UNKNOWNKEY" not in str(caught.value)
 
 
-def test_no_credentials(s3_url, monkeypatch):
+def test_missing_credentials_are_reported(s3_url, monkeypatch):
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(UsageError, match="no credentials"):
         open_store(s3_url)
 
 
-def test_an_unknown_profile(s3_url, monkeypatch):
+def test_an_unknown_profile_is_reported(s3_url, monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     with pytest.raises(UsageError, match="nobody"):
         open_store(s3_url)
 
 
-def test_an_unreachable_endpoint_is_named_without_its_password(s3_url, monkeypatch):
+def test_an_unreachable_endpoint_is_reported_without_its_password(s3_url, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://user:PASSWORD@127.0.0.1:9")
     with pytest.raises(UsageError, match=r"cannot reach http://127\.0\.0\.1:9") as caught:
         open_store(s3_url)
@@ -353,7 +353,7 @@ def test_secrets_in_the_url_are_refused_and_not_repeated():
         ("SlowDown", StoreError),
     ],
 )
-def test_the_servers_codes_become_our_errors(s3_store, monkeypatch, code, error):
+def test_error_codes_of_the_server_become_errors_of_irtysh(s3_store, monkeypatch, code, error):
     def answer(**_arguments):
         raise ClientError({"Error": {"Code": code, "Message": "SECRET"}}, "PutObject")
 

@@ -1,4 +1,4 @@
-"""Snapshots: naming, listing, tagging, comparing, checking, and what garbage collection leaves."""
+"""Snapshots are resolved, listed, tagged, compared, verified and cleaned by garbage collection."""
 
 import hashlib
 import json
@@ -17,22 +17,22 @@ from tests.storage.history import START, commit, draft, log_of
 
 
 @pytest.fixture
-def book(directory_store):
+def history_log(directory_store):
     """A log with three snapshots, of 1:00, 2:00 and 3:00 on 2026-01-01."""
     found = log_of(directory_store)
     corpus.build(found)
     return found
 
 
-def quiet(_done, _whole):
+def no_progress(_done, _whole):
     pass
 
 
-def test_references_resolve(book):
-    assert resolve(book, "latest") == 2
-    assert [resolve(book, str(number)) for number in range(3)] == [0, 1, 2]
-    tag(book, "1", "v1.0", "", START)
-    assert resolve(book, "v1.0") == 1
+def test_references_resolve(history_log):
+    assert resolve(history_log, "latest") == 2
+    assert [resolve(history_log, str(number)) for number in range(3)] == [0, 1, 2]
+    tag(history_log, "1", "v1.0", "", START)
+    assert resolve(history_log, "v1.0") == 1
 
 
 @pytest.mark.parametrize(
@@ -46,16 +46,16 @@ def test_references_resolve(book):
         ("2027-01-01", 2),
     ],
 )
-def test_dates_resolve(book, ref, number):
-    assert resolve(book, ref) == number
+def test_dates_resolve(history_log, ref, number):
+    assert resolve(history_log, ref) == number
 
 
 def test_a_date_means_the_end_of_that_day(directory_store):
-    book = log_of(directory_store)
+    history_log = log_of(directory_store)
     for number in range(48):
-        commit(book, [number], tables=["documents"])
-    assert resolve(book, "2026-01-01") == 22  # made at 23:00
-    assert resolve(book, "2026-01-02") == 46
+        commit(history_log, [number], tables=["documents"])
+    assert resolve(history_log, "2026-01-01") == 22  # made at 23:00
+    assert resolve(history_log, "2026-01-02") == 46
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_a_date_means_the_end_of_that_day(directory_store):
         "9999-12-31T",
     ],
 )
-def test_what_names_nothing_is_told(book, ref):
+def test_a_reference_that_names_no_snapshot_is_an_error(history_log, ref):
     with pytest.raises(RefError):
-        resolve(book, ref)
+        resolve(history_log, ref)
 
 
 def test_an_empty_store_has_no_snapshot(directory_store):
@@ -85,11 +85,11 @@ def test_an_empty_store_has_no_snapshot(directory_store):
     assert snapshots(log_of(directory_store)) == []
 
 
-def test_snapshots_are_listed_with_their_tags(book):
-    tag(book, "0", "a", "", START)
-    tag(book, "latest", "b", "", START)
-    tag(book, "2", "c", "", START)
-    found = snapshots(log_of(book.store))
+def test_snapshots_are_listed_with_their_tags(history_log):
+    tag(history_log, "0", "a", "", START)
+    tag(history_log, "latest", "b", "", START)
+    tag(history_log, "2", "c", "", START)
+    found = snapshots(log_of(history_log.store))
     assert [(one.number, one.run, one.tags) for one in found] == [
         (0, "one", ("a",)),
         (1, "two", ()),
@@ -100,22 +100,23 @@ def test_snapshots_are_listed_with_their_tags(book):
 
 
 def test_a_tag_never_moves(store):
-    book = log_of(store)
-    commit(book, [1])
-    commit(book, [2])
-    tag(book, "0", "odd", "from a shell: \udcff, қазақша", datetime(2026, 5, 5, tzinfo=UTC))
+    history_log = log_of(store)
+    commit(history_log, [1])
+    commit(history_log, [2])
+    tag(history_log, "0", "odd", "from a shell: \udcff, қазақша", datetime(2026, 5, 5, tzinfo=UTC))
     assert read_tag(store, "odd").note == "from a shell: \udcff, қазақша"
     store.delete("tags/odd.json")
-    made = tag(book, "0", "paper", "as printed", datetime(2026, 5, 5, tzinfo=UTC))
-    assert tag(book, "0", "paper", "as printed", datetime(2026, 5, 5, tzinfo=UTC)) == made  # the same PUT again
-    with pytest.raises(UsageError, match="paper names snapshot 0 already"):
-        tag(book, "1", "paper", "", datetime(2026, 5, 6, tzinfo=UTC))
-    assert read_tag(store, "paper") == made
-    assert tags(store) == [made]
+    created = tag(history_log, "0", "paper", "as printed", datetime(2026, 5, 5, tzinfo=UTC))
+    again = tag(history_log, "0", "paper", "as printed", datetime(2026, 5, 5, tzinfo=UTC))
+    assert again == created  # repeating it is no error
+    with pytest.raises(UsageError, match="paper already names snapshot 0"):
+        tag(history_log, "1", "paper", "", datetime(2026, 5, 6, tzinfo=UTC))
+    assert read_tag(store, "paper") == created
+    assert tags(store) == [created]
     assert json.loads(store.get("tags/paper.json")) == {
         "name": "paper",
         "snapshot": 0,
-        "digest": digest(book.state(0)),
+        "digest": digest(history_log.state(0)),
         "created": "2026-05-05T00:00:00+00:00",
         "note": "as printed",
     }
@@ -125,46 +126,46 @@ def test_a_tag_never_moves(store):
 @pytest.mark.parametrize(
     "name", ["", "7", "latest", "2026-01-01", "2026-01-01x", "a/b", "../x", ".hidden", "x" * 101, "ü"]
 )
-def test_names_that_could_be_mistaken_are_refused(book, name):
-    with pytest.raises(UsageError, match="not a tag"):
-        tag(book, "latest", name, "", START)
-    assert tags(book.store) == []
+def test_ambiguous_and_invalid_tag_names_are_refused(history_log, name):
+    with pytest.raises(UsageError, match="not a valid tag name"):
+        tag(history_log, "latest", name, "", START)
+    assert tags(history_log.store) == []
 
 
-def test_a_tag_pins_the_content(book):
-    tag(book, "0", "paper", "", START)
-    told = json.loads(book.store.get("tags/paper.json"))
-    book.store.put("tags/paper.json", json.dumps(told | {"digest": "0" * 64}).encode())
-    with pytest.raises(CorruptError, match="another content"):
-        resolve(book, "paper")
-    assert any("paper" in problem for problem in verify(book, 0, quiet).problems)
-    book.store.put("tags/paper.json", b"{")
+def test_a_tag_fixes_the_digest_of_its_snapshot(history_log):
+    tag(history_log, "0", "paper", "", START)
+    fields = json.loads(history_log.store.get("tags/paper.json"))
+    history_log.store.put("tags/paper.json", json.dumps(fields | {"digest": "0" * 64}).encode())
+    with pytest.raises(CorruptError, match="does not match snapshot 0"):
+        resolve(history_log, "paper")
+    assert any("paper" in problem for problem in verify(history_log, 0, no_progress).problems)
+    history_log.store.put("tags/paper.json", b"{")
     with pytest.raises(CorruptError, match="paper"):
-        resolve(book, "paper")
+        resolve(history_log, "paper")
 
 
-def test_the_digest_follows_the_content(book, tmp_path):
-    other = log_of(type(book.store)(tmp_path / "other"), seed=99)
+def test_equal_contents_have_equal_digests(history_log, tmp_path):
+    other = log_of(type(history_log.store)(tmp_path / "other"), seed=99)
     corpus.build(other)
-    assert [digest(other.state(n)) for n in range(3)] == [digest(book.state(n)) for n in range(3)]
-    assert len({digest(book.state(n)) for n in range(3)}) == 3
-    assert other.read(0).sha256 != book.read(0).sha256
+    assert [digest(other.state(n)) for n in range(3)] == [digest(history_log.state(n)) for n in range(3)]
+    assert len({digest(history_log.state(n)) for n in range(3)}) == 3
+    assert other.read(0).sha256 != history_log.read(0).sha256
 
 
 def ids(found):
     return [int(one.document_id.split("-")[0], 16) for one in found]
 
 
-def test_differences(book):
-    first = diff(book, 0, 1)
+def test_snapshots_are_compared(history_log):
+    first = diff(history_log, 0, 1)
     assert (ids(first.new), ids(first.changed), ids(first.gone)) == ([], [1], [4])
-    second = diff(book, 1, 2)
+    second = diff(history_log, 1, 2)
     assert (ids(second.new), ids(second.changed), ids(second.gone)) == ([5], [1], [])
-    both = diff(book, 0, 2)
+    both = diff(history_log, 0, 2)
     assert (ids(both.new), ids(both.changed), ids(both.gone)) == ([5], [], [4])
-    back = diff(book, 2, 0)
+    back = diff(history_log, 2, 0)
     assert (ids(back.new), ids(back.changed), ids(back.gone)) == ([], [], [5])
-    same = diff(book, 2, 2)
+    same = diff(history_log, 2, 2)
     assert (same.new, same.changed, same.gone) == ((), (), ())
     (new,) = second.new
     assert (new.url, new.outlet, new.lang) == ("https://steppe.example/5", "steppe.example", "en")
@@ -172,128 +173,136 @@ def test_differences(book):
 
 
 def test_a_sound_snapshot_verifies(store):
-    book = log_of(store)
-    corpus.build(book)
+    history_log = log_of(store)
+    corpus.build(history_log)
     steps = []
     found = verify(log_of(store), 2, lambda done, whole: steps.append((done, whole)))
     assert found.problems == ()
-    assert (found.entries, found.captures, found.files) == (3, 3, sum(len(v) for v in book.state().files.values()))
-    assert found.digest == digest(book.state(2))
+    assert (found.entries, found.captures, found.files) == (
+        3,
+        3,
+        sum(len(v) for v in history_log.state().files.values()),
+    )
+    assert found.digest == digest(history_log.state(2))
     assert steps[-1] == (found.size, found.size)
     assert steps == sorted(steps)
-    assert verify(book, 0, quiet).files == 3
+    assert verify(history_log, 0, no_progress).files == 3
     with pytest.raises(RefError):
-        verify(book, 3, quiet)
+        verify(history_log, 3, no_progress)
 
 
-def test_verify_says_what_is_wrong(book):
-    store = book.store
-    pack = book.state(0).live("documents")[0]
+def test_verify_reports_damaged_and_missing_files(history_log):
+    store = history_log.store
+    pack = history_log.state(0).live("documents")[0]
     sound = store.get(pack.key)
 
     def problems(number=2):
-        return verify(log_of(store), number, quiet).problems
+        return verify(log_of(store), number, no_progress).problems
 
     store.put(pack.key, sound[:-1] + b"?")
     assert [pack.key in problem for problem in problems()] == [True]
     store.delete(pack.key)
     assert problems() == (f"{pack.key} is missing",)
     store.put(pack.key, sound)
-    links = book.state(0).live("links")[0]
+    links = history_log.state(0).live("links")[0]
     kept = store.get(links.key)
     store.delete(links.key)
     assert problems(1) == (f"{links.key} is missing",)
     store.put(links.key, kept)
     store.delete(corpus.KEY.format(1))
     assert problems(0) == ()
-    assert problems(1) == (f"{corpus.KEY.format(1)} was consumed and is missing",)
+    assert problems(1) == (f"{corpus.KEY.format(1)} is missing, although a commit has consumed it",)
     store.put(corpus.KEY.format(1), b"a segment")
     assert problems() == ()
 
 
-def test_verify_sees_through_the_index(book, monkeypatch):
+def test_verify_reads_the_log_and_does_not_trust_the_index(history_log, monkeypatch):
     monkeypatch.setattr(log, "INDEX_INTERVAL", 1)
-    corpus.add(book, [corpus.Sighting(6, samples.document(6))])
-    entry = book.store.get(entry_key(1))
-    book.store.put(entry_key(1), entry.replace(b'"run":"two"', b'"run":"xxx"'))
-    assert log_of(book.store).state().number == 3  # by the index alone nothing is amiss
-    assert any("entry 2" in problem for problem in verify(log_of(book.store), 3, quiet).problems)
-    book.store.put(entry_key(1), entry)
-    assert verify(log_of(book.store), 3, quiet).problems == ()
-    book.store.delete(entry_key(0))
-    assert any("gap" in problem for problem in verify(log_of(book.store), 3, quiet).problems)
+    corpus.add(history_log, [corpus.Sighting(6, samples.document(6))])
+    entry = history_log.store.get(entry_key(1))
+    history_log.store.put(entry_key(1), entry.replace(b'"run":"two"', b'"run":"xxx"'))
+    assert log_of(history_log.store).state().number == 3  # the index hides the change
+    assert any("entry 2" in problem for problem in verify(log_of(history_log.store), 3, no_progress).problems)
+    history_log.store.put(entry_key(1), entry)
+    assert verify(log_of(history_log.store), 3, no_progress).problems == ()
+    history_log.store.delete(entry_key(0))
+    assert any("gap" in problem for problem in verify(log_of(history_log.store), 3, no_progress).problems)
 
 
-def test_verify_finds_a_wrong_row_count_and_a_wrong_index(book, monkeypatch):
+def test_verify_finds_a_wrong_row_count_and_a_wrong_index(history_log, monkeypatch):
     monkeypatch.setattr(log, "INDEX_INTERVAL", 1)
-    (good,) = packs.write(book.store, "links", samples.any_rows("links", 2))
-    told = packs.FileRef("links", good.sha256, 7, good.size)
-    made = draft(book.store, 2, [9], tables=[])
-    book.append(type(made)(**{f: getattr(made, f) for f in made.__dataclass_fields__} | {"add": (told,)}), None)
-    book.store.put("captures/steppe.example/00009", b"")
-    found = verify(log_of(book.store), 3, quiet).problems
-    assert any("has 2 rows where its commit says 7" in problem for problem in found)
+    (good,) = packs.write(history_log.store, "links", samples.any_rows("links", 2))
+    wrong_rows = packs.FileRef("links", good.sha256, 7, good.size)
+    made = draft(history_log.store, 2, [9], tables=[])
+    history_log.append(
+        type(made)(**{f: getattr(made, f) for f in made.__dataclass_fields__} | {"add": (wrong_rows,)}), None
+    )
+    history_log.store.put("captures/steppe.example/00009", b"")
+    found = verify(log_of(history_log.store), 3, no_progress).problems
+    assert any("has 2 rows, but its commit says 7" in problem for problem in found)
     data = b"no Parquet at all"
     bad = packs.FileRef("links", hashlib.sha256(data).hexdigest(), 1, len(data))
-    book.store.put(bad.key, data)
-    book.append(
+    history_log.store.put(bad.key, data)
+    history_log.append(
         type(made)(
             **{f: getattr(made, f) for f in made.__dataclass_fields__}
             | {"base": 3, "add": (bad,), "captures": frozenset()}
         ),
         None,
     )
-    assert any("is no Parquet" in problem for problem in verify(log_of(book.store), 4, quiet).problems)
-    other = log_of(book.store)
+    assert any(
+        "is not a Parquet file" in problem for problem in verify(log_of(history_log.store), 4, no_progress).problems
+    )
+    other = log_of(history_log.store)
     wrong = log.states.encode(log.states.replace(other.state(), captures=frozenset({"captures/invented"})))
-    book.store.put(state_key(4), wrong)
-    assert any("index" in problem for problem in verify(log_of(book.store), 4, quiet).problems)
+    history_log.store.put(state_key(4), wrong)
+    assert any("index" in problem for problem in verify(log_of(history_log.store), 4, no_progress).problems)
 
 
-def test_garbage_is_collected_and_nothing_else(store):
-    book = log_of(store)
-    corpus.build(book)
+def test_gc_removes_old_orphans_and_nothing_else(store):
+    history_log = log_of(store)
+    corpus.build(history_log)
     (orphan,) = packs.write(store, "documents", [samples.row(77)])
     before = {found.key for found in store.list("")}
     later = datetime.now(UTC) + timedelta(hours=25)
-    assert gc(log_of(store), datetime.now(UTC), dry_run=False).keys == ()  # it is young
-    told = gc(log_of(store), later, dry_run=True)
-    assert (told.keys, told.size) == ((orphan.key,), orphan.size)
+    assert gc(log_of(store), datetime.now(UTC), dry_run=False).keys == ()  # it is too young
+    listed = gc(log_of(store), later, dry_run=True)
+    assert (listed.keys, listed.size) == ((orphan.key,), orphan.size)
     assert {found.key for found in store.list("")} == before
     assert gc(log_of(store), later, dry_run=False).keys == (orphan.key,)
     assert {found.key for found in store.list("")} == before - {orphan.key}
     for number in range(3):
-        assert verify(log_of(store), number, quiet).problems == ()
+        assert verify(log_of(store), number, no_progress).problems == ()
 
 
-def test_garbage_collection_keeps_what_old_snapshots_need(directory_store):
-    book = log_of(directory_store)
-    commit(book, [1, 2])
-    commit(book, [3], operation="rebuild", replaces=True, key="captures/all")
+def test_gc_keeps_the_files_of_old_snapshots(directory_store):
+    history_log = log_of(directory_store)
+    commit(history_log, [1, 2])
+    commit(history_log, [3], operation="rebuild", replaces=True, key="captures/all")
     later = datetime.now(UTC) + timedelta(days=9)
-    assert gc(book, later, dry_run=False).keys == ()
+    assert gc(history_log, later, dry_run=False).keys == ()
     (directory_store.root / ".tmp" / "half").write_bytes(b"ha")
-    assert gc(book, later, dry_run=False).unfinished == 1
+    assert gc(history_log, later, dry_run=False).unfinished == 1
 
 
-def test_a_file_that_is_put_anew_meanwhile_is_not_garbage(directory_store, monkeypatch):
-    book = log_of(directory_store)
-    commit(book, [1])
+def test_gc_keeps_a_file_that_is_written_again_meanwhile(directory_store, monkeypatch):
+    history_log = log_of(directory_store)
+    commit(history_log, [1])
     (orphan,) = packs.write(directory_store, "documents", [samples.row(77)])
-    read_many = book.read_many
+    read_many = history_log.read_many
 
-    def meanwhile(numbers):
+    def write_again(numbers):
         packs.write(directory_store, "documents", [samples.row(77)])
         return read_many(numbers)
 
-    monkeypatch.setattr(book, "read_many", meanwhile)
+    monkeypatch.setattr(history_log, "read_many", write_again)
     later = datetime.now(UTC) + timedelta(hours=25)
-    assert gc(book, later, dry_run=False).keys == ()
+    assert gc(history_log, later, dry_run=False).keys == ()
     assert [found.key for found in directory_store.list(orphan.key)] == [orphan.key]
 
 
-def test_a_lost_log_does_not_cost_the_files(directory_store):
-    book = log_of(directory_store)
-    commit(book, [1])
+def test_gc_removes_nothing_if_the_log_is_lost(directory_store):
+    history_log = log_of(directory_store)
+    commit(history_log, [1])
     directory_store.delete(entry_key(0))
     assert gc(log_of(directory_store), datetime.now(UTC) + timedelta(days=9), dry_run=False).keys == ()

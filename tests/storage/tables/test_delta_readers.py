@@ -1,4 +1,4 @@
-"""The documents are a Delta Lake table: deltalake, Polars and DuckDB read every version of it without code of ours."""
+"""`documents` is a Delta Lake table: deltalake, Polars and DuckDB read every version without Irtysh."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def row_id(row):
 
 
 def build(store):
-    """Eleven commits over three checkpoints, a rebuild and a rearrangement among them; the rows at each version."""
+    """Write eleven commits and three checkpoints, with a rebuild and a rearrangement; return the rows at each version."""
     writer = log_of(store)
     live, expected = [], []
     for number in range(11):
@@ -78,7 +78,7 @@ def test_three_engines_read_every_version(directory_store, monkeypatch, duck):
     assert by_duckdb(duck, url, None, "count(*)") == [(len(expected[-1]),)]
 
 
-def test_engines_read_a_table_whose_index_was_made_anew(directory_store, monkeypatch, duck):
+def test_engines_read_a_table_after_reindexing(directory_store, monkeypatch, duck):
     expected = build(directory_store)
     for found in list(directory_store.list(LOG_PREFIX)):
         if "checkpoint" in found.key:
@@ -117,14 +117,14 @@ def test_other_writers_refuse_the_table(directory_store):
     assert log_of(directory_store).head() == 0
 
 
-def test_engines_know_the_times_of_versions(directory_store):
+def test_engines_show_the_times_of_versions(directory_store):
     build(directory_store)
     history = deltalake.DeltaTable(str(directory_store.root / "documents")).history()
     ours = [round(one.timestamp.timestamp() * 1000) for one in log_of(directory_store).state().history]
     assert [entry["timestamp"] for entry in reversed(history)] == ours
 
 
-def test_an_older_pack_lacks_a_column_and_engines_read_null(directory_store, monkeypatch, duck):
+def test_engines_read_null_where_an_older_pack_lacks_a_column(directory_store, monkeypatch, duck):
     writer = log_of(directory_store)
     commit(writer, [1], tables=["documents"])
     wider = packs.SCHEMAS["documents"].append(pa.field("region", pa.string()))

@@ -1,4 +1,4 @@
-"""The log's protocol: order, time, races, crashes between any two steps, an index that can be lost."""
+"""The protocol of the log: order, time, races, crashes between any two steps, a lost index."""
 
 import json
 import multiprocessing
@@ -22,7 +22,7 @@ from tests.storage.history import START, Clock, commit, draft, ids, log_of, neve
 
 
 @pytest.fixture(autouse=True)
-def no_waiting(monkeypatch):
+def short_waits(monkeypatch):
     monkeypatch.setattr(log, "FIRST_WAIT_SECONDS", 0.001)
 
 
@@ -39,7 +39,7 @@ def test_an_empty_log(store):
         empty.read(0)
 
 
-def test_commits_add_up(store):
+def test_the_state_is_the_sum_of_the_commits(store):
     writer = log_of(store)
     for number in range(3):
         assert commit(writer, [2 * number, 2 * number + 1]).number == number
@@ -57,7 +57,7 @@ def test_commits_add_up(store):
             reader.state(3)
 
 
-def test_an_entry_says_what_the_design_says(directory_store):
+def test_an_entry_has_the_documented_actions(directory_store):
     writer = log_of(directory_store)
     commit(writer, [1])
     commit(writer, [2])
@@ -77,12 +77,12 @@ def test_an_entry_says_what_the_design_says(directory_store):
     assert (add["partitionValues"], add["dataChange"], json.loads(add["stats"])) == ({}, True, {"numRecords": 1})
     assert add["path"] == add["tags"]["sha256"] + ".parquet"
     assert add["size"] == len(directory_store.get("documents/" + add["path"]))
-    told = info["irtysh"]
-    assert (told["run"], told["batch"], told["counts"]) == ("run-0", "0", {"new": 1})
-    assert told["captures"] == ["captures/steppe.example/00001"]
-    (links,) = told["files"]["links"]
+    own = info["irtysh"]
+    assert (own["run"], own["batch"], own["counts"]) == ("run-0", "0", {"new": 1})
+    assert own["captures"] == ["captures/steppe.example/00001"]
+    (links,) = own["files"]["links"]
     assert links["path"] == f"links/{links['sha256']}.parquet"
-    assert told["parent_sha256"] == ""
+    assert own["parent_sha256"] == ""
     actions = [json.loads(line) for line in second.decode().splitlines()]
     assert [next(iter(action)) for action in actions] == ["commitInfo", "add"]
     assert actions[0]["commitInfo"]["irtysh"]["parent_sha256"] == log_of(directory_store).read(0).sha256
@@ -118,18 +118,18 @@ commits = st.builds(
 
 
 @given(commits)
-def test_an_entry_comes_back_as_it_was(one):
-    assert delta.decode(one.number, delta.encode(one)) == one
+def test_an_entry_survives_the_round_trip(entry):
+    assert delta.decode(entry.number, delta.encode(entry)) == entry
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]\n", b'{"commitInfo": {"inCommitTimestamp": 1}}\n', b"\xff", b"{"])
-def test_a_foreign_entry_is_told(directory_store, data):
+def test_an_entry_of_another_program_is_an_error(directory_store, data):
     directory_store.put(entry_key(0), data)
     with pytest.raises(CorruptError, match="entry 0"):
         log_of(directory_store).state()
 
 
-def test_a_pack_that_is_not_named_by_its_hash_is_told(directory_store):
+def test_a_pack_path_that_is_not_its_hash_is_an_error(directory_store):
     commit(log_of(directory_store), [1])
     entry = directory_store.get(entry_key(0)).replace(b'"path":"', b'"path":"../../', 1)
     directory_store.put(entry_key(0), entry)
@@ -137,7 +137,7 @@ def test_a_pack_that_is_not_named_by_its_hash_is_told(directory_store):
         log_of(directory_store).state()
 
 
-def test_time_grows_though_the_clock_does_not(directory_store):
+def test_commit_times_increase_even_if_the_clock_does_not(directory_store):
     clock = Clock(step=timedelta(0))
     writer = log_of(directory_store, clock=clock)
     for number in range(3):
@@ -167,7 +167,7 @@ def test_a_rebuild_replaces_everything(store):
     commit(writer, [1, 2])
     commit(writer, [3])
     again = draft(store, 1, [1, 2, 4], key="captures/all", operation="rebuild", replaces=True)
-    kept = draft(store, 1, [3]).add[0]  # a pack that is live and that the rebuild makes again
+    kept = draft(store, 1, [3]).add[0]  # a live pack that the rebuild writes again
     made = writer.append(replace(again, add=(*again.add, kept)), never)
     assert (made.replaces, len(made.remove)) == (True, 1)
     for reader in (writer, log_of(store)):
@@ -177,7 +177,7 @@ def test_a_rebuild_replaces_everything(store):
         assert row_ids(store, reader.state(1)) == ids([1, 2, 3])
 
 
-def test_packs_are_rearranged(directory_store):
+def test_a_rearrangement_replaces_packs_without_changing_rows(directory_store):
     writer = log_of(directory_store)
     commit(writer, [1])
     commit(writer, [2])
@@ -200,7 +200,7 @@ def test_a_capture_is_consumed_once(directory_store):
     assert writer.head() == 0
 
 
-def test_the_draft_is_made_anew_for_what_another_committed(store):
+def test_a_draft_is_rebased_after_another_writers_commit(store):
     one, other = log_of(store, 1), log_of(store, 2)
     commit(one, [0])
     stale = draft(store, 0, [5])
@@ -220,7 +220,7 @@ def test_the_draft_is_made_anew_for_what_another_committed(store):
         one.append(stale, lambda _state: stale)
 
 
-class Interrupted(DirectoryStore):
+class RunsBeforeWrite(DirectoryStore):
     """Runs `before` once, just before the next create-only write."""
 
     before = staticmethod(lambda: None)
@@ -231,8 +231,8 @@ class Interrupted(DirectoryStore):
         super().put_new(key, data)
 
 
-def test_a_race_lost_at_the_last_moment(tmp_path):
-    store = Interrupted(tmp_path)
+def test_a_race_lost_at_the_final_write_is_rebased(tmp_path):
+    store = RunsBeforeWrite(tmp_path)
     one, other = log_of(store, 1), log_of(DirectoryStore(tmp_path), 2)
     commit(one, [0])
     store.before = lambda: commit(other, [1])
@@ -242,23 +242,23 @@ def test_a_race_lost_at_the_last_moment(tmp_path):
     assert row_ids(store, log_of(store).state()) == ids([0, 1, 2])
 
 
-class Forgetful(DirectoryStore):
-    """Like S3 when an answer is lost: the retried PUT meets the object that the first one made."""
+class LosesAnswers(DirectoryStore):
+    """A store like S3 when an answer is lost: the retried PUT finds the object that the first one created."""
 
     def put_new(self, key, data):
         super().put_new(key, data)
         raise ExistsError(key)
 
 
-def test_a_commit_whose_answer_was_lost_had_landed(tmp_path):
-    store = Forgetful(tmp_path)
+def test_a_commit_whose_answer_was_lost_is_recognised(tmp_path):
+    store = LosesAnswers(tmp_path)
     writer = log_of(store)
     for number in range(3):
         assert commit(writer, [number]).number == number
     assert row_ids(store, writer.state()) == ids(range(3))
 
 
-def test_the_same_write_is_tried_again_when_the_server_asks(directory_store, monkeypatch):
+def test_a_write_is_retried_after_409(directory_store, monkeypatch):
     put_new, answers = directory_store.put_new, [1, 1, 0, 0]
 
     def contended(key, data):
@@ -293,7 +293,7 @@ def test_a_writer_that_always_loses_gives_up(directory_store, monkeypatch):
 
 
 def race(make_log, writer, turns):
-    """One of several writers: each turn commits one capture of its own and tries to take one that all want."""
+    """Run one of several writers. Each turn commits a capture of its own and tries to consume one that all writers want."""
     mine = make_log(writer)
     taken = 0
     for turn in range(turns):
@@ -328,7 +328,7 @@ def check_race(store, taken, writers, turns):
     assert states.advance(states.State(), entries) == final.state()
 
 
-def test_threads_race_and_nothing_is_lost(store):
+def test_racing_threads_lose_no_commit(store):
     with ThreadPoolExecutor(3) as pool:
         taken = list(pool.map(lambda writer: race(lambda seed: log_of(store, seed), writer, 4), range(3)))
     check_race(store, taken, 3, 4)
@@ -339,7 +339,7 @@ def race_in_a_process(root, writer, turns, results):
     results.put(race(lambda seed: log_of(store, seed), writer, turns))
 
 
-def test_processes_race_and_nothing_is_lost(tmp_path):
+def test_racing_processes_lose_no_commit(tmp_path):
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
     workers = [context.Process(target=race_in_a_process, args=(tmp_path, n, 10, results)) for n in range(4)]
@@ -353,11 +353,11 @@ def test_processes_race_and_nothing_is_lost(tmp_path):
 
 
 class Crash(BaseException):
-    """The process is gone; nothing of ours may catch it."""
+    """Stands for the death of the process; no code may catch it."""
 
 
-class Dying(DirectoryStore):
-    """Dies at its n-th write, before or after it took place."""
+class DiesAtWrite(DirectoryStore):
+    """A store that dies at its n-th write, before or after the write."""
 
     def __init__(self, root, steps, *, after):
         super().__init__(root)
@@ -373,17 +373,17 @@ class Dying(DirectoryStore):
             raise Crash
 
     def put(self, key, data):
-        self._step(lambda: super(Dying, self).put(key, data))
+        self._step(lambda: super(DiesAtWrite, self).put(key, data))
 
     def put_new(self, key, data):
-        self._step(lambda: super(Dying, self).put_new(key, data))
+        self._step(lambda: super(DiesAtWrite, self).put_new(key, data))
 
     def delete(self, key):
-        self._step(lambda: super(Dying, self).delete(key))
+        self._step(lambda: super(DiesAtWrite, self).delete(key))
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_crash_between_any_two_steps_leaves_a_good_state(tmp_path, monkeypatch, after):
+def test_a_crash_between_any_two_steps_leaves_a_consistent_state(tmp_path, monkeypatch, after):
     monkeypatch.setattr(log, "INDEX_INTERVAL_COMMITS", 2)
     monkeypatch.setattr(log, "KEPT_INDEXES", 1)
     monkeypatch.setattr(log, "KEPT_INDEX_INTERVAL_COMMITS", 4)
@@ -394,7 +394,7 @@ def test_a_crash_between_any_two_steps_leaves_a_good_state(tmp_path, monkeypatch
             commit(log_of(DirectoryStore(root)), [number])
         crashed = False
         try:
-            commit(log_of(Dying(root, writes, after=after)), [5, 6], key="captures/last")
+            commit(log_of(DiesAtWrite(root, writes, after=after)), [5, 6], key="captures/last")
         except Crash:
             crashed = True
         store = DirectoryStore(root)
@@ -410,7 +410,7 @@ def test_a_crash_between_any_two_steps_leaves_a_good_state(tmp_path, monkeypatch
         writes += 1
         if not crashed:
             break
-    assert writes > 7  # three packs, the entry, checkpoint, pointer, index, a state deleted
+    assert writes > 7  # three packs, the entry, the checkpoint, the pointer, the index, a deleted index
 
 
 def test_the_index_can_be_lost_or_damaged(store, monkeypatch, caplog):
@@ -438,7 +438,7 @@ def test_the_index_can_be_lost_or_damaged(store, monkeypatch, caplog):
     assert [found.key for found in store.list(INDEX_PREFIX)] == [f"{INDEX_PREFIX}{7:020}.json.gz"]
 
 
-def test_a_writer_makes_the_index_that_another_failed_to(directory_store, monkeypatch, caplog):
+def test_a_writer_writes_the_index_that_another_could_not(directory_store, monkeypatch, caplog):
     monkeypatch.setattr(log, "INDEX_INTERVAL_COMMITS", 3)
     put = directory_store.put
     broken = log_of(directory_store)
@@ -462,7 +462,7 @@ def refuse_index(put):
     return refusing
 
 
-def test_old_states_are_thinned_out(directory_store, monkeypatch):
+def test_only_some_old_indexes_are_kept(directory_store, monkeypatch):
     monkeypatch.setattr(log, "INDEX_INTERVAL_COMMITS", 1)
     monkeypatch.setattr(log, "KEPT_INDEXES", 2)
     monkeypatch.setattr(log, "KEPT_INDEX_INTERVAL_COMMITS", 4)
@@ -475,7 +475,7 @@ def test_old_states_are_thinned_out(directory_store, monkeypatch):
         assert row_ids(directory_store, log_of(directory_store).state(number)) == ids(range(number + 1))
 
 
-def test_a_gap_in_the_log_is_told(directory_store):
+def test_a_gap_in_the_log_is_an_error(directory_store):
     writer = log_of(directory_store)
     for number in range(12):
         commit(writer, [number], tables=["documents"])
@@ -494,7 +494,7 @@ def test_an_entry_that_was_changed_breaks_the_chain(directory_store):
         log_of(directory_store).state()
 
 
-def test_new_columns_come_with_new_metadata(directory_store, monkeypatch):
+def test_new_columns_are_committed_with_new_metadata(directory_store, monkeypatch):
     writer = log_of(directory_store)
     commit(writer, [1], tables=["documents"])
     wider = log.SCHEMAS["documents"].append(pa.field("region", pa.string()))
@@ -536,7 +536,7 @@ def test_any_history_reads_the_same_with_and_without_the_index(tmp_path_factory,
         assert log_of(store).state() == final
 
 
-def test_txn_ids_come_from_the_randomness_given(tmp_path):
+def test_txn_ids_come_from_the_given_random_generator(tmp_path):
     drafts = []
     for name in ("a", "b"):
         store = DirectoryStore(tmp_path / name)

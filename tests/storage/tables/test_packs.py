@@ -1,4 +1,4 @@
-"""Packs: the same rows give the same bytes; what is damaged is told; rows come back as the objects they were."""
+"""Packs: the same rows give the same bytes, damage is an error, and objects survive the round trip."""
 
 import hashlib
 import io
@@ -21,7 +21,7 @@ from tests.storage import samples
 
 
 @pytest.mark.parametrize("table", SCHEMAS)
-def test_every_table_comes_back(store, table):
+def test_every_table_survives_the_round_trip(store, table):
     rows = samples.any_rows(table)
     (ref,) = write(store, table, rows)
     assert (ref.table, ref.rows, ref.key) == (table, 3, f"{table}/{ref.sha256}.parquet")
@@ -35,7 +35,7 @@ def test_every_table_comes_back(store, table):
 
 
 @given(samples.documents)
-def test_a_document_comes_back_as_it_was(document):
+def test_a_document_survives_the_round_trip(document):
     row = table_rows.document_row(
         document, samples.capture(1), row_id=row_id(document), version_key=version_key(document), extractor="x"
     )
@@ -47,7 +47,7 @@ def test_a_document_comes_back_as_it_was(document):
 
 
 @given(st.text(max_size=50))
-def test_a_sketch_comes_back_as_it_was(text):
+def test_a_sketch_survives_the_round_trip(text):
     before = sketch(text)
     ((_, data),) = encode("sketches", make_table("sketches", [table_rows.sketch_row("0", before)]))
     (after,) = table_rows.sketches_of(pq.read_table(io.BytesIO(data)))
@@ -55,7 +55,7 @@ def test_a_sketch_comes_back_as_it_was(text):
     assert list(after.hashes) == list(before.hashes)
 
 
-def test_links_and_fetches_come_back_as_they_were():
+def test_links_and_fetches_survive_the_round_trip():
     link = Link(LinkKind.TRANSLATION, "a", "b", 0.5, "hreflang")
     assert table_rows.link_of(table_rows.link_row(link)) == link
     found = Discovery("Feed:https://n.example/feed", "https://n.example/feed?page=2", "Tue, 03 Sep 2024 10:00:00 +0500")
@@ -67,7 +67,7 @@ def test_links_and_fetches_come_back_as_they_were():
 
 @settings(max_examples=25)
 @given(st.permutations(range(40)), st.integers(1, 39))
-def test_order_and_chunks_do_not_change_the_bytes(order, cut):
+def test_the_order_of_rows_and_chunks_does_not_change_the_bytes(order, cut):
     rows = [samples.row(number, outlet="ab"[number % 2] + ".example") for number in range(40)]
     shuffled = [rows[number] for number in order]
     parts = pa.concat_tables([make_table("documents", shuffled[:cut]), make_table("documents", shuffled[cut:])])
@@ -75,7 +75,7 @@ def test_order_and_chunks_do_not_change_the_bytes(order, cut):
 
 
 @pytest.mark.parametrize("table", SCHEMAS)
-def test_rows_of_every_table_have_one_order(table):
+def test_rows_of_every_table_are_sorted(table):
     rows = samples.any_rows(table, 8)
     assert list(encode(table, make_table(table, rows[::-1]))) == list(encode(table, make_table(table, rows)))
 
@@ -100,13 +100,13 @@ def test_large_tables_become_several_packs(directory_store, monkeypatch):
     assert len(write(directory_store, "documents", rows[:3])) == 3  # a single row is never cut
 
 
-def test_no_rows_make_no_pack(directory_store):
+def test_without_rows_there_is_no_pack(directory_store):
     assert write(directory_store, "links", []) == ()
     assert read_all(directory_store, [], "links").schema == SCHEMAS["links"]
     assert read_all(directory_store, [], "documents", ["url"]).column_names == ["url"]
 
 
-def test_heads_are_read_without_the_text(store, monkeypatch):
+def test_head_columns_are_read_without_the_texts(store, monkeypatch):
     rows = [samples.row(number, text=hashlib.shake_256(b"%d" % number).hexdigest(5000)) for number in range(200)]
     (ref,) = write(store, "documents", rows)
     fetched = []
@@ -124,11 +124,11 @@ def test_heads_are_read_without_the_text(store, monkeypatch):
     assert sum(fetched) < ref.size / 4
 
 
-def test_damage_is_told(store, monkeypatch):
+def test_damage_is_an_error(store, monkeypatch):
     (ref,) = write(store, "documents", [samples.row(number) for number in range(50)])
     sound = store.get(ref.key)
     store.put(ref.key, sound[:-1] + b"X")
-    with pytest.raises(CorruptError, match="not what its name says"):
+    with pytest.raises(CorruptError, match="is damaged"):
         read(store, ref)
     monkeypatch.setattr(packs, "MAX_WHOLE_READ_BYTES", 0)
     with pytest.raises(CorruptError, match=ref.key):
@@ -141,7 +141,7 @@ def test_damage_is_told(store, monkeypatch):
         read(store, ref)
 
 
-def test_a_damaged_page_is_told_though_only_ranges_are_read(directory_store, monkeypatch):
+def test_a_damaged_parquet_page_is_an_error_when_read_by_ranges(directory_store, monkeypatch):
     monkeypatch.setattr(packs, "MAX_WHOLE_READ_BYTES", 0)
     rows = [samples.row(number, text=hashlib.shake_256(b"%d" % number).hexdigest(500)) for number in range(50)]
     (ref,) = write(directory_store, "documents", rows)
@@ -153,7 +153,7 @@ def test_a_damaged_page_is_told_though_only_ranges_are_read(directory_store, mon
         read(directory_store, ref, ["row_id"])
 
 
-def test_an_older_file_lacks_a_column(directory_store, monkeypatch):
+def test_a_column_that_an_older_file_lacks_is_null(directory_store, monkeypatch):
     older = pa.schema([field for field in SCHEMAS["links"] if field.name not in {"evidence", "method"}])
     rows = [{"kind": "duplicate_of", "a": "1", "b": "2", "score": 0.5}]
     data = io.BytesIO()
@@ -175,7 +175,7 @@ def test_a_row_that_does_not_fit_is_refused(directory_store):
     assert list(directory_store.list("")) == []
 
 
-def test_half_a_character_does_not_cost_the_batch(directory_store):
+def test_a_lone_surrogate_is_replaced(directory_store):
     odd = samples.row(1) | {"title": "half \ud83d of a face", "authors": ["\udfff"], "text": "whole 😀 face"}
     odd["evidence"] = [{"field": "title", "source": "json-ld", "value": "\ud83d", "chosen": True}]
     found = read_all(
