@@ -14,7 +14,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 NIGHT_HOURS = range(6)  # in the outlet's time zone
-REVISIT_SHARE = 0.5  # share of a run's pages that may be known articles, if new ones would fill the budget
+REVISIT_SHARE = 0.5  # of a run's pages, at most, are known articles; the rest is for new ones
 COUNTRY_ZONES = {  # an outlet's country -> its time zone; in a large country, that of the capital
     "BY": "Europe/Minsk", "CZ": "Europe/Prague", "GB": "Europe/London", "KG": "Asia/Bishkek", "KZ": "Asia/Almaty",
     "LT": "Europe/Vilnius", "LV": "Europe/Riga", "NL": "Europe/Amsterdam", "RU": "Europe/Moscow", "UA": "Europe/Kyiv",

@@ -41,7 +41,7 @@ def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Co
         console.text(f"{html}: {sum(map(len, found.values()))} versions of {len(found)} documents")
     else:
         history_text.show(console, found)
-        if kin := article_history.links_of(contents, found):
-            rows = [[link.kind.value, link.a_url, link.b_url, link.score, link.evidence] for link in kin]
+        if links := article_history.links_of(contents, found):
+            rows = [[link.kind.value, link.a_url, link.b_url, link.score, link.evidence] for link in links]
             console.table("Links", ["kind", "a", "b", "score", "evidence"], rows)
     return DONE

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from articles.errors import InputError
+from flows.display.console import COUNT_HEADINGS
 from flows.exit_codes import DONE, FAILED
 from flows.options import OUTLETS_VARIABLE, CommonOptions, CrawlOptions, now
 from flows.outlets import check as outlet_check
@@ -62,7 +63,7 @@ def list_outlets(
     elif facts:
         console.table("Outlets", FACT_COLUMNS, [_fact_row(stated[one.name]) for one in healths if one.name in stated])
     else:
-        week = ("fetched", "kept", "off topic", "refused", "failed", "held")
+        week = [COUNT_HEADINGS.get(column, column) for column in WEEK_COLUMNS]
         columns = (
             "outlet",
             "state",
@@ -169,14 +170,14 @@ def release(name: str, *runs: str, common: CommonOptions = CommonOptions()) -> i
         Runs to release. Default: all runs of the outlet that are in quarantine.
     """
     console, store = common.console(), common.open()
-    held = {key: mark for key, mark in quarantine.marks(store).items() if key[0] == name}
-    if not held:
-        raise InputError(f"no run of {name!r} is in quarantine; `irtysh outlets --ill` lists the outlets that have one")
-    if unknown := [run for run in runs if (name, run) not in held]:
+    quarantined = {key: mark for key, mark in quarantine.marks(store).items() if key[0] == name}
+    if not quarantined:
+        raise InputError(f"no run of {name!r} is in quarantine; `irtysh outlets --ill` lists outlets with such runs")
+    if unknown := [run for run in runs if (name, run) not in quarantined]:
         raise InputError(
-            f"run {unknown[0]!r} of {name} is not in quarantine; in quarantine: {', '.join(run for _, run in held)}"
+            f"run {unknown[0]!r} of {name} is not in quarantine; in quarantine: {', '.join(run for _, run in quarantined)}"
         )
-    released = {key for key in held if not runs or key[1] in runs}
+    released = {key for key in quarantined if not runs or key[1] in runs}
     quarantine.change(store, lambda before: {key: mark for key, mark in before.items() if key not in released})
     for key in sorted(released):
         console.note(

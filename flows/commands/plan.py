@@ -63,13 +63,13 @@ def plan(
         )
         return DONE
     console.table(f"Sources of {name}", ("kind", "URL", "note"), sources)
-    shown = found.again if whole else found.again[:MAX_LISTED]
-    if shown:
-        rows = [(one.url, f"{one.at:%Y-%m-%d %H:%M}", one.why, "conditional" if one.etag else "full") for one in shown]
+    listed = found.again if whole else found.again[:MAX_LISTED]
+    if listed:
+        rows = [(one.url, f"{one.at:%Y-%m-%d %H:%M}", one.why, "conditional" if one.etag else "full") for one in listed]
         console.table("Known articles that are due", ("URL", "due since", "reason", "request"), rows)
-    if len(shown) < found.due:
+    if len(listed) < found.due:
         console.text(
-            f"{found.due - len(shown):,} more are due; {len(found.again) - len(shown):,} of them would be fetched in this run"
+            f"{found.due - len(listed):,} more are due; {len(found.again) - len(listed):,} of them would be fetched in this run"
         )
     limit = f"{found.budget.pages:,} pages" if found.budget.pages else "no limit"
     console.text(f"Known pages: {found.known:,}. Due: {found.due:,}.")

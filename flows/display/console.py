@@ -18,6 +18,7 @@ from articles.accounting import COLUMNS, Counts, total
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a terminal may obey them; \n and \t are harmless
 PIPE_WIDTH = 200  # columns of a table that is written to a file or a pipe
 HASH_DIGITS = 12  # shown of a profile's hash
+COUNT_HEADINGS = {"asked": "requested", "off_topic": "off topic", "held": "quarantined"}  # others are their own heading
 
 
 @dataclass(slots=True)
@@ -83,11 +84,11 @@ class Console:
     def counts(self, counts: Counts) -> None:
         """Print the number of pages by outlet and outcome, without the columns that are zero everywhere."""
         sums = total(counts)
-        shown = [column for column in COLUMNS if sums[column] or column in {"asked", "kept"}]
-        rows = [[outlet, *(tally.get(column, 0) for column in shown)] for outlet, tally in counts.items()]
+        columns = [column for column in COLUMNS if sums[column] or column in {"asked", "kept"}]
+        rows = [[outlet, *(tally.get(column, 0) for column in columns)] for outlet, tally in counts.items()]
         if len(rows) > 1:
-            rows.append(["all", *(sums[column] for column in shown)])
-        self.table("Pages", ["outlet", *shown], rows)
+            rows.append(["all", *(sums[column] for column in columns)])
+        self.table("Pages", ["outlet", *(COUNT_HEADINGS.get(column, column) for column in columns)], rows)
 
 
 def without_control_characters(text: str) -> str:

@@ -2,7 +2,8 @@
 
 The first line of standard input is the crawl's specification. The end of standard input means that the parent has
 exited, and acts like SIGTERM: no further request is made, running ones get a few seconds, and everything fetched is
-stored. A second signal ends the process at once. Events go to standard output. Exit code 0: every URL has a result.
+stored. A second signal ends the process at once. Events go to standard output. Exit code 0: the crawl finished
+or was stopped, without an error of its own.
 """
 
 import asyncio

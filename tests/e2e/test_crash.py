@@ -33,7 +33,7 @@ def run(arguments: list[str], seconds: float) -> bool:
         arguments, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as one:
         try:
-            _, told = one.communicate(timeout=seconds)
+            _, errors = one.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             family = [psutil.Process(one.pid), *psutil.Process(one.pid).children(recursive=True)]
             for member in family:
@@ -42,7 +42,7 @@ def run(arguments: list[str], seconds: float) -> bool:
             psutil.wait_procs(family[1:], timeout=MAX_RUN_SECONDS)
             one.communicate()
             return False
-    assert one.returncode == 0, told.decode()
+    assert one.returncode == 0, errors.decode()
     return True
 
 

@@ -74,6 +74,6 @@ def test_wrong_usage_is_explained_with_exit_code_2(tmp_path: Path, arguments: li
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("IRTYSH_STORE", raising=False)
     assert run(arguments) == 2
-    told = capfd.readouterr()
-    assert says in told.err + told.out
-    assert "Traceback" not in told.err
+    output = capfd.readouterr()
+    assert says in output.err + output.out
+    assert "Traceback" not in output.err

@@ -32,8 +32,8 @@ def edited_pages() -> set[tuple[str, str]]:
     found = set()
     for first in manifest.pages(1):
         now = manifest.page(first.outlet, first.slug, 2)
-        told = [[(one.title, one.paragraphs) for one in page.documents] for page in (first, now)]
-        if first.canonical == first.path and now.documents and told[0] != told[1]:
+        compared = [[(one.title, one.paragraphs) for one in page.documents] for page in (first, now)]
+        if first.canonical == first.path and now.documents and compared[0] != compared[1]:
             found.add((first.outlet, first.slug))
     return found
 
@@ -143,7 +143,7 @@ def wrong_fields(corpus: Corpus, page: manifest.ExpectedPage, found: dict[str, d
             continue
         paragraphs = [part for part in got["text"].split("\n\n") if part not in wanted.optional]
         source_url = corpus.url(*wanted.source_page) if wanted.source_page else ""
-        told = {
+        compared = {
             "paragraphs": (paragraphs, list(wanted.paragraphs)),
             "role": (got["role"], wanted.role.value),
             "title": (got["title"], wanted.title),
@@ -157,7 +157,7 @@ def wrong_fields(corpus: Corpus, page: manifest.ExpectedPage, found: dict[str, d
             "note": (got["note"] if wanted.note else "", wanted.note),
             "leaks": ([leak for leak in page.leaks if leak in got["text"]], []),
         }
-        wrong |= {f"{wanted.lang} {name}" for name, (is_, should) in told.items() if is_ != should}
+        wrong |= {f"{wanted.lang} {name}" for name, (is_, should) in compared.items() if is_ != should}
     return wrong | {f"{lang} is too much" for lang in found.keys() - {wanted.lang for wanted in page.documents}}
 
 
@@ -271,8 +271,8 @@ def test_the_versions_of_an_article_are_shown(corpus: Corpus, page: tuple[str, s
 
 
 def test_diff_lists_the_edited_and_deleted_documents(corpus: Corpus):
-    told = corpus.run("diff", "0", "1").last
-    named = {kind: {one["url"] for one in told[kind]} for kind in ("new", "changed", "gone")}
+    compared = corpus.run("diff", "0", "1").last
+    named = {kind: {one["url"] for one in compared[kind]} for kind in ("new", "changed", "gone")}
     assert named["new"] == set()
     assert named["changed"] == {corpus.url(outlet, manifest.page(outlet, slug).path) for outlet, slug in edited_pages()}
     assert named["gone"] == {corpus.url(outlet, manifest.page(outlet, slug).path) for outlet, slug in DELETED}

@@ -99,9 +99,9 @@ def test_feed_text_and_page_of_one_article_are_one_version(tmp_path: Path):
         assert (first.code, first.last["fetched"]) == (0, 1), first.err
         second = irtysh("ingest", "whole", "--outlets", folder, *options(tmp_path))
         assert (second.code, second.last["fetched"]) == (0, 0), second.err
-        told = irtysh("explain", url, "--store", tmp_path / "store").out
-        assert f"found by Feed:{site.base}/feed" in told.replace("\n", " ")
-        assert "text from a feed" in told
+        explained = irtysh("explain", url, "--store", tmp_path / "store").out
+        assert f"found by Feed:{site.base}/feed" in explained.replace("\n", " ")
+        assert "text from a feed" in explained
         third = irtysh("crawl", url, *options(tmp_path))
         assert third.code == 0, third.err
         both = irtysh("history", url, "--store", tmp_path / "store", "--json").last

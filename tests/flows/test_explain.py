@@ -159,9 +159,9 @@ def test_the_html_page_shows_kept_and_removed_blocks_in_page_order(tmp_path, cap
     found = explain(capture(tagdiv()))
     assert [block.findtext("p") for block in blocks] == [row.text for row in found.rows]
     assert [block.get("class").split()[1] for block in blocks] == [row.verdict.value for row in found.rows]
-    (struck,) = (block for block in blocks if block.findtext("p") == "Hot this week")
-    assert struck.findtext("span") == "outside:related · related"
-    assert struck.get("title").startswith("outside:related · related: block ")
+    (removed,) = (block for block in blocks if block.findtext("p") == "Hot this week")
+    assert removed.findtext("span") == "outside:related · related"
+    assert removed.get("title").startswith("outside:related · related: block ")
     table = tree.xpath("//table")[0].text_content()
     assert "Pavel Strelkov" in table
     assert "✓ h1: No Ferry" in table

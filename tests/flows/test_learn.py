@@ -148,8 +148,8 @@ def test_later_pages_are_extracted_with_the_profile(corpus, tmp_path, capfd):
     assert CREED not in found[STEPPE.format(7)]
     assert CREED in found[STEPPE.format(0)]  # only a rebuild extracts it again
     assert CREED in found[SMALL.format(7)]  # another site
-    struck = [row for row in rows(corpus, "removals") if row["rule"].startswith("site:line")]
-    assert [(row["text"], row["rule"]) for row in struck] == [(CREED, "site:line 6 of 6")]
+    removed = [row for row in rows(corpus, "removals") if row["rule"].startswith("site:line")]
+    assert [(row["text"], row["rule"]) for row in removed] == [(CREED, "site:line 6 of 6")]
 
 
 def test_a_new_profile_makes_no_new_version(corpus, tmp_path, capfd):

@@ -28,9 +28,9 @@ from flows.options import CrawlOptions, ProcessOptions
 def test_an_option_out_of_range_is_wrong_usage_and_named(wrong, tmp_path, capfd):
     code = run(["crawl", "http://127.0.0.1:1/", "--store", str(tmp_path / "store"), "--no-prefect", *wrong])
     assert code == WRONG_USAGE
-    told = capfd.readouterr()
-    assert wrong[1] in told.err
-    assert told.out == ""
+    output = capfd.readouterr()
+    assert wrong[1] in output.err
+    assert output.out == ""
 
 
 def test_limits_of_the_ranges_are_accepted():

@@ -34,19 +34,19 @@ def labelled(tmp_path, *texts):
     return str(path)
 
 
-def told(capfd):
+def json_lines(capfd):
     return [json.loads(line) for line in capfd.readouterr().out.splitlines()]
 
 
 def test_topics_are_listed(capfd):
     assert run(["topic", "list", "--json"]) == 0
-    topics = {one["name"]: one["sides"] for one in told(capfd)}
+    topics = {one["name"]: one["sides"] for one in json_lines(capfd)}
     assert topics == {"any": [], "kazakhstan-china": ["KZ", "CN"], "kazakhstan-russia": ["KZ", "RU"]}
 
 
 def test_no_errors_give_exit_code_0(tmp_path, capfd):
     assert run(["topic", "test", labelled(tmp_path, ON, OFF), "--json"]) == 0
-    scores = told(capfd)
+    scores = json_lines(capfd)
     assert [one["part"] for one in scores] == ["all", "en"]
     assert {one["event"] for one in scores} == {"score"}
     assert (scores[0]["precision"], scores[0]["recall"], scores[0]["f1"]) == (1, 1, 1)
@@ -55,7 +55,7 @@ def test_no_errors_give_exit_code_0(tmp_path, capfd):
 def test_each_error_is_shown_with_its_evidence(tmp_path, capfd):
     path = labelled(tmp_path, ON, OFF, LOST, ALARM)
     assert run(["topic", "test", path, "--json"]) == 1
-    lines = told(capfd)
+    lines = json_lines(capfd)
     whole = lines[0]
     assert (whole["hits"], whole["false_alarms"], whole["missed"], whole["right_refusals"]) == (1, 1, 1, 1)
     lost, alarm = (one for one in lines if one["event"] == "miss")
@@ -72,7 +72,7 @@ def test_each_error_is_shown_with_its_evidence(tmp_path, capfd):
 
 def test_the_labelled_set_of_ten_languages_reaches_its_score(capfd):
     assert run(["topic", "test", str(LABELLED), "--at-least", "0.98", "--json"]) == 0
-    parts = [one["part"] for one in told(capfd) if one["event"] == "score"]
+    parts = [one["part"] for one in json_lines(capfd) if one["event"] == "score"]
     assert parts == ["all", "held-out", "last", "open", "de", "en", "kk", "ky", "lt", "pl", "ru", "tr", "uk", "uz"]
 
 
@@ -180,7 +180,7 @@ def test_doubtful_documents_are_kept_listed_and_pulled_on_request(tmp_path, dire
     process(context(directory_store))
     store = ["--store", directory_store.url]
     assert run(["topic", "review", *store, "--json"]) == 0
-    [doubtful] = told(capfd)
+    [doubtful] = json_lines(capfd)
     assert doubtful["url"] == "https://steppe.example/nearly"
     assert 0.3 <= doubtful["topic_score"] < 0.5
     assert {one["form"] for one in doubtful["evidence"]} == {"Kazakh", "Kazakhstan", "Russia", "Russian"}

@@ -43,7 +43,7 @@ def test_counts_omit_empty_columns_and_have_a_sum(capfd):
     Console().counts({"a": {**tally, "asked": 2, "gone": 2}, "b": {**tally, "asked": 1, "kept": 1, "new": 1}})
     out = capfd.readouterr().out
     header, *body = [line for line in out.splitlines() if "┃" in line or "│" in line]
-    assert [word for word in header.split() if word.isalpha()] == ["outlet", "asked", "kept", "new", "gone"]
+    assert [word for word in header.split() if word.isalpha()] == ["outlet", "requested", "kept", "new", "gone"]
     assert [word for word in body[-1].split() if word.isalnum()] == ["all", "3", "1", "1", "2"]
 
 

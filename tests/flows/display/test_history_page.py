@@ -89,15 +89,15 @@ def test_edits_tombstones_reverts_and_reused_urls_in_one_history(history):
         Seen(URL, page(first), hour=4),
         Seen(URL, page(other), hour=5),
     )
-    told = history_text.for_programs(found)
-    assert [one["version"] for one in told] == [1, 2, 3, 4, 5, 6]
-    assert [one["gone"] for one in told] == [False, False, True, False, False, False]
-    assert [[edit["kind"] for edit in one["edits"]] for one in told[:5]] == [[], ["number"], [], [], ["number"]]
-    assert [one["silent"] for one in told] == [False, True, False, False, True, True]
-    assert [one["reverts"] for one in told] == [None, None, None, None, 1, None]
-    assert [one["reused"] for one in told] == [False] * 5 + [True]
-    assert told[1]["edits"][0] == {"kind": "number", "paragraph": 0, "old": "14", "new": "17"}
-    json.dumps(told)
+    versions = history_text.for_programs(found)
+    assert [one["version"] for one in versions] == [1, 2, 3, 4, 5, 6]
+    assert [one["gone"] for one in versions] == [False, False, True, False, False, False]
+    assert [[edit["kind"] for edit in one["edits"]] for one in versions[:5]] == [[], ["number"], [], [], ["number"]]
+    assert [one["silent"] for one in versions] == [False, True, False, False, True, True]
+    assert [one["reverts"] for one in versions] == [None, None, None, None, 1, None]
+    assert [one["reused"] for one in versions] == [False] * 5 + [True]
+    assert versions[1]["edits"][0] == {"kind": "number", "paragraph": 0, "old": "14", "new": "17"}
+    json.dumps(versions)
     shown = written(found)
     assert "[-14-]{+17+}" in shown
     assert "(number)" in shown

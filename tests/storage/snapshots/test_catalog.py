@@ -217,7 +217,7 @@ def test_verify_reports_damaged_and_missing_files(history_log):
 
 
 def test_verify_reads_the_log_and_does_not_trust_the_index(history_log, monkeypatch):
-    monkeypatch.setattr(log, "INDEX_INTERVAL", 1)
+    monkeypatch.setattr(log, "INDEX_INTERVAL_COMMITS", 1)
     corpus.add(history_log, [corpus.Sighting(6, samples.document(6))])
     entry = history_log.store.get(entry_key(1))
     history_log.store.put(entry_key(1), entry.replace(b'"run":"two"', b'"run":"xxx"'))
@@ -230,7 +230,7 @@ def test_verify_reads_the_log_and_does_not_trust_the_index(history_log, monkeypa
 
 
 def test_verify_finds_a_wrong_row_count_and_a_wrong_index(history_log, monkeypatch):
-    monkeypatch.setattr(log, "INDEX_INTERVAL", 1)
+    monkeypatch.setattr(log, "INDEX_INTERVAL_COMMITS", 1)
     (good,) = packs.write(history_log.store, "links", samples.any_rows("links", 2))
     wrong_rows = packs.FileRef("links", good.sha256, 7, good.size)
     made = draft(history_log.store, 2, [9], tables=[])
