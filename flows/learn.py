@@ -24,15 +24,8 @@ from storage.tables.state import State
 
 MAX_SAMPLE_ARTICLES = 400  # of a site: 2% of them are eight articles; reading them takes about ten seconds
 FETCH_COLUMNS = (
-    "url",
-    "article_id",
-    "purpose",
-    "rows",
-    "fetched",
-    "capture_key",
-    "capture_offset",
-    "capture_record_id",
-)
+    "url", "article_id", "purpose", "rows", "fetched", "capture_key", "capture_offset", "capture_record_id",
+)  # fmt: skip
 DOCUMENT_COLUMNS = ("article_id", "title", "canonical_url")
 
 

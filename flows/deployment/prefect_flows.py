@@ -39,7 +39,7 @@ from storage.objects import ObjectStore, open_store
 from storage.snapshots.catalog import resolve
 from storage.tables.log_reader import LogReader
 
-# Each crawl is a process of about 100 MB that mostly waits. Outlets have different hosts, so crawls do not disturb each other.
+# Each crawl is a process of about 100 MB that mostly waits, since every outlet has its own hosts.
 MAX_CONCURRENT_CRAWLS = 4
 crawls: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=MAX_CONCURRENT_CRAWLS)  # type: ignore[assignment]  # invariance
 

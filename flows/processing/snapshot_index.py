@@ -155,7 +155,10 @@ class DocumentHeads:
 
     @cached_property
     def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.bytes_], pa.Table]:
-        """The sort order of the row ids, the sorted row ids, and the heads as one table. Call `add` only before the first use."""
+        """The sort order of the row ids, the sorted row ids, and the heads as one table.
+
+        Call `add` only before the first use.
+        """
         ids = np.array(self.names, dtype=np.bytes_)
         order = np.argsort(ids)
         return order, ids[order], pa.concat_tables(self._tables).combine_chunks()

@@ -22,9 +22,7 @@ from storage.objects import ObjectStore
 from storage.tables import link_rows, packs, schemas
 from storage.tables.packs import FileRef
 
-MAX_ROWS_AT_ONCE = (
-    2_000  # held in memory: per row 50 kB for the text with all that is computed from it, and 20 kB for vectors
-)
+MAX_ROWS_AT_ONCE = 2_000  # in memory: per row 50 kB for the text and what is computed from it, 20 kB for vectors
 NO_ENCODER_MESSAGE = (
     "no sentence encoder is installed: translations were linked by names and numbers only, and rewrites were not linked. "
     "Run `pip install 'irtysh[translation]'`, then `irtysh process --relink`"
