@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from storage.snapshots.catalog import diff, digest, read_tag, resolve, snapshots
 from storage.snapshots.gc import gc
 from storage.snapshots.verify import verify
 from storage.tables import log, packs
+from storage.tables import state as states
 from storage.tables.log_reader import entry_key, state_key
 from tests.storage import corpus, samples
 from tests.storage.history import START, commit, draft, log_of
@@ -254,7 +256,7 @@ def test_verify_finds_a_wrong_row_count_and_a_wrong_index(history_log, monkeypat
         "is not a Parquet file" in problem for problem in verify(log_of(history_log.store), 4, no_progress).problems
     )
     other = log_of(history_log.store)
-    wrong = log.states.encode(log.states.replace(other.state(), captures=frozenset({"captures/invented"})))
+    wrong = states.encode(replace(other.state(), captures=frozenset({"captures/invented"})))
     history_log.store.put(state_key(4), wrong)
     assert any("index" in problem for problem in verify(log_of(history_log.store), 4, no_progress).problems)
 

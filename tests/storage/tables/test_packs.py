@@ -3,6 +3,7 @@
 import hashlib
 import io
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -167,7 +168,8 @@ def test_a_column_that_an_older_file_lacks_is_null(directory_store, monkeypatch)
 
 
 def test_a_row_that_does_not_fit_is_refused(directory_store):
-    for bad in ({"score": "high"}, {"evidence": []}, {"a": 5}):
+    wrong: list[dict[str, Any]] = [{"score": "high"}, {"evidence": []}, {"a": 5}]
+    for bad in wrong:
         with pytest.raises(StoreError, match="links"):
             write(directory_store, "links", [samples.any_rows("links")[0] | bad])
     with pytest.raises(StoreError, match="columns"):
