@@ -11,7 +11,7 @@ import pytest
 from deltalake.exceptions import CommitFailedError
 
 from storage.tables import log, packs
-from storage.tables.log_reader import LOG_PREFIX
+from storage.tables.listed import LOG_PREFIX
 from tests.storage import samples
 from tests.storage.history import commit, draft, ids, log_of, never
 
@@ -63,7 +63,7 @@ def build(store):
 
 
 def test_three_engines_read_every_version(directory_store, monkeypatch, duck):
-    monkeypatch.setattr(log, "INDEX_INTERVAL", 3)
+    monkeypatch.setattr(log, "INDEX_INTERVAL_COMMITS", 3)
     expected = build(directory_store)
     url = str(directory_store.root / "documents")
     assert len([found for found in directory_store.list(LOG_PREFIX) if "checkpoint.parquet" in found.key]) == 3
@@ -92,7 +92,7 @@ def test_engines_read_a_table_whose_index_was_made_anew(directory_store, monkeyp
 
 
 def test_engines_read_the_table_on_s3(s3_store, s3_server, monkeypatch):
-    monkeypatch.setattr(log, "INDEX_INTERVAL", 3)
+    monkeypatch.setattr(log, "INDEX_INTERVAL_COMMITS", 3)
     expected = build(s3_store)
     options = {
         "AWS_ENDPOINT_URL": s3_server.endpoint,
