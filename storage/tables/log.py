@@ -12,6 +12,7 @@ A crash before 3 leaves files that no commit lists; during 3, a whole entry or n
 next writer makes.
 """
 
+import contextlib
 import json
 import logging
 import random
@@ -22,7 +23,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from articles.errors import ContendedError, CorruptError, ExistsError, StoreError
+from articles.errors import ContendedError, CorruptError, DeniedError, ExistsError, StoreError
 from storage.objects import ObjectStore, put_once
 from storage.tables import delta
 from storage.tables import state as states
@@ -184,9 +185,10 @@ class Log(LogReader):
         put_once(self.store, f"{LOG_PREFIX}{state.number:020}.checkpoint.parquet", data)
         pointer = {"version": state.number, "size": actions, "sizeInBytes": len(data)}
         self.store.put(LAST_CHECKPOINT_KEY, json.dumps(pointer).encode())
-        self.store.put(state_key(state.number), states.encode(state))
+        put_once(self.store, state_key(state.number), states.encode(state))
         self._indexed = state.number
         older = sorted(self._indexes())[:-KEPT_INDEXES]
         kept = {number // KEPT_INDEX_INTERVAL_COMMITS: number for number in reversed(older)}.values()
-        for number in set(older) - set(kept):
-            self.store.delete(state_key(number))
+        with contextlib.suppress(DeniedError):  # a policy leaves it to the store's owner, who calls `reindex`
+            for number in set(older) - set(kept):
+                self.store.delete(state_key(number))
