@@ -4,23 +4,15 @@ SeaweedFS evaluates principals, actions, resources, `Deny` and `s3:prefix`, but 
 speaks TLS in these tests. The gate stands before every request of a boto3 client and answers as AWS would.
 """
 
-import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-TEMPLATE = Path(__file__).parents[2] / "infra" / "bucket-policy.json"
-ACCOUNT = "000000000000"
+from infra.seaweed_policy import ACCOUNT
+
 Policy = Mapping[str, Any]
-
-
-def bucket_policy(bucket: str, prefix: str) -> dict[str, Any]:
-    """The policy of infra/ for a bucket and a prefix, with SeaweedFS's names for identities."""
-    text = TEMPLATE.read_text("utf-8").replace("BUCKET", bucket).replace("PREFIX", prefix)
-    return dict(json.loads(text.replace("ACCOUNT:role/irtysh-", f"{ACCOUNT}:user/")))
 
 
 def as_list(value: Any) -> list[Any]:
