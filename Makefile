@@ -9,7 +9,7 @@ URLS   ?=
 # COVERAGE=1 says after the tests how much of each package they ran; they take a seventh longer.
 COVERAGE ?=
 
-.PHONY: demo test lint types contracts docs docs-generate unit install pywb constraints clean
+.PHONY: demo test lint types contracts docs docs-generate unit install pywb constraints requirements images secrets clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m infra.demo $(URLS)
@@ -58,6 +58,21 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
 # Pins without index addresses; needs uv (`pip install uv`).
 constraints:
 	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate --all-extras pyproject.toml -o constraints.txt
+
+# The same pins with hashes, for the images; needs uv.
+HASHED := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c constraints.txt
+requirements: constraints.txt infra/build.in infra/store.in
+	$(HASHED) pyproject.toml infra/build.in -o infra/requirements.txt
+	$(HASHED) infra/store.in -o infra/requirements-store.txt
+
+# What the base images' tags point to today; write it into infra/Dockerfile and infra/compose.yaml. Needs docker.
+images:
+	@sed -nE 's/.*[ =](docker\.io\/[^@ ]+)@sha256:.*/\1/p' infra/Dockerfile infra/compose.yaml | sort -u | while read -r tag; do \
+	  printf '%s@%s\n' "$$tag" "$$(docker buildx imagetools inspect "$$tag" --format '{{.Manifest.Digest}}')"; done
+
+# Secrets of infra/compose.yaml, in infra/secrets/.
+secrets:
+	$(PYTHON) -m infra.make_secrets
 
 clean:
 	rm -rf $(VENV) build irtysh-store

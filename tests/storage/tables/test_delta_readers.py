@@ -11,7 +11,7 @@ import pytest
 from deltalake.exceptions import CommitFailedError
 
 from storage.tables import log, packs, schemas
-from storage.tables.log_reader import LOG_PREFIX
+from storage.tables.listed import LOG_PREFIX
 from tests.storage import samples
 from tests.storage.history import commit, draft, ids, log_of, never
 

@@ -16,6 +16,7 @@ from articles.errors import ContendedError, CorruptError, ExistsError, MissingEr
 from storage.objects.directory import DirectoryStore
 from storage.tables import delta, log, schemas
 from storage.tables import state as states
+from storage.tables.listed import LOG_PREFIX
 from storage.tables.log_reader import INDEX_PREFIX, LAST_CHECKPOINT_KEY, entry_key
 from storage.tables.packs import FileRef
 from tests.storage.history import START, Clock, commit, draft, ids, log_of, never, row_ids
@@ -262,7 +263,7 @@ def test_a_write_is_retried_after_409(directory_store, monkeypatch):
     put_new, answers = directory_store.put_new, [1, 1, 0, 0]
 
     def contended(key, data):
-        if answers.pop(0):
+        if key.startswith(LOG_PREFIX) and answers.pop(0):
             raise ContendedError(key)
         put_new(key, data)
 
