@@ -5,6 +5,7 @@ import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -230,8 +231,8 @@ def test_network_policies_deny_first_and_let_the_worker_out_to_public_addresses_
     assert worker["podSelector"]["matchLabels"] == labels
     opened = []
     for block in blocks():
-        whole = ipaddress.IPv4Network(block["cidr"])
-        excepted = [ipaddress.IPv4Network(each) for each in block["except"]]
+        whole: Any = ipaddress.ip_network(block["cidr"])
+        excepted = [ipaddress.ip_network(each) for each in block["except"]]
         assert all(each.subnet_of(whole) for each in excepted)  # the server refuses others
         opened.append((whole, excepted))
     for text, refused in {**dict.fromkeys(PRIVATE, True), **dict.fromkeys(PUBLIC, False)}.items():
