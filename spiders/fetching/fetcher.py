@@ -159,7 +159,10 @@ class Fetcher:
             return await self._captured(request, result, past)
         location = result.header(b"location") if result.status in REDIRECT_STATUSES else b""
         await self._crawl.answered(request, result.exchange, result.status, onward=bool(location))
-        headers = {"Content-Encoding": result.header(b"content-encoding")}
+        headers = {
+            "Content-Encoding": result.header(b"content-encoding"),
+            "Content-Type": result.header(b"content-type"),
+        }
         if location:
             headers["Location"] = location
         # The spiders read no page, so its body need not stay in memory after archiving.

@@ -16,6 +16,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from articles.model import Purpose, Reason
 from spiders.fetching.crawl import Crawl, LostError, StoppedError, ask, crawl_of
+from spiders.fetching.robots_text import delay_of, text_of
 from spiders.spec import MAX_ROBOTS_BYTES
 from storage.captures.decode import decode
 
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
 PRODUCT_NAME = "irtysh"  # the product token in User-agent lines
 MAX_SITES = 4096  # with cached rules; those of the oldest are fetched again
-MAX_CRAWL_DELAY_SECONDS = 60.0  # longer delays are not meant for crawlers of news
 SERVER_ERROR = 500
 CLIENT_ERROR = 400
+GZIP_MAGIC = b"\x1f\x8b"
 TOO_MANY_REQUESTS = 429
 
 
@@ -39,9 +40,8 @@ class RobotsRules:
 
     @property
     def delay(self) -> float:
-        """The Crawl-delay for Irtysh, in seconds; 0 if there is none."""
-        asked = self._rules.crawl_delay(PRODUCT_NAME) if self._rules is not None else None
-        return min(float(asked or 0), MAX_CRAWL_DELAY_SECONDS)
+        """The Crawl-delay or Request-rate for Irtysh, in seconds; 0 if there is none."""
+        return delay_of(self._rules, PRODUCT_NAME) if self._rules is not None else 0.0
 
     def refusal(self, url: str) -> tuple[Reason, str] | None:
         """Return why a URL must not be requested; None if it may."""
@@ -121,6 +121,10 @@ def read_robots(response: "Response") -> RobotsRules:
         return RobotsRules(lost=LostError(Reason.ROBOTS_REFUSED, f"robots.txt answered {response.status}"))
     if response.status >= CLIENT_ERROR:
         return RobotsRules()
-    encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
-    rules, _ = decode(response.body, encoding, MAX_ROBOTS_BYTES)
-    return RobotsRules(Protego.parse(rules.decode("utf-8", "replace")))
+    encoding, kind = (
+        (response.headers.get(name) or b"").decode("latin-1") for name in ("Content-Encoding", "Content-Type")
+    )
+    body, _ = decode(response.body, encoding, MAX_ROBOTS_BYTES)
+    if body.startswith(GZIP_MAGIC):  # a compressed file, served without saying so
+        body, _ = decode(body, "gzip", MAX_ROBOTS_BYTES)
+    return RobotsRules(Protego.parse(text_of(body, kind)))
