@@ -70,11 +70,7 @@ class Purpose(StrEnum):
 
 
 class LinkKind(StrEnum):
-    """Relation of document `a` to document `b`.
-
-    `duplicate_of` is symmetric: `a` has the smaller row id. In `contained_in`, `a` is the contained text. In all other
-    kinds, `a` is the later document.
-    """
+    """Relation of document `a`, which has the smaller row id, is the contained text or, else, is later, to `b`."""
 
     DUPLICATE = "duplicate_of"
     CONTAINED = "contained_in"
@@ -329,10 +325,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Result of one capture or failure: fetch state and accounting of its URL.
-
-    `rows` holds the ids of the rows extracted from this capture; a row is stored once, however often it is seen.
-    """
+    """Result of one capture or failure: fetch state and accounting of its URL."""
 
     url: str
     article_id: str
@@ -341,7 +334,7 @@ class Fetch:
     status: int  # 0 if there was no response
     reason: str  # a `Reason`, or empty if there are documents
     detail: str
-    rows: tuple[str, ...]
+    rows: tuple[str, ...]  # ids of the rows extracted from this capture; each is stored once, however often it is seen
     body_sha256: str
     etag: str
     last_modified: str

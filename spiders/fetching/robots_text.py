@@ -11,6 +11,7 @@ from protego import Protego
 
 MAX_CRAWL_DELAY_SECONDS = 60.0  # longer delays are not meant for crawlers of news
 NUL_SHARE = 0.25  # of the bytes: rules in ASCII have half of them in UTF-16, three quarters in UTF-32, none in UTF-8
+PADDING = bytes(4)  # no text in UTF-16 or UTF-32 has four NUL bytes in a row
 BYTE_ORDER_MARKS = (  # UTF-32 first, since its mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -43,8 +44,9 @@ def _decoded(body: bytes, content_type: str) -> str:
     for mark, encoding in BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return body.decode(encoding, "replace")
-    if body.count(0) > NUL_SHARE * len(body):
-        return body.decode(_wide_encoding(body), "replace")
+    head = body.partition(PADDING)[0]
+    if head.count(0) > NUL_SHARE * len(head):
+        return body.decode(_wide_encoding(head), "replace")
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:

@@ -152,7 +152,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "found_date": "Date that the source gives for the URL, as written there.",
         "rights": (
             "What the response's headers and the site's robots.txt and tdmrep.json stated at that time on permitted "
-            "use, as in `documents`; null in rows older than the column."
+            "use: `kind`, `value` and `where`, as in `documents`; null in rows older than the column."
         ),
     },
     "sketches": {
