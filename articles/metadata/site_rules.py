@@ -12,7 +12,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from articles.model import Right
 
-MAX_RULES = 1_000  # kept for each file; those of real sites have at most some dozens
+MAX_RULES = 200  # kept for each file; those of real sites have at most some dozens
 MAX_RULE_CHARS = 300  # of a path or a value, the characters that are kept
 ROBOTS_FILE = "robots.txt"
 TDMREP_FILE = "tdmrep.json"
@@ -66,32 +66,35 @@ def of_robots(text: str, agent: str) -> SiteRules:
 
     A line before any group, and a licence in any place, is for all agents.
     """
-    groups: dict[str, list[SiteRule]] = {}
+    groups: dict[str, list[SiteRule]] = {}  # of this agent and of all agents
     common: list[SiteRule] = []
-    agents: list[str] = []
-    in_rules = False
+    named: list[str] = []  # those of the two that the current group is for
+    in_group = in_rules = False
     kept = 0
-    for line in text.splitlines():
-        found = LINE.fullmatch(line.partition("#")[0] if "license" not in line[:20].lower() else line)
+    for line in text.split("\n"):
+        found = LINE.fullmatch(line.partition("#")[0] if LICENCE_FIELD not in line[:20].lower() else line)
         if found is None:
             continue
         field, value = found["field"].lower(), found["value"].strip()
         if field in AGENT_FIELDS:
-            agents = [*([] if in_rules else agents), value.lower()]
-            groups.setdefault(value.lower(), [])
-            in_rules = False
+            named = [] if in_rules else named
+            if value.lower() in {agent, ALL_AGENTS} and value.lower() not in named:
+                named.append(value.lower())
+                groups.setdefault(value.lower(), [])
+            in_group, in_rules = True, False
             continue
         in_rules = in_rules or field != "sitemap"
         if not value or kept >= MAX_RULES:
             continue
         if field == LICENCE_FIELD:
             common.append(_rule("/", Right("rsl", value, ROBOTS_FILE)))
-        elif field in USAGE_FIELDS:
+            kept += 1
+        elif field in USAGE_FIELDS and (named or not in_group):
             path = PATH.match(value)
             rule = _rule(path[1] if path else "/", Right(field, value, ROBOTS_FILE))
-            for rules in [groups[name] for name in agents] or [common]:
+            for rules in [groups[name] for name in named] if in_group else [common]:
                 rules.append(rule)
-        kept += 1
+            kept += 1
     return SiteRules((*common, *groups.get(agent, groups.get(ALL_AGENTS, ()))))
 
 

@@ -1,5 +1,7 @@
 """Tests of which uses a statement reserves."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,6 +60,20 @@ def test_only_what_is_understood_reserves_a_use(kind, value, where, uses):
 )
 def test_the_lines_of_our_group_and_path_apply(text, values):
     assert [right.value for right in of_robots(text, "irtysh").of(URL)] == values
+
+
+@pytest.mark.parametrize(
+    "line", ["User-agent: a\n", "User-agent: *\n", "Content-Usage: /*a*a*a*b train-ai=n\n", " " * 14, "\r"]
+)
+def test_reading_a_robots_txt_takes_time_linear_in_its_size(line):
+    def seconds(size: int) -> float:
+        text = "User-agent: *\n" + line * (size // len(line))
+        start = time.process_time()
+        of_robots(text, "irtysh").of(f"https://x.kz/{'a' * 8000}")
+        return time.process_time() - start
+
+    small = max(0.02, min(seconds(128 << 10) for _ in range(3)))
+    assert min(seconds(512 << 10) for _ in range(3)) < 4 * 3 * small
 
 
 def test_the_longest_location_of_tdmrep_applies():
