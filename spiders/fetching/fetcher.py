@@ -117,11 +117,11 @@ class Fetcher:
             raise await self._crawl.lost(request, error.reason, error.detail) from None
         host = request.meta["download_slot"]
         await self._wait_for(host, request.meta.get("after", 0.0))
-        if why := self._breaker.refusal(host, asyncio.get_running_loop().time()):
-            raise await self._crawl.lost(request, Reason.HOST_SUSPENDED, why)
         async with self._crawl.addresses.turn(host, self._crawl.stopping):
             if self._crawl.stopping.is_set():
                 raise StoppedError
+            if why := self._breaker.refusal(host, asyncio.get_running_loop().time()):
+                raise await self._crawl.lost(request, Reason.HOST_SUSPENDED, why)
             result = await self._attempt(request)
         wait = self._repeat_after(result, host, request.meta.get("attempt", 0))
         if wait is None:
