@@ -24,6 +24,7 @@ VIEW_FIELDS = [
     pa.field("representative", pa.bool_()),  # whether this document represents its cluster
     pa.field("cluster_source", pa.string()),  # agency or outlet that the text comes from; empty if none is named
     pa.field("cluster_first", pa.string()),  # id of the document of the cluster that was published first
+    pa.field("date_doubt", pa.string()),  # why `published` is implausible; empty if it is not
 ]
 SCHEMA = pa.schema([*SCHEMAS["documents"], *VIEW_FIELDS])
 
@@ -62,6 +63,7 @@ class SelectedRow:
     representative: bool
     cluster_source: str
     cluster_first: str
+    date_doubt: str
     shown: Sighting  # the first capture that showed the row
 
 
@@ -139,5 +141,6 @@ def _line(document: DocumentView, version: Version, selection: Selection, shown:
         representative=document.representative,
         cluster_source=document.origin.source,
         cluster_first=document.origin.first,
+        date_doubt=document.date_doubt,
         shown=shown,
     )

@@ -206,6 +206,8 @@ VIEW_COLUMNS: Mapping[str, str] = {  # what `irtysh pull` and a release add to t
     "representative": "Whether this document represents its cluster.",
     "cluster_source": "The agency or outlet from which the text of the cluster comes; empty if no document names one.",
     "cluster_first": "Id of the document of the cluster that was published first.",
+    "date_doubt": "Why `published` is implausible: it is long before the first sighting and nothing else bears it out. "
+    "Such a date does not decide who was first. Empty if there is no doubt.",
 }
 
 REASONS: Mapping[Reason, str] = {  # values of the column `reason` of `rejections` and `fetches`
