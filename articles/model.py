@@ -78,6 +78,7 @@ class LinkKind(StrEnum):
     CONTAINED = "contained_in"
     TRANSLATION = "translation_of"  # in whole or in part; the evidence says which
     REWRITE = "rewrite_of"  # the same language in other words, by hand or by machine
+    CONTINUES = "continues"  # a later page of one article, and the page before it; computed as part of the view
     SAME_EVENT = "same_event"  # in another language: some sentences match, but it is no translation
 
 
@@ -152,7 +153,7 @@ class Failure:
 class Evidence:
     """One candidate for a metadata field, and whether it was chosen."""
 
-    field: str  # "title", "authors", "published", "modified"
+    field: str  # "title", "authors", "published", "modified", "section", "canonical"
     source: str  # "json-ld", "meta:article:published_time", "visible", "url", "feed", "sitemap" …
     value: str
     chosen: bool = False
@@ -218,9 +219,9 @@ class Document:
     no zone), or a time with its offset.
     """
 
-    article_id: str  # `articles.url.article_id(canonical_url)`
+    article_id: str  # `articles.url.article_id` of the URL that was fetched
     url: str
-    canonical_url: str
+    canonical_url: str  # what the page claims, as far as the page alone bears it out (`articles.metadata.canonical`)
     outlet: str
     lang: str  # ISO 639-1, or "und" if unknown
     role: Role
@@ -245,6 +246,7 @@ class Document:
     choices: tuple[Choice, ...] = ()
     alternates: tuple[Alternate, ...] = ()
     rights: tuple[Right, ...] = ()
+    continues: str = ""  # canonical URL of the page before, if this is a later page of an article
     flags: tuple[str, ...] = ()  # "live", "digest", "gallery", "video": see `articles.page.page_kinds`
 
     @property
