@@ -174,7 +174,7 @@ def entry(row_id: str, document: Document, keys: Keys) -> TranslationEntry:
     others = [alternate.url for alternate in document.alternates if alternate.source != "original"]
     return TranslationEntry(
         row_id=row_id,
-        articles=tuple(sorted(own)),
+        articles=(document.article_id, *sorted(own - {document.article_id})),
         lang=document.lang,
         published=document.published,
         translated=bool(document.translators),

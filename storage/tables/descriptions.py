@@ -169,7 +169,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "anchors": {
         "row_id": ROW_ID,
-        "articles": "The row's own article id, and the id of the URL that was fetched if it differs.",
+        "articles": "The article id of the URL that was fetched, then that of the URL that its page claims if it differs.",
         "lang": "Language of the text.",
         "published": "Date of publication.",
         "translated": "Whether the document names a translator.",
