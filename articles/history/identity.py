@@ -4,8 +4,8 @@ A row belongs to the article of the URL that it was fetched from. If its page cl
 `articles.metadata.canonical` for the claims that a page alone excludes), the row joins the other article only if content
 bears the claim out:
 
-- The other page has been captured: its text or its title agrees. A title alone counts for one page only. Two texts
-  agree if they are one version or if a duplicate link joins them.
+- The other page has been captured: its text agrees, or, for another form of its URL ("/amp"), its title. A title alone
+  counts for one form only. Two texts agree if they are one version or if a duplicate link joins them.
 - It has not been captured: all pages that claim to be it agree with each other, or a form of it ("/amp") does.
 - It was captured and is no article: nothing joins it. So a section that many articles name joins none of them.
 
@@ -133,7 +133,7 @@ def _joining(target: _Target, seen: Sightings, alike: "_AlikeTexts") -> Iterator
     base, rest = target.own, dict(target.claimants)
     if not base:
         first = [rest.pop(name) for name in (forms or set(rest))]
-        if not alike.all_one(first):
+        if not alike.all_one(first, titled=bool(forms)):
             return
         base = [head for rows in first for head in rows]
         yield from base
@@ -152,7 +152,7 @@ def _joining(target: _Target, seen: Sightings, alike: "_AlikeTexts") -> Iterator
         elif agreeing:
             agreeing = agreeing.union(*(seen.together.get(row_id, ()) for row_id in agreeing))
             yield from (head for head in rows if head.row_id in agreeing)
-        elif not titles.isdisjoint(_title_keys(rows)):
+        elif name in forms and not titles.isdisjoint(_title_keys(rows)):
             by_title.append(rows)
     if len(by_title) == 1:
         yield from by_title[0]
@@ -181,17 +181,17 @@ class _AlikeTexts:
         keys = set().union(*map(_text_keys, found))
         return {head.row_id for head in found}, keys, _title_keys(found)
 
-    def all_one(self, groups: Sequence[Sequence[RowHead]]) -> bool:
+    def all_one(self, groups: Sequence[Sequence[RowHead]], *, titled: bool) -> bool:
         """Return whether groups of rows are one article: each has a text in common with another, and so on.
 
-        Of two groups, a common title is enough.
+        If `titled`, a common title is enough for two groups.
         """
         holders: defaultdict[_Key, set[int]] = defaultdict(set)
         keys: list[set[_Key]] = []
         for number, rows in enumerate(groups):
             ids = {head.row_id for head in rows}.union(*(self.near(head, longer=False) for head in rows))
             ours: set[_Key] = {("row", row_id) for row_id in ids}.union(*map(_text_keys, rows))
-            keys.append(ours | _title_keys(rows) if len(groups) == PAIR else ours)
+            keys.append(ours | _title_keys(rows) if titled and len(groups) == PAIR else ours)
             for key in keys[-1]:
                 holders[key].add(number)
         reached, waiting = {0}, [0]

@@ -108,6 +108,8 @@ def read(url: str, stated: Structured) -> Identity:
     """Return what a page fetched from `url` says about its own URL, and what of it counts."""
     own = urls.canonicalize(url)
     before = _page_before(own, stated)
+    if before and (urls.site_host(before) != urls.site_host(own) or urls.article_key(before) == urls.article_key(own)):
+        before = ""
     chosen, why = own, ""
     evidence = []
     for source, value in (("link:canonical", stated.canonical), ("meta:og:url", stated.first("og:url"))):
@@ -139,7 +141,7 @@ def _refusal(own: str, claimed: str, before: str = "") -> str:
     if urls.is_home(claimed) and not urls.is_home(own):
         return "it is a home page"
     ours, theirs = page_of_series(own), page_of_series(claimed)
-    first = ours.number > 1 and ours.number != theirs.number and theirs.series in {ours.series, urls.article_key(own)}
+    first = ours.number > theirs.number and theirs.series in {ours.series, urls.article_key(own)}
     if first or (before and urls.article_key(before) == urls.article_key(claimed)):
         return "it is another page of the same article"
     if _is_section(own, claimed):

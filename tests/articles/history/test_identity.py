@@ -97,19 +97,24 @@ def test_a_page_that_is_no_article_is_no_canonical_page():
     assert of(heads, [*fetches, fetch(1, address="section", reason=Reason.HTTP_ERROR)]) == {"section-en": "a"}
 
 
-def test_a_title_counts_for_one_page_but_not_for_several_nor_for_later_pages():
-    heads = [at("first", "story", title=TITLE), at("a", "a", "story", title=TITLE)]
-    fetches = [shown(0, "first", "story"), shown(1, "a", "a")]
-    assert of(heads, fetches) == {"story-en": "first"}
-    more = [*heads, at("b", "b", "story", title=TITLE)]
-    assert len(of(more, [*fetches, shown(2, "b", "b")])) == 3
-    page_two = replace(heads[1], continues="story")
-    found = view([heads[0], page_two], fetches, [])
-    assert list(found.documents) == ["a-en", "story-en"]
+def test_a_title_alone_counts_for_one_form_of_a_url_and_for_nothing_else():
+    heads = [at("first", "story", title=TITLE), at("amp", "story/amp", "story", title=TITLE)]
+    fetches = [shown(0, "first", "story"), shown(1, "amp", "story/amp")]
+    assert of(heads, fetches) == {"story-en": "amp"}
+    assert of([replace(one, title="News") for one in heads], fetches) == {"story-en": "first", "story/amp-en": "amp"}
+    more = [*heads, at("print", "story/print", "story", title=TITLE)]
+    assert len(of(more, [*fetches, shown(2, "print", "story/print")])) == 3
+    other = [heads[0], at("a", "a", "story", title=TITLE)]
+    assert of(other, [shown(0, "first", "story"), shown(1, "a", "a")]) == {"story-en": "first", "a-en": "a"}
+
+
+def test_a_later_page_is_linked_to_the_page_before():
+    heads = [at("first", "story", title=TITLE), at("two", "story/m", "story", title=TITLE, continues="story")]
+    fetches = [shown(0, "first", "story"), shown(1, "two", "story/m")]
+    found = view(heads, fetches, [])
+    assert list(found.documents) == ["story-en", "story/m-en"]
     (link,) = found.links
-    assert (link.kind, link.a_url, link.b_url) == (LinkKind.CONTINUES, f"{BASE}a", f"{BASE}story")
-    short = [replace(one, title="News") for one in heads]
-    assert len(of(short, fetches)) == 2
+    assert (link.kind, link.a_url, link.b_url) == (LinkKind.CONTINUES, f"{BASE}story/m", f"{BASE}story")
 
 
 def test_claims_in_a_circle_count_for_nothing_and_chains_lead_to_their_end():

@@ -58,6 +58,7 @@ def test_a_claim_that_the_urls_exclude_is_recorded_and_not_followed(url, declare
         ("https://example.org/print/story.html", "https://example.org/story.html"),
         ("https://example.org/story?print=1", "https://example.org/story"),
         ("https://example.org/?p=1234", "https://example.org/a-story-of-wagons"),
+        ("https://example.org/9.html", "https://example.org/77.html"),
         ("https://example.org/node/55", "https://example.org/nazarbayev.html"),
         ("https://example.org/story?page=1", "https://example.org/story"),
     ],

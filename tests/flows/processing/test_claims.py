@@ -52,6 +52,7 @@ def pulled(tmp_path, *runs):
         ("http://thief.livejournal.com/9.html", "A sturgeon"),
         ("http://thief.livejournal.com/9.html", TITLE),
         (f"{HOST}/9.html", "A sturgeon"),
+        (f"{HOST}/9.html", TITLE),
     ],
 )
 def test_nobody_overwrites_the_article_of_another(tmp_path, thief, title):
