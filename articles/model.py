@@ -6,7 +6,7 @@ sightings, clusters and representatives are computed from rows, fetches and link
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -76,6 +76,7 @@ class LinkKind(StrEnum):
     CONTAINED = "contained_in"
     TRANSLATION = "translation_of"  # in whole or in part; the evidence says which
     REWRITE = "rewrite_of"  # the same language in other words, by hand or by machine
+    CONTINUES = "continues"  # a later page of one article, and the page before it; computed as part of the view
     SAME_EVENT = "same_event"  # in another language: some sentences match, but it is no translation
 
 
@@ -152,7 +153,7 @@ class Failure:
 class Evidence:
     """One candidate for a metadata field, and whether it was chosen."""
 
-    field: str  # "title", "authors", "published", "modified"
+    field: str  # "title", "authors", "published", "modified", "section", "canonical"
     source: str  # "json-ld", "meta:article:published_time", "visible", "url", "feed", "sitemap" …
     value: str
     chosen: bool = False
@@ -220,9 +221,9 @@ class Document:
     no zone), or a time with its offset.
     """
 
-    article_id: str  # `articles.url.article_id(canonical_url)`
+    article_id: str  # `articles.url.article_id` of the URL that was fetched
     url: str
-    canonical_url: str
+    canonical_url: str  # what the page claims, as far as the page alone bears it out (`articles.metadata.canonical`)
     outlet: str
     lang: str  # ISO 639-1, or "und" if unknown
     role: Role
@@ -247,6 +248,7 @@ class Document:
     choices: tuple[Choice, ...] = ()
     alternates: tuple[Alternate, ...] = ()
     rights: tuple[Right, ...] = ()
+    continues: str = ""  # canonical URL of the page before, if this is a later page of an article
     flags: tuple[str, ...] = ()  # "live", "digest", "gallery", "video": see `articles.page.page_kinds`
 
     @property
@@ -344,16 +346,3 @@ class Fetch:
     purpose: Purpose = Purpose.PAGE
     discovery: Discovery | None = None
     rights: tuple[Right, ...] = ()  # stated by the response's headers and by the site at that time
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A distinct text of a document over time, numbered from 1; `gone` marks a tombstone, which has no text."""
-
-    document_id: str
-    number: int
-    row_id: str
-    first_seen: datetime
-    last_seen: datetime
-    gone: bool = False
-    captures: tuple[CaptureRef, ...] = field(default=())

@@ -7,11 +7,13 @@ the span of days of which such evidence exists.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from articles import dates
 from articles.dates import ISO_DATE_CHARS
+from articles.history.identity import RowHead
+from articles.model import Link, LinkKind
 
 # From the day that a page states to the first capture of its text: a daily crawl, a weekend's delay of a feed, time zones
 MAX_DAYS_BEFORE_SIGHTING = 3
@@ -87,3 +89,36 @@ def _near(one: str, other: str) -> bool:
 def listed_dates(found: Iterable[str]) -> tuple[str, ...]:
     """Return the distinct dates that feeds and sitemaps gave, sorted."""
     return tuple(sorted({one for one in found if one}))
+
+
+def texts_seen(
+    current: Mapping[str, RowHead], by_row: Mapping[str, RowHead], links: Iterable[Link], shown: Mapping[str, datetime]
+) -> dict[str, str]:
+    """Return the day on which the current text of each document was first seen, in its present or an earlier wording.
+
+    `shown` is the time of the first capture that showed each row, by row id.
+
+    An earlier row counts as a wording of the same text if it has the same version key, or is a near duplicate of a text
+    that the current row duplicates too. So an edit does not make a text younger, but a page that was filled with another
+    text is as young as that text.
+    """
+    first = {head.row_id: name for name, head in current.items()}
+    wordings = {name: {head.row_id} for name, head in current.items()}
+    for row_id, head in by_row.items():
+        if head.document_id in current and head.version_key == current[head.document_id].version_key:
+            wordings[head.document_id].add(row_id)
+    alike = [found for found in links if found.kind in {LinkKind.DUPLICATE, LinkKind.CONTAINED}]
+    pairs = {
+        frozenset((by_row[found.a].document_id, by_row[found.b].document_id))
+        for found in alike
+        if found.a in first and found.b in first
+    }
+    for found in alike:
+        sides = by_row[found.a].document_id, by_row[found.b].document_id
+        if frozenset(sides) in pairs:
+            wordings[sides[0]].add(found.a)
+            wordings[sides[1]].add(found.b)
+    return {
+        name: min(shown[row_id] for row_id in rows if row_id in shown).date().isoformat()
+        for name, rows in wordings.items()
+    }

@@ -39,7 +39,7 @@ class TranslationEntry:
     """Data of a row that the index needs."""
 
     row_id: str
-    articles: tuple[str, ...]  # ids of its article: by canonical URL, and by the fetched URL
+    articles: tuple[str, ...]  # ids of its article: by the fetched URL, then by the URL that its page claims
     lang: str
     published: str  # ISO 8601, or empty
     translated: bool  # whether it names a translator
@@ -56,6 +56,10 @@ class TranslationEntry:
             return date.fromisoformat(self.published[:ISO_DATE_CHARS]).toordinal()
         except ValueError:
             return UNDATED
+
+    def beside(self, other: "TranslationEntry") -> bool:
+        """Return whether it is of the same article as the other row. What their pages claim does not count."""
+        return self.articles[:1] == other.articles[:1]
 
     def names(self, other: "TranslationEntry") -> bool:
         """Return whether it names the other row's article as its source, or as its version in another language."""
@@ -121,7 +125,7 @@ class TranslationIndex:
         found = {other for article in (*entry.originals, *entry.others) for other in self._of_article.get(article, ())}
         found.update(other for article in entry.articles for other in self._naming.get(article, ()))
         for other in sorted(found):
-            if other < number and not set(entry.articles) & set(self[other].articles):
+            if other < number and not entry.beside(self[other]):
                 yield number, other
 
     def _block(self, part: int, rows: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -147,7 +151,7 @@ class TranslationIndex:
         is_near = self._near(rows_met, others_met, np.asarray(masses[candidate], np.float64))
         for row, other in zip(rows_met[is_near].tolist(), others_met[is_near].tolist(), strict=True):
             one, two = self[row], self[other]
-            if not set(one.articles) & set(two.articles) and not (one.names(two) or two.names(one)):
+            if not one.beside(two) and not (one.names(two) or two.names(one)):
                 yield row, other
 
     def _near(self, rows: Numbers, others: Numbers, shared: NDArray[np.float64]) -> NDArray[np.bool_]:

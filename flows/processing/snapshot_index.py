@@ -30,7 +30,8 @@ REREAD_REASONS = frozenset(  # rejections that are not final: the same body is e
 )
 HEAD_COLUMNS = ("row_id", "document_id", "article_id", "outlet", "version_key")
 FETCH_COLUMNS = (
-    "url", "body_sha256", "reason", "detail", "rows", "extractor", "capture_key", "capture_offset", "capture_record_id",
+    "url", "article_id", "body_sha256", "reason", "detail", "rows", "extractor", "capture_key", "capture_offset",
+    "capture_record_id",
 )  # fmt: skip
 
 
@@ -118,7 +119,11 @@ class SnapshotIndex:
         for row in rows:
             if not row["body_sha256"] or row["reason"] in REREAD_REASONS:
                 continue
-            articles = {self._rows[row_id][1] for row_id in row["rows"]}
+            # rows of older stores have the id of the article that their page claims to be, not that of the fetched URL
+            articles = {
+                *(self._rows[row_id][1] for row_id in row["rows"]),
+                *([row["article_id"]] if row["rows"] else ()),
+            }
             ref = capture_ref(row)
             if row["extractor"].startswith(self._rules(row["url"]) + ":"):
                 key = _body_key(row["url"], row["body_sha256"], row["extractor"])

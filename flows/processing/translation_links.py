@@ -176,7 +176,7 @@ def report_missing_encoder(listener: Listener) -> None:
 
 def entry(row_id: str, document: Document, keys: Keys) -> TranslationEntry:
     """Return the translation index entry of a row. `keys` are the anchors of its text."""
-    own = {document.article_id, *_articles([document.url])}
+    own = {document.article_id, *_articles([document.url, document.canonical_url])}
     originals = [
         document.source_url,
         *(alternate.url for alternate in document.alternates if alternate.source == "original"),
@@ -184,7 +184,7 @@ def entry(row_id: str, document: Document, keys: Keys) -> TranslationEntry:
     others = [alternate.url for alternate in document.alternates if alternate.source != "original"]
     return TranslationEntry(
         row_id=row_id,
-        articles=tuple(sorted(own)),
+        articles=(document.article_id, *sorted(own - {document.article_id})),
         lang=document.lang,
         published=document.published,
         translated=bool(document.translators),

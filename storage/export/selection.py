@@ -8,9 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from articles.history.versions import Version
 from articles.history.view import DocumentView, Sighting
 from articles.metadata.reservations import Use
-from articles.model import Relevance, Version
+from articles.model import Relevance
 from storage.captures.segments import parse_key
 from storage.snapshots.contents import SnapshotContents
 from storage.tables.schemas import INSTANT, SCHEMAS
@@ -29,6 +30,7 @@ VIEW_FIELDS = [
 SCHEMA = pa.schema([*SCHEMAS["documents"], *VIEW_FIELDS])
 
 
+IDENTITY_COLUMNS = ("document_id", "article_id", "canonical_url")
 _CAPTURE_COLUMNS: Mapping[str, Callable[[Sighting], Any]] = {
     "captured": lambda shown: shown.fetched,
     "capture_key": lambda shown: shown.ref.key,
@@ -55,6 +57,8 @@ class SelectedRow:
     """The view of one selected row. Times are the document's, or with `all_versions` the version's."""
 
     document_id: str
+    article_id: str
+    canonical_url: str
     version: int
     first_seen: datetime
     last_seen: datetime
@@ -85,7 +89,7 @@ def select(
         if document.head.document_id in reserved:
             continue
         if _identity(contents, document, version) not in known:
-            found[version.row_id].append(_line(document, version, selection, contents.view.shown[version.row_id]))
+            found[version.row_id].append(_line(document, version, selection, contents))
     return dict(found)
 
 
@@ -93,7 +97,8 @@ def annotate(rows: pa.Table, lines: Mapping[str, list[SelectedRow]]) -> pa.Table
     """Return the selected ones of some rows of `documents`, with the columns of the view added (`SCHEMA`).
 
     A stored row names the capture that was processed first. The result names the earliest capture instead, so that it
-    does not depend on the order of processing.
+    does not depend on the order of processing. Likewise, a stored row has the ids of the URL that was fetched, and the
+    result has those of the article that the row belongs to.
     """
     places: list[int] = []
     selected: list[SelectedRow] = []
@@ -107,6 +112,9 @@ def annotate(rows: pa.Table, lines: Mapping[str, list[SelectedRow]]) -> pa.Table
         found = found.append_column(field, pa.array(values, field.type))
     for name, value in _CAPTURE_COLUMNS.items():
         column = pa.array([value(line.shown) for line in selected], SCHEMA.field(name).type)
+        found = found.set_column(SCHEMA.get_field_index(name), SCHEMA.field(name), column)
+    for name in IDENTITY_COLUMNS:
+        column = pa.array([getattr(line, name) for line in selected], pa.string())
         found = found.set_column(SCHEMA.get_field_index(name), SCHEMA.field(name), column)
     return found
 
@@ -129,10 +137,12 @@ def _wanted(contents: SnapshotContents, selection: Selection) -> Iterator[tuple[
             yield document, version
 
 
-def _line(document: DocumentView, version: Version, selection: Selection, shown: Sighting) -> SelectedRow:
+def _line(document: DocumentView, version: Version, selection: Selection, contents: SnapshotContents) -> SelectedRow:
     times = version if selection.all_versions else document
     return SelectedRow(
         document_id=document.head.document_id,
+        article_id=document.head.article_id,
+        canonical_url=contents.url_of(version.row_id),
         version=version.number,
         first_seen=times.first_seen,
         last_seen=times.last_seen,
@@ -142,5 +152,5 @@ def _line(document: DocumentView, version: Version, selection: Selection, shown:
         cluster_source=document.origin.source,
         cluster_first=document.origin.first,
         date_doubt=document.date_doubt,
-        shown=shown,
+        shown=contents.view.shown[version.row_id],
     )

@@ -47,11 +47,17 @@ PAIR_COLUMNS = {
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "documents": {
         "document_id": "One language's text of one article: `article_id`, a hyphen and the language.",
-        "article_id": "The article, computed from its canonical URL.",
+        "article_id": (
+            "The article. In a stored row, computed from the URL that was fetched; what is pulled names the article that "
+            "the row belongs to."
+        ),
         "row_id": "Hash of everything that the document says. The same observation always has the same id.",
         "version_key": "Hash of title and text. It ignores the form of quotes, dashes and blanks, and paragraph breaks.",
         "url": "The URL that was fetched.",
-        "canonical_url": "The URL that identifies the article.",
+        "canonical_url": (
+            "The URL that identifies the article. In a stored row, the URL that the page names, if it is on the same "
+            "host and can be an article; what is pulled names another URL than the fetched one only if its content agrees."
+        ),
         "outlet": "The outlet's name, or the registrable domain of a site without an outlet file.",
         "lang": "Language, ISO 639-1; `und` if it cannot be identified.",
         "role": "`main`, or `original`: the text that the page's main document translates.",
@@ -64,7 +70,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         ),
         "modified": "Date of the last change that the page states, in the same form.",
         "evidence": (
-            "Every candidate for title, authors, dates and section: `field`, the `source` it was read from, its "
+            "Every candidate for title, authors, dates, section and canonical URL: `field`, the `source` it was read from, its "
             "`value`, and whether it was `chosen`."
         ),
         "section": "Section in which the outlet files the article.",
@@ -103,6 +109,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "(title, lead or body) and the `offsets` in characters."
         ),
         "flags": "Forms that are no plain article: `live`, `digest`, `gallery`, `video`.",
+        "continues": (
+            "Of a later page of an article: the URL of the page before it. Empty for all others; null in rows older than "
+            "the column."
+        ),
     },
     "links": {
         "kind": "`duplicate_of`, `contained_in`, `translation_of`, `rewrite_of` or `same_event`.",
@@ -163,7 +173,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "anchors": {
         "row_id": ROW_ID,
-        "articles": "The row's own article id, and the id of the URL that was fetched if it differs.",
+        "articles": "The article id of the URL that was fetched, then that of the URL that its page claims if it differs.",
         "lang": "Language of the text.",
         "published": "Date of publication.",
         "translated": "Whether the document names a translator.",

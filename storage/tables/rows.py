@@ -80,6 +80,7 @@ def document_row(
             for mention in document.topic_evidence
         ],
         "flags": list(document.flags),
+        "continues": document.continues,
     }
 
 
@@ -114,6 +115,7 @@ def document_of(row: Row) -> Document:
         topic_verdict=relevance_of(row["topic_verdict"]),
         topic_evidence=mentions_of(row["topic_evidence"]),
         flags=tuple(row["flags"] or ()),
+        continues=row["continues"] or "",
     )
 
 

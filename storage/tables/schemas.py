@@ -86,6 +86,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("topic_verdict", pa.string()),  # "accept" or "review"; null in rows older than the column
             ("topic_evidence", MENTIONS),
             ("flags", STRINGS),  # special forms: "live", "digest", "gallery", "video"
+            ("continues", pa.string()),  # null in rows older than the column
         ]
     ),
     "links": pa.schema(

@@ -3,6 +3,7 @@ import random
 import time
 import tracemalloc
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -89,6 +90,19 @@ def test_a_page_that_names_its_source_is_the_later_one():
     original, copy = row("a", "xx", story(1, "xx")), row("b", "yy", story(1, "yy"), "2024-04-03", "article-a")
     assert link(original, copy).a == "row-b"
     assert "names it as its source" in link(original, copy).evidence
+
+
+def test_pages_of_two_urls_are_compared_whatever_they_claim():
+    index = TranslationIndex()
+    one, other = (
+        replace(row(name, lang, story(1, lang))[0], keys=row(name, "xx", story(1, "xx"))[0].keys)
+        for name, lang in (("a", "xx"), ("b", "yy"))
+    )
+    index.add([one, replace(other, articles=("article-b", "article-a"))])
+    assert list(index.pairs(0)) == [(1, 0)]
+    both = TranslationIndex()
+    both.add([one, replace(other, articles=one.articles)])
+    assert list(both.pairs(0)) == []
 
 
 def test_a_page_that_names_a_translator_is_the_later_one():
