@@ -6,7 +6,6 @@ from the file's SHA-256 and the topic, and records keep their dates, so importin
 
 import contextlib
 import hashlib
-import re
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 from fastwarc.warc import WarcRecord, WarcRecordType
 
 from articles.errors import CaptureError, ExistsError, InputError
+from articles.harmless import without_passwords
 from articles.model import Purpose
 from storage.captures.salvage import SalvageReader
 from storage.captures.segments import (
@@ -41,7 +41,6 @@ SAME_PAYLOAD_PROFILE = "identical-payload-digest"  # the end of the profile's UR
 NOT_MODIFIED_PROFILE = "server-not-modified"
 # Schemes of look-ups and of a crawler's notes about itself
 NON_PAGE_SCHEMES = frozenset({"dns", "whois", "urn", "filedesc", "metadata", "warcinfo"})
-USER_INFO = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -117,10 +116,10 @@ class _Importer:
             outlet = outlet_of(url)
             exchange = self._exchange(record, url)
         except (InputError, CaptureError) as error:
-            self._result.refused.append((without_user(url), str(error)))
+            self._result.refused.append((without_passwords(url), without_passwords(str(error))))
             return
         except OSError as error:
-            self._result.refused.append((without_user(url), f"damaged: {error}"))
+            self._result.refused.append((without_passwords(url), f"damaged: {error}"))
             raise
         writer = self._writers.get(outlet)
         if writer is None:
@@ -200,11 +199,6 @@ class _Importer:
 def _check_scheme(scheme: str) -> None:
     if scheme not in {"http", "https"}:
         raise CaptureError(f"scheme {scheme or '(none)'!r} is not supported; only http and https are")
-
-
-def without_user(url: str) -> str:
-    """Return a URL without its user name and password."""
-    return USER_INFO.sub(r"\1…@", url, count=1)
 
 
 def _head(record: WarcRecord) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]]:

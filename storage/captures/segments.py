@@ -18,6 +18,7 @@ from typing import BinaryIO
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from articles.errors import CaptureError, ContendedError, CorruptError, ExistsError, StoreError
+from articles.harmless import without_passwords, without_user
 from articles.metadata.reservations import Use
 from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason, Right
 from storage.captures.decode import decode, unchunk
@@ -253,6 +254,7 @@ def _read(record: WarcRecord, key: str, base: int = 0) -> Capture | Failure | No
         if failed:
             failure = json.loads(record.reader.read())
             reason, detail = Reason(failure["reason"]), str(failure["detail"])
+            url, detail = without_passwords(url), without_passwords(detail)
             return Failure(ref, url, outlet, record.record_date, reason, detail, run, purpose, _discovery(record))
     except (ValueError, KeyError, TypeError) as error:
         raise CaptureError(f"record {ref.record_id} was not written by Irtysh: {error!r}") from error
@@ -261,7 +263,7 @@ def _read(record: WarcRecord, key: str, base: int = 0) -> Capture | Failure | No
     body, truncated = decode(raw, encoding, MAX_BODY_BYTES)
     return Capture(
         ref=ref,
-        url=url,
+        url=without_user(url),
         outlet=outlet,
         fetched=record.record_date,
         status=status,
