@@ -101,9 +101,16 @@ def text_sha256(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+LATER_FIELDS = frozenset({"continues"})
+
+
 def row_id(document: Document) -> str:
-    """Return 32 hexadecimal digits of the SHA-256 of all fields of a document: equal rows have equal ids."""
-    canonical = json.dumps(asdict(document), ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    """Return 32 hexadecimal digits of the SHA-256 of all fields of a document: equal rows have equal ids.
+
+    A field that documents got after the first release counts only if it has a value, so that older rows keep their ids.
+    """
+    values = {name: value for name, value in asdict(document).items() if value or name not in LATER_FIELDS}
+    canonical = json.dumps(values, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return sha256(canonical.encode()).hexdigest()[:32]
 
 

@@ -14,10 +14,12 @@ import articles
 SIZES = (150, 600)  # characters; a cubic pattern takes a second for 1,000
 MAX_GROWTH = 8  # time(4 n) / time(n); quadratic is 16
 MIN_SECONDS = 0.002  # less is not measured reliably
-# Patterns that take more than linear time, with the reason why that is harmless: their inputs are short.
+# Patterns that take more than linear time, with the reason why that is harmless: their inputs are short,
+# or they are tried at one place only.
 BOUNDED = {
     "articles.cleaning.fragments:LONE_ADDRESS": "MAX_ADDRESS_CHARS",
     "articles.cleaning.lines:CONTACT": "SHORT_LINE_CHARS",
+    "articles.harmless:FORMULA_START": "`match` tries it at the start only",
     "articles.links.alignment:LAST_WORD": "12 characters",
     "articles.links.anchors:WORD_BEFORE": "MAX_MONTH_DISTANCE_CHARS",
     "articles.history.edits:SENTENCE_START": "MAX_CHARS_BEFORE",
@@ -28,7 +30,9 @@ BOUNDED = {
     "articles.metadata.alternates:LANGUAGE_SWITCH": "MAX_SWITCH_CHARS",
     "articles.metadata.authors:NAME_SEPARATOR": "spaces are joined before",
     "articles.metadata.authors:AFTER_NAME": "spaces are joined before",
+    "articles.metadata.canonical:IDENTIFYING_PARAMETER": "`fullmatch` tries it at the start only",
     "articles.metadata.credits:NAME_SEPARATOR": "MAX_CREDIT_CHARS",
+    "articles.metadata.site_rules:LINE": "`fullmatch` tries it at the start only",
     "articles.metadata.titles:SEPARATOR": "spaces are joined before",
     "articles.metadata.titles:INNER_SEPARATOR": "spaces are joined before",
 }
