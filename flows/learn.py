@@ -16,7 +16,7 @@ from articles.site import Profile, title_hash
 from flows.listener import Listener
 from flows.processing.sites import Sites
 from storage import profiles
-from storage.captures.segments import read_record
+from storage.captures.reader import CaptureReader
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables.rows import capture_ref
@@ -115,12 +115,13 @@ def _read_sample(
     """Yield the lines of each page of a site's sample, extracted with its selectors but without a profile."""
     selectors = sites.selectors(name)
     sample = sorted(material.pages.items())[:MAX_SAMPLE_ARTICLES]
-    for done, (_, (_, ref)) in enumerate(sample, 1):
-        listener.progress(f"reading {name}", done, len(sample))
-        found = read_record(store, ref)
-        lines = page_lines(found, selectors) if isinstance(found, Capture) else None
-        if lines is not None:
-            yield lines
+    with CaptureReader() as captures:
+        for done, (_, (_, ref)) in enumerate(sample, 1):
+            listener.progress(f"reading {name}", done, len(sample))
+            found = captures.record(store, ref)
+            lines = page_lines(found, selectors) if isinstance(found, Capture) else None
+            if lines is not None:
+                yield lines
 
 
 def activate(store: ObjectStore, found: Sequence[LearnResult]) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from articles.history.view import DocumentView, Sighting
 from articles.model import Relevance, Version
-from storage.captures.segments import parse_key
+from storage.captures.records import parse_key
 from storage.snapshots.contents import SnapshotContents
 from storage.tables.schemas import INSTANT, SCHEMAS
 
