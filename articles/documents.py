@@ -7,6 +7,7 @@ from typing import Any
 
 from articles import language, url
 from articles.metadata import alternates, rights
+from articles.metadata.canonical import Identity
 from articles.metadata.credits import Credits
 from articles.metadata.read import Metadata
 from articles.model import Capture, Choice, Document, LinkKind, PageLink, Removal, Role
@@ -46,17 +47,17 @@ SENTENCE_END = (".", "!", "?", "…", ":", ";", ",")
 
 
 def documents_of(
-    capture: Capture, declared: str, meta: Metadata, page_credits: Credits, kept: Sequence[Block]
+    capture: Capture, identity: Identity, meta: Metadata, page_credits: Credits, kept: Sequence[Block]
 ) -> tuple[tuple[Document, ...], tuple[PageLink, ...], tuple[Removal, ...]]:
     """Return the documents made of the kept blocks, their links, and removals: stray lines and the second headline."""
     languages = by_language([block.text for block in kept])
     removals = remove_stray_lines(kept, languages)
-    canonical = url.canonical_of(capture.url, declared)
+    own = url.canonicalize(capture.url)
     main_lang = main_language(list(languages), meta.title)
     main = Document(
-        article_id=url.article_id(canonical),
+        article_id=url.article_id(own),
         url=capture.url,
-        canonical_url=canonical,
+        canonical_url=identity.url,
         outlet=capture.outlet,
         lang=main_lang,
         role=Role.MAIN,
@@ -67,7 +68,7 @@ def documents_of(
         editors=page_credits.editors or meta.editors,
         published=meta.published,
         modified=meta.modified,
-        evidence=meta.evidence,
+        evidence=(*meta.evidence, *identity.evidence),
         section=page_credits.journal or meta.section,
         tags=meta.tags,
         source_outlet=page_credits.source_outlet or meta.agency,
@@ -75,13 +76,14 @@ def documents_of(
         source_date=page_credits.source_date,
         note=page_credits.note,
         lead=meta.lead,
-        choices=choices(meta, page_credits),
+        choices=(*choices(meta, page_credits), *identity.choices),
         alternates=alternates.valid(
             (*meta.alternates, *alternates.of_response(capture.headers), *page_credits.originals),
             capture.url,
-            canonical,
+            identity.url,
         ),
-        rights=(*meta.rights, *rights.of_response(capture.headers)),
+        rights=(*meta.rights, *rights.of_capture(capture)),
+        continues=identity.continues,
     )
     documents, links = [main], []
     for lang, indices in languages.items():

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from articles import documents, extract
 from articles.extract import Extraction, Origin
-from articles.metadata import rights
+from articles.metadata import canonical, rights
 from articles.model import Capture, Document, Evidence, Outcome
 from articles.page.blocks import HEADINGS, Block
 from articles.page.column import prose
@@ -135,6 +135,7 @@ def _fields(extraction: Extraction, outcome: Outcome, capture: Capture) -> tuple
     """Return the metadata fields that have a value or candidates; title, authors and date always."""
     meta, page_credits, stated = extraction.meta, extraction.credits, extraction.stated
     main = outcome.documents[0] if outcome.documents else None
+    identity = canonical.read(capture.url, stated)
     why = {choice.field: choice.why for choice in documents.choices(meta, page_credits)}
     candidates = {
         name: tuple(found for found in meta.evidence if found.field == name) for name in FIELDS_WITH_CANDIDATES
@@ -172,7 +173,13 @@ def _fields(extraction: Extraction, outcome: Outcome, capture: Capture) -> tuple
         ExplainedField("tags", LIST_SEPARATOR.join(meta.tags)),
         ExplainedField("description", meta.lead),
         ExplainedField("site", meta.site),
-        ExplainedField("canonical URL", main.canonical_url if main else stated.canonical),
+        ExplainedField(
+            "canonical URL",
+            identity.url if main or identity.evidence else stated.canonical,
+            LIST_SEPARATOR.join(choice.why for choice in identity.choices),
+            identity.evidence,
+        ),
+        ExplainedField("continues", identity.continues, "an earlier page of the same article"),
         *(
             ExplainedField("alternate", one.url, f"{one.lang} {one.source}".strip())
             for one in (main.alternates if main else ())
@@ -180,10 +187,7 @@ def _fields(extraction: Extraction, outcome: Outcome, capture: Capture) -> tuple
         ExplainedField("form", LIST_SEPARATOR.join(main.flags) if main else ""),
         ExplainedField("languages", languages),
         ExplainedField("declared language", stated.lang),
-        *(
-            ExplainedField(one.kind, one.value, one.where)
-            for one in (*meta.rights, *rights.of_response(capture.headers))
-        ),
+        *(ExplainedField(one.kind, one.value, one.where) for one in (*meta.rights, *rights.of_capture(capture))),
         *(
             ExplainedField("link", f"{link.kind.value}: {link.a_lang}, {link.b_lang}", link.evidence)
             for link in outcome.links

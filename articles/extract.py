@@ -13,8 +13,8 @@ from lxml.etree import _Element
 from articles.cleaning import clean
 from articles.cleaning.decisions import BlockDecision, PageFacts
 from articles.documents import documents_of
+from articles.metadata import canonical, from_outlet
 from articles.metadata import credits as credit_lines
-from articles.metadata import from_outlet
 from articles.metadata import read as metadata
 from articles.metadata.context import MetadataContext, headline, stated_titles
 from articles.model import Capture, Outcome, Reason, Removal
@@ -204,9 +204,8 @@ def outcome(capture: Capture, extraction: Extraction) -> Outcome:
         return Outcome.rejected(Reason.NO_ARTICLE, kind.listing, removals)
     if size < MIN_BODY_CHARS:
         return Outcome.rejected(Reason.NO_ARTICLE, f"{size} characters of body text", removals)
-    documents, links, set_aside = documents_of(
-        capture, extraction.stated.canonical, extraction.meta, extraction.credits, kept
-    )
+    identity = canonical.read(capture.url, extraction.stated)
+    documents, links, set_aside = documents_of(capture, identity, extraction.meta, extraction.credits, kept)
     documents = tuple(replace(document, flags=kind.flags) for document in documents)
     removals = tuple(sorted((*removals, *set_aside), key=lambda removal: removal.position))
     main = documents[0]

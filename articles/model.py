@@ -6,7 +6,7 @@ sightings, clusters and representatives are computed from rows, fetches and link
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,7 +25,8 @@ class Reason(StrEnum):
     PARTIAL_BODY = "partial_body"  # the connection closed before the announced length
     TOO_LARGE = "too_large"  # body over the limit, before or after decompression
     REDIRECT_LOOP = "redirect_loop"  # too many redirects
-    HOST_SUSPENDED = "host_suspended"  # not requested: the host refused too many requests in a row
+    HOST_SUSPENDED = "host_suspended"  # not requested: the host refused too many requests in a row, or asked for money
+    RESERVED = "reserved"  # its publisher reserves the use that the crawl is for
     FETCH_ERROR = "fetch_error"  # any other error of the fetcher; see the detail
     # an HTTP exchange took place
     REDIRECTED = "redirected"  # the detail holds the target, which has its own capture
@@ -34,6 +35,7 @@ class Reason(StrEnum):
     NOT_MODIFIED = "not_modified"  # 304
     BLOCKED = "blocked"  # a bot wall, captcha or consent wall, with any status
     PAYWALLED = "paywalled"
+    PAYMENT_REQUIRED = "payment_required"  # 402: the host asks crawlers for a price
     NOT_HTML = "not_html"
     EMPTY = "empty"
     UNREADABLE = "unreadable"  # truncated, undecodable or unparsable
@@ -68,16 +70,13 @@ class Purpose(StrEnum):
 
 
 class LinkKind(StrEnum):
-    """Relation of document `a` to document `b`.
-
-    `duplicate_of` is symmetric: `a` has the smaller row id. In `contained_in`, `a` is the contained text. In all other
-    kinds, `a` is the later document.
-    """
+    """Relation of document `a`, which has the smaller row id, is the contained text or, else, is later, to `b`."""
 
     DUPLICATE = "duplicate_of"
     CONTAINED = "contained_in"
     TRANSLATION = "translation_of"  # in whole or in part; the evidence says which
     REWRITE = "rewrite_of"  # the same language in other words, by hand or by machine
+    CONTINUES = "continues"  # a later page of one article, and the page before it; computed as part of the view
     SAME_EVENT = "same_event"  # in another language: some sentences match, but it is no translation
 
 
@@ -116,6 +115,8 @@ class Capture:
     purpose: Purpose = Purpose.PAGE
     discovery: Discovery | None = None  # None: the URL was given by hand, or is no page
     rendered: bool = False  # the body is the page as rendered by a browser, not as received
+    site_rights: "tuple[Right, ...]" = ()  # what the site's robots.txt and tdmrep.json said of this URL at that time
+    reserved_use: str = ""  # the use (`articles.metadata.reservations.Use`) that must not be reserved; empty: recorded
 
     def header(self, name: str) -> str:
         """Return the first value of a header, or an empty string; names are case-insensitive."""
@@ -152,7 +153,7 @@ class Failure:
 class Evidence:
     """One candidate for a metadata field, and whether it was chosen."""
 
-    field: str  # "title", "authors", "published", "modified"
+    field: str  # "title", "authors", "published", "modified", "section", "canonical"
     source: str  # "json-ld", "meta:article:published_time", "visible", "url", "feed", "sitemap" …
     value: str
     chosen: bool = False
@@ -177,11 +178,13 @@ class Alternate:
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """A statement of a page or its response headers about permitted use. It is recorded, not interpreted."""
+    """A statement of a page, its response headers or its site about permitted use. It is recorded, not interpreted."""
 
-    kind: str  # "robots", "tdm-reservation", "tdm-policy", "licence", "copyright"
+    kind: (
+        str  # "robots", "tdm-reservation", "tdm-policy", "content-usage", "content-signal", "rsl", "price", "licence" …
+    )
     value: str
-    where: str  # "meta:robots", "header:x-robots-tag", "link:license", "json-ld:license" …
+    where: str  # "meta:robots", "header:x-robots-tag", "link:license", "json-ld:license", "robots.txt", "tdmrep.json" …
 
 
 class Relevance(StrEnum):
@@ -218,9 +221,9 @@ class Document:
     no zone), or a time with its offset.
     """
 
-    article_id: str  # `articles.url.article_id(canonical_url)`
+    article_id: str  # `articles.url.article_id` of the URL that was fetched
     url: str
-    canonical_url: str
+    canonical_url: str  # what the page claims, as far as the page alone bears it out (`articles.metadata.canonical`)
     outlet: str
     lang: str  # ISO 639-1, or "und" if unknown
     role: Role
@@ -245,6 +248,7 @@ class Document:
     choices: tuple[Choice, ...] = ()
     alternates: tuple[Alternate, ...] = ()
     rights: tuple[Right, ...] = ()
+    continues: str = ""  # canonical URL of the page before, if this is a later page of an article
     flags: tuple[str, ...] = ()  # "live", "digest", "gallery", "video": see `articles.page.page_kinds`
 
     @property
@@ -323,10 +327,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Result of one capture or failure: fetch state and accounting of its URL.
-
-    `rows` holds the ids of the rows extracted from this capture; a row is stored once, however often it is seen.
-    """
+    """Result of one capture or failure: fetch state and accounting of its URL."""
 
     url: str
     article_id: str
@@ -335,7 +336,7 @@ class Fetch:
     status: int  # 0 if there was no response
     reason: str  # a `Reason`, or empty if there are documents
     detail: str
-    rows: tuple[str, ...]
+    rows: tuple[str, ...]  # ids of the rows extracted from this capture; each is stored once, however often it is seen
     body_sha256: str
     etag: str
     last_modified: str
@@ -344,16 +345,4 @@ class Fetch:
     extractor: str  # version of code and configuration, as a short hash
     purpose: Purpose = Purpose.PAGE
     discovery: Discovery | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A distinct text of a document over time, numbered from 1; `gone` marks a tombstone, which has no text."""
-
-    document_id: str
-    number: int
-    row_id: str
-    first_seen: datetime
-    last_seen: datetime
-    gone: bool = False
-    captures: tuple[CaptureRef, ...] = field(default=())
+    rights: tuple[Right, ...] = ()  # stated by the response's headers and by the site at that time

@@ -31,6 +31,7 @@ TRACKING_PREFIXES = ("utm_", "hsa_", "mtm_", "pk_", "at_")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # Host labels under which a site serves the same articles; "amp." has other paths, and states rel=canonical.
 SAME_ARTICLE_LABELS = frozenset(("www", "m", "mobile", "wap"))
+SAME_SITE_LABELS = SAME_ARTICLE_LABELS | {"amp", "pda", "touch"}  # other forms of a site, maybe with other paths
 
 ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986 §2.3
@@ -56,8 +57,8 @@ def canonicalize(url: str) -> str:
 def canonical_of(url: str, declared: str) -> str:
     """Return the canonical URL of a page fetched from `url` with the rel=canonical `declared` (may be relative or empty).
 
-    The declaration counts only within the same registrable domain, and not if an inner page declares a home page, as
-    broken templates do.
+    The declaration counts only on the same host (`site_host`), since other hosts of a domain may be other writers', and
+    not if an inner page declares a home page, as broken templates do. `articles.metadata.canonical` refuses more.
     """
     own = canonicalize(url)
     if not declared.strip():
@@ -66,7 +67,7 @@ def canonical_of(url: str, declared: str) -> str:
         other = canonicalize(urljoin(url.strip(), declared.strip()))
     except (InputError, ValueError):  # the declared value is no URL and is ignored
         return own
-    if registrable_domain(other) != registrable_domain(own) or (is_home(other) and not is_home(own)):
+    if site_host(other) != site_host(own) or (is_home(other) and not is_home(own)):
         return own
     return other
 
@@ -83,6 +84,11 @@ def is_home(canonical_url: str) -> bool:
     """Return whether a canonical URL is the home page of a site or of one of its languages."""
     parts = urlsplit(canonical_url)
     return not parts.query and HOME.fullmatch(parts.path) is not None
+
+
+def site_host(canonical_url: str) -> str:
+    """Return the host and port of a canonical URL without "www.", "m.", "amp." and similar labels."""
+    return _plain_host(urlsplit(canonical_url).netloc, SAME_SITE_LABELS)
 
 
 def article_key(canonical_url: str) -> str:
@@ -193,11 +199,11 @@ def _tracks(piece: str) -> bool:
     return name in TRACKING or name.startswith(TRACKING_PREFIXES)
 
 
-def _plain_host(authority: str) -> str:
+def _plain_host(authority: str, labels: frozenset[str] = SAME_ARTICLE_LABELS) -> str:
     """Strip "www.", "m." and similar labels below the registrable domain."""
     host, colon, port = _host_and_port(authority)
     domain = _registrable(host)
-    while host != domain and host.partition(".")[0] in SAME_ARTICLE_LABELS:
+    while host != domain and host.partition(".")[0] in labels:
         host = host.partition(".")[2]
     return host + colon + port
 

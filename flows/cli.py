@@ -25,6 +25,7 @@ COMMANDS = {
     "import": ("flows.commands.process:import_", "Import WARC files, process their pages and make a snapshot."),
     "process": ("flows.commands.process:process", "Process captures that no snapshot contains yet."),
     "rebuild": ("flows.commands.process:rebuild", "Process all captures again and replace all tables in one snapshot."),
+    "relink": ("flows.commands.maintenance:relink", "Recompute the links between all documents."),
     "learn": (
         "flows.commands.learn:learn",
         "Learn the lines that a site's pages repeat, so that processing removes them.",
@@ -39,6 +40,7 @@ COMMANDS = {
     "diff": ("flows.commands.snapshots:diff", "List the documents that differ between two snapshots."),
     "tag": ("flows.commands.snapshots:tag", "Give a snapshot a permanent name."),
     "verify": ("flows.commands.snapshots:verify", "Verify the checksum of every file of a snapshot."),
+    "gc": ("flows.commands.maintenance:gc", "List files that belong to no snapshot, or remove them."),
     "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder as Parquet, JSON Lines or text."),
     "bitext": ("flows.commands.bitext:bitext", "Export the translations of a snapshot as a parallel corpus."),
     "history": ("flows.commands.history:history", "Show the versions of an article and what each edit changed."),

@@ -121,7 +121,10 @@ def known_urls(store: ObjectStore, outlet: str) -> Iterator[str]:
 
 
 def _read_intact(store: ObjectStore, key: str, captures: CaptureReader) -> Iterator[Capture | Failure]:
-    """Yield the records of a segment up to the first damaged one. Processing reports the damage; what follows it is fetched again."""
+    """Yield the records of a segment up to the first damaged one.
+
+    Processing reports the damage. The pages behind it are fetched again.
+    """
     with suppress(CorruptError):
         for found in captures.segment(store.get(key), key):
             if not isinstance(found, RefusedCapture):

@@ -56,9 +56,9 @@ class ProcessingContext:
 
 
 class ProcessingTable:
-    """The tables of a store, with what is needed to add to them: log, sites, worker pool. A context manager; not thread-safe.
+    """The tables of a store, with what is needed to add to them: log, sites, worker pool.
 
-    UnsafeStoreError if the store ignores conditional writes.
+    A context manager; not thread-safe. UnsafeStoreError if the store ignores conditional writes.
     """
 
     def __init__(self, context: ProcessingContext) -> None:
@@ -112,7 +112,10 @@ class Processor(ProcessingTable):
         self._ahead = False  # whether `_known` holds rows that are not committed
 
     def step(self) -> ProcessReport | None:
-        """Commit one batch of pending captures, or else one quarantined run that may enter the corpus; None if nothing is left."""
+        """Commit one batch of pending captures, or else one quarantined run that may enter the corpus.
+
+        Return None if nothing is left.
+        """
         while pending := self._pending(self.log.state()):
             segment_batch = self.reader.read_batch(pending, self._index, self.context.batch_captures)
             segment_batch.results = self._quarantine.screen(segment_batch.results)

@@ -3,18 +3,32 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
 
 from articles.links.fingerprint import unify
-from articles.model import CaptureRef, Version
+from articles.model import CaptureRef
 
 MIN_ALIKE_SHARE = 0.4  # share of words in common; two such paragraphs count as one that was edited
+MAX_COMPARED_WORDS = 4_000_000  # over all pairs of paragraphs; more stay unaligned
 MAX_PARAGRAPH_PAIRS = 40_000  # pairs to align; longer rewritten stretches stay unaligned
 MAX_COMPARED_PAIRS = 1_000_000  # pairs of tokens or paragraphs to compare (.5 s); longer stretches count as changed
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A distinct text of a document over time, numbered from 1; `gone` marks a tombstone, which has no text."""
+
+    document_id: str
+    number: int
+    row_id: str
+    first_seen: datetime
+    last_seen: datetime
+    gone: bool = False
+    captures: tuple[CaptureRef, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -123,6 +137,8 @@ def _aligned(old: Sequence[str], new: Sequence[str]) -> list[tuple[str | None, s
     if not old or not new or len(old) * len(new) > MAX_PARAGRAPH_PAIRS:
         return alone
     bags = [[Counter(unify(p).casefold().split()) for p in side] for side in (old, new)]
+    if len(new) * sum(map(len, bags[0])) + len(old) * sum(map(len, bags[1])) > MAX_COMPARED_WORDS:
+        return alone
     likeness = [[_likeness(a, b) for b in bags[1]] for a in bags[0]]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in range(len(old) - 1, -1, -1):

@@ -5,31 +5,22 @@ the order of fetches does: if several rows record one capture, the last one is u
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from articles.history.versions import Observation, versions
+from articles.history.claimed_days import ClaimedDay, borne_out, day_of, doubt, listed_dates, texts_seen
+from articles.history.identity import RowHead, Sightings, resolve
+from articles.history.versions import Observation, Version, versions
 from articles.links.best_links import keep_best
 from articles.links.clusters import ClusterMember, ClusterOrigin, clusters, origins
 from articles.metadata.agencies import agency, agency_of_site
-from articles.model import CaptureRef, Fetch, Link, LinkKind, Purpose, Reason, Version
+from articles.metadata.canonical import is_variant
+from articles.model import CaptureRef, Fetch, Link, LinkKind, Purpose, Reason
 
+__all__ = ["DocumentLink", "DocumentView", "RowHead", "Sighting", "SnapshotView", "view"]
 
-@dataclass(frozen=True, slots=True)
-class RowHead:
-    """A row without its text."""
-
-    row_id: str
-    document_id: str
-    article_id: str
-    url: str  # canonical
-    version_key: str
-    published: str  # ISO 8601, empty if unknown
-    reprint: bool  # it names another outlet or URL as its source
-    length: int  # of the text, in characters
-    review: bool = False  # the topic's verdict is "review"
-    source: str = ""  # the agency or outlet that it names as its source, empty if none
+NO_ARTICLE_REASONS = frozenset({Reason.NO_ARTICLE, Reason.OFF_TOPIC})  # nothing can be the article of such a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +34,7 @@ class DocumentView:
     gone: bool
     cluster_id: str  # the id of the document that represents its cluster
     origin: ClusterOrigin  # of its cluster
+    date_doubt: str = ""  # why its date of publication is implausible, empty if it is not
 
     @property
     def representative(self) -> bool:
@@ -74,11 +66,15 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotView:
-    """Documents by id and their links, both sorted; `shown` is the first capture that showed each row, by row id."""
+    """Documents by id and their links, both sorted; `shown` is the first capture that showed each row, by row id.
+
+    `moved` holds the rows that joined the article of another URL than the fetched one, as they are there, by row id.
+    """
 
     documents: Mapping[str, DocumentView]
     links: tuple[DocumentLink, ...]
     shown: Mapping[str, Sighting]
+    moved: Mapping[str, RowHead]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -89,7 +85,13 @@ class _Visit:
     ref: CaptureRef
     reason: str
     rows: tuple[str, ...]
-    entry: bool = False
+    purpose: Purpose
+    listed: str = ""  # the date that a feed or sitemap gave
+
+    @property
+    def entry(self) -> bool:
+        """Whether it is a feed's entry, not the article's own page."""
+        return self.purpose is Purpose.ENTRY
 
 
 def view(heads: Iterable[RowHead], fetches: Iterable[Fetch], links: Iterable[Link]) -> SnapshotView:
@@ -98,34 +100,73 @@ def view(heads: Iterable[RowHead], fetches: Iterable[Fetch], links: Iterable[Lin
     `fetches` are in the order of their commits. The view leaves out rows that no fetch shows any more (their capture
     was processed again), rows without a head (taken down), and links of rows that are not current.
     """
-    by_row = {head.row_id: head for head in heads}
+    stored = {head.row_id: head for head in heads}
     by_address = _by_address(fetches)
+    links = list(links)
+    moved = resolve(stored.values(), _sightings(by_address), links)
+    by_row = {**stored, **moved}
+    forms = {
+        (head.document_id, stored[row_id].article_id)
+        for row_id, head in moved.items()
+        if is_variant(stored[row_id].url, head.url)
+    }
     histories = {
         document_id: versions(document_id, observations)
-        for document_id, observations in _observations(by_row, by_address).items()
+        for document_id, observations in _observations(by_row, by_address, forms).items()
     }
     current = {document_id: by_row[found[-1].row_id] for document_id, found in histories.items() if found}
     rows = {head.row_id for head in current.values()}
+    present = [found for found in links if found.a in by_row and found.b in by_row]
     live = keep_best(
-        (found for found in links if found.a in rows and found.b in rows),
+        (found for found in present if found.a in rows and found.b in rows),
         lambda row_id: by_row[row_id].document_id.rpartition("-")[2],
     )
-    members = [_member(head) for head in current.values()]
+    shown = _first_sightings(by_address)
+    first_shown = {row_id: sighting.fetched for row_id, sighting in shown.items()}
+    seen = texts_seen(current, by_row, present, first_shown)
+    listed = _listed_dates(by_row, by_address)
+    claims = {
+        name: ClaimedDay(day_of(head.published), seen[name], head.url, listed_dates(listed[name]))
+        for name, head in current.items()
+    }
+    known = {name: head.outlet for name, head in current.items() if _has_file(head.outlet)}
+    sure = borne_out(claims, known)
+    members = [_member(head, claims[name], known=name in known, sure=name in sure) for name, head in current.items()]
     named = clusters(members, live)
     origin = origins(members, named)
     documents = {
-        document_id: _document_view(current[document_id], histories[document_id], named[document_id], origin)
-        for document_id in sorted(current)
+        name: _document_view(
+            current[name], histories[name], named[name], origin, doubt(claims[name], is_borne_out=name in sure)
+        )
+        for name in sorted(current)
     }
-    relations = sorted((_document_link(found, by_row, documents) for found in live), key=_sort_key)
-    return SnapshotView(documents, tuple(relations), _first_sightings(by_address))
+    relations = [_document_link(found, by_row, documents) for found in live]
+    relations += _continuations(documents, stored, by_row)
+    return SnapshotView(documents, tuple(sorted(relations, key=_sort_key)), shown, moved)
+
+
+def _listed_dates(by_row: Mapping[str, RowHead], by_address: Mapping[str, list[_Visit]]) -> defaultdict[str, set[str]]:
+    """Return the dates that feeds and sitemaps gave for each document."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for visits in by_address.values():
+        for visit in visits:
+            for row_id in visit.rows:
+                if visit.listed and row_id in by_row:
+                    found[by_row[row_id].document_id].add(visit.listed)
+    return found
+
+
+def _has_file(outlet: str) -> bool:
+    """Return whether an outlet has a file: it is then recorded under a name without a dot, others under their domain."""
+    return bool(outlet) and "." not in outlet
 
 
 def _by_address(fetches: Iterable[Fetch]) -> dict[str, list[_Visit]]:
     """Return the fetches of each URL, by article id, in order of time."""
     last: dict[str, tuple[str, _Visit]] = {}
     for fetch in fetches:
-        visit = _Visit(fetch.fetched, fetch.ref, fetch.reason, fetch.rows, fetch.purpose is Purpose.ENTRY)
+        listed = fetch.discovery.date if fetch.discovery else ""
+        visit = _Visit(fetch.fetched, fetch.ref, fetch.reason, fetch.rows, fetch.purpose, listed)
         last[fetch.ref.record_id] = fetch.article_id, visit
     by_address: defaultdict[str, list[_Visit]] = defaultdict(list)
     for address, visit in last.values():
@@ -143,9 +184,9 @@ def _superseding(visits: list[_Visit]) -> list[_Visit]:
 
 
 def _observations(
-    by_row: Mapping[str, RowHead], by_address: Mapping[str, list[_Visit]]
+    by_row: Mapping[str, RowHead], by_address: Mapping[str, list[_Visit]], forms: Collection[tuple[str, str]]
 ) -> dict[str, list[Observation]]:
-    """Return each document's observations.
+    """Return each document's observations. `forms` are documents with the addresses of other forms of their own URL.
 
     A URL that is gone makes a document gone only if it is the document's own URL, or the one where it was last seen.
     """
@@ -153,7 +194,31 @@ def _observations(
     for address, visits in by_address.items():
         for document_id, observation in _at_address(by_row, visits):
             seen[document_id].append((observation, address))
-    return {document_id: list(_relevant(document_id, found)) for document_id, found in seen.items()}
+    return {
+        document_id: list(_relevant(document_id, _from_own(document_id, found, forms)))
+        for document_id, found in seen.items()
+    }
+
+
+def _from_own(
+    document_id: str, found: list[tuple[Observation, str]], forms: Collection[tuple[str, str]]
+) -> list[tuple[Observation, str]]:
+    """Leave out what other addresses showed of a document, except the versions that its own address shows too.
+
+    Its own address is its URL, with the other forms of it, or else the address that showed the document first.
+    """
+    addresses = {address for _, address in found}
+    if len(addresses) == 1:
+        return found
+    own_id = document_id.rpartition("-")[0]
+    own = {address for address in addresses if address == own_id or (document_id, address) in forms}
+    own = own or {min(found)[1]}
+    keys = {observation.version_key for observation, address in found if address in own and not observation.gone}
+    return [
+        (observation, address)
+        for observation, address in found
+        if address in own or (not observation.gone and observation.version_key in keys)
+    ]
 
 
 def _at_address(by_row: Mapping[str, RowHead], visits: Iterable[_Visit]) -> Iterator[tuple[str, Observation]]:
@@ -169,6 +234,22 @@ def _at_address(by_row: Mapping[str, RowHead], visits: Iterable[_Visit]) -> Iter
             for head in (by_row[row_id] for row_id in showing if row_id in by_row):
                 ever.add(head.document_id)
                 yield head.document_id, Observation(visit.fetched, visit.ref, head.row_id, head.version_key)
+
+
+def _sightings(by_address: Mapping[str, list[_Visit]]) -> Sightings:
+    """Return what the fetches show of rows and URLs."""
+    last: dict[str, tuple[datetime, CaptureRef]] = {}
+    together: defaultdict[str, set[str]] = defaultdict(set)
+    no_article = set()
+    for address, visits in by_address.items():
+        for visit in visits:
+            for row_id in visit.rows:
+                last[row_id] = max(last.get(row_id, (visit.fetched, visit.ref)), (visit.fetched, visit.ref))
+                if len(visit.rows) > 1:
+                    together[row_id].update(visit.rows)
+            if visit.reason in NO_ARTICLE_REASONS or visit.purpose is Purpose.LISTING:
+                no_article.add(address)
+    return Sightings(last, together, no_article)
 
 
 def _first_sightings(by_address: Mapping[str, list[_Visit]]) -> dict[str, Sighting]:
@@ -193,21 +274,26 @@ def _relevant(document_id: str, found: list[tuple[Observation, str]]) -> Iterato
             yield observation
 
 
-def _member(head: RowHead) -> ClusterMember:
+def _member(head: RowHead, claim: ClaimedDay, *, known: bool, sure: bool) -> ClusterMember:
+    own_agency = agency_of_site(head.url)
     return ClusterMember(
         document_id=head.document_id,
         row_id=head.row_id,
         reprint=head.reprint,
-        published=head.published,
+        published=claim.day,
         length=head.length,
         review=head.review,
         source=agency(head.source) or head.source,
-        agency=agency_of_site(head.url),
+        agency=own_agency,
+        outlet=head.outlet,
+        known=known or bool(own_agency),
+        seen=claim.seen,
+        borne_out=sure,
     )
 
 
 def _document_view(
-    head: RowHead, found: tuple[Version, ...], cluster_id: str, origin: Mapping[str, ClusterOrigin]
+    head: RowHead, found: tuple[Version, ...], cluster_id: str, origin: Mapping[str, ClusterOrigin], date_doubt: str
 ) -> DocumentView:
     return DocumentView(
         head=head,
@@ -217,6 +303,7 @@ def _document_view(
         gone=found[-1].gone,
         cluster_id=cluster_id,
         origin=origin[cluster_id],
+        date_doubt=date_doubt,
     )
 
 
@@ -225,6 +312,22 @@ def _document_link(found: Link, by_row: Mapping[str, RowHead], documents: Mappin
     ours, theirs = documents[a.document_id], documents[b.document_id]
     source = ours.origin.source if ours.cluster_id == theirs.cluster_id else ""
     return DocumentLink(found.kind, a.url, b.url, a.document_id, b.document_id, found.score, found.evidence, source)
+
+
+def _continuations(
+    documents: Mapping[str, DocumentView], stored: Mapping[str, RowHead], by_row: Mapping[str, RowHead]
+) -> Iterator[DocumentLink]:
+    """Yield links from the later pages of articles to the page before each."""
+    joined = {(stored[row_id].article_id, head.lang): head for row_id, head in by_row.items() if stored[row_id] != head}
+    for document_id, document in documents.items():
+        head = document.head
+        if not head.continues:
+            continue
+        at = joined.get((head.continues, head.lang))
+        before = documents.get(at.document_id if at else f"{head.continues}-{head.lang}")
+        if before is not None and before is not document:
+            urls, ids = (head.url, before.head.url), (document_id, before.head.document_id)
+            yield DocumentLink(LinkKind.CONTINUES, *urls, *ids, 1.0, "the page names it as the page before")
 
 
 def _sort_key(relation: DocumentLink) -> tuple[str, str, str, float, str]:

@@ -7,7 +7,7 @@ Whether a pair is a candidate depends on its two rows only.
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -28,6 +28,9 @@ MIN_POORER_SHARE = 0.35  # … or so much of the weight of the text with less �
 MIN_POORER_WEIGHT = 20.0  # … if it has enough anchors: a Korean text, without capitals, has hardly any
 MIN_DICE_WITHIN = 0.30  # Dice within a language, where a rewrite keeps nearly all names and numbers
 UNDATED = -1
+# Anchors of a row that are compared: those with the smallest hashes, so that two rows keep the same ones. An article of
+# 50,000 characters has about 500.
+MAX_KEYS = 2_000
 ROWS_PER_BLOCK = 256  # rows looked up at a time; halved while they match more than MAX_POSTINGS_PER_BLOCK postings
 
 
@@ -36,7 +39,7 @@ class TranslationEntry:
     """Data of a row that the index needs."""
 
     row_id: str
-    articles: tuple[str, ...]  # ids of its article: by canonical URL, and by the fetched URL
+    articles: tuple[str, ...]  # ids of its article: by the fetched URL, then by the URL that its page claims
     lang: str
     published: str  # ISO 8601, or empty
     translated: bool  # whether it names a translator
@@ -54,13 +57,17 @@ class TranslationEntry:
         except ValueError:
             return UNDATED
 
+    def beside(self, other: "TranslationEntry") -> bool:
+        """Return whether it is of the same article as the other row. What their pages claim does not count."""
+        return self.articles[:1] == other.articles[:1]
+
     def names(self, other: "TranslationEntry") -> bool:
         """Return whether it names the other row's article as its source, or as its version in another language."""
         return any(article in other.articles for article in (*self.originals, *self.others))
 
 
 class TranslationIndex:
-    """Index of rows by anchors and days; rows are numbered in order of addition."""
+    """Index of rows by anchors and days; rows are numbered in order of addition. A row has at most `MAX_KEYS` anchors."""
 
     def __init__(self) -> None:
         self._entries: list[TranslationEntry] = []
@@ -92,11 +99,12 @@ class TranslationIndex:
             if entry.row_id in self._numbers:
                 continue
             number = self._numbers[entry.row_id] = len(self._entries)
-            self._entries.append(entry)
+            kept = replace(entry, keys=entry.keys[:MAX_KEYS]) if len(entry.keys) > MAX_KEYS else entry
+            self._entries.append(kept)
             self._days.append(entry.day)
-            self._masses.append(total_weight(entry.keys))
+            self._masses.append(total_weight(kept.keys))
             self._langs.append(self._lang_numbers.setdefault(entry.lang, len(self._lang_numbers)))
-            self._parts[_part_of(entry.day)].add(number, entry.keys)
+            self._parts[_part_of(entry.day)].add(number, kept.keys)
             for article in entry.articles:
                 self._of_article[article].append(number)
             for article in (*entry.originals, *entry.others):
@@ -117,7 +125,7 @@ class TranslationIndex:
         found = {other for article in (*entry.originals, *entry.others) for other in self._of_article.get(article, ())}
         found.update(other for article in entry.articles for other in self._naming.get(article, ()))
         for other in sorted(found):
-            if other < number and not set(entry.articles) & set(self[other].articles):
+            if other < number and not entry.beside(self[other]):
                 yield number, other
 
     def _block(self, part: int, rows: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -143,7 +151,7 @@ class TranslationIndex:
         is_near = self._near(rows_met, others_met, np.asarray(masses[candidate], np.float64))
         for row, other in zip(rows_met[is_near].tolist(), others_met[is_near].tolist(), strict=True):
             one, two = self[row], self[other]
-            if not set(one.articles) & set(two.articles) and not (one.names(two) or two.names(one)):
+            if not one.beside(two) and not (one.names(two) or two.names(one)):
                 yield row, other
 
     def _near(self, rows: Numbers, others: Numbers, shared: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -29,10 +29,13 @@ MAX_JSON_CHARS = 2_000_000  # of JSON-LD per page; longer scripts are data feeds
 MAX_OBJECTS = 2_000  # per script; the largest script of the development pages has some dozens
 MAX_BREADCRUMBS = 20  # steps from a site's root to a page
 MAX_LINKS = 100  # of licences, and of pages in other languages, per page
+MAX_PAGE_DIGITS = 2  # of the number of a page of one article
 MAX_TEXT_CHARS = 10_000  # of a JSON-LD value other than a body; descriptions of the development pages have up to 2,000
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 CREATIVE_COMMONS = "creativecommons.org/"
+PREVIOUS = frozenset({"prev", "previous"})
 FEED_TYPE = "xml"  # part of the type of a link to a feed
+RSL_TYPE = "application/rsl+xml"  # of a machine-readable licence (RSL 1.0)
 TRAILING_COMMA = re.compile(r",\s*([}\]])")
 
 
@@ -50,6 +53,8 @@ class Structured:
     lang: str = ""
     titles: list[str] = field(default_factory=list)  # <title> elements
     breadcrumbs: list[str] = field(default_factory=list)  # names from the site's root to the page
+    previous: list[str] = field(default_factory=list)  # URLs in rel=prev
+    numbered: dict[int, str] = field(default_factory=dict)  # links whose text is a number, as in "1 2 3": number -> URL
 
     @property
     def licence(self) -> str:
@@ -110,22 +115,30 @@ def _add_link(found: Structured, element: _Element) -> None:
         if FEED_TYPE not in (element.get("type") or ""):
             _add_alternate(found, language, href)
     elif "license" in rel:
-        _add_licence(found, "link:license", href)
+        is_rsl = RSL_TYPE in (element.get("type") or "").lower()
+        _add_licence(found, "link:license:rsl" if is_rsl else "link:license", href)
+    elif not PREVIOUS.isdisjoint(rel) and len(found.previous) < MAX_LINKS:
+        found.previous.append(href)
 
 
 def _add_anchor(found: Structured, element: _Element) -> None:
-    """Record a link whose attributes say that its target is a licence, or the page in another language."""
+    """Record a link that says that its target is a licence, the page in another language, or another page of it."""
     named, href = element.keys(), element.get("href")
     if not href or len(href) > MAX_VALUE_CHARS:
         return
-    rel = element.get("rel") if "rel" in named else None
-    if rel and "license" in rel.lower().split():
+    rel = (element.get("rel") or "").lower().split() if "rel" in named else ()
+    if "license" in rel:
         _add_licence(found, "a:license", href.strip())
     elif CREATIVE_COMMONS in href:
         _add_licence(found, "a:creativecommons", href.strip())
     language = element.get("hreflang") if "hreflang" in named else None
     if language:
         _add_alternate(found, language, href.strip())
+    if not PREVIOUS.isdisjoint(rel) and len(found.previous) < MAX_LINKS:
+        found.previous.append(href.strip())
+    label = (element.text or (element[0].text if len(element) else "") or "").strip()
+    if 0 < len(label) <= MAX_PAGE_DIGITS and label.isdecimal() and int(label):
+        found.numbered.setdefault(int(label), href.strip())
 
 
 def _add_alternate(found: Structured, language: str, href: str) -> None:

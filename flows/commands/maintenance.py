@@ -1,4 +1,4 @@
-"""`irtysh gc` and `relink`: care for a store that has grown."""
+"""`irtysh gc` and `irtysh relink`: maintain a large store."""
 
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, OutletOptions, ProcessOptions, now, processing_context
@@ -7,18 +7,20 @@ from flows.relink_duplicates import Engine, relink_duplicates
 from storage.snapshots.gc import gc as collect
 from storage.tables.log_reader import LogReader
 
-MEGABYTE = 10**6
+BYTES_PER_MB = 10**6
 
 
 def gc(*, delete: bool = False, common: CommonOptions = CommonOptions()) -> int:
-    """List the files that no snapshot refers to and that are older than a day; with --delete remove them.
+    """List files that belong to no snapshot, or remove them.
 
-    Writers that were killed leave such files behind. Every snapshot stays readable.
+    Killed writers leave such files behind. Only files older than a day are listed. Every snapshot stays readable.
+
+    Example: `irtysh gc --delete`
 
     Parameters
     ----------
     delete
-        Remove the files. Without it they are only listed.
+        Remove the files. Without this option they are only listed.
     """
     console, store = common.console(), common.open()
     found = collect(LogReader(store), now(), dry_run=not delete)
@@ -30,7 +32,7 @@ def gc(*, delete: bool = False, common: CommonOptions = CommonOptions()) -> int:
     for key in found.keys:
         console.text(key)
     done = "removed" if delete else "can be removed; `irtysh gc --delete` removes them"
-    console.text(f"{len(found.keys)} files, {found.size / MEGABYTE:.1f} MB: {done}")
+    console.text(f"{len(found.keys):,} files, {found.size / BYTES_PER_MB:.1f} MB: {done}")
     return DONE
 
 
@@ -40,27 +42,30 @@ def relink(
     translations: bool = True,
     common: CommonOptions = CommonOptions(),
     processing: ProcessOptions = ProcessOptions(),
-    knowing: OutletOptions = OutletOptions(),
+    extracting: OutletOptions = OutletOptions(),
 ) -> int:
-    """Compute the links between all documents anew: duplicates out of core, then translations and rewrites.
+    """Recompute the links between all documents.
 
-    Documents and captures are not read again. Use it after an upgrade that links differently.
+    Near duplicates are computed first, then translations and rewrites. Pages are not extracted again. Use this command after
+    an upgrade that changes how documents are linked.
+
+    Example: `irtysh relink --engine duckdb`
 
     Parameters
     ----------
     engine
-        What joins the fingerprints of all documents: `blocks` in this process, `duckdb` or `dask` for a large store.
+        Engine that finds near duplicates: `blocks` in this process; `duckdb` or `dask` for a large store.
     translations
-        Compute translations and rewrites anew too.
+        Recompute translations and rewrites too.
     """
     console, store = common.console(), common.open()
     with console.live():
-        context = processing_context(store, console, processing, outlets=knowing.outlets)
+        context = processing_context(store, console, processing, outlets=extracting.outlets)
         report = relink_duplicates(context, engine)
         if translations:
             report += relink_translations(context)
     if not report.snapshots:
-        console.note("nothing", f"{store.url} has no snapshot: there is nothing to link")
+        console.note("nothing", f"{store.url} has no snapshot, so there is nothing to link; `irtysh process` makes one")
         return DONE
     counts = ", ".join(f"{number} {kind}" for kind, number in sorted(report.links.items())) or "no links"
     console.note(

@@ -27,7 +27,10 @@ shutting_down = threading.Event()  # set when this process is being ended; failu
 
 
 def retrying_task(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], Task[P, R]]:
-    """Return a decorator that makes a task which retries temporary errors. `run_name` may hold the task's parameters in braces."""
+    """Return a decorator that makes a task which retries temporary errors.
+
+    `run_name` may hold the task's parameters in braces.
+    """
     return task(
         name=name,
         task_run_name=run_name,

@@ -26,7 +26,8 @@ from storage.tables.texts import read_texts
 
 HEAD_COLUMNS = ("row_id", "document_id", "article_id", "outlet", "version_key")
 FETCH_COLUMNS = (
-    "url", "body_sha256", "reason", "detail", "rows", "extractor", "capture_key", "capture_offset", "capture_record_id",
+    "url", "article_id", "body_sha256", "reason", "detail", "rows", "extractor", "capture_key", "capture_offset",
+    "capture_record_id",
 )  # fmt: skip
 
 
@@ -130,7 +131,11 @@ class SnapshotIndex:
         for row in rows:
             if not row["body_sha256"] or not is_final(row["reason"], row["detail"]):
                 continue
-            articles = {self._rows[row_id][1] for row_id in row["rows"]}
+            # rows of older stores have the id of the article that their page claims to be, not that of the fetched URL
+            articles = {
+                *(self._rows[row_id][1] for row_id in row["rows"]),
+                *([row["article_id"]] if row["rows"] else ()),
+            }
             ref = capture_ref(row)
             if row["extractor"].startswith(self._rules(row["url"]) + ":"):
                 key = _body_key(row["url"], row["body_sha256"], row["extractor"])
@@ -167,7 +172,10 @@ class DocumentHeads:
 
     @cached_property
     def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.bytes_], pa.Table]:
-        """The sort order of the row ids, the sorted row ids, and the heads as one table. Call `add` only before the first use."""
+        """The sort order of the row ids, the sorted row ids, and the heads as one table.
+
+        Call `add` only before the first use.
+        """
         ids = np.array(self.names, dtype=np.bytes_)
         order = np.argsort(ids)
         return order, ids[order], pa.concat_tables(self._tables).combine_chunks()

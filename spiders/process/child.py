@@ -24,13 +24,14 @@ from scrapy.settings import Settings
 from articles.errors import InputError, IrtyshError, StoreError
 from spiders.base import CrawlSpider
 from spiders.events import EventHandler, EventWriter
+from spiders.fetching.addresses import AddressLimits
 from spiders.fetching.archiver import Archiver
 from spiders.fetching.crawl import Crawl
 from spiders.fetching.fetcher import Fetcher, proxies_ignored, user_agent
 from spiders.fetching.guard import Guard
 from spiders.news import NewsSpider
 from spiders.outlets import find, load
-from spiders.process.settings import settings_for
+from spiders.process.settings import delay_of, settings_for
 from spiders.spec import CrawlSpec, Event
 from spiders.url_list import UrlListSpider
 from spiders.web_archive import WebArchiveSpider
@@ -56,6 +57,7 @@ class CrawlProcess:
         load(spec.outlets)  # invalid input must fail before threads are started
         guard = Guard(allow_private=spec.allow_private_hosts, resolve=spec.resolve)
         self.crawl = Crawl(spec, guard, self._archive(), report)
+        self.crawl.addresses = AddressLimits(guard, delay_of(spec), spec.concurrency, spec.hosts_per_address)
         self._fetcher = self.crawl.fetcher = Fetcher(self.crawl)
 
     def _archive(self) -> Archiver:
@@ -68,6 +70,7 @@ class CrawlProcess:
             user_agent=user_agent(spec.contact),
             robots="obey",
             operator=contact,
+            reserved_use=spec.reserved_use,
         )
         usual = SegmentLimits()
         limits = SegmentLimits(

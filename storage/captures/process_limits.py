@@ -27,7 +27,10 @@ def restart_clock(seconds: float) -> None:
 
 @contextmanager
 def bounded(seconds: float, size: int) -> Iterator[None]:
-    """Limit the block: after `seconds` of processor time SIGPROF ends the process; beyond `size` more bytes MemoryError is raised."""
+    """Limit the block: after `seconds` of processor time SIGPROF ends the process, beyond `size` more bytes MemoryError.
+
+    Memory is limited only on Linux.
+    """
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     if PROC_STATM.exists():
         used = int(PROC_STATM.read_text(encoding="ascii").split()[DATA_FIELD]) * os.sysconf("SC_PAGE_SIZE")

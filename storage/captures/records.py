@@ -13,7 +13,8 @@ from typing import BinaryIO
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from articles.errors import CaptureError, CorruptError
-from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
+from articles.metadata.reservations import Use
+from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason, Right
 from storage.captures.decode import decode, unchunk
 from storage.captures.salvage import MAX_HEAD_BYTES
 from storage.captures.warc import FAILURE_TYPE
@@ -114,6 +115,12 @@ def read_found(record: WarcRecord, key: str, base: int = 0, *, begin: Begin = _i
     try:
         purpose = Purpose(record.headers.get("Irtysh-Purpose") or "")
         fetched = _aware(record.record_date)
+        site_rights = tuple(
+            Right(*map(str, one)) for one in json.loads(record.headers.get("Irtysh-Site-Rights") or "[]")
+        )
+        reserved_use = record.headers.get("Irtysh-Reserved-Use") or ""
+        if reserved_use:
+            Use(reserved_use)
         if failed:
             failure = json.loads(record.reader.read(MAX_FAILURE_BYTES))
             reason, detail = Reason(failure["reason"]), str(failure["detail"])
@@ -135,6 +142,8 @@ def read_found(record: WarcRecord, key: str, base: int = 0, *, begin: Begin = _i
         purpose=purpose,
         discovery=_discovery(record),
         rendered=record.headers.get("Irtysh-Rendered") == "yes",
+        site_rights=site_rights,
+        reserved_use=reserved_use,
     )
     refused = begin(head)
     if len(headers) > MAX_HEADER_FIELDS:

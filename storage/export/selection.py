@@ -1,15 +1,17 @@
 """Select rows of a snapshot, and add the columns of the view to them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
+from articles.history.versions import Version
 from articles.history.view import DocumentView, Sighting
-from articles.model import Relevance, Version
+from articles.metadata.reservations import Use
+from articles.model import Relevance
 from storage.captures.records import parse_key
 from storage.snapshots.contents import SnapshotContents
 from storage.tables.schemas import INSTANT, SCHEMAS
@@ -23,10 +25,12 @@ VIEW_FIELDS = [
     pa.field("representative", pa.bool_()),  # whether this document represents its cluster
     pa.field("cluster_source", pa.string()),  # agency or outlet that the text comes from; empty if none is named
     pa.field("cluster_first", pa.string()),  # id of the document of the cluster that was published first
+    pa.field("date_doubt", pa.string()),  # why `published` is implausible; empty if it is not
 ]
 SCHEMA = pa.schema([*SCHEMAS["documents"], *VIEW_FIELDS])
 
 
+IDENTITY_COLUMNS = ("document_id", "article_id", "canonical_url")
 _CAPTURE_COLUMNS: Mapping[str, Callable[[Sighting], Any]] = {
     "captured": lambda shown: shown.fetched,
     "capture_key": lambda shown: shown.ref.key,
@@ -45,6 +49,7 @@ class Selection:
     with_duplicates: bool = False
     with_review: bool = False  # also documents with the verdict "review"
     topic_min: float = 0.0  # minimum topic score
+    purpose: Use | None = None  # a use that none of the documents' publishers may reserve
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class SelectedRow:
     """The view of one selected row. Times are the document's, or with `all_versions` the version's."""
 
     document_id: str
+    article_id: str
+    canonical_url: str
     version: int
     first_seen: datetime
     last_seen: datetime
@@ -60,23 +67,29 @@ class SelectedRow:
     representative: bool
     cluster_source: str
     cluster_first: str
+    date_doubt: str
     shown: Sighting  # the first capture that showed the row
 
 
 def select(
-    contents: SnapshotContents, selection: Selection, without: SnapshotContents | None
+    contents: SnapshotContents,
+    selection: Selection,
+    without: SnapshotContents | None,
+    reserved: Container[str] = frozenset(),
 ) -> dict[str, list[SelectedRow]]:
     """Return the selected rows by row id, except those that `selection` also finds in the earlier snapshot `without`.
 
-    If a document returned to an earlier text, one row id has two selected rows: one for each version.
+    `reserved` holds the ids of documents to leave out. If a document returned to an earlier text, one row id has two selected rows: one for each version.
     """
     known: set[tuple[str, str]] = set()
     if without is not None:
         known = {_identity(without, document, version) for document, version in _wanted(without, selection)}
     found: defaultdict[str, list[SelectedRow]] = defaultdict(list)
     for document, version in _wanted(contents, selection):
+        if document.head.document_id in reserved:
+            continue
         if _identity(contents, document, version) not in known:
-            found[version.row_id].append(_line(document, version, selection, contents.view.shown[version.row_id]))
+            found[version.row_id].append(_line(document, version, selection, contents))
     return dict(found)
 
 
@@ -84,7 +97,8 @@ def annotate(rows: pa.Table, lines: Mapping[str, list[SelectedRow]]) -> pa.Table
     """Return the selected ones of some rows of `documents`, with the columns of the view added (`SCHEMA`).
 
     A stored row names the capture that was processed first. The result names the earliest capture instead, so that it
-    does not depend on the order of processing.
+    does not depend on the order of processing. Likewise, a stored row has the ids of the URL that was fetched, and the
+    result has those of the article that the row belongs to.
     """
     places: list[int] = []
     selected: list[SelectedRow] = []
@@ -98,6 +112,9 @@ def annotate(rows: pa.Table, lines: Mapping[str, list[SelectedRow]]) -> pa.Table
         found = found.append_column(field, pa.array(values, field.type))
     for name, value in _CAPTURE_COLUMNS.items():
         column = pa.array([value(line.shown) for line in selected], SCHEMA.field(name).type)
+        found = found.set_column(SCHEMA.get_field_index(name), SCHEMA.field(name), column)
+    for name in IDENTITY_COLUMNS:
+        column = pa.array([getattr(line, name) for line in selected], pa.string())
         found = found.set_column(SCHEMA.get_field_index(name), SCHEMA.field(name), column)
     return found
 
@@ -120,10 +137,12 @@ def _wanted(contents: SnapshotContents, selection: Selection) -> Iterator[tuple[
             yield document, version
 
 
-def _line(document: DocumentView, version: Version, selection: Selection, shown: Sighting) -> SelectedRow:
+def _line(document: DocumentView, version: Version, selection: Selection, contents: SnapshotContents) -> SelectedRow:
     times = version if selection.all_versions else document
     return SelectedRow(
         document_id=document.head.document_id,
+        article_id=document.head.article_id,
+        canonical_url=contents.url_of(version.row_id),
         version=version.number,
         first_seen=times.first_seen,
         last_seen=times.last_seen,
@@ -132,5 +151,6 @@ def _line(document: DocumentView, version: Version, selection: Selection, shown:
         representative=document.representative,
         cluster_source=document.origin.source,
         cluster_first=document.origin.first,
-        shown=shown,
+        date_doubt=document.date_doubt,
+        shown=contents.view.shown[version.row_id],
     )

@@ -3,14 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from articles.errors import InputError
 from articles.history.edits import Edit, classify
-from articles.history.versions import ParagraphDiff, diff
+from articles.history.versions import ParagraphDiff, Version, diff
 from articles.history.view import DocumentLink
-from articles.model import Version
 from articles.url import article_id, canonicalize
 from storage.objects import ObjectStore
 from storage.snapshots.contents import SnapshotContents, load
@@ -55,7 +53,7 @@ def history(
     not hold the article.
     """
     contents = contents or load(store, state)
-    wanted = _articles_at(store, state, url)
+    wanted = _articles_at(store, state, url, contents)
     documents = [document for document in contents.view.documents.values() if document.head.article_id in wanted]
     if not documents:
         raise InputError(f"no article at {url} in snapshot {state.number}")
@@ -81,20 +79,14 @@ def read_texts(store: ObjectStore, state: State, row_ids: set[str]) -> dict[str,
     return found
 
 
-def _articles_at(store: ObjectStore, state: State, url: str) -> set[str]:
-    """Return the ids of the articles at a URL: the URL's own, and those that its fetches showed."""
+def _articles_at(store: ObjectStore, state: State, url: str, contents: SnapshotContents) -> set[str]:
+    """Return the ids of the articles at a URL: the URL's own, and those that the rows shown there have joined."""
     own_id = article_id(canonicalize(url))
     articles = {own_id}
-    rows: set[str] = set()
     for ref in state.live("fetches"):
         fetches = packs.read(store, ref, ("article_id", "rows"))
         for shown in fetches.filter(pc.equal(fetches["article_id"], own_id))["rows"].to_pylist():
-            rows.update(shown)
-    if rows:
-        wanted = pa.array(sorted(rows), pa.string())
-        for ref in state.live("documents"):
-            heads = packs.read(store, ref, ("row_id", "article_id"))
-            articles.update(heads.filter(pc.is_in(heads["row_id"], wanted))["article_id"].to_pylist())
+            articles.update(contents.view.moved[row_id].article_id for row_id in shown if row_id in contents.view.moved)
     return articles
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from articles.history.view import RowHead, SnapshotView, view
 from articles.model import Relevance
+from articles.url import article_id, canonicalize
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables import rows as table_rows
@@ -13,8 +14,8 @@ from storage.tables.schemas import PARAGRAPH_GAP, Row
 from storage.tables.state import State
 
 HEAD_COLUMNS = (
-    "row_id", "document_id", "article_id", "canonical_url", "version_key", "published", "source_outlet", "source_url",
-    "paragraphs", "title", "outlet", "lang", "topic_score", "topic_verdict",
+    "row_id", "document_id", "article_id", "url", "canonical_url", "version_key", "published", "source_outlet",
+    "source_url", "paragraphs", "title", "outlet", "lang", "topic_score", "topic_verdict", "continues",
 )  # fmt: skip
 
 
@@ -26,6 +27,7 @@ class RowLabel:
     """What naming, selecting and fetching a row need."""
 
     title: str
+    url: str  # that it has if it joins no other article; see `SnapshotContents.url_of`
     outlet: str
     lang: str
     version_key: str
@@ -41,6 +43,11 @@ class SnapshotContents:
     view: SnapshotView
     labels: dict[str, RowLabel]
 
+    def url_of(self, row_id: str) -> str:
+        """Return the canonical URL of the article that a row belongs to."""
+        moved = self.view.moved.get(row_id)
+        return moved.url if moved else self.labels[row_id].url
+
 
 def load(store: ObjectStore, state: State) -> SnapshotContents:
     """Read a snapshot's rows without their texts, and compute its view."""
@@ -50,7 +57,7 @@ def load(store: ObjectStore, state: State) -> SnapshotContents:
     for pack, rows in zip(packed, packs.read_each(store, packed, HEAD_COLUMNS), strict=True):
         for row in rows.to_pylist():
             heads.append(_head(row))
-            labels[row["row_id"]] = _label(row, pack)
+            labels[row["row_id"]] = _label(row, heads[-1].url, pack)
     fetches = (table_rows.fetch_of(row) for row in _rows(store, state, "fetches"))
     links = (table_rows.link_of(row) for row in _rows(store, state, "links"))
     return SnapshotContents(view(heads, fetches, links), labels)
@@ -62,9 +69,10 @@ def _rows(store: ObjectStore, state: State, table: str) -> Iterator[Row]:
             yield from batch.to_pylist()
 
 
-def _label(row: Row, pack: FileRef) -> RowLabel:
+def _label(row: Row, url: str, pack: FileRef) -> RowLabel:
     return RowLabel(
         title=row["title"],
+        url=url,
         outlet=row["outlet"],
         lang=row["lang"],
         version_key=row["version_key"],
@@ -76,15 +84,26 @@ def _label(row: Row, pack: FileRef) -> RowLabel:
 
 def _head(row: Row) -> RowHead:
     lengths = row["paragraphs"]
+    url = claim_url = row["canonical_url"]
+    own = claim = row["article_id"]
+    if row["url"] != url:
+        own, claim = article_id(canonicalize(row["url"])), article_id(url)
+        url = url if own == claim else canonicalize(row["url"])
     return RowHead(
         row_id=row["row_id"],
-        document_id=row["document_id"],
-        article_id=row["article_id"],
-        url=row["canonical_url"],
+        document_id=f"{own}-{row['lang']}",
+        article_id=own,
+        url=url,
         version_key=row["version_key"],
         published=row["published"],
         reprint=bool(row["source_outlet"] or row["source_url"]),
         length=sum(lengths) + PARAGRAPH_GAP * max(0, len(lengths) - 1),
         review=table_rows.relevance_of(row["topic_verdict"]) is Relevance.REVIEW,
         source=row["source_outlet"],
+        outlet=row["outlet"],
+        title=row["title"],
+        claim=claim if claim != own else "",
+        claim_url=claim_url if claim != own else "",
+        continues=article_id(row["continues"]) if row["continues"] else "",
+        compared=own == row["article_id"],  # older rows have the id of the article that their page claims to be
     )

@@ -31,17 +31,14 @@ class FoundCapture:
 
 
 def newest_capture(store: ObjectStore, state: State, url: str) -> FoundCapture | None:
-    """Return the newest capture of a page, found by any spelling of its URL or canonical URL; None if there is none.
+    """Return the newest capture of a page, found by any spelling of its URL; None if there is none.
 
+    If the URL itself was never fetched, pages that name it as their canonical URL are used.
     An older response with content is preferred to a newer redirect or "not modified". Raises InputError if there were
     only failed requests, or if reading it would cost too much.
     """
-    wanted = pa.array(sorted(_addresses_of(store, state, url)), pa.string())
-    found: list[schemas.Row] = []
-    for ref in state.live("fetches"):
-        fetches = packs.read(store, ref, FETCH_COLUMNS)
-        found += fetches.filter(pc.is_in(fetches["article_id"], wanted)).to_pylist()
-    pages = [row for row in found if Purpose(row["purpose"]).article]
+    own_id = article_id(canonicalize(url))
+    pages = _pages(store, state, {own_id}) or _pages(store, state, _claimants(store, state, own_id))
     if not pages:
         return None
     newest = max(pages, key=lambda row: (_status_rank(row["status"]), row["fetched"], row["capture_offset"]))
@@ -59,6 +56,16 @@ def newest_capture(store: ObjectStore, state: State, url: str) -> FoundCapture |
     return FoundCapture(capture, rejected if newest["reason"] else "kept")
 
 
+def _pages(store: ObjectStore, state: State, wanted: set[str]) -> list[schemas.Row]:
+    """Return the fetches of pages at the URLs of the given articles."""
+    ids = pa.array(sorted(wanted), pa.string())
+    found: list[schemas.Row] = []
+    for ref in state.live("fetches") if wanted else ():
+        fetches = packs.read(store, ref, FETCH_COLUMNS)
+        found += fetches.filter(pc.is_in(fetches["article_id"], ids)).to_pylist()
+    return [row for row in found if Purpose(row["purpose"]).article]
+
+
 def _status_rank(status: int) -> int:
     """Rank an HTTP status: 2 for content or an error, 1 for a redirect or "not modified", 0 for no response."""
     if status == 0:
@@ -66,12 +73,12 @@ def _status_rank(status: int) -> int:
     return 1 if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST else 2
 
 
-def _addresses_of(store: ObjectStore, state: State, url: str) -> set[str]:
-    """Return the article ids under which a page was fetched: the URL's own, and those of pages that name it as canonical."""
-    own_id = article_id(canonicalize(url))
-    keys = {own_id}
+def _claimants(store: ObjectStore, state: State, own_id: str) -> set[str]:
+    """Return the ids of the articles at the URLs of pages that claim to be an article."""
+    keys = set()
     for ref in state.live("documents"):
-        heads = packs.read(store, ref, ("article_id", "url"))
-        fetched = heads.filter(pc.equal(heads["article_id"], own_id))["url"].to_pylist()
-        keys.update(article_id(canonicalize(fetched_url)) for fetched_url in fetched)
+        heads = packs.read(store, ref, ("canonical_url", "url"))
+        for row in heads.filter(pc.not_equal(heads["canonical_url"], heads["url"])).to_pylist():
+            if article_id(row["canonical_url"]) == own_id:
+                keys.add(article_id(canonicalize(row["url"])))
     return keys

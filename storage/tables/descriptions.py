@@ -47,11 +47,17 @@ PAIR_COLUMNS = {
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "documents": {
         "document_id": "One language's text of one article: `article_id`, a hyphen and the language.",
-        "article_id": "The article, computed from its canonical URL.",
+        "article_id": (
+            "The article. In a stored row, computed from the URL that was fetched; what is pulled names the article that "
+            "the row belongs to."
+        ),
         "row_id": "Hash of everything that the document says. The same observation always has the same id.",
         "version_key": "Hash of title and text. It ignores the form of quotes, dashes and blanks, and paragraph breaks.",
         "url": "The URL that was fetched.",
-        "canonical_url": "The URL that identifies the article.",
+        "canonical_url": (
+            "The URL that identifies the article. In a stored row, the URL that the page names, if it is on the same "
+            "host and can be an article; what is pulled names another URL than the fetched one only if its content agrees."
+        ),
         "outlet": "The outlet's name, or the registrable domain of a site without an outlet file.",
         "lang": "Language, ISO 639-1; `und` if it cannot be identified.",
         "role": "`main`, or `original`: the text that the page's main document translates.",
@@ -64,7 +70,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         ),
         "modified": "Date of the last change that the page states, in the same form.",
         "evidence": (
-            "Every candidate for title, authors, dates and section: `field`, the `source` it was read from, its "
+            "Every candidate for title, authors, dates, section and canonical URL: `field`, the `source` it was read from, its "
             "`value`, and whether it was `chosen`."
         ),
         "section": "Section in which the outlet files the article.",
@@ -92,8 +98,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "the `source` of the statement."
         ),
         "rights": (
-            "What the page states for robots, for text and data mining, and as its licence: `kind`, `value` and "
-            "`where` it is stated. It is recorded, not judged."
+            "What the page, its response and its site's robots.txt and tdmrep.json state for robots, for text and data "
+            "mining, for AI, and as their licence: `kind`, `value` and `where` it is stated. It is recorded, not judged."
         ),
         "topic_verdict": (
             "`accept`, or `review` where the text fell a little short of the topic; null in rows older than the column."
@@ -103,6 +109,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "(title, lead or body) and the `offsets` in characters."
         ),
         "flags": "Forms that are no plain article: `live`, `digest`, `gallery`, `video`.",
+        "continues": (
+            "Of a later page of an article: the URL of the page before it. Empty for all others; null in rows older than "
+            "the column."
+        ),
     },
     "links": {
         "kind": "`duplicate_of`, `contained_in`, `translation_of`, `rewrite_of` or `same_event`.",
@@ -150,6 +160,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "source": "Source of the outlet file that named the URL; empty if it was given by hand.",
         "found_in": "Document of that source in which the URL was found.",
         "found_date": "Date that the source gives for the URL, as written there.",
+        "rights": (
+            "What the response's headers and the site's robots.txt and tdmrep.json stated at that time on permitted "
+            "use: `kind`, `value` and `where`, as in `documents`; null in rows older than the column."
+        ),
     },
     "sketches": {
         "row_id": ROW_ID,
@@ -159,7 +173,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "anchors": {
         "row_id": ROW_ID,
-        "articles": "The row's own article id, and the id of the URL that was fetched if it differs.",
+        "articles": "The article id of the URL that was fetched, then that of the URL that its page claims if it differs.",
         "lang": "Language of the text.",
         "published": "Date of publication.",
         "translated": "Whether the document names a translator.",
@@ -202,6 +216,8 @@ VIEW_COLUMNS: Mapping[str, str] = {  # what `irtysh pull` and a release add to t
     "representative": "Whether this document represents its cluster.",
     "cluster_source": "The agency or outlet from which the text of the cluster comes; empty if no document names one.",
     "cluster_first": "Id of the document of the cluster that was published first.",
+    "date_doubt": "Why `published` is implausible: it is long before the first sighting and nothing else bears it out. "
+    "Such a date does not decide who was first. Empty if there is no doubt.",
 }
 
 REASONS: Mapping[Reason, str] = {  # values of the column `reason` of `rejections` and `fetches`
@@ -215,7 +231,10 @@ REASONS: Mapping[Reason, str] = {  # values of the column `reason` of `rejection
     Reason.PARTIAL_BODY: "The connection closed before the announced length.",
     Reason.TOO_LARGE: "The body exceeds the size limit, before or after decompression.",
     Reason.REDIRECT_LOOP: "Too many redirects, or a redirect to a URL already visited.",
-    Reason.HOST_SUSPENDED: "The host refused too many requests in a row. Nothing was requested.",
+    Reason.HOST_SUSPENDED: (
+        "The host refused too many requests in a row, or asked for payment (402). Nothing was requested."
+    ),
+    Reason.RESERVED: "With `--respect-optout skip`: the publisher reserves the use; the detail quotes the statement.",
     Reason.FETCH_ERROR: "Another error of fetching; the detail says which.",
     Reason.REDIRECTED: "A redirect. The target has a capture of its own.",
     Reason.HTTP_ERROR: "A status other than 2xx, 3xx, 404 and 410.",
@@ -223,6 +242,7 @@ REASONS: Mapping[Reason, str] = {  # values of the column `reason` of `rejection
     Reason.NOT_MODIFIED: "304: the page has not changed since the last fetch.",
     Reason.BLOCKED: "A bot wall, a captcha or a consent wall, whatever the status.",
     Reason.PAYWALLED: "Only the start of the article is readable without payment.",
+    Reason.PAYMENT_REQUIRED: "402: the host asks crawlers for payment; the detail has the price.",
     Reason.NOT_HTML: "The response is not an HTML page.",
     Reason.EMPTY: "The response has no body.",
     Reason.UNREADABLE: "The body is truncated, or cannot be decoded or parsed.",

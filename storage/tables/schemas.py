@@ -86,6 +86,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("topic_verdict", pa.string()),  # "accept" or "review"; null in rows older than the column
             ("topic_evidence", MENTIONS),
             ("flags", STRINGS),  # special forms: "live", "digest", "gallery", "video"
+            ("continues", pa.string()),  # null in rows older than the column
         ]
     ),
     "links": pa.schema(
@@ -145,6 +146,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ),  # where the crawl found the URL, see `articles.model.Discovery`; empty: given by hand
             ("found_in", pa.string()),
             ("found_date", pa.string()),
+            ("rights", RIGHTS),  # null in rows older than the column
         ]
     ),
     "sketches": pa.schema(

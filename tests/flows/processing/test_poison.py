@@ -10,6 +10,7 @@ import pytest
 
 from flows import process as stages
 from storage.captures import reader
+from storage.captures.limited_process import LimitedProcess
 from tests.flows.making import Seen, article, put
 from tests.flows.tables import Direct, Heard, context, rows
 from tests.storage.captures import stumbling
@@ -61,8 +62,13 @@ def test_a_rebuild_does_not_meet_a_recorded_refusal_again(directory_store, tmp_p
         patch.setattr(reader, "scan_segment", stumbling.scan_segment)
         stages.process(context(directory_store))
         before = found(directory_store, "rejections", "url", "reason", "detail")
-        ends = []
-        patch.setattr(reader.LimitedProcess, "_why", lambda self: ends.append(self) or "ended")
+        ends: list[str] = []
+
+        def why(_):
+            ends.append("ended")
+            return ends[-1]
+
+        patch.setattr(LimitedProcess, "_why", why)
         stages.rebuild(context(directory_store))
     assert ends == []
     assert found(directory_store, "rejections", "url", "reason", "detail") == before

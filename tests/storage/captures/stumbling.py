@@ -11,7 +11,7 @@ from storage.captures.decode import decode
 HANG, SPIN, DIE = b"<!-- hang -->", b"<!-- spin -->", b"<!-- die -->"
 EAT, STUMBLE = b"<!-- eat -->", b"<!-- stumble -->"
 LONG_SPIN = b"<!-- spin for long -->"
-HELD = []
+HELD: list[bytearray] = []
 
 
 def stumble(body):
@@ -37,12 +37,12 @@ def _decode(body, encoding, limit):
 
 
 def scan_segment(*arguments):
-    records.decode = _decode
+    setattr(records, "decode", _decode)  # noqa: B010  mypy: the module does not export it
     reader.scan_segment(*arguments)
 
 
 def scan_record(*arguments):
-    records.decode = _decode
+    setattr(records, "decode", _decode)  # noqa: B010  mypy: the module does not export it
     reader.scan_record(*arguments)
 
 
@@ -54,7 +54,7 @@ def scan_foreign(*arguments):
         stumble(found[2])
         return found
 
-    foreign.http_of = stumbling
+    setattr(foreign, "http_of", stumbling)  # noqa: B010  mypy: the module does not export it
     foreign.scan_foreign(*arguments)
 
 

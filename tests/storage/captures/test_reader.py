@@ -12,6 +12,7 @@ import pytest
 
 from articles.errors import CorruptError
 from articles.model import Capture
+from articles.url import outlet_of
 from storage.captures import foreign, limited_process, reader, salvage
 from storage.captures.importing import import_warc
 from storage.captures.reader import CaptureReader
@@ -20,7 +21,7 @@ from storage.captures.salvage import MAX_MEMBER_BYTES, SalvageReader
 from storage.captures.segments import list_segments, read_segment
 from storage.captures.warc import exchange_member, http_head
 from tests.storage.captures import stumbling
-from tests.storage.captures.test_importing import ForeignWarc, outlet_of, page
+from tests.storage.captures.test_importing import ForeignWarc, page
 from tests.storage.captures.test_segments import ABOUT, HEAD, KEY, exchange
 
 pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning")
