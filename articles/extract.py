@@ -13,6 +13,7 @@ from lxml.etree import _Element
 from articles.cleaning import clean
 from articles.cleaning.decisions import BlockDecision, PageFacts
 from articles.documents import documents_of
+from articles.drop_controls import drop_controls
 from articles.metadata import canonical, from_outlet
 from articles.metadata import credits as credit_lines
 from articles.metadata import read as metadata
@@ -68,6 +69,11 @@ def extract(capture: Capture, site: Site = PLAIN) -> Outcome:
 
 def examine(capture: Capture, site: Site = PLAIN) -> tuple[Outcome, Extraction | None]:
     """Return the outcome of a capture and its extraction, which is None if the page was refused before extraction."""
+    found, extraction = _examine(capture, site)
+    return drop_controls(found), extraction
+
+
+def _examine(capture: Capture, site: Site) -> tuple[Outcome, Extraction | None]:
     try:
         intake.check(capture)
         extraction = read(capture, site)

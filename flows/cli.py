@@ -12,6 +12,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 from articles.errors import IrtyshError, UsageError
+from articles.harmless import harmless
 from flows.exit_codes import DONE, FAILED, INTERRUPTED, WRONG_USAGE
 
 # name: (module and function, the line for the list of commands: the first line of the function's docstring)
@@ -132,7 +133,7 @@ def main() -> None:
 
 
 def _fail(error: Exception, code: int) -> int:
-    sys.stderr.write(f"irtysh: {error}\n")
+    sys.stderr.write(f"irtysh: {harmless(str(error))}\n")
     return code
 
 

@@ -3,7 +3,9 @@
 A plain class, so that reading an outlet's name or languages does not import Scrapy.
 """
 
+import math
 import re
+from types import FunctionType
 from urllib.parse import urlsplit
 
 from articles.errors import InputError
@@ -16,6 +18,14 @@ from spiders.spec import DELAY_SECONDS
 OUTLET_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 MAX_PAGES_BY_DAY, MAX_PAGES_BY_NIGHT = 2_000, 10_000  # half an hour, and three hours, at one page per second
 DOMAIN = re.compile(r"[a-z0-9.-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?")
+TEXT_ATTRIBUTES = ("country", "kind", "article", "wait", "legal")
+NUMBER_ATTRIBUTES = ("delay", "by_day", "by_night", "daily")
+TUPLE_ATTRIBUTES = ("domains", "languages", "guessed", *SELECTOR_FIELDS, "lines")
+# What an outlet's file may assign; everything else of `Outlet` is a method, which only a `def` overrides.
+DATA_ATTRIBUTES = frozenset((*TEXT_ATTRIBUTES, *NUMBER_ATTRIBUTES, *TUPLE_ATTRIBUTES, "sources", "javascript"))
+# What Python itself puts into a class
+CLASS_ATTRIBUTES = frozenset(("__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__annotations__",
+    "__firstlineno__", "__static_attributes__", "__annotate__", "__annotate_func__", "__annotations_cache__"))  # fmt: skip
 
 
 class Outlet:
@@ -88,18 +98,24 @@ class Outlet:
     def _checked(self) -> re.Pattern[str]:
         if not OUTLET_NAME.fullmatch(self.name):
             raise InputError(f"outlet {self.name!r}: a name may contain only a-z, 0-9, '_', '.' and '-'")
-        for attribute in vars(type(self)):
-            if not attribute.startswith("_") and not hasattr(Outlet, attribute):
-                raise InputError(f"outlet {self.name}: there is no attribute {attribute!r}")
-        for attribute in ("domains", "languages", "guessed", *SELECTOR_FIELDS, "lines"):
+        check_class(type(self), self.name)
+        for attribute in TUPLE_ATTRIBUTES:
             value = getattr(self, attribute)
-            if not isinstance(value, tuple) or not all(isinstance(text, str) for text in value):
+            if not isinstance(value, tuple) or not all(type(text) is str for text in value):
                 raise InputError(f"outlet {self.name}: {attribute} must be a tuple of strings")
+        for attribute in TEXT_ATTRIBUTES:
+            if type(getattr(self, attribute)) is not str:
+                raise InputError(f"outlet {self.name}: {attribute} must be a string")
+        if type(self.javascript) is not bool:
+            raise InputError(f"outlet {self.name}: javascript must be True or False")
         if not self.domains or not all(DOMAIN.fullmatch(domain) for domain in self.domains):
             raise InputError(f"outlet {self.name}: domains must be host names in lower case")
         self._check_sources()
-        for attribute in ("delay", "by_day", "by_night", "daily"):
-            if getattr(self, attribute) < 0:
+        for attribute in NUMBER_ATTRIBUTES:
+            number = getattr(self, attribute)
+            if type(number) not in {int, float} or not math.isfinite(number):
+                raise InputError(f"outlet {self.name}: {attribute} must be a number")
+            if number < 0:
                 raise InputError(f"outlet {self.name}: {attribute} cannot be negative")
         try:
             if self.wait:
@@ -135,3 +151,25 @@ class Outlet:
         ids = [source.id for source in self.sources]
         if len(set(ids)) < len(ids):
             raise InputError(f"outlet {self.name}: a source is listed twice")
+
+
+def check_class(own: type[Outlet], name: str) -> None:
+    """Raise InputError if an outlet's class assigns anything but data, so that no method is replaced unseen."""
+    if type(own) is not type:
+        raise InputError(f"outlet {name}: {own.__name__} cannot have a metaclass")
+    for part in own.__mro__:
+        if part in {Outlet, object}:
+            continue
+        for attribute, value in vars(part).items():
+            if attribute not in DATA_ATTRIBUTES and attribute not in CLASS_ATTRIBUTES:
+                _check_method(part, attribute, value, name)
+
+
+def _check_method(owner: type, attribute: str, value: object, name: str) -> None:
+    if attribute.startswith("__") or (attribute.startswith("_") and hasattr(Outlet, attribute)):
+        raise InputError(f"outlet {name}: {attribute} is class machinery, which a file cannot replace")
+    if not attribute.startswith("_") and (attribute == "name" or not hasattr(Outlet, attribute)):
+        raise InputError(f"outlet {name}: there is no attribute {attribute!r}")
+    place = (owner.__module__, f"{owner.__qualname__}.{attribute}")
+    if not isinstance(value, FunctionType) or (value.__module__, value.__qualname__) != place:
+        raise InputError(f"outlet {name}: {attribute} must be a method, written with `def {attribute}`")

@@ -258,11 +258,19 @@ class CommonCrawl(Source):
 
 
 def names_in(template: str) -> set[str]:
-    """Return the names of a template's placeholders. InputError if its braces do not match."""
+    """Return the names of a template's placeholders. InputError if its braces do not match, or if one has a format.
+
+    A format such as `{page:9999999999}` would decide how much memory a URL takes.
+    """
     try:
-        return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+        fields = [
+            (name, form, conversion) for _, name, form, conversion in Formatter().parse(template) if name is not None
+        ]
     except ValueError as error:
         raise InputError(f"{template!r}: {error}") from error
+    if any(form or conversion for _, form, conversion in fields):
+        raise InputError(f"{template!r}: a placeholder can only be a name in braces")
+    return {name for name, _, _ in fields}
 
 
 def _template(text: str, allowed: frozenset[str], base: str = "") -> set[str]:

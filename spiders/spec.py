@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from articles.errors import InputError
+from articles.harmless import without_passwords
 
 DELAY_SECONDS = 1.0  # between two requests to a host; docs/measurements.md §8: sites accept .6 to 4 s
 MAX_URL_CHARS = 8_192  # what common servers accept as a request line (8 KiB)
@@ -136,6 +137,7 @@ class Event:
     def to_json(self) -> str:
         """Return the event as one line of JSON, without empty fields."""
         values = {name: value for name in EVENT_FIELDS if (value := getattr(self, name))}
+        values |= {name: without_passwords(values[name]) for name in ("text", "url", "detail") if name in values}
         return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from articles.history.claimed_days import ClaimedDay, borne_out, day_of, doubt, listed_dates, texts_seen
 from articles.history.identity import RowHead, Sightings, resolve
@@ -286,6 +287,7 @@ def _member(head: RowHead, claim: ClaimedDay, *, known: bool, sure: bool) -> Clu
         source=agency(head.source) or head.source,
         agency=own_agency,
         outlet=head.outlet,
+        host=urlsplit(head.url).hostname or "",
         known=known or bool(own_agency),
         seen=claim.seen,
         borne_out=sure,

@@ -29,6 +29,7 @@ class ClusterMember:
     source: str = ""  # the source that it names: an agency or another outlet
     agency: str = ""  # the agency, if it was published on the agency's own site
     outlet: str = ""
+    host: str = ""  # of its URL, empty if unknown
     known: bool = False  # its outlet has a file, or is an agency
     seen: str = ""  # day on which its text was first seen, ISO 8601, empty if unknown
     borne_out: bool = True  # other evidence bears out its day of publication: `articles.history.claimed_days`
@@ -132,11 +133,13 @@ class _Days:
     cluster that is borne out, unless the text was certainly seen before. Against documents of outlets with a file, no
     other document counts as earlier than the earliest of these, unless its text was certainly seen before: its address
     and its feed are its own claims too. The same holds against agencies, with a margin for their wire. Where nothing bears out any day, a day that two outlets state counts, else the day
-    of the first sighting.
+    of the first sighting. Copies on one host state days of one publisher, and these count as they are.
     """
 
     def __init__(self, members: Sequence[ClusterMember]) -> None:
         known = [member for member in members if member.known]
+        hosts = {member.host for member in members}
+        self._one_host = len(hosts) == 1 and "" not in hosts
         days = (member.seen or UNDATED if member.day == UNDATED else member.day for member in known)
         self._known_from = min(days, default="")
         self._of_agencies = all(member.agency for member in known)
@@ -147,6 +150,8 @@ class _Days:
         """Return the day that counts for a document of the cluster."""
         if member.day == UNDATED:
             return (member.known and member.seen) or UNDATED
+        if self._one_host:
+            return member.day
         if self._known_from and not member.known and not self._ahead_of_wire(member):
             return self._not_before(self._known_from, member)
         if member.borne_out:

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-INVISIBLE = re.compile("[\u00ad\u200b\u200c\u2060\ufeff\u200e\u200f]+")
+# Letters of scripts that join (Arabic, Syriac, Indic, Burmese, Khmer, Mongolian): only between them ZWNJ means something.
+JOINING = "\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
+INVISIBLE = re.compile(f"[\u00ad\u200b\u2060\ufeff\u200e\u200f]+|(?<![{JOINING}])\u200c|\u200c(?![{JOINING}])")
 MIN_DOUBLED_CHARS = 15  # of each half of a doubled text; shorter repetitions may be meant
 
 

@@ -53,6 +53,11 @@ PRICE_HEADERS = ("crawler-price", "payment-required")  # Cloudflare's pay per cr
 MAX_PRICE_CHARS = 100
 # WARC-Truncated -> reason
 TRUNCATION_REASONS = {"length": Reason.TOO_LARGE, "time": Reason.TIMEOUT, "disconnect": Reason.PARTIAL_BODY}
+# Python's codecs that are no encodings of web pages: they execute escapes, give half characters, fail or take quadratic time.
+NOT_ENCODINGS = frozenset(
+    {"idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
+)
+MAX_LABEL_CHARS = 40  # of an encoding; the longest known has 31
 # Text in these encodings may be valid UTF-8 by chance.
 MISTAKABLE_FOR_UTF8 = frozenset({"iso-2022-jp", "utf-16", "utf-16-le", "utf-16-be"})
 
@@ -164,23 +169,33 @@ def to_utf8(body: bytes, content_type: str) -> bytes:
             pass
         else:
             return body
-    try:
-        text = body.decode(declared or "utf-8", "replace")
-    except LookupError:  # unknown label
-        text = body.decode("utf-8", "replace")
+    text = body.decode(declared or "utf-8", "replace")
     if text.count("\ufffd") > MAX_UNDECODABLE_SHARE * len(text):
         raise PageRefusedError(Reason.UNREADABLE, f"not in the encoding it declares: {declared or 'none declared'}")
     return text.encode()
 
 
 def declared_encoding(body: bytes, content_type: str) -> str:
-    """Return the encoding that the HTTP header or else the page declares, for Python's codecs; empty if none is."""
+    """Return the encoding that the HTTP header or else the page declares, for Python's codecs; empty if it is none."""
     in_page = META_CHARSET.search(body[:SNIFF_BYTES])
     in_header = HEADER_CHARSET.search(content_type)
     label = (
         in_header.group(1) if in_header else in_page.group(1).decode("ascii", "replace") if in_page else ""
     ).lower()
-    return BROWSER_ENCODINGS.get(label, label)
+    label = BROWSER_ENCODINGS.get(label, label)
+    return label if is_encoding(label) else ""
+
+
+def is_encoding(label: str) -> bool:
+    """Return whether a label names an encoding of text. Labels are untrusted, and Python knows codecs of other kinds."""
+    if not label.isascii() or len(label) > MAX_LABEL_CHARS:
+        return False
+    try:
+        name = codecs.lookup(label).name
+        b"x".decode(label, "replace")  # LookupError for codecs such as hex and zip, which give no text
+    except (LookupError, ValueError):  # ValueError: "undefined" refuses everything
+        return False
+    return name.replace("_", "-") not in NOT_ENCODINGS
 
 
 def parse(page: bytes) -> tuple[_Element, _Element]:

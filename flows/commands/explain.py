@@ -7,6 +7,7 @@ from pathlib import Path
 from articles import explain as explaining
 from articles.errors import InputError, RefError
 from articles.explain import Explanation
+from articles.harmless import harmless_line
 from articles.model import Capture, CaptureRef, Purpose
 from articles.page import intake, structured
 from articles.site import Site
@@ -67,7 +68,7 @@ def explain(
     if console.as_json:
         console.json(explanation_text.for_programs(explanation, about))
     elif html is not None:
-        console.text(f"{html}: {explanation_text.plain(explanation.verdict)}; {explanation_text.tally(explanation)}")
+        console.text(f"{html}: {harmless_line(explanation.verdict)}; {explanation_text.tally(explanation)}")
     else:
         explanation_text.show(console, explanation, about)
     return DONE

@@ -142,12 +142,15 @@ def new(
     path, pages = outlet_draft.write(draft, into, fixtures)
     if console.as_json:
         written = {"name": name, "file": str(path), "fixtures": str(pages), "article": draft.article}
-        console.json({**written, "feeds": draft.feeds, "sitemaps": draft.sitemaps, "problems": draft.problems})
+        found = {"feeds": draft.feeds, "sitemaps": draft.sitemaps, "problems": draft.problems}
+        console.json({**written, **found, "refused": draft.refused})
     else:
         console.text(
             f"{path}: {len(draft.feeds)} feeds, {len(draft.sitemaps)} sitemaps; pattern of article URLs: {draft.article}"
         )
         console.text(f"{pages}: {len(draft.pages)} test pages; check what was extracted before you rely on it")
+        for refused, why in draft.refused.items():
+            console.text(f"left out: {refused}: {why}", style="yellow")
         for problem in draft.problems:
             console.text(problem, style="yellow")
         console.text(f"Next: irtysh outlets check {name} --outlets {into}")

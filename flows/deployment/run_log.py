@@ -23,6 +23,7 @@ from prefect.artifacts import (
 from prefect.logging import get_run_logger
 
 from articles.accounting import COLUMNS, Counts, total
+from articles.harmless import harmless
 from flows.listener import Listener, SilentListener
 from flows.release import ReleaseReport
 from flows.reports import RunOutcome
@@ -32,6 +33,7 @@ from storage.tables.log_reader import entry_key
 if TYPE_CHECKING:
     from uuid import UUID
 
+MARKDOWN_MARKS = re.compile(r"[\\`*\[\]<>#!|&]")  # an underscore or a dot inside a word or host marks nothing
 UPDATE_SECONDS = 2.0  # between two updates of a progress artifact (docs/measurements.md §2)
 MAX_LOST_SHOWN = 100  # URLs in the artifact that were not fetched; the run log has all of them
 WARNING_KINDS = frozenset({"failed", "bad_line", "damaged", "unread", "quarantined"})
@@ -76,7 +78,7 @@ class RunListener:
     def note(self, kind: str, text: str, **facts: Any) -> None:
         """Write a line to the run log."""
         level = facts.get("level", "warning" if kind in WARNING_KINDS else "info")
-        self._logger.log(logging.getLevelNamesMapping().get(level.upper(), logging.WARNING), "%s", text)
+        self._logger.log(logging.getLevelNamesMapping().get(level.upper(), logging.WARNING), "%s", harmless(text))
         self._forwarded.note(kind, text, **facts)
 
     def progress(self, stage: str, done: int, whole: int | None, detail: str = "") -> None:
@@ -84,7 +86,7 @@ class RunListener:
         self._forwarded.progress(stage, done, whole, detail)
         of = f" of {whole}" if whole else ""
         percentage = min(100.0, 100.0 * done / whole) if whole else 0.0
-        self._pending[stage] = percentage, f"{stage}: {done}{of} {detail}".rstrip()
+        self._pending[stage] = percentage, f"{stage}: {done}{of} {_plain_markdown(detail)}".rstrip()
         now = self._clock()
         if stage not in self._updated or now - self._updated[stage] >= UPDATE_SECONDS:
             self._updated[stage] = now
@@ -158,7 +160,7 @@ def page(store: ObjectStore, outcome: RunOutcome) -> str:
         lines.append(f"| and {len(lost) - MAX_LOST_SHOWN} more | see the log |")
     lines += [
         "",
-        *(f"{name} is damaged; its records before the damage are kept." for name in outcome.processed.damaged),
+        *(f"{_cell(name)} is damaged; its records before the damage are kept." for name in outcome.processed.damaged),
     ]
     return "\n".join(lines).rstrip()
 
@@ -175,4 +177,9 @@ def _url(store: ObjectStore, key: str) -> str:
 
 def _cell(text: str) -> str:
     """Escape an untrusted text as one cell of a Markdown table."""
-    return "`" + re.sub(r"[`|\s]+", " ", text).strip() + "`"
+    return "`" + re.sub(r"[`|\s]+", " ", harmless(text)).strip() + "`"
+
+
+def _plain_markdown(text: str) -> str:
+    """Escape an untrusted text in a line of Markdown, so that it makes no link, picture or element."""
+    return MARKDOWN_MARKS.sub(r"\\\g<0>", " ".join(harmless(text).split()))

@@ -1,7 +1,5 @@
 """Console output: tables and progress bars on a terminal, JSON Lines with --json."""
 
-import json
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from articles.accounting import COLUMNS, Counts, total
+from articles.harmless import harmless, json_line
 
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a terminal may obey them; \n and \t are harmless
 PIPE_WIDTH = 200  # columns of a table that is written to a file or a pipe
 HASH_DIGITS = 12  # shown of a profile's hash
 COUNT_HEADINGS = {"asked": "requested", "off_topic": "off topic", "held": "quarantined"}  # others are their own heading
@@ -63,7 +61,7 @@ class Console:
 
     def json(self, value: Any) -> None:
         """Print a JSON value on one line."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+        sys.stdout.write(json_line(value) + "\n")
         sys.stdout.flush()
 
     def text(self, line: str = "", style: str | None = None) -> None:
@@ -91,14 +89,9 @@ class Console:
         self.table("Pages", ["outlet", *(COUNT_HEADINGS.get(column, column) for column in columns)], rows)
 
 
-def without_control_characters(text: str) -> str:
-    """Replace the control characters in a text from a page, so that it cannot control the terminal."""
-    return CONTROL_CHARACTERS.sub("\ufffd", text)
-
-
 def _printable(text: str) -> str:
-    """Return a text that Rich prints as it is: without control characters, brackets escaped."""
-    return escape(without_control_characters(text))
+    """Return a text that Rich prints as it is: harmless, brackets escaped."""
+    return escape(harmless(text))
 
 
 def _console(*, stderr: bool) -> RichConsole:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from articles.explain import BlockVerdict, Explanation
 from articles.extract import Origin
+from articles.harmless import harmless_line
 from flows.display.console import Console
 from flows.display.explanation_page import ORIGIN_NAMES, VERDICT_NAMES, label
 
@@ -20,11 +21,6 @@ MARKS = {
 FAINT = "dim"
 HEAD = "bold"
 CHOSEN = "green"
-# Control characters and those that change the direction of a line: a page must not control the terminal.
-CONTROL_REPLACEMENTS: dict[int, int | str] = {
-    **{code: 0x2400 + code for code in range(0x20)},
-    **dict.fromkeys([*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd"),
-}
 
 
 def for_programs(explanation: Explanation, about: Sequence[str]) -> dict[str, Any]:
@@ -48,31 +44,35 @@ def for_programs(explanation: Explanation, about: Sequence[str]) -> dict[str, An
 
 def show(console: Console, explanation: Explanation, about: Sequence[str]) -> None:
     """Print the blocks in page order. Marks and rule names say without colour what the colours say."""
-    console.text(plain(explanation.capture.url), style=HEAD)
+    console.text(harmless_line(explanation.capture.url), style=HEAD)
     for line in about:
-        console.text(plain(line), style=FAINT)
+        console.text(harmless_line(line), style=FAINT)
     console.text(
-        plain(explanation.verdict), style="bold red" if explanation.outcome.reason is not None else "bold green"
+        harmless_line(explanation.verdict), style="bold red" if explanation.outcome.reason is not None else "bold green"
     )
     for field in explanation.fields:
         known = Text(f"{field.name}: ", style=HEAD)
-        known.append(plain(field.value) or "none found", style="not bold" if field.value else f"not bold {FAINT}")
-        known.append(f"  ({plain(field.remark)})" if field.remark else "", style=f"not bold {FAINT}")
+        known.append(
+            harmless_line(field.value) or "none found", style="not bold" if field.value else f"not bold {FAINT}"
+        )
+        known.append(f"  ({harmless_line(field.remark)})" if field.remark else "", style=f"not bold {FAINT}")
         console.out.print(known)
         for one in field.candidates:
             mark = "  * " if one.chosen else "    "
-            console.out.print(Text(f"{mark}{one.source}: {plain(one.value)}", style=CHOSEN if one.chosen else FAINT))
+            console.out.print(
+                Text(f"{mark}{one.source}: {harmless_line(one.value)}", style=CHOSEN if one.chosen else FAINT)
+            )
     if explanation.origin is not Origin.COLUMN and explanation.outcome.documents:
         console.text(f"\nText, from {ORIGIN_NAMES[explanation.origin]}", style=HEAD)
         for document in explanation.outcome.documents:
             for paragraph in document.paragraphs:
-                console.out.print(Text(MARKS[BlockVerdict.KEPT][0] + plain(paragraph)))
+                console.out.print(Text(MARKS[BlockVerdict.KEPT][0] + harmless_line(paragraph)))
     if explanation.rows:
         console.text(f"\n{tally(explanation)} (+ kept, - removed, ~ replaced, . frame of the site)", style=HEAD)
     for row in explanation.rows:
         mark, style = MARKS[row.verdict]
-        block = Text.assemble((mark, style.removesuffix(" strike")), (plain(row.text), style))
-        block.append(f"  [{plain(label(row))}]", style=FAINT)
+        block = Text.assemble((mark, style.removesuffix(" strike")), (harmless_line(row.text), style))
+        block.append(f"  [{harmless_line(label(row))}]", style=FAINT)
         console.out.print(block)
 
 
@@ -82,8 +82,3 @@ def tally(explanation: Explanation) -> str:
         f"{number} {VERDICT_NAMES[verdict]}" for verdict in BlockVerdict if (number := explanation.count(verdict))
     ]
     return f"blocks: {', '.join(counts)}" if counts else "no blocks: the page was refused before it was parsed"
-
-
-def plain(text: str) -> str:
-    """Replace control characters with visible ones, so that they have no effect."""
-    return text.translate(CONTROL_REPLACEMENTS)

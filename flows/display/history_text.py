@@ -7,9 +7,10 @@ from typing import Any
 
 from rich.text import Text
 
+from articles.harmless import harmless_line
 from articles.history.edits import Edit, within
 from articles.history.versions import ChangeKind, ParagraphDiff
-from flows.display.console import Console, without_control_characters
+from flows.display.console import Console
 from storage.snapshots.article_history import VersionStep
 
 OLD, NEW, HEAD, LABEL = "red strike", "green", "bold", "dim"
@@ -52,8 +53,8 @@ def show(console: Console, found: Mapping[str, Sequence[VersionStep]]) -> None:
             for remark in remarks(step):
                 console.text(f"  {remark}", style=LABEL)
             if step.before is not None and step.before.title != step.text.title:
-                console.out.print(Text("- " + without_control_characters(step.before.title), style=OLD))
-                console.out.print(Text("+ " + without_control_characters(step.text.title), style=NEW))
+                console.out.print(Text("- " + harmless_line(step.before.title), style=OLD))
+                console.out.print(Text("+ " + harmless_line(step.text.title), style=NEW))
             for change, edits in labelled(step):
                 if change.change is not ChangeKind.EQUAL:
                     console.out.print(_inline(change, edits))
@@ -97,10 +98,10 @@ def _inline(change: ParagraphDiff, edits: Sequence[Edit]) -> Text:
     marks = {ChangeKind.ADDED: ("{+", "+}"), ChangeKind.DELETED: ("[-", "-]")}
     for words in change.words:
         if words.change is ChangeKind.EQUAL:
-            line.append(without_control_characters(words.new))
+            line.append(harmless_line(words.new))
             continue
         for written, kind, style in ((words.old, ChangeKind.DELETED, OLD), (words.new, ChangeKind.ADDED, NEW)):
-            text = without_control_characters(written)
+            text = harmless_line(written)
             if text and change.change is ChangeKind.CHANGED:
                 line.append(marks[kind][0] + text + marks[kind][1], style=style)
             elif text:

@@ -6,22 +6,25 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
-
-from lxml import etree, html
 
 from articles.errors import InputError
 from articles.extract import extract
 from articles.model import Capture, Document, Purpose
-from articles.url import canonicalize
+from articles.page import intake
+from articles.url import canonicalize, registrable_domain
 from flows.crawl import OK_STATUSES, Clock, crawl
 from flows.listener import Listener
 from flows.outlets.check import records
+from flows.outlets.draft_file import file_text, template_of
+from flows.outlets.own_addresses import OwnAddresses
 from spiders.date_window import span_of
 from spiders.discovery.feeds import read_source
 from spiders.discovery.url_patterns import pattern
 from spiders.outlet import OUTLET_NAME
+from spiders.sources import Feed, Listing, Sitemap
 from spiders.spec import CrawlSpec
 from storage.objects.directory import DirectoryStore
 
@@ -30,10 +33,11 @@ USUAL_FEEDS = ("/feed/", "/rss", "/rss.xml")  # tried if the home page names no 
 USUAL_SITEMAPS = ("/sitemap.xml",)  # tried if robots.txt names no sitemap
 SAMPLE_ARTICLES = 3  # articles that become fixtures
 MAX_SOURCES = 6  # feeds, and as many sitemaps
-SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+MAX_STATED = 200  # feeds and sitemaps that a site states, of which the first good ones are used
+MAX_NAMED = 50_000  # articles of a source: what a sitemap may hold
+SITEMAP_LINE = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 COUNTRY_DOMAIN = re.compile(r"\.([a-z]{2})$")
 GENERIC_DOMAINS = frozenset({"tv", "me", "io", "eu"})  # top-level domains that are used everywhere
-WORD_BREAK = re.compile(r"[^A-Za-z0-9]+")
 
 
 @dataclass(slots=True)
@@ -41,15 +45,19 @@ class OutletDraft:
     """Findings about a site. All are guesses until a person has checked them."""
 
     name: str
-    home: str
+    asked: str  # the address that the user gave
+    home: str = ""  # the address that answered
     feeds: list[str] = field(default_factory=list)
     sitemaps: list[str] = field(default_factory=list)
     article: str = ""
     pages: list[tuple[Capture, Document]] = field(default_factory=list)
     source: Capture | None = None  # response of the first source that names articles
-    named: list[str] = field(default_factory=list)  # articles that this source names
+    named: list[str] = field(default_factory=list)  # articles that this source names, as it writes them
     daily: float = 1.0  # articles a day
     problems: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(
+        default_factory=dict
+    )  # addresses that the site names and the draft leaves out, and why
 
 
 def explore(name: str, url: str, spec: CrawlSpec, scratch: Path, *, clock: Clock, listener: Listener) -> OutletDraft:
@@ -65,13 +73,18 @@ def explore(name: str, url: str, spec: CrawlSpec, scratch: Path, *, clock: Clock
         answers = "; ".join(f"answered {page.status}" for page in first if page.purpose is Purpose.PAGE)
         raise InputError(f"{url} could not be fetched: {answers or 'see the messages above'}")
     draft.home = home.url
+    own = OwnAddresses.of(home.url, spec)
+    draft.refused = own.refused
+    if registrable_domain(home.url) != registrable_domain(draft.asked):
+        draft.problems.append(f"{draft.asked} leads to another domain; the draft is for {home.url}")
     robots = next((page.body.decode("utf-8", "replace") for page in first if page.purpose is Purpose.ROBOTS), "")
-    links, feeds = _links(home)
+    links, feeds = _links(home, own)
     feed_urls = feeds[:MAX_SOURCES] or [urljoin(home.url, path) for path in USUAL_FEEDS]
-    sitemaps = SITEMAP_LINE.findall(robots)[:MAX_SOURCES] or [urljoin(home.url, path) for path in USUAL_SITEMAPS]
+    stated = [url for line in SITEMAP_LINE.findall(robots)[:MAX_STATED] if (url := own.accept(line, home.url))]
+    sitemaps = stated[:MAX_SOURCES] or [urljoin(home.url, path) for path in USUAL_SITEMAPS]
     second = _fetch([*feed_urls, *sitemaps], spec, scratch / "second", clock, listener)
-    named = _sources(draft, second, frozenset(sitemaps))
-    draft.article, articles = pattern([*named, *(url for url in links if _same_site(url, home.url))])
+    named = _sources(draft, second, frozenset(sitemaps), own)
+    draft.article, articles = pattern([*named, *links])
     if not articles:
         raise InputError(
             f"{url}: no article found, neither in its sources nor among the links of this page; give another page with --url"
@@ -81,7 +94,7 @@ def explore(name: str, url: str, spec: CrawlSpec, scratch: Path, *, clock: Clock
     draft.named = [article for article in draft.named if re.fullmatch(draft.article, article)]
     in_sources = [article for article in articles if article in set(named)]
     third = _fetch((in_sources or articles)[:SAMPLE_ARTICLES], spec, scratch / "third", clock, listener)
-    draft.pages = list(_read(third))
+    draft.pages = list(_read(third, own))
     if not draft.pages:
         draft.problems.append("none of the fetched articles became a document; set selectors in the outlet's file")
     return draft
@@ -99,11 +112,15 @@ def target_paths(name: str, folder: Path, fixtures: Path) -> tuple[Path, Path]:
 
 
 def write(draft: OutletDraft, folder: Path, fixtures: Path) -> tuple[Path, Path]:
-    """Write an outlet's file and its folder of fixtures; return their paths. InputError if one of them exists."""
+    """Write an outlet's file and its folder of fixtures; return their paths.
+
+    InputError if one of them exists, or if the draft is not a plain outlet file; then nothing is written.
+    """
     path, pages = target_paths(draft.name, folder, fixtures)
+    text = file_text(draft.name, attributes(draft))
     folder.mkdir(parents=True, exist_ok=True)
     pages.mkdir(parents=True)
-    path.write_text(_file(draft), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     fixture_pages = [_fixture(pages, number, *page) for number, page in enumerate(draft.pages, start=1)]
     expected: dict[str, object] = {"pages": fixture_pages, "no_articles": [draft.home]}
     if draft.source is not None:
@@ -119,92 +136,71 @@ def _fetch(urls: Sequence[str], spec: CrawlSpec, folder: Path, clock: Clock, lis
     return [one for one in records(store) if isinstance(one, Capture)]
 
 
-def _links(page: Capture) -> tuple[list[str], list[str]]:
-    """Return the URLs that a page links to, and the URLs of its feeds."""
+def _links(page: Capture, own: OwnAddresses) -> tuple[list[str], list[str]]:
+    """Return the site's own URLs that a page links to, and the URLs of its feeds."""
     try:
-        root = html.document_fromstring(page.body)
-    except (etree.ParserError, ValueError):
+        intake.check(page)
+        root, _ = intake.parse(intake.to_utf8(page.body, page.header("content-type")))
+    except intake.PageRefusedError:
         return [], []
-    links = [urljoin(page.url, link.get("href", "")) for link in root.iter("a")]
-    feeds = [
-        urljoin(page.url, str(link.get("href")))
-        for link in root.iterfind(".//link[@href]")
-        if link.get("type") in FEED_TYPES and "comment" not in str(link.get("href"))
-    ]
-    return [link.partition("#")[0] for link in links if link.startswith("http")], list(dict.fromkeys(feeds))
+    links = [own.owns(str(link.get("href", "")), page.url) for link in root.iter("a")]
+    stated = [str(link.get("href")) for link in root.iterfind(".//link[@href]") if link.get("type") in FEED_TYPES]
+    feeds = [own.accept(href, page.url) for href in stated[:MAX_STATED] if "comment" not in href]
+    return list(filter(None, links)), list(dict.fromkeys(filter(None, feeds)))
 
 
-def _sources(draft: OutletDraft, answers: Iterable[Capture], sitemaps: frozenset[str]) -> list[str]:
-    """Add the sources that answered to the draft, and return the URLs that they name."""
+def _sources(draft: OutletDraft, answers: Iterable[Capture], sitemaps: frozenset[str], own: OwnAddresses) -> list[str]:
+    """Add the sources that answered to the draft, and return the site's own URLs that they name."""
     named: list[str] = []
     for one in answers:
         if one.purpose is not Purpose.PAGE or one.status not in OK_STATUSES:
             continue
-        entries = list(read_source(one.body, one.url))
-        if not entries:
+        entries = list(islice(read_source(one.body, one.url), MAX_NAMED))
+        if not entries or not own.accept(one.url):
             continue
         (draft.sitemaps if one.url in sitemaps or b"<urlset" in one.body or b"<sitemapindex" in one.body
          else draft.feeds).append(one.url)  # fmt: skip
-        urls = [entry.url for entry in entries if not entry.nested]
-        if urls and draft.source is None:
-            draft.source, draft.named = one, urls
+        accepted = [(entry.url, url) for entry in entries if not entry.nested and (url := own.accept(entry.url))]
+        urls = [url for _, url in accepted]
+        if accepted and draft.source is None:
+            draft.source, draft.named = one, [stated for stated, _ in accepted]
             draft.daily = articles_per_day([day for entry in entries if (day := _day(entry.date))])
         named += urls
     return named
 
 
-def _read(answers: Iterable[Capture]) -> Iterator[tuple[Capture, Document]]:
+def _read(answers: Iterable[Capture], own: OwnAddresses) -> Iterator[tuple[Capture, Document]]:
     for one in answers:
-        if one.purpose is Purpose.PAGE and (outcome := extract(one)).documents:
+        if one.purpose is Purpose.PAGE and own.accept(one.url) and (outcome := extract(one)).documents:
             yield one, outcome.documents[0]
 
 
-def _same_site(url: str, home: str) -> bool:
-    host = (urlsplit(home).hostname or "").removeprefix("www.")
-    return (urlsplit(url).hostname or "").endswith(host)
-
-
-def _file(draft: OutletDraft) -> str:
+def attributes(draft: OutletDraft) -> dict[str, object]:
+    """Return the attributes of a drafted outlet, in the order of its file."""
     parts = urlsplit(draft.home)
-    host = parts.netloc.removeprefix("www.")
     langs = [lang for lang, _ in Counter(document.lang for _, document in draft.pages).most_common()] or ["en"]
     ending = COUNTRY_DOMAIN.search(parts.hostname or "")
-    country = ending[1].upper() if ending and ending[1] not in GENERIC_DOMAINS else "XX"
-    kinds = [("Feed", url) for url in draft.feeds] + [("Sitemap", url) for url in draft.sitemaps]
-    kinds = kinds or [("Listing", draft.home)]
-    imports = ", ".join(sorted({kind for kind, _ in kinds}))
-    title = "".join(word.capitalize() for word in WORD_BREAK.split(draft.name))
-    sources = "".join(f"        {kind}({json.dumps(url)}),\n" for kind, url in kinds)
-    guessed = '("languages", "country", "kind", "article", "daily")'
-    return f'''"""{title}."""
-
-from spiders.outlet import Outlet
-from spiders.sources import {imports}
-
-
-class {title}(Outlet):
-    """Describe the outlet here in one sentence."""
-
-    domains = ({json.dumps(host)},)
-    languages = ({", ".join(json.dumps(lang) for lang in langs)},)
-    country = "{country}"
-    kind = "news site"
-    sources = (
-{sources}    )
-    article = r"{draft.article}"
-    daily = {draft.daily:g}
-    guessed = {guessed}
-'''
+    feeds = [Feed(template_of(url)) for url in draft.feeds]
+    sitemaps = [Sitemap(template_of(url)) for url in draft.sitemaps]
+    return {
+        "domains": (parts.netloc.removeprefix("www."),),
+        "languages": tuple(langs),
+        "country": ending[1].upper() if ending and ending[1] not in GENERIC_DOMAINS else "XX",
+        "kind": "news site",
+        "sources": (*feeds, *sitemaps) or (Listing(template_of(draft.home)),),
+        "article": draft.article,
+        "daily": draft.daily,
+        "guessed": ("languages", "country", "kind", "article", "daily"),
+    }
 
 
 def _fixture(folder: Path, number: int, page: Capture, document: Document) -> dict[str, object]:
     name = f"page-{number}.html"
     (folder / name).write_bytes(page.body)
-    charset = re.search(r"charset=([\w-]+)", page.header("content-type"))
     return {
         "file": name,
         "url": page.url,
-        "charset": charset[1] if charset else "utf-8",
+        "charset": intake.declared_encoding(page.body, page.header("content-type")) or "utf-8",
         "document": {
             "lang": document.lang,
             "title": document.title,

@@ -50,7 +50,8 @@ FORBIDDEN_V4 = tuple(
         ("127.0.0.0/8", "loopback"),
         ("169.254.0.0/16", "link-local, cloud metadata"),
         ("172.16.0.0/12", "private"),
-        ("192.0.0.0/24", "reserved"),  # Oracle's metadata among them
+        ("192.0.0.192/32", "cloud metadata"),  # Oracle's
+        ("192.0.0.0/24", "reserved"),
         ("192.0.2.0/24", "documentation"),
         ("192.88.99.0/24", "reserved"),
         ("192.168.0.0/16", "private"),
@@ -69,7 +70,8 @@ FORBIDDEN_V6 = tuple(
         ("2001:db8::/32", "documentation"),
         ("3fff::/20", "documentation"),
         ("fe80::/10", "link-local"),
-        ("fd00:ec2::254/128", "cloud metadata"),  # Amazon's
+        ("fd00:ec2::/32", "cloud metadata"),  # Amazon's: instance data, DNS and time
+        ("fd20:ce::/32", "cloud metadata"),  # Google's
         ("fc00::/7", "private"),
         ("ff00::/8", "multicast"),
         ("::1/128", "loopback"),
@@ -83,7 +85,10 @@ NETWORKS_WITH_IPV4 = tuple(
         ("::ffff:0:0/96", 0),  # IPv4-mapped
         ("::ffff:0:0:0/96", 0),  # IPv4-translated
         ("64:ff9b::/96", 0),  # NAT64
-        ("64:ff9b:1::/48", 0),  # NAT64, local use (with its usual /96 below)
+        (
+            "64:ff9b:1::/96",
+            0,
+        ),  # NAT64, local use; what else is in its /48 may hold an IPv4 address anywhere, so it is refused
         ("2002::/16", 80),  # 6to4
     )
 )

@@ -17,6 +17,7 @@ import xxhash
 from w3lib.url import safe_url_string
 
 from articles.errors import InputError
+from articles.harmless import without_passwords
 from articles.url import canonicalize
 from spiders.fetching.guard import RefusedError, address_of, split
 from spiders.spec import MAX_URL_CHARS
@@ -85,7 +86,7 @@ def read_list(lines: Iterable[str]) -> Iterator[UrlLine | RepeatedLine | BadLine
         try:
             url, canonical = fetchable(text)
         except (InputError, RefusedError) as error:
-            yield BadLine(number, text[:MAX_SHOWN_CHARS], str(error))
+            yield BadLine(number, without_passwords(text)[:MAX_SHOWN_CHARS], without_passwords(str(error)))
             continue
         yield (UrlLine if seen.add(canonical) else RepeatedLine)(number, text, url)
 

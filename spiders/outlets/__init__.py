@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from articles.errors import InputError
 from articles.url import outlet_of
-from spiders.outlet import Outlet
+from spiders.outlet import Outlet, check_class
+from spiders.outlet_file import check_file
 
 OUTLET_DIRECTORY = Path(__file__).parent
 MIN_NAME_SIMILARITY = 0.6  # of an unknown name and a suggested one; the default of difflib
@@ -80,6 +81,8 @@ def _files(path: Path) -> Iterator[Path]:
 def _read(path: Path) -> Outlet:
     """Import a file by its path, since two directories may hold files of the same name."""
     own = path.parent == OUTLET_DIRECTORY
+    if not own:  # tests check our own
+        check_file(path)
     name = f"spiders.outlets.{path.stem}" if own else f"_outlets_of_{abs(hash(path.absolute()))}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -106,4 +109,8 @@ def _read(path: Path) -> Outlet:
     ]
     if len(classes) != 1:
         raise InputError(f"{path} must define one subclass of Outlet, not {len(classes)}")
-    return classes[0](path.stem)
+    try:
+        check_class(classes[0], path.stem)  # before its own code runs
+        return classes[0](path.stem)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error

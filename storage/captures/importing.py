@@ -5,7 +5,6 @@ from the file's SHA-256 and the topic, and records keep their dates, so importin
 """
 
 import hashlib
-import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from articles.errors import CaptureError, ExistsError, InputError
+from articles.harmless import without_passwords
 from articles.model import Purpose
 from storage.captures.foreign import ForeignRecord, read_foreign
 from storage.captures.salvage import DamagedRange, describe
@@ -28,7 +28,6 @@ MAX_REFUSED = 100_000  # records of a file; after as many, the rest of the file 
 IMPORT_LIMITS = SegmentLimits(size=4 * MAX_SEGMENT_BYTES, age=timedelta.max)
 # Schemes of look-ups and of a crawler's notes about itself
 NON_PAGE_SCHEMES = frozenset({"dns", "whois", "urn", "filedesc", "metadata", "warcinfo"})
-USER_INFO = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -103,7 +102,7 @@ class _Importer:
             outlet = outlet_of(url)
             exchange = _exchange(record)
         except (InputError, CaptureError) as error:
-            self._result.refused.append((without_user(url), str(error)))
+            self._result.refused.append((without_passwords(url), without_passwords(str(error))))
             return
         writer = self._writers.get(outlet)
         if writer is None:
@@ -154,11 +153,6 @@ def _exchange(record: ForeignRecord) -> Exchange:
 def _check_scheme(scheme: str) -> None:
     if scheme not in {"http", "https"}:
         raise CaptureError(f"scheme {scheme or '(none)'!r} is not supported; only http and https are")
-
-
-def without_user(url: str) -> str:
-    """Return a URL without its user name and password."""
-    return USER_INFO.sub(r"\1…@", url, count=1)
 
 
 def _sha256(path: Path) -> str:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from articles.errors import CaptureError, CorruptError
+from articles.harmless import without_passwords, without_user
 from articles.metadata.reservations import Use
 from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason, Right
 from storage.captures.decode import decode, unchunk
@@ -124,13 +125,14 @@ def read_found(record: WarcRecord, key: str, base: int = 0, *, begin: Begin = _i
         if failed:
             failure = json.loads(record.reader.read(MAX_FAILURE_BYTES))
             reason, detail = Reason(failure["reason"]), str(failure["detail"])
+            url, detail = without_passwords(url), without_passwords(detail)
             return Failure(ref, url, outlet, fetched, reason, detail, run, purpose, _discovery(record))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CaptureError(f"record {ref.record_id} was not written by Irtysh: {error!r}") from error
     status, headers = http_head_of(record)
     head = Capture(
         ref=ref,
-        url=url,
+        url=without_user(url),
         outlet=outlet,
         fetched=fetched,
         status=status,

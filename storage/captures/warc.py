@@ -12,11 +12,12 @@ import json
 import re
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from isal import igzip
 
+from articles.harmless import without_passwords, without_user
 from articles.model import Discovery, Purpose, Reason, Right
 
 RECORD_ID_NAMESPACE = uuid.UUID("6f1d2f0e-5d0b-5f0a-9a53-0d9f3c9c8b11")  # of record ids, which are UUIDs of version 5
@@ -24,6 +25,7 @@ FAILURE_TYPE = "application/vnd.irtysh.failure+json"
 COMPRESSION_LEVEL = 2  # of isal; docs/measurements.md §3: a 174 kB page in 0.28 ms, with zlib-6 in 2.86 ms
 MAX_RIGHTS_BYTES = 8 << 10  # in the head of a record; WARC readers limit heads to 32 KiB and more
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
+ADDRESS_FIELDS = frozenset((b"location", b"content-location", b"refresh", b"link", b"uri"))
 HEADER_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 §5.6.2
 
 
@@ -73,19 +75,26 @@ class WarcInfo:
 def http_head(start_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Return a start line and header fields with their final blank line.
 
-    Line breaks inside a value become blanks. `Transfer-Encoding` is removed, because the body's chunks are joined.
+    Line breaks inside a value become blanks. `Transfer-Encoding` is removed, because the body's chunks are joined. User
+    names and passwords are removed from addresses, as in `Location`.
     """
-    lines = [re.sub(rb"[\r\n]+", b" ", start_line)]
+    lines = [re.sub(rb"[\r\n]+", b" ", _without_user(start_line))]
     lines += [
-        name + b": " + re.sub(rb"[\r\n]+\s*", b" ", value)
+        name + b": " + re.sub(rb"[\r\n]+\s*", b" ", _without_user(value) if name.lower() in ADDRESS_FIELDS else value)
         for name, value in headers
         if HEADER_NAME.fullmatch(name) and name.lower() != b"transfer-encoding"
     ]
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
+def _without_user(value: bytes) -> bytes:
+    """Return a text of the head with its addresses without users. Latin-1 keeps all other bytes as they are."""
+    return without_user(value.decode("latin-1")).encode("latin-1") if b"@" in value else value
+
+
 def exchange_member(exchange: Exchange, about: WarcInfo) -> bytes:
     """Return the gzip members of a response and, if known, of its request."""
+    exchange = replace(exchange, url=without_user(exchange.url))
     digest = hashlib.sha256(exchange.body).digest()
     identity = (about.run, exchange.url, exchange.fetched.isoformat(), exchange.origin, digest.hex(), exchange.purpose)
     response_id = _record_id("response", *identity)
@@ -126,6 +135,7 @@ def exchange_member(exchange: Exchange, about: WarcInfo) -> bytes:
 
 def failure_member(failure: FetchFailure, about: WarcInfo) -> bytes:
     """Return the gzip member of a failure: a metadata record with a JSON payload."""
+    failure = replace(failure, url=without_passwords(failure.url), detail=without_passwords(failure.detail))
     block = json.dumps({"reason": failure.reason.value, "detail": failure.detail}).encode()
     identity = (about.run, failure.url, failure.fetched.isoformat(), failure.reason, failure.detail, failure.purpose)
     return _member(
@@ -168,7 +178,8 @@ def info_member(about: WarcInfo, outlet: str, name: str, opened: datetime) -> by
 def _discovery(found: Discovery | None) -> dict[str, str]:
     if found is None:
         return {}
-    return {"Irtysh-Source": found.source, "Irtysh-Found-In": found.url, "Irtysh-Found-Date": found.date}
+    place = {"Irtysh-Source": without_passwords(found.source), "Irtysh-Found-In": without_user(found.url)}
+    return {**place, "Irtysh-Found-Date": found.date}
 
 
 def _rights(found: tuple[Right, ...]) -> str:

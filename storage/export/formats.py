@@ -17,6 +17,7 @@ from typing import IO, Any, Protocol, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from articles.harmless import spreadsheet_cell
 from storage.export.selection import SCHEMA
 from storage.tables.packs import ROW_GROUP_ROWS, ZSTD_LEVEL
 
@@ -195,7 +196,7 @@ class TextWriter:
             (self._folder / name).write_bytes(data)
             self.sums[name] = hashlib.sha256(data).hexdigest()
             fields = json_document(row) | {"file": name, "authors": "; ".join(row["authors"])}
-            index.writerow([fields[column] for column in INDEX_COLUMNS])
+            index.writerow([spreadsheet_cell(fields[column]) for column in INDEX_COLUMNS])
 
 
 def json_document(row: dict[str, Any]) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def test_each_crawl_makes_one_snapshot_and_reports_failed_urls(corpus: Corpus):
 
 def test_invalid_lines_are_reported_with_their_number(corpus: Corpus):
     bad = {line["url"]: line["line"] for line in corpus.crawls[0].events("bad_line")}
-    assert bad == {"not a url": len(corpus.urls) + 2, "http://user:word@steppe.example/": len(corpus.urls) + 3}
+    assert bad == {"not a url": len(corpus.urls) + 2, "http://…@steppe.example/": len(corpus.urls) + 3}
 
 
 def test_every_url_becomes_a_document_or_a_rejection(corpus: Corpus):

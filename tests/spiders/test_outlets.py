@@ -7,6 +7,7 @@ import spiders.outlets
 from articles.errors import InputError
 from spiders.date_window import DateSpan, DateWindow
 from spiders.discovery.paging import PageSeen, following, steps
+from spiders.outlet_file import check_file
 from spiders.outlets import find, load, outlet_name
 
 GOOD = """
@@ -147,6 +148,26 @@ def test_extra_outlets_are_added_and_override_ours(tmp_path):
         ("delay = -1", "negative"),
         ("domains = ('https://steppe.example',)", "host names"),
         ("domains = ()", "host names"),
+        ("sources = (Feed('https://steppe.example/f', pages='p={page:99999999999}'),)", "only be a name in braces"),
+        ("sources = (Sitemap('https://steppe.example/{yyyy!r}'),)", "only be a name in braces"),
+        ("mend_date = eval", "mend_date is assigned; only data may be assigned"),
+        ("is_article: object = len", "is_article is assigned"),
+        ("mend = lambda self, url: url", "mend is assigned"),
+        ("__init__ = print", "__init__ is assigned"),
+        ("_checked = print", "_checked is assigned"),
+        ("mend, kind = len, ''", "is assigned"),
+        ("from builtins import eval as mend_date", "this is no attribute"),
+        ("for mend in (len,): pass", "this is no attribute"),
+        ("print('run')", "this is no attribute"),
+        ("kind = (mend := len) and ''", "mend must be a method, written with `def mend`"),
+        ("def _checked(self): return None", "_checked is class machinery"),
+        ("def __getattribute__(self, name): return len", "__getattribute__ is class machinery"),
+        ("x = 1\n\nOutlet.mend_date = eval", "mend_date of another object is assigned"),
+        ("x = 1\n\nclass Other(Outlet, metaclass=type): pass", "neither decorators nor keywords"),
+        ("kind = 1", "kind must be a string"),
+        ("legal = len", "legal must be a string"),
+        ("javascript = 1", "javascript must be True or False"),
+        ("daily = float('nan')", "daily must be a number"),
         ("x = 1 / 0", "cannot be loaded"),
         ("def", "cannot be loaded"),
     ],
@@ -156,6 +177,41 @@ def test_an_invalid_outlet_is_named_with_the_reason(tmp_path, more, why):
     with pytest.raises(InputError, match=why) as caught:
         load(str(tmp_path))
     assert "steppe" in str(caught.value)
+
+
+def test_a_method_from_elsewhere_is_refused_before_its_file_runs(tmp_path):
+    ran = tmp_path / "ran"
+    path = write(tmp_path, "steppe", more=f"mend_date = open({str(ran)!r}, 'w')")
+    with pytest.raises(InputError, match=f"{path} line 10: mend_date is assigned"):
+        load(str(tmp_path))
+    assert not ran.exists()
+
+
+def test_a_method_by_inheritance_or_decoration_is_refused(tmp_path):
+    path = write(tmp_path, "steppe")
+    text = path.read_text()
+    path.write_text("class Mixin:\n    mend_date = eval\n" + text.replace("(Outlet):", "(Mixin, Outlet):"))
+    with pytest.raises(InputError, match="mend_date must be a method"):
+        load(str(tmp_path))
+    path.write_text("from functools import cache\n" + text + "\n    @cache\n    def mend(self, url): return url\n")
+    with pytest.raises(InputError, match="mend must be a method"):
+        load(str(path))
+
+
+def test_a_method_written_with_def_is_used(tmp_path):
+    write(
+        tmp_path,
+        "steppe",
+        more="def mend(self, url):\n        return self._bare(url)\n\n    def _bare(self, url):\n        return url[1:]",
+    )
+    assert load(str(tmp_path))["steppe"].mend("xhttps://a") == "https://a"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(Path(spiders.outlets.__file__).parent.glob("[!_]*.py")), ids=lambda path: path.stem
+)
+def test_our_own_files_assign_only_data(path):
+    check_file(path)
 
 
 def test_a_missing_folder_is_named(tmp_path):

@@ -181,3 +181,15 @@ def test_the_first_document_does_not_depend_on_order(order, data):
     mixed = [members[name] for name in order]
     assert origin(*mixed) == origin(*members.values())
     assert clusters(mixed, links) == clusters(members.values(), links)
+
+
+def test_copies_on_one_host_count_by_the_days_that_they_state():
+    late = {"seen": "2025-03-01", "borne_out": False}
+
+    def copies(host):
+        return member("b", published="2010-01-01", host="b.org", **late), member(
+            "a", published="2011-01-01", host=host, **late
+        )
+
+    assert origin(*copies("b.org")) == ("", "b")
+    assert origin(*copies("c.org")) == ("", "a")  # nothing tells them apart

@@ -1,3 +1,6 @@
+import contextlib
+import encodings.aliases
+
 import pytest
 
 from articles.model import Reason
@@ -25,3 +28,19 @@ def test_an_element_with_too_many_attributes_is_refused_at_any_offset_closed_or_
 )
 def test_long_tags_long_scripts_and_many_tags_are_accepted(harmless):
     intake.check(capture(append_to_body(page(paragraphs(ENGLISH)), harmless)))
+
+
+EVERY_CODEC = sorted({*encodings.aliases.aliases, *encodings.aliases.aliases.values(), *intake.NOT_ENCODINGS, ".."})
+
+
+@pytest.mark.parametrize("label", EVERY_CODEC)
+def test_every_label_of_an_encoding_gives_utf8_or_a_reason(label):
+    for body in (b"<html><body>\\ud800\\x00 \xff\xfe\xd8</body></html>", b"<html><body>+2AA- xn--a\xff</body></html>"):
+        with contextlib.suppress(intake.PageRefusedError):
+            assert intake.to_utf8(body, f"text/html; charset={label}").decode("utf-8")
+
+
+def test_codecs_that_are_no_encodings_count_as_undeclared():
+    for label in (*intake.NOT_ENCODINGS, "hex", "zip", "rot13", "..", "x" * 1000):
+        assert not intake.declared_encoding(b"", f"text/html; charset={label}")
+    assert intake.declared_encoding(b"", "text/html; charset=koi8-r") == "koi8-r"

@@ -55,7 +55,7 @@ def test_a_bad_line_has_number_text_and_reason(line, why):
     (found,) = read_list([line])
     assert isinstance(found, BadLine)
     assert found.number == 1
-    assert line.startswith(found.text)
+    assert line.replace("me:word@", "…@").startswith(found.text)
     assert found.text
     assert re.search(why, found.reason)
 

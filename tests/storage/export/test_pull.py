@@ -254,6 +254,35 @@ def test_names_of_text_files_stay_below_the_folder(directory_store, tmp_path):
     ]
 
 
+def test_no_cell_of_the_index_is_a_formula(directory_store, tmp_path):
+    log = log_of(directory_store)
+    titles = [
+        '=HYPERLINK("http://evil.example")',
+        "+1",
+        "-1",
+        "@SUM(1)",
+        "\t=1",
+        "\r=1",
+        " =1",
+        "\uff1d1",
+        "\u202e=1",
+        "fine",
+    ]
+    sightings = [
+        corpus.Sighting(number, samples.document(number, title=title, authors=("=1+1",)))
+        for number, title in enumerate(titles, start=1)
+    ]
+    corpus.add(log, sightings)
+    pull_to(log, tmp_path / "out", form="text", number=0)
+    with (tmp_path / "out" / "index.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(titles)
+    assert all(row["authors"] == "'=1+1" for row in rows)
+    assert sum(row["title"].startswith("'") for row in rows) == len(titles) - 1
+    assert "fine" in {row["title"] for row in rows}
+    assert not any("\u202e" in row["title"] for row in rows)
+
+
 def test_an_outlet_named_index_csv_does_not_overwrite_the_index(directory_store, tmp_path):
     log = log_of(directory_store)
     corpus.add(log, [corpus.Sighting(1, samples.document(1, outlet="index.csv"))])
