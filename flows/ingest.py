@@ -19,7 +19,9 @@ from spiders.outlets import find
 from spiders.schedule import DueFetch, PageBudget, budget
 from spiders.sources import from_archive
 from spiders.spec import CrawlSpec
-from storage.captures.segments import list_segments, parse_key, read_segment
+from storage.captures.reader import CaptureReader
+from storage.captures.records import RefusedCapture, parse_key
+from storage.captures.segments import list_segments
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables.log_reader import LogReader
@@ -106,9 +108,10 @@ def known_urls(store: ObjectStore, outlet: str) -> Iterator[str]:
                     yield capture_key(canonicalize(row["url"]), row["found_date"])
             elif row["purpose"] == Purpose.ENTRY:
                 yield f"{canonicalize(row['url'])}#{row['body_sha256']}"
-    for key in list_segments(store):
-        if key not in state.captures and parse_key(key)[0] == outlet:
-            for found in _read_intact(store, key):
+    pending = [key for key in list_segments(store) if key not in state.captures and parse_key(key)[0] == outlet]
+    with CaptureReader() as captures:
+        for key in pending:
+            for found in _read_intact(store, key, captures):
                 if isinstance(found, Capture) and found.purpose is Purpose.PAGE and found.status in OK_STATUSES:
                     yield canonicalize(found.url)
                     if found.discovery is not None and from_archive(found.discovery.source):
@@ -117,13 +120,17 @@ def known_urls(store: ObjectStore, outlet: str) -> Iterator[str]:
                     yield entry_key(canonicalize(found.url), found.body)
 
 
-def _read_intact(store: ObjectStore, key: str) -> Iterator[Capture | Failure]:
+def _read_intact(store: ObjectStore, key: str, captures: CaptureReader) -> Iterator[Capture | Failure]:
     """Yield the records of a segment up to the first damaged one.
 
     Processing reports the damage. The pages behind it are fetched again.
     """
     with suppress(CorruptError):
-        yield from read_segment(store.get(key), key)
+        for found in captures.segment(store.get(key), key):
+            if not isinstance(found, RefusedCapture):
+                yield found
+            elif found.head.purpose is Purpose.PAGE:  # what the body holds does not matter here
+                yield found.head
 
 
 def _is_final(status: int, reason: str) -> bool:

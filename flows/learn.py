@@ -19,7 +19,7 @@ from flows.listener import Listener
 from flows.processing.line_carriers import carried_elsewhere
 from flows.processing.sites import Sites
 from storage import profiles
-from storage.captures.segments import read_record
+from storage.captures.reader import CaptureReader
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables.rows import capture_ref
@@ -123,12 +123,13 @@ def _read_sample(
     """
     selectors = sites.selectors(name)
     sample = sorted(material.pages.items())[:MAX_SAMPLE_ARTICLES]
-    for done, (article, (_, ref)) in enumerate(sample, 1):
-        listener.progress(f"reading {name}", done, len(sample))
-        found = read_record(store, ref)
-        lines = page_lines(found, selectors) if isinstance(found, Capture) else None
-        if lines is not None:
-            yield material.first[article], lines
+    with CaptureReader() as captures:
+        for done, (article, (_, ref)) in enumerate(sample, 1):
+            listener.progress(f"reading {name}", done, len(sample))
+            found = captures.record(store, ref)
+            lines = page_lines(found, selectors) if isinstance(found, Capture) else None
+            if lines is not None:
+                yield material.first[article], lines
 
 
 def activate(store: ObjectStore, found: Sequence[LearnResult]) -> None:

@@ -27,6 +27,7 @@ from flows.processing.snapshot_index import SnapshotIndex
 from flows.processing.topics import Topics
 from flows.processing.workers import Workers
 from flows.reports import ProcessReport
+from storage.captures.reader import CaptureReader
 from storage.captures.segments import list_segments
 from storage.objects import ObjectStore, probe
 from storage.profiles import pin
@@ -66,7 +67,8 @@ class ProcessingTable:
         self.log = Log(context.store, context.clock, context.rng)
         self.sites = Sites(context.store, context.outlets)
         self._pool = Workers(Topics(context.store).text, context.workers, self.sites.of_capture)
-        self.reader = SegmentReader(context.store, self._pool, context.listener, self.sites)
+        self._captures = CaptureReader()
+        self.reader = SegmentReader(context.store, self._pool, context.listener, self.sites, self._captures)
 
     def __enter__(self) -> Self:
         return self
@@ -74,6 +76,7 @@ class ProcessingTable:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._captures.close()
         self._pool.close(at_once=kind is not None)
 
     def draft(
@@ -215,6 +218,7 @@ def rebuild(context: ProcessingContext) -> ProcessReport:
         unread: list[str] = []
         total = batch.WrittenBatch((), {}, {})
         known = SnapshotIndex(extractor_version(), table.sites.rules)
+        known.recall_refusals(context.store, table.log.state())
         readers: set[str] = set()
 
         def read(pending: Sequence[str]) -> None:

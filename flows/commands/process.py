@@ -97,19 +97,28 @@ def import_(
     store, console = common.open(), common.console()
     spec = specify(store, topic)
     whole = True
+    unusable: list[InputError] = []
     with console.live():
         for path in files:
             size = path.stat().st_size if path.is_file() else None
-            imported = import_warc(
-                path,
-                store,
-                outlet_of=partial(_outlet, extracting.outlets),
-                topic=spec,
-                software=stages.CODE_VERSION.replace(" ", "/"),
-                progress=lambda offset, size=size, path=path: console.progress(  # type: ignore[misc]  # bound at once
-                    f"importing {path.name}", offset, size
-                ),
-            )
+            try:
+                imported = import_warc(
+                    path,
+                    store,
+                    outlet_of=partial(_outlet, extracting.outlets),
+                    topic=spec,
+                    software=stages.CODE_VERSION.replace(" ", "/"),
+                    progress=lambda offset, size=size, path=path: console.progress(  # type: ignore[misc]  # bound at once
+                        f"importing {path.name}", offset, size
+                    ),
+                )
+            except InputError as error:
+                unusable.append(error)
+                if len(unusable) == len(files):
+                    raise
+                console.note("failed", str(error), path=str(path), detail=str(error))
+                whole = False
+                continue
             console.note(
                 "imported",
                 f"{path}: {imported.captures} captures of {len(imported.outlets)} outlets"

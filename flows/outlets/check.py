@@ -14,7 +14,9 @@ from flows.processing.batch import ANSWERED_STATUSES, SOURCE_PURPOSES
 from flows.reports import CrawlReport
 from spiders.outlet import Outlet
 from spiders.spec import CrawlSpec
-from storage.captures.segments import list_segments, read_segment
+from storage.captures.reader import CaptureReader
+from storage.captures.records import RefusedCapture
+from storage.captures.segments import list_segments
 from storage.objects import ObjectStore
 from storage.objects.directory import DirectoryStore
 
@@ -47,7 +49,9 @@ def check(outlet: Outlet, spec: CrawlSpec, scratch: Path, *, clock: Clock, liste
 
 def records(store: ObjectStore) -> list[Capture | Failure]:
     """Return all records of a store's segments, in the order of the keys."""
-    return [found for key in list_segments(store) for found in read_segment(store.get(key), key)]
+    with CaptureReader() as reader:
+        found = [one for key in list_segments(store) for one in reader.segment(store.get(key), key)]
+    return [one.head if isinstance(one, RefusedCapture) else one for one in found]
 
 
 def _findings(outlet: Outlet, report: CrawlReport, found: Sequence[Capture | Failure]) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Read segments and extract their captures, together with older captures that must be extracted again."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +14,8 @@ from flows.listener import Listener
 from flows.processing.sites import Sites
 from flows.processing.snapshot_index import SnapshotIndex
 from flows.processing.workers import READER_FAILED, Workers
-from storage.captures.segments import read_record, read_segment
+from storage.captures.reader import CaptureReader
+from storage.captures.records import Found, RefusedCapture
 from storage.objects import ObjectStore
 
 
@@ -50,6 +51,7 @@ class SegmentReader:
     workers: Workers
     listener: Listener
     sites: Sites
+    captures: CaptureReader
 
     def read_batch(self, pending: Sequence[str], known: SnapshotIndex, captures: int) -> SegmentBatch:
         """Read segments in order until they hold `captures` captures, but at least one segment."""
@@ -65,8 +67,7 @@ class SegmentReader:
 
     def reread(self, refs: Sequence[CaptureRef]) -> list[PageResult]:
         """Extract again captures that earlier snapshots have consumed."""
-        found = (read_record(self.store, ref) for ref in refs)
-        return list(self.workers.read(record for record in found if isinstance(record, Capture)))
+        return list(self.workers.read(self._records(refs)))
 
     def _captures(
         self, pending: Sequence[str], known: SnapshotIndex, captures: int, segment_batch: SegmentBatch
@@ -81,7 +82,7 @@ class SegmentReader:
                 segment_batch.keys.append(key)
                 self.store.download(key, path)
                 try:
-                    for found in read_segment(path, key):
+                    for found in self.captures.segment(path, key, known.refused):
                         seen += 1
                         result = _without_reading(found, known, self.sites)
                         if result is not None:
@@ -96,16 +97,27 @@ class SegmentReader:
         """Yield the captures of the batch's articles that another version of the extractor has read."""
         articles = {row.document.article_id for result in segment_batch.results for row in result.rows}
         refs = {ref for article in articles for ref in known.stale.get(article, {}).values()}
-        for ref in sorted(refs):
-            found = read_record(self.store, ref)
+        yield from self._records(sorted(refs))
+
+    def _records(self, refs: Iterable[CaptureRef]) -> Iterator[Capture]:
+        """Yield captures that earlier snapshots have consumed. One that is damaged since then is reported and left out."""
+        for ref in refs:
+            try:
+                found = self.captures.record(self.store, ref)
+            except CorruptError as error:
+                self.listener.note("damaged", f"{error}; what was extracted from it before is kept", key=ref.key)
+                continue
             if isinstance(found, Capture):
                 yield found
 
 
-def _without_reading(found: Capture | Failure, known: SnapshotIndex, sites: Sites) -> PageResult | None:
+def _without_reading(found: Found, known: SnapshotIndex, sites: Sites) -> PageResult | None:
     """Return the result of a record that needs no extraction; None if it must be extracted."""
     if isinstance(found, Failure):
         return read_failure(found)
+    if isinstance(found, RefusedCapture):
+        fetch = fetch_of(found.head, reason=Reason.TOO_COSTLY, detail=found.detail, site=sites.of_capture(found.head))
+        return PageResult(replace(fetch, body_sha256=""), purpose=found.head.purpose)
     if not found.purpose.article:
         return PageResult(fetch_of(found), purpose=found.purpose)
     if found.reserved_use and rights.of_capture(found):

@@ -8,12 +8,14 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex
 from articles.links.encoder import default_encoder
 from articles.model import CaptureRef, Reason
 from articles.pipeline import DocumentRow
+from flows.processing.page_limits import BY_THE_CLOCK
 from flows.processing.translation_links import TranslationLinker
 from storage.objects import ObjectStore
 from storage.tables import packs, schemas
@@ -22,12 +24,6 @@ from storage.tables.rows import capture_ref
 from storage.tables.state import State
 from storage.tables.texts import read_texts
 
-REREAD_REASONS = frozenset(  # rejections that are not final: the same body is extracted again
-    {
-        Reason.TOO_COSTLY,  # depends on the machine too
-        Reason.QUARANTINED,  # not decided yet
-    }
-)
 HEAD_COLUMNS = ("row_id", "document_id", "article_id", "outlet", "version_key")
 FETCH_COLUMNS = (
     "url", "article_id", "body_sha256", "reason", "detail", "rows", "extractor", "capture_key", "capture_offset",
@@ -62,6 +58,7 @@ class SnapshotIndex:
         self.stale: defaultdict[str, dict[str, CaptureRef]] = defaultdict(dict)
         self._rules = rules or (lambda _: readers)
         self._bodies: dict[bytes, KnownBody] = {}
+        self.refused: dict[str, str] = {}  # ids of captures whose bodies are not read -> the details
         self._rows: dict[str, tuple[packs.FileRef, str]] = {}  # pack and article of each row
         self._files: set[packs.FileRef] = set()
 
@@ -85,6 +82,21 @@ class SnapshotIndex:
         self.translations.follow(store, self._fresh(state.live("anchors")), self._fresh(state.live("vectors")))
         for fetches in packs.read_each(store, self._fresh(state.live("fetches")), FETCH_COLUMNS):
             self._take_fetches(fetches.to_pylist())
+
+    def recall_refusals(self, store: ObjectStore, state: State) -> None:
+        """Add what an earlier state refused as too costly, for the extractor version of this index.
+
+        A rebuild calls this, so that it does not meet the same captures at their full cost.
+        """
+        for fetches in packs.read_each(store, state.live("fetches"), FETCH_COLUMNS):
+            for row in fetches.filter(pc.equal(fetches["reason"], Reason.TOO_COSTLY.value)).to_pylist():
+                if is_final(row["reason"], row["detail"]) and row["extractor"].startswith(
+                    self._rules(row["url"]) + ":"
+                ):
+                    if row["body_sha256"]:
+                        self._take_fetches([row])
+                    else:
+                        self.refused[row["capture_record_id"]] = row["detail"]
 
     def holds(self, row_id: str) -> bool:
         """Whether a row is stored."""
@@ -117,7 +129,7 @@ class SnapshotIndex:
 
     def _take_fetches(self, rows: Sequence[schemas.Row]) -> None:
         for row in rows:
-            if not row["body_sha256"] or row["reason"] in REREAD_REASONS:
+            if not row["body_sha256"] or not is_final(row["reason"], row["detail"]):
                 continue
             # rows of older stores have the id of the article that their page claims to be, not that of the fetched URL
             articles = {
@@ -173,6 +185,14 @@ def entry(row: DocumentRow) -> DuplicateEntry:
     """Return the duplicate index entry of a row."""
     document = row.document
     return DuplicateEntry(row.row_id, document.article_id, document.outlet, row.version_key, row.sketch)
+
+
+def is_final(reason: str, detail: str) -> bool:
+    """Return whether the same extractor gives this result for the same body again.
+
+    A run in quarantine is not decided yet, and a page may exceed a limit by the clock because the machine was busy.
+    """
+    return reason != Reason.QUARANTINED and not (reason == Reason.TOO_COSTLY and detail.endswith(BY_THE_CLOCK))
 
 
 def _body_key(url: str, body_sha256: str, extractor: str) -> bytes:

@@ -22,7 +22,7 @@ from articles.model import Capture, Reason
 from articles.pipeline import PageResult, fetch_of, read_chunk, warm_up
 from articles.site import PLAIN, Site
 from flows.processing import page_limits
-from flows.processing.page_limits import MAX_PAGE_CPU_SECONDS, MAX_PAGE_MEMORY_BYTES
+from flows.processing.page_limits import BY_THE_CLOCK, MAX_PAGE_CPU_SECONDS, MAX_PAGE_MEMORY_BYTES
 
 MAX_CHUNK_CAPTURES = 8  # of one task: sending a task costs about 1 ms, extracting a page about 10 ms
 CHUNKS_PER_WORKER = 3  # sent ahead: enough to keep a worker busy, few enough to limit memory
@@ -106,7 +106,7 @@ class Workers:
                 case None:
                     return future.result()[0]
                 case FutureTimeoutError():
-                    detail = f"reading took over {CLOCK_FACTOR * MAX_PAGE_CPU_SECONDS:.0f} s by the clock"
+                    detail = f"reading took over {CLOCK_FACTOR * MAX_PAGE_CPU_SECONDS:.0f} s {BY_THE_CLOCK}"
                 case ProcessExpired() as ended if ended.exitcode == -signal.SIGPROF:
                     detail = f"reading took over {MAX_PAGE_CPU_SECONDS:.0f} s of processor time"
                 case ProcessExpired():
@@ -141,6 +141,7 @@ def _chunks(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
 def _start_worker() -> None:
     """Prepare a worker process: load what the first page would otherwise wait for."""
     page_limits.prepare()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # pebble's handler waits while the code of a library runs
     warm_up()
 
 

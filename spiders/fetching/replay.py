@@ -14,7 +14,7 @@ from articles.model import Discovery
 from spiders.discovery.cdx import TIMESTAMP_FORMAT, CdxRow
 from spiders.discovery.paging import OK_STATUSES
 from spiders.fetching.exchange import Answer
-from storage.captures.segments import http_of, records
+from storage.captures.records import http_of, records
 from storage.captures.warc import Exchange, http_head
 
 ORIGINAL_PREFIX = b"x-archive-orig-"  # the Wayback Machine's prefix for header fields of the original response

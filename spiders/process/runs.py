@@ -10,7 +10,7 @@ import contextlib
 import json
 import secrets
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,9 @@ from spiders.discovery.feed_articles import entry_key
 from spiders.fetching.replay import capture_key
 from spiders.process.parent import CrawlHandle, CrawlResult, run_crawl
 from spiders.spec import CrawlSpec, Event, request_sha256
-from storage.captures.segments import list_segments, parse_key, read_segment
+from storage.captures.reader import CaptureReader
+from storage.captures.records import RefusedCapture, parse_key
+from storage.captures.segments import list_segments
 from storage.objects import ObjectStore, open_store, probe
 
 MAX_RESUME_AGE = timedelta(hours=24)  # an older unfinished run is not resumed: the same request then starts anew
@@ -125,21 +127,30 @@ def fetched_urls(store: ObjectStore, runs: Iterable[str], *, with_lost: Iterable
     """
     wanted, final = set(runs), set(with_lost)
     leads_to: dict[str, str] = {}  # URL -> target of its redirect; "" at the end of a chain
-    for key in list_segments(store) if wanted else ():
-        if parse_key(key)[1] not in wanted:
-            continue
-        with contextlib.suppress(CorruptError):  # pages of unreadable segments are fetched again
-            for record in read_segment(store.get(key), key):
-                if isinstance(record, Capture) and record.purpose is Purpose.PAGE:
-                    leads_to[canonicalize(record.url)] = _target(record)
-                    if record.discovery is not None:  # captures of a web archive are told apart by their dates
-                        leads_to[capture_key(canonicalize(record.url), record.discovery.date)] = ""
-                elif isinstance(record, Capture) and record.purpose is Purpose.ENTRY:
-                    leads_to[entry_key(canonicalize(record.url), record.body)] = ""
-                elif isinstance(record, Failure) and record.run in final:
-                    with contextlib.suppress(InputError):
-                        leads_to.setdefault(canonicalize(record.url), "")
+    keys = [key for key in list_segments(store) if parse_key(key)[1] in wanted] if wanted else []
+    with CaptureReader() as reader:
+        for record in _records(store, keys, reader):
+            if isinstance(record, Capture) and record.purpose is Purpose.PAGE:
+                leads_to[canonicalize(record.url)] = _target(record)
+                if record.discovery is not None:  # captures of a web archive are told apart by their dates
+                    leads_to[capture_key(canonicalize(record.url), record.discovery.date)] = ""
+            elif isinstance(record, Capture) and record.purpose is Purpose.ENTRY:
+                leads_to[entry_key(canonicalize(record.url), record.body)] = ""
+            elif isinstance(record, Failure) and record.run in final:
+                with contextlib.suppress(InputError):
+                    leads_to.setdefault(canonicalize(record.url), "")
     return {url for url in leads_to if _arrives(url, leads_to)}
+
+
+def _records(store: ObjectStore, keys: Iterable[str], reader: CaptureReader) -> Iterator[Capture | Failure]:
+    """Yield the readable records of segments. Pages of unreadable segments are fetched again."""
+    for key in keys:
+        with contextlib.suppress(CorruptError):
+            for found in reader.segment(store.get(key), key):
+                if not isinstance(found, RefusedCapture):
+                    yield found
+                elif found.head.purpose is Purpose.PAGE:  # what the body holds does not matter here
+                    yield found.head
 
 
 def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> CrawlResult:

@@ -4,10 +4,7 @@ A segment is a gzipped WARC file of one run and one outlet. While it is open it 
 uploaded it is an object that never changes. If a crawl dies, the pages of its open segments are fetched again.
 """
 
-import contextlib
 import io
-import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,24 +12,19 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
-
-from articles.errors import CaptureError, ContendedError, CorruptError, ExistsError, StoreError
-from articles.harmless import without_passwords, without_user
-from articles.metadata.reservations import Use
-from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason, Right
-from storage.captures.decode import decode, unchunk
-from storage.captures.salvage import MAX_HEAD_BYTES, SalvageReader
-from storage.captures.warc import FAILURE_TYPE, WarcInfo, info_member
+from articles.errors import ContendedError, CorruptError, ExistsError, StoreError
+from articles.model import CaptureRef
+from storage.captures.records import KEY_PATTERN, Found, find_record, parse_key, read_found
+from storage.captures.salvage import SalvageReader, describe
+from storage.captures.warc import WarcInfo, info_member
 from storage.objects import ObjectStore
 
 MAX_SEGMENT_BYTES = 32 << 20  # docs/measurements.md §9: one PUT of 0.3 s; an object per page takes 20 times as long
 MAX_SEGMENT_RECORDS = 500
 MAX_SEGMENT_AGE = timedelta(seconds=60)  # a crash loses at most this much
-MAX_BODY_BYTES = 16 << 20  # decoded; the largest article page of docs/measurements.md §4 has less than a tenth
 FIRST_RANGE_BYTES = 256 << 10  # the first range that `read_record` reads: nine records of ten fit in it
 MAX_UPLOAD_ATTEMPTS = 20  # 409 answers, and other processes that take the free number first
-KEY_PATTERN = re.compile(r"captures/(?P<outlet>[^/]+)/\d{4}/\d\d/\d\d/(?P<run>[^/]+)-(?P<number>\d{5,})\.warc\.gz")
+MAX_RANGE_BYTES = 64 << 20  # the largest range that `read_record` reads: twice a segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +60,6 @@ def capture_key(outlet: str, opened: datetime, run: str, number: int) -> str:
             f"cannot build a capture key from outlet {outlet!r} and run {run!r}: neither may be empty or contain '/'"
         )
     return key
-
-
-def parse_key(key: str) -> tuple[str, str]:
-    """Return the outlet and the run in a segment's key. Raises CorruptError if it is not a segment's key."""
-    if not (match := KEY_PATTERN.fullmatch(key)):
-        raise CorruptError(f"not the key of a segment: {key!r}")
-    return match["outlet"], match["run"]
 
 
 def list_segments(store: ObjectStore) -> Iterator[str]:
@@ -172,124 +157,37 @@ def _free_number(store: ObjectStore, taken: str) -> int:
     return max(numbers) + 1
 
 
-def read_segment(source: bytes | Path, key: str) -> Iterator[Capture | Failure]:
+def read_segment(source: bytes | Path, key: str) -> Iterator[Found]:
     """Yield the captures and failures of a segment in order, with bodies decoded and cut at `MAX_BODY_BYTES`.
 
     If the segment is truncated or damaged, all readable records are yielded first. Then CorruptError is raised, which
-    names each damaged range.
+    names each damaged range. Outside of tests, `storage.captures.reader` calls this in a process with limits.
     """
     parse_key(key)
-    read: Callable[[WarcRecord], Capture | Failure | None] = partial(_read, key=key)
-    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+    with opened(source) as file:
         salvage = SalvageReader(file)
-        found: Iterator[Capture | Failure] = salvage.each(read)
+        found: Iterator[Found] = salvage.each(partial(read_found, key=key))
         yield from found
     if salvage.gaps:
-        raise CorruptError(f"{key}: {'; '.join(map(str, salvage.gaps))}")
+        raise CorruptError(f"{key}: {describe(salvage.gaps)}")
 
 
-def read_record(store: ObjectStore, ref: CaptureRef) -> Capture | Failure:
+def opened(source: bytes | Path) -> BinaryIO:
+    """Return the file of a segment that is in memory or on disk."""
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+
+
+def read_record(
+    store: ObjectStore, ref: CaptureRef, find: Callable[[bytes, CaptureRef], Found | None] = find_record
+) -> Found:
     """Read one record by its offset, without the rest of its segment. Raises CorruptError if it is not there."""
     data, size = b"", FIRST_RANGE_BYTES
-    while True:
+    while size <= MAX_RANGE_BYTES:
         data += store.get_range(ref.key, ref.offset + len(data), size - len(data))
-        with contextlib.suppress(OSError, CaptureError, StopIteration):
-            found = _read(next(records(data)), ref.key, ref.offset)
-            if found is not None and found.ref.record_id == ref.record_id:
-                return found
+        found = find(data, ref)
+        if found is not None:
+            return found
         if len(data) < size:
-            raise CorruptError(f"{ref.key}: no record {ref.record_id} at offset {ref.offset}")
+            break
         size *= 4
-
-
-def records(source: bytes | Path | BinaryIO) -> Iterator[WarcRecord]:
-    """Iterate over the records of a WARC file that may hold pages. Raises OSError where it is damaged.
-
-    It may be uncompressed, gzip or zstd, compressed by record or as a whole.
-    """
-    kinds = WarcRecordType.response | WarcRecordType.metadata | WarcRecordType.revisit | WarcRecordType.resource
-    with contextlib.ExitStack() as stack:
-        if isinstance(source, bytes):
-            source = io.BytesIO(source)
-        elif isinstance(source, Path):
-            source = stack.enter_context(source.open("rb"))  # FastWARC would trust the extension of a file name
-        yield from ArchiveIterator(source, record_types=kinds, max_header_len=MAX_HEAD_BYTES)
-
-
-def http_of(record: WarcRecord) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-    """Return status, header fields and body of a record with an HTTP response. Chunks are joined.
-
-    The body is at most one byte longer than `MAX_BODY_BYTES`. Raises CaptureError if the record holds no HTTP response,
-    or only a part of one.
-    """
-    status = record.http_headers.status_code if record.is_http_parsed else None
-    if status is None:
-        raise CaptureError(f"record {record.record_id} holds no HTTP response")
-    length = record.content_length
-    body = record.reader.read(MAX_BODY_BYTES + 1) if length else b""
-    if len(body) < min(length, MAX_BODY_BYTES + 1):
-        raise CaptureError(f"record {record.record_id} is truncated")
-    headers = tuple((_text(name), _text(value)) for name, value in record.http_headers.items_bytes())
-    if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers):
-        body = unchunk(body, MAX_BODY_BYTES)
-    return status, headers, body
-
-
-def _read(record: WarcRecord, key: str, base: int = 0) -> Capture | Failure | None:
-    """Return the capture or failure that a record of a segment holds; None for other records, such as requests."""
-    outlet, run = parse_key(key)
-    ref = CaptureRef(key, base + record.stream_pos, (record.record_id or "").strip("<>"))
-    url = record.headers.get("WARC-Target-URI", "") or ""
-    failed = record.headers.get("Content-Type") == FAILURE_TYPE
-    if not failed and record.record_type != WarcRecordType.response:
-        return None
-    try:
-        purpose = Purpose(record.headers.get("Irtysh-Purpose") or "")
-        site_rights = tuple(
-            Right(*map(str, one)) for one in json.loads(record.headers.get("Irtysh-Site-Rights") or "[]")
-        )
-        reserved_use = record.headers.get("Irtysh-Reserved-Use") or ""
-        if reserved_use:
-            Use(reserved_use)
-        if failed:
-            failure = json.loads(record.reader.read())
-            reason, detail = Reason(failure["reason"]), str(failure["detail"])
-            url, detail = without_passwords(url), without_passwords(detail)
-            return Failure(ref, url, outlet, record.record_date, reason, detail, run, purpose, _discovery(record))
-    except (ValueError, KeyError, TypeError) as error:
-        raise CaptureError(f"record {ref.record_id} was not written by Irtysh: {error!r}") from error
-    status, headers, raw = http_of(record)
-    encoding = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
-    body, truncated = decode(raw, encoding, MAX_BODY_BYTES)
-    return Capture(
-        ref=ref,
-        url=without_user(url),
-        outlet=outlet,
-        fetched=record.record_date,
-        status=status,
-        headers=headers,
-        body=body,
-        run=run,
-        topic=record.headers.get("Irtysh-Topic", "any") or "any",
-        truncated=truncated or record.headers.get("WARC-Truncated", "") or "",
-        purpose=purpose,
-        discovery=_discovery(record),
-        rendered=record.headers.get("Irtysh-Rendered") == "yes",
-        site_rights=site_rights,
-        reserved_use=reserved_use,
-    )
-
-
-def _discovery(record: WarcRecord) -> Discovery | None:
-    source, found_in, date = (
-        record.headers.get(name) or "" for name in ("Irtysh-Source", "Irtysh-Found-In", "Irtysh-Found-Date")
-    )
-    return Discovery(source, found_in, date) if source else None
-
-
-def _text(field: bytes) -> str:
-    """Decode a header field as UTF-8, or else as Latin-1, which accepts any byte."""
-    try:
-        return field.decode()
-    except UnicodeDecodeError:
-        return field.decode("latin-1")
+    raise CorruptError(f"{ref.key}: no record {ref.record_id} at offset {ref.offset}")

@@ -12,7 +12,7 @@ from articles.history.versions import Version
 from articles.history.view import DocumentView, Sighting
 from articles.metadata.reservations import Use
 from articles.model import Relevance
-from storage.captures.segments import parse_key
+from storage.captures.records import parse_key
 from storage.snapshots.contents import SnapshotContents
 from storage.tables.schemas import INSTANT, SCHEMAS
 

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 from articles.errors import InputError
 from articles.model import Capture, Failure, Purpose
 from articles.url import article_id, canonicalize
-from storage.captures import segments
+from storage.captures.reader import CaptureReader
+from storage.captures.records import RefusedCapture
 from storage.objects import ObjectStore
 from storage.tables import packs, schemas
 from storage.tables.rows import capture_ref
@@ -34,7 +35,7 @@ def newest_capture(store: ObjectStore, state: State, url: str) -> FoundCapture |
 
     If the URL itself was never fetched, pages that name it as their canonical URL are used.
     An older response with content is preferred to a newer redirect or "not modified". Raises InputError if there were
-    only failed requests.
+    only failed requests, or if reading it would cost too much.
     """
     own_id = article_id(canonicalize(url))
     pages = _pages(store, state, {own_id}) or _pages(store, state, _claimants(store, state, own_id))
@@ -42,7 +43,10 @@ def newest_capture(store: ObjectStore, state: State, url: str) -> FoundCapture |
         return None
     newest = max(pages, key=lambda row: (_status_rank(row["status"]), row["fetched"], row["capture_offset"]))
     place = capture_ref(newest)
-    capture = segments.read_record(store, place)
+    with CaptureReader() as reader:
+        capture = reader.record(store, place)
+    if isinstance(capture, RefusedCapture):
+        raise InputError(f"{url} has a capture that cannot be read: {capture.detail}")
     if isinstance(capture, Failure):
         at = f"{capture.fetched:%Y-%m-%d %H:%M} UTC"
         raise InputError(

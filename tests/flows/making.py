@@ -7,6 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
+from storage.captures.records import RefusedCapture
 from storage.captures.segments import SegmentLimits, SegmentWriter, list_segments, read_segment, upload
 from storage.captures.warc import Exchange, FetchFailure, WarcInfo, exchange_member, failure_member, http_head
 from storage.objects import ObjectStore
@@ -86,7 +87,12 @@ def _member(one: Seen, at: datetime, about: WarcInfo) -> bytes:
 
 def records(store: ObjectStore) -> list[Capture | Failure]:
     """All records of a store's segments."""
-    return [found for key in list_segments(store) for found in read_segment(store.get(key), key)]
+    return [
+        found
+        for key in list_segments(store)
+        for found in read_segment(store.get(key), key)
+        if not isinstance(found, RefusedCapture)
+    ]
 
 
 def capture(url: str = "http://steppe.example/a", body: bytes = b"", number: int = 0, **other: object) -> Capture:

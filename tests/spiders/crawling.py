@@ -7,6 +7,7 @@ from pathlib import Path
 from articles.model import Capture, Failure, Purpose
 from spiders.process.parent import CrawlHandle, CrawlResult, run_crawl
 from spiders.spec import CrawlSpec, Event
+from storage.captures.records import RefusedCapture
 from storage.captures.segments import list_segments, read_segment
 from storage.objects import open_store
 
@@ -65,4 +66,9 @@ def crawl(store: Path, *urls: str, child: CrawlHandle | None = None, **asked: ob
 def stored(store: Path) -> list[Capture | Failure]:
     """Return all records of a store, in order."""
     opened = open_store(str(store))
-    return [record for key in list_segments(opened) for record in read_segment(opened.get(key), key)]
+    return [
+        record
+        for key in list_segments(opened)
+        for record in read_segment(opened.get(key), key)
+        if not isinstance(record, RefusedCapture)
+    ]

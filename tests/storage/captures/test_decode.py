@@ -1,6 +1,7 @@
 """Content encodings are decoded: complete, truncated, damaged, falsely declared, and decompression bombs."""
 
 import gzip
+import time
 import tracemalloc
 import zlib
 
@@ -10,7 +11,7 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.captures.decode import decode, unchunk
+from storage.captures.decode import MAX_ENCODING_CHARS, MAX_PARTS, TOO_MANY_PARTS, decode, unchunk
 
 TEXT = ("The ferry crosses the Irtysh twice a day. " * 400).encode()
 
@@ -85,6 +86,51 @@ def test_a_decompression_bomb_is_cut_in_bounded_memory(name):
         tracemalloc.stop()
     assert (len(found), truncated) == (1 << 20, "length")
     assert peak < 8 << 20
+
+
+TINY_PARTS = {
+    "gzip": gzip.compress(b"a", mtime=0) * 150_000,
+    "empty gzip": gzip.compress(b"", mtime=0) * 150_000,
+    "gzip, gzip": gzip.compress(gzip.compress(b"a", mtime=0) * 150_000),
+    "zstd": zstd.compress(b"a") * 300_000,
+    "zstd, skippable": zstd.compress(b"a") + b"\x50\x2a\x4d\x18\0\0\0\0" * 400_000,
+    "zstd, gzip": gzip.compress(zstd.compress(b"") * 300_000),
+}
+
+
+@pytest.mark.parametrize("name", TINY_PARTS)
+def test_a_body_of_very_many_tiny_compressed_parts_is_refused_at_once(name):
+    began = time.process_time()
+    found, truncated = decode(TINY_PARTS[name], name.removeprefix("empty ").removesuffix(", skippable"), 16 << 20)
+    assert time.process_time() - began < 1  # gzip took 44 s, zstd 7 s for 16 MB
+    assert truncated == TOO_MANY_PARTS
+    assert len(found) <= MAX_PARTS
+
+
+def test_as_many_parts_as_a_careful_server_sends_are_decoded():
+    pieces = [b"%d sheep, " % number for number in range(MAX_PARTS - 1)]
+    for coding in ("gzip", "zstd"):
+        coded = b"".join(CODINGS[coding](piece) for piece in pieces)
+        assert decode(coded, coding, 1 << 20) == (b"".join(pieces), "")
+
+
+@pytest.mark.parametrize("size", [1 << 18, 1 << 20, 1 << 22])
+@pytest.mark.parametrize(
+    "unit", [b"\x1f\x8b\x08", b"1\r\na\r\n", b"\x06", b"\0\0\0\xff\xff", b"\x28\xb5\x2f\xfd", b"0"]
+)
+def test_the_cost_of_any_repeated_bytes_is_linear(unit, size):
+    body = (unit * (size // len(unit) + 1))[:size]
+    began = time.process_time()
+    for name in (*CODINGS, "gzip, br, deflate, zstd"):
+        decode(body, name, 16 << 20)
+        decode(gzip.compress(b"", mtime=0)[:10] + body, name, 16 << 20)
+    unchunk(body, 16 << 20)
+    assert time.process_time() - began < 0.2 + 1.0 * size / (1 << 20)
+
+
+def test_an_endless_content_encoding_is_not_obeyed():
+    endless = "identity, " * MAX_ENCODING_CHARS
+    assert decode(TEXT, endless, 1 << 20) == (TEXT, "unspecified")
 
 
 def test_chunks_are_joined_and_other_bodies_are_returned_unchanged():

@@ -20,14 +20,14 @@ from warcio.archiveiterator import ArchiveIterator
 
 from articles.errors import ContendedError, CorruptError, StoreError
 from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
-from storage.captures import segments
+from storage.captures import records, segments
+from storage.captures.records import parse_key
 from storage.captures.segments import (
     Segment,
     SegmentLimits,
     SegmentWriter,
     capture_key,
     list_segments,
-    parse_key,
     read_record,
     read_segment,
     upload,
@@ -122,9 +122,9 @@ def test_other_warc_tools_read_a_segment(tmp_path):
 
 def test_a_request_record_refers_to_its_response(tmp_path):
     _, data = written(tmp_path, exchange_member(exchange(), ABOUT))
-    records = {record.rec_type: record.rec_headers for record in ArchiveIterator(io.BytesIO(data))}
-    assert records["request"]["WARC-Concurrent-To"] == records["response"]["WARC-Record-ID"]
-    assert records["warcinfo"]["WARC-Filename"] == "crawl-1-00000.warc.gz"
+    fields = {record.rec_type: record.rec_headers for record in ArchiveIterator(io.BytesIO(data))}
+    assert fields["request"]["WARC-Concurrent-To"] == fields["response"]["WARC-Record-ID"]
+    assert fields["warcinfo"]["WARC-Filename"] == "crawl-1-00000.warc.gz"
     without = exchange_member(exchange(request=b""), ABOUT)
     assert [record.rec_type for record in ArchiveIterator(io.BytesIO(without))] == ["response"]
 
@@ -249,7 +249,7 @@ def test_a_record_with_a_truncated_body_is_not_yielded(tmp_path):
 
 
 def test_a_decompression_bomb_is_truncated_and_marked(tmp_path, monkeypatch):
-    monkeypatch.setattr(segments, "MAX_BODY_BYTES", 1 << 20)
+    monkeypatch.setattr(records, "MAX_BODY_BYTES", 1 << 20)
     head = http_head(b"HTTP/1.1 200 OK", [(b"Content-Encoding", b"gzip")])
     member = exchange_member(exchange(head=head, body=gzip.compress(bytes(20 << 20))), ABOUT)
     (capture,) = read_segment(member, KEY)

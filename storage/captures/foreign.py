@@ -1,0 +1,155 @@
+"""Read WARC files of other programs record by record, in a child process with limits."""
+
+import contextlib
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fastwarc.warc import WarcRecord, WarcRecordType
+
+from articles.errors import CaptureError
+from storage.captures.limited_process import EndedError, LimitedProcess, Send
+from storage.captures.records import MAX_BODY_BYTES, MAX_HEADER_FIELDS, http_of, records
+from storage.captures.salvage import DamagedRange, SalvageReader
+from storage.captures.warc import http_head
+
+MAX_KNOWN_PAYLOADS = 100_000  # payload digests remembered for `revisit` records: about 20 MB
+MAX_URL_CHARS = 8_192  # no browser or server accepts longer ones
+SAME_PAYLOAD_PROFILE = "identical-payload-digest"  # the end of the profile's URI in WARC/1.0 and 1.1
+NOT_MODIFIED_PROFILE = "server-not-modified"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignRecord:
+    """A record of another program's WARC file: an HTTP response, or why it cannot be read."""
+
+    offset: int
+    url: str
+    metadata: bool = False  # a note of the crawler about itself
+    refused: str = ""
+    fetched: datetime | None = None
+    head: bytes = b""
+    body: bytes = b""
+    ip: str = ""
+    truncated: str = ""
+    record_id: str = ""
+
+
+def read_foreign(path: Path) -> Iterator[ForeignRecord | DamagedRange]:
+    """Yield the records of a WARC file that may hold pages, and its damaged ranges.
+
+    A record that ends the process is yielded with the reason, and reading continues behind it.
+    """
+    after: int | None = None
+    with LimitedProcess() as process:
+        while True:
+            begun: ForeignRecord | None = None
+            try:
+                for item in process.stream(scan_foreign, path, after):
+                    if isinstance(item, ForeignRecord):
+                        complete = bool(item.refused or item.metadata or item.fetched)
+                        begun, after = None if complete else item, item.offset
+                        if not complete:
+                            continue
+                    yield item
+            except EndedError as error:
+                if begun is None:
+                    yield DamagedRange(after or 0, None, str(error))
+                    return
+                yield ForeignRecord(begun.offset, begun.url, refused=str(error))
+            else:
+                return
+
+
+def scan_foreign(path: Path, after: int | None, send: Send) -> None:
+    """Send the records of a WARC file and its damaged ranges, in the child process. Begin behind the record at `after`."""
+    payloads: OrderedDict[str, int] = OrderedDict()
+
+    def read(record: WarcRecord) -> bool:
+        url = (record.headers.get("WARC-Target-URI", "") or "").strip("<>")  # WARC/1.0 and wget put it in brackets
+        offset = record.stream_pos
+        if record.record_type == WarcRecordType.metadata:
+            send(ForeignRecord(offset, url[:MAX_URL_CHARS], metadata=True))
+            return True
+        send(ForeignRecord(offset, url[:MAX_URL_CHARS]))
+        try:
+            found = _response(record, url, path, payloads)
+        except CaptureError as error:
+            found = ForeignRecord(offset, url[:MAX_URL_CHARS], refused=str(error))
+        except OSError as error:
+            send(ForeignRecord(offset, url, refused=f"damaged: {error}"))
+            raise
+        send(found)
+        return True
+
+    with path.open("rb") as file:
+        salvage = SalvageReader(file, lambda: send(None))
+        for _ in salvage.each(read, after):
+            pass  # `read` has sent it
+    for gap in salvage.gaps:
+        send(gap)
+
+
+def _response(record: WarcRecord, url: str, path: Path, payloads: OrderedDict[str, int]) -> ForeignRecord:
+    if record.record_type == WarcRecordType.resource:
+        raise CaptureError("a resource record holds no HTTP response")
+    if len(url) > MAX_URL_CHARS:
+        raise CaptureError(f"the URL has over {MAX_URL_CHARS} characters")
+    offset, digest = record.stream_pos, record.headers.get("WARC-Payload-Digest", "") or ""
+    status_line, fields = _head(record)
+    if record.record_type == WarcRecordType.revisit:
+        body = _revisited(record, digest, path, payloads)
+    else:
+        body = http_of(record)[2]
+        _remember(payloads, digest, offset)
+    truncated = record.headers.get("WARC-Truncated", "") or ""
+    return ForeignRecord(
+        offset=offset,
+        url=url,
+        fetched=_date(record),
+        head=http_head(status_line, fields),
+        body=body[:MAX_BODY_BYTES],
+        ip=record.headers.get("WARC-IP-Address", "") or "",
+        truncated="length" if len(body) > MAX_BODY_BYTES else truncated,
+        record_id=record.record_id or "",
+    )
+
+
+def _remember(payloads: OrderedDict[str, int], digest: str, offset: int) -> None:
+    if digest:
+        payloads[digest] = offset
+        payloads.move_to_end(digest)
+        if len(payloads) > MAX_KNOWN_PAYLOADS:
+            payloads.popitem(last=False)
+
+
+def _revisited(record: WarcRecord, digest: str, path: Path, payloads: OrderedDict[str, int]) -> bytes:
+    """Return the body that a revisit record refers to."""
+    profile = record.headers.get("WARC-Profile", "") or ""
+    if profile.endswith(NOT_MODIFIED_PROFILE):
+        return b""
+    if profile.endswith(SAME_PAYLOAD_PROFILE) and digest in payloads:
+        with contextlib.suppress(OSError, CaptureError, StopIteration), path.open("rb") as file:
+            file.seek(payloads[digest])
+            original = next(records(file))
+            if original.headers.get("WARC-Payload-Digest") == digest:
+                return http_of(original)[2]
+    raise CaptureError("a revisit record whose original response is not in this file, or cannot be read at its offset")
+
+
+def _head(record: WarcRecord) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]]:
+    if not record.is_http_parsed or record.http_headers.status_code is None:
+        raise CaptureError(f"record {record.record_id} holds no HTTP response")
+    fields = record.http_headers.items_bytes()
+    if len(fields) > MAX_HEADER_FIELDS:
+        raise CaptureError(f"the response has over {MAX_HEADER_FIELDS} header fields")
+    return record.http_headers.status_line_bytes or b"", fields
+
+
+def _date(record: WarcRecord) -> datetime:
+    found: datetime | None = record.record_date
+    if found is None or found.tzinfo is None:
+        raise CaptureError(f"record {record.record_id} has no date in UTC")
+    return found
