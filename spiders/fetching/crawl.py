@@ -6,6 +6,7 @@ Every requested URL ends in `Crawl.answered` or `Crawl.lost`: as a record in the
 import asyncio
 import re
 from collections import Counter
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from scrapy.http import Response
 
 from articles.errors import InputError
 from articles.model import Purpose, Reason
+from spiders.discovery.source_tasks import SourceTask
 from spiders.events import EventWriter
 from spiders.fetching.archiver import Archiver
 from spiders.fetching.guard import Guard
@@ -55,10 +57,19 @@ class Fetching(Protocol):
         ...
 
 
+class Parsing(Protocol):
+    """Interface of the reader of sources for the other parts of a crawl."""
+
+    def read(self, task: SourceTask) -> AsyncGenerator[Any, None]:
+        """Yield the batches of a task's result. Raise `SourceError`, `StoppedError` or `CrawlError`."""
+        ...
+
+
 class Crawl:
     """Shared state of a crawl, known to the spider and to all middleware."""
 
     fetcher: Fetching  # set by `CrawlProcess`, which creates both
+    sources: Parsing  # set by `CrawlProcess`
 
     def __init__(self, spec: CrawlSpec, guard: Guard, archive: Archiver, report: EventWriter) -> None:
         self.spec = spec

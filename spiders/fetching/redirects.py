@@ -12,8 +12,8 @@ from articles.errors import InputError
 from articles.model import Reason
 from spiders.fetching.crawl import Crawl, crawl_of
 from spiders.fetching.guard import RefusedError
-from spiders.fetching.url_lines import fetchable
-from spiders.spec import MAX_REDIRECTS
+from spiders.fetching.url_lines import MAX_SHOWN_CHARS, fetchable
+from spiders.spec import MAX_REDIRECTS, MAX_URL_CHARS
 
 PRINTABLE = bytes(range(0x21, 0x7F)).decode()
 
@@ -36,11 +36,14 @@ class RedirectMiddleware:
             return response
         target = text_of(location)
         try:
-            target = urljoin(request.url, safe_url_string(target))
+            # a longer one is refused in any case, but quoting it would take long
+            target = urljoin(request.url, safe_url_string(target[: MAX_URL_CHARS + 1]))
             url, _ = fetchable(target)
         except (ValueError, InputError, RefusedError) as error:
-            detail = f"redirected to {target}: {error}"
-            raise await self._crawl.lost(request, Reason.BAD_URL, detail, url=target) from None
+            shown = target[:MAX_SHOWN_CHARS]
+            detail = f"redirected to {shown}: {str(error)[:MAX_SHOWN_CHARS]}"
+            bad = target if len(target) <= MAX_URL_CHARS else shown
+            raise await self._crawl.lost(request, Reason.BAD_URL, detail, url=bad) from None
         chain = (*request.meta["chain"], request.url)
         if url in chain:
             raise await self._crawl.lost(request, Reason.REDIRECT_LOOP, f"leads back to {url}", url=chain[0])
