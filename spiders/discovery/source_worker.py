@@ -26,7 +26,7 @@ from typing import Any, BinaryIO
 from articles.errors import SourceError
 from spiders.discovery.source_tasks import SourceTask
 
-MAX_CPU_SECONDS = 15  # of one source; a sitemap of 50,000 URLs and 20 MB takes 3
+MAX_CPU_SECONDS = 10  # of one source; a sitemap of 50,000 URLs and 20 MB takes 3
 MAX_MEMORY_BYTES = 600_000_000  # beyond what the process uses at its start; the same sitemap takes 100 MB
 LENGTH_BYTES = 4  # of a message's length
 PROC_STATM = Path("/proc/self/statm")  # Linux only; elsewhere memory is not limited
