@@ -101,6 +101,8 @@ class CrawlHandle:
                     last = event
                 on_event(event)
             code = self._process.wait()
+        if self._stops and code == -signal.SIGTERM:  # stopped while it still imported modules: nothing was requested
+            last, code = Event("finished", reason="stopped"), 0
         if last.kind != "finished" or code != 0:
             self._drain.join()
             raise self._error(last, code)

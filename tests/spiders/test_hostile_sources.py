@@ -249,6 +249,13 @@ def test_a_child_that_does_not_obey_a_stop_is_killed(tmp_path):
     assert time.monotonic() - moments[0] < MAX_STOP_SECONDS
 
 
+def test_a_stop_before_the_child_has_started_is_a_stop(tmp_path):
+    crawling = CrawlHandle("-c", SILENT)
+    threading.Timer(1, crawling.stop, ["enough"]).start()
+    result = run_crawl(CrawlSpec("r1", str(tmp_path)), lambda _: None, crawling)
+    assert (result.finished, result.reason, result.segments) == (False, "enough", ())
+
+
 def test_a_slow_listener_does_not_get_the_child_killed(tmp_path, monkeypatch):
     monkeypatch.setattr(parent, "MAX_SILENCE_SECONDS", 8.0)
     with running(Site()) as site:
