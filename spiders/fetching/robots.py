@@ -16,7 +16,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from articles.errors import SourceError
 from articles.model import Purpose, Reason
-from spiders.fetching import robots_text
+from spiders.fetching import robots_lines
 from spiders.fetching.crawl import Crawl, LostError, StoppedError, ask, crawl_of
 from spiders.spec import MAX_ROBOTS_BYTES
 from storage.captures.decode import decode
@@ -126,7 +126,7 @@ def read_robots(response: "Response") -> RobotsRules:
     encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
     rules, _ = decode(response.body, encoding, MAX_ROBOTS_BYTES)
     try:
-        text = robots_text.relevant(rules.decode("utf-8", "replace"), PRODUCT_NAME)
+        text = robots_lines.relevant(rules.decode("utf-8", "replace"), PRODUCT_NAME)
     except SourceError as error:
         return RobotsRules(lost=LostError(Reason.ROBOTS_REFUSED, f"robots.txt cannot be used: {error}"))
     return RobotsRules(Protego.parse(text))

@@ -25,7 +25,7 @@ from spiders.discovery.cdx import CdxPeriod
 from spiders.discovery.feeds import SourceEntry, read_source
 from spiders.discovery.listings import charset_of, read_json, read_page
 from spiders.discovery.paging import PageStep, steps
-from spiders.fetching import robots_text
+from spiders.fetching import robots_lines
 from spiders.fetching.exchange import retry_after
 from spiders.fetching.guard import RefusedError, address_of
 from spiders.fetching.redirects import text_of
@@ -80,7 +80,7 @@ def robots_sitemaps(body: bytes) -> list[object]:
 
 
 def robots(body: bytes) -> object:
-    rules = Protego.parse(robots_text.relevant(body.decode("utf-8", "replace"), "irtysh"))
+    rules = Protego.parse(robots_lines.relevant(body.decode("utf-8", "replace"), "irtysh"))
     return rules.crawl_delay("irtysh"), rules.can_fetch("http://n.example/a/b?c", "irtysh")
 
 
