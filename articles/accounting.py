@@ -10,7 +10,16 @@ from collections.abc import Iterable, Mapping
 from articles.model import Reason
 from articles.pipeline import PageResult
 
-REFUSED = frozenset({Reason.ROBOTS_REFUSED, Reason.ADDRESS_REFUSED, Reason.BLOCKED, Reason.PAYWALLED})
+REFUSED = frozenset(
+    {
+        Reason.ROBOTS_REFUSED,
+        Reason.ADDRESS_REFUSED,
+        Reason.RESERVED,
+        Reason.BLOCKED,
+        Reason.PAYWALLED,
+        Reason.PAYMENT_REQUIRED,
+    }
+)
 FAILED = frozenset(
     {
         Reason.BAD_URL,

@@ -81,7 +81,7 @@ def documents_of(
             capture.url,
             canonical,
         ),
-        rights=(*meta.rights, *rights.of_response(capture.headers)),
+        rights=(*meta.rights, *rights.of_capture(capture)),
     )
     documents, links = [main], []
     for lang, indices in languages.items():

@@ -40,7 +40,7 @@ class StoreError(IrtyshError):
 
 
 class DeniedError(StoreError, UsageError):
-    """Raised by the directory store and by `storage.export.pull` when permissions or the path itself forbid writing."""
+    """Raised by the stores and by `storage.export.pull` when permissions, a policy or the path itself forbid access."""
 
 
 class MissingError(StoreError):

@@ -180,10 +180,7 @@ def _fields(extraction: Extraction, outcome: Outcome, capture: Capture) -> tuple
         ExplainedField("form", LIST_SEPARATOR.join(main.flags) if main else ""),
         ExplainedField("languages", languages),
         ExplainedField("declared language", stated.lang),
-        *(
-            ExplainedField(one.kind, one.value, one.where)
-            for one in (*meta.rights, *rights.of_response(capture.headers))
-        ),
+        *(ExplainedField(one.kind, one.value, one.where) for one in (*meta.rights, *rights.of_capture(capture))),
         *(
             ExplainedField("link", f"{link.kind.value}: {link.a_lang}, {link.b_lang}", link.evidence)
             for link in outcome.links

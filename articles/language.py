@@ -47,7 +47,7 @@ MAX_FOREIGN_SHARE = 0.01
 NEEDED_LETTERS = {"bg": "ъ", "tg": "ӣӯҷҳқғ"}
 
 WORD = re.compile(r"[^\W\d_]+(?:[ʻʼ'‘’`][^\W\d_]+)*")
-NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_]+")
+NOISE = re.compile(r"https?://\S+|www\.\S+|(?<!\S)\S+@\S+|[\d_]+")
 CACHED_SAMPLES = 256  # several callers identify the whole page, and long paragraphs are identified twice
 NEGLIGIBLE_SHARE = 1e-3  # of the best language's score; languages below are ignored
 SCRIPTS = {

@@ -25,7 +25,8 @@ class Reason(StrEnum):
     PARTIAL_BODY = "partial_body"  # the connection closed before the announced length
     TOO_LARGE = "too_large"  # body over the limit, before or after decompression
     REDIRECT_LOOP = "redirect_loop"  # too many redirects
-    HOST_SUSPENDED = "host_suspended"  # not requested: the host refused too many requests in a row
+    HOST_SUSPENDED = "host_suspended"  # not requested: the host refused too many requests in a row, or asked for money
+    RESERVED = "reserved"  # its publisher reserves the use that the crawl is for
     FETCH_ERROR = "fetch_error"  # any other error of the fetcher; see the detail
     # an HTTP exchange took place
     REDIRECTED = "redirected"  # the detail holds the target, which has its own capture
@@ -34,6 +35,7 @@ class Reason(StrEnum):
     NOT_MODIFIED = "not_modified"  # 304
     BLOCKED = "blocked"  # a bot wall, captcha or consent wall, with any status
     PAYWALLED = "paywalled"
+    PAYMENT_REQUIRED = "payment_required"  # 402: the host asks crawlers for a price
     NOT_HTML = "not_html"
     EMPTY = "empty"
     UNREADABLE = "unreadable"  # truncated, undecodable or unparsable
@@ -68,11 +70,7 @@ class Purpose(StrEnum):
 
 
 class LinkKind(StrEnum):
-    """Relation of document `a` to document `b`.
-
-    `duplicate_of` is symmetric: `a` has the smaller row id. In `contained_in`, `a` is the contained text. In all other
-    kinds, `a` is the later document.
-    """
+    """Relation of document `a`, which has the smaller row id, is the contained text or, else, is later, to `b`."""
 
     DUPLICATE = "duplicate_of"
     CONTAINED = "contained_in"
@@ -116,6 +114,8 @@ class Capture:
     purpose: Purpose = Purpose.PAGE
     discovery: Discovery | None = None  # None: the URL was given by hand, or is no page
     rendered: bool = False  # the body is the page as rendered by a browser, not as received
+    site_rights: "tuple[Right, ...]" = ()  # what the site's robots.txt and tdmrep.json said of this URL at that time
+    reserved_use: str = ""  # the use (`articles.metadata.reservations.Use`) that must not be reserved; empty: recorded
 
     def header(self, name: str) -> str:
         """Return the first value of a header, or an empty string; names are case-insensitive."""
@@ -177,11 +177,13 @@ class Alternate:
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """A statement of a page or its response headers about permitted use. It is recorded, not interpreted."""
+    """A statement of a page, its response headers or its site about permitted use. It is recorded, not interpreted."""
 
-    kind: str  # "robots", "tdm-reservation", "tdm-policy", "licence", "copyright"
+    kind: (
+        str  # "robots", "tdm-reservation", "tdm-policy", "content-usage", "content-signal", "rsl", "price", "licence" …
+    )
     value: str
-    where: str  # "meta:robots", "header:x-robots-tag", "link:license", "json-ld:license" …
+    where: str  # "meta:robots", "header:x-robots-tag", "link:license", "json-ld:license", "robots.txt", "tdmrep.json" …
 
 
 class Relevance(StrEnum):
@@ -323,10 +325,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Result of one capture or failure: fetch state and accounting of its URL.
-
-    `rows` holds the ids of the rows extracted from this capture; a row is stored once, however often it is seen.
-    """
+    """Result of one capture or failure: fetch state and accounting of its URL."""
 
     url: str
     article_id: str
@@ -335,7 +334,7 @@ class Fetch:
     status: int  # 0 if there was no response
     reason: str  # a `Reason`, or empty if there are documents
     detail: str
-    rows: tuple[str, ...]
+    rows: tuple[str, ...]  # ids of the rows extracted from this capture; each is stored once, however often it is seen
     body_sha256: str
     etag: str
     last_modified: str
@@ -344,6 +343,7 @@ class Fetch:
     extractor: str  # version of code and configuration, as a short hash
     purpose: Purpose = Purpose.PAGE
     discovery: Discovery | None = None
+    rights: tuple[Right, ...] = ()  # stated by the response's headers and by the site at that time
 
 
 @dataclass(frozen=True, slots=True)

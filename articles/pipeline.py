@@ -8,6 +8,8 @@ from articles import extract
 from articles.errors import InputError
 from articles.extractor_version import extractor_version
 from articles.links import anchors, fingerprint, spun
+from articles.metadata import rights
+from articles.metadata.reservations import Use, reservation
 from articles.model import (
     Capture,
     CaptureRef,
@@ -89,15 +91,16 @@ def site_extractor_key(site: Site) -> str:
 
 
 def extractor_key(capture: Capture, site: Site = PLAIN) -> str:
-    """Return the version of all that the result of a capture depends on: extractor, site and topic."""
-    return f"{site_extractor_key(site)}:{capture.topic}"
+    """Return the version of all that the result of a capture depends on: extractor, site, topic and reserved use."""
+    use = f":{capture.reserved_use}" if capture.reserved_use else ""
+    return f"{site_extractor_key(site)}:{capture.topic}{use}"
 
 
 def read_capture(capture: Capture, topics: Mapping[str, topic.Topic], site: Site = PLAIN) -> PageResult:
     """Extract a page, judge its topic and compute its fingerprints."""
     outcome = extract.extract(capture, site)
     if outcome.documents:
-        outcome = _judge(outcome, topics[capture.topic])
+        outcome = _without_reserved(capture, _judge(outcome, topics[capture.topic]))
     rows = tuple(_row(spun.with_spun_hint(document)) for document in outcome.documents)
     return PageResult(
         fetch=fetch_of(capture, rows=rows, reason=outcome.reason, detail=outcome.detail, site=site),
@@ -157,6 +160,7 @@ def fetch_of(
         extractor=extractor_key(capture, site),
         purpose=capture.purpose,
         discovery=capture.discovery,
+        rights=rights.of_capture(capture) if capture.purpose.article else (),
     )
 
 
@@ -189,6 +193,15 @@ def _judge(outcome: Outcome, judge: topic.Topic) -> Outcome:
         for document, judged in zip(outcome.documents, verdicts, strict=True)
     )
     return replace(outcome, documents=documents)
+
+
+def _without_reserved(capture: Capture, outcome: Outcome) -> Outcome:
+    """Reject a page whose publisher reserves the use that its crawl was for."""
+    if not (capture.reserved_use and outcome.documents):
+        return outcome
+    stated = (right for document in outcome.documents for right in document.rights)
+    why = reservation(stated, Use(capture.reserved_use))
+    return replace(outcome, documents=(), links=(), reason=Reason.RESERVED, detail=why) if why else outcome
 
 
 def _why_off_topic(judgement: topic.Judgement) -> str:

@@ -3,7 +3,8 @@
 A line is a block of the main column with its numbers masked. It belongs to the template if it occurs in enough distinct
 articles: in at least three (docs/measurements.md §7: that marks 31% of what is not the text and .0003 of what is), and
 in a minimum share of all articles. Both limits are higher for lines that read like an article's own words: a paragraph
-that the site quotes often, a subheading, an answer of an interview. Pages that share their title and a long paragraph,
+that the site quotes often, a subheading, an answer of an interview. These must also stand at the same end of so many
+articles, and no older text may have them (`flows.learn`). Pages that share their title and a long paragraph,
 or two long paragraphs, are the same article under several URLs. The profile does not depend on the order of the pages.
 """
 
@@ -11,8 +12,8 @@ import base64
 import json
 import sys
 from array import array
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import combinations
@@ -33,6 +34,7 @@ MIN_ARTICLES_SHARE = 0.02  # of all articles; it is more than three articles onl
 MIN_OWN_ARTICLES = 5  # as MIN_ARTICLES, for lines that could be an article's own words
 # of all articles: fewer repeat a phrase of a running story, most have a template's paragraph
 MIN_OWN_ARTICLES_SHARE = 0.2
+MAX_LINES_TO_END = 2  # that only this page has, between an end of the column and a line that stands at this end
 MAX_LINES = 2_000  # in a profile; the most frequent are kept
 MAX_KNOWN_HASHES = 100_000  # of titles and URLs: 800 kB; of a site with more, only a part is kept
 NAME_PARAGRAPHS = 2  # longest paragraphs that identify an article under another URL
@@ -47,9 +49,9 @@ class PageLines:
     """Data of one page that learning needs."""
 
     names: tuple[str, ...]  # identifiers: pages that share one hold the same article
-    lines: Mapping[
+    lines: dict[
         str, bool
-    ]  # `folded_line` of each block of the column -> whether it could be the article's own words
+    ]  # `folded_line` of each block of the column, in order -> whether it could be the article's own words
     kept: frozenset[str]  # lines that no rule removed
 
 
@@ -60,6 +62,14 @@ class LearnedProfile:
     profile: Profile
     pages: int
     leaked: Mapping[str, int]  # line -> number of pages that keep it without the profile
+    own: frozenset[str] = frozenset()  # learned lines that could be an article's own words
+
+    def without(self, lines: Collection[str]) -> "LearnedProfile":
+        """Return what was learned without some lines."""
+        before = self.profile
+        left = {line: count for line, count in before.lines.items() if line not in lines}
+        profile = sealed(Profile(before.articles, left, before.known))
+        return LearnedProfile(profile, self.pages, {line: self.leaked[line] for line in left}, self.own - set(lines))
 
 
 def page_lines(capture: Capture, selectors: Selectors) -> PageLines | None:
@@ -119,15 +129,38 @@ def learn(pages: Sequence[PageLines], known: Iterable[int]) -> LearnedProfile:
             if could_be:
                 own.add(line)
     article_count = len(set(articles))
+    at_ends = _at_ends(pages, articles, articles_by_line)
     counts = {
         line: len(holders)
         for line, holders in articles_by_line.items()
-        if _repeats(len(holders), article_count, own=line in own)
+        if _repeats(max(at_ends[line]) if line in own else len(holders), article_count, own=line in own)
     }
     frequent = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))[:MAX_LINES]
     hashes = sorted({hashed for hashed in known if hashed})[:MAX_KNOWN_HASHES]
     profile = sealed(Profile(article_count, dict(sorted(frequent)), array("Q", hashes)))
-    return LearnedProfile(profile, len(pages), {line: leaked[line] for line in profile.lines})
+    shown = {line: leaked[line] for line in profile.lines}
+    return LearnedProfile(profile, len(pages), shown, frozenset(own.intersection(profile.lines)))
+
+
+def _at_ends(
+    pages: Sequence[PageLines], articles: Sequence[int], articles_by_line: Mapping[str, set[int]]
+) -> dict[str, tuple[int, int]]:
+    """Return for each line the number of articles that have it at their beginning, and at their end.
+
+    Between the line and the end there are only repeated lines, and at most `MAX_LINES_TO_END` others.
+    """
+    heads: defaultdict[str, set[int]] = defaultdict(set)
+    tails: defaultdict[str, set[int]] = defaultdict(set)
+    for page, article in zip(pages, articles, strict=True):
+        for found, lines in ((heads, page.lines), (tails, reversed(page.lines))):
+            others = 0
+            for line in lines:
+                if len(articles_by_line[line]) < MIN_ARTICLES:
+                    others += 1
+                if others > MAX_LINES_TO_END:
+                    break
+                found[line].add(article)
+    return {line: (len(heads[line]), len(tails[line])) for line in articles_by_line}
 
 
 def _repeats(count: int, articles: int, *, own: bool) -> bool:

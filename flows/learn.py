@@ -1,5 +1,7 @@
 """Learn profiles of sites from the captures of a snapshot: `irtysh learn`.
 
+A site is a host: people share a domain under names of their own. A sentence is not learned if an older text has it.
+
 A site's sample is the articles with the smallest ids. Ids are hashes, so the sample and the profile do not depend on
 the order of the captures. Memory holds the lines of one site at a time; of the other sites it holds only references and
 hashes.
@@ -14,6 +16,7 @@ from articles.model import Capture, CaptureRef, Purpose
 from articles.profile import MAX_KNOWN_HASHES, MIN_ARTICLES, LearnedProfile, PageLines, encode, learn, page_lines
 from articles.site import Profile, title_hash
 from flows.listener import Listener
+from flows.processing.line_carriers import carried_elsewhere
 from flows.processing.sites import Sites
 from storage import profiles
 from storage.captures.segments import read_record
@@ -36,14 +39,17 @@ class SiteMaterial:
     pages: dict[str, tuple[datetime, CaptureRef]] = field(
         default_factory=dict
     )  # newest page of each article, by article id
+    first: dict[str, datetime] = field(default_factory=dict)  # when each article was first seen, by article id
     known: set[int] = field(default_factory=set)  # hashes of titles and URLs
 
     def add_page(self, article: str, fetched: datetime, ref: CaptureRef) -> None:
         """Add a page to the sample, which keeps the articles with the smallest ids."""
         if article not in self.pages or self.pages[article] < (fetched, ref):
             self.pages[article] = fetched, ref
+        self.first[article] = min(self.first.get(article, fetched), fetched)
         if len(self.pages) > 2 * MAX_SAMPLE_ARTICLES:
             self.pages = dict(sorted(self.pages.items())[:MAX_SAMPLE_ARTICLES])
+            self.first = {name: self.first[name] for name in self.pages}
 
     def add_title(self, article: str, title: str) -> None:
         """Add an article's URL and title to the known ones, of which the smallest hashes are kept."""
@@ -78,9 +84,15 @@ def learn_sites(
     if unknown := sorted(set(names) - set(material)):
         present = ", ".join(sorted(material)) or "none"
         raise InputError(f"snapshot {state.number} has no articles of {', '.join(unknown)}; its sites are: {present}")
+    lessons: dict[str, LearnedProfile] = {}
+    since: dict[str, dict[str, datetime]] = {}  # when each line that could be an article's own was first seen, by site
     for name in sorted(names or material):
-        pages = list(_read_sample(store, material[name], sites, name, listener))
-        learned = learn(pages, material[name].known)
+        sample = list(_read_sample(store, material[name], sites, name, listener))
+        lessons[name] = learn([lines for _, lines in sample], material[name].known)
+        since[name] = {line: min(first for first, lines in sample if line in lines.lines) for line in lessons[name].own}
+    carried = carried_elsewhere(store, state, sites, since)
+    for name, lesson in lessons.items():
+        learned = lesson.without(carried[name]) if carried[name] else lesson
         articles = learned.profile.articles
         yield LearnResult(name, articles, learned if articles >= MIN_ARTICLES else None, sites.profile(name))
 
@@ -90,13 +102,13 @@ def collect_material(store: ObjectStore, state: State, sites: Sites) -> Mapping[
     found: dict[str, SiteMaterial] = {}
     for ref in state.live("fetches"):
         for row in packs.read(store, ref, FETCH_COLUMNS).to_pylist():
-            name = sites.name(row["url"])
+            name = sites.profiled(row["url"])
             if name and row["rows"] and row["purpose"] == Purpose.PAGE:
                 where = capture_ref(row)
                 found.setdefault(name, SiteMaterial()).add_page(row["article_id"], row["fetched"], where)
     for ref in state.live("documents"):
         for row in packs.read(store, ref, DOCUMENT_COLUMNS).to_pylist():
-            name = sites.name(row["canonical_url"])
+            name = sites.profiled(row["canonical_url"])
             if name in found:
                 found[name].add_title(row["article_id"], row["title"])
     return found
@@ -104,16 +116,19 @@ def collect_material(store: ObjectStore, state: State, sites: Sites) -> Mapping[
 
 def _read_sample(
     store: ObjectStore, material: SiteMaterial, sites: Sites, name: str, listener: Listener
-) -> Iterator[PageLines]:
-    """Yield the lines of each page of a site's sample, extracted with its selectors but without a profile."""
+) -> Iterator[tuple[datetime, PageLines]]:
+    """Yield the lines of each page of a site's sample, and when its article was first seen.
+
+    Pages are extracted with the selectors of the site but without a profile.
+    """
     selectors = sites.selectors(name)
     sample = sorted(material.pages.items())[:MAX_SAMPLE_ARTICLES]
-    for done, (_, (_, ref)) in enumerate(sample, 1):
+    for done, (article, (_, ref)) in enumerate(sample, 1):
         listener.progress(f"reading {name}", done, len(sample))
         found = read_record(store, ref)
         lines = page_lines(found, selectors) if isinstance(found, Capture) else None
         if lines is not None:
-            yield lines
+            yield material.first[article], lines
 
 
 def activate(store: ObjectStore, found: Sequence[LearnResult]) -> None:

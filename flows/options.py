@@ -8,11 +8,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Group, Parameter
 
 from articles.errors import InputError
+from articles.metadata.reservations import Use
 from flows.display.console import Console
 from flows.listener import Listener
 from flows.process import ProcessingContext
@@ -81,12 +82,21 @@ class CrawlOptions:
     """Seconds between two requests to one host. Default: the delay in the outlet's file, else 1."""
     concurrency: int = 1
     """Maximum number of simultaneous requests to one host."""
+    hosts_per_address: int = 1
+    """Names that resolve to one address get together what so many hosts may get. Raise it only for addresses of a content
+    delivery network that serve unrelated sites."""
     contact: Annotated[str, Parameter(env_var="IRTYSH_CONTACT")] = ""
     """Mail address or web page for the user agent, so that an outlet can reach you."""
     max_pages: int = 0
     """Maximum number of pages to fetch. 0: no limit (`ingest`: the outlet's own budget)."""
     timeout: float = 20.0
     """Maximum seconds for one exchange, from the request to the end of the response."""
+    respect_optout: Literal["record", "skip"] = "record"
+    """What to do with pages whose publishers reserve the use by a signal (TDMRep, Content-Usage, Content-Signal, noai …).
+    `record`: keep them, with the signal. `skip`: fetch or keep none of them; each becomes a rejection."""
+    purpose: Use = Use.TRAINING
+    """With `--respect-optout skip`: the use that must not be reserved. `training` leaves out the most, `archive` the
+    least."""
     allow_private_hosts: Annotated[bool, Parameter(negative="")] = False
     """Allow requests to private and loopback addresses: for intranets and tests."""
     resolve: Annotated[tuple[str, ...], Parameter(negative="")] = ()
@@ -100,6 +110,7 @@ class CrawlOptions:
         """Check the ranges. InputError names the option that is out of range."""
         _at_least("--delay", self.delay, 0)
         _at_least("--concurrency", self.concurrency, 1)
+        _at_least("--hosts-per-address", self.hosts_per_address, 1)
         _at_least("--max-pages", self.max_pages, 0)
         _at_least("--timeout", self.timeout, MIN_TIMEOUT_SECONDS)
         _at_least("--segment-seconds", self.segment_seconds, 0)
@@ -112,6 +123,8 @@ class CrawlOptions:
             topic=topic,
             delay=self.delay,
             concurrency=self.concurrency,
+            hosts_per_address=self.hosts_per_address,
+            reserved_use=self.purpose.value if self.respect_optout == "skip" else "",
             contact=self.contact,
             max_pages=self.max_pages,
             timeout=self.timeout,

@@ -232,6 +232,7 @@ class NewsSpider(CrawlSpider):
             self.crawl.count(skipped=1)
             return False
         exchange = entry_exchange(found.url, page, discovery, datetime.now(UTC))
+        exchange = replace(exchange, site_rights=self.crawl.site_rights(found.url))
         await self.crawl.archive.keep(self.outlet.name, exchange)
         self.crawl.count(asked=1, fetched=1, entries=1)
         self.crawl.report.emit(Event("fetched", found.url, found.url, status=200, size=len(page)))

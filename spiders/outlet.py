@@ -37,6 +37,7 @@ class Outlet:
     article: str = ""  # regular expression that matches an article's whole URL; groups y, m, d or ymd hold its date
     javascript: bool = False  # its pages are empty until a browser has run their scripts
     wait: str = ""  # CSS selector of an element that such a page has when it is ready
+    cookies: bool = True  # send the cookies that a redirect sets back to its host, to the end of the chain of redirects
     delay: float = DELAY_SECONDS  # seconds between two requests to one of its hosts
     by_day: int = MAX_PAGES_BY_DAY  # pages that a run may request; 0: no limit
     by_night: int = MAX_PAGES_BY_NIGHT  # the same from midnight to six o'clock, in its country's time

@@ -49,8 +49,10 @@ class CrawlSpec:
     max_pages: int = 0  # 0: no limit
     delay: float | None = None  # seconds; None: the outlet's, or `DELAY_SECONDS`
     concurrency: int = 1  # connections to one host
+    hosts_per_address: int = 1  # names of one address share the delay and connections of so many hosts
     allow_private_hosts: bool = False
     resolve: Mapping[str, str] = field(default_factory=dict)  # host name -> address
+    reserved_use: str = ""  # pages whose publishers reserve this use (`Use`) are not kept; empty: that is only recorded
     contact: str = ""  # a URL or mail address for the user agent; IRTYSH_CONTACT if empty
     max_bytes: int = MAX_PAGE_BYTES
     timeout: float = TIMEOUT_SECONDS

@@ -20,7 +20,8 @@ Everything is below one root, a directory or `s3://bucket/prefix`. These are its
     index/conditional-writes             the marker that proves that the store honours create-only writes
     .tmp/                                temporary files of a directory store
 
-Packs and side files are named by the SHA-256 of their bytes and never change. A commit is one create-only PUT.
+Packs and side files are named by the SHA-256 of their bytes and never change. A commit is one create-only PUT. So is
+every other write but those to `runs/` and `_last_checkpoint`; `infra/bucket-policy.json` holds workers to it.
 
     objects/                             bytes under keys: in a directory or in a bucket
     captures/                            HTTP exchanges as WARC segments: written, read, imported

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 
 from articles.errors import ContendedError, CorruptError, ExistsError, StoreError
-from storage.objects import ObjectStore
+from storage.objects import ObjectStore, put_once
 
 PROFILES_PREFIX = "profiles/"
 IN_FORCE_PREFIX = "profiles/in-force/"
@@ -35,7 +35,7 @@ def put(store: ObjectStore, changes: Mapping[str, bytes]) -> dict[str, str]:
     """Store profiles of sites, put all of them in force at once, and return all profiles in force. Raises StoreError."""
     hashes = {site: hashlib.sha256(data).hexdigest() for site, data in changes.items()}
     for site, data in changes.items():
-        store.put(_key(hashes[site]), data)
+        put_once(store, _key(hashes[site]), data)
     for _ in range(MAX_WRITE_ATTEMPTS):
         number, before = _last(store)
         after = dict(sorted({**before, **hashes}.items()))
@@ -55,7 +55,7 @@ def put(store: ObjectStore, changes: Mapping[str, bytes]) -> dict[str, str]:
 def pin(store: ObjectStore, configuration: bytes) -> str:
     """Store the configuration that extractions depend on, and return its SHA-256."""
     sha256 = hashlib.sha256(configuration).hexdigest()
-    store.put(f"{CONFIGURATIONS_PREFIX}{sha256}.json", configuration)
+    put_once(store, f"{CONFIGURATIONS_PREFIX}{sha256}.json", configuration)
     return sha256
 
 

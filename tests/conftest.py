@@ -4,11 +4,16 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from storage.objects import ObjectStore, open_store
 from storage.objects.directory import DirectoryStore
 from tests.seaweed import S3Server, seaweed
 from tests.site import RunningSite, serve
+
+# a busy machine, or one that counts lines, is no failure
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

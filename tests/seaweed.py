@@ -9,13 +9,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+GUESTS = ("worker", "reader")  # identities with the rights that a bucket policy gives them, and no others
 GRPC_PORT_OFFSET = 10_000  # for each port, weed opens a second one that is this much higher
 START_TIMEOUT_SECONDS = 60.0
 
@@ -29,6 +31,10 @@ class S3Server:
     secret_key: str
     bucket: str
     pid: int
+
+    def guest(self, name: str, bucket: str) -> "S3Server":
+        """The same server as one of `GUESTS` sees it, with another bucket."""
+        return replace(self, access_key=name, secret_key=f"secret-of-{name}", bucket=bucket)
 
     @property
     def env(self) -> dict[str, str]:
@@ -63,12 +69,11 @@ def seaweed(directory: Path, bucket: str = "corpus") -> Iterator[S3Server]:
     access_key, secret_key = "tester", "not-a-secret"
     s3, admin, master, volume, filer = free_ports(5)
     config = directory / "s3.json"
-    identity = {
-        "name": "tester",
-        "credentials": [{"accessKey": access_key, "secretKey": secret_key}],
-        "actions": ["Admin", "Read", "List", "Tagging", "Write"],
-    }
-    config.write_text(json.dumps({"identities": [identity]}))
+    identities = [
+        _identity(access_key, secret_key, ["Admin", "Read", "List", "Tagging", "Write"]),
+        *(_identity(name, f"secret-of-{name}", []) for name in GUESTS),
+    ]
+    config.write_text(json.dumps({"identities": identities}))
     data = directory / "data"
     data.mkdir()
     command = [
@@ -88,6 +93,10 @@ def seaweed(directory: Path, bucket: str = "corpus") -> Iterator[S3Server]:
     finally:
         process.kill()  # after SIGTERM it would wait until every client has closed its connections
         process.wait()
+
+
+def _identity(name: str, secret: str, actions: list[str]) -> dict[str, Any]:
+    return {"name": name, "credentials": [{"accessKey": name, "secretKey": secret}], "actions": actions}
 
 
 def _wait(server: S3Server, process: "subprocess.Popen[bytes]", log: Path) -> None:

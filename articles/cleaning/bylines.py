@@ -18,7 +18,7 @@ MAX_KICKER_WORDS = 4  # of a rubric: a line in capitals above the first paragrap
 CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}(?::\d{2})?\b|\b\d{1,4}\b|\b[ap]\.?m\b\.?", re.IGNORECASE)
 MAX_BLOCKS_UNDER_LEAD = 2  # a byline may be in one of these
 MAX_SOURCE_LINE_CHARS = 60  # of a line below the text that names the site as its source
-LABEL = re.compile(r"[^\W\d_]{3,}\s?:\s")
+LABEL = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,}\s?:\s")
 MIN_LABELS = 2  # in a dateline with labels, such as "Author: … Views: …"
 UPDATED = re.compile(
     r"\b(?:updated|published|posted|last modified|опубликовано|обновлено|жарияланды|жаңартылды|опубліковано|оновлено|"

@@ -19,7 +19,7 @@ NO_WORD = re.compile(r"^[\W\d_]{0,12}$")
 SOURCE_CODE = re.compile(
     r"^<(?:img|div|script|style|iframe|a|p|span|ins|amp-\w+|!--)\b|^\{[\"\w]+:|^(?:var|function|window\.)\b"
 )
-LONE_ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|\S+@\S+\.\w{2,})\W*$")
+LONE_ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|[^\s@]+@[^\s@]+\.\w{2,})\W*$")
 
 
 def scraps(column: ColumnDecisions) -> None:

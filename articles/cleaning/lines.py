@@ -37,7 +37,7 @@ SIGN_UP = re.compile(
 REPORTED = re.compile(
     r"\b(?:contributed (?:to this (?:report|story|article)|reporting)|reported from [A-Z])|^\W*by [A-Z]\w+ [A-Z]\w+.{0,40}, [A-Z]"
 )
-CONTACT = re.compile(r"\S+@\S+\.\w{2,}|^\W*(?:contact|reach|email|write to|send)\b.{0,60}@", re.IGNORECASE)
+CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.\w{2,}|^\W*(?:contact|reach|email|write to|send)\b.{0,60}@", re.IGNORECASE)
 WRITE_TO_US = re.compile(
     r"\b(?:get in touch|contact us|e-?mail us|write to us|(?:на)?пишите нам|бізге жазыңыз|schreiben sie uns|пишіть нам|"
     r"rašykite mums|escríbenos|scrivici|écrivez-nous)\b.{0,80}@",

@@ -1,6 +1,7 @@
 """Classify the edits that a source made between two versions of a document."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -18,6 +19,7 @@ from articles.text import fold, shares_words
 MIN_PHRASE_WORDS = 3  # fewer words added or deleted in one place are a change of wording
 MIN_SAME_ARTICLE_CONTAINMENT = 0.3  # below it the URL was reused for another article (docs/measurements.md §5)
 MIN_TYPO_LIKENESS = 0.7  # share of letters that two words have in common, in order; below it they are different words
+MAX_TYPO_CHARS = 60  # a longer string is no word, and comparing it takes long
 MIN_TYPO_CHARS = 4  # in a shorter word, another letter makes another word
 
 # Every noun has a capital letter in these; only one that follows no article or adjective counts as a name.
@@ -29,7 +31,9 @@ MIN_STEM_CHARS, MAX_SUFFIX_CHARS = 2, 4  # of a numeral without its endings, and
 NUMBER_OR_WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)?")
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s*[\"'«»“”„(]*)\s*$|^[\"'«»“”„(\s]*$")
-QUOTED = re.compile(r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|\"[^\"]*\"")
+MAX_CHARS_BEFORE = 200  # of a change, to see whether a sentence starts there and which word precedes
+OPENING = re.compile(r"[“«„\"]")
+CLOSING = {"“": re.compile("”"), "«": re.compile("»"), "„": re.compile("[“”]"), '"': re.compile('"')}
 # The speaker, named inside the quotation marks: «…, — said the mayor. — …», as in Russian, Ukrainian and Kazakh.
 SPEAKER = re.compile(r"(?<=[,!?…])\s+[—–-]\s+(?=[^\W\d_])[^«»“”]*?[.,!?…]\s+[—–-](?=\s)")
 Spans = Sequence[tuple[int, int]]  # start and end of each quotation
@@ -122,17 +126,19 @@ def within(paragraph: ParagraphDiff, number: int, lang: str) -> Iterator[Edit]:
     elif paragraph.change is ChangeKind.DELETED:
         yield Edit(EditKind.DELETION, number, paragraph.old, "")
     elif paragraph.change is ChangeKind.CHANGED:
-        spans = _spans(paragraph.old), _spans(paragraph.new)
+        whole = paragraph.old, paragraph.new
+        spans = _spans(whole[0]), _spans(whole[1])
         runs = _runs(paragraph.words)
         for quotations, together in groupby(runs, lambda run: _quotations(spans, run)):
             if quotations is None:
                 for start_old, start_new, old, new in together:
-                    before = paragraph.new[:start_new] if new.strip() else paragraph.old[:start_old]
+                    text, start = (whole[1], start_new) if new.strip() else (whole[0], start_old)
+                    before = text[max(0, start - MAX_CHARS_BEFORE) : start]
                     yield Edit(_kind(old, new, before, lang), number, old.strip(), new.strip())
             else:  # all changes within one quotation are one edit
                 changes = list(together)
-                old = _changed_stretch(paragraph.old, [(run[0], run[2]) for run in changes])
-                new = _changed_stretch(paragraph.new, [(run[1], run[3]) for run in changes])
+                old = _changed_stretch(whole[0], [(run[0], run[2]) for run in changes])
+                new = _changed_stretch(whole[1], [(run[1], run[3]) for run in changes])
                 yield Edit(EditKind.QUOTE, number, old.strip(), new.strip())
 
 
@@ -207,8 +213,8 @@ def _names(words: Sequence[str], before: str, lang: str) -> list[str]:
 def _is_typo(old: str, new: str) -> bool:
     if old.casefold() == new.casefold():
         return True
-    long_enough = min(len(old), len(new)) >= MIN_TYPO_CHARS
-    return long_enough and abs(len(old) - len(new)) <= 1 and _likeness(old, new) >= MIN_TYPO_LIKENESS
+    are_words = MIN_TYPO_CHARS <= min(len(old), len(new)) <= MAX_TYPO_CHARS
+    return are_words and abs(len(old) - len(new)) <= 1 and _likeness(old, new) >= MIN_TYPO_LIKENESS
 
 
 def _likeness(old: str, new: str) -> float:
@@ -218,13 +224,27 @@ def _likeness(old: str, new: str) -> float:
 def _spans(text: str) -> Spans:
     """Return start and end of each quotation, marks included, without the words that name the speaker."""
     found: list[tuple[int, int]] = []
-    for quoted in QUOTED.finditer(text):
-        start = quoted.start()
-        for speaker in SPEAKER.finditer(text, *quoted.span()):
-            found.append((start, speaker.start() + 1))
-            start = speaker.end() - 1
-        found.append((start, quoted.end()))
+    for start, end in _quoted(text):
+        begin = start
+        for speaker in SPEAKER.finditer(text, start, end):
+            found.append((begin, speaker.start() + 1))
+            begin = speaker.end() - 1
+        found.append((begin, end))
     return found
+
+
+def _quoted(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each quotation. The time is linear: a mark that is never closed is looked for once."""
+    unclosed: set[str] = set()
+    at = 0
+    while opening := OPENING.search(text, at):
+        mark, at = opening.group(), opening.end()
+        closing = None if mark in unclosed else CLOSING[mark].search(text, at)
+        if closing is None:
+            unclosed.add(mark)
+        else:
+            at = closing.end()
+            yield opening.start(), at
 
 
 def _quotations(spans: tuple[Spans, Spans], run: Run) -> tuple[int, int] | None:
@@ -235,8 +255,8 @@ def _quotations(spans: tuple[Spans, Spans], run: Run) -> tuple[int, int] | None:
 
 def _quotation_around(spans: Spans, start: int, text: str) -> int | None:
     """Return the number of the quotation that contains `text`, which begins at `start`; None if there is none."""
-    inside = (at for at, (begin, end) in enumerate(spans) if begin < start and start + len(text) < end)
-    return next(inside, None)
+    at = bisect_left(spans, (start, 0)) - 1  # the last that begins before it; they do not overlap
+    return at if at >= 0 and start + len(text) < spans[at][1] else None
 
 
 def _changed_stretch(text: str, changes: Sequence[tuple[int, str]]) -> str:

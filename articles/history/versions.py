@@ -12,6 +12,7 @@ from articles.links.fingerprint import unify
 from articles.model import CaptureRef, Version
 
 MIN_ALIKE_SHARE = 0.4  # share of words in common; two such paragraphs count as one that was edited
+MAX_COMPARED_WORDS = 4_000_000  # over all pairs of paragraphs; more stay unaligned
 MAX_PARAGRAPH_PAIRS = 40_000  # pairs to align; longer rewritten stretches stay unaligned
 MAX_COMPARED_PAIRS = 1_000_000  # pairs of tokens or paragraphs to compare (.5 s); longer stretches count as changed
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
@@ -123,6 +124,8 @@ def _aligned(old: Sequence[str], new: Sequence[str]) -> list[tuple[str | None, s
     if not old or not new or len(old) * len(new) > MAX_PARAGRAPH_PAIRS:
         return alone
     bags = [[Counter(unify(p).casefold().split()) for p in side] for side in (old, new)]
+    if len(new) * sum(map(len, bags[0])) + len(old) * sum(map(len, bags[1])) > MAX_COMPARED_WORDS:
+        return alone
     likeness = [[_likeness(a, b) for b in bags[1]] for a in bags[0]]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in range(len(old) - 1, -1, -1):

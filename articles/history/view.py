@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from articles.history.claimed_days import ClaimedDay, borne_out, day_of, doubt, listed_dates
 from articles.history.versions import Observation, versions
 from articles.links.best_links import keep_best
 from articles.links.clusters import ClusterMember, ClusterOrigin, clusters, origins
@@ -30,6 +31,7 @@ class RowHead:
     length: int  # of the text, in characters
     review: bool = False  # the topic's verdict is "review"
     source: str = ""  # the agency or outlet that it names as its source, empty if none
+    outlet: str = ""  # under which its captures were archived: a name if the outlet has a file, otherwise a domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class DocumentView:
     gone: bool
     cluster_id: str  # the id of the document that represents its cluster
     origin: ClusterOrigin  # of its cluster
+    date_doubt: str = ""  # why its date of publication is implausible, empty if it is not
 
     @property
     def representative(self) -> bool:
@@ -90,6 +93,7 @@ class _Visit:
     reason: str
     rows: tuple[str, ...]
     entry: bool = False
+    listed: str = ""  # the date that a feed or sitemap gave
 
 
 def view(heads: Iterable[RowHead], fetches: Iterable[Fetch], links: Iterable[Link]) -> SnapshotView:
@@ -106,26 +110,86 @@ def view(heads: Iterable[RowHead], fetches: Iterable[Fetch], links: Iterable[Lin
     }
     current = {document_id: by_row[found[-1].row_id] for document_id, found in histories.items() if found}
     rows = {head.row_id for head in current.values()}
+    present = [found for found in links if found.a in by_row and found.b in by_row]
     live = keep_best(
-        (found for found in links if found.a in rows and found.b in rows),
+        (found for found in present if found.a in rows and found.b in rows),
         lambda row_id: by_row[row_id].document_id.rpartition("-")[2],
     )
-    members = [_member(head) for head in current.values()]
+    shown = _first_sightings(by_address)
+    seen = _texts_seen(current, by_row, present, shown)
+    listed = _listed_dates(by_row, by_address)
+    claims = {
+        name: ClaimedDay(day_of(head.published), seen[name], head.url, listed_dates(listed[name]))
+        for name, head in current.items()
+    }
+    known = {name: head.outlet for name, head in current.items() if _has_file(head.outlet)}
+    sure = borne_out(claims, known)
+    members = [_member(head, claims[name], known=name in known, sure=name in sure) for name, head in current.items()]
     named = clusters(members, live)
     origin = origins(members, named)
     documents = {
-        document_id: _document_view(current[document_id], histories[document_id], named[document_id], origin)
-        for document_id in sorted(current)
+        name: _document_view(
+            current[name], histories[name], named[name], origin, doubt(claims[name], is_borne_out=name in sure)
+        )
+        for name in sorted(current)
     }
     relations = sorted((_document_link(found, by_row, documents) for found in live), key=_sort_key)
-    return SnapshotView(documents, tuple(relations), _first_sightings(by_address))
+    return SnapshotView(documents, tuple(relations), shown)
+
+
+def _texts_seen(
+    current: Mapping[str, RowHead], by_row: Mapping[str, RowHead], links: Iterable[Link], shown: Mapping[str, Sighting]
+) -> dict[str, str]:
+    """Return the day on which the current text of each document was first seen, in its present or an earlier wording.
+
+    An earlier row counts as a wording of the same text if it has the same version key, or is a near duplicate of a text
+    that the current row duplicates too. So an edit does not make a text younger, but a page that was filled with another
+    text is as young as that text.
+    """
+    first = {head.row_id: name for name, head in current.items()}
+    wordings = {name: {head.row_id} for name, head in current.items()}
+    for row_id, head in by_row.items():
+        if head.document_id in current and head.version_key == current[head.document_id].version_key:
+            wordings[head.document_id].add(row_id)
+    alike = [found for found in links if found.kind in {LinkKind.DUPLICATE, LinkKind.CONTAINED}]
+    pairs = {
+        frozenset((by_row[found.a].document_id, by_row[found.b].document_id))
+        for found in alike
+        if found.a in first and found.b in first
+    }
+    for found in alike:
+        sides = by_row[found.a].document_id, by_row[found.b].document_id
+        if frozenset(sides) in pairs:
+            wordings[sides[0]].add(found.a)
+            wordings[sides[1]].add(found.b)
+    return {
+        name: min(shown[row_id].fetched for row_id in rows if row_id in shown).date().isoformat()
+        for name, rows in wordings.items()
+    }
+
+
+def _listed_dates(by_row: Mapping[str, RowHead], by_address: Mapping[str, list[_Visit]]) -> defaultdict[str, set[str]]:
+    """Return the dates that feeds and sitemaps gave for each document."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for visits in by_address.values():
+        for visit in visits:
+            for row_id in visit.rows:
+                if visit.listed and row_id in by_row:
+                    found[by_row[row_id].document_id].add(visit.listed)
+    return found
+
+
+def _has_file(outlet: str) -> bool:
+    """Return whether an outlet has a file: it is then recorded under a name without a dot, others under their domain."""
+    return bool(outlet) and "." not in outlet
 
 
 def _by_address(fetches: Iterable[Fetch]) -> dict[str, list[_Visit]]:
     """Return the fetches of each URL, by article id, in order of time."""
     last: dict[str, tuple[str, _Visit]] = {}
     for fetch in fetches:
-        visit = _Visit(fetch.fetched, fetch.ref, fetch.reason, fetch.rows, fetch.purpose is Purpose.ENTRY)
+        listed = fetch.discovery.date if fetch.discovery else ""
+        visit = _Visit(fetch.fetched, fetch.ref, fetch.reason, fetch.rows, fetch.purpose is Purpose.ENTRY, listed)
         last[fetch.ref.record_id] = fetch.article_id, visit
     by_address: defaultdict[str, list[_Visit]] = defaultdict(list)
     for address, visit in last.values():
@@ -193,21 +257,26 @@ def _relevant(document_id: str, found: list[tuple[Observation, str]]) -> Iterato
             yield observation
 
 
-def _member(head: RowHead) -> ClusterMember:
+def _member(head: RowHead, claim: ClaimedDay, *, known: bool, sure: bool) -> ClusterMember:
+    own_agency = agency_of_site(head.url)
     return ClusterMember(
         document_id=head.document_id,
         row_id=head.row_id,
         reprint=head.reprint,
-        published=head.published,
+        published=claim.day,
         length=head.length,
         review=head.review,
         source=agency(head.source) or head.source,
-        agency=agency_of_site(head.url),
+        agency=own_agency,
+        outlet=head.outlet,
+        known=known or bool(own_agency),
+        seen=claim.seen,
+        borne_out=sure,
     )
 
 
 def _document_view(
-    head: RowHead, found: tuple[Version, ...], cluster_id: str, origin: Mapping[str, ClusterOrigin]
+    head: RowHead, found: tuple[Version, ...], cluster_id: str, origin: Mapping[str, ClusterOrigin], date_doubt: str
 ) -> DocumentView:
     return DocumentView(
         head=head,
@@ -217,6 +286,7 @@ def _document_view(
         gone=found[-1].gone,
         cluster_id=cluster_id,
         origin=origin[cluster_id],
+        date_doubt=date_doubt,
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,14 @@ from numpy.typing import NDArray
 Likeness = NDArray[np.float32]  # sentences × sentences, 0…1
 Span = tuple[int, int]  # characters of a text, the end exclusive
 
+# Of a text, only the first so many sentences and characters are aligned. A matrix of likeness then has at most 8 MB, and
+# a pair takes at most 0.3 s. 1,000 sentences have about 130,000 characters: twice a president's annual address.
+MAX_SENTENCES = 1_000
+MAX_ALIGNED_CHARS = 300_000
 MIN_SENTENCE_CHARS = 30  # shorter sentences say too little to be distinguished (docs/measurements.md §6)
 PARAGRAPH_GAP = "\n\n"
 SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'»”’)\]]*(?=\s)|[。！？]+[」』”]*")
+NOT_SPACE = re.compile(r"\S")
 LAST_WORD = re.compile(r"[^\W\d_]*\Z")
 # Words after which a full stop ends no sentence; neither does it after a single capital letter, an initial.
 ABBREVIATED = """
@@ -38,13 +44,25 @@ NO_ALIGNMENT = Alignment((), (0.0, 0.0))
 
 
 def sentences(text: str) -> tuple[Span, ...]:
-    """Return the spans of a text's sentences that are long enough to align. Blank lines separate paragraphs."""
-    found = []
+    """Return the spans of a text's sentences that are long enough to align, of its beginning if it is very long.
+
+    Blank lines separate paragraphs.
+    """
+    return tuple(islice(_long_sentences(text[:MAX_ALIGNED_CHARS]), MAX_SENTENCES))
+
+
+def is_cut(text: str, spans: Sequence[Span]) -> bool:
+    """Return whether a text is so long that only its beginning is aligned; `spans` are its sentences."""
+    return len(spans) == MAX_SENTENCES or len(text) > MAX_ALIGNED_CHARS
+
+
+def _long_sentences(text: str) -> Iterator[Span]:
     start = 0
     for paragraph in text.split(PARAGRAPH_GAP):
-        found += [(start + begin, start + end) for begin, end in _cut(paragraph) if end - begin >= MIN_SENTENCE_CHARS]
+        for begin, end in _cut(paragraph):
+            if end - begin >= MIN_SENTENCE_CHARS:
+                yield start + begin, start + end
         start += len(paragraph) + len(PARAGRAPH_GAP)
-    return tuple(found)
 
 
 def align(likeness: Likeness, lengths: tuple[Sequence[int], Sequence[int]], threshold: float) -> Alignment:
@@ -128,10 +146,8 @@ def _proportionate(a: int, b: int) -> bool:
 def _cut(paragraph: str) -> Iterator[Span]:
     """Yield the spans of the sentences of a paragraph, without surrounding spaces."""
     start = 0
-    for end in (
-        *(found.end() for found in SENTENCE_END.finditer(paragraph) if _ends(paragraph, found)),
-        len(paragraph),
-    ):
+    ends = (found.end() for found in SENTENCE_END.finditer(paragraph) if _ends(paragraph, found))
+    for end in chain(ends, (len(paragraph),)):
         piece = paragraph[start:end]
         if piece.strip():
             yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
@@ -140,8 +156,8 @@ def _cut(paragraph: str) -> Iterator[Span]:
 
 def _ends(paragraph: str, found: re.Match[str]) -> bool:
     """Return whether a sentence ends at a match: no lower-case letter follows, and no abbreviation precedes."""
-    rest = paragraph[found.end() :].lstrip()
-    if rest[:1].islower():
+    following = NOT_SPACE.search(paragraph, found.end())
+    if following and following.group().islower():
         return False
     if found.group() != ".":
         return True

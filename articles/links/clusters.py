@@ -3,12 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import combinations
 
 from articles.dates import ISO_DATE_CHARS
 from articles.model import Link, LinkKind
 
 UNDATED = "9999-12-31"
+ZONE_MARGIN_DAYS = 1  # a day on a page is local, the day of a sighting is UTC
+# Between the days that two outlets state, for each to support the other where nothing else bears out any day of a cluster
+MAX_DAYS_FROM_SUPPORT = 7
+MAX_DAYS_AHEAD_OF_WIRE = 7  # outlets get an agency's wire before, or some days before, the agency's own page of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,20 @@ class ClusterMember:
     review: bool = False  # its topic verdict is `review`
     source: str = ""  # the source that it names: an agency or another outlet
     agency: str = ""  # the agency, if it was published on the agency's own site
+    outlet: str = ""
+    known: bool = False  # its outlet has a file, or is an agency
+    seen: str = ""  # day on which its text was first seen, ISO 8601, empty if unknown
+    borne_out: bool = True  # other evidence bears out its day of publication: `articles.history.claimed_days`
+
+    @property
+    def day(self) -> str:
+        """Day on which it says that it was published, or on which it was seen if that is earlier."""
+        day = self.published[:ISO_DATE_CHARS]
+        return (min(day, self.seen) if self.seen else day) or UNDATED
+
+    def seen_before(self, day: str) -> bool:
+        """Return whether its text was certainly seen before a day."""
+        return bool(self.seen) and self.seen < day and date.fromisoformat(self.seen) < _earlier(day)
 
 
 def clusters(members: Iterable[ClusterMember], links: Iterable[Link]) -> dict[str, str]:
@@ -33,8 +52,10 @@ def clusters(members: Iterable[ClusterMember], links: Iterable[Link]) -> dict[st
     articles joins none of them, and neither does a notice that several articles contain. A cluster contains a text only
     if most of its documents do: an article does not join a digest most of whose text is a copy of another article.
 
-    The representative is chosen by, in this order: not under review, not a part of another text, an original before a
-    reprint, the earliest day (undated last), the longest text, the smallest id.
+    The representative is chosen by, in this order: not under review, of an outlet with a file or an agency (or seen
+    before any of their texts), not a part of another text, not stating an earlier day than counts (`_Days`), an original
+    before a reprint, the earliest day that counts (undated last), a day that other evidence bears out, the longest text,
+    the smallest id.
     """
     by_row = {member.row_id: member for member in members}
     inside = [found for found in links if found.a in by_row and found.b in by_row]
@@ -71,7 +92,9 @@ def origins(members: Iterable[ClusterMember], named: Mapping[str, str]) -> dict[
 
     The source is an agency on whose own site a document of the cluster was published, if that document names no other
     source; otherwise the source that most documents name. Ties are broken by the number of documents, then by name. The
-    first document is the earliest by day, then an original before a reprint, then the one with the smallest id.
+    first document is the earliest by the day that counts (`_Days`), then one of an outlet with a file, then one that
+    states no earlier day, then an original before a reprint, then one whose day other evidence bears out, then the one
+    with the smallest id.
     """
     by_cluster: defaultdict[str, list[ClusterMember]] = defaultdict(list)
     for member in members:
@@ -86,9 +109,89 @@ def _source(members: Sequence[ClusterMember]) -> str:
 
 
 def _first(members: Sequence[ClusterMember]) -> str:
+    if len(members) == 1:
+        return members[0].document_id
+    days = _Days(members)
     return min(
-        (member.published[:ISO_DATE_CHARS] or UNDATED, member.reprint, member.document_id) for member in members
+        (
+            days.of(member),
+            not member.known,
+            days.overreaches(member),
+            member.reprint,
+            not member.borne_out,
+            member.document_id,
+        )
+        for member in members
     )[-1]
+
+
+class _Days:
+    """The days of publication that count within one cluster.
+
+    The day that a document states counts if other evidence bears it out. If not, it counts from the earliest day of the
+    cluster that is borne out, unless the text was certainly seen before. Against documents of outlets with a file, no
+    other document counts as earlier than the earliest of these, unless its text was certainly seen before: its address
+    and its feed are its own claims too. The same holds against agencies, with a margin for their wire. Where nothing bears out any day, a day that two outlets state counts, else the day
+    of the first sighting.
+    """
+
+    def __init__(self, members: Sequence[ClusterMember]) -> None:
+        known = [member for member in members if member.known]
+        days = (member.seen or UNDATED if member.day == UNDATED else member.day for member in known)
+        self._known_from = min(days, default="")
+        self._of_agencies = all(member.agency for member in known)
+        self._bearing = {True: _earliest_borne_out(known), False: _earliest_borne_out(members)}
+        self._supported = _earliest_supported(members)
+
+    def of(self, member: ClusterMember) -> str:
+        """Return the day that counts for a document of the cluster."""
+        if member.day == UNDATED:
+            return (member.known and member.seen) or UNDATED
+        if self._known_from and not member.known and not self._ahead_of_wire(member):
+            return self._not_before(self._known_from, member)
+        if member.borne_out:
+            return member.day
+        limit = self._bearing[member.known]
+        if limit or member.known or (self._supported and member.day >= self._supported):
+            return self._not_before(limit, member)
+        return max(member.day, member.seen)
+
+    def _ahead_of_wire(self, member: ClusterMember) -> bool:
+        """Return whether only agencies are known, and a document may have had their text some days before their pages."""
+        first = date.fromisoformat(self._known_from) - timedelta(MAX_DAYS_AHEAD_OF_WIRE)
+        return self._of_agencies and date.fromisoformat(member.day) >= first
+
+    def overreaches(self, member: ClusterMember) -> bool:
+        """Return whether a document states an earlier day than the one that counts, and is neither known nor seen first."""
+        day = self.of(member)
+        return not member.known and day > member.day and not (self._known_from and self.established(member))
+
+    def established(self, member: ClusterMember) -> bool:
+        """Return whether a document may stand before those of outlets with a file."""
+        return member.known or not self._known_from or member.seen_before(self._known_from)
+
+    @staticmethod
+    def _not_before(limit: str, member: ClusterMember) -> str:
+        return max(member.day, member.seen if limit and member.seen_before(limit) else limit)
+
+
+def _earliest_borne_out(members: Iterable[ClusterMember]) -> str:
+    return min((member.day for member in members if member.borne_out and member.day != UNDATED), default="")
+
+
+def _earliest_supported(members: Sequence[ClusterMember]) -> str:
+    """Return the earliest day that documents of several outlets state, or an empty string."""
+    latest: dict[str, date] = {}
+    for day, outlet in sorted((member.day, member.outlet) for member in members if member.day != UNDATED):
+        latest[outlet] = date.fromisoformat(day)
+        others = [other for name, other in latest.items() if name != outlet]
+        if others and latest[outlet] - max(others) <= timedelta(MAX_DAYS_FROM_SUPPORT):
+            return max(others).isoformat()
+    return ""
+
+
+def _earlier(day: str) -> date:
+    return date.fromisoformat(day) - timedelta(ZONE_MARGIN_DAYS)
 
 
 def _clear_edges(edges: set[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -109,20 +212,31 @@ def _clear_edges(edges: set[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _named(members: Iterable[ClusterMember], sets: "_Sets", parts: set[str]) -> dict[str, str]:
-    best: dict[str, tuple[bool, bool, bool, str, int, str]] = {}
+    by_root: defaultdict[str, list[ClusterMember]] = defaultdict(list)
     for member in members:
-        rank = (
+        by_root[sets.find(member.document_id)].append(member)
+    best = {root: _best(found, parts) for root, found in by_root.items()}
+    return {name: best[sets.find(name)] for name in sets}
+
+
+def _best(members: Sequence[ClusterMember], parts: set[str]) -> str:
+    if len(members) == 1:
+        return members[0].document_id
+    days = _Days(members)
+    return min(
+        (
             member.review,
+            not days.established(member),
             member.document_id in parts,
+            days.overreaches(member),
             member.reprint,
-            member.published[:ISO_DATE_CHARS] or UNDATED,
+            days.of(member),
+            not member.borne_out,
             -member.length,
             member.document_id,
         )
-        root = sets.find(member.document_id)
-        if root not in best or rank < best[root]:
-            best[root] = rank
-    return {name: best[sets.find(name)][-1] for name in sets}
+        for member in members
+    )[-1]
 
 
 class _Sets:

@@ -4,7 +4,7 @@ A link depends on its two rows only. So the links of a set of rows do not depend
 they were split into runs.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from articles.links.duplicate_index import MIN_CANDIDATE_CONTAINMENT, DuplicateEntry, DuplicateIndex
 from articles.links.fingerprint import SHINGLE_WORDS, Hashes, distinct, grams, text_sha256, words
 from articles.links.numbers import TextNumbers, agreement
+from articles.links.reading import Texts, read_bounded
 from articles.model import Link, LinkKind
 
 __all__ = ["DuplicateEntry", "DuplicateIndex", "Likeness", "compare", "link", "settle"]
-
-Texts = Callable[[Sequence[str]], Mapping[str, str]]  # the texts of rows, by row id
 
 # of the smaller text's shingles: recall .967, precision .998 (docs/measurements.md §5)
 MIN_CONTAINMENT = 0.55
@@ -131,7 +130,11 @@ def _verify(pairs: Sequence[tuple[str, str]], texts: Texts) -> list[Link]:
     row_ids = sorted({row_id for pair in pairs for row_id in pair})
     if not row_ids:
         return []
-    read = {row_id: _Read(text) for row_id, text in texts(row_ids).items()}
+    contents = read_bounded(texts, row_ids)
+    if contents is None and len(pairs) > 1:
+        middle = len(pairs) // 2
+        return [*_verify(pairs[:middle], texts), *_verify(pairs[middle:], texts)]
+    read = {row_id: _Read(text) for row_id, text in (contents or texts(row_ids)).items()}
     found = (_link(one, other, read) for one, other in pairs)
     return [confirmed for confirmed in found if confirmed is not None]
 

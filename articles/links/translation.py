@@ -14,7 +14,7 @@ import numpy as np
 
 from articles.dates import ISO_DATE_CHARS
 from articles.links import anchors
-from articles.links.alignment import Alignment, Span, align, fill, sentences, with_moved
+from articles.links.alignment import Alignment, Span, align, fill, is_cut, sentences, with_moved
 from articles.links.anchors import CLASS_BITS, CLDR_LANGUAGES, FIRST_NUMERIC_CLASS, Keys
 from articles.links.duplicates import MIN_CONTAINMENT, compare
 from articles.links.encoder import Codes, Encoder, cosines
@@ -173,6 +173,10 @@ class _AlignedPair:
         return "named as the same in another language; " if self.a.names(self.b) or self.b.names(self.a) else ""
 
     @property
+    def texts(self) -> tuple[ComparedText, ComparedText]:
+        return self.a_text, self.b_text
+
+    @property
     def has_vectors(self) -> bool:
         return self.encoder is not None and {self.a.lang, self.b.lang} <= self.encoder.languages
 
@@ -244,7 +248,9 @@ class _AlignedPair:
         return MIN_UNTRAINED_LIKENESS if {self.a.lang, self.b.lang} & UNTRAINED_LANGUAGES else MIN_TRANSLATION_LIKENESS
 
     def _by_vectors(self, threshold: float) -> Alignment:
-        likeness = cosines(self.vectors(self.a, self.a_text), self.vectors(self.b, self.b_text))
+        sides = ((self.a, self.a_text), (self.b, self.b_text))
+        # rows stored by earlier versions may have vectors of more sentences
+        likeness = cosines(*(self.vectors(entry, text)[: len(text.spans)] for entry, text in sides))
         if likeness.size:
             likeness = np.minimum(1, likeness + np.float32(SHARED_NAMES_BONUS) * self._common.likeness())
         found = align(likeness, self.lengths, threshold)
@@ -271,7 +277,8 @@ class _AlignedPair:
         self, kind: LinkKind, score: float, extent: str, alignment: Alignment, detail: str = "", method: str = ""
     ) -> FoundLink:
         covered = f"{len(alignment.pairs)} sentences aligned, {alignment.coverage[0]:.2f} and {alignment.coverage[1]:.2f} of the texts"
-        evidence = f"{self.claim}{f'{extent}: ' if extent else ''}{detail}{covered}"
+        cut = "; only the beginnings compared" if any(is_cut(side.text, side.spans) for side in self.texts) else ""
+        evidence = f"{self.claim}{f'{extent}: ' if extent else ''}{detail}{covered}{cut}"
         link = Link(kind, self.a.row_id, self.b.row_id, round(score, 4), evidence, method or self._method)
         return FoundLink(link, extent, spans(alignment, self.a_text, self.b_text))
 

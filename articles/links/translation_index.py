@@ -7,7 +7,7 @@ Whether a pair is a candidate depends on its two rows only.
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -28,6 +28,9 @@ MIN_POORER_SHARE = 0.35  # … or so much of the weight of the text with less �
 MIN_POORER_WEIGHT = 20.0  # … if it has enough anchors: a Korean text, without capitals, has hardly any
 MIN_DICE_WITHIN = 0.30  # Dice within a language, where a rewrite keeps nearly all names and numbers
 UNDATED = -1
+# Anchors of a row that are compared: those with the smallest hashes, so that two rows keep the same ones. An article of
+# 50,000 characters has about 500.
+MAX_KEYS = 2_000
 ROWS_PER_BLOCK = 256  # rows looked up at a time; halved while they match more than MAX_POSTINGS_PER_BLOCK postings
 
 
@@ -60,7 +63,7 @@ class TranslationEntry:
 
 
 class TranslationIndex:
-    """Index of rows by anchors and days; rows are numbered in order of addition."""
+    """Index of rows by anchors and days; rows are numbered in order of addition. A row has at most `MAX_KEYS` anchors."""
 
     def __init__(self) -> None:
         self._entries: list[TranslationEntry] = []
@@ -92,11 +95,12 @@ class TranslationIndex:
             if entry.row_id in self._numbers:
                 continue
             number = self._numbers[entry.row_id] = len(self._entries)
-            self._entries.append(entry)
+            kept = replace(entry, keys=entry.keys[:MAX_KEYS]) if len(entry.keys) > MAX_KEYS else entry
+            self._entries.append(kept)
             self._days.append(entry.day)
-            self._masses.append(total_weight(entry.keys))
+            self._masses.append(total_weight(kept.keys))
             self._langs.append(self._lang_numbers.setdefault(entry.lang, len(self._lang_numbers)))
-            self._parts[_part_of(entry.day)].add(number, entry.keys)
+            self._parts[_part_of(entry.day)].add(number, kept.keys)
             for article in entry.articles:
                 self._of_article[article].append(number)
             for article in (*entry.originals, *entry.others):

@@ -182,7 +182,7 @@ def people(texts: Iterable[str], site: str) -> tuple[str, ...]:
     names = (
         clean_name(name)
         for text in texts
-        for name in NAME_SEPARATOR.split(BYLINE_PREFIX.sub("", text[:MAX_NAME_LIST_CHARS]))
+        for name in NAME_SEPARATOR.split(BYLINE_PREFIX.sub("", " ".join(text[:MAX_NAME_LIST_CHARS].split())))
     )
     return tuple(dict.fromkeys(name for name in names if is_person(name, site)))
 

@@ -1,14 +1,15 @@
 """Statements of a page and its response on how they may be used: robots directives, text and data mining, licences.
 
-They are recorded, not judged: who redistributes a corpus decides by them. Sources: the Robots Exclusion extensions
-that search engines document (robots meta, X-Robots-Tag, data for AI: "noai"), TDMRep (W3C Community Group Final Report,
-2024: tdm-reservation, tdm-policy), rel=license (HTML standard), schema.org, Dublin Core.
+They are recorded, not judged (`articles.metadata.reservations` says which uses they reserve). Sources: the Robots
+Exclusion extensions that search engines document (robots meta, X-Robots-Tag, data for AI: "noai"), TDMRep (W3C Community
+Group Final Report, 2024: tdm-reservation, tdm-policy), Content-Usage (draft-ietf-aipref-attach), Content-Signal
+(contentsignals.org), RSL 1.0, Cloudflare's crawler-price, rel=license (HTML standard), schema.org, Dublin Core.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from articles.model import Right
+from articles.model import Capture, Right
 from articles.page.structured import Structured, text_of
 
 # "index", "follow" and the sizes of previews restrict nothing and are not recorded.
@@ -20,12 +21,16 @@ RESTRICTIVE_DIRECTIVES = frozenset(
 )  # fmt: skip
 LIMITING_PREFIXES = ("max-snippet:", "unavailable_after:")
 UNLIMITED_SNIPPET = "max-snippet:-1"
-ROBOTS_META = re.compile(r"^(?:robots|[\w-]*bot(?:-[\w-]+)?|bingpreview|slurp|yandex|google-extended)$")
+ROBOTS_META = re.compile(r"^(?:robots|[\w-]*bot(?:-[\w-]+)?|bingpreview|slurp|yandex|google-extended|irtysh)$")
 USER_AGENT_PREFIX = re.compile(r"^\s*(?P<agent>[\w-]+)\s*:\s*(?=[a-z])", re.IGNORECASE)  # "googlebot: noindex"
-TDM_NAMES = ("tdm-reservation", "tdm-policy")
+USE_NAMES = ("tdm-reservation", "tdm-policy", "content-usage", "content-signal")
+PRICE_NAMES = ("crawler-price", "payment-required")  # with a status 402: Cloudflare's pay per crawl, and x402
+RSL_TYPE = "application/rsl+xml"
 RIGHTS_META = ("dc.rights", "dcterms.rights", "dcterms.license", "dc.rights.license", "copyright", "rights", "license")
 JSON_LD_PROPERTIES = (("license", "licence"), ("usageInfo", "licence"), ("copyrightNotice", "copyright"))
-LICENSE_LINK = re.compile(r"<([^<>]{1,500})>\s*;[^,]*\brel\s*=\s*[\"']?license\b", re.IGNORECASE)
+LICENSE_LINK = re.compile(
+    r"<(?P<url>[^<>]{1,500})>(?P<rest>\s*;[^,<>]{0,500}?\brel\s*=\s*[\"']?license\b[^,<>]{0,500})", re.IGNORECASE
+)
 MAX_STATEMENTS = 40  # kept for each page
 MAX_STATEMENT_CHARS = 300  # the characters of a statement that are kept
 
@@ -40,17 +45,22 @@ def of_response(headers: Sequence[tuple[str, str]]) -> tuple[Right, ...]:
     return _bounded(_in_headers(headers))
 
 
+def of_capture(capture: Capture) -> tuple[Right, ...]:
+    """Return the statements in a response's headers and in its site's files, without those of the page itself."""
+    return tuple(dict.fromkeys((*of_response(capture.headers), *capture.site_rights)))
+
+
 def _on_page(stated: Structured) -> Iterator[Right]:
     for name, values in stated.meta.items():
         if ROBOTS_META.match(name):
             yield from (Right("robots", found, f"meta:{name}") for value in values for found in directives(value))
-        elif name in TDM_NAMES:
+        elif name in USE_NAMES:
             yield from (Right(name, value, f"meta:{name}") for value in values)
         elif name in RIGHTS_META:
             kind = "licence" if "license" in name else "copyright"
             yield from (Right(kind, value, f"meta:{name}") for value in values)
     for where, link in stated.licences:
-        yield Right("licence", link, where)
+        yield Right("rsl" if where.endswith(":rsl") else "licence", link, where)
     for thing in (*stated.articles, *stated.pages):
         for key, kind in JSON_LD_PROPERTIES:
             value = thing.get(key)
@@ -67,13 +77,13 @@ def _in_headers(headers: Sequence[tuple[str, str]]) -> Iterator[Right]:
             where = f"header:x-robots-tag:{agent['agent'].lower()}" if agent and named else "header:x-robots-tag"
             rest = value[agent.end() :] if agent and named else value
             yield from (Right("robots", found, where) for found in directives(rest))
-        elif name in TDM_NAMES:
+        elif name in USE_NAMES:
             yield Right(name, value.strip(), f"header:{name}")
+        elif name in PRICE_NAMES:
+            yield Right("price", value.strip(), f"header:{name}")
         elif name == "link":
-            yield from (
-                Right("licence", link, "header:link")
-                for link in LICENSE_LINK.findall(value[: MAX_STATEMENTS * MAX_STATEMENT_CHARS])
-            )
+            for link in LICENSE_LINK.finditer(value[: MAX_STATEMENTS * MAX_STATEMENT_CHARS]):
+                yield Right("rsl" if RSL_TYPE in link["rest"].lower() else "licence", link["url"], "header:link")
 
 
 def directives(value: str) -> list[str]:

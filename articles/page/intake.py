@@ -48,6 +48,8 @@ BROWSER_ENCODINGS = {
 }
 MAX_NUL_SHARE = 0.02  # of the first bytes; images, fonts and office documents have at least 0.1
 MAX_UNDECODABLE_SHARE = 0.02  # of the characters; a page with more is unreadable
+PRICE_HEADERS = ("crawler-price", "payment-required")  # Cloudflare's pay per crawl, and x402
+MAX_PRICE_CHARS = 100
 # WARC-Truncated -> reason
 TRUNCATION_REASONS = {"length": Reason.TOO_LARGE, "time": Reason.TIMEOUT, "disconnect": Reason.PARTIAL_BODY}
 # Text in these encodings may be valid UTF-8 by chance.
@@ -72,6 +74,11 @@ def check(capture: Capture) -> None:
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         location = capture.header("location")
         raise PageRefusedError(Reason.REDIRECTED, absolute(capture.url, location) if location else "")
+    if status == HTTPStatus.PAYMENT_REQUIRED:
+        prices = (capture.header(name) for name in PRICE_HEADERS)
+        raise PageRefusedError(
+            Reason.PAYMENT_REQUIRED, next((price[:MAX_PRICE_CHARS] for price in prices if price), "")
+        )
     body = capture.body
     if not is_success(capture):
         if _parsing_cost(body):

@@ -54,7 +54,7 @@ LISTING = re.compile(
     re.IGNORECASE,
 )
 WORD = re.compile(r"[^\W\d_]+")
-NUMBERED_NAME = re.compile(r"\S*\d\S*")  # names with a number in them, as "post-17"
+NUMBERED_NAME = re.compile(r"(?<!\S)\S*\d\S*")  # names with a number in them, as "post-17"
 
 
 @dataclass(frozen=True, slots=True)

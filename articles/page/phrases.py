@@ -10,7 +10,7 @@ from typing import NamedTuple
 from articles.data import load
 
 LEADING_MARKS = re.compile(r"^[\W_]+")
-TRAILING_MARKS = re.compile(r"[\s:.…»>→›|!\-–—]+$")
+TRAILING_MARKS = re.compile(r"(?<![\s:.…»>→›|!\-–—])[\s:.…»>→›|!\-–—]+$")
 NUMBER = re.compile(r"\d+")
 QUOTES = str.maketrans("’‘ʻʼ`´“”«»„", "''''''\"\"\"\"\"")
 MAX_LINE_CHARS = 140  # of a line that is compared as a whole; no whole-line phrase of the lists is longer

@@ -33,6 +33,7 @@ MAX_TEXT_CHARS = 10_000  # of a JSON-LD value other than a body; descriptions of
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 CREATIVE_COMMONS = "creativecommons.org/"
 FEED_TYPE = "xml"  # part of the type of a link to a feed
+RSL_TYPE = "application/rsl+xml"  # of a machine-readable licence (RSL 1.0)
 TRAILING_COMMA = re.compile(r",\s*([}\]])")
 
 
@@ -110,7 +111,8 @@ def _add_link(found: Structured, element: _Element) -> None:
         if FEED_TYPE not in (element.get("type") or ""):
             _add_alternate(found, language, href)
     elif "license" in rel:
-        _add_licence(found, "link:license", href)
+        is_rsl = RSL_TYPE in (element.get("type") or "").lower()
+        _add_licence(found, "link:license:rsl" if is_rsl else "link:license", href)
 
 
 def _add_anchor(found: Structured, element: _Element) -> None:

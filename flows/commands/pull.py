@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from articles.errors import UsageError
+from articles.metadata.reservations import Use
 from flows.deployment.prefect_api import run
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, RunOptions, now
@@ -28,6 +29,7 @@ def pull(
     with_review: Annotated[bool, Parameter(negative="")] = False,
     topic_min: float = 0.0,
     since: str = "",
+    purpose: Use | None = None,
     common: CommonOptions = CommonOptions(),
 ) -> int:
     """Write a snapshot to a folder as Parquet, JSON Lines or text.
@@ -55,6 +57,8 @@ def pull(
         Minimum topic score, 0 to 1. Documents are accepted from 0.5 on.
     since
         Only documents that this earlier snapshot does not have.
+    purpose
+        Leave out documents whose publishers reserve this use by a signal that Irtysh reads.
     """
     if not 0 <= topic_min <= 1:
         raise UsageError(f"--topic-min {topic_min:g}: the score must be from 0 to 1")
@@ -67,7 +71,7 @@ def pull(
             number,
             dest,
             form=format or (PullFormat.JSONL if dest.suffix == ".jsonl" else PullFormat.PARQUET),
-            selection=Selection(frozenset(lang), all_versions, with_duplicates, with_review, topic_min),
+            selection=Selection(frozenset(lang), all_versions, with_duplicates, with_review, topic_min, purpose),
             since=resolve(log, since) if since else None,
             progress=lambda done, size: console.progress("pulling, bytes", done, size),
         )
@@ -84,7 +88,13 @@ def pull(
 
 
 def release(
-    ref: str, name: str, *, note: str = "", common: CommonOptions = CommonOptions(), running: RunOptions = RunOptions()
+    ref: str,
+    name: str,
+    *,
+    note: str = "",
+    purpose: Use | None = None,
+    common: CommonOptions = CommonOptions(),
+    running: RunOptions = RunOptions(),
 ) -> int:
     """Publish a snapshot in the store as a plain data set.
 
@@ -100,14 +110,16 @@ def release(
         Name of the release: letters, digits, `.`, `_` and `-`.
     note
         A sentence for the data card.
+    purpose
+        Leave out documents whose publishers reserve this use by a signal that Irtysh reads. The card states it.
     """
     console, log = common.console(), LogReader(common.open())
     number = resolve(log, ref)
     with console.live():
-        parameters = {"ref": str(number), "name": name, "note": note, "store": common.store}
+        parameters = {"ref": str(number), "name": name, "note": note, "store": common.store, "purpose": purpose}
         published: ReleaseReport | None = run("release", console, parameters, directly=running.no_prefect)
         if published is None:
-            published = publish(log, number, name, note=note, now=now(), listener=console)
+            published = publish(log, number, name, note=note, now=now(), listener=console, purpose=purpose)
     console.note(
         "released",
         f"release {published.name}: {published.documents:,} documents of snapshot {published.snapshot}, "

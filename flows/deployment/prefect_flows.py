@@ -14,13 +14,14 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from prefect import flow
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from articles.errors import InputError
+from articles.metadata.reservations import Use
 from flows import process as stages
 from flows.crawl import crawl as fetch
 from flows.crawl import mark_finished
@@ -146,7 +147,14 @@ def rebuild(*, store: str = "", processing: ProcessOptions = ProcessOptions(), o
 
 
 @flow(name="release")
-def release(*, ref: str, name: str, note: str = "", store: str = "") -> ReleaseReport:
+def release(
+    *,
+    ref: str,
+    name: str,
+    note: str = "",
+    store: str = "",
+    purpose: Literal["archive", "research", "training"] | None = None,
+) -> ReleaseReport:
     """Publish a snapshot in the store as a plain data set: Parquet, a card and checksums. A release never changes.
 
     Args:
@@ -154,9 +162,10 @@ def release(*, ref: str, name: str, note: str = "", store: str = "") -> ReleaseR
         name: Name of the release: letters, digits, `.`, `_` and `-`.
         note: Sentence for the card of the data set.
         store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
+        purpose: Leave out documents whose publishers reserve this use.
     """
     corpus = open_store(resolved_store(store))
-    report = publish(corpus, ref, name, note)
+    report = publish(corpus, ref, name, note, Use(purpose) if purpose else None)
     write_release_artifact(corpus, report)
     return report
 
@@ -188,11 +197,11 @@ def rebuild_all(context: stages.ProcessingContext) -> ProcessReport:
 
 
 @retrying_task("publish", "publish {name}")
-def publish(store: ObjectStore, ref: str, name: str, note: str) -> ReleaseReport:
+def publish(store: ObjectStore, ref: str, name: str, note: str, purpose: Use | None = None) -> ReleaseReport:
     """Write the files of a release, the checksums last."""
     log = LogReader(store)
     with RunListener("release") as listener:
-        return stage_release(log, resolve(log, ref), name, note=note, now=now(), listener=listener)
+        return stage_release(log, resolve(log, ref), name, note=note, now=now(), listener=listener, purpose=purpose)
 
 
 def _spec(store: ObjectStore, url: str, crawling: CrawlOptions) -> CrawlSpec:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from articles.errors import CorruptError
+from articles.metadata import rights
 from articles.model import Capture, CaptureRef, Failure, Reason
 from articles.pipeline import PageResult, extractor_key, fetch_of, read_failure
 from flows.listener import Listener
@@ -107,6 +108,8 @@ def _without_reading(found: Capture | Failure, known: SnapshotIndex, sites: Site
         return read_failure(found)
     if not found.purpose.article:
         return PageResult(fetch_of(found), purpose=found.purpose)
+    if found.reserved_use and rights.of_capture(found):
+        return None  # a reservation in headers or by the site says nothing about the body, and may be new
     site = sites.of_capture(found)
     seen = known.body(found.url, found.body_sha256, extractor_key(found, site))
     if seen is None:

@@ -1,6 +1,7 @@
 """Selectors and active profiles of the sites that captures come from."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -12,10 +13,12 @@ from articles.model import Capture
 from articles.pipeline import site_extractor_key
 from articles.profile import decode
 from articles.site import NO_PROFILE, NO_SELECTORS, Profile, Selectors, Site
+from articles.url import article_key, canonicalize
 from spiders.outlets import load, outlet_name
 from storage import profiles
 from storage.objects import ObjectStore
 
+HOST_CHARACTER = re.compile(r"[^a-z0-9.-]")  # that no name of a site has
 AUTHORITY_PART = 2  # index of the host in a URL that is split at its slashes
 
 
@@ -30,13 +33,14 @@ class Sites:
         self._store = store
         self._extra_outlets = extra_outlets
         self._in_force: dict[str, str] | None = None
-        self._names: dict[str, str] = {}  # by host
+        self._names: dict[str, tuple[str, str]] = {}  # by host: of its site, of its profile
         self._rules: dict[str, str] = {}  # by host; looked up for every row of `fetches`
         self._by_name: dict[str, Site] = {}
+        self._outlets: dict[str, str] = {}  # of hosts below an outlet's domain
 
     def of(self, url: str) -> Site:
         """Return the site of a URL."""
-        return self._site(self.name(url))
+        return self._site(self.profiled(url))
 
     def of_capture(self, capture: Capture) -> Site:
         """Return the site of a capture's URL, whatever outlet the capture names."""
@@ -51,13 +55,34 @@ class Sites:
 
     def name(self, url: str) -> str:
         """Return the name of a URL's site: its outlet, or else its domain; empty if it is not a URL."""
+        return self._names_of(url)[0]
+
+    def profiled(self, url: str) -> str:
+        """Return the name under which the profile of a URL's site is learned; empty if it is not a URL.
+
+        It is the outlet if the host is one of its domains, or else the host ("www.", "m." and the like do not count): on a
+        shared domain, each name below it is another writer, whose pages must not remove lines of others.
+        """
+        return self._names_of(url)[1]
+
+    def _names_of(self, url: str) -> tuple[str, str]:
         host = _host(url)
         if host not in self._names:
             try:
-                self._names[host] = outlet_name(url, self._extra_outlets)
+                outlet = outlet_name(url, self._extra_outlets)
+                self._names[host] = outlet, self._profiled(url, outlet)
             except InputError:
-                self._names[host] = ""
+                self._names[host] = "", ""
         return self._names[host]
+
+    def _profiled(self, url: str, outlet: str) -> str:
+        host = _plain_host(url)
+        known = load(self._extra_outlets).get(outlet)
+        if known is not None and host in {_plain_host(f"http://{domain}/") for domain in known.domains}:
+            return outlet
+        name = HOST_CHARACTER.sub("-", host.replace("[", "").replace("]", ""))
+        self._outlets[name] = outlet
+        return name
 
     def configuration(self, readers: Iterable[str]) -> bytes:
         """Return the configuration that extraction results depend on, as JSON.
@@ -78,8 +103,9 @@ class Sites:
         return json.dumps(configuration, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
     def selectors(self, name: str) -> Selectors:
-        """Return the selectors in an outlet's file; none for a site without a file."""
-        outlet = load(self._extra_outlets).get(name)
+        """Return the selectors in the file of a site's outlet; none for a site without a file."""
+        outlets = load(self._extra_outlets)
+        outlet = outlets.get(name) or outlets.get(self._outlets.get(name, ""))
         return outlet.selectors if outlet is not None else NO_SELECTORS
 
     def profile(self, name: str) -> Profile:
@@ -101,3 +127,8 @@ class Sites:
 def _host(url: str) -> str:
     parts = url.split("/", AUTHORITY_PART + 1)
     return parts[AUTHORITY_PART].lower() if len(parts) > AUTHORITY_PART else ""
+
+
+def _plain_host(url: str) -> str:
+    """Return the host without "www.", "m." and similar labels."""
+    return article_key(canonicalize(url)).partition("/")[0]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from articles.errors import InputError, MissingError
 from articles.topics import topic
-from storage.objects import ObjectStore
+from storage.objects import ObjectStore, put_once
 
 CONTENT_PREFIX = "sha256:"
 
@@ -20,7 +20,7 @@ def specify(store: ObjectStore, name: str) -> str:
         return name
     text = _read(name)
     sha256 = topic.load(text, name).sha256
-    store.put(_key(sha256), text.encode())
+    put_once(store, _key(sha256), text.encode())
     return CONTENT_PREFIX + sha256
 
 

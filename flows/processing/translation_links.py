@@ -4,7 +4,7 @@ Whether two rows are linked depends on these two rows alone, so every order of r
 row's sentences are computed when a pair needs them, and stored, so that no later run computes them again.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from articles.errors import InputError
 from articles.links.anchors import Keys
 from articles.links.encoder import Codes, Encoder, encoder_name
+from articles.links.reading import Texts, read_bounded
 from articles.links.translation import ComparedText, FoundLink, relate, spans, stated
 from articles.links.translation_index import TranslationEntry, TranslationIndex
 from articles.model import Document, Link, LinkKind
@@ -23,12 +24,11 @@ from storage.tables import link_rows, packs, schemas
 from storage.tables.packs import FileRef
 
 MAX_ROWS_AT_ONCE = 2_000  # in memory: per row 50 kB for the text and what is computed from it, 20 kB for vectors
+ROWS_PER_PAIR = 2
 NO_ENCODER_MESSAGE = (
     "no sentence encoder is installed: translations were linked by names and numbers only, and rewrites were not linked. "
     "Run `pip install 'irtysh[translation]'`, then `irtysh process --relink`"
 )
-
-Texts = Callable[[Collection[str]], Mapping[str, str]]  # the texts of rows, by row id
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,11 @@ class _Work:
 
     def relate(self, pairs: Sequence[tuple[TranslationEntry, TranslationEntry]]) -> Iterator[FoundLink]:
         """Yield the link of each pair of rows that are a translation or a rewrite."""
-        self._take([entry for pair in pairs for entry in pair])
+        if not self._take([entry for pair in pairs for entry in pair]) and len(pairs) > 1:
+            middle = len(pairs) // 2
+            yield from self.relate(pairs[:middle])
+            yield from self.relate(pairs[middle:])
+            return
         for one, other in pairs:
             a, b = sorted((one, other), key=lambda entry: entry.row_id)
             found = relate(a, b, (self._texts[a.row_id], self._texts[b.row_id]), self._linker.encoder, self._vectors_of)
@@ -123,13 +127,21 @@ class _Work:
             for row_id, codes in sorted(self._new.items()):
                 yield link_rows.vectors_row(row_id, self._linker.encoder.name, codes)
 
-    def _take(self, entries: Iterable[TranslationEntry]) -> None:
-        """Load the texts of these rows, and drop those of all others."""
+    def _take(self, entries: Sequence[TranslationEntry]) -> bool:
+        """Load the texts of these rows, and drop those of all others. Return False if they are too long for memory.
+
+        The texts of a single pair are always loaded.
+        """
         langs = {entry.row_id: entry.lang for entry in entries}
         self._texts = {row_id: text for row_id, text in self._texts.items() if row_id in langs}
         self._codes = {row_id: codes for row_id, codes in self._codes.items() if row_id in langs}
         missing = sorted(langs.keys() - self._texts.keys())
-        self._texts |= {row_id: ComparedText(text, langs[row_id]) for row_id, text in self._read(missing).items()}
+        read = read_bounded(self._read, missing, sum(len(text.text) for text in self._texts.values()))
+        if read is None and len(entries) > ROWS_PER_PAIR:
+            return False
+        found = self._read(missing) if read is None else read
+        self._texts |= {row_id: ComparedText(text, langs[row_id]) for row_id, text in found.items()}
+        return True
 
     def _vectors_of(self, entry: TranslationEntry, text: ComparedText) -> Codes:
         row_id = entry.row_id
@@ -198,7 +210,7 @@ def _chunks(pairs: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]
     portion: list[tuple[int, int]] = []
     rows: set[int] = set()
     for pair in pairs:
-        if portion and len(rows.union(pair)) > MAX_ROWS_AT_ONCE:
+        if portion and len(rows) + sum(row not in rows for row in pair) > MAX_ROWS_AT_ONCE:
             yield portion
             portion, rows = [], set()
         portion.append(pair)

@@ -1,5 +1,7 @@
 """Circuit breaker per host: a host that refuses or fails many requests in a row gets none for a while.
 
+A host that asks for payment (402) gets no further request in this run.
+
 Closed, open and half open, as M. T. Nygard describes it (Release It!, 2nd edition 2018, "Circuit Breaker").
 """
 
@@ -25,9 +27,12 @@ class Breaker:
     """The circuit breakers of one crawl's hosts. Times are those of the event loop, in seconds."""
 
     _hosts: dict[str, _Host] = field(default_factory=dict)
+    _prices: dict[str, str] = field(default_factory=dict)  # host -> what it asks for
 
     def refusal(self, host: str, now: float) -> str:
         """Return why a host gets no request now; empty if it may. An open breaker lets one attempt pass at a time."""
+        if host in self._prices:
+            return f"not asked: {host} asks for payment (402{self._prices[host]})"
         known = self._hosts.get(host)
         if known is None or known.refusals < REFUSALS_TO_OPEN:
             return ""
@@ -42,6 +47,10 @@ class Breaker:
             self._refused(host, str(status), now)
         else:
             self._hosts.pop(host, None)
+
+    def payment_asked(self, host: str, price: str) -> None:
+        """Record that a host asks for payment; `price` is what its header says, or empty."""
+        self._prices.setdefault(host, f", {price}" if price else "")
 
     def no_answer(self, host: str, why: str, now: float) -> None:
         """Record a request without a response."""

@@ -6,7 +6,7 @@ Every requested URL ends in `Crawl.answered` or `Crawl.lost`: as a record in the
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Protocol
@@ -18,12 +18,15 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from articles.errors import InputError
-from articles.model import Purpose, Reason
+from articles.metadata.reservations import Use, reservation
+from articles.metadata.site_rules import NO_RULES, SiteRules
+from articles.model import Purpose, Reason, Right
 from spiders.discovery.source_tasks import SourceTask
 from spiders.events import EventWriter
+from spiders.fetching.addresses import AddressLimits
 from spiders.fetching.archiver import Archiver
 from spiders.fetching.guard import Guard
-from spiders.outlets import outlet_name
+from spiders.outlets import load, outlet_name
 from spiders.spec import CrawlSpec, Event
 from storage.captures.warc import Exchange, FetchFailure
 
@@ -70,6 +73,7 @@ class Crawl:
 
     fetcher: Fetching  # set by `CrawlProcess`, which creates both
     sources: Parsing  # set by `CrawlProcess`
+    addresses: AddressLimits  # set by `CrawlProcess`
 
     def __init__(self, spec: CrawlSpec, guard: Guard, archive: Archiver, report: EventWriter) -> None:
         self.spec = spec
@@ -78,12 +82,26 @@ class Crawl:
         self.guard = guard
         self.counts: Counter[str] = Counter()
         self.stopping = asyncio.Event()
+        self.site_rules: dict[str, SiteRules] = {}  # site -> statements of its robots.txt and tdmrep.json
         self.fault = ""  # an error of our own; the run then does not count as finished
 
     def outlet_of(self, url: str) -> str:
         """Return the outlet under which records of a URL are archived."""
         site = SITE_URL.match(url)
         return _outlet(site.group(), self.spec.outlets) if site else NO_OUTLET
+
+    def site_rights(self, url: str) -> tuple[Right, ...]:
+        """Return what the site of a URL states about its use, as far as this crawl has asked the site."""
+        return self.site_rules.get(site_of(url), NO_RULES).of(url)
+
+    def reservation(self, rights: Iterable[Right]) -> str:
+        """Return the statement that reserves the use that this crawl must not violate; empty if there is none."""
+        return reservation(rights, Use(self.spec.reserved_use)) if self.spec.reserved_use else ""
+
+    def keeps_cookies(self, url: str) -> bool:
+        """Return whether the cookies of a redirect from this URL are sent on: not if its outlet's file forbids it."""
+        known = load(self.spec.outlets).get(self.outlet_of(url))
+        return known is None or known.cookies
 
     def count(self, **counts: int) -> None:
         """Add to the counts."""
@@ -129,6 +147,12 @@ def _outlet(site: str, extra_outlets: str) -> str:
         return NO_OUTLET
 
 
+def site_of(url: str) -> str:
+    """Return the scheme, host and port of a URL, for which one robots.txt holds."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def crawl_of(crawler: Crawler) -> Crawl:
     """Return the crawl of a crawler's spider."""
     crawl = getattr(crawler.spider, "crawl", None)
@@ -149,8 +173,9 @@ def ask(url: str, text: str, purpose: Purpose, callback: Any, errback: Any, **me
 
 
 class AgainError(Exception):
-    """Raised by `Fetcher.fetch` if the URL should be retried after `wait` seconds."""
+    """Raised if a URL should be requested after `wait` seconds: again if `is_failure`, else for the first time."""
 
-    def __init__(self, wait: float) -> None:
+    def __init__(self, wait: float, *, is_failure: bool = True) -> None:
         super().__init__(f"again in {wait:.1f} s")
         self.wait = wait
+        self.is_failure = is_failure

@@ -30,6 +30,11 @@ class Answer:
         """Return the first value of a header field; empty if there is none. `name` is in lower case."""
         return next((value for key, value in self.headers if key.lower() == name), b"")
 
+    @property
+    def is_page(self) -> bool:
+        """Whether this is the answer of a page, and no redirect to it."""
+        return self.exchange.purpose is Purpose.PAGE and self.status not in REDIRECT_STATUSES
+
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
@@ -72,12 +77,15 @@ def answer_of(url: str, purpose: Purpose, response: "PeerResponse | None", body:
     if response is None or response.version is None:
         raise AssertionError("aiohttp's responses have an HTTP version")
     sent = response.request_info.headers
+    kept = [
+        (name, value) for name, value in sent.items() if name.lower() != "cookie"
+    ]  # the response that set it shows it
     request_line = f"{response.method} {response.url.raw_path_qs} HTTP/1.1\r\n"
     status_line = f"HTTP/{response.version.major}.{response.version.minor} {response.status} {response.reason or ''}"
     exchange = Exchange(
         url=url,
         fetched=datetime.now(UTC),
-        request="".join([request_line, *(f"{name}: {value}\r\n" for name, value in sent.items()), "\r\n"]).encode(),
+        request="".join([request_line, *(f"{name}: {value}\r\n" for name, value in kept), "\r\n"]).encode(),
         head=http_head(status_line.encode("utf-8", "replace"), response.raw_headers),
         body=body,
         ip=response.peer,

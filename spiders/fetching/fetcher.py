@@ -26,9 +26,12 @@ from scrapy.http import Response
 from yarl import URL
 
 from articles.errors import CaptureError, CrawlError
+from articles.metadata import rights
 from articles.model import Purpose, Reason
 from spiders.discovery.listings import MAX_LISTING_BYTES
 from spiders.discovery.unpacking import MAX_SOURCE_BYTES
+from spiders.fetching import cookies
+from spiders.fetching.addresses import happens_within
 from spiders.fetching.breaker import Breaker
 from spiders.fetching.crawl import AgainError, Crawl, StoppedError
 from spiders.fetching.exchange import (
@@ -42,6 +45,7 @@ from spiders.fetching.exchange import (
     retry_after,
 )
 from spiders.fetching.guard import RefusedError
+from spiders.fetching.redirects import leads_to_itself
 from spiders.fetching.replay import ArchivedCapture
 from spiders.spec import MAX_ROBOTS_BYTES
 
@@ -113,9 +117,12 @@ class Fetcher:
             raise await self._crawl.lost(request, error.reason, error.detail) from None
         host = request.meta["download_slot"]
         await self._wait_for(host, request.meta.get("after", 0.0))
-        if why := self._breaker.refusal(host, asyncio.get_running_loop().time()):
-            raise await self._crawl.lost(request, Reason.HOST_SUSPENDED, why)
-        result = await self._attempt(request)
+        async with self._crawl.addresses.turn(host, self._crawl.stopping):
+            if self._crawl.stopping.is_set():
+                raise StoppedError
+            if why := self._breaker.refusal(host, asyncio.get_running_loop().time()):
+                raise await self._crawl.lost(request, Reason.HOST_SUSPENDED, why)
+            result = await self._attempt(request)
         wait = self._repeat_after(result, host, request.meta.get("attempt", 0))
         if wait is None:
             return await self._final(request, result, host)
@@ -153,15 +160,28 @@ class Fetcher:
             raise await self._crawl.lost(request, result.reason, result.detail)
         self._silent.pop(host, None)
         self._breaker.answered(host, result.status, now)
+        stated = rights.of_response(
+            [(name.decode("latin-1"), value.decode("latin-1")) for name, value in result.headers]
+        )
+        if result.status == HTTPStatus.PAYMENT_REQUIRED:
+            self._breaker.payment_asked(host, next((right.value for right in stated if right.kind == "price"), ""))
+        elif result.is_page and (why := self._crawl.reservation(stated)):
+            raise await self._crawl.lost(request, Reason.RESERVED, why)  # nothing of its body is kept
         if request.meta.get("render") and _is_page(result):
             return await self._rendered(request, result)
         if (past := request.meta.get("past")) is not None and result.status not in REDIRECT_STATUSES:
             return await self._captured(request, result, past)
         location = result.header(b"location") if result.status in REDIRECT_STATUSES else b""
-        await self._crawl.answered(request, result.exchange, result.status, onward=bool(location))
-        headers = {"Content-Encoding": result.header(b"content-encoding")}
+        again = location and result.header(b"set-cookie") and leads_to_itself(request.url, location)
+        exchange = replace(result.exchange, purpose=Purpose.ATTEMPT) if again else result.exchange
+        await self._crawl.answered(request, exchange, result.status, onward=bool(location))
+        headers: dict[str, bytes | list[bytes]] = {
+            "Content-Encoding": result.header(b"content-encoding"),
+            "Content-Type": result.header(b"content-type"),
+        }
         if location:
             headers["Location"] = location
+            headers["Set-Cookie"] = [value for name, value in result.headers if name.lower() == b"set-cookie"]
         # The spiders read no page, so its body need not stay in memory after archiving.
         body = b"" if result.exchange.purpose is Purpose.PAGE else result.exchange.body
         return Response(request.url, status=result.status, headers=headers, body=body, request=request)
@@ -208,6 +228,8 @@ class Fetcher:
             past: ArchivedCapture | None = request.meta.get("past")
             url = URL(request.url, encoded=True)
             headers = past.headers if past is not None else request.meta.get("validators", ())
+            if cookie := cookies.header(request.meta.get("cookies", ()), request.url):
+                headers = (*headers, ("Cookie", cookie))
             async with timeout, self._session.get(url, headers=headers, allow_redirects=False) as got:
                 response = cast("PeerResponse", got)
                 truncated = await read_body(response, self._limits[purpose], body)
@@ -225,7 +247,8 @@ class Fetcher:
         finally:
             self._running.discard(timeout)
         answer = answer_of(request.url, purpose, response, b"".join(body), truncated)
-        return replace(answer, exchange=replace(answer.exchange, discovery=request.meta.get("discovery")))
+        found, stated = request.meta.get("discovery"), request.meta.get("site_rights", ())
+        return replace(answer, exchange=replace(answer.exchange, discovery=found, site_rights=stated))
 
     def _repeat_after(self, result: Answer | NoAnswer, host: str, attempt: int) -> float | None:
         """Return the seconds before a retry; None if this result is final."""
@@ -250,19 +273,11 @@ class Fetcher:
         """Wait until a host is not paused, and until the loop's time `after`. StoppedError on a stop."""
         stopping = self._crawl.stopping
         while (left := max(after, self._until.get(host, 0.0)) - asyncio.get_running_loop().time()) > 0:
-            if await _happens_within(stopping, left):
+            if await happens_within(stopping, left):
                 break
         self._until.pop(host, None)
         if stopping.is_set():
             raise StoppedError
-
-
-async def _happens_within(event: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            return await event.wait()
-    except TimeoutError:
-        return False
 
 
 def user_agent(contact: str) -> str:

@@ -1,4 +1,4 @@
-"""Scrapy's download handler for our own fetcher, and the retry middleware."""
+"""Scrapy's download handler for our own fetcher, and the middleware that sends requests back to the queue."""
 
 import asyncio
 from typing import Self
@@ -7,7 +7,10 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from spiders.fetching.crawl import AgainError, Fetching, crawl_of
+from articles.model import Purpose
+from spiders.fetching.crawl import AgainError, Crawl, Fetching, crawl_of
+
+MIN_WAIT_SECONDS = 0.05  # before a request to a busy address is tried again
 
 
 class GuardedHandler:
@@ -39,5 +42,30 @@ class RetryMiddleware:
         if not isinstance(exception, AgainError):
             return None
         after = asyncio.get_running_loop().time() + exception.wait
-        meta = {**request.meta, "attempt": request.meta.get("attempt", 0) + 1, "after": after}
+        meta = {**request.meta, "attempt": request.meta.get("attempt", 0) + exception.is_failure, "after": after}
         return request.replace(dont_filter=True, meta=meta)
+
+
+class AddressMiddleware:
+    """Downloader middleware that sends a request back to the queue if other names keep its host's address busy."""
+
+    def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
+        self._crawler = crawler
+        self._crawl = crawl
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Create the middleware; called by Scrapy."""
+        return cls(crawler, crawl_of(crawler))
+
+    async def process_request(self, request: Request) -> None:
+        """Let a request pass, or raise AgainError. The queue knows the address of its host from now on."""
+        if request.meta["purpose"] is Purpose.ROBOTS:
+            return  # a page waits for it
+        host, limits = request.meta["download_slot"], self._crawl.addresses
+        await limits.locate(host)
+        downloader = self._crawler.engine.downloader
+        own = sum(other.meta["download_slot"] == host for other in downloader.active)
+        others = limits.busy(downloader)[limits.of(host)] - own
+        if others >= limits.max_active and not self._crawl.stopping.is_set():
+            raise AgainError(max(MIN_WAIT_SECONDS, limits.spacing), is_failure=False)

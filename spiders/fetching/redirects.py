@@ -10,6 +10,7 @@ from w3lib.url import safe_url_string
 
 from articles.errors import InputError
 from articles.model import Reason
+from spiders.fetching.cookies import Cookies, header, updated
 from spiders.fetching.crawl import Crawl, crawl_of
 from spiders.fetching.guard import RefusedError
 from spiders.fetching.url_lines import MAX_SHOWN_CHARS, fetchable
@@ -19,7 +20,7 @@ PRINTABLE = bytes(range(0x21, 0x7F)).decode()
 
 
 class RedirectMiddleware:
-    """Downloader middleware for redirects. A repeated URL in a chain is a loop: without cookies nothing would change."""
+    """Downloader middleware for redirects. A URL repeated in a chain with the same cookies is a loop: nothing would change."""
 
     def __init__(self, crawl: Crawl) -> None:
         self._crawl = crawl
@@ -45,7 +46,11 @@ class RedirectMiddleware:
             bad = target if len(target) <= MAX_URL_CHARS else shown
             raise await self._crawl.lost(request, Reason.BAD_URL, detail, url=bad) from None
         chain = (*request.meta["chain"], request.url)
-        if url in chain:
+        kept: Cookies = request.meta.get("cookies", ())
+        states = (*request.meta.get("states", ()), (request.url, header(kept, request.url)))
+        if self._crawl.keeps_cookies(request.url):
+            kept = updated(kept, request.url, response.headers.getlist("Set-Cookie"))
+        if (url, header(kept, url)) in states:
             raise await self._crawl.lost(request, Reason.REDIRECT_LOOP, f"leads back to {url}", url=chain[0])
         if len(chain) > MAX_REDIRECTS:
             detail = f"more than {MAX_REDIRECTS} redirects, the last to {url}"
@@ -54,10 +59,21 @@ class RedirectMiddleware:
             **request.meta,
             "validators": (),
             "chain": chain,
+            "states": states,
+            "cookies": kept,
             "download_slot": urlsplit(url).hostname or "",
             "attempt": 0,
         }
-        return request.replace(url=url, meta=meta, priority=1)
+        again = request.dont_filter or url in chain  # with another cookie
+        return request.replace(url=url, meta=meta, priority=1, dont_filter=again)
+
+
+def leads_to_itself(url: str, location: bytes) -> bool:
+    """Return whether a redirect's target is the URL that was requested."""
+    try:
+        return fetchable(urljoin(url, safe_url_string(text_of(location))))[0] == url
+    except (ValueError, InputError, RefusedError):
+        return False
 
 
 def text_of(location: bytes) -> str:

@@ -73,9 +73,17 @@ class FairQueue(BaseScheduler):
         """Return a request of the first host in turn that is neither busy nor paused; None if there is none."""
         if not self._length:
             return None
-        busy = Counter(request.meta["download_slot"] for request in self._crawler.engine.downloader.active)
+        limits = self._crawl.addresses
+        downloader = self._crawler.engine.downloader
+        busy = Counter(request.meta["download_slot"] for request in downloader.active)
+        busy_addresses = limits.busy(downloader)
         is_paused = self._crawl.fetcher.is_paused
-        host = next((host for host in self._hosts if busy[host] < self._max_active and not is_paused(host)), None)
+        free = (
+            host
+            for host in self._hosts
+            if busy[host] < self._max_active and busy_addresses[limits.of(host)] < limits.max_active
+        )
+        host = next((host for host in free if not is_paused(host)), None)
         if host is None:
             return None
         self._length -= 1

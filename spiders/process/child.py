@@ -24,6 +24,7 @@ from scrapy.settings import Settings
 from articles.errors import InputError, IrtyshError, StoreError
 from spiders.base import CrawlSpider
 from spiders.events import EventHandler, EventWriter
+from spiders.fetching.addresses import AddressLimits
 from spiders.fetching.archiver import Archiver
 from spiders.fetching.crawl import Crawl
 from spiders.fetching.fetcher import Fetcher, proxies_ignored, user_agent
@@ -31,7 +32,7 @@ from spiders.fetching.guard import Guard
 from spiders.fetching.source_reader import SourceReader
 from spiders.news import NewsSpider
 from spiders.outlets import find, load
-from spiders.process.settings import settings_for
+from spiders.process.settings import delay_of, settings_for
 from spiders.spec import CrawlSpec, Event
 from spiders.url_list import UrlListSpider
 from spiders.web_archive import WebArchiveSpider
@@ -57,6 +58,7 @@ class CrawlProcess:
         load(spec.outlets)  # invalid input must fail before threads are started
         guard = Guard(allow_private=spec.allow_private_hosts, resolve=spec.resolve)
         self.crawl = Crawl(spec, guard, self._archive(), report)
+        self.crawl.addresses = AddressLimits(guard, delay_of(spec), spec.concurrency, spec.hosts_per_address)
         self._fetcher = self.crawl.fetcher = Fetcher(self.crawl)
         self._sources = self.crawl.sources = SourceReader()
 
@@ -70,6 +72,7 @@ class CrawlProcess:
             user_agent=user_agent(spec.contact),
             robots="obey",
             operator=contact,
+            reserved_use=spec.reserved_use,
         )
         usual = SegmentLimits()
         limits = SegmentLimits(

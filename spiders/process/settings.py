@@ -40,6 +40,7 @@ def settings_for(spec: CrawlSpec) -> dict[str, Any]:
         "EXTENSIONS_BASE": {},
         "SPIDER_MIDDLEWARES_BASE": {},
         "DOWNLOADER_MIDDLEWARES_BASE": {
+            "spiders.fetching.handler.AddressMiddleware": 50,
             "spiders.fetching.robots.RobotsMiddleware": 100,
             "spiders.fetching.handler.RetryMiddleware": 500,
             "spiders.fetching.redirects.RedirectMiddleware": 600,

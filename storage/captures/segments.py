@@ -18,7 +18,8 @@ from typing import BinaryIO
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from articles.errors import CaptureError, ContendedError, CorruptError, ExistsError, StoreError
-from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
+from articles.metadata.reservations import Use
+from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason, Right
 from storage.captures.decode import decode, unchunk
 from storage.captures.salvage import MAX_HEAD_BYTES, SalvageReader
 from storage.captures.warc import FAILURE_TYPE, WarcInfo, info_member
@@ -243,6 +244,12 @@ def _read(record: WarcRecord, key: str, base: int = 0) -> Capture | Failure | No
         return None
     try:
         purpose = Purpose(record.headers.get("Irtysh-Purpose") or "")
+        site_rights = tuple(
+            Right(*map(str, one)) for one in json.loads(record.headers.get("Irtysh-Site-Rights") or "[]")
+        )
+        reserved_use = record.headers.get("Irtysh-Reserved-Use") or ""
+        if reserved_use:
+            Use(reserved_use)
         if failed:
             failure = json.loads(record.reader.read())
             reason, detail = Reason(failure["reason"]), str(failure["detail"])
@@ -266,6 +273,8 @@ def _read(record: WarcRecord, key: str, base: int = 0) -> Capture | Failure | No
         purpose=purpose,
         discovery=_discovery(record),
         rendered=record.headers.get("Irtysh-Rendered") == "yes",
+        site_rights=site_rights,
+        reserved_use=reserved_use,
     )
 
 

@@ -17,11 +17,12 @@ from datetime import UTC, datetime
 
 from isal import igzip
 
-from articles.model import Discovery, Purpose, Reason
+from articles.model import Discovery, Purpose, Reason, Right
 
 RECORD_ID_NAMESPACE = uuid.UUID("6f1d2f0e-5d0b-5f0a-9a53-0d9f3c9c8b11")  # of record ids, which are UUIDs of version 5
 FAILURE_TYPE = "application/vnd.irtysh.failure+json"
 COMPRESSION_LEVEL = 2  # of isal; docs/measurements.md §3: a 174 kB page in 0.28 ms, with zlib-6 in 2.86 ms
+MAX_RIGHTS_BYTES = 8 << 10  # in the head of a record; WARC readers limit heads to 32 KiB and more
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
 HEADER_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 §5.6.2
 
@@ -41,6 +42,7 @@ class Exchange:
     origin: str = ""  # of an imported record: its own record id
     discovery: Discovery | None = None
     rendered: bool = False  # the body is the page as a browser rendered it, not the bytes on the wire
+    site_rights: tuple[Right, ...] = ()  # what the site's robots.txt and tdmrep.json say of the URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class WarcInfo:
     user_agent: str = ""
     robots: str = ""  # "obey" or "ignore"; empty if another program crawled
     operator: str = ""  # contact of the person or organisation responsible for the crawl
+    reserved_use: str = ""  # pages whose publishers reserve this use become no documents; empty: that is only recorded
 
 
 def http_head(start_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -99,6 +102,8 @@ def exchange_member(exchange: Exchange, about: WarcInfo) -> bytes:
             "Irtysh-Purpose": exchange.purpose.value,
             "Irtysh-Origin": exchange.origin,
             "Irtysh-Rendered": "yes" if exchange.rendered else "",
+            "Irtysh-Site-Rights": _rights(exchange.site_rights),
+            "Irtysh-Reserved-Use": about.reserved_use if exchange.purpose.article else "",
             **_discovery(exchange.discovery),
             "Content-Type": "application/http; msgtype=response",
         },
@@ -164,6 +169,18 @@ def _discovery(found: Discovery | None) -> dict[str, str]:
     if found is None:
         return {}
     return {"Irtysh-Source": found.source, "Irtysh-Found-In": found.url, "Irtysh-Found-Date": found.date}
+
+
+def _rights(found: tuple[Right, ...]) -> str:
+    """Return statements as one line of JSON in ASCII, at most `MAX_RIGHTS_BYTES` long; empty if there are none."""
+    kept: list[list[str]] = []
+    size = 0
+    for right in found:
+        size += len(json.dumps([right.kind, right.value, right.where])) + 2
+        if size > MAX_RIGHTS_BYTES:
+            break
+        kept.append([right.kind, right.value, right.where])
+    return json.dumps(kept) if kept else ""
 
 
 def _record_id(kind: str, *identity: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from articles.metadata.reservations import Use
 from storage.export.selection import SCHEMA
 from storage.snapshots.summary import SnapshotSummary
 from storage.tables import descriptions
@@ -35,6 +36,19 @@ class CardFacts:
     documents: int
     summary: SnapshotSummary
     files: Sequence[CardFile]
+    purpose: Use | None = None  # the use against which no document of the data set is reserved
+    reserved: int = 0  # documents of the snapshot left out for that
+
+
+def unreserved(about: CardFacts) -> str:
+    """Return the sentence on reserved documents; empty if the data set was not made for a purpose."""
+    if about.purpose is None:
+        return ""
+    return (
+        f"No document in this data set is reserved against {about.purpose} by a signal that Irtysh reads (robots.txt with "
+        "Content-Usage or Content-Signal, TDMRep, robots directives such as noai, a price): "
+        f"{about.reserved} documents of the snapshot are left out for that."
+    )
 
 
 def card(about: CardFacts) -> str:
@@ -43,6 +57,7 @@ def card(about: CardFacts) -> str:
     outlets = "\n".join(f"| {outlet} | {number} |" for outlet, number in about.summary.outlets.items())
     columns = "\n".join(f"| `{name}` | {COLUMN_DESCRIPTIONS[name]} |" for name in SCHEMA.names)
     note = f"{about.note}\n\n" if about.note else ""
+    on_use = f"{unreserved(about)}\n\n" if about.purpose is not None else ""
     return f"""# {about.name}
 
 {note}{about.documents} news articles as clean text, each once: the newest text of each document that stands for its
@@ -53,7 +68,7 @@ cluster of duplicates, as of snapshot {about.snapshot} ({about.snapshot_time:%Y-
 - Languages of all documents in the snapshot: {languages}
 - Check the files with `sha256sum -c SHA256SUMS`; read them with any Parquet reader.
 
-{LICENCE}
+{on_use}{LICENCE}
 
 | outlet | documents in the snapshot |
 |---|---|
@@ -114,6 +129,7 @@ def croissant(about: CardFacts) -> str:
         "version": str(about.snapshot),
         "datePublished": about.created.date().isoformat(),
         "license": LICENCE,
+        **({"usageInfo": unreserved(about)} if about.purpose is not None else {}),
         "distribution": [*files, file_set],
         "recordSet": [{"@type": "cr:RecordSet", "@id": "documents", "name": "documents", "field": fields}],
     }

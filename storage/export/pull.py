@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, DeniedError, StoreError, UsageError
 from storage.export.formats import DocumentWriter, PullFormat, writer
 from storage.export.locking import only_writer
+from storage.export.reserved import reserved_documents
 from storage.export.selection import SelectedRow, Selection, annotate, select
 from storage.objects import ObjectStore
 from storage.objects.base import COPY_CHUNK_BYTES, DENIED_ERRNOS
@@ -47,6 +48,7 @@ class PullReport:
     documents: int  # rows written
     fetched: int  # packs
     reused: int  # packs fetched earlier by an interrupted pull
+    reserved: int = 0  # documents of the snapshot that are left out, since their publishers reserve `purpose`
 
 
 def pull(
@@ -70,7 +72,8 @@ def pull(
     state = log.state(number)
     contents = corpus.load(log.store, state)
     earlier = corpus.load(log.store, log.state(since)) if since is not None else None
-    lines = select(contents, selection, earlier)
+    reserved = reserved_documents(log.store, state, selection.purpose) if selection.purpose is not None else {}
+    lines = select(contents, selection, earlier, reserved)
     partial = dest.absolute().parent / f".{dest.absolute().name}.partial"
     try:
         with only_writer(dest):
@@ -101,7 +104,7 @@ def pull(
     except OSError as error:
         kind = DeniedError if error.errno in DENIED_ERRNOS else StoreError
         raise kind(f"cannot write {dest}: {error.strerror or error}") from error
-    return PullReport(dest, number, catalog.digest(state), documents, fetcher.fetched, fetcher.reused)
+    return PullReport(dest, number, catalog.digest(state), documents, fetcher.fetched, fetcher.reused, len(reserved))
 
 
 class _Fetcher:

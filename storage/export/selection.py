@@ -1,7 +1,7 @@
 """Select rows of a snapshot, and add the columns of the view to them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from articles.history.view import DocumentView, Sighting
+from articles.metadata.reservations import Use
 from articles.model import Relevance, Version
 from storage.captures.segments import parse_key
 from storage.snapshots.contents import SnapshotContents
@@ -23,6 +24,7 @@ VIEW_FIELDS = [
     pa.field("representative", pa.bool_()),  # whether this document represents its cluster
     pa.field("cluster_source", pa.string()),  # agency or outlet that the text comes from; empty if none is named
     pa.field("cluster_first", pa.string()),  # id of the document of the cluster that was published first
+    pa.field("date_doubt", pa.string()),  # why `published` is implausible; empty if it is not
 ]
 SCHEMA = pa.schema([*SCHEMAS["documents"], *VIEW_FIELDS])
 
@@ -45,6 +47,7 @@ class Selection:
     with_duplicates: bool = False
     with_review: bool = False  # also documents with the verdict "review"
     topic_min: float = 0.0  # minimum topic score
+    purpose: Use | None = None  # a use that none of the documents' publishers may reserve
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +63,27 @@ class SelectedRow:
     representative: bool
     cluster_source: str
     cluster_first: str
+    date_doubt: str
     shown: Sighting  # the first capture that showed the row
 
 
 def select(
-    contents: SnapshotContents, selection: Selection, without: SnapshotContents | None
+    contents: SnapshotContents,
+    selection: Selection,
+    without: SnapshotContents | None,
+    reserved: Container[str] = frozenset(),
 ) -> dict[str, list[SelectedRow]]:
     """Return the selected rows by row id, except those that `selection` also finds in the earlier snapshot `without`.
 
-    If a document returned to an earlier text, one row id has two selected rows: one for each version.
+    `reserved` holds the ids of documents to leave out. If a document returned to an earlier text, one row id has two selected rows: one for each version.
     """
     known: set[tuple[str, str]] = set()
     if without is not None:
         known = {_identity(without, document, version) for document, version in _wanted(without, selection)}
     found: defaultdict[str, list[SelectedRow]] = defaultdict(list)
     for document, version in _wanted(contents, selection):
+        if document.head.document_id in reserved:
+            continue
         if _identity(contents, document, version) not in known:
             found[version.row_id].append(_line(document, version, selection, contents.view.shown[version.row_id]))
     return dict(found)
@@ -132,5 +141,6 @@ def _line(document: DocumentView, version: Version, selection: Selection, shown:
         representative=document.representative,
         cluster_source=document.origin.source,
         cluster_first=document.origin.first,
+        date_doubt=document.date_doubt,
         shown=shown,
     )

@@ -1,4 +1,4 @@
-"""Open an object store by its URL, and test that it honours create-only writes."""
+"""Open an object store by its URL, test that it honours create-only writes, and write what never changes."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +11,9 @@ from storage.objects.directory import DirectoryStore
 
 PROBE_KEY = "index/conditional-writes"
 PROBE_WRITERS = 4  # the slowest race of docs/measurements.md §9 had four writers
-MAX_PROBE_ATTEMPTS = 5  # 409 (try again) is rare: docs/measurements.md §9 counts none in 480 races on SeaweedFS
+MAX_CREATE_ATTEMPTS = 5  # 409 (try again) is rare: docs/measurements.md §9 counts none in 480 races on SeaweedFS
 
-__all__ = ["ObjectInfo", "ObjectStore", "open_store", "probe"]
+__all__ = ["ObjectInfo", "ObjectStore", "create", "open_store", "probe", "put_once"]
 
 
 def open_store(url: str) -> ObjectStore:
@@ -51,13 +51,30 @@ def probe(store: ObjectStore) -> None:
         )
 
 
-def _creates(store: ObjectStore, data: bytes) -> bool:
-    for _ in range(MAX_PROBE_ATTEMPTS):
+def create(store: ObjectStore, key: str, data: bytes) -> bool:
+    """Create an object; return whether it is ours, False if the key exists. Raises ContendedError after many tries."""
+    for _ in range(MAX_CREATE_ATTEMPTS):
         try:
-            store.put_new(PROBE_KEY, data)
+            store.put_new(key, data)
         except ExistsError:
             return False
         except ContendedError:
             continue
         return True
-    raise UnsafeStoreError(f"{store.url} accepts no create-only write: {MAX_PROBE_ATTEMPTS} attempts ended in 409")
+    raise ContendedError(f"cannot write {key}: the store answered 409 (try again) {MAX_CREATE_ATTEMPTS} times")
+
+
+def put_once(store: ObjectStore, key: str, data: bytes) -> None:
+    """Write an object whose key determines its bytes. It is created, so that a policy may forbid to overwrite it.
+
+    An existing object with other bytes is damaged and is written again. Raises DeniedError where a policy forbids that.
+    """
+    if not create(store, key, data) and store.get(key) != data:
+        store.put(key, data)
+
+
+def _creates(store: ObjectStore, data: bytes) -> bool:
+    try:
+        return create(store, PROBE_KEY, data)
+    except ContendedError as error:
+        raise UnsafeStoreError(f"{store.url} accepts no create-only write: {error}") from error

@@ -59,8 +59,8 @@ class ObjectStore(Protocol):
         """Write or replace an object atomically."""
         ...
 
-    def put_file(self, key: str, path: Path) -> None:
-        """Write or replace an object with a file's content atomically, in parts if it is large."""
+    def put_new_file(self, key: str, path: Path) -> None:
+        """Create an object with a file's content, in parts if it is large. Raises ExistsError or ContendedError."""
         ...
 
     def put_new(self, key: str, data: bytes) -> None:

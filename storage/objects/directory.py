@@ -2,6 +2,9 @@
 
 New objects are written to a temporary file, synced and then linked to their final name. `link` fails if the name
 exists, and a name never points at half a file. O_EXCL on the final name would leave half a file after a crash.
+
+Only the owner can read the files, whatever the umask says: captures hold what outlets sent to this user alone. The
+variable `IRTYSH_STORE_ACCESS` lets the group or everybody read what is written from then on.
 """
 
 import contextlib
@@ -9,13 +12,28 @@ import errno
 import os
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from articles.errors import DeniedError, ExistsError, MissingError, StoreError, UnsafeStoreError, UsageError
 from storage.objects.base import COPY_CHUNK_BYTES, DENIED_ERRNOS, TEMPORARY_FOLDER, ObjectInfo, check_key
 
+ACCESS_VARIABLE = "IRTYSH_STORE_ACCESS"
+
 NO_HARD_LINK_ERRNOS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Permission bits of what a directory store creates."""
+
+    file: int
+    folder: int
+
+
+ACCESSES = {"owner": Access(0o600, 0o700), "group": Access(0o640, 0o750), "world": Access(0o644, 0o755)}
+DEFAULT_ACCESS = "owner"
 
 
 class DirectoryStore:
@@ -25,6 +43,7 @@ class DirectoryStore:
         if root.exists() and not root.is_dir():
             raise UsageError(f"the store {root} is not a directory")
         self.root = root.absolute()
+        self._access = _access()
 
     @property
     def url(self) -> str:
@@ -55,30 +74,20 @@ class DirectoryStore:
         with self._writing(key), self._temporary(data) as temporary:
             self._replace(temporary, self._path(key))
 
-    def put_file(self, key: str, path: Path) -> None:
-        """Write or replace an object with a file's content."""
+    def put_new(self, key: str, data: bytes) -> None:
+        """Create an object. Raises ExistsError, or UnsafeStoreError if the file system has no hard links."""
+        with self._writing(key), self._temporary(data) as temporary:
+            self._link(temporary, key)
+
+    def put_new_file(self, key: str, path: Path) -> None:
+        """Create an object with a file's content. Raises as `put_new` does."""
         with path.open("rb") as source, self._writing(key), self._temporary(b"") as temporary:
             with temporary.open("wb") as target:
                 while block := source.read(COPY_CHUNK_BYTES):
                     target.write(block)
                 target.flush()
                 os.fsync(target.fileno())
-            self._replace(temporary, self._path(key))
-
-    def put_new(self, key: str, data: bytes) -> None:
-        """Create an object. Raises ExistsError, or UnsafeStoreError if the file system has no hard links."""
-        path = self._path(key)
-        with self._writing(key), self._temporary(data) as temporary:
-            _make_directory(path.parent)
-            try:
-                os.link(temporary, path)
-            except FileExistsError:
-                raise ExistsError(f"{key} exists in {self.url}") from None
-            except OSError as error:
-                if error.errno in NO_HARD_LINK_ERRNOS:
-                    raise UnsafeStoreError(f"the file system of {self.url} has no hard links: {error}") from error
-                raise
-            _sync(path.parent)
+            self._link(temporary, key)
 
     def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
         """Yield the objects whose keys begin with `prefix` and sort after `after`, in the order of their keys."""
@@ -125,8 +134,21 @@ class DirectoryStore:
                     status = entry.stat()
                     yield ObjectInfo(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
+    def _link(self, temporary: Path, key: str) -> None:
+        path = self._path(key)
+        self._make_directory(path.parent)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            raise ExistsError(f"{key} exists in {self.url}") from None
+        except OSError as error:
+            if error.errno in NO_HARD_LINK_ERRNOS:
+                raise UnsafeStoreError(f"the file system of {self.url} has no hard links: {error}") from error
+            raise
+        _sync(path.parent)
+
     def _replace(self, temporary: Path, path: Path) -> None:
-        _make_directory(path.parent)
+        self._make_directory(path.parent)
         temporary.replace(path)
         _sync(path.parent)
 
@@ -134,10 +156,11 @@ class DirectoryStore:
     def _temporary(self, data: bytes) -> Iterator[Path]:
         """Provide a synced temporary file with a unique name. It is always removed at the end."""
         directory = self.root / TEMPORARY_FOLDER
-        _make_directory(directory)
+        self._make_directory(directory)
         path = directory / secrets.token_hex(16)
         try:
-            with path.open("xb") as file:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                os.fchmod(file.fileno(), self._access.file)
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -162,14 +185,22 @@ class DirectoryStore:
             kind = DeniedError if error.errno in DENIED_ERRNOS else StoreError
             raise kind(f"cannot write {key} in {self.url}: {error.strerror}") from error
 
+    def _make_directory(self, path: Path) -> None:
+        """Create a directory and its parents, and sync them so that they survive a crash."""
+        if path.is_dir():
+            return
+        self._make_directory(path.parent)
+        with contextlib.suppress(FileExistsError):  # another writer was first; if it made a file, the next step says so
+            path.mkdir(mode=0o700)
+            path.chmod(self._access.folder)  # the umask may have taken bits away
+        _sync(path.parent)
 
-def _make_directory(path: Path) -> None:
-    """Create a directory and its parents, and sync them so that they survive a crash."""
-    if path.is_dir():
-        return
-    _make_directory(path.parent)
-    path.mkdir(exist_ok=True)
-    _sync(path.parent)
+
+def _access() -> Access:
+    name = os.environ.get(ACCESS_VARIABLE) or DEFAULT_ACCESS
+    if name not in ACCESSES:
+        raise UsageError(f"{ACCESS_VARIABLE} is {name!r}; use one of: {', '.join(ACCESSES)}")
+    return ACCESSES[name]
 
 
 def _sync(directory: Path) -> None:

@@ -27,7 +27,7 @@ from botocore.exceptions import (
     ConnectionError as BotoConnectionError,
 )
 
-from articles.errors import ContendedError, CorruptError, ExistsError, MissingError, StoreError, UsageError
+from articles.errors import ContendedError, CorruptError, DeniedError, ExistsError, MissingError, StoreError, UsageError
 from storage.objects.base import COPY_CHUNK_BYTES, ObjectInfo, check_key
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ REFUSAL_REASONS = {
 }
 MISSING_CODES = {"NoSuchKey", "404", "NotFound"}
 EXISTS_CODES = {"PreconditionFailed", "412"}
+DENIED_CODES = {"AccessDenied", "403"}
 CONTENDED_CODES = {"ConditionalRequestConflict", "OperationAborted", "409"}
 
 
@@ -92,14 +93,14 @@ class S3Store:
     def get(self, key: str) -> bytes:
         """Return a whole object. Raises MissingError."""
         name = self._name(key)
-        with self._errors(key):
+        with self._reading(key):
             return self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
 
     def get_range(self, key: str, start: int, length: int) -> bytes:
         """Return up to `length` bytes from `start`: fewer at the object's end, none after it. Raises MissingError."""
         name = self._name(key)
         span = f"bytes={start}-{start + length - 1}"
-        with self._errors(key):
+        with self._reading(key):
             try:
                 return self._client.get_object(Bucket=self._bucket, Key=name, Range=span)["Body"].read()
             except ClientError as error:
@@ -110,7 +111,7 @@ class S3Store:
     def download(self, key: str, path: Path) -> None:
         """Stream an object into a file. Raises MissingError."""
         name = self._name(key)
-        with self._errors(key):
+        with self._reading(key):
             body = self._client.get_object(Bucket=self._bucket, Key=name)["Body"]
             with path.open("wb") as file:
                 for block in body.iter_chunks(COPY_CHUNK_BYTES):
@@ -122,10 +123,10 @@ class S3Store:
         with self._errors(key):
             self._client.put_object(Bucket=self._bucket, Key=name, Body=data, ChecksumSHA256=_sha256(data))
 
-    def put_file(self, key: str, path: Path) -> None:
-        """Write an object from a file, in parts above `MAX_SINGLE_PUT_BYTES`; the server checks each part's SHA-256."""
+    def put_new_file(self, key: str, path: Path) -> None:
+        """Create an object from a file, in parts above `MAX_SINGLE_PUT_BYTES`; the server checks each part's SHA-256."""
         if path.stat().st_size <= MAX_SINGLE_PUT_BYTES:
-            self.put(key, path.read_bytes())
+            self.put_new(key, path.read_bytes())
             return
         name = self._name(key)
         with self._errors(key):
@@ -136,6 +137,7 @@ class S3Store:
                     Key=name,
                     UploadId=upload["UploadId"],
                     MultipartUpload={"Parts": list(self._parts(name, upload["UploadId"], path))},
+                    IfNoneMatch="*",
                 )
 
     def put_new(self, key: str, data: bytes) -> None:
@@ -216,6 +218,21 @@ class S3Store:
         self._client.abort_multipart_upload(Bucket=self._bucket, Key=name, UploadId=upload)
 
     @contextlib.contextmanager
+    def _reading(self, key: str) -> Iterator[None]:
+        """Turn errors of a read into ours.
+
+        AWS answers 403 for a missing key where ListBucket is allowed below a prefix only, as `infra/bucket-policy.json`
+        does: a GET has no prefix. A listing of the key shows what the 403 means.
+        """
+        try:
+            with self._errors(key):
+                yield
+        except DeniedError:
+            if any(info.key == key for info in self.list(key)):
+                raise
+            raise MissingError(f"{self.url}/{key} does not exist") from None
+
+    @contextlib.contextmanager
     def _errors(self, key: str, *, opening: bool = False) -> Iterator[None]:
         """Turn errors of boto3 into ours. The server's messages are not used: they may hold keys and signatures."""
         what = f"s3://{self._bucket}/{self._prefix}{key}"
@@ -248,7 +265,8 @@ class S3Store:
                 f"there is no bucket {self._bucket!r} at {endpoint}; create it, or correct --store"
             ) from None
         if code in REFUSAL_REASONS:
-            raise UsageError(f"{endpoint} refuses {what}: {REFUSAL_REASONS[code]} ({code})") from None
+            kind = DeniedError if code in DENIED_CODES else UsageError
+            raise kind(f"{endpoint} refuses {what}: {REFUSAL_REASONS[code]} ({code})") from None
         raise StoreError(f"{endpoint} answers {code} for {what}") from None
 
 

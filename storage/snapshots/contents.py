@@ -87,4 +87,5 @@ def _head(row: Row) -> RowHead:
         length=sum(lengths) + PARAGRAPH_GAP * max(0, len(lengths) - 1),
         review=table_rows.relevance_of(row["topic_verdict"]) is Relevance.REVIEW,
         source=row["source_outlet"],
+        outlet=row["outlet"],
     )

@@ -1,8 +1,8 @@
 """Garbage collection: remove files that no commit lists, left by writers that died or lost a race.
 
 Old snapshots stay readable: every file that any commit added is kept. Files younger than a day are kept too, because a
-running writer may commit them. A writer always writes its files again, so a file that it needs is never older than its
-run. Therefore a run must not take longer than `MIN_AGE`.
+running writer may commit them. A writer writes a file again that no commit lists, unless it is younger than
+`storage.tables.packs.MAX_REUSED_AGE`. Therefore a run must not take longer than `MIN_AGE` less that age.
 """
 
 from dataclasses import dataclass

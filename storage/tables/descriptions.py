@@ -92,8 +92,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "the `source` of the statement."
         ),
         "rights": (
-            "What the page states for robots, for text and data mining, and as its licence: `kind`, `value` and "
-            "`where` it is stated. It is recorded, not judged."
+            "What the page, its response and its site's robots.txt and tdmrep.json state for robots, for text and data "
+            "mining, for AI, and as their licence: `kind`, `value` and `where` it is stated. It is recorded, not judged."
         ),
         "topic_verdict": (
             "`accept`, or `review` where the text fell a little short of the topic; null in rows older than the column."
@@ -150,6 +150,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "source": "Source of the outlet file that named the URL; empty if it was given by hand.",
         "found_in": "Document of that source in which the URL was found.",
         "found_date": "Date that the source gives for the URL, as written there.",
+        "rights": (
+            "What the response's headers and the site's robots.txt and tdmrep.json stated at that time on permitted "
+            "use: `kind`, `value` and `where`, as in `documents`; null in rows older than the column."
+        ),
     },
     "sketches": {
         "row_id": ROW_ID,
@@ -202,6 +206,8 @@ VIEW_COLUMNS: Mapping[str, str] = {  # what `irtysh pull` and a release add to t
     "representative": "Whether this document represents its cluster.",
     "cluster_source": "The agency or outlet from which the text of the cluster comes; empty if no document names one.",
     "cluster_first": "Id of the document of the cluster that was published first.",
+    "date_doubt": "Why `published` is implausible: it is long before the first sighting and nothing else bears it out. "
+    "Such a date does not decide who was first. Empty if there is no doubt.",
 }
 
 REASONS: Mapping[Reason, str] = {  # values of the column `reason` of `rejections` and `fetches`
@@ -215,7 +221,10 @@ REASONS: Mapping[Reason, str] = {  # values of the column `reason` of `rejection
     Reason.PARTIAL_BODY: "The connection closed before the announced length.",
     Reason.TOO_LARGE: "The body exceeds the size limit, before or after decompression.",
     Reason.REDIRECT_LOOP: "Too many redirects, or a redirect to a URL already visited.",
-    Reason.HOST_SUSPENDED: "The host refused too many requests in a row. Nothing was requested.",
+    Reason.HOST_SUSPENDED: (
+        "The host refused too many requests in a row, or asked for payment (402). Nothing was requested."
+    ),
+    Reason.RESERVED: "With `--respect-optout skip`: the publisher reserves the use; the detail quotes the statement.",
     Reason.FETCH_ERROR: "Another error of fetching; the detail says which.",
     Reason.REDIRECTED: "A redirect. The target has a capture of its own.",
     Reason.HTTP_ERROR: "A status other than 2xx, 3xx, 404 and 410.",
@@ -223,6 +232,7 @@ REASONS: Mapping[Reason, str] = {  # values of the column `reason` of `rejection
     Reason.NOT_MODIFIED: "304: the page has not changed since the last fetch.",
     Reason.BLOCKED: "A bot wall, a captcha or a consent wall, whatever the status.",
     Reason.PAYWALLED: "Only the start of the article is readable without payment.",
+    Reason.PAYMENT_REQUIRED: "402: the host asks crawlers for payment; the detail has the price.",
     Reason.NOT_HTML: "The response is not an HTML page.",
     Reason.EMPTY: "The response has no body.",
     Reason.UNREADABLE: "The body is truncated, or cannot be decoded or parsed.",

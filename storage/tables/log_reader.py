@@ -15,9 +15,9 @@ from storage.objects import ObjectStore
 from storage.tables import delta
 from storage.tables import state as states
 from storage.tables.delta import Commit
+from storage.tables.listed import LOG_PREFIX
 from storage.tables.state import State
 
-LOG_PREFIX = "documents/_delta_log/"
 LAST_CHECKPOINT_KEY = LOG_PREFIX + "_last_checkpoint"
 INDEX_PREFIX = "index/states/"
 ENTRY_KEY_PATTERN = re.compile(re.escape(LOG_PREFIX) + r"(\d{20})\.json")

@@ -7,15 +7,17 @@ without the rest of the pack, are also checked.
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from articles.errors import CorruptError, StoreError
-from storage.objects import ObjectStore
+from articles.errors import CorruptError, DeniedError, MissingError, StoreError
+from storage.objects import ObjectStore, create
+from storage.tables.listed import is_listed
 from storage.tables.prefetch import prefetch
 from storage.tables.schemas import SCHEMAS, SORT_ORDER, Row
 
@@ -26,6 +28,9 @@ ZSTD_LEVEL = 3  # docs/measurements.md §10
 MAX_WHOLE_READ_BYTES = 256 << 10  # a smaller pack is read whole: one request instead of three
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 READ_THREADS = 8  # for packs
+MAX_REUSED_AGE = timedelta(hours=1)  # of 24 h that `gc` leaves a pack unlisted, a writer keeps 23 h until its commit
+MAX_COPIES = 100  # a run that died as often before its commit has another problem
+COPY_METADATA = "irtysh.copy"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,13 +75,10 @@ def encode(table: str, rows: pa.Table) -> Iterator[tuple[FileRef, bytes]]:
 def write(store: ObjectStore, table: str, rows: Iterable[Row] | pa.Table) -> tuple[FileRef, ...]:
     """Store rows as packs and return them; without rows there are none. A reader sees them once a commit lists them.
 
-    Packs are always written, even if they exist already: `gc` may be about to delete the existing ones.
+    A pack that exists already is used only if `gc` will not delete it: see `_store`.
     """
-    found = []
-    for ref, data in encode(table, rows if isinstance(rows, pa.Table) else make_table(table, rows)):
-        store.put(ref.key, data)
-        found.append(ref)
-    return tuple(found)
+    packs = encode(table, rows if isinstance(rows, pa.Table) else make_table(table, rows))
+    return tuple(_store(store, ref, data) for ref, data in packs)
 
 
 def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None) -> pa.Table:
@@ -128,6 +130,52 @@ def conform(rows: pa.Table, table: str, columns: Sequence[str] | None) -> pa.Tab
     return rows.select([field.name for field in fields]).cast(pa.schema(fields))
 
 
+def _store(store: ObjectStore, ref: FileRef, data: bytes) -> FileRef:
+    """Store a pack, and return what to list. It is created, never replaced, as long as a commit lists what is there.
+
+    A pack that no commit lists was left by a writer that died, and `gc` may be about to delete it: it is written again.
+    Where a policy forbids that, the rows get another name.
+    """
+    if create(store, ref.key, data):
+        return ref
+    sound = _is_sound(store, ref)
+    if sound and is_listed(store, ref.sha256):
+        return ref
+    try:
+        store.put(ref.key, data)
+    except DeniedError:
+        return ref if sound and _is_young(store, ref) else _store_copy(store, ref, data)
+    return ref
+
+
+def _store_copy(store: ObjectStore, ref: FileRef, data: bytes) -> FileRef:
+    """Store the rows of a pack under another name: the same Parquet with a number in its metadata."""
+    with pq.ParquetFile(io.BytesIO(data)) as file:
+        rows = file.read()
+    for number in range(1, MAX_COPIES + 1):
+        copy = _parquet(rows, {COPY_METADATA: str(number)})
+        named = FileRef(ref.table, hashlib.sha256(copy).hexdigest(), ref.rows, len(copy))
+        if create(store, named.key, copy) or (_is_sound(store, named) and _is_young(store, named)):
+            return named
+    raise StoreError(
+        f"{ref.key} and {MAX_COPIES} copies are there, no commit lists them, and a policy forbids to write them again; "
+        "collect the garbage as the store's owner"
+    )
+
+
+def _is_sound(store: ObjectStore, ref: FileRef) -> bool:
+    try:
+        return hashlib.sha256(store.get(ref.key)).hexdigest() == ref.sha256
+    except MissingError:  # deleted since
+        return False
+
+
+def _is_young(store: ObjectStore, ref: FileRef) -> bool:
+    """Return whether a pack is so new that `gc` will not delete it before its writer commits it."""
+    written = next((info.modified for info in store.list(ref.key) if info.key == ref.key), None)
+    return written is not None and datetime.now(UTC) - written < MAX_REUSED_AGE
+
+
 def _whole_characters(value: Any) -> Any:
     """Return a row, or a value in it, with lone surrogates replaced."""
     if isinstance(value, str):
@@ -160,17 +208,19 @@ def _cut(table: str, rows: pa.Table) -> Iterator[tuple[FileRef, bytes]]:
     yield from _cut(table, rows.slice(middle).combine_chunks())
 
 
-def _parquet(rows: pa.Table) -> bytes:
+def _parquet(rows: pa.Table, metadata: Mapping[str, str] | None = None) -> bytes:
     sink = io.BytesIO()
-    pq.write_table(
-        rows,
+    with pq.ParquetWriter(
         sink,
-        row_group_size=ROW_GROUP_ROWS,
+        rows.schema,
         compression="zstd",
         compression_level=ZSTD_LEVEL,
         store_schema=False,  # the Parquet schema says enough
         write_page_checksum=True,
-    )
+    ) as writer:
+        writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
+        if metadata:
+            writer.add_key_value_metadata(metadata)
     return sink.getvalue()
 
 

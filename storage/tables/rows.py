@@ -110,7 +110,7 @@ def document_of(row: Row) -> Document:
         lead=row["lead"] or "",  # null in rows older than the column, as are the columns below
         choices=tuple(Choice(**choice) for choice in row["choices"] or ()),
         alternates=tuple(Alternate(**alternate) for alternate in row["alternates"] or ()),
-        rights=tuple(Right(**right) for right in row["rights"] or ()),
+        rights=rights_of(row["rights"]),
         topic_verdict=relevance_of(row["topic_verdict"]),
         topic_evidence=mentions_of(row["topic_evidence"]),
         flags=tuple(row["flags"] or ()),
@@ -120,6 +120,11 @@ def document_of(row: Row) -> Document:
 def relevance_of(value: str | None) -> Relevance:
     """Return the topic verdict that a row holds. Rows older than the column were accepted."""
     return Relevance.ACCEPT if value is None else Relevance(value)
+
+
+def rights_of(value: Sequence[Row] | None) -> tuple[Right, ...]:
+    """Return the statements on permitted use that a row holds; none in rows older than the column."""
+    return tuple(Right(**right) for right in value or ())
 
 
 def mentions_of(value: Sequence[Row] | None) -> tuple[Mention, ...]:
@@ -206,6 +211,7 @@ def fetch_row(fetch: Fetch) -> dict[str, Any]:
         "source": fetch.discovery.source if fetch.discovery else "",
         "found_in": fetch.discovery.url if fetch.discovery else "",
         "found_date": fetch.discovery.date if fetch.discovery else "",
+        "rights": [asdict(right) for right in fetch.rights],
     }
 
 
@@ -228,6 +234,7 @@ def fetch_of(row: Row) -> Fetch:
         extractor=row["extractor"],
         purpose=Purpose(row["purpose"]),
         discovery=Discovery(row["source"], row["found_in"], row["found_date"]) if row["source"] else None,
+        rights=rights_of(row["rights"]),
     )
 
 

@@ -145,6 +145,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ),  # where the crawl found the URL, see `articles.model.Discovery`; empty: given by hand
             ("found_in", pa.string()),
             ("found_date", pa.string()),
+            ("rights", RIGHTS),  # null in rows older than the column
         ]
     ),
     "sketches": pa.schema(

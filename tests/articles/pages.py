@@ -120,7 +120,7 @@ def tagdiv(*, original: Sequence[str] = RUSSIAN, title: str = "No Ferry") -> str
     return page(
         f"""<div class="td-main-content-wrap"><div class="tdb_title"><h1>{title}</h1></div>
         <div class="tdb_single_content td-post-content"><div class="tdb-block-inner">{CREDITS}
-        {paragraphs(text.replace("’", "'") for text in ENGLISH)}{second}</div></div>{lists}</div>""",
+        {paragraphs([text.replace("’", "'") for text in ENGLISH])}{second}</div></div>{lists}</div>""",
         title=f"{title} – Outlet Example",
     )
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from articles.explain import BlockVerdict, ExplainedField, Explanation, Origin, explain
-from articles.extract import extract, read
+from articles.explain import BlockVerdict, ExplainedField, Explanation, explain
+from articles.extract import Origin, extract, read
 from articles.model import Capture, Reason
 from tests.articles.pages import ENGLISH, RUSSIAN, aggregator, capture, jamestown, page, paragraphs, tagdiv, wordpress
 from tests.flows import making

@@ -15,6 +15,7 @@ import pytest
 
 from articles.model import Capture, Purpose
 from spiders.process.runs import read_run
+from storage.objects import ObjectStore
 from storage.objects.directory import DirectoryStore
 from storage.snapshots.contents import load
 from tests.e2e.commanding import ROOT, command, environment, site_options, write_list
@@ -57,7 +58,7 @@ def pages(store: DirectoryStore) -> list[Capture]:
     return [one for one in records(store) if isinstance(one, Capture) and one.purpose is Purpose.PAGE]
 
 
-def corpus(store: DirectoryStore) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
+def corpus(store: ObjectStore) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
     """Return the documents and links of the newest snapshot, without the times of their captures."""
     view = load(store, log_of(store).state()).view
     documents = {name: standing.head.row_id for name, standing in view.documents.items()}

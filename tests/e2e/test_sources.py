@@ -38,7 +38,7 @@ def page(title: str, *more: str) -> bytes:
     return f"<!DOCTYPE html><html lang=en><head><title>{title}</title></head><body>{article}</body></html>".encode()
 
 
-def options(tmp_path: Path) -> list[object]:
+def options(tmp_path: Path) -> list[str | Path]:
     return ["--store", tmp_path / "store", "--topic", "any", "--allow-private-hosts", "--delay", "0", "--json"]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -154,8 +155,8 @@ def test_control_characters_of_a_page_are_not_printed(tmp_path, capfd):
 def test_the_html_page_shows_kept_and_removed_blocks_in_page_order(tmp_path, capfd):
     out = tmp_path / "out.html"
     assert explain_as_text(capfd, file(tmp_path, tagdiv()), "--html", out).startswith(f"{out}: 2 documents: en (main)")
-    tree = lxml_html.fromstring(out.read_bytes())
-    blocks = tree.xpath("//div[contains(@class, 'block')]")
+    tree: Any = lxml_html.fromstring(out.read_bytes())
+    blocks: Any = tree.xpath("//div[contains(@class, 'block')]")
     found = explain(capture(tagdiv()))
     assert [block.findtext("p") for block in blocks] == [row.text for row in found.rows]
     assert [block.get("class").split()[1] for block in blocks] == [row.verdict.value for row in found.rows]
@@ -179,7 +180,7 @@ def test_the_html_page_shows_kept_and_removed_blocks_in_page_order(tmp_path, cap
 def test_the_html_page_escapes_all_text_and_loads_nothing(html):
     explained = explain(capture(html, url="http://steppe.example/%22%3E%3Cscript%3E"))
     text = render(explained, ["read from <script>alert(2)</script>"])
-    tree = lxml_html.document_fromstring(text)
+    tree: Any = lxml_html.document_fromstring(text)
     tags = {element.tag for element in tree.iter(etree.Element)}
     assert not tags & {"script", "img", "link", "iframe", "object", "embed", "a", "form", "base", "svg", "video"}
     assert LOADING.isdisjoint({name for element in tree.iter(etree.Element) for name in element.attrib})
@@ -190,7 +191,7 @@ def test_the_html_page_escapes_all_text_and_loads_nothing(html):
 
 
 def test_a_rejection_without_blocks_has_an_html_page():
-    tree = lxml_html.fromstring(render(explain(capture("", status=410)), []))
+    tree: Any = lxml_html.fromstring(render(explain(capture("", status=410)), []))
     assert "rejected, gone: 410" in tree.text_content()
     assert "refused before it was parsed" in tree.text_content()
 

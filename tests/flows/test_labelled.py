@@ -2,6 +2,7 @@
 
 import random
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_all_planted_pairs_are_linked_and_no_others(directory_store):
     texts = [text for text, _, _ in made.texts]
     langs = [lang for _, lang, _ in made.texts]
     linked = link_all(made, entries_of(made), directory_store, TranslationLinker(default_encoder()))
-    found = {kind: set() for kind in LinkKind}
+    found: dict[LinkKind, set[Any]] = {kind: set() for kind in LinkKind}
     for link in keep_best(linked.links, lambda row: langs[int(row)]):
         found[link.kind].add(frozenset((int(link.a), int(link.b))))
     pairs = made.pairs
@@ -53,7 +54,8 @@ def test_links_do_not_depend_on_order_or_split_into_runs(directory_store, seed):
     whole = link_all(made, entries_of(made), directory_store, TranslationLinker(default_encoder()))
     shuffled = dice.sample(entries_of(made), len(made.texts))
     cuts = [0, *sorted(dice.sample(range(1, len(shuffled)), 3)), len(shuffled)]
-    parts, files = [], []
+    parts: list[Any] = []
+    files: list[Any] = []
     for start, end in pairwise(cuts):
         linker = TranslationLinker(default_encoder())  # a new process knows only what is stored
         linker.follow(

@@ -268,3 +268,58 @@ def test_sites_are_distinguished_by_host(directory_store, outlets):
     assert sites.name("no URL at all") == ""
     assert sites.of("http://example.org/").key == ""
     assert sites.of("http://kurier.example/").key != ""
+
+
+SHARED = "http://{}.pages.example/{}/"
+CREED_LINE = "the monitor is written by people"
+
+
+def learned_lines(store, capfd) -> dict[str, list[str]]:
+    return {one["site"]: [line["line"] for line in one.get("show", ())] for one in learn(store, capfd, "--show")}
+
+
+def blog(name: str, number: int, hour: int, **other) -> Seen:
+    return Seen(SHARED.format(name, number), page(number, **other), hour=hour)
+
+
+def test_pages_of_one_host_remove_no_sentence_of_another_on_the_same_domain(directory_store, tmp_path, capfd):
+    put(directory_store, tmp_path / "spool", "r1", [blog("mallory", number, 5) for number in range(6)])
+    put(directory_store, tmp_path / "spool", "r2", [blog("alice", 7, 9)])
+    stages.process(context(directory_store))
+    assert CREED_LINE in " ".join(learned_lines(directory_store, capfd)["mallory.pages.example"])
+    stages.rebuild(context(directory_store))
+    found = texts(directory_store)
+    assert CREED in found[SHARED.format("alice", 7)]
+    assert CREED not in found[SHARED.format("mallory", 0)]
+
+
+def test_a_sentence_of_an_older_text_on_another_host_is_not_learned(directory_store, tmp_path, capfd):
+    put(directory_store, tmp_path / "spool", "r1", [blog("alice", 7, 1)])
+    put(directory_store, tmp_path / "spool", "r2", [blog("mallory", number, 5) for number in range(6)])
+    stages.process(context(directory_store))
+    assert learned_lines(directory_store, capfd)["mallory.pages.example"] == []
+
+
+def test_a_sentence_amid_an_older_text_of_the_same_host_is_not_learned(directory_store, tmp_path, capfd):
+    own = [*story(7), *story(8)]
+    amid = article("Wagon number 7 has been counted by hand", *own[: len(own) // 2], CREED, *own[len(own) // 2 :])
+    put(directory_store, tmp_path / "spool", "r1", [Seen(STEPPE.format(7), amid, hour=1)])
+    put(directory_store, tmp_path / "spool", "r2", [seen(number, hour=5) for number in range(6)])
+    stages.process(context(directory_store))
+    assert learned_lines(directory_store, capfd)["steppe.example"] == []
+
+
+def test_a_line_that_two_hosts_repeat_is_the_template_of_both(directory_store, tmp_path, capfd):
+    put(directory_store, tmp_path / "spool", "r1", [blog("one", number, 1) for number in range(6)])
+    put(directory_store, tmp_path / "spool", "r2", [blog("two", number, 5) for number in range(6, 12)])
+    stages.process(context(directory_store))
+    assert {len(lines) for lines in learned_lines(directory_store, capfd).values()} == {1}
+
+
+def test_profiles_belong_to_hosts(directory_store, outlets):
+    sites = Sites(directory_store, str(outlets))
+    assert sites.profiled("http://www.kurier.example/a") == sites.profiled("http://m.kurier.example/") == "kurier"
+    assert sites.profiled("http://alice.kurier.example/a") == "alice.kurier.example"
+    assert sites.selectors("alice.kurier.example") == sites.selectors("kurier")
+    assert sites.profiled("http://www.alice.example.org/a") == "alice.example.org"
+    assert sites.profiled("no URL at all") == ""

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.flows.making import NOON, SENTENCES, Seen, article, put
 from tests.flows.tables import context
 
 LABELLED = Path(__file__).parents[1] / "articles" / "topics" / "topic_labelled.jsonl"
-ON = {
+ON: dict[str, Any] = {
     "id": "on",
     "lang": "en",
     "title": "Tokayev meets Putin",

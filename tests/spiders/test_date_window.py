@@ -12,8 +12,13 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WINDOW = DateWindow(NOW, datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 15, tzinfo=UTC))
 
 
+def utc(*parts) -> datetime:
+    year, month, day, hour, minute, second = (*parts, 0, 0, 0)[:6]
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+
+
 def at(*parts):
-    moment = datetime(*parts, tzinfo=UTC)
+    moment = utc(*parts)
     return DateSpan(moment, moment)
 
 
@@ -30,7 +35,7 @@ def at(*parts):
     ],
 )
 def test_a_date_becomes_the_span_that_it_can_mean(text, first, last):
-    assert span_of(text) == DateSpan(datetime(*first, tzinfo=UTC), datetime(*last, tzinfo=UTC))
+    assert span_of(text) == DateSpan(utc(*first), utc(*last))
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "9999-99-99", "0001-01-01T00:00:00+14:00"])
@@ -104,8 +109,8 @@ def test_a_date_option_is_parsed_or_refused():
     ],
 )
 def test_an_option_may_name_a_year_or_a_month(text, first, last):
-    assert parse_option(text) == datetime(*first, tzinfo=UTC)
-    assert parse_option(text, ends=True) == datetime(*last, tzinfo=UTC)
+    assert parse_option(text) == utc(*first)
+    assert parse_option(text, ends=True) == utc(*last)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -101,7 +102,7 @@ def running(site: Site) -> RunningSite:
     return RunningSite(site)  # type: ignore[arg-type]  # answers as the local web does
 
 
-def outlet(tmp_path: Path, site: RunningSite, sources: str) -> dict[str, object]:
+def outlet(tmp_path: Path, site: RunningSite, sources: str) -> dict[str, Any]:
     """Write the outlet's file, and return what a crawl of it asks."""
     folder = tmp_path / "outlets"
     folder.mkdir(exist_ok=True)
@@ -170,7 +171,12 @@ def test_after_three_stopped_sources_no_other_is_parsed(monkeypatch):
 @pytest.mark.parametrize("how", ["SIGTERM", "end of input"])
 def test_a_stop_while_a_hostile_source_is_parsed_ends_in_seconds(tmp_path, how):
     with running(Site()) as site:
-        asked = {"run": "r1", "store": str(tmp_path / "store"), "allow_private_hosts": True, "delay": 0.0}
+        asked: dict[str, Any] = {
+            "run": "r1",
+            "store": str(tmp_path / "store"),
+            "allow_private_hosts": True,
+            "delay": 0.0,
+        }
         crawling = CrawlHandle()
         spec = CrawlSpec(**asked, **outlet(tmp_path, site, 'Feed(/slow"),'))
         moments: list[float] = []

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def outlet(
     return folder
 
 
-def ingest(tmp_path: Path, site: RunningSite, name: str, **asked: object) -> Crawled:
+def ingest(tmp_path: Path, site: RunningSite, name: str, **asked: Any) -> Crawled:
     folder = tmp_path / "outlets"
     if not (folder / f"{name}.py").exists():
         outlet(folder, site, name)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ WANTED = [
 ]
 
 
-def ingest(tmp_path: Path, site: RunningSite, name: str, **asked: object) -> Crawled:
+def ingest(tmp_path: Path, site: RunningSite, name: str, **asked: Any) -> Crawled:
     folder = tmp_path / "outlets"
     folder.mkdir(exist_ok=True)
     (folder / "closed.py").write_text(OUTLET.format(base=site.base))

@@ -76,8 +76,16 @@ def build(log):
     Snapshot 0: documents 1, 2 (a copy of 1), 3 (in Kazakh) and 4. Snapshot 1: 1 is edited, 3 is seen again, 4 is gone.
     Snapshot 2: 5 is new, and 1 has its first text again.
     """
-    copy = Link(LinkKind.DUPLICATE, *sorted([row_id(FIRST), row_id(SECOND)]), 0.95, "C3=.95")
-    copy_edited = Link(LinkKind.DUPLICATE, *sorted([row_id(FIRST_EDITED), row_id(SECOND)]), 0.9, "C3=.90")
+    copy = Link(
+        LinkKind.DUPLICATE, min(row_id(FIRST), row_id(SECOND)), max(row_id(FIRST), row_id(SECOND)), 0.95, "C3=.95"
+    )
+    copy_edited = Link(
+        LinkKind.DUPLICATE,
+        min(row_id(FIRST_EDITED), row_id(SECOND)),
+        max(row_id(FIRST_EDITED), row_id(SECOND)),
+        0.9,
+        "C3=.90",
+    )
     add(log, [Sighting(1, FIRST), Sighting(2, SECOND), Sighting(3, KAZAKH), Sighting(4, GONE)], [copy], "one")
     add(
         log,

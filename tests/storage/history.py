@@ -2,10 +2,14 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from storage.tables import packs
 from storage.tables.log import CommitDraft, Log
 from tests.storage import samples
+
+if TYPE_CHECKING:
+    from storage.tables.packs import FileRef
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -32,7 +36,7 @@ def never(_state):
 
 def draft(store, base, numbers, *, key="", tables=("documents", "links", "fetches"), **changes):
     """Return a draft that adds rows of these numbers and consumes one capture."""
-    refs = []
+    refs: list[FileRef] = []
     for table in tables:
         rows = [samples.row(n) if table == "documents" else samples.any_rows(table, n + 1)[-1] for n in numbers]
         refs += packs.write(store, table, rows)

@@ -1,6 +1,7 @@
 """Sample rows and Hypothesis strategies that the storage tests share. All texts are invented."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 from hypothesis import strategies as st
@@ -28,6 +29,11 @@ from articles.model import (
 )
 from storage.tables import link_rows
 from storage.tables import rows as table_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storage.tables.schemas import Row
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -140,7 +146,7 @@ def fetch(number, rows=(), **changes):
 
 def any_rows(table, count=3):
     """Return sample rows of any table."""
-    make = {
+    make: dict[str, Callable[[int], Row]] = {
         "documents": row,
         "links": lambda n: table_rows.link_row(Link(LinkKind.DUPLICATE, f"{n:032x}", f"{n + 1:032x}", 0.9, "C3=.9")),
         "removals": lambda n: table_rows.removal_row(

@@ -1,8 +1,10 @@
 import random
+import time
 from dataclasses import replace
 
 import pytest
 
+from articles.history import edits
 from articles.history.edits import Edit, EditKind, classify
 from articles.model import Document, Role
 from tests.articles.history.planted import planted
@@ -145,3 +147,14 @@ def test_a_url_is_reused_if_neither_text_nor_title_resembles_the_old():
     assert not classify(BASE, replace(other, title=BASE.title.upper())).reused
     assert not classify(BASE, replace(BASE, title=other.title, paragraphs=(*BASE.paragraphs, *other.paragraphs))).reused
     assert not classify(BASE, replace(BASE, title="Soon", paragraphs=("More to come.",))).reused
+
+
+@pytest.mark.parametrize("mark", ["«", "“", "„", '"', '«„“"', "«, — a "])
+def test_time_to_find_quotations_grows_with_the_length_of_the_text(mark):
+    """A mark that is never closed made every later one read the rest of the text."""
+    seconds = []
+    for count in (20_000, 80_000):
+        started = time.process_time()
+        edits._spans(mark * count)
+        seconds.append(time.process_time() - started)
+    assert seconds[1] < max(10 * seconds[0], 0.5)

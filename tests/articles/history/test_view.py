@@ -1,11 +1,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.history.view import RowHead, view
-from articles.model import CaptureRef, Fetch, Link, LinkKind, Purpose, Reason
+from articles.model import CaptureRef, Discovery, Fetch, Link, LinkKind, Purpose, Reason
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 
@@ -142,3 +144,71 @@ def test_feed_entries_make_no_version_once_the_page_is_extracted():
     assert both["a2-en"].head.row_id == "e3"
     refused = replace(fetch(3, reason=Reason.BLOCKED), status=403)
     assert view(heads, [entry, refused], []).documents["a1-en"].head.row_id == "e1"
+
+
+def copies(*stories):
+    """The view of copies of one text: (name, published, day seen, changes of the head, date in a feed)."""
+    heads, fetches = [], []
+    for name, published, day, changes, listed in stories:
+        heads.append(head(f"r-{name}", name, published=published, **changes))
+        found = Discovery("feed", f"https://{name}.org/feed", listed) if listed else None
+        fetches.append(replace(fetch(day, f"r-{name}", address=name), discovery=found))
+    names = sorted(one.row_id for one in heads)
+    return view(heads, fetches, [link(LinkKind.DUPLICATE, a, b) for a, b in combinations(names, 2)]).documents
+
+
+FAKED: Any = ("a1", "1999-12-31", 2, {}, "")
+
+
+def first(found):
+    (name,) = {document.origin.first for document in found.values()}
+    (leader,) = {document.cluster_id for document in found.values()}
+    assert leader == name
+    return name.removesuffix("-en")
+
+
+def test_a_faked_early_date_takes_over_no_cluster_and_is_flagged():
+    found = copies(FAKED, ("a2", "2024-03-01", 0, {}, ""), ("a3", "2024-03-02", 1, {}, ""))
+    assert first(found) == "a2"
+    assert found["a1-en"].date_doubt == (
+        "1999-12-31 is 8829 days before the text was first seen, and nothing else bears it out"
+    )
+    assert found["a2-en"].date_doubt == found["a3-en"].date_doubt == ""
+
+
+def test_an_address_or_a_feed_bears_out_an_early_date():
+    in_address = {"url": "https://a2.org/2023/05/09/story"}
+    honest = "2023-05-09T10:00:00+05:00"
+    assert first(copies(("a1", "2024-03-01", 0, {}, ""), ("a2", honest, 5, in_address, ""))) == "a2"
+    assert (
+        first(copies(("a1", "2024-03-01", 0, {}, ""), ("a2", honest, 5, {}, "Tue, 09 May 2023 10:00:00 +0500"))) == "a2"
+    )
+    assert first(copies(("a1", "2024-03-01", 0, {}, ""), ("a2", honest, 5, {}, ""))) == "a1"
+
+
+def test_the_span_of_an_outlet_with_a_file_bears_out_its_dates_and_it_comes_before_others():
+    known = {"outlet": "tengrinews"}
+    spanning = head("old", "a8", outlet="tengrinews", url="https://a8.org/2009/01/01/x", published="2009-01-01")
+    backfilled = head("r1", "a9", outlet="tengrinews", published="2010-02-02")
+    found = view([spanning, backfilled], [fetch(0, "old", address="a8"), fetch(0, "r1", address="a9")], []).documents
+    assert {document.date_doubt for document in found.values()} == {""}
+    faked = {"url": "https://a1.org/2024/02/01/story"}  # its address says so too
+    assert first(copies(("a1", "2024-02-01", 2, faked, ""), ("a2", "2024-03-01", 0, known, ""))) == "a2"
+    assert first(copies(("a1", "2024-02-01", 2, faked, ""), ("a2", "2024-03-01", 5, {}, ""))) == "a1"
+
+
+def test_a_wire_copy_leaves_the_agency_first():
+    agency = {"url": "https://tass.com/world/1"}
+    reprint = {"reprint": True, "source": "TASS", "outlet": "tengrinews"}
+    for copied in ("2024-03-01", "2024-03-02", "2023-02-28"):
+        told = ("a2", copied, 0, {**reprint, "outlet": "copy.org"}, "")
+        assert first(copies(("a1", "2024-03-01", 4, agency, ""), told)) == "a1"
+    assert first(copies(("a1", "2024-03-01", 9, agency, ""), ("a2", "2024-03-02", 1, reprint, ""))) == "a1"
+
+
+def test_an_edit_makes_no_text_younger_but_another_text_on_the_page_does():
+    heads = [head("r1"), head("r2"), head("r3", "a2", published="2024-03-02")]
+    fetches = [fetch(0, "r1"), fetch(20, "r2"), fetch(1, "r3", address="a2")]
+    edited = [link(LinkKind.DUPLICATE, "r1", "r3"), link(LinkKind.DUPLICATE, "r2", "r3")]
+    assert first(view(heads, fetches, edited).documents) == "a1"
+    assert first(view(heads, fetches, edited[1:]).documents) == "a2"  # the first text of the page was another one

@@ -1,3 +1,4 @@
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -92,3 +93,12 @@ def test_the_alignment_is_in_order_and_optimal(likeness):
     assert all(score >= 0.5 for _, _, score in found.pairs)
     assert sum(score for _, _, score in found.pairs) == best_by_trial(likeness)
     assert found.coverage == (len(found.pairs) / rows, len(found.pairs) / columns)
+
+
+def test_time_to_cut_a_paragraph_grows_with_its_length():
+    seconds = []
+    for count in (20_000, 80_000):
+        started = time.process_time()
+        assert sentences("Word. " * count) == ()
+        seconds.append(time.process_time() - started)
+    assert seconds[1] < 10 * seconds[0]

@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from articles.links.anchors import (
+    CLASS_WEIGHTS,
     SentenceNames,
     SharedNames,
     all_anchors,
@@ -73,3 +76,38 @@ def test_in_order_measures_the_order_of_anchors():
     assert SharedNames.of(english, same).in_order() == 1.0
     assert SharedNames.of(english, other).in_order() == pytest.approx(5.0 / 9.5)
     assert SharedNames.of(english, SentenceNames.of((), "en")).in_order() == 0.0
+
+
+def naive_order(one: SentenceNames, other: SentenceNames) -> float:
+    """The heaviest chain of pairs in the order of both texts, by definition."""
+    best = [[0.0] * (len(other.keys) + 1) for _ in range(len(one.keys) + 1)]
+    for i, ours in enumerate(one.keys):
+        for j, theirs in enumerate(other.keys):
+            weight = sum(CLASS_WEIGHTS[key & 7] for key in set(ours) & set(theirs))
+            best[i + 1][j + 1] = max(best[i][j] + weight, best[i][j + 1], best[i + 1][j])
+    return best[-1][-1] / max(1.0, min(one.mass, other.mass))
+
+
+NAMES = st.lists(st.sampled_from(["Astana", "Tokayev", "Gazprom", "1984", "Omsk", "Semey", "12.5"]), max_size=4)
+
+
+@given(st.lists(NAMES, max_size=8), st.lists(NAMES, max_size=8))
+def test_shared_names_agree_with_their_definition(ours, theirs):
+    one, other = (SentenceNames.of([" and ".join(names) for names in side], "en") for side in (ours, theirs))
+    found = SharedNames.of(one, other)
+    assert found.in_order() == naive_order(one, other)
+    likeness = found.likeness()
+    for i, keys in enumerate(one.keys):
+        for j, others in enumerate(other.keys):
+            weight = sum(CLASS_WEIGHTS[key & 7] for key in set(keys) & set(others))
+            dice = 2 * weight / (one.weights[i] + other.weights[j]) if weight else 0.0
+            assert likeness[i, j] == np.float32(dice)
+
+
+def test_a_name_in_too_many_sentences_of_both_texts_carries_no_pairs():
+    crowd = SentenceNames.of(["Gazprom speaks."] * 300 + ["Gazprom meets Tokayev."], "en")
+    shared = SharedNames.of(crowd, crowd).weights
+    assert shared[0, 0] == 0
+    assert shared[300, 300] > 0  # by the name that only one sentence has
+    few = SentenceNames.of(["Gazprom speaks."] * 100, "en")
+    assert SharedNames.of(crowd, few).weights.all()

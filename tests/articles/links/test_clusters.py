@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.links.clusters import ClusterMember, clusters, origins
@@ -126,3 +126,58 @@ def test_the_first_document_of_a_cluster_is_the_earliest():
     assert origin(member("a"), member("b", published="2024-04-30", reprint=True)) == ("", "b")
     assert origin(member("a", published=""), member("b", published="2025-01-01")) == ("", "b")
     assert origin(member("b", published="2024-05-01T23:00:00Z"), member("a", reprint=True)) == ("", "b")
+
+
+def test_a_day_that_nothing_bears_out_counts_from_the_earliest_that_is_borne_out():
+    faked = {"published": "1999-01-01", "seen": "2024-05-03", "borne_out": False}
+    honest = {"seen": "2024-05-01"}
+    assert origin(member("b", **honest), member("a", **faked)) == ("", "b")
+    assert origin(member("b", **honest, reprint=True), member("a", **faked)) == ("", "b")
+    assert origin(member("b", published=""), member("a", **faked)) == ("", "a")
+    members = [member("b", **honest, reprint=True), member("a", length=9_000, **faked)]
+    assert set(clusters(members, [duplicate("a", "b")]).values()) == {"doc-b"}
+
+
+def test_no_document_counts_as_earlier_than_an_outlet_with_a_file_unless_its_text_was_seen_before():
+    known = {"known": True, "seen": "2024-05-01"}
+    faked = {"published": "2024-04-01", "seen": "2024-05-02"}  # its own address bears the date out
+    assert origin(member("b", **known), member("a", **faked)) == ("", "b")
+    assert origin(member("b", **known), member("a", **faked | {"seen": "2024-04-30"})) == ("", "b")  # time zones
+    assert origin(member("b", **known), member("a", **faked | {"seen": "2024-04-29"})) == ("", "a")
+    assert origin(member("b", known=True, published="", seen="2024-05-01"), member("a", **faked)) == ("", "b")
+    longer = member("a", length=9_000, **faked)
+    for links in ([duplicate("a", "b")], [contained("b", "a")]):
+        assert set(clusters([member("b", reprint=True, **known), longer], links).values()) == {"doc-b"}
+    earlier = member("a", **faked | {"seen": "2024-04-20"})
+    assert set(clusters([member("b", reprint=True, **known), earlier], [duplicate("a", "b")]).values()) == {"doc-a"}
+
+
+def test_where_nothing_bears_out_a_day_the_days_of_two_outlets_support_each_other():
+    def late(name, published, seen="2025-03-01"):
+        return member(name, published=published, seen=seen, borne_out=False, outlet=f"{name}.org")
+
+    honest = late("b", "2010-05-01", "2025-03-09"), late("c", "2010-05-02", "2025-03-09")
+    assert origin(*honest, late("a", "1999-01-01")) == ("", "b")
+    assert origin(honest[0], late("a", "1999-01-01", "2025-03-10")) == ("", "b")  # by the first sighting
+    assert origin(honest[0], late("a", "1999-01-01", "2025-03-01")) == ("", "a")
+
+
+@settings(deadline=None)
+@given(st.permutations("abcdef"), st.data())
+def test_the_first_document_does_not_depend_on_order(order, data):
+    days = st.sampled_from(["", "1999-01-01", "2024-05-01", "2024-05-02", "2024-05-20"])
+    members = {
+        name: member(
+            name,
+            published=data.draw(days),
+            seen=data.draw(st.sampled_from(["2024-05-01", "2024-05-04", "2024-06-01"])),
+            borne_out=data.draw(st.booleans()),
+            known=data.draw(st.booleans()),
+            outlet=data.draw(st.sampled_from(["x", "y"])),
+        )
+        for name in "abcdef"
+    }
+    links = [duplicate("a", name) for name in "bcdef"]
+    mixed = [members[name] for name in order]
+    assert origin(*mixed) == origin(*members.values())
+    assert clusters(mixed, links) == clusters(members.values(), links)

@@ -1,5 +1,6 @@
 import hashlib
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,7 +78,8 @@ def test_an_edit_makes_a_version(edited):
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Document)])
 def test_a_row_id_depends_on_every_field(name):
-    other = replace(DOCUMENT, **{name: CHANGED.get(name, "x")})
+    changed: dict[str, Any] = {name: CHANGED.get(name, "x")}
+    other = replace(DOCUMENT, **changed)
     assert row_id(other) != row_id(DOCUMENT)
     assert row_id(replace(DOCUMENT)) == row_id(DOCUMENT)
     assert len(row_id(DOCUMENT)) == 32

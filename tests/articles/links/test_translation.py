@@ -1,5 +1,7 @@
 import hashlib
 import random
+import time
+import tracemalloc
 from collections import Counter
 
 import numpy as np
@@ -7,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from articles.links.alignment import MAX_SENTENCES
 from articles.links.anchors import anchors
 from articles.links.best_links import keep_best
 from articles.links.encoder import default_encoder, quantise
 from articles.links.translation import BY_ANCHORS, ComparedText, relate
-from articles.links.translation_index import TranslationEntry, TranslationIndex
+from articles.links.translation_index import MAX_KEYS, TranslationEntry, TranslationIndex
 from articles.model import Link, LinkKind
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("nal", "ro", "stik", "mat")]
@@ -302,3 +305,33 @@ def test_the_real_encoder_links_english_and_russian():
         relation(english, other, default_encoder()).link.kind is LinkKind.SAME_EVENT
     )  # it names the same things in the same order
     assert "er" in pairs([english[0], russian[0], other[0]])
+
+
+def crowd(number, template):
+    """A text of many sentences that all name the same."""
+    return "\n\n".join(template.format(place) for place in range(number))
+
+
+def test_texts_of_very_many_sentences_that_name_the_same_cost_little_and_link_by_their_beginnings():
+    english = crowd(4_000, "President Tokayev met Putin in Astana and Moscow on 5 May 2024, said Gazprom {}.")
+    russian = crowd(4_000, "Президент Токаев встретил Путина в Астане и Москве 5 мая 2024, сообщил Газпром {}.")
+    rows = [row("a", "uz", [english]), row("b", "kk", [russian], published="2024-05-02")]
+    tracemalloc.start()
+    started = time.process_time()
+    found = relation(rows[0], rows[1], encoder=None)
+    spent, peak = time.process_time() - started, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.link.evidence.endswith("only the beginnings compared")
+    assert len(found.pairs) == MAX_SENTENCES
+    assert spent < 15  # seconds, under tracemalloc; every pair of sentences took 74 s and 3.3 GB without it
+    assert peak < 100_000_000
+
+
+def test_a_row_keeps_a_bounded_number_of_anchors_whatever_the_order():
+    many, _ = row("a", "en", [crowd(3_000, "Number {0}7{0} is 9{0}.")])
+    few, _ = row("b", "ru", ["Number 15715 is 915."])
+    for rows in ([many, few], [few, many]):
+        index = TranslationIndex()
+        index.add(rows)
+        assert len(index.of("row-a").keys) == MAX_KEYS < len(many.keys)
+        assert set(index.of("row-a").keys) == set(many.keys[:MAX_KEYS])

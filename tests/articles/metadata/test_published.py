@@ -66,7 +66,9 @@ def test_conversion_to_local_time_never_changes_the_moment(moment, minutes, with
     moment = moment.replace(microsecond=0)
     local = (moment + timedelta(minutes=minutes)).isoformat()
     value = f"{moment.isoformat()}+00:00"
-    origin, shown = localtime.find_local_time(value, [("visible", local + dates.offset(minutes) * with_offset)], "")
+    found = localtime.find_local_time(value, [("visible", local + dates.offset(minutes) * with_offset)], "")
+    assert found is not None
+    origin, shown = found
     assert origin == "visible"
     assert dates.instant(shown) == dates.instant(value)
     assert shown == local + dates.offset(minutes)

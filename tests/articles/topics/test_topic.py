@@ -259,7 +259,7 @@ def test_evidence_has_correct_offsets(words):
 def test_an_error_names_file_line_and_field(change, line, field):
     assert change[0] in SMALL
     with pytest.raises(InputError) as caught:
-        load(SMALL.replace(*change, 1), "my.yaml")
+        load(SMALL.replace(change[0], change[1], 1), "my.yaml")
     assert f"my.yaml, line {line}, " in str(caught.value)
     assert field in str(caught.value)
 

@@ -40,10 +40,15 @@ def profiles(tmp_path):
     return path
 
 
+class Server(HTTPServer):
+    answers: tuple[int, bytes] = 200, b"true"
+
+
 class Answering(BaseHTTPRequestHandler):
     """Answers with the status and body that its server holds in `answers`."""
 
     def do_GET(self):
+        assert isinstance(self.server, Server)
         status, body = self.server.answers
         self.send_response(status)
         self.end_headers()
@@ -56,8 +61,7 @@ class Answering(BaseHTTPRequestHandler):
 @pytest.fixture
 def api():
     """An HTTP server that reports itself as healthy; `answers` may be changed."""
-    with HTTPServer(("127.0.0.1", 0), Answering) as server:
-        server.answers = 200, b"true"
+    with Server(("127.0.0.1", 0), Answering) as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.05])
         thread.start()
         yield server

@@ -54,6 +54,10 @@ def test_progress_is_not_shown_without_a_terminal(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def written(terminal) -> str:
+    return terminal.file.getvalue()
+
+
 def test_control_characters_are_not_printed_and_do_not_break_progress_bars():
     console = Console(out=terminal(), err=terminal())
     for text in ("a\x1b]0;title\x07b", "c\x9b2Jd\x7f"):
@@ -62,10 +66,10 @@ def test_control_characters_are_not_printed_and_do_not_break_progress_bars():
         console.table("T", ["title"], [[text]])
     with console.live():
         console.progress("reading", 1, 2, "http://steppe.example/[/b]\x1b[2J")
-    for shown in (console.out.file.getvalue(), console.err.file.getvalue()):
+    for shown in (written(console.out), written(console.err)):
         assert not any(steering in shown for steering in ("\x1b]", "\x07", "\x9b", "\x7f", "\x1b[2J"))
         assert "a\ufffd]0;title\ufffdb" in shown
-    assert "http://steppe.example/[/b]\ufffd[2J" in console.err.file.getvalue()
+    assert "http://steppe.example/[/b]\ufffd[2J" in written(console.err)
 
 
 def test_resolve_accepts_pairs_and_names_invalid_ones():

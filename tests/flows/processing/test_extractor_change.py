@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from articles import pipeline
+from articles import extract, pipeline
 from flows import process as stages
 from storage.snapshots.contents import load
 from tests.flows.making import SENTENCES, Seen, article, put
@@ -20,7 +20,7 @@ PROMO = "Read this and more in our channel."
 def readers(monkeypatch):
     """Switch between two extractors: the old one leaves a line in the text that the new one removes."""
     monkeypatch.setattr(stages, "Workers", Direct)
-    real = pipeline.extract.extract
+    real = extract.extract
 
     def careless(capture, site):
         outcome = real(capture, site)
@@ -30,7 +30,7 @@ def readers(monkeypatch):
     def switch(name):
         for module in (pipeline, stages):
             monkeypatch.setattr(module, "extractor_version", lambda: name)
-        monkeypatch.setattr(pipeline.extract, "extract", careless if name == "old" else real)
+        monkeypatch.setattr(extract, "extract", careless if name == "old" else real)
 
     return switch
 

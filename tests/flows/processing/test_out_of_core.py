@@ -25,7 +25,7 @@ VOCABULARY = np.array([f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for
 def corpus():
     """Texts of many lengths; one in three is a copy, an excerpt or an extension of an earlier one."""
     rng = np.random.default_rng(1)
-    texts = []
+    texts: list[str] = []
     for number in range(ROWS):
         words = rng.choice(VOCABULARY, int(rng.choice([3, 12, 40, 80, 200, 500])))
         if number % 3 == 0 and number:

@@ -1,5 +1,7 @@
 """Quarantine: pages of a redesign stay out of the corpus until their run passes the checks or is released."""
 
+from typing import Any
+
 import pytest
 
 from articles.model import Discovery, Reason
@@ -147,7 +149,7 @@ def test_pages_older_than_the_known_runs_are_not_judged_by_them(store, tmp_path)
 
 def test_marks_of_two_writers_are_both_kept(store):
     one, two = (quarantine.QuarantineMark("steppe.example", run, ("dated: 0%",), "r") for run in ("a", "b"))
-    asked = []
+    asked: list[Any] = []
 
     def slow(before):
         if not asked:

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -127,7 +128,7 @@ def test_links_on_pages_of_the_local_web(directory_store, tmp_path, monkeypatch)
         [site_page(outlet, manifest.page(outlet, slug).path) for outlet, slug in SITE],
     )
     stages.process(context(directory_store))
-    found = {}
+    found: dict[Any, Any] = {}
     for link in load(directory_store, log_of(directory_store).state()).view.links:
         hosts = tuple(url.split("/")[2].split(".")[0] for url in (link.a_url, link.b_url))
         found.setdefault((link.kind.value, *hosts), link.evidence)

@@ -84,7 +84,7 @@ def chain(call: Call) -> Answer:
     return redirect(f"{call.base}/chain/{left - 1}", 301) if left else page("chain")
 
 
-@resource("cookie-loop", Reason.REDIRECT_LOOP, Reason.REDIRECTED, Reason.BLOCKED)
+@resource("cookie-loop")
 def cookie_loop(call: Call) -> Answer:
     """Redirects to itself until the client sends a cookie."""
     if "seen=1" in call.request.headers.get("cookie", ""):

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,6 +20,7 @@ from protego import Protego
 import spiders
 from articles import dates
 from articles.errors import InputError, SourceError
+from articles.metadata.site_rules import of_robots, of_tdmrep
 from spiders.date_window import DateWindow, span_of
 from spiders.discovery import cdx, sitemap_index
 from spiders.discovery.answers import DateFilter, SourceBody, read
@@ -25,7 +28,7 @@ from spiders.discovery.cdx import CdxPeriod
 from spiders.discovery.feeds import SourceEntry, read_source
 from spiders.discovery.listings import charset_of, read_json, read_page
 from spiders.discovery.paging import PageStep, steps
-from spiders.fetching import robots_lines
+from spiders.fetching import robots_lines, robots_text
 from spiders.fetching.exchange import retry_after
 from spiders.fetching.guard import RefusedError, address_of
 from spiders.fetching.redirects import text_of
@@ -80,8 +83,11 @@ def robots_sitemaps(body: bytes) -> list[object]:
 
 
 def robots(body: bytes) -> object:
-    rules = Protego.parse(robots_lines.relevant(body.decode("utf-8", "replace"), "irtysh"))
-    return rules.crawl_delay("irtysh"), rules.can_fetch("http://n.example/a/b?c", "irtysh")
+    decoded = robots_text.text_of(body)
+    rules = Protego.parse(robots_lines.relevant(decoded, "irtysh"))
+    of_robots(decoded, "irtysh").of("http://n.example/a/b?c")
+    of_tdmrep(body)
+    return robots_text.delay_of(rules, "irtysh"), rules.can_fetch("http://n.example/a/b?c", "irtysh")
 
 
 def one_sitemap_name(body: bytes) -> object:
@@ -175,7 +181,7 @@ def test_agents_times_rules_cost_little():
     assert_linear(PARSERS["robots.txt"], make)
 
 
-def patterns() -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes]]]:
+def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
     """Yield all regular expressions of the package: module attributes, also inside of tuples."""
     for module in pkgutil.walk_packages(spiders.__path__, "spiders."):
         if module.name.startswith(("spiders.outlets.", "spiders.process.child", "spiders.fetching.browser")):
@@ -185,19 +191,29 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes]]]:
                 yield f"{module.name}.{name}", value
 
 
+def searched(name: str) -> bool:
+    """Return whether a pattern is used to search, not only to match from the beginning of a text."""
+    module, _, short = name.rpartition(".")
+    source = Path(importlib.import_module(module).__file__ or "").read_text("utf-8")
+    return re.search(rf"\b{short}\b(?!\.(?:match|fullmatch)\b)(?! = )", source) is not None
+
+
 @pytest.mark.parametrize(("name", "pattern"), sorted(patterns()))
-def test_patterns_are_linear(name, pattern):
+def test_patterns_are_linear(name: str, pattern: re.Pattern[Any]) -> None:
+    searches = searched(name)
+
+    def apply(body: bytes) -> None:
+        subject = body.decode("latin-1") if isinstance(pattern.pattern, str) else body
+        pattern.match(subject)
+        pattern.fullmatch(subject)
+        if searches:
+            pattern.search(subject)
+            pattern.sub("" if isinstance(subject, str) else b"", subject)
+
     for head in HEADS:
         for pump in PUMPS:
             for tail in (b"", b"\n!"):
-
-                def search(body: bytes) -> None:
-                    subject = body.decode("latin-1") if isinstance(pattern.pattern, str) else body
-                    pattern.search(subject)
-                    pattern.fullmatch(subject)
-                    pattern.sub("" if isinstance(subject, str) else b"", subject)
-
-                assert_linear(search, lambda size, head=head, pump=pump, tail=tail: repeated(head, pump)(size) + tail)
+                assert_linear(apply, lambda size, head=head, pump=pump, tail=tail: repeated(head, pump)(size) + tail)  # type: ignore[misc]  # a lambda with defaults
 
 
 @pytest.mark.parametrize(
@@ -213,6 +229,11 @@ def test_dates_beyond_all_years_are_no_dates(value):
     assert isinstance(dates.parse(value), str)
     span = span_of(value)
     assert span is None or isinstance(span.first.date(), date)
+
+
+def test_a_request_rate_of_hundreds_of_digits_is_kept_as_the_longest_delay():
+    rules = Protego.parse(f"User-agent: *\nRequest-rate: 1/{'9' * 400}\n")
+    assert robots_text.delay_of(rules, "irtysh") == robots_text.MAX_CRAWL_DELAY_SECONDS
 
 
 def test_an_honest_retry_after_is_read():

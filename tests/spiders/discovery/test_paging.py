@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from spiders.date_window import DateSpan, DateWindow, span_of
 from spiders.discovery.answers import MIN_EQUAL_LASTMODS, DateFilter
 from spiders.discovery.feeds import SourceEntry
-from spiders.discovery.paging import MAX_MISSES, MAX_PAGES, MAX_UNDATED_PAGES, PageSeen, following, steps
+from spiders.discovery.paging import MAX_MISSES, MAX_PAGES, MAX_UNDATED_PAGES, PageSeen, PageStep, following, steps
 from spiders.discovery.sitemap_index import wanted
 from spiders.sources import Archive, Feed, JsonListing, Listing, RobotsTxt, Search, Sitemap, Wayback
 
@@ -23,9 +23,16 @@ def first(source, window=PRESENT):
     return [step.url for step in steps(source, window)]
 
 
+def span(text) -> DateSpan:
+    found = span_of(text)
+    assert found is not None
+    return found
+
+
 def walk(source, window, *pages, resuming=False):
     """Return the URLs requested if the pages of a series are these; the last one repeats."""
-    step = next(steps(source, window))
+    step: PageStep | None = next(iter(steps(source, window)))
+    assert step is not None
     asked = [step.url]
     number = 0
     while (step := following(step, pages[min(number, len(pages) - 1)], window, resuming=resuming)) is not None:
@@ -87,7 +94,7 @@ def test_paging_ends_at_a_page_without_new_articles(last, window):
 
 
 def test_with_since_known_articles_do_not_end_paging_but_old_dates_do():
-    old, fresh = span_of("2026-11-01T10:00:00Z"), span_of("2026-11-19T10:00:00Z")
+    old, fresh = span("2026-11-01T10:00:00Z"), span("2026-11-19T10:00:00Z")
     pinned = PageSeen(200, 2, 2, 0, (old, fresh))
     assert len(walk(LISTING, SINCE, KNOWN, pinned, PageSeen(200, 2, 2, 0, (old, old)))) == 3
 
@@ -130,7 +137,7 @@ def test_a_series_of_sitemaps_may_have_gaps():
 
 def test_paging_by_oldest_date_ends_when_dates_do_not_get_older():
     source = JsonListing(f"{SITE}/api/{{before}}", pages="{before}")
-    newer, older = (PageSeen(200, 9, 9, 9, (span_of(f"2026-11-{day}T12:00:00Z"),)) for day in (19, 18))
+    newer, older = (PageSeen(200, 9, 9, 9, (span(f"2026-11-{day}T12:00:00Z"),)) for day in (19, 18))
     asked = walk(source, PRESENT, newer, older, older)
     assert asked == [f"{SITE}/api/{number}" for number in (1795176000, 1795089600, 1795003200)]
     assert walk(source, PRESENT, FULL) == asked[:1]

@@ -4,6 +4,7 @@ import shutil
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,7 +94,7 @@ class App:
         return Answer(200, [("Content-Type", "text/html"), ("ETag", '"e"'), ("Set-Cookie", "a=b")], text.encode())
 
 
-def ingest(tmp_path: Path, app: App, **asked: object) -> Crawled:
+def ingest(tmp_path: Path, app: App, **asked: Any) -> Crawled:
     with RunningSite(app) as site:  # type: ignore[arg-type]  # answers as the local web does
         folder = tmp_path / "outlets"
         folder.mkdir()

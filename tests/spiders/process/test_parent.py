@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import psutil
@@ -32,7 +33,7 @@ def spec(site: RunningSite, store, count: int = 2000, **more) -> CrawlSpec:
     return CrawlSpec(**{**usual, "resolve": resolve, "allow_private_hosts": True, **more})
 
 
-def after(count: int, act) -> tuple[list[Event], object]:
+def after(count: int, act) -> tuple[list[Event], Callable[[Event], None]]:
     """Return an `on_event` that calls `act` once, after `count` fetched pages."""
     events: list[Event] = []
 
@@ -128,7 +129,7 @@ def test_a_child_whose_parent_is_killed_stores_its_pages_and_ends(site: RunningS
         parent.stdin.write(spec(site, tmp_path / "store").to_json() + "\n")
         parent.stdin.flush()
         child = psutil.Process(int(parent.stdout.readline()))
-        fetched = []
+        fetched: list[str] = []
         while len(fetched) < 60:
             kind, _, url = parent.stdout.readline().strip().partition(" ")
             fetched += [url] if kind == "fetched" else []

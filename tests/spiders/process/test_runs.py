@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,16 +65,23 @@ def test_an_invalid_record_is_named(directory_store):
         read_run(directory_store, "runs/x.json")
 
 
-def asked(site: RunningSite, store: Path, count: int, **more: object) -> CrawlSpec:
+def asked(site: RunningSite, store: Path, count: int, **more: Any) -> CrawlSpec:
     urls = tuple(site.url("bulk", f"/{number}.html", by_host=True) for number in range(count))
     resolve = dict(pair.split("=") for pair in site.resolve)
-    usual = {"run": "", "store": str(store), "urls": urls, "delay": 0.0, "concurrency": 4, "segment_records": 10}
+    usual: dict[str, Any] = {
+        "run": "",
+        "store": str(store),
+        "urls": urls,
+        "delay": 0.0,
+        "concurrency": 4,
+        "segment_records": 10,
+    }
     return CrawlSpec(**{**usual, "resolve": resolve, "allow_private_hosts": True, **more})
 
 
 def kill_after(count: int):
     """Return an `on_event` that kills the child with SIGKILL after `count` fetched pages."""
-    fetched = Counter()
+    fetched: Counter[str] = Counter()
 
     def on_event(event: Event) -> None:
         fetched[event.kind] += 1

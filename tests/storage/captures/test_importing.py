@@ -10,13 +10,14 @@ from uuid import UUID
 
 import pytest
 from fastwarc.stream_io import ZstdWriter
+from isal import igzip
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from articles.errors import InputError
 from articles.model import Purpose
 from articles.url import outlet_of
-from storage.captures import importing, segments, warc
+from storage.captures import importing, segments
 from storage.captures.importing import import_warc
 from storage.captures.segments import list_segments, read_segment
 
@@ -65,7 +66,7 @@ class ForeignWarc:
 
 
 def import_file(path, store, topic="any"):
-    offsets = []
+    offsets: list[int] = []
     result = import_warc(path, store, outlet_of=outlet_of, topic=topic, software="irtysh/test", progress=offsets.append)
     assert offsets == sorted(offsets)
     return result
@@ -145,13 +146,13 @@ def test_imports_cut_the_same_segments_even_if_the_compressed_bytes_differ(direc
     path = tmp_path / "a.warc.gz"
     path.write_bytes(ForeignWarc(compressed=True).pages(12).data)
     monkeypatch.setattr(importing, "IMPORT_LIMITS", segments.SegmentLimits(size=400_000))
-    monkeypatch.setattr(warc.igzip, "compress", lambda data, _level, mtime: gzip.compress(data, 9, mtime=mtime))
+    monkeypatch.setattr(igzip, "compress", lambda data, _level, mtime: gzip.compress(data, 9, mtime=mtime))
     import_file(path, directory_store)
     expected = sorted(list_segments(directory_store))
     assert len(expected) > 2
     for key in expected[1:]:
         directory_store.delete(key)
-    monkeypatch.setattr(warc.igzip, "compress", lambda data, _level, mtime: gzip.compress(data, 0, mtime=mtime))
+    monkeypatch.setattr(igzip, "compress", lambda data, _level, mtime: gzip.compress(data, 0, mtime=mtime))
     import_file(path, directory_store)
     assert sorted(list_segments(directory_store)) == expected
     assert sorted(int(one.url.rpartition("/")[2]) for one in all_captures(directory_store)) == list(range(12))

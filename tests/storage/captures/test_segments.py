@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -172,7 +174,7 @@ def test_the_complete_records_of_a_truncated_segment_are_read(cut, data):
     whole = b"".join(members)
     cut = min(cut, len(whole) - 1)
     ends = [sum(map(len, members[: number + 1])) for number in range(6)]
-    found = []
+    found: list[Any] = []
     with contextlib.suppress(CorruptError):
         found.extend(capture.url for capture in read_segment(whole[:cut], KEY))
     before = sum(end <= cut for end in ends)
@@ -195,7 +197,7 @@ def test_records_after_damage_are_read(data):
     at = data.draw(st.integers(0, len(members[hit]) - 1))
     damaged = bytearray(members[hit])
     damaged[at] ^= data.draw(st.integers(1, 255))
-    found = []
+    found: list[Any] = []
     try:
         whole = b"".join([*members[:hit], bytes(damaged), *members[hit + 1 :]])
         found.extend(read_segment(whole, KEY))
@@ -297,12 +299,18 @@ def test_a_segment_is_due_by_size_count_and_age(tmp_path):
     assert not by_age.due(NOON + timedelta(days=1))
 
 
+def closed(writer) -> Segment:
+    segment = writer.close()
+    assert segment is not None
+    return segment
+
+
 def test_segments_are_numbered(directory_store, tmp_path):
     writer = SegmentWriter(tmp_path, "example.org", ABOUT, SegmentLimits(records=1))
     keys = []
     for number in range(3):
         writer.append(exchange_member(exchange(number), ABOUT), NOON)
-        keys.append(upload(directory_store, writer.close()))
+        keys.append(upload(directory_store, closed(writer)))
     assert keys == [f"captures/example.org/2026/11/01/crawl-1-{number:05}.warc.gz" for number in range(3)]
     assert list(list_segments(directory_store)) == keys
     assert list(tmp_path.glob("*.open")) == []
@@ -327,7 +335,7 @@ def test_a_resumed_run_uses_the_next_free_number(directory_store, tmp_path):
         writer = SegmentWriter(tmp_path, "example.org", ABOUT, SegmentLimits())
         for number in range(start, start + 40):
             writer.append(exchange_member(exchange(number), ABOUT), NOON)
-            keys.append(upload(directory_store, writer.close()))
+            keys.append(upload(directory_store, closed(writer)))
     assert keys == [f"captures/example.org/2026/11/01/crawl-1-{number:05}.warc.gz" for number in range(80)]
     found = [one.url for key in keys for one in read_segment(directory_store.get(key), key)]
     assert found == [f"https://example.org/{number}" for number in range(80)]
@@ -401,7 +409,7 @@ def test_a_full_disk_is_reported(tmp_path, monkeypatch):
 
 
 def test_a_segment_number_may_have_more_than_five_digits():
-    segment = Segment(None, "a", "r", NOON, 123_456)
+    segment = Segment(Path("unused"), "a", "r", NOON, 123_456)
     assert parse_key(segment.key) == ("a", "r")
 
 

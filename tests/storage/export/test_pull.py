@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 from datetime import timedelta
+from typing import Any
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -36,14 +37,14 @@ def log(directory_store):
     return found
 
 
-def pull_to(log, dest, *, form="jsonl", number=2, since=None, progress=None, **selection):
-    selection = Selection(**{name: frozenset(value) if name == "langs" else value for name, value in selection.items()})
+def pull_to(log, dest, *, form="jsonl", number=2, since=None, progress=None, **chosen: Any):
+    wanted: dict[str, Any] = {name: frozenset(value) if name == "langs" else value for name, value in chosen.items()}
     return pull(
         log,
         number,
         dest,
         form=PullFormat(form),
-        selection=selection,
+        selection=Selection(**wanted),
         since=since,
         progress=progress or (lambda _done, _whole: None),
     )

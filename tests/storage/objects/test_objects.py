@@ -13,8 +13,16 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.errors import ContendedError, ExistsError, MissingError, StoreError, UnsafeStoreError, UsageError
-from storage.objects import PROBE_KEY, open_store, probe, s3
+from articles.errors import (
+    ContendedError,
+    DeniedError,
+    ExistsError,
+    MissingError,
+    StoreError,
+    UnsafeStoreError,
+    UsageError,
+)
+from storage.objects import MAX_CREATE_ATTEMPTS, PROBE_KEY, create, open_store, probe, put_once, s3
 from storage.objects.base import check_key
 from storage.objects.directory import DirectoryStore
 from storage.objects.s3 import S3Store
@@ -110,18 +118,25 @@ def test_of_several_writers_exactly_one_creates(store):
         assert store.get(key) == str(won.index(True)).encode()
 
 
-def test_put_file_writes_in_one_put_and_in_parts(store, tmp_path, monkeypatch):
+def test_put_new_file_writes_in_one_put_and_in_parts(store, tmp_path, monkeypatch):
     path = tmp_path / "file"
     path.write_bytes(b"small")
-    store.put_file("small", path)
+    store.put_new_file("small", path)
     assert store.get("small") == b"small"
     data = os.urandom((11 << 20) + 17)
     path.write_bytes(data)
     monkeypatch.setattr(s3, "MAX_SINGLE_PUT_BYTES", 6 << 20)
     monkeypatch.setattr(s3, "UPLOAD_PART_BYTES", 5 << 20)  # the smallest part that S3 allows
-    store.put_file("large", path)
+    store.put_new_file("large", path)
     assert hashlib.sha256(store.get("large")).digest() == hashlib.sha256(data).digest()
     assert store.get_range("large", (10 << 20) - 3, 6) == data[(10 << 20) - 3 : (10 << 20) + 3]
+    for key in ("small", "large"):
+        before = store.get(key)
+        path.write_bytes(os.urandom(11 << 20 if key == "large" else 5))
+        with pytest.raises(ExistsError, match=key):
+            store.put_new_file(key, path)
+        assert store.get(key) == before
+    assert store.sweep(datetime.now(UTC) + timedelta(minutes=5)) == 0
 
 
 def test_the_server_refuses_a_wrong_checksum(s3_store, s3_server, monkeypatch, tmp_path):
@@ -147,7 +162,7 @@ def test_a_failed_multipart_upload_leaves_nothing(s3_store, monkeypatch, tmp_pat
 
     monkeypatch.setattr(s3, "_sha256", damaged_in_the_second_part)
     with pytest.raises(StoreError):
-        s3_store.put_file("large", path)
+        s3_store.put_new_file("large", path)
     assert list(s3_store.list("")) == []
     assert s3_store.sweep(datetime.now(UTC) + timedelta(minutes=5)) == 0  # it was aborted at once
 
@@ -163,6 +178,117 @@ def test_sweep_removes_unfinished_writes_of_dead_writers(store, s3_server):
     assert store.sweep(now - timedelta(hours=1)) == 0
     assert store.sweep(now + timedelta(minutes=5)) == 1
     assert store.sweep(now + timedelta(minutes=5)) == 0
+
+
+def test_what_is_put_once_is_repaired_and_not_rewritten(store, monkeypatch):
+    put_once(store, "topics/a", b"text")
+    put = store.put
+    calls: list[str] = []
+
+    def counted(key, data):
+        calls.append(key)
+        put(key, data)
+
+    monkeypatch.setattr(store, "put", counted)
+    put_once(store, "topics/a", b"text")
+    assert calls == []
+    put("topics/a", b"damaged")
+    put_once(store, "topics/a", b"text")
+    assert (calls, store.get("topics/a")) == (["topics/a"], b"text")
+
+
+def test_a_create_that_is_contended_is_tried_again(directory_store, monkeypatch):
+    put_new, answers = directory_store.put_new, [1, 1, 0, 0]
+
+    def contended(key, data):
+        if answers.pop(0):
+            raise ContendedError(key)
+        put_new(key, data)
+
+    monkeypatch.setattr(directory_store, "put_new", contended)
+    assert create(directory_store, "a", b"")
+    assert not create(directory_store, "a", b"")
+    answers.extend([1] * MAX_CREATE_ATTEMPTS)
+    with pytest.raises(ContendedError, match="409"):
+        create(directory_store, "b", b"")
+
+
+def refuse_reads(store, monkeypatch):
+    """Answer as AWS does where ListBucket is allowed below a prefix only: 403 for each GET that is not allowed."""
+
+    def answer(**_arguments):
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": ""}}, "GetObject")
+
+    monkeypatch.setattr(store._client, "get_object", answer)
+
+
+def test_a_missing_object_is_missing_where_aws_says_denied(s3_store, monkeypatch, tmp_path):
+    s3_store.put("tags/paper.json", b"")
+    refuse_reads(s3_store, monkeypatch)
+    for key in ("tags/pap", "tags/paper.jso", "tags/none"):
+        for read in (
+            lambda key=key: s3_store.get(key),
+            lambda key=key: s3_store.get_range(key, 0, 1),
+            lambda key=key: s3_store.download(key, tmp_path / "copy"),
+        ):
+            with pytest.raises(MissingError, match=key):
+                read()
+    with pytest.raises(DeniedError, match="do not allow it"):
+        s3_store.get("tags/paper.json")
+
+
+def modes(root):
+    return {path.relative_to(root).as_posix(): path.stat().st_mode & 0o777 for path in [root, *root.rglob("*")]}
+
+
+@pytest.mark.parametrize(
+    ("access", "bits"),
+    [("", (0o600, 0o700)), ("owner", (0o600, 0o700)), ("group", (0o640, 0o750)), ("world", (0o644, 0o755))],
+)
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777])
+def test_who_reads_a_directory_store_is_not_left_to_the_umask(tmp_path, monkeypatch, access, bits, umask):
+    file, folder = bits
+    monkeypatch.setenv("IRTYSH_STORE_ACCESS", access)
+    (tmp_path / "file").write_bytes(b"file")
+    store = open_store(str(tmp_path / "new" / "store"))
+    before = os.umask(umask)
+    try:
+        store.put("runs/a", b"")
+        store.put("runs/a", b"again")
+        store.put_new("tags/a", b"")
+        store.put_new_file("releases/one/a", tmp_path / "file")
+    finally:
+        os.umask(before)
+    folders = dict.fromkeys(
+        [".", "store", *(f"store/{name}" for name in (".tmp", "runs", "tags", "releases", "releases/one"))], folder
+    )
+    files = dict.fromkeys([f"store/{name}" for name in ("runs/a", "tags/a", "releases/one/a")], file)
+    assert modes(tmp_path / "new") == folders | files
+
+
+def test_an_unfinished_object_is_private_from_the_start(directory_store, monkeypatch):
+    fsync, seen = os.fsync, []
+
+    def look(descriptor):
+        seen.append(os.fstat(descriptor).st_mode & 0o077)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", look)
+    directory_store.put_new("a", b"")
+    assert set(seen) == {0}
+
+
+def test_a_store_that_was_there_keeps_its_modes(tmp_path):
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store").chmod(0o770)
+    open_store(str(tmp_path / "store")).put("runs/a", b"")
+    assert modes(tmp_path / "store") == {".": 0o770, ".tmp": 0o700, "runs": 0o700, "runs/a": 0o600}
+
+
+def test_an_unknown_access_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("IRTYSH_STORE_ACCESS", "everybody")
+    with pytest.raises(UsageError, match="owner, group, world"):
+        open_store(str(tmp_path))
 
 
 BAD_KEYS = [
@@ -350,6 +476,7 @@ def test_secrets_in_the_url_are_refused_and_not_repeated():
         ("ConditionalRequestConflict", ContendedError),
         ("NoSuchKey", MissingError),
         ("AccessDenied", UsageError),
+        ("AccessDenied", DeniedError),
         ("SlowDown", StoreError),
     ],
 )

@@ -2,15 +2,20 @@
 
 import hashlib
 import json
+import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from articles.errors import CorruptError, RefError, UsageError
+from articles.errors import CorruptError, DeniedError, RefError, UsageError
+from storage.objects.directory import DirectoryStore
 from storage.snapshots.catalog import diff, digest, read_tag, resolve, snapshots, tag, tags
 from storage.snapshots.gc import gc
 from storage.snapshots.verify import verify
 from storage.tables import log, packs
+from storage.tables import state as states
 from storage.tables.log_reader import entry_key, state_key
 from tests.storage import corpus, samples
 from tests.storage.history import START, commit, draft, log_of
@@ -254,7 +259,7 @@ def test_verify_finds_a_wrong_row_count_and_a_wrong_index(history_log, monkeypat
         "is not a Parquet file" in problem for problem in verify(log_of(history_log.store), 4, no_progress).problems
     )
     other = log_of(history_log.store)
-    wrong = log.states.encode(log.states.replace(other.state(), captures=frozenset({"captures/invented"})))
+    wrong = states.encode(replace(other.state(), captures=frozenset({"captures/invented"})))
     history_log.store.put(state_key(4), wrong)
     assert any("index" in problem for problem in verify(log_of(history_log.store), 4, no_progress).problems)
 
@@ -299,6 +304,32 @@ def test_gc_keeps_a_file_that_is_written_again_meanwhile(directory_store, monkey
     later = datetime.now(UTC) + timedelta(hours=25)
     assert gc(history_log, later, dry_run=False).keys == ()
     assert [found.key for found in directory_store.list(orphan.key)] == [orphan.key]
+
+
+class Protected(DirectoryStore):
+    """Like a bucket under infra/bucket-policy.json."""
+
+    def put(self, key, data):
+        raise DeniedError(f"a policy forbids to overwrite {key}")
+
+
+def test_where_nothing_is_replaced_a_file_that_is_garbage_is_not_relied_on(tmp_path, monkeypatch):
+    store = Protected(tmp_path)
+    book = log_of(store)
+    commit(book, [1])
+    (orphan,) = packs.write(store, "documents", [samples.row(77)])
+    then = (datetime.now(UTC) - timedelta(hours=25)).timestamp()
+    os.utime(store.root / orphan.key, (then, then))
+    read_many = book.read_many
+    meanwhile: list[Any] = []
+
+    def write_meanwhile(numbers):
+        meanwhile.extend(packs.write(store, "documents", [samples.row(77)]))
+        return read_many(numbers)
+
+    monkeypatch.setattr(book, "read_many", write_meanwhile)
+    assert gc(book, datetime.now(UTC), dry_run=False).keys == (orphan.key,)
+    assert packs.read(store, meanwhile[0]).num_rows == 1
 
 
 def test_gc_removes_nothing_if_the_log_is_lost(directory_store):

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 from deltalake.exceptions import CommitFailedError
 
-from storage.tables import log, packs
-from storage.tables.log_reader import LOG_PREFIX
+from storage.tables import log, packs, schemas
+from storage.tables.listed import LOG_PREFIX
 from tests.storage import samples
 from tests.storage.history import commit, draft, ids, log_of, never
 
@@ -127,8 +127,8 @@ def test_engines_show_the_times_of_versions(directory_store):
 def test_engines_read_null_where_an_older_pack_lacks_a_column(directory_store, monkeypatch, duck):
     writer = log_of(directory_store)
     commit(writer, [1], tables=["documents"])
-    wider = packs.SCHEMAS["documents"].append(pa.field("region", pa.string()))
-    monkeypatch.setitem(packs.SCHEMAS, "documents", wider)
+    wider = schemas.SCHEMAS["documents"].append(pa.field("region", pa.string()))
+    monkeypatch.setitem(schemas.SCHEMAS, "documents", wider)
     (ref,) = packs.write(directory_store, "documents", [samples.row(2) | {"region": "north"}])
     writer.append(draft(directory_store, 0, [2], add=(ref,)), never)
     url = str(directory_store.root / "documents")

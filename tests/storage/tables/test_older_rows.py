@@ -7,7 +7,7 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from storage.tables import log, packs, schemas
+from storage.tables import packs, schemas
 from storage.tables import rows as table_rows
 from storage.tables.packs import FileRef
 from tests.storage import samples
@@ -39,7 +39,7 @@ def test_the_first_commit_with_new_columns_records_them(directory_store, older_p
     for name in LATER_COLUMNS:
         schema = schema.remove(schema.get_field_index(name))
     with monkeypatch.context() as before:
-        before.setitem(log.SCHEMAS, "documents", schema)
+        before.setitem(schemas.SCHEMAS, "documents", schema)
         first = log_of(directory_store).append(draft(directory_store, -1, [1], tables=(), add=(older_pack,)), never)
     (newer,) = packs.write(directory_store, "documents", [samples.row(2)])
     second = log_of(directory_store).append(draft(directory_store, 0, [2], tables=(), add=(newer,)), never)

@@ -2,7 +2,10 @@
 
 import hashlib
 import io
+import os
+import time
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,14 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.errors import CorruptError, MissingError, StoreError
+from articles.errors import CorruptError, DeniedError, MissingError, StoreError
 from articles.links.fingerprint import row_id, sketch, text_sha256, version_key
 from articles.model import Discovery, Link, LinkKind, Purpose
+from storage.objects.directory import DirectoryStore
 from storage.tables import packs
 from storage.tables import rows as table_rows
 from storage.tables.packs import FileRef, batches, encode, make_table, read, read_all, write
 from storage.tables.schemas import HEAD_COLUMNS, SCHEMAS, SORT_ORDER, TEXT_COLUMNS
-from tests.storage import samples
+from tests.storage import history, samples
 
 
 @pytest.mark.parametrize("table", SCHEMAS)
@@ -167,7 +171,8 @@ def test_a_column_that_an_older_file_lacks_is_null(directory_store, monkeypatch)
 
 
 def test_a_row_that_does_not_fit_is_refused(directory_store):
-    for bad in ({"score": "high"}, {"evidence": []}, {"a": 5}):
+    wrong: list[dict[str, Any]] = [{"score": "high"}, {"evidence": []}, {"a": 5}]
+    for bad in wrong:
         with pytest.raises(StoreError, match="links"):
             write(directory_store, "links", [samples.any_rows("links")[0] | bad])
     with pytest.raises(StoreError, match="columns"):
@@ -199,3 +204,82 @@ def test_row_groups_are_streamed(tmp_path, monkeypatch):
     (tmp_path / "pack").write_bytes(data[:50])
     with pytest.raises(CorruptError):
         list(batches(tmp_path / "pack", "documents"))
+
+
+class Protected(DirectoryStore):
+    """Like a bucket under infra/bucket-policy.json: no pack is ever replaced."""
+
+    def put(self, key, data):
+        raise DeniedError(f"a policy forbids to overwrite {key}")
+
+
+def age(store, ref, hours):
+    then = time.time() - hours * 3600
+    os.utime(store.root / ref.key, (then, then))
+
+
+def written(store, ref):
+    return (store.root / ref.key).stat().st_mtime_ns
+
+
+def test_a_pack_that_a_commit_lists_is_not_written_again(tmp_path):
+    store = Protected(tmp_path)
+    log = history.log_of(store)
+    history.commit(log, [1])
+    (ref,) = log.state().live("links")
+    age(store, ref, 99)
+    before = written(store, ref)
+    assert write(store, "links", samples.any_rows("links", 2)[-1:]) == (ref,)
+    assert written(store, ref) == before
+
+
+def test_a_pack_that_no_commit_lists_is_written_again(directory_store):
+    (ref,) = write(directory_store, "links", samples.any_rows("links", 2))
+    age(directory_store, ref, 25)
+    before = written(directory_store, ref)
+    assert write(directory_store, "links", samples.any_rows("links", 2)) == (ref,)
+    assert written(directory_store, ref) > before
+
+
+def test_a_damaged_pack_is_written_again(directory_store):
+    history.commit(history.log_of(directory_store), [1])
+    (ref,) = history.log_of(directory_store).state().live("links")
+    directory_store.put(ref.key, b"damaged")
+    assert write(directory_store, "links", samples.any_rows("links", 2)[-1:]) == (ref,)
+    assert read(directory_store, ref).num_rows == 1
+
+
+def test_where_nothing_is_replaced_a_young_pack_serves(tmp_path):
+    store = Protected(tmp_path)
+    (ref,) = write(store, "links", samples.any_rows("links", 2))
+    assert write(store, "links", samples.any_rows("links", 2)) == (ref,)
+    assert [found.key for found in store.list("links/")] == [ref.key]
+
+
+@pytest.mark.parametrize("planted", [False, True])
+def test_where_nothing_is_replaced_the_rows_get_another_name(tmp_path, planted):
+    store = Protected(tmp_path)
+    rows = samples.any_rows("links", 2)
+    ((ref, data),) = encode("links", make_table("links", rows))
+    store.put_new(ref.key, b"planted" if planted else data)
+    found: list[Any] = []
+    for _ in range(3):
+        for each in found or [ref]:
+            age(store, each, 2)
+        found += write(store, "links", rows)
+        assert write(store, "links", rows) == (found[-1],)  # it is young
+    assert len({ref, *found}) == 4
+    assert {read(store, each) == make_table("links", rows) for each in found} == {True}
+    again = Protected(tmp_path / "again")
+    again.put_new(ref.key, b"planted")
+    assert write(again, "links", rows) == (found[0],)  # the same everywhere
+
+
+def test_copies_without_end_are_told(tmp_path, monkeypatch):
+    store = Protected(tmp_path)
+    monkeypatch.setattr(packs, "MAX_COPIES", 1)
+    for _ in range(2):
+        for ref in write(store, "links", samples.any_rows("links", 2)):
+            age(store, ref, 2)
+    with pytest.raises(StoreError, match="collect the garbage"):
+        write(store, "links", samples.any_rows("links", 2))

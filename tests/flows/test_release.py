@@ -1,0 +1,96 @@
+"""Releases: what is published is never replaced, and an interrupted release is completed."""
+
+from datetime import timedelta
+
+import pytest
+
+from articles.errors import DeniedError, StoreError, UsageError
+from flows.listener import SilentListener
+from flows.release import release
+from storage.objects.directory import DirectoryStore
+from tests.storage import corpus
+from tests.storage.history import START, log_of
+
+NOW = START + timedelta(days=30)
+
+
+class CreateOnly(DirectoryStore):
+    """Like a bucket under infra/bucket-policy.json; fails at a given create."""
+
+    left = 10**6
+
+    def put(self, key, data):
+        raise DeniedError(f"a policy forbids to overwrite {key}")
+
+    def put_new(self, key, data):
+        self._count()
+        super().put_new(key, data)
+
+    def put_new_file(self, key, path):
+        self._count()
+        super().put_new_file(key, path)
+
+    def _count(self):
+        self.left -= 1
+        if self.left < 0:
+            raise StoreError("the power is gone")
+
+
+@pytest.fixture
+def log(tmp_path):
+    corpus.build(log_of(DirectoryStore(tmp_path / "store")))
+    return log_of(CreateOnly(tmp_path / "store"))
+
+
+def publish(log, number=2, name="one", note="", now=NOW):
+    return release(log, number, name, note=note, now=now, listener=SilentListener())
+
+
+def published(log, name="one"):
+    return {found.key: log.store.get(found.key) for found in log.store.list(f"releases/{name}/")}
+
+
+def test_a_release_is_written_without_replacing_anything(log):
+    report = publish(log)
+    assert sorted(published(log)) == [f"releases/one/{file}" for file in report.files]
+    assert {"SHA256SUMS", "README.md", "croissant.json"} < set(report.files)
+
+
+def test_an_interrupted_release_is_completed_on_another_day(log):
+    publish(log, name="whole")
+    expected = {key.replace("whole", "one"): data for key, data in published(log, "whole").items()}
+    later = NOW
+    for steps in range(len(expected)):
+        log.store.left = steps
+        with pytest.raises(StoreError, match="power"):
+            publish(log, now=later)
+        later += timedelta(days=1)
+    log.store.left = 99
+    publish(log, now=later)
+    found = published(log)
+    assert found.keys() == expected.keys()
+    assert all(found[key] == data for key, data in expected.items() if key.endswith(".parquet"))
+    assert b"Published: 2026-02-01" in found["releases/one/README.md"]
+    with pytest.raises(UsageError, match="exists already"):
+        publish(log)
+
+
+@pytest.mark.parametrize("other", [{"number": 1}, {"note": "another"}])
+def test_an_interrupted_release_is_not_mixed_with_another(log, other):
+    log.store.left = 3
+    with pytest.raises(StoreError, match="power"):
+        publish(log)
+    log.store.left = 99
+    before = published(log)
+    with pytest.raises(UsageError, match=r"unfinished release one has another croissant\.json"):
+        publish(log, **other)
+    assert published(log) == before
+
+
+def test_a_planted_file_is_told(log):
+    publish(log, name="whole")
+    (name,) = (key.rpartition("/")[2] for key in published(log, "whole") if key.endswith(".parquet"))
+    log.store.put_new(f"releases/one/{name}", b"planted")
+    with pytest.raises(UsageError, match=r"another .*\.parquet"):
+        publish(log)
+    assert published(log)[f"releases/one/{name}"] == b"planted"
