@@ -139,7 +139,7 @@ def plausible(value: str, latest: datetime) -> bool:
 def _rfc(text: str) -> str:
     try:
         return parsedate_to_datetime(text).isoformat()
-    except (ValueError, IndexError):  # raised by the standard library for invalid dates
+    except (ValueError, IndexError, OverflowError):  # raised by the standard library for invalid dates
         return ""
 
 

@@ -12,6 +12,7 @@
     │   ├── UnsafeStoreError   the store ignores conditional writes, so commits are unsafe
     │   └── CorruptError       stored data does not match its checksum or format
     ├── CaptureError           a WARC or one of its records cannot be read
+    ├── SourceError            a feed, sitemap, listing or index would cost too much to parse
     └── CrawlError             the crawl process ended before it finished
 
 A page without an article is not an error: it becomes a rejection (see `Reason` in `articles.model`).
@@ -66,5 +67,9 @@ class CaptureError(IrtyshError):
     """Raised by `storage.captures.segments` for a WARC whose first record cannot be read."""
 
 
+class SourceError(IrtyshError):
+    """Raised by `spiders.discovery` and `spiders.fetching.source_reader` for a source that costs too much to parse."""
+
+
 class CrawlError(IrtyshError):
-    """Raised by `spiders.process.parent` when the child process dies or reports an internal failure."""
+    """Raised by `spiders.process.parent` when the child process dies, falls silent or reports an internal failure."""

@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -19,17 +20,18 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from articles.errors import InputError
-from articles.model import Discovery, Purpose
+from articles.errors import InputError, SourceError
+from articles.model import Discovery, Purpose, Reason
 from articles.url import canonicalize
 from spiders.base import POLL_SECONDS, CrawlSpider
 from spiders.date_window import DateWindow, parse_option
 from spiders.discovery import paging, sitemap_index
-from spiders.discovery.answers import DateFilter, read
+from spiders.discovery.answers import DateFilter, SourceBody
 from spiders.discovery.feed_articles import entry_exchange, entry_key, entry_page
 from spiders.discovery.feeds import FeedText, SourceEntry
 from spiders.discovery.paging import OK_STATUSES, PageStep, following, steps
-from spiders.fetching.crawl import Crawl, ask
+from spiders.discovery.source_tasks import EntriesTask, entries
+from spiders.fetching.crawl import Crawl, StoppedError, ask
 from spiders.fetching.guard import RefusedError
 from spiders.fetching.url_lines import SeenUrls, fetchable
 from spiders.outlets import find
@@ -43,7 +45,6 @@ MAX_SITEMAPS_PER_INDEX = 50_000  # as sitemaps.org allows
 GONE_STATUSES = (404, 410)  # usual for a day without news or a removed sitemap, so not counted as a failed source
 MAX_WAITING_ARTICLES = 5_000  # while more wait, no further source is requested
 MAX_CONCURRENT_SOURCES = 4  # enough that the next one has arrived when one is read
-MAX_INLINE_BYTES = 1 << 18  # larger sources are parsed in a thread, so that fetching goes on
 
 
 class QueuedArticle(NamedTuple):
@@ -131,10 +132,10 @@ class NewsSpider(CrawlSpider):
 
     async def read(self, response: Response) -> None:
         """Queue the articles of a source's response, its sitemaps and its next page."""
+        request = response.request
+        if request is None:
+            raise TypeError("the response has no request")
         try:
-            request = response.request
-            if request is None:
-                raise TypeError("the response has no request")
             step: PageStep = request.meta["step"]
             is_ok = response.status in OK_STATUSES
             seen = await self._read(response, step) if is_ok else paging.PageSeen(response.status)
@@ -145,35 +146,45 @@ class NewsSpider(CrawlSpider):
             detail = "" if seen.named or not is_ok else "no entries"
             event = Event("source", response.url, response.url, response.status, number=seen.unknown, detail=detail)
             self.crawl.report.emit(event)
+        except SourceError as error:
+            self.crawl.count(sources=1, sources_missed=1)
+            await self.crawl.lost(request, Reason.TOO_COSTLY, str(error))
+        except StoppedError:
+            self.crawl.count(sources_missed=1)
         finally:
             self._reading -= 1
 
     async def _read(self, response: Response, step: PageStep) -> paging.PageSeen:
-        inline = len(response.body) < MAX_INLINE_BYTES
-        answer = read(step, response) if inline else await asyncio.to_thread(read, step, response)
+        following_url = ""
         date_filter = DateFilter(self.window, self.outlet.published)
         nested: list[SourceEntry] = []
         named = new = unknown = 0
-        while batch := answer.batch() if inline else await asyncio.to_thread(answer.batch):
-            named += len(batch)
-            nested += [found for found in batch if found.nested][: MAX_SITEMAPS_PER_INDEX - len(nested)]
-            articles = [
-                article for found in batch if not found.nested and (article := self._article(found)) is not None
-            ]
-            if step.purpose is not Purpose.SITEMAP:
-                new += sum(self._listed.add(found.url) for found in articles)
-            for found in articles:
-                if date_filter.take(found):
+        async with aclosing(self.crawl.sources.read(EntriesTask(step, received(response)))) as batches:
+            async for values in batches:
+                if isinstance(values, str):
+                    following_url = values
+                    continue
+                batch = entries(values)
+                named += len(batch)
+                nested += [found for found in batch if found.nested][: MAX_SITEMAPS_PER_INDEX - len(nested)]
+                articles = [article for found in batch if (article := self._article(found)) is not None]
+                if step.purpose is not Purpose.SITEMAP:
+                    new += sum(self._listed.add(found.url) for found in articles)
+                for found in filter(date_filter.take, articles):
                     unknown += await self._queue_article(found, step, response.url)
-            await asyncio.sleep(0)
+                await asyncio.sleep(0)
+                if self.crawl.stopping.is_set():
+                    raise StoppedError
         for found in date_filter.rest():
             unknown += await self._queue_article(found, step, response.url)
         self.crawl.count(out_of_time=date_filter.left_out)
-        self._queue_sitemaps(nested, step)
-        return paging.PageSeen(response.status, named, new, unknown, date_filter.dates, answer.next)
+        await self._queue_sitemaps(nested, step)
+        return paging.PageSeen(response.status, named, new, unknown, date_filter.dates, following_url)
 
     def _article(self, found: SourceEntry) -> SourceEntry | None:
         """Return an entry with its URL and dates corrected; None if it is not an article."""
+        if found.nested:
+            return None
         try:
             url = fetchable(self.outlet.mend(found.url))[0]
         except (InputError, RefusedError):
@@ -185,9 +196,9 @@ class NewsSpider(CrawlSpider):
         mend = self.outlet.mend_date
         return replace(found, url=url, published=mend(found.published), modified=mend(found.modified))
 
-    def _queue_sitemaps(self, nested: list[SourceEntry], step: PageStep) -> None:
+    async def _queue_sitemaps(self, nested: list[SourceEntry], step: PageStep) -> None:
         """Queue the sitemaps that an index or robots.txt names, except those outside of the date window."""
-        wanted, left_out = sitemap_index.wanted(nested, self.window, self._walked)
+        wanted, left_out = await asyncio.to_thread(sitemap_index.wanted, nested, self.window, self._walked)
         self.crawl.count(pruned=left_out)
         for found in wanted:
             url = self.outlet.mend(found.url)
@@ -226,6 +237,14 @@ class NewsSpider(CrawlSpider):
         self.crawl.count(asked=1, fetched=1, entries=1)
         self.crawl.report.emit(Event("fetched", found.url, found.url, status=200, size=len(page)))
         return True
+
+
+def received(response: Response) -> SourceBody:
+    """Return the body of a source's response, for the process that parses it."""
+    encoding, kind = (
+        (response.headers.get(name) or b"").decode("latin-1") for name in ("Content-Encoding", "Content-Type")
+    )
+    return SourceBody(response.url, response.body, encoding, kind)
 
 
 def read_revisits(path: Path) -> Iterator[QueuedArticle]:

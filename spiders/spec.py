@@ -117,7 +117,7 @@ class Event:
     segment   key, records, size: a segment was stored
     source    url, status, number (of articles to fetch), detail: a response of a source was read
     log       detail, reason (the level)
-    stats     counts
+    stats     counts; sent every second, so that a child that sends nothing can be told from one that waits
     finished  reason ("finished" or "stopped"), detail (what stopped it), counts
     error     detail: the crawl failed
     """

@@ -8,6 +8,7 @@ obeyed.
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -19,19 +20,19 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from articles.dates import FIRST_YEAR
-from articles.errors import InputError
-from articles.model import Discovery, Purpose
+from articles.errors import InputError, SourceError
+from articles.model import Discovery, Purpose, Reason
 from articles.url import canonicalize
 from spiders.base import POLL_SECONDS, CrawlSpider
 from spiders.discovery import cdx
 from spiders.discovery.cdx import MAX_CAPTURES_PER_ANSWER, CdxPeriod, CdxRow
 from spiders.discovery.paging import OK_STATUSES
-from spiders.discovery.unpacking import unpack
-from spiders.fetching.crawl import Crawl, ask
+from spiders.discovery.source_tasks import CapturesTask, IndexPagesTask, IndicesTask, SourceTask, captures
+from spiders.fetching.crawl import Crawl, StoppedError, ask
 from spiders.fetching.guard import RefusedError
 from spiders.fetching.replay import ArchivedCapture, capture_key, read_range, read_replay
 from spiders.fetching.url_lines import SeenUrls, fetchable
-from spiders.news import make_window
+from spiders.news import make_window, received
 from spiders.outlets import find
 from spiders.sources import CommonCrawl, Source, Wayback
 from spiders.spec import Event
@@ -39,7 +40,8 @@ from spiders.spec import Event
 MAX_CAPTURES_PER_ARTICLE = 20  # per run: enough for its versions, without each of a thousand captures
 COLLAPSE_DIGITS = 8  # of a timestamp: one capture per day
 MAX_WAITING_CAPTURES = 20_000  # while more wait, no further query is made
-INLINE_BYTES = 1 << 18
+MAX_QUERIES = 50_000  # of a run: 120 indices of 400 pages, or a year in hours for each of five domains
+BATCH_CAPTURES = 1_000  # captures judged before other tasks may run: some 50 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class WebArchiveSpider(CrawlSpider):
         )
         sources = archives(self.outlet.sources, spec.from_archive)
         self._queries = deque(query for source in sources for query in self._first(source))
+        self._planned = len(self._queries)  # queries made or waiting
         self._found: deque[tuple[CdxRow, Wayback | CommonCrawl]] = deque()
         self._seen = SeenUrls()  # captures by URL and day, and by URL and digest
         self._captures: Counter[str] = Counter()
@@ -110,50 +113,72 @@ class WebArchiveSpider(CrawlSpider):
 
     async def read(self, response: Response) -> None:
         """Queue the captures and further queries of an index's response."""
+        request = response.request
+        if request is None:
+            raise TypeError("the response has no request")
         try:
-            if response.request is None:
-                raise TypeError("the response has no request")
-            query: ArchiveQuery = response.request.meta["query"]
+            query: ArchiveQuery = request.meta["query"]
             number = await self._read(response, query)
             self.crawl.count(sources=1)
             self.crawl.report.emit(Event("source", response.url, response.url, response.status, number=number))
+        except SourceError as error:
+            self.crawl.count(sources=1, sources_missed=1)
+            await self.crawl.lost(request, Reason.TOO_COSTLY, str(error))
+        except StoppedError:
+            self.crawl.count(sources_missed=1)
         finally:
             self._reading -= 1
 
     async def _read(self, response: Response, query: ArchiveQuery) -> int:
-        encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
-        body = await asyncio.to_thread(lambda: unpack(response.body, encoding).readall() or b"")
-        if query.kind == "pages" and (response.status not in OK_STATUSES or not cdx.page_count(body)):
-            self._queries.append(
-                ArchiveQuery(
-                    self._query(query.url.partition("?")[0], query.prefix), query.source, query.period, query.prefix
-                )
+        answer, base = received(response), query.url.partition("?")[0]
+        if query.kind == "pages":
+            pages = sum([number async for number in self._batches(IndexPagesTask(answer))]) if is_ok(response) else 0
+            asked = [{"page": str(page)} for page in range(pages)] or [{}]
+            self._plan(
+                [
+                    ArchiveQuery(self._query(base, query.prefix, **more), query.source, query.period, query.prefix)
+                    for more in asked
+                ]
             )
-        elif response.status not in OK_STATUSES:
+        elif not is_ok(response):
             self.logger.warning("the archive answered with status %d, skipped: %s", response.status, response.url)
         elif query.kind == "indices" and isinstance(query.source, CommonCrawl):
-            for index in cdx.indices_for(body, self.period):
-                self._queries.append(self._count_pages(index, query.source, query.prefix))
-        elif query.kind == "pages":
-            base = query.url.partition("?")[0]
-            for page in range(cdx.page_count(body)):
-                url = self._query(base, query.prefix, page=str(page))
-                self._queries.append(ArchiveQuery(url, query.source, query.period, query.prefix))
+            indices = [index async for found in self._batches(IndicesTask(answer, self.period)) for index in found]
+            self._plan([self._count_pages(index, query.source, query.prefix) for index in indices])
         else:
-            return await self._queue_captures(body, query)
+            rows = [row async for batch in self._batches(CapturesTask(answer)) for row in captures(batch)]
+            return await self._queue_captures(rows, query)
         return 0
 
-    async def _queue_captures(self, body: bytes, query: ArchiveQuery) -> int:
-        captures = await asyncio.to_thread(lambda: list(cdx.read_answer(body)))
+    async def _batches(self, task: SourceTask) -> AsyncIterator[Any]:
+        async with aclosing(self.crawl.sources.read(task)) as batches:
+            async for batch in batches:
+                yield batch
+
+    def _plan(self, queries: list[ArchiveQuery], *, next_ones: bool = False) -> None:
+        """Queue further queries, with `next_ones` before all others. `SourceError` if the run has too many."""
+        if self._planned + len(queries) > MAX_QUERIES:
+            raise SourceError(f"more than {MAX_QUERIES} queries to the index in one run")
+        self._planned += len(queries)
+        if next_ones:
+            self._queries.extendleft(reversed(queries))
+        else:
+            self._queries.extend(queries)
+
+    async def _queue_captures(self, rows: list[CdxRow], query: ArchiveQuery) -> int:
         if (
             isinstance(query.source, Wayback)
-            and len(captures) >= MAX_CAPTURES_PER_ANSWER
+            and len(rows) >= MAX_CAPTURES_PER_ANSWER
             and (halves := query.period.halves())
         ):
-            self._queries.extendleft(self._ask_wayback(query.source, query.prefix, half) for half in reversed(halves))
+            self._plan([self._ask_wayback(query.source, query.prefix, half) for half in halves], next_ones=True)
             return 0
         number = 0
-        for row in captures:
+        for place, row in enumerate(rows, start=1):
+            if place % BATCH_CAPTURES == 0:
+                await asyncio.sleep(0)
+                if self.crawl.stopping.is_set():
+                    raise StoppedError
             if (canonical := self._wanted(row)) is None:
                 continue
             self.crawl.count(discovered=1)
@@ -218,6 +243,11 @@ class WebArchiveSpider(CrawlSpider):
 
     def _query(self, index: str, prefix: str, **more: str) -> str:
         return cdx.query(index, prefix, self.period, **more)
+
+
+def is_ok(response: Response) -> bool:
+    """Return whether an answer has a success status."""
+    return response.status in OK_STATUSES
 
 
 def archives(declared: tuple[Source, ...], named: str) -> list[Wayback | CommonCrawl]:

@@ -1,22 +1,30 @@
-"""Read the response of a source into entries, and filter them by date."""
+"""Read the answer of a source into entries, and filter them by date."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from urllib.parse import urljoin
 
-from scrapy.http import Response
-
+from articles.url import absolute
 from spiders.date_window import MAX_AHEAD, DateSpan, DateWindow, span_of
 from spiders.discovery.feeds import SourceEntry, read_source
 from spiders.discovery.listings import ListingPage, charset_of, read_json, read_page
 from spiders.discovery.paging import PageStep
 from spiders.sources import Archive, Feed, JsonListing, Listing, RobotsTxt, Search
-from spiders.spec import MAX_ROBOTS_BYTES
+from spiders.spec import MAX_ROBOTS_BYTES, MAX_URL_CHARS
 from storage.captures.decode import decode
 
 MIN_EQUAL_LASTMODS = 10  # if so many entries have the same `lastmod`, it is the time when the file was generated
 BATCH_ENTRIES = 1_000  # entries read at a time
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBody:
+    """The body of a source's response as it was received, with what its header fields say about it."""
+
+    url: str
+    body: bytes
+    content_encoding: str = ""
+    content_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +39,10 @@ class SourceAnswer:
         return list(islice(self.entries, BATCH_ENTRIES))
 
 
-def read(step: PageStep, response: Response) -> SourceAnswer:
-    """Parse a response by the type of its source."""
-    encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
-    charset = charset_of((response.headers.get("Content-Type") or b"").decode("latin-1"))
-    source, body, url = step.source, response.body, response.url
+def read(step: PageStep, received: SourceBody) -> SourceAnswer:
+    """Parse an answer by the type of its source. `SourceError` if that costs too much, also from the entries."""
+    encoding, charset = received.content_encoding, charset_of(received.content_type)
+    source, body, url = step.source, received.body, received.url
     if isinstance(source, RobotsTxt) and not step.depth:
         return SourceAnswer(_of_robots(decode(body, encoding, MAX_ROBOTS_BYTES)[0], url))
     if isinstance(source, JsonListing):
@@ -52,7 +59,9 @@ def _of_robots(rules: bytes, base: str) -> Iterator[SourceEntry]:
     for line in rules.decode("utf-8", "replace").splitlines():
         name, colon, value = line.partition(":")
         if colon and name.strip().lower() == "sitemap" and value.strip():
-            yield SourceEntry(urljoin(base, value.partition("#")[0].strip()), nested=True)
+            address = absolute(base, value.partition("#")[0])
+            if address and len(address) <= MAX_URL_CHARS:
+                yield SourceEntry(address, nested=True)
 
 
 def _dated(page: ListingPage, step: PageStep) -> Iterator[SourceEntry]:

@@ -6,7 +6,6 @@ holds the field names. pywb and Common Crawl's index answer with one JSON object
 """
 
 import io
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,10 +13,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin
 
-from spiders.spec import MAX_URL_CHARS
+from articles.errors import SourceError
+from spiders.discovery import source_form
+from spiders.spec import MAX_PAGE_BYTES, MAX_URL_CHARS
 
 MAX_CAPTURES_PER_ANSWER = 20_000  # some 4 MB; a period with more is split into shorter ones
 MAX_LINE_BYTES = 16_384  # of one capture
+MAX_INDEX_PAGES = 10_000  # of one query; Common Crawl's index has some hundred for a large site
+MAX_INDICES = 1_000  # of an archive; Common Crawl has 120 in 2026
+MAX_ARCHIVE_BYTES = 1 << 50  # of a WARC file, and so of an offset in it: a petabyte
 TIMESTAMP_FORMAT = "%Y%m%d%H%M%S"
 TIMESTAMP = re.compile(r"\d{14}")
 SECOND = timedelta(seconds=1)
@@ -83,27 +87,39 @@ def query(server: str, prefix: str, period: CdxPeriod, **more: str) -> str:
 
 
 def read_answer(body: bytes) -> Iterator[CdxRow]:
-    """Yield the captures of an answer in either dialect; skip what is not a capture."""
+    """Yield the captures of an answer in either dialect; skip what is not a capture. `SourceError` if it costs too much."""
     if body.lstrip()[:1] == b"[":
         yield from _of_array(body)
         return
     for line in io.BytesIO(body):
         if line.startswith(b"{") and len(line) <= MAX_LINE_BYTES:
-            row = _row(_json(line))
+            row = _row(_line(line))
             if row is not None:
                 yield row
 
 
 def page_count(body: bytes) -> int:
-    """Return the number of pages in an answer to `showNumPages`; 0 if it is not such an answer."""
-    answer = _json(body)
+    """Return the number of pages in an answer to `showNumPages`; 0 if it is not such an answer.
+
+    `SourceError` if there are more than `MAX_INDEX_PAGES`.
+    """
+    answer = source_form.load_json(body)
     pages = answer.get("pages") if isinstance(answer, dict) else answer
-    return pages if isinstance(pages, int) and not isinstance(pages, bool) and pages >= 0 else 0
+    if not isinstance(pages, int) or isinstance(pages, bool) or pages < 0:
+        return 0
+    if pages > MAX_INDEX_PAGES:
+        raise SourceError(f"the index names {pages:.4g} pages; at most {MAX_INDEX_PAGES} are read")
+    return pages
 
 
 def indices_for(body: bytes, period: CdxPeriod) -> list[str]:
-    """Return the URLs of Common Crawl's indices for a period, earliest first, from its `collinfo.json`."""
-    answer = _json(body)
+    """Return the URLs of Common Crawl's indices for a period, earliest first, from its `collinfo.json`.
+
+    `SourceError` if there are more than `MAX_INDICES`.
+    """
+    answer = source_form.load_json(body)
+    if isinstance(answer, list) and len(answer) > MAX_INDICES:
+        raise SourceError(f"{len(answer)} indices; at most {MAX_INDICES} are read")
     found: list[tuple[str, str]] = []
     for index in answer if isinstance(answer, list) else ():
         if not isinstance(index, dict) or not isinstance(index.get("cdx-api"), str):
@@ -125,7 +141,7 @@ def raw_template(server: str) -> str:
 
 
 def _of_array(body: bytes) -> Iterator[CdxRow]:
-    rows = _json(body)
+    rows = source_form.load_json(body)
     names: list[str] = []
     for row in rows if isinstance(rows, list) else ():
         if not isinstance(row, list) or not all(isinstance(cell, str) for cell in row):
@@ -148,22 +164,27 @@ def _row(values: Any) -> CdxRow | None:
         offset, length = (int(fields.get(name) or 0) for name in ("offset", "length"))
     except ValueError:
         return None
+    if not 0 <= offset <= MAX_ARCHIVE_BYTES or not 0 <= length <= MAX_PAGE_BYTES:
+        return None
     return CdxRow(
         url, stamp, fields.get("status", ""), fields.get("mime", ""), fields.get("digest", ""),
         fields.get("filename", ""), offset, length,
     )  # fmt: skip
 
 
-def _json(body: bytes) -> Any:
+def _line(line: bytes) -> Any:
+    """Return the value of one line; None if it is no JSON."""
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return source_form.load_json(line)
+    except SourceError:
         return None
 
 
 def _day(value: Any) -> datetime | None:
     try:
-        found = datetime.fromisoformat(str(value))
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
+        return None
+    if found is None:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,11 +1,11 @@
 """Parse feeds and sitemaps. Pure functions over untrusted bytes.
 
 Entities are not expanded and nothing external is loaded. Broken XML is read up to the error. The output is bounded, and
-only one entry is in memory at a time. Feeds and sitemaps are recognised by their elements, not by their URL.
+of the tree only one entry is in memory at a time. Feeds and sitemaps are recognised by their elements, not by their URL.
+What would cost too much is refused by its form (`spiders.discovery.source_form`).
 """
 
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from spiders.date_window import MAX_DATE_CHARS
+from spiders.discovery import source_form
 from spiders.discovery.unpacking import unpack
 from spiders.spec import MAX_URL_CHARS
 
@@ -21,10 +22,6 @@ MAX_ENTRIES = 200_000  # per file; sitemaps.org allows 50,000
 MAX_ELEMENTS = 2_000_000  # per file: forty for each of the 50,000 entries that a sitemap may have
 MAX_ENTRY_ELEMENTS = 20_000  # XHTML in an Atom entry has some hundreds
 MAX_TEXT_CHARS = 2 << 20  # of an entry's text; the longest speeches of a president are a tenth of it
-XML_START = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<")
-XML_ENCODING = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=")
-BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-SNIFF_BYTES = 64 << 10  # read to recognise a file's format and encoding
 
 ENTRY_TAGS = frozenset(("item", "entry", "url", "sitemap"))
 PUBLISHED_TAGS = (
@@ -72,16 +69,14 @@ def read_source(
     """Yield the entries of a feed (RSS, RDF, Atom), sitemap, sitemap index or plain list of URLs, at most `MAX_ENTRIES`.
 
     `base` is the URL of the body, for relative links; `encoding` and `charset` come from its header fields. Other
-    formats yield nothing. With `full_text` entries include their article text.
+    formats yield nothing. With `full_text` entries include their article text. `SourceError` if it costs too much.
     """
-    stream = io.BufferedReader(unpack(body, encoding), SNIFF_BYTES)
-    start = stream.peek(SNIFF_BYTES)
-    if XML_START.match(start) or start.startswith(BOMS[1:]):
-        found = _read_xml(
-            stream, base, "" if XML_ENCODING.match(start) or start.startswith(BOMS) else charset, full_text
-        )
+    data = unpack(body, encoding).readall() or b""
+    if source_form.is_xml(data):
+        source_form.check_xml(data)
+        found = _read_xml(data, base, "" if source_form.names_encoding(data) else charset, full_text)
     else:
-        found = _read_text(stream)
+        found = _read_text(io.BytesIO(data))
     for count, one in enumerate(found, start=1):
         yield one
         if count == MAX_ENTRIES:
@@ -96,11 +91,11 @@ def _read_text(stream: IO[bytes]) -> Iterator[SourceEntry]:
             yield SourceEntry(text)
 
 
-def _read_xml(stream: IO[bytes], base: str, charset: str, full_text: bool) -> Iterator[SourceEntry]:  # noqa: FBT001 - handed on
+def _read_xml(data: bytes, base: str, charset: str, full_text: bool) -> Iterator[SourceEntry]:  # noqa: FBT001 - handed on
     try:
         events = etree.iterparse(
-            stream,
-            events=("end",),
+            io.BytesIO(data),
+            events=("start", "end"),
             recover=True,
             resolve_entities=False,
             load_dtd=False,
@@ -111,15 +106,19 @@ def _read_xml(stream: IO[bytes], base: str, charset: str, full_text: bool) -> It
             encoding=charset or None,
         )
     except LookupError:  # an unknown charset
-        yield from _read_xml(stream, base, "", full_text)
+        yield from _read_xml(data, base, "", full_text)
         return
-    parts = 0
+    parts = within = 0  # `within`: open entries; a `url` in an `item`, or `media:…`, is part of an entry
     try:
-        for count, (_, element) in enumerate(events):
+        for count, (event, element) in enumerate(events):
             name = _local(element)
-            if count >= MAX_ELEMENTS or parts >= MAX_ENTRY_ELEMENTS:
+            if event == "start":
+                within += name in ENTRY_TAGS
+                continue
+            within -= name in ENTRY_TAGS
+            if count >= 2 * MAX_ELEMENTS or parts >= MAX_ENTRY_ELEMENTS:
                 return
-            if _inside(element):
+            if within:
                 parts += 1
                 continue
             if name not in ENTRY_TAGS:
@@ -129,13 +128,10 @@ def _read_xml(stream: IO[bytes], base: str, charset: str, full_text: bool) -> It
             if found := _entry(element, base, name, full_text):
                 yield found
             _forget(element)
-    except etree.XMLSyntaxError:  # not recoverable from here on
+    except etree.XMLSyntaxError as error:  # not recoverable from here on
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from None
         return
-
-
-def _inside(element: etree._Element) -> bool:
-    """Return whether an element lies inside an entry, whatever its name: `media:…`, a `url` in an `item`."""
-    return any(_local(above) in ENTRY_TAGS for above in element.iterancestors())
 
 
 def _entry(element: etree._Element, base: str, name: str, full_text: bool) -> SourceEntry | None:  # noqa: FBT001 - handed on

@@ -1,9 +1,9 @@
 """Parse listing pages and JSON endpoints: links to articles, their dates, and the next page.
 
-Pure functions over untrusted bytes. Input is bounded; a page that cannot be parsed gives no entries.
+Pure functions over untrusted bytes. Input is bounded; a page that cannot be parsed gives no entries, and one that would
+cost too much is refused by its form (`SourceError`).
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from lxml import etree, html
 
 from articles import dates
 from spiders.date_window import MAX_DATE_CHARS
+from spiders.discovery import source_form
 from spiders.discovery.feeds import SourceEntry
 from spiders.sources import Archive, JsonListing, Listing, Search, css
 from spiders.spec import MAX_URL_CHARS
@@ -43,6 +44,7 @@ class ListingPage:
 def read_page(body: bytes, base: str, source: Paged, *, encoding: str = "", charset: str = "") -> ListingPage:
     """Return the links of an HTML page that match the source's selectors, in page order, each URL once."""
     body = decode(body, encoding, MAX_LISTING_BYTES)[0]
+    source_form.check_html(body)
     root = _parse(body, charset)
     if root is None:
         return ListingPage()
@@ -65,10 +67,7 @@ def read_page(body: bytes, base: str, source: Paged, *, encoding: str = "", char
 def read_json(body: bytes, base: str, source: JsonListing, *, encoding: str = "") -> ListingPage:
     """Return the articles that the items of a JSON answer name, in their order."""
     body, cut = decode(body, encoding, MAX_LISTING_BYTES)
-    try:
-        answer: Any = None if cut else json.loads(body)
-    except (ValueError, RecursionError):
-        answer = None
+    answer = None if cut else source_form.load_json(body)
     if answer is None:
         return ListingPage()
     items = _at(answer, source.items)

@@ -4,16 +4,20 @@ import io
 import zlib
 from typing import Any
 
+from articles.errors import SourceError
 from storage.captures.decode import GZIP_MAGIC, decode
 
 MAX_SOURCE_BYTES = 64 << 20  # unpacked; sitemaps.org allows 50 MB
 PIECE_BYTES = 64 << 10  # read at a time
+PACKED_BYTES = 4 << 10  # given to zlib at a time: at the end of a member it copies the rest
+MAX_MEMBERS = 10_000  # of a gzip file; tools that write blocks of 64 kB need a thousand for `MAX_SOURCE_BYTES`
 
 
 def unpack(body: bytes, encoding: str) -> io.RawIOBase:
     """Return a stream of a body, with its Content-Encoding and the gzip of a `.xml.gz` decoded.
 
-    It yields at most `MAX_SOURCE_BYTES`. A truncated body yields what precedes the cut.
+    It yields at most `MAX_SOURCE_BYTES`. A truncated body yields what precedes the cut. Reading raises `SourceError` for
+    a file of more than `MAX_MEMBERS` gzip members: each costs time, also an empty one.
     """
     coding = encoding.strip().lower()
     if coding not in {"", "identity", "gzip", "x-gzip"}:
@@ -67,15 +71,19 @@ class _Gunzipped(_Reading):
         self._stream = stream
         self._engine = zlib.decompressobj(31)
         self._left = b""
+        self._members = 1
 
     def piece(self, size: int) -> bytes:
         while True:
             if self._engine.eof:  # members may follow each other, RFC 1952 §2.2
-                self._left = self._engine.unused_data or self._stream.read1(PIECE_BYTES)
+                self._left = self._engine.unused_data or self._stream.read1(PACKED_BYTES)
                 if not self._left.startswith(GZIP_MAGIC[:1]):
                     return b""
+                self._members += 1
+                if self._members > MAX_MEMBERS:
+                    raise SourceError(f"more than {MAX_MEMBERS} gzip members")
                 self._engine = zlib.decompressobj(31)
-            packed = self._left or self._engine.unconsumed_tail or self._stream.read1(PIECE_BYTES)
+            packed = self._left or self._engine.unconsumed_tail or self._stream.read1(PACKED_BYTES)
             self._left = b""
             if not packed:
                 return b""

@@ -6,7 +6,7 @@ Every requested URL ends in `Crawl.answered` or `Crawl.lost`: as a record in the
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from articles.errors import InputError
 from articles.metadata.reservations import Use, reservation
 from articles.metadata.site_rules import NO_RULES, SiteRules
 from articles.model import Purpose, Reason, Right
+from spiders.discovery.source_tasks import SourceTask
 from spiders.events import EventWriter
 from spiders.fetching.addresses import AddressLimits
 from spiders.fetching.archiver import Archiver
@@ -59,10 +60,19 @@ class Fetching(Protocol):
         ...
 
 
+class Parsing(Protocol):
+    """Interface of the reader of sources for the other parts of a crawl."""
+
+    def read(self, task: SourceTask) -> AsyncGenerator[Any, None]:
+        """Yield the batches of a task's result. Raise `SourceError`, `StoppedError` or `CrawlError`."""
+        ...
+
+
 class Crawl:
     """Shared state of a crawl, known to the spider and to all middleware."""
 
     fetcher: Fetching  # set by `CrawlProcess`, which creates both
+    sources: Parsing  # set by `CrawlProcess`
     addresses: AddressLimits  # set by `CrawlProcess`
 
     def __init__(self, spec: CrawlSpec, guard: Guard, archive: Archiver, report: EventWriter) -> None:

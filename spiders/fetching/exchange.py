@@ -14,6 +14,7 @@ from spiders.fetching.guard import RefusedError
 from storage.captures.warc import Exchange, http_head
 
 MAX_DETAIL_CHARS = 200  # of a library's error message
+MAX_RETRY_AFTER_CHARS = 64  # an HTTP date has 29 (RFC 9110 §5.6.7)
 REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
 
 
@@ -119,9 +120,9 @@ def retry_after(value: bytes, now: datetime) -> float:
     """Return the seconds that a Retry-After field asks for, as a number or a date; 0 if it is invalid."""
     text = value.decode("latin-1").strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return float(text)  # infinite if it has over 308 digits
     try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+        date = parsedate_to_datetime(text[:MAX_RETRY_AFTER_CHARS])
+        return max(0.0, ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds())
+    except (ValueError, TypeError, IndexError, OverflowError):  # a year or zone beyond those of datetime
         return 0.0
-    return max(0.0, ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds())

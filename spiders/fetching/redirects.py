@@ -13,8 +13,8 @@ from articles.model import Reason
 from spiders.fetching.cookies import Cookies, header, updated
 from spiders.fetching.crawl import Crawl, crawl_of
 from spiders.fetching.guard import RefusedError
-from spiders.fetching.url_lines import fetchable
-from spiders.spec import MAX_REDIRECTS
+from spiders.fetching.url_lines import MAX_SHOWN_CHARS, fetchable
+from spiders.spec import MAX_REDIRECTS, MAX_URL_CHARS
 
 PRINTABLE = bytes(range(0x21, 0x7F)).decode()
 
@@ -37,11 +37,14 @@ class RedirectMiddleware:
             return response
         target = text_of(location)
         try:
-            target = urljoin(request.url, safe_url_string(target))
+            # a longer one is refused in any case, but quoting it would take long
+            target = urljoin(request.url, safe_url_string(target[: MAX_URL_CHARS + 1]))
             url, _ = fetchable(target)
         except (ValueError, InputError, RefusedError) as error:
-            detail = f"redirected to {target}: {error}"
-            raise await self._crawl.lost(request, Reason.BAD_URL, detail, url=target) from None
+            shown = target[:MAX_SHOWN_CHARS]
+            detail = f"redirected to {shown}: {str(error)[:MAX_SHOWN_CHARS]}"
+            bad = target if len(target) <= MAX_URL_CHARS else shown
+            raise await self._crawl.lost(request, Reason.BAD_URL, detail, url=bad) from None
         chain = (*request.meta["chain"], request.url)
         kept: Cookies = request.meta.get("cookies", ())
         states = (*request.meta.get("states", ()), (request.url, header(kept, request.url)))

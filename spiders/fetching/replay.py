@@ -100,7 +100,7 @@ def _captured(answer: Answer, row: CdxRow) -> datetime:
     """Return the time of the returned capture: an archive may return the nearest one instead."""
     try:
         return parsedate_to_datetime(answer.header(MEMENTO_DATETIME).decode("latin-1")).astimezone(UTC)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return row.captured
 
 

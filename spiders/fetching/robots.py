@@ -16,8 +16,10 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http.request import NO_CALLBACK
 
+from articles.errors import SourceError
 from articles.metadata.site_rules import NO_RULES, SiteRules, of_robots, of_tdmrep
 from articles.model import Purpose, Reason
+from spiders.fetching import robots_lines
 from spiders.fetching.crawl import Crawl, LostError, StoppedError, ask, crawl_of, site_of
 from spiders.fetching.robots_text import delay_of, text_of
 from spiders.spec import MAX_ROBOTS_BYTES
@@ -165,7 +167,11 @@ def read_robots(response: "Response") -> RobotsRules:
         return RobotsRules()
     body, kind = _body_of(response)
     text = text_of(body, kind)
-    return RobotsRules(Protego.parse(text), on_use=of_robots(text, PRODUCT_NAME))
+    try:
+        lines = robots_lines.relevant(text, PRODUCT_NAME)
+    except SourceError as error:
+        return RobotsRules(lost=LostError(Reason.ROBOTS_REFUSED, f"robots.txt cannot be used: {error}"))
+    return RobotsRules(Protego.parse(lines), on_use=of_robots(text, PRODUCT_NAME))
 
 
 def _body_of(response: "Response") -> tuple[bytes, str]:

@@ -10,6 +10,7 @@ import re
 from protego import Protego
 
 MAX_CRAWL_DELAY_SECONDS = 60.0  # longer delays are not meant for crawlers of news
+MAX_RATE_SECONDS = 10**9  # of a Request-rate; a number of hundreds of digits cannot be divided
 NUL_SHARE = 0.25  # of the bytes: rules in ASCII have half of them in UTF-16, three quarters in UTF-32, none in UTF-8
 PADDING = bytes(4)  # no text in UTF-16 or UTF-32 has four NUL bytes in a row
 BYTE_ORDER_MARKS = (  # UTF-32 first, since its mark begins with that of UTF-16
@@ -35,7 +36,10 @@ def text_of(body: bytes, content_type: str = "") -> str:
 def delay_of(rules: Protego, agent: str) -> float:
     """Return the seconds between two requests that rules ask of an agent, at most `MAX_CRAWL_DELAY_SECONDS`."""
     rate = rules.request_rate(agent)
-    asked = max(rules.crawl_delay(agent) or 0.0, rate.seconds / rate.requests if rate is not None else 0.0)
+    asked = max(
+        rules.crawl_delay(agent) or 0.0,
+        min(rate.seconds, MAX_RATE_SECONDS) / rate.requests if rate is not None else 0.0,
+    )
     return min(asked, MAX_CRAWL_DELAY_SECONDS)
 
 

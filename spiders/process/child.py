@@ -29,6 +29,7 @@ from spiders.fetching.archiver import Archiver
 from spiders.fetching.crawl import Crawl
 from spiders.fetching.fetcher import Fetcher, proxies_ignored, user_agent
 from spiders.fetching.guard import Guard
+from spiders.fetching.source_reader import SourceReader
 from spiders.news import NewsSpider
 from spiders.outlets import find, load
 from spiders.process.settings import delay_of, settings_for
@@ -39,7 +40,7 @@ from storage.captures.segments import SegmentLimits
 from storage.captures.warc import WarcInfo
 
 MAX_OPEN_FILES = 65_536  # with sockets; a crawl of many hosts has a thousand open
-STATS_SECONDS = 1.0  # between two reports of the counts
+STATS_SECONDS = 1.0  # between two reports of the counts, which also tell the parent that the crawl is alive
 FORCED_EXIT_CODE = 130  # after a second signal
 
 
@@ -59,6 +60,7 @@ class CrawlProcess:
         self.crawl = Crawl(spec, guard, self._archive(), report)
         self.crawl.addresses = AddressLimits(guard, delay_of(spec), spec.concurrency, spec.hosts_per_address)
         self._fetcher = self.crawl.fetcher = Fetcher(self.crawl)
+        self._sources = self.crawl.sources = SourceReader()
 
     def _archive(self) -> Archiver:
         spec = self._spec
@@ -91,6 +93,7 @@ class CrawlProcess:
         try:
             await self._scrape()
         finally:
+            await self._sources.close()
             await self._fetcher.close()
             try:
                 await self.crawl.archive.close()
@@ -123,6 +126,7 @@ class CrawlProcess:
             os._exit(FORCED_EXIT_CODE)
         self._stopped = why
         self.crawl.stopping.set()
+        self._sources.stop()
         self._fetcher.stop()
         if self._crawler is not None and self._crawler.crawling:
             for slot in self._crawler.engine.downloader.slots.values():
@@ -157,13 +161,9 @@ class CrawlProcess:
         self._report.flush()
 
     async def _report_counts(self) -> None:
-        reported: dict[str, int] = {}
         while True:
             await asyncio.sleep(STATS_SECONDS)
-            counts = dict(self.crawl.counts)
-            if counts != reported:
-                self._report.emit(Event("stats", counts=counts))
-                reported = counts
+            self._report.emit(Event("stats", counts=dict(self.crawl.counts)))
             self._report.flush()
 
 

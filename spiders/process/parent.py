@@ -24,6 +24,9 @@ from articles.errors import CrawlError, InputError
 from spiders.spec import CrawlSpec, Event
 
 STOP_SECONDS = 30.0  # docs/measurements.md §2: Prefect kills a cancelled flow after 30
+MAX_SILENCE_SECONDS = 120.0  # of a child, which reports each second once it has read its files; then it is killed
+MAX_STOPPING_SILENCE_SECONDS = 8.0  # the same once it was told to stop, so that a stop ends within ten seconds
+WATCH_SECONDS = 0.5  # between two checks whether the child has sent anything
 MAX_STDERR_LINES = 20  # of a failed child's standard error, shown in the error message
 INPUT_ERROR = "InputError"
 
@@ -64,6 +67,9 @@ class CrawlHandle:
         self._stops = 0
         self._why = ""
         self._sent = False
+        self._messages = 0  # lines received
+        self._listening = False  # whether we wait for the child, rather than the child for us
+        self._silenced = 0.0  # the silence in seconds for which it was killed
         with _live_lock:
             _live.add(self)
 
@@ -81,19 +87,22 @@ class CrawlHandle:
     def run(self, spec: CrawlSpec, on_event: Callable[[Event], None]) -> CrawlResult:
         """Let the child crawl, pass its events on, and return how it ended.
 
-        CrawlError if the child died or failed; InputError if the specification is invalid.
+        CrawlError if the child died, fell silent or failed; InputError if the specification is invalid.
         """
         began = time.monotonic()
         self._send(spec)
         segments: list[str] = []
         last = Event("none")
-        for event in self._events():
-            if event.kind == "segment":
-                segments.append(event.key)
-            elif event.kind in {"finished", "error"}:
-                last = event
-            on_event(event)
-        code = self._process.wait()
+        with self._watched():
+            for event in self._events():
+                if event.kind == "segment":
+                    segments.append(event.key)
+                elif event.kind in {"finished", "error"}:
+                    last = event
+                on_event(event)
+            code = self._process.wait()
+        if self._stops and code == -signal.SIGTERM:  # stopped while it still imported modules: nothing was requested
+            last, code = Event("finished", reason="stopped"), 0
         if last.kind != "finished" or code != 0:
             self._drain.join()
             raise self._error(last, code)
@@ -144,12 +153,42 @@ class CrawlHandle:
     def _events(self) -> Iterator[Event]:
         if self._process.stdout is None:
             raise CrawlError("the crawling process has no standard output")
+        self._listening = True
         for line in self._process.stdout:
+            self._listening = False
+            self._messages += 1
             try:
                 event = Event.from_json(line)
             except (ValueError, TypeError):  # output of a library, or half a line of a killed child
                 event = Event("log", detail=line.decode("utf-8", "replace").rstrip(), reason="warning")
             yield event
+            self._listening = True
+        self._listening = True
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Kill the child if it sends nothing for too long while we wait for it."""
+        ended = threading.Event()
+        watch = threading.Thread(target=self._watch, args=[ended], name="child-watch", daemon=True)
+        watch.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            watch.join()
+
+    def _watch(self, ended: threading.Event) -> None:
+        # Silence is counted in checks, not by the clock: this process may have been suspended meanwhile.
+        silence, heard = 0.0, self._messages
+        while not ended.wait(WATCH_SECONDS):
+            if self._messages != heard or not self._listening:
+                silence, heard = 0.0, self._messages
+                continue
+            silence += WATCH_SECONDS
+            if silence >= (MAX_STOPPING_SILENCE_SECONDS if self._stops else MAX_SILENCE_SECONDS):
+                self._silenced = silence
+                self._process.kill()
+                return
 
     def _read_stderr(self) -> None:
         if self._process.stderr is not None:
@@ -157,6 +196,9 @@ class CrawlHandle:
                 self._stderr.append(line.decode("utf-8", "replace").rstrip())
 
     def _error(self, last: Event, code: int) -> CrawlError | InputError:
+        if self._silenced:
+            how = f"the crawling process sent nothing for {self._silenced:.0f} s and was killed"
+            return CrawlError("\n".join([how, *self._stderr]))
         if last.kind == "error" and last.reason == INPUT_ERROR:
             return InputError(last.detail)
         if last.kind == "error":

@@ -1,12 +1,15 @@
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from articles.errors import SourceError
 from spiders.discovery import cdx
-from spiders.discovery.cdx import CdxPeriod, CdxRow
+from spiders.discovery.cdx import MAX_INDEX_PAGES, CdxPeriod, CdxRow
+from spiders.discovery.source_form import MAX_JSON_VALUES
 
 YEAR = CdxPeriod(datetime(2015, 1, 1, tzinfo=UTC), datetime(2015, 12, 31, 23, 59, 59, tzinfo=UTC))
 ROW = CdxRow("http://n.example/1", "20150102030405", "200", "text/html", "D")
@@ -30,17 +33,32 @@ def test_both_dialects_give_the_same_capture():
         b"", b"[]", b"[[]]", b"{}", b"null", b"[1, [2]]", b"<html>busy</html>", b'{"url": "ftp://x/", "timestamp": "20150102030405"}',
         b'{"url": "http://x/", "timestamp": "20151302030405"}', b'{"url": "http://x/", "timestamp": "2015"}',
         b'{"url": "http://x/", "timestamp": "20150102030405", "offset": "x"}', b'[["url", "timestamp"], ["http://x/"]]',
-        b"[" * 100_000,
+        b'{"url": "http://x/", "timestamp": "20150102030405", "offset": "-1"}',
+        b'{"url": "http://x/", "timestamp": "20150102030405", "length": "%s"}' % (b"9" * 5000),
     ],
 )  # fmt: skip
 def test_rows_that_are_not_captures_are_skipped(body):
     assert list(cdx.read_answer(body)) == []
 
 
+def test_costly_answers_are_refused_with_the_reason():
+    with pytest.raises(SourceError, match="nested too deep"):
+        list(cdx.read_answer(b"[" * 100_000))
+    with pytest.raises(SourceError, match="values in JSON"):
+        list(cdx.read_answer(b"[" + b"[]," * MAX_JSON_VALUES + b"[]]"))
+    with pytest.raises(SourceError, match=r"1e\+12 pages"):
+        cdx.page_count(b'{"pages": 1000000000000}')
+    with pytest.raises(SourceError, match="1001 indices"):
+        cdx.indices_for(json.dumps([{}] * 1001).encode(), YEAR)
+    assert cdx.page_count(b'{"pages": 10000}') == MAX_INDEX_PAGES
+    assert cdx.page_count(b'{"pages": %s}' % (b"9" * 5000)) == 0
+
+
 @given(st.binary(max_size=200), st.sampled_from([b"", b"[", b"{"]))
 def test_no_answer_raises(noise, head):
     assert all(row.url.startswith("http") for row in cdx.read_answer(head + noise))
-    assert cdx.page_count(head + noise) >= 0
+    with suppress(SourceError):
+        assert cdx.page_count(head + noise) >= 0
     assert isinstance(cdx.indices_for(head + noise, YEAR), list)
 
 
