@@ -8,17 +8,19 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Group, Parameter
 
-from articles.errors import InputError
+from articles.errors import InputError, UsageError
 from articles.metadata.reservations import Use
 from flows.display.console import Console
 from flows.listener import Listener
 from flows.process import ProcessingContext
 from spiders.spec import CrawlSpec
 from storage.objects import ObjectStore, open_store
+from storage.snapshots.catalog import LATEST
 
 DEFAULT_STORE = "./irtysh-store"
 STORE_VARIABLE = "IRTYSH_STORE"
@@ -83,20 +85,20 @@ class CrawlOptions:
     concurrency: int = 1
     """Maximum number of simultaneous requests to one host."""
     hosts_per_address: int = 1
-    """Names that resolve to one address get together what so many hosts may get. Raise it only for addresses of a content
-    delivery network that serve unrelated sites."""
+    """How many hosts may be asked at the same time on one IP address. Default 1: all host names on one address share one
+    delay. Raise it only if unrelated sites share the addresses of a content delivery network."""
     contact: Annotated[str, Parameter(env_var="IRTYSH_CONTACT")] = ""
     """Mail address or web page for the user agent, so that an outlet can reach you."""
     max_pages: int = 0
-    """Maximum number of pages to fetch. 0: no limit (`ingest`: the outlet's own budget)."""
+    """Maximum number of pages to fetch. 0: no limit; for `ingest`, the budget in the outlet's file."""
     timeout: float = 20.0
     """Maximum seconds for one exchange, from the request to the end of the response."""
     respect_optout: Literal["record", "skip"] = "record"
-    """What to do with pages whose publishers reserve the use by a signal (TDMRep, Content-Usage, Content-Signal, noai …).
-    `record`: keep them, with the signal. `skip`: fetch or keep none of them; each becomes a rejection."""
+    """What to do with pages whose publishers opt out of a use (TDMRep, Content-Usage, Content-Signal, noai …).
+    `record`: keep the page and record the opt-out. `skip`: do not keep the page; it becomes a rejection."""
     purpose: Use = Use.TRAINING
-    """With `--respect-optout skip`: the use that must not be reserved. `training` leaves out the most, `archive` the
-    least."""
+    """With `--respect-optout skip`: the use that you plan. Pages that opt out of it are skipped: most pages with
+    `training`, fewest with `archive`."""
     allow_private_hosts: Annotated[bool, Parameter(negative="")] = False
     """Allow requests to private and loopback addresses: for intranets and tests."""
     resolve: Annotated[tuple[str, ...], Parameter(negative="")] = ()
@@ -104,7 +106,7 @@ class CrawlOptions:
     outlets: Annotated[str, Parameter(env_var=OUTLETS_VARIABLE)] = ""
     """File or folder with outlets of your own, in addition to the built-in ones."""
     segment_seconds: float = 60.0
-    """Store what was fetched at least every so many seconds: a crash loses no more than that."""
+    """Upload what was fetched after this many seconds at the latest. A crash loses no more than that."""
 
     def __post_init__(self) -> None:
         """Check the ranges. InputError names the option that is out of range."""
@@ -201,3 +203,14 @@ def _addresses(pairs: tuple[str, ...]) -> Mapping[str, str]:
             raise InputError(f"--resolve {pair}: {address!r} is not an IP address") from error
         found[host.lower()] = address
     return found
+
+
+def ref_and_destination(words: tuple[str, ...], command: str, kind: str) -> tuple[str, Path]:
+    """Return the snapshot and the path that `[REF] DEST` names; without REF the latest snapshot. UsageError."""
+    match words:
+        case (dest,):
+            return LATEST, Path(dest)
+        case (ref, dest):
+            return ref, Path(dest)
+        case _:
+            raise UsageError(f"{command} takes [REF] DEST: the snapshot (default: latest) and the {kind} to write")

@@ -9,9 +9,9 @@ from cyclopts import Parameter
 
 from articles.errors import InputError, UsageError
 from flows.exit_codes import DONE
-from flows.options import CommonOptions
+from flows.options import CommonOptions, ref_and_destination
 from storage.export.bitext import BitextFormat, export
-from storage.snapshots.catalog import LATEST, resolve
+from storage.snapshots.catalog import resolve
 from storage.tables.log_reader import LogReader
 
 PAIR = re.compile(r"([a-z]{2})-([a-z]{2})")
@@ -42,7 +42,7 @@ def bitext(
     min_score
         Minimum similarity of two sentences, 0 to 1. Sentences that were paired by position alone have 0.
     """
-    ref, dest = _words(ref_and_dest)
+    ref, dest = ref_and_destination(ref_and_dest, "bitext", "file")
     langs = PAIR.fullmatch(pair.lower())
     if langs is None or langs[1] == langs[2]:
         raise InputError(f"--pair {pair}: give two different languages, for example ru-en")
@@ -82,13 +82,3 @@ def _form(dest: Path) -> BitextFormat:
         raise UsageError(
             f"{dest}: unknown ending; give --format tmx or --format jsonl, or a name that ends in .tmx or .jsonl"
         ) from error
-
-
-def _words(words: tuple[str, ...]) -> tuple[str, Path]:
-    match words:
-        case (dest,):
-            return LATEST, Path(dest)
-        case (ref, dest):
-            return ref, Path(dest)
-        case _:
-            raise UsageError("bitext takes [REF] DEST: the snapshot (default: latest) and the file to write")

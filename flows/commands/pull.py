@@ -1,7 +1,6 @@
 """`irtysh pull` and `irtysh release`: export a snapshot to a folder, or publish it in the store."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -10,13 +9,13 @@ from articles.errors import UsageError
 from articles.metadata.reservations import Use
 from flows.deployment.prefect_api import run
 from flows.exit_codes import DONE
-from flows.options import CommonOptions, RunOptions, now
+from flows.options import CommonOptions, RunOptions, now, ref_and_destination
 from flows.release import ReleaseReport
 from flows.release import release as publish
 from storage.export.formats import PullFormat
 from storage.export.pull import pull as fetch
 from storage.export.selection import Selection
-from storage.snapshots.catalog import LATEST, resolve
+from storage.snapshots.catalog import resolve
 from storage.tables.log_reader import LogReader
 
 
@@ -54,15 +53,15 @@ def pull(
     with_review
         Include documents that need review because their topic is in doubt; see `irtysh topic review`.
     topic_min
-        Minimum topic score, 0 to 1. Documents are accepted from 0.5 on.
+        Minimum topic score, 0 to 1. The topic accepts from 0.5 on, so only higher values leave documents out.
     since
-        Only documents that this earlier snapshot does not have.
+        An earlier snapshot (number, tag or date): write only documents that it does not have.
     purpose
         Leave out documents whose publishers reserve this use by a signal that Irtysh reads.
     """
     if not 0 <= topic_min <= 1:
         raise UsageError(f"--topic-min {topic_min:g}: the score must be from 0 to 1")
-    ref, dest = _words(ref_and_dest)
+    ref, dest = ref_and_destination(ref_and_dest, "pull", "folder")
     console, log = common.console(), LogReader(common.open())
     number = resolve(log, ref)
     with console.live():
@@ -127,13 +126,3 @@ def release(
         **asdict(published),
     )
     return DONE
-
-
-def _words(words: tuple[str, ...]) -> tuple[str, Path]:
-    match words:
-        case (dest,):
-            return LATEST, Path(dest)
-        case (ref, dest):
-            return ref, Path(dest)
-        case _:
-            raise UsageError("pull takes [REF] DEST: the snapshot (default: latest) and the folder to write")
