@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from articles import pipeline
-from articles.extractor_version import extractor_version
 from articles.model import Capture
 from articles.site import PLAIN
 from flows.listener import SilentListener
@@ -39,7 +38,7 @@ class Direct:
     def read(self, captures):
         for capture in captures:
             site = self._site_of(capture)
-            key = (extractor_version(), site.key, capture)
+            key = (pipeline.site_extractor_key(site), site.key, capture)
             if key not in self.read_before:
                 topics = {capture.topic: self._topic_text(capture.topic)}
                 (self.read_before[key],) = pipeline.read_chunk([capture], topics, [site])
