@@ -8,14 +8,19 @@ import time
 import psutil
 import pytest
 
+from flows import cli
 from flows import process as stages
+from flows.exit_codes import FAILED, WRONG_USAGE
 from storage.captures import reader
 from storage.captures.limited_process import LimitedProcess
 from tests.flows.making import Seen, article, put
 from tests.flows.tables import Direct, Heard, context, rows
 from tests.storage.captures import stumbling
+from tests.storage.captures.test_importing import ForeignWarc
 
 STOP_SECONDS = 10
+# warcio's writer leaves its temporary files to the garbage collector
+pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning")
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +78,19 @@ def test_a_rebuild_does_not_meet_a_recorded_refusal_again(directory_store, tmp_p
     assert ends == []
     assert found(directory_store, "rejections", "url", "reason", "detail") == before
     assert len(found(directory_store, "documents", "url")) == 2
+
+
+def test_a_file_that_cannot_be_used_does_not_stop_the_import_of_others(directory_store, tmp_path, capsys):
+    good, bad, missing = tmp_path / "good.warc.gz", tmp_path / "bad.warc.gz", tmp_path / "missing.warc.gz"
+    good.write_bytes(ForeignWarc(compressed=True).add("http://alpha.example/1", article("Alpha one")).data)
+    bad.write_bytes(b"no WARC at all")
+    arguments = ["--topic", "any", "--store", str(tmp_path / "store"), "--workers", "1"]
+    assert cli.run(["import", str(missing), str(bad), str(good), *arguments]) == FAILED
+    assert found(directory_store, "documents", "url") == [("http://alpha.example/1",)]
+    shown = "".join("".join(capsys.readouterr()).split())
+    assert "missing.warc.gz" in shown
+    assert "bad.warc.gzisnotaWARCfile" in shown
+    assert cli.run(["import", str(missing), *arguments]) == WRONG_USAGE
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
