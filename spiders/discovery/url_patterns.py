@@ -21,7 +21,7 @@ SLUG = re.compile(  # found anywhere in a segment, in linear time: each part end
     rf"\d{{{MIN_NUMBER_DIGITS}}}|[^-_/](?:[-_][^-_/]+){{{MIN_SLUG_WORDS - 2}}}[-_][^-_/]"
 )
 REPEATED_GROUP = re.compile(r"\)(?:[*+]|\{\d+,)")  # in an expression without its escapes and character classes
-ESCAPES_AND_CLASSES = re.compile(r"\\.|\[(?:\\.|[^\]\\])+\]")
+ESCAPES_AND_CLASSES = re.compile(r"\\.|\[(?:\\.|[^\[\]\\])+\]")
 SEGMENT_KINDS = (  # of path segments: name, the segment's form, its part of the result; the first match is used
     ("date", re.compile(rf"{YEAR}-\d\d-\d\d"), r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"),
     ("ymd", re.compile(rf"{YEAR}(?:0\d|1[0-2])(?:[0-2]\d|3[01])"), r"(?P<ymd>\d{8})"),

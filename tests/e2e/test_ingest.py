@@ -24,8 +24,8 @@ def planted_articles(site: RunningSite) -> set[str]:
 
 
 def request_counts(site: RunningSite) -> dict[str, int]:
-    """Count the requests for each page of the outlets, without sources and robots.txt, which every run requests."""
-    every_time = ("/feed/", "/robots.txt")
+    """Count the requests for each page of the outlets, without sources, robots.txt and tdmrep.json: every run reads those."""
+    every_time = ("/feed/", "/robots.txt", "/.well-known/tdmrep.json")
     hits = {key: number for key, number in site.web.hits.items() if key.startswith(tuple(ARTICLES))}
     return {key: number for key, number in hits.items() if not key.endswith(every_time) and "sitemap" not in key}
 

@@ -215,5 +215,5 @@ def test_every_parameter_has_a_description_in_the_form_of_prefect(flow):
         assert described.get("description") or described.get("$ref"), name
     for options in form.definitions.values():
         assert options["description"]
-        assert all(described["description"] for described in options["properties"].values())
+        assert all(described["description"] for described in options.get("properties", {}).values())
     assert set(form.required) == ({"ref", "name"} if flow is prefect_flows.release else set())
