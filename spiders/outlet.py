@@ -19,10 +19,11 @@ OUTLET_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 MAX_PAGES_BY_DAY, MAX_PAGES_BY_NIGHT = 2_000, 10_000  # half an hour, and three hours, at one page per second
 DOMAIN = re.compile(r"[a-z0-9.-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?")
 TEXT_ATTRIBUTES = ("country", "kind", "article", "wait", "legal")
+FLAG_ATTRIBUTES = ("javascript", "cookies")
 NUMBER_ATTRIBUTES = ("delay", "by_day", "by_night", "daily")
 TUPLE_ATTRIBUTES = ("domains", "languages", "guessed", *SELECTOR_FIELDS, "lines")
 # What an outlet's file may assign; everything else of `Outlet` is a method, which only a `def` overrides.
-DATA_ATTRIBUTES = frozenset((*TEXT_ATTRIBUTES, *NUMBER_ATTRIBUTES, *TUPLE_ATTRIBUTES, "sources", "javascript"))
+DATA_ATTRIBUTES = frozenset((*TEXT_ATTRIBUTES, *NUMBER_ATTRIBUTES, *TUPLE_ATTRIBUTES, *FLAG_ATTRIBUTES, "sources"))
 # What Python itself puts into a class
 CLASS_ATTRIBUTES = frozenset(("__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__annotations__",
     "__firstlineno__", "__static_attributes__", "__annotate__", "__annotate_func__", "__annotations_cache__"))  # fmt: skip
@@ -106,8 +107,9 @@ class Outlet:
         for attribute in TEXT_ATTRIBUTES:
             if type(getattr(self, attribute)) is not str:
                 raise InputError(f"outlet {self.name}: {attribute} must be a string")
-        if type(self.javascript) is not bool:
-            raise InputError(f"outlet {self.name}: javascript must be True or False")
+        for attribute in FLAG_ATTRIBUTES:
+            if type(getattr(self, attribute)) is not bool:
+                raise InputError(f"outlet {self.name}: {attribute} must be True or False")
         if not self.domains or not all(DOMAIN.fullmatch(domain) for domain in self.domains):
             raise InputError(f"outlet {self.name}: domains must be host names in lower case")
         self._check_sources()

@@ -167,6 +167,7 @@ def test_extra_outlets_are_added_and_override_ours(tmp_path):
         ("kind = 1", "kind must be a string"),
         ("legal = len", "legal must be a string"),
         ("javascript = 1", "javascript must be True or False"),
+        ("cookies = 0", "cookies must be True or False"),
         ("daily = float('nan')", "daily must be a number"),
         ("x = 1 / 0", "cannot be loaded"),
         ("def", "cannot be loaded"),
