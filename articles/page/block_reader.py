@@ -223,6 +223,8 @@ class _Reader:
         node = Node(tag, parent, "", parent.depth + 1, "", len(self.blocks))
         named = element.keys()
         node.kind = self.kind(element, tag, node, named) if named else element_kind(tag, "")
+        if not node.kind and tag == "div" and is_card(element):
+            node.kind = "related"
         if self.roles:
             node.roles = self.roles.get(element, ())
         self.nodes.append(node)
@@ -239,10 +241,16 @@ class _Reader:
         style = get("style") if "style" in named else None
         unseen = "hidden" in named or ("aria-hidden" in named and get("aria-hidden") == "true")
         if unseen or (style and HIDDEN_STYLE.search(style)):
-            kind = kind or "hidden"
+            kind = "hidden" if kind in {"", "meta"} else kind  # others may be the article behind a script
         elif names and kind in HIDEABLE_KINDS and is_hidden(names):
             kind = "hidden"
-        return "body" if "itemprop" in named and get("itemprop") == "articleBody" else kind
+        if (
+            "itemprop" in named
+            and get("itemprop") == "articleBody"
+            and not any(at.kind == "hidden" for at in node.chain())
+        ):
+            return "body"  # a hidden copy of the body is for machines
+        return kind
 
     def read_apart(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         """Read an inline element with a role as a node of its own, without splitting the line around it."""
@@ -283,3 +291,11 @@ class _Reader:
                 inner.last = len(self.blocks)
                 return
         self.read_element(element, node, depth + 1, in_link=in_link)
+
+
+def is_card(element: _Element) -> bool:
+    """Return whether an element begins with an empty link to another page, which a template lays over a card's text."""
+    first = element[0] if len(element) else None
+    if first is None or first.tag != "a" or len(first) or (first.text or "").strip() or (element.text or "").strip():
+        return False
+    return (first.get("href") or "#")[0] != "#" and not (first.tail or "").strip()
