@@ -123,7 +123,7 @@ def run(pages: BenchmarkSet, names: list[str], options: argparse.Namespace) -> d
             continue
         if options.out:
             path = predictions.place(options.out, pages, name, alone=len(options.folders) == 1)
-            predictions.write(path, pages, results[name])
+            predictions.write(path, results[name])
     return results
 
 

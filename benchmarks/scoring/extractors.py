@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
+from lxml.html import defs
 from w3lib.encoding import html_to_unicode
 
 from articles.extract import extract
@@ -16,7 +17,8 @@ from articles.model import Capture, CaptureRef, Role
 from benchmarks.scoring.measures import Prediction
 
 FETCHED = datetime(2026, 12, 1, tzinfo=UTC)  # when the pages count as fetched: after the last of them was published
-TEXT_TAGS = ("p", "li", "h2", "h3", "pre")  # of the markup that some peers return
+# Elements that begin a line of the text of markup that some peers return.
+BLOCK_TAGS = defs.block_tags | {"br", "dd", "dt", "figcaption", "li", "td", "th", "tr"}
 Extractor = Callable[[bytes, str], Prediction]
 
 
@@ -90,6 +92,20 @@ def resiliparse() -> Extractor:
     return run
 
 
+def magic_html() -> Extractor:
+    """Return magic-html, which extracts no dates and no authors. It needs Python 3.12."""
+    extractor = import_module("magic_html").GeneralExtractor()
+
+    def run(html: bytes, url: str) -> Prediction:
+        try:
+            found = extractor.extract(decoded(html), base_url=url)
+        except Exception as error:  # it raises whatever its parts raise
+            raise UnreadableError(str(error)) from error
+        return Prediction(text_of(found.get("html") or ""), found.get("title") or "")
+
+    return run
+
+
 def htmldate() -> Extractor:
     """Return htmldate, which extracts dates only."""
     find_date = import_module("htmldate").find_date
@@ -106,10 +122,17 @@ def decoded(html: bytes) -> str:
 
 
 def text_of(markup: str) -> str:
-    """Return the paragraphs of markup, one per line."""
-    root = import_module("lxml.html").fromstring(markup)
-    lines = (" ".join(element.text_content().split()) for element in root.iter(*TEXT_TAGS))
-    return "\n".join(line for line in lines if line)
+    """Return the text of markup, one line per block."""
+    if not markup.strip():
+        return ""
+    root = import_module("lxml.html").fragment_fromstring(markup, create_parent="div")
+    lines = [""]
+    for event, element in import_module("lxml.etree").iterwalk(root, events=("start", "end")):
+        if element.tag in BLOCK_TAGS and lines[-1]:
+            lines.append("")
+        visible = isinstance(element.tag, str) and element.tag not in {"script", "style"}
+        lines[-1] += ((element.text or "") if visible else "") if event == "start" else (element.tail or "")
+    return "\n".join(line for one in lines if (line := " ".join(one.split())))
 
 
 EXTRACTORS: dict[str, Callable[[], Extractor]] = {
@@ -120,8 +143,9 @@ EXTRACTORS: dict[str, Callable[[], Extractor]] = {
     "newspaper4k": newspaper,
     "readability-lxml": readability,
     "resiliparse": resiliparse,
+    "magic-html": magic_html,
     "htmldate": htmldate,
 }
 # Measures that an extractor does not claim to have are not printed.
 DATES_ONLY = frozenset({"htmldate"})
-WITHOUT_DATES = frozenset({"readability-lxml", "resiliparse"})
+WITHOUT_DATES = frozenset({"readability-lxml", "resiliparse", "magic-html"})

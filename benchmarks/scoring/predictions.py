@@ -36,8 +36,7 @@ def compute(extractor: Extractor, pages: BenchmarkSet) -> Results:
     found = [attempt(extractor, body, page.url) for body, page in zip(bodies, pages.full, strict=True)]
     seconds = time.process_time() - start
     found += [attempt(extractor, pages.body(page), page.url) for page in pages.partial]
-    both = (*pages.full, *pages.partial)
-    by_id = {page.id: one or Prediction() for page, one in zip(both, found, strict=True)}
+    by_id = {page.id: one or Prediction() for page, one in zip(pages.all, found, strict=True)}
     return Results(by_id, found.count(None), len(pages.full) / seconds if seconds else None)
 
 
@@ -49,13 +48,12 @@ def attempt(extractor: Extractor, html: bytes, url: str) -> Prediction | None:
         return None
 
 
-def write(path: Path, pages: BenchmarkSet, results: Results) -> None:
+def write(path: Path, results: Results) -> None:
     """Write predictions, one line per page."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
-        for page in (*pages.full, *pages.partial):
-            found = results.by_id[page.id]
-            row = {"id": page.id, "text": found.text, "title": found.title, "date": found.date}
+        for name, found in results.by_id.items():
+            row = {"id": name, "text": found.text, "title": found.title, "date": found.date}
             file.write(json.dumps({**row, "authors": list(found.authors)}, ensure_ascii=False) + "\n")
 
 
@@ -68,7 +66,7 @@ def read(path: Path, pages: BenchmarkSet) -> Results:
         )
         for row in rows
     }
-    missing = [page.id for page in (*pages.full, *pages.partial) if page.id not in by_id]
+    missing = [page.id for page in pages.all if page.id not in by_id]
     return Results(by_id, missing=missing)
 
 
@@ -91,12 +89,18 @@ def _holds(path: Path, pages: Sequence[BenchmarkPage]) -> bool:
 
 
 def cached(folder: Path | None, pages: BenchmarkSet, name: str, make: Callable[[], Extractor]) -> Results:
-    """Return predictions from a cache, and compute and write them if it has none for all pages."""
-    if folder and (path := find(folder, pages, name)):
-        results = read(path, pages)
-        if not results.missing:
-            return results
-    results = compute(make(), pages)
-    if folder:
-        write(place(folder, pages, name), pages, results)
+    """Return predictions from a cache. What it lacks is extracted and added to it."""
+    path = find(folder, pages, name) if folder else None
+    if not folder:
+        return compute(make(), pages)
+    if not path:
+        results = compute(make(), pages)
+        write(place(folder, pages, name), results)
+        return results
+    results = read(path, pages)
+    if results.missing:
+        added = compute(make(), pages.only(results.missing))
+        results.by_id.update(added.by_id)
+        results.missing, results.unreadable = [], added.unreadable
+        write(path, results)
     return results

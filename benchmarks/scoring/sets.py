@@ -8,7 +8,7 @@ convention), perhaps `truth_partial.jsonl` (pages of which only snippets, a titl
 import gzip
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,16 @@ class BenchmarkSet:
     def name(self) -> str:
         """Name of the folder."""
         return self.folder.name
+
+    @property
+    def all(self) -> tuple[BenchmarkPage, ...]:
+        """All pages."""
+        return (*self.full, *self.partial)
+
+    def only(self, ids: Collection[str]) -> "BenchmarkSet":
+        """Return the set of some of its pages."""
+        full, partial = (tuple(page for page in pages if page.id in ids) for pages in (self.full, self.partial))
+        return BenchmarkSet(self.folder, full, partial)
 
     def body(self, page: BenchmarkPage) -> bytes:
         """Return the bytes of a page as published."""

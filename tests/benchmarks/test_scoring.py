@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.scoring import baseline, sets, tables
 from benchmarks.scoring.bootstrap import differences
+from benchmarks.scoring.extractors import text_of
 from benchmarks.scoring.folds import folds, splits
 from benchmarks.scoring.measures import (
     PageScore,
@@ -145,17 +146,40 @@ def test_folds_keep_a_host_together_are_balanced_and_ignore_the_order():
 def test_predictions_are_written_read_and_cached(tmp_path):
     pages = sets.load(make_folder(tmp_path / "dev2", [row("one", "text"), row("two", "text")]))
     results = compute(lambda html, url: Prediction(html.decode(), url, "2024-01-02", ("A",)), pages)
-    write(place(tmp_path / "out", pages, "peer"), pages, results)
+    write(place(tmp_path / "out", pages, "peer"), results)
     path = find(tmp_path / "out", pages, "peer")
     assert path is not None
     assert read(path, pages).by_id == results.by_id
     assert cached(tmp_path / "out", pages, "peer", lambda: pytest.fail("extracted again")).by_id == results.by_id
 
 
+def test_a_cache_that_lacks_pages_is_completed(tmp_path):
+    folder = make_folder(tmp_path / "dev2", [row("one", "text"), row("two", "文字")])
+    some, every = sets.load(folder), sets.load(folder, every_script=True)
+    seen = []
+
+    def extractor(html, _url):
+        seen.append(html)
+        return Prediction(html.decode())
+
+    cached(tmp_path / "out", some, "peer", lambda: extractor)
+    seen.clear()
+    found = cached(tmp_path / "out", every, "peer", lambda: extractor)
+    assert set(seen) == {b"<p>two"}
+    assert [one.text for one in found.of(every.full)] == ["<p>one", "<p>two"]
+    assert cached(tmp_path / "out", every, "peer", lambda: pytest.fail("extracted again")).by_id == found.by_id
+
+
+def test_markup_becomes_one_line_per_block():
+    markup = "<div>One <b>two</b><p>three<br>four</p>five<!-- no --><script>x</script></div><ul><li>six</li></ul>"
+    assert text_of(markup) == "One two\nthree\nfour\nfive\nsix"
+    assert text_of("") == ""
+
+
 def test_predictions_of_another_folder_are_not_taken(tmp_path):
     first = sets.load(make_folder(tmp_path / "dev2", [row("one", "text")]))
     second = sets.load(make_folder(tmp_path / "score2", [row("two", "text")]))
-    write(place(tmp_path, first, "irtysh", alone=True), first, compute(lambda _html, _url: Prediction(), first))
+    write(place(tmp_path, first, "irtysh", alone=True), compute(lambda _html, _url: Prediction(), first))
     assert find(tmp_path, first, "irtysh") is not None
     assert find(tmp_path, second, "irtysh") is None
 
