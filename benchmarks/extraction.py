@@ -25,11 +25,12 @@ Folders named by `--sealed` (score2) are only scored: no page of them is ever pr
 """
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.scoring import baseline, predictions, sets, tables
+from benchmarks.scoring import baseline, predictions, rules, sets, tables
 from benchmarks.scoring.extractors import EXTRACTORS
+from benchmarks.scoring.inventory import print_inventory
 from benchmarks.scoring.measures import summary
 from benchmarks.scoring.predictions import Results
 from benchmarks.scoring.sets import BenchmarkSet
@@ -72,6 +73,23 @@ def arguments() -> argparse.ArgumentParser:
         help="compare with an extractor, or with Irtysh's predictions in DIR under a name",
     )
     add("--by", nargs="*", default=[], choices=list(BY), help="print F1 and lost paragraphs by a property of the pages")
+    add(
+        "--rules",
+        action="store_true",
+        help="print what each rule removes, and the number of rules, phrases, thresholds",
+    )
+    add(
+        "--gains",
+        action="store_true",
+        help="with `--rules`: extract without each rule in turn, and print what it gains",
+    )
+    add(
+        "--without",
+        nargs="*",
+        default=[],
+        metavar="RULE",
+        help='disable rules of Irtysh: by name ("links:cards") or by beginning ("markup:")',
+    )
     add("--pages", type=int, metavar="N", help="list the N pages on which Irtysh is worst; refused for sealed folders")
     add("--sealed", nargs="*", default=["score2"], metavar="NAME", help="folders of which no page is printed")
     add("--where", action="store_true", help="show where Irtysh spends its time")
@@ -92,23 +110,49 @@ def main() -> None:
     if unknown := set(named) - set(EXTRACTORS):
         parser.error(f"--against: unknown extractors {', '.join(sorted(unknown))}; known: {', '.join(EXTRACTORS)}")
     names = list(dict.fromkeys([*options.only, *named]))
+    with rules.without(options.without):
+        compare(parser, options, names, {name: Path(place) for name, place in earlier.items()}, sealed)
+
+
+def compare(
+    parser: argparse.ArgumentParser,
+    options: argparse.Namespace,
+    names: list[str],
+    earlier: Mapping[str, Path],
+    sealed: set[str],
+) -> None:
+    """Run the extractors on each folder, and print the tables."""
     all_sets, all_results = [], []
+    shown = {*COMPARED_PEERS, *(one for one in options.against if "=" not in one), *earlier}
     for folder in options.folders:
         pages = sets.load(folder, every_script=options.all_scripts, partial=not options.full_only, limit=options.limit)
         results = run(pages, names, options)
-        results |= {name: read_earlier(parser, pages, name, Path(place)) for name, place in earlier.items()}
-        report(pages, results, options, {*COMPARED_PEERS, *named, *earlier}, sealed=pages.name in sealed)
+        results |= {name: read_earlier(parser, pages, name, place) for name, place in earlier.items()}
+        report(pages, results, options, shown, sealed=pages.name in sealed)
         all_sets.append(pages)
         all_results.append(results)
     if len(all_sets) > 1 and all_results[0]:
         tables.side_by_side(all_sets, all_results)
-    if "irtysh" in all_results[0] and not options.limit:
+    if "irtysh" not in all_results[0]:
+        return
+    if options.rules:
+        report_rules(all_sets, [found["irtysh"] for found in all_results], with_gains=options.gains)
+    if not options.limit:
         f1 = {
             pages.name: float(summary(tables.scores(pages, found["irtysh"]))["F1"] or 0)
             for pages, found in zip(all_sets, all_results, strict=True)
         }
         if warning := baseline.tuned(f1, every_script=options.all_scripts):
             print(f"\n{warning}")
+
+
+def report_rules(all_sets: Sequence[BenchmarkSet], ours: Sequence[Results], *, with_gains: bool) -> None:
+    """Print what each rule removes and perhaps gains, and the number of rules, phrases and thresholds."""
+    pairs = list(zip(all_sets, ours, strict=True))
+    figures = [rules.figures(pages, found) for pages, found in pairs]
+    gains = [rules.gains(*pair, of_rules) for pair, of_rules in zip(pairs, figures, strict=True)] if with_gains else []
+    rules.print_figures(all_sets, figures, gains)
+    print_inventory()
 
 
 def run(pages: BenchmarkSet, names: list[str], options: argparse.Namespace) -> dict[str, Results]:

@@ -18,7 +18,9 @@ from benchmarks.scoring.measures import Prediction
 
 FETCHED = datetime(2026, 12, 1, tzinfo=UTC)  # when the pages count as fetched: after the last of them was published
 # Elements that begin a line of the text of markup that some peers return.
-BLOCK_TAGS = defs.block_tags | {"br", "dd", "dt", "figcaption", "li", "td", "th", "tr"}
+BLOCK_TAGS = (defs.block_tags - {"del", "ins"}) | {
+    *("article", "aside", "br", "figcaption", "figure", "footer", "header", "main", "section")
+}
 Extractor = Callable[[bytes, str], Prediction]
 
 
