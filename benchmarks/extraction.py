@@ -81,7 +81,7 @@ def arguments() -> argparse.ArgumentParser:
     add(
         "--gains",
         action="store_true",
-        help="with `--rules`: extract without each rule in turn, and print what it gains",
+        help="the same, and extract without each rule in turn: what it gains",
     )
     add(
         "--without",
@@ -135,7 +135,7 @@ def compare(
         tables.side_by_side(all_sets, all_results)
     if "irtysh" not in all_results[0]:
         return
-    if options.rules:
+    if options.rules or options.gains:
         report_rules(all_sets, [found["irtysh"] for found in all_results], with_gains=options.gains)
     if not options.limit:
         f1 = {
