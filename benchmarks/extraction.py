@@ -64,6 +64,7 @@ def arguments() -> argparse.ArgumentParser:
     add(
         "--peers", type=Path, metavar="DIR", help="read the peers' predictions from DIR; what is missing is added to it"
     )
+    add("--ours", type=Path, metavar="DIR", help="read Irtysh's predictions from DIR in place of extracting")
     add("--before", type=Path, metavar="DIR", help="compare with Irtysh's predictions in DIR, as `--out` wrote them")
     add(
         "--against",
@@ -101,6 +102,8 @@ def main() -> None:
     parser = arguments()
     options = parser.parse_args()
     sealed = {folder.resolve().name for folder in options.folders} & set(options.sealed)
+    if options.ours and (options.rules or options.gains or options.without):
+        parser.error("--ours: written predictions do not say what the rules removed; extract again")
     if options.pages and sealed:
         parser.error(f"--pages: {', '.join(sorted(sealed))} is only scored: no page of it may be shown")
     earlier = dict(one.split("=", 1) for one in options.against if "=" in one)
@@ -126,7 +129,7 @@ def compare(
     shown = {*COMPARED_PEERS, *(one for one in options.against if "=" not in one), *earlier}
     for folder in options.folders:
         pages = sets.load(folder, every_script=options.all_scripts, partial=not options.full_only, limit=options.limit)
-        results = run(pages, names, options)
+        results = run(parser, pages, names, options)
         results |= {name: read_earlier(parser, pages, name, place) for name, place in earlier.items()}
         report(pages, results, options, shown, sealed=pages.name in sealed)
         all_sets.append(pages)
@@ -139,7 +142,7 @@ def compare(
         report_rules(all_sets, [found["irtysh"] for found in all_results], with_gains=options.gains)
     if not options.limit:
         f1 = {
-            pages.name: float(summary(tables.scores(pages, found["irtysh"]))["F1"] or 0)
+            pages.name: float(summary(found["irtysh"].scores(pages))["F1"] or 0)
             for pages, found in zip(all_sets, all_results, strict=True)
         }
         if warning := baseline.tuned(f1, every_script=options.all_scripts):
@@ -155,10 +158,15 @@ def report_rules(all_sets: Sequence[BenchmarkSet], ours: Sequence[Results], *, w
     print_inventory()
 
 
-def run(pages: BenchmarkSet, names: list[str], options: argparse.Namespace) -> dict[str, Results]:
+def run(
+    parser: argparse.ArgumentParser, pages: BenchmarkSet, names: list[str], options: argparse.Namespace
+) -> dict[str, Results]:
     """Return the results of extractors on a folder, and name those that are not installed."""
     results: dict[str, Results] = {}
     for name in names:
+        if name == "irtysh" and options.ours:
+            results[name] = read_earlier(parser, pages, name, options.ours)
+            continue
         cache = None if name == "irtysh" else options.peers
         try:
             results[name] = predictions.cached(cache, pages, name, EXTRACTORS[name])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.scoring.extractors import Extractor, UnreadableError
-from benchmarks.scoring.measures import Prediction
+from benchmarks.scoring.measures import PageScore, Prediction, score
 from benchmarks.scoring.sets import BenchmarkPage, BenchmarkSet
 
 WARM_UP_PAGES = 10  # extracted before the measurement starts
@@ -21,10 +21,18 @@ class Results:
     unreadable: int = 0  # pages that the extractor could not read; they count as empty
     pages_per_second: float | None = None  # of CPU, over the pages with full references; None if read from a file
     missing: list[str] = field(default_factory=list)  # ids of pages without a prediction in the file
+    _scores: dict[Path, list[PageScore]] = field(default_factory=dict)  # by folder; several tables need them
 
     def of(self, pages: Iterable[BenchmarkPage]) -> list[Prediction]:
         """Return the predictions of pages, in their order."""
         return [self.by_id.get(page.id, Prediction()) for page in pages]
+
+    def scores(self, pages: BenchmarkSet) -> list[PageScore]:
+        """Return the scores of the pages with full references; they are computed once."""
+        if pages.folder not in self._scores:
+            found = zip(pages.full, self.of(pages.full), strict=True)
+            self._scores[pages.folder] = [score(page, one) for page, one in found]
+        return self._scores[pages.folder]
 
 
 def compute(extractor: Extractor, pages: BenchmarkSet) -> Results:

@@ -116,7 +116,7 @@ def gains(
 
     Only the pages on which the rule removed something are extracted again.
     """
-    scored = {page.id: score(page, found) for page, found in zip(pages.full, results.of(pages.full), strict=True)}
+    scored = dict(zip([page.id for page in pages.full], results.scores(pages), strict=True))
     found = {}
     for rule, of_rule in sorted(of_rules.items()):
         if rule.startswith(AROUND_THE_COLUMN):

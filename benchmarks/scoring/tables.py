@@ -4,18 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks.scoring.bootstrap import differences
 from benchmarks.scoring.extractors import DATES_ONLY, WITHOUT_DATES
-from benchmarks.scoring.measures import PageScore, partial_summary, score, score_partial, summary
+from benchmarks.scoring.measures import partial_summary, score_partial, summary
 from benchmarks.scoring.predictions import Results
 from benchmarks.scoring.sets import BenchmarkPage, BenchmarkSet
 
 MIN_SEALED_GROUP_PAGES = 10  # of a group in a table of a sealed folder: a smaller one would show single pages
 COMPARED = ("F1", "P", "R", "lost %", "exact", "extra")
 NAME_WIDTH = 25
-
-
-def scores(pages: BenchmarkSet, results: Results) -> list[PageScore]:
-    """Return the scores of the pages with full references."""
-    return [score(page, found) for page, found in zip(pages.full, results.of(pages.full), strict=True)]
 
 
 def row(name: str, values: Sequence[float | None]) -> str:
@@ -43,7 +38,7 @@ def overview(pages: BenchmarkSet, results: Mapping[str, Results], left_out: int)
     apart = f"; {left_out} pages in scripts without spaces between words left out" if left_out else ""
     print(f"\n{pages.name}: {len(pages.full)} pages of {hosts} hosts{apart}")
     for number, (name, found) in enumerate(results.items()):
-        figures = summary(scores(pages, found)) | {"docs/s": found.pages_per_second}
+        figures = summary(found.scores(pages)) | {"docs/s": found.pages_per_second}
         if number == 0:
             print(header(list(figures)))
         print(row(name, _claimed(name, figures)))
@@ -70,9 +65,9 @@ def comparison(pages: BenchmarkSet, ours: Results, others: Mapping[str, Results]
     """Print the differences between Irtysh and others, with their 95% intervals."""
     print(f"\n{pages.name}: irtysh minus another, with 95% intervals by bootstrap over hosts (*: excludes 0)")
     print(f"{'':<{NAME_WIDTH}}" + "".join(f"{name:>26}" for name in COMPARED))
-    mine = scores(pages, ours)
+    mine = ours.scores(pages)
     for name, results in others.items():
-        found = differences(mine, scores(pages, results))
+        found = differences(mine, results.scores(pages))
         cells = (
             f"{one.value:+.3f} [{one.low:+.3f}, {one.high:+.3f}]{'*' if one.certain else ' '}"
             for one in (found[measure] for measure in COMPARED)
@@ -88,7 +83,7 @@ def side_by_side(sets: Sequence[BenchmarkSet], results: Sequence[Mapping[str, Re
     for name in results[0]:
         if name in DATES_ONLY:
             continue
-        figures = [summary(scores(pages, found[name])) for pages, found in zip(sets, results, strict=True)]
+        figures = [summary(found[name].scores(pages)) for pages, found in zip(sets, results, strict=True)]
         cells = [cell(one[measure]).strip() for measure in ("F1", "lost %", "poor") for one in figures]
         print(f"{name:<{NAME_WIDTH}}" + "".join(f"{one:>{width}}" for one in cells))
 
@@ -107,7 +102,7 @@ def groups(
         members.setdefault(of(page) or "?", []).append(index)
     if sealed:
         members = merge_small(members)
-    shown = {name: scores(pages, found) for name, found in results.items() if name not in DATES_ONLY}
+    shown = {name: found.scores(pages) for name, found in results.items() if name not in DATES_ONLY}
     print(f"\n{pages.name} by {what}: F1 / lost %")
     print(f"{'':<{NAME_WIDTH}}{'pages':>8}" + "".join(f"{name:>25}" for name in shown))
     for group, indices in sorted(members.items(), key=lambda entry: (-len(entry[1]), entry[0])):
@@ -127,7 +122,7 @@ def merge_small(members: Mapping[str, list[int]]) -> dict[str, list[int]]:
 
 def worst_pages(pages: BenchmarkSet, results: Mapping[str, Results], count: int) -> None:
     """Print the pages on which Irtysh is worst, with the F1 of each extractor."""
-    shown = {name: scores(pages, found) for name, found in results.items() if name not in DATES_ONLY}
+    shown = {name: found.scores(pages) for name, found in results.items() if name not in DATES_ONLY}
     print(f"\n{pages.name}: the {count} pages on which irtysh is worst; F1")
     print("".join(f"{name:>25}" for name in shown) + f"{'lost':>8}{'extra':>8}  page")
     order = sorted(range(len(pages.full)), key=lambda index: (shown["irtysh"][index].f1, pages.full[index].id))
