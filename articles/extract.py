@@ -17,9 +17,20 @@ from articles.drop_controls import drop_controls
 from articles.metadata import canonical, from_outlet
 from articles.metadata import credits as credit_lines
 from articles.metadata import read as metadata
-from articles.metadata.context import MetadataContext, headline, stated_titles
+from articles.metadata.context import MetadataContext, headline, in_h1, stated_titles
 from articles.model import Capture, Outcome, Reason, Removal
-from articles.page import column, embedded, intake, lead, outlet_selectors, page_kinds, structured, template, walls
+from articles.page import (
+    column,
+    embedded,
+    intake,
+    lead,
+    outlet_selectors,
+    own_objects,
+    page_kinds,
+    structured,
+    template,
+    walls,
+)
 from articles.page.block_reader import TooDeepError
 from articles.page.block_reader import read as read_blocks
 from articles.page.blocks import Block, Node, Page
@@ -102,6 +113,7 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
     excess = intake.excess(page)
     if excess:
         raise intake.PageRefusedError(Reason.TOO_COSTLY, excess)
+    stated = own_objects.only_own(stated, capture.url, [block.text for block in page.blocks if in_h1(block)])
     stated_body = outlet_selectors.body(page, found, site.selectors)
     top = stated_body.top if stated_body else column.find(page)
     heading = outlet_selectors.heading(page)
@@ -112,9 +124,7 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
     page_credits = credit_lines.read([*head, *body], capture.url)
     meta = metadata.read(MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used))
     meta = from_outlet.improve(meta, found.texts, capture.fetched)
-    facts = PageFacts(
-        meta.titles, meta.authors, meta.lead, meta.site, structured.embedded_body(stated), headers=page_credits.used
-    )
+    facts = PageFacts(meta.titles, meta.authors, meta.lead, meta.site, headers=page_credits.used)
     facts.page_site = page_site = PageSite(site, capture.url, outlet_selectors.outside(body, stated_body))
     leads = outlet_selectors.leads(page, site.selectors) or lead.find(
         page, top, heading, meta.lead, facts.folded_titles()
@@ -162,6 +172,9 @@ def body(extraction: Extraction) -> tuple[list[Block], Origin]:
     if length >= MIN_EMBEDDED_CHARS and max(shown, size) < MIN_SHOWN_SHARE * length:
         return _clean(extraction, embedded.page_from_lines(stated)), Origin.JSON_LD
     if size < MIN_BODY_CHARS:
+        updates = structured.live_updates(extraction.stated)
+        if sum(map(len, updates)) >= MIN_EMBEDDED_CHARS:
+            return _clean(extraction, embedded.page_from_lines(updates)), Origin.JSON_LD
         script_page = embedded.page_from_scripts(extraction.root)
         if script_page:
             return _clean(extraction, script_page), Origin.SCRIPT

@@ -17,7 +17,6 @@ from articles.cleaning import (
     outlet_rules,
     repeats,
     site_profile,
-    stated_body,
 )
 from articles.cleaning.decisions import ColumnDecisions
 
@@ -43,7 +42,6 @@ RULES: tuple[Callable[[ColumnDecisions], None], ...] = (
     lists.links,
     repeats.blocks,
     fragments.short_lines,
-    stated_body.absent_blocks,
     site_profile.lines,
     site_profile.links,
     endings.biographies,
