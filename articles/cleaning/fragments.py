@@ -4,6 +4,7 @@ import re
 
 from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lines import SENTENCE_END, TEXT_TAGS
+from articles.cleaning.skeleton import heads, is_question
 from articles.page.blocks import Block
 
 # Shorter lines outside of paragraphs are removed. On the development pages 130 of them were chrome and 34 were text.
@@ -25,8 +26,9 @@ LONE_ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|[^\s@]+@[^\s@]+\.\w{2,}
 def scraps(column: ColumnDecisions) -> None:
     """Remove lines without words, source code, lone addresses, and the header and footer of a print version."""
     first, last = column.bounds()
+    skeleton = heads(column)
     for index, block in column.kept():
-        if NO_WORD.match(block.text) and not _in_table(block):
+        if NO_WORD.match(block.text) and not _in_table(block) and index not in skeleton:
             column.remove(index, "scrap:sign", "chrome")
         elif SOURCE_CODE.match(block.text):
             column.remove(index, "scrap:code", "chrome")
@@ -50,8 +52,14 @@ def short_lines(column: ColumnDecisions) -> None:
     if in_paragraphs < MIN_PARAGRAPH_SHARE * len(written) or not written:
         return
     row: list[int] = []
+    skeleton = heads(column)
     for index, block in [*column.kept()]:
-        if block.tag in TEXT_TAGS or len(block.text) >= SHORT_LINE_CHARS:
+        if (
+            block.tag in TEXT_TAGS
+            or len(block.text) >= SHORT_LINE_CHARS
+            or index in skeleton
+            or is_question(column, index)
+        ):
             row = []
             continue
         if not SENTENCE_END.search(block.text):

@@ -17,7 +17,6 @@ from articles.cleaning import (
     outlet_rules,
     repeats,
     site_profile,
-    stated_body,
 )
 from articles.cleaning.decisions import ColumnDecisions
 
@@ -38,12 +37,11 @@ RULES: tuple[Callable[[ColumnDecisions], None], ...] = (
     lines.calls,
     lists.cards,
     lists.link_lists,
-    lists.tables,
     lists.contents,
     lists.links,
     repeats.blocks,
+    repeats.pull_quotes,
     fragments.short_lines,
-    stated_body.absent_blocks,
     site_profile.lines,
     site_profile.links,
     endings.biographies,
