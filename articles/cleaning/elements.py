@@ -43,6 +43,8 @@ MIN_NON_CAPTION_CHARS = 300  # such a long paragraph is no caption; the longest 
 CONTRADICTED_KINDS = frozenset(
     {"comments", "embed", "share", "related", "promo", "meta", "tags", "navigation", "hidden"}
 )
+MIN_TEXT_CELL_PARAGRAPHS = 3  # in the cell that holds the text, if a table lays out the page
+MIN_TEXT_CELL_SHARE = 0.8  # of the prose of the row that the cell is in
 MIN_STORY_PARAGRAPH_CHARS = 120
 MIN_STORY_PROSE_SHARE = 0.7
 MAX_STORY_LINKED_SHARE = 0.15
@@ -63,6 +65,24 @@ def between_parts(column: ColumnDecisions) -> None:
     for index, decision in enumerate(column.decisions):
         if decision.block.position in column.facts.between:
             column.remove(index, "column:between", "outside")
+
+
+def side_cells(column: ColumnDecisions) -> None:
+    """Remove the cells beside the text where a table lays out the page; one cell holds nearly all of the row's text."""
+    rows: dict[int, dict[int, Node]] = {}
+    for decision in column.decisions:
+        for node in decision.block.node.chain(column.top):
+            if node.tag == "td" and node.parent is not None:
+                rows.setdefault(id(node.parent), {})[id(node)] = node
+    for cells in rows.values():
+        spans = [column.span(cell) for cell in cells.values()]
+        paragraphs = [[index for index in span if column.prose[index]] for span in spans]
+        masses = [sum(weight(column.decisions[index].block) for index in found) for found in paragraphs]
+        most = masses.index(max(masses))
+        if len(paragraphs[most]) >= MIN_TEXT_CELL_PARAGRAPHS and masses[most] >= MIN_TEXT_CELL_SHARE * sum(masses):
+            for place, span in enumerate(spans):
+                for index in span if place != most else ():
+                    column.remove(index, "layout:cell", "outside")
 
 
 def named_elements(column: ColumnDecisions) -> None:

@@ -9,7 +9,6 @@ from articles.page.blocks import Block
 
 # Shorter lines outside of paragraphs are removed. On the development pages 130 of them were chrome and 34 were text.
 SHORT_LINE_CHARS = 60
-MIN_ROW_LINES = 3  # similar short lines in succession
 MIN_PARAGRAPH_SHARE = 0.7  # of the prose that is in <p>, for short lines in other elements to be chrome
 MAX_ADDRESS_CHARS = 2000  # browsers accept no longer URLs
 MAX_PRINT_LINE_CHARS = 100  # of the header or footer of a print version
@@ -43,29 +42,13 @@ def _in_table(block: Block) -> bool:
 
 
 def short_lines(column: ColumnDecisions) -> None:
-    """Remove short lines outside of paragraphs, headings and lists, if the article is written in paragraphs.
-
-    A line that ends like a sentence is removed only in a row of similar lines: answers of a poll, parts of a widget.
-    """
+    """Remove short lines outside of paragraphs, headings and lists, if the article is written in paragraphs."""
     written = [index for index, _ in column.kept() if column.prose[index]]
     in_paragraphs = sum(column.decisions[index].block.tag == "p" for index in written)
     if in_paragraphs < MIN_PARAGRAPH_SHARE * len(written) or not written:
         return
-    row: list[int] = []
     skeleton = heads(column)
     for index, block in [*column.kept()]:
-        if (
-            block.tag in TEXT_TAGS
-            or len(block.text) >= SHORT_LINE_CHARS
-            or index in skeleton
-            or is_question(column, index)
-        ):
-            row = []
-            continue
-        if not SENTENCE_END.search(block.text):
+        short = block.tag not in TEXT_TAGS and len(block.text) < SHORT_LINE_CHARS
+        if short and not (SENTENCE_END.search(block.text) or index in skeleton or is_question(column, index)):
             column.remove(index, "scrap:short", "chrome")
-        before = column.decisions[row[-1]].block.node if row else block.node
-        row = [*row, index] if (before.tag, before.names) == (block.tag, block.node.names) else [index]
-        if len(row) >= MIN_ROW_LINES:
-            for index_in_row in row:
-                column.remove(index_in_row, "scrap:row", "chrome")

@@ -24,7 +24,7 @@ MAX_PICTURE_BLOCKS = 12  # in the element that holds a picture and its caption
 MAX_PICTURE_DEPTH = 4  # levels from a caption up to that element
 NETWORKS = r"(?:twitter|facebook|instagram|telegram|youtube|tiktok|threads|whatsapp|viber|snapchat|linkedin|\bx\b|телеграм\w*|ватсап\w*|вайбер\w*|вконтакте|фейсбук\w*|инстаграм\w*|дзен\w*|google (?:news|новост)|apple news|feishin|одноклассник\w*)"
 FOLLOW = re.compile(
-    rf"^\W*(?:(?:you can )?(?:also )?(?:follow|like|find|join|connect with|subscribe)\b|подпис|присоедин|следите|читайте (?:нас|наши)|"
+    rf"^\W*(?:(?:you can )?(?:also )?(?:follow|connect with|subscribe)\b|подпис|присоедин|следите|читайте (?:нас|наши)|"
     rf"жазыл|бізге|бізді|підпис|приєдну|долуч|стежте|sekite|prenumer|folge|abonnier|síguenos|sígue|suivez|segui|siga|obserwuj|takip|obuna|кузат|"
     rf"больше новостей|самые важные|все важные|главные новости|оперативные новости|наш[аи]? ).{{0,120}}{NETWORKS}",
     re.IGNORECASE,
@@ -34,7 +34,6 @@ SIGN_UP = re.compile(
     r"naujienlaišk\w+|bülten\w*|inscreva-se)\b",
     re.IGNORECASE,
 )
-CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.\w{2,}|^\W*(?:contact|reach|email|write to|send)\b.{0,60}@", re.IGNORECASE)
 WRITE_TO_US = re.compile(
     r"\b(?:get in touch|contact us|e-?mail us|write to us|(?:на)?пишите нам|бізге жазыңыз|schreiben sie uns|пишіть нам|"
     r"rašykite mums|escríbenos|scrivici|écrivez-nous)\b.{0,80}@",
@@ -179,5 +178,3 @@ def calls(column: ColumnDecisions) -> None:
             column.remove(index, "feedback:call", "feedback")
         elif index in tail and SIGN_UP.search(text):
             column.remove(index, "promo:signup", "promo")
-        elif index in tail and len(text) < SHORT_LINE_CHARS and "@" in text and CONTACT.search(text):
-            column.remove(index, "feedback:contact", "feedback")

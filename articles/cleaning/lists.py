@@ -113,11 +113,13 @@ def links(column: ColumnDecisions) -> None:
 
 
 def _is_sentence_of_text(column: ColumnDecisions, index: int) -> bool:
-    """Return whether a linked block is a paragraph of the text: it ends like one, and a paragraph is beside it."""
+    """Return whether a linked block is a paragraph: it ends like one, and leads to another site or is beside a paragraph."""
     block = column.decisions[index].block
     if block.tag != "p" or len(block.text) < MIN_LINKED_SENTENCE_CHARS or not LINKED_SENTENCE.search(block.text):
         return False
-    return column.hit(index) is None and any(
+    if column.hit(index) is not None:
+        return False
+    return cites(column, block) or any(
         0 <= other < len(column.decisions)
         and column.prose[other]
         and not column.decisions[other].rule

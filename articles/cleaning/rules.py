@@ -24,6 +24,7 @@ RULES: tuple[Callable[[ColumnDecisions], None], ...] = (
     elements.header_lines,
     outlet_rules.selected,
     elements.between_parts,
+    elements.side_cells,
     elements.named_elements,
     repeats.title,
     repeats.second_article,
@@ -44,6 +45,5 @@ RULES: tuple[Callable[[ColumnDecisions], None], ...] = (
     fragments.short_lines,
     site_profile.lines,
     site_profile.links,
-    endings.biographies,
     endings.empty_headings,
 )
