@@ -34,7 +34,7 @@ from articles.model import Capture, CaptureRef, Role
 
 STAGES = {  # functions that do not call each other
     "articles/page/intake.check": "looking at the bytes",
-    "articles/page/intake.to_utf8": "decoding",
+    "articles/page/intake.decoded": "decoding",
     "articles/page/intake.parse": "parsing (lxml)",
     "articles/page/structured.read": "JSON-LD, meta and link elements",
     "articles/page/outlet_selectors.select": "an outlet's selectors",
