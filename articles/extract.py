@@ -105,14 +105,17 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
 
     Raises `PageRefusedError` and `TooDeepError`.
     """
-    source = intake.to_utf8(capture.body, capture.header("content-type"))
-    root, html_body = intake.parse(source)
+    decoded = intake.decoded(capture.body, capture.header("content-type"))
+    root, html_body = intake.parse(decoded.source)
     stated = structured.read(root)
-    found = outlet_selectors.select(root, site.selectors, source)
+    found = outlet_selectors.select(root, site.selectors, decoded.source)
     page = read_blocks(html_body, found.roles)
     excess = intake.excess(page)
     if excess:
         raise intake.PageRefusedError(Reason.TOO_COSTLY, excess)
+    garbled = intake.garbled(page)
+    if garbled:
+        raise intake.PageRefusedError(Reason.UNREADABLE, garbled)
     stated = own_objects.only_own(stated, capture.url, [block.text for block in page.blocks if in_h1(block)])
     stated_body = outlet_selectors.body(page, found, site.selectors)
     top = stated_body.top if stated_body else column.find(page)
@@ -124,6 +127,7 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
     page_credits = credit_lines.read([*head, *body], capture.url)
     meta = metadata.read(MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used))
     meta = from_outlet.improve(meta, found.texts, capture.fetched)
+    meta = replace(meta, evidence=(*meta.evidence, *decoded.evidence), choices=(*meta.choices, *decoded.choices))
     facts = PageFacts(meta.titles, meta.authors, meta.lead, meta.site, headers=page_credits.used)
     facts.page_site = page_site = PageSite(site, capture.url, outlet_selectors.outside(body, stated_body))
     leads = outlet_selectors.leads(page, site.selectors) or lead.find(

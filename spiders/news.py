@@ -26,8 +26,8 @@ from spiders.base import POLL_SECONDS
 from spiders.date_window import DateWindow, parse_option
 from spiders.discovery import paging, sitemap_index
 from spiders.discovery.answers import DateFilter, SourceBody
+from spiders.discovery.entries import FeedText, SourceEntry
 from spiders.discovery.feed_articles import entry_exchange, entry_key, entry_page
-from spiders.discovery.feeds import FeedText, SourceEntry
 from spiders.discovery.paging import OK_STATUSES, PageStep, following, steps
 from spiders.discovery.source_tasks import EntriesTask, entries
 from spiders.fetching.crawl import Crawl, StoppedError, ask

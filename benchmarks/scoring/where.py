@@ -10,7 +10,7 @@ from benchmarks.scoring.sets import BenchmarkSet
 
 STAGES = {  # functions that do not call each other
     "articles/page/intake.check": "looking at the bytes",
-    "articles/page/intake.to_utf8": "decoding",
+    "articles/page/intake.decoded": "decoding",
     "articles/page/intake.parse": "parsing (lxml)",
     "articles/page/structured.read": "JSON-LD, meta and link elements",
     "articles/page/outlet_selectors.select": "an outlet's selectors",
@@ -24,7 +24,7 @@ STAGES = {  # functions that do not call each other
     "articles/page/lead.find": "the lead",
     "articles/cleaning/clean.decide": "rules",
     "articles/cleaning/clean.surroundings": "what stands around the column",
-    "articles/page/walls.blocked": "bot walls",
+    "articles/page/walls.refusal": "bot walls, notices",
     "articles/page/walls.paywalled": "paywalls",
     "articles/page/page_kinds.classify": "lists, live blogs, digests",
     "articles/documents.documents_of": "languages and documents",

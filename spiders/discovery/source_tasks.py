@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from spiders.discovery import cdx
 from spiders.discovery.answers import BATCH_ENTRIES, SourceBody, read
 from spiders.discovery.cdx import CdxPeriod, CdxRow
-from spiders.discovery.feeds import FeedText, SourceEntry
+from spiders.discovery.entries import FeedText, SourceEntry
 from spiders.discovery.paging import PageStep
 from spiders.discovery.unpacking import unpack
 
