@@ -26,6 +26,7 @@ from articles.links.anchors import anchors
 from articles.links.best_links import keep_best
 from articles.links.duplicates import compare
 from articles.links.encoder import default_encoder
+from articles.links.pair_budget import PairBudget
 from articles.links.translation import ComparedText, relate
 from articles.links.translation_index import TranslationEntry
 from articles.model import LinkKind
@@ -153,7 +154,7 @@ def join(entries: Sequence[TranslationEntry], texts: Mapping[str, str]) -> tuple
     with tempfile.TemporaryDirectory() as folder:
         store = DirectoryStore(Path(folder) / "store")
         linked = TranslationLinker(default_encoder()).link(
-            store, entries, (), lambda wanted: {row_id: texts[row_id] for row_id in wanted}
+            store, entries, (), lambda wanted: {row_id: texts[row_id] for row_id in wanted}, PairBudget()
         )
         return linked, {ref.table: ref.rows for ref in linked.files}
 

@@ -29,7 +29,7 @@ from spiders.discovery.paging import OK_STATUSES
 from spiders.discovery.source_tasks import CapturesTask, IndexPagesTask, IndicesTask, SourceTask, captures
 from spiders.fetching.crawl import Crawl, StoppedError, ask
 from spiders.fetching.guard import RefusedError
-from spiders.fetching.replay import ArchivedCapture, capture_key, read_range, read_replay
+from spiders.fetching.replay import ArchivedCapture, ReadCapture, capture_key, read_range, read_replay
 from spiders.fetching.url_lines import SeenUrls, fetchable
 from spiders.news import make_window, received
 from spiders.outlet_spider import OutletSpider
@@ -199,8 +199,9 @@ class WebArchiveSpider(OutletSpider):
 
     def _capture(self, row: CdxRow, source: Wayback | CommonCrawl) -> Request:
         headers: tuple[tuple[str, str], ...] = ()
+        read: ReadCapture = read_replay
         if isinstance(source, Wayback):
-            url, read = cdx.replay_address(source.raw, row), read_replay
+            url = cdx.replay_address(source.raw, row)
         else:
             url, read = urljoin(source.data, row.filename), read_range
             headers = (("Range", f"bytes={row.offset}-{row.offset + row.length - 1}"),)

@@ -19,6 +19,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from articles.links.fingerprint import Hashes, Sketch
+from articles.links.pair_budget import PairBudget
 
 Keys = NDArray[np.uint32]
 Numbers = NDArray[np.int64]
@@ -38,6 +39,8 @@ MAX_KEY_COUNT = np.uint32(2**20 - 1)
 COUNTER_SLOTS = 2**22  # counters of key frequencies, 16 MB
 ROWS_PER_BLOCK = 1_024  # rows looked up at a time; halved …
 MAX_POSTINGS_PER_BLOCK = 4_000_000  # … while they match more postings
+MAX_POSTINGS_PER_ROW = 4_000_000  # in 200 MB; a row that matches more is matched by its rarest keys
+CANDIDATE_UNITS = 100  # of a pair in `PairBudget`, besides one for each hash: the index reads no texts
 MERGE_RATIO = 8  # recent postings are merged into the main ones when they exceed an eighth of their number
 
 
@@ -93,10 +96,13 @@ class DuplicateIndex:
             if fresh:
                 self._add(fresh)
 
-    def pairs(self, first: int) -> Iterator[list[tuple[int, int]]]:
-        """Yield candidate pairs in batches: a row from number `first` on, and an earlier row of another article."""
+    def pairs(self, first: int, budget: PairBudget) -> Iterator[list[tuple[int, int]]]:
+        """Yield candidate pairs in batches: a row from number `first` on, and an earlier row of another article.
+
+        Of a row with too many, those with most in common are yielded, as far as `budget` reaches.
+        """
         for start in range(first, len(self), ROWS_PER_BLOCK):
-            yield from self._block(start, min(start + ROWS_PER_BLOCK, len(self)))
+            yield from self._block(start, min(start + ROWS_PER_BLOCK, len(self)), budget)
 
     def same_words_elsewhere(self, one: int, other: int) -> bool:
         """Return whether two rows of one outlet have the same words under different titles: a consent text or a menu."""
@@ -148,7 +154,7 @@ class DuplicateIndex:
         """Return a row's keys, as a view that is valid until the next addition."""
         return np.frombuffer(self._keys, np.uint32, self._sizes[row], 4 * self._starts[row])
 
-    def _block(self, start: int, stop: int) -> Iterator[list[tuple[int, int]]]:
+    def _block(self, start: int, stop: int, budget: PairBudget) -> Iterator[list[tuple[int, int]]]:
         """Yield the pairs of rows from `start` to `stop` (exclusive) with earlier rows; split the block if they are many."""
         first, last = self._starts[start], self._starts[stop]
         keys = np.frombuffer(self._keys, np.uint32, last - first, 4 * first).copy()
@@ -162,36 +168,60 @@ class DuplicateIndex:
             *self._hidden.joins(*visible),
             *self._visible.joins(*hidden),
         ]
-        if sum(join.size for join in joins) > MAX_POSTINGS_PER_BLOCK and stop - start > 1:
+        if (size := sum(join.size for join in joins)) > MAX_POSTINGS_PER_BLOCK and stop - start > 1:
             middle = (start + stop) // 2
-            yield from self._block(start, middle)
-            yield from self._block(middle, stop)
-        else:
-            yield self._enough_in_common(np.concatenate([join.pairs() for join in joins]), start, stop)
+            yield from self._block(start, middle, budget)
+            yield from self._block(middle, stop, budget)
+            return
+        if size > MAX_POSTINGS_PER_ROW and stop - start == 1:
+            joins = [join.rarest(MAX_POSTINGS_PER_ROW // len(joins)) for join in joins]
+            budget.cut.add(self.row_ids[start])
+        yield self._enough_in_common(np.concatenate([join.pairs() for join in joins]), start, stop, budget)
 
-    def _enough_in_common(self, met: Hashes, start: int, stop: int) -> list[tuple[int, int]]:
-        """Return the pairs that share enough hashes; `met` holds each pair once per common key."""
+    def _enough_in_common(self, met: Hashes, start: int, stop: int, budget: PairBudget) -> list[tuple[int, int]]:
+        """Return the pairs that share enough hashes; `met` holds each pair once per common key. Equal texts come first."""
         distinct, counts = np.unique(met[(met & ROW_MASK) < (met >> ROW_BITS)], return_counts=True)
         rows, others = (distinct >> ROW_BITS).astype(np.int64), (distinct & ROW_MASK).astype(np.int64)
         sizes = np.frombuffer(self._sizes, np.uint32).astype(np.int64)
         enough = _enough(np.minimum(sizes[rows], sizes[others]))
         likely = counts >= enough - np.minimum(_enough(sizes[rows]), _enough(sizes[others])) // 2
-        found = {
+        rows, others, enough, counts = rows[likely], others[likely], enough[likely], counts[likely]
+        paid = self._paid(rows, others, counts, budget)
+        found = [
             (row, other)
-            for row, other, needed in zip(*(side[likely].tolist() for side in (rows, others, enough)), strict=True)
+            for row, other, needed in zip(*(side[paid].tolist() for side in (rows, others, enough)), strict=True)
             if self._articles[row] != self._articles[other] and self._shared(row, other) >= needed
-        }
-        return sorted(found.union(self._equal_short(start, stop)))
+        ]
+        return list(dict.fromkeys([*self._equal_short(start, stop, budget), *found]))
+
+    def _paid(self, rows: Numbers, others: Numbers, counts: Numbers, budget: PairBudget) -> Numbers:
+        """Return the places of the pairs that the budget of their row pays for, by row, those with most in common first."""
+        sizes = np.frombuffer(self._sizes, np.uint32).astype(np.int64)
+        order = np.lexsort((others, -counts, rows))
+        costs = (sizes[rows] + sizes[others] + CANDIDATE_UNITS)[order]
+        numbers, starts, many = np.unique(rows[order], return_index=True, return_counts=True)
+        paid = [order[:0]]
+        for number, begin, end in zip(numbers.tolist(), starts, starts + many, strict=True):
+            row_id, spent = self.row_ids[number], np.cumsum(costs[begin:end])
+            taken = int(np.searchsorted(spent, budget.left(row_id), "right"))
+            paid.append(order[begin : begin + taken])
+            budget.spend(row_id, int(spent[taken - 1]) if taken else 0)
+            if taken < end - begin:
+                budget.cut.add(row_id)
+        return np.concatenate(paid)
 
     def _shared(self, row: int, other: int) -> int:
         both = np.concatenate([self._keys_of(row), self._keys_of(other)])
         both.sort()
         return int(np.count_nonzero(both[1:] == both[:-1]))
 
-    def _equal_short(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    def _equal_short(self, start: int, stop: int, budget: PairBudget) -> Iterator[tuple[int, int]]:
         for row in range(start, stop):
             for other in self._short.get(self._wholes[row], ()):
                 if other < row and self._articles[row] != self._articles[other]:
+                    if not budget.allows(self.row_ids[row]):
+                        break
+                    budget.spend(self.row_ids[row], CANDIDATE_UNITS)
                     yield row, other
 
 
@@ -240,6 +270,12 @@ class _Join:
         lookers: Hashes = np.repeat(self.lookers, self.counts) << ROW_BITS
         pairs: Hashes = lookers | matches
         return pairs
+
+    def rarest(self, most: int) -> "_Join":
+        """Return the matches of the rarest keys, at most so many."""
+        order = np.argsort(self.counts, kind="stable")
+        order = order[: np.searchsorted(np.cumsum(self.counts[order]), most, "right")]
+        return _Join(self.lookers[order], self.part, self.starts[order], self.counts[order])
 
 
 def _spans(part: Hashes, keys: Keys) -> tuple[Numbers, Numbers]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from articles.links.duplicate_index import MIN_CANDIDATE_CONTAINMENT, DuplicateEntry, DuplicateIndex
 from articles.links.fingerprint import SHINGLE_WORDS, Hashes, distinct, grams, text_sha256, words
 from articles.links.numbers import TextNumbers, agreement
+from articles.links.pair_budget import PAIR_UNITS, PairBudget
 from articles.links.reading import Texts, read_bounded
 from articles.model import Link, LinkKind
 
@@ -33,6 +34,7 @@ MIN_LENGTH_RATIO = 0.6  # smaller / larger text in shingles: with less, the smal
 MIN_NUMBER_AGREEMENT = 0.3
 SURE_CONTAINMENT = 0.9  # … unless the containment is so high
 PAIRS_PER_BATCH = 2_000  # whose texts are fetched and compared at a time
+CHARS_PER_UNIT = 4  # of both texts, in `PairBudget`: most texts are prepared once for many pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +86,27 @@ def compare(a: str, b: str) -> Likeness:
     return _compare(_Read(a), _Read(b))
 
 
-def link(new: Iterable[DuplicateEntry], index: DuplicateIndex, texts: Texts) -> list[Link]:
+def link(new: Iterable[DuplicateEntry], index: DuplicateIndex, texts: Texts, budget: PairBudget) -> list[Link]:
     """Add rows to the index and return their duplicate links to earlier rows and to each other, sorted.
 
     Rows that are already in the index are skipped: their links were found when they were added. `texts` is called in
-    batches for the texts of candidates.
+    batches for the texts of candidates. A row is compared with as many candidates as `budget` allows.
     """
     first = len(index)
     index.add(new)
     links: list[Link] = []
-    for candidates in index.pairs(first):
+    for candidates in index.pairs(first, budget):
         pairs = [
             (index.row_ids[one], index.row_ids[other])
             for one, other in candidates
             if not index.same_words_elsewhere(one, other)
         ]
         for start in range(0, len(pairs), PAIRS_PER_BATCH):
-            links.extend(_verify(pairs[start : start + PAIRS_PER_BATCH], texts))
+            links.extend(_verify(pairs[start : start + PAIRS_PER_BATCH], texts, budget))
     return sorted(links, key=lambda found: (found.a, found.b))
 
 
-def settle(pairs: Iterable[tuple[DuplicateEntry, DuplicateEntry]], texts: Texts) -> list[Link]:
+def settle(pairs: Iterable[tuple[DuplicateEntry, DuplicateEntry]], texts: Texts, budget: PairBudget) -> list[Link]:
     """Return the links of candidate pairs that were found without the index, sorted; the decision is that of `link`."""
     wanted = sorted(
         {
@@ -115,7 +117,7 @@ def settle(pairs: Iterable[tuple[DuplicateEntry, DuplicateEntry]], texts: Texts)
     )
     links: list[Link] = []
     for start in range(0, len(wanted), PAIRS_PER_BATCH):
-        links.extend(_verify(wanted[start : start + PAIRS_PER_BATCH], texts))
+        links.extend(_verify(wanted[start : start + PAIRS_PER_BATCH], texts, budget))
     return sorted(links, key=lambda found: (found.a, found.b))
 
 
@@ -126,17 +128,29 @@ def _same_words_elsewhere(one: DuplicateEntry, other: DuplicateEntry) -> bool:
     )
 
 
-def _verify(pairs: Sequence[tuple[str, str]], texts: Texts) -> list[Link]:
+def _verify(candidates: Sequence[tuple[str, str]], texts: Texts, budget: PairBudget) -> list[Link]:
+    """Return the links of pairs. The first row of each pair is the one whose budget pays."""
+    pairs = [pair for pair in candidates if budget.allows(pair[0])]
     row_ids = sorted({row_id for pair in pairs for row_id in pair})
     if not row_ids:
         return []
-    contents = read_bounded(texts, row_ids)
-    if contents is None and len(pairs) > 1:
+    within = read_bounded(texts, row_ids)
+    if within is None and len(pairs) > 1:
         middle = len(pairs) // 2
-        return [*_verify(pairs[:middle], texts), *_verify(pairs[middle:], texts)]
-    read = {row_id: _Read(text) for row_id, text in (contents or texts(row_ids)).items()}
-    found = (_link(one, other, read) for one, other in pairs)
-    return [confirmed for confirmed in found if confirmed is not None]
+        return [*_verify(pairs[:middle], texts, budget), *_verify(pairs[middle:], texts, budget)]
+    contents = texts(row_ids) if within is None else within
+    read: dict[str, _Read] = {}
+    links = []
+    for one, other in pairs:
+        if not budget.allows(one):
+            continue
+        budget.spend(one, PAIR_UNITS + (len(contents[one]) + len(contents[other])) // CHARS_PER_UNIT)
+        for row_id in (one, other):
+            if row_id not in read:
+                read[row_id] = _Read(contents[row_id])
+        if (found := _link(one, other, read)) is not None:
+            links.append(found)
+    return links
 
 
 def _link(one: str, other: str, read: Mapping[str, _Read]) -> Link | None:

@@ -17,7 +17,7 @@ import pytest
 from articles.errors import CrawlError, SourceError
 from articles.model import Failure, Purpose, Reason
 from spiders.discovery.answers import SourceBody
-from spiders.discovery.source_tasks import IndexPagesTask
+from spiders.discovery.source_tasks import ArchivedRecord, IndexPagesTask, RecordTask, archived_record
 from spiders.fetching import source_reader
 from spiders.fetching.source_reader import SourceReader
 from spiders.process import parent
@@ -26,6 +26,7 @@ from spiders.spec import CrawlSpec, Event
 from tests.site import RunningSite
 from tests.site.wire import Answer, Request
 from tests.spiders.crawling import Crawled, crawl, stored
+from tests.spiders.webarchive import Kept
 
 MAX_STOP_SECONDS = 10.0
 OUTLET = '''
@@ -166,6 +167,34 @@ def test_after_three_stopped_sources_no_other_is_parsed(monkeypatch):
     found = asyncio.run(read_four())
     assert found[3] == "not parsed: 3 sources of this run had to be stopped"
     assert "not parsed" not in " ".join(found[:3])
+
+
+def test_records_of_an_archive_are_read_in_the_same_process(monkeypatch):
+    long = bytes(3 << 20)  # more than one message
+    kept = Kept("http://closed.example/1", "20150102030405", long)
+
+    async def read(*bodies: bytes) -> list[ArchivedRecord | str]:
+        reader, found = SourceReader(), []
+        for body in bodies:
+            try:
+                found.append(archived_record([batch async for batch in reader.read(RecordTask(body))]))
+            except SourceError as error:
+                found.append(str(error))
+        await reader.close()
+        return found
+
+    record, none = asyncio.run(read(kept.warc(), b"no record"))
+    assert isinstance(record, ArchivedRecord)
+    assert (record.url, record.status, record.body) == (kept.url, 200, long)
+    assert record.date is not None
+    assert (record.date.year, record.date.tzinfo is not None) == (2015, True)
+    assert isinstance(none, str)
+    assert none.startswith("no WARC record")
+    monkeypatch.setattr(source_reader, "MAX_STOPPED_RECORDS", 1)
+    monkeypatch.setattr(source_reader, "WORKER_MODULE", "this")  # a process that does not speak our protocol
+    stopped, not_read = asyncio.run(read(kept.warc(), kept.warc()))
+    assert "not parsed" not in stopped
+    assert not_read == "not parsed: 1 sources of this run had to be stopped"
 
 
 @pytest.mark.parametrize("how", ["SIGTERM", "end of input"])

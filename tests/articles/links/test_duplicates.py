@@ -10,6 +10,7 @@ from articles.links import duplicate_index
 from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex, enough_shared
 from articles.links.duplicates import compare, link
 from articles.links.fingerprint import sketch, text_sha256
+from articles.links.pair_budget import PairBudget
 from articles.model import LinkKind
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("n", "r", "st", "ma", "lo")]
@@ -47,7 +48,7 @@ class Corpus:
         return {row_id: self.texts[row_id] for row_id in row_ids}
 
     def links(self, entries=None):
-        return link(self.entries if entries is None else entries, DuplicateIndex(), self.lookup)
+        return link(self.entries if entries is None else entries, DuplicateIndex(), self.lookup, PairBudget())
 
 
 def one_link(a, b, **second):
@@ -168,8 +169,8 @@ def test_rows_already_in_the_index_are_skipped():
     corpus.add(prose(1, 200), "a")
     corpus.add(prose(1, 200), "b")
     index = DuplicateIndex()
-    assert len(link(corpus.entries, index, corpus.lookup)) == 1
-    assert link(corpus.entries, index, corpus.lookup) == []
+    assert len(link(corpus.entries, index, corpus.lookup, PairBudget())) == 1
+    assert link(corpus.entries, index, corpus.lookup, PairBudget()) == []
     assert len(index) == 2
     assert corpus.entries[0].row_id in index
 
@@ -201,7 +202,7 @@ def test_links_do_not_depend_on_order_or_split_of_the_rows(shapes, rng):
                 DuplicateEntry(*(getattr(e, n) for n in e.__slots__)) for e in corpus.entries if e.row_id in index
             )
             index = fresh
-        links.extend(link(part, index, corpus.lookup))
+        links.extend(link(part, index, corpus.lookup, PairBudget()))
     assert sorted(links, key=lambda found: (found.a, found.b)) == expected
 
 
@@ -229,7 +230,9 @@ def test_the_index_finds_every_pair_with_enough_in_common(shapes, chunk, block, 
         patch.setattr(duplicate_index, "MAX_POSTINGS_PER_BLOCK", joined)
         index = DuplicateIndex()
         index.add(corpus.entries)
-        found = [frozenset((index.row_ids[a], index.row_ids[b])) for pairs in index.pairs(0) for a, b in pairs]
+        found = [
+            frozenset((index.row_ids[a], index.row_ids[b])) for pairs in index.pairs(0, PairBudget()) for a, b in pairs
+        ]
     assert len(found) == len(set(found))
     assert set(found) == set(brute_force(corpus.entries))
 
