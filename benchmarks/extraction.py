@@ -48,7 +48,7 @@ STAGES = {  # functions that do not call each other
     "articles/page/lead.find": "the lead",
     "articles/cleaning/clean.decide": "rules",
     "articles/cleaning/clean.surroundings": "what stands around the column",
-    "articles/page/walls.blocked": "bot walls",
+    "articles/page/walls.refusal": "bot walls, notices",
     "articles/page/walls.paywalled": "paywalls",
     "articles/page/page_kinds.classify": "lists, live blogs, digests",
     "articles/documents.documents_of": "languages and documents",
