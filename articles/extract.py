@@ -92,9 +92,9 @@ def _examine(capture: Capture, site: Site) -> tuple[Outcome, Extraction | None]:
         return refusal.outcome, None
     except TooDeepError:
         return Outcome.rejected(Reason.TOO_COSTLY, "elements nested too deeply"), None
-    wall = walls.blocked(extraction.page, extraction.stated.titles)
+    wall = walls.refusal(extraction.page, extraction.stated.titles, extraction.heading, extraction.column)
     if wall:
-        return Outcome.rejected(Reason.BLOCKED, wall), extraction
+        return Outcome.rejected(*wall), extraction
     if not intake.is_success(capture):
         return Outcome.rejected(Reason.HTTP_ERROR, str(capture.status)), extraction
     return outcome(capture, extraction), extraction

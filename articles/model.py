@@ -31,9 +31,9 @@ class Reason(StrEnum):
     # an HTTP exchange took place
     REDIRECTED = "redirected"  # the detail holds the target, which has its own capture
     HTTP_ERROR = "http_error"  # a status that is neither 2xx, 3xx nor 404/410
-    GONE = "gone"  # 404 or 410
+    GONE = "gone"  # 404 or 410, or a page that says so with another status
     NOT_MODIFIED = "not_modified"  # 304
-    BLOCKED = "blocked"  # a bot wall, captcha or consent wall, with any status
+    BLOCKED = "blocked"  # a bot wall, captcha, consent wall or notice of maintenance, with any status
     PAYWALLED = "paywalled"
     PAYMENT_REQUIRED = "payment_required"  # 402: the host asks crawlers for a price
     NOT_HTML = "not_html"
