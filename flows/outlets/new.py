@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from articles.errors import InputError
 from articles.model import Capture, Document, Purpose
-from articles.page import decoding, intake
+from articles.page import decoding
 from articles.url import canonicalize, registrable_domain
 from flows.crawl import OK_STATUSES, Clock, crawl
 from flows.listener import Listener
