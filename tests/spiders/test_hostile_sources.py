@@ -174,7 +174,8 @@ def test_records_of_an_archive_are_read_in_the_same_process(monkeypatch):
     kept = Kept("http://closed.example/1", "20150102030405", long)
 
     async def read(*bodies: bytes) -> list[ArchivedRecord | str]:
-        reader, found = SourceReader(), []
+        reader = SourceReader()
+        found: list[ArchivedRecord | str] = []
         for body in bodies:
             try:
                 found.append(archived_record([batch async for batch in reader.read(RecordTask(body))]))
@@ -193,7 +194,7 @@ def test_records_of_an_archive_are_read_in_the_same_process(monkeypatch):
     monkeypatch.setattr(source_reader, "MAX_STOPPED_RECORDS", 1)
     monkeypatch.setattr(source_reader, "WORKER_MODULE", "this")  # a process that does not speak our protocol
     stopped, not_read = asyncio.run(read(kept.warc(), kept.warc()))
-    assert "not parsed" not in stopped
+    assert "not parsed" not in str(stopped)
     assert not_read == "not parsed: 1 sources of this run had to be stopped"
 
 
