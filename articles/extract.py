@@ -7,7 +7,6 @@ network, and no state besides package data, which is read once.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-import trafilatura
 from lxml.etree import _Element
 
 from articles.cleaning import clean
@@ -27,6 +26,7 @@ from articles.page import (
     outlet_selectors,
     own_objects,
     page_kinds,
+    second_opinion,
     structured,
     template,
     walls,
@@ -35,6 +35,7 @@ from articles.page.block_reader import TooDeepError
 from articles.page.block_reader import read as read_blocks
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import MIN_PROSE_CHARS, SENTENCE_PUNCTUATION
+from articles.page.decoding import Decoded
 from articles.page.outlet_selectors import MIN_BODY_CHARS
 from articles.site import PLAIN, PageSite, Site
 from articles.text import fold
@@ -60,7 +61,7 @@ class Extraction:
 
     root: _Element
     page: Page
-    top: Node  # the main column, or the first of its parts
+    parts: list[Node]  # the main column, in several parts if the template splits it
     column: range  # positions of its blocks
     stated: structured.Structured
     meta: metadata.Metadata
@@ -71,6 +72,12 @@ class Extraction:
     missed: tuple[str, ...] = ()  # attributes of the outlet's file whose selectors found nothing
     heading: int = -1  # index of the headline's block, -1 if there is none
     origin: Origin = Origin.COLUMN
+    opinion: second_opinion.Opinion | None = None  # if the choice of the column was doubtful
+
+    @property
+    def top(self) -> Node:
+        """The main column, or the first of its parts."""
+        return self.parts[0]
 
 
 def extract(capture: Capture, site: Site = PLAIN) -> Outcome:
@@ -100,6 +107,20 @@ def _examine(capture: Capture, site: Site) -> tuple[Outcome, Extraction | None]:
     return outcome(capture, extraction), extraction
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is read of a page before its column is chosen."""
+
+    capture: Capture
+    site: Site
+    root: _Element
+    page: Page
+    stated: structured.Structured
+    found: outlet_selectors.SelectorMatches
+    stated_body: outlet_selectors.SelectedBody | None
+    decoded: Decoded
+
+
 def read(capture: Capture, site: Site = PLAIN) -> Extraction:
     """Extract a page: metadata, main column and the decision on each block.
 
@@ -118,25 +139,61 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
         raise intake.PageRefusedError(Reason.UNREADABLE, garbled)
     stated = own_objects.only_own(stated, capture.url, [block.text for block in page.blocks if in_h1(block)])
     stated_body = outlet_selectors.body(page, found, site.selectors)
-    top = stated_body.top if stated_body else column.find(page)
+    basis = _Source(capture, site, root, page, stated, found, stated_body, decoded)
+    if stated_body:
+        return _extract_column(basis, [stated_body.top])
+    own = _extract_column(basis, column.parts(page, column.find(page)))
+    return _with_second_opinion(basis, own)
+
+
+def _with_second_opinion(basis: _Source, own: Extraction) -> Extraction:
+    """Return the extraction of the column that is believed after trafilatura was asked, if the choice is doubtful."""
+    rules = {decision.block.position: decision.rule for decision in own.decisions}
+    choice = second_opinion.OwnChoice(basis.page, own.column, rules)
+    doubt = second_opinion.doubt(choice)
+    if not doubt:
+        return own
+    opinion = second_opinion.ask(basis.root, choice, doubt)
+    chosen = own
+    if opinion.believed is second_opinion.Believed.BOTH:
+        chosen = _extract_column(basis, own.parts, vouched=opinion.positions)
+    elif opinion.believed is second_opinion.Believed.MOVED:
+        nodes = [basis.page.blocks[position].node for position in sorted(opinion.positions)]
+        chosen = _extract_column(basis, [column.common(nodes)], vouched=opinion.positions, only=opinion.positions)
+    chosen.opinion = opinion
+    return chosen
+
+
+def _extract_column(
+    basis: _Source, parts: list[Node], *, vouched: frozenset[int] = frozenset(), only: frozenset[int] = frozenset()
+) -> Extraction:
+    """Extract the article of a column with these parts.
+
+    Rules of form spare the blocks at the positions `vouched`. If `only` is not empty, other blocks are no part of the text.
+    """
+    capture, page, stated, found = basis.capture, basis.page, basis.stated, basis.found
+    top = parts[0]
+    first, last = (min(only), max(only) + 1) if only else (top.first, parts[-1].last)
     heading = outlet_selectors.heading(page)
     heading = heading if heading >= 0 else headline(page, top, stated_titles(stated))
-    parts = [top] if stated_body else column.parts(page, top)
-    body = page.blocks[top.first : parts[-1].last]
-    head = page.blocks[heading + 1 : top.first] if 0 <= heading < top.first else []
+    body = page.blocks[first:last]
+    head = page.blocks[heading + 1 : first] if 0 <= heading < first else []
     page_credits = credit_lines.read([*head, *body], capture.url)
     meta = metadata.read(MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used))
     meta = from_outlet.improve(meta, found.texts, capture.fetched)
+    decoded = basis.decoded
     meta = replace(meta, evidence=(*meta.evidence, *decoded.evidence), choices=(*meta.choices, *decoded.choices))
     facts = PageFacts(meta.titles, meta.authors, meta.lead, meta.site, headers=page_credits.used)
-    facts.page_site = page_site = PageSite(site, capture.url, outlet_selectors.outside(body, stated_body))
-    leads = outlet_selectors.leads(page, site.selectors) or lead.find(
+    facts.page_site = PageSite(basis.site, capture.url, outlet_selectors.outside(body, basis.stated_body))
+    leads = outlet_selectors.leads(page, basis.site.selectors) or lead.find(
         page, top, heading, meta.lead, facts.folded_titles()
     )
-    facts.leads = frozenset(block.position for block in leads)
-    outside = [block for block in leads if not top.first <= block.position < parts[-1].last]
+    facts.leads = vouched.union(block.position for block in leads)
+    outside = [block for block in leads if not first <= block.position < last]
     facts.between = frozenset(
-        block.position for block in body if not any(part.first <= block.position < part.last for part in parts)
+        block.position
+        for block in body
+        if (only and block.position not in only) or not any(part.first <= block.position < part.last for part in parts)
     )
     decisions = clean.decide(page, [*outside, *body], column.common(parts), facts)
     decided = {decision.block.position for decision in decisions}
@@ -145,18 +202,17 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
         for decision in clean.surroundings(page, body, heading, facts)
         if decision.block.position not in decided
     ]
-    column_range = range(top.first, parts[-1].last)
     return Extraction(
-        root,
+        basis.root,
         page,
-        top,
-        column_range,
+        parts,
+        range(first, last),
         stated,
         meta,
         page_credits,
         decisions,
         surroundings,
-        page_site,
+        facts.page_site,
         tuple(found.missed),
         heading,
     )
@@ -166,7 +222,7 @@ def body(extraction: Extraction) -> tuple[list[Block], Origin]:
     """Return the blocks of the article and their source.
 
     They are the kept blocks of the column or, if it shows too little text: the body embedded in JSON-LD, then markup in
-    a script, then trafilatura's result.
+    a script, then trafilatura's lines, if it was asked and its text is not in the page's blocks.
     """
     kept = [decision.block for decision in extraction.decisions if not decision.rule]
     size = sum(len(block.text) for block in kept)
@@ -179,20 +235,17 @@ def body(extraction: Extraction) -> tuple[list[Block], Origin]:
         updates = structured.live_updates(extraction.stated)
         if sum(map(len, updates)) >= MIN_EMBEDDED_CHARS:
             return _clean(extraction, embedded.page_from_lines(updates)), Origin.JSON_LD
-        script_page = embedded.page_from_scripts(extraction.root)
-        if script_page:
-            return _clean(extraction, script_page), Origin.SCRIPT
-        found = trafilatura.extract(extraction.root, include_comments=False, favor_precision=True, with_metadata=False)
-        known = {
-            fold(decision.block.text)
-            for decision in extraction.decisions
-            if decision.rule.startswith(SITE_RULE_PREFIXES)
-        }
-        lines = [line for line in (found or "").splitlines() if fold(line) not in known]
-        if sum(map(len, lines)) >= MIN_EMBEDDED_CHARS and any(
-            SENTENCE_PUNCTUATION.search(line) and len(line) >= MIN_PROSE_CHARS for line in lines
-        ):
-            return _clean(extraction, embedded.page_from_lines(lines)), Origin.TRAFILATURA
+    script_page = embedded.page_from_scripts(extraction.root) if size < MIN_BODY_CHARS else None
+    if script_page:
+        return _clean(extraction, script_page), Origin.SCRIPT
+    known = {
+        fold(decision.block.text) for decision in extraction.decisions if decision.rule.startswith(SITE_RULE_PREFIXES)
+    }
+    lines = [line for line in (extraction.opinion.lines if extraction.opinion else ()) if fold(line) not in known]
+    if sum(map(len, lines)) >= MIN_EMBEDDED_CHARS and any(
+        SENTENCE_PUNCTUATION.search(line) and len(line) >= MIN_PROSE_CHARS for line in lines
+    ):
+        return _clean(extraction, embedded.page_from_lines(lines)), Origin.TRAFILATURA
     return kept, Origin.COLUMN
 
 

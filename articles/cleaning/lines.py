@@ -47,9 +47,10 @@ CREDITED = re.compile(
     r"(?:фото|сурет|photo|foto|nuotr\.|credit|image|bild)\s*:\s*[^.:]{2,50}$",
     re.IGNORECASE,
 )
-# The words before an agency in a sentence: several, and the last is in lower case and does not introduce a credit.
-IN_SENTENCE = re.compile(
-    r"\w+\W+\w+\W+\w+.*[^\W\d_]\s(?<!\b(?:by|of)\s)(?<!\b(?:via|and|for)\s)(?<!\b(?:from|фото)\s)(?<!\b(?:photo|image)\s)$"
+# The words before an agency in a sentence: several, and the last does not introduce a credit.
+SEVERAL_WORDS = re.compile(r"\b\w+\W+\w+\W+\w")
+SENTENCE_GOES_ON = re.compile(
+    r"[^\W\d_]\s(?<!\b(?:by|of)\s)(?<!\b(?:via|and|for)\s)(?<!\b(?:from|фото)\s)(?<!\b(?:photo|image)\s)$"
 )
 
 
@@ -147,7 +148,10 @@ def captions(column: ColumnDecisions) -> None:
 def _credits(block: Block) -> bool:
     """Return whether a line credits a photo. A paragraph whose sentence names an agency does not: "…, reports TASS"."""
     found = CREDITED.search(block.text)
-    return found is not None and not (block.tag == "p" and IN_SENTENCE.search(block.text[: found.start()]))
+    if found is None:
+        return False
+    before = block.text[: found.start()]
+    return not (block.tag == "p" and SEVERAL_WORDS.search(before) and SENTENCE_GOES_ON.search(before))
 
 
 def _beside_picture(column: ColumnDecisions, block: Block) -> bool:
