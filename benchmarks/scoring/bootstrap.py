@@ -5,6 +5,7 @@ Hosts are drawn with replacement, and all pages of a drawn host come together: p
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +36,7 @@ def differences(ours: Sequence[PageScore], theirs: Sequence[PageScore]) -> dict[
     """Return ours minus theirs, for each measure."""
     hosts = {host: number for number, host in enumerate(dict.fromkeys(one.host for one in ours))}
     once = np.ones((1, len(hosts)))
-    generator = np.random.default_rng(SEED)
-    draws = generator.multinomial(len(hosts), np.full(len(hosts), 1 / len(hosts)), size=DRAWS).astype(np.float64)
+    draws = _draws(len(hosts))
     mine, other = _sums(ours, hosts), _sums(theirs, hosts)
     point_mine, point_other = _measures(once, mine), _measures(once, other)
     drawn_mine, drawn_other = _measures(draws, mine), _measures(draws, other)
@@ -45,6 +45,13 @@ def differences(ours: Sequence[PageScore], theirs: Sequence[PageScore]) -> dict[
         low, high = np.percentile(drawn_mine[name] - drawn_other[name], INTERVAL)
         found[name] = Difference(float(point_mine[name][0] - point_other[name][0]), float(low), float(high))
     return found
+
+
+@cache
+def _draws(hosts: int) -> Floats:
+    """Return how often each host is drawn, one row for each draw."""
+    generator = np.random.default_rng(SEED)
+    return generator.multinomial(hosts, np.full(hosts, 1 / hosts), size=DRAWS).astype(np.float64)
 
 
 def _sums(scores: Sequence[PageScore], hosts: dict[str, int]) -> Floats:
