@@ -34,7 +34,7 @@ CLOCK_BEFORE = re.compile(
     r"(?<!\d)(?P<H>[01]?\d|2[0-3]):(?P<M>[0-5]\d)\s*[,|·•/—–-]?\s*$"
 )  # a time of day directly before a date
 DAY_MONTH = re.compile(
-    rf"\b(?P<d>\d\d?)(?:st|nd|rd|th|\.)?[\s\-/]*(?:de |of )?(?P<w>{WORD})\.?,?[\s\-/]*(?:de |del )?(?P<y>(?:19|20)\d\d)\b{TIME}"
+    rf"(?<![\d_])(?P<d>\d\d?)(?:st|nd|rd|th|\.)?[\s\-/]*(?:de |of )?(?P<w>{WORD})\.?,?[\s\-/]*(?:de |del )?(?P<y>(?:19|20)\d\d)\b{TIME}"
 )
 MONTH_DAY = re.compile(rf"{WORD_START}(?P<w>{WORD})\.?\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b{TIME}")
 YEAR_FIRST = re.compile(

@@ -18,7 +18,7 @@ from articles.page.structured import text_of
 
 # Names of meta elements, letters only. What is named after publication is the most exact; "date" may be any date.
 PUBLISHED_NAMES = (
-    re.compile(r"publish(?!er)|pub(?:lication)?date|pubtime|^ptime$"),
+    re.compile(r"publish(?!er)|publicationdate|pubdate|pubtime|^ptime$"),
     re.compile(r"issued|createat|date\w*created|created\w*date|^(?:dc|dcterms)created$|dateavailable|articledate"),
     re.compile(r"^(?:dc|dcterms)?date$"),
 )

@@ -21,7 +21,12 @@ def search(root: _Element, latest: datetime) -> str:
     markup = etree.tostring(root, encoding="unicode", method="html")
     try:
         found = find_date(
-            markup, url="", original_date=True, extensive_search=False, min_date=f"{FIRST_YEAR}-01-01", max_date=latest.date().isoformat()
+            markup,
+            url="",
+            original_date=True,
+            extensive_search=False,
+            min_date=f"{FIRST_YEAR}-01-01",
+            max_date=latest.date().isoformat(),
         )
     except (ValueError, OverflowError, RecursionError):  # raised by the date parsers that htmldate tries
         return ""
