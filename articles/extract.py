@@ -179,7 +179,10 @@ def _extract_column(
     body = page.blocks[first:last]
     head = page.blocks[heading + 1 : first] if 0 <= heading < first else []
     page_credits = credit_lines.read([*head, *body], capture.url)
-    meta = metadata.read(MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used))
+    listed = (capture.discovery.kind, capture.discovery.date) if capture.discovery else ("", "")
+    meta = metadata.read(
+        MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used, root, listed)
+    )
     meta = from_outlet.improve(meta, found.texts, capture.fetched)
     decoded = basis.decoded
     meta = replace(meta, evidence=(*meta.evidence, *decoded.evidence), choices=(*meta.choices, *decoded.choices))

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from lxml.etree import _Element
 
-from articles.page.blocks import BREAK, HEADINGS, Block, Node, Page, collapse_doubled, normalise, normalise_lines
+from articles.page.blocks import BREAK, HEADINGS, Block, Node, Page, Time, collapse_doubled, normalise, normalise_lines
 from articles.page.element_kinds import element_kind, is_hidden
 from articles.page.inline_marks import is_footnote_number, is_layout_row, quotation_marks, wraps_paragraphs
 from articles.page.tags import INLINE_TAGS, SKIPPED_TAGS
@@ -24,6 +24,9 @@ SLUG_TAGS = frozenset({"p", *HEADINGS})
 CELL_TAGS = frozenset({"td", "th"})
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 MAX_BYLINE_CHARS = 80  # of an inline byline
+DATE_PROPERTIES = frozenset({"datePublished", "dateCreated", "dateModified"})
+MAX_TIME_CHARS = 60  # of a date, and of the text before it
+LABEL_PARTS = 3  # runs of text before a date that may hold its label ("Updated:")
 NO_ROLES: Mapping[_Element, tuple[str, ...]] = MappingProxyType({})
 MIN_CHARS_BEFORE_BREAK = 60  # a single <br> ends a block only if the text before it is at least this long
 MAX_VERSE_LINE_CHARS = 50  # lines up to this length are collected in one block: verse, or text broken by its columns
@@ -46,7 +49,7 @@ class _Reader:
         self.roles = roles
         self.blocks: list[Block] = []
         self.nodes: list[Node] = []
-        self.times: list[tuple[int, str, str]] = []
+        self.times: list[Time] = []
         self.menus: list[tuple[int, int]] = []
         self.bylines: list[tuple[int, str]] = []
         self.parts: list[str] = []
@@ -115,6 +118,13 @@ class _Reader:
     def _is_verse(self) -> bool:
         lines = normalise_lines("".join(self.parts), always=True).split("\n")
         return max(map(len, lines)) <= MAX_VERSE_LINE_CHARS
+
+    def add_time(self, element: _Element, value: str, prop: str) -> None:
+        """Record a date in an attribute, with the text before it."""
+        shown = value or normalise("".join(map(str, element.itertext())))
+        if 0 < len(shown) <= MAX_TIME_CHARS:
+            before = "".join(self.parts[-LABEL_PARTS:])[-MAX_TIME_CHARS:]
+            self.times.append(Time(len(self.blocks), value, prop, before))
 
     def add_byline(self, element: _Element) -> None:
         """Record the names in an inline element that is a byline."""
@@ -229,7 +239,7 @@ class _Reader:
             if element.get("rel") == "author":
                 self.add_byline(element)
         elif tag == "time":
-            self.times.append((len(self.blocks), element.get("datetime") or "", element.get("itemprop") or ""))
+            self.add_time(element, element.get("datetime") or "", element.get("itemprop") or "")
         elif tag == "q":
             opening, closing = quotation_marks(element)
             self.add_line(opening, in_link=in_link)
@@ -241,6 +251,8 @@ class _Reader:
                 self.flush(node)
             self.read_block(element, tag, node, depth, in_link=in_link)
             return
+        elif (prop := element.get("itemprop") or "") in DATE_PROPERTIES or tag == "abbr":
+            self.add_time(element, element.get("content") or element.get("title") or "", prop)
         names = element.get("class")
         if names:
             kind = element_kind(tag, names)

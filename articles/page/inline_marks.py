@@ -6,8 +6,8 @@ from itertools import islice
 from lxml.etree import _Element
 
 # The number of a footnote: in brackets, or as a link to a place on the page.
-BRACKETED = re.compile(r"\s*(?:\[\s*(?:\d{1,3}|[a-z*†‡])\s*\]\s*)+")
-NUMBER = re.compile(r"\s*(?:\d{1,3}|[*†‡])\s*")
+BRACKETED = re.compile(r"(?:\[\s?(?:\d{1,3}|[a-z*†‡])\s?\]\s?)+")
+NUMBER = re.compile(r"\d{1,3}|[*†‡]")
 NOTE_TARGET = re.compile(r"#_?(?:fn|ftn|footnote|endnote|note|edn|ref|cite|sdfootnote)", re.IGNORECASE)
 # What precedes a number without a link, for it to be a footnote's: a word that is no unit or formula, or a sentence's end.
 BEFORE_NUMBER = re.compile(r"[^\W\d_]{6,}$|[.,;:!?»”\"]$")
@@ -29,9 +29,9 @@ def is_footnote_number(element: _Element, tag: str) -> bool:
     if not text or len(text) > MAX_MARK_CHARS:
         return False
     if tag == "sup":
-        if BRACKETED.fullmatch(text):
+        if BRACKETED.fullmatch(text.strip()):
             return True
-        if not NUMBER.fullmatch(text):
+        if not NUMBER.fullmatch(text.strip()):
             return False
         parent = element.getparent()
         around = [parent] if parent is not None and parent.tag == "a" else []
@@ -41,7 +41,7 @@ def is_footnote_number(element: _Element, tag: str) -> bool:
         preceding = (parent.text if parent is not None else "") if before is None else before.tail
         return BEFORE_NUMBER.search(preceding or "") is not None
     href = element.get("href") or ""
-    if "#" not in href or not (BRACKETED.fullmatch(text) or NUMBER.fullmatch(text)):
+    if "#" not in href or not (BRACKETED.fullmatch(text.strip()) or NUMBER.fullmatch(text.strip())):
         return False
     return "[" in text or next(element.iter("sup"), None) is not None or NOTE_TARGET.search(href) is not None
 
