@@ -30,6 +30,7 @@ from articles.text import fold
 
 MIN_EMBEDDED_CHARS = 300  # of an embedded body or of trafilatura's result, for it to be used
 MIN_SHOWN_SHARE = 0.5  # of the embedded body: a column with less text is a stub (zakon.kz embeds only the lead)
+EMBEDDED = "embedded"  # flag of documents whose text the page does not show
 # Rules based on what is known of the site: trafilatura must not bring back what they removed.
 SITE_RULE_PREFIXES = ("outlet:", "site:")
 
@@ -39,7 +40,7 @@ class Origin(StrEnum):
 
     COLUMN = "column"  # the blocks of the main column
     JSON_LD = "json-ld"  # the `articleBody` of the page's structured data
-    SCRIPT = "script"  # markup in a string of a script
+    HIDDEN = "hidden"  # a text in scripts, attributes or elements that browsers do not render
     TRAFILATURA = "trafilatura"  # its result, if the column holds hardly any text
 
 
@@ -155,8 +156,8 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
 def body(extraction: Extraction) -> tuple[list[Block], Origin]:
     """Return the blocks of the article and their source.
 
-    They are the kept blocks of the column or, if it shows too little text: the body embedded in JSON-LD, then markup in
-    a script, then trafilatura's result.
+    They are the kept blocks of the column or, if it shows too little text: the body embedded in JSON-LD, then a text that
+    the page holds and does not show, then trafilatura's result.
     """
     kept = [decision.block for decision in extraction.decisions if not decision.rule]
     size = sum(len(block.text) for block in kept)
@@ -165,10 +166,10 @@ def body(extraction: Extraction) -> tuple[list[Block], Origin]:
     length = sum(map(len, stated))
     if length >= MIN_EMBEDDED_CHARS and max(shown, size) < MIN_SHOWN_SHARE * length:
         return _clean(extraction, embedded.page_from_lines(stated)), Origin.JSON_LD
+    hidden = embedded.hidden_body(extraction.root, kept, extraction.meta.lead, extraction.meta.titles)
+    if hidden:
+        return _clean(extraction, hidden), Origin.HIDDEN
     if size < MIN_BODY_CHARS:
-        script_page = embedded.page_from_scripts(extraction.root)
-        if script_page:
-            return _clean(extraction, script_page), Origin.SCRIPT
         found = trafilatura.extract(extraction.root, include_comments=False, favor_precision=True, with_metadata=False)
         known = {
             fold(decision.block.text)
@@ -216,7 +217,8 @@ def outcome(capture: Capture, extraction: Extraction) -> Outcome:
         return Outcome.rejected(Reason.NO_ARTICLE, f"{size} characters of body text", removals)
     identity = canonical.read(capture.url, extraction.stated)
     documents, links, set_aside = documents_of(capture, identity, extraction.meta, extraction.credits, kept)
-    documents = tuple(replace(document, flags=kind.flags) for document in documents)
+    flags = (*kind.flags, EMBEDDED) if extraction.origin in (Origin.JSON_LD, Origin.HIDDEN) else kind.flags
+    documents = tuple(replace(document, flags=flags) for document in documents)
     removals = tuple(sorted((*removals, *set_aside), key=lambda removal: removal.position))
     main = documents[0]
     signs = template.signs(
