@@ -42,6 +42,7 @@ from articles.text import fold
 
 MIN_EMBEDDED_CHARS = 300  # of an embedded body or of trafilatura's result, for it to be used
 MIN_SHOWN_SHARE = 0.5  # of the embedded body: a column with less text is a stub (zakon.kz embeds only the lead)
+EMBEDDED = "embedded"  # flag of documents whose text the page does not show
 # Rules based on what is known of the site: trafilatura must not bring back what they removed.
 SITE_RULE_PREFIXES = ("outlet:", "site:")
 
@@ -51,7 +52,7 @@ class Origin(StrEnum):
 
     COLUMN = "column"  # the blocks of the main column
     JSON_LD = "json-ld"  # the `articleBody` of the page's structured data
-    SCRIPT = "script"  # markup in a string of a script
+    HIDDEN = "hidden"  # a text in scripts, attributes or elements that browsers do not render
     TRAFILATURA = "trafilatura"  # its result, if the column holds hardly any text
 
 
@@ -224,8 +225,8 @@ def _extract_column(
 def body(extraction: Extraction) -> tuple[list[Block], Origin]:
     """Return the blocks of the article and their source.
 
-    They are the kept blocks of the column or, if it shows too little text: the body embedded in JSON-LD, then markup in
-    a script, then trafilatura's lines, if it was asked and its text is not in the page's blocks.
+    They are the kept blocks of the column or, if it shows too little text: the body embedded in JSON-LD, then a text that
+    the page holds and does not show, then trafilatura's lines, if it was asked and its text is not in the page's blocks.
     """
     kept = [decision.block for decision in extraction.decisions if not decision.rule]
     size = sum(len(block.text) for block in kept)
@@ -234,13 +235,13 @@ def body(extraction: Extraction) -> tuple[list[Block], Origin]:
     length = sum(map(len, stated))
     if length >= MIN_EMBEDDED_CHARS and max(shown, size) < MIN_SHOWN_SHARE * length:
         return _clean(extraction, embedded.page_from_lines(stated)), Origin.JSON_LD
+    hidden = embedded.hidden_body(extraction.root, kept, extraction.meta.lead, extraction.meta.titles)
+    if hidden:
+        return _clean(extraction, hidden), Origin.HIDDEN
     if size < MIN_BODY_CHARS:
         updates = structured.live_updates(extraction.stated)
         if sum(map(len, updates)) >= MIN_EMBEDDED_CHARS:
             return _clean(extraction, embedded.page_from_lines(updates)), Origin.JSON_LD
-    script_page = embedded.page_from_scripts(extraction.root) if size < MIN_BODY_CHARS else None
-    if script_page:
-        return _clean(extraction, script_page), Origin.SCRIPT
     known = {
         fold(decision.block.text) for decision in extraction.decisions if decision.rule.startswith(SITE_RULE_PREFIXES)
     }
@@ -285,7 +286,8 @@ def outcome(capture: Capture, extraction: Extraction) -> Outcome:
         return Outcome.rejected(Reason.NO_ARTICLE, f"{size} characters of body text", removals)
     identity = canonical.read(capture.url, extraction.stated)
     documents, links, set_aside = documents_of(capture, identity, extraction.meta, extraction.credits, kept)
-    documents = tuple(replace(document, flags=kind.flags) for document in documents)
+    flags = (*kind.flags, EMBEDDED) if extraction.origin in (Origin.JSON_LD, Origin.HIDDEN) else kind.flags
+    documents = tuple(replace(document, flags=flags) for document in documents)
     removals = tuple(sorted((*removals, *set_aside), key=lambda removal: removal.position))
     main = documents[0]
     signs = template.signs(

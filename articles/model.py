@@ -254,7 +254,7 @@ class Document:
     alternates: tuple[Alternate, ...] = ()
     rights: tuple[Right, ...] = ()
     continues: str = ""  # canonical URL of the page before, if this is a later page of an article
-    flags: tuple[str, ...] = ()  # "live", "digest", "gallery", "video": see `articles.page.page_kinds`
+    flags: tuple[str, ...] = ()  # "embedded", and those of `articles.page.page_kinds`: "live", "digest" …
 
     @property
     def text(self) -> str:

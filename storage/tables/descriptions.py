@@ -108,7 +108,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "Words of the topic in the document: the `term` they count as, the `form` in the text, the `place` "
             "(title, lead or body) and the `offsets` in characters."
         ),
-        "flags": "Forms that are no plain article: `live`, `digest`, `gallery`, `video`.",
+        "flags": "Forms that are no plain article: `live`, `digest`, `gallery`, `video`; `embedded`: the page holds the text but does not show it.",
         "continues": (
             "Of a later page of an article: the URL of the page before it. Empty for all others; null in rows older than "
             "the column."
