@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from articles.errors import CrawlError, SourceError
+from articles.errors import CrawlError, CrawlStopError, SourceError
 from articles.model import Failure, Purpose, Reason
 from spiders.discovery.answers import SourceBody
 from spiders.discovery.source_tasks import ArchivedRecord, IndexPagesTask, RecordTask, archived_record
@@ -280,7 +280,7 @@ def test_a_child_that_does_not_obey_a_stop_is_killed(tmp_path):
         moments.append(time.monotonic())
         crawling.stop()
 
-    with pytest.raises(CrawlError, match="sent nothing for 8 s"):
+    with pytest.raises(CrawlStopError, match="sent nothing for 8 s"):
         run_crawl(CrawlSpec("r1", str(tmp_path)), stop, crawling)
     assert time.monotonic() - moments[0] < MAX_STOP_SECONDS
 
