@@ -62,7 +62,15 @@ def normalise(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Return a text's words in normal form; in scripts without spaces between words, its single signs."""
-    normal = _unified(text).casefold().replace("ё", "е")
+    return _split(_unified(text).casefold().replace("ё", "е"))
+
+
+def cased_words(text: str) -> list[str]:
+    """Return the same words with their capitals; a few signs are two words only after case folding."""
+    return _split(_unified(text))
+
+
+def _split(normal: str) -> list[str]:
     points = np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     if len(points) == 0 or points.max() >= BASIC_PLANE_SIZE or not (kinds := _kinds()[points]).all():
         return (WORD_OR_SIGN if ANY_UNSPACED.search(normal) else WORD).findall(normal)
