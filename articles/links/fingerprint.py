@@ -12,6 +12,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from articles.dynamic import lasting
 from articles.model import Document
 
 Hashes = NDArray[np.uint64]
@@ -109,6 +110,7 @@ def text_sha256(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+PARAGRAPH_BREAK = "\n\n"
 LATER_FIELDS = frozenset({"continues"})
 
 
@@ -125,9 +127,11 @@ def row_id(document: Document) -> str:
 def version_key(document: Document) -> str:
     """Return 32 hexadecimal digits of the SHA-256 of title and text, ignoring typography.
 
-    Changes of quotes, dashes, spaces, compatibility forms and paragraph breaks do not change the key.
+    Changes of quotes, dashes, spaces, compatibility forms and paragraph breaks do not change the key, nor do paragraphs
+    that change with every fetch (`articles.dynamic`).
     """
-    return text_sha256(f"{unify(document.title)}\n{unify(document.text)}")[:32]
+    text = PARAGRAPH_BREAK.join(lasting(document.title, document.paragraphs))
+    return text_sha256(f"{unify(document.title)}\n{unify(text)}")[:32]
 
 
 def _unified(text: str) -> str:
