@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise, zip_longest
 
 import numpy as np
 
@@ -75,6 +75,16 @@ class TextWords:
         return found if len(found) == len(self.words) else ()
 
     @cached_property
+    def marked(self) -> Sequence[int]:
+        """For each place, how many of the words before it may be numbers or names."""
+        dates = {word for word in set(self.words) if _is_date_word(word)}
+        marks = (
+            word in dates or (sign := (cased or word)[0]).isdecimal() or sign.isupper()
+            for word, cased in zip_longest(self.words, self.cased)
+        )
+        return [0, *accumulate(marks)]
+
+    @cached_property
     def names(self) -> frozenset[int]:
         """Places of the words that are written as names; none where capitals show no names."""
         cased = cased_words(SENTENCE_FIRST.sub(lambda found: found.group().lower(), self._text))
@@ -117,8 +127,12 @@ def differences(a: TextWords, b: TextWords) -> Differences:
     than yesterday's, though both lists may have the same numbers somewhere.
     """
     conflicts: set[tuple[str, ...]] = set()
-    reworded = 0
-    for start, end, other, other_end in (span for gap in _gaps(a, b) for span in _pieces(a, b, gap)):
+    gaps = list(_gaps(a, b))
+    telling = [
+        gap for gap in gaps if a.marked[gap[1]] > a.marked[gap[0]] and b.marked[gap[3]] > b.marked[gap[2]]
+    ]  # in others, neither numbers nor names can differ
+    reworded = len(gaps) - len(telling)
+    for start, end, other, other_end in (span for gap in telling for span in _pieces(a, b, gap)):
         if max(end - start, other_end - other) > MAX_SLOT_WORDS or a.words[start:end] == b.words[other:other_end]:
             continue
         found = [
