@@ -16,7 +16,7 @@ from itertools import accumulate, pairwise, zip_longest
 import numpy as np
 
 from articles.data import load
-from articles.dates import month_of
+from articles.dates import month_of, months
 from articles.links.fingerprint import SHINGLE_WORDS, Hashes, cased_words
 
 MAX_SLOT_WORDS = 12  # of either text at one place; longer stretches are passages of their own, not slots of a template
@@ -32,6 +32,7 @@ SENTENCE_FIRST = re.compile(r"(?:\A|[.!?…:\n])[^\w.!?…:\n]*\w")
 MIN_OTHER_SHARE = 0.15
 MIN_APART_SHARE = 0.05  # … and if a template's texts lie days apart, one figure in twenty is the news
 REWORDED_PER_COMMON = 4  # places with other words that speak for an edited copy as much as one common number or name
+DATE_START_LETTERS = 3
 CACHED_WORDS = 1 << 16
 Span = tuple[int, int, int, int]  # words of both texts: start and end in one, start and end in the other
 
@@ -77,7 +78,8 @@ class TextWords:
     @cached_property
     def marked(self) -> Sequence[int]:
         """For each place, how many of the words before it may be numbers or names."""
-        dates = {word for word in set(self.words) if _is_date_word(word)}
+        starts = _date_starts()
+        dates = {word for word in set(self.words) if word[:DATE_START_LETTERS] in starts and _is_date_word(word)}
         marks = (
             word in dates or (sign := (cased or word)[0]).isdecimal() or sign.isupper()
             for word, cased in zip_longest(self.words, self.cased)
@@ -127,7 +129,7 @@ def differences(a: TextWords, b: TextWords) -> Differences:
     than yesterday's, though both lists may have the same numbers somewhere.
     """
     conflicts: set[tuple[str, ...]] = set()
-    gaps = list(_gaps(a, b))
+    gaps = [gap for gap in _gaps(a, b) if a.words[gap[0] : gap[1]] != b.words[gap[2] : gap[3]]]
     telling = [
         gap for gap in gaps if a.marked[gap[1]] > a.marked[gap[0]] and b.marked[gap[3]] > b.marked[gap[2]]
     ]  # in others, neither numbers nor names can differ
@@ -220,6 +222,12 @@ def _is_date_word(word: str) -> bool:
     return any(
         word.startswith(stem) and len(word) <= len(stem) + MAX_WEEKDAY_ENDING_LETTERS for stem in _weekday_stems()
     )
+
+
+@cache
+def _date_starts() -> frozenset[str]:
+    """Return the first letters of all names of months and days; most words begin otherwise, which saves a search."""
+    return frozenset(name[:DATE_START_LETTERS] for name in (*months(), *_weekday_stems()))
 
 
 @cache
