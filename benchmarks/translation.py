@@ -88,7 +88,7 @@ def run(labelled: Set, seconds_a_page: float, wrong: int) -> None:
 
 def _duplicates(labelled: Set, pair: frozenset[int]) -> bool:
     one, other = (labelled.texts[number][0] for number in sorted(pair))
-    return compare(one, other).kind is not None
+    return compare(one, other).kind() is not None
 
 
 def own_texts(folder: Path) -> None:

@@ -52,7 +52,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "the row belongs to."
         ),
         "row_id": "Hash of everything that the document says. The same observation always has the same id.",
-        "version_key": "Hash of title and text. It ignores the form of quotes, dashes and blanks, and paragraph breaks.",
+        "version_key": "Hash of title and text. It ignores the form of quotes, dashes and blanks, paragraph breaks, and lines that change with every fetch.",
         "url": "The URL that was fetched.",
         "canonical_url": (
             "The URL that identifies the article. In a stored row, the URL that the page names, if it is on the same "
