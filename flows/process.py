@@ -18,7 +18,7 @@ from articles.extractor_version import extractor_version
 from articles.model import Reason
 from articles.pipeline import PageResult
 from flows.listener import Listener
-from flows.processing import batch, translation_links
+from flows.processing import batch
 from flows.processing.memory import release_memory
 from flows.processing.quarantine import Quarantine, apply_marks
 from flows.processing.segments import SegmentBatch, SegmentReader
@@ -205,8 +205,6 @@ def process(
         while (done := step(processor)) is not None:
             report += done
             context.listener.note("snapshot", f"snapshot {done.snapshots[-1]}", number=done.snapshots[-1])
-    if report.snapshots:
-        translation_links.report_missing_encoder(context.listener)
     return report
 
 
@@ -243,7 +241,6 @@ def rebuild(context: ProcessingContext) -> ProcessReport:
 
         read(list(list_segments(context.store)))
         commit = table.log.append(draft(table.log.state()), draft)
-        translation_links.report_missing_encoder(context.listener)
     number = () if commit is None else (commit.number,)
     return ProcessReport(number, len(keys), total.counts, total.links, tuple(damaged), tuple(unread))
 

@@ -23,14 +23,16 @@ from articles.links.translation_index import TranslationEntry
 from articles.model import Link, LinkKind
 
 MIN_PAIRS = 5  # aligned sentences (docs/measurements.md §6)
-MIN_TRANSLATION_LIKENESS = 0.45  # of a sentence and its translation (docs/measurements.md §6)
 MIN_MOVED_LIKENESS = 0.6  # of a sentence that is out of order, which needs a higher likeness
-# As MIN_TRANSLATION_LIKENESS, if the encoder was not trained on one of the languages: Ukrainian .37–.61, other pairs under .24
-MIN_UNTRAINED_LIKENESS = 0.33
-UNTRAINED_LANGUAGES = frozenset(("uk",))
 MIN_FULL_COVERAGE = 0.65  # of both texts' characters in aligned sentences: a full translation (docs/measurements.md §6)
 # of one text's characters: one text translates a part of the other (docs/measurements.md §6)
 MIN_PARTIAL_COVERAGE = 0.75
+# Aligned sentences / the stretch of the longer text that they span. Translations of a part have .83–1.00, reports of one
+# event, whose common facts lie scattered, .05–.57 (docs/measurements.md §11).
+MIN_PARTIAL_DENSITY = 0.7
+# Of a translation with fewer than MIN_PAIRS aligned sentences, in which names and figures decide: sentences, the coverage
+# of both texts, and Dice of the anchors
+MIN_SHORT_PAIRS, MIN_SHORT_COVERAGE, MIN_SHORT_DICE = 2, 0.8, 0.3
 MIN_CLAIMED_PAIRS, MIN_CLAIMED_COVERAGE = 2, 0.4  # for a partial translation that a page states to be one
 MIN_CLAIMED_SCORE = 0.5  # of a translation by anchors that the page states to be one
 MIN_REWRITE_LIKENESS = 0.5
@@ -43,9 +45,11 @@ MIN_ANCHORS_DICE = 0.15  # Dice of the anchors' weight … (docs/measurements.md
 MIN_SHARED_ANCHORS_WEIGHT = 15.0
 MIN_SENTENCE_ANCHORS_DICE = 0.2  # Dice of two sentences' anchors
 # Weight of the anchors that both texts have in the same order / weight of the anchors of the text with less. The
-# translation in seed 001 has .44, another report of the same speech .09. All synthetic translations have .45; of other
-# pairs that name the same, 1% have .30.
-MIN_ORDERED_SHARE = 0.30  # for vectors to be computed
+# translation in seed 001 has .44, another report of the same speech .09.
+MIN_ORDERED_SHARE = 0.30  # of rewrites, for vectors to be computed
+# Ordered share + Dice of the anchors, for vectors to be computed: 99% of real translations have it, and half of the pairs
+# that name the same (docs/measurements.md §11)
+MIN_LIKELY = 0.36
 # Ordered share + Dice of the anchors, for a link without vectors: seed 001 has .44 + .21
 MIN_ORDERED_SHARE_PLUS_DICE = 0.65
 # Added to the cosine of two sentences with the same anchors: a number says more than its vector
@@ -190,30 +194,38 @@ class _AlignedPair:
         return fill(self._by_anchors(), self.lengths)
 
     def translation(self) -> FoundLink | None:
-        if not self._in_order(MIN_ORDERED_SHARE):
+        if not self._in_order(MIN_LIKELY - self._dice):
             return None
         found = self._by_vectors(self._threshold)
         if self._contradicts(found):
             return None
         smaller, larger = sorted(found.coverage)
-        count = len(found.pairs)
-        if count >= MIN_PAIRS and smaller >= MIN_FULL_COVERAGE:
-            return self._found(LinkKind.TRANSLATION, smaller, "full", found)
-        if (count >= MIN_PAIRS and larger >= MIN_PARTIAL_COVERAGE) or (
-            self.claim and count >= MIN_CLAIMED_PAIRS and larger >= MIN_CLAIMED_COVERAGE
-        ):
-            return self._found(LinkKind.TRANSLATION, larger, "partial", found)
-        if count >= MIN_SAME_EVENT_PAIRS:
+        extent = self._extent(found)
+        if extent:
+            return self._found(LinkKind.TRANSLATION, smaller if extent == "full" else larger, extent, found)
+        if len(found.pairs) >= MIN_SAME_EVENT_PAIRS:
             return self._found(LinkKind.SAME_EVENT, larger, "", found)
         return None
+
+    def _extent(self, found: Alignment) -> str:
+        """Return how much of the texts is a translation: "full", "partial", or "" if neither is clear."""
+        smaller, larger = sorted(found.coverage)
+        count = len(found.pairs)
+        if count >= MIN_PAIRS and smaller >= MIN_FULL_COVERAGE:
+            return "full"
+        if MIN_SHORT_PAIRS <= count < MIN_PAIRS and smaller >= MIN_SHORT_COVERAGE and self._dice >= MIN_SHORT_DICE:
+            return "full"
+        if count >= MIN_PAIRS and larger >= MIN_PARTIAL_COVERAGE and min(found.density) >= MIN_PARTIAL_DENSITY:
+            return "partial"
+        claimed = self.claim and count >= MIN_CLAIMED_PAIRS and larger >= MIN_CLAIMED_COVERAGE
+        return "partial" if claimed else ""
 
     def anchored(self) -> FoundLink | None:
         """Return the link of two texts if the encoder does not support one of their languages."""
         known = self.encoder.languages if self.encoder is not None else frozenset[str]()
         if {self.a.lang, self.b.lang} <= known or not {self.a.lang, self.b.lang} <= set(CLDR_LANGUAGES):
             return None
-        common = anchors.total_weight(anchors.shared(self.a.keys, self.b.keys))
-        dice = 2 * common / max(1.0, anchors.total_weight(self.a.keys) + anchors.total_weight(self.b.keys))
+        common, dice = self._shared_weight, self._dice
         if self.claim:
             score = max(MIN_CLAIMED_SCORE, dice)
         elif (
@@ -245,7 +257,17 @@ class _AlignedPair:
 
     @property
     def _threshold(self) -> float:
-        return MIN_UNTRAINED_LIKENESS if {self.a.lang, self.b.lang} & UNTRAINED_LANGUAGES else MIN_TRANSLATION_LIKENESS
+        return self.encoder.min_likeness if self.encoder is not None else 1.0
+
+    @cached_property
+    def _shared_weight(self) -> float:
+        return anchors.total_weight(anchors.shared(self.a.keys, self.b.keys))
+
+    @property
+    def _dice(self) -> float:
+        """Dice of the anchors of both texts, by weight."""
+        total = anchors.total_weight(self.a.keys) + anchors.total_weight(self.b.keys)
+        return 2 * self._shared_weight / max(1.0, total)
 
     def _by_vectors(self, threshold: float) -> Alignment:
         sides = ((self.a, self.a_text), (self.b, self.b_text))
