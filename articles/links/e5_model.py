@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from articles.errors import InputError
 from articles.links.e5_tokens import Tokenizer
@@ -58,6 +59,7 @@ class Model:
                 f"{path}: SHA-256 {digest[:16]}… is not that of the pinned weights; install irtysh's pins."
             )
         file = _File(content)
+        self._threads = ThreadpoolController()
         self._heads, self._epsilon = file.heads, file.epsilon
         self._ends = file.ends
         self._words: Any = file.raw("emb.word").reshape(-1, file.width // BLOCK_WEIGHTS)
@@ -73,7 +75,8 @@ class Model:
 
     def encode(self, sentences: Sequence[str]) -> Floats:
         """Return the vectors of sentences, of length 1."""
-        found = [self._forward(batch) for batch in _batches([self._tokens(sentence) for sentence in sentences])]
+        with self._threads.limit(limits=1, user_api="blas"):  # the last digits depend on the number of threads
+            found = [self._forward(batch) for batch in _batches([self._tokens(sentence) for sentence in sentences])]
         vectors = np.concatenate(found) if found else np.empty((0, self.width), np.float32)
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from articles.dates import ISO_DATE_CHARS
-from articles.links import anchors
+from articles.links import anchors, telling
 from articles.links.alignment import Alignment, Span, align, fill, is_cut, sentences, with_moved
 from articles.links.anchors import CLASS_BITS, CLDR_LANGUAGES, FIRST_NUMERIC_CLASS, Keys
 from articles.links.duplicates import MIN_CONTAINMENT, compare
@@ -22,23 +22,9 @@ from articles.links.fingerprint import Hashes, shingles
 from articles.links.translation_index import TranslationEntry
 from articles.model import Link, LinkKind
 
-MIN_PAIRS = 5  # aligned sentences (docs/measurements.md §6)
 MIN_MOVED_LIKENESS = 0.6  # of a sentence that is out of order, which needs a higher likeness
-MIN_FULL_COVERAGE = 0.65  # of both texts' characters in aligned sentences: a full translation (docs/measurements.md §6)
-# of one text's characters: one text translates a part of the other (docs/measurements.md §6)
-MIN_PARTIAL_COVERAGE = 0.75
-# Aligned sentences / the stretch of the longer text that they span. Translations of a part have .83–1.00, reports of one
-# event, whose common facts lie scattered, .05–.57 (docs/measurements.md §11).
-MIN_PARTIAL_DENSITY = 0.7
-# Of a translation with fewer than MIN_PAIRS aligned sentences, in which names and figures decide: sentences, the coverage
-# of both texts, and Dice of the anchors
-MIN_SHORT_PAIRS, MIN_SHORT_COVERAGE, MIN_SHORT_DICE = 2, 0.8, 0.3
-MIN_CLAIMED_PAIRS, MIN_CLAIMED_COVERAGE = 2, 0.4  # for a partial translation that a page states to be one
 MIN_CLAIMED_SCORE = 0.5  # of a translation by anchors that the page states to be one
-MIN_REWRITE_LIKENESS = 0.5
-MIN_REWRITE_COVERAGE = 0.55  # of both texts' characters; recall .997, no false positive (docs/measurements.md §6)
-# of the smaller text's shingles: independent reports of one event share less (docs/measurements.md §6)
-MIN_REWRITE_CONTAINMENT = 0.10
+MIN_REWRITE_LIKENESS = 0.4  # of a sentence and its rewrite
 MIN_SAME_EVENT_PAIRS = 3  # aligned sentences of texts that are no translation of each other
 MIN_ANCHORS_DICE = 0.15  # Dice of the anchors' weight … (docs/measurements.md §6)
 # … and the weight of the shared anchors: three names and a number (docs/measurements.md §6: 8, with other weights)
@@ -46,7 +32,7 @@ MIN_SHARED_ANCHORS_WEIGHT = 15.0
 MIN_SENTENCE_ANCHORS_DICE = 0.2  # Dice of two sentences' anchors
 # Weight of the anchors that both texts have in the same order / weight of the anchors of the text with less. The
 # translation in seed 001 has .44, another report of the same speech .09.
-MIN_ORDERED_SHARE = 0.30  # of rewrites, for vectors to be computed
+MIN_REWRITE_ORDERED_SHARE = 0.40  # of rewrites .54–1.00, of reports of one event .12–.51 (docs/measurements.md §11)
 # Ordered share + Dice of the anchors, for vectors to be computed: 99% of real translations have it, and half of the pairs
 # that name the same (docs/measurements.md §11)
 MIN_LIKELY = 0.36
@@ -200,25 +186,12 @@ class _AlignedPair:
         if self._contradicts(found):
             return None
         smaller, larger = sorted(found.coverage)
-        extent = self._extent(found)
+        extent = telling.translated(found, self._dice, is_claimed=bool(self.claim))
         if extent:
-            return self._found(LinkKind.TRANSLATION, smaller if extent == "full" else larger, extent, found)
+            return self._found(LinkKind.TRANSLATION, smaller if extent == telling.FULL else larger, extent, found)
         if len(found.pairs) >= MIN_SAME_EVENT_PAIRS:
             return self._found(LinkKind.SAME_EVENT, larger, "", found)
         return None
-
-    def _extent(self, found: Alignment) -> str:
-        """Return how much of the texts is a translation: "full", "partial", or "" if neither is clear."""
-        smaller, larger = sorted(found.coverage)
-        count = len(found.pairs)
-        if count >= MIN_PAIRS and smaller >= MIN_FULL_COVERAGE:
-            return "full"
-        if MIN_SHORT_PAIRS <= count < MIN_PAIRS and smaller >= MIN_SHORT_COVERAGE and self._dice >= MIN_SHORT_DICE:
-            return "full"
-        if count >= MIN_PAIRS and larger >= MIN_PARTIAL_COVERAGE and min(found.density) >= MIN_PARTIAL_DENSITY:
-            return "partial"
-        claimed = self.claim and count >= MIN_CLAIMED_PAIRS and larger >= MIN_CLAIMED_COVERAGE
-        return "partial" if claimed else ""
 
     def anchored(self) -> FoundLink | None:
         """Return the link of two texts if the encoder does not support one of their languages."""
@@ -241,19 +214,19 @@ class _AlignedPair:
         return self._found(LinkKind.TRANSLATION, score, "", alignment, detail, BY_ANCHORS)
 
     def rewrite(self) -> FoundLink | None:
+        if not self.has_vectors or not self._in_order(MIN_REWRITE_ORDERED_SHARE):
+            return None
         shared = len(np.intersect1d(self.a_text.shingles, self.b_text.shingles, assume_unique=True))
         containment = shared / max(1, min(len(self.a_text.shingles), len(self.b_text.shingles)))
-        if not MIN_REWRITE_CONTAINMENT <= containment < MIN_CONTAINMENT or not self.has_vectors:
-            return None  # a duplicate, or an independent report
-        if not self._in_order(MIN_ORDERED_SHARE):
-            return None
+        if containment >= MIN_CONTAINMENT:
+            return None  # a duplicate
         found = self._by_vectors(MIN_REWRITE_LIKENESS)
-        if len(found.pairs) < MIN_PAIRS or min(found.coverage) < MIN_REWRITE_COVERAGE or self._contradicts(found):
+        extent = telling.rewritten(found)
+        if not extent or self._contradicts(found) or compare(self.a_text.text, self.b_text.text).kind is not None:
             return None
-        if compare(self.a_text.text, self.b_text.text).kind is not None:
-            return None
-        detail = f"{containment:.2f} of the shingles shared; "
-        return self._found(LinkKind.REWRITE, min(found.coverage), "", found, detail)
+        score = min(found.coverage) if extent == telling.FULL else max(found.coverage)
+        detail = f"{'' if extent == telling.FULL else 'abridged, '}{containment:.2f} of the shingles shared; "
+        return self._found(LinkKind.REWRITE, score, "", found, detail)
 
     @property
     def _threshold(self) -> float:

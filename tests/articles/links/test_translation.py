@@ -181,9 +181,27 @@ def test_without_an_encoder_anchors_make_a_link_in_any_language():
 def test_a_rewrite_has_the_same_meaning_and_few_common_words():
     found = link(row("a", "xx", story(1, "xx")), row("b", "xx", respelled(story(1, "xx"), 4), "2024-05-02"))
     assert (found.kind, found.a, found.b) == (LinkKind.REWRITE, "row-b", "row-a")
-    assert relation(row("a", "xx", story(1, "xx")), row("b", "xx", respelled(story(1, "xx"), 0))) is None
+    assert (
+        "0.00 of the shingles"
+        in link(row("a", "xx", story(1, "xx")), row("b", "xx", respelled(story(1, "xx"), 0))).evidence
+    )
     assert relation(row("a", "xx", story(1, "xx")), row("b", "xx", story(1, "xx"))) is None
     assert relation(row("a", "xx", story(1, "xx")), row("b", "xx", story(2, "xx"))) is None
+
+
+def test_an_abridged_rewrite_covers_the_shorter_text():
+    long = story(1, "xx", 12)
+    found = link(row("a", "xx", long), row("b", "xx", respelled([*long[:5], *long[6:7]], 4), "2024-05-02"))
+    assert (found.kind, found.score) == (LinkKind.REWRITE, 1.0)
+    assert "abridged" in found.evidence
+    scattered = respelled(long[::2], 4)
+    assert relation(row("a", "xx", long), row("b", "xx", scattered)) is None
+
+
+def test_reports_that_share_a_quotation_and_some_facts_are_no_rewrites():
+    common = story(1, "xx", 4)
+    one, other = [*common[:2], *story(2, "xx", 6), *common[2:]], [*story(3, "xx", 5), *respelled(common, 5)]
+    assert relation(row("a", "xx", one), row("b", "xx", other)) is None
 
 
 def test_two_texts_of_one_article_are_not_linked():
