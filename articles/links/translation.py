@@ -45,7 +45,9 @@ MIN_NUMBERS = 3  # in both texts, for their numbers to be compared
 MIN_SHARED_NUMBERS_SHARE = 0.3
 MIN_FIGURE_PAIRS = 2  # aligned pairs with numbers or days in both sentences …
 # … of which so many must share one; translations write some numbers as words, issues of a template share none
-MIN_AGREEING_SHARE = 0.5
+MIN_AGREEING_SHARE = 0.4
+# of the aligned sentences; with fewer figures, a text is no issue of a template, and translators convert miles and pounds
+MIN_FIGURES_SHARE = 0.3
 BY_ANCHORS = "anchors"  # method of links without vectors
 
 
@@ -263,7 +265,8 @@ class _AlignedPair:
         sides = [[anchors.figures(keys) for keys in text.named.keys] for text in (self.a_text, self.b_text)]
         both = [(sides[0][i], sides[1][j]) for i, j, _ in found.pairs if sides[0][i] and sides[1][j]]
         agreeing = sum(not one.isdisjoint(other) for one, other in both)
-        return not self.claim and len(both) >= MIN_FIGURE_PAIRS and agreeing < MIN_AGREEING_SHARE * len(both)
+        counts = len(both) >= max(MIN_FIGURE_PAIRS, MIN_FIGURES_SHARE * len(found.pairs))
+        return not self.claim and counts and agreeing < MIN_AGREEING_SHARE * len(both)
 
     def _in_order(self, minimum: float) -> bool:
         return bool(self.claim) or self._common.in_order() >= minimum
