@@ -17,6 +17,8 @@ MIN_PARTIAL_DENSITY = 0.7
 # Of a translation with fewer than MIN_PAIRS aligned sentences, in which names and figures decide: sentences, the coverage
 # of both texts, and Dice of the anchors
 MIN_SHORT_PAIRS, MIN_SHORT_COVERAGE, MIN_SHORT_DICE = 2, 0.8, 0.3
+# … or the coverage of a short text whose sentences a longer one has without a gap, their mean likeness, and Dice by number
+MIN_EXCERPT_COVERAGE, MIN_EXCERPT_MEAN, MIN_EXCERPT_DICE = 0.9, 0.55, {2: 0.5, 3: 0.3, 4: 0.25}
 MIN_CLAIMED_PAIRS, MIN_CLAIMED_COVERAGE = 2, 0.4  # for a partial translation that a page states to be one
 # Coverage of both texts by rewritten sentences: rewrites of our own have .92–1.00, reports of one event up to .53
 # (`benchmarks.links.events`, docs/measurements.md §11)
@@ -32,8 +34,11 @@ def translated(found: Alignment, dice: float, *, is_claimed: bool) -> str:
     count = len(found.pairs)
     if count >= MIN_PAIRS and smaller >= MIN_FULL_COVERAGE:
         return FULL
-    if MIN_SHORT_PAIRS <= count < MIN_PAIRS and smaller >= MIN_SHORT_COVERAGE and dice >= MIN_SHORT_DICE:
-        return FULL
+    if MIN_SHORT_PAIRS <= count < MIN_PAIRS:
+        if smaller >= MIN_SHORT_COVERAGE and dice >= MIN_SHORT_DICE:
+            return FULL
+        if larger >= MIN_EXCERPT_COVERAGE and dice >= MIN_EXCERPT_DICE[count] and _is_excerpt(found):
+            return PARTIAL
     if count >= MIN_PAIRS and larger >= MIN_PARTIAL_COVERAGE and min(found.density) >= MIN_PARTIAL_DENSITY:
         return PARTIAL
     claimed = is_claimed and count >= MIN_CLAIMED_PAIRS and larger >= MIN_CLAIMED_COVERAGE
@@ -44,8 +49,18 @@ def rewritten(found: Alignment) -> str:
     """Return which part of the texts is a rewrite."""
     smaller, larger = sorted(found.coverage)
     count = len(found.pairs)
-    if count < MIN_PAIRS or sum(likeness for _, _, likeness in found.pairs) < MIN_REWRITE_MEAN * count:
+    if count < MIN_PAIRS or _mean(found) < MIN_REWRITE_MEAN:
         return NEITHER
     if smaller >= MIN_REWRITE_COVERAGE:
         return FULL
     return PARTIAL if larger >= MIN_ABRIDGED_COVERAGE and min(found.density) >= MIN_ABRIDGED_DENSITY else NEITHER
+
+
+def _is_excerpt(found: Alignment) -> bool:
+    """Return whether the aligned sentences follow each other without a gap in both texts, and are clearly the same."""
+    return min(found.density) == 1 and _mean(found) >= MIN_EXCERPT_MEAN
+
+
+def _mean(found: Alignment) -> float:
+    """Return the mean likeness of the aligned sentences."""
+    return sum(likeness for _, _, likeness in found.pairs) / len(found.pairs)

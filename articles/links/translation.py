@@ -25,7 +25,8 @@ from articles.model import Link, LinkKind
 MIN_MOVED_LIKENESS = 0.6  # of a sentence that is out of order, which needs a higher likeness
 MIN_CLAIMED_SCORE = 0.5  # of a translation by anchors that the page states to be one
 MIN_REWRITE_LIKENESS = 0.4  # of a sentence and its rewrite
-MIN_SAME_EVENT_PAIRS = 3  # aligned sentences of texts that are no translation of each other
+# Aligned sentences of texts that are no translation of each other, and their share of one text's characters
+MIN_SAME_EVENT_PAIRS, MIN_SAME_EVENT_COVERAGE = 3, 0.25
 MIN_ANCHORS_DICE = 0.15  # Dice of the anchors' weight … (docs/measurements.md §6)
 # … and the weight of the shared anchors: three names and a number (docs/measurements.md §6: 8, with other weights)
 MIN_SHARED_ANCHORS_WEIGHT = 15.0
@@ -191,7 +192,7 @@ class _AlignedPair:
         extent = telling.translated(found, self._dice, is_claimed=bool(self.claim))
         if extent:
             return self._found(LinkKind.TRANSLATION, smaller if extent == telling.FULL else larger, extent, found)
-        if len(found.pairs) >= MIN_SAME_EVENT_PAIRS:
+        if len(found.pairs) >= MIN_SAME_EVENT_PAIRS and larger >= MIN_SAME_EVENT_COVERAGE:
             return self._found(LinkKind.SAME_EVENT, larger, "", found)
         return None
 

@@ -137,6 +137,13 @@ def test_names_and_figures_decide_on_texts_of_few_sentences():
     assert relation(row("a", "xx", story(1, "xx", 3)), row("b", "yy", nameless)) is None
 
 
+def test_a_few_sentences_are_an_excerpt_of_a_longer_text_that_has_them_without_a_gap():
+    long = row("a", "xx", story(1, "xx", 8))
+    found = relation(long, row("b", "yy", story(1, "yy", 8)[:3]))
+    assert (found.link.kind, found.extent) == (LinkKind.TRANSLATION, "partial")
+    assert relation(long, row("b", "yy", story(1, "yy", 8)[:6:2])).link.kind is LinkKind.SAME_EVENT
+
+
 @pytest.mark.parametrize("other", [story(2, "yy"), [], story(1, "yy", 2) + story(2, "yy", 9)])
 def test_texts_with_too_little_in_common_are_not_linked(other):
     assert relation(row("a", "xx", story(1, "xx")), row("b", "yy", other)) is None
