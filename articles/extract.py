@@ -182,7 +182,7 @@ def _extract_column(
     page_credits = credit_lines.read([*head, *body], capture.url)
     listed = (capture.discovery.kind, capture.discovery.date) if capture.discovery else ("", "")
     meta = metadata.read(
-        MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used, root, listed)
+        MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used, basis.root, listed)
     )
     meta = from_outlet.improve(meta, found.texts, capture.fetched)
     decoded = basis.decoded

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex
-from articles.links.encoder import default_encoder
+from articles.links.encoder import default_encoders
 from articles.model import CaptureRef, Reason
 from articles.pipeline import DocumentRow
 from flows.processing.page_limits import BY_THE_CLOCK
@@ -53,7 +53,7 @@ class SnapshotIndex:
 
     def __init__(self, readers: str, rules: Callable[[str], str] | None = None) -> None:
         self.index = DuplicateIndex()
-        self.translations = TranslationLinker(default_encoder())
+        self.translations = TranslationLinker(default_encoders())
         self._versions: dict[str, tuple[str, ...]] = {}
         self.stale: defaultdict[str, dict[str, CaptureRef]] = defaultdict(dict)
         self._rules = rules or (lambda _: readers)
