@@ -19,7 +19,18 @@ from articles.metadata import credits as credit_lines
 from articles.metadata import read as metadata
 from articles.metadata.context import MetadataContext, headline, stated_titles
 from articles.model import Capture, Outcome, Reason, Removal
-from articles.page import column, embedded, intake, lead, outlet_selectors, page_kinds, structured, template, walls
+from articles.page import (
+    column,
+    embedded,
+    intake,
+    lead,
+    outlet_selectors,
+    page_kinds,
+    refresh,
+    structured,
+    template,
+    walls,
+)
 from articles.page.block_reader import TooDeepError
 from articles.page.block_reader import read as read_blocks
 from articles.page.blocks import Block, Node, Page
@@ -96,6 +107,9 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
     Raises `PageRefusedError` and `TooDeepError`.
     """
     decoded = intake.decoded(capture.body, capture.header("content-type"))
+    leads_to = "" if capture.rendered else refresh.target(decoded.source, capture.url)
+    if leads_to:
+        raise intake.PageRefusedError(Reason.REDIRECTED, leads_to)
     root, html_body = intake.parse(decoded.source)
     stated = structured.read(root)
     found = outlet_selectors.select(root, site.selectors, decoded.source)
