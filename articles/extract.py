@@ -26,6 +26,7 @@ from articles.page import (
     outlet_selectors,
     own_objects,
     page_kinds,
+    refresh,
     second_opinion,
     structured,
     template,
@@ -128,6 +129,9 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
     Raises `PageRefusedError` and `TooDeepError`.
     """
     decoded = intake.decoded(capture.body, capture.header("content-type"))
+    leads_to = "" if capture.rendered else refresh.target(decoded.source, capture.url)
+    if leads_to:
+        raise intake.PageRefusedError(Reason.REDIRECTED, leads_to)
     root, html_body = intake.parse(decoded.source)
     stated = structured.read(root)
     found = outlet_selectors.select(root, site.selectors, decoded.source)
