@@ -6,11 +6,11 @@ from itertools import islice
 from lxml.etree import _Element
 
 # The number of a footnote: in brackets, or as a link to a place on the page.
-BRACKETED = re.compile(r"\s*(?:\[\s*(?:\d{1,3}|[a-z*†‡])\s*\]\s*)+")
-NUMBER = re.compile(r"\s*(?:\d{1,3}|[*†‡])\s*")
+BRACKETED = re.compile(r"(?:\[(?:\d{1,3}|[a-z*†‡])\])+")
+NUMBER = re.compile(r"\d{1,3}|[*†‡]")
 NOTE_TARGET = re.compile(r"#_?(?:fn|ftn|footnote|endnote|note|edn|ref|cite|sdfootnote)", re.IGNORECASE)
 # What precedes a number without a link, for it to be a footnote's: a word that is no unit or formula, or a sentence's end.
-BEFORE_NUMBER = re.compile(r"[^\W\d_]{6,}$|[.,;:!?»”\"]$")
+BEFORE_NUMBER = re.compile(r"[^\W\d_]{6}$|[.,;:!?»”\"]$")
 MAX_MARK_CHARS = 24  # of several numbers in a row
 QUOTES = "“”„«»‹›‘’\"'"
 CYRILLIC = re.compile("[а-яёәғқңөұүһіїєґў]", re.IGNORECASE)
@@ -28,6 +28,7 @@ def is_footnote_number(element: _Element, tag: str) -> bool:
     text = text_of(element) if len(element) else element.text or ""
     if not text or len(text) > MAX_MARK_CHARS:
         return False
+    text = "".join(text.split())
     if tag == "sup":
         if BRACKETED.fullmatch(text):
             return True
