@@ -8,7 +8,7 @@ from lxml.etree import _Element
 # The number of a footnote: in brackets, or as a link to a place on the page.
 BRACKETED = re.compile(r"(?:\[(?:\d{1,3}|[a-z*†‡])\])+")
 NUMBER = re.compile(r"\d{1,3}|[*†‡]")
-NOTE_TARGET = re.compile(r"#_?(?:fn|ftn|footnote|endnote|note|edn|ref|cite|sdfootnote)", re.IGNORECASE)
+NOTE_TARGET = re.compile(r"#_?(?:fn|ftn|footnote|endnote|note|ref|cite|sdfootnote)", re.IGNORECASE)
 # What precedes a number without a link, for it to be a footnote's: a word that is no unit or formula, or a sentence's end.
 BEFORE_NUMBER = re.compile(r"[^\W\d_]{6}$|[.,;:!?»”\"]$")
 MAX_MARK_CHARS = 24  # of several numbers in a row
