@@ -122,7 +122,10 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
     body = page.blocks[top.first : parts[-1].last]
     head = page.blocks[heading + 1 : top.first] if 0 <= heading < top.first else []
     page_credits = credit_lines.read([*head, *body], capture.url)
-    meta = metadata.read(MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used))
+    listed = (capture.discovery.kind, capture.discovery.date) if capture.discovery else ("", "")
+    meta = metadata.read(
+        MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used, root, listed)
+    )
     meta = from_outlet.improve(meta, found.texts, capture.fetched)
     facts = PageFacts(meta.titles, meta.authors, meta.lead, meta.site, headers=page_credits.used)
     facts.page_site = page_site = PageSite(site, capture.url, outlet_selectors.outside(body, stated_body))

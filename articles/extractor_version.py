@@ -17,7 +17,17 @@ from importlib.resources.abc import Traversable
 
 import yaml
 
-LIBRARIES = ("lxml", "cssselect", "trafilatura", "py3langid", "babel", "ahocorasick-rs", "tldextract", "w3lib")
+LIBRARIES = (
+    "lxml",
+    "cssselect",
+    "trafilatura",
+    "htmldate",
+    "py3langid",
+    "babel",
+    "ahocorasick-rs",
+    "tldextract",
+    "w3lib",
+)
 # All that `articles.pipeline` imports, directly or indirectly; a test compares these lists with the imports.
 PACKAGES = ("cleaning", "metadata", "page")
 MODULES = (

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from lxml.etree import _Element
 
-from articles.page.blocks import Block, Node, Page, collapse_doubled, normalise
+from articles.page.blocks import Block, Node, Page, Time, collapse_doubled, normalise
 from articles.page.element_kinds import element_kind, is_hidden
 
 MAX_DEPTH = 240  # elements; libxml2 drops what is nested deeper than 256, so such a page would be incomplete
@@ -103,6 +103,9 @@ INLINE_TAGS = frozenset(
 CELL_TAGS = frozenset({"td", "th"})
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 MAX_BYLINE_CHARS = 80  # of an inline byline
+DATE_PROPERTIES = frozenset({"datePublished", "dateCreated", "dateModified"})
+MAX_TIME_CHARS = 60  # of a date, and of the text before it
+LABEL_PARTS = 3  # runs of text before a date that may hold its label ("Updated:")
 NO_ROLES: Mapping[_Element, tuple[str, ...]] = MappingProxyType({})
 MIN_CHARS_BEFORE_BREAK = 60  # a single <br> ends a block only if the text before it is at least this long
 
@@ -123,7 +126,7 @@ class _Reader:
         self.roles = roles
         self.blocks: list[Block] = []
         self.nodes: list[Node] = []
-        self.times: list[tuple[int, str, str]] = []
+        self.times: list[Time] = []
         self.menus: list[tuple[int, int]] = []
         self.bylines: list[tuple[int, str]] = []
         self.parts: list[str] = []
@@ -174,6 +177,13 @@ class _Reader:
             self.flush(node)
         else:
             self.breaks = 1
+
+    def add_time(self, element: _Element, value: str, prop: str) -> None:
+        """Record a date in an attribute, with the text before it."""
+        shown = value or normalise("".join(map(str, element.itertext())))
+        if 0 < len(shown) <= MAX_TIME_CHARS:
+            before = "".join(self.parts[-LABEL_PARTS:])[-MAX_TIME_CHARS:]
+            self.times.append(Time(len(self.blocks), value, prop, before))
 
     def add_byline(self, element: _Element) -> None:
         """Record the names in an inline element that is a byline."""
@@ -270,7 +280,9 @@ class _Reader:
             if element.get("rel") == "author":
                 self.add_byline(element)
         elif tag == "time":
-            self.times.append((len(self.blocks), element.get("datetime") or "", element.get("itemprop") or ""))
+            self.add_time(element, element.get("datetime") or "", element.get("itemprop") or "")
+        elif (prop := element.get("itemprop") or "") in DATE_PROPERTIES or tag == "abbr":
+            self.add_time(element, element.get("content") or element.get("title") or "", prop)
         names = element.get("class")
         if names:
             kind = element_kind(tag, names)

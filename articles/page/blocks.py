@@ -8,6 +8,7 @@ boundaries: a paragraph, a heading, a list item, a table row, the text between t
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # Letters of scripts that join (Arabic, Syriac, Indic, Burmese, Khmer, Mongolian): only between them ZWNJ means something.
@@ -79,12 +80,21 @@ def collapse_doubled(text: str) -> str:
     return text[:half] if half >= MIN_DOUBLED_CHARS and text[half] == " " and text[:half] == text[half + 1 :] else text
 
 
+class Time(NamedTuple):
+    """A date or time in an attribute of an element."""
+
+    position: int  # of the next block
+    value: str  # as written
+    prop: str  # its itemprop: "datePublished"
+    before: str  # the text before it in the same line
+
+
 @dataclass(slots=True)
 class Page:
     """The blocks of a page in page order, and the nodes that contain them, parents before children."""
 
     blocks: list[Block]
     nodes: list[Node]
-    times: list[tuple[int, str, str]]  # for every <time>: position of the next block, datetime, itemprop
+    times: list[Time]  # of every <time>, and of other elements that are marked as a date
     menus: list[tuple[int, int]]  # for every <nav>: position of the next block, number of links; its text is not read
     bylines: list[tuple[int, str]]  # for every inline byline: position of its block, the names

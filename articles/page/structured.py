@@ -96,7 +96,7 @@ def read(root: _Element) -> Structured:
 
 
 def _add_meta(found: Structured, element: _Element) -> None:
-    content = element.get("content")
+    content = element.get("content") or element.get("value")
     if not content:
         return
     named = element.keys()
