@@ -14,6 +14,7 @@
     ├── CaptureError           a WARC or one of its records cannot be read
     ├── SourceError            a feed, sitemap, listing or index would cost too much to parse
     └── CrawlError             the crawl process ended before it finished
+        └── CrawlStopError     it had to be killed after it was told to stop
 
 A page without an article is not an error: it becomes a rejection (see `Reason` in `articles.model`).
 """
@@ -73,3 +74,7 @@ class SourceError(IrtyshError):
 
 class CrawlError(IrtyshError):
     """Raised by `spiders.process.parent` when the child process dies, falls silent or reports an internal failure."""
+
+
+class CrawlStopError(CrawlError):
+    """Raised by `spiders.process.parent` when the child process was told to stop and had to be killed."""

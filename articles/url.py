@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import idna
 import tldextract
 
+from articles.data import load
 from articles.errors import InputError
 
 # Parameters that marketing and sharing tools append, in lower case. Sources: the tools' own documentation (Google,
@@ -200,12 +201,19 @@ def _tracks(piece: str) -> bool:
 
 
 def _plain_host(authority: str, labels: frozenset[str] = SAME_ARTICLE_LABELS) -> str:
-    """Strip "www.", "m." and similar labels below the registrable domain."""
+    """Strip "www.", "m." and similar labels below the registrable domain; of a shared domain, below a writer's name."""
     host, colon, port = _host_and_port(authority)
     domain = _registrable(host)
+    if domain in _shared_domains():
+        domain = ".".join(host.removeprefix("www.").split(".")[-domain.count(".") - 2 :])
     while host != domain and host.partition(".")[0] in labels:
         host = host.partition(".")[2]
     return host + colon + port
+
+
+@cache
+def _shared_domains() -> frozenset[str]:
+    return frozenset(load("shared_domains")["domains"].split())
 
 
 @cache

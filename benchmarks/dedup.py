@@ -17,12 +17,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex
 from articles.links.duplicates import link
 from articles.links.fingerprint import normalise, sketch, text_sha256, words
+from articles.links.pair_budget import PairBudget
 from articles.model import LinkKind
 from benchmarks import dedup_scale
 from benchmarks.labelled import KINDS, TRAPS, Item, Labelled, Pair, labelled, made_up
@@ -37,12 +38,16 @@ def irtysh(items: list[Item]) -> Iterator[tuple[Pair, LinkKind]]:
     ids = [text_sha256(f"{number} {item.text}")[:32] for number, item in enumerate(items)]
     numbers = {row_id: number for number, row_id in enumerate(ids)}
     entries = (
-        DuplicateEntry(row_id, item.article, item.outlet, text_sha256(item.title + item.text), sketch(item.text))
+        DuplicateEntry(
+            row_id, item.article, item.outlet, text_sha256(item.title + item.text), sketch(item.text), item.title
+        )
         for row_id, item in zip(ids, items, strict=True)
     )
-    for found in link(
-        entries, DuplicateIndex(), lambda wanted: {row_id: items[numbers[row_id]].text for row_id in wanted}
-    ):
+
+    def texts(wanted: Sequence[str]) -> dict[str, str]:
+        return {row_id: items[numbers[row_id]].text for row_id in wanted}
+
+    for found in link(entries, DuplicateIndex(), texts, PairBudget()):
         yield frozenset((numbers[found.a], numbers[found.b])), found.kind
 
 

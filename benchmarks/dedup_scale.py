@@ -30,6 +30,7 @@ from articles.extractor_version import extractor_version
 from articles.links.duplicate_index import DuplicateEntry
 from articles.links.duplicates import link
 from articles.links.fingerprint import sketch
+from articles.links.pair_budget import PairBudget
 from flows.processing import out_of_core as far
 from flows.processing.snapshot_index import SnapshotIndex
 from storage.objects import ObjectStore
@@ -181,7 +182,7 @@ def one_size(store: ObjectStore, count: int, refs: Sequence[FileRef]) -> dict[st
     made = time.process_time()
     entries = [entry(text, number) for number, text in enumerate(fresh, count)]
     sketched = time.process_time()
-    links = link(entries, known.index, lambda wanted: lookup(texts, wanted))
+    links = link(entries, known.index, lambda wanted: lookup(texts, wanted), PairBudget())
     linked = time.process_time()
     copies = {row_id(number) for number in range(count, count + NEW_TEXTS) if number % TEXTS_PER_COPY == 0}
     found = {one.a for one in links} | {one.b for one in links}

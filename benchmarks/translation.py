@@ -26,6 +26,7 @@ from articles.links.anchors import anchors
 from articles.links.best_links import keep_best
 from articles.links.duplicates import compare
 from articles.links.encoder import default_encoders, encoder_for
+from articles.links.pair_budget import PairBudget
 from articles.links.translation import ComparedText, relate
 from articles.links.translation_index import TranslationEntry
 from articles.model import LinkKind
@@ -87,7 +88,7 @@ def run(labelled: Set, seconds_a_page: float, wrong: int) -> None:
 
 def _duplicates(labelled: Set, pair: frozenset[int]) -> bool:
     one, other = (labelled.texts[number][0] for number in sorted(pair))
-    return compare(one, other).kind is not None
+    return compare(one, other).kind() is not None
 
 
 def own_texts(folder: Path) -> None:
@@ -155,7 +156,7 @@ def join(entries: Sequence[TranslationEntry], texts: Mapping[str, str]) -> tuple
     with tempfile.TemporaryDirectory() as folder:
         store = DirectoryStore(Path(folder) / "store")
         linked = TranslationLinker(default_encoders()).link(
-            store, entries, (), lambda wanted: {row_id: texts[row_id] for row_id in wanted}
+            store, entries, (), lambda wanted: {row_id: texts[row_id] for row_id in wanted}, PairBudget()
         )
         return linked, {ref.table: ref.rows for ref in linked.files}
 

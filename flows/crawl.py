@@ -10,6 +10,7 @@ from flows.reports import CrawlReport, LostUrl
 from spiders.fetching.url_lines import read_lines
 from spiders.process import runs
 from spiders.process.parent import CrawlResult
+from spiders.process.patience import Patience
 from spiders.process.runs import crawl as run_marked
 from spiders.spec import CrawlSpec, Event
 from storage.objects import ObjectStore
@@ -21,11 +22,14 @@ MIN_ERROR_STATUS = 400  # RFC 9110 §15: 4xx are errors of the client, 5xx of th
 GONE_STATUSES = frozenset((404, 410))
 
 
-def crawl(spec: CrawlSpec, *, clock: Clock, listener: Listener) -> CrawlReport:
-    """Run a crawl in its own process, report its events to the listener, and return its report."""
+def crawl(spec: CrawlSpec, *, clock: Clock, listener: Listener, patience: Patience | None = None) -> CrawlReport:
+    """Run a crawl in its own process, report its events to the listener, and return its report.
+
+    If `patience` ends, the crawl is stopped.
+    """
     report = CrawlReport()
     listed = _count_listed(spec)
-    result = run_marked(spec, lambda event: _handle_event(event, report, listener, spec, listed), clock())
+    result = run_marked(spec, lambda event: _handle_event(event, report, listener, spec, listed), clock(), patience)
     return _complete(report, result)
 
 

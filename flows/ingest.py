@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from articles.errors import CorruptError, CrawlError, InputError
+from articles.errors import CorruptError, CrawlError, CrawlStopError, InputError
 from articles.model import Capture, Failure, Purpose, Reason
 from articles.url import canonicalize
 from flows.crawl import OK_STATUSES, Clock, crawl
@@ -16,6 +16,7 @@ from flows.reports import CrawlReport, LostUrl
 from spiders.discovery.feed_articles import entry_key
 from spiders.fetching.replay import capture_key
 from spiders.outlets import find
+from spiders.process.patience import Patience
 from spiders.schedule import DueFetch, PageBudget, budget
 from spiders.sources import from_archive
 from spiders.spec import CrawlSpec
@@ -31,11 +32,17 @@ RETRY_REASONS = frozenset({Reason.PARTIAL_BODY, Reason.UNREADABLE, Reason.BLOCKE
 
 
 def fetch_outlet(
-    spec: CrawlSpec, store: ObjectStore, scratch: Path, *, clock: Clock, listener: Listener
+    spec: CrawlSpec,
+    store: ObjectStore,
+    scratch: Path,
+    *,
+    clock: Clock,
+    listener: Listener,
+    patience: Patience | None = None,
 ) -> CrawlReport:
     """Read an outlet's sources and fetch the articles that the store does not have, and those that are due again.
 
-    `scratch` is a folder for the files that the crawl reads.
+    `scratch` is a folder for the files that the crawl reads. `patience` limits a crawl that other outlets wait for.
     """
     path, again = scratch / f"{spec.outlet}.known", scratch / f"{spec.outlet}.again"
     with path.open("w", encoding="utf-8") as file:
@@ -43,7 +50,7 @@ def fetch_outlet(
     run_plan = plan(spec, store, clock)
     revisit.write(again, run_plan.again)
     spec = replace(spec, skip_path=str(path), again_path=str(again), max_pages=run_plan.budget.pages)
-    return crawl(spec, clock=clock, listener=listener)
+    return crawl(spec, clock=clock, listener=listener, patience=patience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +82,34 @@ def plan(spec: CrawlSpec, store: ObjectStore, clock: Clock) -> IngestPlan:
 def fetch_outlets(
     spec: CrawlSpec, names: Sequence[str], store: ObjectStore, scratch: Path, *, clock: Clock, listener: Listener
 ) -> tuple[CrawlReport, ...]:
-    """Fetch one outlet after the other. A crawl that fails is reported, and the others go on.
+    """Fetch one outlet after the other. A crawl that fails or takes too long is reported, and the others go on.
 
-    After a crawl that was stopped, no other starts.
+    After a crawl that was stopped by a signal, no other starts.
     """
     reports: list[CrawlReport] = []
     for name in names:
+        patience = patience_with(spec, len(names))
+        asked = replace(spec, outlet=name)
         try:
-            reports.append(fetch_outlet(replace(spec, outlet=name), store, scratch, clock=clock, listener=listener))
+            report = fetch_outlet(asked, store, scratch, clock=clock, listener=listener, patience=patience)
+            stopped = bool(report.stopped)
         except CrawlError as error:
             listener.note("failed", f"{name}: the crawl failed: {error}", outlet=name, detail=str(error))
-            reports.append(CrawlReport(lost=[LostUrl(name, "crawl_failed", str(error))]))
-            continue
-        if reports[-1].stopped:
+            report = CrawlReport(lost=[LostUrl(name, "crawl_failed", str(error))])
+            stopped = isinstance(error, CrawlStopError)
+        reports.append(report)
+        if patience is not None and patience.ended:
+            listener.note("stopped", f"{name}: the crawl was stopped: {patience.ended}", outlet=name)
+        elif stopped:
             break
     return tuple(reports)
+
+
+def patience_with(spec: CrawlSpec, outlets: int) -> Patience | None:
+    """Return the patience with each of several outlets; None for a single one. A fetch of past articles may take days."""
+    if outlets == 1:
+        return None
+    return Patience(turn=not (spec.since or spec.until or spec.from_archive))
 
 
 def known_urls(store: ObjectStore, outlet: str) -> Iterator[str]:

@@ -13,12 +13,14 @@ from datetime import datetime
 
 from articles.errors import InputError
 from articles.model import Capture, CaptureRef, Purpose
-from articles.profile import MAX_KNOWN_HASHES, MIN_ARTICLES, LearnedProfile, PageLines, encode, learn, page_lines
-from articles.site import Profile, title_hash
+from articles.profile import MAX_KNOWN_HASHES, MIN_ARTICLES, LearnedProfile, PageLines, encode, learn
+from articles.site import Profile, Selectors, title_hash
 from flows.listener import Listener
+from flows.processing.limited_pages import PageReader
 from flows.processing.line_carriers import carried_elsewhere
 from flows.processing.sites import Sites
 from storage import profiles
+from storage.captures.limited_process import EndedError
 from storage.captures.reader import CaptureReader
 from storage.objects import ObjectStore
 from storage.tables import packs
@@ -26,6 +28,7 @@ from storage.tables.rows import capture_ref
 from storage.tables.state import State
 
 MAX_SAMPLE_ARTICLES = 400  # of a site: 2% of them are eight articles; reading them takes about ten seconds
+MAX_SAMPLE_CHARS = 50_000_000  # of its lines, all in memory; those of 400 usual pages have 2 million
 FETCH_COLUMNS = (
     "url", "article_id", "purpose", "rows", "fetched", "capture_key", "capture_offset", "capture_record_id",
 )  # fmt: skip
@@ -86,10 +89,12 @@ def learn_sites(
         raise InputError(f"snapshot {state.number} has no articles of {', '.join(unknown)}; its sites are: {present}")
     lessons: dict[str, LearnedProfile] = {}
     since: dict[str, dict[str, datetime]] = {}  # when each line that could be an article's own was first seen, by site
-    for name in sorted(names or material):
-        sample = list(_read_sample(store, material[name], sites, name, listener))
-        lessons[name] = learn([lines for _, lines in sample], material[name].known)
-        since[name] = {line: min(first for first, lines in sample if line in lines.lines) for line in lessons[name].own}
+    with CaptureReader() as captures, PageReader() as pages:
+        read = SampleReader(store, sites, listener, captures, pages)
+        for name in sorted(names or material):
+            sample = list(read.lines(name, material[name]))
+            lesson = lessons[name] = learn([lines for _, lines in sample], material[name].known)
+            since[name] = {line: min(first for first, lines in sample if line in lines.lines) for line in lesson.own}
     carried = carried_elsewhere(store, state, sites, since)
     for name, lesson in lessons.items():
         learned = lesson.without(carried[name]) if carried[name] else lesson
@@ -114,22 +119,42 @@ def collect_material(store: ObjectStore, state: State, sites: Sites) -> Mapping[
     return found
 
 
-def _read_sample(
-    store: ObjectStore, material: SiteMaterial, sites: Sites, name: str, listener: Listener
-) -> Iterator[tuple[datetime, PageLines]]:
-    """Yield the lines of each page of a site's sample, and when its article was first seen.
+@dataclass(frozen=True, slots=True)
+class SampleReader:
+    """Reads the sample of a site from the store. Pages are extracted with the site's selectors but without a profile."""
 
-    Pages are extracted with the selectors of the site but without a profile.
-    """
-    selectors = sites.selectors(name)
-    sample = sorted(material.pages.items())[:MAX_SAMPLE_ARTICLES]
-    with CaptureReader() as captures:
+    store: ObjectStore
+    sites: Sites
+    listener: Listener
+    captures: CaptureReader
+    pages: PageReader
+
+    def lines(self, name: str, material: SiteMaterial) -> Iterator[tuple[datetime, PageLines]]:
+        """Yield the lines of each page, and when its article was first seen. Pages that cost too much are left out."""
+        selectors = self.sites.selectors(name)
+        sample = sorted(material.pages.items())[:MAX_SAMPLE_ARTICLES]
+        size = 0
         for done, (article, (_, ref)) in enumerate(sample, 1):
-            listener.progress(f"reading {name}", done, len(sample))
-            found = captures.record(store, ref)
-            lines = page_lines(found, selectors) if isinstance(found, Capture) else None
-            if lines is not None:
-                yield material.first[article], lines
+            self.listener.progress(f"reading {name}", done, len(sample))
+            lines = self._lines(ref, selectors)
+            if lines is None:
+                continue
+            size += sum(map(len, lines.lines))
+            if size > MAX_SAMPLE_CHARS:
+                text = f"{name}: learned from {done - 1} of {len(sample)} articles only, since their pages are long"
+                self.listener.note("skipped", text, site=name)
+                return
+            yield material.first[article], lines
+
+    def _lines(self, ref: CaptureRef, selectors: Selectors) -> PageLines | None:
+        found = self.captures.record(self.store, ref)
+        if not isinstance(found, Capture):
+            return None
+        try:
+            return self.pages.lines(found, selectors)
+        except EndedError as error:
+            self.listener.note("skipped", f"{found.url}: {error}; nothing is learned from this page", url=found.url)
+            return None
 
 
 def activate(store: ObjectStore, found: Sequence[LearnResult]) -> None:

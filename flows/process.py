@@ -18,7 +18,7 @@ from articles.extractor_version import extractor_version
 from articles.model import Reason
 from articles.pipeline import PageResult
 from flows.listener import Listener
-from flows.processing import batch
+from flows.processing import batch, translation_links
 from flows.processing.memory import release_memory
 from flows.processing.quarantine import Quarantine, apply_marks
 from flows.processing.segments import SegmentBatch, SegmentReader
@@ -97,7 +97,8 @@ class ProcessingTable:
             captures=frozenset(keys),
             add=written.files,
             replaces=operation == "rebuild",
-            counts={"pages": written.counts, "links": dict(written.links)},
+            counts={"pages": written.counts, "links": dict(written.links)}
+            | ({"links_cut": len(written.cut)} if written.cut else {}),
         )
 
 
@@ -170,8 +171,15 @@ class Processor(ProcessingTable):
         left, written = drafts[-1]
         _report_rejected(left.results, self.context.listener)
         _report_missed(left.results, self.context.listener)
+        translation_links.report_cut(self.context.listener, written.cut)
         return ProcessReport(
-            (commit.number,), len(left.keys), written.counts, written.links, tuple(left.damaged), left.unread
+            (commit.number,),
+            len(left.keys),
+            written.counts,
+            written.links,
+            tuple(left.damaged),
+            left.unread,
+            written.cut,
         )
 
 
@@ -241,8 +249,9 @@ def rebuild(context: ProcessingContext) -> ProcessReport:
 
         read(list(list_segments(context.store)))
         commit = table.log.append(draft(table.log.state()), draft)
+        translation_links.report_cut(context.listener, total.cut)
     number = () if commit is None else (commit.number,)
-    return ProcessReport(number, len(keys), total.counts, total.links, tuple(damaged), tuple(unread))
+    return ProcessReport(number, len(keys), total.counts, total.links, tuple(damaged), tuple(unread), total.cut)
 
 
 def _uncommitted(files: Sequence[FileRef]) -> State:

@@ -10,11 +10,12 @@ from itertools import islice
 
 from articles.links import anchors
 from articles.links.encoder import default_encoders
+from articles.links.pair_budget import PairBudget
 from articles.links.translation_index import TranslationEntry
 from articles.model import Link
 from flows.process import ProcessingContext, ProcessingTable
 from flows.processing import batch, translation_links
-from flows.processing.translation_links import MAX_ROWS_AT_ONCE, TranslationLinker
+from flows.processing.translation_links import MAX_ROWS_AT_ONCE, TranslationLinker, report_cut
 from flows.reports import ProcessReport
 from storage.objects import ObjectStore
 from storage.tables import packs
@@ -57,11 +58,14 @@ def _relinked(context: ProcessingContext, state: State, counts: Counter[str]) ->
     files: list[FileRef] = []
     entries = _entries(store, state, packs_of)
     while portion := list(islice(entries, MAX_ROWS_AT_ONCE)):
-        linked = linker.link(store, portion, (), texts)
+        budget = PairBudget()
+        linked = linker.link(store, portion, (), texts, budget)
+        report_cut(context.listener, budget.cut)
         found += linked.links
         files += linked.files
         context.listener.progress("linking", len(packs_of), None)
-    linked = linker.link(store, (), [link for link in stated if link.a in packs_of and link.b in packs_of], texts)
+    between = [link for link in stated if link.a in packs_of and link.b in packs_of]
+    linked = linker.link(store, (), between, texts, PairBudget())
     counts.update(link.kind.value for link in found)
     files += linked.files
     return (*files, *packs.write(store, "links", map(table_rows.link_row, [*kept, *found])))

@@ -12,10 +12,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from articles.errors import UsageError
+from articles.links.pair_budget import PairBudget
 from articles.model import Link
 from flows.process import ProcessingContext, ProcessingTable
 from flows.processing import batch
 from flows.processing.out_of_core import Pairs, links, with_blocks, with_dask, with_duckdb
+from flows.processing.translation_links import report_cut
 from flows.reports import ProcessReport
 from storage.objects import ObjectStore
 from storage.tables import packs
@@ -42,7 +44,10 @@ def relink_duplicates(context: ProcessingContext, engine: Engine) -> ProcessRepo
 
         def draft(state: State) -> CommitDraft:
             counts.clear()
-            found = links(context.store, state, _pairs(context.store, state, engine))
+            pairs = _pairs(context.store, state, engine)
+            budget = PairBudget()
+            found = links(context.store, state, pairs, budget)
+            report_cut(context.listener, budget.cut)
             counts.update(link.kind.value for link in found)
             kept = (link for link in _links(context.store, state) if link.kind not in batch.DUPLICATE_KINDS)
             ordered = sorted({*kept, *found}, key=lambda link: (link.kind, link.a, link.b))

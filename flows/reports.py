@@ -46,6 +46,7 @@ class ProcessReport:
     links: Mapping[str, int] = field(default_factory=dict)
     damaged: tuple[str, ...] = ()  # segments that could not be read to their end
     unread: tuple[str, ...] = ()  # URLs of pages whose extraction failed with an error of our own code
+    cut: tuple[str, ...] = ()  # URLs of documents that were not compared with all candidates for links
 
     def __add__(self, other: "ProcessReport") -> "ProcessReport":
         """Add the reports of two batches."""
@@ -57,6 +58,7 @@ class ProcessReport:
             {kind: self.links.get(kind, 0) + other.links.get(kind, 0) for kind in kinds},
             self.damaged + other.damaged,
             self.unread + other.unread,
+            self.cut + other.cut,
         )
 
 

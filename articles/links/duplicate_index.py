@@ -11,6 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from itertools import islice
 
@@ -18,7 +19,10 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from articles.dates import ISO_DATE_CHARS
 from articles.links.fingerprint import Hashes, Sketch
+from articles.links.notices import MAX_WORDED_NOTICE_WORDS, Stems, stems
+from articles.links.pair_budget import PairBudget
 
 Keys = NDArray[np.uint32]
 Numbers = NDArray[np.int64]
@@ -29,6 +33,7 @@ MIN_CANDIDATE_CONTAINMENT = 0.44
 SAFETY_STANDARD_ERRORS = 3.0
 SMALL_SKETCH_HASHES = 24  # smaller sketches must share two hashes, larger ones three or more (docs/measurements.md §5)
 SHORT_TEXT_SHINGLES = 64  # in shorter texts only equal ones are found, by their hash, since sketches may be empty
+MAX_DAYS_OF_COPYING = 2  # between an article and its copy on another outlet, as a rule
 FOLD_SHIFT = np.uint64(29)  # sketch hashes are below 2**61; their upper 32 bits are enough to distinguish them
 ROW_BITS = np.uint64(32)  # a posting is a key in the upper 32 bits and a row number in the lower 32 bits
 ROW_MASK = np.uint64(2**32 - 1)
@@ -38,6 +43,8 @@ MAX_KEY_COUNT = np.uint32(2**20 - 1)
 COUNTER_SLOTS = 2**22  # counters of key frequencies, 16 MB
 ROWS_PER_BLOCK = 1_024  # rows looked up at a time; halved …
 MAX_POSTINGS_PER_BLOCK = 4_000_000  # … while they match more postings
+MAX_POSTINGS_PER_ROW = 4_000_000  # in 200 MB; a row that matches more is matched by its rarest keys
+CANDIDATE_UNITS = 100  # of a pair in `PairBudget`, besides one for each hash: the index reads no texts
 MERGE_RATIO = 8  # recent postings are merged into the main ones when they exceed an eighth of their number
 
 
@@ -50,6 +57,28 @@ class DuplicateEntry:
     outlet: str
     version_key: str
     sketch: Sketch
+    title: str = ""
+    published: str = ""  # ISO 8601, empty if unknown
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What decides on a pair of rows beside their texts."""
+
+    outlet: int  # a hash, only compared for equality
+    title: Stems  # empty for texts that are too long to be a notice
+    day: int  # of publication, as an ordinal; 0 if unknown
+
+    @classmethod
+    def of(cls, entry: DuplicateEntry) -> "RowFacts":
+        """Return the facts of a row."""
+        short = entry.sketch.shingles <= MAX_WORDED_NOTICE_WORDS
+        return cls(_hash(entry.outlet), stems(entry.title) if short else frozenset(), _day(entry.published))
+
+    def apart(self, other: "RowFacts") -> bool:
+        """Return whether the rows were published on different days; copies on another outlet may come a day or two later."""
+        days = abs(self.day - other.day) if self.day and other.day else 0
+        return days > (0 if self.outlet == other.outlet else MAX_DAYS_OF_COPYING)
 
 
 @cache
@@ -67,8 +96,10 @@ class DuplicateIndex:
     def __init__(self) -> None:
         self.row_ids: list[str] = []
         self._numbers: dict[str, int] = {}
-        # per row: hashes of its article, outlet and version, which are only compared for equality
-        self._articles, self._outlets, self._versions, self._wholes = array("Q"), array("Q"), array("Q"), array("Q")
+        # per row: hashes of its article and outlet, which are only compared for equality
+        self._articles, self._outlets, self._wholes = array("Q"), array("Q"), array("Q")
+        self._days = array("I")
+        self._stems, self._stem_starts = array("I"), array("Q", [0])  # of all titles in sequence; start of each row's
         self._sizes = array("I")
         self._keys = array("I")  # of all rows in sequence; of each row, visible keys before hidden ones
         self._starts = array("Q", [0])  # start of each row's keys
@@ -93,18 +124,19 @@ class DuplicateIndex:
             if fresh:
                 self._add(fresh)
 
-    def pairs(self, first: int) -> Iterator[list[tuple[int, int]]]:
-        """Yield candidate pairs in batches: a row from number `first` on, and an earlier row of another article."""
-        for start in range(first, len(self), ROWS_PER_BLOCK):
-            yield from self._block(start, min(start + ROWS_PER_BLOCK, len(self)))
+    def pairs(self, first: int, budget: PairBudget) -> Iterator[list[tuple[int, int]]]:
+        """Yield candidate pairs in batches: a row from number `first` on, and an earlier row of another article.
 
-    def same_words_elsewhere(self, one: int, other: int) -> bool:
-        """Return whether two rows of one outlet have the same words under different titles: a consent text or a menu."""
-        return (
-            self._outlets[one] == self._outlets[other]
-            and self._wholes[one] == self._wholes[other]
-            and self._versions[one] != self._versions[other]
-        )
+        Of a row with too many, those with most in common are yielded, as far as `budget` reaches.
+        """
+        for start in range(first, len(self), ROWS_PER_BLOCK):
+            yield from self._block(start, min(start + ROWS_PER_BLOCK, len(self)), budget)
+
+    def facts(self, row_id: str) -> RowFacts:
+        """Return the facts of a row of the index."""
+        row = self._numbers[row_id]
+        title = frozenset(self._stems[self._stem_starts[row] : self._stem_starts[row + 1]])
+        return RowFacts(self._outlets[row], title, self._days[row])
 
     def _add(self, entries: Sequence[DuplicateEntry]) -> None:
         first = len(self)
@@ -112,8 +144,11 @@ class DuplicateIndex:
             self._numbers[entry.row_id] = number
             self.row_ids.append(entry.row_id)
             self._articles.append(_hash(entry.article_id))
-            self._outlets.append(_hash(entry.outlet))
-            self._versions.append(_hash(entry.version_key))
+            facts = RowFacts.of(entry)
+            self._outlets.append(facts.outlet)
+            self._days.append(facts.day)
+            self._stems.extend(facts.title)
+            self._stem_starts.append(len(self._stems))
             self._wholes.append(entry.sketch.whole)
             self._sizes.append(len(entry.sketch.hashes))
             if 0 < entry.sketch.shingles < SHORT_TEXT_SHINGLES:
@@ -148,7 +183,7 @@ class DuplicateIndex:
         """Return a row's keys, as a view that is valid until the next addition."""
         return np.frombuffer(self._keys, np.uint32, self._sizes[row], 4 * self._starts[row])
 
-    def _block(self, start: int, stop: int) -> Iterator[list[tuple[int, int]]]:
+    def _block(self, start: int, stop: int, budget: PairBudget) -> Iterator[list[tuple[int, int]]]:
         """Yield the pairs of rows from `start` to `stop` (exclusive) with earlier rows; split the block if they are many."""
         first, last = self._starts[start], self._starts[stop]
         keys = np.frombuffer(self._keys, np.uint32, last - first, 4 * first).copy()
@@ -162,36 +197,60 @@ class DuplicateIndex:
             *self._hidden.joins(*visible),
             *self._visible.joins(*hidden),
         ]
-        if sum(join.size for join in joins) > MAX_POSTINGS_PER_BLOCK and stop - start > 1:
+        if (size := sum(join.size for join in joins)) > MAX_POSTINGS_PER_BLOCK and stop - start > 1:
             middle = (start + stop) // 2
-            yield from self._block(start, middle)
-            yield from self._block(middle, stop)
-        else:
-            yield self._enough_in_common(np.concatenate([join.pairs() for join in joins]), start, stop)
+            yield from self._block(start, middle, budget)
+            yield from self._block(middle, stop, budget)
+            return
+        if size > MAX_POSTINGS_PER_ROW and stop - start == 1:
+            joins = [join.rarest(MAX_POSTINGS_PER_ROW // len(joins)) for join in joins]
+            budget.cut.add(self.row_ids[start])
+        yield self._enough_in_common(np.concatenate([join.pairs() for join in joins]), start, stop, budget)
 
-    def _enough_in_common(self, met: Hashes, start: int, stop: int) -> list[tuple[int, int]]:
-        """Return the pairs that share enough hashes; `met` holds each pair once per common key."""
+    def _enough_in_common(self, met: Hashes, start: int, stop: int, budget: PairBudget) -> list[tuple[int, int]]:
+        """Return the pairs that share enough hashes; `met` holds each pair once per common key. Equal texts come first."""
         distinct, counts = np.unique(met[(met & ROW_MASK) < (met >> ROW_BITS)], return_counts=True)
         rows, others = (distinct >> ROW_BITS).astype(np.int64), (distinct & ROW_MASK).astype(np.int64)
         sizes = np.frombuffer(self._sizes, np.uint32).astype(np.int64)
         enough = _enough(np.minimum(sizes[rows], sizes[others]))
         likely = counts >= enough - np.minimum(_enough(sizes[rows]), _enough(sizes[others])) // 2
-        found = {
+        rows, others, enough, counts = rows[likely], others[likely], enough[likely], counts[likely]
+        paid = self._paid(rows, others, counts, budget)
+        found = [
             (row, other)
-            for row, other, needed in zip(*(side[likely].tolist() for side in (rows, others, enough)), strict=True)
+            for row, other, needed in zip(*(side[paid].tolist() for side in (rows, others, enough)), strict=True)
             if self._articles[row] != self._articles[other] and self._shared(row, other) >= needed
-        }
-        return sorted(found.union(self._equal_short(start, stop)))
+        ]
+        return list(dict.fromkeys([*self._equal_short(start, stop, budget), *found]))
+
+    def _paid(self, rows: Numbers, others: Numbers, counts: Numbers, budget: PairBudget) -> Numbers:
+        """Return the places of the pairs that the budget of their row pays for, by row, those with most in common first."""
+        sizes = np.frombuffer(self._sizes, np.uint32).astype(np.int64)
+        order = np.lexsort((others, -counts, rows))
+        costs = (sizes[rows] + sizes[others] + CANDIDATE_UNITS)[order]
+        numbers, starts, many = np.unique(rows[order], return_index=True, return_counts=True)
+        paid = [order[:0]]
+        for number, begin, end in zip(numbers.tolist(), starts, starts + many, strict=True):
+            row_id, spent = self.row_ids[number], np.cumsum(costs[begin:end])
+            taken = int(np.searchsorted(spent, budget.left(row_id), "right"))
+            paid.append(order[begin : begin + taken])
+            budget.spend(row_id, int(spent[taken - 1]) if taken else 0)
+            if taken < end - begin:
+                budget.cut.add(row_id)
+        return np.concatenate(paid)
 
     def _shared(self, row: int, other: int) -> int:
         both = np.concatenate([self._keys_of(row), self._keys_of(other)])
         both.sort()
         return int(np.count_nonzero(both[1:] == both[:-1]))
 
-    def _equal_short(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    def _equal_short(self, start: int, stop: int, budget: PairBudget) -> Iterator[tuple[int, int]]:
         for row in range(start, stop):
             for other in self._short.get(self._wholes[row], ()):
                 if other < row and self._articles[row] != self._articles[other]:
+                    if not budget.allows(self.row_ids[row]):
+                        break
+                    budget.spend(self.row_ids[row], CANDIDATE_UNITS)
                     yield row, other
 
 
@@ -241,12 +300,28 @@ class _Join:
         pairs: Hashes = lookers | matches
         return pairs
 
+    def rarest(self, most: int) -> "_Join":
+        """Return the matches of the rarest keys, at most so many."""
+        order = np.argsort(self.counts, kind="stable")
+        order = order[: np.searchsorted(np.cumsum(self.counts[order]), most, "right")]
+        return _Join(self.lookers[order], self.part, self.starts[order], self.counts[order])
+
 
 def _spans(part: Hashes, keys: Keys) -> tuple[Numbers, Numbers]:
     """Return the start and number of each key's postings in a sorted array."""
     wide = keys.astype(np.uint64)
     starts = np.searchsorted(part, wide << ROW_BITS)
     return starts, np.searchsorted(part, (wide << ROW_BITS) | ROW_MASK, "right") - starts
+
+
+def _day(published: str) -> int:
+    """Return the day of an ISO 8601 date as an ordinal, or 0 if it states no day."""
+    if not published:
+        return 0
+    try:
+        return date.fromisoformat(published[:ISO_DATE_CHARS]).toordinal()
+    except ValueError:
+        return 0
 
 
 def _hash(name: str) -> int:

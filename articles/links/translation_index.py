@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from articles.dates import ISO_DATE_CHARS
 from articles.links.anchors import CLASS_BITS, CLASS_WEIGHT_ARRAY, Keys, total_weight
-from articles.links.duplicate_index import MAX_POSTINGS_PER_BLOCK, ROW_BITS, ROW_MASK
+from articles.links.duplicate_index import MAX_POSTINGS_PER_BLOCK, MAX_POSTINGS_PER_ROW, ROW_BITS, ROW_MASK
+from articles.links.pair_budget import PairBudget
 
 Postings = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
@@ -111,15 +112,18 @@ class TranslationIndex:
             for article in (*entry.originals, *entry.others):
                 self._naming[article].append(number)
 
-    def pairs(self, first: int) -> Iterator[tuple[int, int]]:
-        """Yield candidate pairs: a row from number `first` on, and an earlier row of another article."""
+    def pairs(self, first: int, budget: PairBudget) -> Iterator[tuple[int, int]]:
+        """Yield candidate pairs: a row from number `first` on, and an earlier row of another article.
+
+        A row whose anchors too many rows have is looked up by its rarest anchors only, and `budget` names it as cut.
+        """
         by_part: defaultdict[int, list[int]] = defaultdict(list)
         for number in range(first, len(self)):
             by_part[_part_of(self._days[number])].append(number)
             yield from self._named(number)
         for part in sorted(by_part):
             for start in range(0, len(by_part[part]), ROWS_PER_BLOCK):
-                yield from self._block(part, by_part[part][start : start + ROWS_PER_BLOCK])
+                yield from self._block(part, by_part[part][start : start + ROWS_PER_BLOCK], budget)
 
     def _named(self, number: int) -> Iterator[tuple[int, int]]:
         entry = self[number]
@@ -129,17 +133,24 @@ class TranslationIndex:
             if other < number and not entry.beside(self[other]):
                 yield number, other
 
-    def _block(self, part: int, rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    def _block(self, part: int, rows: Sequence[int], budget: PairBudget) -> Iterator[tuple[int, int]]:
         near = sorted(self._parts) if part == UNDATED else [UNDATED, part - 1, part, part + 1]
         postings = [self._parts[period].postings for period in near if period in self._parts]
         keys = np.concatenate([self[row].keys for row in rows]) if rows else np.empty(0, np.uint32)
-        lookers = np.repeat(np.array(rows, np.uint64), [len(self[row].keys) for row in rows])
         spans = [_spans(part, keys) for part in postings]
-        if sum(int(counts.sum()) for _, counts in spans) > MAX_POSTINGS_PER_BLOCK and len(rows) > 1:
+        met_by_key = np.sum([counts for _, counts in spans], axis=0)
+        if (size := int(met_by_key.sum())) > MAX_POSTINGS_PER_BLOCK and len(rows) > 1:
             middle = len(rows) // 2
-            yield from self._block(part, rows[:middle])
-            yield from self._block(part, rows[middle:])
+            yield from self._block(part, rows[:middle], budget)
+            yield from self._block(part, rows[middle:], budget)
             return
+        lookers = np.repeat(np.array(rows, np.uint64), [len(self[row].keys) for row in rows])
+        if size > MAX_POSTINGS_PER_ROW and len(rows) == 1:
+            rarest = np.argsort(met_by_key, kind="stable")
+            rarest = rarest[: np.searchsorted(np.cumsum(met_by_key[rarest]), MAX_POSTINGS_PER_ROW, "right")]
+            keys, lookers = keys[rarest], lookers[rarest]
+            spans = [(starts[rarest], counts[rarest]) for starts, counts in spans]
+            budget.cut.add(self[rows[0]].row_id)
         met = [_meet(part, lookers, *span) for part, span in zip(postings, spans, strict=True)]
         weights = np.concatenate([CLASS_WEIGHT_ARRAY[np.repeat(keys, counts) & CLASS_BITS] for _, counts in spans])
         pairs, positions = np.unique(np.concatenate(met), return_inverse=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from lxml.etree import _Element
+
 from articles.page.blocks import HEADINGS, Block, Node, Page
 from articles.page.structured import Structured, text_of
 from articles.text import fold, shares_words
@@ -25,6 +27,8 @@ class MetadataContext:
     fetched: datetime  # dates that are clearly later are not believed
     heading: int  # index of the headline's block, -1 without one
     aside: Container[int] = ()  # positions of blocks that are about another text
+    root: _Element | None = None  # the page's tree, to be searched if nothing else states a date
+    listed: tuple[str, str] = ("", "")  # the source that found the page ("feed", "sitemap"), and the date that it gave
 
     @property
     def site(self) -> str:

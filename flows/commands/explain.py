@@ -4,12 +4,11 @@ from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 
-from articles import explain as explaining
 from articles.errors import InputError, RefError
 from articles.explain import Explanation
 from articles.harmless import harmless_line
 from articles.model import Capture, CaptureRef, Purpose
-from articles.page import intake, structured
+from articles.page import intake
 from articles.site import Site
 from articles.url import canonicalize, outlet_of
 from flows.display import explanation_text
@@ -18,7 +17,9 @@ from flows.display.explanation_page import render
 from flows.display.files import write_html
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, OutletOptions, now
+from flows.processing.limited_pages import PageReader
 from flows.processing.sites import Sites
+from storage.captures.limited_process import EndedError
 from storage.snapshots import catalog as stored
 from storage.snapshots import find_capture
 from storage.tables.log_reader import LogReader
@@ -61,7 +62,8 @@ def explain(
     else:
         capture, about = _from_file(Path(page), url)
     sites = Sites(common.open(), extracting.outlets)
-    explanation = explaining.explain(capture, sites.of(capture.url))
+    with PageReader() as reader:
+        explanation = reader.explanation(capture, sites.of(capture.url))
     about += _knowledge(sites.name(capture.url), sites.of(capture.url), explanation)
     if html is not None:
         write_html(html, render(explanation, about))
@@ -132,12 +134,11 @@ def _from_file(path: Path, url: str) -> tuple[Capture, list[str]]:
 def _stated_url(capture: Capture) -> str:
     """Return the canonical URL that a page states, or "" if it states none or cannot be parsed."""
     try:
-        intake.check(capture)
-        root, _ = intake.parse(intake.to_utf8(capture.body, ""))
-    except intake.PageRefusedError:
+        with PageReader() as reader:
+            stated = reader.stated_addresses(capture)
+    except EndedError:
         return ""
-    stated = structured.read(root)
-    for candidate in (stated.canonical, stated.first("og:url")):
+    for candidate in stated:
         try:
             return canonicalize(candidate)
         except InputError:  # relative or not a URL

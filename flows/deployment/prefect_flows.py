@@ -27,7 +27,7 @@ from flows.crawl import crawl as fetch
 from flows.crawl import mark_finished
 from flows.deployment.run_log import RunListener, write_artifacts, write_release_artifact
 from flows.deployment.task_limits import outlet_slot, retrying_task, stopping_crawls
-from flows.ingest import fetch_outlet
+from flows.ingest import fetch_outlet, patience_with
 from flows.options import CrawlOptions, ProcessOptions, now, processing_context, resolved_store
 from flows.process import Processor
 from flows.processing.topics import specify
@@ -105,7 +105,7 @@ def ingest(
     spec = _spec(corpus, store, crawling)
     spec = replace(spec, since=since, until=until, from_archive=from_archive, revisit=revisit)
     with stopping_crawls():
-        running = [fetch_new_articles.submit(name, corpus, replace(spec, outlet=name)) for name in wanted]
+        running = [fetch_new_articles.submit(name, corpus, replace(spec, outlet=name), len(wanted)) for name in wanted]
         ended: list[CrawlReport | BaseException] = [future.result(raise_on_failure=False) for future in running]
     outcome = _processed(
         corpus, processing, crawling.outlets, [report for report in ended if isinstance(report, CrawlReport)]
@@ -178,10 +178,11 @@ def fetch_urls(spec: CrawlSpec) -> CrawlReport:
 
 
 @retrying_task("fetch", "fetch {name}")
-def fetch_new_articles(name: str, store: ObjectStore, spec: CrawlSpec) -> CrawlReport:
-    """Fetch the new articles of an outlet, within its concurrency limit if it has one."""
+def fetch_new_articles(name: str, store: ObjectStore, spec: CrawlSpec, outlets: int) -> CrawlReport:
+    """Fetch the new articles of one of several outlets, within its concurrency limit if it has one."""
     with outlet_slot(name), RunListener(name) as listener, tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
-        return fetch_outlet(spec, store, Path(scratch), clock=now, listener=listener)
+        patience = patience_with(spec, outlets)
+        return fetch_outlet(spec, store, Path(scratch), clock=now, listener=listener, patience=patience)
 
 
 @retrying_task("batch")

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from articles.extract import extract
 from articles.model import Capture, Failure, Outcome, Purpose
 from articles.site import Site
 from flows.crawl import Clock, crawl
 from flows.listener import Listener
 from flows.processing.batch import ANSWERED_STATUSES, SOURCE_PURPOSES
+from flows.processing.limited_pages import PageReader
 from flows.reports import CrawlReport
 from spiders.outlet import Outlet
 from spiders.spec import CrawlSpec
@@ -44,7 +44,8 @@ def check(outlet: Outlet, spec: CrawlSpec, scratch: Path, *, clock: Clock, liste
     sample = spec.max_pages or SAMPLE_ARTICLES
     spec = replace(spec, outlet=outlet.name, store=store.url, max_pages=sample, topic="any")
     report = crawl(spec, clock=clock, listener=listener)
-    return list(_findings(outlet, report, records(store)))
+    with PageReader() as reader:
+        return list(_findings(outlet, report, records(store), reader))
 
 
 def records(store: ObjectStore) -> list[Capture | Failure]:
@@ -54,7 +55,9 @@ def records(store: ObjectStore) -> list[Capture | Failure]:
     return [one.head if isinstance(one, RefusedCapture) else one for one in found]
 
 
-def _findings(outlet: Outlet, report: CrawlReport, found: Sequence[Capture | Failure]) -> Iterator[Finding]:
+def _findings(
+    outlet: Outlet, report: CrawlReport, found: Sequence[Capture | Failure], reader: PageReader
+) -> Iterator[Finding]:
     named = Counter(one.discovery.url for one in found if one.purpose.article and one.discovery)
     for one in found:
         if one.purpose is Purpose.ROBOTS:
@@ -69,7 +72,7 @@ def _findings(outlet: Outlet, report: CrawlReport, found: Sequence[Capture | Fai
             "no source names an article whose URL matches `article`; correct `sources` or `article` in the outlet's file",
         )
     pages = [one for one in found if one.purpose.article]
-    read = [(page, extract(page, Site(outlet.selectors))) for page in pages if isinstance(page, Capture)]
+    read = [(page, reader.outcome(page, Site(outlet.selectors))) for page in pages if isinstance(page, Capture)]
     for page in pages:
         if isinstance(page, Failure):
             yield Finding(False, "article", page.url, f"{page.reason}: {page.detail}")

@@ -3,29 +3,28 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from articles.errors import InputError
-from articles.extract import extract
 from articles.model import Capture, Document, Purpose
-from articles.page import intake
+from articles.page import decoding
 from articles.url import canonicalize, registrable_domain
 from flows.crawl import OK_STATUSES, Clock, crawl
 from flows.listener import Listener
 from flows.outlets.check import records
 from flows.outlets.draft_file import file_text, template_of
 from flows.outlets.own_addresses import OwnAddresses
+from flows.processing.limited_pages import PageReader
 from spiders.date_window import span_of
-from spiders.discovery.feeds import read_source
 from spiders.discovery.url_patterns import pattern
 from spiders.outlet import OUTLET_NAME
 from spiders.sources import Feed, Listing, Sitemap
 from spiders.spec import CrawlSpec
+from storage.captures.limited_process import EndedError
 from storage.objects.directory import DirectoryStore
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
@@ -67,7 +66,11 @@ def explore(name: str, url: str, spec: CrawlSpec, scratch: Path, *, clock: Clock
     other options; `scratch` is an empty folder for the captures.
     """
     draft = OutletDraft(name, canonicalize(url))
-    first = _fetch([url], spec, scratch / "first", clock, listener)
+
+    def fetch(urls: Sequence[str], folder: str) -> list[Capture]:
+        return _fetch(urls, spec, scratch / folder, clock, listener)
+
+    first = fetch([url], "first")
     home = next((page for page in first if page.purpose is Purpose.PAGE and page.status in OK_STATUSES), None)
     if home is None:
         answers = "; ".join(f"answered {page.status}" for page in first if page.purpose is Purpose.PAGE)
@@ -78,26 +81,40 @@ def explore(name: str, url: str, spec: CrawlSpec, scratch: Path, *, clock: Clock
     if registrable_domain(home.url) != registrable_domain(draft.asked):
         draft.problems.append(f"{draft.asked} leads to another domain; the draft is for {home.url}")
     robots = next((page.body.decode("utf-8", "replace") for page in first if page.purpose is Purpose.ROBOTS), "")
-    links, feeds = _links(home, own)
+    with PageReader() as reader:
+        _explore(draft, home, robots, own, fetch, reader)
+    return draft
+
+
+def _explore(  # noqa: PLR0917  all that a draft is made from
+    draft: OutletDraft,
+    home: Capture,
+    robots: str,
+    own: OwnAddresses,
+    fetch: Callable[[Sequence[str], str], list[Capture]],
+    reader: PageReader,
+) -> None:
+    """Add sources, the form of article URLs and sample pages to a draft. InputError if no article is found."""
+    links, feeds = _links(home, own, reader)
     feed_urls = feeds[:MAX_SOURCES] or [urljoin(home.url, path) for path in USUAL_FEEDS]
     stated = [url for line in SITEMAP_LINE.findall(robots)[:MAX_STATED] if (url := own.accept(line, home.url))]
     sitemaps = stated[:MAX_SOURCES] or [urljoin(home.url, path) for path in USUAL_SITEMAPS]
-    second = _fetch([*feed_urls, *sitemaps], spec, scratch / "second", clock, listener)
-    named = _sources(draft, second, frozenset(sitemaps), own)
+    second = fetch([*feed_urls, *sitemaps], "second")
+    named = frozenset(_sources(draft, second, frozenset(sitemaps), own, reader))
     draft.article, articles = pattern([*named, *links])
     if not articles:
         raise InputError(
-            f"{url}: no article found, neither in its sources nor among the links of this page; give another page with --url"
+            f"{draft.asked}: no article found, neither in its sources nor among the links of this page; "
+            "give another page with --url"
         )
     if not draft.feeds and not draft.sitemaps:
         draft.problems.append("no feed and no sitemap found; the draft uses a Listing of the home page")
     draft.named = [article for article in draft.named if re.fullmatch(draft.article, article)]
-    in_sources = [article for article in articles if article in set(named)]
-    third = _fetch((in_sources or articles)[:SAMPLE_ARTICLES], spec, scratch / "third", clock, listener)
-    draft.pages = list(_read(third, own))
+    in_sources = [article for article in articles if article in named]
+    third = fetch((in_sources or articles)[:SAMPLE_ARTICLES], "third")
+    draft.pages = list(_read(third, own, reader))
     if not draft.pages:
         draft.problems.append("none of the fetched articles became a document; set selectors in the outlet's file")
-    return draft
 
 
 def target_paths(name: str, folder: Path, fixtures: Path) -> tuple[Path, Path]:
@@ -136,26 +153,36 @@ def _fetch(urls: Sequence[str], spec: CrawlSpec, folder: Path, clock: Clock, lis
     return [one for one in records(store) if isinstance(one, Capture)]
 
 
-def _links(page: Capture, own: OwnAddresses) -> tuple[list[str], list[str]]:
+def _links(page: Capture, own: OwnAddresses, reader: PageReader) -> tuple[list[str], list[str]]:
     """Return the site's own URLs that a page links to, and the URLs of its feeds."""
     try:
-        intake.check(page)
-        root, _ = intake.parse(intake.to_utf8(page.body, page.header("content-type")))
-    except intake.PageRefusedError:
+        found = reader.links(page)
+    except EndedError as error:
+        own.refuse(page.url, str(error))
         return [], []
-    links = [own.owns(str(link.get("href", "")), page.url) for link in root.iter("a")]
-    stated = [str(link.get("href")) for link in root.iterfind(".//link[@href]") if link.get("type") in FEED_TYPES]
+    links = [own.owns(link, page.url) for link in found.links]
+    stated = [href for href, kind in found.typed if kind in FEED_TYPES]
     feeds = [own.accept(href, page.url) for href in stated[:MAX_STATED] if "comment" not in href]
     return list(filter(None, links)), list(dict.fromkeys(filter(None, feeds)))
 
 
-def _sources(draft: OutletDraft, answers: Iterable[Capture], sitemaps: frozenset[str], own: OwnAddresses) -> list[str]:
+def _sources(
+    draft: OutletDraft,
+    answers: Iterable[Capture],
+    sitemaps: frozenset[str],
+    own: OwnAddresses,
+    reader: PageReader,
+) -> list[str]:
     """Add the sources that answered to the draft, and return the site's own URLs that they name."""
     named: list[str] = []
     for one in answers:
         if one.purpose is not Purpose.PAGE or one.status not in OK_STATUSES:
             continue
-        entries = list(islice(read_source(one.body, one.url), MAX_NAMED))
+        try:
+            entries = reader.entries(one, MAX_NAMED)
+        except EndedError as error:
+            own.refuse(one.url, str(error))
+            continue
         if not entries or not own.accept(one.url):
             continue
         (draft.sitemaps if one.url in sitemaps or b"<urlset" in one.body or b"<sitemapindex" in one.body
@@ -169,9 +196,9 @@ def _sources(draft: OutletDraft, answers: Iterable[Capture], sitemaps: frozenset
     return named
 
 
-def _read(answers: Iterable[Capture], own: OwnAddresses) -> Iterator[tuple[Capture, Document]]:
+def _read(answers: Iterable[Capture], own: OwnAddresses, reader: PageReader) -> Iterator[tuple[Capture, Document]]:
     for one in answers:
-        if one.purpose is Purpose.PAGE and own.accept(one.url) and (outcome := extract(one)).documents:
+        if one.purpose is Purpose.PAGE and own.accept(one.url) and (outcome := reader.outcome(one)).documents:
             yield one, outcome.documents[0]
 
 
@@ -200,7 +227,7 @@ def _fixture(folder: Path, number: int, page: Capture, document: Document) -> di
     return {
         "file": name,
         "url": page.url,
-        "charset": intake.declared_encoding(page.body, page.header("content-type")) or "utf-8",
+        "charset": decoding.declared_encoding(page.body, page.header("content-type")) or "utf-8",
         "document": {
             "lang": document.lang,
             "title": document.title,

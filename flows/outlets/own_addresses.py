@@ -30,9 +30,13 @@ class OwnAddresses:
         try:
             return self._checked(link, base)
         except (InputError, RefusedError, ValueError) as error:
-            if len(self.refused) < MAX_REFUSED:
-                self.refused.setdefault(link[:MAX_REFUSED_CHARS], str(error))
+            self.refuse(link, str(error))
             return ""
+
+    def refuse(self, link: str, why: str) -> None:
+        """Keep an address as refused."""
+        if len(self.refused) < MAX_REFUSED:
+            self.refused.setdefault(link[:MAX_REFUSED_CHARS], why)
 
     def owns(self, link: str, base: str = "") -> str:
         """Return the same as `accept`, for a link that may well lead elsewhere: it is not kept as refused."""

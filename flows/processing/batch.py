@@ -8,6 +8,7 @@ from datetime import date
 from articles.accounting import Counts, add, count
 from articles.drift import tally
 from articles.links import duplicates
+from articles.links.pair_budget import PairBudget
 from articles.model import Link, LinkKind, Purpose
 from articles.pipeline import DocumentRow, PageResult
 from flows.processing import quarantine, translation_links
@@ -30,18 +31,20 @@ class WrittenBatch:
     files: tuple[FileRef, ...]
     counts: Counts
     links: Mapping[str, int]  # number of new links by kind
+    cut: tuple[str, ...] = ()  # URLs of new rows that were not compared with all candidates for links
 
     def __add__(self, other: "WrittenBatch") -> "WrittenBatch":
         """Add the files and counts of two batches."""
         links = Counter(self.links)
         links.update(other.links)
-        return WrittenBatch(self.files + other.files, add(self.counts, other.counts), links)
+        return WrittenBatch(self.files + other.files, add(self.counts, other.counts), links, self.cut + other.cut)
 
 
 def write(store: ObjectStore, known: SnapshotIndex, results: Sequence[PageResult]) -> WrittenBatch:
     """Compare a batch's rows with the known rows, write what is new, and add the new rows to `known`."""
     fresh = _fresh_rows(known, results)
-    links, link_files = _links(store, known, fresh, results)
+    budgets = PairBudget(), PairBudget()
+    links, link_files = _links(store, known, fresh, results, budgets)
     duplicated = frozenset(row for link in links if link.kind in DUPLICATE_KINDS for row in (link.a, link.b))
     documents = {row.document.document_id for result in results for row in result.rows}
     counts = count(results, known.versions(documents), duplicated)
@@ -55,7 +58,8 @@ def write(store: ObjectStore, known: SnapshotIndex, results: Sequence[PageResult
         *packs.write(store, "fetches", (table_rows.fetch_row(result.fetch) for result in results)),
         *packs.write(store, "health", _health_rows(results, counts)),
     ]
-    return WrittenBatch(tuple(files), counts, Counter(link.kind.value for link in links))
+    cut = {fresh[row_id][0].document.url for budget in budgets for row_id in budget.cut}
+    return WrittenBatch(tuple(files), counts, Counter(link.kind.value for link in links), tuple(sorted(cut)))
 
 
 def _fresh_rows(known: SnapshotIndex, results: Iterable[PageResult]) -> dict[str, tuple[DocumentRow, PageResult]]:
@@ -73,10 +77,12 @@ def _links(
     known: SnapshotIndex,
     fresh: Mapping[str, tuple[DocumentRow, PageResult]],
     results: Iterable[PageResult],
+    budgets: tuple[PairBudget, PairBudget],
 ) -> tuple[list[Link], tuple[FileRef, ...]]:
     """Return all links of the fresh rows, and the files of anchors, vectors and alignments.
 
-    Links are those that pages state, links to duplicates, and links to translations and rewrites.
+    Links are those that pages state, links to duplicates, and links to translations and rewrites. The last two kinds have
+    a budget each.
     """
 
     def texts(wanted: Collection[str]) -> dict[str, str]:
@@ -84,9 +90,9 @@ def _links(
         return ours | known.texts(store, [row_id for row_id in wanted if row_id not in ours])
 
     stated = {link for result in results for link in result.links if link.a in fresh or link.b in fresh}
-    duplicated = duplicates.link((entry(row) for row, _ in fresh.values()), known.index, texts)
+    duplicated = duplicates.link((entry(row) for row, _ in fresh.values()), known.index, texts, budgets[0])
     entries = (translation_links.entry(row.row_id, row.document, row.anchors) for row, _ in fresh.values())
-    linked = known.translations.link(store, entries, stated, texts)
+    linked = known.translations.link(store, entries, stated, texts, budgets[1])
     return sorted({*stated, *duplicated, *linked.links}, key=lambda link: (link.kind, link.a, link.b)), linked.files
 
 

@@ -22,6 +22,7 @@ from articles.links.duplicate_index import (
     enough_shared,
 )
 from articles.links.duplicates import settle
+from articles.links.pair_budget import PairBudget
 from articles.model import Link
 from flows.processing.snapshot_index import HEAD_COLUMNS, DocumentHeads
 from storage.objects import ObjectStore, open_store
@@ -113,11 +114,12 @@ def join_blocks(url: str, one: Sequence[FileRef], other: Sequence[FileRef]) -> P
     first = 0 if one == other else len(index)
     if one != other:
         index.add(_entries(store, other))
-    found = ((a, b) for pairs in index.pairs(first) for a, b in pairs if b < first or not first)
+    budget = PairBudget()
+    found = ((a, b) for pairs in index.pairs(first, budget) for a, b in pairs if b < first or not first)
     return [_pair(index.row_ids[a], index.row_ids[b]) for a, b in found]
 
 
-def links(store: ObjectStore, state: State, pairs: Sequence[tuple[str, str]]) -> list[Link]:
+def links(store: ObjectStore, state: State, pairs: Sequence[tuple[str, str]], budget: PairBudget) -> list[Link]:
     """Return the duplicate links of candidate pairs, sorted: the same links as processing makes."""
     wanted = pa.array(sorted({row_id for pair in pairs for row_id in pair}), pa.string())
     place: dict[str, FileRef] = {}
@@ -134,7 +136,7 @@ def links(store: ObjectStore, state: State, pairs: Sequence[tuple[str, str]]) ->
     def texts(row_ids: Collection[str]) -> dict[str, str]:
         return read_texts(store, place, row_ids)
 
-    return settle(((entries[a], entries[b]) for a, b in pairs), texts)
+    return settle(((entries[a], entries[b]) for a, b in pairs), texts, budget)
 
 
 def _block_pairs(state: State, rows: int) -> Iterator[tuple[list[FileRef], list[FileRef]]]:

@@ -4,7 +4,7 @@ Whether two rows are linked depends on these two rows alone, so every order of r
 row's sentences are computed when a pair needs them, and stored, so that no later run computes them again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,18 +14,25 @@ import pyarrow.compute as pc
 from articles.errors import InputError
 from articles.links.anchors import Keys
 from articles.links.encoder import Codes, Encoder, encoder_for
+from articles.links.pair_budget import PAIR_UNITS, PairBudget
 from articles.links.reading import Texts, read_bounded
 from articles.links.translation import ComparedText, FoundLink, Vectors, relate, spans, stated
 from articles.links.translation_index import TranslationEntry, TranslationIndex
 from articles.model import Document, Link, LinkKind
 from articles.url import article_id, canonicalize
+from flows.listener import Listener
 from storage.objects import ObjectStore
-from storage.tables import link_rows, packs, schemas
+from storage.tables import link_rows, packs
 from storage.tables.packs import FileRef
 
 MAX_ROWS_AT_ONCE = 2_000  # in memory: per row 50 kB for the text and what is computed from it, 20 kB for vectors
+MAX_PAIRS_AT_ONCE = 50_000  # of these rows: among 2,000 reports of one event, every pair is a candidate
+MAX_SENTENCE_PAIRS = 200_000  # of links that are not written yet, in 60 MB; a link of two articles has 30
+MAX_VECTOR_BYTES = 100_000_000  # of rows that are not written yet
+SENTENCE_UNITS = 350  # of `PairBudget`, for a sentence of the longer text: a step of each alignment, 35 µs
 ROWS_PER_PAIR = 2
 NO_CODES = np.empty((0, 0), np.int8)
+MAX_SHOWN_CUT = 5  # names in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,57 +62,95 @@ class TranslationLinker:
                 self._vectors.update(dict.fromkeys(((row_id, encoder.name) for row_id in ours), ref))
 
     def link(
-        self, store: ObjectStore, fresh: Iterable[TranslationEntry], stated_links: Iterable[Link], texts: Texts
+        self,
+        store: ObjectStore,
+        fresh: Iterable[TranslationEntry],
+        stated_links: Iterable[Link],
+        texts: Texts,
+        budget: PairBudget,
     ) -> LinkedBatch:
         """Compare fresh rows with earlier rows and with each other; write anchors, vectors and alignments.
 
-        `stated_links` are the links that pages state themselves, such as to another language version.
+        `stated_links` are the links that pages state themselves, such as to another language version. A row is compared
+        with as many candidates as `budget` allows.
         """
         first = len(self._index)
         self._index.add(sorted(fresh, key=lambda entry: entry.row_id))
-        work = _Work(store, self, texts)
-        found: list[FoundLink] = []
-        for pairs in _chunks(self._index.pairs(first)):
-            found += work.relate([(self._index[row], self._index[other]) for row, other in pairs])
+        work = _Work(store, self, texts, budget)
+        alignments = _Alignments(store)
+        for pairs in _chunks(self._index.pairs(first, budget)):
+            for found in work.relate([(self._index[row], self._index[other]) for row, other in pairs]):
+                alignments.add(found)
+            work.write_vectors(MAX_VECTOR_BYTES)
         for link in sorted(stated_links, key=lambda link: (link.a, link.b)):
             known = (
                 link.a in self._index and link.b in self._index
             )  # rows written before anchors existed are not in the index
             if link.kind is LinkKind.TRANSLATION and known:
-                found.append(work.stated(link, self._index.of(link.a), self._index.of(link.b)))
+                alignments.add(work.stated(link, self._index.of(link.a), self._index.of(link.b)))
+        alignments.write()
+        work.write_vectors()
         ours = [self._index[number] for number in range(first, len(self._index))]
-        files = [
-            *packs.write(store, "anchors", map(link_rows.entry_row, ours)),
-            *packs.write(store, "vectors", work.new_vectors()),
-            *packs.write(store, "alignments", (link_rows.alignment_row(each) for each in found if each.pairs)),
-        ]
-        links = (each.link for each in found if each.link.method)
-        return LinkedBatch(tuple(sorted(links, key=lambda link: (link.kind, link.a, link.b))), tuple(files))
+        files = [*packs.write(store, "anchors", map(link_rows.entry_row, ours)), *work.files, *alignments.files]
+        links = sorted(alignments.links, key=lambda link: (link.kind, link.a, link.b))
+        return LinkedBatch(tuple(links), tuple(files))
 
     def stored(self, row_id: str, encoder: str) -> FileRef | None:
         """Return the pack that holds a row's vectors by an encoder, or None."""
         return self._vectors.get((row_id, encoder))
 
 
+class _Alignments:
+    """Keeps the links of a batch, and writes their aligned sentences whenever these are many."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+        self._waiting: list[FoundLink] = []
+        self._sentence_pairs = 0
+        self.links: list[Link] = []  # without those that pages state
+        self.files: list[FileRef] = []
+
+    def add(self, found: FoundLink) -> None:
+        """Add a link."""
+        if found.link.method:
+            self.links.append(found.link)
+        if found.pairs:
+            self._waiting.append(found)
+            self._sentence_pairs += len(found.pairs)
+        if self._sentence_pairs > MAX_SENTENCE_PAIRS:
+            self.write()
+
+    def write(self) -> None:
+        """Write the alignments that wait."""
+        self.files += packs.write(self._store, "alignments", map(link_rows.alignment_row, self._waiting))
+        self._waiting, self._sentence_pairs = [], 0
+
+
 class _Work:
     """Compares pairs of rows, and keeps the texts and vectors of the current pairs in memory."""
 
-    def __init__(self, store: ObjectStore, linker: TranslationLinker, texts: Texts) -> None:
+    def __init__(self, store: ObjectStore, linker: TranslationLinker, texts: Texts, budget: PairBudget) -> None:
         self._store = store
         self._linker = linker
         self._read = texts
+        self._budget = budget
         self._texts: dict[str, ComparedText] = {}
         self._codes: dict[tuple[str, str], Codes] = {}  # by row and encoder, of the rows in memory
         self._new: dict[tuple[str, str], Codes] = {}  # computed here, not yet stored
+        self.files: list[FileRef] = []  # of vectors
 
-    def relate(self, pairs: Sequence[tuple[TranslationEntry, TranslationEntry]]) -> Iterator[FoundLink]:
-        """Yield the link of each pair of rows that are a translation or a rewrite."""
+    def relate(self, candidates: Sequence[tuple[TranslationEntry, TranslationEntry]]) -> Iterator[FoundLink]:
+        """Yield the link of each pair of rows that are a translation or a rewrite. The budget of the first row pays."""
+        pairs = [pair for pair in candidates if self._budget.allows(pair[0].row_id)]
         if not self._take([entry for pair in pairs for entry in pair]) and len(pairs) > 1:
             middle = len(pairs) // 2
             yield from self.relate(pairs[:middle])
             yield from self.relate(pairs[middle:])
             return
         for one, other in pairs:
+            if not self._budget.allows(one.row_id):
+                continue
+            self._budget.spend(one.row_id, _units(self._texts[one.row_id], self._texts[other.row_id]))
             a, b = sorted((one, other), key=lambda entry: entry.row_id)
             encoder, vectors = self._vectors_for(a, b)
             found = relate(a, b, (self._texts[a.row_id], self._texts[b.row_id]), encoder, vectors)
@@ -119,10 +164,15 @@ class _Work:
         alignment = stated(a, b, sides, *self._vectors_for(a, b))
         return FoundLink(link, "", spans(alignment, *sides))
 
-    def new_vectors(self) -> Iterator[schemas.Row]:
-        """Yield table rows of the vectors that were computed."""
-        for row_id, encoder in sorted(self._new):
-            yield link_rows.vectors_row(row_id, encoder, self._new[row_id, encoder])
+    def write_vectors(self, above: int = 0) -> None:
+        """Write the vectors that were computed, if they have more than `above` bytes."""
+        if sum(codes.nbytes for codes in self._new.values()) > above:
+            new = sorted(self._new.items())
+            rows = [link_rows.vectors_row(row_id, encoder, codes) for (row_id, encoder), codes in new]
+            written = packs.write(self._store, "vectors", rows)
+            self._linker.follow(self._store, (), written)
+            self.files += written
+            self._new = {}
 
     def _take(self, entries: Sequence[TranslationEntry]) -> bool:
         """Load the texts of these rows, and drop those of all others. Return False if they are too long for memory.
@@ -170,6 +220,18 @@ class _Work:
             self._codes[row["row_id"], encoder] = link_rows.codes_of(row)
 
 
+def report_cut(listener: Listener, names: Collection[str]) -> None:
+    """Report documents that were not compared with all their candidates. `names` are their URLs or row ids."""
+    if names:
+        first = ", ".join(sorted(names)[:MAX_SHOWN_CUT])
+        listener.note(
+            "links_cut",
+            f"{len(names)} documents have so many candidates for links that some were not compared: {first}"
+            + (", …" if len(names) > MAX_SHOWN_CUT else ""),
+            documents=sorted(names),
+        )
+
+
 def entry(row_id: str, document: Document, keys: Keys) -> TranslationEntry:
     """Return the translation index entry of a row. `keys` are the anchors of its text."""
     own = {document.article_id, *_articles([document.url, document.canonical_url])}
@@ -190,6 +252,13 @@ def entry(row_id: str, document: Document, keys: Keys) -> TranslationEntry:
     )
 
 
+def _units(one: ComparedText, other: ComparedText) -> int:
+    """Return what comparing two texts costs, in units of `PairBudget`, if they are aligned. Most pairs cost less."""
+    sentences = len(one.spans), len(other.spans)
+    aligning = SENTENCE_UNITS * max(sentences) + sentences[0] * sentences[1] // 2
+    return PAIR_UNITS + aligning + max(len(one.text), len(other.text))
+
+
 def _articles(urls: Iterable[str]) -> set[str]:
     """Return the ids of the articles at some URLs; ignore values that are not URLs."""
     found = set()
@@ -202,11 +271,12 @@ def _articles(urls: Iterable[str]) -> set[str]:
 
 
 def _chunks(pairs: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Yield chunks of pairs, each with at most `MAX_ROWS_AT_ONCE` different rows."""
+    """Yield chunks of pairs, each with at most `MAX_ROWS_AT_ONCE` different rows and `MAX_PAIRS_AT_ONCE` pairs."""
     portion: list[tuple[int, int]] = []
     rows: set[int] = set()
     for pair in pairs:
-        if portion and len(rows) + sum(row not in rows for row in pair) > MAX_ROWS_AT_ONCE:
+        many = len(portion) == MAX_PAIRS_AT_ONCE or len(rows) + sum(row not in rows for row in pair) > MAX_ROWS_AT_ONCE
+        if portion and many:
             yield portion
             portion, rows = [], set()
         portion.append(pair)

@@ -4,17 +4,23 @@ Tasks are sent to that process as Python objects; its results come back as JSON,
 input must not send objects.
 """
 
-from collections.abc import Iterable, Iterator
+import base64
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
 
+from articles.errors import CaptureError, SourceError
 from spiders.discovery import cdx
 from spiders.discovery.answers import BATCH_ENTRIES, SourceBody, read
 from spiders.discovery.cdx import CdxPeriod, CdxRow
-from spiders.discovery.feeds import FeedText, SourceEntry
+from spiders.discovery.entries import FeedText, SourceEntry
 from spiders.discovery.paging import PageStep
 from spiders.discovery.unpacking import unpack
+from storage.captures.records import http_of, records
+
+PIECE_BYTES = 1 << 20  # of a record's body, sent at a time
 
 
 class SourceTask(Protocol):
@@ -101,6 +107,54 @@ class IndicesTask:
     def batches(self) -> Iterator[Any]:
         """Yield the list of URLs."""
         yield cdx.indices_for(_unpacked(self.received), self.period)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTask:
+    """Read the first record of a WARC file that holds an HTTP response: a capture of a web archive."""
+
+    body: bytes
+
+    def batches(self) -> Iterator[Any]:
+        """Yield the record's fields, then its body in pieces, in base64. `SourceError` if it holds no response."""
+        try:
+            record = next(records(self.body), None)
+            if record is None:
+                raise SourceError("no WARC record")
+            status, headers, body = http_of(record)
+        except (OSError, CaptureError) as error:
+            raise SourceError(f"no WARC record with a response: {error}") from error
+        names = ("WARC-Target-URI", "WARC-IP-Address", "WARC-Truncated")
+        url, ip, truncated = (record.headers.get(name) or "" for name in names)
+        date = record.record_date.isoformat() if record.record_date is not None else ""
+        yield [url.strip("<>"), ip, truncated, record.record_id or "", date, status, headers]
+        for start in range(0, len(body), PIECE_BYTES):
+            yield base64.b64encode(body[start : start + PIECE_BYTES]).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedRecord:
+    """A WARC record with an HTTP response."""
+
+    url: str
+    ip: str
+    truncated: str
+    record_id: str
+    date: datetime | None
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def archived_record(batches: Sequence[Any]) -> ArchivedRecord:
+    """Return the batches of `RecordTask` as a record."""
+    url, ip, truncated, record_id, date, status, headers = batches[0]
+    body = b"".join(map(base64.b64decode, batches[1:]))
+    captured = datetime.fromisoformat(date) if date else None
+    if captured is not None and captured.tzinfo is None:
+        captured = None
+    fields = tuple((name, value) for name, value in headers)
+    return ArchivedRecord(url, ip, truncated, record_id, captured, status, fields, body)
 
 
 def _unpacked(received: SourceBody) -> bytes:

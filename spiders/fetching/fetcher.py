@@ -211,7 +211,7 @@ class Fetcher:
     async def _captured(self, request: Request, result: Answer, past: ArchivedCapture) -> Response:
         """Archive the exchange that a web archive captured. LostError if the archive does not give it."""
         try:
-            exchange = past.exchange(result)
+            exchange = await past.exchange(result, self._crawl.sources)
         except CaptureError as error:
             raise await self._crawl.lost(request, Reason.FETCH_ERROR, str(error), url=past.row.url) from None
         await self._crawl.answered(request, exchange, HTTPStatus.OK, onward=False)

@@ -4,17 +4,19 @@ The exchange has the date of the capture and the original URL; its record names 
 `Irtysh-Found-In`). An error of the archive says nothing about the article.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from articles.errors import CaptureError
+from articles.errors import CaptureError, SourceError
 from articles.model import Discovery
 from spiders.discovery.cdx import TIMESTAMP_FORMAT, CdxRow
 from spiders.discovery.paging import OK_STATUSES
+from spiders.discovery.source_tasks import RecordTask, archived_record
+from spiders.fetching.crawl import Parsing
 from spiders.fetching.exchange import Answer
-from storage.captures.records import http_of, records
 from storage.captures.warc import Exchange, http_head
 
 ORIGINAL_PREFIX = b"x-archive-orig-"  # the Wayback Machine's prefix for header fields of the original response
@@ -31,17 +33,23 @@ class ArchivedCapture:
 
     row: CdxRow
     discovery: Discovery
-    read: Callable[[Answer, "ArchivedCapture"], Exchange]
+    read: "ReadCapture"
     headers: tuple[tuple[str, str], ...] = ()  # of the request
 
-    def exchange(self, answer: Answer) -> Exchange:
-        """Return the captured exchange. CaptureError if the response does not contain it."""
+    async def exchange(self, answer: Answer, sources: Parsing) -> Exchange:
+        """Return the captured exchange.
+
+        CaptureError if the response does not contain it, or if reading it would cost too much.
+        """
         if answer.status not in OK_STATUSES:
             raise CaptureError(f"the archive answered {answer.status}")
-        return self.read(answer, self)
+        return await self.read(answer, self, sources)
 
 
-def read_replay(answer: Answer, past: ArchivedCapture) -> Exchange:
+ReadCapture = Callable[[Answer, ArchivedCapture, Parsing], Awaitable[Exchange]]
+
+
+async def read_replay(answer: Answer, past: ArchivedCapture, _: Parsing) -> Exchange:
     """Read a raw replay: the captured body, with header fields of the archive and of the site mixed."""
     original = [
         (name[len(ORIGINAL_PREFIX) :], value)
@@ -68,30 +76,34 @@ def read_replay(answer: Answer, past: ArchivedCapture) -> Exchange:
     )
 
 
-def read_range(answer: Answer, past: ArchivedCapture) -> Exchange:
-    """Read a WARC record from a range of a file. CaptureError if it is missing or belongs to another URL."""
+async def read_range(answer: Answer, past: ArchivedCapture, sources: Parsing) -> Exchange:
+    """Read a WARC record from a range of a file, in the process that parses sources.
+
+    CaptureError if it is missing, belongs to another URL or costs too much.
+    """
     body = answer.exchange.body
     if answer.status != PARTIAL_CONTENT and len(body) > past.row.length:
         body = body[past.row.offset : past.row.offset + past.row.length]  # the server ignored the range
     try:
-        record = next(records(body), None)
-    except OSError as error:
-        raise CaptureError(f"no WARC record at {past.row.offset}: {error}") from error
-    if record is None or (record.headers.get("WARC-Target-URI") or "").strip("<>") != past.row.url:
-        raise CaptureError(f"another record, or none, at {past.row.offset} of {past.row.filename}")
-    status, headers, content = http_of(record)
+        async with aclosing(sources.read(RecordTask(body))) as batches:
+            record = archived_record([batch async for batch in batches])
+    except SourceError as error:
+        raise CaptureError(f"at {past.row.offset} of {past.row.filename}: {error}") from error
+    if record.url != past.row.url:
+        raise CaptureError(f"another record at {past.row.offset} of {past.row.filename}")
     fields = tuple(
-        (name.encode("utf-8", "surrogateescape"), value.encode("utf-8", "surrogateescape")) for name, value in headers
+        (name.encode("utf-8", "surrogateescape"), value.encode("utf-8", "surrogateescape"))
+        for name, value in record.headers
     )
     return Exchange(
         past.row.url,
-        record.record_date or past.row.captured,
+        record.date or past.row.captured,
         b"",
-        http_head(f"HTTP/1.1 {status}".encode(), fields),
-        content,
-        ip=record.headers.get("WARC-IP-Address") or "",
-        truncated=record.headers.get("WARC-Truncated") or "",
-        origin=record.record_id or "",
+        http_head(f"HTTP/1.1 {record.status}".encode(), fields),
+        record.body,
+        ip=record.ip,
+        truncated=record.truncated,
+        origin=record.record_id,
         discovery=past.discovery,
     )
 

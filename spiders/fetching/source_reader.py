@@ -9,12 +9,13 @@ import pickle
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Any
 
 from articles.errors import CrawlError, SourceError
-from spiders.discovery.source_tasks import SourceTask
+from spiders.discovery.source_tasks import RecordTask, SourceTask
 from spiders.discovery.source_worker import LENGTH_BYTES, MAX_CPU_SECONDS, packed
 from spiders.fetching.crawl import StoppedError
 
@@ -24,6 +25,7 @@ MAX_MESSAGE_BYTES = 64 << 20  # a thousand entries with the longest URLs and dat
 MAX_STOPPED_SOURCES = (
     3  # of a run; then no further source is parsed: an outlet whose sources are hostile costs a minute
 )
+MAX_STOPPED_RECORDS = 30  # the same for records of a web archive, of which a run has thousands: five minutes
 
 
 class SourceReader:
@@ -33,7 +35,7 @@ class SourceReader:
         self._process: Process | None = None
         self._turn = asyncio.Lock()
         self._closed = False
-        self._stopped_sources = 0
+        self._stopped: Counter[bool] = Counter()  # by whether they were records
 
     async def read(self, task: SourceTask) -> AsyncGenerator[Any, None]:
         """Yield the batches of a task's result.
@@ -42,14 +44,15 @@ class SourceReader:
         failure of our own code. Use `contextlib.aclosing` to leave it early.
         """
         async with self._turn:
-            if self._stopped_sources >= MAX_STOPPED_SOURCES:
-                raise SourceError(f"not parsed: {self._stopped_sources} sources of this run had to be stopped")
+            is_record = isinstance(task, RecordTask)
+            if (stopped := self._stopped[is_record]) >= (MAX_STOPPED_RECORDS if is_record else MAX_STOPPED_SOURCES):
+                raise SourceError(f"not parsed: {stopped} sources of this run had to be stopped")
             complete = False
             try:
                 process = await self._started()
                 await self._send(process, pickle.dumps(task))
                 while True:
-                    message = await self._receive(process)
+                    message = await self._receive(process, is_record=is_record)
                     if "batch" in message:
                         yield message["batch"]
                         continue
@@ -89,26 +92,26 @@ class SourceReader:
         with suppress(ConnectionError):  # it has ended: reading says how
             await process.stdin.drain()
 
-    async def _receive(self, process: Process) -> dict[str, Any]:
+    async def _receive(self, process: Process, *, is_record: bool) -> dict[str, Any]:
         if process.stdout is None:
             raise CrawlError("the parsing process has no standard output")
         try:
             async with asyncio.timeout(MAX_WAIT_SECONDS):
                 length = int.from_bytes(await process.stdout.readexactly(LENGTH_BYTES), "big")
                 if length > MAX_MESSAGE_BYTES:
-                    raise self._stopped_source(f"its entries take {length} bytes at a time")
+                    raise self._stopped_source(is_record, f"its entries take {length} bytes at a time")
                 message: dict[str, Any] = json.loads(await process.stdout.readexactly(length))
                 return message
         except TimeoutError:
-            raise self._stopped_source(f"parsing took over {MAX_WAIT_SECONDS:.0f} s by the clock") from None
+            raise self._stopped_source(is_record, f"parsing took over {MAX_WAIT_SECONDS:.0f} s by the clock") from None
         except asyncio.IncompleteReadError:
             code = await process.wait()
             if self._closed:
                 raise StoppedError from None
-            raise self._stopped_source(_ending(code)) from None
+            raise self._stopped_source(is_record, _ending(code)) from None
 
-    def _stopped_source(self, detail: str) -> SourceError:
-        self._stopped_sources += 1
+    def _stopped_source(self, is_record: bool, detail: str) -> SourceError:  # noqa: FBT001  a key
+        self._stopped[is_record] += 1
         return SourceError(detail)
 
     async def _end(self) -> None:

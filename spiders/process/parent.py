@@ -20,7 +20,7 @@ from types import FrameType
 from typing import IO, Self
 
 import spiders
-from articles.errors import CrawlError, InputError
+from articles.errors import CrawlError, CrawlStopError, InputError
 from spiders.spec import CrawlSpec, Event
 
 STOP_SECONDS = 30.0  # docs/measurements.md §2: Prefect kills a cancelled flow after 30
@@ -87,7 +87,8 @@ class CrawlHandle:
     def run(self, spec: CrawlSpec, on_event: Callable[[Event], None]) -> CrawlResult:
         """Let the child crawl, pass its events on, and return how it ended.
 
-        CrawlError if the child died, fell silent or failed; InputError if the specification is invalid.
+        CrawlError if the child died, fell silent or failed, CrawlStopError if it was told to stop before; InputError if
+        the specification is invalid.
         """
         began = time.monotonic()
         self._send(spec)
@@ -196,15 +197,16 @@ class CrawlHandle:
                 self._stderr.append(line.decode("utf-8", "replace").rstrip())
 
     def _error(self, last: Event, code: int) -> CrawlError | InputError:
+        kind = CrawlStopError if self._stops else CrawlError
         if self._silenced:
             how = f"the crawling process sent nothing for {self._silenced:.0f} s and was killed"
-            return CrawlError("\n".join([how, *self._stderr]))
+            return kind("\n".join([how, *self._stderr]))
         if last.kind == "error" and last.reason == INPUT_ERROR:
             return InputError(last.detail)
         if last.kind == "error":
             return CrawlError(last.detail)
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        return CrawlError("\n".join([f"the crawling process {how}", *self._stderr]))
+        return kind("\n".join([f"the crawling process {how}", *self._stderr]))
 
 
 def run_crawl(spec: CrawlSpec, on_event: Callable[[Event], None], child: CrawlHandle | None = None) -> CrawlResult:

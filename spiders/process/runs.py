@@ -23,6 +23,7 @@ from articles.url import canonicalize
 from spiders.discovery.feed_articles import entry_key
 from spiders.fetching.replay import capture_key
 from spiders.process.parent import CrawlHandle, CrawlResult, run_crawl
+from spiders.process.patience import Patience
 from spiders.spec import CrawlSpec, Event, request_sha256
 from storage.captures.reader import CaptureReader
 from storage.captures.records import RefusedCapture, parse_key
@@ -153,10 +154,12 @@ def _records(store: ObjectStore, keys: Iterable[str], reader: CaptureReader) -> 
                     yield found.head
 
 
-def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> CrawlResult:
+def crawl(
+    spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime, patience: Patience | None = None
+) -> CrawlResult:
     """Crawl with a record in the store, skipping what unfinished runs of the same request have stored.
 
-    Call `mark_finished` when a snapshot contains what was fetched; until then the same request resumes this run.
+    If `patience` ends, the crawl is stopped. Call `mark_finished` when a snapshot contains what was fetched; until then the same request resumes this run.
     `spec.run` is set here. Raise what `run_crawl`, `open_store` and the store raise.
     """
     with CrawlHandle() as child:  # it imports its modules while we read the store
@@ -177,10 +180,21 @@ def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], now: datetime) -> 
             spec = replace(spec, run=run.run, walked=last_complete(store, request, now))
             if unfinished:
                 spec = replace(spec, resuming=True, skip_path=_skip_file(store, spec, unfinished, Path(directory)))
-            result = run_crawl(spec, on_event, child)
+            result = run_crawl(spec, _with_patience(on_event, patience, child), child)
     ended = _moment(datetime.now(UTC)) if result.finished else ""
     replace(run, ended=ended, reason=result.reason, counts=result.counts).save(store)
     return result
+
+
+def _with_patience(
+    on_event: Callable[[Event], None], patience: Patience | None, child: CrawlHandle
+) -> Callable[[Event], None]:
+    def receive(event: Event) -> None:
+        on_event(event)
+        if patience is not None and (why := patience.exhausted(event)):
+            child.stop(why)
+
+    return receive
 
 
 def _skip_file(store: ObjectStore, spec: CrawlSpec, runs: Iterable[Run], directory: Path) -> str:

@@ -5,7 +5,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from articles.errors import InputError
-from articles.url import article_id, article_key, canonical_of, canonicalize, outlet_of, registrable_domain
+from articles.url import (
+    article_id,
+    article_key,
+    canonical_of,
+    canonicalize,
+    outlet_of,
+    registrable_domain,
+    site_host,
+)
 
 labels = st.text(string.ascii_lowercase + string.digits, min_size=1, max_size=8)
 hosts = st.builds(".".join, st.lists(labels, min_size=1, max_size=4)) | st.sampled_from(
@@ -163,3 +171,21 @@ def test_different_articles_have_different_ids(one, other):
 def test_registrable_domain_and_outlet_key(url, domain, outlet):
     assert registrable_domain(url) == domain
     assert outlet_of(url) == outlet
+
+
+@pytest.mark.parametrize("domain", ["livejournal.com", "substack.com", "narod.ru", "blogspot.com", "github.io"])
+@pytest.mark.parametrize("label", ["m", "mobile", "wap"])
+def test_a_writer_with_a_short_name_on_a_shared_domain_is_a_writer_of_its_own(domain, label):
+    key = article_key(f"https://{label}.{domain}/1.html")
+    assert key == f"{label}.{domain}/1.html"
+    assert article_key(f"http://www.{label}.{domain}/1.html") == key
+    assert article_key(f"https://m.alice.{domain}/1.html") == article_key(f"https://alice.{domain}/1.html")
+    assert site_host(f"https://touch.{domain}/1.html") != site_host(f"https://{label}.{domain}/1.html")
+    assert canonical_of(f"https://{label}.{domain}/1.html", f"https://touch.{domain}/2.html") == (
+        f"https://{label}.{domain}/1.html"
+    )
+
+
+def test_forms_of_a_site_share_its_articles():
+    assert article_key("https://m.steppe.kz/1/") == article_key("http://www.steppe.kz/1")
+    assert article_key("https://www.livejournal.com/1") == article_key("https://livejournal.com/1")

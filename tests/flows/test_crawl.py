@@ -33,7 +33,7 @@ class RecordingListener:
 
 
 def crawl_events(monkeypatch: pytest.MonkeyPatch, *events: Event) -> tuple[reports.CrawlReport, RecordingListener]:
-    def run(spec: CrawlSpec, hear: Callable[[Event], None], now: datetime) -> CrawlResult:
+    def run(spec: CrawlSpec, hear: Callable[[Event], None], now: datetime, _: object) -> CrawlResult:
         for event in events:
             hear(event)
         return CrawlResult("run", finished=True, reason="", counts={})
@@ -80,7 +80,7 @@ def test_progress_reports_the_length_of_the_list(monkeypatch: pytest.MonkeyPatch
     moved: list[int | None] = []
     monkeypatch.setattr(heard, "progress", lambda _stage, _done, whole, _detail="": moved.append(whole))
 
-    def run(spec: CrawlSpec, hear: Callable[[Event], None], now: datetime) -> CrawlResult:
+    def run(spec: CrawlSpec, hear: Callable[[Event], None], now: datetime, _: object) -> CrawlResult:
         hear(Event("fetched", "https://a.example/", "https://a.example/", status=200))
         return CrawlResult("run", finished=True, reason="", counts={})
 

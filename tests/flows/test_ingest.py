@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from articles.errors import CrawlError
+from articles.errors import CrawlError, CrawlStopError
 from flows import ingest
 from flows.listener import SilentListener
 from flows.reports import CrawlReport
@@ -43,6 +43,13 @@ def test_a_failed_crawl_of_one_outlet_does_not_stop_the_others(monkeypatch: pyte
 def test_no_outlet_is_crawled_after_an_interrupted_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     stopped = CrawlReport(run="a", stopped="SIGINT")
     assert fetched(monkeypatch, tmp_path, {"orda": stopped, "vlast": CrawlReport(run="b", finished=True)}) == (stopped,)
+
+
+def test_no_outlet_is_crawled_after_one_that_had_to_be_killed_when_it_was_stopped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (report,) = fetched(monkeypatch, tmp_path, {"orda": CrawlStopError("killed"), "vlast": CrawlReport(run="b")})
+    assert [lost.detail for lost in report.lost] == ["killed"]
 
 
 def test_an_empty_store_has_no_known_urls(tmp_path: Path):

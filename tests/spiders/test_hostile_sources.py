@@ -14,10 +14,10 @@ from typing import Any
 import psutil
 import pytest
 
-from articles.errors import CrawlError, SourceError
+from articles.errors import CrawlError, CrawlStopError, SourceError
 from articles.model import Failure, Purpose, Reason
 from spiders.discovery.answers import SourceBody
-from spiders.discovery.source_tasks import IndexPagesTask
+from spiders.discovery.source_tasks import ArchivedRecord, IndexPagesTask, RecordTask, archived_record
 from spiders.fetching import source_reader
 from spiders.fetching.source_reader import SourceReader
 from spiders.process import parent
@@ -26,6 +26,7 @@ from spiders.spec import CrawlSpec, Event
 from tests.site import RunningSite
 from tests.site.wire import Answer, Request
 from tests.spiders.crawling import Crawled, crawl, stored
+from tests.spiders.webarchive import Kept
 
 MAX_STOP_SECONDS = 10.0
 OUTLET = '''
@@ -168,6 +169,35 @@ def test_after_three_stopped_sources_no_other_is_parsed(monkeypatch):
     assert "not parsed" not in " ".join(found[:3])
 
 
+def test_records_of_an_archive_are_read_in_the_same_process(monkeypatch):
+    long = bytes(3 << 20)  # more than one message
+    kept = Kept("http://closed.example/1", "20150102030405", long)
+
+    async def read(*bodies: bytes) -> list[ArchivedRecord | str]:
+        reader = SourceReader()
+        found: list[ArchivedRecord | str] = []
+        for body in bodies:
+            try:
+                found.append(archived_record([batch async for batch in reader.read(RecordTask(body))]))
+            except SourceError as error:
+                found.append(str(error))
+        await reader.close()
+        return found
+
+    record, none = asyncio.run(read(kept.warc(), b"no record"))
+    assert isinstance(record, ArchivedRecord)
+    assert (record.url, record.status, record.body) == (kept.url, 200, long)
+    assert record.date is not None
+    assert (record.date.year, record.date.tzinfo is not None) == (2015, True)
+    assert isinstance(none, str)
+    assert none.startswith("no WARC record")
+    monkeypatch.setattr(source_reader, "MAX_STOPPED_RECORDS", 1)
+    monkeypatch.setattr(source_reader, "WORKER_MODULE", "this")  # a process that does not speak our protocol
+    stopped, not_read = asyncio.run(read(kept.warc(), kept.warc()))
+    assert "not parsed" not in str(stopped)
+    assert not_read == "not parsed: 1 sources of this run had to be stopped"
+
+
 @pytest.mark.parametrize("how", ["SIGTERM", "end of input"])
 def test_a_stop_while_a_hostile_source_is_parsed_ends_in_seconds(tmp_path, how):
     with running(Site()) as site:
@@ -250,7 +280,7 @@ def test_a_child_that_does_not_obey_a_stop_is_killed(tmp_path):
         moments.append(time.monotonic())
         crawling.stop()
 
-    with pytest.raises(CrawlError, match="sent nothing for 8 s"):
+    with pytest.raises(CrawlStopError, match="sent nothing for 8 s"):
         run_crawl(CrawlSpec("r1", str(tmp_path)), stop, crawling)
     assert time.monotonic() - moments[0] < MAX_STOP_SECONDS
 

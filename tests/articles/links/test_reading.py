@@ -3,6 +3,7 @@ import random
 from articles.links import reading
 from articles.links.duplicates import DuplicateEntry, DuplicateIndex, link
 from articles.links.fingerprint import sketch
+from articles.links.pair_budget import PairBudget
 from articles.links.reading import read_bounded
 
 
@@ -33,6 +34,6 @@ def test_the_links_of_texts_too_long_for_memory_at_once_are_the_same(monkeypatch
     def texts(row_ids):
         return {row_id: contents[row_id] for row_id in row_ids}
 
-    expected = link(entries, DuplicateIndex(), texts)
+    expected = link(entries, DuplicateIndex(), texts, PairBudget())
     monkeypatch.setattr(reading, "MAX_CHARS_AT_ONCE", 5_000)
-    assert link(entries, DuplicateIndex(), texts) == expected != []
+    assert link(entries, DuplicateIndex(), texts, PairBudget()) == expected != []

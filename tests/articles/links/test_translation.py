@@ -14,6 +14,7 @@ from articles.links.alignment import MAX_SENTENCES
 from articles.links.anchors import anchors
 from articles.links.best_links import keep_best
 from articles.links.encoder import default_encoders, encoder_for, quantise
+from articles.links.pair_budget import PairBudget
 from articles.links.translation import BY_ANCHORS, ComparedText, relate
 from articles.links.translation_index import MAX_KEYS, TranslationEntry, TranslationIndex
 from articles.model import Link, LinkKind
@@ -106,10 +107,10 @@ def test_pages_of_two_urls_are_compared_whatever_they_claim():
         for name, lang in (("a", "xx"), ("b", "yy"))
     )
     index.add([one, replace(other, articles=("article-b", "article-a"))])
-    assert list(index.pairs(0)) == [(1, 0)]
+    assert list(index.pairs(0, PairBudget())) == [(1, 0)]
     both = TranslationIndex()
     both.add([one, replace(other, articles=one.articles)])
-    assert list(both.pairs(0)) == []
+    assert list(both.pairs(0, PairBudget())) == []
 
 
 def test_a_page_that_names_a_translator_is_the_later_one():
@@ -221,7 +222,7 @@ def pairs(rows):
     index.add(rows)
     index.add(rows)
     assert len(index) == len(rows)
-    found = [frozenset((index[a].row_id[4:], index[b].row_id[4:])) for a, b in index.pairs(0)]
+    found = [frozenset((index[a].row_id[4:], index[b].row_id[4:])) for a, b in index.pairs(0, PairBudget())]
     assert len(found) == len(set(found))
     return {"".join(sorted(pair)) for pair in found}
 
@@ -265,7 +266,9 @@ def test_candidates_do_not_depend_on_order_or_split(drawn, rng):
     for batch in (shuffled[:cut], shuffled[cut:]):
         first = len(index)
         index.add(batch)
-        found += ["".join(sorted((index[a].row_id[4:], index[b].row_id[4:]))) for a, b in index.pairs(first)]
+        found += [
+            "".join(sorted((index[a].row_id[4:], index[b].row_id[4:]))) for a, b in index.pairs(first, PairBudget())
+        ]
     assert Counter(found) == Counter(pairs(rows))
 
 

@@ -8,6 +8,7 @@ import pytest
 from articles.links import duplicates
 from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex
 from articles.links.fingerprint import sketch
+from articles.links.pair_budget import PairBudget
 from flows import process as stages
 from flows.processing.batch import DUPLICATE_KINDS
 from flows.processing.out_of_core import links, with_blocks, with_dask, with_duckdb
@@ -52,7 +53,9 @@ def sketched(tmp_path_factory):
     ]
     index = DuplicateIndex()
     index.add(entries)
-    found = sorted(tuple(sorted((index.row_ids[a], index.row_ids[b]))) for pairs in index.pairs(0) for a, b in pairs)
+    found = sorted(
+        tuple(sorted((index.row_ids[a], index.row_ids[b]))) for pairs in index.pairs(0, PairBudget()) for a, b in pairs
+    )
     assert len(found) > 900
     return store, State(files={"sketches": {ref.sha256: ref for ref in refs}}), found
 
@@ -76,7 +79,7 @@ def test_dask_finds_the_same_pairs(sketched):
 
 def test_an_empty_table_has_no_pairs(directory_store, tmp_path):
     assert with_blocks(directory_store, State()) == []
-    assert links(directory_store, State(), []) == []
+    assert links(directory_store, State(), [], PairBudget()) == []
 
 
 def test_links_are_those_that_processing_made(directory_store, tmp_path, monkeypatch):
@@ -87,6 +90,6 @@ def test_links_are_those_that_processing_made(directory_store, tmp_path, monkeyp
     state = log_of(directory_store).state()
     stored = [one for one in map(table_rows.link_of, rows(directory_store, "links")) if one.kind in DUPLICATE_KINDS]
     assert len(stored) > 1
-    found = links(directory_store, state, with_blocks(directory_store, state, 4))
+    found = links(directory_store, state, with_blocks(directory_store, state, 4), PairBudget())
     assert found == sorted(stored, key=lambda one: (one.a, one.b))
-    assert duplicates.settle([], lambda _: {}) == []
+    assert duplicates.settle([], lambda _: {}, PairBudget()) == []

@@ -8,13 +8,14 @@ import time
 import psutil
 import pytest
 
+from articles.links import pair_budget
 from flows import cli
 from flows import process as stages
 from flows.exit_codes import FAILED, WRONG_USAGE
 from storage.captures import reader
 from storage.captures.limited_process import LimitedProcess
 from tests.flows.making import Seen, article, put
-from tests.flows.tables import Direct, Heard, context, rows
+from tests.flows.tables import Direct, Heard, context, log_of, rows
 from tests.storage.captures import stumbling
 from tests.storage.captures.test_importing import ForeignWarc
 
@@ -116,3 +117,18 @@ def test_processing_stops_at_once_while_a_record_burns_time(directory_store, tmp
         for one in children:
             if one.is_running():
                 one.kill()
+
+
+def test_documents_with_too_many_candidates_for_links_are_named(directory_store, tmp_path, monkeypatch):
+    monkeypatch.setattr(pair_budget, "ROW_UNITS", 1)
+    monkeypatch.setattr(pair_budget, "POOL_UNITS", 0)
+    urls = [f"http://{name}.example/1" for name in ("alpha", "beta", "gamma", "delta")]
+    put(directory_store, tmp_path / "spool", "run", [Seen(url, article("One title")) for url in urls])
+    heard = Heard()
+    report = stages.process(context(directory_store, listener=heard))
+    assert set(report.cut) < set(urls)
+    assert [text for kind, text in heard.notes if kind == "links_cut"] == [
+        f"{len(report.cut)} documents have so many candidates for links that some were not compared: "
+        + ", ".join(report.cut)
+    ]
+    assert log_of(directory_store).state().history[-1].counts["links_cut"] == len(report.cut)
