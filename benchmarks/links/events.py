@@ -18,6 +18,7 @@ import yaml
 from articles.links.anchors import anchors
 from articles.links.best_links import keep_best
 from articles.links.encoder import default_encoders
+from articles.links.pair_budget import PairBudget
 from articles.links.translation_index import TranslationEntry
 from articles.model import Link, LinkKind
 from flows.processing.translation_links import TranslationLinker
@@ -79,7 +80,7 @@ def links_of(texts: list[Report]) -> dict[frozenset[str], Link]:
     with tempfile.TemporaryDirectory() as folder:
         store = DirectoryStore(Path(folder) / "store")
         linked = TranslationLinker(default_encoders()).link(
-            store, entries, (), lambda rows: {row: by_row[row].text for row in rows}
+            store, entries, (), lambda rows: {row: by_row[row].text for row in rows}, PairBudget()
         )
     kept = keep_best(linked.links, lambda row: by_row[row].lang)
     return {frozenset((link.a, link.b)): link for link in kept}
