@@ -25,6 +25,9 @@ def text_of(element: _Element) -> str:
 
 def is_footnote_number(element: _Element, tag: str) -> bool:
     """Return whether a <sup> or <a> is the number of a footnote, and neither a power nor a unit."""
+    href = element.get("href") or ""
+    if tag == "a" and "#" not in href:
+        return False
     text = text_of(element) if len(element) else element.text or ""
     if not text or len(text) > MAX_MARK_CHARS:
         return False
@@ -41,8 +44,7 @@ def is_footnote_number(element: _Element, tag: str) -> bool:
         before = element.getprevious()
         preceding = (parent.text if parent is not None else "") if before is None else before.tail
         return BEFORE_NUMBER.search(preceding or "") is not None
-    href = element.get("href") or ""
-    if "#" not in href or not (BRACKETED.fullmatch(text) or NUMBER.fullmatch(text)):
+    if not (BRACKETED.fullmatch(text) or NUMBER.fullmatch(text)):
         return False
     return "[" in text or next(element.iter("sup"), None) is not None or NOTE_TARGET.search(href) is not None
 
