@@ -1,7 +1,5 @@
 """Measure what hostile pages cost: seconds of processor time, additional memory in MB, and the result.
 
-    python benchmarks/hostile.py [--scale 1.0] [--only TEXT] [--pumps] [--all]
-
 Extracts every kind of page of `tests/site/costly.py`. `--pumps` adds strings that make careless regular expressions
 backtrack, in every place that is matched against a pattern. Each page is extracted in its own process, forked from a
 warm one, under the limits of `irtysh process` (5 s, 500 MB). Prints the ten pages that cost most, and every page over 2 s
@@ -12,7 +10,6 @@ import argparse
 import json
 import os
 import resource
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -81,14 +78,15 @@ def pages(scale: float, *, pumps: bool) -> Iterator[tuple[str, bytes]]:
                 yield f"{pump}: {place}", page
 
 
-def main() -> int:
-    """Extract all pages and print their costs."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the measurement."""
     parser.add_argument("--scale", type=float, default=1.0, help="size of the pages, 1.0 is full size")
-    parser.add_argument("--only", default="", help="only pages whose name contains this text")
     parser.add_argument("--pumps", action="store_true", help="add strings that make patterns backtrack")
     parser.add_argument("--all", action="store_true", help="print all pages")
-    options = parser.parse_args()
+
+
+def main(options: argparse.Namespace) -> int:
+    """Extract all pages and print their costs."""
     warm_up()
     costs = [read(name, page) for name, page in pages(options.scale, pumps=options.pumps) if options.only in name]
     costs.sort(reverse=True)
@@ -99,7 +97,3 @@ def main() -> int:
     ended = sum("ENDED" in cost.result for cost in costs)
     print(f"{len(costs)} pages, {ended} of them ended by a limit")
     return int(ended > 0)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
