@@ -139,7 +139,7 @@ def compare(
     if "irtysh" not in all_results[0]:
         return
     if options.rules or options.gains:
-        report_rules(all_sets, [found["irtysh"] for found in all_results], with_gains=options.gains)
+        report_rules(all_sets, [found["irtysh"] for found in all_results], with_gains=options.gains, sealed=sealed)
     if not options.limit:
         f1 = {
             pages.name: float(summary(found["irtysh"].scores(pages))["F1"] or 0)
@@ -149,12 +149,14 @@ def compare(
             print(f"\n{warning}")
 
 
-def report_rules(all_sets: Sequence[BenchmarkSet], ours: Sequence[Results], *, with_gains: bool) -> None:
+def report_rules(
+    all_sets: Sequence[BenchmarkSet], ours: Sequence[Results], *, with_gains: bool, sealed: set[str]
+) -> None:
     """Print what each rule removes and perhaps gains, and the number of rules, phrases and thresholds."""
     pairs = list(zip(all_sets, ours, strict=True))
     figures = [rules.figures(pages, found) for pages, found in pairs]
     gains = [rules.gains(*pair, of_rules) for pair, of_rules in zip(pairs, figures, strict=True)] if with_gains else []
-    rules.print_figures(all_sets, figures, gains)
+    rules.print_figures(all_sets, figures, gains, sealed)
     print_inventory()
 
 

@@ -17,6 +17,7 @@ from benchmarks.scoring.sets import BenchmarkPage, BenchmarkSet
 
 NAME_WIDTH = 22
 MIN_GRAM_WORDS = 3
+MIN_SEALED_PAGES = 3  # on which a rule removed something: below it, precision and gain would be those of a page
 # Rules that name what lies outside of the main column: without them the text is the same.
 AROUND_THE_COLUMN = ("outside:", "title:headline", "column:replaced", "characters:")
 
@@ -136,8 +137,9 @@ def print_figures(
     sets: Sequence[BenchmarkSet],
     figures_by_set: Sequence[Mapping[str, RuleFigures]],
     gains_by_set: Sequence[Mapping[str, Mapping[str, Difference]]] = (),
+    sealed: Collection[str] = (),
 ) -> None:
-    """Print the figures of each rule on all folders beside each other."""
+    """Print the figures of each rule on all folders beside each other. `sealed` folders show no single page."""
     columns = f"{'pages':>7}{'blocks':>7}{'words':>8}{'p(w)':>6}{'p(b)':>6}"
     gained = f"{'F1 gain':>27}" if gains_by_set else ""
     width = len(columns + gained)
@@ -152,12 +154,10 @@ def print_figures(
         line = f"{rule:<{NAME_WIDTH}}"
         for number, of_set in enumerate(figures_by_set):
             one = of_set.get(rule)
-            cells = (
-                f"{len(one.pages):>7}{one.blocks:>7}{one.words:>8}{one.precision:>6.2f}{one.block_precision:>6.2f}"
-                if one
-                else ""
-            )
-            gain = gains_by_set[number].get(rule) if gains_by_set else None
+            shown = one is not None and (len(one.pages) >= MIN_SEALED_PAGES or sets[number].name not in sealed)
+            cells = f"{len(one.pages):>7}{one.blocks:>7}{one.words:>8}" if one else ""
+            cells += f"{one.precision:>6.2f}{one.block_precision:>6.2f}" if one and shown else ""
+            gain = gains_by_set[number].get(rule) if gains_by_set and shown else None
             cells = f"{cells:<{len(columns)}}" + (_gain(gain["F1"]) if gain else "")
             line += f" {cells:<{width}}"
         print(line.rstrip())

@@ -68,6 +68,16 @@ def test_the_gain_of_a_rule_is_what_the_text_loses_without_it(tmp_path):
     assert compute(irtysh, pages).by_id == results.by_id
 
 
+def test_a_sealed_folder_shows_no_precision_of_a_single_page(tmp_path, capsys):
+    pages = a_set(tmp_path)
+    found = rules.figures(pages, Results({"one": Prediction(removals=(("links:list", "some other words"),))}))
+    rules.print_figures([pages], [found])
+    rules.print_figures([pages], [found], sealed=[pages.name])
+    shown, hidden = (line for line in capsys.readouterr().out.splitlines() if line.startswith("links:list"))
+    assert shown.split()[1:] == ["1", "1", "3", "1.00", "1.00"]
+    assert hidden.split()[1:] == ["1", "1", "3"]
+
+
 def test_rules_are_disabled_by_name_or_by_beginning(tmp_path):
     pages = a_set(tmp_path, PAGE)
     assert "Read also" not in compute(irtysh, pages).by_id["one"].text

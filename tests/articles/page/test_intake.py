@@ -23,6 +23,12 @@ def test_an_element_with_too_many_attributes_is_refused_at_any_offset_closed_or_
     assert refusal.value.outcome.reason is Reason.TOO_COSTLY
 
 
+def test_stray_quotation_marks_hide_no_attributes():
+    tag = "<p " + " ".join(f'a{number}"b' for number in range(intake.MAX_ATTRIBUTES + 1)) + ">"
+    with pytest.raises(intake.PageRefusedError, match="attributes"):
+        intake.check(capture(append_to_body(page(paragraphs(ENGLISH)), tag)))
+
+
 @pytest.mark.parametrize(
     "harmless", [f"<p {FEW_LONG_ATTRIBUTES}>", f"<script>{'x = 1; ' * intake.LONG_TAG_BYTES}</script>", "<br>" * 10_000]
 )
