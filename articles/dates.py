@@ -113,7 +113,7 @@ def is_weekday(word: str) -> bool:
     return word.casefold() in _weekdays()
 
 
-class Place(NamedTuple):
+class DatePlace(NamedTuple):
     """Where a date is in a text, and its value."""
 
     start: int
@@ -130,14 +130,14 @@ def parse(text: str, *, month_first: bool = False) -> str:
     return place.value if place else ""
 
 
-def find(text: str, *, month_first: bool = False) -> Place | None:
+def find(text: str, *, month_first: bool = False) -> DatePlace | None:
     """Return the first date in a string and its place, None if there is none."""
     text = text.strip()[:MAX_CHARS]
     if not DIGIT.search(text):
         return None
     if not YEAR.search(text):
         short = _short_year(text, month_first=month_first) or _rfc(text)
-        return Place(0, len(text), short) if short else None
+        return DatePlace(0, len(text), short) if short else None
     for pattern in (ISO, CJK, DAY_MONTH, MONTH_DAY, YEAR_FIRST, NUMERIC_YEAR, NUMERIC, COMPACT):
         found = pattern.search(text)
         while found:
@@ -145,10 +145,10 @@ def find(text: str, *, month_first: bool = False) -> Place | None:
             if value:
                 clock = None if "T" in value else CLOCK_BEFORE.search(text[: found.start()])
                 start = clock.start() if clock else found.start()
-                return Place(start, found.end(), value + (_clock(clock.groupdict()) if clock else ""))
+                return DatePlace(start, found.end(), value + (_clock(clock.groupdict()) if clock else ""))
             found = pattern.search(text, found.start() + 1)
     whole = _rfc(text)
-    return Place(0, len(text), whole) if whole else None
+    return DatePlace(0, len(text), whole) if whole else None
 
 
 def parse_stated(text: str, *, month_first: bool = False) -> str:

@@ -26,6 +26,7 @@ from articles.page import (
     outlet_selectors,
     own_objects,
     page_kinds,
+    refresh,
     second_opinion,
     structured,
     template,
@@ -128,6 +129,9 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
     Raises `PageRefusedError` and `TooDeepError`.
     """
     decoded = intake.decoded(capture.body, capture.header("content-type"))
+    leads_to = "" if capture.rendered else refresh.target(decoded.source, capture.url)
+    if leads_to:
+        raise intake.PageRefusedError(Reason.REDIRECTED, leads_to)
     root, html_body = intake.parse(decoded.source)
     stated = structured.read(root)
     found = outlet_selectors.select(root, site.selectors, decoded.source)
@@ -182,7 +186,7 @@ def _extract_column(
     page_credits = credit_lines.read([*head, *body], capture.url)
     listed = (capture.discovery.kind, capture.discovery.date) if capture.discovery else ("", "")
     meta = metadata.read(
-        MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used, root, listed)
+        MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used, basis.root, listed)
     )
     meta = from_outlet.improve(meta, found.texts, capture.fetched)
     decoded = basis.decoded

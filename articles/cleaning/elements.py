@@ -30,11 +30,9 @@ REASON_BY_KIND = {  # kind of an element -> reason of the removal
     "form": "comments",
     "control": "chrome",
     "hidden": "hidden",
-    "info": "info",
 }
 # Elements of one name with this share of the column's prose are the article, whatever their kind.
 MIN_ARTICLE_SHARE = 0.33
-MIN_INFO_ARTICLE_SHARE = 0.75  # the same for boxes beside the text: a speech in full, party programmes
 NEVER_ARTICLE_KINDS = frozenset({"comments", "hidden"})  # removed whatever their share is,
 MIN_REMAINING_CHARS = 250  # if at least this much other prose remains
 MATCHED_CHARS = 40  # folded characters that must be equal at the start of a lead and of the page's description
@@ -176,7 +174,7 @@ def _exempt(column: ColumnDecisions, chains: list[list[tuple[str, str]]]) -> set
     return {
         name
         for name, mass in masses.items()
-        if mass >= (MIN_INFO_ARTICLE_SHARE if name[0] == "info" else MIN_ARTICLE_SHARE) * column.size
+        if mass >= MIN_ARTICLE_SHARE * column.size
         and not (name[0] in NEVER_ARTICLE_KINDS and column.size - mass >= MIN_REMAINING_CHARS)
     }
 

@@ -47,11 +47,8 @@ CREDITED = re.compile(
     r"(?:фото|сурет|photo|foto|nuotr\.|credit|image|bild)\s*:\s*[^.:]{2,50}$",
     re.IGNORECASE,
 )
-# The words before an agency in a sentence: several, and the last does not introduce a credit.
-SEVERAL_WORDS = re.compile(r"\b\w+\W+\w+\W+\w")
-SENTENCE_GOES_ON = re.compile(
-    r"[^\W\d_]\s(?<!\b(?:by|of)\s)(?<!\b(?:via|and|for)\s)(?<!\b(?:from|фото)\s)(?<!\b(?:photo|image)\s)$"
-)
+MIN_WORDS_BEFORE_AGENCY = 3  # in a sentence that names it as its source
+INTRODUCE_CREDIT = frozenset(["by", "of", "via", "and", "for", "from", "photo", "image", "courtesy", "фото"])
 
 
 def phrases(column: ColumnDecisions) -> None:
@@ -76,6 +73,8 @@ def _is_confirmed(column: ColumnDecisions, index: int, hit: PhraseMatch, last: i
     """
     block = column.decisions[index].block
     length = len(block.text)
+    if hit.reason == "legal" and column.prose[index] and index < last:
+        return False  # rights are reserved below the text
     if (
         column.prose[index]
         and not block.links
@@ -148,10 +147,19 @@ def captions(column: ColumnDecisions) -> None:
 def _credits(block: Block) -> bool:
     """Return whether a line credits a photo. A paragraph whose sentence names an agency does not: "…, reports TASS"."""
     found = CREDITED.search(block.text)
-    if found is None:
-        return False
-    before = block.text[: found.start()]
-    return not (block.tag == "p" and SEVERAL_WORDS.search(before) and SENTENCE_GOES_ON.search(before))
+    return found is not None and not (block.tag == "p" and _is_in_sentence(block.text[: found.start()]))
+
+
+def _is_in_sentence(before: str) -> bool:
+    """Return whether the words before an agency are those of a sentence: the last is in lower case, and no preposition."""
+    words = before.split()
+    return (
+        before[-1:].isspace()
+        and len(words) >= MIN_WORDS_BEFORE_AGENCY
+        and words[-1].isalpha()
+        and words[-1].islower()
+        and words[-1] not in INTRODUCE_CREDIT
+    )
 
 
 def _beside_picture(column: ColumnDecisions, block: Block) -> bool:

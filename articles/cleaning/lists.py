@@ -1,12 +1,11 @@
 """Remove lists that lead to other pages: cards of other articles, lists of links, lines that are only a link."""
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from articles.cleaning.decisions import ColumnDecisions
 from articles.errors import InputError
-from articles.page.blocks import HEADINGS, Block
+from articles.page.blocks import Block
 from articles.page.column import MIN_HEADLINE_CHARS, MIN_LINKED_SHARE
 from articles.url import absolute, registrable_domain
 
@@ -23,8 +22,10 @@ MIN_TAIL_LIST_LINKED_SHARE = 0.25  # the same for a list below the last paragrap
 MIN_LINKING_ITEM_SHARE = 0.8  # of a list's items that contain a link
 MAX_ITEM_DEPTH = 4  # levels from a block up to the list item that contains it
 MIN_CITING_SHARE = 0.5  # of a list's linking items that link to other sites; such a list belongs to the text
+MIN_INNER_LINK_CHARS = 25  # of a headline inside the text; shorter links name goods, places or sources
 MIN_LINKED_SENTENCE_CHARS = 80  # of a paragraph of the text that is one link
-LINKED_SENTENCE = re.compile(r"[,;:—–].*[.!?…][\"”»)]*$", re.DOTALL)
+SENTENCE_ENDS = (".", "!", "?", "…")
+CLAUSE_MARKS = ",;:—–"
 
 
 def cards(column: ColumnDecisions) -> None:
@@ -103,21 +104,21 @@ def contents(column: ColumnDecisions) -> None:
 
 
 def links(column: ColumnDecisions) -> None:
-    """Remove blocks that are only links, except headings and lists inside the text that link to other sites."""
+    """Remove blocks that are only links, except short ones and links to other sites inside the text."""
     _, last = column.bounds()
     for index, block in column.kept():
         if block.links and len(block.text) >= MIN_LINK_CHARS and block.linked >= MIN_LINKED_SHARE * len(block.text):
-            is_heading_of_text = block.tag in HEADINGS and index < last and cites(column, block)
-            if not is_heading_of_text and index not in column.cited and not _is_sentence_of_text(column, index):
+            inside = index < last and (len(block.text) < MIN_INNER_LINK_CHARS or cites(column, block))
+            if not inside and index not in column.cited and not _is_sentence_of_text(column, index):
                 column.remove(index, "links:whole", "related")
 
 
 def _is_sentence_of_text(column: ColumnDecisions, index: int) -> bool:
     """Return whether a linked block is a paragraph: it ends like one, and leads to another site or is beside a paragraph."""
     block = column.decisions[index].block
-    if block.tag != "p" or len(block.text) < MIN_LINKED_SENTENCE_CHARS or not LINKED_SENTENCE.search(block.text):
+    if block.tag != "p" or len(block.text) < MIN_LINKED_SENTENCE_CHARS or column.hit(index) is not None:
         return False
-    if column.hit(index) is not None:
+    if not (block.text.rstrip('"”»)').endswith(SENTENCE_ENDS) and any(mark in block.text for mark in CLAUSE_MARKS)):
         return False
     return cites(column, block) or any(
         0 <= other < len(column.decisions)

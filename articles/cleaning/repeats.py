@@ -7,7 +7,7 @@ from articles.cleaning.lines import SENTENCE_END
 from articles.metadata.context import in_h1
 from articles.page.blocks import HEADINGS, Block, Node
 from articles.page.column import weight
-from articles.text import fold, shares_words
+from articles.text import fold
 
 MAX_TITLE_CHARS = 400  # of a block that repeats the title
 MIN_TITLE_PART_CHARS = 15  # folded; a shorter part of a title may be a common phrase
@@ -37,13 +37,12 @@ def title(column: ColumnDecisions) -> None:
             and (block.tag in HEADINGS or _under_heading(column, index))
             and not (index in column.leads or is_lead(column, index))
             and not (column.prose[index] and SENTENCE_END.search(block.text))
-        ):
-            within = any(
+            and any(
                 folded in whole or (whole in folded and len(folded) < MAX_KICKER_RATIO * len(whole))
                 for whole in column.titles
             )
-            if within or any(shares_words(block.text, other) for other in column.facts.titles):
-                column.remove(index, "title:part", "metadata")
+        ):
+            column.remove(index, "title:part", "metadata")
 
 
 def _under_heading(column: ColumnDecisions, index: int) -> bool:
@@ -101,13 +100,9 @@ def _is_like(one: Node, other: Node) -> bool:
 
 
 def pull_quotes(column: ColumnDecisions) -> None:
-    """Remove pull quotes: blocks outside of the paragraphs that a paragraph contains as a whole."""
+    """Remove pull quotes: quotations that a paragraph contains as a whole."""
     kept = list(column.kept())
-    quotes = [
-        index
-        for index, block in kept
-        if len(block.text) >= MIN_QUOTE_CHARS and (block.tag not in ("p", "li", "tr") or _in_quote(column, block))
-    ]
+    quotes = [index for index, block in kept if len(block.text) >= MIN_QUOTE_CHARS and _in_quote(column, block)]
     if not quotes:
         return
     texts = {index: fold(block.text) for index, block in kept if len(block.text) > MIN_QUOTE_CHARS}

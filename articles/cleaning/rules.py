@@ -17,6 +17,7 @@ from articles.cleaning import (
     outlet_rules,
     repeats,
     site_profile,
+    tail_model,
 )
 from articles.cleaning.decisions import ColumnDecisions
 
@@ -45,5 +46,6 @@ RULES: tuple[Callable[[ColumnDecisions], None], ...] = (
     fragments.short_lines,
     site_profile.lines,
     site_profile.links,
+    tail_model.tail,
     endings.empty_headings,
 )

@@ -47,7 +47,7 @@ class Found(NamedTuple):
     modified: list[tuple[str, str]]
 
 
-class _Line(NamedTuple):
+class _DateLine(NamedTuple):
     position: int
     text: str
     is_change: bool
@@ -119,7 +119,7 @@ def _is_change(time: Time) -> bool:
     return time.prop == "dateModified" or bool(label and label["change"])
 
 
-def _lines(source: MetadataContext) -> Iterator[_Line]:
+def _lines(source: MetadataContext) -> Iterator[_DateLine]:
     """Yield the lines near the headline that show a date, split at their labels."""
     for block in source.head():
         if len(block.text) >= MAX_DATELINE_CHARS or block.position in source.aside or block.tag == "h1":
@@ -128,9 +128,9 @@ def _lines(source: MetadataContext) -> Iterator[_Line]:
             continue
         change, start = PUBLICATION, 0
         for label in LABEL.finditer(block.text):
-            yield _Line(block.position, block.text[start : label.start()], change)
+            yield _DateLine(block.position, block.text[start : label.start()], change)
             change, start = CHANGE if label["change"] else PUBLICATION, label.end()
-        yield _Line(block.position, block.text[start:], change)
+        yield _DateLine(block.position, block.text[start:], change)
 
 
 def _is_dateline(block: Block) -> bool:

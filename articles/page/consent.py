@@ -18,8 +18,8 @@ MIN_OUTSIDE_CHARS = 200  # of prose outside of the dialogs; a page with less may
 
 
 @cache
-def _words() -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(word) for word in load("consent")["words"]), re.IGNORECASE)
+def _words() -> tuple[str, ...]:
+    return tuple(load("consent")["words"])
 
 
 @cache
@@ -29,8 +29,11 @@ def _names() -> frozenset[str]:
 
 def dialogs(page: Page, prose: list[Block]) -> frozenset[int]:
     """Return the positions of all blocks in consent dialogs; `prose` are the page's paragraphs, in page order."""
-    pattern = _words()
-    worded = [block for block in prose if pattern.search(block.text)]
+    whole = "\n".join(block.text for block in prose).casefold()
+    words = [word for word in _words() if word in whole]
+    if not words:
+        return frozenset()
+    worded = [block for block in prose if any(word in block.text.casefold() for word in words)]
     if len(worded) < MIN_NAMED_BLOCKS:
         return frozenset()
     positions: set[int] = set()

@@ -6,11 +6,11 @@ from itertools import islice
 from lxml.etree import _Element
 
 # The number of a footnote: in brackets, or as a link to a place on the page.
-BRACKETED = re.compile(r"(?:\[\s?(?:\d{1,3}|[a-z*†‡])\s?\]\s?)+")
+BRACKETED = re.compile(r"(?:\[(?:\d{1,3}|[a-z*†‡])\])+")
 NUMBER = re.compile(r"\d{1,3}|[*†‡]")
-NOTE_TARGET = re.compile(r"#_?(?:fn|ftn|footnote|endnote|note|edn|ref|cite|sdfootnote)", re.IGNORECASE)
+NOTE_TARGET = re.compile(r"#_?(?:fn|ftn|footnote|endnote|note|ref|cite|sdfootnote)", re.IGNORECASE)
 # What precedes a number without a link, for it to be a footnote's: a word that is no unit or formula, or a sentence's end.
-BEFORE_NUMBER = re.compile(r"[^\W\d_]{6,}$|[.,;:!?»”\"]$")
+BEFORE_NUMBER = re.compile(r"[^\W\d_]{6}$|[.,;:!?»”\"]$")
 MAX_MARK_CHARS = 24  # of several numbers in a row
 QUOTES = "“”„«»‹›‘’\"'"
 CYRILLIC = re.compile("[а-яёәғқңөұүһіїєґў]", re.IGNORECASE)
@@ -28,10 +28,11 @@ def is_footnote_number(element: _Element, tag: str) -> bool:
     text = text_of(element) if len(element) else element.text or ""
     if not text or len(text) > MAX_MARK_CHARS:
         return False
+    text = "".join(text.split())
     if tag == "sup":
-        if BRACKETED.fullmatch(text.strip()):
+        if BRACKETED.fullmatch(text):
             return True
-        if not NUMBER.fullmatch(text.strip()):
+        if not NUMBER.fullmatch(text):
             return False
         parent = element.getparent()
         around = [parent] if parent is not None and parent.tag == "a" else []
@@ -41,7 +42,7 @@ def is_footnote_number(element: _Element, tag: str) -> bool:
         preceding = (parent.text if parent is not None else "") if before is None else before.tail
         return BEFORE_NUMBER.search(preceding or "") is not None
     href = element.get("href") or ""
-    if "#" not in href or not (BRACKETED.fullmatch(text.strip()) or NUMBER.fullmatch(text.strip())):
+    if "#" not in href or not (BRACKETED.fullmatch(text) or NUMBER.fullmatch(text)):
         return False
     return "[" in text or next(element.iter("sup"), None) is not None or NOTE_TARGET.search(href) is not None
 

@@ -10,7 +10,7 @@ from lxml.etree import _Element
 from articles.model import Capture, Outcome, Reason
 from articles.page.blocks import Page
 from articles.page.decoding import Decoded, decode, wide_encoding
-from articles.page.markup_cost import tag_count
+from articles.page.markup_cost import attribute_count, tag_count
 from articles.url import absolute
 
 MAX_BLOCKS = 10_000
@@ -22,7 +22,6 @@ MAX_TAGS = 150_000  # "<" in the body; the densest real page had 40,000; parsing
 MAX_ATTRIBUTES = 5_000  # of one element; libxml2 takes quadratic time: over 5 s for 200,000
 LONG_TAG_BYTES = 10_000  # a shorter tag cannot have so many attributes
 STRIDE_BYTES = 5_000  # half of `LONG_TAG_BYTES`, so that at least one whole stride lies inside each long tag
-QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 SNIFF_BYTES = 2048  # beginning of a body in which it must show to be HTML
 HTML_TAG = re.compile(
     rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|div|p|article|script|table|h1)\b", re.IGNORECASE
@@ -102,7 +101,7 @@ def _parsing_cost(body: bytes) -> str:
     if tags > MAX_TAGS:
         return f"{tags} tags"
     for tag in _long_tags(body):
-        attributes = len(QUOTED.sub(b"", tag).split())
+        attributes = attribute_count(tag)
         if attributes > MAX_ATTRIBUTES:
             return f"an element with {attributes} attributes"
     return ""

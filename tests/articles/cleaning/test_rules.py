@@ -2,8 +2,12 @@
 
 import pytest
 
+from articles.cleaning import tail_model
+from articles.cleaning.decisions import BlockDecision, ColumnDecisions, PageFacts
 from articles.cleaning.rules import RULES
+from articles.cleaning.tail_features import NAMES, ColumnFeatures
 from articles.extract import extract
+from articles.page.blocks import Block, Node
 from tests.articles.pages import ENGLISH, RUSSIAN, capture, page, paragraphs, wordpress
 
 QUIET = "Residents of the three villages say that they have learnt to live with the silence of the landing stage."
@@ -314,13 +318,6 @@ def test_everything_below_the_heading_of_a_list_at_the_end_is_removed():
     assert "The ice comes" in kept(outcome_with(inside="<h3>The ice comes</h3>"))
 
 
-def test_a_long_box_beside_the_text_is_removed_unless_it_is_nearly_all_of_it():
-    box = f"<div class='factbox'>{paragraphs(RUSSIAN)}</div>"
-    assert kept(outcome_with(inside=box)) == ENGLISH
-    alone = page(f"<h1>No Ferry</h1><div class='factbox'>{paragraphs(ENGLISH)}</div>", title="No Ferry")
-    assert kept(extract(capture(alone))) == ENGLISH
-
-
 def test_tables_of_figures_and_of_sentences_are_kept():
     figures = "".join(f"<tr><td>{2019 + n}</td><td>{n} ferries</td></tr>" for n in range(4))
     assert "2021 2 ferries" in kept(outcome_with(inside=f"<table>{figures}</table>"))
@@ -403,3 +400,22 @@ def test_a_notice_that_begins_with_a_phrase_is_removed_and_a_sentence_is_kept():
     sentence = "Использование материалов из соседнего карьера удешевит ремонт причала, подсчитали в управлении."
     assert notice not in kept(outcome_with(after=f"<p>{notice}</p>"))
     assert sentence in kept(outcome_with(after=f"<p>{sentence}</p>"))
+
+
+def test_the_model_names_its_score_and_what_weighed_most():
+    column = ColumnDecisions(Node("body", None, "", 0), [], PageFacts())
+    assert tail_model.candidates(column) == []
+    lines = [*ENGLISH, "Our Score:", "Our Score:", "Please wait..."]
+    top = Node("body", None, "", 0, last=len(lines))
+    nodes = [
+        Node("p" if index < len(ENGLISH) else "span", top, "", 1, first=index, last=index + 1)
+        for index in range(len(lines))
+    ]
+    blocks = [Block(text, node, index) for index, (text, node) in enumerate(zip(lines, nodes, strict=True))]
+    column = ColumnDecisions(top, [BlockDecision(block) for block in blocks], PageFacts())
+    features = ColumnFeatures(column)
+    assert {len(features.of(index)) for index in range(len(lines))} == {len(NAMES)}
+    scores = [tail_model.text_score(features.of(index)) for index in range(len(lines))]
+    assert min(scores[: len(ENGLISH)]) > max(scores[-3:])
+    assert len(tail_model.reasons(features.of(len(lines) - 1))) == tail_model.NAMED_FEATURES
+    assert scores == [tail_model.text_score(ColumnFeatures(column).of(index)) for index in range(len(lines))]
