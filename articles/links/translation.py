@@ -225,7 +225,7 @@ class _AlignedPair:
             return None  # a duplicate
         found = self._by_vectors(MIN_REWRITE_LIKENESS)
         extent = telling.rewritten(found)
-        if not extent or self._contradicts(found) or compare(self.a_text.text, self.b_text.text).kind is not None:
+        if not extent or self._contradicts(found) or compare(self.a_text.text, self.b_text.text).kind() is not None:
             return None
         score = min(found.coverage) if extent == telling.FULL else max(found.coverage)
         detail = f"{'' if extent == telling.FULL else 'abridged, '}{containment:.2f} of the shingles shared; "

@@ -31,8 +31,8 @@ MAX_SENTENCE_PAIRS = 200_000  # of links that are not written yet, in 60 MB; a l
 MAX_VECTOR_BYTES = 100_000_000  # of rows that are not written yet
 SENTENCE_UNITS = 350  # of `PairBudget`, for a sentence of the longer text: a step of each alignment, 35 µs
 ROWS_PER_PAIR = 2
-NO_CODES = np.empty((0, 0), np.int8)
 MAX_SHOWN_CUT = 5  # names in a message
+NO_CODES = np.empty((0, 0), np.int8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +167,7 @@ class _Work:
     def write_vectors(self, above: int = 0) -> None:
         """Write the vectors that were computed, if they have more than `above` bytes."""
         if sum(codes.nbytes for codes in self._new.values()) > above:
-            new = sorted(self._new.items())
-            rows = [link_rows.vectors_row(row_id, encoder, codes) for (row_id, encoder), codes in new]
+            rows = [link_rows.vectors_row(*key, self._new[key]) for key in sorted(self._new)]
             written = packs.write(self._store, "vectors", rows)
             self._linker.follow(self._store, (), written)
             self.files += written

@@ -10,6 +10,7 @@ from articles.links.anchors import anchors
 from articles.links.best_links import keep_best
 from articles.links.duplicates import compare
 from articles.links.encoder import default_encoders
+from articles.links.pair_budget import PairBudget
 from articles.links.translation_index import TranslationEntry
 from articles.model import LinkKind
 from flows.processing.translation_links import TranslationLinker
@@ -25,7 +26,7 @@ def entries_of(made):
 
 
 def link_all(made, entries, store, linker):
-    return linker.link(store, entries, (), lambda rows: {row: made.texts[int(row)][0] for row in rows})
+    return linker.link(store, entries, (), lambda rows: {row: made.texts[int(row)][0] for row in rows}, PairBudget())
 
 
 def test_all_planted_pairs_are_linked_and_no_others(directory_store):
