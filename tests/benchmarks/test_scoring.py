@@ -145,7 +145,9 @@ def test_folds_keep_a_host_together_are_balanced_and_ignore_the_order():
 
 def test_predictions_are_written_read_and_cached(tmp_path):
     pages = sets.load(make_folder(tmp_path / "dev2", [row("one", "text"), row("two", "text")]))
-    results = compute(lambda html, url: Prediction(html.decode(), url, "2024-01-02", ("A",)), pages)
+    results = compute(
+        lambda html, url: Prediction(f"{html.decode()}\u2028second\x85line", url, "2024-01-02", ("A",)), pages
+    )
     write(place(tmp_path / "out", pages, "peer"), results)
     path = find(tmp_path / "out", pages, "peer")
     assert path is not None
