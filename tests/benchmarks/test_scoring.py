@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.scoring import baseline, sets, tables
 from benchmarks.scoring.bootstrap import differences
-from benchmarks.scoring.extractors import text_of
+from benchmarks.scoring.extractors import peer, text_of
 from benchmarks.scoring.folds import folds, splits
 from benchmarks.scoring.measures import (
     PageScore,
@@ -174,6 +174,15 @@ def test_markup_becomes_one_line_per_block():
     markup = "<div>One <b>two</b><p>three<br>four</p>five<!-- no --><script>x</script></div><ul><li>six</li></ul>"
     assert text_of(markup) == "One two\nthree\nfour\nfive\nsix"
     assert text_of("") == ""
+    assert text_of("<html><body>One</body></html><body><p>two</p></body>") == "One\ntwo"
+
+
+def test_a_page_that_breaks_a_peer_counts_as_empty(tmp_path):
+    pages = sets.load(make_folder(tmp_path / "dev2", [row("one", "text")]))
+    results = compute(peer(lambda _html, _url: Prediction(str(1 // 0))), pages)
+    assert (results.unreadable, results.by_id["one"]) == (1, Prediction())
+    with pytest.raises(ZeroDivisionError):
+        compute(lambda _html, _url: Prediction(str(1 // 0)), pages)
 
 
 def test_predictions_of_another_folder_are_not_taken(tmp_path):
