@@ -1,13 +1,15 @@
 """Parse dates as pages write them into ISO 8601 strings of the same precision.
 
 `parse` returns "2022-06-21" for a date, "2022-06-21T14:30" for a local time, "2022-06-21T14:30:00+05:00" if a zone is
-stated, and an empty string if there is no date. Nothing is guessed: no zone is added, and two-digit years are ignored.
+stated, and an empty string if there is no date. Nothing is guessed: no zone is added, and a year of two digits is read
+only where the whole text is a date.
 """
 
 import re
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
+from typing import NamedTuple
 
 from articles.data import load
 
@@ -32,7 +34,7 @@ CLOCK_BEFORE = re.compile(
     r"(?<!\d)(?P<H>[01]?\d|2[0-3]):(?P<M>[0-5]\d)\s*[,|·•/—–-]?\s*$"
 )  # a time of day directly before a date
 DAY_MONTH = re.compile(
-    rf"\b(?P<d>\d\d?)(?:st|nd|rd|th|\.)?[\s\-/]*(?:de |of )?(?P<w>{WORD})\.?,?[\s\-/]*(?:de |del )?(?P<y>(?:19|20)\d\d)\b{TIME}"
+    rf"(?<![\d_])(?P<d>\d\d?)(?:st|nd|rd|th|\.)?[\s\-/]*(?:de |of )?(?P<w>{WORD})\.?,?[\s\-/]*(?:de |del )?(?P<y>(?:19|20)\d\d)\b{TIME}"
 )
 MONTH_DAY = re.compile(rf"{WORD_START}(?P<w>{WORD})\.?\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b{TIME}")
 YEAR_FIRST = re.compile(
@@ -44,6 +46,12 @@ NUMERIC_YEAR = re.compile(rf"\b(?P<y>(?:19|20)\d\d)[./](?P<m>\d\d?)[./](?P<d>\d\
 CJK = re.compile(
     r"(?P<y>(?:19|20)\d\d)\s*[年년]\s*(?P<m>\d\d?)\s*[月월]\s*(?P<d>\d\d?)\s*[日일](?:\D{0,6}?(?P<H>\d\d?)[:時시]\s*(?P<M>\d\d))?"
 )
+SHORT_YEAR = re.compile(  # "05.03.24, 14:30" with at most a few words before it
+    rf"(?P<head>(?:[^\W\d_]{{2,14}}[.,:|]?\s+){{0,2}})(?P<a>\d\d)(?P<sep>[./-])(?P<b>\d\d)(?P=sep)(?P<yy>\d\d)(?!\d){TIME}\D{{0,8}}"
+)
+EPOCH = re.compile(r"\d{10}(?:\d{3})?")  # seconds or milliseconds since 1970
+EPOCH_DIGITS = 10  # of seconds
+ARCHIVED = re.compile(r"https?:/{1,2}")  # an address in an address: the page that an archive keeps
 IN_URL = re.compile(
     r"(?:^|[/_-])(?P<y>(?:19|20)\d\d)[/_-]?(?P<m>0[1-9]|1[0-2]|[1-9](?=[/_-]))[/_-]?(?P<d>[0-2]\d|3[01]|[1-9](?=[/_-]))(?=\D|$)"
 )
@@ -68,6 +76,8 @@ MINUTES_PER_HOUR = SECONDS_PER_MINUTE = 60
 ISO_DATE_CHARS = 10  # of "2022-06-21"
 MAX_ZONE_HOURS = 14  # offset from UTC
 MIN_STEM_LETTERS = 4  # of a month's name before an ending
+MAX_CHARS = 120  # of a text that are read
+CENTURY = 20  # of a year of two digits: the web is not older
 FIRST_YEAR = 1990  # the web is not older; the few reprints with an earlier date only lose it
 
 
@@ -103,30 +113,55 @@ def is_weekday(word: str) -> bool:
     return word.casefold() in _weekdays()
 
 
+class DatePlace(NamedTuple):
+    """Where a date is in a text, and its value."""
+
+    start: int
+    stop: int
+    value: str
+
+
 def parse(text: str, *, month_first: bool = False) -> str:
     """Return the first date in a string as ISO 8601, or an empty string.
 
     `month_first`: read 03/04/2022 as 4 March, not as 3 April.
     """
-    text = text.strip()[:120]
+    place = find(text, month_first=month_first)
+    return place.value if place else ""
+
+
+def find(text: str, *, month_first: bool = False) -> DatePlace | None:
+    """Return the first date in a string and its place, None if there is none."""
+    text = text.strip()[:MAX_CHARS]
     if not DIGIT.search(text):
-        return ""
+        return None
     if not YEAR.search(text):
-        return _rfc(text)
+        short = _short_year(text, month_first=month_first) or _rfc(text)
+        return DatePlace(0, len(text), short) if short else None
     for pattern in (ISO, CJK, DAY_MONTH, MONTH_DAY, YEAR_FIRST, NUMERIC_YEAR, NUMERIC, COMPACT):
         found = pattern.search(text)
         while found:
             value = _value(found.groupdict(), month_first=month_first)
             if value:
                 clock = None if "T" in value else CLOCK_BEFORE.search(text[: found.start()])
-                return value + (_clock(clock.groupdict()) if clock else "")
+                start = clock.start() if clock else found.start()
+                return DatePlace(start, found.end(), value + (_clock(clock.groupdict()) if clock else ""))
             found = pattern.search(text, found.start() + 1)
-    return _rfc(text)
+    whole = _rfc(text)
+    return DatePlace(0, len(text), whole) if whole else None
+
+
+def parse_stated(text: str, *, month_first: bool = False) -> str:
+    """Return the date in a value that a page states for machines: as `parse` does, or a Unix time in UTC."""
+    text = text.strip()
+    if not EPOCH.fullmatch(text):
+        return parse(text, month_first=month_first)
+    return datetime.fromtimestamp(int(text[:EPOCH_DIGITS]), UTC).isoformat()
 
 
 def from_url(url: str) -> str:
-    """Return the date in a URL's path, or an empty string."""
-    path = url.split("?", 1)[0].split("//", 1)[-1]
+    """Return the date in a URL's path, or an empty string; that of the page itself, if the URL is an archive's."""
+    path = ARCHIVED.split(url.split("?", 1)[0])[-1]
     found = IN_URL.search(path) or IN_ARTICLE_NUMBER.search(path)
     return _value(found.groupdict(), month_first=False) if found else ""
 
@@ -134,6 +169,14 @@ def from_url(url: str) -> str:
 def plausible(value: str, latest: datetime) -> bool:
     """Return whether an ISO date lies between 1990 and two days after `latest` (a margin for zones and wrong clocks)."""
     return f"{FIRST_YEAR}-01-01" <= value[:10] <= (latest + timedelta(days=2)).date().isoformat()
+
+
+def _short_year(text: str, *, month_first: bool) -> str:
+    found = SHORT_YEAR.fullmatch(text)
+    if found is None:
+        return ""
+    parts: dict[str, str | None] = {**found.groupdict(), "y": f"{CENTURY}{found['yy']}"}
+    return _value(parts, month_first=month_first)
 
 
 def _rfc(text: str) -> str:

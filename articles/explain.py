@@ -13,6 +13,7 @@ from articles.metadata import canonical, rights
 from articles.model import Capture, Document, Evidence, Outcome
 from articles.page.blocks import HEADINGS, Block
 from articles.page.column import prose
+from articles.page.second_opinion import Opinion
 from articles.site import PLAIN, Site
 
 FIELDS_WITH_CANDIDATES = ("title", "authors", "published", "modified", "section")
@@ -188,6 +189,7 @@ def _fields(extraction: Extraction, outcome: Outcome, capture: Capture) -> tuple
         ExplainedField("languages", languages),
         ExplainedField("declared language", stated.lang),
         *(ExplainedField(one.kind, one.value, one.where) for one in (*meta.rights, *rights.of_capture(capture))),
+        *_second_opinion(extraction.opinion),
         *(
             ExplainedField("link", f"{link.kind.value}: {link.a_lang}, {link.b_lang}", link.evidence)
             for link in outcome.links
@@ -195,6 +197,13 @@ def _fields(extraction: Extraction, outcome: Outcome, capture: Capture) -> tuple
     ]
     always = {"title", "authors", "published"}
     return tuple(field for field in fields if field.value or field.candidates or field.name in always)
+
+
+def _second_opinion(opinion: Opinion | None) -> list[ExplainedField]:
+    """Return why trafilatura was asked for the text, whom was believed and why; nothing if it was not asked."""
+    if opinion is None:
+        return []
+    return [ExplainedField("second opinion", opinion.believed.value, f"asked: {opinion.doubt}; {opinion.why}")]
 
 
 def _precision(date: str) -> str:

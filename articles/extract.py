@@ -7,7 +7,6 @@ network, and no state besides package data, which is read once.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-import trafilatura
 from lxml.etree import _Element
 
 from articles.cleaning import clean
@@ -17,19 +16,34 @@ from articles.drop_controls import drop_controls
 from articles.metadata import canonical, from_outlet
 from articles.metadata import credits as credit_lines
 from articles.metadata import read as metadata
-from articles.metadata.context import MetadataContext, headline, stated_titles
+from articles.metadata.context import MetadataContext, headline, in_h1, stated_titles
 from articles.model import Capture, Outcome, Reason, Removal
-from articles.page import column, embedded, intake, lead, outlet_selectors, page_kinds, structured, template, walls
+from articles.page import (
+    column,
+    embedded,
+    intake,
+    lead,
+    outlet_selectors,
+    own_objects,
+    page_kinds,
+    refresh,
+    second_opinion,
+    structured,
+    template,
+    walls,
+)
 from articles.page.block_reader import TooDeepError
 from articles.page.block_reader import read as read_blocks
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import MIN_PROSE_CHARS, SENTENCE_PUNCTUATION
+from articles.page.decoding import Decoded
 from articles.page.outlet_selectors import MIN_BODY_CHARS
 from articles.site import PLAIN, PageSite, Site
 from articles.text import fold
 
 MIN_EMBEDDED_CHARS = 300  # of an embedded body or of trafilatura's result, for it to be used
 MIN_SHOWN_SHARE = 0.5  # of the embedded body: a column with less text is a stub (zakon.kz embeds only the lead)
+EMBEDDED = "embedded"  # flag of documents whose text the page does not show
 # Rules based on what is known of the site: trafilatura must not bring back what they removed.
 SITE_RULE_PREFIXES = ("outlet:", "site:")
 
@@ -39,7 +53,7 @@ class Origin(StrEnum):
 
     COLUMN = "column"  # the blocks of the main column
     JSON_LD = "json-ld"  # the `articleBody` of the page's structured data
-    SCRIPT = "script"  # markup in a string of a script
+    HIDDEN = "hidden"  # a text in scripts, attributes or elements that browsers do not render
     TRAFILATURA = "trafilatura"  # its result, if the column holds hardly any text
 
 
@@ -49,7 +63,7 @@ class Extraction:
 
     root: _Element
     page: Page
-    top: Node  # the main column, or the first of its parts
+    parts: list[Node]  # the main column, in several parts if the template splits it
     column: range  # positions of its blocks
     stated: structured.Structured
     meta: metadata.Metadata
@@ -60,6 +74,12 @@ class Extraction:
     missed: tuple[str, ...] = ()  # attributes of the outlet's file whose selectors found nothing
     heading: int = -1  # index of the headline's block, -1 if there is none
     origin: Origin = Origin.COLUMN
+    opinion: second_opinion.Opinion | None = None  # if the choice of the column was doubtful
+
+    @property
+    def top(self) -> Node:
+        """The main column, or the first of its parts."""
+        return self.parts[0]
 
 
 def extract(capture: Capture, site: Site = PLAIN) -> Outcome:
@@ -81,12 +101,26 @@ def _examine(capture: Capture, site: Site) -> tuple[Outcome, Extraction | None]:
         return refusal.outcome, None
     except TooDeepError:
         return Outcome.rejected(Reason.TOO_COSTLY, "elements nested too deeply"), None
-    wall = walls.blocked(extraction.page, extraction.stated.titles)
+    wall = walls.refusal(extraction.page, extraction.stated.titles, extraction.heading, extraction.column)
     if wall:
-        return Outcome.rejected(Reason.BLOCKED, wall), extraction
+        return Outcome.rejected(*wall), extraction
     if not intake.is_success(capture):
         return Outcome.rejected(Reason.HTTP_ERROR, str(capture.status)), extraction
     return outcome(capture, extraction), extraction
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is read of a page before its column is chosen."""
+
+    capture: Capture
+    site: Site
+    root: _Element
+    page: Page
+    stated: structured.Structured
+    found: outlet_selectors.SelectorMatches
+    stated_body: outlet_selectors.SelectedBody | None
+    decoded: Decoded
 
 
 def read(capture: Capture, site: Site = PLAIN) -> Extraction:
@@ -94,35 +128,80 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
 
     Raises `PageRefusedError` and `TooDeepError`.
     """
-    source = intake.to_utf8(capture.body, capture.header("content-type"))
-    root, html_body = intake.parse(source)
+    decoded = intake.decoded(capture.body, capture.header("content-type"))
+    leads_to = "" if capture.rendered else refresh.target(decoded.source, capture.url)
+    if leads_to:
+        raise intake.PageRefusedError(Reason.REDIRECTED, leads_to)
+    root, html_body = intake.parse(decoded.source)
     stated = structured.read(root)
-    found = outlet_selectors.select(root, site.selectors, source)
+    found = outlet_selectors.select(root, site.selectors, decoded.source)
     page = read_blocks(html_body, found.roles)
     excess = intake.excess(page)
     if excess:
         raise intake.PageRefusedError(Reason.TOO_COSTLY, excess)
+    garbled = intake.garbled(page)
+    if garbled:
+        raise intake.PageRefusedError(Reason.UNREADABLE, garbled)
+    stated = own_objects.only_own(stated, capture.url, [block.text for block in page.blocks if in_h1(block)])
     stated_body = outlet_selectors.body(page, found, site.selectors)
-    top = stated_body.top if stated_body else column.find(page)
+    basis = _Source(capture, site, root, page, stated, found, stated_body, decoded)
+    if stated_body:
+        return _extract_column(basis, [stated_body.top])
+    own = _extract_column(basis, column.parts(page, column.find(page)))
+    return _with_second_opinion(basis, own)
+
+
+def _with_second_opinion(basis: _Source, own: Extraction) -> Extraction:
+    """Return the extraction of the column that is believed after trafilatura was asked, if the choice is doubtful."""
+    rules = {decision.block.position: decision.rule for decision in own.decisions}
+    choice = second_opinion.OwnChoice(basis.page, own.column, rules)
+    doubt = second_opinion.doubt(choice)
+    if not doubt:
+        return own
+    opinion = second_opinion.ask(basis.root, choice, doubt)
+    chosen = own
+    if opinion.believed is second_opinion.Believed.BOTH:
+        chosen = _extract_column(basis, own.parts, vouched=opinion.positions)
+    elif opinion.believed is second_opinion.Believed.MOVED:
+        nodes = [basis.page.blocks[position].node for position in sorted(opinion.positions)]
+        chosen = _extract_column(basis, [column.common(nodes)], vouched=opinion.positions, only=opinion.positions)
+    chosen.opinion = opinion
+    return chosen
+
+
+def _extract_column(
+    basis: _Source, parts: list[Node], *, vouched: frozenset[int] = frozenset(), only: frozenset[int] = frozenset()
+) -> Extraction:
+    """Extract the article of a column with these parts.
+
+    Rules of form spare the blocks at the positions `vouched`. If `only` is not empty, other blocks are no part of the text.
+    """
+    capture, page, stated, found = basis.capture, basis.page, basis.stated, basis.found
+    top = parts[0]
+    first, last = (min(only), max(only) + 1) if only else (top.first, parts[-1].last)
     heading = outlet_selectors.heading(page)
     heading = heading if heading >= 0 else headline(page, top, stated_titles(stated))
-    parts = [top] if stated_body else column.parts(page, top)
-    body = page.blocks[top.first : parts[-1].last]
-    head = page.blocks[heading + 1 : top.first] if 0 <= heading < top.first else []
+    body = page.blocks[first:last]
+    head = page.blocks[heading + 1 : first] if 0 <= heading < first else []
     page_credits = credit_lines.read([*head, *body], capture.url)
-    meta = metadata.read(MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used))
-    meta = from_outlet.improve(meta, found.texts, capture.fetched)
-    facts = PageFacts(
-        meta.titles, meta.authors, meta.lead, meta.site, structured.embedded_body(stated), headers=page_credits.used
+    listed = (capture.discovery.kind, capture.discovery.date) if capture.discovery else ("", "")
+    meta = metadata.read(
+        MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used, basis.root, listed)
     )
-    facts.page_site = page_site = PageSite(site, capture.url, outlet_selectors.outside(body, stated_body))
-    leads = outlet_selectors.leads(page, site.selectors) or lead.find(
+    meta = from_outlet.improve(meta, found.texts, capture.fetched)
+    decoded = basis.decoded
+    meta = replace(meta, evidence=(*meta.evidence, *decoded.evidence), choices=(*meta.choices, *decoded.choices))
+    facts = PageFacts(meta.titles, meta.authors, meta.lead, meta.site, headers=page_credits.used)
+    facts.page_site = PageSite(basis.site, capture.url, outlet_selectors.outside(body, basis.stated_body))
+    leads = outlet_selectors.leads(page, basis.site.selectors) or lead.find(
         page, top, heading, meta.lead, facts.folded_titles()
     )
-    facts.leads = frozenset(block.position for block in leads)
-    outside = [block for block in leads if not top.first <= block.position < parts[-1].last]
+    facts.leads = vouched.union(block.position for block in leads)
+    outside = [block for block in leads if not first <= block.position < last]
     facts.between = frozenset(
-        block.position for block in body if not any(part.first <= block.position < part.last for part in parts)
+        block.position
+        for block in body
+        if (only and block.position not in only) or not any(part.first <= block.position < part.last for part in parts)
     )
     decisions = clean.decide(page, [*outside, *body], column.common(parts), facts)
     decided = {decision.block.position for decision in decisions}
@@ -131,18 +210,17 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
         for decision in clean.surroundings(page, body, heading, facts)
         if decision.block.position not in decided
     ]
-    column_range = range(top.first, parts[-1].last)
     return Extraction(
-        root,
+        basis.root,
         page,
-        top,
-        column_range,
+        parts,
+        range(first, last),
         stated,
         meta,
         page_credits,
         decisions,
         surroundings,
-        page_site,
+        facts.page_site,
         tuple(found.missed),
         heading,
     )
@@ -151,8 +229,8 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
 def body(extraction: Extraction) -> tuple[list[Block], Origin]:
     """Return the blocks of the article and their source.
 
-    They are the kept blocks of the column or, if it shows too little text: the body embedded in JSON-LD, then markup in
-    a script, then trafilatura's result.
+    They are the kept blocks of the column or, if it shows too little text: the body embedded in JSON-LD, then a text that
+    the page holds and does not show, then trafilatura's lines, if it was asked and its text is not in the page's blocks.
     """
     kept = [decision.block for decision in extraction.decisions if not decision.rule]
     size = sum(len(block.text) for block in kept)
@@ -161,21 +239,21 @@ def body(extraction: Extraction) -> tuple[list[Block], Origin]:
     length = sum(map(len, stated))
     if length >= MIN_EMBEDDED_CHARS and max(shown, size) < MIN_SHOWN_SHARE * length:
         return _clean(extraction, embedded.page_from_lines(stated)), Origin.JSON_LD
+    hidden = embedded.hidden_body(extraction.root, kept, extraction.meta.lead, extraction.meta.titles)
+    if hidden:
+        return _clean(extraction, hidden), Origin.HIDDEN
     if size < MIN_BODY_CHARS:
-        script_page = embedded.page_from_scripts(extraction.root)
-        if script_page:
-            return _clean(extraction, script_page), Origin.SCRIPT
-        found = trafilatura.extract(extraction.root, include_comments=False, favor_precision=True, with_metadata=False)
-        known = {
-            fold(decision.block.text)
-            for decision in extraction.decisions
-            if decision.rule.startswith(SITE_RULE_PREFIXES)
-        }
-        lines = [line for line in (found or "").splitlines() if fold(line) not in known]
-        if sum(map(len, lines)) >= MIN_EMBEDDED_CHARS and any(
-            SENTENCE_PUNCTUATION.search(line) and len(line) >= MIN_PROSE_CHARS for line in lines
-        ):
-            return _clean(extraction, embedded.page_from_lines(lines)), Origin.TRAFILATURA
+        updates = structured.live_updates(extraction.stated)
+        if sum(map(len, updates)) >= MIN_EMBEDDED_CHARS:
+            return _clean(extraction, embedded.page_from_lines(updates)), Origin.JSON_LD
+    known = {
+        fold(decision.block.text) for decision in extraction.decisions if decision.rule.startswith(SITE_RULE_PREFIXES)
+    }
+    lines = [line for line in (extraction.opinion.lines if extraction.opinion else ()) if fold(line) not in known]
+    if sum(map(len, lines)) >= MIN_EMBEDDED_CHARS and any(
+        SENTENCE_PUNCTUATION.search(line) and len(line) >= MIN_PROSE_CHARS for line in lines
+    ):
+        return _clean(extraction, embedded.page_from_lines(lines)), Origin.TRAFILATURA
     return kept, Origin.COLUMN
 
 
@@ -212,7 +290,8 @@ def outcome(capture: Capture, extraction: Extraction) -> Outcome:
         return Outcome.rejected(Reason.NO_ARTICLE, f"{size} characters of body text", removals)
     identity = canonical.read(capture.url, extraction.stated)
     documents, links, set_aside = documents_of(capture, identity, extraction.meta, extraction.credits, kept)
-    documents = tuple(replace(document, flags=kind.flags) for document in documents)
+    flags = (*kind.flags, EMBEDDED) if extraction.origin in (Origin.JSON_LD, Origin.HIDDEN) else kind.flags
+    documents = tuple(replace(document, flags=flags) for document in documents)
     removals = tuple(sorted((*removals, *set_aside), key=lambda removal: removal.position))
     main = documents[0]
     signs = template.signs(

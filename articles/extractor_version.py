@@ -17,11 +17,21 @@ from importlib.resources.abc import Traversable
 
 import yaml
 
-LIBRARIES = ("lxml", "cssselect", "trafilatura", "py3langid", "babel", "ahocorasick-rs", "tldextract", "w3lib")
+LIBRARIES = (
+    "lxml",
+    "cssselect",
+    "trafilatura",
+    "htmldate",
+    "py3langid",
+    "babel",
+    "ahocorasick-rs",
+    "tldextract",
+    "w3lib",
+)
 # All that `articles.pipeline` imports, directly or indirectly; a test compares these lists with the imports.
 PACKAGES = ("cleaning", "metadata", "page")
 MODULES = (
-    "data/__init__", "dates", "documents", "drop_controls", "extract", "harmless", "language", "links/anchors", "links/fingerprint", "links/spun",
+    "data/__init__", "dates", "documents", "drop_controls", "dynamic", "extract", "harmless", "language", "links/anchors", "links/fingerprint", "links/spun",
     "model", "pipeline", "site", "text", "topics/matching", "topics/topic", "topics/topic_file", "topics/words", "url",
 )  # fmt: skip
 DATA = "data"

@@ -31,9 +31,9 @@ class Reason(StrEnum):
     # an HTTP exchange took place
     REDIRECTED = "redirected"  # the detail holds the target, which has its own capture
     HTTP_ERROR = "http_error"  # a status that is neither 2xx, 3xx nor 404/410
-    GONE = "gone"  # 404 or 410
+    GONE = "gone"  # 404 or 410, or a page that says so with another status
     NOT_MODIFIED = "not_modified"  # 304
-    BLOCKED = "blocked"  # a bot wall, captcha or consent wall, with any status
+    BLOCKED = "blocked"  # a bot wall, captcha, consent wall or notice of maintenance, with any status
     PAYWALLED = "paywalled"
     PAYMENT_REQUIRED = "payment_required"  # 402: the host asks crawlers for a price
     NOT_HTML = "not_html"
@@ -96,6 +96,11 @@ class Discovery:
     source: str  # as declared in the outlet's file: "Sitemap:https://news.example/sitemap.xml"
     url: str  # the document of that source that held the link
     date: str = ""  # the date that the source gave, unparsed
+
+    @property
+    def kind(self) -> str:
+        """Return the kind of the source: "feed", "sitemap" or another."""
+        return self.source.partition(":")[0].casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +254,7 @@ class Document:
     alternates: tuple[Alternate, ...] = ()
     rights: tuple[Right, ...] = ()
     continues: str = ""  # canonical URL of the page before, if this is a later page of an article
-    flags: tuple[str, ...] = ()  # "live", "digest", "gallery", "video": see `articles.page.page_kinds`
+    flags: tuple[str, ...] = ()  # "embedded", and those of `articles.page.page_kinds`: "live", "digest" …
 
     @property
     def text(self) -> str:

@@ -38,7 +38,9 @@ def irtysh(items: list[Item]) -> Iterator[tuple[Pair, LinkKind]]:
     ids = [text_sha256(f"{number} {item.text}")[:32] for number, item in enumerate(items)]
     numbers = {row_id: number for number, row_id in enumerate(ids)}
     entries = (
-        DuplicateEntry(row_id, item.article, item.outlet, text_sha256(item.title + item.text), sketch(item.text))
+        DuplicateEntry(
+            row_id, item.article, item.outlet, text_sha256(item.title + item.text), sketch(item.text), item.title
+        )
         for row_id, item in zip(ids, items, strict=True)
     )
 

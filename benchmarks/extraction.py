@@ -1,288 +1,230 @@
-"""Compare Irtysh with other extractors on a folder of pages with reference texts.
+"""Compare Irtysh with other extractors, and with an earlier version of itself, on folders of pages with references.
 
-    python benchmarks/extraction.py FOLDER [--only NAME …] [--limit N] [--out FOLDER] [--where]
+    python -m benchmarks.extraction FOLDER [FOLDER …] [--only NAME …] [--peers CACHE] [--out DIR] [--before DIR]
 
-FOLDER holds `truth.jsonl` (one line per page: id, url, text, title, date) and `pages/<id>.html.gz`. Install the other
-extractors with `pip install -c constraints.txt -e ".[benchmarks]"`; those that are not installed are named and left out.
-A page that an extractor cannot read counts as empty; the number of such pages is printed below the table (newspaper4k
-needs further packages for Japanese, Korean, Hindi and Arabic). `--where` shows where Irtysh spends its time. Definitions:
+A FOLDER holds `truth.jsonl` (one line per page: id, url, text, title, date), perhaps `truth_partial.jsonl` (snippets that
+the text must hold or not hold, title, date, authors) and `pages/<id>.html.gz`. Install the other extractors with
+`pip install -c constraints.txt -e ".[benchmarks]"`; those that are not installed are named and left out. A page that an
+extractor cannot read counts as empty; the number of such pages is printed below the table.
 
-P, R, F1, exact   4-gram shingles of words, counted per page and averaged over pages; exact: the same words
-lost              share of the reference's paragraphs of 40 characters or more of which under half the 3-grams were extracted
-extra             extracted lines of three words or more of which under half the 3-grams are in the reference, per page
-title, date       share of correct values, of the pages whose reference has one (title: letters and digits; date: the day)
-docs/s            pages per second of CPU, one process, metadata included; the ratio is to trafilatura with its defaults
+Pages in Chinese, Japanese, Thai and other scripts without spaces between words are left out, unless `--all-scripts`: there
+a word is a clause, and one different letter costs a whole clause. Definitions:
+
+P, R, F1    4-gram shingles of words: P and R are counted per page and averaged over pages, F1 is that of the means
+exact       share of pages with the same words
+lost %      of the reference's paragraphs of 40 characters or more, those of which under half the 3-grams were extracted
+extra       extracted lines of three words or more of which under half the 3-grams are in the reference, per page
+title, date share of correct values, of the pages whose reference has one (title: letters and digits; date: the day)
+poor        pages with F1 below .5
+docs/s      pages per second of CPU, one process, metadata included
+with        share of snippets that must be in the text and are (letters and digits)
+without     share of snippets that must not be in the text and are not
+authors     share of pages with exactly the right authors, of the pages whose reference has some
+
+Folders named by `--sealed` (score2) are only scored: no page of them is ever printed.
 """
 
 import argparse
-import cProfile
-import gzip
-import json
-import pstats
-import re
-import time
-from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib import import_module
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import mean
-from typing import Any
 
-from articles.extract import extract
-from articles.model import Capture, CaptureRef, Role
+from benchmarks.scoring import baseline, predictions, rules, sets, tables
+from benchmarks.scoring.extractors import EXTRACTORS
+from benchmarks.scoring.inventory import print_inventory
+from benchmarks.scoring.measures import summary
+from benchmarks.scoring.predictions import Results
+from benchmarks.scoring.sets import BenchmarkSet
+from benchmarks.scoring.where import where
 
-STAGES = {  # functions that do not call each other
-    "articles/page/intake.check": "looking at the bytes",
-    "articles/page/intake.to_utf8": "decoding",
-    "articles/page/intake.parse": "parsing (lxml)",
-    "articles/page/structured.read": "JSON-LD, meta and link elements",
-    "articles/page/outlet_selectors.select": "an outlet's selectors",
-    "articles/page/block_reader.read": "blocks",
-    "articles/page/intake.excess": "costs",
-    "articles/page/column.find": "the main column",
-    "articles/page/column.parts": "the main column's parts",
-    "articles/metadata/context.headline": "the headline",
-    "articles/metadata/credits.read": "credits over the text",
-    "articles/metadata/read.read": "title, authors, dates, rights",
-    "articles/page/lead.find": "the lead",
-    "articles/cleaning/clean.decide": "rules",
-    "articles/cleaning/clean.surroundings": "what stands around the column",
-    "articles/page/walls.blocked": "bot walls",
-    "articles/page/walls.paywalled": "paywalls",
-    "articles/page/page_kinds.classify": "lists, live blogs, digests",
-    "articles/documents.documents_of": "languages and documents",
-}
-WARM_UP_PAGES = 10  # extracted before the measurement starts
-FETCHED = datetime.now(UTC)
-WORD = re.compile(r"\w+")
-Result = tuple[str, str, str]  # text, title, date
-Extractor = Callable[[bytes, str], Result]
+COMPARED_PEERS = ("trafilatura", "trafilatura precision")
+BY = {"source": lambda page: page.source, "convention": lambda page: page.convention, "lang": lambda page: page.lang}
 
 
-def irtysh(html: bytes, url: str) -> Result:
-    """Extract a page with Irtysh, without an outlet's selectors."""
-    headers = (("content-type", "text/html"),)
-    outcome = extract(Capture(CaptureRef("", 0, ""), url, "benchmark", FETCHED, 200, headers, html, "benchmark"))
-    main = next((document for document in outcome.documents if document.role is Role.MAIN), None)
-    return (main.text, main.title, main.published[:10]) if main else ("", "", "")
-
-
-def trafilatura_with(**options: Any) -> Extractor:
-    """Return trafilatura with metadata and the given options."""
-    trafilatura = import_module("trafilatura")
-
-    def run(html: bytes, url: str) -> Result:
-        found = trafilatura.bare_extraction(html, url=url, with_metadata=True, **options)
-        return (found.text or "", found.title or "", found.date or "") if found else ("", "", "")
-
-    return run
-
-
-def newspaper() -> Extractor:
-    """Return newspaper4k."""
-    article_class = import_module("newspaper").Article
-
-    def run(html: bytes, url: str) -> Result:
-        article = article_class(url)
-        article.download(input_html=html.decode("utf-8", "replace"))
-        try:
-            article.parse()
-        except ImportError as error:  # some languages need an extra package
-            raise UnreadableError(str(error)) from error
-        published = article.publish_date
-        return article.text or "", article.title or "", published.date().isoformat() if published else ""
-
-    return run
-
-
-def readability() -> Extractor:
-    """Return readability-lxml, which extracts no dates."""
-    document_class = import_module("readability").Document
-    fromstring = import_module("lxml.html").fromstring
-
-    def run(html: bytes, url: str) -> Result:
-        document = document_class(html.decode("utf-8", "replace"), url=url)
-        root = fromstring(document.summary(html_partial=True))
-        lines = (" ".join(element.text_content().split()) for element in root.iter("p", "li", "h2", "h3", "pre"))
-        return "\n".join(line for line in lines if line), document.short_title(), ""
-
-    return run
-
-
-def resiliparse() -> Extractor:
-    """Return resiliparse, which extracts no dates."""
-    parse = import_module("resiliparse.parse.html").HTMLTree.parse
-    plain = import_module("resiliparse.extract.html2text").extract_plain_text
-
-    def run(html: bytes, url: str) -> Result:  # noqa: ARG001  the extractors share one signature
-        tree = parse(html.decode("utf-8", "replace"))
-        return plain(tree, main_content=True), tree.title or "", ""
-
-    return run
-
-
-class UnreadableError(Exception):
-    """Raised by an extractor for a page that it cannot read."""
-
-
-EXTRACTORS: dict[str, Callable[[], Extractor]] = {
-    "irtysh": lambda: irtysh,
-    "trafilatura": trafilatura_with,
-    "trafilatura precision": lambda: trafilatura_with(favor_precision=True, include_comments=False),
-    "trafilatura no comments": lambda: trafilatura_with(include_comments=False),
-    "newspaper4k": newspaper,
-    "readability-lxml": readability,
-    "resiliparse": resiliparse,
-}
-
-
-def attempt(run: Extractor, html: bytes, url: str) -> Result | None:
-    """Return the result of an extractor, or None if it cannot read the page."""
-    try:
-        return run(html, url)
-    except UnreadableError:
-        return None
-
-
-def grams(text: str, size: int) -> list[tuple[str, ...]]:
-    """Return the word n-grams of a text; a text shorter than n words is one n-gram."""
-    words = WORD.findall(text)
-    return [gram for start in range(max(1, len(words) - size + 1)) if (gram := tuple(words[start : start + size]))]
-
-
-def overlap(truth: str, found: str) -> tuple[float, float]:
-    """Return precision and recall of 4-grams."""
-    true, got = Counter(grams(truth, 4)), Counter(grams(found, 4))
-    both, of_got, of_true = sum((true & got).values()), sum(got.values()), sum(true.values())
-    if not of_got or not of_true:
-        return (1.0, 1.0) if of_got == of_true else (0.0, 0.0)
-    return both / of_got, both / of_true
-
-
-def count_unmatched(text: str, other: str, *, words: int = 1, characters: int = 0) -> tuple[int, int]:
-    """Count the lines of a text, and those of which under half the 3-grams are in the other text.
-
-    Lines of fewer than `words` words or `characters` characters do not count.
-    """
-    have, flat = set(grams(other, 3)), re.sub(r"\W+", "", other).lower()
-    lines = unmatched = 0
-    for line in text.split("\n"):
-        tokens = WORD.findall(line)
-        if len(tokens) < words or len(line.strip()) < characters:
-            continue
-        lines += 1
-        of_line = grams(line, 3)
-        known = sum(gram in have for gram in of_line) / len(of_line)
-        unmatched += (known if len(tokens) >= 3 else float("".join(tokens).lower() in flat)) < 0.5
-    return lines, unmatched
-
-
-def same(first: str, second: str) -> bool:
-    """Whether two titles are the same except for case, spaces and punctuation."""
-    return re.sub(r"[\W_]+", "", first).lower() == re.sub(r"[\W_]+", "", second).lower()
-
-
-def measure(pages: list[dict[str, Any]], results: list[Result], seconds: float) -> dict[str, float]:
-    """Return the figures of one extractor."""
-    scored = [overlap(page["text"], text) for page, (text, _, _) in zip(pages, results, strict=True)]
-    found = [both for both, (text, _, _) in zip(scored, results, strict=True) if WORD.search(text)]
-    precision, recall = mean(p for p, _ in found) if found else 0.0, mean(r for _, r in scored)
-    lost = [
-        count_unmatched(page["text"], text, characters=40) for page, (text, _, _) in zip(pages, results, strict=True)
-    ]
-    extra = [count_unmatched(text, page["text"], words=3)[1] for page, (text, _, _) in zip(pages, results, strict=True)]
-    exact = [
-        WORD.findall(page["text"]) == WORD.findall(text) for page, (text, _, _) in zip(pages, results, strict=True)
-    ]
-    titles = [same(page["title"], title) for page, (_, title, _) in zip(pages, results, strict=True) if page["title"]]
-    days = [page["date"][:10] == date[:10] for page, (_, _, date) in zip(pages, results, strict=True) if page["date"]]
-    return {
-        "F1": 2 * precision * recall / (precision + recall) if precision + recall else 0.0,
-        "P": precision,
-        "R": recall,
-        "exact": mean(exact),
-        "lost %": 100 * sum(unmatched for _, unmatched in lost) / max(1, sum(lines for lines, _ in lost)),
-        "extra": mean(extra),
-        "title": mean(titles) if titles else 0.0,
-        "date": mean(days) if days else 0.0,
-        "docs/s": len(pages) / seconds,
-    }
+def arguments() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.extraction",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("folders", type=Path, nargs="+", metavar="FOLDER")
+    add(
+        "--only",
+        nargs="*",
+        default=list(EXTRACTORS),
+        choices=list(EXTRACTORS),
+        metavar="NAME",
+        help="extractors to run",
+    )
+    add("--limit", type=int, help="extract only so many pages of each folder")
+    add("--all-scripts", action="store_true", help="include scripts without spaces between words")
+    add("--full-only", action="store_true", help="leave out the pages with partial references")
+    add("--out", type=Path, metavar="DIR", help="write predictions to DIR/SET/NAME.jsonl (one folder: DIR/NAME.jsonl)")
+    add(
+        "--peers", type=Path, metavar="DIR", help="read the peers' predictions from DIR; what is missing is added to it"
+    )
+    add("--ours", type=Path, metavar="DIR", help="read Irtysh's predictions from DIR in place of extracting")
+    add("--before", type=Path, metavar="DIR", help="compare with Irtysh's predictions in DIR, as `--out` wrote them")
+    add(
+        "--against",
+        nargs="*",
+        default=[],
+        metavar="NAME[=DIR]",
+        help="compare with an extractor, or with Irtysh's predictions in DIR under a name",
+    )
+    add("--by", nargs="*", default=[], choices=list(BY), help="print F1 and lost paragraphs by a property of the pages")
+    add(
+        "--rules",
+        action="store_true",
+        help="print what each rule removes, and the number of rules, phrases, thresholds",
+    )
+    add(
+        "--gains",
+        action="store_true",
+        help="the same, and extract without each rule in turn: what it gains",
+    )
+    add(
+        "--without",
+        nargs="*",
+        default=[],
+        metavar="RULE",
+        help='disable rules of Irtysh: by name ("links:cards") or by beginning ("markup:")',
+    )
+    add("--pages", type=int, metavar="N", help="list the N pages on which Irtysh is worst; refused for sealed folders")
+    add("--sealed", nargs="*", default=["score2"], metavar="NAME", help="folders of which no page is printed")
+    add("--where", action="store_true", help="show where Irtysh spends its time")
+    return parser
 
 
 def main() -> None:
-    """Run the extractors and print a table of their figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", nargs="*", default=list(EXTRACTORS), choices=list(EXTRACTORS), metavar="NAME")
-    parser.add_argument("--limit", type=int, help="extract only so many pages")
-    parser.add_argument("--where", action="store_true", help="show where Irtysh spends its time")
-    parser.add_argument("--out", type=Path, help="write the results of each extractor to NAME.jsonl in this folder")
+    """Run the extractors and print tables of their figures."""
+    parser = arguments()
     options = parser.parse_args()
-    lines = (options.folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()
-    pages = [json.loads(line) for line in lines if line.strip()][: options.limit]
-    bodies = [gzip.decompress((options.folder / "pages" / f"{page['id']}.html.gz").read_bytes()) for page in pages]
-    header = False
-    speeds: dict[str, float] = {}
-    notes: list[str] = []
-    for name in options.only:
-        try:
-            run = EXTRACTORS[name]()
-        except ImportError as error:
-            notes.append(f"{name}: not installed ({error})")
+    sealed = {folder.resolve().name for folder in options.folders} & set(options.sealed)
+    if options.ours and (options.rules or options.gains or options.without):
+        parser.error("--ours: written predictions do not say what the rules removed; extract again")
+    if options.pages and sealed:
+        parser.error(f"--pages: {', '.join(sorted(sealed))} is only scored: no page of it may be shown")
+    earlier = dict(one.split("=", 1) for one in options.against if "=" in one)
+    if options.before:
+        earlier["before"] = str(options.before)
+    named = [one for one in options.against if "=" not in one]
+    if unknown := set(named) - set(EXTRACTORS):
+        parser.error(f"--against: unknown extractors {', '.join(sorted(unknown))}; known: {', '.join(EXTRACTORS)}")
+    names = list(dict.fromkeys([*options.only, *named]))
+    with rules.without(options.without):
+        compare(parser, options, names, {name: Path(place) for name, place in earlier.items()}, sealed)
+
+
+def compare(
+    parser: argparse.ArgumentParser,
+    options: argparse.Namespace,
+    names: list[str],
+    earlier: Mapping[str, Path],
+    sealed: set[str],
+) -> None:
+    """Run the extractors on each folder, and print the tables."""
+    all_sets, all_results = [], []
+    shown = {*COMPARED_PEERS, *(one for one in options.against if "=" not in one), *earlier}
+    for folder in options.folders:
+        pages = sets.load(folder, every_script=options.all_scripts, partial=not options.full_only, limit=options.limit)
+        results = run(parser, pages, names, options)
+        results |= {name: read_earlier(parser, pages, name, place) for name, place in earlier.items()}
+        report(pages, results, options, shown, sealed=pages.name in sealed)
+        all_sets.append(pages)
+        all_results.append(results)
+    if len(all_sets) > 1 and all_results[0]:
+        tables.side_by_side(all_sets, all_results)
+    if "irtysh" not in all_results[0]:
+        return
+    if options.rules or options.gains:
+        report_rules(all_sets, [found["irtysh"] for found in all_results], with_gains=options.gains, sealed=sealed)
+    if not options.limit:
+        f1 = {
+            pages.name: float(summary(found["irtysh"].scores(pages))["F1"] or 0)
+            for pages, found in zip(all_sets, all_results, strict=True)
+        }
+        if warning := baseline.tuned(f1, every_script=options.all_scripts):
+            print(f"\n{warning}")
+
+
+def report_rules(
+    all_sets: Sequence[BenchmarkSet], ours: Sequence[Results], *, with_gains: bool, sealed: set[str]
+) -> None:
+    """Print what each rule removes and perhaps gains, and the number of rules, phrases and thresholds."""
+    pairs = list(zip(all_sets, ours, strict=True))
+    figures = [rules.figures(pages, found) for pages, found in pairs]
+    gains = [rules.gains(*pair, of_rules) for pair, of_rules in zip(pairs, figures, strict=True)] if with_gains else []
+    rules.print_figures(all_sets, figures, gains, sealed)
+    print_inventory()
+
+
+def run(
+    parser: argparse.ArgumentParser, pages: BenchmarkSet, names: list[str], options: argparse.Namespace
+) -> dict[str, Results]:
+    """Return the results of extractors on a folder, and name those that are not installed."""
+    results: dict[str, Results] = {}
+    for name in names:
+        if name == "irtysh" and options.ours:
+            results[name] = read_earlier(parser, pages, name, options.ours)
             continue
-        for body, page in zip(bodies[:WARM_UP_PAGES], pages[:WARM_UP_PAGES], strict=True):  # load models and data
-            attempt(run, body, page["url"])
-        start = time.process_time()
-        found = [attempt(run, body, page["url"]) for body, page in zip(bodies, pages, strict=True)]
-        seconds = time.process_time() - start
-        results = [one or ("", "", "") for one in found]
-        if found.count(None):
-            notes.append(f"{name}: {found.count(None)} pages not read")
-        figures = measure(pages, results, seconds)
-        speeds[name] = figures["docs/s"]
-        if not header:
-            print(f"{'':<25}" + "".join(f"{key:>8}" for key in figures))
-            header = True
-        print(
-            f"{name:<25}" + "".join(f"{value:>8.3f}" if value < 10 else f"{value:>8.1f}" for value in figures.values())
-        )
+        cache = None if name == "irtysh" else options.peers
+        try:
+            results[name] = predictions.cached(cache, pages, name, EXTRACTORS[name])
+        except ImportError as error:
+            print(f"{name}: not installed ({error})")
+            continue
         if options.out:
-            options.out.mkdir(parents=True, exist_ok=True)
-            with (options.out / f"{name}.jsonl").open("w", encoding="utf-8") as file:
-                for page, (text, title, date) in zip(pages, results, strict=True):
-                    file.write(json.dumps({"id": page["id"], "text": text, "title": title, "date": date}) + "\n")
-    for note in notes:
-        print(note)
-    if {"irtysh", "trafilatura"} <= speeds.keys():
-        print(
-            f"irtysh reads {speeds['irtysh'] / speeds['trafilatura']:.2f} × as many documents a second as trafilatura"
+            path = predictions.place(options.out, pages, name, alone=len(options.folders) == 1)
+            predictions.write(path, results[name])
+    return results
+
+
+def read_earlier(parser: argparse.ArgumentParser, pages: BenchmarkSet, name: str, folder: Path) -> Results:
+    """Return the predictions of an earlier version of Irtysh. There must be one for each page."""
+    path = predictions.find(folder, pages, "irtysh")
+    if not path:
+        parser.error(f"{name}: {folder} holds no predictions for {pages.name}; write them with --out")
+    found = predictions.read(path, pages)
+    if found.missing:
+        parser.error(
+            f"{name}: {path} lacks {len(found.missing)} of the pages of {pages.name}; "
+            "write it with the same --all-scripts and --full-only"
         )
+    return found
+
+
+def report(
+    pages: BenchmarkSet,
+    results: Mapping[str, Results],
+    options: argparse.Namespace,
+    compared: set[str],
+    *,
+    sealed: bool,
+) -> None:
+    """Print the tables of a folder."""
+    left_out = len(sets.load(pages.folder, every_script=True, partial=False).full) - len(pages.full)
+    tables.overview(pages, results, 0 if options.limit else left_out)
+    for name, found in results.items():
+        if found.unreadable:
+            print(f"{name}: {found.unreadable} pages not read")
+    ours = results.get("irtysh")
+    theirs = results.get("trafilatura")
+    if ours and theirs and ours.pages_per_second and theirs.pages_per_second:
+        ratio = ours.pages_per_second / theirs.pages_per_second
+        print(f"irtysh reads {ratio:.2f} × as many documents a second as trafilatura")
+    if pages.partial:
+        tables.partial_overview(pages, results)
+    others = {name: found for name, found in results.items() if name in compared and name != "irtysh"}
+    if ours and others:
+        tables.comparison(pages, ours, others)
+    for what in options.by:
+        tables.groups(pages, results, BY[what], what=what, sealed=sealed)
+    if options.pages:
+        tables.worst_pages(pages, results, options.pages)
     if options.where:
-        where(bodies, [page["url"] for page in pages])
-
-
-def where(bodies: list[bytes], urls: list[str]) -> None:
-    """Print where Irtysh spends its time: CPU of each stage, including what it calls, as a share of the whole.
-
-    The profiler overstates the cost of calls: stages of many small functions (blocks, rules) look larger by a third.
-    """
-    profiler = cProfile.Profile(time.process_time)
-    profiler.enable()
-    for body, url in zip(bodies, urls, strict=True):
-        irtysh(body, url)
-    profiler.disable()
-    found: dict[str, float] = {}
-    whole = 0.0
-    for (path, _, function), (_, _, own, cumulative, _) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]  # undocumented, but there is no other way
-        whole += own
-        stage = f"{Path(path).parent.name}/{Path(path).stem}.{function}"
-        if stage in STAGES:
-            found[stage] = max(found.get(stage, 0.0), cumulative)  # a method of the same name is called by the function
-    print("where irtysh's time goes:")
-    for stage, seconds in sorted(found.items(), key=lambda entry: -entry[1]):
-        print(f"  {100 * seconds / whole:5.1f} %  {STAGES[stage]}")
-    print(f"  {100 * (1 - sum(found.values()) / whole):5.1f} %  all else")
+        where(pages)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ one event, texts that quote each other, and a consent text in place of articles.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -23,6 +24,7 @@ ISSUES = 60  # of each template
 QUOTES = 120
 EVENTS = 120  # two reports each
 DIGESTS = 60  # of three articles each
+OWN_LETTERS = 4  # a word in a title has more
 FAILED = 30  # pages of one site with the same consent text
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
 
@@ -49,10 +51,11 @@ class Labelled:
     kinds: dict[Pair, LinkKind] = field(default_factory=dict)  # pairs for which only one kind is correct
     traps: dict[Pair, str] = field(default_factory=dict)
 
-    def add(self, text: str, sources: Iterable[int] = (), outlet: str = "") -> int:
+    def add(self, text: str, sources: Iterable[int] = (), outlet: str = "", title: str = "") -> int:
         """Add a text as a new article, and return its number."""
         number = len(self.items)
-        item = Item(text, f"article-{number:06}", outlet or f"outlet-{number:06}", f"{number}", frozenset(sources))
+        names = f"article-{number:06}", outlet or f"outlet-{number:06}", title or f"{number}"
+        item = Item(text, *names, frozenset(sources))
         self.items.append(item)
         return number
 
@@ -171,9 +174,16 @@ def labelled(bases: list[str], rng: random.Random) -> Labelled:
     _events(truth, rng, bases)
     _quotes(truth, bases)
     consent = "This site keeps cookies so that it can remember what you have read. " + " ".join(bases[0].split()[:40])
-    _trap(truth, [truth.add(consent, [0], "one.example") for _ in range(FAILED)], "failed")
+    _trap(truth, [truth.add(consent, [0], "one.example", title) for title in _titles(bases[: FAILED + 1])], "failed")
     _digests(truth, rng, bases)
     return truth
+
+
+def _titles(bases: list[str]) -> list[str]:
+    """Return a title of each base text but the first, made of words that no other of them has."""
+    counts = Counter(word for base in bases for word in {stem[:5] for stem in base.split()})
+    own = ([word for word in base.split() if counts[word[:5]] == 1 and len(word) > OWN_LETTERS] for base in bases[1:])
+    return [" ".join(words[:6]) for words in own]
 
 
 def _place(base: int) -> int:

@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from extraction import count_unmatched, irtysh
+from benchmarks.scoring.extractors import irtysh
+from benchmarks.scoring.measures import count_unmatched
 
 WORDS_ONLY = re.compile(r"[\W_]+")
 MAX_LINE_CHARS = 600  # longer lines are not checked
@@ -89,7 +90,7 @@ def main() -> None:
     for page in truth:
         if not options.predictions:
             body = gzip.decompress((options.folder / "pages" / f"{page['id']}.html.gz").read_bytes())
-            texts[page["id"]] = irtysh(body, page["url"])[0]
+            texts[page["id"]] = irtysh(body, page["url"]).text
         for name, line in leaks(texts.get(page["id"], ""), page["text"], page.get("title") or ""):
             pages[name].add(page["id"])
             if options.lines:

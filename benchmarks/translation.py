@@ -25,7 +25,7 @@ from articles import extract, language
 from articles.links.anchors import anchors
 from articles.links.best_links import keep_best
 from articles.links.duplicates import compare
-from articles.links.encoder import default_encoder
+from articles.links.encoder import default_encoders, encoder_for
 from articles.links.pair_budget import PairBudget
 from articles.links.translation import ComparedText, relate
 from articles.links.translation_index import TranslationEntry
@@ -88,12 +88,11 @@ def run(labelled: Set, seconds_a_page: float, wrong: int) -> None:
 
 def _duplicates(labelled: Set, pair: frozenset[int]) -> bool:
     one, other = (labelled.texts[number][0] for number in sorted(pair))
-    return compare(one, other).kind is not None
+    return compare(one, other).kind() is not None
 
 
 def own_texts(folder: Path) -> None:
     """Align the two halves of each text in a folder that is in two languages."""
-    encoder = default_encoder()
     for path in sorted(folder.glob("*.txt")):
         found = [part.strip() for part in re.split(r"\n+", path.read_text("utf-8")) if part.strip()]
         parts: dict[str, list[str]] = {}
@@ -110,12 +109,15 @@ def own_texts(folder: Path) -> None:
             )
             for name, paragraphs in halves
         ]
+        encoder = encoder_for(default_encoders(), *(name for name, _ in halves))
         link = relate(
             sides[0][0],
             sides[1][0],
             (sides[0][1], sides[1][1]),
             encoder,
-            lambda _, text: encoder.encode(text.sentences) if encoder else np.empty((0, 1), np.int8),
+            lambda _, text, known=encoder: (
+                known.encode(text.sentences, text.lang) if known else np.empty((0, 1), np.int8)
+            ),
         )
         print(f"{path.name}: {link.link.kind.value + ' ' + link.link.evidence if link else 'no link'}")
 
@@ -125,8 +127,8 @@ def extraction_seconds(folder: Path) -> float:
     paths = sorted(folder.iterdir())[:MAX_PAGES]
     bodies = [gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in paths]
     extract.extract(capture(body=article("Warm")))
-    if (encoder := default_encoder()) is not None:
-        encoder.encode(["Warm"])
+    for encoder in default_encoders():
+        encoder.encode(["Warm"], "ru")
     before = time.process_time()
     outcomes = [
         extract.extract(capture(f"http://steppe.example/{number}", body, number)) for number, body in enumerate(bodies)
@@ -153,7 +155,7 @@ def join(entries: Sequence[TranslationEntry], texts: Mapping[str, str]) -> tuple
     """Link rows in a temporary store; return the links, and the number of rows written to each table."""
     with tempfile.TemporaryDirectory() as folder:
         store = DirectoryStore(Path(folder) / "store")
-        linked = TranslationLinker(default_encoder()).link(
+        linked = TranslationLinker(default_encoders()).link(
             store, entries, (), lambda wanted: {row_id: texts[row_id] for row_id in wanted}, PairBudget()
         )
         return linked, {ref.table: ref.rows for ref in linked.files}

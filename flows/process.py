@@ -213,8 +213,6 @@ def process(
         while (done := step(processor)) is not None:
             report += done
             context.listener.note("snapshot", f"snapshot {done.snapshots[-1]}", number=done.snapshots[-1])
-    if report.snapshots:
-        translation_links.report_missing_encoder(context.listener)
     return report
 
 
@@ -252,7 +250,6 @@ def rebuild(context: ProcessingContext) -> ProcessReport:
         read(list(list_segments(context.store)))
         commit = table.log.append(draft(table.log.state()), draft)
         translation_links.report_cut(context.listener, total.cut)
-        translation_links.report_missing_encoder(context.listener)
     number = () if commit is None else (commit.number,)
     return ProcessReport(number, len(keys), total.counts, total.links, tuple(damaged), tuple(unread), total.cut)
 

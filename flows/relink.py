@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 
 from articles.links import anchors
-from articles.links.encoder import default_encoder
+from articles.links.encoder import default_encoders
 from articles.links.pair_budget import PairBudget
 from articles.links.translation_index import TranslationEntry
 from articles.model import Link
@@ -40,13 +40,12 @@ def relink(context: ProcessingContext) -> ProcessReport:
 
         state = table.log.state()
         commit = table.log.append(draft(state), draft) if state.number >= 0 else None
-        translation_links.report_missing_encoder(context.listener)
     return ProcessReport() if commit is None else ProcessReport((commit.number,), links=dict(counts))
 
 
 def _relinked(context: ProcessingContext, state: State, counts: Counter[str]) -> tuple[FileRef, ...]:
     store = context.store
-    linker = TranslationLinker(default_encoder())
+    linker = TranslationLinker(default_encoders())
     linker.follow(store, (), state.live("vectors"))
     packs_of: dict[str, FileRef] = {}
 

@@ -13,28 +13,27 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
-from scrapy import Request, signals
-from scrapy.crawler import Crawler
+from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from articles.errors import InputError, SourceError
 from articles.model import Discovery, Purpose, Reason
 from articles.url import canonicalize
-from spiders.base import POLL_SECONDS, CrawlSpider
+from spiders.base import POLL_SECONDS
 from spiders.date_window import DateWindow, parse_option
 from spiders.discovery import paging, sitemap_index
 from spiders.discovery.answers import DateFilter, SourceBody
+from spiders.discovery.entries import FeedText, SourceEntry
 from spiders.discovery.feed_articles import entry_exchange, entry_key, entry_page
-from spiders.discovery.feeds import FeedText, SourceEntry
 from spiders.discovery.paging import OK_STATUSES, PageStep, following, steps
 from spiders.discovery.source_tasks import EntriesTask, entries
 from spiders.fetching.crawl import Crawl, StoppedError, ask
 from spiders.fetching.guard import RefusedError
 from spiders.fetching.url_lines import SeenUrls, fetchable
-from spiders.outlets import find
+from spiders.outlet_spider import OutletSpider
 from spiders.sources import CommonCrawl, Feed, Wayback
 from spiders.spec import Event
 
@@ -55,7 +54,7 @@ class QueuedArticle(NamedTuple):
     validators: tuple[tuple[str, str], ...] = ()  # header fields of a conditional request
 
 
-class NewsSpider(CrawlSpider):
+class NewsSpider(OutletSpider):
     """Spider that crawls one outlet."""
 
     name = "news"
@@ -63,7 +62,6 @@ class NewsSpider(CrawlSpider):
     def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
         super().__init__(crawl, **kwargs)
         spec = crawl.spec
-        self.outlet = find(spec.outlet, spec.outlets)
         self.window = make_window(spec.since, spec.until, datetime.now(UTC))
         self._walked = parse_option(spec.walked) if self.window.is_open else None
         self._series = chain.from_iterable(steps(source, self.window) for source in self.outlet.sources)
@@ -74,14 +72,6 @@ class NewsSpider(CrawlSpider):
         self._again = deque(read_revisits(Path(spec.again_path)) if spec.again_path else ())
         self._queued = SeenUrls()  # articles found, in the date window
         self._listed = SeenUrls()  # articles named on pages, whatever their dates
-        self._reading = 0  # sources requested and not read yet
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Create the spider and register for requests that the queue drops."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.request_dropped, signals.request_dropped)
-        return spider
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield requests for the sources and their articles, then for known articles, while the queue has room."""
@@ -118,11 +108,6 @@ class NewsSpider(CrawlSpider):
     def _source_request(self, step: PageStep) -> Request:
         self._reading += 1
         return ask(step.url, step.url, step.purpose, self.read, self.source_failed, step=step).replace(priority=1)
-
-    def request_dropped(self, request: Request) -> None:
-        """Note that a source is done because it redirected to one requested before."""
-        if request.meta["purpose"] is not Purpose.PAGE:
-            self._reading -= 1
 
     async def source_failed(self, failure: Failure) -> None:
         """Note that a source could not be fetched."""

@@ -11,11 +11,10 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from scrapy import Request, signals
-from scrapy.crawler import Crawler
+from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -23,7 +22,7 @@ from articles.dates import FIRST_YEAR
 from articles.errors import InputError, SourceError
 from articles.model import Discovery, Purpose, Reason
 from articles.url import canonicalize
-from spiders.base import POLL_SECONDS, CrawlSpider
+from spiders.base import POLL_SECONDS
 from spiders.discovery import cdx
 from spiders.discovery.cdx import MAX_CAPTURES_PER_ANSWER, CdxPeriod, CdxRow
 from spiders.discovery.paging import OK_STATUSES
@@ -33,7 +32,7 @@ from spiders.fetching.guard import RefusedError
 from spiders.fetching.replay import ArchivedCapture, ReadCapture, capture_key, read_range, read_replay
 from spiders.fetching.url_lines import SeenUrls, fetchable
 from spiders.news import make_window, received
-from spiders.outlets import find
+from spiders.outlet_spider import OutletSpider
 from spiders.sources import CommonCrawl, Source, Wayback
 from spiders.spec import Event
 
@@ -55,7 +54,7 @@ class ArchiveQuery:
     kind: str = "captures"  # or "indices", "pages"
 
 
-class WebArchiveSpider(CrawlSpider):
+class WebArchiveSpider(OutletSpider):
     """Spider that fetches one outlet's captures from a web archive."""
 
     name = "past"
@@ -63,7 +62,6 @@ class WebArchiveSpider(CrawlSpider):
     def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
         super().__init__(crawl, **kwargs)
         spec = crawl.spec
-        self.outlet = find(spec.outlet, spec.outlets)
         window = make_window(spec.since, spec.until, datetime.now(UTC))
         self.period = CdxPeriod(
             window.since or datetime(FIRST_YEAR, 1, 1, tzinfo=UTC),
@@ -75,14 +73,6 @@ class WebArchiveSpider(CrawlSpider):
         self._found: deque[tuple[CdxRow, Wayback | CommonCrawl]] = deque()
         self._seen = SeenUrls()  # captures by URL and day, and by URL and digest
         self._captures: Counter[str] = Counter()
-        self._reading = 0
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Create the spider and register for requests that the queue drops."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.request_dropped, signals.request_dropped)
-        return spider
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield requests for lists of captures and for the captures, while the queue has room."""
@@ -100,11 +90,6 @@ class WebArchiveSpider(CrawlSpider):
             else:
                 self.crawl.count(asked=1)
                 yield self._capture(*self._found.popleft())
-
-    def request_dropped(self, request: Request) -> None:
-        """Note that a query is done because it redirected to one made before."""
-        if request.meta["purpose"] is not Purpose.PAGE:
-            self._reading -= 1
 
     async def source_failed(self, failure: Failure) -> None:
         """Note that a query failed."""

@@ -6,11 +6,13 @@ from functools import cache
 from articles import dates
 from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lines import SENTENCE_END, SHORT_LINE_CHARS
+from articles.cleaning.skeleton import heads
 from articles.data import load
 from articles.metadata.authors import BYLINE_PREFIX, people
 from articles.page.blocks import HEADINGS
 from articles.text import fold
 
+CELL_TAGS = frozenset({"tr", "td", "th"})  # rows of figures look like dates
 MAX_LINE_CHARS = 130  # of a dateline or byline
 MAX_OTHER_LETTERS = 14  # in a dateline, besides date, time, authors and the usual words of datelines
 NAME_WORD_RANGE = (2, 3)  # least and most words of a name on a line without "by"
@@ -40,9 +42,10 @@ def _agencies() -> frozenset[str]:
 def datelines(column: ColumnDecisions) -> None:
     """Remove lines that contain a date or a time and little else, or a date with labels above the text."""
     first, _ = column.bounds()
+    skeleton = heads(column)
     for index, block in column.kept():
         text = block.text
-        if len(text) > MAX_LINE_CHARS or not dates.DIGIT.search(text):
+        if index in skeleton or block.tag in CELL_TAGS or len(text) > MAX_LINE_CHARS or not dates.DIGIT.search(text):
             continue
         date = dates.parse(text)
         if (date or CLOCK.search(text)) and _other_letters(column, text) <= (MAX_OTHER_LETTERS if date else 0):

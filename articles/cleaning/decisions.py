@@ -21,7 +21,6 @@ class PageFacts:
     authors: tuple[str, ...] = ()
     lead: str = ""  # the page's description
     site: str = ""
-    embedded: tuple[str, ...] = ()  # paragraphs of the body in JSON-LD
     leads: frozenset[int] = frozenset()  # positions of blocks that are the lead
     between: frozenset[int] = frozenset()  # positions of blocks between the parts of a split column
     headers: Mapping[int, str] = field(default_factory=dict)  # position -> rule, of blocks read as credits

@@ -1,9 +1,14 @@
 """Remove blocks by the element that contains them: comments, share bars, related lists, captions, forms."""
 
+import re
+
 from articles.cleaning.decisions import ColumnDecisions
+from articles.cleaning.skeleton import is_question
 from articles.page.blocks import HEADINGS, Block, Node
 from articles.page.column import prose, weight
+from articles.page.element_kinds import naming_class
 from articles.page.lead import MIN_LEAD_CHARS
+from articles.page.phrases import is_notice
 from articles.text import fold
 
 REASON_BY_KIND = {  # kind of an element -> reason of the removal
@@ -25,15 +30,24 @@ REASON_BY_KIND = {  # kind of an element -> reason of the removal
     "form": "comments",
     "control": "chrome",
     "hidden": "hidden",
-    "info": "info",
 }
 # Elements of one name with this share of the column's prose are the article, whatever their kind.
 MIN_ARTICLE_SHARE = 0.33
-MIN_INFO_ARTICLE_SHARE = 0.75  # the same for boxes beside the text: a speech in full, party programmes
 NEVER_ARTICLE_KINDS = frozenset({"comments", "hidden"})  # removed whatever their share is,
 MIN_REMAINING_CHARS = 250  # if at least this much other prose remains
 MATCHED_CHARS = 40  # folded characters that must be equal at the start of a lead and of the page's description
 MIN_NON_CAPTION_CHARS = 300  # such a long paragraph is no caption; the longest of the development pages has 237
+# Kinds that the content of an element may contradict. Captions, boxes and forms may hold long paragraphs too.
+CONTRADICTED_KINDS = frozenset(
+    {"comments", "embed", "share", "related", "promo", "meta", "tags", "navigation", "hidden"}
+)
+MIN_TEXT_CELL_PARAGRAPHS = 3  # in the cell that holds the text, if a table lays out the page
+MIN_TEXT_CELL_SHARE = 0.8  # of the prose of the row that the cell is in
+MIN_STORY_PARAGRAPH_CHARS = 120
+MIN_STORY_PROSE_SHARE = 0.7
+MAX_STORY_LINKED_SHARE = 0.15
+MIN_PARAGRAPHS_BESIDE = 2  # paragraphs in hidden text, and paragraphs of the text beside it
+CITED_POST = re.compile(r"twitter|tweet|instagram|facebook|telegram|tiktok|vk[-_]post", re.IGNORECASE)
 
 
 def header_lines(column: ColumnDecisions) -> None:
@@ -51,25 +65,92 @@ def between_parts(column: ColumnDecisions) -> None:
             column.remove(index, "column:between", "outside")
 
 
+def side_cells(column: ColumnDecisions) -> None:
+    """Remove the cells beside the text where a table lays out the page; one cell holds nearly all of the row's text."""
+    rows: dict[int, dict[int, Node]] = {}
+    for decision in column.decisions:
+        for node in decision.block.node.chain(column.top):
+            if node.tag == "td" and node.parent is not None:
+                rows.setdefault(id(node.parent), {})[id(node)] = node
+    for cells in rows.values():
+        spans = [column.span(cell) for cell in cells.values()]
+        paragraphs = [[index for index in span if column.prose[index]] for span in spans]
+        masses = [sum(weight(column.decisions[index].block) for index in found) for found in paragraphs]
+        most = masses.index(max(masses))
+        if len(paragraphs[most]) >= MIN_TEXT_CELL_PARAGRAPHS and masses[most] >= MIN_TEXT_CELL_SHARE * sum(masses):
+            for place, span in enumerate(spans):
+                for index in span if place != most else ():
+                    column.remove(index, "layout:cell", "outside")
+
+
 def named_elements(column: ColumnDecisions) -> None:
     """Remove blocks in elements whose kind is not article text."""
     chains = [
         [
-            (node.kind, "p" if node.tag == "p" else node.names)
+            (node.kind, "p" if node.tag == "p" else naming_class(node.kind, node.names))
             for node in decision.block.node.chain(column.top)
-            if node.kind in REASON_BY_KIND
+            if node.kind in REASON_BY_KIND and not (node.kind == "figure" and id(node) not in column.pictured)
         ]
         for decision in column.decisions
     ]
     exempt = _exempt(column, chains)
     first, _ = column.bounds()
+    stories = _stories(column, exempt)
     for index, chain in enumerate(chains):
-        named = [name[0] for name in reversed(chain) if name not in exempt]
+        named = [] if index in stories else [name[0] for name in reversed(chain) if name not in exempt]
         kind = "" if _is_story_text(column.decisions[index].block, named) else next(iter(named), "")
         if index <= first + 1 and is_lead(column, index):
             column.leads.add(index)
-        elif kind:
+        elif kind and not (kind == "control" and is_question(column, index)):
             column.remove(index, f"markup:{kind}", REASON_BY_KIND[kind])
+
+
+def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset[int]:
+    """Return the indices of blocks in elements whose name their content contradicts.
+
+    Such an element stands between paragraphs of the text, or is the hidden rest of the text beside its paragraphs, and
+    holds paragraphs like them: long, with few links, and without phrases.
+    """
+    named: dict[int, Node] = {}
+    text: set[int] = set()
+    for index, decision in enumerate(column.decisions):
+        outer = None
+        for node in decision.block.node.chain(column.top):
+            if node.kind in REASON_BY_KIND and (node.kind, naming_class(node.kind, node.names)) not in exempt:
+                outer = node
+        if outer is not None:
+            named[id(outer)] = outer
+        elif column.prose[index]:
+            text.add(index)
+    found: set[int] = set()
+    for node in named.values():
+        span = column.span(node)
+        if node.kind in CONTRADICTED_KINDS and _reads_like_text(column, span):
+            beside = sum(
+                column.decisions[index].block.node.parent is node.parent and column.decisions[index].block.tag == "p"
+                for index in text
+            )
+            if node.kind == "hidden":
+                is_text = min(beside, sum(column.prose[index] for index in span)) >= MIN_PARAGRAPHS_BESIDE
+            else:
+                is_text = min(text, default=span.stop) < span.start and max(text, default=-1) >= span.stop
+            if is_text:
+                found.update(span)
+    return frozenset(found)
+
+
+def _reads_like_text(column: ColumnDecisions, span: range) -> bool:
+    """Return whether blocks are mostly paragraphs, one of them long, with few links and no known phrase."""
+    blocks = [column.decisions[index].block for index in span]
+    size = sum(len(block.text) for block in blocks)
+    paragraphs = [len(column.decisions[index].block.text) for index in span if column.prose[index]]
+    return (
+        max(paragraphs, default=0) >= MIN_STORY_PARAGRAPH_CHARS
+        and sum(paragraphs) >= MIN_STORY_PROSE_SHARE * size
+        and sum(block.linked for block in blocks) <= MAX_STORY_LINKED_SHARE * size
+        and not any(node.names and CITED_POST.search(node.names) for node in blocks[0].node.chain(column.top))
+        and not any(column.hit(index) or is_notice(column.decisions[index].block.text) for index in span)
+    )
 
 
 def _is_story_text(block: Block, kinds: list[str]) -> bool:
@@ -93,7 +174,7 @@ def _exempt(column: ColumnDecisions, chains: list[list[tuple[str, str]]]) -> set
     return {
         name
         for name, mass in masses.items()
-        if mass >= (MIN_INFO_ARTICLE_SHARE if name[0] == "info" else MIN_ARTICLE_SHARE) * column.size
+        if mass >= MIN_ARTICLE_SHARE * column.size
         and not (name[0] in NEVER_ARTICLE_KINDS and column.size - mass >= MIN_REMAINING_CHARS)
     }
 

@@ -4,11 +4,11 @@ import re
 
 from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lines import SENTENCE_END, TEXT_TAGS
+from articles.cleaning.skeleton import heads, is_question
 from articles.page.blocks import Block
 
 # Shorter lines outside of paragraphs are removed. On the development pages 130 of them were chrome and 34 were text.
 SHORT_LINE_CHARS = 60
-MIN_ROW_LINES = 3  # similar short lines in succession
 MIN_PARAGRAPH_SHARE = 0.7  # of the prose that is in <p>, for short lines in other elements to be chrome
 MAX_ADDRESS_CHARS = 2000  # browsers accept no longer URLs
 MAX_PRINT_LINE_CHARS = 100  # of the header or footer of a print version
@@ -25,8 +25,9 @@ LONE_ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|[^\s@]+@[^\s@]+\.\w{2,}
 def scraps(column: ColumnDecisions) -> None:
     """Remove lines without words, source code, lone addresses, and the header and footer of a print version."""
     first, last = column.bounds()
+    skeleton = heads(column)
     for index, block in column.kept():
-        if NO_WORD.match(block.text) and not _in_table(block):
+        if NO_WORD.match(block.text) and not _in_table(block) and index not in skeleton:
             column.remove(index, "scrap:sign", "chrome")
         elif SOURCE_CODE.match(block.text):
             column.remove(index, "scrap:code", "chrome")
@@ -41,23 +42,13 @@ def _in_table(block: Block) -> bool:
 
 
 def short_lines(column: ColumnDecisions) -> None:
-    """Remove short lines outside of paragraphs, headings and lists, if the article is written in paragraphs.
-
-    A line that ends like a sentence is removed only in a row of similar lines: answers of a poll, parts of a widget.
-    """
+    """Remove short lines outside of paragraphs, headings and lists, if the article is written in paragraphs."""
     written = [index for index, _ in column.kept() if column.prose[index]]
     in_paragraphs = sum(column.decisions[index].block.tag == "p" for index in written)
     if in_paragraphs < MIN_PARAGRAPH_SHARE * len(written) or not written:
         return
-    row: list[int] = []
+    skeleton = heads(column)
     for index, block in [*column.kept()]:
-        if block.tag in TEXT_TAGS or len(block.text) >= SHORT_LINE_CHARS:
-            row = []
-            continue
-        if not SENTENCE_END.search(block.text):
+        short = block.tag not in TEXT_TAGS and len(block.text) < SHORT_LINE_CHARS
+        if short and not (SENTENCE_END.search(block.text) or index in skeleton or is_question(column, index)):
             column.remove(index, "scrap:short", "chrome")
-        before = column.decisions[row[-1]].block.node if row else block.node
-        row = [*row, index] if (before.tag, before.names) == (block.tag, block.node.names) else [index]
-        if len(row) >= MIN_ROW_LINES:
-            for index_in_row in row:
-                column.remove(index_in_row, "scrap:row", "chrome")

@@ -6,7 +6,7 @@ from itertools import islice
 from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lists import MIN_LINKING_ITEM_SHARE
 from articles.page.blocks import HEADINGS, Block
-from articles.page.phrases import PhraseMatch
+from articles.page.phrases import PhraseMatch, is_notice
 
 SHORT_LINE_CHARS = 200  # a longer block that begins with a phrase is usually a sentence of the article
 UNAMBIGUOUS_REASONS = frozenset({"consent", "legal", "report", "ad"})  # their phrases begin no sentence of an article
@@ -24,7 +24,7 @@ MAX_PICTURE_BLOCKS = 12  # in the element that holds a picture and its caption
 MAX_PICTURE_DEPTH = 4  # levels from a caption up to that element
 NETWORKS = r"(?:twitter|facebook|instagram|telegram|youtube|tiktok|threads|whatsapp|viber|snapchat|linkedin|\bx\b|телеграм\w*|ватсап\w*|вайбер\w*|вконтакте|фейсбук\w*|инстаграм\w*|дзен\w*|google (?:news|новост)|apple news|feishin|одноклассник\w*)"
 FOLLOW = re.compile(
-    rf"^\W*(?:(?:you can )?(?:also )?(?:follow|like|find|join|connect with|subscribe)\b|подпис|присоедин|следите|читайте (?:нас|наши)|"
+    rf"^\W*(?:(?:you can )?(?:also )?(?:follow|connect with|subscribe)\b|подпис|присоедин|следите|читайте (?:нас|наши)|"
     rf"жазыл|бізге|бізді|підпис|приєдну|долуч|стежте|sekite|prenumer|folge|abonnier|síguenos|sígue|suivez|segui|siga|obserwuj|takip|obuna|кузат|"
     rf"больше новостей|самые важные|все важные|главные новости|оперативные новости|наш[аи]? ).{{0,120}}{NETWORKS}",
     re.IGNORECASE,
@@ -34,10 +34,6 @@ SIGN_UP = re.compile(
     r"naujienlaišk\w+|bülten\w*|inscreva-se)\b",
     re.IGNORECASE,
 )
-REPORTED = re.compile(
-    r"\b(?:contributed (?:to this (?:report|story|article)|reporting)|reported from [A-Z])|^\W*by [A-Z]\w+ [A-Z]\w+.{0,40}, [A-Z]"
-)
-CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.\w{2,}|^\W*(?:contact|reach|email|write to|send)\b.{0,60}@", re.IGNORECASE)
 WRITE_TO_US = re.compile(
     r"\b(?:get in touch|contact us|e-?mail us|write to us|(?:на)?пишите нам|бізге жазыңыз|schreiben sie uns|пишіть нам|"
     r"rašykite mums|escríbenos|scrivici|écrivez-nous)\b.{0,80}@",
@@ -51,6 +47,8 @@ CREDITED = re.compile(
     r"(?:фото|сурет|photo|foto|nuotr\.|credit|image|bild)\s*:\s*[^.:]{2,50}$",
     re.IGNORECASE,
 )
+MIN_WORDS_BEFORE_AGENCY = 3  # in a sentence that names it as its source
+INTRODUCE_CREDIT = frozenset(["by", "of", "via", "and", "for", "from", "photo", "image", "courtesy", "фото"])
 
 
 def phrases(column: ColumnDecisions) -> None:
@@ -69,9 +67,22 @@ def phrases(column: ColumnDecisions) -> None:
 
 
 def _is_confirmed(column: ColumnDecisions, index: int, hit: PhraseMatch, last: int) -> bool:
-    """Return whether length, links or position confirm a phrase at a block's start; a phrase alone is not enough."""
+    """Return whether length, links or position confirm a phrase at a block's start; a phrase alone is not enough.
+
+    A sentence must also have a link or a word of a notice, unless the phrase itself is long.
+    """
     block = column.decisions[index].block
     length = len(block.text)
+    if hit.reason == "legal" and column.prose[index] and index < last:
+        return False  # rights are reserved below the text
+    if (
+        column.prose[index]
+        and not block.links
+        and len(hit.phrase) < MIN_SURE_PHRASE_CHARS
+        and not hit.phrase.endswith((":", "|"))
+        and not is_notice(block.text)
+    ):
+        return False
     if block.linked > length / 2 or (length < TAIL_LINE_CHARS and (index >= last or hit.reason in UNAMBIGUOUS_REASONS)):
         return True
     if length < NOTICE_CHARS and (
@@ -122,7 +133,7 @@ def captions(column: ColumnDecisions) -> None:
     """Remove photo credits, and short texts that share an element with a picture."""
     for index, block in column.kept():
         text = block.text
-        if len(text) <= MAX_CREDIT_CHARS and not SENTENCE_END.search(text) and CREDITED.search(text):
+        if len(text) <= MAX_CREDIT_CHARS and not SENTENCE_END.search(text) and _credits(block):
             column.remove(index, "caption:credit", "caption")
         elif (
             block.tag not in TEXT_TAGS
@@ -131,6 +142,24 @@ def captions(column: ColumnDecisions) -> None:
             and _beside_picture(column, block)
         ):
             column.remove(index, "caption:picture", "caption")
+
+
+def _credits(block: Block) -> bool:
+    """Return whether a line credits a photo. A paragraph whose sentence names an agency does not: "…, reports TASS"."""
+    found = CREDITED.search(block.text)
+    return found is not None and not (block.tag == "p" and _is_in_sentence(block.text[: found.start()]))
+
+
+def _is_in_sentence(before: str) -> bool:
+    """Return whether the words before an agency are those of a sentence: the last is in lower case, and no preposition."""
+    words = before.split()
+    return (
+        before[-1:].isspace()
+        and len(words) >= MIN_WORDS_BEFORE_AGENCY
+        and words[-1].isalpha()
+        and words[-1].islower()
+        and words[-1] not in INTRODUCE_CREDIT
+    )
 
 
 def _beside_picture(column: ColumnDecisions, block: Block) -> bool:
@@ -159,9 +188,5 @@ def calls(column: ColumnDecisions) -> None:
             column.remove(index, "promo:follow", "promo")
         elif len(text) < SHORT_LINE_CHARS and "@" in text and WRITE_TO_US.search(text):
             column.remove(index, "feedback:call", "feedback")
-        elif index in tail and REPORTED.search(text):
-            column.remove(index, "byline:reported", "metadata")
         elif index in tail and SIGN_UP.search(text):
             column.remove(index, "promo:signup", "promo")
-        elif index in tail and len(text) < SHORT_LINE_CHARS and "@" in text and CONTACT.search(text):
-            column.remove(index, "feedback:contact", "feedback")

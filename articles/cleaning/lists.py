@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from articles.cleaning.decisions import ColumnDecisions
 from articles.errors import InputError
-from articles.page.blocks import HEADINGS, Block
+from articles.page.blocks import Block
 from articles.page.column import MIN_HEADLINE_CHARS, MIN_LINKED_SHARE
 from articles.url import absolute, registrable_domain
 
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 MAX_CARD_PLAIN_CHARS = 450  # of a card's text outside of links
 MAX_CARD_BLOCKS = 6
 MIN_CARDS = 2  # similar siblings
-MIN_FIGURE_ROWS = 3  # of a table of figures
-MAX_FIGURE_ROW_CHARS = 80  # of its longest row
-# A table with this share of its blocks, or of the column's prose, in paragraphs is a layout or a text.
-MAX_TABLE_PROSE_SHARE = 0.5
 MIN_LINK_CHARS = 3
 MAX_ITEM_CHARS = 180  # of a list item that announces another article
 MIN_LIST_LINKED_SHARE = 0.45  # of a list's characters inside links
@@ -26,6 +22,10 @@ MIN_TAIL_LIST_LINKED_SHARE = 0.25  # the same for a list below the last paragrap
 MIN_LINKING_ITEM_SHARE = 0.8  # of a list's items that contain a link
 MAX_ITEM_DEPTH = 4  # levels from a block up to the list item that contains it
 MIN_CITING_SHARE = 0.5  # of a list's linking items that link to other sites; such a list belongs to the text
+MIN_INNER_LINK_CHARS = 25  # of a headline inside the text; shorter links name goods, places or sources
+MIN_LINKED_SENTENCE_CHARS = 80  # of a paragraph of the text that is one link
+SENTENCE_ENDS = (".", "!", "?", "…")
+CLAUSE_MARKS = ",;:—–"
 
 
 def cards(column: ColumnDecisions) -> None:
@@ -96,31 +96,6 @@ def cites(column: ColumnDecisions, block: Block) -> bool:
         return False  # a link that is not a valid URL
 
 
-def tables(column: ColumnDecisions) -> None:
-    """Remove the rows of tables of figures; a table with sentences or long cells is a layout or a text.
-
-    In the reference texts of the development pages, one table of share prices is the only such table.
-    """
-    found: dict[int, list[int]] = {}
-    for index, block in column.kept():
-        table = next((node for node in block.node.chain(column.top) if node.tag == "table"), None)
-        if table is not None:
-            found.setdefault(id(table), []).append(index)
-    for indices in found.values():
-        paragraphs = [index for index in indices if column.prose[index]]
-        rest = [index for index in indices if not column.prose[index]]
-        prose_chars = sum(len(column.decisions[index].block.text) for index in paragraphs)
-        short = all(len(column.decisions[index].block.text) <= MAX_FIGURE_ROW_CHARS for index in rest)
-        if (
-            len(rest) >= MIN_FIGURE_ROWS
-            and len(paragraphs) < MAX_TABLE_PROSE_SHARE * len(indices)
-            and prose_chars < MAX_TABLE_PROSE_SHARE * column.size
-            and short
-        ):
-            for index in rest:
-                column.remove(index, "table:figures", "info")
-
-
 def contents(column: ColumnDecisions) -> None:
     """Remove tables of contents: lines that consist of a link to a place on the same page."""
     for index, block in column.kept():
@@ -129,10 +104,26 @@ def contents(column: ColumnDecisions) -> None:
 
 
 def links(column: ColumnDecisions) -> None:
-    """Remove blocks that are only links, except headings and lists inside the text that link to other sites."""
+    """Remove blocks that are only links, except short ones and links to other sites inside the text."""
     _, last = column.bounds()
     for index, block in column.kept():
         if block.links and len(block.text) >= MIN_LINK_CHARS and block.linked >= MIN_LINKED_SHARE * len(block.text):
-            is_heading_of_text = block.tag in HEADINGS and index < last and cites(column, block)
-            if not is_heading_of_text and index not in column.cited:
+            inside = index < last and (len(block.text) < MIN_INNER_LINK_CHARS or cites(column, block))
+            if not inside and index not in column.cited and not _is_sentence_of_text(column, index):
                 column.remove(index, "links:whole", "related")
+
+
+def _is_sentence_of_text(column: ColumnDecisions, index: int) -> bool:
+    """Return whether a linked block is a paragraph: it ends like one, and leads to another site or is beside a paragraph."""
+    block = column.decisions[index].block
+    if block.tag != "p" or len(block.text) < MIN_LINKED_SENTENCE_CHARS or column.hit(index) is not None:
+        return False
+    if not (block.text.rstrip('"”»)').endswith(SENTENCE_ENDS) and any(mark in block.text for mark in CLAUSE_MARKS)):
+        return False
+    return cites(column, block) or any(
+        0 <= other < len(column.decisions)
+        and column.prose[other]
+        and not column.decisions[other].rule
+        and column.decisions[other].block.node.parent is block.node.parent
+        for other in (index - 1, index + 1)
+    )

@@ -1,11 +1,13 @@
 """Remove repetitions of the title and of blocks, and further articles on pages with endless scrolling."""
 
+from articles import dates
 from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.elements import is_lead, outermost
+from articles.cleaning.lines import SENTENCE_END
 from articles.metadata.context import in_h1
-from articles.page.blocks import HEADINGS
+from articles.page.blocks import HEADINGS, Block, Node
 from articles.page.column import weight
-from articles.text import fold, shares_words
+from articles.text import fold
 
 MAX_TITLE_CHARS = 400  # of a block that repeats the title
 MIN_TITLE_PART_CHARS = 15  # folded; a shorter part of a title may be a common phrase
@@ -14,6 +16,10 @@ MIN_REPEAT_CHARS = 40  # a shorter repeated block may be a refrain
 COMPARED_OPENING_CHARS = 120  # equal in both blocks; the rest must only have the same number of letters
 MAX_HEADLINE_CHARS = 200  # a longer h1 is a caption or a mistake
 MIN_FIRST_ARTICLE_CHARS = 300  # of prose, before an h1 that starts another article
+BLOCKS_WITH_DATE = 4  # from an h1 on: the date of another article is in one of them
+MAX_DATE_LINE_CHARS = 60
+MIN_QUOTE_CHARS = 40  # of a pull quote, and of the text that a paragraph must have in common with it
+QUOTE_MARKS = "«»“”„\"'‘’…. "
 
 
 def title(column: ColumnDecisions) -> None:
@@ -30,13 +36,13 @@ def title(column: ColumnDecisions) -> None:
             and len(folded) >= MIN_TITLE_PART_CHARS
             and (block.tag in HEADINGS or _under_heading(column, index))
             and not (index in column.leads or is_lead(column, index))
-        ):
-            within = any(
+            and not (column.prose[index] and SENTENCE_END.search(block.text))
+            and any(
                 folded in whole or (whole in folded and len(folded) < MAX_KICKER_RATIO * len(whole))
                 for whole in column.titles
             )
-            if within or any(shares_words(block.text, other) for other in column.facts.titles):
-                column.remove(index, "title:part", "metadata")
+        ):
+            column.remove(index, "title:part", "metadata")
 
 
 def _under_heading(column: ColumnDecisions, index: int) -> bool:
@@ -58,12 +64,59 @@ def second_article(column: ColumnDecisions) -> None:
             and fold(block.text) not in column.titles
         ):
             outer = column.span(outermost(column, block.node))
-            if len(outer) > 1 and not any(column.prose[before] for before in range(outer.start, index)):
+            if (
+                len(outer) > 1
+                and not any(column.prose[before] for before in range(outer.start, index))
+                and _is_article_of_its_own(column, outer, index)
+            ):
                 for later in range(outer.start, len(column.decisions)):
                     column.remove(later, "article:second", "related")
                 return
         if column.prose[index]:
             prose_chars += weight(block)
+
+
+def _is_article_of_its_own(column: ColumnDecisions, outer: range, index: int) -> bool:
+    """Return whether an element with an h1 is an article: <article>, a linked h1, a date, or the form of the first one.
+
+    A page builder that writes the subheadings of one article as h1 does none of this.
+    """
+    block = column.decisions[index].block
+    node = outermost(column, block.node)
+    first = next((other.block.node for other in column.decisions if fold(other.block.text) in column.titles), None)
+    alike = first is not None and _is_like(outermost(column, first), node)
+    near = range(outer.start, min(index + BLOCKS_WITH_DATE, outer.stop))
+    texts = (column.decisions[other].block.text for other in near)
+    return (
+        alike
+        or block.linked > 0
+        or any(inner.tag == "article" for inner in block.node.chain(column.top))
+        or any(len(text) <= MAX_DATE_LINE_CHARS and dates.parse(text) for text in texts)
+    )
+
+
+def _is_like(one: Node, other: Node) -> bool:
+    return one is not other and (one.tag, one.names) == (other.tag, other.names)
+
+
+def pull_quotes(column: ColumnDecisions) -> None:
+    """Remove pull quotes: quotations that a paragraph contains as a whole."""
+    kept = list(column.kept())
+    quotes = [index for index, block in kept if len(block.text) >= MIN_QUOTE_CHARS and _in_quote(column, block)]
+    if not quotes:
+        return
+    texts = {index: fold(block.text) for index, block in kept if len(block.text) > MIN_QUOTE_CHARS}
+    for index in quotes:
+        folded = fold(column.decisions[index].block.text.strip(QUOTE_MARKS))
+        if len(folded) >= MIN_QUOTE_CHARS and any(
+            folded in text and len(text) > len(folded) and other != index and other not in quotes
+            for other, text in texts.items()
+        ):
+            column.remove(index, "repeat:quote", "repeat")
+
+
+def _in_quote(column: ColumnDecisions, block: Block) -> bool:
+    return any(node.tag in ("blockquote", "aside", "figure", "q") for node in block.node.chain(column.top))
 
 
 def blocks(column: ColumnDecisions) -> None:

@@ -17,7 +17,7 @@ from articles.cleaning import (
     outlet_rules,
     repeats,
     site_profile,
-    stated_body,
+    tail_model,
 )
 from articles.cleaning.decisions import ColumnDecisions
 
@@ -25,6 +25,7 @@ RULES: tuple[Callable[[ColumnDecisions], None], ...] = (
     elements.header_lines,
     outlet_rules.selected,
     elements.between_parts,
+    elements.side_cells,
     elements.named_elements,
     repeats.title,
     repeats.second_article,
@@ -38,14 +39,13 @@ RULES: tuple[Callable[[ColumnDecisions], None], ...] = (
     lines.calls,
     lists.cards,
     lists.link_lists,
-    lists.tables,
     lists.contents,
     lists.links,
     repeats.blocks,
+    repeats.pull_quotes,
     fragments.short_lines,
-    stated_body.absent_blocks,
     site_profile.lines,
     site_profile.links,
-    endings.biographies,
+    tail_model.tail,
     endings.empty_headings,
 )

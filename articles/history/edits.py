@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Protocol
 
 from articles.data import load
+from articles.dynamic import is_dynamic
 from articles.history.versions import ChangeKind, ParagraphDiff, WordChange, diff
 from articles.links.duplicates import MIN_SHINGLES, compare
 from articles.links.fingerprint import normalise, unify
@@ -31,6 +32,9 @@ MIN_STEM_CHARS, MAX_SUFFIX_CHARS = 2, 4  # of a numeral without its endings, and
 NUMBER_OR_WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)?")
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s*[\"'«»“”„(]*)\s*$|^[\"'«»“”„(\s]*$")
+NO_WORD = re.compile(r"[^\w'’]|\B['’]|['’]\B|_")  # signs, but no apostrophe within a word
+SPACES = re.compile(r"\s+")
+DECIMAL = re.compile(r"\d+(?:\.\d+)*")
 MAX_CHARS_BEFORE = 200  # of a change, to see whether a sentence starts there and which word precedes
 OPENING = re.compile(r"[“«„\"]")
 CLOSING = {"“": re.compile("”"), "«": re.compile("»"), "„": re.compile("[“”]"), '"': re.compile('"')}
@@ -50,6 +54,7 @@ class EditKind(StrEnum):
     QUOTE = "quote"  # words between quotation marks
     NUMBER = "number"
     NAME = "name"
+    TYPOGRAPHY = "typography"  # only spaces and punctuation
     TYPO = "typo"
     WORDING = "wording"
 
@@ -104,7 +109,8 @@ def classify(old: VersionText, new: VersionText) -> Edits:
         found.append(Edit(EditKind.HEADLINE, -1, old.title, new.title))
     number = 0
     for paragraph in diff(old.paragraphs, new.paragraphs):
-        found.extend(within(paragraph, number, new.lang))
+        if not all(is_dynamic(text) for text in (paragraph.old, paragraph.new) if text):
+            found.extend(within(paragraph, number, new.lang))
         number += paragraph.change is not ChangeKind.DELETED
     silent = bool(found) and old.modified == new.modified
     return Edits(tuple(found), silent, is_reused(old, new))
@@ -134,12 +140,15 @@ def within(paragraph: ParagraphDiff, number: int, lang: str) -> Iterator[Edit]:
                 for start_old, start_new, old, new in together:
                     text, start = (whole[1], start_new) if new.strip() else (whole[0], start_old)
                     before = text[max(0, start - MAX_CHARS_BEFORE) : start]
-                    yield Edit(_kind(old, new, before, lang), number, old.strip(), new.strip())
+                    if old.strip() != new.strip():
+                        yield Edit(_kind(old, new, before, lang), number, old.strip(), new.strip())
             else:  # all changes within one quotation are one edit
                 changes = list(together)
                 old = _changed_stretch(whole[0], [(run[0], run[2]) for run in changes])
                 new = _changed_stretch(whole[1], [(run[1], run[3]) for run in changes])
-                yield Edit(EditKind.QUOTE, number, old.strip(), new.strip())
+                if old.strip() != new.strip():
+                    kind = EditKind.TYPOGRAPHY if _is_typography(old, new) else EditKind.QUOTE
+                    yield Edit(kind, number, old.strip(), new.strip())
 
 
 def _runs(words: Sequence[WordChange]) -> Iterator[Run]:
@@ -163,12 +172,16 @@ def _runs(words: Sequence[WordChange]) -> Iterator[Run]:
 
 
 def _kind(old: str, new: str, before: str, lang: str) -> EditKind:
+    if _is_typography(old, new):
+        return EditKind.TYPOGRAPHY
     was, now = WORD.findall(old), WORD.findall(new)
     if len(was) + len(now) >= MIN_PHRASE_WORDS and not (was and now):
         return EditKind.ADDITION if now else EditKind.DELETION
     if _numbers(old, lang) != _numbers(new, lang):
         return EditKind.NUMBER
-    if was and now and _names(was, before, lang) != _names(now, before, lang):
+    if [word.casefold() for word in was] == [word.casefold() for word in now]:
+        return EditKind.TYPO
+    if _names(old, before, lang) != _names(new, before, lang):
         return EditKind.NAME
     if len(was) == len(now) and all(_is_typo(*pair) for pair in zip(was, now, strict=True)):
         return EditKind.TYPO
@@ -197,17 +210,25 @@ def _numerals(lang: str) -> frozenset[str]:
     return frozenset(map(normalise, load("numerals").get(lang, "").split()))
 
 
-def _names(words: Sequence[str], before: str, lang: str) -> list[str]:
-    """Return the words that are written as names, leaving out the first word of a sentence."""
-    first = 1 if SENTENCE_START.search(before) else 0
-    preceding = ["", *words][: len(words)]
-    preceding[0] = next(iter(WORD.findall(before)[-1:]), "")
-    return [
-        word
-        for word, previous in list(zip(words, preceding, strict=True))[first:]
-        if word[0].isupper()
-        and not (lang in CAPITALISED_NOUN_LANGS and previous.endswith(GERMAN_ARTICLE_ENDINGS) and previous[0].islower())
-    ]
+def _is_typography(old: str, new: str) -> bool:
+    """Return whether only spaces and punctuation differ; "1 700" is 1700, but "1.5" is not 15."""
+    if NO_WORD.sub("", old) != NO_WORD.sub("", new):
+        return False
+    numbers = (DECIMAL.findall(SPACES.sub("", text).replace(",", ".")) for text in (old, new))
+    return next(numbers) == next(numbers)
+
+
+def _names(text: str, before: str, lang: str) -> list[str]:
+    """Return the words of a run that are written as names, leaving out the first word of each sentence."""
+    found = []
+    previous = next(iter(WORD.findall(before)[-1:]), "")
+    for word in WORD.finditer(text):
+        ahead = f"{before}{text[: word.start()]}"[-MAX_CHARS_BEFORE:]
+        noun = lang in CAPITALISED_NOUN_LANGS and previous.endswith(GERMAN_ARTICLE_ENDINGS) and previous[0].islower()
+        if word.group()[0].isupper() and not noun and not SENTENCE_START.search(ahead):
+            found.append(word.group())
+        previous = word.group()
+    return found
 
 
 def _is_typo(old: str, new: str) -> bool:

@@ -39,6 +39,15 @@ class Alignment:
     pairs: tuple[tuple[int, int, float], ...]  # index in the first text, index in the second, likeness
     coverage: tuple[float, float]  # share of the characters of all sentences, 0…1
 
+    @property
+    def density(self) -> tuple[float, float]:
+        """Aligned sentences of each text / the stretch of sentences from the first aligned one to the last, 0…1."""
+        if not self.pairs:
+            return 0.0, 0.0
+        sides = [{pair[side] for pair in self.pairs} for side in (0, 1)]
+        first, second = (len(side) / (max(side) - min(side) + 1) for side in sides)
+        return first, second
+
 
 NO_ALIGNMENT = Alignment((), (0.0, 0.0))
 

@@ -59,6 +59,8 @@ MIN_COUNTRY_STEM_LETTERS = 4
 MAX_PAIRS_PER_NAME = 40_000
 MAX_COUNTRY_ENDING_LETTERS = 2  # that a case ending of a country's name may change
 HOME_COUNTRIES = ("KZ", "RU")  # named in nearly every text
+# A German noun has a capital like a name, but mostly an article or adjective before it, or an ending that names don't have.
+GERMAN = "de"
 CLDR_LANGUAGES = ("de", "en", "kk", "ky", "lt", "pl", "ru", "tr", "uk", "uz")
 
 # Consonants in a common transcription of the region's alphabets: x → ks, ш → s, ж → z, ч → c, х → h; vowels and glides are
@@ -187,10 +189,21 @@ def _keys(text: str, lang: str) -> Iterator[int]:
                 if month:
                     yield _key(f"month {month}", YEAR)
                     yield _key(f"date {month} {int(item)}", DATED)
-        elif len(item) <= MAX_WORD_LETTERS:
+        elif len(item) <= MAX_WORD_LETTERS and not (lang == GERMAN and _is_german_noun(item, text, found.start())):
             key = _name(item, lang)
             if key:
                 yield key
+
+
+def _is_german_noun(word: str, text: str, start: int) -> bool:
+    """Return whether a German word has its capital as a noun does: after an article or adjective, or by its ending."""
+    known = _german()
+    if word.endswith(known["noun_endings"]) and not word.isupper():
+        return True
+    before = WORD_BEFORE.findall(text[max(0, start - MAX_MONTH_DISTANCE_CHARS) : start])
+    if not before or not before[-1].islower():
+        return False
+    return before[-1] in known["determiners"] or before[-1].endswith(known["adjective_endings"])
 
 
 def _numbers(item: str) -> Iterator[int]:
@@ -305,6 +318,11 @@ def _common() -> frozenset[str]:
 @cache
 def _acronyms() -> dict[str, str]:
     return {spelling: f"body {line[0]}" for line in load("anchors")["acronyms"] for spelling in line}
+
+
+@cache
+def _german() -> dict[str, tuple[str, ...]]:
+    return {name: tuple(words.split()) for name, words in load("anchors")["german"].items()}
 
 
 @cache

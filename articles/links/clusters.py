@@ -9,6 +9,10 @@ from itertools import combinations
 from articles.dates import ISO_DATE_CHARS
 from articles.model import Link, LinkKind
 
+NEAR_KINDS = frozenset({LinkKind.DUPLICATE, LinkKind.CONTAINED})
+# Of the pairs of documents between two sets of duplicates, for both to be one cluster. Copies of one text are linked with
+# nearly all others; issues of a template, or stages of a running story, each with a few.
+MIN_LINKED_SHARE = 0.5
 UNDATED = "9999-12-31"
 ZONE_MARGIN_DAYS = 1  # a day on a page is local, the day of a sighting is UTC
 # Between the days that two outlets state, for each to support the other where nothing else bears out any day of a cluster
@@ -48,7 +52,8 @@ class ClusterMember:
 def clusters(members: Iterable[ClusterMember], links: Iterable[Link]) -> dict[str, str]:
     """Return the representative of each document's cluster, by document id; it is the name of the cluster.
 
-    Links of rows that are not among the members are ignored. Duplicates are in one cluster. A contained text joins the
+    Links of rows that are not among the members are ignored. Duplicates are in one cluster, if half of its pairs of
+    documents are linked: no chain of links joins documents that hardly any link joins. A contained text joins the
     cluster of its container, unless one of the two has several unrelated partners: a digest that contains several
     articles joins none of them, and neither does a notice that several articles contain. A cluster contains a text only
     if most of its documents do: an article does not join a digest most of whose text is a copy of another article.
@@ -61,9 +66,7 @@ def clusters(members: Iterable[ClusterMember], links: Iterable[Link]) -> dict[st
     by_row = {member.row_id: member for member in members}
     inside = [found for found in links if found.a in by_row and found.b in by_row]
     sets = _Sets(member.document_id for member in by_row.values())
-    for found in inside:
-        if found.kind is LinkKind.DUPLICATE:
-            sets.join(by_row[found.a].document_id, by_row[found.b].document_id)
+    _join_duplicates(sets, [(found, by_row[found.a].document_id, by_row[found.b].document_id) for found in inside])
     contained = [
         (by_row[found.a].document_id, by_row[found.b].document_id)
         for found in inside
@@ -214,6 +217,39 @@ def _clear_edges(edges: set[tuple[str, str]]) -> list[tuple[str, str]]:
     wholes_related = {part: related(names) for part, names in wholes.items()}
     parts_related = {whole: related(names) for whole, names in parts.items()}
     return [(part, whole) for part, whole in edges if wholes_related[part] and parts_related[whole]]
+
+
+def _join_duplicates(sets: "_Sets", found: Iterable[tuple[Link, str, str]]) -> None:
+    """Join the sets of duplicates, the most alike first, wherever enough of the pairs between two sets are linked."""
+    support: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by root: linked pairs with other sets
+    waiting: list[tuple[float, str, str]] = []
+    for link, one, other in found:
+        if one != other and link.kind in NEAR_KINDS:
+            support[one][other] += 1
+            support[other][one] += 1
+            if link.kind is LinkKind.DUPLICATE:
+                waiting.append((-link.score, min(one, other), max(one, other)))
+    waiting.sort()
+    size: Counter[str] = Counter(dict.fromkeys(sets, 1))
+    joined = True
+    while joined:
+        joined, left = False, list[tuple[float, str, str]]()
+        for pair in waiting:
+            one, other = sorted((sets.find(pair[1]), sets.find(pair[2])), key=lambda root: (len(support[root]), root))
+            if one == other:
+                continue
+            if support[one][other] < MIN_LINKED_SHARE * size[one] * size[other]:
+                left.append(pair)
+                continue
+            sets.join(one, other)
+            size[other] += size.pop(one)
+            for root, count in support.pop(one).items():
+                support[root].pop(one, None)
+                if root != other:
+                    support[root][other] += count
+                    support[other][root] += count
+            joined = True
+        waiting = left
 
 
 def _named(members: Iterable[ClusterMember], sets: "_Sets", parts: set[str]) -> dict[str, str]:

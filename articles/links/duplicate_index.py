@@ -11,6 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from itertools import islice
 
@@ -18,7 +19,9 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from articles.dates import ISO_DATE_CHARS
 from articles.links.fingerprint import Hashes, Sketch
+from articles.links.notices import MAX_WORDED_NOTICE_WORDS, Stems, stems
 from articles.links.pair_budget import PairBudget
 
 Keys = NDArray[np.uint32]
@@ -30,6 +33,7 @@ MIN_CANDIDATE_CONTAINMENT = 0.44
 SAFETY_STANDARD_ERRORS = 3.0
 SMALL_SKETCH_HASHES = 24  # smaller sketches must share two hashes, larger ones three or more (docs/measurements.md §5)
 SHORT_TEXT_SHINGLES = 64  # in shorter texts only equal ones are found, by their hash, since sketches may be empty
+MAX_DAYS_OF_COPYING = 2  # between an article and its copy on another outlet, as a rule
 FOLD_SHIFT = np.uint64(29)  # sketch hashes are below 2**61; their upper 32 bits are enough to distinguish them
 ROW_BITS = np.uint64(32)  # a posting is a key in the upper 32 bits and a row number in the lower 32 bits
 ROW_MASK = np.uint64(2**32 - 1)
@@ -53,6 +57,28 @@ class DuplicateEntry:
     outlet: str
     version_key: str
     sketch: Sketch
+    title: str = ""
+    published: str = ""  # ISO 8601, empty if unknown
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What decides on a pair of rows beside their texts."""
+
+    outlet: int  # a hash, only compared for equality
+    title: Stems  # empty for texts that are too long to be a notice
+    day: int  # of publication, as an ordinal; 0 if unknown
+
+    @classmethod
+    def of(cls, entry: DuplicateEntry) -> "RowFacts":
+        """Return the facts of a row."""
+        short = entry.sketch.shingles <= MAX_WORDED_NOTICE_WORDS
+        return cls(_hash(entry.outlet), stems(entry.title) if short else frozenset(), _day(entry.published))
+
+    def apart(self, other: "RowFacts") -> bool:
+        """Return whether the rows were published on different days; copies on another outlet may come a day or two later."""
+        days = abs(self.day - other.day) if self.day and other.day else 0
+        return days > (0 if self.outlet == other.outlet else MAX_DAYS_OF_COPYING)
 
 
 @cache
@@ -70,8 +96,10 @@ class DuplicateIndex:
     def __init__(self) -> None:
         self.row_ids: list[str] = []
         self._numbers: dict[str, int] = {}
-        # per row: hashes of its article, outlet and version, which are only compared for equality
-        self._articles, self._outlets, self._versions, self._wholes = array("Q"), array("Q"), array("Q"), array("Q")
+        # per row: hashes of its article and outlet, which are only compared for equality
+        self._articles, self._outlets, self._wholes = array("Q"), array("Q"), array("Q")
+        self._days = array("I")
+        self._stems, self._stem_starts = array("I"), array("Q", [0])  # of all titles in sequence; start of each row's
         self._sizes = array("I")
         self._keys = array("I")  # of all rows in sequence; of each row, visible keys before hidden ones
         self._starts = array("Q", [0])  # start of each row's keys
@@ -104,13 +132,11 @@ class DuplicateIndex:
         for start in range(first, len(self), ROWS_PER_BLOCK):
             yield from self._block(start, min(start + ROWS_PER_BLOCK, len(self)), budget)
 
-    def same_words_elsewhere(self, one: int, other: int) -> bool:
-        """Return whether two rows of one outlet have the same words under different titles: a consent text or a menu."""
-        return (
-            self._outlets[one] == self._outlets[other]
-            and self._wholes[one] == self._wholes[other]
-            and self._versions[one] != self._versions[other]
-        )
+    def facts(self, row_id: str) -> RowFacts:
+        """Return the facts of a row of the index."""
+        row = self._numbers[row_id]
+        title = frozenset(self._stems[self._stem_starts[row] : self._stem_starts[row + 1]])
+        return RowFacts(self._outlets[row], title, self._days[row])
 
     def _add(self, entries: Sequence[DuplicateEntry]) -> None:
         first = len(self)
@@ -118,8 +144,11 @@ class DuplicateIndex:
             self._numbers[entry.row_id] = number
             self.row_ids.append(entry.row_id)
             self._articles.append(_hash(entry.article_id))
-            self._outlets.append(_hash(entry.outlet))
-            self._versions.append(_hash(entry.version_key))
+            facts = RowFacts.of(entry)
+            self._outlets.append(facts.outlet)
+            self._days.append(facts.day)
+            self._stems.extend(facts.title)
+            self._stem_starts.append(len(self._stems))
             self._wholes.append(entry.sketch.whole)
             self._sizes.append(len(entry.sketch.hashes))
             if 0 < entry.sketch.shingles < SHORT_TEXT_SHINGLES:
@@ -283,6 +312,16 @@ def _spans(part: Hashes, keys: Keys) -> tuple[Numbers, Numbers]:
     wide = keys.astype(np.uint64)
     starts = np.searchsorted(part, wide << ROW_BITS)
     return starts, np.searchsorted(part, (wide << ROW_BITS) | ROW_MASK, "right") - starts
+
+
+def _day(published: str) -> int:
+    """Return the day of an ISO 8601 date as an ordinal, or 0 if it states no day."""
+    if not published:
+        return 0
+    try:
+        return date.fromisoformat(published[:ISO_DATE_CHARS]).toordinal()
+    except ValueError:
+        return 0
 
 
 def _hash(name: str) -> int:

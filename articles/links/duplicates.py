@@ -4,16 +4,17 @@ A link depends on its two rows only. So the links of a set of rows do not depend
 they were split into runs.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from articles.links.duplicate_index import MIN_CANDIDATE_CONTAINMENT, DuplicateEntry, DuplicateIndex
+from articles.links import notices
+from articles.links.duplicate_index import MIN_CANDIDATE_CONTAINMENT, DuplicateEntry, DuplicateIndex, RowFacts
 from articles.links.fingerprint import SHINGLE_WORDS, Hashes, distinct, grams, text_sha256, words
-from articles.links.numbers import TextNumbers, agreement
+from articles.links.numbers import Differences, TextWords, differences
 from articles.links.pair_budget import PAIR_UNITS, PairBudget
 from articles.links.reading import Texts, read_bounded
 from articles.model import Link, LinkKind
@@ -30,11 +31,10 @@ MIN_RUNS_SHARE = 0.5  # of the smaller text's words, in runs
 MIN_SHINGLES_FOR_RUNS = 64  # of the smaller text, for runs to count: in a shorter text they may be one common quotation
 MIN_SHINGLES = 16  # of the smaller text: shorter ones are captions, which are linked only if equal
 MIN_LENGTH_RATIO = 0.6  # smaller / larger text in shingles: with less, the smaller is contained in the larger
-# of the numbers at common places; with less, the texts are two issues of one template (docs/measurements.md §5) …
-MIN_NUMBER_AGREEMENT = 0.3
-SURE_CONTAINMENT = 0.9  # … unless the containment is so high
 PAIRS_PER_BATCH = 2_000  # whose texts are fetched and compared at a time
 CHARS_PER_UNIT = 4  # of both texts, in `PairBudget`: most texts are prepared once for many pairs
+
+Facts = Callable[[str], RowFacts]  # of a row, by its id
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Likeness:
     shared: int  # shingles
     a: int  # shingles of either text
     b: int
-    numbers: float  # share of the numbers at common places that agree; 1.0 if there are hardly any
+    differ: Differences  # of numbers and names; none if the texts are too unlike to be compared
     runs: float  # share of the smaller text's words in common runs; the containment where runs are not needed
 
     @property
@@ -52,16 +52,16 @@ class Likeness:
         """Share of the smaller text's shingles that the other has too, 0…1."""
         return self.shared / max(1, min(self.a, self.b))
 
-    @property
-    def kind(self) -> LinkKind | None:
-        """Kind of link that the similarity justifies, or None; the smaller text is the contained one."""
+    def kind(self, *, apart: bool = False) -> LinkKind | None:
+        """Return the kind of link that the similarity justifies, or None; the smaller text is the contained one.
+
+        `apart`: the texts were published on different days.
+        """
         smaller, larger = sorted((self.a, self.b))
         equal = smaller == larger == self.shared
         runs = self.runs >= MIN_RUNS_SHARE and smaller >= MIN_SHINGLES_FOR_RUNS
         alike = self.containment >= MIN_CONTAINMENT or (self.containment >= MIN_CANDIDATE_CONTAINMENT and runs)
-        if not alike or (smaller < MIN_SHINGLES and not equal):
-            return None
-        if self.numbers < MIN_NUMBER_AGREEMENT and self.containment < SURE_CONTAINMENT:
+        if not alike or (smaller < MIN_SHINGLES and not equal) or self.differ.other_news(apart=apart):
             return None
         return LinkKind.DUPLICATE if smaller >= MIN_LENGTH_RATIO * larger else LinkKind.CONTAINED
 
@@ -70,15 +70,20 @@ class _Read:
     """A text prepared for comparison."""
 
     def __init__(self, text: str) -> None:
+        self.text = text
         self.words = words(text)
         self.grams = grams(self.words)  # in order
         self.shingles = distinct(self.grams)
-        self.sha256 = text_sha256(text)
 
     @cached_property
-    def figures(self) -> TextNumbers:
-        """Numbers of the text; computed when needed, since few comparisons use them."""
-        return TextNumbers.of(self.words)
+    def sha256(self) -> str:
+        """Hash that puts texts of one length in an order."""
+        return text_sha256(self.text)
+
+    @cached_property
+    def places(self) -> TextWords:
+        """Words and their places; computed when needed, since equal texts need none."""
+        return TextWords(self.text, self.words, self.grams)
 
 
 def compare(a: str, b: str) -> Likeness:
@@ -96,39 +101,28 @@ def link(new: Iterable[DuplicateEntry], index: DuplicateIndex, texts: Texts, bud
     index.add(new)
     links: list[Link] = []
     for candidates in index.pairs(first, budget):
-        pairs = [
-            (index.row_ids[one], index.row_ids[other])
-            for one, other in candidates
-            if not index.same_words_elsewhere(one, other)
-        ]
+        pairs = [(index.row_ids[one], index.row_ids[other]) for one, other in candidates]
         for start in range(0, len(pairs), PAIRS_PER_BATCH):
-            links.extend(_verify(pairs[start : start + PAIRS_PER_BATCH], texts, budget))
+            links.extend(_verify(pairs[start : start + PAIRS_PER_BATCH], texts, index.facts, budget))
     return sorted(links, key=lambda found: (found.a, found.b))
 
 
 def settle(pairs: Iterable[tuple[DuplicateEntry, DuplicateEntry]], texts: Texts, budget: PairBudget) -> list[Link]:
     """Return the links of candidate pairs that were found without the index, sorted; the decision is that of `link`."""
-    wanted = sorted(
-        {
-            (min(one.row_id, other.row_id), max(one.row_id, other.row_id))
-            for one, other in pairs
-            if one.article_id != other.article_id and not _same_words_elsewhere(one, other)
-        }
-    )
+    facts: dict[str, RowFacts] = {}
+    wanted: set[tuple[str, str]] = set()
+    for one, other in pairs:
+        if one.article_id != other.article_id:
+            wanted.add((min(one.row_id, other.row_id), max(one.row_id, other.row_id)))
+            facts.update((entry.row_id, RowFacts.of(entry)) for entry in (one, other) if entry.row_id not in facts)
+    ordered = sorted(wanted)
     links: list[Link] = []
-    for start in range(0, len(wanted), PAIRS_PER_BATCH):
-        links.extend(_verify(wanted[start : start + PAIRS_PER_BATCH], texts, budget))
+    for start in range(0, len(ordered), PAIRS_PER_BATCH):
+        links.extend(_verify(ordered[start : start + PAIRS_PER_BATCH], texts, facts.__getitem__, budget))
     return sorted(links, key=lambda found: (found.a, found.b))
 
 
-def _same_words_elsewhere(one: DuplicateEntry, other: DuplicateEntry) -> bool:
-    """Return what `DuplicateIndex.same_words_elsewhere` returns."""
-    return (
-        one.outlet == other.outlet and one.sketch.whole == other.sketch.whole and one.version_key != other.version_key
-    )
-
-
-def _verify(candidates: Sequence[tuple[str, str]], texts: Texts, budget: PairBudget) -> list[Link]:
+def _verify(candidates: Sequence[tuple[str, str]], texts: Texts, facts: Facts, budget: PairBudget) -> list[Link]:
     """Return the links of pairs. The first row of each pair is the one whose budget pays."""
     pairs = [pair for pair in candidates if budget.allows(pair[0])]
     row_ids = sorted({row_id for pair in pairs for row_id in pair})
@@ -137,7 +131,7 @@ def _verify(candidates: Sequence[tuple[str, str]], texts: Texts, budget: PairBud
     within = read_bounded(texts, row_ids)
     if within is None and len(pairs) > 1:
         middle = len(pairs) // 2
-        return [*_verify(pairs[:middle], texts, budget), *_verify(pairs[middle:], texts, budget)]
+        return [*_verify(pairs[:middle], texts, facts, budget), *_verify(pairs[middle:], texts, facts, budget)]
     contents = texts(row_ids) if within is None else within
     read: dict[str, _Read] = {}
     links = []
@@ -148,39 +142,55 @@ def _verify(candidates: Sequence[tuple[str, str]], texts: Texts, budget: PairBud
         for row_id in (one, other):
             if row_id not in read:
                 read[row_id] = _Read(contents[row_id])
-        if (found := _link(one, other, read)) is not None:
+        if (found := _link(one, other, read, facts)) is not None:
             links.append(found)
     return links
 
 
-def _link(one: str, other: str, read: Mapping[str, _Read]) -> Link | None:
+def _link(one: str, other: str, read: Mapping[str, _Read], facts: Facts) -> Link | None:
     a, b = sorted((one, other))
+    known = facts(a), facts(b)
+    if _is_notice(read[a], read[b], *known):
+        return None
     likeness = _compare(read[a], read[b])
-    kind = likeness.kind
+    kind = likeness.kind(apart=known[0].apart(known[1]))
     if kind is None:
         return None
     if kind is LinkKind.CONTAINED and likeness.a > likeness.b:
         a, b = b, a
         likeness = replace(likeness, a=likeness.b, b=likeness.a)
-    equal = read[a].sha256 == read[b].sha256
+    equal = read[a].text == read[b].text
     evidence = (
         "equal texts"
         if equal
         else f"{likeness.shared} shingles shared of {likeness.a} and {likeness.b}, "
-        f"numbers {likeness.numbers:.2f}, runs {likeness.runs:.2f}"
+        f"numbers and names {likeness.differ.common} equal, {likeness.differ.conflicts} different"
     )
     return Link(kind, a, b, round(likeness.containment, 4), evidence)
 
 
+def _is_notice(a: _Read, b: _Read, one: RowFacts, other: RowFacts) -> bool:
+    """Return whether one outlet has the same words under different titles, because they replace articles."""
+    return (
+        one.outlet == other.outlet
+        and not notices.alike(one.title, other.title)
+        and a.words == b.words
+        and notices.replaces_articles(a.text, a.words, (one.title, other.title))
+    )
+
+
 def _compare(a: _Read, b: _Read) -> Likeness:
-    small, large = (a, b) if (len(a.shingles), a.sha256) <= (len(b.shingles), b.sha256) else (b, a)
+    small, large = sorted((a, b), key=lambda read: len(read.shingles))
+    if len(small.shingles) == len(large.shingles):
+        small, large = sorted((a, b), key=lambda read: read.sha256)
     shared = int(np.count_nonzero(_contained(small.shingles, large)))
-    undecided = MIN_CANDIDATE_CONTAINMENT * len(small.shingles) <= shared < SURE_CONTAINMENT * len(small.shingles)
+    alike = shared >= MIN_CANDIDATE_CONTAINMENT * len(small.shingles)
+    undecided = alike and shared < MIN_CONTAINMENT * len(small.shingles)
     return Likeness(
         shared,
         len(a.shingles),
         len(b.shingles),
-        numbers=agreement(small.figures, large.figures) if undecided else 1.0,
+        differ=differences(small.places, large.places) if alike and small.words != large.words else Differences(),
         runs=_in_runs(small, large) if undecided else shared / max(1, len(small.shingles)),
     )
 

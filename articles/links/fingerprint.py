@@ -12,6 +12,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from articles.dynamic import lasting
 from articles.model import Document
 
 Hashes = NDArray[np.uint64]
@@ -62,7 +63,15 @@ def normalise(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Return a text's words in normal form; in scripts without spaces between words, its single signs."""
-    normal = _unified(text).casefold().replace("ё", "е")
+    return _split(_unified(text).casefold().replace("ё", "е"))
+
+
+def cased_words(text: str) -> list[str]:
+    """Return the same words with their capitals; a few signs are two words only after case folding."""
+    return _split(_unified(text))
+
+
+def _split(normal: str) -> list[str]:
     points = np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     if len(points) == 0 or points.max() >= BASIC_PLANE_SIZE or not (kinds := _kinds()[points]).all():
         return (WORD_OR_SIGN if ANY_UNSPACED.search(normal) else WORD).findall(normal)
@@ -101,6 +110,7 @@ def text_sha256(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+PARAGRAPH_BREAK = "\n\n"
 LATER_FIELDS = frozenset({"continues"})
 
 
@@ -117,9 +127,11 @@ def row_id(document: Document) -> str:
 def version_key(document: Document) -> str:
     """Return 32 hexadecimal digits of the SHA-256 of title and text, ignoring typography.
 
-    Changes of quotes, dashes, spaces, compatibility forms and paragraph breaks do not change the key.
+    Changes of quotes, dashes, spaces, compatibility forms and paragraph breaks do not change the key, nor do paragraphs
+    that change with every fetch (`articles.dynamic`).
     """
-    return text_sha256(f"{unify(document.title)}\n{unify(document.text)}")[:32]
+    text = PARAGRAPH_BREAK.join(lasting(document.title, document.paragraphs))
+    return text_sha256(f"{unify(document.title)}\n{unify(text)}")[:32]
 
 
 def _unified(text: str) -> str:

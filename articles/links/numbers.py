@@ -1,48 +1,239 @@
-"""Compare the numbers of two texts place by place, to distinguish copies from issues of one template."""
+"""Compare the numbers and names of two texts place by place, to distinguish copies from issues of one template.
 
-from bisect import bisect_left, bisect_right
+Issues of a template have other numbers and names at the places that the template leaves open, and hardly any other words
+differ. An edited copy has other words, and keeps numbers and names. So what decides are the places where the texts
+differ: numbers and names that a template always has (laws, the outlet, an address) say nothing.
+"""
+
+import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from itertools import accumulate, pairwise, zip_longest
 
-MIN_COMMON_NUMBERS = 3  # at common places, for their agreement to count
+import numpy as np
+
+from articles.data import load
+from articles.dates import month_of, months
+from articles.links.fingerprint import SHINGLE_WORDS, Hashes, cased_words
+
+MAX_SLOT_WORDS = 12  # of either text at one place; longer stretches are passages of their own, not slots of a template
+MIN_SAME_NAME_LETTERS = 4  # at the start, and …
+MIN_SAME_NAME_SHARE = 0.6  # … of the longer form, that two forms of one name have in common ("Павлодар", "Павлодаре")
+# Of all words; where more have capitals (German nouns, headlines), capitals do not show names.
+MAX_NAMES_SHARE = 0.25
+MAX_WEEKDAY_ENDING_LETTERS = 2  # after the stem: "понедельник-", "вторник-а"
+# The first word of a sentence has a capital whether it is a name or not.
+SENTENCE_FIRST = re.compile(r"(?:\A|[.!?…:\n])[^\w.!?…:\n]*\w")
+# Of the numbers and names, from which on two texts are issues of a template. On half of the families of
+# `benchmarks.links.templates` issues have .25 and more; a copy with a corrected figure has 1 in 10 to 40 …
+MIN_OTHER_SHARE = 0.15
+MIN_APART_SHARE = 0.05  # … and if a template's texts lie days apart, one figure in twenty is the news
+REWORDED_PER_COMMON = 4  # places with other words that speak for an edited copy as much as one common number or name
+DATE_START_LETTERS = 3
+CACHED_WORDS = 1 << 16
+Span = tuple[int, int, int, int]  # words of both texts: start and end in one, start and end in the other
 
 
 @dataclass(frozen=True, slots=True)
-class TextNumbers:
-    """Numbers of a text, and the words that locate them."""
+class Differences:
+    """Differences of two texts at corresponding places."""
 
-    numbers: Sequence[tuple[int, str]]  # (index of the word, number)
-    once: Mapping[str, int]  # index of each word (no number) that occurs once, in order; empty without numbers
+    conflicts: int = 0  # distinct numbers and names of one text that the other has others for
+    common: int = 0  # distinct numbers and names that both texts have
+    reworded: int = 0  # places with other words, but without other numbers or names
 
-    @classmethod
-    def of(cls, words: Sequence[str]) -> "TextNumbers":
-        """Return the numbers among a text's words (`articles.links.fingerprint.words`)."""
-        numbers = [(place, word) for place, word in enumerate(words) if word[0].isdecimal()]
-        if len(numbers) < MIN_COMMON_NUMBERS:
-            return cls((), {})
-        counts = Counter(words)
-        once = {word: place for place, word in enumerate(words) if counts[word] == 1 and not word[0].isdecimal()}
-        return cls(numbers, once)
+    @property
+    def share(self) -> float:
+        """Share of the numbers and names that differ, 0…1; rewordings count like common ones, with less weight."""
+        return self.conflicts / max(1, self.conflicts + self.common + self.reworded / REWORDED_PER_COMMON)
+
+    def other_news(self, *, apart: bool) -> bool:
+        """Return whether the texts are two issues of a template. `apart`: of different days."""
+        return self.conflicts > 0 and self.share >= (MIN_APART_SHARE if apart else MIN_OTHER_SHARE)
 
 
-def agreement(a: TextNumbers, b: TextNumbers) -> float:
-    """Return the share of numbers at common places that are the same, 0…1; 1.0 if there are hardly any.
+class TextWords:
+    """Words of a text: as they are compared, and which of them are numbers or names."""
 
-    Words that occur once in each text, in the same order, cut both into corresponding pieces, whose numbers are
-    compared. Place matters: today's list of exchange rates has other numbers after each currency than yesterday's,
-    though both lists may have the same numbers somewhere.
+    def __init__(self, text: str, words: Sequence[str], grams: Hashes) -> None:
+        self._text = text
+        self.words = words
+        self.grams = grams  # of all words, in order
+
+    @cached_property
+    def unique(self) -> tuple[Hashes, np.ndarray]:
+        """The 3-grams that occur once, sorted, and their places."""
+        found, places, counts = np.unique(self.grams, return_index=True, return_counts=True)
+        return found[counts == 1], places[counts == 1]
+
+    @cached_property
+    def cased(self) -> Sequence[str]:
+        """The words with their capitals; none if case folding splits a word, as a few signs do."""
+        found = cased_words(self._text)
+        return found if len(found) == len(self.words) else ()
+
+    @cached_property
+    def marked(self) -> Sequence[int]:
+        """For each place, how many of the words before it may be numbers or names."""
+        starts = _date_starts()
+        dates = {word for word in set(self.words) if word[:DATE_START_LETTERS] in starts and _is_date_word(word)}
+        marks = (
+            word in dates or (sign := (cased or word)[0]).isdecimal() or sign.isupper()
+            for word, cased in zip_longest(self.words, self.cased)
+        )
+        return [0, *accumulate(marks)]
+
+    @cached_property
+    def names(self) -> frozenset[int]:
+        """Places of the words that are written as names; none where capitals show no names."""
+        cased = cased_words(SENTENCE_FIRST.sub(lambda found: found.group().lower(), self._text))
+        capital = frozenset(place for place, word in enumerate(cased) if word[0].isupper())
+        return capital if len(capital) <= MAX_NAMES_SHARE * len(cased) and self.cased else frozenset()
+
+    @cached_property
+    def salient(self) -> frozenset[str]:
+        """Distinct numbers and names of the text."""
+        numbers = {word for word in self.words if word[0].isdecimal()}
+        return frozenset(numbers.union(self.words[place] for place in self.names))
+
+    def numbers_at(self, start: int, end: int) -> list[str]:
+        """Return the numbers of a stretch; digits that only signs separate are one number: "1 700", "1,700"."""
+        found: list[str] = []
+        previous = False
+        for word in self.words[start:end]:
+            number = word[0].isdecimal()
+            if number and previous:
+                found[-1] += word
+            elif number:
+                found.append(word)
+            previous = number
+        return found
+
+    def names_at(self, start: int, end: int) -> list[str]:
+        """Return the names of a stretch, and its names of months and days."""
+        found = [word for word in self.words[start:end] if _is_date_word(word)]
+        for place, word in enumerate(self.cased[start:end], start):
+            if word[0].isupper() and place in self.names and not _is_date_word(self.words[place]):
+                found.append(self.words[place])
+        return found
+
+
+def differences(a: TextWords, b: TextWords) -> Differences:
+    """Return how the numbers and names of two texts differ at corresponding places.
+
+    3-grams that occur once in each text, in the same order, cut both into corresponding pieces; within a longer piece
+    words that occur once in each do. Place matters: today's list of exchange rates has other numbers after each currency
+    than yesterday's, though both lists may have the same numbers somewhere.
     """
-    if not a.numbers or not b.numbers:
-        return 1.0
-    anchors = _longest_increasing([(place, b.once[word]) for word, place in a.once.items() if word in b.once])
-    ours, theirs = (
-        Counter((bisect_right(places, place), number) for place, number in side.numbers)
-        for side, places in ((a, [one for one, _ in anchors]), (b, [other for _, other in anchors]))
+    conflicts: set[tuple[str, ...]] = set()
+    gaps = [gap for gap in _gaps(a, b) if a.words[gap[0] : gap[1]] != b.words[gap[2] : gap[3]]]
+    telling = [
+        gap for gap in gaps if a.marked[gap[1]] > a.marked[gap[0]] and b.marked[gap[3]] > b.marked[gap[2]]
+    ]  # in others, neither numbers nor names can differ
+    reworded = len(gaps) - len(telling)
+    for start, end, other, other_end in (span for gap in telling for span in _pieces(a, b, gap)):
+        if max(end - start, other_end - other) > MAX_SLOT_WORDS or a.words[start:end] == b.words[other:other_end]:
+            continue
+        found = [
+            pair
+            for read, alike in ((TextWords.numbers_at, str.__eq__), (TextWords.names_at, _same_name))
+            if (ours := read(a, start, end)) and (theirs := read(b, other, other_end))
+            for pair in _conflicts(ours, theirs, alike)
+        ]
+        conflicts.update(found)
+        reworded += not found
+    common = len(a.salient & b.salient) if conflicts else 0
+    return Differences(len(conflicts), common, reworded)
+
+
+def _gaps(a: TextWords, b: TextWords) -> Iterator[Span]:
+    """Return the corresponding stretches between common 3-grams that both texts have words in."""
+    (ours, at), (theirs, other_at) = a.unique, b.unique
+    _, mine, its = np.intersect1d(ours, theirs, assume_unique=True, return_indices=True)
+    places, others = at[mine], other_at[its]
+    order = np.argsort(places)
+    places, others = places[order], others[order]
+    if np.any(np.diff(others) < 0):
+        # an equal number may stand at another place; only words show which places correspond
+        wordy = (
+            pair
+            for pair in zip(places.tolist(), others.tolist(), strict=True)
+            if not any(word[0].isdecimal() for word in a.words[pair[0] : pair[0] + SHINGLE_WORDS])
+        )
+        kept = _longest_increasing(list(wordy))
+        places, others = (np.array([pair[side] for pair in kept], dtype=np.int64) for side in (0, 1))
+    starts = [np.concatenate(([0], side + SHINGLE_WORDS)) for side in (places, others)]
+    ends = [np.append(side, len(text.words)) for side, text in ((places, a), (others, b))]
+    filled = (ends[0] > starts[0]) & (ends[1] > starts[1])
+    return zip(*(side[filled].tolist() for side in (starts[0], ends[0], starts[1], ends[1])), strict=True)
+
+
+def _pieces(a: TextWords, b: TextWords, gap: Span) -> Iterator[Span]:
+    """Yield the parts of a stretch between words that occur once in it in both texts."""
+    start, end, other, other_end = gap
+    if end - start == other_end - other == 1:
+        yield gap
+        return
+    mine, its = (_once(text, *span) for text, span in ((a, (start, end)), (b, (other, other_end))))
+    kept = _longest_increasing([(place, its[word]) for word, place in mine.items() if word in its])
+    edges = [(start - 1, other - 1), *kept, (end, other_end)]
+    for (before, before_other), (after, after_other) in pairwise(edges):
+        if after > before + 1 and after_other > before_other + 1:
+            yield before + 1, after, before_other + 1, after_other
+
+
+def _once(text: TextWords, start: int, end: int) -> dict[str, int]:
+    counts = Counter(text.words[start:end])
+    return {
+        word: place
+        for place, word in enumerate(text.words[start:end], start)
+        if counts[word] == 1 and not word[0].isdecimal()
+    }
+
+
+def _conflicts(ours: Sequence[str], theirs: Sequence[str], alike: Callable[[str, str], bool]) -> list[tuple[str, ...]]:
+    """Return the items of one side that the other has other items for, in pairs."""
+    left, right = list((Counter(ours) - Counter(theirs)).elements()), list((Counter(theirs) - Counter(ours)).elements())
+    for one in list(left):
+        match = next((other for other in right if alike(one, other)), None)
+        if match is not None:
+            left.remove(one)
+            right.remove(match)
+    return [tuple(sorted(pair)) for pair in zip(sorted(left), sorted(right), strict=False)]
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Return whether two words can be forms of one name."""
+    if one[0].isdecimal() or other[0].isdecimal():
+        return False
+    shared = next((count for count, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
+    letters = min(len(one), len(other)) if shared is None else shared
+    return letters >= max(MIN_SAME_NAME_LETTERS, MIN_SAME_NAME_SHARE * max(len(one), len(other)))
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def _is_date_word(word: str) -> bool:
+    """Return whether a word names a month or, in any case form, a day of the week."""
+    if month_of(word):
+        return True
+    return any(
+        word.startswith(stem) and len(word) <= len(stem) + MAX_WEEKDAY_ENDING_LETTERS for stem in _weekday_stems()
     )
-    pieces = [Counter(piece for piece, _ in side.elements()) for side in (ours, theirs)]
-    common = (pieces[0] & pieces[1]).total()
-    return (ours & theirs).total() / common if common >= MIN_COMMON_NUMBERS else 1.0
+
+
+@cache
+def _date_starts() -> frozenset[str]:
+    """Return the first letters of all names of months and days; most words begin otherwise, which saves a search."""
+    return frozenset(name[:DATE_START_LETTERS] for name in (*months(), *_weekday_stems()))
+
+
+@cache
+def _weekday_stems() -> tuple[str, ...]:
+    names = load("names")["weekdays"].split()
+    return tuple(name[:-1] for name in names if len(name) > MIN_SAME_NAME_LETTERS)
 
 
 def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from articles.dates import ISO_DATE_CHARS
-from articles.links import anchors
+from articles.links import anchors, telling
 from articles.links.alignment import Alignment, Span, align, fill, is_cut, sentences, with_moved
 from articles.links.anchors import CLASS_BITS, CLDR_LANGUAGES, FIRST_NUMERIC_CLASS, Keys
 from articles.links.duplicates import MIN_CONTAINMENT, compare
@@ -22,30 +22,21 @@ from articles.links.fingerprint import Hashes, shingles
 from articles.links.translation_index import TranslationEntry
 from articles.model import Link, LinkKind
 
-MIN_PAIRS = 5  # aligned sentences (docs/measurements.md §6)
-MIN_TRANSLATION_LIKENESS = 0.45  # of a sentence and its translation (docs/measurements.md §6)
 MIN_MOVED_LIKENESS = 0.6  # of a sentence that is out of order, which needs a higher likeness
-# As MIN_TRANSLATION_LIKENESS, if the encoder was not trained on one of the languages: Ukrainian .37–.61, other pairs under .24
-MIN_UNTRAINED_LIKENESS = 0.33
-UNTRAINED_LANGUAGES = frozenset(("uk",))
-MIN_FULL_COVERAGE = 0.65  # of both texts' characters in aligned sentences: a full translation (docs/measurements.md §6)
-# of one text's characters: one text translates a part of the other (docs/measurements.md §6)
-MIN_PARTIAL_COVERAGE = 0.75
-MIN_CLAIMED_PAIRS, MIN_CLAIMED_COVERAGE = 2, 0.4  # for a partial translation that a page states to be one
 MIN_CLAIMED_SCORE = 0.5  # of a translation by anchors that the page states to be one
-MIN_REWRITE_LIKENESS = 0.5
-MIN_REWRITE_COVERAGE = 0.55  # of both texts' characters; recall .997, no false positive (docs/measurements.md §6)
-# of the smaller text's shingles: independent reports of one event share less (docs/measurements.md §6)
-MIN_REWRITE_CONTAINMENT = 0.10
-MIN_SAME_EVENT_PAIRS = 3  # aligned sentences of texts that are no translation of each other
+MIN_REWRITE_LIKENESS = 0.4  # of a sentence and its rewrite
+# Aligned sentences of texts that are no translation of each other, and their share of one text's characters
+MIN_SAME_EVENT_PAIRS, MIN_SAME_EVENT_COVERAGE = 3, 0.25
 MIN_ANCHORS_DICE = 0.15  # Dice of the anchors' weight … (docs/measurements.md §6)
 # … and the weight of the shared anchors: three names and a number (docs/measurements.md §6: 8, with other weights)
 MIN_SHARED_ANCHORS_WEIGHT = 15.0
 MIN_SENTENCE_ANCHORS_DICE = 0.2  # Dice of two sentences' anchors
 # Weight of the anchors that both texts have in the same order / weight of the anchors of the text with less. The
-# translation in seed 001 has .44, another report of the same speech .09. All synthetic translations have .45; of other
-# pairs that name the same, 1% have .30.
-MIN_ORDERED_SHARE = 0.30  # for vectors to be computed
+# translation in seed 001 has .44, another report of the same speech .09.
+MIN_REWRITE_ORDERED_SHARE = 0.40  # of rewrites .54–1.00, of reports of one event .12–.51 (docs/measurements.md §11)
+# Ordered share + Dice of the anchors, for vectors to be computed: 99% of real translations have it, and half of the pairs
+# that name the same (docs/measurements.md §11)
+MIN_LIKELY = 0.36
 # Ordered share + Dice of the anchors, for a link without vectors: seed 001 has .44 + .21
 MIN_ORDERED_SHARE_PLUS_DICE = 0.65
 # Added to the cosine of two sentences with the same anchors: a number says more than its vector
@@ -55,7 +46,9 @@ MIN_NUMBERS = 3  # in both texts, for their numbers to be compared
 MIN_SHARED_NUMBERS_SHARE = 0.3
 MIN_FIGURE_PAIRS = 2  # aligned pairs with numbers or days in both sentences …
 # … of which so many must share one; translations write some numbers as words, issues of a template share none
-MIN_AGREEING_SHARE = 0.5
+MIN_AGREEING_SHARE = 0.4
+# of the aligned sentences; with fewer figures, a text is no issue of a template, and translators convert miles and pounds
+MIN_FIGURES_SHARE = 0.3
 BY_ANCHORS = "anchors"  # method of links without vectors
 
 
@@ -190,20 +183,16 @@ class _AlignedPair:
         return fill(self._by_anchors(), self.lengths)
 
     def translation(self) -> FoundLink | None:
-        if not self._in_order(MIN_ORDERED_SHARE):
+        if not self._in_order(MIN_LIKELY - self._dice):
             return None
         found = self._by_vectors(self._threshold)
         if self._contradicts(found):
             return None
         smaller, larger = sorted(found.coverage)
-        count = len(found.pairs)
-        if count >= MIN_PAIRS and smaller >= MIN_FULL_COVERAGE:
-            return self._found(LinkKind.TRANSLATION, smaller, "full", found)
-        if (count >= MIN_PAIRS and larger >= MIN_PARTIAL_COVERAGE) or (
-            self.claim and count >= MIN_CLAIMED_PAIRS and larger >= MIN_CLAIMED_COVERAGE
-        ):
-            return self._found(LinkKind.TRANSLATION, larger, "partial", found)
-        if count >= MIN_SAME_EVENT_PAIRS:
+        extent = telling.translated(found, self._dice, is_claimed=bool(self.claim))
+        if extent:
+            return self._found(LinkKind.TRANSLATION, smaller if extent == telling.FULL else larger, extent, found)
+        if len(found.pairs) >= MIN_SAME_EVENT_PAIRS and larger >= MIN_SAME_EVENT_COVERAGE:
             return self._found(LinkKind.SAME_EVENT, larger, "", found)
         return None
 
@@ -212,8 +201,7 @@ class _AlignedPair:
         known = self.encoder.languages if self.encoder is not None else frozenset[str]()
         if {self.a.lang, self.b.lang} <= known or not {self.a.lang, self.b.lang} <= set(CLDR_LANGUAGES):
             return None
-        common = anchors.total_weight(anchors.shared(self.a.keys, self.b.keys))
-        dice = 2 * common / max(1.0, anchors.total_weight(self.a.keys) + anchors.total_weight(self.b.keys))
+        common, dice = self._shared_weight, self._dice
         if self.claim:
             score = max(MIN_CLAIMED_SCORE, dice)
         elif (
@@ -229,23 +217,33 @@ class _AlignedPair:
         return self._found(LinkKind.TRANSLATION, score, "", alignment, detail, BY_ANCHORS)
 
     def rewrite(self) -> FoundLink | None:
+        if not self.has_vectors or not self._in_order(MIN_REWRITE_ORDERED_SHARE):
+            return None
         shared = len(np.intersect1d(self.a_text.shingles, self.b_text.shingles, assume_unique=True))
         containment = shared / max(1, min(len(self.a_text.shingles), len(self.b_text.shingles)))
-        if not MIN_REWRITE_CONTAINMENT <= containment < MIN_CONTAINMENT or not self.has_vectors:
-            return None  # a duplicate, or an independent report
-        if not self._in_order(MIN_ORDERED_SHARE):
-            return None
+        if containment >= MIN_CONTAINMENT:
+            return None  # a duplicate
         found = self._by_vectors(MIN_REWRITE_LIKENESS)
-        if len(found.pairs) < MIN_PAIRS or min(found.coverage) < MIN_REWRITE_COVERAGE or self._contradicts(found):
+        extent = telling.rewritten(found)
+        if not extent or self._contradicts(found) or compare(self.a_text.text, self.b_text.text).kind() is not None:
             return None
-        if compare(self.a_text.text, self.b_text.text).kind is not None:
-            return None
-        detail = f"{containment:.2f} of the shingles shared; "
-        return self._found(LinkKind.REWRITE, min(found.coverage), "", found, detail)
+        score = min(found.coverage) if extent == telling.FULL else max(found.coverage)
+        detail = f"{'' if extent == telling.FULL else 'abridged, '}{containment:.2f} of the shingles shared; "
+        return self._found(LinkKind.REWRITE, score, "", found, detail)
 
     @property
     def _threshold(self) -> float:
-        return MIN_UNTRAINED_LIKENESS if {self.a.lang, self.b.lang} & UNTRAINED_LANGUAGES else MIN_TRANSLATION_LIKENESS
+        return self.encoder.min_likeness if self.encoder is not None else 1.0
+
+    @cached_property
+    def _shared_weight(self) -> float:
+        return anchors.total_weight(anchors.shared(self.a.keys, self.b.keys))
+
+    @property
+    def _dice(self) -> float:
+        """Dice of the anchors of both texts, by weight."""
+        total = anchors.total_weight(self.a.keys) + anchors.total_weight(self.b.keys)
+        return 2 * self._shared_weight / max(1.0, total)
 
     def _by_vectors(self, threshold: float) -> Alignment:
         sides = ((self.a, self.a_text), (self.b, self.b_text))
@@ -268,7 +266,8 @@ class _AlignedPair:
         sides = [[anchors.figures(keys) for keys in text.named.keys] for text in (self.a_text, self.b_text)]
         both = [(sides[0][i], sides[1][j]) for i, j, _ in found.pairs if sides[0][i] and sides[1][j]]
         agreeing = sum(not one.isdisjoint(other) for one, other in both)
-        return not self.claim and len(both) >= MIN_FIGURE_PAIRS and agreeing < MIN_AGREEING_SHARE * len(both)
+        counts = len(both) >= max(MIN_FIGURE_PAIRS, MIN_FIGURES_SHARE * len(found.pairs))
+        return not self.claim and counts and agreeing < MIN_AGREEING_SHARE * len(both)
 
     def _in_order(self, minimum: float) -> bool:
         return bool(self.claim) or self._common.in_order() >= minimum

@@ -27,7 +27,8 @@ MIN_SHARED_WEIGHT = 6.0  # of the shared anchors: two rare names, or a name and 
 MIN_DICE_ACROSS = 0.15
 MIN_POORER_SHARE = 0.35  # … or so much of the weight of the text with less …
 MIN_POORER_WEIGHT = 20.0  # … if it has enough anchors: a Korean text, without capitals, has hardly any
-MIN_DICE_WITHIN = 0.30  # Dice within a language, where a rewrite keeps nearly all names and numbers
+MIN_DICE_WITHIN = 0.30  # Dice within a language, where a rewrite keeps nearly all names and numbers …
+MIN_ABRIDGED_SHARE = 0.6  # … or so much of the weight of the text with less, as an abridged rewrite has
 UNDATED = -1
 # Anchors of a row that are compared: those with the smallest hashes, so that two rows keep the same ones. An article of
 # 50,000 characters has about 500.
@@ -173,8 +174,10 @@ class TranslationIndex:
         poorer = np.minimum(*masses)
         dice = 2 * shared / (masses[0] + masses[1])
         langs = np.array(self._langs)
-        part = (poorer >= MIN_POORER_WEIGHT) & (shared >= MIN_POORER_SHARE * poorer)
-        alike = np.where(langs[rows] == langs[others], dice >= MIN_DICE_WITHIN, (dice >= MIN_DICE_ACROSS) | part)
+        within = langs[rows] == langs[others]
+        share = np.where(within, MIN_ABRIDGED_SHARE, MIN_POORER_SHARE)
+        part = (poorer >= MIN_POORER_WEIGHT) & (shared >= share * poorer)
+        alike = part | (dice >= np.where(within, MIN_DICE_WITHIN, MIN_DICE_ACROSS))
         return np.asarray(near & alike)
 
 

@@ -1,16 +1,25 @@
 """Input of all metadata readers: a page, its structured data and the place of its article."""
 
+import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from lxml.etree import _Element
+
 from articles.page.blocks import HEADINGS, Block, Node, Page
+from articles.page.own_objects import same_headline
 from articles.page.structured import Structured, text_of
 from articles.text import fold, shares_words
 
 NEAR_HEADLINE_BLOCKS = 12  # searched for dates and names around the headline and the first paragraph
 ABOVE_HEADLINE_BLOCKS = 3  # searched above the headline
+# Between a headline and the names of a section and a site, in the title of a page
+STRONG_SEPARATOR = re.compile(r"\s+[-–—|·•»«]+\s+|\s*[|ㅣ｜]\s*|\s+::\s+")
+MIN_HEADLINE_CHARS = (
+    15  # of a line outside of headings, folded, that is the headline because a stated title is the same
+)
 MAX_H1_DEPTH = 3  # elements from a headline's text up to its h1
 
 
@@ -25,6 +34,8 @@ class MetadataContext:
     fetched: datetime  # dates that are clearly later are not believed
     heading: int  # index of the headline's block, -1 without one
     aside: Container[int] = ()  # positions of blocks that are about another text
+    root: _Element | None = None  # the page's tree, to be searched if nothing else states a date
+    listed: tuple[str, str] = ("", "")  # the source that found the page ("feed", "sitemap"), and the date that it gave
 
     @property
     def site(self) -> str:
@@ -58,8 +69,14 @@ def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
     near = [(index, block) for index, block in enumerate(page.blocks[: top.first + NEAR_HEADLINE_BLOCKS])]
     first = [index for index, block in near if in_h1(block)]
     exact = [index for index in first if fold(page.blocks[index].text) in folded]
-    if exact or first:
-        return (exact or first)[-1]
+    like = [index for index in first if any(same_headline(page.blocks[index].text, title) for title in titles)]
+    if exact or like:
+        return (exact or like)[-1]
+    shown = next((index for index, block in near if fold(block.text) in folded and index < top.last), -1)
+    if shown >= 0 and len(fold(page.blocks[shown].text)) >= MIN_HEADLINE_CHARS:
+        return shown
+    if first:
+        return first[-1]
     headings = [(index, block) for index, block in near if any(node.tag in HEADINGS for node in block.node.chain())]
     for index, block in headings:
         if fold(block.text) in folded or any(shares_words(block.text, title) for title in titles):
@@ -76,7 +93,8 @@ def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
 def stated_titles(stated: Structured) -> list[str]:
     """Return the titles in a page's metadata."""
     headlines = [text_of(article.get("headline")) for article in stated.articles]
-    titles = [stated.first("og:title"), stated.first("twitter:title"), *headlines, *stated.titles[:1]]
+    page_titles = (part for title in stated.titles[:1] for part in (title, *STRONG_SEPARATOR.split(title)[:1]))
+    titles = [stated.first("og:title"), stated.first("twitter:title"), *headlines, *page_titles]
     return [title for title in titles if title]
 
 

@@ -1,80 +1,18 @@
 """Dates of publication and modification: all candidates in order of trust, of which the first believable is chosen."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from articles import dates
-from articles.metadata import localtime, relative_dates, zones
+from articles.dates import ISO_DATE_CHARS
+from articles.metadata import date_candidates, localtime, relative_dates, searched_date, zones
 from articles.metadata.context import MetadataContext
 from articles.model import Choice, Evidence
-from articles.page.structured import text_of
+from articles.page.structured import Structured
 
-PUBLISHED_META = (
-    "article:published_time",
-    "article:published:time",
-    "og:article:published_time",
-    "og:published_time",
-    "datepublished",
-    "dc.date.issued",
-    "dcterms.created",
-    "dcterms.issued",
-    "dc.date.created",
-    "date.created",
-    "published_time",
-    "parsely-pub-date",
-    "sailthru.date",
-    "cxenseparse:recs:publishtime",
-    "cxenseparse:publishtime",
-    "publish-date",
-    "publish_date",
-    "pubdate",
-    "publishdate",
-    "publisheddate",
-    "publication_date",
-    "published_at",
-    "published",
-    "rnews:datepublished",
-    "article.published",
-    "ptime",
-    "date.available",
-    "published_time_telegram",
-    "mediator_published_time",
-    "article_date_original",
-    "originalpublicationdate",
-    "og:pubdate",
-    "citation_publication_date",
-    "weibo: article:create_at",
-    "dc.date",
-    "dcterms.date",
-    "date",
-    "datecreated",
-)
-MODIFIED_META = (
-    "article:modified_time",
-    "article:modified:time",
-    "og:article:modified_time",
-    "datemodified",
-    "og:updated_time",
-    "dcterms.modified",
-    "dc.date.modified",
-    "date.modified",
-    "date.updated",
-    "article:updated_time",
-    "lastmod",
-    "last_modified",
-    "article.updated",
-    "utime",
-    "revised",
-)
-MAX_DATELINE_CHARS = 120  # length of a line that shows the date
-LABEL = re.compile(  # says whether the date after it is that of publication or that of a change
-    r"(?P<change>\b(?:last )?(?:updated|modified|edited)\b|обновл[её]н\w*|изменен\w*|оновлено|жаңартыл\w*|жаңылан\w*|yangilan\w*|"
-    r"atnaujint\w*|aktualisiert|aktualizac\w*|zaktualizowano|güncellen?me\w*|mis à jour|actualizado|aggiornat\w*)"
-    r"|\b(?:published|posted|опубликован\w*|опубліковано|жариялан\w*|e'lon qilin\w*|paskelbt\w*|veröffentlicht|opublikowano|yayınlanma)\b",
-    re.IGNORECASE,
-)
+MONTH_FIRST_REGION = "en-us"
+APART = frozenset({"visible:apart", "time:apart", "search"})  # origins that may be about something else
 
 
 class DateCandidate(NamedTuple):
@@ -86,16 +24,32 @@ class DateCandidate(NamedTuple):
 
 def read(source: MetadataContext) -> tuple[str, str, list[Evidence], list[Choice]]:
     """Return the dates of publication and of the last change (empty if not stated), the candidates and the reasons."""
-    month_first = source.stated.lang.lower().startswith("en-us")
-    visible = list(_visible(source))
-    lines = [(origin, text) for origin, text, change in visible if not change]
-    changes = [(origin, text) for origin, text, change in visible if change]
-    results = []
-    for name, found in (("published", _published(source, lines)), ("modified", _modified(source, changes))):
-        believable = _believable(found, source, month_first=month_first) or _relative(found, source)
-        results.append(choose(name, believable, zones.country_of(source.url)))
-    (published, first, why), (modified, second, why_modified) = results
-    return published, modified, first + second, [why, why_modified]
+    found = date_candidates.collect(source)
+    country = zones.country_of(source.url)
+    published = _not_of_today(_believable(found.published, source), source)
+    published = published or _relative(found.published, source) or _last_resorts(source)
+    first, evidence, why = choose("published", published, country)
+    last, more, why_modified = choose("modified", _believable(found.modified, source), country)
+    return first, last, evidence + more, [why, why_modified]
+
+
+def _not_of_today(candidates: list[DateCandidate], source: MetadataContext) -> list[DateCandidate]:
+    """Return the candidates without a day apart from the article that is the capture's own: pages show today's date."""
+    today = source.fetched.date().isoformat()
+    return [
+        candidate
+        for candidate in candidates
+        if not (candidate.origin in APART and len(candidate.value) == ISO_DATE_CHARS and candidate.value >= today)
+    ]
+
+
+def _last_resorts(source: MetadataContext) -> list[DateCandidate]:
+    """Return the dates of a page that states none in the known places: its feed's or sitemap's, and a searched one."""
+    origin, listed = source.listed
+    found = [(origin, listed)] if listed else []
+    if source.root is not None:
+        found.append(("search", searched_date.search(source.root, source.fetched)))
+    return _not_of_today(_believable(found, source), source)
 
 
 def choose(name: str, candidates: Sequence[DateCandidate], country: str) -> tuple[str, list[Evidence], Choice]:
@@ -135,52 +89,48 @@ def _describe_zone(value: str, country: str) -> str:
     return f"a local time: no zone is stated; the clocks of .{country} stood at {dates.offset(minutes)} on {day}"
 
 
-def _believable(found: Sequence[tuple[str, str]], source: MetadataContext, *, month_first: bool) -> list[DateCandidate]:
-    """Return the texts that are plausible dates for an article fetched when this page was."""
-    parsed = (DateCandidate(origin, dates.parse(text, month_first=month_first)) for origin, text in found if text)
-    return [candidate for candidate in parsed if candidate.value and dates.plausible(candidate.value, source.fetched)]
+def _believable(found: Sequence[tuple[str, str]], source: MetadataContext) -> list[DateCandidate]:
+    """Return the texts that are plausible dates for an article fetched when this page was.
+
+    Where day and month may be read either way, another candidate's day decides, then the page's region.
+    """
+    default = month_first(source.stated)
+    candidates = []
+    for origin, text in found:
+        both = _readings(origin, text)
+        if not both:
+            continue
+        ambiguous = len(both) > 1
+        value = both[default] if ambiguous else both[0]
+        if ambiguous:
+            others = [_readings(name, other) for name, other in found if other != text]
+            sure = {one[0][:ISO_DATE_CHARS] for one in others if len(one) == 1}
+            agreed = [reading for reading in both if reading[:ISO_DATE_CHARS] in sure]
+            value = agreed[0] if len(agreed) == 1 else value
+        if dates.plausible(value, source.fetched):
+            candidates.append(DateCandidate(origin, value))
+    return candidates
+
+
+def _readings(origin: str, text: str) -> list[str]:
+    """Return the date in a text; two if day and month may be read either way: first the day first."""
+    parse = dates.parse if origin.startswith("visible") else dates.parse_stated
+    if not text:
+        return []
+    first, second = parse(text), parse(text, month_first=True)
+    return [first, second] if first != second else [first] if first else []
+
+
+def month_first(stated: Structured) -> bool:
+    """Return whether a page writes the month before the day: its og:locale says so, else its language."""
+    region = stated.first("og:locale") or stated.lang
+    return region.lower().replace("_", "-").startswith(MONTH_FIRST_REGION)
 
 
 def _relative(found: Sequence[tuple[str, str]], source: MetadataContext) -> list[DateCandidate]:
     """Return the dates of visible lines such as "3 hours ago": the last resort, if nothing states a date."""
     country = zones.country_of(source.url)
-    values = (relative_dates.parse(text, source.fetched, country) for origin, text in found if origin == "visible")
+    values = (
+        relative_dates.parse(text, source.fetched, country) for origin, text in found if origin.startswith("visible")
+    )
     return [DateCandidate("visible:relative", value) for value in values if value]
-
-
-def _published(source: MetadataContext, lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    stated, page = source.stated, source.page
-    article = stated.articles[0] if stated.articles else {}
-    found = [("json-ld", text_of(article.get("datePublished")))]
-    found += [(f"meta:{name}", stated.meta[name][0]) for name in PUBLISHED_META if name in stated.meta]
-    found += [(f"itemprop:{prop}", value) for _, value, prop in page.times if prop in ("datePublished", "dateCreated")]
-    found += [("json-ld:webpage", text_of(thing.get("datePublished"))) for thing in stated.pages[:1]]
-    near = source.head()
-    if near:
-        first, last = near[0].position, near[-1].position + 1
-        found += [("time", value) for position, value, _ in page.times if first <= position <= last]
-    found += lines
-    found.append(("url", dates.from_url(source.url)))
-    found.append(("json-ld:created", text_of(article.get("dateCreated"))))
-    return found
-
-
-def _modified(source: MetadataContext, lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    stated = source.stated
-    things = stated.articles[:1] + stated.pages[:1]
-    found = [("json-ld", text_of(thing.get("dateModified"))) for thing in things]
-    found += [(f"meta:{name}", stated.meta[name][0]) for name in MODIFIED_META if name in stated.meta]
-    found += [(f"itemprop:{prop}", value) for _, value, prop in source.page.times if prop == "dateModified"]
-    return [*found, *lines]
-
-
-def _visible(source: MetadataContext) -> Iterator[tuple[str, str, bool]]:
-    """Yield ("visible", text, whether it is the date of a change) for the lines near the headline that may hold a date."""
-    for block in source.head():
-        if len(block.text) >= MAX_DATELINE_CHARS or block.position in source.aside or block.tag == "h1":
-            continue
-        change, start = False, 0
-        for label in LABEL.finditer(block.text):
-            yield "visible", block.text[start : label.start()], change
-            change, start = bool(label.group("change")), label.end()
-        yield "visible", block.text[start:], change

@@ -1,20 +1,22 @@
 """Title of an article: chosen from the page's candidates, without the site's name at the end."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from articles.metadata.context import MetadataContext
+from articles.metadata.context import STRONG_SEPARATOR, MetadataContext
 from articles.model import Choice, Evidence
 from articles.page.structured import text_of
-from articles.text import WORD, fold
+from articles.text import WORD, fold, shares_words
 
 SEPARATOR = re.compile(r"\s+[-–—|·•»«:/]+\s+|\s*[|ㅣ｜：]\s*|(?<=\w)\s*[-–—](?=[^\s-]+$)|,\s+")
 TIGHT_DASH = re.compile(r"[-–—](?=[^\s–—-]+$)")  # without spaces, before one last word that may be the site's name
+MIN_HEADLINE_CHARS = 20  # of a folded first part of a title that is a headline although another part is longer
 MAX_TAIL_CHARS = 40  # length of a site's name or section at the end of a title
 MAX_CANDIDATE_CHARS = 1_000  # the characters of a candidate that are read
 MIN_TITLE_CHARS = 8  # length of a title after its tail is cut off
 MAX_AMBIGUOUS_CHARS = 3  # a part of a site's name of at most this length may be any word
+WEAK_SEPARATORS = frozenset({",", ":", ""})  # they also separate parts of headlines
 MAX_TAILS = 3  # site, section and slogan
 MIN_CUT_OFF_CHARS = 50  # a candidate of at least this length that the headline begins with is the headline, truncated
 TRUST_ORDER = ("og:title", "json-ld", "h1", "twitter:title", "title")
@@ -43,7 +45,10 @@ def read(source: MetadataContext) -> tuple[str, tuple[str, ...], list[Evidence],
     candidates = {name: text[:MAX_CANDIDATE_CHARS] for name, text in candidates.items()}
     sections = {fold(name) for name in stated.meta.get("article:section", []) if name and len(name) <= MAX_TAIL_CHARS}
     sites = source.site_names() | sections
+    if _is_lesser_part(candidates["h1"], candidates["title"]):  # the site's name or section in the h1
+        sites.add(fold(candidates["h1"]))
     cut = {name: cut_site(text, sites, _others(candidates, name)) for name, text in candidates.items()}
+    cut["h1"] = cut_kicker(cut["h1"], (candidates["og:title"], *STRONG_SEPARATOR.split(candidates["title"])))
     chosen, why = choose({name: text for name, text in cut.items() if text and fold(text) not in sites})
     spellings = tuple(dict.fromkeys(text for text in (*candidates.values(), *cut.values()) if text))
     evidence = [Evidence("title", name, text, chosen=name == chosen) for name, text in candidates.items() if text]
@@ -60,23 +65,46 @@ def choose(titles: Mapping[str, str]) -> ChosenTitle:
     JSON-LD or the headline confirms it.
     """
     shared, own, stated = (titles.get(name, "") for name in ("og:title", "h1", "json-ld"))
+    shared = shared or titles.get("title", "")
+    named = "og:title" if "og:title" in titles else "title"
+    if own and shared and fold(own) != fold(shared) and _is_main_part(own, shared):
+        return ChosenTitle("h1", f"{named} is the headline with the names of the site or section")
     if not shared or not own or fold(own) == fold(shared):
         name = next((name for name in TRUST_ORDER if name in titles), "")
         return ChosenTitle(name, "the headline and og:title agree" if shared and own else _best_of_page(name))
     if fold(own).startswith(fold(shared)) and cut_off(shared):
         return ChosenTitle("h1", "og:title is the headline, cut off")
-    if shortened(shared, own):
-        return ChosenTitle("og:title", "og:title is the headline without its additions")
+    if fold(own).endswith(fold(shared)):
+        return ChosenTitle(named, f"{named} is the headline without the words above it")
     if fold(own) == fold(stated):
         spelled = stated != own and len(INNER_SEPARATOR.findall(stated)) > len(INNER_SEPARATOR.findall(own))
         return ChosenTitle("json-ld" if spelled else "h1", "the headline and JSON-LD agree")
     if stated and fold(own).startswith(fold(stated.rstrip(" .…"))) and len(stated) >= MIN_CUT_OFF_CHARS:
         return ChosenTitle("h1", "the headline and JSON-LD, which cuts it off, agree")
-    if stated and fold(stated) == fold(shared):
+    if stated and fold(stated) == fold(shared) and not shares_words(own, shared):
         return ChosenTitle("og:title", "og:title and JSON-LD agree")
     if shortened(own, shared) or CONTINUATION.match(own):
         return ChosenTitle("og:title", "og:title says more than the headline, a part of it")
     return ChosenTitle("h1", "the headline that readers see; what the page states for machines is worded otherwise")
+
+
+def _parts(title: str) -> list[str]:
+    """Return the folded parts of a title between separators that stand between a headline and the names of a site."""
+    return [part for text in STRONG_SEPARATOR.split(title) if (part := fold(text))]
+
+
+def _is_lesser_part(own: str, title: str) -> bool:
+    """Return whether a heading is the name of a site or section: a part of <title> beside a longer one."""
+    parts = _parts(title)
+    return len(parts) > 1 and fold(own) in parts[1:] and fold(own) != max(parts, key=len)
+
+
+def _is_main_part(own: str, title: str) -> bool:
+    """Return whether a heading is the longest part of a title, whose other parts name the site or section."""
+    parts = _parts(title)
+    return len(parts) > 1 and (
+        fold(own) == max(parts, key=len) or (fold(own) == parts[0] and len(fold(own)) >= MIN_HEADLINE_CHARS)
+    )
 
 
 def _best_of_page(name: str) -> str:
@@ -99,6 +127,15 @@ def _others(candidates: Mapping[str, str], name: str) -> list[str]:
     return [text for other, text in candidates.items() if other != name and text]
 
 
+def cut_kicker(own: str, stated: Iterable[str]) -> str:
+    """Remove a kicker that a template joined to the headline without a space, if a stated title begins after it."""
+    for title in stated:
+        before = own[: -len(title)]
+        if len(title) >= MIN_HEADLINE_CHARS and own.endswith(title) and before and before[-1].isalnum():
+            return title
+    return own
+
+
 def cut_site(title: str, sites: set[str], others: Sequence[str]) -> str:
     """Remove the site's name and the section from the end of a title.
 
@@ -111,8 +148,10 @@ def cut_site(title: str, sites: set[str], others: Sequence[str]) -> str:
         if not marks:
             break
         head, tail = title[: marks[-1].start()].rstrip(), fold(title[marks[-1].end() :])
-        named = tail in sites or any(len(site) > MAX_AMBIGUOUS_CHARS and site in tail for site in sites)
-        named = named or (len(tail) > MAX_AMBIGUOUS_CHARS and any(tail in site for site in sites))
+        named = tail in sites
+        if marks[-1].group().strip() not in WEAK_SEPARATORS:
+            named = named or any(len(site) > MAX_AMBIGUOUS_CHARS and site in tail for site in sites)
+            named = named or (len(tail) > MAX_AMBIGUOUS_CHARS and any(tail in site for site in sites))
         repeated = fold(head) in whole and fold(title) not in whole
         if len(head) < MIN_TITLE_CHARS or len(tail) > MAX_TAIL_CHARS or not (named or repeated):
             break

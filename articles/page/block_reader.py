@@ -6,48 +6,12 @@ from types import MappingProxyType
 
 from lxml.etree import _Element
 
-from articles.page.blocks import Block, Node, Page, collapse_doubled, normalise
+from articles.page.blocks import BREAK, HEADINGS, Block, Node, Page, Time, collapse_doubled, normalise, normalise_lines
 from articles.page.element_kinds import element_kind, is_hidden
+from articles.page.inline_marks import is_footnote_number, is_layout_row, quotation_marks, wraps_paragraphs
+from articles.page.tags import INLINE_TAGS, SKIPPED_TAGS
 
 MAX_DEPTH = 240  # elements; libxml2 drops what is nested deeper than 256, so such a page would be incomplete
-SKIPPED_TAGS = frozenset(
-    [
-        "script",
-        "style",
-        "template",
-        "svg",
-        "math",
-        "iframe",
-        "object",
-        "embed",
-        "select",
-        "option",
-        "datalist",
-        "textarea",
-        "input",
-        "audio",
-        "video",
-        "canvas",
-        "map",
-        "source",
-        "track",
-        "link",
-        "meta",
-        "head",
-        "title",
-        "noscript",
-        "noframes",
-        "img",
-        "picture",
-        "wbr",
-        "hr",
-        "col",
-        "colgroup",
-        "param",
-        "progress",
-        "meter",
-    ]
-)
 HIDEABLE_KINDS = frozenset({"", "lead"})  # elements of these kinds become "hidden" if a class hides them
 PICTURE_TAGS = frozenset({"img", "picture", "video", "iframe"})
 # Inline elements of these kinds become blocks of their own at the start of a line. The span of a drop cap does not.
@@ -55,56 +19,18 @@ OWN_BLOCK_KINDS = frozenset(
     {"share", "related", "comments", "caption", "meta", "byline", "tags", "ad", "promo", "hidden", "navigation"}
 )
 BREAKING_TAGS = frozenset({"hr", "img", "picture", "video", "audio", "iframe", "object", "embed"})  # these end a block
-INLINE_TAGS = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "nobr",
-        "q",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "amp-link",
-        "rb",
-        "rp",
-        "rt",
-        "rtc",
-        "td",
-        "th",
-    ]
-)
+# The id of such an element is a slug of its text and says nothing of its kind: "how-popular-are-subscriptions".
+SLUG_TAGS = frozenset({"p", *HEADINGS})
 CELL_TAGS = frozenset({"td", "th"})
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 MAX_BYLINE_CHARS = 80  # of an inline byline
+DATE_PROPERTIES = frozenset({"datePublished", "dateCreated", "dateModified"})
+MAX_TIME_CHARS = 60  # of a date, and of the text before it
+LABEL_PARTS = 3  # runs of text before a date that may hold its label ("Updated:")
 NO_ROLES: Mapping[_Element, tuple[str, ...]] = MappingProxyType({})
 MIN_CHARS_BEFORE_BREAK = 60  # a single <br> ends a block only if the text before it is at least this long
+MAX_VERSE_LINE_CHARS = 50  # lines up to this length are collected in one block: verse, or text broken by its columns
+BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)\b", re.IGNORECASE)
 
 
 class TooDeepError(ValueError):
@@ -123,7 +49,7 @@ class _Reader:
         self.roles = roles
         self.blocks: list[Block] = []
         self.nodes: list[Node] = []
-        self.times: list[tuple[int, str, str]] = []
+        self.times: list[Time] = []
         self.menus: list[tuple[int, int]] = []
         self.bylines: list[tuple[int, str]] = []
         self.parts: list[str] = []
@@ -131,6 +57,7 @@ class _Reader:
         self.linked = 0
         self.jumps = 0
         self.breaks = 0
+        self.preformatted = 0  # depth of <pre> elements, in which line feeds are line breaks
 
     def read(self, body: _Element) -> Page:
         root = Node("body", None, "", 0, roles=self.roles.get(body, ()))
@@ -140,11 +67,24 @@ class _Reader:
         root.last = len(self.blocks)
         return Page(self.blocks, self.nodes, self.times, self.menus, self.bylines)
 
-    def add(self, text: str, *, in_link: bool) -> None:
+    def add(self, text: str, node: Node, *, in_link: bool) -> None:
+        if self.preformatted and "\n" in text:
+            first, *rest = text.split("\n")
+            self.add_line(first, in_link=in_link)
+            for line in rest:
+                if self.breaks:
+                    self.flush(node)
+                elif self.parts:
+                    self.breaks = 1
+                self.add_line(line, in_link=in_link)
+        else:
+            self.add_line(text, in_link=in_link)
+
+    def add_line(self, text: str, *, in_link: bool) -> None:
         if self.breaks:
-            if text.isspace():
+            if not text or text.isspace():
                 return
-            self.parts.append("\n")
+            self.parts.append(BREAK)
             self.breaks = 0
         self.parts.append(text)
         if in_link:
@@ -158,7 +98,7 @@ class _Reader:
             text = "".join(parts) if len(parts) > 1 else parts[0]
             parts.clear()
             if not text.isspace():
-                text = collapse_doubled(normalise(text))
+                text = normalise_lines(text) if BREAK in text else collapse_doubled(normalise(text))
                 if text:
                     block = Block(
                         text, node, len(self.blocks), min(self.linked, len(text)), tuple(self.links), self.jumps
@@ -170,10 +110,21 @@ class _Reader:
 
     def line_break(self, node: Node) -> None:
         """End the block at an empty line, or if the line before the break is long enough to be a paragraph."""
-        if self.breaks or sum(map(len, self.parts)) >= MIN_CHARS_BEFORE_BREAK:
+        if self.breaks or (sum(map(len, self.parts)) >= MIN_CHARS_BEFORE_BREAK and not self._is_verse()):
             self.flush(node)
         else:
             self.breaks = 1
+
+    def _is_verse(self) -> bool:
+        lines = normalise_lines("".join(self.parts), always=True).split("\n")
+        return max(map(len, lines)) <= MAX_VERSE_LINE_CHARS
+
+    def add_time(self, element: _Element, value: str, prop: str) -> None:
+        """Record a date in an attribute, with the text before it."""
+        shown = value or normalise("".join(map(str, element.itertext())))
+        if 0 < len(shown) <= MAX_TIME_CHARS:
+            before = "".join(self.parts[-LABEL_PARTS:])[-MAX_TIME_CHARS:]
+            self.times.append(Time(len(self.blocks), value, prop, before))
 
     def add_byline(self, element: _Element) -> None:
         """Record the names in an inline element that is a byline."""
@@ -186,13 +137,14 @@ class _Reader:
             raise TooDeepError
         text = element.text
         if text:
-            if in_link or self.breaks:
-                self.add(text, in_link=in_link)
+            if in_link or self.breaks or self.preformatted:
+                self.add(text, node, in_link=in_link)
             else:
                 self.parts.append(text)
+        layout = element.tag == "tr" and is_layout_row(element)
         for child in element:
             tag = child.tag
-            if tag in INLINE_TAGS:
+            if tag in INLINE_TAGS and not (layout and tag in CELL_TAGS):
                 self.read_inline(child, tag, node, depth, in_link=in_link)
             elif tag == "br":
                 self.line_break(node)
@@ -207,22 +159,31 @@ class _Reader:
             else:
                 if self.parts:
                     self.flush(node)
-                inner = self.open_node(child, tag, node)
-                self.read_element(child, inner, depth + 1, in_link=in_link)
-                if self.parts:
-                    self.flush(inner)
-                inner.last = len(self.blocks)
+                self.read_block(child, tag, node, depth, in_link=in_link)
             text = child.tail
             if text:
-                if in_link or self.breaks:
-                    self.add(text, in_link=in_link)
+                if in_link or self.breaks or self.preformatted:
+                    self.add(text, node, in_link=in_link)
                 else:
                     self.parts.append(text)
+
+    def read_block(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
+        """Read an element as a node of its own."""
+        inner = self.open_node(element, tag, node)
+        preformatted = tag == "pre"
+        self.preformatted += preformatted
+        self.read_element(element, inner, depth + 1, in_link=in_link)
+        if self.parts:
+            self.flush(inner)
+        self.preformatted -= preformatted
+        inner.last = len(self.blocks)
 
     def open_node(self, element: _Element, tag: str, parent: Node) -> Node:
         node = Node(tag, parent, "", parent.depth + 1, "", len(self.blocks))
         named = element.keys()
         node.kind = self.kind(element, tag, node, named) if named else element_kind(tag, "")
+        if not node.kind and tag == "div" and is_card(element):
+            node.kind = "related"
         if self.roles:
             node.roles = self.roles.get(element, ())
         self.nodes.append(node)
@@ -235,14 +196,20 @@ class _Reader:
         classes = (get("class") or "") if "class" in named else ""
         identifier = (get("id") or "") if "id" in named else ""
         names = node.names = f"{classes} {identifier}" if identifier else classes
-        kind = element_kind(tag, names)
+        kind = element_kind(tag, classes if tag in SLUG_TAGS else names)
         style = get("style") if "style" in named else None
         unseen = "hidden" in named or ("aria-hidden" in named and get("aria-hidden") == "true")
         if unseen or (style and HIDDEN_STYLE.search(style)):
-            kind = kind or "hidden"
+            kind = "hidden" if kind in {"", "meta"} else kind  # others may be the article behind a script
         elif names and kind in HIDEABLE_KINDS and is_hidden(names):
             kind = "hidden"
-        return "body" if "itemprop" in named and get("itemprop") == "articleBody" else kind
+        if (
+            "itemprop" in named
+            and get("itemprop") == "articleBody"
+            and not any(at.kind == "hidden" for at in node.chain())
+        ):
+            return "body"  # a hidden copy of the body is for machines
+        return kind
 
     def read_apart(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         """Read an inline element with a role as a node of its own, without splitting the line around it."""
@@ -259,8 +226,10 @@ class _Reader:
             self.read_apart(element, tag, node, depth, in_link=in_link)
             return
         if tag in CELL_TAGS:
-            self.add(" ", in_link=False)
-        elif tag == "a":
+            self.add_line(" ", in_link=False)
+        elif tag in ("sup", "a") and is_footnote_number(element, tag):
+            return
+        elif tag == "a" and not wraps_paragraphs(element):
             href = element.get("href")
             if href and href[0] != "#":
                 self.links.append(href)
@@ -270,16 +239,34 @@ class _Reader:
             if element.get("rel") == "author":
                 self.add_byline(element)
         elif tag == "time":
-            self.times.append((len(self.blocks), element.get("datetime") or "", element.get("itemprop") or ""))
+            self.add_time(element, element.get("datetime") or "", element.get("itemprop") or "")
+        elif tag == "q":
+            opening, closing = quotation_marks(element)
+            self.add_line(opening, in_link=in_link)
+            self.read_element(element, node, depth + 1, in_link=in_link)
+            self.add_line(closing, in_link=in_link)
+            return
+        elif tag == "span" and BLOCK_STYLE.search(element.get("style") or ""):
+            if self.parts:
+                self.flush(node)
+            self.read_block(element, tag, node, depth, in_link=in_link)
+            return
+        elif (prop := element.get("itemprop") or "") in DATE_PROPERTIES or tag == "abbr":
+            self.add_time(element, element.get("content") or element.get("title") or "", prop)
         names = element.get("class")
         if names:
             kind = element_kind(tag, names)
             if kind == "byline":
                 self.add_byline(element)
             if kind in OWN_BLOCK_KINDS and not self.parts:
-                inner = self.open_node(element, tag, node)
-                self.read_element(element, inner, depth + 1, in_link=in_link)
-                self.flush(inner)
-                inner.last = len(self.blocks)
+                self.read_block(element, tag, node, depth, in_link=in_link)
                 return
         self.read_element(element, node, depth + 1, in_link=in_link)
+
+
+def is_card(element: _Element) -> bool:
+    """Return whether an element begins with an empty link to another page, which a template lays over a card's text."""
+    first = element[0] if len(element) else None
+    if first is None or first.tag != "a" or len(first) or (first.text or "").strip() or (element.text or "").strip():
+        return False
+    return (first.get("href") or "#")[0] != "#" and not (first.tail or "").strip()

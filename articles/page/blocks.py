@@ -8,11 +8,19 @@ boundaries: a paragraph, a heading, a list item, a table row, the text between t
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
+from typing import NamedTuple
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # Letters of scripts that join (Arabic, Syriac, Indic, Burmese, Khmer, Mongolian): only between them ZWNJ means something.
 JOINING = "\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
 INVISIBLE = re.compile(f"[\u00ad\u200b\u2060\ufeff\u200e\u200f]+|(?<![{JOINING}])\u200c|\u200c(?![{JOINING}])")
+ENTITY = re.compile(
+    r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8}\d{0,2});"
+)  # left over where text was escaped twice
+BREAK = "\x1e"  # marks a line break inside of a block while it is read
+MIN_KEPT_LINES = 3  # a block of fewer lines is one line: a name and a function, a heading and its date
+MAX_KEPT_LINE_CHARS = 60  # lines of verse are shorter; longer ones are broken where their column ends
 MIN_DOUBLED_CHARS = 15  # of each half of a doubled text; shorter repetitions may be meant
 
 
@@ -68,9 +76,18 @@ class Block:
 def normalise(text: str) -> str:
     """Collapse white space and remove invisible characters."""
     collapsed = " ".join(text.split())
+    if "&" in collapsed and ENTITY.search(collapsed):
+        collapsed = " ".join(ENTITY.sub(lambda found: unescape(found.group()), collapsed).split())
     if collapsed.isascii() or collapsed.isprintable():  # invisible characters are not printable
         return collapsed
     return " ".join(INVISIBLE.sub("", text).split())
+
+
+def normalise_lines(text: str, *, always: bool = False) -> str:
+    """Return the lines of a text between breaks: apart if they are several short lines, otherwise joined."""
+    lines = [line for part in text.split(BREAK) if (line := normalise(part))]
+    apart = len(lines) >= MIN_KEPT_LINES and max(map(len, lines)) <= MAX_KEPT_LINE_CHARS
+    return ("\n" if apart or always else " ").join(lines)
 
 
 def collapse_doubled(text: str) -> str:
@@ -79,12 +96,21 @@ def collapse_doubled(text: str) -> str:
     return text[:half] if half >= MIN_DOUBLED_CHARS and text[half] == " " and text[:half] == text[half + 1 :] else text
 
 
+class Time(NamedTuple):
+    """A date or time in an attribute of an element."""
+
+    position: int  # of the next block
+    value: str  # as written
+    prop: str  # its itemprop: "datePublished"
+    before: str  # the text before it in the same line
+
+
 @dataclass(slots=True)
 class Page:
     """The blocks of a page in page order, and the nodes that contain them, parents before children."""
 
     blocks: list[Block]
     nodes: list[Node]
-    times: list[tuple[int, str, str]]  # for every <time>: position of the next block, datetime, itemprop
+    times: list[Time]  # of every <time>, and of other elements that are marked as a date
     menus: list[tuple[int, int]]  # for every <nav>: position of the next block, number of links; its text is not read
     bylines: list[tuple[int, str]]  # for every inline byline: position of its block, the names

@@ -8,6 +8,7 @@ the densest text, it also includes text that is split over several containers.
 
 import re
 
+from articles.page import consent
 from articles.page.blocks import Block, Node, Page
 
 # The end of a sentence, or a comma, colon or dash.
@@ -53,6 +54,7 @@ MIN_CONTINUATION_CHARS = 100  # of prose, in an element that continues the colum
 MAX_CONTINUATION_LINKED_SHARE = 0.3  # of the characters of such an element
 MAX_PART_DEPTH = 3  # levels from a part of the column up to the element that contains all parts
 MAX_BLOCKS_BETWEEN_PARTS = 30
+MIN_PARAGRAPHS = 2  # of a column; one with fewer is a lead, a caption or a teaser, and the search climbs
 
 
 def weight(block: Block) -> float:
@@ -132,12 +134,14 @@ def _has_linked_headline(page: Page, node: Node) -> bool:
 def find(page: Page) -> Node:
     """Return the node that holds the article: the one with the highest sum of votes, or the last of several such nodes."""
     foreign = _foreign(page)
+    dialogs = consent.dialogs(page, [block for block in page.blocks if prose(block)])
     menus: dict[int, float] = {}
     for position, links in page.menus:
         menus[position] = menus.get(position, 0.0) + MENU_LINK_VOTE * links
     sums, losses = [0.0], [0.0]
     for block in page.blocks:
-        worth = vote(block, foreign) + menus.get(block.position, 0.0)
+        worth = 0.0 if block.position in dialogs else vote(block, foreign)
+        worth += menus.get(block.position, 0.0)
         sums.append(sums[-1] + worth)
         losses.append(losses[-1] + min(worth, 0.0))
     best, high = page.nodes[0], float("-inf")
@@ -148,7 +152,19 @@ def find(page: Page) -> Node:
         if score >= high and score > 0:
             best, high = node, score
     gains = [gain - loss for gain, loss in zip(sums, losses, strict=True)]
-    return best if high >= MIN_COLUMN_SHARE * gains[-1] else _fallback_column(page, gains)
+    return _climb(page, best if high >= MIN_COLUMN_SHARE * gains[-1] else _fallback_column(page, gains))
+
+
+def _climb(page: Page, node: Node) -> Node:
+    """Return a node, or its first ancestor with more paragraphs if the node has hardly any."""
+    held = _count_prose(page, node)
+    if held >= MIN_PARAGRAPHS:
+        return node
+    return next((outer for outer in node.chain() if _count_prose(page, outer) > held), node)
+
+
+def _count_prose(page: Page, node: Node) -> int:
+    return sum(prose(block) for block in page.blocks[node.first : node.last])
 
 
 def parts(page: Page, top: Node) -> list[Node]:

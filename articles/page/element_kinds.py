@@ -73,6 +73,12 @@ def element_kind(tag: str, names: str) -> str:
 
 
 @lru_cache(maxsize=65536)
+def naming_class(kind: str, names: str) -> str:
+    """Return the first of an element's names that gives it its kind; all its names if only its tag does."""
+    return next((name for name in names.split() if name_kind(name) == kind), names)
+
+
+@lru_cache(maxsize=65536)
 def is_hidden(names: str) -> bool:
     """Return whether an element's classes hide it at every screen width (classes of Tailwind, Bootstrap and similar)."""
     classes = names.split()

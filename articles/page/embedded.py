@@ -1,42 +1,55 @@
-"""Read an article that is only in a page's scripts, as markup in a JSON string (Next.js, Nuxt, Fusion and similar).
+"""Read an article that a page holds but does not show: the longest hidden text that agrees with what the page shows.
 
-Used only if the page's elements show no article: it is a guess that takes the string with the most prose.
+Used only if the page's elements show no article, or a few paragraphs.
 """
 
-import json
-import re
 from collections.abc import Sequence
 
 from lxml import etree
 from lxml.etree import _Element
 
+from articles.page import column, hidden_texts
 from articles.page.block_reader import TooDeepError, read
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import prose
+from articles.page.hidden_texts import HiddenText
 from articles.page.intake import excess
+from articles.text import fold
 
-# A JSON string of at least 400 characters. The possessive quantifier avoids useless backtracking.
-STRING_LITERAL = re.compile(r'(?<!\\)"((?:[^"\\]|\\.){400,}+)"', re.DOTALL)
-BLOCK_MARKUP = re.compile(r"(?:<|\\u003[cC])(?:p|br|div|h2)\b")
-MAX_SCRIPT_CHARS = 2_000_000  # searched per page
-MIN_ARTICLE_CHARS = 300  # of prose, for a string to be an article
+MAX_STUB_CHARS = 900  # of the text that a page shows; with more it is no stub
+MIN_ARTICLE_CHARS = 300  # of prose, for a text to be an article
+MIN_GROWTH = 2.0  # of its prose to the text that the page shows
+MIN_OWN_TEXT_CHARS = 140  # of the shown text; what goes on with less need not agree with it
+COMPARED_CHARS = 60  # folded, of a shown paragraph that the text must contain
+MIN_COMPARED_CHARS = 30
+MAX_TEXTS = 200  # hidden texts that are read
 
 
-def page_from_scripts(root: _Element) -> Page | None:
-    """Return the blocks of the script string with the most prose, or None if no string has enough of it."""
-    best: Page | None = None
-    searched = 0
-    for script in root.iter("script"):
-        text = script.text or ""
-        searched += len(text)
-        if searched > MAX_SCRIPT_CHARS:
-            break
-        for literal in STRING_LITERAL.finditer(text):
-            if BLOCK_MARKUP.search(literal.group(1)):
-                found = _read(_unescaped(literal.group(1)))
-                if found and (best is None or _size(found) > _size(best)):
-                    best = found
-    return best if best and _size(best) >= MIN_ARTICLE_CHARS else None
+def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Sequence[str]) -> Page | None:
+    """Return the article that a page hides while it shows only a stub with the blocks `shown`; None if there is none.
+
+    The text must agree with the page: it contains a paragraph or the lead that the page shows, or has its title. If the
+    page shows hardly anything, the longest text is taken, those that agree first.
+    """
+    size = sum(len(block.text) for block in shown)
+    if size > MAX_STUB_CHARS:
+        return None
+    own = [part for block in shown if prose(block) and (part := fold(block.text)[:COMPARED_CHARS])]
+    folded_titles = {folded for title in titles if (folded := fold(title))}
+    best: tuple[bool, int] = (False, 0)
+    chosen: Page | None = None
+    for _, text in zip(range(MAX_TEXTS), hidden_texts.find(root), strict=False):
+        page = _page_of(text)
+        length = _size(page) if page else 0
+        if page is None or length < max(MIN_ARTICLE_CHARS, MIN_GROWTH * size):
+            continue
+        folded = fold(" ".join(block.text for block in page.blocks))
+        compared = [*own, fold(lead)[:COMPARED_CHARS]]
+        agrees = any(len(part) >= MIN_COMPARED_CHARS and part in folded for part in compared)
+        agrees = agrees or not folded_titles.isdisjoint(map(fold, text.titles))
+        if (agrees or size < MIN_OWN_TEXT_CHARS) and (agrees, length) > best:
+            best, chosen = (agrees, length), page
+    return chosen and _with_shown(chosen, shown)
 
 
 def page_from_lines(lines: Sequence[str]) -> Page:
@@ -52,19 +65,17 @@ def page_from_lines(lines: Sequence[str]) -> Page:
     return Page(blocks, nodes, [], [], [])
 
 
-def _unescaped(literal: str) -> str:
-    """Return the value of a JSON string, or of a JSON string inside it; empty if it is invalid."""
-    try:
-        value = json.loads(f'"{literal}"', strict=False)
-    except json.JSONDecodeError:
-        return ""
-    inner = STRING_LITERAL.search(value) if not value.lstrip().startswith("<") else None
-    return _unescaped(inner.group(1)) if inner and BLOCK_MARKUP.search(inner.group(1)) else value
+def _with_shown(found: Page, shown: Sequence[Block]) -> Page:
+    """Return the hidden article below the paragraphs that only the page shows: a lead, for example."""
+    folded = fold(" ".join(block.text for block in found.blocks))
+    missing = [block.text for block in shown if prose(block) and fold(block.text) not in folded]
+    return page_from_lines([*missing, *(block.text for block in found.blocks)]) if missing else found
 
 
-def _read(markup: str) -> Page | None:
-    if not markup.lstrip().startswith("<"):
-        return None
+def _page_of(text: HiddenText) -> Page | None:
+    if text.lines:
+        return page_from_lines([line for part in text.lines for line in _plain(part)])
+    markup = f"<body>{text.markup}</body>" if "<body" not in text.markup else text.markup
     root = etree.fromstring(markup.encode("utf-8", "replace"), etree.HTMLParser(encoding="utf-8", remove_comments=True))
     body = None if root is None else root.find("body")
     if body is None:
@@ -73,7 +84,25 @@ def _read(markup: str) -> Page | None:
         found = read(body)
     except TooDeepError:
         return None
-    return None if excess(found) else found
+    if not found.blocks or excess(found):
+        return None
+    top = column.find(found)
+    return (
+        found
+        if top.last - top.first == len(found.blocks)
+        else page_from_lines([block.text for block in found.blocks[top.first : top.last]])
+    )
+
+
+def _plain(line: str) -> list[str]:
+    """Return the lines of a paragraph in HTML, or the paragraph as it is."""
+    if "<" not in line and "&" not in line:
+        return [line]
+    root = etree.fromstring(
+        f"<body><div>{line}</div></body>".encode("utf-8", "replace"), etree.HTMLParser(encoding="utf-8")
+    )
+    body = None if root is None else root.find("body")
+    return [line] if body is None else [block.text for block in read(body).blocks]
 
 
 def _size(found: Page) -> int:

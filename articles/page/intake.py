@@ -1,6 +1,5 @@
 """Check captures before extraction: refuse failures, pages that are not HTML, and pages too large or too deep."""
 
-import codecs
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -10,7 +9,8 @@ from lxml.etree import _Element
 
 from articles.model import Capture, Outcome, Reason
 from articles.page.blocks import Page
-from articles.page.markup_cost import tag_count
+from articles.page.decoding import Decoded, decode, wide_encoding
+from articles.page.markup_cost import attribute_count, tag_count
 from articles.url import absolute
 
 MAX_BLOCKS = 10_000
@@ -22,43 +22,17 @@ MAX_TAGS = 150_000  # "<" in the body; the densest real page had 40,000; parsing
 MAX_ATTRIBUTES = 5_000  # of one element; libxml2 takes quadratic time: over 5 s for 200,000
 LONG_TAG_BYTES = 10_000  # a shorter tag cannot have so many attributes
 STRIDE_BYTES = 5_000  # half of `LONG_TAG_BYTES`, so that at least one whole stride lies inside each long tag
-QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
-SNIFF_BYTES = 2048  # beginning of a page in which its encoding must be declared (HTML standard: 1024)
-META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
-HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
+SNIFF_BYTES = 2048  # beginning of a body in which it must show to be HTML
 HTML_TAG = re.compile(
     rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|div|p|article|script|table|h1)\b", re.IGNORECASE
 )
 HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml")
-BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-# Labels that browsers decode with a larger encoding (WHATWG Encoding Standard).
-BROWSER_ENCODINGS = {
-    "iso-8859-1": "cp1252",
-    "latin-1": "cp1252",
-    "latin1": "cp1252",
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc-kr": "cp949",
-    "ks_c_5601-1987": "cp949",
-    "iso-8859-9": "cp1254",
-    "windows-31j": "cp932",
-}
 MAX_NUL_SHARE = 0.02  # of the first bytes; images, fonts and office documents have at least 0.1
-MAX_UNDECODABLE_SHARE = 0.02  # of the characters; a page with more is unreadable
 PRICE_HEADERS = ("crawler-price", "payment-required")  # Cloudflare's pay per crawl, and x402
 MAX_PRICE_CHARS = 100
 # WARC-Truncated -> reason
 TRUNCATION_REASONS = {"length": Reason.TOO_LARGE, "time": Reason.TIMEOUT, "disconnect": Reason.PARTIAL_BODY}
-# Python's codecs that are no encodings of web pages: they execute escapes, give half characters, fail or take quadratic time.
-NOT_ENCODINGS = frozenset(
-    {"idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
-)
-MAX_LABEL_CHARS = 40  # of an encoding; the longest known has 31
-# Text in these encodings may be valid UTF-8 by chance.
-MISTAKABLE_FOR_UTF8 = frozenset({"iso-2022-jp", "utf-16", "utf-16-le", "utf-16-be"})
+MAX_QUESTION_MARKS_SHARE = 0.2  # of the characters: letters were replaced by them before the page was sent
 
 
 class PageRefusedError(Exception):
@@ -111,7 +85,7 @@ def check(capture: Capture) -> None:
 
 def _holds_html(body: bytes) -> bool:
     """Return whether a body is text with HTML markup. A page may contain a few NUL bytes; a binary file has many."""
-    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if wide_encoding(body):
         body = body.replace(b"\0", b"")
     nuls = body[:SNIFF_BYTES].count(b"\0")
     if body[:5] == b"%PDF-" or nuls > MAX_NUL_SHARE * len(body[:SNIFF_BYTES]):
@@ -127,7 +101,7 @@ def _parsing_cost(body: bytes) -> str:
     if tags > MAX_TAGS:
         return f"{tags} tags"
     for tag in _long_tags(body):
-        attributes = len(QUOTED.sub(b"", tag).split())
+        attributes = attribute_count(tag)
         if attributes > MAX_ATTRIBUTES:
             return f"an element with {attributes} attributes"
     return ""
@@ -151,50 +125,17 @@ def is_success(capture: Capture) -> bool:
     return HTTPStatus.OK <= capture.status < HTTPStatus.MULTIPLE_CHOICES
 
 
+def decoded(body: bytes, content_type: str) -> Decoded:
+    """Return a page as UTF-8, with the evidence for its encoding. Raise `PageRefusedError` if it is unreadable."""
+    found = decode(body, content_type)
+    if isinstance(found, str):
+        raise PageRefusedError(Reason.UNREADABLE, found)
+    return found
+
+
 def to_utf8(body: bytes, content_type: str) -> bytes:
-    """Return a page as UTF-8, decoded by its BOM, else as UTF-8 if valid, else as declared.
-
-    Raise `PageRefusedError` if too many characters are undecodable.
-    """
-    for mark, name in BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace").encode()
-    body = body.replace(b"\0", b"")
-    declared = declared_encoding(body, content_type)
-    if declared not in MISTAKABLE_FOR_UTF8:
-        try:
-            body.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-        else:
-            return body
-    text = body.decode(declared or "utf-8", "replace")
-    if text.count("\ufffd") > MAX_UNDECODABLE_SHARE * len(text):
-        raise PageRefusedError(Reason.UNREADABLE, f"not in the encoding it declares: {declared or 'none declared'}")
-    return text.encode()
-
-
-def declared_encoding(body: bytes, content_type: str) -> str:
-    """Return the encoding that the HTTP header or else the page declares, for Python's codecs; empty if it is none."""
-    in_page = META_CHARSET.search(body[:SNIFF_BYTES])
-    in_header = HEADER_CHARSET.search(content_type)
-    label = (
-        in_header.group(1) if in_header else in_page.group(1).decode("ascii", "replace") if in_page else ""
-    ).lower()
-    label = BROWSER_ENCODINGS.get(label, label)
-    return label if is_encoding(label) else ""
-
-
-def is_encoding(label: str) -> bool:
-    """Return whether a label names an encoding of text. Labels are untrusted, and Python knows codecs of other kinds."""
-    if not label.isascii() or len(label) > MAX_LABEL_CHARS:
-        return False
-    try:
-        name = codecs.lookup(label).name
-        b"x".decode(label, "replace")  # LookupError for codecs such as hex and zip, which give no text
-    except (LookupError, ValueError):  # ValueError: "undefined" refuses everything
-        return False
-    return name.replace("_", "-") not in NOT_ENCODINGS
+    """Return a page as UTF-8. Raise `PageRefusedError` if it is unreadable."""
+    return decoded(body, content_type).source
 
 
 def parse(page: bytes) -> tuple[_Element, _Element]:
@@ -208,6 +149,17 @@ def parse(page: bytes) -> tuple[_Element, _Element]:
     if body is None:
         raise PageRefusedError(Reason.EMPTY, "no body")
     return root, body
+
+
+def garbled(page: Page) -> str:
+    """Return why the text of a page cannot be read ("900 of 1200 characters are question marks"), or an empty string."""
+    marks = sum(block.text.count("?") for block in page.blocks)
+    characters = sum(len(block.text) for block in page.blocks)
+    return (
+        f"{marks} of {characters} characters are question marks"
+        if marks > MAX_QUESTION_MARKS_SHARE * characters
+        else ""
+    )
 
 
 def excess(page: Page) -> str:

@@ -28,10 +28,15 @@ def tag_count(body: bytes) -> int:
 def crowded_tag(body: bytes, most: int) -> int:
     """Return the number of attributes of the first tag with more than `most` attributes; 0 if there is none."""
     for tag in _long_tags(body, most * MIN_ATTRIBUTE_BYTES):
-        attributes = len(BETWEEN.split(VALUE.sub(b" ", tag).strip())) - 1
+        attributes = attribute_count(tag)
         if attributes > most:
             return attributes
     return 0
+
+
+def attribute_count(tag: bytes) -> int:
+    """Return the number of attributes of a tag."""
+    return len(BETWEEN.split(VALUE.sub(b" ", tag).strip())) - 1
 
 
 def _long_tags(body: bytes, size: int) -> Iterator[bytes]:

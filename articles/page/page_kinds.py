@@ -241,7 +241,9 @@ def _count_stamped(features: PageFeatures, texts: Sequence[Block]) -> int:
     starts = {block.position for block in texts}
     blocks = features.page.blocks[features.column.start : features.column.stop]
     clocks = {block.position for block in blocks if len(block.text) <= MAX_STAMP_CHARS and CLOCK.search(block.text)}
-    clocks |= {at for at, value, _ in features.page.times if at in features.column and CLOCK.search(value)}
+    clocks |= {
+        time.position for time in features.page.times if time.position in features.column and CLOCK.search(time.value)
+    }
     found: set[int] = set()
     for position in sorted(clocks):
         first = next((at for at in range(position, position + MAX_BLOCKS_TO_ENTRY + 1) if at in starts), None)

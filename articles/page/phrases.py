@@ -50,6 +50,17 @@ def _lists() -> _Lists:
     return _Lists(whole, frozenset(phrase[:INDEX_CHARS] for phrase in whole), starts, longest)
 
 
+@cache
+def _witnesses() -> re.Pattern[str]:
+    stems = sorted(load("witnesses")["words"].split())
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, stems))})|@|https?://|www\.|©", re.IGNORECASE)
+
+
+def is_notice(line: str) -> bool:
+    """Return whether words or addresses show that a sentence is a notice of the site, see data/witnesses.yaml."""
+    return _witnesses().search(line) is not None
+
+
 def fold(line: str) -> str:
     """Return the form in which lines are compared: case-folded, numbers as "#", without bullets and trailing marks."""
     line = NUMBER.sub("#", line.translate(QUOTES).casefold())

@@ -45,6 +45,7 @@ class Structured:
 
     meta: dict[str, list[str]] = field(default_factory=dict)  # name, property or itemprop in lower case -> values
     articles: list[dict[str, Any]] = field(default_factory=list)  # JSON-LD objects of an article type, best type first
+    parts: list[dict[str, Any]] = field(default_factory=list)  # the same, stated as a part of another object
     pages: list[dict[str, Any]] = field(default_factory=list)  # WebPage objects
     types: set[str] = field(default_factory=set)  # every @type seen
     canonical: str = ""
@@ -88,14 +89,14 @@ def read(root: _Element) -> Structured:
                 found.titles.append(normalise(element.text[:MAX_VALUE_CHARS]))
         elif "ld+json" in (element.get("type") or "") and element.text and len(element.text) <= chars_left:
             chars_left -= len(element.text)
-            for json_object in islice(_objects(parse_json(element.text)), MAX_OBJECTS):
-                _add_object(found, json_object)
+            for json_object, is_part in islice(_objects(parse_json(element.text)), MAX_OBJECTS):
+                _add_object(found, json_object, is_part=is_part)
     found.articles.sort(key=_rank)
     return found
 
 
 def _add_meta(found: Structured, element: _Element) -> None:
-    content = element.get("content")
+    content = element.get("content") or element.get("value")
     if not content:
         return
     named = element.keys()
@@ -170,17 +171,18 @@ def parse_json(text: str) -> Any:
     return None
 
 
-def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+def _objects(value: Any, depth: int = 0, *, is_part: bool = False) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Yield the objects in a JSON-LD value, each with whether it is only a part of another."""
     if depth > MAX_NESTING:
         return
     if isinstance(value, list):
         for item in value:
-            yield from _objects(item, depth + 1)
+            yield from _objects(item, depth + 1, is_part=is_part)
     elif isinstance(value, dict):
-        yield value
+        yield value, is_part
         for key in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "breadcrumb"):
             if key in value:
-                yield from _objects(value[key], depth + 1)
+                yield from _objects(value[key], depth + 1, is_part=is_part or key == "hasPart")
 
 
 def types_of(json_object: dict[str, Any]) -> set[str]:
@@ -190,11 +192,11 @@ def types_of(json_object: dict[str, Any]) -> set[str]:
     return {name.rsplit("/", 1)[-1] for name in names if isinstance(name, str) and name}
 
 
-def _add_object(found: Structured, json_object: dict[str, Any]) -> None:
+def _add_object(found: Structured, json_object: dict[str, Any], *, is_part: bool) -> None:
     types = types_of(json_object)
     found.types |= types
     if types & ARTICLE_TYPES:
-        found.articles.append(json_object)
+        (found.parts if is_part else found.articles).append(json_object)
     elif types & PAGE_TYPES:
         found.pages.append(json_object)
     elif "BreadcrumbList" in types and not found.breadcrumbs:
@@ -246,3 +248,10 @@ def body_of(article: dict[str, Any]) -> list[str]:
 def embedded_body(stated: Structured) -> tuple[str, ...]:
     """Return the paragraphs of the longest article body in a page's JSON-LD."""
     return tuple(max(map(body_of, stated.articles), key=lambda lines: sum(map(len, lines)), default=[]))
+
+
+def live_updates(stated: Structured) -> tuple[str, ...]:
+    """Return the paragraphs of all updates of a live blog in a page's JSON-LD, often more of them than the page shows."""
+    lists = [found["liveBlogUpdate"] for found in stated.articles if isinstance(found.get("liveBlogUpdate"), list)]
+    updates = (update for listed in lists for update in listed[:MAX_OBJECTS] if isinstance(update, dict))
+    return tuple(line for update in updates for line in body_of(update))

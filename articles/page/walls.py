@@ -1,39 +1,106 @@
-"""Detect pages that a server sends in place of an article: bot walls, consent walls, paywall stubs."""
+"""Detect pages that a server sends in place of an article: bot walls, consent walls, paywall stubs, notices that it is gone.
 
+A phrase alone shows nothing, because short reports have cookie bars, and quote notices: a page whose main column holds
+paragraphs without such phrases is no wall.
+"""
+
+import re
 from collections.abc import Sequence
+from functools import cache
 
 from articles.data import load
-from articles.page.blocks import Block, Page
+from articles.model import Reason
+from articles.page.blocks import HEADINGS, Block, Page
+from articles.page.column import prose
 from articles.page.element_kinds import is_hidden
 from articles.page.phrases import NUMBER
 from articles.page.structured import Structured
+from articles.text import fold
 
 MAX_WALL_PAGE_CHARS = 2500  # of all text on a bot or consent wall; all known walls have fewer than 1,500
+MIN_REPORT_CHARS = 300  # of paragraphs without a wall's phrases; the longest known wall has 290
+MIN_REPORT_RATIO = 2.0  # of these paragraphs to those of the column with such phrases
+MIN_TEXT_CHARS = 140  # of an article; a page with less beside a notice holds none
+MIN_HEADLINE_CHARS = 30  # folded; a longer title is that of an article
 MAX_NOTICE_CHARS = 300  # a paywall's notice is shorter
 MAX_STUB_CHARS = 900  # of body text on a paywall stub, which shows one to three paragraphs
+MIN_NEIGHBOURS = 2  # paragraphs of the same element, for a sentence to be part of the running text
 FRAME_KINDS = frozenset({"navigation", "nav", "footer", "hidden", "header"})
-PHRASE_QUOTES = str.maketrans("’‘", "''")
+PHRASE_QUOTES = str.maketrans("’‘Ёё", "''Ее")
+TITLE_PARTS = re.compile(r"\s[|/:•·»\u2013\u2014-]\s|[|:]")
 
 
-def blocked(page: Page, titles: Sequence[str]) -> str:
+def refusal(page: Page, titles: Sequence[str], heading: int, column: range) -> tuple[Reason, str] | None:
+    """Return why a page is none of an article, and the phrase that shows it; None if it may be one.
+
+    `titles` are the page's <title> elements, `heading` the position of its headline, or -1, `column` those of the main
+    column.
+    """
+    headline = page.blocks[heading].text if heading >= 0 else ""
+    for name, reason, what in (("gone", Reason.GONE, "gone"), ("closed", Reason.BLOCKED, "maintenance")):
+        phrase = _notice(page, [*titles, headline], column, name)
+        if phrase:
+            return reason, f"{what}: {phrase}"
+    wall = _blocked(page, titles, column)
+    return (Reason.BLOCKED, wall) if wall else None
+
+
+def _blocked(page: Page, titles: Sequence[str], column: range) -> str:
     """Return the phrase that shows that a page is a bot wall or a consent wall, or an empty string."""
-    total = sum(len(block.text) for block in page.blocks)
-    if total > MAX_WALL_PAGE_CHARS:
+    if sum(len(block.text) for block in page.blocks) > MAX_WALL_PAGE_CHARS:
         return ""
-    walls = load("walls")
+    found = ""
     for title in titles:
-        folded = title.translate(PHRASE_QUOTES).casefold()
-        for phrase in walls["titles"]:
-            if folded.startswith(phrase):
-                return f"title: {phrase}"
-    text = NUMBER.sub("#", "\n".join(block.text for block in page.blocks).translate(PHRASE_QUOTES).casefold())
-    for phrase in walls["texts"]:
-        if phrase in text:
-            return f"text: {phrase}"
-    for phrase in walls["consent"]:
-        if phrase in text:
-            return f"consent: {phrase}"
-    return ""
+        folded = _folded(title)
+        phrase = next((phrase for phrase in _phrases("titles") if folded.startswith(phrase)), "")
+        found = found or (f"title: {phrase}" if phrase else "")
+    text = "\n".join(_folded(block.text) for block in page.blocks)
+    for kind, name in (("text", "texts"), ("consent", "consent")):
+        phrase = next((phrase for phrase in _phrases(name) if phrase in text), "")
+        found = found or (f"{kind}: {phrase}" if phrase else "")
+    return found if found and not _is_report(page, column, (*_phrases("texts"), *_phrases("consent"))) else ""
+
+
+def _notice(page: Page, titles: Sequence[str], column: range, name: str) -> str:
+    """Return the phrase that shows that a page is a notice in place of an article, or an empty string."""
+    phrases = {fold(phrase): phrase for phrase in _phrases(name)}
+    parts = (fold(_folded(part)) for title in titles for part in (title, *TITLE_PARTS.split(title)))
+    found = next((phrases[part] for part in parts if part in phrases), "")
+    texts = _phrases(f"{name}_texts")
+    if found:
+        return "" if _is_report(page, column, texts) else f"title: {found}"
+    short = sum(len(block.text) for block in page.blocks) <= MAX_WALL_PAGE_CHARS
+    shown = page.blocks if short else page.blocks[column.start : column.stop]
+    blocks = [block for block in shown if block.tag not in HEADINGS and not _in_frame_or_hidden(block)]
+    first = _folded(next((block.text for block in blocks if prose(block)), blocks[0].text if blocks else ""))
+    found = next((phrase for phrase in texts if phrase in first), "")
+    rest = sum(block.plain for block in blocks if prose(block)) - len(first)
+    titled = any(len(fold(title)) >= MIN_HEADLINE_CHARS for title in titles)
+    return found if found and rest < MIN_TEXT_CHARS and not (titled and len(first) >= MIN_TEXT_CHARS) else ""
+
+
+def _is_report(page: Page, column: range, phrases: Sequence[str]) -> bool:
+    """Return whether most paragraphs of the main column are without a wall's phrases, and long enough for a report."""
+    own = noticed = 0
+    for position in column:
+        block = page.blocks[position]
+        if prose(block):
+            text = _folded(block.text)
+            if any(phrase in text for phrase in phrases):
+                noticed += len(text)
+            else:
+                own += block.plain
+    return own >= MIN_REPORT_CHARS and own >= MIN_REPORT_RATIO * noticed
+
+
+@cache
+def _phrases(name: str) -> tuple[str, ...]:
+    return tuple(map(_folded, load("walls")[name]))
+
+
+def _folded(text: str) -> str:
+    """Return a text in the form in which phrases are compared; numbers other than 404 are "#"."""
+    return NUMBER.sub(lambda number: number[0] if number[0] == "404" else "#", text.translate(PHRASE_QUOTES).casefold())
 
 
 def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
@@ -50,9 +117,9 @@ def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
     )
     for block in page.blocks[start:]:
         if len(block.text) < MAX_NOTICE_CHARS and not _in_frame_or_hidden(block):
-            folded = block.text.translate(PHRASE_QUOTES).casefold()
-            phrase = next((phrase for phrase in load("walls")["paywall"] if phrase in folded), "")
-            if phrase:
+            folded = _folded(block.text)
+            phrase = next((phrase for phrase in _phrases("paywall") if phrase in folded), "")
+            if phrase and (closed or not _in_running_text(page, block)):
                 return f"{phrase!r} below {kept} characters" + ("; not accessible for free" if closed else "")
     return ""
 
@@ -62,3 +129,12 @@ def _in_frame_or_hidden(block: Block) -> bool:
     return any(
         node.kind in FRAME_KINDS or node.tag in FRAME_KINDS or is_hidden(node.names) for node in block.node.chain()
     )
+
+
+def _in_running_text(page: Page, block: Block) -> bool:
+    """Return whether a block is a sentence among paragraphs of the same element, without a link or a name of its own."""
+    if not prose(block) or block.links or block.node.names:
+        return False
+    parent = block.node.parent
+    others = (other for other in page.blocks if other.node.parent is parent and other.tag == block.tag)
+    return sum(prose(other) for other in others) > MIN_NEIGHBOURS

@@ -40,7 +40,7 @@ def process(
     Parameters
     ----------
     relink
-        Then recompute translations and rewrites of all documents: after the extra `translation` was installed or updated.
+        Then recompute translations and rewrites of all documents: after an encoder was added or updated.
     """
     if relink:
         directly = RunOptions(no_prefect=True)

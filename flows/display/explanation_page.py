@@ -16,7 +16,7 @@ LEGEND = {
 }
 ORIGIN_NAMES = {
     Origin.JSON_LD: "the article body in the page's JSON-LD",
-    Origin.SCRIPT: "an article inside one of the page's scripts",
+    Origin.HIDDEN: "a text that the page holds and does not show, in a script or an attribute",
     Origin.TRAFILATURA: "trafilatura, since the main column has hardly any text",
 }
 VERDICT_NAMES = {verdict: verdict.value for verdict in BlockVerdict} | {BlockVerdict.STRUCK: "removed"}  # for people

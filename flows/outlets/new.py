@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from articles.errors import InputError
 from articles.model import Capture, Document, Purpose
-from articles.page import intake
+from articles.page import decoding
 from articles.url import canonicalize, registrable_domain
 from flows.crawl import OK_STATUSES, Clock, crawl
 from flows.listener import Listener
@@ -227,7 +227,7 @@ def _fixture(folder: Path, number: int, page: Capture, document: Document) -> di
     return {
         "file": name,
         "url": page.url,
-        "charset": intake.declared_encoding(page.body, page.header("content-type")) or "utf-8",
+        "charset": decoding.declared_encoding(page.body, page.header("content-type")) or "utf-8",
         "document": {
             "lang": document.lang,
             "title": document.title,

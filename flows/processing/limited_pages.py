@@ -19,7 +19,8 @@ from articles.pipeline import warm_up
 from articles.profile import PageLines, page_lines
 from articles.site import PLAIN, Selectors, Site
 from spiders.discovery.answers import BATCH_ENTRIES
-from spiders.discovery.feeds import SourceEntry, read_source
+from spiders.discovery.entries import SourceEntry
+from spiders.discovery.feeds import read_source
 from storage.captures.limited_process import EndedError, LimitedProcess, Send
 
 MAX_LINKS = 10_000  # of a page; a home page has 500

@@ -8,7 +8,7 @@ from typing import Any
 
 from articles.errors import InputError
 from articles.extractor_version import extractor_version
-from articles.links.encoder import encoder_name
+from articles.links.encoder import encoder_names
 from articles.model import Capture
 from articles.pipeline import site_extractor_key
 from articles.profile import decode
@@ -93,7 +93,7 @@ class Sites:
         used = {name: site for name, site in sorted(self._by_name.items()) if site.key in keys - {""}}
         configuration: dict[str, Any] = {
             "readers": extractor_version(),
-            "linking": encoder_name(),
+            "linking": encoder_names(),
             "topics": sorted({reader.partition(":")[2] for reader in readers} - {""}),
             "sites": {
                 name: {"key": site.key, "selectors": asdict(site.selectors), "profile": site.profile.sha256}

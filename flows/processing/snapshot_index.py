@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex
-from articles.links.encoder import default_encoder
+from articles.links.encoder import default_encoders
 from articles.model import CaptureRef, Reason
 from articles.pipeline import DocumentRow
 from flows.processing.page_limits import BY_THE_CLOCK
@@ -24,7 +24,7 @@ from storage.tables.rows import capture_ref
 from storage.tables.state import State
 from storage.tables.texts import read_texts
 
-HEAD_COLUMNS = ("row_id", "document_id", "article_id", "outlet", "version_key")
+HEAD_COLUMNS = ("row_id", "document_id", "article_id", "outlet", "version_key", "title", "published")
 FETCH_COLUMNS = (
     "url", "article_id", "body_sha256", "reason", "detail", "rows", "extractor", "capture_key", "capture_offset",
     "capture_record_id",
@@ -53,7 +53,7 @@ class SnapshotIndex:
 
     def __init__(self, readers: str, rules: Callable[[str], str] | None = None) -> None:
         self.index = DuplicateIndex()
-        self.translations = TranslationLinker(default_encoder())
+        self.translations = TranslationLinker(default_encoders())
         self._versions: dict[str, tuple[str, ...]] = {}
         self.stale: defaultdict[str, dict[str, CaptureRef]] = defaultdict(dict)
         self._rules = rules or (lambda _: readers)
@@ -165,10 +165,13 @@ class DocumentHeads:
         wanted = np.array(sketches["row_id"].to_pylist(), dtype=ids.dtype)
         places = order[np.searchsorted(ids, wanted)]
         found = heads.take(pa.array(places))
-        columns = (found[name].to_pylist() for name in ("document_id", "article_id", "outlet", "version_key"))
+        columns = (found[name].to_pylist() for name in HEAD_COLUMNS[1:])
         rows = zip(places, *columns, table_rows.sketches_of(sketches), strict=True)
-        for place, document, article, outlet, version, sketch in rows:
-            yield document, DuplicateEntry(self.names[place], article, outlet, version, sketch)
+        for place, document, article, outlet, version, title, published, sketch in rows:
+            yield (
+                document,
+                DuplicateEntry(self.names[place], article, outlet, version, sketch, title or "", published or ""),
+            )
 
     @cached_property
     def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.bytes_], pa.Table]:
@@ -184,7 +187,15 @@ class DocumentHeads:
 def entry(row: DocumentRow) -> DuplicateEntry:
     """Return the duplicate index entry of a row."""
     document = row.document
-    return DuplicateEntry(row.row_id, document.article_id, document.outlet, row.version_key, row.sketch)
+    return DuplicateEntry(
+        row.row_id,
+        document.article_id,
+        document.outlet,
+        row.version_key,
+        row.sketch,
+        document.title,
+        document.published,
+    )
 
 
 def is_final(reason: str, detail: str) -> bool:

@@ -7,15 +7,16 @@ row's sentences are computed when a pair needs them, and stored, so that no late
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from articles.errors import InputError
 from articles.links.anchors import Keys
-from articles.links.encoder import Codes, Encoder, encoder_name
+from articles.links.encoder import Codes, Encoder, encoder_for
 from articles.links.pair_budget import PAIR_UNITS, PairBudget
 from articles.links.reading import Texts, read_bounded
-from articles.links.translation import ComparedText, FoundLink, relate, spans, stated
+from articles.links.translation import ComparedText, FoundLink, Vectors, relate, spans, stated
 from articles.links.translation_index import TranslationEntry, TranslationIndex
 from articles.model import Document, Link, LinkKind
 from articles.url import article_id, canonicalize
@@ -31,10 +32,7 @@ MAX_VECTOR_BYTES = 100_000_000  # of rows that are not written yet
 SENTENCE_UNITS = 350  # of `PairBudget`, for a sentence of the longer text: a step of each alignment, 35 µs
 ROWS_PER_PAIR = 2
 MAX_SHOWN_CUT = 5  # names in a message
-NO_ENCODER_MESSAGE = (
-    "no sentence encoder is installed: translations were linked by names and numbers only, and rewrites were not linked. "
-    "Run `pip install 'irtysh[translation]'`, then `irtysh process --relink`"
-)
+NO_CODES = np.empty((0, 0), np.int8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +46,10 @@ class LinkedBatch:
 class TranslationLinker:
     """Index of all rows in which translations and rewrites of new rows are found."""
 
-    def __init__(self, encoder: Encoder | None) -> None:
-        self.encoder = encoder
+    def __init__(self, encoders: Sequence[Encoder]) -> None:
+        self.encoders = tuple(encoders)
         self._index = TranslationIndex()
-        self._vectors: dict[str, FileRef] = {}  # rows whose vectors are stored, with their pack
+        self._vectors: dict[tuple[str, str], FileRef] = {}  # row and encoder of stored vectors, with their pack
 
     def follow(self, store: ObjectStore, anchors: Iterable[FileRef], vectors: Iterable[FileRef]) -> None:
         """Add the rows of packs of anchors, and note which packs of vectors hold which rows."""
@@ -59,9 +57,9 @@ class TranslationLinker:
             self._index.add(map(link_rows.entry_of, packs.read(store, ref).to_pylist()))
         for ref in vectors:
             stored = packs.read(store, ref, ("row_id", "encoder"))
-            if self.encoder is not None:
-                stored = stored.filter(pc.equal(stored["encoder"], self.encoder.name))
-                self._vectors.update(dict.fromkeys(stored["row_id"].to_pylist(), ref))
+            for encoder in self.encoders:
+                ours = stored.filter(pc.equal(stored["encoder"], encoder.name))["row_id"].to_pylist()
+                self._vectors.update(dict.fromkeys(((row_id, encoder.name) for row_id in ours), ref))
 
     def link(
         self,
@@ -97,9 +95,9 @@ class TranslationLinker:
         links = sorted(alignments.links, key=lambda link: (link.kind, link.a, link.b))
         return LinkedBatch(tuple(links), tuple(files))
 
-    def stored(self, row_id: str) -> FileRef | None:
-        """Return the pack that holds a row's vectors, or None."""
-        return self._vectors.get(row_id)
+    def stored(self, row_id: str, encoder: str) -> FileRef | None:
+        """Return the pack that holds a row's vectors by an encoder, or None."""
+        return self._vectors.get((row_id, encoder))
 
 
 class _Alignments:
@@ -137,8 +135,8 @@ class _Work:
         self._read = texts
         self._budget = budget
         self._texts: dict[str, ComparedText] = {}
-        self._codes: dict[str, Codes] = {}  # of the rows in memory
-        self._new: dict[str, Codes] = {}  # computed here, not yet stored
+        self._codes: dict[tuple[str, str], Codes] = {}  # by row and encoder, of the rows in memory
+        self._new: dict[tuple[str, str], Codes] = {}  # computed here, not yet stored
         self.files: list[FileRef] = []  # of vectors
 
     def relate(self, candidates: Sequence[tuple[TranslationEntry, TranslationEntry]]) -> Iterator[FoundLink]:
@@ -154,7 +152,8 @@ class _Work:
                 continue
             self._budget.spend(one.row_id, _units(self._texts[one.row_id], self._texts[other.row_id]))
             a, b = sorted((one, other), key=lambda entry: entry.row_id)
-            found = relate(a, b, (self._texts[a.row_id], self._texts[b.row_id]), self._linker.encoder, self._vectors_of)
+            encoder, vectors = self._vectors_for(a, b)
+            found = relate(a, b, (self._texts[a.row_id], self._texts[b.row_id]), encoder, vectors)
             if found is not None:
                 yield found
 
@@ -162,14 +161,13 @@ class _Work:
         """Return a link that a page states, with its aligned sentences."""
         self._take([a, b])
         sides = self._texts[a.row_id], self._texts[b.row_id]
-        alignment = stated(a, b, sides, self._linker.encoder, self._vectors_of)
+        alignment = stated(a, b, sides, *self._vectors_for(a, b))
         return FoundLink(link, "", spans(alignment, *sides))
 
     def write_vectors(self, above: int = 0) -> None:
         """Write the vectors that were computed, if they have more than `above` bytes."""
         if sum(codes.nbytes for codes in self._new.values()) > above:
-            new = sorted(self._new.items())
-            rows = [link_rows.vectors_row(row_id, self._encoder_name, codes) for row_id, codes in new]
+            rows = [link_rows.vectors_row(*key, self._new[key]) for key in sorted(self._new)]
             written = packs.write(self._store, "vectors", rows)
             self._linker.follow(self._store, (), written)
             self.files += written
@@ -182,7 +180,7 @@ class _Work:
         """
         langs = {entry.row_id: entry.lang for entry in entries}
         self._texts = {row_id: text for row_id, text in self._texts.items() if row_id in langs}
-        self._codes = {row_id: codes for row_id, codes in self._codes.items() if row_id in langs}
+        self._codes = {key: codes for key, codes in self._codes.items() if key[0] in langs}
         missing = sorted(langs.keys() - self._texts.keys())
         read = read_bounded(self._read, missing, sum(len(text.text) for text in self._texts.values()))
         if read is None and len(entries) > ROWS_PER_PAIR:
@@ -191,35 +189,34 @@ class _Work:
         self._texts |= {row_id: ComparedText(text, langs[row_id]) for row_id, text in found.items()}
         return True
 
-    def _vectors_of(self, entry: TranslationEntry, text: ComparedText) -> Codes:
-        row_id = entry.row_id
-        if row_id not in self._codes:
-            ref = self._linker.stored(row_id)
-            if row_id in self._new:
-                self._codes[row_id] = self._new[row_id]
+    def _vectors_for(self, a: TranslationEntry, b: TranslationEntry) -> tuple[Encoder | None, Vectors]:
+        """Return the encoder of a pair of rows, and what returns their vectors by it."""
+        encoder = encoder_for(self._linker.encoders, a.lang, b.lang)
+
+        def vectors(entry: TranslationEntry, text: ComparedText) -> Codes:
+            return NO_CODES if encoder is None else self._vectors_of(entry, text, encoder)
+
+        return encoder, vectors
+
+    def _vectors_of(self, entry: TranslationEntry, text: ComparedText, encoder: Encoder) -> Codes:
+        key = entry.row_id, encoder.name
+        if key not in self._codes:
+            ref = self._linker.stored(*key)
+            if key in self._new:
+                self._codes[key] = self._new[key]
             elif ref is not None:
-                self._load(ref)
-            elif self._linker.encoder is not None:
-                self._codes[row_id] = self._new[row_id] = self._linker.encoder.encode(text.sentences)
-        return self._codes[row_id]
+                self._load(ref, encoder.name)
+            else:
+                self._codes[key] = self._new[key] = encoder.encode(text.sentences, entry.lang)
+        return self._codes[key]
 
-    def _load(self, ref: FileRef) -> None:
+    def _load(self, ref: FileRef, encoder: str) -> None:
         """Read the vectors of the rows in memory from a pack."""
-        wanted = [row_id for row_id in self._texts if self._linker.stored(row_id) == ref]
+        wanted = [row_id for row_id in self._texts if self._linker.stored(row_id, encoder) == ref]
         rows = packs.read(self._store, ref)
-        ours = pc.and_(pc.is_in(rows["row_id"], pa.array(wanted)), pc.equal(rows["encoder"], self._encoder_name))
+        ours = pc.and_(pc.is_in(rows["row_id"], pa.array(wanted)), pc.equal(rows["encoder"], encoder))
         for row in rows.filter(ours).to_pylist():
-            self._codes[row["row_id"]] = link_rows.codes_of(row)
-
-    @property
-    def _encoder_name(self) -> str:
-        return self._linker.encoder.name if self._linker.encoder is not None else ""
-
-
-def report_missing_encoder(listener: Listener) -> None:
-    """Warn if no sentence encoder is installed."""
-    if not encoder_name():
-        listener.note("no_encoder", NO_ENCODER_MESSAGE)
+            self._codes[row["row_id"], encoder] = link_rows.codes_of(row)
 
 
 def report_cut(listener: Listener, names: Collection[str]) -> None:

@@ -6,7 +6,8 @@ from itertools import islice
 
 from articles.url import absolute
 from spiders.date_window import MAX_AHEAD, DateSpan, DateWindow, span_of
-from spiders.discovery.feeds import SourceEntry, read_source
+from spiders.discovery.entries import SourceEntry
+from spiders.discovery.feeds import read_source
 from spiders.discovery.listings import ListingPage, charset_of, read_json, read_page
 from spiders.discovery.paging import PageStep
 from spiders.sources import Archive, Feed, JsonListing, Listing, RobotsTxt, Search

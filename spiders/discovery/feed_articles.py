@@ -10,7 +10,7 @@ from html import escape
 from http import HTTPStatus
 
 from articles.model import Discovery, Purpose, body_sha256
-from spiders.discovery.feeds import FeedText
+from spiders.discovery.entries import FeedText
 from storage.captures.warc import Exchange, http_head
 
 CONTENT_TYPE = "text/html; charset=utf-8"

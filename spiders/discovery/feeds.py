@@ -7,25 +7,27 @@ What would cost too much is refused by its form (`spiders.discovery.source_form`
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import IO
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
 from spiders.date_window import MAX_DATE_CHARS
 from spiders.discovery import source_form
+from spiders.discovery.entries import MAX_TEXT_CHARS, FeedText, SourceEntry
+from spiders.discovery.json_feed import read_json_feed
+from spiders.discovery.source_text import plain_url, repaired
 from spiders.discovery.unpacking import unpack
 from spiders.spec import MAX_URL_CHARS
 
 MAX_ENTRIES = 200_000  # per file; sitemaps.org allows 50,000
 MAX_ELEMENTS = 2_000_000  # per file: forty for each of the 50,000 entries that a sitemap may have
 MAX_ENTRY_ELEMENTS = 20_000  # XHTML in an Atom entry has some hundreds
-MAX_TEXT_CHARS = 2 << 20  # of an entry's text; the longest speeches of a president are a tenth of it
 
 ENTRY_TAGS = frozenset(("item", "entry", "url", "sitemap"))
 PUBLISHED_TAGS = (
-    "pubDate",
+    "pubdate",
     "published",
     "publication_date",
     "date",
@@ -37,44 +39,33 @@ TEXT_TAGS = frozenset(("encoded", "content", "full-text", "description", "summar
 AUTHOR_TAGS = frozenset(("creator", "author"))
 
 
-@dataclass(frozen=True, slots=True)
-class FeedText:
-    """The article text of a feed entry."""
+class Rank(IntEnum):
+    """Kind of a URL of an entry: the lowest is used."""
 
-    title: str
-    html: str
-    authors: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SourceEntry:
-    """One entry of a feed, sitemap or listing; dates are the strings of the source, empty if it gives none."""
-
-    url: str
-    published: str = ""
-    modified: str = ""
-    nested: bool = False  # the URL is that of a sitemap
-    nearby: str = ""  # a date near the link, maybe of another article: enough to tell how old a page of a listing is
-    text: FeedText | None = field(default=None, repr=False)  # only with `full_text`
-
-    @property
-    def date(self) -> str:
-        """The date of publication, or else of the last change."""
-        return self.published or self.modified
+    ORIGINAL = 0  # feedburner:origLink
+    LOC = 1  # of a sitemap; the `xhtml:link` beside it is another page
+    PAGE = 2  # Atom's `link rel="alternate"` to a page
+    LINK = 3  # the text of a `link`
+    OTHER_FORM = 4  # `link rel="alternate"` to JSON, PDF …
+    GUID = 5
+    ABOUT = 6  # of RSS 1.0
 
 
 def read_source(
     body: bytes, base: str, *, encoding: str = "", charset: str = "", full_text: bool = False
 ) -> Iterator[SourceEntry]:
-    """Yield the entries of a feed (RSS, RDF, Atom), sitemap, sitemap index or plain list of URLs, at most `MAX_ENTRIES`.
+    """Yield the entries of a feed (RSS, RDF, Atom, JSON), sitemap, sitemap index or list of URLs, at most `MAX_ENTRIES`.
 
     `base` is the URL of the body, for relative links; `encoding` and `charset` come from its header fields. Other
     formats yield nothing. With `full_text` entries include their article text. `SourceError` if it costs too much.
     """
-    data = unpack(body, encoding).readall() or b""
+    data, sure = repaired(unpack(body, encoding).readall() or b"")
     if source_form.is_xml(data):
         source_form.check_xml(data)
-        found = _read_xml(data, base, "" if source_form.names_encoding(data) else charset, full_text)
+        known = sure or ("" if source_form.names_encoding(data) else charset)
+        found = _read_xml(data, base, known, full_text)
+    elif data.startswith(b"{"):
+        found = read_json_feed(data, lambda address: _absolute(base, address), full_text=full_text)
     else:
         found = _read_text(io.BytesIO(data))
     for count, one in enumerate(found, start=1):
@@ -147,7 +138,7 @@ def _entry(element: etree._Element, base: str, name: str, full_text: bool) -> So
             modified.setdefault(local, text[:MAX_DATE_CHARS])
     about = next((value for key, value in element.attrib.items() if str(key).endswith("}about")), "")
     if about:  # RSS 1.0
-        addresses.setdefault(4, str(about))
+        addresses.setdefault(Rank.ABOUT, str(about))
     address = _absolute(urljoin(base, element.base or ""), addresses[min(addresses)] if addresses else "")
     if not address:
         return None
@@ -162,15 +153,24 @@ def _entry(element: etree._Element, base: str, name: str, full_text: bool) -> So
 
 def _address(part: etree._Element, name: str, text: str, entry: etree._Element, addresses: dict[int, str]) -> None:
     """Record a URL of an entry under its rank; the first URL of the lowest rank is used."""
-    if name == "origLink" and text:  # FeedBurner: its `link` leads through a click counter
-        addresses.setdefault(0, text)
+    direct = part.getparent() is entry
+    if name == "origlink" and text:  # FeedBurner: its `link` leads through a click counter
+        addresses.setdefault(Rank.ORIGINAL, text)
+    elif name == "loc" and text and direct:  # not the `image:loc` inside
+        addresses.setdefault(Rank.LOC, text)
     elif name == "link" and part.get("href"):
-        if part.get("rel", "alternate") == "alternate":
-            addresses.setdefault(1, part.get("href", "").strip())
-    elif name in {"link", "loc"} and text and part.getparent() is entry:  # not the `image:loc` inside
-        addresses.setdefault(2, text)
-    elif name in {"guid", "id"} and text and part.get("isPermaLink", "true") != "false" and "://" in text[:8]:
-        addresses.setdefault(3, text)
+        if part.get("rel", "alternate").lower() == "alternate":
+            is_page = part.get("type", "html").partition(";")[0].strip().lower().endswith("html")
+            addresses.setdefault(Rank.PAGE if is_page else Rank.OTHER_FORM, part.get("href", "").strip())
+    elif name == "link" and direct:
+        if text := text or (part.tail or "").strip():  # `<link/>URL`, as tools for HTML write it
+            addresses.setdefault(Rank.LINK, text)
+    elif name in {"guid", "id"} and text and "://" in text[:8] and _is_permalink(part):
+        addresses.setdefault(Rank.GUID, text)
+
+
+def _is_permalink(part: etree._Element) -> bool:
+    return all(str(value).lower() != "false" for key, value in part.attrib.items() if str(key).lower() == "ispermalink")
 
 
 def _text(entry: etree._Element) -> FeedText | None:
@@ -200,16 +200,28 @@ def _markup(part: etree._Element) -> str:
 
 def _absolute(base: str, address: str) -> str:
     """Return an absolute URL; an empty string if it is not an http(s) URL of permitted length."""
+    address = plain_url(address.strip())
     try:
-        joined = urljoin(base, address.strip()) if address else ""
+        if _begins_with_host(address, base):
+            address = f"//{address}"
+        joined = urljoin(base, address) if address else ""
     except ValueError:  # "http://["
         return ""
-    return joined if joined.startswith(("http://", "https://")) and len(joined) <= MAX_URL_CHARS else ""
+    return joined if joined[:8].lower().startswith(("http://", "https://")) and len(joined) <= MAX_URL_CHARS else ""
+
+
+def _begins_with_host(address: str, base: str) -> bool:
+    """Return whether an address lacks only its scheme: it begins with the host of the source, or one below it."""
+    first, slash, _ = address.partition("/")
+    if not slash or "." not in first or ":" in first:
+        return False
+    host = (urlsplit(base).hostname or "").removeprefix("www.")
+    return bool(host) and f".{first.lower()}".endswith(f".{host}")
 
 
 def _local(element: etree._Element) -> str:
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
 def _forget(element: etree._Element) -> None:

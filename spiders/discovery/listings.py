@@ -16,7 +16,7 @@ from lxml import etree, html
 from articles import dates
 from spiders.date_window import MAX_DATE_CHARS
 from spiders.discovery import source_form
-from spiders.discovery.feeds import SourceEntry
+from spiders.discovery.entries import SourceEntry
 from spiders.sources import Archive, JsonListing, Listing, Search, css
 from spiders.spec import MAX_URL_CHARS
 from storage.captures.decode import decode

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from articles.dates import FIRST_YEAR
 from spiders.date_window import DateSpan, DateWindow, end_of, span_of, span_of_days
-from spiders.discovery.feeds import SourceEntry
+from spiders.discovery.entries import SourceEntry
 
 DATE_IN_NAME = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)(?:[-_/.]?(?P<m>0[1-9]|1[0-2]|[1-9](?!\d))(?:[-_/.]?(?P<d>0[1-9]|[12]\d|3[01]|[1-9](?!\d)))?)?(?!\d)"

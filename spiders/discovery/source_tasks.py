@@ -15,7 +15,7 @@ from articles.errors import CaptureError, SourceError
 from spiders.discovery import cdx
 from spiders.discovery.answers import BATCH_ENTRIES, SourceBody, read
 from spiders.discovery.cdx import CdxPeriod, CdxRow
-from spiders.discovery.feeds import FeedText, SourceEntry
+from spiders.discovery.entries import FeedText, SourceEntry
 from spiders.discovery.paging import PageStep
 from spiders.discovery.unpacking import unpack
 from storage.captures.records import http_of, records

@@ -28,6 +28,7 @@ from yarl import URL
 from articles.errors import CaptureError, CrawlError
 from articles.metadata import rights
 from articles.model import Purpose, Reason
+from articles.page import refresh
 from spiders.discovery.listings import MAX_LISTING_BYTES
 from spiders.discovery.unpacking import MAX_SOURCE_BYTES
 from spiders.fetching import cookies
@@ -48,6 +49,7 @@ from spiders.fetching.guard import RefusedError
 from spiders.fetching.redirects import leads_to_itself
 from spiders.fetching.replay import ArchivedCapture
 from spiders.spec import MAX_ROBOTS_BYTES
+from storage.captures.decode import decode
 
 if TYPE_CHECKING:
     from spiders.fetching.browser import Browser
@@ -171,7 +173,7 @@ class Fetcher:
             return await self._rendered(request, result)
         if (past := request.meta.get("past")) is not None and result.status not in REDIRECT_STATUSES:
             return await self._captured(request, result, past)
-        location = result.header(b"location") if result.status in REDIRECT_STATUSES else b""
+        location = result.header(b"location") if result.status in REDIRECT_STATUSES else _refresh_of(result)
         again = location and result.header(b"set-cookie") and leads_to_itself(request.url, location)
         exchange = replace(result.exchange, purpose=Purpose.ATTEMPT) if again else result.exchange
         await self._crawl.answered(request, exchange, result.status, onward=bool(location))
@@ -290,6 +292,15 @@ def user_agent(contact: str) -> str:
 def proxies_ignored() -> list[str]:
     """Return the names of environment variables that name a proxy; proxies are not used."""
     return [name for variable in PROXY_VARIABLES for name in (variable, variable.upper()) if os.environ.get(name)]
+
+
+def _refresh_of(answer: Answer) -> bytes:
+    """Return the URL that a page leads to by itself, with `<meta http-equiv="refresh">`; empty if to none."""
+    if answer.exchange.purpose is not Purpose.PAGE or not _is_page(answer):
+        return b""
+    encoding = answer.header(b"content-encoding").decode("latin-1")
+    page, _ = decode(answer.exchange.body, encoding, refresh.HEAD_BYTES)
+    return refresh.target(page, answer.exchange.url).encode("utf-8", "replace")
 
 
 def _is_page(answer: Answer) -> bool:

@@ -19,7 +19,8 @@ class Ria(Outlet):
     daily = 900
     legal = "EU sanctions; blocked in the EU"
     guessed = ("daily",)
-    body = (".article__body .article__text", ".article__body")
+    body = (".article__body .article__text, .article__body .article__h3", ".article__body")
+    lead = (".article__second-title",)
     strip = (
         'div[data-type="article"]',
         ".article__photo-item-text",

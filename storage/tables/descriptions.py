@@ -52,7 +52,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "the row belongs to."
         ),
         "row_id": "Hash of everything that the document says. The same observation always has the same id.",
-        "version_key": "Hash of title and text. It ignores the form of quotes, dashes and blanks, and paragraph breaks.",
+        "version_key": "Hash of title and text. It ignores the form of quotes, dashes and blanks, paragraph breaks, and lines that change with every fetch.",
         "url": "The URL that was fetched.",
         "canonical_url": (
             "The URL that identifies the article. In a stored row, the URL that the page names, if it is on the same "
@@ -108,7 +108,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "Words of the topic in the document: the `term` they count as, the `form` in the text, the `place` "
             "(title, lead or body) and the `offsets` in characters."
         ),
-        "flags": "Forms that are no plain article: `live`, `digest`, `gallery`, `video`.",
+        "flags": "Forms that are no plain article: `live`, `digest`, `gallery`, `video`; `embedded`: the page holds the text but does not show it.",
         "continues": (
             "Of a later page of an article: the URL of the page before it. Empty for all others; null in rows older than "
             "the column."
@@ -238,9 +238,9 @@ REASONS: Mapping[Reason, str] = {  # values of the column `reason` of `rejection
     Reason.FETCH_ERROR: "Another error of fetching; the detail says which.",
     Reason.REDIRECTED: "A redirect. The target has a capture of its own.",
     Reason.HTTP_ERROR: "A status other than 2xx, 3xx, 404 and 410.",
-    Reason.GONE: "404 or 410.",
+    Reason.GONE: "404 or 410, or a page that says that it does not exist, whatever the status.",
     Reason.NOT_MODIFIED: "304: the page has not changed since the last fetch.",
-    Reason.BLOCKED: "A bot wall, a captcha or a consent wall, whatever the status.",
+    Reason.BLOCKED: "A bot wall, a captcha, a consent wall or a notice of maintenance, whatever the status.",
     Reason.PAYWALLED: "Only the start of the article is readable without payment.",
     Reason.PAYMENT_REQUIRED: "402: the host asks crawlers for payment; the detail has the price.",
     Reason.NOT_HTML: "The response is not an HTML page.",

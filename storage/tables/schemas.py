@@ -85,7 +85,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("rights", RIGHTS),
             ("topic_verdict", pa.string()),  # "accept" or "review"; null in rows older than the column
             ("topic_evidence", MENTIONS),
-            ("flags", STRINGS),  # special forms: "live", "digest", "gallery", "video"
+            ("flags", STRINGS),  # special forms: "live", "digest", "gallery", "video", "embedded"
             ("continues", pa.string()),  # null in rows older than the column
         ]
     ),

@@ -109,3 +109,30 @@ def test_a_date_after_the_fetch_is_not_plausible():
     assert dates.plausible("2022-06-22T03:00:00+06:00", fetched)
     assert not dates.plausible("2022-06-24", fetched)
     assert not dates.plausible("1970-01-01", fetched)
+
+
+@pytest.mark.parametrize(
+    ("written", "iso"),
+    [
+        ("05.03.24", "2024-03-05"),
+        ("Party, 30.10.23", "2023-10-30"),
+        ("05.03.24, 14:30", "2024-03-05T14:30"),
+        ("Анна Верная5 марта 2024", "2024-03-05"),
+        ("Версия 10.11.12 программы вышла без объявления", ""),
+    ],
+)
+def test_a_year_of_two_digits_counts_only_where_the_line_is_a_date(written, iso):
+    assert dates.parse(written) == iso
+
+
+def test_unix_times_are_read_only_where_machines_read():
+    assert dates.parse_stated("1709631000") == "2024-03-05T09:30:00+00:00"
+    assert dates.parse_stated("1709631000000") == "2024-03-05T09:30:00+00:00"
+    assert dates.parse("1709631000") == ""
+
+
+def test_the_date_of_an_archives_copy_is_not_that_of_the_page():
+    assert dates.from_url("https://web.archive.org/web/20120216182711/http://outlet.example/a") == ""
+    assert (
+        dates.from_url("https://web.archive.org/web/20120216182711/http://outlet.example/2011/05/06/a") == "2011-05-06"
+    )

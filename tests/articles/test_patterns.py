@@ -18,7 +18,6 @@ MIN_SECONDS = 0.002  # less is not measured reliably
 # or they are tried at one place only.
 BOUNDED = {
     "articles.cleaning.fragments:LONE_ADDRESS": "MAX_ADDRESS_CHARS",
-    "articles.cleaning.lines:CONTACT": "SHORT_LINE_CHARS",
     "articles.harmless:FORMULA_START": "`match` tries it at the start only",
     "articles.links.alignment:LAST_WORD": "12 characters",
     "articles.links.anchors:WORD_BEFORE": "MAX_MONTH_DISTANCE_CHARS",

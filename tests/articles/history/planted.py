@@ -10,7 +10,7 @@ import yaml
 from articles.history.edits import EditKind
 from articles.model import Document, Role
 
-WITHIN = ("number", "name", "quote", "wording", "typo", "addition", "deletion")
+WITHIN = ("number", "name", "quote", "wording", "typography", "typo", "addition", "deletion")
 
 
 @dataclass(frozen=True, slots=True)

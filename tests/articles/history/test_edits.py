@@ -106,6 +106,38 @@ def test_different_typography_is_not_an_edit():
     assert classify(BASE, retyped).edits == ()
 
 
+def test_spaces_and_punctuation_are_typography_and_equal_sides_are_no_edit():
+    assert kinds(after("on Monday after", "on  Monday, after")) == [EditKind.TYPOGRAPHY]
+    assert kinds(after("last until autumn.", "last until autumn!")) == [EditKind.TYPOGRAPHY]
+    assert kinds(after("was closed", "was  closed")) == []
+    found = classify(
+        replace(BASE, paragraphs=("It cost 1 700 or 1.5",)), replace(BASE, paragraphs=("It cost 1700 or 15",))
+    )
+    assert [edit.kind for edit in found.edits] == [EditKind.TYPOGRAPHY, EditKind.NUMBER]
+    assert all(edit.old != edit.new for edit in found.edits)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("autumn. Трубы", "autumn. Насосы", EditKind.WORDING),  # the first word of a sentence is no name
+        ("until autumn. Трубы", "until spring. Насосы", EditKind.WORDING),
+        ("сообщил Иванов", "сообщил мэр Иванов", EditKind.WORDING),
+        ("the mayor of", "the mayor Lund of", EditKind.NAME),  # a single surname is one
+        ("by Anna Berg", "by Anna", EditKind.NAME),
+        ("the river", "the River", EditKind.TYPO),
+    ],
+)
+def test_a_capital_that_starts_a_sentence_is_no_name_and_a_surname_is(old, new, kind):
+    assert kinds(after(old, new)) == [kind]
+
+
+def test_a_line_that_changes_with_every_fetch_is_no_edit():
+    old, new = (replace(BASE, paragraphs=(*BASE.paragraphs, f"Views: {count}")) for count in (120, 156))
+    assert classify(old, new).edits == ()
+    assert not classify(old, new).silent
+
+
 PLANTED = planted()
 
 

@@ -102,3 +102,11 @@ def test_time_to_cut_a_paragraph_grows_with_its_length():
         assert sentences("Word. " * count) == ()
         seconds.append(time.process_time() - started)
     assert seconds[1] < 10 * seconds[0]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "density"),
+    [((), (0.0, 0.0)), (((2, 3, 0.5),), (1.0, 1.0)), (((0, 1, 0.9), (1, 3, 0.9), (2, 10, 0.8)), (1.0, 0.3))],
+)
+def test_density_is_the_share_of_aligned_sentences_of_the_stretch_that_they_span(pairs, density):
+    assert Alignment(pairs, (0.5, 0.5)).density == density

@@ -111,3 +111,9 @@ def test_a_name_in_too_many_sentences_of_both_texts_carries_no_pairs():
     assert shared[300, 300] > 0  # by the name that only one sentence has
     few = SentenceNames.of(["Gazprom speaks."] * 100, "en")
     assert SharedNames.of(crowd, few).weights.all()
+
+
+def test_german_nouns_are_no_names():
+    text = "Der russische Präsident sprach in Almaty über die Vereinbarung und den alten Bahnhof, sagte Merkel."
+    names = ["Almaty", "Merkel"]
+    assert set(all_anchors(text, "de").tolist()) == set(all_anchors(" ".join(names), "de").tolist())

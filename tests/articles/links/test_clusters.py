@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -193,3 +194,13 @@ def test_copies_on_one_host_count_by_the_days_that_they_state():
 
     assert origin(*copies("b.org")) == ("", "b")
     assert origin(*copies("c.org")) == ("", "a")  # nothing tells them apart
+
+
+def test_no_chain_of_links_joins_what_hardly_any_link_joins():
+    names = "abcdefghijklmnop"
+    chained = groups(names, [duplicate(*pair) for pair in pairwise(names)])
+    assert max(map(len, chained)) <= 3
+    copies = [duplicate(a, b) for a in names for b in names if a < b]
+    assert groups(names, copies) == sets(names)
+    bridged = [duplicate(a, b) for group in ("abcd", "efgh") for a in group for b in group if a < b]
+    assert groups("abcdefgh", [*bridged, duplicate("d", "e")]) == sets("abcd", "efgh")

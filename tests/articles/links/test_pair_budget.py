@@ -8,6 +8,7 @@ from articles.links import duplicate_index, duplicates, pair_budget, translation
 from articles.links.anchors import anchors
 from articles.links.duplicates import DuplicateEntry, DuplicateIndex, Likeness, link
 from articles.links.fingerprint import sketch
+from articles.links.numbers import Differences
 from articles.links.pair_budget import MAX_ROW_UNITS, PAIR_UNITS, PairBudget
 from articles.links.translation_index import TranslationEntry, TranslationIndex
 
@@ -138,7 +139,7 @@ def test_the_number_of_comparisons_of_hostile_copies_is_linear(monkeypatch, smal
 
     def compare(one, other):
         compared.append((one, other))
-        return Likeness(0, 1, 1, 1.0, 0.0)
+        return Likeness(0, 1, 1, Differences(1, 0), 0.0)
 
     monkeypatch.setattr(duplicates, "_compare", compare)
 

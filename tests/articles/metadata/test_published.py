@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from articles import dates, extract
 from articles.metadata import localtime, zones
-from tests.articles.pages import ENGLISH, capture, page, paragraphs
+from tests.articles.pages import ENGLISH, FETCHED, capture, page, paragraphs
 
 URL = "https://outlet.example/a"
 
@@ -130,3 +130,37 @@ def test_all_candidates_are_kept_with_the_choice_and_its_reason():
     assert "the time has its zone" in why(meta)
     assert "other sources name 2022-08-27, 2022-08-28, 2022-08-29" in why(meta)
     assert why(meta, "modified") == "the page states no such date"
+
+
+@pytest.mark.parametrize(
+    ("lang", "locale", "published"),
+    [
+        ("en", "en_US", "2022-03-05"),
+        ("en-US", "en_GB", "2022-05-03"),
+        ("en-US", "", "2022-03-05"),
+        ("ru", "", "2022-05-03"),
+    ],
+)
+def test_the_region_of_a_page_says_whether_the_month_comes_first(lang, locale, published):
+    head = f'<meta property="og:locale" content="{locale}">' if locale else ""
+    html = page(f"<article><h1>No ferry</h1><p>03/05/2022</p>{paragraphs(ENGLISH)}</article>", head=head, lang=lang)
+    assert extract.read(capture(html, url=URL)).meta.published == published
+
+
+def test_another_date_says_how_an_ambiguous_one_is_read():
+    assert read("03/05/2022", url="https://outlet.example/2022/03/05/a").published == "2022-03-05"
+
+
+def test_todays_date_above_the_headline_is_not_that_of_publication():
+    line = f"<div>{FETCHED:%d.%m.%Y}</div>"
+    html = page(f"{line}<article><h1>No ferry</h1>{paragraphs(ENGLISH)}</article>", title="No ferry")
+    assert extract.read(capture(html, url=URL)).meta.published == ""
+
+
+def test_a_page_without_a_date_in_known_places_is_searched():
+    html = page(
+        f'<article><h1>No ferry</h1>{paragraphs(ENGLISH * 4)}</article><div class="post-date">Published on 30 August 2022</div>'
+    )
+    meta = extract.read(capture(html, url=URL)).meta
+    assert meta.published == "2022-08-30"
+    assert [found.source for found in meta.evidence if found.field == "published"] == ["search"]

@@ -4,7 +4,7 @@ import encodings.aliases
 import pytest
 
 from articles.model import Reason
-from articles.page import intake
+from articles.page import decoding, intake
 from tests.articles.pages import ENGLISH, capture, page, paragraphs
 
 TOO_MANY_ATTRIBUTES = " ".join(f'a{number}="{number}"' for number in range(intake.MAX_ATTRIBUTES + 1))
@@ -23,6 +23,12 @@ def test_an_element_with_too_many_attributes_is_refused_at_any_offset_closed_or_
     assert refusal.value.outcome.reason is Reason.TOO_COSTLY
 
 
+def test_stray_quotation_marks_hide_no_attributes():
+    tag = "<p " + " ".join(f'a{number}"b' for number in range(intake.MAX_ATTRIBUTES + 1)) + ">"
+    with pytest.raises(intake.PageRefusedError, match="attributes"):
+        intake.check(capture(append_to_body(page(paragraphs(ENGLISH)), tag)))
+
+
 @pytest.mark.parametrize(
     "harmless", [f"<p {FEW_LONG_ATTRIBUTES}>", f"<script>{'x = 1; ' * intake.LONG_TAG_BYTES}</script>", "<br>" * 10_000]
 )
@@ -30,7 +36,7 @@ def test_long_tags_long_scripts_and_many_tags_are_accepted(harmless):
     intake.check(capture(append_to_body(page(paragraphs(ENGLISH)), harmless)))
 
 
-EVERY_CODEC = sorted({*encodings.aliases.aliases, *encodings.aliases.aliases.values(), *intake.NOT_ENCODINGS, ".."})
+EVERY_CODEC = sorted({*encodings.aliases.aliases, *encodings.aliases.aliases.values(), *decoding.NOT_ENCODINGS, ".."})
 
 
 @pytest.mark.parametrize("label", EVERY_CODEC)
@@ -41,6 +47,6 @@ def test_every_label_of_an_encoding_gives_utf8_or_a_reason(label):
 
 
 def test_codecs_that_are_no_encodings_count_as_undeclared():
-    for label in (*intake.NOT_ENCODINGS, "hex", "zip", "rot13", "..", "x" * 1000):
-        assert not intake.declared_encoding(b"", f"text/html; charset={label}")
-    assert intake.declared_encoding(b"", "text/html; charset=koi8-r") == "koi8-r"
+    for label in (*decoding.NOT_ENCODINGS, "hex", "zip", "rot13", "..", "x" * 1000):
+        assert not decoding.declared_encoding(b"", f"text/html; charset={label}")
+    assert decoding.declared_encoding(b"", "text/html; charset=koi8-r") == "koi8-r"

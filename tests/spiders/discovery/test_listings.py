@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.discovery.feeds import SourceEntry
+from spiders.discovery.entries import SourceEntry
 from spiders.discovery.listings import MAX_LINKS, ListingPage, charset_of, read_json, read_page
 from spiders.sources import Archive, JsonListing, Listing
 

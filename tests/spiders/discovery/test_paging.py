@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from spiders.date_window import DateSpan, DateWindow, span_of
 from spiders.discovery.answers import MIN_EQUAL_LASTMODS, DateFilter
-from spiders.discovery.feeds import SourceEntry
+from spiders.discovery.entries import SourceEntry
 from spiders.discovery.paging import MAX_MISSES, MAX_PAGES, MAX_UNDATED_PAGES, PageSeen, PageStep, following, steps
 from spiders.discovery.sitemap_index import wanted
 from spiders.sources import Archive, Feed, JsonListing, Listing, RobotsTxt, Search, Sitemap, Wayback

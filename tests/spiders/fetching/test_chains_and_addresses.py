@@ -149,3 +149,23 @@ def test_a_host_at_another_address_does_not_wait(tmp_path):
         urls = [f"http://{name}:{site.port}/a" for name in NAMES]
         done = crawl(tmp_path, *urls, f"http://127.0.0.1:{site.port}/b", resolve=dict.fromkeys(NAMES, "127.0.0.1"))
     assert len(done.of("fetched")) == len(NAMES) + 1
+
+
+class Leading(Pages):
+    """A site whose pages lead on by `<meta http-equiv="refresh">`, as their paths say."""
+
+    def answer(self, request: Request) -> Answer:
+        if request.path.startswith(("/robots", "/.well")):
+            return Answer(404)
+        to = {"/old": "/new", "/a": "/b", "/b": "/a", "/odd": "javascript:go()"}.get(request.path, "")
+        head = f'<meta http-equiv="refresh" content="0; url={to}">' if to else ""
+        return Answer(200, [("Content-Type", "text/html")], f"<html><head>{head}</head><p>at last</p></html>".encode())
+
+
+def test_a_page_that_leads_on_is_followed_like_a_redirect(tmp_path):
+    with RunningSite(Leading()) as site:  # type: ignore[arg-type]  # answers as the local web does
+        done = crawl(tmp_path, *(f"{site.base}{path}" for path in ("/old", "/a", "/odd")))
+    assert done.capture(f"{site.base}/old").status == done.capture(f"{site.base}/new").status == 200
+    assert done.capture(f"{site.base}/odd").status == 200
+    assert done.event(f"{site.base}/a").reason == Reason.REDIRECT_LOOP
+    assert done.event(f"{site.base}/old").url == f"{site.base}/new"

@@ -21,8 +21,8 @@ from storage.captures.salvage import MAX_MEMBER_BYTES, SalvageReader
 from storage.captures.segments import list_segments, read_segment
 from storage.captures.warc import exchange_member, http_head
 from tests.storage.captures import stumbling
+from tests.storage.captures.segment_samples import ABOUT, HEAD, KEY, exchange
 from tests.storage.captures.test_importing import ForeignWarc, page
-from tests.storage.captures.test_segments import ABOUT, HEAD, KEY, exchange
 
 pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning")
 

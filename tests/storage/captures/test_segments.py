@@ -4,11 +4,9 @@ import contextlib
 import gzip
 import io
 import json
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ from hypothesis import strategies as st
 from isal import igzip
 from warcio.archiveiterator import ArchiveIterator
 
-from articles.errors import ContendedError, CorruptError, StoreError
+from articles.errors import CorruptError, StoreError
 from articles.model import Capture, CaptureRef, Discovery, Failure, Purpose, Reason
 from storage.captures import records, segments
 from storage.captures.records import parse_key
@@ -27,36 +25,12 @@ from storage.captures.segments import (
     SegmentLimits,
     SegmentWriter,
     capture_key,
-    list_segments,
     read_record,
     read_segment,
     upload,
 )
-from storage.captures.warc import Exchange, FetchFailure, WarcInfo, exchange_member, failure_member, http_head
-
-NOON = datetime(2026, 11, 1, 12, 0, 0, 123456, UTC)
-ABOUT = WarcInfo("crawl-1", "any", "irtysh/test", "irtysh (+mailto:tester@example.org)", "obey", "tester")
-KEY = "captures/example.org/2026/11/01/crawl-1-00000.warc.gz"
-HEAD = http_head(b"HTTP/1.1 200 OK", [(b"Content-Type", b"text/html; charset=utf-8"), (b"ETag", b'"x"')])
-
-
-def exchange(number=0, body=b"<p>A page of our own.</p>", **changes):
-    fields = {
-        "url": f"https://example.org/{number}",
-        "fetched": NOON + timedelta(seconds=number),
-        "request": http_head(b"GET /%d HTTP/1.1" % number, [(b"Host", b"example.org")]),
-        "head": HEAD,
-        "body": body,
-    }
-    return Exchange(**(fields | changes))
-
-
-def written(tmp_path, *members, about=ABOUT):
-    writer = SegmentWriter(tmp_path, "example.org", about, SegmentLimits())
-    for member in members:
-        writer.append(member, NOON)
-    segment = writer.close()
-    return segment, segment.path.read_bytes()
+from storage.captures.warc import FetchFailure, WarcInfo, exchange_member, failure_member, http_head
+from tests.storage.captures.segment_samples import ABOUT, KEY, NOON, exchange, written
 
 
 def test_an_exchange_survives_the_round_trip(tmp_path):
@@ -273,105 +247,6 @@ def test_a_url_cannot_inject_header_fields():
     member = exchange_member(exchange(url="https://example.org/a\r\nWARC-Type: revisit\r\n\r\nx"), ABOUT)
     (capture,) = read_segment(member, KEY)
     assert capture.url == "https://example.org/a WARC-Type: revisit x"
-
-
-def test_a_segment_is_due_by_size_count_and_age(tmp_path):
-    member = exchange_member(exchange(body=bytes(range(256)) * 8), ABOUT)
-
-    def writer(**limits):
-        return SegmentWriter(tmp_path, "example.org", ABOUT, SegmentLimits(**limits))
-
-    by_count = writer(records=2)
-    assert not by_count.due(NOON + timedelta(days=1))
-    by_count.append(member, NOON)
-    assert not by_count.due(NOON)
-    by_count.append(member, NOON)
-    assert by_count.due(NOON)
-    by_size = writer(size=len(member))
-    by_size.append(member, NOON)
-    assert by_size.due(NOON)
-    by_age = writer(age=timedelta(seconds=60))
-    by_age.append(member, NOON)
-    assert not by_age.due(NOON + timedelta(seconds=59))
-    assert by_age.due(NOON + timedelta(seconds=60))
-    assert by_age.close() is not None
-    assert by_age.close() is None
-    assert not by_age.due(NOON + timedelta(days=1))
-
-
-def closed(writer) -> Segment:
-    segment = writer.close()
-    assert segment is not None
-    return segment
-
-
-def test_segments_are_numbered(directory_store, tmp_path):
-    writer = SegmentWriter(tmp_path, "example.org", ABOUT, SegmentLimits(records=1))
-    keys = []
-    for number in range(3):
-        writer.append(exchange_member(exchange(number), ABOUT), NOON)
-        keys.append(upload(directory_store, closed(writer)))
-    assert keys == [f"captures/example.org/2026/11/01/crawl-1-{number:05}.warc.gz" for number in range(3)]
-    assert list(list_segments(directory_store)) == keys
-    assert list(tmp_path.glob("*.open")) == []
-    for one, other in pairwise(keys):
-        assert directory_store.get(one) != directory_store.get(other)
-
-
-def test_a_repeated_upload_changes_nothing_and_a_used_number_is_skipped(store, tmp_path):
-    member = exchange_member(exchange(), ABOUT)
-    first, _ = written(tmp_path / "a", member)
-    again, _ = written(tmp_path / "b", member)
-    other, data = written(tmp_path / "c", exchange_member(exchange(1), ABOUT))
-    key = upload(store, first)
-    assert upload(store, again) == key
-    assert upload(store, other) == key.replace("00000", "00001")
-    assert store.get(key.replace("00000", "00001")) == data
-
-
-def test_a_resumed_run_uses_the_next_free_number(directory_store, tmp_path):
-    keys = []
-    for start in (0, 40):  # the second process of the run does not know the first one's numbers
-        writer = SegmentWriter(tmp_path, "example.org", ABOUT, SegmentLimits())
-        for number in range(start, start + 40):
-            writer.append(exchange_member(exchange(number), ABOUT), NOON)
-            keys.append(upload(directory_store, closed(writer)))
-    assert keys == [f"captures/example.org/2026/11/01/crawl-1-{number:05}.warc.gz" for number in range(80)]
-    found = [one.url for key in keys for one in read_segment(directory_store.get(key), key)]
-    assert found == [f"https://example.org/{number}" for number in range(80)]
-
-
-def test_an_upload_is_retried_after_409(directory_store, tmp_path, monkeypatch):
-    segment, data = written(tmp_path, exchange_member(exchange(), ABOUT))
-    answers = [ContendedError("409"), ContendedError("409"), None]
-    put_new = directory_store.put_new
-
-    def contended(key, value):
-        if error := answers.pop(0):
-            raise error
-        put_new(key, value)
-
-    monkeypatch.setattr(directory_store, "put_new", contended)
-    assert directory_store.get(upload(directory_store, segment)) == data
-    segment, _ = written(tmp_path, exchange_member(exchange(1), ABOUT))
-    answers.extend([ContendedError("409")] * 100)
-    with pytest.raises(StoreError, match="attempts failed"):
-        upload(directory_store, segment)
-    assert segment.path.exists()  # kept for a retry
-
-
-def test_concurrent_uploads_with_one_number_get_different_keys(directory_store, tmp_path):
-    def send(number):
-        segment, _ = written(tmp_path / str(number), exchange_member(exchange(number), ABOUT))
-        barrier.wait()
-        return upload(directory_store, segment)
-
-    barrier = threading.Barrier(4)
-    with ThreadPoolExecutor(4) as pool:
-        keys = set(pool.map(send, range(4)))
-    assert len(keys) == 4
-    urls = {capture.url for key in keys for capture in read_segment(directory_store.get(key), key)}
-    assert urls == {f"https://example.org/{number}" for number in range(4)}
 
 
 @pytest.mark.parametrize(("outlet", "run"), [("a/b", "run"), ("", "run"), ("a", "r/n"), ("a", "")])

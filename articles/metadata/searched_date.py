@@ -1,0 +1,48 @@
+"""Search a whole page for its date with htmldate: a witness of last resort, as it finds a date on nearly every page.
+
+htmldate is given the capture's time, so that its result does not depend on the clock, and a day that it names counts only
+if the page writes it: it also completes dates that lack a year or a day.
+"""
+
+import re
+from datetime import date, datetime
+
+from htmldate import find_date
+from lxml import etree
+from lxml.etree import _Element
+
+from articles.dates import FIRST_YEAR
+
+CENTURY_YEARS = 100
+
+
+def search(root: _Element, latest: datetime) -> str:
+    """Return the ISO 8601 day that htmldate finds on a page, an empty string if there is none or the page lacks it."""
+    markup = etree.tostring(root, encoding="unicode", method="html")
+    try:
+        found = find_date(
+            markup,
+            url="",
+            original_date=True,
+            extensive_search=False,
+            min_date=f"{FIRST_YEAR}-01-01",
+            max_date=latest.date().isoformat(),
+        )
+    except (ValueError, OverflowError, RecursionError):  # raised by the date parsers that htmldate tries
+        return ""
+    return found if found and _writes(markup, date.fromisoformat(found)) else ""
+
+
+def _writes(markup: str, day: date) -> bool:
+    """Return whether a page writes a day in full: year, month and day together, in digits or with the month's name."""
+    year, short = str(day.year), f"{day.year % CENTURY_YEARS:02}"
+    number, month = f"0?{day.day}", f"0?{day.month}"
+    forms = (
+        rf"{year}\W?{month}\W?{number}(?!\d)",
+        rf"(?<!\d){number}\W{{1,2}}{month}\W{{1,2}}(?:{year}|{short})(?!\d)",
+        rf"(?<!\d){month}\W{{1,2}}{number}\W{{1,2}}(?:{year}|{short})(?!\d)",
+        rf"(?<!\d){number}(?:\D{{2,24}}){year}(?!\d)",
+        rf"{year}\D{{2,24}}(?<!\d){number}(?!\d)",
+        rf"[^\W\d_]{{3,}}\.?\s+{number}\D{{1,6}}{year}(?!\d)",
+    )
+    return any(re.search(form, markup) for form in forms)

@@ -1,0 +1,231 @@
+"""Find texts that a page holds but does not show: in scripts, attributes, and elements that browsers do not render.
+
+Scripts hold JSON (Next.js, Fusion), JavaScript objects (Nuxt) or rows of React's server components, whose strings are HTML,
+Markdown or single paragraphs. Each text is given with the titles that stand beside it.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from lxml import etree
+from lxml.etree import _Element
+
+from articles.page.structured import parse_json, replace_surrogates
+
+MAX_SCRIPT_CHARS = 2_000_000  # searched per page
+MAX_VALUES = 200_000  # of JSON per page
+MAX_DEPTH = 60  # of JSON; React nests elements deeply
+MIN_TEXT_CHARS = 200  # of a string that may be an article
+MIN_PARAGRAPH_CHARS = 60  # of a string that may be a paragraph of one
+MIN_PARAGRAPHS = 2
+MAX_TITLE_CHARS = 300
+MAX_NESTED_JSON = 2  # JSON in a string of JSON
+# A string in double, single or slanted quotation marks. The possessive quantifiers avoid useless backtracking.
+# An escaped mark begins none, so that a string without an end is read once.
+LITERAL = re.compile(
+    r"""(?<!\\)(?:"((?:[^"\\]|\\.){200,}+)"|'((?:[^'\\]|\\.){200,}+)'|`((?:[^`\\]|\\.){200,}+)`)""", re.DOTALL
+)
+ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|(\r?\n|.))|\"", re.DOTALL)
+JSON_ESCAPES = frozenset('"\\/bfnrtu')
+PUSHED = re.compile(r"__next_f\.push\(\s*\[\s*1\s*,\s*(\"(?:[^\"\\]|\\.)*+\")", re.DOTALL)
+ROW = re.compile(rb"([0-9a-f]{1,8}):(?:T([0-9a-f]{1,6}),)?")
+MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|blockquote|article|section)\b", re.IGNORECASE)
+SENTENCE = re.compile(r"[.!?…»”\"。]\s*$")
+ADDRESS = re.compile(r"^\S*$|^https?://")
+ELEMENT_NAME = re.compile(r"[a-z][a-z0-9]{0,9}")
+SILENT = frozenset({"script", "style", "noscript", "template", "textarea", "iframe", "svg", "nav", "footer", "form"})
+HELD = ("noscript", "template", "textarea", "iframe", "xmp")
+HOLDING_ATTRIBUTES = ("data-", ":", "v-", "content", "props", "value")  # of components: their data
+MARKUP_TYPES = ("text/template", "text/html", "text/x-template", "text/x-handlebars", "text/plain")
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenText:
+    """A text with the titles beside it. `markup` is HTML; if it is empty, `lines` are the paragraphs."""
+
+    markup: str = ""
+    lines: tuple[str, ...] = ()
+    titles: frozenset[str] = field(default_factory=frozenset)
+
+
+def find(root: _Element) -> Iterator[HiddenText]:
+    """Yield the texts that a page holds and does not show."""
+    yield from _in_elements(root)
+    chars, pushed = 0, []
+    for script in root.iter("script"):
+        text = script.text or ""
+        chars += len(text)
+        if chars > MAX_SCRIPT_CHARS:
+            return
+        if (script.get("type") or "").lower() in MARKUP_TYPES:
+            yield from _of_string(text, frozenset())
+        elif "__next_f" in text:
+            pushed += PUSHED.findall(text)
+        elif len(text) >= MIN_TEXT_CHARS:
+            yield from _in_script(text)
+    if pushed:
+        yield from _in_rows("".join(value for one in pushed if isinstance(value := _json(one), str)))
+
+
+def _in_elements(root: _Element) -> Iterator[HiddenText]:
+    for element in root.iter(*HELD):
+        srcdoc = element.get("srcdoc")
+        inner = "".join(
+            (element.text or "", *(etree.tostring(child, encoding="unicode", method="html") for child in element))
+        )
+        for text in (srcdoc or "", inner):
+            if len(text) >= MIN_TEXT_CHARS:
+                yield from _of_string(text, frozenset())
+    for element in root.iter(etree.Element):
+        for name, value in element.items():
+            if len(value) >= MIN_TEXT_CHARS and str(name).startswith(HOLDING_ATTRIBUTES) and element.tag != "meta":
+                yield from _of_string(str(value), frozenset())
+
+
+def _in_script(text: str) -> Iterator[HiddenText]:
+    value = parse_json(text) if text.lstrip()[:1] in ("{", "[") else None
+    if value is not None:
+        yield from _in_json(value)
+        return
+    for found in LITERAL.finditer(text):
+        double, single, slanted = found.groups()
+        literal = double or single or slanted or ""
+        value = (
+            _json('"' + ESCAPE.sub(_for_json, literal) + '"')
+            if double is None
+            else _json(f'"{ESCAPE.sub(_for_json, literal)}"')
+        )
+        if isinstance(value, str):
+            yield from _of_string(value, frozenset())
+
+
+def _for_json(found: re.Match[str]) -> str:
+    """Return an escape of JavaScript as JSON has it."""
+    byte, point, sign = found.groups()
+    if byte:
+        return f"\\u00{byte}"
+    if point:
+        return json.dumps(chr(min(int(point, 16), 0x10FFFF)))[1:-1]
+    if sign is None:  # a quotation mark in a string in other ones
+        return '\\"'
+    return found[0] if sign in JSON_ESCAPES else sign.strip("\r\n")
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _of_string(text: str, titles: frozenset[str], nested: int = 0) -> Iterator[HiddenText]:
+    """Yield the text that a string is: HTML, Markdown or plain paragraphs, or JSON that holds such strings."""
+    text = replace_surrogates(text)
+    start = text.lstrip()[:1]
+    if start in ("{", "[") and nested < MAX_NESTED_JSON:
+        value = _json(text)
+        if value is not None:
+            yield from _in_json(value, nested + 1)
+            return
+    if MARKUP.search(text):
+        yield HiddenText(markup=text, titles=titles)
+        return
+    lines = tuple(line for part in text.splitlines() if (line := part.strip()))
+    if sum(map(_is_paragraph, lines)) >= MIN_PARAGRAPHS:
+        yield HiddenText(lines=lines, titles=titles)
+
+
+def _in_json(value: Any, nested: int = 0) -> Iterator[HiddenText]:
+    """Yield the long strings of a JSON value, and the lists whose items are paragraphs."""
+    left = [MAX_VALUES]
+
+    def walk(one: Any, titles: frozenset[str], depth: int) -> Iterator[HiddenText]:
+        left[0] -= 1
+        if depth > MAX_DEPTH or left[0] < 0:
+            return
+        if isinstance(one, str):
+            if len(one) >= MIN_TEXT_CHARS:
+                yield from _of_string(one, titles, nested)
+        elif isinstance(one, dict):
+            beside = titles | {
+                text for text in one.values() if isinstance(text, str) and 0 < len(text) <= MAX_TITLE_CHARS
+            }
+            for inner in one.values():
+                yield from walk(inner, beside, depth + 1)
+        elif isinstance(one, list):
+            lines = tuple(_paragraphs(one))
+            if sum(map(_is_paragraph, lines)) >= MIN_PARAGRAPHS:
+                yield HiddenText(lines=lines, titles=titles)
+            for inner in one:
+                yield from walk(inner, titles, depth + 1)
+
+    yield from walk(value, frozenset(), 0)
+
+
+def _paragraphs(items: list[Any]) -> Iterator[str]:
+    """Yield the texts of blocks: of each item the longest string in it, if that is a text."""
+    for item in items:
+        text = item if isinstance(item, str) else max(_strings(item, 0), key=len, default="")
+        text = replace_surrogates(text).strip()
+        if text and not ADDRESS.search(text):
+            yield text
+
+
+def _strings(value: Any, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif depth < 4:  # noqa: PLR2004 - a block of an editor: {type, data: {text}}
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            yield from _strings(inner, depth + 1)
+
+
+def _is_paragraph(line: str) -> bool:
+    return len(line) >= MIN_PARAGRAPH_CHARS and SENTENCE.search(line) is not None
+
+
+def _in_rows(stream: str) -> Iterator[HiddenText]:
+    """Yield the texts of React's server components: rows of JSON, and rows of text with their length before them."""
+    data, at, markup = stream.encode("utf-8", "replace"), 0, []
+    while found := ROW.search(data, at):
+        if found[2] is not None:
+            end = found.end() + int(found[2], 16)
+            yield from _of_string(data[found.end() : end].decode("utf-8", "replace"), frozenset())
+        else:
+            end = data.find(b"\n", found.end())
+            end = end if end >= 0 else len(data)
+            value = _json(data[found.end() : end].decode("utf-8", "replace"))
+            if value is not None:
+                yield from _in_json(value)
+                markup.append("".join(_rendered(value, 0)))
+        at = max(end, found.end())
+    whole = "".join(markup)
+    if MARKUP.search(whole):
+        yield HiddenText(markup=whole)
+
+
+def _rendered(value: Any, depth: int) -> Iterator[str]:
+    """Yield the HTML of a React element: ["$", tag, key, {children …}]."""
+    if depth > MAX_DEPTH:
+        return
+    if isinstance(value, str):
+        if not value.startswith("$"):
+            yield escape(value, quote=False)
+    elif isinstance(value, list):
+        if len(value) == 4 and value[0] == "$" and isinstance(value[1], str):  # noqa: PLR2004 - see above
+            properties = value[3] if isinstance(value[3], dict) else {}
+            tag = value[1] if ELEMENT_NAME.fullmatch(value[1]) else "div"
+            if tag in SILENT:
+                return
+            inner = properties.get("dangerouslySetInnerHTML")
+            yield f"<{tag}>"
+            if isinstance(inner, dict) and isinstance(inner.get("__html"), str):
+                yield inner["__html"]
+            yield from _rendered(properties.get("children"), depth + 1)
+            yield f"</{tag}>"
+        else:
+            for one in value:
+                yield from _rendered(one, depth + 1)

@@ -1,0 +1,74 @@
+"""Read what inline markup adds to or takes from a text: footnote numbers, quotation marks, links around paragraphs."""
+
+import re
+from itertools import islice
+
+from lxml.etree import _Element
+
+# The number of a footnote: in brackets, or as a link to a place on the page.
+BRACKETED = re.compile(r"(?:\[(?:\d{1,3}|[a-z*†‡])\])+")
+NUMBER = re.compile(r"\d{1,3}|[*†‡]")
+NOTE_TARGET = re.compile(r"#_?(?:fn|ftn|footnote|endnote|note|ref|cite|sdfootnote)", re.IGNORECASE)
+# What precedes a number without a link, for it to be a footnote's: a word that is no unit or formula, or a sentence's end.
+BEFORE_NUMBER = re.compile(r"[^\W\d_]{6}$|[.,;:!?»”\"]$")
+MAX_MARK_CHARS = 24  # of several numbers in a row
+QUOTES = "“”„«»‹›‘’\"'"
+CYRILLIC = re.compile("[а-яёәғқңөұүһіїєґў]", re.IGNORECASE)
+MIN_WRAPPED_PARAGRAPHS = 3  # cards of other articles hold fewer
+MIN_LAYOUT_CELL_CHARS = 300  # a cell this long, with breaks or elements in it, is a column of a page and not a value
+
+
+def text_of(element: _Element) -> str:
+    """Return the text of an element with all its descendants."""
+    return "".join(str(part) for part in element.itertext())
+
+
+def is_footnote_number(element: _Element, tag: str) -> bool:
+    """Return whether a <sup> or <a> is the number of a footnote, and neither a power nor a unit."""
+    href = element.get("href") or ""
+    if tag == "a" and "#" not in href:
+        return False
+    text = text_of(element) if len(element) else element.text or ""
+    if not text or len(text) > MAX_MARK_CHARS:
+        return False
+    text = "".join(text.split())
+    if tag == "sup":
+        if BRACKETED.fullmatch(text):
+            return True
+        if not NUMBER.fullmatch(text):
+            return False
+        parent = element.getparent()
+        around = [parent] if parent is not None and parent.tag == "a" else []
+        if any("#" in (link.get("href") or "") for link in (*element.iter("a"), *around)):
+            return True
+        before = element.getprevious()
+        preceding = (parent.text if parent is not None else "") if before is None else before.tail
+        return BEFORE_NUMBER.search(preceding or "") is not None
+    if not (BRACKETED.fullmatch(text) or NUMBER.fullmatch(text)):
+        return False
+    return "[" in text or next(element.iter("sup"), None) is not None or NOTE_TARGET.search(href) is not None
+
+
+def quotation_marks(element: _Element) -> tuple[str, str]:
+    """Return the marks that browsers show around a <q>; none if its text is in quotation marks already."""
+    text = text_of(element).strip()
+    if not text or text[0] in QUOTES:
+        return "", ""
+    return ("«", "»") if CYRILLIC.search(text) else ("“", "”")
+
+
+def wraps_paragraphs(link: _Element) -> bool:
+    """Return whether a link contains a whole text: it was not closed, or the template wraps the article in it."""
+    if not len(link):
+        return False
+    return len(list(islice(link.iter("p"), MIN_WRAPPED_PARAGRAPHS))) == MIN_WRAPPED_PARAGRAPHS
+
+
+def is_layout_row(row: _Element) -> bool:
+    """Return whether the cells of a table's row are columns of a page, so that each has a text of its own."""
+    return any(
+        cell.tag in ("td", "th")
+        and next(cell.iter("br", "p", "div", "h1", "table"), None) is not None
+        and len(text_of(cell)) >= MIN_LAYOUT_CELL_CHARS
+        for cell in row
+    )

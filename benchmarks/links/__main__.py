@@ -1,0 +1,14 @@
+"""Run all measurements of links on sets of our own: `python -m benchmarks.links`."""
+
+from benchmarks.links import events, templates
+
+
+def main() -> None:
+    """Print the figures of each set."""
+    for measurement in (events, templates):
+        print((measurement.__doc__ or "").splitlines()[0])
+        measurement.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Forty pages of our own: five articles in eight templates of Central Asian and Russian outlets."""

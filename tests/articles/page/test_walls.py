@@ -1,0 +1,65 @@
+"""Pages that a server sends in place of an article, and short reports that only look like them."""
+
+import pytest
+
+from articles.extract import extract
+from articles.model import Reason
+from tests.articles.pages import ENGLISH, capture, page, paragraphs
+
+REPORT = paragraphs(ENGLISH[:4])
+NEWS = "".join(
+    f"<li><a href='/news/{number}'>Headline number {number} of the latest news of the day</a></li>"
+    for number in range(60)
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "reason"),
+    [
+        ("404 - Page Not Found | The Outlet", "<p>Oops.</p>", Reason.GONE),
+        ("Ошибка 404", f"<h1>Ошибка 404</h1><p>Начните с главной страницы.</p><ul>{NEWS}</ul>", Reason.GONE),
+        ("Вестник", "<h1>Страница не найдена</h1><p>Возможно, она устарела, или в адресе ошибка.</p>", Reason.GONE),
+        ("Вестник", "<p>Материал удалён по решению суда, приносим читателям извинения.</p>", Reason.GONE),
+        ("Бет табылмады | Хабаршы", "<p>Іздеген бетіңіз жоқ немесе мекенжайы өзгерген.</p>", Reason.GONE),
+        ("Сторінку не знайдено", "<p>Перевірте адресу або поверніться на головну сторінку.</p>", Reason.GONE),
+        ("Статья удалена", f"<h1>Статья удалена</h1>{paragraphs(ENGLISH[:1])}", Reason.GONE),
+        ("Site under maintenance", "<p>We will be back in an hour. Thank you for your patience.</p>", Reason.BLOCKED),
+        (
+            "Вестник",
+            "<h1>Технические работы</h1><p>Сайт скоро откроется, просим подождать немного.</p>",
+            Reason.BLOCKED,
+        ),
+        ("", "<p>На сайте ведутся технические работы. Приносим извинения за временные неудобства.</p>", Reason.BLOCKED),
+        ("Access denied", "<p>You don't have permission to access this page on this server.</p>", Reason.BLOCKED),
+        (
+            "Вестник",
+            "<p>Мы используем файлы cookie и просим разрешить это нам и нашим партнёрам, а их у нас очень много.</p>"
+            * 5,
+            Reason.BLOCKED,
+        ),
+    ],
+)
+def test_a_notice_in_place_of_an_article_is_rejected_with_its_reason(title, body, reason):
+    outcome = extract(capture(page(body, title=title)))
+    assert outcome.reason is reason, outcome
+    assert outcome.detail.partition(":")[2]
+
+
+@pytest.mark.parametrize(
+    ("title", "more"),
+    [
+        ("Access denied: a ferry without passengers", ""),
+        ("Captcha stops the ferry", ""),
+        ("No Ferry", "<div class='bar'>We value your privacy. <button>Accept all cookies</button></div>"),
+        ("No Ferry", "<p>Passengers saw the words “access denied” on the screens of the port.</p>"),
+        ("No Ferry", "<p>The timetable is for subscribers only from now on, the carrier said on Tuesday.</p>"),
+        ("Ошибка 404: почему не работает паром", ""),
+        ("Page not found: the ferry's site is down", "<p>The page could not be found for an hour, users wrote.</p>"),
+        ("Site of the ferry under maintenance until May", ""),
+        ("404", ""),
+    ],
+)
+def test_a_short_report_with_a_phrase_of_a_notice_is_an_article(title, more):
+    outcome = extract(capture(page(f"<h1>{title}</h1>{REPORT}{more}", title=title)))
+    assert outcome.documents, outcome
+    assert set(ENGLISH[:4]) <= set(outcome.documents[0].paragraphs)

@@ -1,0 +1,36 @@
+from collections import Counter
+
+import pytest
+
+from articles.dynamic import is_dynamic, lasting
+from benchmarks.links.dynamic import TEXT, TITLE, changes
+
+CHANGES = list(changes())
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: f"{change.half}-{change.name}-{change.place}")
+def test_only_an_edit_of_the_articles_own_words_makes_a_version(change):
+    assert change.is_version is (change.half == "edits")
+
+
+def test_the_set_has_enough_kinds():
+    kinds = Counter(half for half, _ in {(change.half, change.name) for change in CHANGES})
+    assert kinds["look"] + kinds["report"] >= 23
+    assert min(kinds["look"], kinds["report"]) >= 11
+
+
+def test_figures_of_an_article_on_rates_are_its_own():
+    box = "USD 478.12 EUR 512.30"
+    assert lasting(TITLE, (*TEXT, box)) == list(TEXT)
+    assert lasting("Rates of the dollar and the euro for Monday", (*TEXT, box)) == [*TEXT, box]
+
+
+def test_a_list_at_the_end_is_no_run_of_teasers_and_something_is_always_left():
+    items = ["Barley, two wagons from Semey depot", "Timber, nine wagons from Omsk", "Gravel from a quarry near Taraz"]
+    assert lasting(TITLE, (*TEXT, *items)) == [*TEXT, *items]
+    assert lasting("", ("Views: 12",)) == ["Views: 12"]
+
+
+@pytest.mark.parametrize("text", ["Photo by Anna Berg", "Moscow, 12 May", "Killed: 12", "12", "", "Views of the sea"])
+def test_a_short_line_of_other_words_is_kept(text):
+    assert not is_dynamic(text)
