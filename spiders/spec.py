@@ -46,6 +46,9 @@ class CrawlSpec:
     resuming: bool = False  # `skip_path` includes pages of an unfinished run of the same request
     skip_path: str = ""  # a file of canonical URLs that are not fetched, one per line
     revisit: str = "due"  # which known articles are fetched again, see `flows.outlets.revisit.Revisit`
+    refused: Mapping[str, str] = field(
+        default_factory=dict
+    )  # SHA-256 of sources that earlier runs refused -> the details
     again_path: str = ""  # pages to fetch again, JSON Lines: url, etag, last_modified
     max_pages: int = 0  # 0: no limit
     delay: float | None = None  # seconds; None: the outlet's, or `DELAY_SECONDS`
@@ -116,6 +119,7 @@ class Event:
     skipped   text, url: in the file of URLs to skip
     segment   key, records, size: a segment was stored
     source    url, status, number (of articles to fetch), detail: a response of a source was read
+    refused   key (SHA-256), detail: parsing a source had to be stopped; the next runs do not parse the same bytes
     log       detail, reason (the level)
     stats     counts; sent every second, so that a child that sends nothing can be told from one that waits
     finished  reason ("finished" or "stopped"), detail (what stopped it), counts

@@ -31,6 +31,13 @@ class SourceTask(Protocol):
         ...
 
 
+def body_of(task: SourceTask) -> bytes:
+    """Return the bytes that a task reads."""
+    received: Any = getattr(task, "received", task)
+    body: bytes = received.body
+    return body
+
+
 @dataclass(frozen=True, slots=True)
 class EntriesTask:
     """Read the entries of a feed, sitemap or listing. The last batch is the URL of the next page."""

@@ -5,7 +5,8 @@ Each message is its length in four bytes, and then a pickled task, or a result a
 
     {"batch": …}      part of the result
     {"end": true}     the result is complete
-    {"refused": why}  parsing would cost too much
+    {"refused": why}  parsing would cost too much, as the form of the source shows
+    {"costly": why}   parsing reached a limit
     {"failed": why}   our own code failed
 
 The kernel ends the process if a task takes more than `MAX_CPU_SECONDS`, and refuses it memory beyond `MAX_MEMORY_BYTES`.
@@ -41,7 +42,7 @@ def results(task: SourceTask) -> Iterator[dict[str, Any]]:
     except SourceError as error:
         yield {"refused": str(error)}
     except MemoryError:
-        yield {"refused": f"parsing took over {MAX_MEMORY_BYTES // 1_000_000} MB of memory"}
+        yield {"costly": f"parsing took over {MAX_MEMORY_BYTES // 1_000_000} MB of memory"}
     except Exception as error:  # noqa: BLE001 - the crawl reports it, and goes on with the other sources
         yield {"failed": f"{type(error).__name__}: {error}"[:1000]}
     else:

@@ -10,28 +10,41 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
+from hashlib import sha256
 from typing import Any
 
 from articles.errors import CrawlError, SourceError
-from spiders.discovery.source_tasks import RecordTask, SourceTask
+from spiders.discovery.source_tasks import RecordTask, SourceTask, body_of
 from spiders.discovery.source_worker import LENGTH_BYTES, MAX_CPU_SECONDS, packed
 from spiders.fetching.crawl import StoppedError
 
 WORKER_MODULE = "spiders.discovery.source_worker"
 MAX_WAIT_SECONDS = 60.0  # by the clock, for one message of the process: four times its limit of processor time
 MAX_MESSAGE_BYTES = 64 << 20  # a thousand entries with the longest URLs and dates have 17 MB
+NOTHING: Mapping[str, str] = {}
 MAX_STOPPED_SOURCES = (
     3  # of a run; then no further source is parsed: an outlet whose sources are hostile costs a minute
 )
 MAX_STOPPED_RECORDS = 30  # the same for records of a web archive, of which a run has thousands: five minutes
 
 
+class _OutOfTimeError(SourceError):
+    """Raised if the kernel ended the process for its processor time: the same bytes would take as long again."""
+
+
+def _ignore(_digest: str, _why: str) -> None:
+    return
+
+
 class SourceReader:
     """Parses the sources of one crawl in a child process."""
 
-    def __init__(self) -> None:
+    def __init__(self, refused: Mapping[str, str] = NOTHING, on_refusal: Callable[[str, str], None] = _ignore) -> None:
+        """`refused` maps the SHA-256 of sources that are not parsed to the reasons; `on_refusal` gets further ones."""
+        self._refused = dict(refused)
+        self._on_refusal = on_refusal
         self._process: Process | None = None
         self._turn = asyncio.Lock()
         self._closed = False
@@ -44,6 +57,9 @@ class SourceReader:
         failure of our own code. Use `contextlib.aclosing` to leave it early.
         """
         async with self._turn:
+            digest = sha256(body_of(task)).hexdigest()
+            if why := self._refused.get(digest):
+                raise SourceError(f"{why} (when it was parsed before)")
             is_record = isinstance(task, RecordTask)
             if (stopped := self._stopped[is_record]) >= (MAX_STOPPED_RECORDS if is_record else MAX_STOPPED_SOURCES):
                 raise SourceError(f"not parsed: {stopped} sources of this run had to be stopped")
@@ -59,12 +75,23 @@ class SourceReader:
                     complete = True
                     if "refused" in message:
                         raise SourceError(str(message["refused"]))
+                    if "costly" in message:
+                        self._remember(digest, str(message["costly"]))
+                        raise SourceError(str(message["costly"]))
                     if "failed" in message:
                         raise CrawlError(str(message["failed"]))
                     return
+            except _OutOfTimeError as error:
+                self._remember(digest, str(error))
+                raise
             finally:
                 if not complete:
                     await self._end()
+
+    def _remember(self, digest: str, why: str) -> None:
+        """Do not parse the same bytes again."""
+        self._refused[digest] = why
+        self._on_refusal(digest, why)
 
     def stop(self) -> None:
         """Stop parsing at once: a running `read` raises `StoppedError`, and so does every later one."""
@@ -108,7 +135,8 @@ class SourceReader:
             code = await process.wait()
             if self._closed:
                 raise StoppedError from None
-            raise self._stopped_source(is_record, _ending(code)) from None
+            stopped = self._stopped_source(is_record, _ending(code))
+            raise (_OutOfTimeError(str(stopped)) if code == -signal.SIGXCPU else stopped) from None
 
     def _stopped_source(self, is_record: bool, detail: str) -> SourceError:  # noqa: FBT001  a key
         self._stopped[is_record] += 1

@@ -60,7 +60,9 @@ class CrawlProcess:
         self.crawl = Crawl(spec, guard, self._archive(), report)
         self.crawl.addresses = AddressLimits(guard, delay_of(spec), spec.concurrency, spec.hosts_per_address)
         self._fetcher = self.crawl.fetcher = Fetcher(self.crawl)
-        self._sources = self.crawl.sources = SourceReader()
+        self._sources = self.crawl.sources = SourceReader(
+            spec.refused, lambda digest, why: report.emit(Event("refused", key=digest, detail=why))
+        )
 
     def _archive(self) -> Archiver:
         spec = self._spec

@@ -32,6 +32,8 @@ from storage.objects import ObjectStore, open_store, probe
 
 MAX_RESUME_AGE = timedelta(hours=24)  # an older unfinished run is not resumed: the same request then starts anew
 MAX_WALKED_AGE = timedelta(hours=48)  # older runs are not searched: with an hourly schedule their listing is long
+MAX_REFUSAL_AGE = timedelta(days=7)  # then a source that was too costly is parsed again: our limits may have changed
+MAX_REFUSED_SOURCES = 200  # remembered of a request
 NAME_TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 NAME_HASH_DIGITS = 10  # hexadecimal, of the request's hash in a run's name
 REDIRECT_STATUSES = range(300, 400)
@@ -52,6 +54,7 @@ class Run:
     finished: str = ""  # ISO 8601, UTC: when a snapshot contained all pages; empty before
     reason: str = ""  # why it was stopped
     counts: Mapping[str, int] = field(default_factory=dict)
+    refused: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # SHA-256 of a source -> why, and since when
 
     @property
     def left(self) -> int:
@@ -66,7 +69,8 @@ class Run:
     def save(self, store: ObjectStore) -> None:
         """Write the record to the store."""
         values = {name: getattr(self, name) for name in self.__slots__}
-        store.put(self.key, json.dumps({**values, "counts": dict(self.counts)}, indent=1).encode())
+        values |= {"counts": dict(self.counts), "refused": dict(self.refused)}
+        store.put(self.key, json.dumps(values, indent=1).encode())
 
 
 def new_run(request: str, now: datetime) -> str:
@@ -78,8 +82,9 @@ def read_run(store: ObjectStore, key: str) -> Run:
     """Read a run's record. MissingError if there is none; CorruptError if it cannot be read."""
     try:
         values: dict[str, Any] = json.loads(store.get(key))
-        return Run(**{**values, "resumes": tuple(values["resumes"])})
-    except (ValueError, TypeError, KeyError) as error:
+        refused = {digest: (why, since) for digest, (why, since) in values.get("refused", {}).items()}
+        return Run(**{**values, "resumes": tuple(values["resumes"]), "refused": refused})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise CorruptError(f"{key} is not the record of a run: {error!r}") from error
 
 
@@ -103,6 +108,16 @@ def last_complete(store: ObjectStore, request: str, now: datetime) -> str:
     return next(
         (run.started for run in runs if run.request_sha256 == request and run.finished and is_complete(run)), ""
     )
+
+
+def last_refusals(store: ObjectStore, request: str, now: datetime) -> dict[str, tuple[str, str]]:
+    """Return the sources whose parsing the runs of a request had to stop within `MAX_REFUSAL_AGE`, from its last run."""
+    after = f"runs/{(now - MAX_WALKED_AGE).astimezone(UTC):{NAME_TIME_FORMAT}}"
+    keys = [found.key for found in store.list("runs/", after) if f"-{request[:NAME_HASH_DIGITS]}-" in found.key]
+    runs = (read_run(store, key) for key in sorted(keys, reverse=True))
+    last = next((run for run in runs if run.request_sha256 == request and (run.ended or run.reason)), None)
+    since = _moment(now - MAX_REFUSAL_AGE)
+    return {digest: refusal for digest, refusal in last.refused.items() if refusal[1] > since} if last else {}
 
 
 def is_complete(run: Run) -> bool:
@@ -176,13 +191,21 @@ def crawl(
             resumes=tuple(earlier.run for earlier in unfinished),
         )
         run.save(store)
+        refused = last_refusals(store, request, now)
         with tempfile.TemporaryDirectory(prefix="irtysh-") as directory:
             spec = replace(spec, run=run.run, walked=last_complete(store, request, now))
+            spec = replace(spec, refused={digest: why for digest, (why, _) in refused.items()})
             if unfinished:
                 spec = replace(spec, resuming=True, skip_path=_skip_file(store, spec, unfinished, Path(directory)))
-            result = run_crawl(spec, _with_patience(on_event, patience, child), child)
+
+            def receive(event: Event) -> None:
+                if event.kind == "refused" and len(refused) < MAX_REFUSED_SOURCES:
+                    refused[event.key] = (event.detail, _moment(now))
+                on_event(event)
+
+            result = run_crawl(spec, _with_patience(receive, patience, child), child)
     ended = _moment(datetime.now(UTC)) if result.finished else ""
-    replace(run, ended=ended, reason=result.reason, counts=result.counts).save(store)
+    replace(run, ended=ended, reason=result.reason, counts=result.counts, refused=refused).save(store)
     return result
 
 

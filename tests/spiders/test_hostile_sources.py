@@ -169,6 +169,31 @@ def test_after_three_stopped_sources_no_other_is_parsed(monkeypatch):
     assert "not parsed" not in " ".join(found[:3])
 
 
+def test_bytes_that_took_too_long_are_not_parsed_again(monkeypatch):
+    poison, other = (IndexPagesTask(SourceBody("http://n.example/", body)) for body in (b"1", b"2"))
+    heard: dict[str, str] = {}
+
+    async def read(reader: SourceReader, *tasks: IndexPagesTask) -> list[Any]:
+        found: list[Any] = []
+        for task in tasks:
+            try:
+                found += [batch async for batch in reader.read(task)]
+            except SourceError as error:
+                found.append(str(error))
+        await reader.close()
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(source_reader, "WORKER_MODULE", "tests.spiders.dying_worker")
+        found = asyncio.run(read(SourceReader({}, heard.__setitem__), poison, poison))
+    why = "parsing took over 10 s of processor time"
+    assert found == [why, f"{why} (when it was parsed before)"]
+    assert list(heard.values()) == [why]
+    again: dict[str, str] = {}
+    assert asyncio.run(read(SourceReader(heard, again.__setitem__), poison, other)) == [found[1], 2]
+    assert again == {}
+
+
 def test_records_of_an_archive_are_read_in_the_same_process(monkeypatch):
     long = bytes(3 << 20)  # more than one message
     kept = Kept("http://closed.example/1", "20150102030405", long)

@@ -192,3 +192,23 @@ def test_pages_of_a_damaged_segment_are_fetched_again(site: RunningSite, tmp_pat
 
 def pages(store: Path) -> list[str]:
     return [canonicalize(one.url) for one in stored(store) if isinstance(one, Capture) and one.purpose is Purpose.PAGE]
+
+
+def test_the_last_run_tells_which_sources_were_too_costly(store):
+    mine = "a" * 64
+    save_run(store, mine, NOW - timedelta(hours=2), ended="x", refused={"old": ("slow", "2020-01-01T00:00:00+00:00")})
+    since = (NOW - timedelta(days=1)).isoformat()
+    save_run(
+        store, mine, NOW - timedelta(hours=1), ended="x", refused={"new": ("slow", since), "old": ("slow", "2020")}
+    )
+    save_run(store, mine, NOW - timedelta(minutes=1))  # still running, or dead
+    save_run(store, "b" * 64, NOW, ended="x", refused={"other": ("slow", since)})
+    assert runs.last_refusals(store, mine, NOW) == {"new": ("slow", since)}
+    assert runs.last_refusals(store, "c" * 64, NOW) == {}
+
+
+def test_a_record_of_a_run_that_is_no_object_is_corrupt(directory_store):
+    for body in (b"[]", b"{" * 100_000, b'{"resumes": [], "refused": []}', b'{"resumes": [], "refused": {"a": 1}}'):
+        directory_store.put("runs/x.json", body)
+        with pytest.raises(CorruptError, match=r"runs/x.json is not the record of a run"):
+            runs.read_run(directory_store, "runs/x.json")
