@@ -122,9 +122,8 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
     body = page.blocks[top.first : parts[-1].last]
     head = page.blocks[heading + 1 : top.first] if 0 <= heading < top.first else []
     page_credits = credit_lines.read([*head, *body], capture.url)
-    listed = (capture.discovery.kind, capture.discovery.date) if capture.discovery else ("", "")
     meta = metadata.read(
-        MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used, root, listed)
+        MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used, root)
     )
     meta = from_outlet.improve(meta, found.texts, capture.fetched)
     facts = PageFacts(meta.titles, meta.authors, meta.lead, meta.site, headers=page_credits.used)
