@@ -116,7 +116,8 @@ def _readings(origin: str, text: str) -> list[str]:
     parse = dates.parse if origin.startswith("visible") else dates.parse_stated
     if not text:
         return []
-    first, second = parse(text), parse(text, month_first=True)
+    first = parse(text)
+    second = parse(text, month_first=True) if "/" in text else first
     return [first, second] if first != second else [first] if first else []
 
 
