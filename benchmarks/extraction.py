@@ -25,6 +25,8 @@ Folders named by `--sealed` (score2) are only scored: no page of them is ever pr
 """
 
 import argparse
+import logging
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -115,6 +117,8 @@ def main() -> None:
             f"--against: unknown extractors {', '.join(sorted(unknown))}; known: {', '.join(extractors.NAMES)}"
         )
     names = list(dict.fromkeys([*options.only, *named]))
+    logging.disable()  # extractors name pages in their messages, also those of sealed folders
+    warnings.simplefilter("ignore")
     with rules.without(options.without):
         compare(parser, options, names, {name: Path(place) for name, place in earlier.items()}, sealed)
 

@@ -58,7 +58,7 @@ def newspaper() -> Extractor:
     article_class = import_module("newspaper").Article
 
     def run(html: bytes, url: str) -> Prediction:
-        article = article_class(url)
+        article = article_class(url, fetch_images=False)  # else it requests every image of the page
         article.download(input_html=decoded(html))
         article.parse()  # raises ImportError for languages that need an extra package
         published = article.publish_date
