@@ -26,10 +26,10 @@ Folders named by `--sealed` (score2) are only scored: no page of them is ever pr
 
 import argparse
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from benchmarks.scoring import baseline, predictions, rules, sets, tables
-from benchmarks.scoring.extractors import EXTRACTORS
+from benchmarks.scoring import baseline, extractors, predictions, rules, sets, tables
 from benchmarks.scoring.inventory import print_inventory
 from benchmarks.scoring.measures import summary
 from benchmarks.scoring.predictions import Results
@@ -52,8 +52,8 @@ def arguments() -> argparse.ArgumentParser:
     add(
         "--only",
         nargs="*",
-        default=list(EXTRACTORS),
-        choices=list(EXTRACTORS),
+        default=list(extractors.NAMES),
+        choices=list(extractors.NAMES),
         metavar="NAME",
         help="extractors to run",
     )
@@ -110,8 +110,10 @@ def main() -> None:
     if options.before:
         earlier["before"] = str(options.before)
     named = [one for one in options.against if "=" not in one]
-    if unknown := set(named) - set(EXTRACTORS):
-        parser.error(f"--against: unknown extractors {', '.join(sorted(unknown))}; known: {', '.join(EXTRACTORS)}")
+    if unknown := set(named) - set(extractors.NAMES):
+        parser.error(
+            f"--against: unknown extractors {', '.join(sorted(unknown))}; known: {', '.join(extractors.NAMES)}"
+        )
     names = list(dict.fromkeys([*options.only, *named]))
     with rules.without(options.without):
         compare(parser, options, names, {name: Path(place) for name, place in earlier.items()}, sealed)
@@ -171,7 +173,7 @@ def run(
             continue
         cache = None if name == "irtysh" else options.peers
         try:
-            results[name] = predictions.cached(cache, pages, name, EXTRACTORS[name])
+            results[name] = predictions.cached(cache, pages, name, partial(extractors.load, name))
         except ImportError as error:
             print(f"{name}: not installed ({error})")
             continue

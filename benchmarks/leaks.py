@@ -81,11 +81,14 @@ def main() -> None:
     parser.add_argument("--lines", action="store_true", help="print each leaked line")
     options = parser.parse_args()
     truth = [
-        json.loads(line) for line in (options.folder / "truth.jsonl").read_text("utf-8").splitlines() if line.strip()
+        json.loads(line) for line in (options.folder / "truth.jsonl").read_text("utf-8").split("\n") if line.strip()
     ]
     texts: dict[str, str] = {}
     if options.predictions:
-        texts = {one["id"]: one["text"] for one in map(json.loads, options.predictions.read_text("utf-8").splitlines())}
+        texts = {
+            one["id"]: one["text"]
+            for one in map(json.loads, filter(None, options.predictions.read_text("utf-8").split("\n")))
+        }
     pages: dict[str, set[str]] = {name: set() for name in (*PATTERNS, REPEATED_TITLE)}
     for page in truth:
         if not options.predictions:

@@ -1,11 +1,11 @@
 """Run all measurements of links on sets of our own: `python -m benchmarks.links`."""
 
-from benchmarks.links import events, templates
+from benchmarks.links import dynamic, events, templates
 
 
 def main() -> None:
     """Print the figures of each set."""
-    for measurement in (events, templates):
+    for measurement in (events, templates, dynamic):
         print((measurement.__doc__ or "").splitlines()[0])
         measurement.main()
 

@@ -60,10 +60,7 @@ def newspaper() -> Extractor:
     def run(html: bytes, url: str) -> Prediction:
         article = article_class(url)
         article.download(input_html=decoded(html))
-        try:
-            article.parse()
-        except ImportError as error:  # some languages need an extra package
-            raise UnreadableError(str(error)) from error
+        article.parse()  # raises ImportError for languages that need an extra package
         published = article.publish_date
         date = published.date().isoformat() if published else ""
         return Prediction(article.text or "", article.title or "", date, tuple(article.authors))
@@ -99,10 +96,7 @@ def magic_html() -> Extractor:
     extractor = import_module("magic_html").GeneralExtractor()
 
     def run(html: bytes, url: str) -> Prediction:
-        try:
-            found = extractor.extract(decoded(html), base_url=url)
-        except Exception as error:  # it raises whatever its parts raise
-            raise UnreadableError(str(error)) from error
+        found = extractor.extract(decoded(html), base_url=url)
         return Prediction(text_of(found.get("html") or ""), found.get("title") or "")
 
     return run
@@ -118,6 +112,18 @@ def htmldate() -> Extractor:
     return run
 
 
+def peer(run: Extractor) -> Extractor:
+    """Return an extractor of which a page cannot stop the measurement, whatever its parts raise. Ours may stop it."""
+
+    def attempt(html: bytes, url: str) -> Prediction:
+        try:
+            return run(html, url)
+        except Exception as error:
+            raise UnreadableError(f"{type(error).__name__}: {error}") from error
+
+    return attempt
+
+
 def decoded(html: bytes) -> str:
     """Decode a page by its byte order mark or its declaration, else as UTF-8."""
     return html_to_unicode(None, html, default_encoding="utf-8")[1]
@@ -127,7 +133,7 @@ def text_of(markup: str) -> str:
     """Return the text of markup, one line per block."""
     if not markup.strip():
         return ""
-    root = import_module("lxml.html").fragment_fromstring(markup, create_parent="div")
+    root = import_module("lxml.html").document_fromstring(f"<div>{markup}</div>")
     lines = [""]
     for event, element in import_module("lxml.etree").iterwalk(root, events=("start", "end")):
         if element.tag in BLOCK_TAGS and lines[-1]:
@@ -137,8 +143,7 @@ def text_of(markup: str) -> str:
     return "\n".join(line for one in lines if (line := " ".join(one.split())))
 
 
-EXTRACTORS: dict[str, Callable[[], Extractor]] = {
-    "irtysh": lambda: irtysh,
+PEERS: dict[str, Callable[[], Extractor]] = {
     "trafilatura": trafilatura_with,
     "trafilatura precision": lambda: trafilatura_with(favor_precision=True, include_comments=False),
     "trafilatura no comments": lambda: trafilatura_with(include_comments=False),
@@ -148,6 +153,14 @@ EXTRACTORS: dict[str, Callable[[], Extractor]] = {
     "magic-html": magic_html,
     "htmldate": htmldate,
 }
+NAMES = ("irtysh", *PEERS)
+
+
+def load(name: str) -> Extractor:
+    """Return an extractor by name. Raises ImportError if it is not installed."""
+    return irtysh if name == "irtysh" else peer(PEERS[name]())
+
+
 # Measures that an extractor does not claim to have are not printed.
 DATES_ONLY = frozenset({"htmldate"})
 WITHOUT_DATES = frozenset({"readability-lxml", "resiliparse", "magic-html"})

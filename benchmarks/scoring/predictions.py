@@ -67,7 +67,7 @@ def write(path: Path, results: Results) -> None:
 
 def read(path: Path, pages: BenchmarkSet) -> Results:
     """Read predictions. Pages without one count as empty, and are named in `missing`."""
-    rows = (json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip())
+    rows = (json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip())
     by_id = {
         row["id"]: Prediction(
             row.get("text") or "", row.get("title") or "", row.get("date") or "", tuple(row.get("authors") or ())
@@ -93,7 +93,7 @@ def find(folder: Path, pages: BenchmarkSet, name: str) -> Path | None:
 
 def _holds(path: Path, pages: Sequence[BenchmarkPage]) -> bool:
     ids = {page.id for page in pages}
-    return any(json.loads(line)["id"] in ids for line in path.read_text("utf-8").splitlines() if line.strip())
+    return any(json.loads(line)["id"] in ids for line in path.read_text("utf-8").split("\n") if line.strip())
 
 
 def cached(folder: Path | None, pages: BenchmarkSet, name: str, make: Callable[[], Extractor]) -> Results:

@@ -91,7 +91,7 @@ def load(folder: Path, *, every_script: bool = False, partial: bool = True, limi
 
 
 def _rows(path: Path) -> Iterable[dict[str, Any]]:
-    return (json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip())
+    return (json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip())
 
 
 def _page(row: dict[str, Any]) -> BenchmarkPage:

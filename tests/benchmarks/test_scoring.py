@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.scoring import baseline, sets, tables
 from benchmarks.scoring.bootstrap import differences
-from benchmarks.scoring.extractors import text_of
+from benchmarks.scoring.extractors import peer, text_of
 from benchmarks.scoring.folds import folds, splits
 from benchmarks.scoring.measures import (
     PageScore,
@@ -145,7 +145,9 @@ def test_folds_keep_a_host_together_are_balanced_and_ignore_the_order():
 
 def test_predictions_are_written_read_and_cached(tmp_path):
     pages = sets.load(make_folder(tmp_path / "dev2", [row("one", "text"), row("two", "text")]))
-    results = compute(lambda html, url: Prediction(html.decode(), url, "2024-01-02", ("A",)), pages)
+    results = compute(
+        lambda html, url: Prediction(f"{html.decode()}\u2028second\x85line", url, "2024-01-02", ("A",)), pages
+    )
     write(place(tmp_path / "out", pages, "peer"), results)
     path = find(tmp_path / "out", pages, "peer")
     assert path is not None
@@ -174,6 +176,15 @@ def test_markup_becomes_one_line_per_block():
     markup = "<div>One <b>two</b><p>three<br>four</p>five<!-- no --><script>x</script></div><ul><li>six</li></ul>"
     assert text_of(markup) == "One two\nthree\nfour\nfive\nsix"
     assert text_of("") == ""
+    assert text_of("<html><body>One</body></html><body><p>two</p></body>") == "One\ntwo"
+
+
+def test_a_page_that_breaks_a_peer_counts_as_empty(tmp_path):
+    pages = sets.load(make_folder(tmp_path / "dev2", [row("one", "text")]))
+    results = compute(peer(lambda _html, _url: Prediction(str(1 // 0))), pages)
+    assert (results.unreadable, results.by_id["one"]) == (1, Prediction())
+    with pytest.raises(ZeroDivisionError):
+        compute(lambda _html, _url: Prediction(str(1 // 0)), pages)
 
 
 def test_predictions_of_another_folder_are_not_taken(tmp_path):

@@ -30,7 +30,13 @@ def test_stray_quotation_marks_hide_no_attributes():
 
 
 @pytest.mark.parametrize(
-    "harmless", [f"<p {FEW_LONG_ATTRIBUTES}>", f"<script>{'x = 1; ' * intake.LONG_TAG_BYTES}</script>", "<br>" * 10_000]
+    "harmless",
+    [
+        f"<p {FEW_LONG_ATTRIBUTES}>",
+        f"<script>{'x = 1; ' * intake.LONG_TAG_BYTES}</script>",
+        "<br>" * 10_000,
+        f"<script>{'if (a < b) { c d } ' * 1_000 + 'e f ' * 10_000}</script>",
+    ],
 )
 def test_long_tags_long_scripts_and_many_tags_are_accepted(harmless):
     intake.check(capture(append_to_body(page(paragraphs(ENGLISH)), harmless)))
