@@ -184,9 +184,8 @@ def _extract_column(
     body = page.blocks[first:last]
     head = page.blocks[heading + 1 : first] if 0 <= heading < first else []
     page_credits = credit_lines.read([*head, *body], capture.url)
-    listed = (capture.discovery.kind, capture.discovery.date) if capture.discovery else ("", "")
     meta = metadata.read(
-        MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used, basis.root, listed)
+        MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used, basis.root)
     )
     meta = from_outlet.improve(meta, found.texts, capture.fetched)
     decoded = basis.decoded

@@ -97,11 +97,6 @@ class Discovery:
     url: str  # the document of that source that held the link
     date: str = ""  # the date that the source gave, unparsed
 
-    @property
-    def kind(self) -> str:
-        """Return the kind of the source: "feed", "sitemap" or another."""
-        return self.source.partition(":")[0].casefold()
-
 
 @dataclass(frozen=True, slots=True)
 class Capture:

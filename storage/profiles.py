@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from articles.errors import ContendedError, CorruptError, ExistsError, StoreError
 from storage.objects import ObjectStore, put_once
+from storage.objects.json_objects import get_bounded, read_json
 
 PROFILES_PREFIX = "profiles/"
 IN_FORCE_PREFIX = "profiles/in-force/"
@@ -25,7 +26,7 @@ def in_force(store: ObjectStore) -> dict[str, str]:
 
 def get(store: ObjectStore, sha256: str) -> bytes:
     """Return a profile's bytes. Raises MissingError or CorruptError."""
-    data = store.get(_key(sha256))
+    data = get_bounded(store, _key(sha256))
     if hashlib.sha256(data).hexdigest() != sha256:
         raise CorruptError(f"{_key(sha256)} is damaged: its bytes do not have the SHA-256 of its name")
     return data
@@ -61,7 +62,7 @@ def pin(store: ObjectStore, configuration: bytes) -> str:
 
 def configuration(store: ObjectStore, sha256: str) -> bytes:
     """Return the configuration of a commit. Raises MissingError if the commit is older than configurations."""
-    return store.get(f"{CONFIGURATIONS_PREFIX}{sha256}.json")
+    return get_bounded(store, f"{CONFIGURATIONS_PREFIX}{sha256}.json")
 
 
 def _last(store: ObjectStore) -> tuple[int, dict[str, str]]:
@@ -69,7 +70,7 @@ def _last(store: ObjectStore) -> tuple[int, dict[str, str]]:
     if not keys:
         return -1, {}
     try:
-        listed = json.loads(store.get(keys[-1]))
+        listed = read_json(store, keys[-1])
         return int(keys[-1].removeprefix(IN_FORCE_PREFIX).removesuffix(".json")), {
             str(site): str(sha256) for site, sha256 in listed.items()
         }

@@ -22,7 +22,8 @@ MIN_TAIL_LIST_LINKED_SHARE = 0.25  # the same for a list below the last paragrap
 MIN_LINKING_ITEM_SHARE = 0.8  # of a list's items that contain a link
 MAX_ITEM_DEPTH = 4  # levels from a block up to the list item that contains it
 MIN_CITING_SHARE = 0.5  # of a list's linking items that link to other sites; such a list belongs to the text
-MIN_INNER_LINK_CHARS = 25  # of a headline inside the text; shorter links name goods, places or sources
+MIN_INNER_LINK_CHARS = 25  # of a headline inside the text; shorter links name goods, places or sources …
+MAX_NAME_WORDS = 3  # … if they have no more words
 MIN_LINKED_SENTENCE_CHARS = 80  # of a paragraph of the text that is one link
 SENTENCE_ENDS = (".", "!", "?", "…")
 CLAUSE_MARKS = ",;:—–"
@@ -108,9 +109,14 @@ def links(column: ColumnDecisions) -> None:
     _, last = column.bounds()
     for index, block in column.kept():
         if block.links and len(block.text) >= MIN_LINK_CHARS and block.linked >= MIN_LINKED_SHARE * len(block.text):
-            inside = index < last and (len(block.text) < MIN_INNER_LINK_CHARS or cites(column, block))
+            inside = index < last and (_is_name(block) or cites(column, block))
             if not inside and index not in column.cited and not _is_sentence_of_text(column, index):
                 column.remove(index, "links:whole", "related")
+
+
+def _is_name(block: Block) -> bool:
+    """Return whether a linked block is so short that it names something, and is no headline."""
+    return len(block.text) < MIN_INNER_LINK_CHARS and len(block.text.split()) <= MAX_NAME_WORDS
 
 
 def _is_sentence_of_text(column: ColumnDecisions, index: int) -> bool:

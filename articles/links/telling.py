@@ -4,6 +4,8 @@ Reports of one event share facts and quotations, which lie scattered in both tex
 telling: nearly all sentences of at least one text, in the same order, in a dense stretch of the other.
 """
 
+from collections.abc import Sequence
+
 from articles.links.alignment import Alignment
 
 FULL, PARTIAL, NEITHER = "full", "partial", ""
@@ -20,6 +22,11 @@ MIN_SHORT_PAIRS, MIN_SHORT_COVERAGE, MIN_SHORT_DICE = 2, 0.8, 0.3
 # … or the coverage of a short text whose sentences a longer one has without a gap, their mean likeness, and Dice by number
 MIN_EXCERPT_COVERAGE, MIN_EXCERPT_MEAN, MIN_EXCERPT_DICE = 0.9, 0.55, {2: 0.5, 3: 0.3, 4: 0.25}
 MIN_CLAIMED_PAIRS, MIN_CLAIMED_COVERAGE = 2, 0.4  # for a partial translation that a page states to be one
+# For a translation that one page states to be one, where no encoder compares sentences: the weight of the common anchors,
+# and its share of the anchors of the text with less. True pairs of tests/parallel have .55–1.00, unrelated ones up to .28,
+# other issues of one template up to .39, whose numbers differ.
+MIN_CLAIMED_WEIGHT, MIN_CLAIMED_SHARE = 4.5, 0.3
+MAX_CLAIMED_LENGTH_RATIO = 4.0  # longer / shorter text: a longer one is more than a version of it
 # Coverage of both texts by rewritten sentences: rewrites of our own have .92–1.00, reports of one event up to .53
 # (`benchmarks.links.events`, docs/measurements.md §11)
 MIN_REWRITE_COVERAGE = 0.65
@@ -43,6 +50,18 @@ def translated(found: Alignment, dice: float, *, is_claimed: bool) -> str:
         return PARTIAL
     claimed = is_claimed and count >= MIN_CLAIMED_PAIRS and larger >= MIN_CLAIMED_COVERAGE
     return PARTIAL if claimed else NEITHER
+
+
+def bears_out(common: float, poorer: float, lengths: Sequence[int]) -> bool:
+    """Return whether two texts may be translations, as one of their pages states.
+
+    `common` and `poorer` are the weights of their common anchors and of those of the text with less, `lengths` their
+    lengths in characters.
+    """
+    shorter, longer = sorted(lengths)
+    return (
+        common >= max(MIN_CLAIMED_WEIGHT, MIN_CLAIMED_SHARE * poorer) and longer <= MAX_CLAIMED_LENGTH_RATIO * shorter
+    )
 
 
 def rewritten(found: Alignment) -> str:

@@ -23,7 +23,7 @@ from articles.links.translation_index import TranslationEntry
 from articles.model import Link, LinkKind
 
 MIN_MOVED_LIKENESS = 0.6  # of a sentence that is out of order, which needs a higher likeness
-MIN_CLAIMED_SCORE = 0.5  # of a translation by anchors that the page states to be one
+MIN_CLAIMED_SCORE = 0.5  # of a translation by anchors that both pages state to be one
 MIN_REWRITE_LIKENESS = 0.4  # of a sentence and its rewrite
 # Aligned sentences of texts that are no translation of each other, and their share of one text's characters
 MIN_SAME_EVENT_PAIRS, MIN_SAME_EVENT_COVERAGE = 3, 0.25
@@ -202,16 +202,13 @@ class _AlignedPair:
         if {self.a.lang, self.b.lang} <= known or not {self.a.lang, self.b.lang} <= set(CLDR_LANGUAGES):
             return None
         common, dice = self._shared_weight, self._dice
-        if self.claim:
-            score = max(MIN_CLAIMED_SCORE, dice)
-        elif (
-            dice >= MIN_ANCHORS_DICE
-            and common >= MIN_SHARED_ANCHORS_WEIGHT
-            and self._in_order(MIN_ORDERED_SHARE_PLUS_DICE - dice)
+        mutual = self.a.names(self.b) and self.b.names(self.a)
+        likely = dice >= MIN_ANCHORS_DICE and common >= MIN_SHARED_ANCHORS_WEIGHT
+        if not mutual and not (
+            self._bears_claim_out() if self.claim else likely and self._in_order(MIN_ORDERED_SHARE_PLUS_DICE - dice)
         ):
-            score = dice
-        else:
             return None
+        score = max(MIN_CLAIMED_SCORE, dice) if mutual else dice
         detail = f"anchors {dice:.2f}, weight {common:.0f}; "
         alignment = fill(self._by_anchors(), self.lengths)
         return self._found(LinkKind.TRANSLATION, score, "", alignment, detail, BY_ANCHORS)
@@ -268,6 +265,12 @@ class _AlignedPair:
         agreeing = sum(not one.isdisjoint(other) for one, other in both)
         counts = len(both) >= max(MIN_FIGURE_PAIRS, MIN_FIGURES_SHARE * len(found.pairs))
         return not self.claim and counts and agreeing < MIN_AGREEING_SHARE * len(both)
+
+    def _bears_claim_out(self) -> bool:
+        """Return whether what one page states of the other may be true: a claim alone links no unrelated texts."""
+        poorer = min(anchors.total_weight(entry.keys) for entry in (self.a, self.b))
+        lengths = [len(side.text) for side in self.texts]
+        return telling.bears_out(self._shared_weight, poorer, lengths) and not _numbers_differ(self.a.keys, self.b.keys)
 
     def _in_order(self, minimum: float) -> bool:
         return bool(self.claim) or self._common.in_order() >= minimum

@@ -32,18 +32,21 @@ META_NAMES = (
     "twitter:creator:name",
 )
 NAME_SEPARATOR = re.compile(
-    r"\s*(?:,|;|\||/|\band\b|&|\bund\b|\bи\b|\bта\b|\bй\b|\bir\b|\bet\b|\by\b|\bog\b|\bva\b|\bва\b|\bve\b|және|\bжана\b|\bwith\b|\s•\s)\s*"
+    r"\s*(?:,|;|\||/|\band\b|&|\bund\b|\bи\b|\bта\b|\bй\b|\bir\b|\bet\b|\by\b|\bog\b|\bva\b|\bва\b|\bve\b|және|\bжана\b|\bwith\b|\s•\s|"
+    r"(?<=\s)(?:мен|бен|пен|і|men|hám|həm|AND|И|ТА|ЖӘНЕ|МЕН)(?=\s))\s*"
 )
 NAME = re.compile(r"^[^\W\d_][\w.'’`-]*(?:\s+[\w.'’`()-]+){0,5}$")
 BYLINE_PREFIX = re.compile(
-    r"^\W*(?:by|von|par|por|автор(?:ы)?|author|written by|text(?:as)?|autor(?:ius|ė)?|текст)\b\s*:?\s*", re.IGNORECASE
+    r"^\W*(?:by|von|par|por|автор(?:ы)?|author|written by|text(?:as)?|autor(?:ius|ė)?|текст)\b\s*:?\s*"
+    r"|^\W*(?-i:By|Автор)(?-i:(?=[A-ZА-ЯЁ]))",  # joined to the name by a template
+    re.IGNORECASE,
 )
 CREDIT_PREFIX = re.compile(
     r"^(?:posted|written|edited|reported|reviewe?d?|story|reporting|published|publiziert|adaptiert)\s+(?:by|von)\s+",
     re.IGNORECASE,
 )
 AFTER_NAME = re.compile(  # begins a job title, a date or a handle
-    r"\s+[-–—]\s*|\s*[|•·(@]|\s+(?:on|am|für|for|mit)(?:\s+|$)|\s+\d|(?<=[a-zа-я])(?=\d)"
+    r"\s+[-–—]\s*|\s*[|•·(@]|\s+(?:on|in|am|für|for|mit|из|в)(?:\s+|$)|\s+\d|(?<=[a-zа-я])(?=\d)"
 )
 MAX_AMBIGUOUS_SITE_CHARS = 4  # a site's name of up to so many letters may be part of a person's name
 DIGIT = re.compile(r"\d")
@@ -178,13 +181,14 @@ def signature(block: Block, site: str) -> str:
 
 
 def people(texts: Iterable[str], site: str) -> tuple[str, ...]:
-    """Return the people among the names in bylines, each once."""
-    names = (
-        clean_name(name)
-        for text in texts
-        for name in NAME_SEPARATOR.split(BYLINE_PREFIX.sub("", " ".join(text[:MAX_NAME_LIST_CHARS].split())))
-    )
-    return tuple(dict.fromkeys(name for name in names if is_person(name, site)))
+    """Return the people among the names in bylines, each once. One word after a full name is a place or an outlet."""
+    found: dict[str, None] = {}
+    for text in texts:
+        names = NAME_SEPARATOR.split(BYLINE_PREFIX.sub("", " ".join(text[:MAX_NAME_LIST_CHARS].split())))
+        people_here = [name for name in map(clean_name, names) if is_person(name, site)]
+        full = [name for name in people_here if " " in name]
+        found.update(dict.fromkeys(full or people_here))
+    return tuple(found)
 
 
 def clean_name(name: str) -> str:

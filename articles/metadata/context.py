@@ -16,7 +16,7 @@ from articles.text import fold, shares_words
 NEAR_HEADLINE_BLOCKS = 12  # searched for dates and names around the headline and the first paragraph
 ABOVE_HEADLINE_BLOCKS = 3  # searched above the headline
 # Between a headline and the names of a section and a site, in the title of a page
-STRONG_SEPARATOR = re.compile(r"\s+[-–—|·•»«]+\s+|\s*[|ㅣ｜]\s*|\s+::\s+")
+STRONG_SEPARATOR = re.compile(r"(?<=\s)[-–—|·•»«:]+\s|[|ㅣ｜]")
 MIN_HEADLINE_CHARS = (
     15  # of a line outside of headings, folded, that is the headline because a stated title is the same
 )
@@ -35,7 +35,6 @@ class MetadataContext:
     heading: int  # index of the headline's block, -1 without one
     aside: Container[int] = ()  # positions of blocks that are about another text
     root: _Element | None = None  # the page's tree, to be searched if nothing else states a date
-    listed: tuple[str, str] = ("", "")  # the source that found the page ("feed", "sitemap"), and the date that it gave
 
     @property
     def site(self) -> str:

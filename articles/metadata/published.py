@@ -27,7 +27,7 @@ def read(source: MetadataContext) -> tuple[str, str, list[Evidence], list[Choice
     found = date_candidates.collect(source)
     country = zones.country_of(source.url)
     published = _not_of_today(_believable(found.published, source), source)
-    published = published or _relative(found.published, source) or _last_resorts(source)
+    published = published or _relative(found.published, source) or _searched(source)
     first, evidence, why = choose("published", published, country)
     last, more, why_modified = choose("modified", _believable(found.modified, source), country)
     return first, last, evidence + more, [why, why_modified]
@@ -43,12 +43,11 @@ def _not_of_today(candidates: list[DateCandidate], source: MetadataContext) -> l
     ]
 
 
-def _last_resorts(source: MetadataContext) -> list[DateCandidate]:
-    """Return the dates of a page that states none in the known places: its feed's or sitemap's, and a searched one."""
-    origin, listed = source.listed
-    found = [(origin, listed)] if listed else []
-    if source.root is not None:
-        found.append(("search", searched_date.search(source.root, source.fetched)))
+def _searched(source: MetadataContext) -> list[DateCandidate]:
+    """Return the date that a search of the whole page finds."""
+    if source.root is None:
+        return []
+    found = [("search", searched_date.search(source.root, source.fetched))]
     return _not_of_today(_believable(found, source), source)
 
 
@@ -117,7 +116,8 @@ def _readings(origin: str, text: str) -> list[str]:
     parse = dates.parse if origin.startswith("visible") else dates.parse_stated
     if not text:
         return []
-    first, second = parse(text), parse(text, month_first=True)
+    first = parse(text)
+    second = parse(text, month_first=True) if "/" in text else first
     return [first, second] if first != second else [first] if first else []
 
 

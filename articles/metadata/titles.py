@@ -129,7 +129,8 @@ def _others(candidates: Mapping[str, str], name: str) -> list[str]:
 
 def cut_kicker(own: str, stated: Iterable[str]) -> str:
     """Remove a kicker that a template joined to the headline without a space, if a stated title begins after it."""
-    for title in stated:
+    for text in stated:
+        title = text.strip()
         before = own[: -len(title)]
         if len(title) >= MIN_HEADLINE_CHARS and own.endswith(title) and before and before[-1].isalnum():
             return title

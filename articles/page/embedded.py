@@ -28,8 +28,8 @@ MAX_TEXTS = 200  # hidden texts that are read
 def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Sequence[str]) -> Page | None:
     """Return the article that a page hides while it shows only a stub with the blocks `shown`; None if there is none.
 
-    The text must agree with the page: it contains a paragraph or the lead that the page shows, or has its title. If the
-    page shows hardly anything, the longest text is taken, those that agree first.
+    The text must agree with the page: it contains a paragraph or the lead that the page shows. If the page shows hardly
+    anything, the longest text is taken, those first that agree or have the page's title.
     """
     size = sum(len(block.text) for block in shown)
     if size > MAX_STUB_CHARS:
@@ -46,7 +46,8 @@ def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Seque
         folded = fold(" ".join(block.text for block in page.blocks))
         compared = [*own, fold(lead)[:COMPARED_CHARS]]
         agrees = any(len(part) >= MIN_COMPARED_CHARS and part in folded for part in compared)
-        agrees = agrees or not folded_titles.isdisjoint(map(fold, text.titles))
+        titled = size < MIN_OWN_TEXT_CHARS and not folded_titles.isdisjoint(map(fold, text.titles))
+        agrees = agrees or titled
         if (agrees or size < MIN_OWN_TEXT_CHARS) and (agrees, length) > best:
             best, chosen = (agrees, length), page
     return chosen and _with_shown(chosen, shown)

@@ -25,9 +25,11 @@ MIN_PARAGRAPHS = 2
 MAX_TITLE_CHARS = 300
 MAX_NESTED_JSON = 2  # JSON in a string of JSON
 # A string in double, single or slanted quotation marks. The possessive quantifiers avoid useless backtracking.
-# An escaped mark begins none, so that a string without an end is read once.
+# An escaped mark begins none, so that a string without an end is read once. A single mark must follow a sign of the code:
+# in a text it is an apostrophe.
 LITERAL = re.compile(
-    r"""(?<!\\)(?:"((?:[^"\\]|\\.){200,}+)"|'((?:[^'\\]|\\.){200,}+)'|`((?:[^`\\]|\\.){200,}+)`)""", re.DOTALL
+    r"""(?<!\\)"((?:[^"\\]|\\.){200,}+)"|(?:(?<=[=:(\[,])|(?<=[=:]\s))(?:'((?:[^'\\]|\\.){200,}+)'|`((?:[^`\\]|\\.){200,}+)`)""",
+    re.DOTALL,
 )
 ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|(\r?\n|.))|\"", re.DOTALL)
 JSON_ESCAPES = frozenset('"\\/bfnrtu')
@@ -35,6 +37,7 @@ PUSHED = re.compile(r"__next_f\.push\(\s*\[\s*1\s*,\s*(\"(?:[^\"\\]|\\.)*+\")", 
 ROW = re.compile(rb"([0-9a-f]{1,8}):(?:T([0-9a-f]{1,6}),)?")
 MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|blockquote|article|section)\b", re.IGNORECASE)
 SENTENCE = re.compile(r"[.!?…»”\"。]\s*$")
+ADDRESS_KEYS = frozenset({"url", "slug", "link", "href", "permalink"})
 ADDRESS = re.compile(r"^\S*$|^https?://")
 ELEMENT_NAME = re.compile(r"[a-z][a-z0-9]{0,9}")
 SILENT = frozenset({"script", "style", "noscript", "template", "textarea", "iframe", "svg", "nav", "footer", "form"})
@@ -158,12 +161,18 @@ def _in_json(value: Any, nested: int = 0) -> Iterator[HiddenText]:
                 yield from walk(inner, beside, depth + 1)
         elif isinstance(one, list):
             lines = tuple(_paragraphs(one))
-            if sum(map(_is_paragraph, lines)) >= MIN_PARAGRAPHS:
+            if sum(map(_is_paragraph, lines)) >= MIN_PARAGRAPHS and not _lists_pages(one):
                 yield HiddenText(lines=lines, titles=titles)
             for inner in one:
                 yield from walk(inner, titles, depth + 1)
 
     yield from walk(value, frozenset(), 0)
+
+
+def _lists_pages(items: list[Any]) -> bool:
+    """Return whether most items of a list have an address each: they are other articles, and not paragraphs."""
+    addressed = sum(isinstance(item, dict) and not ADDRESS_KEYS.isdisjoint(item) for item in items)
+    return addressed > len(items) / 2
 
 
 def _paragraphs(items: list[Any]) -> Iterator[str]:

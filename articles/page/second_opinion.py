@@ -29,7 +29,7 @@ MIN_STRUCK_CHARS = 100
 MIN_KEPT_CHARS = 250  # of kept paragraphs; fewer may be a teaser
 MIN_KEPT_SHARE = 0.5  # of the page's paragraphs outside of the site's frame, that the column must hold
 # Rules of form only: the name of an element, its links, its place.
-FORM_RULES = ("markup:", "links:", "byline:biography")
+FORM_RULES = ("markup:", "links:")
 # Trafilatura keeps furniture of these kinds too often to be believed (of such paragraphs 0 to 54% were in the texts).
 SURE_RULES = frozenset(
     {
@@ -37,12 +37,12 @@ SURE_RULES = frozenset(
         "markup:related",
         "markup:promo",
         "markup:caption",
-        "markup:info",
         "markup:footer",
         "markup:byline",
     }
 )
 HIDDEN_RULE = "markup:hidden"
+CARDS_RULE = "links:cards"
 FRAME_KINDS = frozenset({"comments", "navigation", "footer", "hidden", "aside", "related", "promo", "form"})
 FRAME_TAGS = frozenset({"nav", "footer", "aside", "form"})
 MIN_MATCHED_SHARE = 0.8  # of a block's word triples that must be in the answer
@@ -104,6 +104,10 @@ class OwnChoice:
     def dialogs(self) -> frozenset[int]:
         """Return the positions of the blocks in consent dialogs."""
         return consent.dialogs(self.page, [block for block in self.page.blocks if prose(block)])
+
+    def end(self) -> int:
+        """Return the position after the last kept paragraph."""
+        return 1 + max((block.position for block in self._paragraphs() if not self.rules[block.position]), default=-1)
 
     def _paragraphs(self) -> Iterable[Block]:
         return (block for position in self.rules if prose(block := self.page.blocks[position]))
@@ -172,11 +176,16 @@ def _is_of_form(rule: str) -> bool:
 
 
 def _is_surely_none(choice: OwnChoice, block: Block, kept: int) -> bool:
-    """Return whether a block is no text of the article, whatever trafilatura says: hidden beside a text, or furniture."""
+    """Return whether a block is no text of the article, whatever trafilatura says.
+
+    That is furniture and, if a text is kept, what is hidden beside it, and cards below it: their teasers read like text.
+    """
     rule = choice.rules.get(block.position)
     if rule is None:
         return in_frame(block)
-    return rule in SURE_RULES or (rule == HIDDEN_RULE and kept >= MIN_KEPT_CHARS)
+    if rule in SURE_RULES:
+        return True
+    return kept >= MIN_KEPT_CHARS and (rule == HIDDEN_RULE or (rule == CARDS_RULE and block.position >= choice.end()))
 
 
 def lines(root: _Element) -> tuple[str, ...]:

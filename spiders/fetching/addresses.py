@@ -30,14 +30,21 @@ class AddressLimits:
         self._connections = connections * hosts
         self.max_active = (connections + EXTRA_REQUESTS) * hosts  # requests in the downloader
         self._addresses: dict[str, str] = {}  # host -> address
+        self._joined: dict[str, str] = {}  # address -> the other address of the same machine that stands for it
         self._turns: dict[str, asyncio.Semaphore] = {}
         self._first: dict[str, str] = {}  # address -> its host that was asked first
         self._shared: set[str] = set()  # addresses of which several hosts were asked
         self._last: dict[str, float] = {}  # address -> time of the last request
 
     def of(self, host: str) -> str:
-        """Return the address of a host, or its name as long as the address is not known."""
-        return self._addresses.get(host, host)
+        """Return the address of a host, or its name as long as the address is not known.
+
+        An IPv4 and an IPv6 address that one name has are one machine, so one of them stands for both.
+        """
+        address = self._addresses.get(host, host)
+        while address in self._joined:
+            address = self._joined[address]
+        return address
 
     def busy(self, downloader: Downloader) -> Counter[str]:
         """Return the number of requests in the downloader by address, without those that only wait for a Crawl-delay."""
@@ -52,11 +59,26 @@ class AddressLimits:
         if host in self._addresses:
             return
         literal = address_of(host)
-        address = host if literal is None else str(literal)
+        addresses = [host if literal is None else str(literal)]
         if literal is None:
             with contextlib.suppress(OSError, ValueError):  # fetching will fail, and says why
-                address = min(str(found["host"]) for found in await self._guard.resolve(host))
-        self._addresses.setdefault(host, address)
+                found = sorted(str(each["host"]) for each in await self._guard.resolve(host))
+                ends = [next(filter(is_of, found), "") for is_of in (_is_ipv4, _is_ipv6)]
+                addresses = list(filter(None, ends)) or addresses
+        self._addresses.setdefault(host, addresses[0])
+        for other in addresses[1:]:
+            self._join(self.of(host), other)
+
+    def _join(self, address: str, other: str) -> None:
+        """Let one address stand for another one of the same machine, with the requests that it got so far."""
+        while other in self._joined:
+            other = self._joined[other]
+        if other == address:
+            return
+        self._joined[other] = address
+        if (first := self._first.pop(other, "")) and self._first.setdefault(address, first) != first:
+            self._shared.add(address)
+        self._last[address] = max(self._last.get(address, 0.0), self._last.pop(other, 0.0))
 
     @contextlib.asynccontextmanager
     async def turn(self, host: str, stopping: asyncio.Event) -> AsyncIterator[None]:
@@ -73,6 +95,14 @@ class AddressLimits:
                 await happens_within(stopping, due - now())
             self._last[address] = now()
             yield
+
+
+def _is_ipv4(address: str) -> bool:
+    return ":" not in address
+
+
+def _is_ipv6(address: str) -> bool:
+    return ":" in address
 
 
 async def happens_within(event: asyncio.Event, seconds: float) -> bool:

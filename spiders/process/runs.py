@@ -29,6 +29,7 @@ from storage.captures.reader import CaptureReader
 from storage.captures.records import RefusedCapture, parse_key
 from storage.captures.segments import list_segments
 from storage.objects import ObjectStore, open_store, probe
+from storage.objects.json_objects import read_json
 
 MAX_RESUME_AGE = timedelta(hours=24)  # an older unfinished run is not resumed: the same request then starts anew
 MAX_WALKED_AGE = timedelta(hours=48)  # older runs are not searched: with an hourly schedule their listing is long
@@ -81,10 +82,10 @@ def new_run(request: str, now: datetime) -> str:
 def read_run(store: ObjectStore, key: str) -> Run:
     """Read a run's record. MissingError if there is none; CorruptError if it cannot be read."""
     try:
-        values: dict[str, Any] = json.loads(store.get(key))
+        values: dict[str, Any] = read_json(store, key)
         refused = {digest: (why, since) for digest, (why, since) in values.get("refused", {}).items()}
         return Run(**{**values, "resumes": tuple(values["resumes"]), "refused": refused})
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise CorruptError(f"{key} is not the record of a run: {error!r}") from error
 
 

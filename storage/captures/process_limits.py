@@ -9,10 +9,8 @@ import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-PROC_STATM = Path("/proc/self/statm")  # Linux only; elsewhere memory is not limited
-DATA_FIELD = 5  # index in statm: memory pages of data and stack, which RLIMIT_DATA counts
+from storage.objects.memory_limit import DATA_FIELD, PROC_STATM
 
 
 def prepare() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from articles.errors import CorruptError, ExistsError, MissingError, RefError, UsageError
 from storage.objects import ObjectStore
+from storage.objects.json_objects import read_json
 from storage.snapshots.contents import SnapshotContents, load
 from storage.tables.log_reader import LogReader
 from storage.tables.state import State
@@ -151,12 +152,11 @@ def tags(store: ObjectStore) -> list[Tag]:
 
 def read_tag(store: ObjectStore, name: str) -> Tag:
     """Read a tag. Raises MissingError or CorruptError."""
-    data = store.get(_tag_key(name))
+    fields = read_json(store, _tag_key(name))
     try:
-        fields = json.loads(data)
         created = datetime.fromisoformat(fields["created"])
         return Tag(name, int(fields["snapshot"]), fields["digest"], created, fields["note"])
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, OverflowError) as error:
         raise CorruptError(f"the tag {name} cannot be read: {error!r}") from error
 
 

@@ -1,7 +1,8 @@
 """Contents of a snapshot without the texts: the view (`articles.history.view`) computed from the stored tables."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from articles.history.view import RowHead, SnapshotView, view
 from articles.model import Relevance
@@ -17,9 +18,10 @@ HEAD_COLUMNS = (
     "row_id", "document_id", "article_id", "url", "canonical_url", "version_key", "published", "source_outlet",
     "source_url", "paragraphs", "title", "outlet", "lang", "topic_score", "topic_verdict", "continues",
 )  # fmt: skip
-
-
+NULLABLE_COLUMNS = frozenset({"topic_verdict", "continues"})  # null in rows that are older than the column
 BATCH_ROWS = 5_000  # rows turned into Python objects at once
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +57,24 @@ def load(store: ObjectStore, state: State) -> SnapshotContents:
     labels: dict[str, RowLabel] = {}
     packed = state.live("documents")
     for pack, rows in zip(packed, packs.read_each(store, packed, HEAD_COLUMNS), strict=True):
-        for row in rows.to_pylist():
-            heads.append(_head(row))
-            labels[row["row_id"]] = _label(row, heads[-1].url, pack)
-    fetches = (table_rows.fetch_of(row) for row in _rows(store, state, "fetches"))
-    links = (table_rows.link_of(row) for row in _rows(store, state, "links"))
+        with table_rows.of_pack(pack):
+            if missing := [name for name in HEAD_COLUMNS if rows[name].null_count and name not in NULLABLE_COLUMNS]:
+                raise ValueError(f"no {missing[0]}")
+            for row in rows.to_pylist():
+                heads.append(_head(row))
+                labels[row["row_id"]] = _label(row, heads[-1].url, pack)
+    fetches = _rows(store, state, "fetches", table_rows.fetch_of)
+    links = _rows(store, state, "links", table_rows.link_of)
     return SnapshotContents(view(heads, fetches, links), labels)
 
 
-def _rows(store: ObjectStore, state: State, table: str) -> Iterator[Row]:
-    for rows in packs.read_each(store, state.live(table)):
+def _rows(store: ObjectStore, state: State, table: str, value_of: Callable[[Row], Value]) -> Iterator[Value]:
+    refs = state.live(table)
+    for ref, rows in zip(refs, packs.read_each(store, refs), strict=True):
         for batch in rows.to_batches(max_chunksize=BATCH_ROWS):
-            yield from batch.to_pylist()
+            with table_rows.of_pack(ref):
+                values = [value_of(row) for row in batch.to_pylist()]
+            yield from values
 
 
 def _label(row: Row, url: str, pack: FileRef) -> RowLabel:

@@ -7,6 +7,7 @@ Source: https://github.com/delta-io/delta/blob/master/PROTOCOL.md. Readers need 
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,8 +17,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from articles.errors import CorruptError
+from storage.objects.json_objects import parse_json
 from storage.tables.packs import FileRef
+from storage.tables.schemas import SCHEMAS
 
+SHA256 = re.compile("[0-9a-f]{64}")
+MAX_NUMBER = 2**53  # of rows or bytes
 DELTA_TABLE = "documents"  # the only Delta table; the files of the others are listed in `commitInfo.irtysh`
 PROTOCOL = {"minReaderVersion": 1, "minWriterVersion": 7, "writerFeatures": ["inCommitTimestamp"]}
 CONFIGURATION = {"delta.enableInCommitTimestamps": "true"}
@@ -172,7 +177,7 @@ def encode(commit: Commit) -> bytes:
 def decode(number: int, data: bytes) -> Commit:
     """Decode a log entry. Raises CorruptError if Irtysh did not write it."""
     try:
-        actions = [json.loads(line) for line in data.decode().split("\n") if line]
+        actions = [parse_json(line, f"log entry {number}") for line in data.decode().split("\n") if line]
         info, own = actions[0]["commitInfo"], actions[0]["commitInfo"]["irtysh"]
         added = [_added(action["add"]) for action in actions if "add" in action]
         removed = [_removed(action["remove"]) for action in actions if "remove" in action]
@@ -197,7 +202,7 @@ def decode(number: int, data: bytes) -> Commit:
             metadata=next((action["metaData"] for action in actions if "metaData" in action), None),
             sha256=hashlib.sha256(data).hexdigest(),
         )
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, OSError) as error:
         raise CorruptError(f"log entry {number} is damaged, or was not written by Irtysh: {error!r}") from error
 
 
@@ -263,12 +268,12 @@ def _remove(ref: FileRef, time: int, *, change: bool) -> dict[str, Any]:
 
 def _added(action: Mapping[str, Any]) -> FileRef:
     _check_path(action)
-    return FileRef(DELTA_TABLE, action["tags"]["sha256"], json.loads(action["stats"])["numRecords"], action["size"])
+    return _checked(FileRef(DELTA_TABLE, action["tags"]["sha256"], _records_in(action["stats"]), action["size"]))
 
 
 def _removed(action: Mapping[str, Any]) -> FileRef:
     _check_path(action)
-    return FileRef(DELTA_TABLE, action["tags"]["sha256"], int(action["tags"]["rows"]), action["size"])
+    return _checked(FileRef(DELTA_TABLE, action["tags"]["sha256"], int(action["tags"]["rows"]), action["size"]))
 
 
 def _check_path(action: Mapping[str, Any]) -> None:
@@ -284,4 +289,19 @@ def _file(listed: Mapping[str, Any], table: str) -> FileRef:
     ref = FileRef(table, listed["sha256"], listed["rows"], listed["size"])
     if listed["path"] != ref.key:
         raise ValueError(f"the file {listed['path']} is not named by its SHA-256")
+    return _checked(ref)
+
+
+def _records_in(stats: str) -> int:
+    records: int = parse_json(stats, "the statistics of a pack")["numRecords"]
+    return records
+
+
+def _checked(ref: FileRef) -> FileRef:
+    """Return a file if Irtysh could have written it. ValueError otherwise."""
+    if ref.table not in SCHEMAS or not SHA256.fullmatch(ref.sha256):
+        raise ValueError(f"{ref.key!r} is no pack of a table")
+    numbers = (ref.rows, ref.size)
+    if not all(isinstance(number, int) and 0 <= number <= MAX_NUMBER for number in numbers):
+        raise ValueError(f"{ref.key} has {ref.rows!r} rows and {ref.size!r} bytes")
     return ref

@@ -3,7 +3,6 @@
 Commit n is snapshot n: one object of NDJSON in the Delta format. `storage.tables.log` appends commits.
 """
 
-import json
 import logging
 import re
 from bisect import bisect_right
@@ -12,6 +11,7 @@ from datetime import datetime
 
 from articles.errors import CorruptError, MissingError, RefError
 from storage.objects import ObjectStore
+from storage.objects.json_objects import get_bounded, read_json
 from storage.tables import delta
 from storage.tables import state as states
 from storage.tables.delta import Commit
@@ -23,6 +23,8 @@ INDEX_PREFIX = "index/states/"
 ENTRY_KEY_PATTERN = re.compile(re.escape(LOG_PREFIX) + r"(\d{20})\.json")
 INDEX_KEY_PATTERN = re.compile(re.escape(INDEX_PREFIX) + r"(\d{20})\.json\.gz")
 READ_THREADS = 8  # for log entries
+MAX_ENTRY_BYTES = 64 << 20  # a rebuild of a million captures in 10,000 segments writes 1 MB
+MAX_INDEX_BYTES = 64 << 20  # the index of 3,000 commits has 90 kB
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ class LogReader:
 
     def read(self, number: int) -> Commit:
         """Read one commit. Raises MissingError or CorruptError."""
-        return delta.decode(number, self.store.get(entry_key(number)))
+        return delta.decode(number, get_bounded(self.store, entry_key(number), MAX_ENTRY_BYTES))
 
     def read_many(self, numbers: range) -> list[Commit]:
         """Read several commits. Raises CorruptError if one is damaged or missing."""
@@ -99,7 +101,7 @@ class LogReader:
         return states.advance(State(), self.read_many(range(at + 1)))
 
     def _index(self, number: int) -> State:
-        found = states.decode(self.store.get(state_key(number)))
+        found = states.decode(get_bounded(self.store, state_key(number), MAX_INDEX_BYTES))
         if found.number != number or self.read(number).sha256 != found.sha256:
             raise CorruptError(f"index {number} does not match the log")
         return found
@@ -122,10 +124,10 @@ class LogReader:
 
     def _last_checkpoint(self) -> int:
         try:
-            return int(json.loads(self.store.get(LAST_CHECKPOINT_KEY))["version"])
+            return int(read_json(self.store, LAST_CHECKPOINT_KEY)["version"])
         except MissingError:
             return -1
-        except (ValueError, LookupError, TypeError) as error:
+        except (CorruptError, ValueError, LookupError, TypeError, OverflowError) as error:
             logger.warning("_last_checkpoint cannot be read (%r); listing the whole log instead.", error)
             return -1
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,8 @@ import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, DeniedError, MissingError, StoreError
 from storage.objects import ObjectStore, create
+from storage.objects.json_objects import get_bounded
+from storage.objects.memory_limit import memory_limited
 from storage.tables.listed import is_listed
 from storage.tables.prefetch import prefetch
 from storage.tables.schemas import SCHEMAS, SORT_ORDER, Row
@@ -25,6 +28,11 @@ MAX_PACK_BYTES = 64 << 20  # docs/measurements.md §10: one PUT, and small enoug
 MAX_PACK_MEMORY_BYTES = 128 << 20  # in Arrow; zstd compresses this much text to 30 to 50 MB
 ROW_GROUP_ROWS = 2_000  # about 20 MB of text, which a streaming reader holds at once
 ZSTD_LEVEL = 3  # docs/measurements.md §10
+MAX_UNPACKED_BYTES = 1 << 30  # of a pack that is read, eight times what is written
+MAX_CHUNK_VALUES = (
+    100_000_000  # of a column in a row group of 2,000 rows; sketches of the longest texts have 80 million
+)
+MAX_READ_MEMORY_BYTES = 4 << 30  # while packs are read, at most `READ_THREADS` at once; each takes up to 300 MB
 MAX_WHOLE_READ_BYTES = 256 << 10  # a smaller pack is read whole: one request instead of three
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 READ_THREADS = 8  # for packs
@@ -84,16 +92,20 @@ def write(store: ObjectStore, table: str, rows: Iterable[Row] | pa.Table) -> tup
 def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None) -> pa.Table:
     """Read a whole pack, or some of its columns by ranges. Raises CorruptError if a checksum does not match."""
     if columns is None or ref.size <= MAX_WHOLE_READ_BYTES:
-        data = store.get(ref.key)
+        data = get_bounded(store, ref.key, ref.size)
         if hashlib.sha256(data).hexdigest() != ref.sha256:
             raise CorruptError(f"{ref.key} is damaged: its bytes do not have the SHA-256 of its name")
         source: io.RawIOBase | io.BytesIO = io.BytesIO(data)
     else:
         source = _Ranges(store, ref)
     try:
-        with pq.ParquetFile(source, page_checksum_verification=True, pre_buffer=True) as file:
+        with (
+            memory_limited(MAX_READ_MEMORY_BYTES),
+            pq.ParquetFile(source, page_checksum_verification=True, pre_buffer=True) as file,
+        ):
+            _check(file, ref.rows)
             return conform(file.read(columns=_present(file, columns)), ref.table, columns)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, MemoryError) as error:
         raise CorruptError(f"{ref.key} cannot be read: {error}") from error
 
 
@@ -112,12 +124,17 @@ def batches(source: Any, table: str, columns: Sequence[str] | None = None) -> It
     """Yield the row groups of a Parquet file (a path or an open file) one by one, so that memory stays flat."""
     try:
         with pq.ParquetFile(source, page_checksum_verification=True) as file:
+            _check(file)
             present = _present(file, columns)
-            groups = prefetch(lambda group: file.read_row_group(group, columns=present), range(file.num_row_groups), 1)
-            for rows in groups:
-                yield conform(rows, table, columns)
-    except (pa.ArrowException, OSError) as error:
-        raise CorruptError(f"a pack of {table} cannot be read: {error}") from error
+
+            def group(number: int) -> pa.Table:
+                with memory_limited(MAX_READ_MEMORY_BYTES):
+                    return conform(file.read_row_group(number, columns=present), table, columns)
+
+            yield from prefetch(group, range(file.num_row_groups), 1)
+    except (pa.ArrowException, OSError, MemoryError) as error:
+        name = source.name if isinstance(source, Path) else f"a pack of {table}"
+        raise CorruptError(f"{name} cannot be read: {error}") from error
 
 
 def conform(rows: pa.Table, table: str, columns: Sequence[str] | None) -> pa.Table:
@@ -128,6 +145,22 @@ def conform(rows: pa.Table, table: str, columns: Sequence[str] | None) -> pa.Tab
     for field in missing:
         rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
     return rows.select([field.name for field in fields]).cast(pa.schema(fields))
+
+
+def _check(file: pq.ParquetFile, rows: int | None = None) -> None:
+    """Raise ArrowInvalid for a Parquet file that Irtysh does not write, by what the file says of itself."""
+    about = file.metadata
+    if rows is not None and about.num_rows != rows:
+        raise pa.ArrowInvalid(f"it has {about.num_rows} rows, but its commit says {rows}")
+    chunks = [
+        about.row_group(group).column(place)
+        for group in range(about.num_row_groups)
+        for place in range(about.num_columns)
+    ]
+    if sum(chunk.total_uncompressed_size for chunk in chunks) > MAX_UNPACKED_BYTES:
+        raise pa.ArrowInvalid(f"it has over {MAX_UNPACKED_BYTES:,} bytes when it is unpacked")
+    if any(chunk.num_values > MAX_CHUNK_VALUES for chunk in chunks):
+        raise pa.ArrowInvalid(f"it has a column of over {MAX_CHUNK_VALUES:,} values")
 
 
 def _store(store: ObjectStore, ref: FileRef, data: bytes) -> FileRef:

@@ -1,11 +1,13 @@
 """Convert between objects of `articles.model` and rows of the tables (`storage.tables.schemas`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
 
+from articles.errors import CorruptError, InputError
 from articles.links.fingerprint import Sketch, text_sha256
 from articles.model import (
     Alternate,
@@ -26,6 +28,7 @@ from articles.model import (
     Right,
     Role,
 )
+from storage.tables.packs import FileRef
 from storage.tables.schemas import PARAGRAPH_GAP, Row
 
 
@@ -82,6 +85,15 @@ def document_row(
         "flags": list(document.flags),
         "continues": document.continues,
     }
+
+
+@contextmanager
+def of_pack(ref: FileRef) -> Iterator[None]:
+    """Name the pack if a row in it cannot be read. Raises CorruptError."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, InputError) as error:
+        raise CorruptError(f"{ref.key} holds a row that Irtysh did not write: {error!r}") from error
 
 
 def document_of(row: Row) -> Document:

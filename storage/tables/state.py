@@ -6,15 +6,19 @@ Writers store it from time to time, and it can be rebuilt from the log.
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from articles.errors import CorruptError
+from storage.objects.json_objects import parse_json
 from storage.tables.delta import Commit, instant, millis
 from storage.tables.packs import FileRef
 
 INDEX_VERSION = 1
+MAX_UNPACKED_BYTES = 1 << 30  # the index of 100,000 commits and as many packs has 50 MB
+GZIP_WINDOW = 31  # zlib's number for gzip
 GZIP_LEVEL = 1  # the index of 3,000 commits has 90 kB and takes 15 ms; level 9 would save a tenth
 
 
@@ -81,7 +85,7 @@ def encode(state: State) -> bytes:
 def decode(data: bytes) -> State:
     """Decode an index. Raises CorruptError if it is damaged or has another version."""
     try:
-        content = json.loads(gzip.decompress(data))
+        content = parse_json(_unpacked(data), "the index")
         if content["version"] != INDEX_VERSION:
             raise CorruptError(f"the index has version {content['version']}, not {INDEX_VERSION}")
         return State(
@@ -95,8 +99,17 @@ def decode(data: bytes) -> State:
             history=tuple(_commit(number, line) for number, line in enumerate(content["history"])),
             metadata=content["metadata"],
         )
-    except (ValueError, LookupError, TypeError, AttributeError, EOFError, OSError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OSError, OverflowError, zlib.error) as error:
         raise CorruptError(f"the index cannot be read: {error!r}") from error
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Undo gzip. Raises CorruptError for what Irtysh does not write: an index beyond `MAX_UNPACKED_BYTES`."""
+    engine = zlib.decompressobj(GZIP_WINDOW)
+    unpacked = engine.decompress(data, MAX_UNPACKED_BYTES)
+    if not engine.eof or engine.unused_data:
+        raise CorruptError(f"the index is cut short, or has over {MAX_UNPACKED_BYTES:,} bytes")
+    return unpacked
 
 
 def _line(commit: Commit) -> list[Any]:

@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -69,3 +71,11 @@ def test_sentences_of_the_same_meaning_are_close_and_others_far_once_centred(lan
     found = cosines(encoder.encode(english, "en"), encoder.encode(TRANSLATED[lang], lang))
     assert found.diagonal().min() > encoder.min_likeness
     assert max(found[0, 1], found[1, 0]) < encoder.min_likeness - 0.1
+
+
+def test_a_sentence_of_any_length_costs_little():
+    encoder = E5Encoder()
+    started = time.process_time()
+    long, longer = (encoder.encode(["көпір" * number], "kk") for number in (400, 40_000))
+    assert time.process_time() - started < 10  # seconds
+    assert long.tobytes() == longer.tobytes()

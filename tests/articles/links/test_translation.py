@@ -18,6 +18,7 @@ from articles.links.pair_budget import PairBudget
 from articles.links.translation import BY_ANCHORS, ComparedText, relate
 from articles.links.translation_index import MAX_KEYS, TranslationEntry, TranslationIndex
 from articles.model import Link, LinkKind
+from tests.parallel.making import event, write_report
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("nal", "ro", "stik", "mat")]
 
@@ -166,8 +167,10 @@ def test_without_vectors_a_named_source_makes_a_link():
     found = relation(original, copy)
     assert (found.link.score, found.link.method) == (1.0, BY_ANCHORS)
     assert len(found.pairs) == 12
-    other = relation(original, row("c", "kk", story(2, "xx"), source="article-a"))
-    assert (other.link.score, other.link.method) == (0.5, BY_ANCHORS)
+    other = row("c", "kk", story(2, "xx"), source="article-a")
+    assert relation(original, other) is None  # another text, whatever its page states
+    mutual = relation((replace(original[0], others=("article-c",)), original[1]), other)
+    assert (mutual.link.score, mutual.link.method) == (0.5, BY_ANCHORS)
 
 
 def test_without_vectors_anchors_in_order_make_a_link():
@@ -395,3 +398,35 @@ def test_a_row_keeps_a_bounded_number_of_anchors_whatever_the_order():
         index.add(rows)
         assert len(index.of("row-a").keys) == MAX_KEYS < len(many.keys)
         assert set(index.of("row-a").keys) == set(many.keys[:MAX_KEYS])
+
+
+def claimed(one, other, encoder=None):
+    """The link of two texts of which `one` names the other as its original, in languages without vectors."""
+    entry, text = row("a", "kk", one, source="article-b")
+    second = row("b", "ru", other)
+    return relate(entry, second[0], (text, second[1]), encoder, lambda *_: pytest.fail("no vectors"))
+
+
+def test_a_claim_alone_links_no_unrelated_texts():
+    dice = random.Random(3)  # noqa: S311  synthetic texts
+    victim, thief = event(dice), event(dice)
+    true, other = (write_report(one, "kk", dice).split("\n\n") for one in (victim, thief))
+    original = write_report(victim, "ru", dice).split("\n\n")
+    found = claimed(true, original)
+    assert found.link.kind is LinkKind.TRANSLATION
+    assert found.link.evidence.startswith("names it as its source")
+    assert claimed(other, original) is None
+    assert claimed(["Атауы жоқ мәтін, онда ешкім аталмайды."], original) is None
+    assert claimed([*true, *other * 6], original) is None
+
+
+def test_a_claim_of_one_page_gives_no_link_more_weight_than_its_content():
+    dice = random.Random(3)  # noqa: S311  synthetic texts
+    story = event(dice)
+    true, original = (write_report(story, lang, dice).split("\n\n") for lang in ("kk", "ru"))
+    (a, text), (b, other) = row("a", "kk", true, source="article-b"), row("b", "ru", original)
+    one = relate(a, b, (text, other), None, lambda *_: pytest.fail("no vectors"))
+    both = relate(a, replace(b, originals=("article-a",)), (text, other), None, lambda *_: pytest.fail("no vectors"))
+    plain = relate(replace(a, originals=()), b, (text, other), None, lambda *_: pytest.fail("no vectors"))
+    assert one.link.score == plain.link.score <= both.link.score
+    assert both.link.score >= 0.5

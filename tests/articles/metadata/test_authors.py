@@ -116,3 +116,21 @@ def test_a_blog_with_comments_in_another_language_has_the_author_under_its_text(
     (document,) = documents(capture(html)).documents
     assert document.authors == ("Lasha Mtkvari",)
     assert document.lang == "en"
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Айгүл Сәрсенова мен Ерлан Досмағұлов", ("Айгүл Сәрсенова", "Ерлан Досмағұлов")),
+        ("Айгүл Сәрсенова және Ерлан Досмағұлов", ("Айгүл Сәрсенова", "Ерлан Досмағұлов")),
+        ("Олена Коваль та Іван Франко", ("Олена Коваль", "Іван Франко")),
+        ("Олена Коваль і Іван Франко", ("Олена Коваль", "Іван Франко")),
+        ("АННА ВЕРНАЯ И ПЁТР ЛУЗГИН", ("АННА ВЕРНАЯ", "ПЁТР ЛУЗГИН")),
+        ("Анна Верная, Усть-Каменогорск", ("Анна Верная",)),
+        ("Ann Lee and Bob Roe in Astana", ("Ann Lee", "Bob Roe")),
+        ("ByAnn Lee", ("Ann Lee",)),
+        ("Byron Lee", ("Byron Lee",)),
+    ],
+)
+def test_words_for_and_separate_names_and_places_are_no_authors(line, names):
+    assert authors.people([line], "") == names

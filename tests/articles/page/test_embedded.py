@@ -80,6 +80,22 @@ def test_a_short_report_is_not_replaced_by_another_article_that_the_page_holds(w
     assert outcome.documents[0].flags == ()
 
 
+def test_apostrophes_in_strings_begin_no_article():
+    labels = ", ".join(
+        f"\"It isn't label {number}. <br>It's a long one, and we don't show it.\"" for number in range(40)
+    )
+    held = f"<script>labels = [{labels}, {json.dumps(OTHER[0])}]</script>"
+    outcome = extract(capture(page(f"<h1>{TITLE}</h1><main>{paragraphs(OTHER)}</main>{held}", title=TITLE)))
+    assert [*outcome.documents[0].paragraphs] == OTHER
+
+
+def test_other_articles_in_a_list_are_no_paragraphs():
+    items = [{"url": f"/news/{number}", "text": line} for number, line in enumerate([*OTHER[:1], *PLAIN])]
+    held = f'<script type="application/json">{json.dumps({"items": items})}</script>'
+    outcome = extract(capture(page(f"<h1>{TITLE}</h1><main>{paragraphs(OTHER)}</main>{held}", title=TITLE)))
+    assert [*outcome.documents[0].paragraphs] == OTHER
+
+
 @pytest.mark.parametrize(
     "held",
     [

@@ -1,5 +1,6 @@
 """Tests of cookies within a chain of redirects, and of the limit on one address with several names."""
 
+import asyncio
 import itertools
 import threading
 import time
@@ -9,6 +10,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from articles.model import Reason
+from spiders.fetching.addresses import AddressLimits
 from spiders.fetching.cookies import header, updated
 from storage.captures.segments import list_segments
 from storage.objects import open_store
@@ -169,3 +171,51 @@ def test_a_page_that_leads_on_is_followed_like_a_redirect(tmp_path):
     assert done.capture(f"{site.base}/odd").status == 200
     assert done.event(f"{site.base}/a").reason == Reason.REDIRECT_LOOP
     assert done.event(f"{site.base}/old").url == f"{site.base}/new"
+
+
+class Names:
+    """A resolver with fixed answers."""
+
+    def __init__(self, **answers: tuple[str, ...]) -> None:
+        self.answers = answers
+
+    async def resolve(self, host: str) -> list[dict[str, str]]:
+        return [{"host": address} for address in self.answers[host]]
+
+
+def located(order: tuple[str, ...], **answers: tuple[str, ...]) -> dict[str, str]:
+    async def locate() -> dict[str, str]:
+        limits = AddressLimits(Names(**answers), 1.0, 1, 1)  # type: ignore[arg-type]  # all that is used of a guard
+        for host in order:
+            await limits.locate(host)
+        return {host: limits.of(host) for host in order}
+
+    return asyncio.run(locate())
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(("four", "six", "both"))))
+def test_both_addresses_of_a_name_are_one_machine(order):
+    found = located(order, four=("9.9.9.9",), six=("2a00::9",), both=("2a00::9", "9.9.9.9"))
+    assert len(set(found.values())) == 1
+
+
+def test_addresses_that_no_name_joins_are_apart():
+    found = located(
+        ("a", "b", "c", "d"), a=("9.9.9.9",), b=("2a00::9",), c=("9.9.9.8", "9.9.9.9"), d=("2a00::7", "9.9.9.7")
+    )
+    assert len(set(found.values())) == 4
+    chain = located(("a", "b", "c"), a=("9.9.9.1", "2a00::1"), b=("9.9.9.2", "2a00::1"), c=("9.9.9.2", "2a00::3"))
+    assert len(set(chain.values())) == 1
+
+
+def test_a_machine_with_two_addresses_gets_the_delay_of_one_host():
+    async def spaces() -> float:
+        names = Names(four=("9.9.9.9",), both=("2a00::9", "9.9.9.9"), six=("2a00::9",))
+        limits = AddressLimits(names, 0.2, 1, 1)  # type: ignore[arg-type]
+        began = asyncio.get_running_loop().time()
+        for host in ("four", "six", "both", "six"):
+            async with limits.turn(host, asyncio.Event()):
+                pass
+        return asyncio.get_running_loop().time() - began
+
+    assert asyncio.run(spaces()) >= 0.2 * 0.7 * 2  # the first two names are not known to be one machine yet
