@@ -147,7 +147,10 @@ def captions(column: ColumnDecisions) -> None:
 def _credits(block: Block) -> bool:
     """Return whether a line credits a photo. A paragraph whose sentence names an agency does not: "…, reports TASS"."""
     found = CREDITED.search(block.text)
-    return found is not None and not (block.tag == "p" and _is_in_sentence(block.text[: found.start()]))
+    if found is None:
+        return False
+    named_in_sentence = block.tag == "p" and ":" not in found[0] and _is_in_sentence(block.text[: found.start()])
+    return not named_in_sentence
 
 
 def _is_in_sentence(before: str) -> bool:
