@@ -267,6 +267,8 @@ def _clean(extraction: Extraction, page: Page) -> list[Block]:
 def outcome(capture: Capture, extraction: Extraction) -> Outcome:
     """Return the documents of an extraction, or the reason why there are none."""
     kept, extraction.origin = body(extraction)
+    if extraction.origin is not Origin.TRAFILATURA and extraction.opinion:
+        extraction.opinion = extraction.opinion.without_lines()
     used = {id(block) for block in kept}
     removals = tuple(
         Removal(

@@ -47,6 +47,7 @@ CREDITED = re.compile(
     r"(?:фото|сурет|photo|foto|nuotr\.|credit|image|bild)\s*:\s*[^.:]{2,50}$",
     re.IGNORECASE,
 )
+CREDIT_WORD = re.compile(r":|^(?:nuotr\.|©)", re.IGNORECASE)  # of a match of CREDITED
 MIN_WORDS_BEFORE_AGENCY = 3  # in a sentence that names it as its source
 INTRODUCE_CREDIT = frozenset(["by", "of", "via", "and", "for", "from", "photo", "image", "courtesy", "фото"])
 
@@ -149,8 +150,8 @@ def _credits(block: Block) -> bool:
     found = CREDITED.search(block.text)
     if found is None:
         return False
-    named_in_sentence = block.tag == "p" and ":" not in found[0] and _is_in_sentence(block.text[: found.start()])
-    return not named_in_sentence
+    names_only = CREDIT_WORD.search(found[0]) is None  # "TASS", not "photo: TASS"
+    return not (names_only and block.tag == "p" and _is_in_sentence(block.text[: found.start()]))
 
 
 def _is_in_sentence(before: str) -> bool:

@@ -57,6 +57,7 @@ class _Reader:
         self.linked = 0
         self.jumps = 0
         self.breaks = 0
+        self.line_start = self.size = self.longest_line = 0  # of the block's lines so far: parts and characters
         self.preformatted = 0  # depth of <pre> elements, in which line feeds are line breaks
 
     def read(self, body: _Element) -> Page:
@@ -93,7 +94,7 @@ class _Reader:
     def flush(self, node: Node) -> None:
         """End the current block and add it to `node`, unless it is empty."""
         parts = self.parts
-        self.breaks = 0
+        self.breaks = self.line_start = self.size = self.longest_line = 0
         if parts:
             text = "".join(parts) if len(parts) > 1 else parts[0]
             parts.clear()
@@ -110,14 +111,15 @@ class _Reader:
 
     def line_break(self, node: Node) -> None:
         """End the block at an empty line, or if the line before the break is long enough to be a paragraph."""
-        if self.breaks or (sum(map(len, self.parts)) >= MIN_CHARS_BEFORE_BREAK and not self._is_verse()):
+        line = "".join(self.parts[self.line_start :])
+        self.size += len(line)
+        self.longest_line = max(self.longest_line, *(len(normalise(part)) for part in line.split(BREAK)))
+        is_verse = self.longest_line <= MAX_VERSE_LINE_CHARS
+        if self.breaks or (self.size >= MIN_CHARS_BEFORE_BREAK and not is_verse):
             self.flush(node)
         else:
             self.breaks = 1
-
-    def _is_verse(self) -> bool:
-        lines = normalise_lines("".join(self.parts), always=True).split("\n")
-        return max(map(len, lines)) <= MAX_VERSE_LINE_CHARS
+            self.line_start = len(self.parts)
 
     def add_time(self, element: _Element, value: str, prop: str) -> None:
         """Record a date in an attribute, with the text before it."""
@@ -214,12 +216,15 @@ class _Reader:
     def read_apart(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         """Read an inline element with a role as a node of its own, without splitting the line around it."""
         outer = self.parts, self.links, self.linked, self.jumps, self.breaks
+        line = self.line_start, self.size, self.longest_line
         self.parts, self.links, self.linked, self.jumps, self.breaks = [], [], 0, 0, 0
+        self.line_start = self.size = self.longest_line = 0
         inner = self.open_node(element, tag, node)
         self.read_element(element, inner, depth + 1, in_link=in_link)
         self.flush(inner)
         inner.last = len(self.blocks)
         self.parts, self.links, self.linked, self.jumps, self.breaks = outer
+        self.line_start, self.size, self.longest_line = line
 
     def read_inline(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         if self.roles and element in self.roles:

@@ -210,6 +210,11 @@ def _guessed(body: bytes, stated: list[tuple[str, str]]) -> Decoded | str:
     text = body.decode(names[index], "replace")
     needed = letters.GARBAGE if names[index] in declared else letters.PLAUSIBLE
     judged = sum(byte >= FIRST_HIGH_BYTE for byte in words) >= MIN_JUDGED_BYTES
+    strange = sum(byte >= FIRST_HIGH_BYTE for byte in body)
+    if judged and plausible < needed and strange <= MAX_UNDECODABLE_SHARE * len(body):
+        return _result(
+            body.decode("utf-8", "replace"), "utf-8", stated, "nearly all of it is ASCII, the rest is unreadable"
+        )
     if (judged and plausible < needed) or text.count("\ufffd") > MAX_UNDECODABLE_SHARE * len(text):
         return f"in no encoding that reads like a language; declared: {', '.join(declared) or 'none'}"
     return _result(text, names[index], stated, "it reads like a language in this encoding")

@@ -11,7 +11,7 @@ on the matched paragraphs:
 
 import re
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import trafilatura
@@ -48,6 +48,7 @@ FRAME_TAGS = frozenset({"nav", "footer", "aside", "form"})
 MIN_MATCHED_SHARE = 0.8  # of a block's word triples that must be in the answer
 MIN_FOUND_SHARE = 0.5  # of the answer's triples that must be in our blocks; otherwise its lines are used
 MIN_ANSWER_CHARS = 300  # a shorter answer is not used
+MIN_OWN_CHARS = 140  # of kept paragraphs; with fewer there is hardly a text of ours, and its lines may be used
 MIN_GAIN = 1.5  # the answer's paragraphs to ours, in characters, for the column to move
 MAX_SHARED_SHARE = 0.5  # of the answer's paragraphs that are in our column, for the column to move
 WORD = re.compile(r"\w+")
@@ -72,6 +73,12 @@ class Opinion:
     why: str = ""
     positions: frozenset[int] = frozenset()  # of the blocks that are restored, or that are the new column
     lines: tuple[str, ...] = ()
+
+    def without_lines(self) -> "Opinion":
+        """Return the opinion after its lines were not needed: the page itself holds the text."""
+        if self.believed is not Believed.LINES:
+            return self
+        return replace(self, believed=Believed.OURS, why=f"{self.why}, but the page holds the text", lines=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ def judge(choice: OwnChoice, why: str, answer: tuple[str, ...]) -> Opinion:
     matched = [block for block in choice.page.blocks if _is_in(block, triples)]
     found = {triple for block in matched for triple in _triples(block.text)}
     kept = choice.kept()
-    if len(found & triples) < MIN_FOUND_SHARE * len(triples) and size >= MIN_GAIN * kept:
+    if len(found & triples) < MIN_FOUND_SHARE * len(triples) and kept < MIN_OWN_CHARS:
         return Opinion(why, Believed.LINES, f"its {size} characters are not in the page's blocks", lines=answer)
     dialogs = choice.dialogs()
     believable = [

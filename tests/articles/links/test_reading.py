@@ -28,7 +28,7 @@ def test_the_links_of_texts_too_long_for_memory_at_once_are_the_same(monkeypatch
     dice = random.Random(1)  # noqa: S311  synthetic texts
     words = [f"word{number}" for number in range(500)]
     bases = [dice.choices(words, k=200) for _ in range(4)]
-    contents = {f"row{number}": " ".join([*bases[number % 4], str(number)]) for number in range(16)}
+    contents = {f"row{number}": " ".join([*bases[number % 4], words[number]]) for number in range(16)}
     entries = [DuplicateEntry(name, name, name, name, sketch(text)) for name, text in contents.items()]
 
     def texts(row_ids):

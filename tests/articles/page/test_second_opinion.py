@@ -61,16 +61,24 @@ def test_a_short_answer_is_not_used():
     assert second_opinion.judge(choice_of(two_sections(), range(1), {}), "doubt", ("No.",)).believed is Believed.OURS
 
 
-def test_an_article_in_a_noscript_element_is_taken_from_trafilatura_and_explained():
+def test_lines_that_are_no_blocks_of_the_page_are_used_where_there_is_hardly_a_text_of_ours():
+    answer = tuple(ENGLISH)
+    own = choice_of(f"<html><body><p>{RUSSIAN[0][:100]}</p></body></html>", range(1), {})
+    opinion = second_opinion.judge(own, "doubt", answer)
+    assert (opinion.believed, opinion.lines) == (Believed.LINES, answer)
+    russian = choice_of(f"<html><body>{paragraphs(RUSSIAN)}</body></html>", range(len(RUSSIAN)), {})
+    assert second_opinion.judge(russian, "doubt", answer).believed is Believed.OURS
+
+
+def test_an_article_in_a_noscript_element_is_found_in_the_page_after_trafilatura_was_asked():
     html = page(
         f"<div id='app'><h1>No Ferry</h1><noscript><div>{paragraphs(ENGLISH)}</div></noscript></div>", title="No Ferry"
     )
     found = explain(capture(html))
-    assert found.origin is Origin.TRAFILATURA
+    assert found.origin is Origin.HIDDEN
     assert found.outcome.documents[0].paragraphs == ENGLISH
     (opinion,) = (field for field in found.fields if field.name == "second opinion")
-    assert opinion.value == "trafilatura's lines"
-    assert opinion.remark.startswith("asked: only 0 characters of paragraphs are kept; its ")
+    assert opinion.remark.startswith("asked: only 0 characters of paragraphs are kept; ")
 
 
 def test_asking_leaves_the_tree_as_it_is():
