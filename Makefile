@@ -9,7 +9,7 @@ URLS   ?=
 # COVERAGE=1 says after the tests how much of each package they ran; they take a seventh longer.
 COVERAGE ?=
 
-.PHONY: demo test lint types contracts docs docs-generate unit install pywb constraints requirements images secrets clean
+.PHONY: demo test lint types contracts docs docs-generate unit faults install pywb constraints requirements images secrets clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m infra.demo $(URLS)
@@ -42,6 +42,10 @@ unit: $(VENV)/.installed-test
 	$(if $(COVERAGE),@for name in articles spiders storage flows; do \
 		echo "coverage of $$name: $$($(BIN)/coverage report --include="$$name/*" --format=total) %"; \
 	done; echo "coverage of all: $$($(BIN)/coverage report --format=total) %")
+
+# More kills at random moments than the gate has time for.
+faults: $(VENV)/.installed-test
+	IRTYSH_KILLS=40 $(BIN)/python -m pytest -q --timeout 3600 tests/e2e/test_crash.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Irtysh needs Python 3.11 or later, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
