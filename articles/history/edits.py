@@ -223,7 +223,8 @@ def _names(text: str, before: str, lang: str) -> list[str]:
     found = []
     previous = next(iter(WORD.findall(before)[-1:]), "")
     for word in WORD.finditer(text):
-        ahead = f"{before}{text[: word.start()]}"[-MAX_CHARS_BEFORE:]
+        start = max(0, word.start() - MAX_CHARS_BEFORE)
+        ahead = f"{before if not start else ''}{text[start : word.start()]}"[-MAX_CHARS_BEFORE:]
         noun = lang in CAPITALISED_NOUN_LANGS and previous.endswith(GERMAN_ARTICLE_ENDINGS) and previous[0].islower()
         if word.group()[0].isupper() and not noun and not SENTENCE_START.search(ahead):
             found.append(word.group())

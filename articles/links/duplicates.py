@@ -15,7 +15,7 @@ from articles.links import notices
 from articles.links.duplicate_index import MIN_CANDIDATE_CONTAINMENT, DuplicateEntry, DuplicateIndex, RowFacts
 from articles.links.fingerprint import SHINGLE_WORDS, Hashes, distinct, grams, text_sha256, words
 from articles.links.numbers import Differences, TextWords, differences
-from articles.links.pair_budget import PAIR_UNITS, PairBudget
+from articles.links.pair_budget import LINK_UNITS, PAIR_UNITS, PairBudget
 from articles.links.reading import Texts, read_bounded
 from articles.model import Link, LinkKind
 
@@ -144,6 +144,7 @@ def _verify(candidates: Sequence[tuple[str, str]], texts: Texts, facts: Facts, b
                 read[row_id] = _Read(contents[row_id])
         if (found := _link(one, other, read, facts)) is not None:
             links.append(found)
+            budget.spend(one, LINK_UNITS)
     return links
 
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from articles.errors import InputError
 from articles.links.anchors import Keys
 from articles.links.encoder import Codes, Encoder, encoder_for
-from articles.links.pair_budget import PAIR_UNITS, PairBudget
+from articles.links.pair_budget import LINK_UNITS, PAIR_UNITS, PairBudget
 from articles.links.reading import Texts, read_bounded
 from articles.links.translation import ComparedText, FoundLink, Vectors, relate, spans, stated
 from articles.links.translation_index import TranslationEntry, TranslationIndex
@@ -155,6 +155,7 @@ class _Work:
             encoder, vectors = self._vectors_for(a, b)
             found = relate(a, b, (self._texts[a.row_id], self._texts[b.row_id]), encoder, vectors)
             if found is not None:
+                self._budget.spend(one.row_id, LINK_UNITS)
                 yield found
 
     def stated(self, link: Link, a: TranslationEntry, b: TranslationEntry) -> FoundLink:

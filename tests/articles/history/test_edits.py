@@ -190,3 +190,24 @@ def test_time_to_find_quotations_grows_with_the_length_of_the_text(mark):
         edits._spans(mark * count)
         seconds.append(time.process_time() - started)
     assert seconds[1] < max(10 * seconds[0], 0.5)
+
+
+REPEATED = {
+    "changed words between equal ones": ("one{0} b ", "two{0} b "),
+    "names": ("Ann Bee{0} ", "Ann Cee{0} "),
+    "marks that are never closed": ("«a “b „c{0} ", "«a “b „d{0} "),
+    "paragraphs": ("\n\none {0}", "\n\ntwo {0}"),
+}
+
+
+@pytest.mark.parametrize("kind", REPEATED)
+def test_time_to_classify_grows_with_the_length_of_the_text(kind):
+    """The words before each name were copied from the beginning of the change."""
+    seconds = []
+    for count in (5_000, 40_000):
+        texts = ["".join(text.format(number) for number in range(count)) for text in REPEATED[kind]]
+        old, new = (replace(BASE, paragraphs=tuple(text.split("\n\n"))) for text in texts)
+        started = time.process_time()
+        classify(old, new)
+        seconds.append(time.process_time() - started)
+    assert seconds[1] < max(20 * seconds[0], 0.5)

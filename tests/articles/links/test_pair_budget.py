@@ -9,7 +9,7 @@ from articles.links.anchors import anchors
 from articles.links.duplicates import DuplicateEntry, DuplicateIndex, Likeness, link
 from articles.links.fingerprint import sketch
 from articles.links.numbers import Differences
-from articles.links.pair_budget import MAX_ROW_UNITS, PAIR_UNITS, PairBudget
+from articles.links.pair_budget import LINK_UNITS, MAX_ROW_UNITS, PAIR_UNITS, PairBudget
 from articles.links.translation_index import TranslationEntry, TranslationIndex
 
 WORDS = [f"word{number}" for number in range(300)]
@@ -72,7 +72,7 @@ def test_copies_are_all_linked_within_the_budget():
 
 
 def test_too_many_candidates_are_cut_and_named(small):
-    small(5 * (PAIR_UNITS + 1_000))
+    small(5 * (PAIR_UNITS + LINK_UNITS + 1_000))
     budget = PairBudget()
     found = linked(copies(30), budget)
     assert 30 < len(found) < 30 * 6
