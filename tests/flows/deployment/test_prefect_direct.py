@@ -86,7 +86,9 @@ def test_a_direct_crawl_does_not_import_prefect(tmp_path, quiet_site: RunningSit
     program = "import json, sys, flows.deployment.prefect_flows; print(json.dumps(sorted(sys.modules)))"
     deployed = json.loads(subprocess.check_output([sys.executable, "-c", program]).splitlines()[-1])
     assert "prefect" in deployed
-    assert len(modules) < len(deployed) * 3 / 4  # 1,460 against 2,100 with Prefect 3.9, which loads a third less than 3.8
+    assert (
+        len(modules) < len(deployed) * 3 / 4
+    )  # 1,460 against 2,100 with Prefect 3.9, which loads a third less than 3.8
 
 
 def test_without_prefect_no_api_is_configured():
