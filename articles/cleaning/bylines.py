@@ -9,7 +9,7 @@ from articles.cleaning.lines import SENTENCE_END, SHORT_LINE_CHARS
 from articles.cleaning.skeleton import heads
 from articles.data import load
 from articles.metadata.authors import BYLINE_PREFIX, people
-from articles.page.blocks import HEADINGS
+from articles.page.blocks import HEADINGS, Block
 from articles.text import fold
 
 CELL_TAGS = frozenset({"tr", "td", "th"})  # rows of figures look like dates
@@ -45,13 +45,18 @@ def datelines(column: ColumnDecisions) -> None:
     skeleton = heads(column)
     for index, block in column.kept():
         text = block.text
-        if index in skeleton or block.tag in CELL_TAGS or len(text) > MAX_LINE_CHARS or not dates.DIGIT.search(text):
+        if index in skeleton or _is_value(column, block) or len(text) > MAX_LINE_CHARS or not dates.DIGIT.search(text):
             continue
         date = dates.parse(text)
         if (date or CLOCK.search(text)) and _other_letters(column, text) <= (MAX_OTHER_LETTERS if date else 0):
             column.remove(index, "dateline", "metadata")
         elif date and index <= first and not SENTENCE_END.search(text) and _labelled(text):
             column.remove(index, "dateline:labels", "metadata")
+
+
+def _is_value(column: ColumnDecisions, block: Block) -> bool:
+    """Return whether a block is all of a table's cell or row, and not a line in a cell that lays out the page."""
+    return block.tag in CELL_TAGS and len(column.span(block.node)) == 1
 
 
 def _labelled(text: str) -> bool:
