@@ -11,6 +11,7 @@ from functools import cache
 from articles.data import load
 
 MAX_LINE_WORDS = 16  # of a counter, a time, a box of rates, a paywall's count
+MAX_LINE_CHARS = 500  # of the same; some scripts have no spaces
 MAX_ADVERTISEMENT_WORDS = 80
 MAX_ENDING_LETTERS = 5  # that a word has after the stem of its group
 MIN_FULL_STEM = 3  # shorter words belong to a group only as they are
@@ -46,7 +47,7 @@ def is_dynamic(text: str, *, on_rates: bool = False) -> bool:
     size = len(text.split())
     if size <= MAX_ADVERTISEMENT_WORDS and ADVERTISEMENT_MARK.search(text):
         return True
-    if size > MAX_LINE_WORDS:
+    if size > MAX_LINE_WORDS or len(text) > MAX_LINE_CHARS:
         return False
     line = WORD.findall(NUMBER.sub(" ", text.casefold()))
     if all(_any(line, group) for group in ("free", "articles", "left")) or _covered(line, "just_now", *TIME_WORDS):

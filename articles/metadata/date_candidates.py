@@ -7,6 +7,7 @@ stands above the headline or after the text began: there are today's date, and t
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from articles import dates
@@ -25,6 +26,7 @@ PUBLISHED_NAMES = (
 MODIFIED_NAME = re.compile(r"modif|updated|lastmod|revised|^utime$")
 HEADER_NAME = "lastmodified"  # a copy of the HTTP header, which says when the server made the page
 NOT_LETTERS = re.compile(r"[^a-z]")
+MAX_TIMES = 500  # marked dates of a page that are weighed; around its headline a page has a few
 MAX_META_CHARS = 60  # of a value that is only a date
 MAX_DATELINE_CHARS = 120  # length of a line that shows the date
 MAX_PLAIN_WORDS = 3  # in small letters, in a line that is not a sentence; a place or a section may have some
@@ -60,7 +62,7 @@ def collect(source: MetadataContext) -> Found:
     webpage = stated.pages[0] if stated.pages else {}
     lines = list(_lines(source))
     opening = _opening(source)
-    times = list(_times(source))
+    times = list(islice(_times(source), MAX_TIMES))
     published = [("json-ld", text_of(article.get("datePublished")))]
     published += _meta(source, PUBLISHED_NAMES)
     published += [

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from html.entities import html5
 from typing import NamedTuple
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -77,10 +78,16 @@ def normalise(text: str) -> str:
     """Collapse white space and remove invisible characters."""
     collapsed = " ".join(text.split())
     if "&" in collapsed and ENTITY.search(collapsed):
-        collapsed = " ".join(ENTITY.sub(lambda found: unescape(found.group()), collapsed).split())
+        collapsed = " ".join(ENTITY.sub(_character, collapsed).split())
     if collapsed.isascii() or collapsed.isprintable():  # invisible characters are not printable
         return collapsed
     return " ".join(INVISIBLE.sub("", text).split())
+
+
+def _character(entity: re.Match[str]) -> str:
+    """Return the character that an entity stands for; an unknown name stays as it is."""
+    text = entity.group()
+    return unescape(text) if text[1] == "#" else html5.get(text[1:], text)
 
 
 def normalise_lines(text: str, *, always: bool = False) -> str:

@@ -153,8 +153,9 @@ def judge(choice: OwnChoice, why: str, answer: tuple[str, ...]) -> Opinion:
     if len(found & triples) < MIN_FOUND_SHARE * len(triples) and kept < MIN_OWN_CHARS:
         return Opinion(why, Believed.LINES, f"its {size} characters are not in the page's blocks", lines=answer)
     dialogs = choice.dialogs()
+    end = choice.end()
     believable = [
-        block for block in matched if block.position not in dialogs and not _is_surely_none(choice, block, kept)
+        block for block in matched if block.position not in dialogs and not _is_surely_none(choice, block, kept, end)
     ]
     paragraphs = [block for block in believable if prose(block)]
     theirs = _size(paragraphs)
@@ -182,8 +183,8 @@ def _is_of_form(rule: str) -> bool:
     return rule.startswith(FORM_RULES) and rule not in SURE_RULES
 
 
-def _is_surely_none(choice: OwnChoice, block: Block, kept: int) -> bool:
-    """Return whether a block is no text of the article, whatever trafilatura says.
+def _is_surely_none(choice: OwnChoice, block: Block, kept: int, end: int) -> bool:
+    """Return whether a block is no text of the article, whatever trafilatura says. `end` is that of our own choice.
 
     That is furniture and, if a text is kept, what is hidden beside it, and cards below it: their teasers read like text.
     """
@@ -192,7 +193,7 @@ def _is_surely_none(choice: OwnChoice, block: Block, kept: int) -> bool:
         return in_frame(block)
     if rule in SURE_RULES:
         return True
-    return kept >= MIN_KEPT_CHARS and (rule == HIDDEN_RULE or (rule == CARDS_RULE and block.position >= choice.end()))
+    return kept >= MIN_KEPT_CHARS and (rule == HIDDEN_RULE or (rule == CARDS_RULE and block.position >= end))
 
 
 def lines(root: _Element) -> tuple[str, ...]:

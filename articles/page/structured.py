@@ -26,7 +26,8 @@ BLOCK_MARKUP = re.compile(r"<(?:/?p|br\s*/?|/?div|/?h[1-6]|/?li)\b[^<>]{0,300}>"
 MAX_NESTING = 6  # levels of nested JSON-LD objects
 MAX_VALUE_CHARS = 4000  # of a value or a URL in the head; descriptions have 300, keywords 1,500
 MAX_JSON_CHARS = 2_000_000  # of JSON-LD per page; longer scripts are data feeds, not statements about the page
-MAX_OBJECTS = 2_000  # per script; the largest script of the development pages has some dozens
+MAX_TITLES = 50  # of a page; it has one, and those of drawings
+MAX_OBJECTS = 2_000  # of JSON-LD per page; the largest script of the development pages has some dozens
 MAX_BREADCRUMBS = 20  # steps from a site's root to a page
 MAX_LINKS = 100  # of licences, and of pages in other languages, per page
 MAX_PAGE_DIGITS = 2  # of the number of a page of one article
@@ -74,7 +75,7 @@ class Structured:
 def read(root: _Element) -> Structured:
     """Return the structured data of a page's tree."""
     found = Structured(lang=root.get("lang") or root.get("xml:lang") or "")
-    chars_left = MAX_JSON_CHARS
+    chars_left, objects_left = MAX_JSON_CHARS, MAX_OBJECTS
     for element in root.iter("meta", "link", "title", "script", "a"):
         tag = element.tag
         if tag == "a":
@@ -85,12 +86,13 @@ def read(root: _Element) -> Structured:
             _add_link(found, element)
         elif tag == "title":
             parent = element.getparent()
-            if element.text and parent is not None and parent.tag != "svg":
+            if element.text and parent is not None and parent.tag != "svg" and len(found.titles) < MAX_TITLES:
                 found.titles.append(normalise(element.text[:MAX_VALUE_CHARS]))
         elif "ld+json" in (element.get("type") or "") and element.text and len(element.text) <= chars_left:
             chars_left -= len(element.text)
-            for json_object, is_part in islice(_objects(parse_json(element.text)), MAX_OBJECTS):
+            for json_object, is_part in islice(_objects(parse_json(element.text)), objects_left):
                 _add_object(found, json_object, is_part=is_part)
+                objects_left -= 1
     found.articles.sort(key=_rank)
     return found
 

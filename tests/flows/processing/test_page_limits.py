@@ -1,7 +1,10 @@
 """Hostile pages are extracted or rejected for their form, before they reach the limits on time and memory."""
 
+import time
+
 import pytest
 
+from articles import pipeline
 from articles.model import Reason
 from flows.processing.workers import Workers
 from tests.flows.making import article, capture
@@ -69,3 +72,17 @@ def test_no_string_makes_a_regular_expression_backtrack_too_long(pool, half):
     pumps = list(costly.PUMPS.items())[half::2]
     pages = {f"{name}: {place}": page for name, pump in pumps for place, page in costly.pump_pages(pump, 0.05)}
     assert surprises(read_all(pool, pages)) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", costly.KINDS)
+def test_the_time_of_every_costly_kind_grows_with_its_size(kind):
+    """A page of five times the size takes about five times as long; what is quadratic takes twenty-five times as long."""
+    pipeline.warm_up()
+    seconds = []
+    for scale in (0.2, 1.0):
+        page = capture(body=costly.KINDS[kind](scale))
+        started = time.process_time()
+        pipeline.read_chunk([page], {"any": ""})
+        seconds.append(time.process_time() - started)
+    assert seconds[1] < 8 * seconds[0] + 0.4
