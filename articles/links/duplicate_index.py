@@ -44,7 +44,8 @@ COUNTER_SLOTS = 2**22  # counters of key frequencies, 16 MB
 ROWS_PER_BLOCK = 1_024  # rows looked up at a time; halved …
 MAX_POSTINGS_PER_BLOCK = 4_000_000  # … while they match more postings
 MAX_POSTINGS_PER_ROW = 4_000_000  # in 200 MB; a row that matches more is matched by its rarest keys
-CANDIDATE_UNITS = 100  # of a pair in `PairBudget`, besides one for each hash: the index reads no texts
+PAIRS_AT_ONCE = 50_000  # listed as Python objects
+CANDIDATE_UNITS = 1_000  # of a pair in `PairBudget`, besides one for each hash: the index reads no texts
 MERGE_RATIO = 8  # recent postings are merged into the main ones when they exceed an eighth of their number
 
 
@@ -205,10 +206,12 @@ class DuplicateIndex:
         if size > MAX_POSTINGS_PER_ROW and stop - start == 1:
             joins = [join.rarest(MAX_POSTINGS_PER_ROW // len(joins)) for join in joins]
             budget.cut.add(self.row_ids[start])
-        yield self._enough_in_common(np.concatenate([join.pairs() for join in joins]), start, stop, budget)
+        for row in range(start, stop):
+            yield list(self._equal_short(row, budget))
+        yield from self._enough_in_common(np.concatenate([join.pairs() for join in joins]), budget)
 
-    def _enough_in_common(self, met: Hashes, start: int, stop: int, budget: PairBudget) -> list[tuple[int, int]]:
-        """Return the pairs that share enough hashes; `met` holds each pair once per common key. Equal texts come first."""
+    def _enough_in_common(self, met: Hashes, budget: PairBudget) -> Iterator[list[tuple[int, int]]]:
+        """Yield the pairs that share enough hashes, without equal short texts; `met` holds each pair once per common key."""
         distinct, counts = np.unique(met[(met & ROW_MASK) < (met >> ROW_BITS)], return_counts=True)
         rows, others = (distinct >> ROW_BITS).astype(np.int64), (distinct & ROW_MASK).astype(np.int64)
         sizes = np.frombuffer(self._sizes, np.uint32).astype(np.int64)
@@ -216,12 +219,15 @@ class DuplicateIndex:
         likely = counts >= enough - np.minimum(_enough(sizes[rows]), _enough(sizes[others])) // 2
         rows, others, enough, counts = rows[likely], others[likely], enough[likely], counts[likely]
         paid = self._paid(rows, others, counts, budget)
-        found = [
-            (row, other)
-            for row, other, needed in zip(*(side[paid].tolist() for side in (rows, others, enough)), strict=True)
-            if self._articles[row] != self._articles[other] and self._shared(row, other) >= needed
-        ]
-        return list(dict.fromkeys([*self._equal_short(start, stop, budget), *found]))
+        for at in range(0, len(paid), PAIRS_AT_ONCE):
+            sides = (side[paid[at : at + PAIRS_AT_ONCE]].tolist() for side in (rows, others, enough))
+            yield [
+                (row, other)
+                for row, other, needed in zip(*sides, strict=True)
+                if self._articles[row] != self._articles[other]
+                and not (self._wholes[row] == self._wholes[other] and self._wholes[row] in self._short)
+                and self._shared(row, other) >= needed
+            ]
 
     def _paid(self, rows: Numbers, others: Numbers, counts: Numbers, budget: PairBudget) -> Numbers:
         """Return the places of the pairs that the budget of their row pays for, by row, those with most in common first."""
@@ -244,14 +250,13 @@ class DuplicateIndex:
         both.sort()
         return int(np.count_nonzero(both[1:] == both[:-1]))
 
-    def _equal_short(self, start: int, stop: int, budget: PairBudget) -> Iterator[tuple[int, int]]:
-        for row in range(start, stop):
-            for other in self._short.get(self._wholes[row], ()):
-                if other < row and self._articles[row] != self._articles[other]:
-                    if not budget.allows(self.row_ids[row]):
-                        break
-                    budget.spend(self.row_ids[row], CANDIDATE_UNITS)
-                    yield row, other
+    def _equal_short(self, row: int, budget: PairBudget) -> Iterator[tuple[int, int]]:
+        for other in self._short.get(self._wholes[row], ()):
+            if other < row and self._articles[row] != self._articles[other]:
+                if not budget.allows(self.row_ids[row]):
+                    return
+                budget.spend(self.row_ids[row], CANDIDATE_UNITS)
+                yield row, other
 
 
 class _Postings:

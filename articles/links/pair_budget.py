@@ -7,7 +7,7 @@ rows of a batch only so much. The links of a row that reached its limit depend o
 # Units of about 0.1 µs. Comparing two articles takes 15,000, two texts of 1,000 sentences 900,000.
 ROW_UNITS = 5_000_000  # that every row may spend: 300 candidates of usual length …
 MAX_ROW_UNITS = 30_000_000  # … and with what it takes from the pool: 2,000, in 3 s
-POOL_UNITS = 6_000_000_000  # for the rows of a batch that need more, 10 minutes in all
+POOL_UNITS = 2_000_000_000  # for the rows of a batch that need more, 4 minutes in all
 PAIR_UNITS = 2_000  # of every pair, whatever its texts
 LINK_UNITS = (
     20_000  # of a link that is found: a row has at most 250 duplicates, or 1,500 with what it takes from the pool

@@ -29,6 +29,7 @@ MIN_POORER_SHARE = 0.35  # … or so much of the weight of the text with less �
 MIN_POORER_WEIGHT = 20.0  # … if it has enough anchors: a Korean text, without capitals, has hardly any
 MIN_DICE_WITHIN = 0.30  # Dice within a language, where a rewrite keeps nearly all names and numbers …
 MIN_ABRIDGED_SHARE = 0.6  # … or so much of the weight of the text with less, as an abridged rewrite has
+MAX_NAMED_ROWS = 1_000  # of one article that a page names, or that name it: the first ones are compared
 UNDATED = -1
 # Anchors of a row that are compared: those with the smallest hashes, so that two rows keep the same ones. An article of
 # 50,000 characters has about 500.
@@ -120,16 +121,18 @@ class TranslationIndex:
         by_part: defaultdict[int, list[int]] = defaultdict(list)
         for number in range(first, len(self)):
             by_part[_part_of(self._days[number])].append(number)
-            yield from self._named(number)
+            yield from self._named(number, budget)
         for part in sorted(by_part):
             for start in range(0, len(by_part[part]), ROWS_PER_BLOCK):
                 yield from self._block(part, by_part[part][start : start + ROWS_PER_BLOCK], budget)
 
-    def _named(self, number: int) -> Iterator[tuple[int, int]]:
+    def _named(self, number: int, budget: PairBudget) -> Iterator[tuple[int, int]]:
         entry = self[number]
-        found = {other for article in (*entry.originals, *entry.others) for other in self._of_article.get(article, ())}
-        found.update(other for article in entry.articles for other in self._naming.get(article, ()))
-        for other in sorted(found):
+        lists = [self._of_article.get(article, []) for article in (*entry.originals, *entry.others)]
+        lists += [self._naming.get(article, []) for article in entry.articles]
+        if any(len(rows) > MAX_NAMED_ROWS for rows in lists):
+            budget.cut.add(entry.row_id)
+        for other in sorted({other for rows in lists for other in rows[:MAX_NAMED_ROWS]}):
             if other < number and not entry.beside(self[other]):
                 yield number, other
 

@@ -35,6 +35,8 @@ class _Site:
     def answer(self, request: Request) -> Answer:
         if request.path == "/robots.txt":
             return Answer(200, [("Content-Type", "text/plain")], self.robots)
+        if request.path.startswith("/.well-known/"):
+            return Answer(404)
         with self.lock:
             self.asked.append((time.monotonic(), request.path))
         return Answer(200, [("Content-Type", "text/html")], f"<p>{request.path}</p>".encode())

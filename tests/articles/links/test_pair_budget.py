@@ -134,7 +134,7 @@ def _entry(name, keys):
 
 
 def test_the_number_of_comparisons_of_hostile_copies_is_linear(monkeypatch, small):
-    small(50_000)
+    small(100_000)
     compared = []
 
     def compare(one, other):
@@ -150,3 +150,31 @@ def test_the_number_of_comparisons_of_hostile_copies_is_linear(monkeypatch, smal
 
     assert comparisons(50) > 500
     assert comparisons(400) <= 2.2 * comparisons(200)
+
+
+def test_candidates_are_listed_in_portions(monkeypatch):
+    texts = copies(60)
+    expected = linked(texts, PairBudget())
+    monkeypatch.setattr(duplicate_index, "PAIRS_AT_ONCE", 7)
+    index = DuplicateIndex()
+    index.add(entries(texts))
+    portions = list(index.pairs(0, PairBudget()))
+    assert max(map(len, portions)) <= 7
+    assert len({pair for portion in portions for pair in portion}) == sum(map(len, portions))
+    assert linked(texts, PairBudget()) == expected
+
+
+def test_of_very_many_pages_that_name_one_article_some_are_compared(monkeypatch):
+    monkeypatch.setattr(translation_index, "MAX_NAMED_ROWS", 5)
+    index = TranslationIndex()
+    none = anchors("", "en")
+    index.add(
+        [
+            TranslationEntry(f"row{number}", (f"a{number}",), "en", "", False, ("victim",), (), none)
+            for number in range(20)
+        ]
+    )
+    index.add([TranslationEntry("victim", ("victim",), "ru", "", False, (), (), none)])
+    budget = PairBudget()
+    assert len(list(index.pairs(20, budget))) == 5
+    assert budget.cut == {"victim"}
