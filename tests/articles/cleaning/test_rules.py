@@ -8,21 +8,8 @@ from articles.cleaning.rules import RULES
 from articles.cleaning.tail_features import NAMES, ColumnFeatures
 from articles.extract import extract
 from articles.page.blocks import Block, Node
+from tests.articles.cleaning.making import QUIET, kept, outcome_with
 from tests.articles.pages import ENGLISH, RUSSIAN, capture, page, paragraphs, wordpress
-
-QUIET = "Residents of the three villages say that they have learnt to live with the silence of the landing stage."
-
-
-def outcome_with(*, before="", inside="", after="", texts=ENGLISH, lang="en"):
-    """Return the outcome of an article with markup before, inside and after its text, under neutral class names."""
-    first, rest = paragraphs(texts[:2]), paragraphs(texts[2:])
-    body = f"<h1>No Ferry</h1><div class='q'>{before}{first}{inside}{rest}{after}</div>"
-    return extract(capture(page(body, title="No Ferry - Outlet", lang=lang)))
-
-
-def kept(outcome):
-    assert outcome.reason is None, outcome
-    return outcome.documents[0].paragraphs
 
 
 @pytest.mark.parametrize(
@@ -92,13 +79,6 @@ def test_lines_below_the_text_are_removed_with_their_reason(end, reason):
     outcome = outcome_with(after=end)
     assert kept(outcome) == ENGLISH
     assert reason in {removal.reason for removal in outcome.removals}
-
-
-def test_cards_of_other_articles_are_removed_with_their_teasers():
-    card = "<div class='c1'><h4><a href='/{0}'>The bridge number {0} will be built</a></h4><p>{1}</p></div>"
-    teaser = "A short account of what the builders of the bridge have promised this time, and to whom."
-    outcome = outcome_with(after="".join(card.format(n, f"{teaser} Part {n}.") for n in range(4)))
-    assert kept(outcome) == ENGLISH
 
 
 def test_a_comment_thread_with_neutral_class_names_is_removed_whole():
@@ -199,24 +179,6 @@ def test_a_second_body_under_another_headline_is_not_read():
     assert kept(cut_in_two(f"<div>{links}</div><h1>Another Ferry</h1>")) == ENGLISH[:3]
 
 
-GOODS = "".join(f"<li><a href='https://shop.example.org/{n}'>Rope number {n}, 40 tenge</a></li>" for n in range(4))
-
-
-def test_a_list_of_links_to_other_sites_inside_the_text_is_kept():
-    assert "Rope number 3, 40 tenge" in kept(outcome_with(inside=f"<ul>{GOODS}</ul>"))
-    assert "What ropes cost" in kept(
-        outcome_with(inside="<h3><a href='https://shop.example.org/'>What ropes cost</a></h3>")
-    )
-
-
-def test_a_list_of_links_within_the_site_or_below_the_text_is_removed():
-    within = GOODS.replace("https://shop.example.org", "https://www.outlet.example")
-    nested = within.replace("<a", "<div><p><a").replace("</a>", "</a></p></div>")
-    assert kept(outcome_with(inside=f"<ul>{within}</ul>")) == ENGLISH
-    assert kept(outcome_with(inside=f"<ul>{nested}</ul>")) == ENGLISH
-    assert kept(outcome_with(after=f"<ul>{GOODS}</ul>")) == ENGLISH
-
-
 def test_the_text_of_a_slide_is_kept_and_its_caption_is_removed():
     slides = f"<section class='slideshow'><p>{QUIET}</p><div class='credit'>The landing stage</div></section>"
     outcome = outcome_with(inside=slides)
@@ -231,12 +193,6 @@ def test_a_paragraph_too_long_for_a_caption_is_kept():
     assert kept(outcome_with(inside=f"<div class='caption'><p>{QUIET}</p></div>")) == ENGLISH
 
 
-def test_a_card_whose_headline_is_doubled_is_removed():
-    card = "<div class='c1'><h4><a href='/{0}'>Bridge number {0} comes</a> <span>Bridge number {0} comes</span></h4><p>{1}</p></div>"
-    outcome = outcome_with(after="".join(card.format(n, f"{QUIET} {n}") for n in range(3)))
-    assert kept(outcome) == ENGLISH
-
-
 def test_a_long_phrase_removes_a_paragraph_and_a_short_one_does_not():
     notice = (
         "This article was originally published by a paper on the other bank, and is printed here with its leave. " * 3
@@ -246,27 +202,6 @@ def test_a_long_phrase_removes_a_paragraph_and_a_short_one_does_not():
         "Source of the river, they say in the villages, is the ice that never melts, and nobody has seen it. " * 3
     )
     assert sentence.strip() in kept(outcome_with(inside=f"<p>{sentence}</p>"))
-
-
-def test_a_list_of_links_below_a_read_more_line_is_removed():
-    items = "".join(f"<li>Torn between ropes? See our <a href='/{n}'>guide to ropes {n}</a> now</li>" for n in range(4))
-    assert kept(outcome_with(after=f"<div>Read more:</div><ul>{items}</ul>")) == ENGLISH
-    plain = "<ul><li>Ropes are sold in the village shop.</li><li>Boats are not sold anywhere.</li></ul>"
-    assert "Boats are not sold anywhere." in kept(outcome_with(inside=f"<div>Read more:</div>{plain}"))
-
-
-def test_a_rubric_in_capitals_above_the_text_is_removed_and_a_subheading_in_capitals_is_kept():
-    outcome = outcome_with(before="<h4>RIVER CRISIS</h4>", inside="<h4>WAITING FOR ICE</h4>")
-    assert "RIVER CRISIS" not in kept(outcome)
-    assert "WAITING FOR ICE" in kept(outcome)
-
-
-def test_a_byline_that_names_the_site_is_removed():
-    html = page(
-        f"<h1>No Ferry</h1><div><p>By Outlet</p>{paragraphs(ENGLISH)}</div>",
-        head='<meta property="og:site_name" content="Outlet">',
-    )
-    assert kept(extract(capture(html))) == ENGLISH
 
 
 def test_an_acronym_with_other_capitals_than_an_agency_is_not_a_photo_credit():
@@ -303,21 +238,6 @@ def test_header_and_footer_of_a_print_version_are_removed():
     assert "See the report, page 12" in kept(outcome_with(inside="<p>See the report, page 12</p>"))
 
 
-def test_a_table_of_contents_is_removed_and_a_line_with_a_footnote_is_kept_without_its_number():
-    contents = (
-        "<ul><li><a href='#one'>What the drivers say</a></li><li><a href='#two'>What the office says</a></li></ul>"
-    )
-    outcome = outcome_with(before=contents, inside=f"<p>{QUIET}<a href='#note'>[1]</a></p>")
-    assert kept(outcome) == (*ENGLISH[:2], QUIET, *ENGLISH[2:])
-    assert "links:contents" in {removal.rule for removal in outcome.removals}
-
-
-def test_everything_below_the_heading_of_a_list_at_the_end_is_removed():
-    tail = "<h2>Nos vidéos</h2><div><h3>The bridge at last</h3><h3>The ice comes</h3></div>"
-    assert kept(outcome_with(after=tail)) == ENGLISH
-    assert "The ice comes" in kept(outcome_with(inside="<h3>The ice comes</h3>"))
-
-
 def test_tables_of_figures_and_of_sentences_are_kept():
     figures = "".join(f"<tr><td>{2019 + n}</td><td>{n} ferries</td></tr>" for n in range(4))
     assert "2021 2 ferries" in kept(outcome_with(inside=f"<table>{figures}</table>"))
@@ -328,29 +248,6 @@ def test_tables_of_figures_and_of_sentences_are_kept():
     assert QUIET in kept(outcome_with(inside=table))
     layout = f"<h1>No Ferry</h1><table><tr><td>{paragraphs(ENGLISH)}</td></tr></table>"
     assert kept(extract(capture(page(layout, title="No Ferry")))) == ENGLISH
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "12.09.2022 | Автор: Иван Петров | Рубрика: Общество | Просмотров: 512",
-        "River Bureau, Semey | Updated : 19 November 2022, 09:01 AM",
-    ],
-)
-def test_a_dateline_with_labels_is_removed(line):
-    assert kept(outcome_with(before=f"<div>{line}</div>")) == ENGLISH
-    assert kept(outcome_with(before=f"<p>{line}</p>")) == ENGLISH
-
-
-def test_a_heading_with_a_date_and_without_labels_is_kept():
-    assert "Semey, 19 November 2022: nobody crosses" in kept(
-        outcome_with(inside="<h3>Semey, 19 November 2022: nobody crosses</h3>")
-    )
-
-
-def test_a_byline_below_the_lead_is_removed():
-    html = wordpress().replace("<p>The ferry", f"<p>{QUIET}</p><p>By Ann Roe</p><p>The ferry", 1)
-    assert "By Ann Roe" not in kept(extract(capture(html)))
 
 
 def test_a_line_below_the_text_that_begins_with_the_name_of_the_site_is_removed():
@@ -370,22 +267,9 @@ def test_a_watch_line_is_removed_and_a_sentence_that_begins_with_watch_is_kept()
     assert sentence in kept(outcome_with(inside=f"<p>{sentence}</p>"))
 
 
-def test_times_and_a_single_date_in_headings_head_parts_of_a_report():
-    texts = [paragraphs(ENGLISH[n : n + 1]) for n in range(3)]
-    report = f"<h3>14:30</h3>{texts[0]}<h3>15:10</h3>{texts[1]}"
-    assert {"14:30", "15:10"} <= set(kept(outcome_with(inside=report)))
-    assert "6 July 1998" in kept(outcome_with(inside="<h3>6 July 1998</h3>"))
-    assert "6 July 1998" not in kept(outcome_with(before="<div>6 July 1998</div>"))
-
-
 def test_the_id_of_a_heading_says_nothing_of_its_kind():
     assert "Are bridges popular?" in kept(outcome_with(inside="<h2 id='are-bridges-popular'>Are bridges popular?</h2>"))
     assert QUIET not in kept(outcome_with(inside=f"<div id='most-popular'><p>{QUIET}</p></div>"))
-
-
-def test_a_review_of_other_papers_in_linked_sentences_is_kept():
-    review = "".join(f"<p><a href='https://paper{n}.example.org/'>{text}</a></p>" for n, text in enumerate(ENGLISH[:2]))
-    assert kept(outcome_with(inside=f"<h3>Papers</h3>{review}", texts=ENGLISH[2:]))[3:5] == ENGLISH[:2]
 
 
 def test_a_pull_quote_is_removed_where_a_paragraph_contains_it():

@@ -1,0 +1,61 @@
+"""Cards, lists of links, tables of contents and linked lines are removed; lists that belong to the text are kept."""
+
+from tests.articles.cleaning.making import QUIET, kept, outcome_with
+from tests.articles.pages import ENGLISH
+
+GOODS = "".join(f"<li><a href='https://shop.example.org/{n}'>Rope number {n}, 40 tenge</a></li>" for n in range(4))
+
+
+def test_cards_of_other_articles_are_removed_with_their_teasers():
+    card = "<div class='c1'><h4><a href='/{0}'>The bridge number {0} will be built</a></h4><p>{1}</p></div>"
+    teaser = "A short account of what the builders of the bridge have promised this time, and to whom."
+    outcome = outcome_with(after="".join(card.format(n, f"{teaser} Part {n}.") for n in range(4)))
+    assert kept(outcome) == ENGLISH
+
+
+def test_a_list_of_links_to_other_sites_inside_the_text_is_kept():
+    assert "Rope number 3, 40 tenge" in kept(outcome_with(inside=f"<ul>{GOODS}</ul>"))
+    assert "What ropes cost" in kept(
+        outcome_with(inside="<h3><a href='https://shop.example.org/'>What ropes cost</a></h3>")
+    )
+
+
+def test_a_list_of_links_within_the_site_or_below_the_text_is_removed():
+    within = GOODS.replace("https://shop.example.org", "https://www.outlet.example")
+    nested = within.replace("<a", "<div><p><a").replace("</a>", "</a></p></div>")
+    assert kept(outcome_with(inside=f"<ul>{within}</ul>")) == ENGLISH
+    assert kept(outcome_with(inside=f"<ul>{nested}</ul>")) == ENGLISH
+    assert kept(outcome_with(after=f"<ul>{GOODS}</ul>")) == ENGLISH
+
+
+def test_a_card_whose_headline_is_doubled_is_removed():
+    card = "<div class='c1'><h4><a href='/{0}'>Bridge number {0} comes</a> <span>Bridge number {0} comes</span></h4><p>{1}</p></div>"
+    outcome = outcome_with(after="".join(card.format(n, f"{QUIET} {n}") for n in range(3)))
+    assert kept(outcome) == ENGLISH
+
+
+def test_a_list_of_links_below_a_read_more_line_is_removed():
+    items = "".join(f"<li>Torn between ropes? See our <a href='/{n}'>guide to ropes {n}</a> now</li>" for n in range(4))
+    assert kept(outcome_with(after=f"<div>Read more:</div><ul>{items}</ul>")) == ENGLISH
+    plain = "<ul><li>Ropes are sold in the village shop.</li><li>Boats are not sold anywhere.</li></ul>"
+    assert "Boats are not sold anywhere." in kept(outcome_with(inside=f"<div>Read more:</div>{plain}"))
+
+
+def test_a_table_of_contents_is_removed_and_a_line_with_a_footnote_is_kept_without_its_number():
+    contents = (
+        "<ul><li><a href='#one'>What the drivers say</a></li><li><a href='#two'>What the office says</a></li></ul>"
+    )
+    outcome = outcome_with(before=contents, inside=f"<p>{QUIET}<a href='#note'>[1]</a></p>")
+    assert kept(outcome) == (*ENGLISH[:2], QUIET, *ENGLISH[2:])
+    assert "links:contents" in {removal.rule for removal in outcome.removals}
+
+
+def test_everything_below_the_heading_of_a_list_at_the_end_is_removed():
+    tail = "<h2>Nos vidéos</h2><div><h3>The bridge at last</h3><h3>The ice comes</h3></div>"
+    assert kept(outcome_with(after=tail)) == ENGLISH
+    assert "The ice comes" in kept(outcome_with(inside="<h3>The ice comes</h3>"))
+
+
+def test_a_review_of_other_papers_in_linked_sentences_is_kept():
+    review = "".join(f"<p><a href='https://paper{n}.example.org/'>{text}</a></p>" for n, text in enumerate(ENGLISH[:2]))
+    assert kept(outcome_with(inside=f"<h3>Papers</h3>{review}", texts=ENGLISH[2:]))[3:5] == ENGLISH[:2]
