@@ -23,7 +23,10 @@ COMMANDS = {
         "Find new articles of outlets, fetch and process them, make a snapshot.",
     ),
     "plan": ("flows.commands.plan:plan", "Show what `irtysh ingest` would request from an outlet now."),
-    "import": ("flows.commands.process:import_", "Import WARC files, process their pages and make a snapshot."),
+    "import": (
+        "flows.commands.process:import_",
+        "Import web archives (WARC, WACZ), process their pages and make a snapshot.",
+    ),
     "process": ("flows.commands.process:process", "Process captures that no snapshot contains yet."),
     "rebuild": ("flows.commands.process:rebuild", "Process all captures again and replace all tables in one snapshot."),
     "relink": ("flows.commands.maintenance:relink", "Recompute the links between all documents."),

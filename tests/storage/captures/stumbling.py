@@ -5,7 +5,7 @@ import re
 import signal
 import time
 
-from storage.captures import foreign, process_limits, reader, records
+from storage.captures import foreign, foreign_http, process_limits, reader, records
 from storage.captures.decode import decode
 
 HANG, SPIN, DIE = b"<!-- hang -->", b"<!-- spin -->", b"<!-- die -->"
@@ -47,7 +47,7 @@ def scan_record(*arguments):
 
 
 def scan_foreign(*arguments):
-    http_of = records.http_of
+    http_of = foreign_http.http_of
 
     def stumbling(record):
         found = http_of(record)
