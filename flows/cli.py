@@ -49,6 +49,8 @@ COMMANDS = {
     "bitext": ("flows.commands.bitext:bitext", "Export the translations of a snapshot as a parallel corpus."),
     "history": ("flows.commands.history:history", "Show the versions of an article and what each edit changed."),
     "topic list": ("flows.commands.topic:list_topics", "List the built-in topics."),
+    "topic show": ("flows.commands.topic:show", "Show a topic: its words, its rules, and how a score comes about."),
+    "topic new": ("flows.commands.topic:new", "Write the file of a new topic, with comments and sound defaults."),
     "topic test": (
         "flows.commands.topic:score_labelled",
         "Score a topic on labelled texts: precision, recall and each error.",
@@ -63,7 +65,7 @@ COMMANDS = {
 }
 GROUPS = {
     "outlets": "List, check, draft and release outlets. Without a command: list them.",
-    "topic": "List topics, test one on labelled texts, and review doubtful documents.",
+    "topic": "List, show and draft topics, test one on labelled texts, and review doubtful documents.",
 }
 
 
