@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
 
@@ -17,10 +17,11 @@ from articles.errors import InputError, UsageError
 from articles.metadata.reservations import Use
 from flows.display.console import Console
 from flows.listener import Listener
-from flows.process import ProcessingContext
 from spiders.spec import CrawlSpec
 from storage.objects import ObjectStore, open_store
-from storage.snapshots.catalog import LATEST
+
+if TYPE_CHECKING:
+    from flows.process import ProcessingContext
 
 DEFAULT_STORE = "./irtysh-store"
 STORE_VARIABLE = "IRTYSH_STORE"
@@ -172,8 +173,10 @@ class RunOptions:
 
 def processing_context(
     store: ObjectStore, listener: Listener, processing: ProcessOptions, run: str = "", *, outlets: str
-) -> ProcessingContext:
+) -> "ProcessingContext":
     """Return the context of a processing run: store, clock, options. `outlets` names outlets of the user's, or is empty."""
+    from flows.process import ProcessingContext  # noqa: PLC0415  loads all of extraction, which most commands do not need
+
     started = now()
     return ProcessingContext(
         store=store,
@@ -209,7 +212,7 @@ def ref_and_destination(words: tuple[str, ...], command: str, kind: str) -> tupl
     """Return the snapshot and the path that `[REF] DEST` names; without REF the latest snapshot. UsageError."""
     match words:
         case (dest,):
-            return LATEST, Path(dest)
+            return "latest", Path(dest)
         case (ref, dest):
             return ref, Path(dest)
         case _:
