@@ -116,11 +116,6 @@ def _captured(answer: Answer, row: CdxRow) -> datetime:
         return row.captured
 
 
-def capture_key(canonical_url: str, timestamp: str) -> str:
-    """Return the key of an archive's capture in the list of URLs that a crawl skips."""
-    return f"{canonical_url}@{timestamp}"
-
-
 def timestamp_of(moment: datetime) -> str:
     """Format a time as web archives do: yyyymmddhhmmss, UTC."""
     return moment.astimezone(UTC).strftime(TIMESTAMP_FORMAT)

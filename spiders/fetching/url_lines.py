@@ -19,7 +19,7 @@ from w3lib.url import safe_url_string
 from articles.errors import InputError
 from articles.harmless import without_passwords
 from articles.url import canonicalize
-from spiders.fetching.guard import RefusedError, address_of, split
+from spiders.fetching.address_rules import RefusedError, address_of, split
 from spiders.spec import MAX_URL_CHARS
 
 MAX_LINE_CHARS = 16_384  # read of a line: twice what common servers accept as a request line (8 KiB)
