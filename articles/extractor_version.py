@@ -9,7 +9,7 @@ It does not depend on the Python version: fields that newer versions add to the 
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -86,18 +86,31 @@ def _data(folder: Traversable, parent: str) -> Iterator[tuple[str, str]]:
 
 def _shape(node: object) -> str:
     """Return a syntax tree as a string, without positions, docstrings and empty fields."""
-    if isinstance(node, ast.AST):
-        inner = []
-        for name, value in ast.iter_fields(node):
-            if (
-                name == "body"
-                and isinstance(node, NODES_WITH_DOCSTRING)
-                and ast.get_docstring(node, clean=False) is not None
-            ):
-                value = value[1:]  # noqa: PLW2901
-            if value is not None and value != []:
-                inner.append(f"{name}={_shape(value)}")
-        return f"{type(node).__name__}({','.join(inner)})"
+    parts: list[str] = []
+    _write(node, parts.append)
+    return "".join(parts)
+
+
+def _write(node: object, add: Callable[[str], None]) -> None:
     if isinstance(node, list):
-        return f"[{','.join(map(_shape, node))}]"
-    return repr(node)
+        add("[")
+        for item in node:
+            _write(item, add)
+            add(",")
+        add("]")
+    elif isinstance(node, ast.AST):
+        add(f"{type(node).__name__}(")
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if value is None or value == []:
+                continue
+            add(f"{name}=")
+            _write(value[1:] if name == "body" and _has_docstring(node) else value, add)
+            add(",")
+        add(")")
+    else:
+        add(repr(node))
+
+
+def _has_docstring(node: ast.AST) -> bool:
+    return isinstance(node, NODES_WITH_DOCSTRING) and ast.get_docstring(node, clean=False) is not None
