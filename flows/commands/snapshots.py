@@ -14,7 +14,6 @@ from storage.snapshots.verify import verify as check
 from storage.tables.log_reader import LogReader
 
 LATEST = stored.LATEST
-SHOWN_LINKS = 20
 
 
 def snapshots(*, common: CommonOptions = CommonOptions()) -> int:
