@@ -11,6 +11,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from storage.export.selection import SCHEMA, SelectedRow, Selection, annotate, select
+from storage.export.text_query import matching
 from storage.objects import ObjectStore, open_store
 from storage.snapshots import article_history, catalog
 from storage.snapshots.article_history import VersionStep
@@ -64,7 +65,7 @@ class CorpusSnapshot:
             by_pack[self._contents.labels[row_id].pack][row_id] = rows
         refs = sorted(by_pack)
         for ref, table in zip(refs, packs.read_each(self._store, refs), strict=True):
-            yield annotate(table, by_pack[ref])
+            yield matching(annotate(table, by_pack[ref]), selection.query)
 
     def to_arrow(self, selection: Selection = CURRENT) -> pa.Table:
         """Return the selected documents as one Arrow table, all texts in memory."""
