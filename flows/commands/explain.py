@@ -87,7 +87,7 @@ def _knowledge(name: str, site: Site, explanation: Explanation) -> list[str]:
 
 
 def _from_store(common: CommonOptions, url: str, ref: str) -> tuple[Capture, list[str]]:
-    log = LogReader(common.open())
+    log = LogReader(common.open_existing())
     try:
         number = stored.resolve(log, ref)
     except RefError as error:

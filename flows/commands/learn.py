@@ -44,7 +44,7 @@ def learn(
     show
         List the learned lines.
     """
-    console, store = common.console(), common.open()
+    console, store = common.console(), common.open_existing()
     log = LogReader(store)
     state = log.state(catalog.resolve(log, ref))
     with console.live():

@@ -174,5 +174,5 @@ def _kept(counts: Any) -> int:
 
 
 def open_log(common: CommonOptions) -> LogReader:
-    """Return the log of the store."""
-    return LogReader(common.open())
+    """Return the log of a store that exists. UsageError if there is none."""
+    return LogReader(common.open_existing())

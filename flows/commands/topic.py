@@ -100,7 +100,7 @@ def list_doubtful(
     ref
         The snapshot: `latest`, a number, a tag or a date.
     """
-    console, log = common.console(), LogReader(common.open())
+    console, log = common.console(), LogReader(common.open_existing())
     found = documents_for_review(log.store, log.state(resolve(log, ref)))
     for one in found:
         if console.as_json:

@@ -10,8 +10,8 @@ import os
 import secrets
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,7 +22,7 @@ from storage.export import hub
 from storage.export.formats import ENDINGS, ONE_FILE, DocumentWriter, PullFormat, writer
 from storage.export.locking import only_writer
 from storage.export.reserved import reserved_documents
-from storage.export.selection import SelectedRow, Selection, annotate, select
+from storage.export.selection import SelectedRow, Selection, annotate, refusal, select
 from storage.export.text_query import matching
 from storage.objects import ObjectStore
 from storage.objects.base import COPY_CHUNK_BYTES, DENIED_ERRNOS
@@ -59,6 +59,9 @@ class PullReport:
     fetched: int  # packs
     reused: int  # packs fetched earlier by an interrupted pull
     reserved: int = 0  # documents of the snapshot that are left out, since their publishers reserve `purpose`
+    whole: int = 0  # documents of the snapshot
+    left_out: Mapping[str, int] = field(default_factory=dict)  # of these, by the option that leaves them out
+    highest_score: float = 0.0  # of the topic, of all documents
 
 
 def pull(
@@ -120,7 +123,40 @@ def pull(
     except OSError as error:
         kind = DeniedError if error.errno in DENIED_ERRNOS else StoreError
         raise kind(f"cannot write {dest}: {error.strerror or error}") from error
-    return PullReport(dest, number, catalog.digest(state), documents, fetcher.fetched, fetcher.reused, len(reserved))
+    return PullReport(
+        dest,
+        number,
+        catalog.digest(state),
+        documents,
+        fetcher.fetched,
+        fetcher.reused,
+        len(reserved),
+        len(contents.view.documents),
+        _left_out(contents, selection, reserved, lines, written),
+        max((label.score for label in contents.labels.values()), default=0.0),
+    )
+
+
+def _left_out(
+    contents: SnapshotContents,
+    selection: Selection,
+    reserved: Container[str],
+    lines: Mapping[str, list[SelectedRow]],
+    written: Mapping[str, int],
+) -> dict[str, int]:
+    """Count the documents of a snapshot that are not written, each once, by the option that leaves it out."""
+    found = Counter(refusal(document, selection, contents) for document in contents.view.documents.values())
+    wanted = found.pop("", 0)
+    open_ids = {
+        name
+        for name, document in contents.view.documents.items()
+        if name not in reserved and not refusal(document, selection, contents)
+    }
+    selected = {line.document_id for found in lines.values() for line in found}
+    found["purpose"] = wanted - len(open_ids)
+    found["since"] = len(open_ids - selected)
+    found["query"] = len(selected) - len(written)
+    return {name: number for name, number in sorted(found.items()) if number}
 
 
 class _Fetcher:

@@ -89,6 +89,28 @@ def resolve(log: LogReader, ref: str) -> int:
     return _tagged(log, ref)
 
 
+def names_snapshot(log: LogReader, word: str) -> bool:
+    """Whether a word is `latest`, a number, a date or the name of a tag, so that it names a snapshot, or would."""
+    if word == LATEST or NUMBER_PATTERN.fullmatch(word):
+        return True
+    if DATE_PATTERN.fullmatch(word):
+        try:
+            _instant(word)
+        except RefError:
+            pass
+        else:
+            return True
+    if not TAG_NAME_PATTERN.fullmatch(word):
+        return False
+    try:
+        read_tag(log.store, word)
+    except MissingError:
+        return False
+    except CorruptError:
+        return True
+    return True
+
+
 def digest(state: State) -> str:
     """Return a snapshot's digest: the SHA-256 of its sorted file names, which are hashes of the files."""
     names = sorted(ref.key for table in state.files for ref in state.live(table))

@@ -139,6 +139,23 @@ def test_selections(log, tmp_path):
     assert found[1, 2]["first_seen"] == (samples.NOON + timedelta(hours=24)).isoformat()
 
 
+def test_what_is_left_out_adds_up(log, tmp_path):
+    for chosen in (
+        {},
+        {"langs": {"kk"}},
+        {"topic_min": 1.0},
+        {"query": "corrected"},
+        {"since": 1},
+        {"with_duplicates": True},
+    ):
+        report = pull_to(log, tmp_path / "out", **chosen)
+        assert report.whole == report.documents + sum(report.left_out.values()) == 5, chosen
+    assert pull_to(log, tmp_path / "out", langs={"kk"}).left_out == {"langs": 4}
+    report = pull_to(log, tmp_path / "out", topic_min=1.0)
+    assert report.left_out == {"topic_min": 5}
+    assert 0 <= report.highest_score < 1
+
+
 def test_only_documents_that_are_new_since_a_snapshot_are_pulled(log, tmp_path):
     out = tmp_path / "out"
     pull_to(log, out, since=1)

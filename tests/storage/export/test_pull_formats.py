@@ -13,6 +13,7 @@ from lxml import etree
 
 from articles.errors import UsageError
 from storage.export import published, spreadsheets
+from storage.export.formats import PullFormat
 from storage.export.published import DateRange
 from storage.export.pull import CARD_FILE, LINKS_FILES
 from storage.export.text_files import slug
@@ -71,7 +72,7 @@ def test_a_workbook_has_typed_cells_and_the_whole_text(dated, tmp_path, monkeypa
     with zipfile.ZipFile(tmp_path / "out.xlsx") as book:
         sheet = etree.fromstring(book.read("xl/worksheets/sheet1.xml"))
     *_, last = sheet.iterfind(".//{*}row")
-    texts = ["".join(cell.itertext()) for cell in last.iterfind("{*}c")]
+    texts = ["".join(map(str, cell.itertext())) for cell in last.iterfind("{*}c")]
     assert "".join(texts[-3:]) == "Шекарада вагондар тұр.\n\nIt is long, and it is new."
     assert texts[0] == "'=Формула"
     assert [cell.get("t", "n") for cell in last.iterfind("{*}c")][4:7] == [
@@ -138,7 +139,7 @@ def test_a_folder_describes_itself_to_the_library_datasets(log, tmp_path, form):
         named = {feature["name"] for feature in about["dataset_info"][0]["features"]}
         assert named == set(lines(tmp_path / "out")[0])
     if form == "hf":
-        assert pq.read_table(tmp_path / "out" / LINKS_FILES["hf"]).num_rows == 0
+        assert pq.read_table(tmp_path / "out" / LINKS_FILES[PullFormat.HF]).num_rows == 0
         assert sorted(about["language"]) == ["en", "kk"]
 
 
