@@ -38,6 +38,8 @@ COMMANDS = {
     "outlets release": ("flows.commands.outlets:release", "Release a quarantined run into the corpus."),
     "snapshots": ("flows.commands.snapshots:snapshots", "List the snapshots, the newest first."),
     "show": ("flows.commands.snapshots:show", "Summarise a snapshot: documents, rejections, removed blocks, links."),
+    "documents": ("flows.commands.listings:documents", "List the documents of a snapshot."),
+    "rejections": ("flows.commands.listings:rejections", "List the URLs that became no document, and why."),
     "diff": ("flows.commands.snapshots:diff", "List the documents that differ between two snapshots."),
     "tag": ("flows.commands.snapshots:tag", "Give a snapshot a permanent name."),
     "verify": ("flows.commands.snapshots:verify", "Verify the checksum of every file of a snapshot."),

@@ -138,6 +138,20 @@ def snapshots(log: LogReader) -> list[Snapshot]:
     ]
 
 
+def sizes(log: LogReader) -> list[int]:
+    """Return the number of texts (rows of `documents`) that each snapshot holds, by its number."""
+    found: list[int] = []
+    live: dict[str, int] = {}
+    for commit in log.read_many(range(log.head() + 1)):
+        if commit.replaces:
+            live = {}
+        for ref in commit.remove:
+            live.pop(ref.sha256, None)
+        live.update({ref.sha256: ref.rows for ref in commit.add if ref.table == "documents"})
+        found.append(sum(live.values()))
+    return found
+
+
 def tag(log: LogReader, ref: str, name: str, note: str, now: datetime) -> Tag:
     """Give a snapshot a name that never moves. Raises UsageError for a name that is invalid or used already."""
     if (
