@@ -5,10 +5,9 @@ import math
 import os
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
@@ -19,6 +18,7 @@ from flows.display.console import Console
 from flows.listener import Listener
 from spiders.spec import CrawlSpec
 from storage.objects import ObjectStore, open_store
+from storage.snapshots.refs import LATEST
 
 if TYPE_CHECKING:
     from flows.process import ProcessingContext
@@ -36,6 +36,11 @@ CRAWL_GROUP = Group("Crawling", sort_key=2)
 PROCESS_GROUP = Group("Processing", sort_key=3)
 PREFECT_GROUP = Group("Prefect", sort_key=4)
 MIN_TIMEOUT_SECONDS = 0.1  # no host on another machine answers faster
+
+
+def is_empty(store: ObjectStore) -> bool:
+    """Whether nothing is stored: the store was never used, or its name is mistyped."""
+    return next(iter(store.list("")), None) is None
 
 
 def now() -> datetime:
@@ -66,6 +71,16 @@ class CommonOptions:
     def open(self) -> ObjectStore:
         """Open the store. UsageError if it cannot be opened."""
         return open_store(self.store)
+
+    def open_existing(self) -> ObjectStore:
+        """Open a store that holds something already. UsageError if it cannot be opened, or is empty: a mistyped name."""
+        store = open_store(self.store)
+        if is_empty(store):
+            raise InputError(
+                f"there is no store at {store.url}: nothing is stored there. Check --store and {STORE_VARIABLE}; `irtysh crawl`, "
+                "`ingest` and `import` make a store"
+            )
+        return store
 
     def console(self) -> Console:
         """Return a console that prints tables, or JSON Lines with --json."""
@@ -208,12 +223,27 @@ def _addresses(pairs: tuple[str, ...]) -> Mapping[str, str]:
     return found
 
 
-def ref_and_destination(words: tuple[str, ...], command: str, kind: str) -> tuple[str, Path]:
-    """Return the snapshot and the path that `[REF] DEST` names; without REF the latest snapshot. UsageError."""
+def ref_and_destination(
+    words: tuple[str, ...], command: str, kind: str, names_snapshot: Callable[[str], bool]
+) -> tuple[str, str]:
+    """Return the snapshot and the destination that `[REF] DEST` names; without REF the latest snapshot.
+
+    `names_snapshot` says whether a word names a snapshot of the store. Raises UsageError for a word that could be both.
+    """
     match words:
+        case (word,) if names_snapshot(word):
+            raise UsageError(
+                f"{word!r} names a snapshot, and the {kind} to write is missing: say `irtysh {command} {word} DEST`; for a "
+                f"{kind} of that name, say `irtysh {command} {LATEST} ./{word}`"
+            )
         case (dest,):
-            return "latest", Path(dest)
+            return LATEST, dest
+        case (ref, dest) if names_snapshot(dest) and not names_snapshot(ref):
+            raise UsageError(
+                f"{ref!r} names no snapshot, but {dest!r} does: say `irtysh {command} {dest} {ref}`; for a {kind} called "
+                f"{dest}, name a snapshot first: `irtysh {command} {LATEST} ./{dest}`"
+            )
         case (ref, dest):
-            return ref, Path(dest)
+            return ref, dest
         case _:
             raise UsageError(f"{command} takes [REF] DEST: the snapshot (default: latest) and the {kind} to write")
