@@ -11,12 +11,11 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from articles.harmless import harmless_line, spreadsheet_cell
-from flows.commands.pull import languages
 from flows.commands.snapshots import LATEST, open_log
 from flows.display.console import Console
 from flows.display.failures import hint
 from flows.exit_codes import DONE
-from flows.options import CommonOptions
+from flows.options import CommonOptions, languages
 from storage.export import listing
 from storage.export.listing import ListedDocument, ListedRejection, ListFilter
 from storage.export.published import DateRange
