@@ -41,6 +41,12 @@ COMMANDS = {
     "documents": ("flows.commands.listings:documents", "List the documents of a snapshot."),
     "rejections": ("flows.commands.listings:rejections", "List the URLs that became no document, and why."),
     "diff": ("flows.commands.snapshots:diff", "List the documents that differ between two snapshots."),
+    "stats": (
+        "flows.commands.figures:stats",
+        "Count documents by month, outlet and language, with gaps and shares.",
+    ),
+    "report": ("flows.commands.report:report", "Write a page of charts and tables about a snapshot."),
+    "cite": ("flows.commands.figures:cite", "Print how to cite a snapshot, or a document of it."),
     "tag": ("flows.commands.snapshots:tag", "Give a snapshot a permanent name."),
     "verify": ("flows.commands.snapshots:verify", "Verify the checksum of every file of a snapshot."),
     "gc": ("flows.commands.maintenance:gc", "List files that belong to no snapshot, or remove them."),

@@ -4,6 +4,7 @@ import ipaddress
 import math
 import os
 import random
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ STORE_GROUP = Group("Store and output", sort_key=9)
 CRAWL_GROUP = Group("Crawling", sort_key=2)
 PROCESS_GROUP = Group("Processing", sort_key=3)
 PREFECT_GROUP = Group("Prefect", sort_key=4)
+LANGUAGE = re.compile(r"[a-z]{2,3}")  # ISO 639, and `und`
 MIN_TIMEOUT_SECONDS = 0.1  # no host on another machine answers faster
 
 
@@ -247,3 +249,12 @@ def ref_and_destination(
             return ref, dest
         case _:
             raise UsageError(f"{command} takes [REF] DEST: the snapshot (default: latest) and the {kind} to write")
+
+
+def languages(codes: tuple[str, ...]) -> frozenset[str]:
+    """Return the languages that were asked for. UsageError for what is no code of a language."""
+    found = frozenset(code.lower() for code in codes)
+    for code in found:
+        if not LANGUAGE.fullmatch(code):
+            raise UsageError(f"--lang {code}: give one code of ISO 639-1, such as kk; repeat --lang for several")
+    return found

@@ -1,5 +1,6 @@
 """The public face in Python: its members, its results, its documentation."""
 
+import json
 import os
 import re
 import subprocess
@@ -62,8 +63,25 @@ def test_the_examples_of_the_documentation_run(store, monkeypatch, capsys):
     out = capsys.readouterr().out
     assert "The bridge at kilometre 3" in out
     assert "duplicate_of https://steppe.example/1" in out
-    assert "A bridge The bridge at the border is closed again." in out
+    assert "A bridge The bridge at the border is closed again, and nobody" in out
     assert "names no snapshot" in out
+
+
+def test_the_notebook_runs(tmp_path, monkeypatch):
+    """Its cells are run as Python: the tests need no Jupyter for that. The articles have their URLs, as crawled ones do."""
+    log = log_of(DirectoryStore(tmp_path / "irtysh-store"))
+    urls = [f"https://steppe.example/{number}" for number in (1, 2)]
+    for number, url in enumerate(urls):
+        document = samples.document(number, "A text.", article_id=article_id(url), url=url, canonical_url=url)
+        corpus.add(log, [corpus.Sighting(number, document)])
+    monkeypatch.chdir(tmp_path)
+    notebook = json.loads((ROOT / "docs" / "tour.ipynb").read_text("utf-8"))
+    names: dict[str, object] = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == [], "a notebook is committed without outputs"
+            exec(compile("".join(cell["source"]), "docs/tour.ipynb", "exec"), names)  # noqa: S102  our own page
+    assert names["by_month"].height >= 1
 
 
 def test_documents_in_every_form(store):

@@ -11,12 +11,11 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from articles.harmless import harmless_line, spreadsheet_cell
-from flows.commands.pull import languages
 from flows.commands.snapshots import open_log
 from flows.display.console import Console
 from flows.display.failures import hint
 from flows.exit_codes import DONE
-from flows.options import CommonOptions
+from flows.options import CommonOptions, languages
 from storage.export import listing
 from storage.export.listing import ListedDocument, ListedRejection, ListFilter
 from storage.export.published import DateRange
@@ -90,7 +89,7 @@ def documents(
     contents = load(log.store, state)
     found = listing.documents(log.store, state, contents, chosen)
     console = common.console()
-    if _for_programs(console, ListedDocument, found, _form(format, common)):
+    if for_programs(console, ListedDocument, found, _form(format, common)):
         return DONE
     for one in found:
         mark = "" if one.reason == KEPT else f" [{one.reason}]"
@@ -158,7 +157,7 @@ def rejections(
     state = log.state(catalog.resolve(log, ref))
     found = listing.rejections(log.store, state, chosen)
     console = common.console()
-    if _for_programs(console, ListedRejection, found, _form(format, common)):
+    if for_programs(console, ListedRejection, found, _form(format, common)):
         return DONE
     for one in found:
         often = f", {one.times} times" if one.times > 1 else ""
@@ -176,7 +175,7 @@ def _form(asked: ListFormat | None, common: CommonOptions) -> ListFormat:
     return asked or (ListFormat.JSONL if common.json else ListFormat.TABLE)
 
 
-def _for_programs(console: Console, kind: type[Any], found: Sequence[Any], form: ListFormat) -> bool:
+def for_programs(console: Console, kind: type[Any], found: Sequence[Any], form: ListFormat) -> bool:
     """Print a list as CSV or JSON Lines. Return whether it was one of them."""
     if form is ListFormat.JSONL:
         for one in found:

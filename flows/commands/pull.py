@@ -1,6 +1,5 @@
 """`irtysh pull` and `irtysh release`: export a snapshot to a folder, or publish it in the store."""
 
-import re
 from dataclasses import asdict
 from functools import partial
 from typing import Annotated
@@ -13,7 +12,7 @@ from flows.deployment.prefect_api import run
 from flows.display.console import Console
 from flows.display.left_out import sentence
 from flows.exit_codes import DONE
-from flows.options import CommonOptions, RunOptions, now, ref_and_destination
+from flows.options import CommonOptions, RunOptions, languages, now, ref_and_destination
 from flows.release import ReleaseReport
 from flows.release import release as publish
 from storage.export.deliver import deliver
@@ -25,7 +24,6 @@ from storage.export.selection import Selection
 from storage.snapshots.catalog import names_snapshot, resolve
 from storage.tables.log_reader import LogReader
 
-LANGUAGE = re.compile(r"[a-z]{2,3}")  # ISO 639, and `und`
 STANDARD_OUTPUT_PATHS = frozenset({"-", "/dev/stdout"})
 
 
@@ -144,15 +142,6 @@ def _report(console: Console, pulled: PullReport, selection: Selection, place: s
     if pulled.left_out.get("topic_min"):
         hint = f"the highest topic score is {pulled.highest_score:.3f}, and --topic-min says {selection.topic_min:g}"
     console.note("empty", f"no document of the snapshot matches: {missing or 'it has none'}; {hint}")
-
-
-def languages(codes: tuple[str, ...]) -> frozenset[str]:
-    """Return the languages that were asked for. UsageError for what is no code of a language."""
-    found = frozenset(code.lower() for code in codes)
-    for code in found:
-        if not LANGUAGE.fullmatch(code):
-            raise UsageError(f"--lang {code}: give one code of ISO 639-1, such as kk; repeat --lang for several")
-    return found
 
 
 def _score(topic_min: float) -> float:
