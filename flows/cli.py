@@ -41,11 +41,19 @@ COMMANDS = {
     "outlets release": ("flows.commands.outlets:release", "Release a quarantined run into the corpus."),
     "snapshots": ("flows.commands.snapshots:snapshots", "List the snapshots, the newest first."),
     "show": ("flows.commands.snapshots:show", "Summarise a snapshot: documents, rejections, removed blocks, links."),
+    "documents": ("flows.commands.listings:documents", "List the documents of a snapshot."),
+    "rejections": ("flows.commands.listings:rejections", "List the URLs that became no document, and why."),
     "diff": ("flows.commands.snapshots:diff", "List the documents that differ between two snapshots."),
+    "stats": (
+        "flows.commands.figures:stats",
+        "Count documents by month, outlet and language, with gaps and shares.",
+    ),
+    "report": ("flows.commands.report:report", "Write a page of charts and tables about a snapshot."),
+    "cite": ("flows.commands.figures:cite", "Print how to cite a snapshot, or a document of it."),
     "tag": ("flows.commands.snapshots:tag", "Give a snapshot a permanent name."),
     "verify": ("flows.commands.snapshots:verify", "Verify the checksum of every file of a snapshot."),
     "gc": ("flows.commands.maintenance:gc", "List files that belong to no snapshot, or remove them."),
-    "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder as Parquet, JSON Lines or text."),
+    "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder, a file, standard output or a bucket."),
     "bitext": ("flows.commands.bitext:bitext", "Export the translations of a snapshot as a parallel corpus."),
     "history": ("flows.commands.history:history", "Show the versions of an article and what each edit changed."),
     "topic list": ("flows.commands.topic:list_topics", "List the built-in topics."),
@@ -118,7 +126,9 @@ def run(arguments: list[str]) -> int:
 
 
 def _name_standard_input(arguments: list[str]) -> list[str]:
-    """Replace a lone `-` with `--from=-`: the parser rejects a lone `-` as an unknown option."""
+    """Replace a lone `-`, which the parser rejects as an unknown option: by `--from=-`, for `pull` by standard output."""
+    if arguments[:1] == ["pull"]:
+        return ["/dev/stdout" if word == "-" else word for word in arguments]
     before = ["", *arguments]
     return [
         "--from=-" if word == "-" and last != "--from" else word for last, word in zip(before, arguments, strict=False)

@@ -13,8 +13,8 @@ from flows.listener import Listener
 from flows.outlets import revisit
 from flows.outlets.revisit import Revisit
 from flows.reports import CrawlReport, LostUrl
+from spiders.discovery.cdx import capture_key
 from spiders.discovery.feed_articles import entry_key
-from spiders.fetching.replay import capture_key
 from spiders.outlets import find
 from spiders.process.patience import Patience
 from spiders.schedule import DueFetch, PageBudget, budget

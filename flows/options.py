@@ -4,12 +4,12 @@ import ipaddress
 import math
 import os
 import random
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
 
@@ -17,10 +17,12 @@ from articles.errors import InputError, UsageError
 from articles.metadata.reservations import Use
 from flows.display.console import Console
 from flows.listener import Listener
-from flows.process import ProcessingContext
 from spiders.spec import CrawlSpec
 from storage.objects import ObjectStore, open_store
-from storage.snapshots.catalog import LATEST
+from storage.snapshots.refs import LATEST
+
+if TYPE_CHECKING:
+    from flows.process import ProcessingContext
 
 DEFAULT_STORE = "./irtysh-store"
 STORE_VARIABLE = "IRTYSH_STORE"
@@ -34,7 +36,13 @@ STORE_GROUP = Group("Store and output", sort_key=9)
 CRAWL_GROUP = Group("Crawling", sort_key=2)
 PROCESS_GROUP = Group("Processing", sort_key=3)
 PREFECT_GROUP = Group("Prefect", sort_key=4)
+LANGUAGE = re.compile(r"[a-z]{2,3}")  # ISO 639, and `und`
 MIN_TIMEOUT_SECONDS = 0.1  # no host on another machine answers faster
+
+
+def is_empty(store: ObjectStore) -> bool:
+    """Whether nothing is stored: the store was never used, or its name is mistyped."""
+    return next(iter(store.list("")), None) is None
 
 
 def now() -> datetime:
@@ -65,6 +73,16 @@ class CommonOptions:
     def open(self) -> ObjectStore:
         """Open the store. UsageError if it cannot be opened."""
         return open_store(self.store)
+
+    def open_existing(self) -> ObjectStore:
+        """Open a store that holds something already. UsageError if it cannot be opened, or is empty: a mistyped name."""
+        store = open_store(self.store)
+        if is_empty(store):
+            raise InputError(
+                f"there is no store at {store.url}: nothing is stored there. Check --store and {STORE_VARIABLE}; `irtysh crawl`, "
+                "`ingest` and `import` make a store"
+            )
+        return store
 
     def console(self) -> Console:
         """Return a console that prints tables, or JSON Lines with --json."""
@@ -172,8 +190,10 @@ class RunOptions:
 
 def processing_context(
     store: ObjectStore, listener: Listener, processing: ProcessOptions, run: str = "", *, outlets: str
-) -> ProcessingContext:
+) -> "ProcessingContext":
     """Return the context of a processing run: store, clock, options. `outlets` names outlets of the user's, or is empty."""
+    from flows.process import ProcessingContext  # noqa: PLC0415  loads all of extraction, which most commands do not need
+
     started = now()
     return ProcessingContext(
         store=store,
@@ -205,12 +225,36 @@ def _addresses(pairs: tuple[str, ...]) -> Mapping[str, str]:
     return found
 
 
-def ref_and_destination(words: tuple[str, ...], command: str, kind: str) -> tuple[str, Path]:
-    """Return the snapshot and the path that `[REF] DEST` names; without REF the latest snapshot. UsageError."""
+def ref_and_destination(
+    words: tuple[str, ...], command: str, kind: str, names_snapshot: Callable[[str], bool]
+) -> tuple[str, str]:
+    """Return the snapshot and the destination that `[REF] DEST` names; without REF the latest snapshot.
+
+    `names_snapshot` says whether a word names a snapshot of the store. Raises UsageError for a word that could be both.
+    """
     match words:
+        case (word,) if names_snapshot(word):
+            raise UsageError(
+                f"{word!r} names a snapshot, and the {kind} to write is missing: say `irtysh {command} {word} DEST`; for a "
+                f"{kind} of that name, say `irtysh {command} {LATEST} ./{word}`"
+            )
         case (dest,):
-            return LATEST, Path(dest)
+            return LATEST, dest
+        case (ref, dest) if names_snapshot(dest) and not names_snapshot(ref):
+            raise UsageError(
+                f"{ref!r} names no snapshot, but {dest!r} does: say `irtysh {command} {dest} {ref}`; for a {kind} called "
+                f"{dest}, name a snapshot first: `irtysh {command} {LATEST} ./{dest}`"
+            )
         case (ref, dest):
-            return ref, Path(dest)
+            return ref, dest
         case _:
             raise UsageError(f"{command} takes [REF] DEST: the snapshot (default: latest) and the {kind} to write")
+
+
+def languages(codes: tuple[str, ...]) -> frozenset[str]:
+    """Return the languages that were asked for. UsageError for what is no code of a language."""
+    found = frozenset(code.lower() for code in codes)
+    for code in found:
+        if not LANGUAGE.fullmatch(code):
+            raise UsageError(f"--lang {code}: give one code of ISO 639-1, such as kk; repeat --lang for several")
+    return found

@@ -30,8 +30,8 @@ from spiders.discovery.entries import FeedText, SourceEntry
 from spiders.discovery.feed_articles import entry_exchange, entry_key, entry_page
 from spiders.discovery.paging import OK_STATUSES, PageStep, following, steps
 from spiders.discovery.source_tasks import EntriesTask, entries
+from spiders.fetching.address_rules import RefusedError
 from spiders.fetching.crawl import Crawl, StoppedError, ask
-from spiders.fetching.guard import RefusedError
 from spiders.fetching.url_lines import SeenUrls, fetchable
 from spiders.outlet_spider import OutletSpider
 from spiders.sources import CommonCrawl, Feed, Wayback

@@ -1,6 +1,6 @@
-"""Read a corpus from Python: `Corpus.open("s3://bucket/prefix").snapshot("latest").documents()`.
+"""Read the corpus of a store: `StoredCorpus.open("s3://bucket/prefix").snapshot("latest").documents()`.
 
-Nothing is written, neither to the store nor to the disk.
+Nothing is written, neither to the store nor to the disk. `irtysh.py` is its public face.
 """
 
 from collections import defaultdict
@@ -10,12 +10,19 @@ from typing import Any, Self
 
 import pyarrow as pa
 
+from articles.history.view import DocumentLink
+from storage.export import listing
+from storage.export.listing import ListedRejection, ListFilter
+from storage.export.reserved import reserved_documents
 from storage.export.selection import SCHEMA, SelectedRow, Selection, annotate, select
+from storage.export.text_query import matching
 from storage.objects import ObjectStore, open_store
-from storage.snapshots import article_history, catalog
+from storage.snapshots import article_history, catalog, find_capture
 from storage.snapshots.article_history import VersionStep
-from storage.snapshots.catalog import LATEST, Snapshot
+from storage.snapshots.catalog import Snapshot
 from storage.snapshots.contents import SnapshotContents, load
+from storage.snapshots.find_capture import FoundCapture
+from storage.snapshots.refs import LATEST
 from storage.tables import packs
 from storage.tables.log_reader import LogReader
 from storage.tables.state import State
@@ -23,7 +30,7 @@ from storage.tables.state import State
 CURRENT = Selection()  # the newest text of each accepted document that represents its cluster
 
 
-class Corpus:
+class StoredCorpus:
     """The corpus in one store. Not to be shared by threads."""
 
     def __init__(self, store: ObjectStore) -> None:
@@ -48,23 +55,23 @@ class CorpusSnapshot:
     """One immutable snapshot. Its contents without the texts are read once, when they are first needed."""
 
     def __init__(self, store: ObjectStore, state: State) -> None:
-        self._store = store
+        self.store = store
         self._state = state
         self.number = state.number
         self.digest = catalog.digest(state)
 
     @cached_property
     def _contents(self) -> SnapshotContents:
-        return load(self._store, self._state)
+        return load(self.store, self._state)
 
     def tables(self, selection: Selection = CURRENT) -> Iterator[pa.Table]:
         """Yield the selected documents as Arrow tables with the columns of docs/data.md, one table a pack."""
         by_pack: defaultdict[packs.FileRef, dict[str, list[SelectedRow]]] = defaultdict(dict)
-        for row_id, rows in select(self._contents, selection, None).items():
+        for row_id, rows in self._selected(selection).items():
             by_pack[self._contents.labels[row_id].pack][row_id] = rows
         refs = sorted(by_pack)
-        for ref, table in zip(refs, packs.read_each(self._store, refs), strict=True):
-            yield annotate(table, by_pack[ref])
+        for ref, table in zip(refs, packs.read_each(self.store, refs), strict=True):
+            yield matching(annotate(table, by_pack[ref]), selection.query)
 
     def to_arrow(self, selection: Selection = CURRENT) -> pa.Table:
         """Return the selected documents as one Arrow table, all texts in memory."""
@@ -77,6 +84,29 @@ class CorpusSnapshot:
             for batch in table.to_batches():
                 yield from batch.to_pylist()
 
+    def count(self, selection: Selection = CURRENT) -> int:
+        """Return the number of selected documents. Texts are read only if the selection has a query."""
+        if selection.query:
+            return sum(table.num_rows for table in self.tables(selection))
+        return sum(map(len, self._selected(selection).values()))
+
+    def links(self) -> tuple[DocumentLink, ...]:
+        """Return the links between the current texts of documents."""
+        return self._contents.view.links
+
+    def rejections(self, chosen: ListFilter = ListFilter()) -> list[ListedRejection]:
+        """Return the URLs that became no document. Raises UsageError for an unknown reason."""
+        return listing.rejections(self.store, self._state, chosen)
+
+    def newest_capture(self, url: str) -> FoundCapture | None:
+        """Return the newest capture of a page, None if there is none. Raises InputError if it cannot be read."""
+        return find_capture.newest_capture(self.store, self._state, url)
+
+    def _selected(self, selection: Selection) -> dict[str, list[SelectedRow]]:
+        use = selection.purpose
+        reserved = reserved_documents(self.store, self._state, use) if use is not None else {}
+        return select(self._contents, selection, None, reserved)
+
     def history(self, url: str) -> dict[str, tuple[VersionStep, ...]]:
         """Return the versions of the article at a URL, by document id. Raises InputError if there is no such article."""
-        return article_history.history(self._store, self._state, url, self._contents)
+        return article_history.history(self.store, self._state, url, self._contents)

@@ -8,6 +8,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from articles.data import YAML_LOADER
 from articles.errors import InputError
 
 Form = Annotated[str, Field(min_length=2)]  # one letter would match far too many words
@@ -131,11 +132,13 @@ MIN_LIKENESS = 0.6  # of an unknown key and a known one, to suggest it; difflib'
 def read(text: str, source: str) -> TopicFile:
     """Parse a topic file. Raises `InputError`, which calls the file `source`, if it is not valid."""
     try:
-        alias = next((token for token in yaml.scan(text) if isinstance(token, yaml.AliasToken)), None)
+        alias = next(
+            (token for token in yaml.scan(text, Loader=YAML_LOADER) if isinstance(token, yaml.AliasToken)), None
+        )
         if alias is not None:  # an alias could make a structure that contains itself
             raise _error(source, alias.start_mark.line, (), "YAML aliases are not supported; write the value out")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        stated = yaml.safe_load(text)
+        root = yaml.compose(text, Loader=YAML_LOADER)
+        stated = yaml.load(text, Loader=YAML_LOADER)  # noqa: S506  a safe loader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"{source}, line {line}, the whole file: not valid YAML: {error.problem}") from error

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from articles.errors import InputError, UsageError
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, ref_and_destination
 from storage.export.bitext import BitextFormat, export
-from storage.snapshots.catalog import resolve
+from storage.snapshots.catalog import names_snapshot, resolve
 from storage.tables.log_reader import LogReader
 
 PAIR = re.compile(r"([a-z]{2})-([a-z]{2})")
@@ -42,15 +43,18 @@ def bitext(
     min_score
         Minimum similarity of two sentences, 0 to 1. Sentences that were paired by position alone have 0.
     """
-    ref, dest = ref_and_destination(ref_and_dest, "bitext", "file")
     langs = PAIR.fullmatch(pair.lower())
     if langs is None or langs[1] == langs[2]:
         raise InputError(f"--pair {pair}: give two different languages, for example ru-en")
     if not 0 <= min_score <= 1:
         raise InputError(f"--min-score {min_score:g}: the score must be from 0 to 1")
+    console, log = common.console(), LogReader(common.open_existing())
+    ref, word = ref_and_destination(ref_and_dest, "bitext", "file", partial(names_snapshot, log))
+    if re.match(r"[A-Za-z][\w+.-]+:", word):
+        raise UsageError(f"{word!r}: bitext writes a file on this machine; give its path, or say ./{word}")
+    dest = Path(word)
     if dest.is_dir():
         raise UsageError(f"{dest} is a folder; give the name of a file")
-    console, log = common.console(), LogReader(common.open())
     with console.live():
         report = export(
             log,

@@ -22,7 +22,7 @@ def gc(*, delete: bool = False, common: CommonOptions = CommonOptions()) -> int:
     delete
         Remove the files. Without this option they are only listed.
     """
-    console, store = common.console(), common.open()
+    console, store = common.console(), common.open_existing()
     found = collect(LogReader(store), now(), dry_run=not delete)
     if console.as_json:
         console.json(
@@ -58,7 +58,7 @@ def relink(
     translations
         Recompute translations and rewrites too.
     """
-    console, store = common.console(), common.open()
+    console, store = common.console(), common.open_existing()
     with console.live():
         context = processing_context(store, console, processing, outlets=extracting.outlets)
         report = relink_duplicates(context, engine)

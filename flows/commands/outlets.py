@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from articles.errors import InputError
-from flows.display.console import COUNT_HEADINGS
+from flows.display.console import COUNT_HEADINGS, Console
 from flows.exit_codes import DONE, FAILED
-from flows.options import OUTLETS_VARIABLE, CommonOptions, CrawlOptions, now
+from flows.options import OUTLETS_VARIABLE, CommonOptions, CrawlOptions, is_empty, now
 from flows.outlets import check as outlet_check
 from flows.outlets import new as outlet_draft
 from flows.outlets.health import OutletCondition, OutletHealth, read
@@ -56,6 +56,8 @@ def list_outlets(
     for name in names:
         known.find(name, outlets)
     store = common.open()
+    if is_empty(store):  # the outlets are known without a store, only not their health
+        Console().note("empty", f"nothing is stored at {store.url}, so no outlet has a state yet; check --store")
     state = LogReader(store).state()
     healths = [one for one in read(store, state, stated, now().date()) if _wanted(one, names, ill=ill)]
     if console.as_json:
@@ -172,7 +174,7 @@ def release(name: str, *runs: str, common: CommonOptions = CommonOptions()) -> i
     runs
         Runs to release. Default: all runs of the outlet that are in quarantine.
     """
-    console, store = common.console(), common.open()
+    console, store = common.console(), common.open_existing()
     quarantined = {key: mark for key, mark in quarantine.marks(store).items() if key[0] == name}
     if not quarantined:
         raise InputError(f"no run of {name!r} is in quarantine; `irtysh outlets --ill` lists outlets with such runs")

@@ -130,7 +130,7 @@ def _run(
     extracting: OutletOptions,
     running: RunOptions,
 ) -> int:
-    store, console = common.open(), common.console()
+    store, console = common.open_existing(), common.console()
     with console.live():
         parameters = {"store": common.store, "processing": processing, "outlets": extracting.outlets}
         outcome = run(name, console, parameters, directly=running.no_prefect)

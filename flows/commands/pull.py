@@ -1,6 +1,7 @@
 """`irtysh pull` and `irtysh release`: export a snapshot to a folder, or publish it in the store."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -8,44 +9,69 @@ from cyclopts import Parameter
 from articles.errors import UsageError
 from articles.metadata.reservations import Use
 from flows.deployment.prefect_api import run
+from flows.display.console import Console
+from flows.display.left_out import sentence
 from flows.exit_codes import DONE
-from flows.options import CommonOptions, RunOptions, now, ref_and_destination
+from flows.options import CommonOptions, RunOptions, languages, now, ref_and_destination
 from flows.release import ReleaseReport
 from flows.release import release as publish
+from storage.export.deliver import deliver
+from storage.export.destination import parse
 from storage.export.formats import PullFormat
-from storage.export.pull import pull as fetch
+from storage.export.published import DateRange
+from storage.export.pull import PullReport
 from storage.export.selection import Selection
-from storage.snapshots.catalog import resolve
+from storage.snapshots.catalog import names_snapshot, resolve
 from storage.tables.log_reader import LogReader
+
+STANDARD_OUTPUT_PATHS = frozenset({"-", "/dev/stdout"})
 
 
 def pull(
     *ref_and_dest: Annotated[str, Parameter(name="[REF] DEST", allow_leading_hyphen=False)],
     format: PullFormat | None = None,  # noqa: A002  the option's name
     lang: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    outlet: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    published: str = "",
+    query: str = "",
     all_versions: Annotated[bool, Parameter(negative="")] = False,
     with_duplicates: Annotated[bool, Parameter(negative="")] = False,
     with_review: Annotated[bool, Parameter(negative="")] = False,
     topic_min: float = 0.0,
-    since: str = "",
+    changed_since: str = "",
+    since: Annotated[str, Parameter(show=False)] = "",
     purpose: Use | None = None,
+    text_header: Annotated[bool, Parameter(negative="")] = False,
     common: CommonOptions = CommonOptions(),
 ) -> int:
-    """Write a snapshot to a folder as Parquet, JSON Lines or text.
+    """Write a snapshot to a folder, a file, standard output or a bucket.
 
     By default the result has the newest text of every article, and one document per cluster of duplicates. All checksums
-    are verified. The folder appears only when it is complete. After an interruption, the same command continues.
+    are verified. The result appears only when it is complete. After an interruption, the same command continues.
+
+    The ending of DEST decides the format: .parquet, .jsonl, .csv, .xlsx, .txt, .sqlite. A DEST without one is a folder. `-`
+    is standard output, as JSON Lines unless --format says otherwise; s3://bucket/prefix is a folder in a bucket.
 
     Example: `irtysh pull latest corpus --lang kk`
+
+    Example: `irtysh pull latest march.xlsx --published 2026-03 --outlet tengrinews`
 
     Parameters
     ----------
     ref_and_dest
-        The snapshot (`latest`, a number, a tag or a date; default `latest`), and a folder or a .jsonl file.
+        The snapshot (`latest`, a number, a tag or a date; default `latest`), and where to write.
     format
-        Format of the output. Default: jsonl if DEST ends in .jsonl, else parquet.
+        Format of the output. Default: what the ending of DEST says; for a folder, parquet. `hf` is a folder for the Hugging
+        Face Hub, `text` a folder of plain texts, `csv` and `xlsx` are for spreadsheets.
     lang
         Only documents in this language, as an ISO 639-1 code: `kk`. Can be repeated.
+    outlet
+        Only documents of this outlet: `tengrinews`. Can be repeated.
+    published
+        Only documents published then: a year, a month, a day, or FROM..TO with both included: `2026-01..2026-03`.
+    query
+        Only documents whose title or text has all of these words, also inside longer words. Quotation marks keep words
+        together.
     all_versions
         Include every version of a document, not only the newest.
     with_duplicates
@@ -54,36 +80,74 @@ def pull(
         Include documents that need review because their topic is in doubt; see `irtysh topic review`.
     topic_min
         Minimum topic score, 0 to 1. The topic accepts from 0.5 on, so only higher values leave documents out.
-    since
-        An earlier snapshot (number, tag or date): write only documents that it does not have.
+    changed_since
+        An earlier snapshot (number, tag or date): write only documents that are new or changed since.
     purpose
         Leave out documents whose publishers reserve this use by a signal that Irtysh reads.
+    text_header
+        Begin each plain text with lines that name its title, URL, outlet, language, date and authors.
     """
-    if not 0 <= topic_min <= 1:
-        raise UsageError(f"--topic-min {topic_min:g}: the score must be from 0 to 1")
-    ref, dest = ref_and_destination(ref_and_dest, "pull", "folder")
-    console, log = common.console(), LogReader(common.open())
+    if since:
+        raise UsageError(
+            f"pull has no --since, which is for dates of articles elsewhere: say --changed-since {since} for what is new since "
+            f"that snapshot, or --published {since}.. for what was published since"
+        )
+    selection = Selection(
+        languages(lang),
+        all_versions,
+        with_duplicates,
+        with_review,
+        _score(topic_min),
+        purpose,
+        frozenset(outlet),
+        DateRange.parse(published) if published else None,
+        query,
+    )
+    console, log = common.console(), LogReader(common.open_existing())
+    ref, word = ref_and_destination(ref_and_dest, "pull", "destination", partial(names_snapshot, log))
+    dest = parse("-" if word in STANDARD_OUTPUT_PATHS else word, format)
+    if text_header and dest.form is not PullFormat.TEXT:
+        raise UsageError(
+            f"--text-header is for plain texts, and {word} gets {dest.form}; add --format text, or leave it out"
+        )
+    if dest.standard_output and common.json:
+        raise UsageError("--json and the destination '-' both write to standard output; leave one of them out")
     number = resolve(log, ref)
     with console.live():
-        pulled = fetch(
+        pulled = deliver(
             log,
             number,
             dest,
-            form=format or (PullFormat.JSONL if dest.suffix == ".jsonl" else PullFormat.PARQUET),
-            selection=Selection(frozenset(lang), all_versions, with_duplicates, with_review, topic_min, purpose),
-            since=resolve(log, since) if since else None,
+            selection=selection,
+            since=resolve(log, changed_since) if changed_since else None,
             progress=lambda done, size: console.progress("pulling, bytes", done, size),
+            header=text_header,
         )
+    _report(console, pulled, selection, "standard output" if dest.standard_output else word)
+    return DONE
+
+
+def _report(console: Console, pulled: PullReport, selection: Selection, place: str) -> None:
+    unit = "versions" if selection.all_versions else "documents"
+    missing = sentence(pulled.left_out)
     console.note(
         "pulled",
-        f"{pulled.documents:,} documents of snapshot {pulled.snapshot} in {dest} (digest {pulled.digest})",
-        **{**asdict(pulled), "path": str(dest)},
+        f"{pulled.documents:,} {unit} of snapshot {pulled.snapshot}, which has {pulled.whole:,} documents, in {place} "
+        f"(digest {pulled.digest})" + (f"; {missing}" if missing else ""),
+        **{**asdict(pulled), "path": place},
     )
-    if not pulled.documents and (lang or topic_min):
-        console.note(
-            "empty", "no document of the snapshot matches --lang and --topic-min; `irtysh show` lists its languages"
-        )
-    return DONE
+    if pulled.documents:
+        return
+    hint = "`irtysh show` lists its languages and outlets"
+    if pulled.left_out.get("topic_min"):
+        hint = f"the highest topic score is {pulled.highest_score:.3f}, and --topic-min says {selection.topic_min:g}"
+    console.note("empty", f"no document of the snapshot matches: {missing or 'it has none'}; {hint}")
+
+
+def _score(topic_min: float) -> float:
+    if not 0 <= topic_min <= 1:
+        raise UsageError(f"--topic-min {topic_min:g}: the score must be from 0 to 1")
+    return topic_min
 
 
 def release(
@@ -112,7 +176,7 @@ def release(
     purpose
         Leave out documents whose publishers reserve this use by a signal that Irtysh reads. The card states it.
     """
-    console, log = common.console(), LogReader(common.open())
+    console, log = common.console(), LogReader(common.open_existing())
     number = resolve(log, ref)
     with console.live():
         parameters = {"ref": str(number), "name": name, "note": note, "store": common.store, "purpose": purpose}

@@ -9,12 +9,10 @@ from flows.display.console import Console
 from flows.exit_codes import DONE, FAILED
 from flows.options import CommonOptions, now
 from storage.snapshots import catalog as stored
+from storage.snapshots.refs import LATEST
 from storage.snapshots.summary import SnapshotSummary, summarise
 from storage.snapshots.verify import verify as check
 from storage.tables.log_reader import LogReader
-
-LATEST = stored.LATEST
-SHOWN_LINKS = 20
 
 
 def snapshots(*, common: CommonOptions = CommonOptions()) -> int:
@@ -23,16 +21,29 @@ def snapshots(*, common: CommonOptions = CommonOptions()) -> int:
     Example: `irtysh snapshots --store s3://corpus/kz-ru`
     """
     console = common.console()
-    found = list(reversed(stored.snapshots(open_log(common))))
+    log = open_log(common)
+    found, sizes = list(reversed(stored.snapshots(log))), stored.sizes(log)
     if console.as_json:
         for one in found:
-            console.json(asdict(one))
+            console.json({**asdict(one), "texts": sizes[one.number]})
         return DONE
     rows = [
-        [one.number, f"{one.timestamp:%Y-%m-%d %H:%M:%S}", one.operation, _kept(one.counts), " ".join(one.tags)]
+        [
+            one.number,
+            f"{one.timestamp:%Y-%m-%d %H:%M:%S}",
+            one.operation,
+            _kept(one.counts),
+            sizes[one.number],
+            " ".join(one.tags),
+        ]
         for one in found
     ]
-    console.table(f"Snapshots in {common.store}", ["snapshot", "time (UTC)", "operation", "pages kept", "tags"], rows)
+    columns = ["snapshot", "time (UTC)", "operation", "pages kept", "texts in all", "tags"]
+    console.table(f"Snapshots in {common.store}", columns, rows)
+    console.text(
+        "pages kept: by this run alone; texts in all: the corpus then, with earlier versions and duplicates. "
+        "`irtysh show` counts documents."
+    )
     return DONE
 
 
@@ -66,6 +77,12 @@ def show(
         console.json(result)
         return DONE
     _print_summary(console, number, summary)
+    pages = sum(_kept(one.counts) for one in state.history)
+    console.text(
+        f"A pull without options has {summary.kept:,} documents: {summary.documents:,} less {summary.left_out.get('duplicate', 0):,} "
+        f"duplicates and {summary.left_out.get('review', 0):,} whose topic needs review. All runs together kept {pages:,} pages: a "
+        "page that was fetched twice counts twice, and one in two languages is two documents."
+    )
     if links and summary.contents.view.links:
         rows = [
             [link.kind.value, link.a_url, link.b_url, link.score, link.source, link.evidence]
@@ -174,5 +191,5 @@ def _kept(counts: Any) -> int:
 
 
 def open_log(common: CommonOptions) -> LogReader:
-    """Return the log of the store."""
-    return LogReader(common.open())
+    """Return the log of a store that exists. UsageError if there is none."""
+    return LogReader(common.open_existing())

@@ -15,7 +15,8 @@ from flows.exit_codes import DONE, FAILED
 from flows.options import DEFAULT_TOPIC, CommonOptions
 from flows.processing.topics import load
 from flows.topic_draft import draft
-from storage.snapshots.catalog import LATEST, resolve
+from storage.snapshots.catalog import resolve
+from storage.snapshots.refs import LATEST
 from storage.snapshots.review import ReviewDocument, documents_for_review
 from storage.tables.log_reader import LogReader
 
@@ -184,7 +185,7 @@ def list_doubtful(
     ref
         The snapshot: `latest`, a number, a tag or a date.
     """
-    console, log = common.console(), LogReader(common.open())
+    console, log = common.console(), LogReader(common.open_existing())
     found = documents_for_review(log.store, log.state(resolve(log, ref)))
     for one in found:
         if console.as_json:

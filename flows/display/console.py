@@ -1,6 +1,7 @@
 """Console output: tables and progress bars on a terminal, JSON Lines with --json."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from articles.accounting import COLUMNS, Counts, total
 from articles.harmless import harmless, json_line
 
 PIPE_WIDTH = 200  # columns of a table that is written to a file or a pipe
+MAX_SHOWN_FAILURES = 3  # of one reason, as they happen; the others are counted at the end
 HASH_DIGITS = 12  # shown of a profile's hash
 COUNT_HEADINGS = {"asked": "requested", "off_topic": "off topic", "held": "quarantined"}  # others are their own heading
 
@@ -28,6 +30,7 @@ class Console:
     err: RichConsole = field(default_factory=lambda: _console(stderr=True))
     _bars: Progress | None = None
     _tasks: dict[str, TaskID] = field(default_factory=dict)
+    _failures: Counter[str] = field(default_factory=Counter)  # printed or not, by reason
 
     @contextmanager
     def live(self) -> Iterator[None]:
@@ -48,8 +51,17 @@ class Console:
         """Print one note: a line of text, or with `as_json` an event with its facts."""
         if self.as_json:
             self.json({"event": kind, "text": text, **facts})
-        else:
+        elif kind != "failed" or self._is_shown(str(facts.get("reason", ""))):
             self.err.print(_printable(text))
+
+    def _is_shown(self, reason: str) -> bool:
+        """Whether a failure is printed now: the first ones of each reason are, the others are counted at the end."""
+        if not reason:
+            return True
+        self._failures[reason] += 1
+        if self._failures[reason] == MAX_SHOWN_FAILURES + 1:
+            self.err.print(_printable(f"more URLs: {reason}; they are counted at the end"))
+        return self._failures[reason] <= MAX_SHOWN_FAILURES
 
     def progress(self, stage: str, done: int, whole: int | None, detail: str = "") -> None:
         """Update the progress bar of a stage."""

@@ -2,6 +2,7 @@
 
 from articles.accounting import total
 from flows.display.console import Console
+from flows.display.failures import grouped
 from flows.exit_codes import DONE, FAILED
 from flows.reports import RunOutcome
 from storage.objects import ObjectStore
@@ -38,6 +39,10 @@ def report_outcome(console: Console, store: ObjectStore, outcome: RunOutcome) ->
         resumed = f", {report.skipped:,} already fetched by an interrupted run" if report.skipped else ""
         stopped = f"; stopped: {report.stopped}" if report.stopped else ""
         console.text(f"run {report.run}: {report.fetched:,} fetched, {len(report.lost):,} failed{resumed}{stopped}")
+        for line in grouped((lost.reason, lost.detail) for lost in report.lost):
+            console.text(f"  {line}")
+        if report.lost and report.run and processed.snapshots:
+            console.text(f"  `irtysh rejections --run {report.run}` lists them")
     if processed.counts:
         console.counts(processed.counts)
     if processed.links:

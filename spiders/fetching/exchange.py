@@ -10,7 +10,7 @@ import aiohttp
 from aiohttp.connector import Connection
 
 from articles.model import Purpose, Reason
-from spiders.fetching.guard import RefusedError
+from spiders.fetching.address_rules import RefusedError
 from storage.captures.warc import Exchange, http_head
 
 MAX_DETAIL_CHARS = 200  # of a library's error message

@@ -2,7 +2,7 @@
 
 import re
 
-import tldextract
+from articles.url import has_public_suffix
 
 QUOTES = {'"': '"', "'": "'", "`": "`", "«": "»", "“": "”", "„": "“", "‘": "’", "<": ">", "(": ")", "[": "]"}
 NOTE = re.compile(r"\s+#.*$")
@@ -21,13 +21,6 @@ def url_text(line: str) -> tuple[str, bool]:
     if text.startswith("//"):
         return SCHEME + text[2:], True
     found = HOST.match(text)
-    if found and (text.lower().startswith("www.") or _has_public_suffix(found["host"])):
+    if found and (text.lower().startswith("www.") or has_public_suffix(found["host"])):
         return SCHEME + text, True
     return text, False
-
-
-def _has_public_suffix(host: str) -> bool:
-    return bool(_suffixes(host).suffix)
-
-
-_suffixes = tldextract.TLDExtract(cache_dir=None, suffix_list_urls=())

@@ -19,7 +19,7 @@ from w3lib.url import safe_url_string
 from articles.errors import InputError
 from articles.harmless import without_passwords
 from articles.url import canonicalize
-from spiders.fetching.guard import RefusedError, address_of, split
+from spiders.fetching.address_rules import RefusedError, address_of, split
 from spiders.fetching.line_text import url_text
 from spiders.spec import MAX_URL_CHARS
 

@@ -20,8 +20,8 @@ from urllib.parse import urljoin
 from articles.errors import CorruptError, InputError
 from articles.model import Capture, Failure, Purpose
 from articles.url import canonicalize
+from spiders.discovery.cdx import capture_key
 from spiders.discovery.feed_articles import entry_key
-from spiders.fetching.replay import capture_key
 from spiders.process.parent import CrawlHandle, CrawlResult, run_crawl
 from spiders.process.patience import Patience
 from spiders.spec import CrawlSpec, Event, request_sha256

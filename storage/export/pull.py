@@ -9,19 +9,21 @@ import json
 import os
 import secrets
 import shutil
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, DeniedError, StoreError, UsageError
-from storage.export.formats import DocumentWriter, PullFormat, writer
+from storage.export import hub
+from storage.export.formats import ENDINGS, ONE_FILE, DocumentWriter, PullFormat, writer
 from storage.export.locking import only_writer
 from storage.export.reserved import reserved_documents
-from storage.export.selection import SelectedRow, Selection, annotate, select
+from storage.export.selection import SelectedRow, Selection, annotate, refusal, select
+from storage.export.text_query import matching
 from storage.objects import ObjectStore
 from storage.objects.base import COPY_CHUNK_BYTES, DENIED_ERRNOS
 from storage.snapshots import catalog
@@ -35,6 +37,14 @@ from storage.tables.prefetch import prefetch
 MANIFEST_FILE = "_snapshot.json"
 CHECKSUMS_FILE = "_SHA256SUMS"
 LINKS_FILE = "_links/links.parquet"
+LINKS_FILES: Mapping[PullFormat, str] = {PullFormat.PARQUET: LINKS_FILE, PullFormat.HF: "links/links.parquet"}
+LINKS_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("kind", "a_url", "b_url", "a_document_id", "b_document_id", "evidence")),
+        ("score", pa.float64()),
+    ]
+)
+CARD_FILE = "README.md"
 FETCH_THREADS = 2  # packs fetched ahead of the one being read: 128 MB in flight
 
 
@@ -49,6 +59,9 @@ class PullReport:
     fetched: int  # packs
     reused: int  # packs fetched earlier by an interrupted pull
     reserved: int = 0  # documents of the snapshot that are left out, since their publishers reserve `purpose`
+    whole: int = 0  # documents of the snapshot
+    left_out: Mapping[str, int] = field(default_factory=dict)  # of these, by the option that leaves them out
+    highest_score: float = 0.0  # of the topic, of all documents
 
 
 def pull(
@@ -60,14 +73,18 @@ def pull(
     selection: Selection,
     since: int | None,
     progress: Callable[[int, int], None],
+    one_file: bool | None = None,
+    header: bool = False,
 ) -> PullReport:
-    """Write a snapshot to a folder, or to one file if the format is JSON Lines and `dest` ends in `.jsonl`.
+    """Write a snapshot to a folder, or to one file. Default: to a file if the ending of `dest` names the format.
 
     With `since`, documents that this earlier snapshot had are left out. A folder that an earlier pull wrote is updated
-    file by file. `progress` gets two numbers of bytes of packs: read, and in all. Raises UsageError if the folder is not
-    empty and no pull wrote it, StoreError if the disk is full, and CorruptError if a checksum does not match.
+    file by file. `progress` gets two numbers of bytes of packs: read, and in all. `header` puts lines with the metadata
+    above plain texts. Raises UsageError if the folder is not empty and no pull wrote it, StoreError if the disk is full,
+    and CorruptError if a checksum does not match.
     """
-    one_file = form is PullFormat.JSONL and dest.suffix == ".jsonl"
+    if one_file is None:
+        one_file = ENDINGS.get(dest.suffix.lower()) is form
     _check_destination(dest, one_file=one_file)
     state = log.state(number)
     contents = corpus.load(log.store, state)
@@ -82,29 +99,64 @@ def pull(
             out = partial / secrets.token_hex(8)
             out.mkdir()
             fetcher = _Fetcher(log.store, cache)
-            with writer(form, out, all_versions=selection.all_versions) as target:
-                documents = _write(fetcher, target, contents, lines, progress)
+            with writer(form, out, all_versions=selection.all_versions, one_file=one_file, header=header) as target:
+                written = _write(fetcher, target, contents, lines, progress, query=selection.query)
+            documents = written.total()
+            _write_links(out, form, contents, written, one_file=one_file)
             if one_file:
-                (out / "documents.jsonl").replace(dest)
+                (out / ONE_FILE[form]).replace(dest)
             else:
-                if form is PullFormat.PARQUET:
-                    _write_links(out, contents, lines)
                 manifest = {
                     "snapshot": number,
                     "timestamp": state.history[-1].timestamp.isoformat(),
                     "digest": catalog.digest(state),
                     "since": since,
                     "format": form.value,
-                    **{name: sorted(value) if name == "langs" else value for name, value in asdict(selection).items()},
+                    **chosen(selection),
                     "documents": documents,
                 }
+                langs = {contents.labels[contents.view.documents[name].head.row_id].lang for name in written}
+                _describe(out, form, manifest, sorted(langs))
                 _finish(out, manifest, target.sums)
                 _publish(out, dest)
             shutil.rmtree(partial)
     except OSError as error:
         kind = DeniedError if error.errno in DENIED_ERRNOS else StoreError
         raise kind(f"cannot write {dest}: {error.strerror or error}") from error
-    return PullReport(dest, number, catalog.digest(state), documents, fetcher.fetched, fetcher.reused, len(reserved))
+    return PullReport(
+        dest,
+        number,
+        catalog.digest(state),
+        documents,
+        fetcher.fetched,
+        fetcher.reused,
+        len(reserved),
+        len(contents.view.documents),
+        _left_out(contents, selection, reserved, lines, written),
+        max((label.score for label in contents.labels.values()), default=0.0),
+    )
+
+
+def _left_out(
+    contents: SnapshotContents,
+    selection: Selection,
+    reserved: Container[str],
+    lines: Mapping[str, list[SelectedRow]],
+    written: Mapping[str, int],
+) -> dict[str, int]:
+    """Count the documents of a snapshot that are not written, each once, by the option that leaves it out."""
+    found = Counter(refusal(document, selection, contents) for document in contents.view.documents.values())
+    wanted = found.pop("", 0)
+    open_ids = {
+        name
+        for name, document in contents.view.documents.items()
+        if name not in reserved and not refusal(document, selection, contents)
+    }
+    selected = {line.document_id for found in lines.values() for line in found}
+    found["purpose"] = wanted - len(open_ids)
+    found["since"] = len(open_ids - selected)
+    found["query"] = len(selected) - len(written)
+    return {name: number for name, number in sorted(found.items()) if number}
 
 
 class _Fetcher:
@@ -142,35 +194,67 @@ def _write(
     contents: SnapshotContents,
     lines: Mapping[str, list[SelectedRow]],
     progress: Callable[[int, int], None],
-) -> int:
+    *,
+    query: str,
+) -> Counter[str]:
+    """Write the selected rows that have the terms of the query. Return the number of rows by document id."""
     by_pack: defaultdict[FileRef, dict[str, list[SelectedRow]]] = defaultdict(dict)
     for row_id, found in lines.items():
         by_pack[contents.labels[row_id].pack][row_id] = found
     size, done, documents = sum(ref.size for ref in by_pack), 0, 0
+    written: Counter[str] = Counter()
     for ref, path in fetcher.each(sorted(by_pack)):
         for rows in packs.batches(path, "documents"):
             wanted = annotate(rows, by_pack[ref])
-            target.write(wanted)
             documents += wanted.num_rows
+            wanted = matching(wanted, query)
+            target.write(wanted)
+            written.update(wanted.column("document_id").to_pylist())
         done += ref.size
         progress(done, size)
     if documents != sum(map(len, lines.values())):
         raise CorruptError("a pack does not hold the selected rows; check the snapshot with `irtysh verify`")
-    return documents
+    return written
 
 
-def _write_links(out: Path, contents: SnapshotContents, lines: Mapping[str, list[SelectedRow]]) -> None:
-    """Write the links between the selected documents."""
-    selected = {line.document_id for found in lines.values() for line in found}
+def _write_links(
+    out: Path, form: PullFormat, contents: SnapshotContents, written: Mapping[str, int], *, one_file: bool
+) -> None:
+    """Write the links between the documents, in the formats that have a place for them."""
     links = [
         asdict(link) | {"kind": link.kind.value}
         for link in contents.view.links
-        if link.a_document_id in selected and link.b_document_id in selected
+        if link.a_document_id in written and link.b_document_id in written
     ]
-    texts = ("kind", "a_url", "b_url", "a_document_id", "b_document_id", "evidence")
-    schema = pa.schema([*((name, pa.string()) for name in texts), ("score", pa.float64())])
-    (out / LINKS_FILE).parent.mkdir()
-    pq.write_table(pa.Table.from_pylist(links, schema=schema), out / LINKS_FILE, compression="zstd")
+    if form is PullFormat.SQLITE:
+        from storage.export.sqlite_file import add_links  # noqa: PLC0415  loaded if asked for
+
+        add_links(out / ONE_FILE[form], links)
+    elif form in LINKS_FILES and not one_file:
+        path = out / LINKS_FILES[form]
+        path.parent.mkdir()
+        pq.write_table(pa.Table.from_pylist(links, schema=LINKS_SCHEMA), path, compression="zstd")
+
+
+def _describe(out: Path, form: PullFormat, manifest: Mapping[str, object], langs: Sequence[str]) -> None:
+    """Write what `datasets.load_dataset` needs to read the folder."""
+    if form is PullFormat.HF:
+        (out / CARD_FILE).write_text(hub.card(manifest, langs), encoding="utf-8")
+    elif form is PullFormat.PARQUET:
+        text = hub.configuration_file("documents-*.parquet", LINKS_FILE)
+        (out / hub.CONFIGURATION_FILE).write_text(text, encoding="utf-8")
+    elif form is PullFormat.JSONL:
+        text = hub.configuration_file(ONE_FILE[form], features=hub.json_schema())
+        (out / hub.CONFIGURATION_FILE).write_text(text, encoding="utf-8")
+
+
+def chosen(selection: Selection) -> dict[str, object]:
+    """Return a selection as values for JSON."""
+    found = {name: getattr(selection, name) for name in selection.__slots__}
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else str(value) if name == "published" and value else value
+        for name, value in found.items()
+    }
 
 
 def _finish(out: Path, manifest: Mapping[str, object], known: Mapping[str, str]) -> None:
@@ -184,7 +268,9 @@ def _finish(out: Path, manifest: Mapping[str, object], known: Mapping[str, str])
 def _check_destination(dest: Path, *, one_file: bool) -> None:
     if one_file:
         if dest.is_dir():
-            raise UsageError(f"{dest} is a folder, but a file is needed for JSON Lines; choose another name")
+            raise UsageError(
+                f"{dest} is a folder, but a file is to be written; choose another name, or end it in '/' to write into the folder"
+            )
     elif dest.exists() and not dest.is_dir():
         raise UsageError(f"{dest} is a file, but a folder is needed; choose another name")
     elif dest.is_dir() and any(dest.iterdir()) and not (dest / CHECKSUMS_FILE).exists():

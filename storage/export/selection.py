@@ -13,6 +13,7 @@ from articles.history.view import DocumentView, Sighting
 from articles.metadata.reservations import Use
 from articles.model import Relevance
 from storage.captures.records import parse_key
+from storage.export.published import TYPED, DateRange
 from storage.snapshots.contents import SnapshotContents
 from storage.tables.schemas import INSTANT, SCHEMAS
 
@@ -26,6 +27,9 @@ VIEW_FIELDS = [
     pa.field("cluster_source", pa.string()),  # agency or outlet that the text comes from; empty if none is named
     pa.field("cluster_first", pa.string()),  # id of the document of the cluster that was published first
     pa.field("date_doubt", pa.string()),  # why `published` is implausible; empty if it is not
+    pa.field("published_date", pa.date32()),  # `published` as values to compute with: see `storage.export.published`
+    pa.field("published_at", INSTANT),
+    pa.field("published_precision", pa.string()),
 ]
 SCHEMA = pa.schema([*SCHEMAS["documents"], *VIEW_FIELDS])
 
@@ -50,6 +54,9 @@ class Selection:
     with_review: bool = False  # also documents with the verdict "review"
     topic_min: float = 0.0  # minimum topic score
     purpose: Use | None = None  # a use that none of the documents' publishers may reserve
+    outlets: frozenset[str] = frozenset()  # empty: all
+    published: DateRange | None = None  # None: any date, also an unknown one
+    query: str = ""  # terms that title or text must have; `storage.export.text_query.matching` applies it to the texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +114,12 @@ def annotate(rows: pa.Table, lines: Mapping[str, list[SelectedRow]]) -> pa.Table
             places.append(place)
             selected.append(line)
     found = rows.take(pa.array(places, pa.int64()))
+    stated = found.column("published").to_pylist()
     for field in VIEW_FIELDS:
-        values: list[Any] = [getattr(line, field.name) for line in selected]
+        typed = TYPED.get(field.name)
+        values: list[Any] = (
+            [typed(date) for date in stated] if typed else [getattr(line, field.name) for line in selected]
+        )
         found = found.append_column(field, pa.array(values, field.type))
     for name, value in _CAPTURE_COLUMNS.items():
         column = pa.array([value(line.shown) for line in selected], SCHEMA.field(name).type)
@@ -119,18 +130,29 @@ def annotate(rows: pa.Table, lines: Mapping[str, list[SelectedRow]]) -> pa.Table
     return found
 
 
+def refusal(document: DocumentView, selection: Selection, contents: SnapshotContents) -> str:
+    """Return the name of what in `selection` leaves a document out, before its text is read; empty if nothing does."""
+    label = contents.labels[document.head.row_id]
+    if selection.langs and label.lang not in selection.langs:
+        return "langs"
+    if selection.outlets and label.outlet not in selection.outlets:
+        return "outlets"
+    if selection.published is not None and not selection.published.holds(document.head.published):
+        return "published"
+    if label.score < selection.topic_min:
+        return "topic_min"
+    if label.verdict is Relevance.REVIEW and not selection.with_review:
+        return "with_review"
+    return "" if selection.with_duplicates or document.representative else "with_duplicates"
+
+
 def _identity(contents: SnapshotContents, document: DocumentView, version: Version) -> tuple[str, str]:
     return document.head.document_id, contents.labels[version.row_id].version_key
 
 
 def _wanted(contents: SnapshotContents, selection: Selection) -> Iterator[tuple[DocumentView, Version]]:
     for document in contents.view.documents.values():
-        label = contents.labels[document.head.row_id]
-        if selection.langs and label.lang not in selection.langs:
-            continue
-        if label.score < selection.topic_min or (label.verdict is Relevance.REVIEW and not selection.with_review):
-            continue
-        if not selection.with_duplicates and not document.representative:
+        if refusal(document, selection, contents):
             continue
         texts = [version for version in document.versions if not version.gone]  # a tombstone has no text of its own
         for version in texts if selection.all_versions else texts[-1:]:

@@ -13,10 +13,10 @@ from articles.errors import CorruptError, ExistsError, MissingError, RefError, U
 from storage.objects import ObjectStore
 from storage.objects.json_objects import read_json
 from storage.snapshots.contents import SnapshotContents, load
+from storage.snapshots.refs import LATEST
 from storage.tables.log_reader import LogReader
 from storage.tables.state import State
 
-LATEST = "latest"
 DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}.*")
 NUMBER_PATTERN = re.compile(r"\d+")
 TAG_NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -89,6 +89,28 @@ def resolve(log: LogReader, ref: str) -> int:
     return _tagged(log, ref)
 
 
+def names_snapshot(log: LogReader, word: str) -> bool:
+    """Whether a word is `latest`, a number, a date or the name of a tag, so that it names a snapshot, or would."""
+    if word == LATEST or NUMBER_PATTERN.fullmatch(word):
+        return True
+    if DATE_PATTERN.fullmatch(word):
+        try:
+            _instant(word)
+        except RefError:
+            pass
+        else:
+            return True
+    if not TAG_NAME_PATTERN.fullmatch(word):
+        return False
+    try:
+        read_tag(log.store, word)
+    except MissingError:
+        return False
+    except CorruptError:
+        return True
+    return True
+
+
 def digest(state: State) -> str:
     """Return a snapshot's digest: the SHA-256 of its sorted file names, which are hashes of the files."""
     names = sorted(ref.key for table in state.files for ref in state.live(table))
@@ -114,6 +136,20 @@ def snapshots(log: LogReader) -> list[Snapshot]:
         )
         for commit in log.state().history
     ]
+
+
+def sizes(log: LogReader) -> list[int]:
+    """Return the number of texts (rows of `documents`) that each snapshot holds, by its number."""
+    found: list[int] = []
+    live: dict[str, int] = {}
+    for commit in log.read_many(range(log.head() + 1)):
+        if commit.replaces:
+            live = {}
+        for ref in commit.remove:
+            live.pop(ref.sha256, None)
+        live.update({ref.sha256: ref.rows for ref in commit.add if ref.table == "documents"})
+        found.append(sum(live.values()))
+    return found
 
 
 def tag(log: LogReader, ref: str, name: str, note: str, now: datetime) -> Tag:

@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from articles.history.view import DocumentView
+from articles.model import Relevance
 from storage.objects import ObjectStore
 from storage.snapshots.contents import SnapshotContents, load
 from storage.tables import packs
 from storage.tables.state import State
+
+KEPT, DUPLICATE, REVIEW = "kept", "duplicate", "review"  # `kept`: in a pull without options
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class SnapshotSummary:
     removals: Mapping[str, int]  # blocks removed from pages, by reason
     captures: int  # consumed segments
     bytes: int  # size of all files
+    kept: int  # documents of a pull without options
+    left_out: Mapping[str, int]  # documents that it leaves out, by why: duplicate or review
     contents: SnapshotContents
 
     def counts(self) -> dict[str, Any]:
@@ -39,6 +45,7 @@ def summarise(store: ObjectStore, state: State) -> SnapshotSummary:
     """Return the counts of a snapshot."""
     contents = load(store, state)
     documents = contents.view.documents.values()
+    left_out = _tally(why for document in documents if (why := reason_of(document, contents)) != KEPT)
     labels = [contents.labels[document.head.row_id] for document in documents]
     return SnapshotSummary(
         documents=len(contents.view.documents),
@@ -53,8 +60,17 @@ def summarise(store: ObjectStore, state: State) -> SnapshotSummary:
         removals=_count_reasons(store, state, "removals"),
         captures=len(state.captures),
         bytes=sum(ref.size for table in state.files for ref in state.live(table)),
+        kept=len(contents.view.documents) - sum(left_out.values()),
+        left_out=left_out,
         contents=contents,
     )
+
+
+def reason_of(document: DocumentView, contents: SnapshotContents) -> str:
+    """Return why a pull without options leaves a document out, or `kept`."""
+    if contents.labels[document.head.row_id].verdict is Relevance.REVIEW:
+        return REVIEW
+    return KEPT if document.representative else DUPLICATE
 
 
 def _tally(values: Any) -> dict[str, int]:

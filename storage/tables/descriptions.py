@@ -218,6 +218,9 @@ VIEW_COLUMNS: Mapping[str, str] = {  # what `irtysh pull` and a release add to t
     "cluster_first": "Id of the document of the cluster that was published first.",
     "date_doubt": "Why `published` is implausible: it is long before the first sighting and nothing else bears it out. "
     "Such a date does not decide who was first. Empty if there is no doubt.",
+    "published_date": "The day of `published`, as the page states it; null if it states none.",
+    "published_at": "The time of `published` in UTC; null if the page states no time, or no zone with it.",
+    "published_precision": "How precise `published` is: `day`, `local_time` (no zone is stated), `time`; empty if there is none.",
 }
 
 REASONS: Mapping[Reason, str] = {  # values of the column `reason` of `rejections` and `fetches`

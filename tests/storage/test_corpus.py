@@ -7,7 +7,7 @@ import pytest
 
 from articles.errors import InputError, RefError
 from articles.url import article_id
-from storage.corpus import Corpus
+from storage.corpus import StoredCorpus
 from storage.export.formats import PullFormat
 from storage.export.pull import pull
 from storage.export.selection import SCHEMA, Selection
@@ -38,13 +38,13 @@ def test_documents_equal_those_of_a_pull(log, tmp_path, selection, number):
         progress=lambda *_: None,
     )
     pulled = pq.read_table(sorted((tmp_path / "out").glob("*.parquet"))).to_pylist()
-    snapshot = Corpus.open(log.store.url).snapshot(str(number))
+    snapshot = StoredCorpus.open(log.store.url).snapshot(str(number))
     assert list(snapshot.documents(selection)) == snapshot.to_arrow(selection).to_pylist() == pulled
     assert snapshot.number == number
 
 
 def test_snapshots_are_opened_by_number_and_by_latest(log):
-    found = Corpus(log.store)
+    found = StoredCorpus(log.store)
     assert [one.number for one in found.snapshots()] == [0, 1, 2]
     assert found.snapshot().digest == found.snapshot("2").digest != found.snapshot("1").digest
     with pytest.raises(RefError, match="no snapshot 9"):
@@ -52,7 +52,7 @@ def test_snapshots_are_opened_by_number_and_by_latest(log):
 
 
 def test_an_empty_selection_has_all_columns(log):
-    found = Corpus(log.store).snapshot().to_arrow(Selection(langs=frozenset({"fi"})))
+    found = StoredCorpus(log.store).snapshot().to_arrow(Selection(langs=frozenset({"fi"})))
     assert found.num_rows == 0
     assert found.schema.names == SCHEMA.names
 
@@ -63,7 +63,7 @@ def test_the_history_of_an_article(log):
     document = partial(samples.document, 9, article_id=article_id(url), url=url, canonical_url=url)
     for hour, text in enumerate((first, second, first)):
         corpus.add(log, [corpus.Sighting(9, document(text), hour=hour)])
-    snapshot = Corpus(log.store).snapshot()
+    snapshot = StoredCorpus(log.store).snapshot()
     (steps,) = snapshot.history(url).values()
     assert [step.version.number for step in steps] == [1, 2, 3]
     assert steps[2].reverts == 1
@@ -73,5 +73,5 @@ def test_the_history_of_an_article(log):
 
 def test_nothing_is_written(log):
     before = {info.key for info in log.store.list("")}
-    list(Corpus(log.store).snapshot().documents())
+    list(StoredCorpus(log.store).snapshot().documents())
     assert {info.key for info in log.store.list("")} == before

@@ -9,6 +9,7 @@ from storage.export.selection import Selection
 
 
 def pull_to(log, dest, *, form="jsonl", number=2, since=None, progress=None, **chosen: Any):
+    options = {name: chosen.pop(name) for name in ("one_file", "header") if name in chosen}
     wanted: dict[str, Any] = {name: frozenset(value) if name == "langs" else value for name, value in chosen.items()}
     return pull(
         log,
@@ -18,6 +19,7 @@ def pull_to(log, dest, *, form="jsonl", number=2, since=None, progress=None, **c
         selection=Selection(**wanted),
         since=since,
         progress=progress or (lambda _done, _whole: None),
+        **options,
     )
 
 

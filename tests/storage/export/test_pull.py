@@ -1,4 +1,4 @@
-"""Pulls: three formats, selections, atomic writes, resuming, checksums."""
+"""Pulls: formats for programs, selections, atomic writes, resuming, checksums."""
 
 import csv
 import json
@@ -12,6 +12,7 @@ import pytest
 from articles.errors import RefError, UsageError
 from articles.links.fingerprint import row_id
 from storage.export import formats
+from storage.export.hub import CONFIGURATION_FILE
 from storage.export.pull import CHECKSUMS_FILE, LINKS_FILE, MANIFEST_FILE
 from storage.objects.directory import DirectoryStore
 from storage.snapshots.catalog import digest
@@ -45,7 +46,9 @@ def test_lines_have_one_order_however_rows_are_split_into_packs(tmp_path):
             corpus.add(found, [corpus.Sighting(int(one.article_id, 16), one) for one in batch])
         pull_to(found, tmp_path / f"out-{name}", number=found.head(), with_duplicates=True)
         order.append([line["document_id"] for line in lines(tmp_path / f"out-{name}")])
-        assert names(tmp_path / f"out-{name}") == sorted([CHECKSUMS_FILE, MANIFEST_FILE, "documents.jsonl"])
+        assert names(tmp_path / f"out-{name}") == sorted(
+            [CONFIGURATION_FILE, CHECKSUMS_FILE, MANIFEST_FILE, "documents.jsonl"]
+        )
     keys = [(document.outlet, document.published, document.document_id) for document in documents]
     assert order == [[document_id for _, _, document_id in sorted(keys)]] * 3
 
@@ -82,7 +85,7 @@ def test_lines_hold_the_documented_fields(store, tmp_path):
     log = log_of(store)
     corpus.build(log)
     result = pull_to(log, tmp_path / "out")
-    assert names(tmp_path / "out") == [CHECKSUMS_FILE, MANIFEST_FILE, "documents.jsonl"]
+    assert names(tmp_path / "out") == [CONFIGURATION_FILE, CHECKSUMS_FILE, MANIFEST_FILE, "documents.jsonl"]
     assert list(tmp_path.iterdir()) == [tmp_path / "out"] or {p.name for p in tmp_path.iterdir()} == {"out", "store"}
     found = by_number(lines(tmp_path / "out"))
     assert result.documents == len(found) == 4
@@ -136,6 +139,23 @@ def test_selections(log, tmp_path):
     assert found[1, 2]["first_seen"] == (samples.NOON + timedelta(hours=24)).isoformat()
 
 
+def test_what_is_left_out_adds_up(log, tmp_path):
+    for chosen in (
+        {},
+        {"langs": {"kk"}},
+        {"topic_min": 1.0},
+        {"query": "corrected"},
+        {"since": 1},
+        {"with_duplicates": True},
+    ):
+        report = pull_to(log, tmp_path / "out", **chosen)
+        assert report.whole == report.documents + sum(report.left_out.values()) == 5, chosen
+    assert pull_to(log, tmp_path / "out", langs={"kk"}).left_out == {"langs": 4}
+    report = pull_to(log, tmp_path / "out", topic_min=1.0)
+    assert report.left_out == {"topic_min": 5}
+    assert 0 <= report.highest_score < 1
+
+
 def test_only_documents_that_are_new_since_a_snapshot_are_pulled(log, tmp_path):
     out = tmp_path / "out"
     pull_to(log, out, since=1)
@@ -165,7 +185,13 @@ def test_json_lines_are_pulled_into_one_file(log, tmp_path):
 def test_other_tools_read_the_parquet_files(log, tmp_path):
     out = tmp_path / "out"
     pull_to(log, out, form="parquet", with_duplicates=True)
-    assert names(out) == [CHECKSUMS_FILE, LINKS_FILE, MANIFEST_FILE, "documents-00000.parquet"]
+    assert names(out) == [
+        CONFIGURATION_FILE,
+        CHECKSUMS_FILE,
+        LINKS_FILE,
+        MANIFEST_FILE,
+        "documents-00000.parquet",
+    ]
     check_sums(out)
     rows = pq.read_table(out).to_pylist()
     assert {(int(row["article_id"], 16), row["version"]) for row in rows} == {(1, 3), (2, 1), (3, 1), (4, 1), (5, 1)}
@@ -195,12 +221,13 @@ def test_text_is_one_file_per_document(log, tmp_path):
         index = {row["article_id"][-1]: row for row in csv.DictReader(file)}
     assert set(index) == {"1", "3", "4", "5"}
     assert (out / index["1"]["file"]).read_text() == f"{corpus.FIRST.title}\n\n{corpus.FIRST.text}\n"
-    assert index["3"]["file"] == "dala.example/0000000000000003-kk.txt"
+    assert index["3"]["file"] == "dala.example/2026-01-04-dala.example-the-bridge-at-kilometre-3-00000003-kk.txt"
     assert (index["1"]["authors"], index["1"]["version"], index["4"]["gone"]) == ("A. Bekova", "3", "True")
     check_sums(out)
     pull_to(log, out, form="text", all_versions=True)
     assert [name for name in names(out) if "0000001-en" in name] == [
-        f"steppe.example/0000000000000001-en.v{number}.txt" for number in (1, 2, 3)
+        f"steppe.example/2026-01-02-steppe.example-the-bridge-at-kilometre-1-00000001-en.v{number}.txt"
+        for number in (1, 2, 3)
     ]
     check_sums(out)
 
@@ -211,8 +238,8 @@ def test_names_of_text_files_stay_below_the_folder(directory_store, tmp_path):
     corpus.add(log, [corpus.Sighting(1, odd), corpus.Sighting(2, samples.document(2, outlet=".."))])
     pull_to(log, tmp_path / "a" / "b" / "out", form="text", number=0)
     assert names(tmp_path / "a") == [
-        "b/out/_.._etc/_.._passwd-en.txt",
-        "b/out/_/0000000000000002-en.txt",
+        "b/out/_.._etc/2026-01-02-_.._etc-the-bridge-at-kilometre-1-_passwd-en.txt",
+        "b/out/_/2026-01-03-_-the-bridge-at-kilometre-2-00000002-en.txt",
         f"b/out/{CHECKSUMS_FILE}",
         f"b/out/{MANIFEST_FILE}",
         "b/out/index.csv",
@@ -252,7 +279,7 @@ def test_an_outlet_named_index_csv_does_not_overwrite_the_index(directory_store,
     log = log_of(directory_store)
     corpus.add(log, [corpus.Sighting(1, samples.document(1, outlet="index.csv"))])
     pull_to(log, tmp_path / "out", form="text", number=0)
-    assert "index.csv_/0000000000000001-en.txt" in names(tmp_path / "out")
+    assert "index.csv_/2026-01-02-index.csv-the-bridge-at-kilometre-1-00000001-en.txt" in names(tmp_path / "out")
     assert len((tmp_path / "out" / "index.csv").read_text("utf-8").splitlines()) == 2
 
 

@@ -7,7 +7,11 @@ import pytest
 
 from articles.errors import CorruptError, StoreError, UsageError
 from storage.export import formats
+from storage.export.deliver import deliver
+from storage.export.destination import parse
 from storage.export.pull import CHECKSUMS_FILE
+from storage.export.selection import Selection
+from storage.objects import open_store
 from storage.tables import packs
 from tests.storage import corpus, samples
 from tests.storage.export.pulling import lines, names, pull_to
@@ -103,3 +107,24 @@ def test_damage_in_a_column_read_later_is_reported(directory_store, tmp_path, mo
     directory_store.put(pack.key, bytes(data))
     with pytest.raises(CorruptError, match=pack.key):
         pull_to(log, tmp_path / "out", number=0)
+
+
+def test_a_pull_into_a_bucket_continues_and_replaces_nothing(log, s3_url, tmp_path):
+    def to(text, number=2):
+        return deliver(
+            log, number, parse(text, None), selection=Selection(), since=None, progress=lambda _done, _whole: None
+        )
+
+    target = open_store(f"{s3_url}/out")
+    pull_to(log, tmp_path / "same", form="parquet")
+    first = names(tmp_path / "same")[0]
+    target.put(first, (tmp_path / "same" / first).read_bytes())  # what an interrupted pull left
+    assert to(f"{s3_url}/out").documents == 4
+    assert [info.key for info in target.list("")] == names(tmp_path / "same")
+    for name in names(tmp_path / "same"):
+        assert target.get(name) == (tmp_path / "same" / name).read_bytes()
+    to(f"{s3_url}/out")  # the same again changes nothing
+    with pytest.raises(UsageError, match="replaces nothing"):
+        to(f"{s3_url}/out", number=0)
+    assert to(f"{s3_url}/all.csv").documents == 4
+    assert open_store(s3_url).get("all.csv").startswith(b"\xef\xbb\xbftitle,")

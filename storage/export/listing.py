@@ -1,0 +1,159 @@
+"""List what a snapshot kept and what it rejected, without the texts, to look at."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from articles.errors import UsageError
+from articles.history.view import DocumentView
+from articles.model import Reason
+from storage.captures.records import parse_key
+from storage.export.published import DateRange
+from storage.export.text_query import found_in, matching, terms_of
+from storage.objects import ObjectStore
+from storage.snapshots.contents import SnapshotContents
+from storage.snapshots.summary import DUPLICATE, KEPT, REVIEW, reason_of
+from storage.tables import packs
+from storage.tables.state import State
+
+DOCUMENT_REASONS = (KEPT, DUPLICATE, REVIEW)
+TEXT_COLUMNS = ("row_id", "title", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class ListFilter:
+    """What to list. Empty: everything."""
+
+    outlets: frozenset[str] = frozenset()
+    langs: frozenset[str] = frozenset()
+    dates: DateRange | None = None  # of publication; of rejections: when they were fetched
+    reasons: frozenset[str] = frozenset()
+    runs: frozenset[str] = frozenset()
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDocument:
+    """A document of a snapshot."""
+
+    published: str
+    lang: str
+    outlet: str
+    title: str
+    url: str
+    reason: str  # of `DOCUMENT_REASONS`
+    gone: bool  # the source has deleted the page; the text is kept
+    versions: int
+    score: float  # of the topic
+    run: str  # that saw it last
+    document_id: str
+    cluster_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRejection:
+    """A URL that became no document, with one reason."""
+
+    fetched: datetime  # the last time
+    outlet: str
+    url: str
+    reason: str
+    detail: str  # of the last time
+    status: int
+    run: str  # the last one
+    times: int = field(default=1)  # how often the URL was rejected for this reason
+
+
+def documents(store: ObjectStore, state: State, contents: SnapshotContents, chosen: ListFilter) -> list[ListedDocument]:
+    """Return the documents of a snapshot, by outlet, date of publication and id. UsageError for an unknown reason."""
+    _check_reasons(chosen.reasons, DOCUMENT_REASONS)
+    found = [
+        one
+        for document in contents.view.documents.values()
+        if (one := _document(document, contents)) is not None and _wanted(one, document, chosen)
+    ]
+    if terms_of(chosen.query):
+        hits = _rows_with(store, state, chosen.query)
+        found = [one for one in found if contents.view.documents[one.document_id].head.row_id in hits]
+    return sorted(found, key=lambda one: (one.outlet, one.published, one.document_id))
+
+
+def rejections(store: ObjectStore, state: State, chosen: ListFilter) -> list[ListedRejection]:
+    """Return the rejections of a snapshot by outlet, reason and URL, each once. UsageError for an unknown reason."""
+    _check_reasons(chosen.reasons, [reason.value for reason in Reason])
+    by_failure: defaultdict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in _rejected(store, state, chosen):
+        by_failure[row["outlet"], row["reason"], row["url"]].append(row)
+    found = []
+    for (outlet, reason, url), rows in sorted(by_failure.items()):
+        last = max(rows, key=lambda row: (row["fetched"], row["capture_key"], row["capture_offset"]))
+        found.append(
+            ListedRejection(
+                last["fetched"], outlet, url, reason, last["detail"], last["status"], last["run"], len(rows)
+            )
+        )
+    return found
+
+
+def _document(document: DocumentView, contents: SnapshotContents) -> ListedDocument | None:
+    texts = [version for version in document.versions if not version.gone]
+    if not texts:
+        return None
+    head = document.head
+    label = contents.labels[head.row_id]
+    return ListedDocument(
+        published=head.published,
+        lang=label.lang,
+        outlet=label.outlet,
+        title=label.title,
+        url=contents.url_of(head.row_id),
+        reason=reason_of(document, contents),
+        gone=document.gone,
+        versions=len(texts),
+        score=label.score,
+        run=_runs(document)[-1],
+        document_id=head.document_id,
+        cluster_id=document.cluster_id,
+    )
+
+
+def _runs(document: DocumentView) -> list[str]:
+    return [parse_key(ref.key)[1] for version in document.versions for ref in version.captures]
+
+
+def _wanted(one: ListedDocument, document: DocumentView, chosen: ListFilter) -> bool:
+    return (
+        (not chosen.outlets or one.outlet in chosen.outlets)
+        and (not chosen.langs or one.lang in chosen.langs)
+        and (chosen.dates is None or chosen.dates.holds(one.published))
+        and (not chosen.reasons or one.reason in chosen.reasons)
+        and (not chosen.runs or not chosen.runs.isdisjoint(_runs(document)))
+    )
+
+
+def _rows_with(store: ObjectStore, state: State, query: str) -> set[str]:
+    found: set[str] = set()
+    for rows in packs.read_each(store, state.live("documents"), TEXT_COLUMNS):
+        found.update(matching(rows, query).column("row_id").to_pylist())
+    return found
+
+
+def _rejected(store: ObjectStore, state: State, chosen: ListFilter) -> Iterator[dict[str, Any]]:
+    for rows in packs.read_each(store, state.live("rejections")):
+        for row in rows.to_pylist():
+            if (
+                (not chosen.outlets or row["outlet"] in chosen.outlets)
+                and (not chosen.reasons or row["reason"] in chosen.reasons)
+                and (not chosen.runs or row["run"] in chosen.runs)
+                and (chosen.dates is None or chosen.dates.holds(row["fetched"].date().isoformat()))
+                and found_in(chosen.query, row["url"], row["detail"])
+            ):
+                yield row
+
+
+def _check_reasons(asked: frozenset[str], known: Any) -> None:
+    for reason in sorted(asked):
+        if reason not in known:
+            raise UsageError(f"--reason {reason}: there is no such reason; use one of {', '.join(known)}")

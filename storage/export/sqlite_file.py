@@ -1,0 +1,104 @@
+"""Write documents as an SQLite database with a full-text index.
+
+Tables: `documents`, `links`, and `documents_fts` for full-text search in title and text. Its trigrams find word forms in
+Kazakh and Russian that an index of words misses. Lists and nested columns are JSON.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+
+from storage.export.documents import rows_of
+from storage.export.selection import SCHEMA
+from storage.export.sorted_rows import SortedRows
+
+COLUMNS = tuple(name for name in SCHEMA.names if name != "paragraphs")
+LINK_COLUMNS = ("kind", "a_url", "b_url", "a_document_id", "b_document_id", "evidence", "score")
+INDEXED = ("outlet", "lang", "published_date", "cluster_id", "url")
+FULL_TEXT = """
+CREATE VIRTUAL TABLE documents_fts USING fts5(title, text, content='documents', content_rowid='id', tokenize='trigram');
+INSERT INTO documents_fts (documents_fts) VALUES ('rebuild');
+"""
+
+
+class SqliteWriter:
+    """Writes one row per document, then the indexes."""
+
+    def __init__(self, path: Path) -> None:
+        self.sums: dict[str, str] = {}
+        self._path = path
+        self._rows = SortedRows(path.with_name(f"{path.name}.unsorted"))
+
+    def __enter__(self) -> Self:
+        self._rows.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._finish()
+        self._rows.__exit__()
+
+    def write(self, rows: pa.Table) -> None:
+        """Write the documents of one table."""
+        for row in rows_of(rows):
+            self._rows.add(row, {name: _value(row[name]) for name in COLUMNS})
+
+    def _finish(self) -> None:
+        database = sqlite3.connect(self._path, isolation_level=None)
+        try:
+            types = ", ".join(f'"{name}" {_type(SCHEMA.field(name).type)}' for name in COLUMNS)
+            database.execute("PRAGMA journal_mode = OFF")  # the file is only used once it is complete
+            database.execute(f"CREATE TABLE documents (id INTEGER PRIMARY KEY, {types})")
+            places = ", ".join("?" * len(COLUMNS))
+            names = ", ".join(f'"{name}"' for name in COLUMNS)
+            database.execute("BEGIN")
+            database.executemany(
+                f"INSERT INTO documents ({names}) VALUES ({places})",  # noqa: S608  our own names
+                (tuple(json.loads(line).values()) for line in self._rows.lines()),
+            )
+            database.execute("COMMIT")
+            database.execute("CREATE UNIQUE INDEX documents_version ON documents (document_id, version)")
+            for name in INDEXED:
+                database.execute(f"CREATE INDEX documents_{name} ON documents ({name})")
+            database.execute(
+                f"CREATE TABLE links ({', '.join(f'{name} TEXT' for name in LINK_COLUMNS[:-1])}, score REAL)"
+            )
+            database.executescript(FULL_TEXT)
+        finally:
+            database.close()
+
+
+def add_links(path: Path, links: Iterable[Mapping[str, Any]]) -> None:
+    """Add the links between the documents of a database that `SqliteWriter` wrote."""
+    database = sqlite3.connect(path, isolation_level=None)
+    try:
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("BEGIN")
+        database.executemany(
+            f"INSERT INTO links VALUES ({', '.join('?' * len(LINK_COLUMNS))})",  # noqa: S608  our own names
+            (tuple(link[name] for name in LINK_COLUMNS) for link in links),
+        )
+        database.execute("COMMIT")
+        for side in ("a", "b"):
+            database.execute(f"CREATE INDEX links_{side} ON links ({side}_document_id)")
+    finally:
+        database.close()
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _type(kind: pa.DataType) -> str:
+    if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+        return "INTEGER"
+    return "REAL" if pa.types.is_floating(kind) else "TEXT"

@@ -1,0 +1,73 @@
+"""Lists of what a snapshot kept and rejected, and their sums."""
+
+from datetime import timedelta
+
+import pytest
+
+from articles.errors import UsageError
+from storage.export.listing import ListFilter, documents, rejections
+from storage.export.published import DateRange
+from storage.snapshots import catalog
+from storage.snapshots.contents import load
+from storage.snapshots.summary import summarise
+from storage.tables import packs
+from tests.storage import samples
+from tests.storage.export.pulling import pull_to
+from tests.storage.history import commit, log_of
+
+
+def listed(log, number=2, **chosen):
+    state = log.state(number)
+    found = documents(log.store, state, load(log.store, state), ListFilter(**chosen))
+    return [(int(one.document_id[:16], 16), one.reason) for one in found]
+
+
+def test_documents_with_their_reasons(log):
+    assert listed(log) == [(3, "kept"), (1, "kept"), (4, "kept"), (5, "kept"), (2, "duplicate")]
+    assert listed(log, reasons=frozenset({"duplicate"})) == [(2, "duplicate")]
+    assert listed(log, outlets=frozenset({"dala.example"}), langs=frozenset({"kk"})) == [(3, "kept")]
+    assert listed(log, dates=DateRange.parse("2026-02")) == [(2, "duplicate")]
+    assert listed(log, query="last DAY") == [(5, "kept")]
+    assert listed(log, runs=frozenset({"run-00002"})) == listed(log, runs=frozenset({"other"})) == []
+    with pytest.raises(UsageError, match="use one of kept, duplicate, review"):
+        listed(log, reasons=frozenset({"dupe"}))
+
+
+def test_counts_of_show_pull_and_list_add_up(log, tmp_path):
+    for number in range(3):
+        state = log.state(number)
+        summary = summarise(log.store, state)
+        kept = [one for one in listed(log, number) if one[1] == "kept"]
+        assert summary.kept == len(kept) == pull_to(log, tmp_path / f"out{number}", number=number).documents
+        assert summary.documents == summary.kept + sum(summary.left_out.values()) == len(listed(log, number))
+
+
+def test_sizes_of_snapshots_are_rows_of_their_files(log):
+    expected = [sum(ref.rows for ref in log.state(number).live("documents")) for number in range(3)]
+    assert catalog.sizes(log) == expected
+
+
+def test_a_rejection_is_listed_once_for_each_reason(directory_store):
+    log = log_of(directory_store)
+    sample = samples.any_rows("rejections", 1)[0]
+    rows = [
+        {**sample, "outlet": "a.example", "url": url, "reason": reason, "detail": f"{hour}", "run": run}
+        | {"fetched": samples.NOON + timedelta(hours=hour)}
+        for hour, (url, reason, run) in enumerate(
+            [
+                ("https://a.example/1", "timeout", "one"),
+                ("https://a.example/1", "timeout", "two"),
+                ("https://a.example/2", "off_topic", "two"),
+            ]
+        )
+    ]
+    refs = packs.write(log.store, "rejections", rows)
+    commit(log, [1], add=refs)
+    state = log.state()
+    first, second = rejections(log.store, state, ListFilter())
+    assert (first.reason, first.times) == ("off_topic", 1)
+    assert (second.url, second.times, second.run, second.detail) == ("https://a.example/1", 2, "two", "1")
+    assert rejections(log.store, state, ListFilter(query="EXAMPLE/2")) == [first]
+    assert [one.times for one in rejections(log.store, state, ListFilter(runs=frozenset({"one"})))] == [1]
+    with pytest.raises(UsageError, match="off_topic"):
+        rejections(log.store, state, ListFilter(reasons=frozenset({"offtopic"})))
