@@ -21,7 +21,8 @@ FOLDER = Path(__file__).parent
 COMMAND = "make docs-generate"
 NOTE = f"<!-- Generated: do not edit this page. `{COMMAND}` writes it from {{source}}. -->\n\n"
 EMPTY_DEFAULT = re.compile(r" \*\[default: (?:\"\"|\(\)|False|None)\]\*")
-INDEX = re.compile(r"\n## Table of Contents\n.*?(?=\n\*\*Commands\*\*)", re.DOTALL)
+INDEX = re.compile(r"\n## Table of Contents\n.*?(?=\n\*\*)", re.DOTALL)
+FIRST_GROUP = "\n**Collect**:\n"
 TIMESTAMP = "timestamp (UTC)"
 
 DATA = """# Data
@@ -74,7 +75,8 @@ def cli() -> str:
     for name in COMMANDS:
         load_help(name)
     page = app.generate_docs(output_format="markdown", recursive=True)
-    _, _, page = INDEX.sub("", page).partition("\n**Commands**:\n")
+    _, first, page = INDEX.sub("", page, count=1).partition(FIRST_GROUP)
+    page = first + page
     return NOTE.format(source="flows/cli.py and flows/commands/") + CLI + EMPTY_DEFAULT.sub("", page).strip() + "\n"
 
 

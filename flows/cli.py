@@ -9,12 +9,15 @@ configuration; 130 interrupted.
 import inspect
 import sys
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Group, Parameter
 
 from articles.errors import IrtyshError, UsageError
-from articles.harmless import harmless
+from articles.harmless import harmless, json_line
+from flows import settings
 from flows.exit_codes import DONE, FAILED, INTERRUPTED, WRONG_USAGE
 
+INSTALL_COMPLETION = "--install-completion"
+ON_INTERRUPT = "interrupted; nothing that is in the store is lost, and the same command continues from there"
 # name: (module and function, the line for the list of commands: the first line of the function's docstring)
 COMMANDS = {
     "crawl": ("flows.commands.crawl:crawl", "Fetch a list of URLs, process the pages and make a snapshot."),
@@ -68,6 +71,7 @@ COMMANDS = {
         "List the documents that need review, and the evidence for their topic.",
     ),
     "release": ("flows.commands.pull:release", "Publish a snapshot in the store as a plain data set."),
+    "config": ("flows.commands.config:config", "Show the settings, and where each comes from."),
     "deploy": ("flows.commands.deploy:deploy", "Deploy the flows and their schedule to a Prefect work pool."),
     "serve": ("flows.commands.deploy:serve", "Ingest on a schedule in this process, without a work pool."),
 }
@@ -77,23 +81,55 @@ GROUPS = {
 }
 
 
+HELP_GROUPS = {
+    "Collect": ("crawl", "ingest", "import", "plan", "outlets"),
+    "Process": ("process", "rebuild", "relink", "learn", "topic", "explain"),
+    "Publish and operate": ("tag", "release", "verify", "gc", "deploy", "serve", "config"),
+}
+READING = "Read"  # all other commands
+_groups = {
+    title: Group(title, sort_key=order)
+    for order, title in enumerate(("Collect", "Process", READING, "Publish and operate"))
+}
+
+
+def _group_of(command: str) -> Group:
+    """Return the group of a command in the help."""
+    return _groups[next((title for title, names in HELP_GROUPS.items() if command in names), READING)]
+
+
 def _version() -> str:
     from importlib.metadata import version  # noqa: PLC0415  takes 40 ms, and only --version needs it
 
     return version("irtysh")
 
 
+def _shown_default(value: object) -> str | None:
+    """Return a default as the help shows it; None for flags and for what is empty, where it says nothing."""
+    if value is None or value is False or value in ("", ()):
+        return None
+    return str(getattr(value, "value", value))
+
+
 app = App(
     name="irtysh",
+    default_parameter=Parameter(show_default=_shown_default),
     version=_version,
-    help="Build, maintain and read a clean, deduplicated, versioned corpus of news articles.",
+    version_flags=["--version", "-V"],
+    help=(
+        "Build, maintain and read a clean, deduplicated, versioned corpus of news articles.\n\n"
+        "Completion in the shell: irtysh --install-completion. Settings: irtysh config."
+    ),
     help_format="plaintext",
 )
 for _group, _help in GROUPS.items():
-    app.command(App(name=_group, help=_help, help_format="plaintext"))
+    app.command(App(name=_group, help=_help, help_format="plaintext", group=_group_of(_group)))
 for _name, (_path, _help) in COMMANDS.items():
     *_group_names, _last = _name.split()
-    (app[_group_names[0]] if _group_names else app).command(_path, name=_last, help=_help)
+    if _group_names:
+        app[_group_names[0]].command(_path, name=_last, help=_help)
+    else:
+        app.command(_path, name=_last, help=_help, group=_group_of(_last))
 
 
 def load_help(name: str) -> None:
@@ -108,21 +144,35 @@ def load_help(name: str) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code. Errors go to standard error, without a traceback."""
+    if arguments == [INSTALL_COMPLETION]:
+        return _install_completion()
     arguments = _list_outlets_by_default(_name_standard_input(arguments))
+    as_json = "--json" in arguments
     for name in COMMANDS:
         if arguments[: len(name.split())] == name.split():
             load_help(name)
     try:
-        code = app(arguments, exit_on_error=False, print_error=True, result_action="return_value")
-    except CycloptsError:
-        return WRONG_USAGE
+        with settings.applied():
+            code = app(arguments, exit_on_error=False, print_error=not as_json, result_action="return_value")
+    except CycloptsError as error:
+        return _fail(error, WRONG_USAGE, as_json=True) if as_json else WRONG_USAGE
     except UsageError as error:
-        return _fail(error, WRONG_USAGE)
+        return _fail(error, WRONG_USAGE, as_json=as_json)
     except IrtyshError as error:
-        return _fail(error, FAILED)
+        return _fail(error, FAILED, as_json=as_json)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return _fail(InterruptedError(ON_INTERRUPT), INTERRUPTED, as_json=as_json)
     return code if isinstance(code, int) else DONE
+
+
+def _install_completion() -> int:
+    """Install the completion of commands and options for the user's shell."""
+    try:
+        path = app.install_completion()
+    except (OSError, ValueError, RuntimeError) as error:
+        return _fail(UsageError(f"cannot install the completion: {error}; SHELL must name bash, zsh or fish"), FAILED)
+    sys.stdout.write(f"wrote {path}; open a new shell to use it\n")
+    return DONE
 
 
 def _name_standard_input(arguments: list[str]) -> list[str]:
@@ -147,8 +197,13 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def _fail(error: Exception, code: int) -> int:
-    sys.stderr.write(f"irtysh: {harmless(str(error))}\n")
+def _fail(error: Exception, code: int, *, as_json: bool = False) -> int:
+    """Write an error to standard error, as a line or as JSON, and return its exit code."""
+    text = str(error)
+    if as_json:
+        sys.stderr.write(json_line({"event": "error", "text": text, "code": code}) + "\n")
+    else:
+        sys.stderr.write(f"irtysh: {harmless(text)}\n")
     return code
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DEFAULT_STORE = "./irtysh-store"
 STORE_VARIABLE = "IRTYSH_STORE"
+TOPIC_VARIABLE = "IRTYSH_TOPIC"
 OUTLETS_VARIABLE = "IRTYSH_OUTLETS"
 PREFECT_FORM_CONFIG = {
     "use_attribute_docstrings": True,
@@ -96,7 +97,7 @@ class CrawlOptions:
 
     __pydantic_config__ = PREFECT_FORM_CONFIG
 
-    topic: str = DEFAULT_TOPIC
+    topic: Annotated[str, Parameter(env_var=TOPIC_VARIABLE)] = DEFAULT_TOPIC
     """Topic of the articles to keep: a built-in topic (`irtysh topic list`), a YAML file, or `any`."""
     delay: float | None = None
     """Seconds between two requests to one host. Default: the delay in the outlet's file, else 1."""
@@ -119,7 +120,7 @@ class CrawlOptions:
     `training`, fewest with `archive`."""
     allow_private_hosts: Annotated[bool, Parameter(negative="")] = False
     """Allow requests to private and loopback addresses: for intranets and tests."""
-    resolve: Annotated[tuple[str, ...], Parameter(negative="")] = ()
+    resolve: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = ()
     """HOST=ADDRESS: connect to ADDRESS for HOST, like curl's --resolve. Can be repeated."""
     outlets: Annotated[str, Parameter(env_var=OUTLETS_VARIABLE)] = ""
     """File or folder with outlets of your own, in addition to the built-in ones."""

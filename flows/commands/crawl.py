@@ -17,6 +17,7 @@ from flows.crawl import mark_finished
 from flows.deployment.prefect_api import run
 from flows.display.console import Console
 from flows.display.run_outcome import report_outcome
+from flows.dry_run import preview_list
 from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, now, processing_context
 from flows.process import process
 from flows.processing.topics import specify
@@ -30,6 +31,7 @@ def crawl(
     *urls: str,
     from_: Annotated[str, Parameter(name="--from", allow_leading_hyphen=True)] = "",
     column: str = "",
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
     common: CommonOptions = CommonOptions(),
     crawling: CrawlOptions = CrawlOptions(),
     processing: ProcessOptions = ProcessOptions(),
@@ -53,8 +55,15 @@ def crawl(
         are ignored.
     column
         Heading or number of the table's column with the URLs. Default: the column named url, link or the like.
+    dry_run
+        Only say what would be fetched, and which lines hold no URL. Nothing is fetched or stored.
     """
-    store, console = common.open(), common.console()
+    console = common.console()
+    if dry_run:
+        with _listed(urls, from_, column, console) as requested:
+            path, name = requested.get("list_path", ""), requested.get("list_name", "")
+            return preview_list(console, requested.get("urls", ()), path, name, crawling.max_pages)
+    store = common.open()
     with _listed(urls, from_, column, console) as requested, console.live():
         parameters = {**requested, "store": common.store, "crawling": crawling, "processing": processing}
         outcome = run("crawl", console, parameters, directly=running.no_prefect)

@@ -3,10 +3,14 @@
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from flows.crawl import mark_finished
 from flows.deployment.prefect_api import run
 from flows.display.run_outcome import report_outcome
+from flows.dry_run import preview_outlets
 from flows.ingest import fetch_outlets
 from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, now, processing_context
 from flows.outlets.revisit import Revisit
@@ -22,6 +26,7 @@ def ingest(
     until: str = "",
     from_archive: str = "",
     revisit: Revisit = Revisit.DUE,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
     common: CommonOptions = CommonOptions(),
     crawling: CrawlOptions = CrawlOptions(),
     processing: ProcessOptions = ProcessOptions(),
@@ -32,7 +37,8 @@ def ingest(
     Articles are found in the outlets' feeds, sitemaps, archives and listings. Without --since, only articles that these
     sources list now, and that the store does not have, are fetched.
 
-    Example: `irtysh ingest tengrinews --since 2024-01`
+    Examples: `irtysh ingest tengrinews --since 2024-01`
+    and `irtysh ingest --dry-run`
 
     Parameters
     ----------
@@ -46,11 +52,16 @@ def ingest(
         Fetch from a web archive, not from the outlet: `wayback`, `commoncrawl` or the URL of a CDX server.
     revisit
         Known articles to fetch again, to detect edits and deletions. `irtysh plan OUTLET` lists those that are due.
+    dry_run
+        Only say which sources would be asked and how many known articles are due. Nothing is fetched or stored.
     """
     store, console = common.open(), common.console()
     wanted = names or tuple(sorted(known.load(crawling.outlets)))
     for name in wanted:
         known.find(name, crawling.outlets)
+    if dry_run:
+        base = replace(crawling.spec(common.store, crawling.topic), revisit=revisit.value)
+        return preview_outlets(console, base, wanted, store, now)
     with console.live():
         parameters = {
             "names": wanted, "since": since, "until": until, "from_archive": from_archive,

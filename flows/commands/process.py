@@ -13,7 +13,15 @@ from flows.deployment.prefect_api import run
 from flows.display.run_outcome import report_outcome
 from flows.exit_codes import FAILED, WRONG_USAGE
 from flows.importing import COMMON_CRAWL, WebArchives
-from flows.options import DEFAULT_TOPIC, CommonOptions, OutletOptions, ProcessOptions, RunOptions, processing_context
+from flows.options import (
+    DEFAULT_TOPIC,
+    TOPIC_VARIABLE,
+    CommonOptions,
+    OutletOptions,
+    ProcessOptions,
+    RunOptions,
+    processing_context,
+)
 from flows.processing.topics import specify
 from flows.reports import RunOutcome
 
@@ -70,7 +78,7 @@ def rebuild(
 
 def import_(
     *files: str,
-    topic: str = DEFAULT_TOPIC,
+    topic: Annotated[str, Parameter(env_var=TOPIC_VARIABLE)] = DEFAULT_TOPIC,
     outlet: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
     common_crawl: str = COMMON_CRAWL,
     common: CommonOptions = CommonOptions(),

@@ -95,7 +95,7 @@ def new(
 
 
 def show(topic: str = DEFAULT_TOPIC, *, common: CommonOptions = CommonOptions()) -> int:
-    """Show a topic: its words by side, its rules, and how a score comes about.
+    """Show a topic: its words, its rules, and how a score comes about.
 
     Examples: `irtysh topic show`
     and `irtysh topic show my-topic.yaml`

@@ -29,6 +29,10 @@ MAX_STOPPING_SILENCE_SECONDS = 8.0  # the same once it was told to stop, so that
 WATCH_SECONDS = 0.5  # between two checks whether the child has sent anything
 MAX_STDERR_LINES = 20  # of a failed child's standard error, shown in the error message
 INPUT_ERROR = "InputError"
+ON_STOP = (
+    b"\nstopping: what is being fetched is finished and stored; the same command continues from there. "
+    b"Press Ctrl-C again to stop at once.\n"
+)
 
 _live: set["CrawlHandle"] = set()
 _live_lock = threading.Lock()
@@ -237,8 +241,13 @@ def stop_all() -> None:
 @contextmanager
 def _passing_signals(crawling: CrawlHandle) -> Iterator[None]:
     """Pass SIGINT and SIGTERM on to a crawl. Only the main thread may set handlers; in other threads do nothing."""
+    told = False
 
     def stop(number: int, _frame: FrameType | None) -> None:
+        nonlocal told
+        if not told:  # `os.write` may be called in a signal handler
+            os.write(2, ON_STOP)
+        told = True
         crawling.stop(signal.Signals(number).name)
 
     if threading.current_thread() is not threading.main_thread():

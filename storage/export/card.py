@@ -80,6 +80,14 @@ cluster of duplicates, as of snapshot {about.snapshot} ({about.snapshot_time:%Y-
 """
 
 
+# Names of Croissant's vocabulary, as its specification (version 1.0, appendix 1) lists them for the context.
+CROISSANT_TERMS = (
+    "citeAs", "column", "extract", "field", "fileProperty", "fileObject", "fileSet", "format", "includes", "isLiveDataset",
+    "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references", "regex", "repeated", "replace", "separator",
+    "source", "subField", "transform",
+)  # fmt: skip
+
+
 def croissant(about: CardFacts) -> str:
     """Return the Croissant description, in JSON-LD."""
     files = [
@@ -121,6 +129,11 @@ def croissant(about: CardFacts) -> str:
             "cr": "http://mlcommons.org/croissant/",
             "dct": "http://purl.org/dc/terms/",
             "conformsTo": "dct:conformsTo",
+            "rai": "http://mlcommons.org/croissant/RAI/",
+            "data": {"@id": "cr:data", "@type": "@json"},
+            "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+            "examples": {"@id": "cr:examples", "@type": "@json"},
+            **{name: f"cr:{name}" for name in CROISSANT_TERMS},
         },
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",

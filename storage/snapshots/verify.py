@@ -88,11 +88,10 @@ def _file(store: ObjectStore, ref: FileRef) -> str:
         data = store.get(ref.key)
     except MissingError:
         return f"{ref.key} is missing"
-    if len(data) != ref.size or hashlib.sha256(data).hexdigest() != ref.sha256:
-        return (
-            f"{ref.key} is damaged: its bytes do not have the SHA-256 of its name, or the size in its commit "
-            f"({len(data)} bytes, expected {ref.size})"
-        )
+    if len(data) != ref.size:
+        return f"{ref.key} is damaged: it has {len(data):,} bytes, its commit says {ref.size:,}"
+    if hashlib.sha256(data).hexdigest() != ref.sha256:
+        return f"{ref.key} is damaged: its checksum differs (SHA-256), although its size is right"
     try:
         rows = pq.read_metadata(io.BytesIO(data)).num_rows
     except pa.ArrowException as error:

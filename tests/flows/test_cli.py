@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flows import cli
 from flows.cli import COMMANDS, app, run
 
 PAGE = (Path(__file__).parents[2] / "docs/cli.md").read_text("utf-8")
@@ -27,7 +28,7 @@ def test_every_command_has_help_for_each_option_and_an_example(name, capfd):
     shown = capfd.readouterr().out
     assert shown.startswith(f"Usage: irtysh {name}")
     assert COMMANDS[name][1] in shown
-    example = re.search(r"Example: `irtysh (.+)`", shown)
+    example = re.search(r"Examples?: `irtysh (.+?)`", shown, re.DOTALL)
     assert example
     assert name in {example[1], "outlets list"} or example[1].startswith(f"{name} ")
     options = [line for line in shown.splitlines() if re.match(r"│ (\* +)?([A-Z]\S* )?--[a-z]", line)]
@@ -76,3 +77,70 @@ def test_an_unwritable_store_is_wrong_usage(tmp_path, capfd):
 def test_version_prints_the_version_of_the_package(command, capfd):
     assert run(command) == 0
     assert capfd.readouterr().out == version("irtysh") + "\n"
+
+
+def test_settings_of_a_file_are_defaults_that_variables_and_options_overrule(capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name in ("STORE", "CONTACT", "TOPIC", "OUTLETS"):
+        monkeypatch.delenv(f"IRTYSH_{name}", raising=False)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "irtysh.toml").write_text('store = "there"\ntopic = "any"\n')
+
+    def shown():
+        assert run(["config", "--json"]) == 0
+        return json.loads(capfd.readouterr().out)
+
+    assert shown()["store"] == {
+        "value": str(tmp_path / "home" / "there"),
+        "from": str(tmp_path / "home" / "irtysh.toml"),
+    }
+    (tmp_path / "irtysh.toml").write_text('store = "here"\n')
+    assert (shown()["store"]["value"], shown()["topic"]["value"]) == ("here", "")
+    monkeypatch.setenv("IRTYSH_STORE", "elsewhere")
+    assert shown()["store"] == {"value": "elsewhere", "from": "IRTYSH_STORE"}
+    (tmp_path / "irtysh.toml").write_text('stor = "here"\n')
+    assert run(["config"]) == 2
+    assert "stor is no known setting; did you mean store?" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["show", "nothing"], ["show", "--no-such-option"], ["import", "--store", "s3://"]]
+)
+def test_with_json_an_error_is_json(arguments, capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run([*arguments, "--json"]) == 2
+    found = json.loads(capfd.readouterr().err)
+    assert (found["event"], found["code"]) == ("error", 2)
+    assert found["text"]
+
+
+def test_an_interruption_says_how_to_go_on(capfd, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", interrupt)
+    assert run(["no-command"]) == 130
+    assert "the same command continues" in capfd.readouterr().err
+
+
+def test_the_completion_of_the_shell_is_installed(capfd, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SHELL", "/bin/bash")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    assert run(["--install-completion"]) == 0
+    (written,) = [path for path in tmp_path.rglob("*") if path.is_file() and path.name == "irtysh"]
+    assert str(written) in capfd.readouterr().out
+
+
+def test_a_dry_run_says_what_would_be_fetched_and_writes_nothing(capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.csv").write_text("id,url\n1,www.example.org/a\n2,no URL\n3,https://www.example.org/a\n")
+    assert run(["crawl", "--from", "in.csv", "--dry-run", "--json"]) == 1
+    column, fetch, bad, last = map(json.loads, capfd.readouterr().out.splitlines())
+    assert (column["column"], fetch["url"], fetch["line"], bad["line"]) == ("url", "https://www.example.org/a", 2, 3)
+    assert last == {"event": "dry_run", "would_fetch": 1, "repeated": 1, "bad_lines": 1}
+    assert run(["crawl", "https://a.example/1", "--dry-run"]) == 0
+    assert run(["ingest", "eurasianet", "--dry-run", "--json"]) == 0
+    assert '"event": "would_ingest", "outlet": "eurasianet"' in capfd.readouterr().out
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]

@@ -1,0 +1,90 @@
+"""Settings from `irtysh.toml`, in this folder or the home folder, as defaults of the command line's options.
+
+A setting reaches the commands as the environment variable that its option reads. Options come before variables, variables
+before the file.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from articles.errors import InputError
+
+FILE_NAME = "irtysh.toml"
+VARIABLES = {
+    "store": "IRTYSH_STORE",
+    "contact": "IRTYSH_CONTACT",
+    "topic": "IRTYSH_TOPIC",
+    "outlets": "IRTYSH_OUTLETS",
+}
+
+
+_applied: set[str] = set()  # settings of the file whose variables are set now
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The value of a setting, and where it comes from; both empty if it is not set."""
+
+    name: str
+    value: str
+    origin: str
+
+
+def settings_file() -> Path | None:
+    """Return the file that applies: that of this folder, or else that of the home folder; None if there is none."""
+    return next((path for path in (Path(FILE_NAME), Path.home() / FILE_NAME) if path.is_file()), None)
+
+
+def settings() -> list[Setting]:
+    """Return all settings. InputError names the file, and the key or line that is wrong."""
+    path = settings_file()
+    stated = read(path) if path else {}
+    found = []
+    for name, variable in VARIABLES.items():
+        if os.environ.get(variable) and name not in _applied:
+            found.append(Setting(name, os.environ[variable], variable))
+        else:
+            found.append(Setting(name, stated.get(name, ""), str(path) if name in stated else ""))
+    return found
+
+
+def read(path: Path) -> dict[str, str]:
+    """Return the settings of a file; relative paths in it are those of its folder."""
+    try:
+        stated = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+    for name, value in stated.items():
+        if name not in VARIABLES:
+            near = get_close_matches(name, VARIABLES, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"it may hold {', '.join(VARIABLES)}"
+            raise InputError(f"{path}: {name} is no known setting; {hint}")
+        if not isinstance(value, str):
+            raise InputError(f'{path}: {name} must be a text in quotes, as in {name} = "…"')
+    return {name: _anchored(name, value, path) for name, value in stated.items()}
+
+
+@contextmanager
+def applied() -> Iterator[None]:
+    """Set the variables of the file's settings while a command runs."""
+    path = settings_file()
+    stated = read(path) if path else {}
+    added = [name for name in stated if not os.environ.get(VARIABLES[name])]
+    os.environ.update({VARIABLES[name]: stated[name] for name in added})
+    _applied.update(added)
+    try:
+        yield
+    finally:
+        _applied.difference_update(added)
+        for name in added:
+            os.environ.pop(VARIABLES[name], None)
+
+
+def _anchored(name: str, value: str, path: Path) -> str:
+    is_path = name in {"store", "outlets"} or (name == "topic" and value.endswith((".yaml", ".yml")))
+    return str(path.parent / value) if is_path and "://" not in value and value else value
