@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from flows.exit_codes import DONE
 from flows.ingest import plan as make_plan
 from flows.options import OUTLETS_VARIABLE, CommonOptions, now
+from flows.outlets.past_fetches import PastFetches
 from flows.outlets.revisit import Revisit
 from spiders import outlets as known
 from spiders.schedule import DueFetch
@@ -47,7 +48,7 @@ def plan(
     """
     console, store, outlet, time = common.console(), common.open(), known.find(name, outlets), now()
     spec = CrawlSpec("", store.url, outlet=name, outlets=outlets, revisit=revisit, max_pages=max_pages)
-    found = make_plan(spec, store, lambda: time)
+    found = make_plan(spec, PastFetches(store), lambda: time)
     sources = [(type(one).__name__, one.address, "guessed" if one.guessed else "") for one in outlet.sources]
     if console.as_json:
         console.json(
