@@ -1,13 +1,11 @@
 """Crawl several outlets side by side, each in a process of its own, and process what is fetched meanwhile."""
 
-import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from flows.crawl import Clock
@@ -18,39 +16,13 @@ from flows.outlets.past_fetches import PastFetches
 from flows.process import ProcessingContext
 from flows.reports import CrawlReport, RunOutcome
 from flows.run_state import is_interrupted
+from flows.stopping import StoppedRun
 from flows.while_crawling import process_meanwhile
 from spiders.outlets import find
 from spiders.process.parent import stop_each
 from spiders.spec import CrawlSpec
 
 DEFAULT_AT_ONCE = 8  # crawls; each is a process of some 100 MB that mostly waits
-
-
-class StoppedRun:
-    """Whether somebody has stopped this run, and how. The first signal stops its crawls, the second ends it at once."""
-
-    def __init__(self) -> None:
-        self.why = ""
-
-    def __call__(self, number: int, _frame: FrameType | None) -> None:
-        """Handle a signal."""
-        again, self.why = bool(self.why), signal.Signals(number).name
-        stop_each(self.why)
-        if again:
-            raise KeyboardInterrupt
-
-    @contextmanager
-    def on_signals(self) -> Iterator[None]:
-        """Handle SIGINT and SIGTERM while the block runs, if this is the main thread."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signal.signal(number, self) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
 
 @dataclass
@@ -127,7 +99,7 @@ def ingest_outlets(
         with stopped.on_signals():
             running = [pool.submit(fetch, name) for name in names]
             return process_meanwhile(
-                context, _ended(running), len(running), clock=clock, stopping=lambda: bool(stopped.why)
+                context, _ended(running), len(running), clock=clock, stopping=lambda: bool(stopped)
             )
     except BaseException:  # the store failed, or a second signal: no crawl may go on
         stopped.why = stopped.why or "an error"

@@ -73,9 +73,11 @@ class Lease:
         self.record = replace(self.record, expires=_moment(now + LEASE_TIME))
         self.store.put(self.key, _encode(self.record))
 
-    def release(self, now: datetime) -> None:
-        """Let others take the lease. Raises StoreError."""
-        if not self.lost.is_set():
+    def release(self, now: datetime, *, forget: bool = False) -> None:
+        """Let others take the lease; with `forget` nobody ever will. Raises StoreError."""
+        if forget:
+            self.store.delete(self.key)
+        elif not self.lost.is_set():
             self.store.put(self.key, _encode(replace(self.record, expires=_moment(now))))
 
 
@@ -101,8 +103,13 @@ def acquire(store: ObjectStore, name: str, holder: str, now: datetime) -> Lease:
 
 
 @contextmanager
-def held(store: ObjectStore, name: str, holder: str, clock: Callable[[], datetime]) -> Iterator[Lease]:
-    """Hold a lease while the block runs, and renew it meanwhile. Raises InUseError if another process holds it."""
+def held(
+    store: ObjectStore, name: str, holder: str, clock: Callable[[], datetime], *, forget: bool = False
+) -> Iterator[Lease]:
+    """Hold a lease while the block runs, and renew it meanwhile. Raises InUseError if another process holds it.
+
+    `forget` says that no other process will ever take a lease of this name.
+    """
     lease = acquire(store, name, holder, clock())
     ended = threading.Event()
 
@@ -119,13 +126,18 @@ def held(store: ObjectStore, name: str, holder: str, clock: Callable[[], datetim
         ended.set()
         thread.join()
         with suppress(StoreError):  # then it expires by itself
-            lease.release(clock())
+            lease.release(clock(), forget=forget)
 
 
 def current(store: ObjectStore, name: str, now: datetime) -> LeaseRecord | None:
     """Return the lease of a name that is in force, if there is one. Raises StoreError."""
     record = _read(store, name, _last(store, name))
     return record if record is not None and record.in_force(now) else None
+
+
+def exists(store: ObjectStore, name: str) -> bool:
+    """Return whether a lease of this name was ever taken, and not forgotten."""
+    return _last(store, name) >= 0
 
 
 def _in_use(name: str, record: LeaseRecord) -> InUseError:
