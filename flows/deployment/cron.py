@@ -5,18 +5,30 @@ ZoneInfo". It reads recurrence rules in every version, so cron schedules are dep
 """
 
 import hashlib
+from typing import NamedTuple
 
 from articles.errors import UsageError
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 RULE_DAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA", "SU")  # cron's 0 and 7 are both Sunday
+
+
+class CronField(NamedTuple):
+    """One of the five fields of a cron schedule: its name, its range and the names of its values."""
+
+    name: str
+    least: int
+    most: int
+    names: tuple[str, ...] = ()
+
+
 FIELDS = (
-    ("minute", 0, 59, ()),
-    ("hour", 0, 23, ()),
-    ("day", 1, 31, ()),
-    ("month", 1, 12, MONTHS),
-    ("weekday", 0, 7, DAYS),
+    CronField("minute", 0, 59),
+    CronField("hour", 0, 23),
+    CronField("day", 1, 31),
+    CronField("month", 1, 12, MONTHS),
+    CronField("weekday", 0, 7, DAYS),
 )
 MACROS = {
     "@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@weekly": "0 0 * * 0",
@@ -33,7 +45,7 @@ def rules(cron: str) -> list[str]:
     if len(words) != len(FIELDS):
         raise UsageError(f"--cron {cron!r}: five fields are needed: minute, hour, day, month, weekday")
     minutes, hours, days, months, weekdays = (
-        _values(word, *field, cron) for word, field in zip(words, FIELDS, strict=True)
+        _values(word, field, cron) for word, field in zip(words, FIELDS, strict=True)
     )
     time = f"BYHOUR={_joined(hours)};BYMINUTE={_joined(minutes)};BYSECOND=0"
     date = "" if words[3] == "*" else f"BYMONTH={_joined(months)};"
@@ -54,28 +66,28 @@ def _joined(values: list[int]) -> str:
     return ",".join(map(str, values))
 
 
-def _values(word: str, field: str, least: int, most: int, names: tuple[str, ...], cron: str) -> list[int]:
+def _values(word: str, field: CronField, cron: str) -> list[int]:
     """Return the values that one field matches."""
     found: set[int] = set()
     for part in word.lower().split(","):
         span, slash, step_text = part.partition("/")
         first, dash, last = span.partition("-")
         try:
-            start = least if span == "*" else _number(first, least, names)
+            start = field.least if span == "*" else _number(first, field)
             whole = span == "*" or (slash and not dash)
-            end = most if whole else _number(last, least, names) if dash else start
+            end = field.most if whole else _number(last, field) if dash else start
             step = int(step_text) if slash else 1
         except ValueError:
             raise _wrong(cron, field, part) from None
-        if not (least <= start <= end <= most and step > 0):
+        if not (field.least <= start <= end <= field.most and step > 0):
             raise _wrong(cron, field, part)
         found.update(range(start, end + 1, step))
     return sorted(found)
 
 
-def _number(text: str, least: int, names: tuple[str, ...]) -> int:
-    return names.index(text) + least if text in names else int(text)
+def _number(text: str, field: CronField) -> int:
+    return field.names.index(text) + field.least if text in field.names else int(text)
 
 
-def _wrong(cron: str, field: str, part: str) -> UsageError:
-    return UsageError(f"--cron {cron!r}: {part!r} is no {field}")
+def _wrong(cron: str, field: CronField, part: str) -> UsageError:
+    return UsageError(f"--cron {cron!r}: {part!r} is no {field.name}")

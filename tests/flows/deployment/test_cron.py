@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from itertools import islice
 
 import pytest
-from dateutil.rrule import rrulestr
-from prefect._vendor.croniter import croniter
+from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
+from prefect._vendor.croniter.croniter import croniter
 
 from articles.errors import UsageError
 from flows.deployment.cron import minute_of, rules
