@@ -23,6 +23,7 @@ FACTS = (
     "name", "domains", "languages", "country", "kind", "article", "javascript", "delay", "daily", "legal", "guessed",
 )  # fmt: skip
 FACT_COLUMNS = ("name", "domains", "languages", "country", "kind", "sources", "guessed", "legal")
+ILL = frozenset({OutletCondition.HELD, OutletCondition.SILENT, OutletCondition.FAILING, OutletCondition.QUIET})
 WEEK_COLUMNS = ("asked", "kept", "off_topic", "refused", "failed", "held")  # of `articles.accounting`
 
 
@@ -37,7 +38,9 @@ def list_outlets(
 
     The list shows the pages of the last seven days, and the share of the last articles that have a title, date and author.
     The condition of an outlet is `held` if a run of it is in quarantine, `silent` if none of its sources answered in the last
-    run, `quiet` if its sources have named no new article for unusually long, `new` if it was never fetched, else `good`.
+    run, `failing` if the last run failed, was too slow or lost most of its pages, `quiet` if its sources have named no new
+    article for unusually long, `new` if it was never fetched, else `good`. The column `waiting` counts new articles that the
+    sources name, and that are not fetched yet.
 
     Example: `irtysh outlets --ill`
 
@@ -48,7 +51,7 @@ def list_outlets(
     outlets
         File or folder with outlets of your own, in addition to the built-in ones.
     ill
-        List only outlets that are held, silent or quiet. The exit code is 1 if there are any.
+        List only outlets that are held, silent, failing or quiet. The exit code is 1 if there are any.
     facts
         Show the contents of the outlets' files, not their health.
     """
@@ -76,6 +79,7 @@ def list_outlets(
             "date",
             "author",
             "length",
+            "waiting",
             "problem",
         )
         console.table("Outlets: pages of the last seven days, and the last articles", columns, map(_row, healths))
@@ -197,14 +201,14 @@ def release(name: str, *runs: str, common: CommonOptions = CommonOptions()) -> i
 def _wanted(health: OutletHealth, names: tuple[str, ...], *, ill: bool) -> bool:
     if names and health.name not in names:
         return False
-    return not ill or health.condition in {OutletCondition.HELD, OutletCondition.SILENT, OutletCondition.QUIET}
+    return not ill or health.condition in ILL
 
 
 def _row(health: OutletHealth) -> tuple[object, ...]:
     shares = [_percent(health.share(name)) for name in ("titled", "dated", "signed")]
     week = [health.week.get(column, 0) for column in WEEK_COLUMNS]
     dates = (health.looked or "", health.last or "")
-    return health.name, health.condition, *dates, *week, *shares, health.length or "", health.why
+    return health.name, health.condition, *dates, *week, *shares, health.length or "", health.backlog or "", health.why
 
 
 def _percent(share: float | None) -> str:
@@ -223,6 +227,8 @@ def _health(health: OutletHealth) -> dict[str, Any]:
         "dated": health.share("dated"),
         "signed": health.share("signed"),
         "length": health.length,
+        "waiting": health.backlog,
+        "last_run": asdict(health.run) if health.run is not None else None,
         "held": [asdict(mark) for mark in health.held],
     }
 
