@@ -79,6 +79,9 @@ def _handle_event(event: Event, report: CrawlReport, listener: Listener, spec: C
             report.lost.append(LostUrl(event.text, "bad_url", event.detail))
             text = f"{_position(event, spec)}{event.text!r} is not a URL that can be fetched: {event.detail}; skipped"
             listener.note("bad_line", text, url=event.text, line=event.number, detail=event.detail)
+        case "assumed":
+            text = f"{_position(event, spec)}no scheme; read as {event.url}"
+            listener.note("assumed", text, url=event.url, line=event.number)
         case "skipped":
             report.skipped += 1
         case "left":

@@ -2,7 +2,7 @@
 
 import os
 
-from storage.captures import foreign, process_limits, reader, records
+from storage.captures import foreign, foreign_http, process_limits, reader, records
 from storage.captures.decode import decode
 from tests import stumbling as kinds
 
@@ -34,7 +34,7 @@ def scan_record(*arguments):
 
 
 def scan_foreign(*arguments):
-    http_of = records.http_of
+    http_of = foreign_http.http_of
 
     def stumbling(record):
         found = http_of(record)
