@@ -141,7 +141,7 @@ def write(draft: OutletDraft, folder: Path, fixtures: Path) -> tuple[Path, Path]
     folder.mkdir(parents=True, exist_ok=True)
     pages.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
-    fixture_pages = [_fixture(pages, number, *page) for number, page in enumerate(draft.pages, start=1)]
+    fixture_pages = [fixture(pages, number, *page) for number, page in enumerate(draft.pages, start=1)]
     expected: dict[str, object] = {"pages": fixture_pages, "no_articles": [draft.home]}
     if draft.source is not None:
         (pages / "source.xml").write_bytes(draft.source.body)
@@ -228,7 +228,8 @@ def attributes(draft: OutletDraft) -> dict[str, object]:
     return found
 
 
-def _fixture(folder: Path, number: int, page: Capture, document: Document) -> dict[str, object]:
+def fixture(folder: Path, number: int, page: Capture, document: Document) -> dict[str, object]:
+    """Write a page into a folder of fixtures, and return its entry in `expected.json`."""
     name = f"page-{number}.html"
     (folder / name).write_bytes(page.body)
     return {
