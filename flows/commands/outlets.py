@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +12,6 @@ from articles.errors import InputError
 from flows.display.console import COUNT_HEADINGS, Console
 from flows.exit_codes import DONE, FAILED
 from flows.options import OUTLETS_VARIABLE, CommonOptions, CrawlOptions, is_empty, now
-from flows.outlets import check as outlet_check
-from flows.outlets import new as outlet_draft
 from flows.outlets.health import OutletCondition, OutletHealth, read
 from spiders import outlets as known
 from spiders.outlet import Outlet
@@ -24,6 +23,7 @@ FACTS = (
 )  # fmt: skip
 FACT_COLUMNS = ("name", "domains", "languages", "country", "kind", "sources", "guessed", "legal")
 ILL = frozenset({OutletCondition.HELD, OutletCondition.SILENT, OutletCondition.FAILING, OutletCondition.QUIET})
+MAX_MINUTES = 60  # of a check of all outlets; the rest is left to the next one
 WEEK_COLUMNS = ("asked", "kept", "off_topic", "refused", "failed", "held")  # of `articles.accounting`
 
 
@@ -87,11 +87,19 @@ def list_outlets(
 
 
 def check(
-    name: str, *, common: CommonOptions = CommonOptions(), crawling: CrawlOptions = CrawlOptions(topic="any")
+    name: str = "",
+    *,
+    all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    report: Path | None = None,
+    minutes: int = MAX_MINUTES,
+    common: CommonOptions = CommonOptions(),
+    crawling: CrawlOptions = CrawlOptions(topic="any"),
 ) -> int:
     """Compare an outlet's live site with the outlet's file.
 
     Its sources and a few of its articles are fetched; nothing is stored. The exit code is 1 if something does not fit.
+    `--all` checks all outlets, one after the other, and keeps pages, findings and proposed patches in the folder `--report`.
+    It goes on where an earlier check stopped. Then `irtysh outlets adopt` takes pages and patches over.
 
     Example: `irtysh outlets check tengrinews`
 
@@ -99,7 +107,21 @@ def check(
     ----------
     name
         Name of the outlet.
+    all_
+        Check all outlets.
+    report
+        With `--all`: the folder for the report. Default: `outlets-check`.
+    minutes
+        With `--all`: the time after which no further outlet is begun.
     """
+    from flows.outlets import check as outlet_check  # noqa: PLC0415  loads a crawl, which the list of outlets does not need
+
+    if all_ == bool(name):
+        raise InputError("give the name of one outlet, or --all")
+    if all_:
+        return _check_all(report or Path("outlets-check"), minutes, common, crawling)
+    if report is not None:
+        raise InputError("--report is for a check of all outlets; add --all and leave out the name")
     console, outlet = common.console(), known.find(name, crawling.outlets)
     with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch, console.live():
         base = crawling.spec("", "any")
@@ -112,6 +134,30 @@ def check(
         if outlet.legal:
             console.text(f"note: {outlet.legal}", style="dim")
     return DONE if all(one.good for one in found) else FAILED
+
+
+def _check_all(folder: Path, minutes: int, common: CommonOptions, crawling: CrawlOptions) -> int:
+    from flows.outlets import check_all  # noqa: PLC0415  needed here only
+
+    console = common.console()
+    folder.mkdir(parents=True, exist_ok=True)
+    outlets = [outlet for _, outlet in sorted(known.load(crawling.outlets).items())]
+    until = now() + timedelta(minutes=minutes)
+    with console.live():
+        found = check_all.check_all(outlets, crawling.spec("", "any"), folder, until=until, clock=now, listener=console)
+    if console.as_json:
+        reports = [{"good": one.good, **asdict(one)} for one in found.reports]
+        console.json({"reports": reports, "left": found.left, "folder": str(folder)})
+    else:
+        rows = [
+            (one.name, "ok" if one.good else "wrong", f"{one.matching} of {one.named}", len(one.proposals))
+            for one in found.reports
+        ]
+        console.table("Live check of outlets", ("outlet", "result", "addresses that match", "proposals"), rows)
+        console.text(f"{folder / 'report.md'}: what does not fit, and the proposed patches")
+        if found.left:
+            console.text(f"{len(found.left)} outlets left; run the command again to go on", style="yellow")
+    return FAILED if found.left or not all(one.good for one in found.reports) else DONE
 
 
 def new(
@@ -141,6 +187,8 @@ def new(
     fixtures
         Folder in which a folder of test pages is made.
     """
+    from flows.outlets import new as outlet_draft  # noqa: PLC0415  as in `check`
+
     console = common.console()
     outlet_draft.target_paths(name, into, fixtures)
     with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch, console.live():
