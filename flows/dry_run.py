@@ -9,6 +9,7 @@ from flows.crawl import Clock
 from flows.display.console import Console
 from flows.exit_codes import DONE, FAILED
 from flows.ingest import plan
+from flows.outlets.past_fetches import PastFetches
 from spiders import outlets
 from spiders.fetching.url_lines import BadLine, UrlLine, read_lines, read_list
 from spiders.spec import CrawlSpec
@@ -49,9 +50,9 @@ def preview_list(console: Console, urls: Iterable[str], list_path: str, name: st
 
 def preview_outlets(console: Console, spec: CrawlSpec, names: Iterable[str], store: ObjectStore, clock: Clock) -> int:
     """Print the sources, the known articles that are due and the budget of each outlet. Return an exit code."""
-    rows = []
+    rows, past = [], PastFetches(store)
     for name in names:
-        found = plan(CrawlSpec("", store.url, outlet=name, outlets=spec.outlets, revisit=spec.revisit), store, clock)
+        found = plan(CrawlSpec("", store.url, outlet=name, outlets=spec.outlets, revisit=spec.revisit), past, clock)
         sources = len(outlets.find(name, spec.outlets).sources)
         pages = spec.max_pages or found.budget.pages
         rows.append((name, sources, found.known, found.due, f"{pages:,}" if pages else "no limit"))

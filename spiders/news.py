@@ -98,6 +98,10 @@ class NewsSpider(OutletSpider):
         if not self.crawl.stopping.is_set() and not self.crawl.counts["sources_missed"]:
             self.crawl.count(whole=1)  # all articles that the sources name were requested
 
+    def closed(self, _reason: str) -> None:
+        """Count the articles that were found and not requested; called by Scrapy at the end."""
+        self.crawl.count(backlog=len(self._found), sources_unread=len(self._steps))
+
     def _page_request(self, article: QueuedArticle) -> Request:
         self.crawl.count(asked=1, asked_again=int(article.discovery.source == REVISIT_SOURCE))
         meta = {"discovery": article.discovery, **({"render": self.outlet} if self.outlet.javascript else {})}

@@ -13,16 +13,14 @@ from cyclopts import Parameter
 
 from articles.errors import InputError, UsageError
 from flows.crawl import crawl as fetch
-from flows.crawl import mark_finished
 from flows.deployment.prefect_api import run
 from flows.display.console import Console
 from flows.display.run_outcome import report_outcome
 from flows.dry_run import preview_list
 from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, now, processing_context
-from flows.process import process
 from flows.processing.topics import specify
-from flows.reports import RunOutcome
 from flows.url_tables import url_column, write_list
+from flows.while_crawling import process_after
 
 STANDARD_INPUT = "-"
 
@@ -70,11 +68,8 @@ def crawl(
         if outcome is None:
             spec = replace(crawling.spec(common.store, specify(store, crawling.topic)), **requested)
             fetched = fetch(spec, clock=now, listener=console)
-            outcome = RunOutcome(
-                (fetched,),
-                process(processing_context(store, console, processing, fetched.run, outlets=crawling.outlets)),
-            )
-            mark_finished(store, outcome.fetched, now)
+            context = processing_context(store, console, processing, fetched.run, outlets=crawling.outlets)
+            outcome = process_after(context, (fetched,), clock=now)
     return report_outcome(console, store, outcome)
 
 

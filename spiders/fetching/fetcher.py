@@ -161,7 +161,10 @@ class Fetcher:
                 self._breaker.no_answer(host, result.reason, now)
             raise await self._crawl.lost(request, result.reason, result.detail)
         self._silent.pop(host, None)
-        self._breaker.answered(host, result.status, now)
+        if result.exchange.truncated == "time":
+            self._breaker.no_answer(host, "a body that did not arrive in time", now)
+        else:
+            self._breaker.answered(host, result.status, now)
         stated = rights.of_response(
             [(name.decode("latin-1"), value.decode("latin-1")) for name, value in result.headers]
         )

@@ -29,6 +29,7 @@ MAX_STOPPING_SILENCE_SECONDS = 8.0  # the same once it was told to stop, so that
 WATCH_SECONDS = 0.5  # between two checks whether the child has sent anything
 MAX_STDERR_LINES = 20  # of a failed child's standard error, shown in the error message
 INPUT_ERROR = "InputError"
+STANDARD_ERROR = 2
 ON_STOP = (
     b"\nstopping: what is being fetched is finished and stored; the same command continues from there. "
     b"Press Ctrl-C again to stop at once.\n"
@@ -81,6 +82,11 @@ class CrawlHandle:
     def pid(self) -> int:
         """The child's process id."""
         return self._process.pid
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the child was told to stop."""
+        return self._stops > 0
 
     def __enter__(self) -> Self:
         return self
@@ -227,6 +233,14 @@ def run_crawl(spec: CrawlSpec, on_event: Callable[[Event], None], child: CrawlHa
         return crawling.run(spec if spec.spool else replace(spec, spool=spool), on_event)
 
 
+def stop_each(why: str) -> None:
+    """Stop all crawls of this process gracefully, without waiting; a second call kills them."""
+    with _live_lock:
+        crawlings = list(_live)
+    for crawling in crawlings:
+        crawling.stop(why)
+
+
 def stop_all() -> None:
     """Stop all crawls of this process gracefully, and kill those that have not ended within `STOP_SECONDS`."""
     with _live_lock:
@@ -238,6 +252,11 @@ def stop_all() -> None:
         crawling.wait(max(0.0, until - time.monotonic()))
 
 
+def announce_stop() -> None:
+    """Say on standard error what the stop of a crawl means. A signal handler may call it: it uses no stream of Python."""
+    os.write(STANDARD_ERROR, ON_STOP)
+
+
 @contextmanager
 def _passing_signals(crawling: CrawlHandle) -> Iterator[None]:
     """Pass SIGINT and SIGTERM on to a crawl. Only the main thread may set handlers; in other threads do nothing."""
@@ -245,8 +264,8 @@ def _passing_signals(crawling: CrawlHandle) -> Iterator[None]:
 
     def stop(number: int, _frame: FrameType | None) -> None:
         nonlocal told
-        if not told:  # `os.write` may be called in a signal handler
-            os.write(2, ON_STOP)
+        if not told:
+            announce_stop()
         told = True
         crawling.stop(signal.Signals(number).name)
 

@@ -82,8 +82,8 @@ cluster of duplicates, as of snapshot {about.snapshot} ({about.snapshot_time:%Y-
 
 # Names of Croissant's vocabulary, as its specification (version 1.0, appendix 1) lists them for the context.
 CROISSANT_TERMS = (
-    "citeAs", "column", "extract", "field", "fileProperty", "fileObject", "fileSet", "format", "includes", "isLiveDataset",
-    "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references", "regex", "repeated", "replace", "separator",
+    "citeAs", "column", "extract", "field", "equivalentProperty", "fileProperty", "fileObject", "fileSet", "format", "includes", "isLiveDataset",
+    "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references", "regex", "repeated", "replace", "samplingRate", "separator",
     "source", "subField", "transform",
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Releases: what is published is never replaced, and an interrupted release is completed."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -54,6 +55,21 @@ def test_a_release_is_written_without_replacing_anything(log):
     report = publish(log)
     assert sorted(published(log)) == [f"releases/one/{file}" for file in report.files]
     assert {"SHA256SUMS", "README.md", "croissant.json"} < set(report.files)
+
+
+def test_the_croissant_description_is_valid(log, tmp_path):
+    mlcroissant = pytest.importorskip("mlcroissant", reason="the package that defines the format is not installed")
+    publish(log)
+    path = tmp_path / "croissant.json"
+    path.write_bytes(published(log)["releases/one/croissant.json"])
+    assert list(mlcroissant.Dataset(jsonld=str(path)).metadata.ctx.issues.errors) == []
+
+
+def test_the_context_of_croissant_explains_every_term_of_the_description(log):
+    publish(log)
+    described = json.loads(published(log)["releases/one/croissant.json"])
+    known = described["@context"].keys()
+    assert {"includes", "extract", "column", "fileSet", "source", "field", "recordSet"} <= known
 
 
 def test_an_interrupted_release_is_completed_on_another_day(log):
