@@ -9,6 +9,7 @@ from dataclasses import fields
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -76,7 +77,7 @@ def test_the_notebook_runs(tmp_path, monkeypatch):
         corpus.add(log, [corpus.Sighting(number, document)])
     monkeypatch.chdir(tmp_path)
     notebook = json.loads((ROOT / "docs" / "tour.ipynb").read_text("utf-8"))
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             assert cell["outputs"] == [], "a notebook is committed without outputs"
