@@ -8,6 +8,8 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 URLS   ?=
 # COVERAGE=1 says after the tests how much of each package they ran; they take a seventh longer.
 COVERAGE ?=
+# The tests start hundreds of processes; without cached bytecode each of them compiles every module again, for a second.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint types contracts docs docs-generate unit faults install pywb constraints requirements images secrets clean
 

@@ -6,9 +6,12 @@ kept  = new + changed + unchanged
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from articles.model import Reason
-from articles.pipeline import PageResult
+
+if TYPE_CHECKING:
+    from articles.pipeline import PageResult  # it loads all of extraction, which counts shown on a screen do not need
 
 REFUSED = frozenset(
     {
@@ -62,7 +65,7 @@ def column_of(reason: str) -> str:
 
 
 def count(
-    results: Iterable[PageResult], seen: Mapping[str, frozenset[str]], duplicates: frozenset[str]
+    results: "Iterable[PageResult]", seen: Mapping[str, frozenset[str]], duplicates: frozenset[str]
 ) -> dict[str, dict[str, int]]:
     """Count the pages of a batch per outlet.
 
@@ -83,7 +86,7 @@ def count(
     return {outlet: {column: counts[outlet][column] for column in COLUMNS} for outlet in sorted(counts)}
 
 
-def missed_selectors(results: Iterable[PageResult]) -> Counter[tuple[str, str]]:
+def missed_selectors(results: "Iterable[PageResult]") -> Counter[tuple[str, str]]:
     """Count, per outlet and attribute of its file, the articles on which its selectors found nothing."""
     return Counter((result.fetch.outlet, name) for result in results if result.rows for name in result.missed)
 
@@ -106,7 +109,7 @@ def add(one: Counts, other: Counts) -> dict[str, dict[str, int]]:
     }
 
 
-def _change(result: PageResult, seen: Mapping[str, frozenset[str]]) -> str:
+def _change(result: "PageResult", seen: Mapping[str, frozenset[str]]) -> str:
     """Return whether a page's documents are new to the corpus, changed or unchanged."""
     known = [seen.get(row.document.document_id) for row in result.rows]
     if any(keys is None for keys in known):

@@ -19,7 +19,7 @@ ISO = re.compile(
     re.IGNORECASE,
 )
 COMPACT = re.compile(
-    r"\b(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?:T?(?P<H>\d\d)(?P<M>\d\d)(?P<S>\d\d)?)?\b"
+    r"\b(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?:T?(?P<H>\d\d):?(?P<M>\d\d)(?::?(?P<S>\d\d))?(?P<z>Z|[+-]\d\d:?\d\d)?Z?)?\b"
 )
 TIME = (
     r"(?:\D{0,20}?(?P<H>\d\d?)[:h.](?P<M>\d\d)(?!\d)(?::(?P<S>\d\d))?\s*(?P<half>[aApP]\.?[mM](?![a-zà-ÿ])\.?)?"
@@ -53,7 +53,7 @@ EPOCH = re.compile(r"\d{10}(?:\d{3})?")  # seconds or milliseconds since 1970
 EPOCH_DIGITS = 10  # of seconds
 ARCHIVED = re.compile(r"https?:/{1,2}")  # an address in an address: the page that an archive keeps
 IN_URL = re.compile(
-    r"(?:^|[/_-])(?P<y>(?:19|20)\d\d)[/_-]?(?P<m>0[1-9]|1[0-2]|[1-9](?=[/_-]))[/_-]?(?P<d>[0-2]\d|3[01]|[1-9](?=[/_-]))(?=\D|$)"
+    r"(?:^|[/_-])(?P<y>(?:19|20)\d\d)[/_-]?(?P<m>0[1-9]|1[0-2]|[1-9](?=[/_-]))[/_-]?(?P<d>[0-2]\d|3[01]|(?<=[/_-])[1-9](?=[/_-]))(?=\D|$)"
 )
 MONTH_ENDINGS = frozenset(  # case and possessive endings of month names in Kazakh, Kyrgyz and Uzbek
     [

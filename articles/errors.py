@@ -11,6 +11,8 @@
     │   ├── ContendedError     the server asks to retry the write (HTTP 409)
     │   ├── UnsafeStoreError   the store ignores conditional writes, so commits are unsafe
     │   └── CorruptError       stored data does not match its checksum or format
+    ├── InUseError             another run holds what this one needs: an outlet, or a list of URLs
+    ├── OfflineError           no host of several outlets has an address: this machine has no network
     ├── CaptureError           a WARC or one of its records cannot be read
     ├── SourceError            a feed, sitemap, listing or index would cost too much to parse
     └── CrawlError             the crawl process ended before it finished
@@ -62,6 +64,14 @@ class UnsafeStoreError(StoreError):
 
 class CorruptError(StoreError):
     """Raised by readers of the log, packs and segments: the data does not match its checksum or format."""
+
+
+class InUseError(IrtyshError):
+    """Raised by `storage.leases`: another process holds the lease, for example of an outlet that it crawls."""
+
+
+class OfflineError(IrtyshError):
+    """Raised by `flows.outlets.offline`: no host of several outlets has an address, so nothing was asked."""
 
 
 class CaptureError(IrtyshError):

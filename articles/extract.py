@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from lxml.etree import _Element
 
+from articles.addresses import section_address
 from articles.cleaning import clean
 from articles.cleaning.decisions import BlockDecision, PageFacts
 from articles.documents import documents_of
@@ -24,10 +25,12 @@ from articles.page import (
     intake,
     lead,
     outlet_selectors,
+    own_article,
     own_objects,
     page_kinds,
     refresh,
     second_opinion,
+    site_notices,
     structured,
     template,
     walls,
@@ -41,6 +44,7 @@ from articles.page.outlet_selectors import MIN_BODY_CHARS
 from articles.site import PLAIN, PageSite, Site
 from articles.text import fold
 
+MAX_TEXT_ABOVE_HEADLINE = 700  # characters of text; a longer one is an article whose title is repeated below it
 MIN_EMBEDDED_CHARS = 300  # of an embedded body or of trafilatura's result, for it to be used
 MIN_SHOWN_SHARE = 0.5  # of the embedded body: a column with less text is a stub (zakon.kz embeds only the lead)
 EMBEDDED = "embedded"  # flag of documents whose text the page does not show
@@ -143,11 +147,14 @@ def read(capture: Capture, site: Site = PLAIN) -> Extraction:
     if garbled:
         raise intake.PageRefusedError(Reason.UNREADABLE, garbled)
     stated = own_objects.only_own(stated, capture.url, [block.text for block in page.blocks if in_h1(block)])
-    stated_body = outlet_selectors.body(page, found, site.selectors)
+    article = own_article.find(page, stated_titles(stated))
+    stated_body = outlet_selectors.body(page, found, site.selectors, article)
     basis = _Source(capture, site, root, page, stated, found, stated_body, decoded)
     if stated_body:
-        return _extract_column(basis, [stated_body.top])
-    own = _extract_column(basis, column.parts(page, column.find(page)))
+        return _extract_column(basis, [stated_body.top], vouched=stated_body.named)
+    if article is not None:
+        return _extract_column(basis, [own_article.column(page, article)])
+    own = _extract_column(basis, column.parts(page, column.find(page, site_notices.positions(page))))
     return _with_second_opinion(basis, own)
 
 
@@ -185,9 +192,11 @@ def _extract_column(
     head = page.blocks[heading + 1 : first] if 0 <= heading < first else []
     page_credits = credit_lines.read([*head, *body], capture.url)
     meta = metadata.read(
-        MetadataContext(stated, page, top, capture.url, capture.fetched, heading, page_credits.used, basis.root)
+        MetadataContext(
+            stated, page, top, capture.url, capture.fetched, heading, page_credits.used, basis.root, basis.site
+        )
     )
-    meta = from_outlet.improve(meta, found.texts, capture.fetched)
+    meta = from_outlet.improve(meta, found.texts, capture.fetched, basis.site.clock)
     decoded = basis.decoded
     meta = replace(meta, evidence=(*meta.evidence, *decoded.evidence), choices=(*meta.choices, *decoded.choices))
     facts = PageFacts(meta.titles, meta.authors, meta.lead, meta.site, headers=page_credits.used)
@@ -287,9 +296,14 @@ def outcome(capture: Capture, extraction: Extraction) -> Outcome:
     kind = _page_kind(capture, extraction, kept)
     if kind.listing:
         return Outcome.rejected(Reason.NO_ARTICLE, kind.listing, removals)
+    why_none = section_address(capture.url, extraction.page_site.site.addresses)
+    if not why_none and extraction.origin is Origin.COLUMN:
+        why_none = site_notices.reason(extraction.page, kept) or _above_headline(extraction, size)
+    if why_none:
+        return Outcome.rejected(Reason.NO_ARTICLE, why_none, removals)
     if size < MIN_BODY_CHARS:
         return Outcome.rejected(Reason.NO_ARTICLE, f"{size} characters of body text", removals)
-    identity = canonical.read(capture.url, extraction.stated)
+    identity = canonical.read(capture.url, extraction.stated, extraction.page_site.site.addresses)
     documents, links, set_aside = documents_of(capture, identity, extraction.meta, extraction.credits, kept)
     flags = (*kind.flags, EMBEDDED) if extraction.origin in (Origin.JSON_LD, Origin.HIDDEN) else kind.flags
     documents = tuple(replace(document, flags=flags) for document in documents)
@@ -299,6 +313,16 @@ def outcome(capture: Capture, extraction: Extraction) -> Outcome:
         extraction.top, kept, titled=bool(main.title), dated=bool(main.published), signed=bool(main.authors)
     )
     return Outcome(documents, removals, links, missed=extraction.missed, vitals=signs)
+
+
+def _above_headline(extraction: Extraction, size: int) -> str:
+    """Return why a short text is not the article's: it ends above the headline that the page states; empty if it does not."""
+    heading = extraction.heading
+    if heading < extraction.column.stop or size >= MAX_TEXT_ABOVE_HEADLINE:
+        return ""
+    titles = {fold(title) for title in stated_titles(extraction.stated)}
+    is_stated = fold(extraction.page.blocks[heading].text) in titles
+    return "the only text stands above the headline" if is_stated else ""
 
 
 def _page_kind(capture: Capture, extraction: Extraction, kept: list[Block]) -> page_kinds.PageKind:

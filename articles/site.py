@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import xxhash
 
+from articles.addresses import Addresses
 from articles.errors import InputError
 from articles.text import fold
 from articles.url import absolute, article_id, canonicalize
@@ -67,6 +68,7 @@ class Profile:
 
 
 NO_PROFILE = Profile()
+NO_ADDRESSES = Addresses()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +77,24 @@ class Site:
 
     selectors: Selectors = NO_SELECTORS
     profile: Profile = NO_PROFILE
+    addresses: Addresses = NO_ADDRESSES
+    clock: str = ""  # country (top-level domain) whose time the site's dates show if they state no zone
 
     @property
     def key(self) -> str:
         """Short hash of selectors and profile; empty if nothing is known of the site."""
-        return _key(self.selectors, self.profile.sha256) if self.selectors or self.profile.sha256 else ""
+        known = (self.selectors, self.profile.sha256, self.addresses, self.clock)
+        return _key(*known) if self != PLAIN else ""
 
 
 PLAIN = Site()
 
 
 @lru_cache(maxsize=1024)
-def _key(selectors: Selectors, profile: str) -> str:
-    payload = json.dumps({**asdict(selectors), "profile": profile}, ensure_ascii=True, sort_keys=True)
+def _key(selectors: Selectors, profile: str, addresses: Addresses, clock: str) -> str:
+    known: dict[str, object] = {**asdict(selectors), "profile": profile}
+    known |= {"addresses": asdict(addresses), "clock": clock}
+    payload = json.dumps(known, ensure_ascii=True, sort_keys=True)
     return hashlib.sha256(payload.encode()).hexdigest()[:KEY_HEX_DIGITS]
 
 

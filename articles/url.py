@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import idna
-import tldextract
+from publicsuffixlist import PublicSuffixList
 
 from articles.data import load
 from articles.errors import InputError
@@ -106,7 +106,7 @@ def article_id(canonical_url: str) -> str:
 
 
 def registrable_domain(url: str) -> str:
-    """Return the registrable domain of a URL, by the public suffix list that tldextract includes.
+    """Return the registrable domain of a URL, by the public suffix list that `publicsuffixlist` includes.
 
     For an IP address it is the address; for a host without a known suffix, its last two labels. A port other than the
     scheme's default is appended.
@@ -211,14 +211,22 @@ def _plain_host(authority: str, labels: frozenset[str] = SAME_ARTICLE_LABELS) ->
     return host + colon + port
 
 
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
 @cache
 def _shared_domains() -> frozenset[str]:
     return frozenset(load("shared_domains")["domains"].split())
 
 
 @cache
-def _suffixes() -> tldextract.TLDExtract:
-    return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False)
 
 
 @lru_cache(maxsize=65_536)
@@ -226,7 +234,9 @@ def _registrable(host: str) -> str:
     bare = host.removeprefix("www.")
     if "." in bare:  # www.gov.kz becomes gov.kz, which is itself a public suffix
         host = bare
-    parts = _suffixes()(host)
-    if parts.suffix or parts.ipv4 or parts.ipv6:
-        return parts.top_domain_under_public_suffix or host
+    suffixes = _suffixes()
+    if domain := suffixes.privatesuffix(host):
+        return domain
+    if _is_address(host) or suffixes.publicsuffix(host):
+        return host
     return ".".join(host.split(".")[-2:])  # the default rule of the list for unknown suffixes

@@ -23,7 +23,10 @@ COMMANDS = {
         "Find new articles of outlets, fetch and process them, make a snapshot.",
     ),
     "plan": ("flows.commands.plan:plan", "Show what `irtysh ingest` would request from an outlet now."),
-    "import": ("flows.commands.process:import_", "Import WARC files, process their pages and make a snapshot."),
+    "import": (
+        "flows.commands.process:import_",
+        "Import web archives (WARC, WACZ), process their pages and make a snapshot.",
+    ),
     "process": ("flows.commands.process:process", "Process captures that no snapshot contains yet."),
     "rebuild": ("flows.commands.process:rebuild", "Process all captures again and replace all tables in one snapshot."),
     "relink": ("flows.commands.maintenance:relink", "Recompute the links between all documents."),
@@ -34,6 +37,8 @@ COMMANDS = {
     "explain": ("flows.commands.explain:explain", "Show for each block of a page whether it was kept, and why."),
     "outlets list": ("flows.commands.outlets:list_outlets", "List outlets and their health."),
     "outlets check": ("flows.commands.outlets:check", "Compare an outlet's live site with the outlet's file."),
+    "outlets adopt": ("flows.commands.outlet_repair:adopt", "Adopt the pages and the patch that a live check found."),
+    "outlets heal": ("flows.commands.outlet_repair:heal", "Propose selectors for an outlet whose site was redesigned."),
     "outlets new": ("flows.commands.outlets:new", "Draft the file of a new outlet from its live site."),
     "outlets release": ("flows.commands.outlets:release", "Release a quarantined run into the corpus."),
     "snapshots": ("flows.commands.snapshots:snapshots", "List the snapshots, the newest first."),
@@ -54,6 +59,8 @@ COMMANDS = {
     "bitext": ("flows.commands.bitext:bitext", "Export the translations of a snapshot as a parallel corpus."),
     "history": ("flows.commands.history:history", "Show the versions of an article and what each edit changed."),
     "topic list": ("flows.commands.topic:list_topics", "List the built-in topics."),
+    "topic show": ("flows.commands.topic:show", "Show a topic: its words, its rules, and how a score comes about."),
+    "topic new": ("flows.commands.topic:new", "Write the file of a new topic, with comments and sound defaults."),
     "topic test": (
         "flows.commands.topic:score_labelled",
         "Score a topic on labelled texts: precision, recall and each error.",
@@ -68,7 +75,7 @@ COMMANDS = {
 }
 GROUPS = {
     "outlets": "List, check, draft and release outlets. Without a command: list them.",
-    "topic": "List topics, test one on labelled texts, and review doubtful documents.",
+    "topic": "List, show and draft topics, test one on labelled texts, and review doubtful documents.",
 }
 
 

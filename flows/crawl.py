@@ -27,10 +27,10 @@ def crawl(spec: CrawlSpec, *, clock: Clock, listener: Listener, patience: Patien
 
     If `patience` ends, the crawl is stopped.
     """
-    report = CrawlReport()
+    report = CrawlReport(outlet=spec.outlet)
     listed = _count_listed(spec)
     result = run_marked(spec, lambda event: _handle_event(event, report, listener, spec, listed), clock(), patience)
-    return _complete(report, result)
+    return _complete(report, result, listener)
 
 
 def mark_finished(store: ObjectStore, reports: Iterable[CrawlReport], clock: Clock) -> None:
@@ -52,10 +52,13 @@ def _stage_name(spec: CrawlSpec) -> str:
     return f"fetching {spec.outlet}".rstrip()
 
 
-def _complete(report: CrawlReport, result: CrawlResult) -> CrawlReport:
-    """Copy the result of the crawl process into the report."""
+def _complete(report: CrawlReport, result: CrawlResult, listener: Listener) -> CrawlReport:
+    """Copy the result of the crawl process into the report, and report articles that wait to be fetched."""
     report.run, report.segments, report.counts = result.run, result.segments, result.counts
     report.finished, report.stopped = result.finished, result.reason
+    if report.backlog:
+        text = f"{report.outlet}: {report.backlog:,} new articles are not fetched yet; the next runs fetch them"
+        listener.note("backlog", text, outlet=report.outlet, backlog=report.backlog)
     return report
 
 
@@ -65,15 +68,20 @@ def _handle_event(event: Event, report: CrawlReport, listener: Listener, spec: C
         case "fetched":
             report.fetched += 1
             listener.progress(_stage_name(spec), report.fetched, report.named or listed, event.url)
+            _count_page(event, report)
             _report_answer(event, report, listener)
         case "failed":
             report.lost.append(LostUrl(event.text, event.reason, event.detail))
+            (report.sources_failed if event.number else report.pages_failed)[event.reason] += 1
             text = f"{event.text}: {event.reason}" + (f" ({event.detail})" if event.detail else "")
             listener.note("failed", text, url=event.text, reason=event.reason, detail=event.detail)
         case "bad_line":
             report.lost.append(LostUrl(event.text, "bad_url", event.detail))
             text = f"{_position(event, spec)}{event.text!r} is not a URL that can be fetched: {event.detail}; skipped"
             listener.note("bad_line", text, url=event.text, line=event.number, detail=event.detail)
+        case "assumed":
+            text = f"{_position(event, spec)}no scheme; read as {event.url}"
+            listener.note("assumed", text, url=event.url, line=event.number)
         case "skipped":
             report.skipped += 1
         case "left":
@@ -89,6 +97,10 @@ def _handle_event(event: Event, report: CrawlReport, listener: Listener, spec: C
             )
         case "source":
             report.named += event.number
+            if event.status < MIN_ERROR_STATUS:
+                report.sources += 1
+            elif event.status not in GONE_STATUSES:
+                report.sources_failed[f"HTTP {event.status}"] += 1
             listener.note("source", f"{event.url}: {event.number} articles", url=event.url, articles=event.number)
         case "log" if event.reason != "info":
             listener.note("log", event.detail, level=event.reason)
@@ -99,6 +111,15 @@ def _position(event: Event, spec: CrawlSpec) -> str:
     if not event.number:
         return ""
     return f"URL {event.number}: " if spec.urls else f"{spec.list_name or spec.list_path} line {event.number}: "
+
+
+def _count_page(event: Event, report: CrawlReport) -> None:
+    if event.status >= MIN_ERROR_STATUS and event.status not in GONE_STATUSES:
+        report.pages_failed[f"HTTP {event.status}"] += 1
+    elif event.detail == "time":
+        report.pages_failed["too slow"] += 1
+    else:
+        report.pages += 1
 
 
 def _report_answer(event: Event, report: CrawlReport, listener: Listener) -> None:

@@ -1,33 +1,32 @@
 """Discover the articles that an outlet has published since the last run, and fetch them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from articles.errors import CorruptError, CrawlError, CrawlStopError, InputError
+from articles.errors import CorruptError, CrawlError, InputError, InUseError
 from articles.model import Capture, Failure, Purpose, Reason
 from articles.url import canonicalize
 from flows.crawl import OK_STATUSES, Clock, crawl
 from flows.listener import Listener
 from flows.outlets import revisit
-from flows.outlets.revisit import Revisit
+from flows.outlets.past_fetches import PastFetches
+from flows.outlets.revisit import MAX_ROWS_AT_ONCE, Revisit
 from flows.reports import CrawlReport, LostUrl
+from spiders.discovery.cdx import capture_key
 from spiders.discovery.feed_articles import entry_key
-from spiders.fetching.replay import capture_key
 from spiders.outlets import find
 from spiders.process.patience import Patience
 from spiders.schedule import DueFetch, PageBudget, budget
 from spiders.sources import from_archive
 from spiders.spec import CrawlSpec
 from storage.captures.reader import CaptureReader
-from storage.captures.records import RefusedCapture, parse_key
+from storage.captures.records import RefusedCapture
 from storage.captures.segments import list_segments
 from storage.objects import ObjectStore
-from storage.tables import packs
-from storage.tables.log_reader import LogReader
 
-FETCH_COLUMNS = ("outlet", "url", "status", "reason", "purpose", "body_sha256", "source", "found_date")
+FETCH_COLUMNS = ("url", "status", "reason", "purpose", "body_sha256", "source", "found_date")
 RETRY_REASONS = frozenset({Reason.PARTIAL_BODY, Reason.UNREADABLE, Reason.BLOCKED, Reason.TOO_COSTLY})
 
 
@@ -38,16 +37,18 @@ def fetch_outlet(
     *,
     clock: Clock,
     listener: Listener,
+    past: PastFetches | None = None,
     patience: Patience | None = None,
 ) -> CrawlReport:
     """Read an outlet's sources and fetch the articles that the store does not have, and those that are due again.
 
-    `scratch` is a folder for the files that the crawl reads. `patience` limits a crawl that other outlets wait for.
+    `past` reads what was fetched before; the crawls of several outlets share it. `scratch` is a folder for the files that the crawl reads. `patience` limits a crawl that other outlets wait for.
     """
+    past = past or PastFetches(store)
     path, again = scratch / f"{spec.outlet}.known", scratch / f"{spec.outlet}.again"
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(f"{url}\n" for url in known_urls(store, spec.outlet))
-    run_plan = plan(spec, store, clock)
+        file.writelines(f"{url}\n" for url in known_urls(store, spec.outlet, past))
+    run_plan = plan(spec, past, clock)
     revisit.write(again, run_plan.again)
     spec = replace(spec, skip_path=str(path), again_path=str(again), max_pages=run_plan.budget.pages)
     return crawl(spec, clock=clock, listener=listener, patience=patience)
@@ -63,7 +64,7 @@ class IngestPlan:
     budget: PageBudget
 
 
-def plan(spec: CrawlSpec, store: ObjectStore, clock: Clock) -> IngestPlan:
+def plan(spec: CrawlSpec, past: PastFetches, clock: Clock) -> IngestPlan:
     """Return the plan of a run of `spec`. InputError if the outlet or the value of --revisit is unknown."""
     if spec.revisit not in {*Revisit}:
         raise InputError(f"--revisit {spec.revisit!r} is unknown; use due, all or none")
@@ -73,36 +74,34 @@ def plan(spec: CrawlSpec, store: ObjectStore, clock: Clock) -> IngestPlan:
         allowed = PageBudget(0, "the whole period of --since and --until")
     if spec.from_archive or spec.revisit == Revisit.NONE:
         return IngestPlan(0, 0, (), allowed)
-    state = LogReader(store).state()
-    pages = revisit.known(store, state, spec.outlet)
+    pages = revisit.known(past.rows(spec.outlet))
     due = revisit.due(pages, now, Revisit(spec.revisit))
     return IngestPlan(len(pages), len(due), tuple(due[: allowed.revisits or None]), allowed)
 
 
-def fetch_outlets(
-    spec: CrawlSpec, names: Sequence[str], store: ObjectStore, scratch: Path, *, clock: Clock, listener: Listener
-) -> tuple[CrawlReport, ...]:
-    """Fetch one outlet after the other. A crawl that fails or takes too long is reported, and the others go on.
-
-    After a crawl that was stopped by a signal, no other starts.
-    """
-    reports: list[CrawlReport] = []
-    for name in names:
-        patience = patience_with(spec, len(names))
-        asked = replace(spec, outlet=name)
-        try:
-            report = fetch_outlet(asked, store, scratch, clock=clock, listener=listener, patience=patience)
-            stopped = bool(report.stopped)
-        except CrawlError as error:
-            listener.note("failed", f"{name}: the crawl failed: {error}", outlet=name, detail=str(error))
-            report = CrawlReport(lost=[LostUrl(name, "crawl_failed", str(error))])
-            stopped = isinstance(error, CrawlStopError)
-        reports.append(report)
-        if patience is not None and patience.ended:
-            listener.note("stopped", f"{name}: the crawl was stopped: {patience.ended}", outlet=name)
-        elif stopped:
-            break
-    return tuple(reports)
+def fetch_one(
+    spec: CrawlSpec,
+    store: ObjectStore,
+    scratch: Path,
+    *,
+    clock: Clock,
+    listener: Listener,
+    past: PastFetches | None = None,
+    patience: Patience | None = None,
+) -> CrawlReport:
+    """Fetch one of several outlets. A crawl that fails, takes too long or is already running is reported, not raised."""
+    name = spec.outlet
+    try:
+        report = fetch_outlet(spec, store, scratch, clock=clock, listener=listener, past=past, patience=patience)
+    except InUseError as error:
+        listener.note("busy", f"{name}: not asked now: {error}", outlet=name, detail=str(error))
+        return CrawlReport(outlet=name, busy=str(error))
+    except CrawlError as error:
+        listener.note("failed", f"{name}: the crawl failed: {error}", outlet=name, detail=str(error))
+        return CrawlReport(outlet=name, lost=[LostUrl(name, "crawl_failed", str(error))])
+    if patience is not None and patience.ended:
+        listener.note("stopped", f"{name}: the crawl was stopped: {patience.ended}", outlet=name)
+    return report
 
 
 def patience_with(spec: CrawlSpec, outlets: int) -> Patience | None:
@@ -112,23 +111,21 @@ def patience_with(spec: CrawlSpec, outlets: int) -> Patience | None:
     return Patience(turn=not (spec.since or spec.until or spec.from_archive))
 
 
-def known_urls(store: ObjectStore, outlet: str) -> Iterator[str]:
+def known_urls(store: ObjectStore, outlet: str, past: PastFetches | None = None) -> Iterator[str]:
     """Yield the canonical URLs of an outlet's pages that need no further fetch, processed or not.
 
     For feed entries that hold whole articles, yield `spiders.discovery.feed_articles.entry_key`.
     """
-    state = LogReader(store).state()
-    for ref in state.live("fetches"):
-        for row in packs.read(store, ref, FETCH_COLUMNS).to_pylist():
-            if row["outlet"] != outlet:
-                continue
+    past = past or PastFetches(store)
+    for batch in past.rows(outlet).select(FETCH_COLUMNS).to_batches(MAX_ROWS_AT_ONCE):
+        for row in batch.to_pylist():
             if row["purpose"] == Purpose.PAGE and _is_final(row["status"], row["reason"]):
                 yield canonicalize(row["url"])
                 if from_archive(row["source"]):
                     yield capture_key(canonicalize(row["url"]), row["found_date"])
             elif row["purpose"] == Purpose.ENTRY:
                 yield f"{canonicalize(row['url'])}#{row['body_sha256']}"
-    pending = [key for key in list_segments(store) if key not in state.captures and parse_key(key)[0] == outlet]
+    pending = [key for key in list_segments(store, outlet) if key not in past.state.captures]
     with CaptureReader() as captures:
         for key in pending:
             for found in _read_intact(store, key, captures):

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
 
@@ -17,10 +17,12 @@ from articles.errors import InputError, UsageError
 from articles.metadata.reservations import Use
 from flows.display.console import Console
 from flows.listener import Listener
-from flows.process import ProcessingContext
 from spiders.spec import CrawlSpec
 from storage.objects import ObjectStore, open_store
-from storage.snapshots.catalog import LATEST
+from storage.snapshots.refs import LATEST
+
+if TYPE_CHECKING:
+    from flows.process import ProcessingContext
 
 DEFAULT_STORE = "./irtysh-store"
 STORE_VARIABLE = "IRTYSH_STORE"
@@ -188,8 +190,10 @@ class RunOptions:
 
 def processing_context(
     store: ObjectStore, listener: Listener, processing: ProcessOptions, run: str = "", *, outlets: str
-) -> ProcessingContext:
+) -> "ProcessingContext":
     """Return the context of a processing run: store, clock, options. `outlets` names outlets of the user's, or is empty."""
+    from flows.process import ProcessingContext  # noqa: PLC0415  loads all of extraction, which most commands do not need
+
     started = now()
     return ProcessingContext(
         store=store,

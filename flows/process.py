@@ -8,7 +8,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
@@ -20,7 +20,7 @@ from articles.pipeline import PageResult
 from flows.listener import Listener
 from flows.processing import batch, translation_links
 from flows.processing.memory import release_memory
-from flows.processing.quarantine import Quarantine, apply_marks
+from flows.processing.quarantine import DueRun, Quarantine, apply_marks
 from flows.processing.segments import SegmentBatch, SegmentReader
 from flows.processing.sites import Sites
 from flows.processing.snapshot_index import SnapshotIndex
@@ -28,15 +28,16 @@ from flows.processing.topics import Topics
 from flows.processing.workers import Workers
 from flows.reports import ProcessReport
 from storage.captures.reader import CaptureReader
-from storage.captures.segments import list_segments
+from storage.captures.segments import list_segments, recent_segments
 from storage.objects import ObjectStore, probe
 from storage.profiles import pin
-from storage.quarantine import marks
+from storage.quarantine import marks, was_used
 from storage.tables.log import CommitDraft, Log
 from storage.tables.packs import FileRef
 from storage.tables.state import State
 
 BATCH_CAPTURES = 1_000  # captures of one commit: docs/measurements.md §2 asks for shards of at least 1,000 documents
+RECENT = timedelta(days=3)  # before the newest snapshot; a crawl stores a segment within minutes after it was opened
 UNREPORTED_REASONS = frozenset((Reason.REDIRECTED, Reason.NOT_MODIFIED))  # another record of the same page is reported
 CODE_VERSION = f"irtysh {version('irtysh')}"
 
@@ -53,6 +54,7 @@ class ProcessingContext:
     workers: int | None = None  # number of processes; None: one for each processor core
     batch_captures: int = BATCH_CAPTURES  # captures after which a batch takes no further segment
     outlets: str = ""  # file or folder of outlets in addition to the built-in ones
+    recent_only: bool = False  # list only segments since shortly before the newest snapshot, not all that there are
 
 
 class ProcessingTable:
@@ -117,7 +119,8 @@ class Processor(ProcessingTable):
 
         Return None if nothing is left.
         """
-        while pending := self._pending(self.log.state()):
+        while pending := self._pending(state := self.log.state()):
+            self._follow(state)
             segment_batch = self.reader.read_batch(pending, self._index, self.context.batch_captures)
             segment_batch.results = self._quarantine.screen(segment_batch.results)
             report = self._commit(segment_batch)
@@ -125,7 +128,7 @@ class Processor(ProcessingTable):
             release_memory()
             if report is not None:
                 return report
-        for due in self._quarantine.due_runs():
+        for due in self._due_runs():
             results = self.reader.reread(due.refs)
             if self._quarantine.passes(due, results):
                 report = self._commit(SegmentBatch(reread=results))
@@ -134,8 +137,20 @@ class Processor(ProcessingTable):
         return None
 
     def _pending(self, state: State) -> list[str]:
-        """Return the segments that are not consumed in a state."""
-        return [key for key in list_segments(self.context.store) if key not in self._follow(state).captures]
+        """Return the segments that are not consumed in a state; with `recent_only` those since the last commits."""
+        store = self.context.store
+        if self.context.recent_only and state.head is not None:
+            listed = recent_segments(store, (state.head.timestamp - RECENT).date())
+        else:
+            listed = list_segments(store)
+        return [key for key in listed if key not in state.captures]
+
+    def _due_runs(self) -> list[DueRun]:
+        """Return the quarantined runs that may enter the corpus. Without any quarantine so far, no table is read."""
+        if not was_used(self.context.store):
+            return []
+        self._follow(self.log.state())
+        return self._quarantine.due_runs()
 
     def _follow(self, state: State) -> State:
         """Bring the index and the quarantine to exactly this state, and return the state."""

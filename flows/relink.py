@@ -4,15 +4,15 @@ Links that pages state, and links of duplicates, stay. Captures are not read aga
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from articles.links import anchors
 from articles.links.encoder import default_encoders
 from articles.links.pair_budget import PairBudget
 from articles.links.translation_index import TranslationEntry
-from articles.model import Link
 from flows.process import ProcessingContext, ProcessingTable
 from flows.processing import batch, translation_links
 from flows.processing.translation_links import MAX_ROWS_AT_ONCE, TranslationLinker, report_cut
@@ -20,10 +20,14 @@ from flows.reports import ProcessReport
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables import rows as table_rows
+from storage.tables.link_rows import read_links
 from storage.tables.log import CommitDraft
 from storage.tables.packs import FileRef
 from storage.tables.state import State
 from storage.tables.texts import read_texts
+
+if TYPE_CHECKING:
+    from articles.model import Link
 
 
 def relink(context: ProcessingContext) -> ProcessReport:
@@ -52,7 +56,7 @@ def _relinked(context: ProcessingContext, state: State, counts: Counter[str]) ->
     def texts(wanted: Collection[str]) -> dict[str, str]:
         return read_texts(store, packs_of, wanted)
 
-    kept = [link for link in _links(store, state) if not link.method]
+    kept = [link for link in read_links(store, state) if not link.method]
     stated = [link for link in kept if link.a != link.b]
     found: list[Link] = []
     files: list[FileRef] = []
@@ -79,8 +83,3 @@ def _entries(store: ObjectStore, state: State, packs_of: dict[str, FileRef]) -> 
                 packs_of[row["row_id"]] = ref
                 document = table_rows.document_of(row)
                 yield translation_links.entry(row["row_id"], document, anchors.anchors(document.text, document.lang))
-
-
-def _links(store: ObjectStore, state: State) -> Iterable[Link]:
-    for rows in packs.read_each(store, state.live("links")):
-        yield from map(table_rows.link_of, rows.to_pylist())

@@ -6,14 +6,12 @@ change of the thresholds, or where the table has outgrown one worker's memory.
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
 from articles.errors import UsageError
 from articles.links.pair_budget import PairBudget
-from articles.model import Link
 from flows.process import ProcessingContext, ProcessingTable
 from flows.processing import batch
 from flows.processing.out_of_core import Pairs, links, with_blocks, with_dask, with_duckdb
@@ -22,6 +20,7 @@ from flows.reports import ProcessReport
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables import rows as table_rows
+from storage.tables.link_rows import read_links
 from storage.tables.log import CommitDraft
 from storage.tables.state import State
 
@@ -49,7 +48,7 @@ def relink_duplicates(context: ProcessingContext, engine: Engine) -> ProcessRepo
             found = links(context.store, state, pairs, budget)
             report_cut(context.listener, budget.cut)
             counts.update(link.kind.value for link in found)
-            kept = (link for link in _links(context.store, state) if link.kind not in batch.DUPLICATE_KINDS)
+            kept = (link for link in read_links(context.store, state) if link.kind not in batch.DUPLICATE_KINDS)
             ordered = sorted({*kept, *found}, key=lambda link: (link.kind, link.a, link.b))
             files = packs.write(context.store, "links", map(table_rows.link_row, ordered))
             made = table.draft(state, "relink", (), batch.WrittenBatch(tuple(files), {}, counts), ())
@@ -75,8 +74,3 @@ def _pairs(store: ObjectStore, state: State, engine: Engine) -> Pairs:
             return with_duckdb(paths, scratch=scratch) if paths else []
     except ModuleNotFoundError as error:
         raise UsageError(f"--engine {engine}: {error.name} is not installed; `pip install 'irtysh[scale]'`") from error
-
-
-def _links(store: ObjectStore, state: State) -> Iterable[Link]:
-    for rows in packs.read_each(store, state.live("links")):
-        yield from map(table_rows.link_of, rows.to_pylist())

@@ -1,5 +1,6 @@
 """Reports of a crawl, of processing, and of a whole run."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +21,8 @@ class CrawlReport:
     """Result of a crawl. Its captures are in the store even if it failed."""
 
     run: str = ""
+    outlet: str = ""  # empty for a list of URLs
+    busy: str = ""  # which other run asks this outlet now: then this one did not
     finished: bool = False
     stopped: str = ""  # the reason, if it did not finish
     named: int = 0  # articles to fetch that the outlet's sources name
@@ -29,6 +32,15 @@ class CrawlReport:
     lost: list[LostUrl] = field(default_factory=list)
     segments: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    sources: int = 0  # that answered with a list of articles
+    sources_failed: Counter[str] = field(default_factory=Counter)  # reason -> sources
+    pages: int = 0  # that answered; one that is gone counts
+    pages_failed: Counter[str] = field(default_factory=Counter)  # reason -> pages
+
+    @property
+    def backlog(self) -> int:
+        """Number of new articles that the outlet's sources name, and that are not fetched yet."""
+        return self.counts.get("backlog", 0)
 
     @property
     def whole(self) -> bool:

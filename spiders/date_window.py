@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from re import Pattern
 
 from articles import dates
+from articles.addresses import date_digits
 from articles.errors import InputError
 
 DAY = timedelta(days=1)
@@ -145,11 +146,8 @@ def span_in_url(pattern: Pattern[str], url: str) -> DateSpan | None:
     match = pattern.fullmatch(url)
     if match is None:
         return None
-    groups = match.groupdict()
-    text = groups.get("ymd") or ""
-    if not text and groups.get("y"):
-        text = groups["y"] + "".join(f"{int(part):02}" for name in ("m", "d") if (part := groups.get(name)))
-    if not text.isascii() or not text.isdigit() or len(text) not in DIGIT_PERIODS:
+    text = date_digits(match.groupdict())
+    if len(text) not in DIGIT_PERIODS:
         return None
     try:
         first = date(int(text[:4]), int(text[4:6] or 1), int(text[6:] or 1))

@@ -30,8 +30,8 @@ from spiders.discovery.entries import FeedText, SourceEntry
 from spiders.discovery.feed_articles import entry_exchange, entry_key, entry_page
 from spiders.discovery.paging import OK_STATUSES, PageStep, following, steps
 from spiders.discovery.source_tasks import EntriesTask, entries
+from spiders.fetching.address_rules import RefusedError
 from spiders.fetching.crawl import Crawl, StoppedError, ask
-from spiders.fetching.guard import RefusedError
 from spiders.fetching.url_lines import SeenUrls, fetchable
 from spiders.outlet_spider import OutletSpider
 from spiders.sources import CommonCrawl, Feed, Wayback
@@ -97,6 +97,10 @@ class NewsSpider(OutletSpider):
                 yield self._page_request(self._found.popleft() if self._found else self._again.popleft())
         if not self.crawl.stopping.is_set() and not self.crawl.counts["sources_missed"]:
             self.crawl.count(whole=1)  # all articles that the sources name were requested
+
+    def closed(self, _reason: str) -> None:
+        """Count the articles that were found and not requested; called by Scrapy at the end."""
+        self.crawl.count(backlog=len(self._found), sources_unread=len(self._steps))
 
     def _page_request(self, article: QueuedArticle) -> Request:
         self.crawl.count(asked=1, asked_again=int(article.discovery.source == REVISIT_SOURCE))

@@ -8,9 +8,10 @@ import re
 from types import FunctionType
 from urllib.parse import urlsplit
 
+from articles.addresses import Addresses
 from articles.errors import InputError
 from articles.page.css import compile_selector
-from articles.site import SELECTOR_FIELDS, Selectors
+from articles.site import SELECTOR_FIELDS, Selectors, Site
 from spiders.date_window import DateSpan, span_in_url
 from spiders.sources import Source, css
 from spiders.spec import DELAY_SECONDS
@@ -18,10 +19,10 @@ from spiders.spec import DELAY_SECONDS
 OUTLET_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 MAX_PAGES_BY_DAY, MAX_PAGES_BY_NIGHT = 2_000, 10_000  # half an hour, and three hours, at one page per second
 DOMAIN = re.compile(r"[a-z0-9.-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?")
-TEXT_ATTRIBUTES = ("country", "kind", "article", "wait", "legal")
+TEXT_ATTRIBUTES = ("country", "kind", "article", "path", "refuse", "clock", "wait", "legal")
 FLAG_ATTRIBUTES = ("javascript", "cookies")
 NUMBER_ATTRIBUTES = ("delay", "by_day", "by_night", "daily")
-TUPLE_ATTRIBUTES = ("domains", "languages", "guessed", *SELECTOR_FIELDS, "lines")
+TUPLE_ATTRIBUTES = ("domains", "languages", "guessed", "drop", "hosts", "marks", *SELECTOR_FIELDS, "lines")
 # What an outlet's file may assign; everything else of `Outlet` is a method, which only a `def` overrides.
 DATA_ATTRIBUTES = frozenset((*TEXT_ATTRIBUTES, *NUMBER_ATTRIBUTES, *TUPLE_ATTRIBUTES, *FLAG_ATTRIBUTES, "sources"))
 # What Python itself puts into a class
@@ -31,6 +32,8 @@ CLASS_ATTRIBUTES = frozenset(("__module__", "__qualname__", "__doc__", "__dict__
 
 class Outlet:
     """One publisher's site. Subclass it in a file whose name is the outlet's name, and set the attributes.
+
+    Or subclass one of `spiders.families`, the base classes for sites of one publishing system or house.
 
     `guessed` names the attributes that were not verified on the site itself.
 
@@ -46,6 +49,11 @@ class Outlet:
     kind: str = ""  # the sort of publisher
     sources: tuple[Source, ...] = ()  # where its articles are found; see `spiders.sources`
     article: str = ""  # regular expression that matches an article's whole URL; groups y, m, d or ymd hold its date
+    path: str = ""  # used if `article` is empty: regular expression of the path and query on any host of the outlet
+    refuse: str = ""  # regular expression; URLs in which it is found are no articles (videos, galleries)
+    drop: tuple[str, ...] = ()  # query parameters that do not change the page, in lower case
+    hosts: tuple[str, ...] = ()  # "old.example=new.example": renamed hosts, with all their subdomains
+    clock: str = ""  # country (top-level domain) whose time its pages show where they state no zone; empty: `country`
     javascript: bool = False  # its pages are empty until a browser has run their scripts
     wait: str = ""  # CSS selector of an element that such a page has when it is ready
     cookies: bool = True  # send the cookies that a redirect sets back to its host, to the end of the chain of redirects
@@ -55,6 +63,7 @@ class Outlet:
     daily: float = 0.0  # expected articles per day, in all its languages; may be below 1
     legal: str = ""  # legal notes for those who crawl it: sanctions, bans, blocking
     guessed: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()  # of a family, see `spiders.families`: texts in a page's source that show it
 
     # Selectors. Of several the first that finds something is used, so the newest template comes first.
     body: tuple[str, ...] = ()  # the elements that hold the text, best their container; ignored if they hold too little
@@ -68,12 +77,18 @@ class Outlet:
     def __init__(self, name: str) -> None:
         """Check the attributes of the subclass; InputError names the outlet and the attribute that is wrong."""
         self.name = name
-        self._article = self._checked()
+        self.article = self._article_pattern()
+        self._article, self._refuse = self._checked()
+        self.addresses = Addresses(self.article, self.drop, self.hosts)
         self.selectors = self._selectors()
+        self.site = Site(self.selectors, addresses=self.addresses, clock=self.clock or self.country.lower())
 
     def is_article(self, url: str) -> bool:
         """Return whether a URL has the form of an article's URL and one of the outlet's hosts."""
-        return self.owns(url) and self._article.fullmatch(url) is not None
+        if not self.owns(url):
+            return False
+        own = self.addresses.own(url)
+        return self.addresses.matches(own) and not (self.refuse and self._refuse.search(own))
 
     def owns(self, url: str) -> bool:
         """Return whether a URL has one of the outlet's hosts."""
@@ -93,10 +108,19 @@ class Outlet:
         return text
 
     def mend(self, url: str) -> str:
-        """Return a URL from a source, corrected if the source is known to give it wrong. Override where needed."""
-        return url
+        """Return the canonical form of a URL from a source. Override it where the source is known to give URLs wrong."""
+        try:
+            return self.addresses.own(url)
+        except InputError:  # it is not fetched, and reported as no URL
+            return url
 
-    def _checked(self) -> re.Pattern[str]:
+    def _article_pattern(self) -> str:
+        """Return `article`, or if it is empty the pattern of `path` on all hosts of the outlet."""
+        if self.article or not self.path:
+            return self.article
+        return rf"https?://([a-z0-9-]+\.)*({'|'.join(map(re.escape, self.domains))}){self.path}"
+
+    def _checked(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
         if not OUTLET_NAME.fullmatch(self.name):
             raise InputError(f"outlet {self.name!r}: a name may contain only a-z, 0-9, '_', '.' and '-'")
         check_class(type(self), self.name)
@@ -122,11 +146,13 @@ class Outlet:
         try:
             if self.wait:
                 css("wait", self.wait)
-            return re.compile(self.article)
+            return re.compile(self.article), re.compile(self.refuse)
         except InputError as error:
             raise InputError(f"outlet {self.name}: {error}") from error
         except re.error as error:
-            raise InputError(f"outlet {self.name}: article is not a regular expression: {error}") from error
+            raise InputError(
+                f"outlet {self.name}: article, path or refuse is not a regular expression: {error}"
+            ) from error
 
     def _selectors(self) -> Selectors:
         """Return the selectors after compiling each of them."""
@@ -138,7 +164,12 @@ class Outlet:
                     raise InputError(f"outlet {self.name}: {attribute}: {error}") from error
         if not all(line.strip() for line in self.lines):
             raise InputError(f"outlet {self.name}: lines: a line is empty")
-        return Selectors(**{name: getattr(self, name) for name in (*SELECTOR_FIELDS, "lines")})
+        return Selectors(**{name: self._with_family(name) for name in (*SELECTOR_FIELDS, "lines")})
+
+    def _with_family(self, attribute: str) -> tuple[str, ...]:
+        """Return the outlet's own selectors before those of its family."""
+        stated = (vars(part).get(attribute, ()) for part in type(self).__mro__)
+        return tuple(dict.fromkeys(selector for values in stated for selector in values))
 
     def _check_sources(self) -> None:
         if not isinstance(self.sources, tuple) or not all(isinstance(source, Source) for source in self.sources):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from articles.errors import InputError
+from spiders.families import FAMILIES
 from spiders.outlet import DATA_ATTRIBUTES, Outlet
 from spiders.sources import Feed, Listing, Sitemap
 
@@ -16,8 +17,10 @@ DRAFT_SOURCES = (Feed, Listing, Sitemap)
 # The names that a draft may import, by module
 DRAFT_IMPORTS = {
     "spiders.outlet": frozenset({Outlet.__name__}),
+    "spiders.families": frozenset(FAMILIES),
     "spiders.sources": frozenset(kind.__name__ for kind in DRAFT_SOURCES),
 }
+BASES = frozenset({Outlet.__name__, *FAMILIES})  # of an outlet's class
 WHAT_IS_DATA = f"only data may be assigned ({', '.join(sorted(DATA_ATTRIBUTES))}); everything else needs a `def`"
 
 
@@ -28,7 +31,7 @@ def check_file(path: Path) -> None:
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
             raise InputError(f"{path} line {node.lineno}: {node.attr} of another object is assigned; {WHAT_IS_DATA}")
     for statement in tree.body:
-        if isinstance(statement, ast.ClassDef) and any(_names(base, Outlet.__name__) for base in statement.bases):
+        if isinstance(statement, ast.ClassDef) and any(_names(base) for base in statement.bases):
             _check_class(statement, path)
 
 
@@ -53,8 +56,9 @@ def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
             yield from _outside_functions(child)
 
 
-def _names(node: ast.expr, name: str) -> bool:
-    return (isinstance(node, ast.Name) and node.id == name) or (isinstance(node, ast.Attribute) and node.attr == name)
+def _names(node: ast.expr) -> bool:
+    """Return whether an expression names a base class of outlets."""
+    return (isinstance(node, ast.Name) and node.id in BASES) or (isinstance(node, ast.Attribute) and node.attr in BASES)
 
 
 def _check_class(node: ast.ClassDef, path: Path) -> None:
@@ -97,7 +101,7 @@ def _is_preamble(statement: ast.stmt) -> bool:
 def _is_draft_class(statement: ast.stmt) -> bool:
     match statement:
         case ast.ClassDef(bases=[ast.Name(id=base)], keywords=[], decorator_list=[], body=body):
-            if base != Outlet.__name__:
+            if base not in BASES:
                 return False
         case _:
             return False

@@ -112,7 +112,7 @@ class Event:
 
     started   detail: the user agent
     fetched   text (the URL as given), url (after redirects), status, size, detail (why the body is truncated)
-    failed    text, url (the one that failed), reason (a `Reason`), detail
+    failed    text, url (the one that failed), reason (a `Reason`), detail, number: 1 for a source
     repeated  text, number (of the line), url: a URL listed before, or a redirect to one that is fetched anyway
     bad_line  text, number, detail
     left      number, text, url (of the first): lines not fetched, since the page budget is used up

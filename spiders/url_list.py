@@ -26,6 +26,8 @@ class UrlListSpider(CrawlSpider):
         """Yield a request for each URL to fetch while the queue has room; count lines beyond the page budget."""
         first: UrlLine | None = None  # the first line beyond the page budget
         for found in read_list(self._lines()):
+            if isinstance(found, UrlLine) and found.assumed:
+                self.crawl.report.emit(Event("assumed", found.text, found.url, number=found.number))
             match found:
                 case BadLine(number, text, reason):
                     self.crawl.count(bad_lines=1)

@@ -24,12 +24,12 @@ from articles.model import Discovery, Purpose, Reason
 from articles.url import canonicalize
 from spiders.base import POLL_SECONDS
 from spiders.discovery import cdx
-from spiders.discovery.cdx import MAX_CAPTURES_PER_ANSWER, CdxPeriod, CdxRow
+from spiders.discovery.cdx import MAX_CAPTURES_PER_ANSWER, CdxPeriod, CdxRow, capture_key
 from spiders.discovery.paging import OK_STATUSES
 from spiders.discovery.source_tasks import CapturesTask, IndexPagesTask, IndicesTask, SourceTask, captures
+from spiders.fetching.address_rules import RefusedError
 from spiders.fetching.crawl import Crawl, StoppedError, ask
-from spiders.fetching.guard import RefusedError
-from spiders.fetching.replay import ArchivedCapture, ReadCapture, capture_key, read_range, read_replay
+from spiders.fetching.replay import ArchivedCapture, ReadCapture, read_range, read_replay
 from spiders.fetching.url_lines import SeenUrls, fetchable
 from spiders.news import make_window, received
 from spiders.outlet_spider import OutletSpider

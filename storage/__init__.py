@@ -3,7 +3,9 @@
 Everything is below one root, a directory or `s3://bucket/prefix`. These are its keys:
 
     captures/<outlet>/<yyyy>/<mm>/<dd>/<run>-<n:05>.warc.gz   raw exchanges: closed segments, one gzip member per record
-    runs/<run>.json                      the request of a crawl, and whether it finished; the same command resumes it
+    runs/<request>/<run>.json            the request of a crawl, and whether it finished; the same command resumes it
+    leases/<name>/<n:010>.json           who asks an outlet or a list now; the highest n applies, and it expires
+    status/<outlet>.json                 how the last run of an outlet went
     topics/<sha256>.yaml                 topic files that crawls used, named by their content
     profiles/<sha256>.json               site profiles, named by their content
     profiles/in-force/<n:010>.json       create-only: {site: sha256}; the highest n says which profiles apply
@@ -17,15 +19,18 @@ Everything is below one root, a directory or `s3://bucket/prefix`. These are its
     tags/<name>.json                     create-only: {snapshot, digest, created, note}
     releases/<name>/                     plain Parquet, dataset card, SHA256SUMS
     index/states/<n:020>.json.gz         rebuildable: the live files at a snapshot, and one line of history per snapshot
+    index/fetches/<outlet>/<n:020>.parquet  rebuildable: the fetches of an outlet up to snapshot n
     index/conditional-writes             the marker that proves that the store honours create-only writes
     .tmp/                                temporary files of a directory store
 
 Packs and side files are named by the SHA-256 of their bytes and never change. A commit is one create-only PUT. So is
-every other write but those to `runs/` and `_last_checkpoint`; `infra/bucket-policy.json` holds workers to it.
+every other write but those to `runs/`, `leases/`, `status/` and `_last_checkpoint`; `infra/bucket-policy.json` holds
+workers to it.
 
     objects/                             bytes under keys: in a directory or in a bucket
     captures/                            HTTP exchanges as WARC segments: written, read, imported
     tables/                              rows as content-addressed Parquet, and the log that makes them visible
+    leases                               names that one process holds at a time
     profiles, quarantine                 the site profiles that apply; the runs in quarantine
     snapshots/                           names, contents, checks and garbage collection of snapshots
     export/                              a snapshot written to a folder, or its translations as a parallel corpus

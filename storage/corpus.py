@@ -19,9 +19,10 @@ from storage.export.text_query import matching
 from storage.objects import ObjectStore, open_store
 from storage.snapshots import article_history, catalog, find_capture
 from storage.snapshots.article_history import VersionStep
-from storage.snapshots.catalog import LATEST, Snapshot
+from storage.snapshots.catalog import Snapshot
 from storage.snapshots.contents import SnapshotContents, load
 from storage.snapshots.find_capture import FoundCapture
+from storage.snapshots.refs import LATEST
 from storage.tables import packs
 from storage.tables.log_reader import LogReader
 from storage.tables.state import State

@@ -41,6 +41,11 @@ def marks(store: ObjectStore) -> dict[Key, QuarantineMark]:
     return _last(store)[1]
 
 
+def was_used(store: ObjectStore) -> bool:
+    """Return whether any run has ever been in quarantine."""
+    return next(iter(store.list(QUARANTINE_PREFIX)), None) is not None
+
+
 def change(store: ObjectStore, changed: Callable[[Marks], Marks]) -> dict[Key, QuarantineMark]:
     """Replace the marks in force with `changed(marks)`, and return them. Raises StoreError.
 

@@ -58,7 +58,7 @@ def test_the_members_of_the_public_face():
 
 def test_the_examples_of_the_documentation_run(store, monkeypatch, capsys):
     monkeypatch.chdir(store.root.parent)
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     for block in BLOCK.findall((ROOT / "docs" / "python.md").read_text("utf-8")):
         exec(compile(block, "docs/python.md", "exec"), names)  # noqa: S102  our own page
     out = capsys.readouterr().out

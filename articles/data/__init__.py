@@ -6,8 +6,11 @@ from typing import Any
 
 import yaml
 
+# libyaml parses ten times as fast as PyYAML itself, and gives the same
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 @cache
 def load(name: str) -> Any:
     """Return the parsed content of `<name>.yaml`."""
-    return yaml.safe_load(files(__name__).joinpath(f"{name}.yaml").read_bytes())
+    return yaml.load(files(__name__).joinpath(f"{name}.yaml").read_bytes(), Loader=YAML_LOADER)  # noqa: S506  a safe loader

@@ -45,6 +45,7 @@ CREDIT_PREFIX = re.compile(
     r"^(?:posted|written|edited|reported|reviewe?d?|story|reporting|published|publiziert|adaptiert)\s+(?:by|von)\s+",
     re.IGNORECASE,
 )
+SENTENCE_END = re.compile(r"[^\W\d_A-ZА-ЯЁ]{3}\.$")  # of a list of names; an abbreviation such as "Jr." is shorter
 AFTER_NAME = re.compile(  # begins a job title, a date or a handle
     r"\s+[-–—]\s*|\s*[|•·(@]|\s+(?:on|in|am|für|for|mit|из|в)(?:\s+|$)|\s+\d|(?<=[a-zа-я])(?=\d)"
 )
@@ -202,7 +203,8 @@ def clean_name(name: str) -> str:
     words = words[: next(dated, None)]
     if words and dates.is_weekday(words[-1].strip(".,")):
         words.pop()
-    return AFTER_NAME.split(" ".join(words), maxsplit=1)[0].strip(" -–—·,")
+    name = AFTER_NAME.split(" ".join(words), maxsplit=1)[0].strip(" -–—·,")
+    return name.removesuffix(".") if SENTENCE_END.search(name) else name
 
 
 @cache

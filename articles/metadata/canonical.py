@@ -11,10 +11,12 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from articles import url as urls
+from articles.addresses import Addresses
 from articles.errors import InputError
 from articles.metadata.alternates import ARTICLE_PATH
 from articles.model import Choice, Evidence
 from articles.page.structured import Structured
+from articles.site import NO_ADDRESSES
 
 PAGE_PARAMETERS = frozenset(  # in lower case
     [
@@ -104,9 +106,12 @@ class PageOfSeries(NamedTuple):
     number: int
 
 
-def read(url: str, stated: Structured) -> Identity:
-    """Return what a page fetched from `url` says about its own URL, and what of it counts."""
-    own = urls.canonicalize(url)
+def read(url: str, stated: Structured, addresses: Addresses = NO_ADDRESSES) -> Identity:
+    """Return what a page fetched from `url` says about its own URL, and what of it counts.
+
+    `addresses` is what is known of the outlet's addresses.
+    """
+    own = addresses.own(url)
     before = _page_before(own, stated)
     if before and (urls.site_host(before) != urls.site_host(own) or urls.article_key(before) == urls.article_key(own)):
         before = ""
@@ -116,6 +121,7 @@ def read(url: str, stated: Structured) -> Identity:
         if not value.strip():
             continue
         claimed = _resolve(own, value)
+        claimed = addresses.own(claimed) if claimed else ""
         if claimed == own or (claimed and urls.article_key(claimed) == urls.article_key(own)):
             chosen = claimed if source == "link:canonical" else chosen  # another spelling of the same URL
             continue

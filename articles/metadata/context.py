@@ -11,6 +11,7 @@ from lxml.etree import _Element
 from articles.page.blocks import HEADINGS, Block, Node, Page
 from articles.page.own_objects import same_headline
 from articles.page.structured import Structured, text_of
+from articles.site import PLAIN, Site
 from articles.text import fold, shares_words
 
 NEAR_HEADLINE_BLOCKS = 12  # searched for dates and names around the headline and the first paragraph
@@ -35,6 +36,7 @@ class MetadataContext:
     heading: int  # index of the headline's block, -1 without one
     aside: Container[int] = ()  # positions of blocks that are about another text
     root: _Element | None = None  # the page's tree, to be searched if nothing else states a date
+    site_facts: Site = PLAIN  # what is known of the site
 
     @property
     def site(self) -> str:

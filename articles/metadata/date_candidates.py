@@ -72,7 +72,8 @@ def collect(source: MetadataContext) -> Found:
     plain = [time for time in times if not _is_change(time)]
     published += [("time", time.value) for time in plain if time.position in opening]
     published += [("visible", line.text) for line in lines if not line.is_change and line.position in opening]
-    published.append(("url", dates.from_url(source.url)))
+    addresses = source.site_facts.addresses
+    published.append(("url", addresses.day(source.url) or dates.from_url(source.url)))
     published.append(("json-ld:created", text_of(article.get("dateCreated"))))
     published += [("time:apart", time.value) for time in plain if time.position not in opening]
     published += [("visible:apart", line.text) for line in lines if not line.is_change and line.position not in opening]

@@ -1,7 +1,7 @@
 """Dates of publication and modification: all candidates in order of trust, of which the first believable is chosen."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from articles import dates
@@ -12,6 +12,9 @@ from articles.model import Choice, Evidence
 from articles.page.structured import Structured
 
 MONTH_FIRST_REGION = "en-us"
+ADDRESS = "url"
+SHOWN = frozenset({"visible", "time"})  # origins between the headline and the text
+MAX_ZONE_DIFFERENCE = timedelta(days=1)  # of the days of one moment in two zones
 APART = frozenset({"visible:apart", "time:apart", "search"})  # origins that may be about something else
 
 
@@ -25,12 +28,25 @@ class DateCandidate(NamedTuple):
 def read(source: MetadataContext) -> tuple[str, str, list[Evidence], list[Choice]]:
     """Return the dates of publication and of the last change (empty if not stated), the candidates and the reasons."""
     found = date_candidates.collect(source)
-    country = zones.country_of(source.url)
-    published = _not_of_today(_believable(found.published, source), source)
+    country = source.site_facts.clock or zones.country_of(source.url)
+    published = _not_of_today(_address_first(_believable(found.published, source)), source)
     published = published or _relative(found.published, source) or _searched(source)
     first, evidence, why = choose("published", published, country)
     last, more, why_modified = choose("modified", _believable(found.modified, source), country)
     return first, last, evidence + more, [why, why_modified]
+
+
+def _address_first(candidates: list[DateCandidate]) -> list[DateCandidate]:
+    """Return the candidates with shown dates of other days after the address: a date shown may be one that a text mentions."""
+    address = next((candidate.value for candidate in candidates if candidate.origin == ADDRESS), "")
+    others = [one for one in candidates if one.origin in SHOWN and address and not same_day(one.value, address)]
+    return [one for one in candidates if one not in others] + others
+
+
+def same_day(one: str, other: str) -> bool:
+    """Return whether two ISO dates may be the same day, written in different zones."""
+    first, second = (date.fromisoformat(value[:ISO_DATE_CHARS]) for value in (one, other))
+    return abs(first - second) <= MAX_ZONE_DIFFERENCE
 
 
 def _not_of_today(candidates: list[DateCandidate], source: MetadataContext) -> list[DateCandidate]:

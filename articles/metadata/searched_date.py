@@ -7,7 +7,6 @@ if the page writes it: it also completes dates that lack a year or a day.
 import re
 from datetime import date, datetime
 
-from htmldate import find_date
 from lxml import etree
 from lxml.etree import _Element
 
@@ -18,6 +17,8 @@ CENTURY_YEARS = 100
 
 def search(root: _Element, latest: datetime) -> str:
     """Return the ISO 8601 day that htmldate finds on a page, an empty string if there is none or the page lacks it."""
+    from htmldate import find_date  # noqa: PLC0415  takes 0.1 s, and few pages need it
+
     markup = etree.tostring(root, encoding="unicode", method="html")
     try:
         found = find_date(

@@ -131,10 +131,13 @@ def _has_linked_headline(page: Page, node: Node) -> bool:
     )
 
 
-def find(page: Page) -> Node:
-    """Return the node that holds the article: the one with the highest sum of votes, or the last of several such nodes."""
+def find(page: Page, aside: frozenset[int] = frozenset()) -> Node:
+    """Return the node that holds the article: the one with the highest sum of votes, or the last of several such nodes.
+
+    The blocks at the positions `aside` do not vote.
+    """
     foreign = _foreign(page)
-    dialogs = consent.dialogs(page, [block for block in page.blocks if prose(block)])
+    dialogs = consent.dialogs(page, [block for block in page.blocks if prose(block)]) | aside
     menus: dict[int, float] = {}
     for position, links in page.menus:
         menus[position] = menus.get(position, 0.0) + MENU_LINK_VOTE * links

@@ -3,6 +3,7 @@
 Used only if the page's elements show no article, or a few paragraphs.
 """
 
+import re
 from collections.abc import Sequence
 
 from lxml import etree
@@ -23,6 +24,8 @@ MIN_OWN_TEXT_CHARS = 140  # of the shown text; what goes on with less need not a
 COMPARED_CHARS = 60  # folded, of a shown paragraph that the text must contain
 MIN_COMPARED_CHARS = 30
 MAX_TEXTS = 200  # hidden texts that are read
+ASSIGNMENT = re.compile(r"[\w.\]]\s*=\s*['\"{\[]|\)\s*[;{]|\bfunction\s*\(")  # also a call, or a function
+CHARS_PER_ASSIGNMENT = 200  # of code; a report about code has fewer
 
 
 def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Sequence[str]) -> Page | None:
@@ -41,7 +44,7 @@ def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Seque
     for _, text in zip(range(MAX_TEXTS), hidden_texts.find(root), strict=False):
         page = _page_of(text)
         length = _size(page) if page else 0
-        if page is None or length < max(MIN_ARTICLE_CHARS, MIN_GROWTH * size):
+        if page is None or length < max(MIN_ARTICLE_CHARS, MIN_GROWTH * size) or _is_code(page):
             continue
         folded = fold(" ".join(block.text for block in page.blocks))
         compared = [*own, fold(lead)[:COMPARED_CHARS]]
@@ -51,6 +54,12 @@ def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Seque
         if (agrees or size < MIN_OWN_TEXT_CHARS) and (agrees, length) > best:
             best, chosen = (agrees, length), page
     return chosen and _with_shown(chosen, shown)
+
+
+def _is_code(page: Page) -> bool:
+    """Return whether a text is that of a script: a string of it that the script puts together, with its assignments."""
+    text = "\n".join(block.text for block in page.blocks)
+    return len(ASSIGNMENT.findall(text)) * CHARS_PER_ASSIGNMENT >= len(text)
 
 
 def page_from_lines(lines: Sequence[str]) -> Page:

@@ -21,6 +21,9 @@ MAX_BYTES = 12_000_000  # the largest of 2,000 real news pages had 4 MB
 MAX_TAGS = 150_000  # "<" in the body; the densest real page had 40,000; parsing 150,000 takes 0.5 s and 90 MB
 MAX_ATTRIBUTES = 5_000  # of one element; libxml2 takes quadratic time: over 5 s for 200,000
 LONG_TAG_BYTES = 10_000  # a shorter tag cannot have so many attributes
+HEAD_TAGS = frozenset(
+    {"base", "link", "meta", "noscript", "script", "style", "template", "title"}
+)  # of HTML's metadata
 STRIDE_BYTES = 5_000  # half of `LONG_TAG_BYTES`, so that at least one whole stride lies inside each long tag
 SNIFF_BYTES = 2048  # beginning of a body in which it must show to be HTML
 HTML_TAG = re.compile(
@@ -146,9 +149,26 @@ def parse(page: bytes) -> tuple[_Element, _Element]:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise PageRefusedError(Reason.UNREADABLE, str(error)[:200]) from error
     body = None if root is None else root.find("body")
+    if body is None and root is not None:
+        body = _implied_body(root)
     if body is None:
         raise PageRefusedError(Reason.EMPTY, "no body")
     return root, body
+
+
+def _implied_body(root: _Element) -> _Element | None:
+    """Return the body of a page without the tag, moved out of its head.
+
+    HTML lets a page leave out `<body>`; libxml2 begins one at the elements of HTML 4 only, and leaves others in the head.
+    """
+    head = root.find("head")
+    children = [] if head is None else list(head)
+    first = next((place for place, child in enumerate(children) if child.tag not in HEAD_TAGS), None)
+    if first is None:
+        return None
+    body = etree.SubElement(root, "body")
+    body.extend(children[first:])
+    return body
 
 
 def garbled(page: Page) -> str:

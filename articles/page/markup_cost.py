@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import numpy as np
 
 LESS_THAN = ord("<")
-STRIDE_BYTES = 1_000  # a stretch of so many bytes without a tag's end is looked at
 MIN_ATTRIBUTE_BYTES = 2  # of one attribute in a tag: a letter and a space
 # Scripts and styles hold no tags. The quantifiers are possessive, so no byte is read twice.
 TAG = re.compile(

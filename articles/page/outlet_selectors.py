@@ -39,6 +39,7 @@ class SelectedBody:
 
     top: Node
     positions: frozenset[int]  # positions of its blocks
+    named: frozenset[int] = frozenset()  # of those that a selector matches one by one, without links: surely text
 
 
 def select(root: _Element, selectors: Selectors, source: bytes) -> SelectorMatches:
@@ -87,17 +88,26 @@ def _texts(attribute: str, matches: Iterable[object]) -> Iterator[str]:
             yield text
 
 
-def body(page: Page, found: SelectorMatches, selectors: Selectors) -> SelectedBody | None:
-    """Return the column found by the first body selector that finds enough text, or None."""
+def body(page: Page, found: SelectorMatches, selectors: Selectors, article: Node | None = None) -> SelectedBody | None:
+    """Return the column found by the first body selector that finds enough text, or None.
+
+    `article` is the element of the page's own article, if the page holds several articles.
+    """
     for number in range(len(selectors.body)):
         nodes = _with_role(page, f"body {number}")
+        nodes = [node for node in nodes if article and node.within(article)] or nodes
         positions = frozenset(position for node in nodes for position in range(node.first, node.last))
         blocks = [page.blocks[position] for position in positions]
         if sum(len(block.text) for block in blocks if not strip_selector(block)) >= MIN_BODY_CHARS:
-            return SelectedBody(_common_node(nodes), positions)
+            return SelectedBody(_common_node(nodes), positions, _named(page, nodes))
     if selectors.body and "body" not in found.missed:
         found.missed.append("body")
     return None
+
+
+def _named(page: Page, nodes: Sequence[Node]) -> frozenset[int]:
+    singles = (page.blocks[node.first] for node in nodes if node.last - node.first == 1)
+    return frozenset(block.position for block in singles if not block.linked and len(nodes) > 1)
 
 
 def heading(page: Page) -> int:

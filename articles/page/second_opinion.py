@@ -14,7 +14,6 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-import trafilatura
 from lxml import etree
 from lxml import html as lxml_html
 from lxml.etree import _Element
@@ -199,6 +198,8 @@ def _is_surely_none(choice: OwnChoice, block: Block, kept: int, end: int) -> boo
 def lines(root: _Element) -> tuple[str, ...]:
     """Return the lines of trafilatura's text. It accepts only trees of lxml.html, and changes those that it gets."""
     tree = lxml_html.document_fromstring(etree.tostring(root, encoding="unicode", method="html"))
+    import trafilatura  # noqa: PLC0415  takes 0.1 s, and one page in twenty asks
+
     text = trafilatura.extract(tree, include_comments=False, with_metadata=False)
     return tuple(line.strip() for line in (text or "").splitlines() if line.strip())
 

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from articles.data import YAML_LOADER
 from articles.errors import InputError
 
 Form = Annotated[str, Field(min_length=2)]  # one letter would match far too many words
@@ -113,14 +115,30 @@ class TopicFile(_Strict):
         return self
 
 
+SECTIONS: dict[str, type[BaseModel]] = {
+    "sides": Term,
+    "bilateral": TermWords,
+    "context": ContextWords,
+    "others": TermWords,
+    "genre_reject": Genre,
+    "score": ScoreWeights,
+    "rules": TopicRules,
+    "short": ShortTextRules,
+}  # the schema of what a key holds
+UNKNOWN_KEY = "extra_forbidden"  # pydantic's name of the error
+MIN_LIKENESS = 0.6  # of an unknown key and a known one, to suggest it; difflib's own default
+
+
 def read(text: str, source: str) -> TopicFile:
     """Parse a topic file. Raises `InputError`, which calls the file `source`, if it is not valid."""
     try:
-        alias = next((token for token in yaml.scan(text) if isinstance(token, yaml.AliasToken)), None)
+        alias = next(
+            (token for token in yaml.scan(text, Loader=YAML_LOADER) if isinstance(token, yaml.AliasToken)), None
+        )
         if alias is not None:  # an alias could make a structure that contains itself
             raise _error(source, alias.start_mark.line, (), "YAML aliases are not supported; write the value out")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        stated = yaml.safe_load(text)
+        root = yaml.compose(text, Loader=YAML_LOADER)
+        stated = yaml.load(text, Loader=YAML_LOADER)  # noqa: S506  a safe loader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"{source}, line {line}, the whole file: not valid YAML: {error.problem}") from error
@@ -131,9 +149,26 @@ def read(text: str, source: str) -> TopicFile:
     try:
         return TopicFile.model_validate_json(json.dumps(stated, default=str))
     except ValidationError as error:
-        first = error.errors()[0]
+        # A mistyped key is missing under its right name as well: the mistake comes first.
+        first = min(error.errors(), key=lambda one: one["type"] != UNKNOWN_KEY)
         path = tuple(str(step) for step in first["loc"])
-        raise _error(source, _line(root, path), path, first["msg"]) from error
+        what = _unknown(path) if first["type"] == UNKNOWN_KEY else first["msg"].removeprefix("Value error, ")
+        raise _error(source, _line(root, path), path, what) from error
+
+
+def _unknown(path: tuple[str, ...]) -> str:
+    """Return what is wrong with a key that does not exist, with the one that is probably meant."""
+    keys = _keys_beside(path)
+    near = get_close_matches(path[-1], keys, n=1, cutoff=MIN_LIKENESS)
+    return "is no known key; " + (f"did you mean {near[0]}?" if near else f"known here: {', '.join(keys)}")
+
+
+def _keys_beside(path: tuple[str, ...]) -> list[str]:
+    """Return the keys that the file may have where a path ends."""
+    at: type[BaseModel] = TopicFile
+    for step in path[:-1]:
+        at = SECTIONS.get(step, at)
+    return [field.alias or name for name, field in at.model_fields.items()]
 
 
 def _error(source: str, line: int, path: tuple[str, ...], what: str) -> InputError:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from articles.model import Reason
 from benchmarks.attacks.measure import Attack
-from spiders.fetching.guard import Guard, RefusedError
+from spiders.fetching.address_rules import RefusedError
+from spiders.fetching.guard import Guard
 from spiders.fetching.robots_text import delay_of, text_of
 from tests.site import RunningSite
 from tests.site.wire import Answer, Request

@@ -11,15 +11,15 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from articles.errors import UsageError
+from articles.errors import InputError, UsageError
 from flows.crawl import crawl as fetch
-from flows.crawl import mark_finished
 from flows.deployment.prefect_api import run
+from flows.display.console import Console
 from flows.display.run_outcome import report_outcome
 from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, now, processing_context
-from flows.process import process
 from flows.processing.topics import specify
-from flows.reports import RunOutcome
+from flows.url_tables import url_column, write_list
+from flows.while_crawling import process_after
 
 STANDARD_INPUT = "-"
 
@@ -27,6 +27,7 @@ STANDARD_INPUT = "-"
 def crawl(
     *urls: str,
     from_: Annotated[str, Parameter(name="--from", allow_leading_hyphen=True)] = "",
+    column: str = "",
     common: CommonOptions = CommonOptions(),
     crawling: CrawlOptions = CrawlOptions(),
     processing: ProcessOptions = ProcessOptions(),
@@ -34,41 +35,76 @@ def crawl(
 ) -> int:
     """Fetch a list of URLs, process the pages and make a snapshot.
 
-    Lines without a valid URL are reported and skipped. After an interruption, the same command continues where it stopped.
+    A list has one URL per line; quotes around it and `# a note` behind it are ignored, and https is assumed for
+    www.example.org/page. Lines without a valid URL are reported and skipped. After an interruption, the same command
+    continues where it stopped.
 
-    Example: `irtysh crawl --from urls.txt --topic any`
+    Examples: `irtysh crawl --from urls.txt --topic any`
+    and `irtysh crawl --from articles.xlsx --column link`
 
     Parameters
     ----------
     urls
         URLs to fetch, or `-` to read a list from standard input.
     from_
-        File with one URL per line. Blank lines and lines that start with # are ignored.
+        File with one URL per line, or a table: CSV, TSV or XLSX. `-`: standard input. Blank lines and lines that start with #
+        are ignored.
+    column
+        Heading or number of the table's column with the URLs. Default: the column named url, link or the like.
     """
     store, console = common.open(), common.console()
-    with _listed(urls, from_) as requested, console.live():
+    with _listed(urls, from_, column, console) as requested, console.live():
         parameters = {**requested, "store": common.store, "crawling": crawling, "processing": processing}
         outcome = run("crawl", console, parameters, directly=running.no_prefect)
         if outcome is None:
             spec = replace(crawling.spec(common.store, specify(store, crawling.topic)), **requested)
             fetched = fetch(spec, clock=now, listener=console)
-            outcome = RunOutcome(
-                (fetched,),
-                process(processing_context(store, console, processing, fetched.run, outlets=crawling.outlets)),
-            )
-            mark_finished(store, outcome.fetched, now)
+            context = processing_context(store, console, processing, fetched.run, outlets=crawling.outlets)
+            outcome = process_after(context, (fetched,), clock=now)
     return report_outcome(console, store, outcome)
 
 
 @contextmanager
-def _listed(urls: tuple[str, ...], path: str) -> Iterator[dict[str, Any]]:
-    """Yield the URLs or the list as parameters of a crawl. Standard input is copied to a file for the child process."""
+def _listed(urls: tuple[str, ...], path: str, column: str, console: Console) -> Iterator[dict[str, Any]]:
+    """Yield the URLs or the list as parameters of a crawl. What is no plain file is copied to one for the child process."""
     if bool(urls) == bool(path):
         raise UsageError("crawl takes URLs, or --from FILE, or - for standard input, and only one of them")
-    if urls != (STANDARD_INPUT,) and path != STANDARD_INPUT:
-        yield {"urls": urls} if urls else {"list_path": str(Path(path).absolute()), "list_name": path}
+    piped = urls == (STANDARD_INPUT,) or path == STANDARD_INPUT
+    if urls and not piped:
+        if column:
+            raise UsageError("--column names a column of the table that --from gives; it has no meaning for URLs")
+        yield {"urls": _addresses(urls)}
         return
-    with tempfile.NamedTemporaryFile(prefix="irtysh-", suffix=".txt") as copy:
-        shutil.copyfileobj(sys.stdin.buffer, copy)
-        copy.flush()
-        yield {"list_path": copy.name, "list_name": "standard input"}
+    name = "standard input" if piped else path
+    with tempfile.TemporaryDirectory(prefix="irtysh-list-") as folder:
+        source = Path(path)
+        if piped or (source.exists() and not source.is_file()):  # also a pipe that the shell names: --from <(command)
+            source = Path(folder) / "list.txt"
+            _copy(path, source, piped=piped)
+        found = url_column(source, name, column, Path(path).suffix)
+        if found:
+            table, source = source, Path(folder) / "column.txt"
+            write_list(table, name, found, source)
+            which = repr(found.name) if found.name else f"number {found.at + 1}"
+            console.note("column", f"{name}: reading the URLs from column {which}", column=found.name or found.at + 1)
+        yield {"list_path": str(source.absolute()), "list_name": name}
+
+
+def _copy(path: str, to: Path, *, piped: bool) -> None:
+    try:
+        with to.open("wb") as copy:
+            if piped:
+                shutil.copyfileobj(sys.stdin.buffer, copy)
+            else:
+                with Path(path).open("rb") as source:
+                    shutil.copyfileobj(source, copy)
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _addresses(urls: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the URLs. UsageError for the name of a file, which --from takes."""
+    for url in urls:
+        if "://" not in url and Path(url).is_file():
+            raise UsageError(f"{url} is a file, not a URL; to fetch the URLs in it: irtysh crawl --from {url}")
+    return urls

@@ -13,6 +13,7 @@ from cyclopts import Parameter
 
 import flows
 from articles.errors import UsageError
+from flows.deployment.cron import rules
 from flows.deployment.prefect_api import API_URL_VARIABLE, required_api_url
 from flows.display.console import Console
 from flows.options import STORE_VARIABLE, CrawlOptions, ProcessOptions, resolved_store
@@ -22,6 +23,7 @@ ROOT = Path(flows.__file__).parents[1]  # the repository, or its copy in the ima
 DEPLOYMENTS = "infra/prefect.yaml"
 POOL = "irtysh"
 INGEST = "ingest"
+SERVE = "serve"  # name of the deployment of `irtysh serve`
 EVERY_HOUR = "0 * * * *"
 TIME_ZONE = "Asia/Almaty"
 
@@ -73,6 +75,8 @@ def deploy(
         deployment["parameters"] |= {key: value for key, value in parameters.items() if _takes(deployment["name"], key)}
         if deployment["name"] == INGEST and schedule:
             deployment["schedules"] = [schedule]
+        if "schedules" in deployment:
+            deployment["schedules"] = [made for one in deployment["schedules"] for made in _without_cron(one)]
     with tempfile.TemporaryDirectory(prefix="irtysh-") as directory:
         changed = Path(directory) / "prefect.yaml"
         changed.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
@@ -80,8 +84,10 @@ def deploy(
         done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise UsageError(f"prefect deploy failed:\n{done.stdout}{done.stderr}")
+    limited = _settle_limits([deployment["name"] for deployment in config["deployments"]], names, crawling.outlets)
     deployed = ", ".join(deployment["name"] for deployment in config["deployments"])
     console.note("deployed", f"Deployed to the work pool {POOL} at {url}: {deployed}", pool=POOL, api=url)
+    console.note("limits", f"{limited} concurrency limits of one slot: `outlet:NAME`", limits=limited)
     console.note("worker", f"Next: start a worker with `prefect worker start --pool {POOL}`", pool=POOL)
     return 0
 
@@ -114,21 +120,28 @@ def serve(
     store
         The store: a path or s3://bucket/prefix.
     """
-    _schedule("" if interval else cron, timezone, interval)
+    schedule = _schedule("" if interval else cron, timezone, interval)
     parameters = _parameters(names, resolved_store(store), crawling, processing)
     os.environ[API_URL_VARIABLE] = required_api_url()
-    from prefect.schedules import Cron, Interval  # noqa: PLC0415  importing Prefect takes seconds
+    from prefect.schedules import Interval, RRule  # noqa: PLC0415  importing Prefect takes seconds
     from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415  the same
 
     from flows.deployment import prefect_flows  # noqa: PLC0415  the same
 
-    prefect_flows.ingest.serve(
-        name="serve",
-        schedule=Interval(interval) if interval else Cron(cron, timezone),
-        parameters=parameters,
-        limit=1,
-        entrypoint_type=EntrypointType.MODULE_PATH,
-    )
+    try:
+        prefect_flows.ingest.serve(
+            name=SERVE,
+            schedules=[
+                RRule(one["rrule"], timezone=timezone) if "rrule" in one else Interval(interval)
+                for one in _without_cron(schedule)
+            ],
+            parameters=parameters,
+            limit=1,
+            pause_on_shutdown=False,  # done below, however it ends
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+    finally:
+        _pause(f"{INGEST}/{SERVE}")
     return 0
 
 
@@ -140,7 +153,17 @@ def _schedule(cron: str, timezone: str, interval: int) -> dict[str, Any]:
         raise UsageError(f"--interval {interval}: the number of seconds must not be negative")
     if interval:
         return {"interval": interval}
+    if cron:
+        rules(cron)  # what is wrong with it is named before any request
     return {"cron": cron, "timezone": timezone} if cron else {}
+
+
+def _without_cron(schedule: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a schedule with recurrence rules in place of cron: see `flows.deployment.cron`."""
+    if "cron" not in schedule:
+        return [schedule]
+    rest = {name: value for name, value in schedule.items() if name != "cron"}
+    return [{"rrule": rule, **rest} for rule in rules(schedule["cron"])]
 
 
 def _parameters(
@@ -172,6 +195,34 @@ def _changed(options: Any) -> dict[str, Any]:
 
 def _takes(flow: str, parameter: str) -> bool:
     return parameter in {"store", "processing"} or flow == INGEST or (flow == "crawl" and parameter == "crawling")
+
+
+def _pause(deployment: str) -> None:
+    """Pause a deployment, so that no runs pile up while nobody serves it. It is resumed by the next `irtysh serve`."""
+    from prefect import get_client  # noqa: PLC0415  importing Prefect takes seconds
+
+    with get_client(sync_client=True) as client:
+        client.pause_deployment(client.read_deployment_by_name(deployment).id)
+
+
+def _settle_limits(deployments: list[str], names: tuple[str, ...], outlets: str) -> int:
+    """Make a concurrency limit of one slot for each outlet, and remove those of the deployments. Return their number.
+
+    The slot of a deployment stays taken after a crash of the server, and then no run ever starts.
+    """
+    from prefect import get_client  # noqa: PLC0415  importing Prefect takes seconds
+
+    wanted = names or tuple(sorted(known.load(outlets)))
+    with get_client(sync_client=True) as client:
+        for name in deployments:
+            found = client.read_deployment_by_name(f"{name}/{name}")
+            if found.global_concurrency_limit is not None:
+                client.request(
+                    "PATCH", "/deployments/{id}", path_params={"id": found.id}, json={"concurrency_limit": None}
+                )
+        for name in wanted:
+            client.upsert_global_concurrency_limit_by_name(f"outlet:{name}", limit=1)
+    return len(wanted)
 
 
 def _make_pool() -> None:

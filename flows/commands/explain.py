@@ -22,6 +22,7 @@ from flows.processing.sites import Sites
 from storage.captures.limited_process import EndedError
 from storage.snapshots import catalog as stored
 from storage.snapshots import find_capture
+from storage.snapshots.refs import LATEST
 from storage.tables.log_reader import LogReader
 
 UNKNOWN_URL = "http://page.invalid/page"  # URL of a file that states none; RFC 2606 reserves .invalid
@@ -32,7 +33,7 @@ def explain(
     *,
     url: str = "",
     html: Path | None = None,
-    ref: str = stored.LATEST,
+    ref: str = LATEST,
     common: CommonOptions = CommonOptions(),
     extracting: OutletOptions = OutletOptions(),
 ) -> int:

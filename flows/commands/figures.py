@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from articles.errors import InputError, UsageError
 from articles.harmless import json_line
 from flows.commands.listings import ListFormat, for_programs
-from flows.commands.snapshots import LATEST, open_log
+from flows.commands.snapshots import open_log
 from flows.display.console import Console
 from flows.exit_codes import DONE
 from flows.options import CommonOptions
@@ -26,6 +26,7 @@ from storage.export.statistics import (
 )
 from storage.snapshots import article_history, catalog
 from storage.snapshots.contents import SnapshotContents, load
+from storage.snapshots.refs import LATEST
 from storage.tables.log_reader import LogReader
 from storage.tables.state import State
 from storage.tables.texts import read_rows

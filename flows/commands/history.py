@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flows.commands.snapshots import LATEST, open_log
+from flows.commands.snapshots import open_log
 from flows.display import history_text
 from flows.display.files import write_html
 from flows.display.history_page import render
@@ -11,6 +11,7 @@ from flows.options import CommonOptions
 from storage.snapshots import article_history
 from storage.snapshots import catalog as stored
 from storage.snapshots.contents import load
+from storage.snapshots.refs import LATEST
 
 
 def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: CommonOptions = CommonOptions()) -> int:

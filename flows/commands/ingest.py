@@ -4,15 +4,13 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from flows.crawl import mark_finished
+from articles.errors import InputError
 from flows.deployment.prefect_api import run
 from flows.display.run_outcome import report_outcome
-from flows.ingest import fetch_outlets
 from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, now, processing_context
 from flows.outlets.revisit import Revisit
-from flows.process import process
 from flows.processing.topics import specify
-from flows.reports import RunOutcome
+from flows.side_by_side import DEFAULT_AT_ONCE, ingest_outlets
 from spiders import outlets as known
 
 
@@ -22,6 +20,7 @@ def ingest(
     until: str = "",
     from_archive: str = "",
     revisit: Revisit = Revisit.DUE,
+    at_once: int = DEFAULT_AT_ONCE,
     common: CommonOptions = CommonOptions(),
     crawling: CrawlOptions = CrawlOptions(),
     processing: ProcessOptions = ProcessOptions(),
@@ -46,7 +45,11 @@ def ingest(
         Fetch from a web archive, not from the outlet: `wayback`, `commoncrawl` or the URL of a CDX server.
     revisit
         Known articles to fetch again, to detect edits and deletions. `irtysh plan OUTLET` lists those that are due.
+    at_once
+        Maximum number of outlets to ask at the same time; each host gets one connection in any case.
     """
+    if at_once < 1:
+        raise InputError(f"--at-once {at_once}: the value must be at least 1")
     store, console = common.open(), common.console()
     wanted = names or tuple(sorted(known.load(crawling.outlets)))
     for name in wanted:
@@ -54,17 +57,13 @@ def ingest(
     with console.live():
         parameters = {
             "names": wanted, "since": since, "until": until, "from_archive": from_archive,
-            "revisit": revisit.value, "store": common.store, "crawling": crawling, "processing": processing,
+            "revisit": revisit.value, "at_once": at_once, "store": common.store, "crawling": crawling, "processing": processing,
         }  # fmt: skip
         outcome = run("ingest", console, parameters, directly=running.no_prefect)
         if outcome is None:
             base = crawling.spec(common.store, specify(store, crawling.topic))
             base = replace(base, since=since, until=until, from_archive=from_archive, revisit=revisit.value)
+            context = processing_context(store, console, processing, outlets=crawling.outlets)
             with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
-                fetched = fetch_outlets(base, wanted, store, Path(scratch), clock=now, listener=console)
-            outcome = RunOutcome(
-                fetched,
-                process(processing_context(store, console, processing, fetched[0].run, outlets=crawling.outlets)),
-            )
-            mark_finished(store, fetched, now)
+                outcome = ingest_outlets(base, wanted, context, Path(scratch), clock=now, at_once=at_once)
     return report_outcome(console, store, outcome)

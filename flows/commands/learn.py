@@ -12,6 +12,7 @@ from flows.learn import LearnResult
 from flows.options import CommonOptions, OutletOptions
 from flows.processing.sites import Sites
 from storage.snapshots import catalog
+from storage.snapshots.refs import LATEST
 from storage.tables.log_reader import LogReader
 
 TOO_FEW = f"too few articles (minimum {MIN_ARTICLES})"
@@ -19,7 +20,7 @@ TOO_FEW = f"too few articles (minimum {MIN_ARTICLES})"
 
 def learn(
     *names: str,
-    ref: str = catalog.LATEST,
+    ref: str = LATEST,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     show: Annotated[bool, Parameter(negative="")] = False,
     common: CommonOptions = CommonOptions(),

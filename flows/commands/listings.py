@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from articles.harmless import harmless_line, spreadsheet_cell
-from flows.commands.snapshots import LATEST, open_log
+from flows.commands.snapshots import open_log
 from flows.display.console import Console
 from flows.display.failures import hint
 from flows.exit_codes import DONE
@@ -21,6 +21,7 @@ from storage.export.listing import ListedDocument, ListedRejection, ListFilter
 from storage.export.published import DateRange
 from storage.snapshots import catalog
 from storage.snapshots.contents import load
+from storage.snapshots.refs import LATEST
 from storage.snapshots.summary import KEPT
 
 UTF8_MARK = "\ufeff"  # by which Excel recognises UTF-8

@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +12,6 @@ from articles.errors import InputError
 from flows.display.console import COUNT_HEADINGS, Console
 from flows.exit_codes import DONE, FAILED
 from flows.options import OUTLETS_VARIABLE, CommonOptions, CrawlOptions, is_empty, now
-from flows.outlets import check as outlet_check
-from flows.outlets import new as outlet_draft
 from flows.outlets.health import OutletCondition, OutletHealth, read
 from spiders import outlets as known
 from spiders.outlet import Outlet
@@ -23,6 +22,8 @@ FACTS = (
     "name", "domains", "languages", "country", "kind", "article", "javascript", "delay", "daily", "legal", "guessed",
 )  # fmt: skip
 FACT_COLUMNS = ("name", "domains", "languages", "country", "kind", "sources", "guessed", "legal")
+ILL = frozenset({OutletCondition.HELD, OutletCondition.SILENT, OutletCondition.FAILING, OutletCondition.QUIET})
+MAX_MINUTES = 60  # of a check of all outlets; the rest is left to the next one
 WEEK_COLUMNS = ("asked", "kept", "off_topic", "refused", "failed", "held")  # of `articles.accounting`
 
 
@@ -37,7 +38,9 @@ def list_outlets(
 
     The list shows the pages of the last seven days, and the share of the last articles that have a title, date and author.
     The condition of an outlet is `held` if a run of it is in quarantine, `silent` if none of its sources answered in the last
-    run, `quiet` if its sources have named no new article for unusually long, `new` if it was never fetched, else `good`.
+    run, `failing` if the last run failed, was too slow or lost most of its pages, `quiet` if its sources have named no new
+    article for unusually long, `new` if it was never fetched, else `good`. The column `waiting` counts new articles that the
+    sources name, and that are not fetched yet.
 
     Example: `irtysh outlets --ill`
 
@@ -48,7 +51,7 @@ def list_outlets(
     outlets
         File or folder with outlets of your own, in addition to the built-in ones.
     ill
-        List only outlets that are held, silent or quiet. The exit code is 1 if there are any.
+        List only outlets that are held, silent, failing or quiet. The exit code is 1 if there are any.
     facts
         Show the contents of the outlets' files, not their health.
     """
@@ -76,6 +79,7 @@ def list_outlets(
             "date",
             "author",
             "length",
+            "waiting",
             "problem",
         )
         console.table("Outlets: pages of the last seven days, and the last articles", columns, map(_row, healths))
@@ -83,11 +87,19 @@ def list_outlets(
 
 
 def check(
-    name: str, *, common: CommonOptions = CommonOptions(), crawling: CrawlOptions = CrawlOptions(topic="any")
+    name: str = "",
+    *,
+    all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    report: Path | None = None,
+    minutes: int = MAX_MINUTES,
+    common: CommonOptions = CommonOptions(),
+    crawling: CrawlOptions = CrawlOptions(topic="any"),
 ) -> int:
     """Compare an outlet's live site with the outlet's file.
 
     Its sources and a few of its articles are fetched; nothing is stored. The exit code is 1 if something does not fit.
+    `--all` checks all outlets, one after the other, and keeps pages, findings and proposed patches in the folder `--report`.
+    It goes on where an earlier check stopped. Then `irtysh outlets adopt` takes pages and patches over.
 
     Example: `irtysh outlets check tengrinews`
 
@@ -95,7 +107,21 @@ def check(
     ----------
     name
         Name of the outlet.
+    all_
+        Check all outlets.
+    report
+        With `--all`: the folder for the report. Default: `outlets-check`.
+    minutes
+        With `--all`: the time after which no further outlet is begun.
     """
+    from flows.outlets import check as outlet_check  # noqa: PLC0415  loads a crawl, which the list of outlets does not need
+
+    if all_ == bool(name):
+        raise InputError("give the name of one outlet, or --all")
+    if all_:
+        return _check_all(report or Path("outlets-check"), minutes, common, crawling)
+    if report is not None:
+        raise InputError("--report is for a check of all outlets; add --all and leave out the name")
     console, outlet = common.console(), known.find(name, crawling.outlets)
     with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch, console.live():
         base = crawling.spec("", "any")
@@ -108,6 +134,30 @@ def check(
         if outlet.legal:
             console.text(f"note: {outlet.legal}", style="dim")
     return DONE if all(one.good for one in found) else FAILED
+
+
+def _check_all(folder: Path, minutes: int, common: CommonOptions, crawling: CrawlOptions) -> int:
+    from flows.outlets import check_all  # noqa: PLC0415  needed here only
+
+    console = common.console()
+    folder.mkdir(parents=True, exist_ok=True)
+    outlets = [outlet for _, outlet in sorted(known.load(crawling.outlets).items())]
+    until = now() + timedelta(minutes=minutes)
+    with console.live():
+        found = check_all.check_all(outlets, crawling.spec("", "any"), folder, until=until, clock=now, listener=console)
+    if console.as_json:
+        reports = [{"good": one.good, **asdict(one)} for one in found.reports]
+        console.json({"reports": reports, "left": found.left, "folder": str(folder)})
+    else:
+        rows = [
+            (one.name, "ok" if one.good else "wrong", f"{one.matching} of {one.named}", len(one.proposals))
+            for one in found.reports
+        ]
+        console.table("Live check of outlets", ("outlet", "result", "addresses that match", "proposals"), rows)
+        console.text(f"{folder / 'report.md'}: what does not fit, and the proposed patches")
+        if found.left:
+            console.text(f"{len(found.left)} outlets left; run the command again to go on", style="yellow")
+    return FAILED if found.left or not all(one.good for one in found.reports) else DONE
 
 
 def new(
@@ -137,6 +187,8 @@ def new(
     fixtures
         Folder in which a folder of test pages is made.
     """
+    from flows.outlets import new as outlet_draft  # noqa: PLC0415  as in `check`
+
     console = common.console()
     outlet_draft.target_paths(name, into, fixtures)
     with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch, console.live():
@@ -197,14 +249,14 @@ def release(name: str, *runs: str, common: CommonOptions = CommonOptions()) -> i
 def _wanted(health: OutletHealth, names: tuple[str, ...], *, ill: bool) -> bool:
     if names and health.name not in names:
         return False
-    return not ill or health.condition in {OutletCondition.HELD, OutletCondition.SILENT, OutletCondition.QUIET}
+    return not ill or health.condition in ILL
 
 
 def _row(health: OutletHealth) -> tuple[object, ...]:
     shares = [_percent(health.share(name)) for name in ("titled", "dated", "signed")]
     week = [health.week.get(column, 0) for column in WEEK_COLUMNS]
     dates = (health.looked or "", health.last or "")
-    return health.name, health.condition, *dates, *week, *shares, health.length or "", health.why
+    return health.name, health.condition, *dates, *week, *shares, health.length or "", health.backlog or "", health.why
 
 
 def _percent(share: float | None) -> str:
@@ -223,6 +275,8 @@ def _health(health: OutletHealth) -> dict[str, Any]:
         "dated": health.share("dated"),
         "signed": health.share("signed"),
         "length": health.length,
+        "waiting": health.backlog,
+        "last_run": asdict(health.run) if health.run is not None else None,
         "held": [asdict(mark) for mark in health.held],
     }
 

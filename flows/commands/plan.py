@@ -1,5 +1,6 @@
 """`irtysh plan`: show what a run would request from an outlet, without fetching anything."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,6 +9,8 @@ from cyclopts import Parameter
 from flows.exit_codes import DONE
 from flows.ingest import plan as make_plan
 from flows.options import OUTLETS_VARIABLE, CommonOptions, now
+from flows.outlets import last_run
+from flows.outlets.past_fetches import PastFetches
 from flows.outlets.revisit import Revisit
 from spiders import outlets as known
 from spiders.schedule import DueFetch
@@ -47,7 +50,8 @@ def plan(
     """
     console, store, outlet, time = common.console(), common.open(), known.find(name, outlets), now()
     spec = CrawlSpec("", store.url, outlet=name, outlets=outlets, revisit=revisit, max_pages=max_pages)
-    found = make_plan(spec, store, lambda: time)
+    found = make_plan(spec, PastFetches(store), lambda: time)
+    last = last_run.read(store, name)
     sources = [(type(one).__name__, one.address, "guessed" if one.guessed else "") for one in outlet.sources]
     if console.as_json:
         console.json(
@@ -57,6 +61,7 @@ def plan(
                 "delay": outlet.delay,
                 "budget": {"pages": found.budget.pages, "again": found.budget.revisits, "why": found.budget.why},
                 "known": found.known,
+                "last_run": asdict(last) if last is not None else None,
                 "due": found.due,
                 "again": [_for_programs(one, time) for one in found.again],
             }
@@ -73,6 +78,11 @@ def plan(
         )
     limit = f"{found.budget.pages:,} pages" if found.budget.pages else "no limit"
     console.text(f"Known pages: {found.known:,}. Due: {found.due:,}.")
+    if last is not None and last.backlog:
+        console.text(f"Waiting since the last run: {last.backlog:,} new articles that its sources name.")
+    if last is not None and last.trouble:
+        again = f", {last.runs} runs in a row" if last.runs > 1 else ""
+        console.text(f"Last run ({last.ended}): {last.trouble}: {last.why}{again}.", style="yellow")
     console.text(f"Budget: {limit} ({found.budget.why}). Delay: {outlet.delay:g} s.")
     return DONE
 

@@ -1,10 +1,7 @@
 """`irtysh process`, `rebuild` and `import`: turn captures of the store, or imported ones, into snapshots."""
 
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 
@@ -14,12 +11,11 @@ from flows import relink as relinking
 from flows import reports
 from flows.deployment.prefect_api import run
 from flows.display.run_outcome import report_outcome
-from flows.exit_codes import FAILED
+from flows.exit_codes import FAILED, WRONG_USAGE
+from flows.importing import COMMON_CRAWL, WebArchives
 from flows.options import DEFAULT_TOPIC, CommonOptions, OutletOptions, ProcessOptions, RunOptions, processing_context
 from flows.processing.topics import specify
 from flows.reports import RunOutcome
-from spiders.outlets import outlet_name
-from storage.captures.importing import import_warc
 
 
 def process(
@@ -73,70 +69,56 @@ def rebuild(
 
 
 def import_(
-    *files: Path,
+    *files: str,
     topic: str = DEFAULT_TOPIC,
+    outlet: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
+    common_crawl: str = COMMON_CRAWL,
     common: CommonOptions = CommonOptions(),
     processing: ProcessOptions = ProcessOptions(),
     extracting: OutletOptions = OutletOptions(),
 ) -> int:
-    """Import WARC files, process their pages and make a snapshot.
+    """Import web archives (WARC, WACZ), process their pages and make a snapshot.
 
-    The files may come from CC-NEWS, Browsertrix, wget and others. Importing a file twice adds nothing.
+    The archives may come from CC-NEWS, Browsertrix, ArchiveWeb.page, wget and others. Importing a file twice adds nothing. A
+    file that cannot be used is reported, and the others are imported.
 
-    Example: `irtysh import crawl.warc.gz --topic any`
+    Examples: `irtysh import crawl.warc.gz session.wacz --topic any`
+    and `irtysh import crawl-data/CC-NEWS/2024/03/warc.paths.gz --outlet tengrinews`
 
     Parameters
     ----------
     files
-        WARC files: .warc, .warc.gz or .warc.zst.
+        Archives: files named .warc, .warc.gz, .warc.zst or .wacz, folders of them, their URLs, paths of Common Crawl
+        (crawl-data/…), or lists of these (.paths, .paths.gz).
     topic
         Topic of the articles to keep: a built-in topic (`irtysh topic list`), a YAML file, or `any`.
+    outlet
+        Import pages of this outlet only (`irtysh outlets`, or a domain). Can be repeated.
+    common_crawl
+        Address from which paths of Common Crawl are downloaded.
     """
     if not files:
-        raise InputError("import takes at least one WARC file: .warc, .warc.gz or .warc.zst")
+        raise InputError("import takes at least one WARC file: .warc, .warc.gz, .warc.zst or .wacz")
     store, console = common.open(), common.console()
-    spec = specify(store, topic)
-    whole = True
-    unusable: list[InputError] = []
+    archives = WebArchives(
+        store,
+        console,
+        specify(store, topic),
+        stages.CODE_VERSION.replace(" ", "/"),
+        extra_outlets=extracting.outlets,
+        only=frozenset(outlet),
+        common_crawl=common_crawl,
+    )
     with console.live():
-        for path in files:
-            size = path.stat().st_size if path.is_file() else None
-            try:
-                imported = import_warc(
-                    path,
-                    store,
-                    outlet_of=partial(_outlet, extracting.outlets),
-                    topic=spec,
-                    software=stages.CODE_VERSION.replace(" ", "/"),
-                    progress=lambda offset, size=size, path=path: console.progress(  # type: ignore[misc]  # bound at once
-                        f"importing {path.name}", offset, size
-                    ),
-                )
-            except InputError as error:
-                unusable.append(error)
-                if len(unusable) == len(files):
-                    raise
-                console.note("failed", str(error), path=str(path), detail=str(error))
-                whole = False
-                continue
-            console.note(
-                "imported",
-                f"{path}: {imported.captures} captures of {len(imported.outlets)} outlets"
-                + ("" if imported.segments else "; all were imported before"),
-                path=str(path),
-                captures=imported.captures,
-                segments=imported.segments,
-            )
-            for url, why in imported.refused:
-                console.note("failed", f"{url}: {why}", url=url, detail=why)
-            if imported.damage:
-                console.note("damaged", imported.damage, path=str(path))
-            whole = whole and not imported.refused and not imported.damage
+        for name in files:
+            archives.add(name)
+        if archives.unusable and not archives.used:
+            return WRONG_USAGE  # the notes say why
         outcome = RunOutcome(
             processed=stages.process(processing_context(store, console, processing, outlets=extracting.outlets))
         )
     code = report_outcome(console, store, outcome)
-    return code if whole else FAILED
+    return code if archives.whole else FAILED
 
 
 def _run(
@@ -161,10 +143,3 @@ def _run(
 
 def _process_and_relink(context: stages.ProcessingContext) -> reports.ProcessReport:
     return stages.process(context) + relinking.relink(context)
-
-
-def _outlet(extra_outlets: str, url: str) -> str:
-    """Return the outlet of a URL. InputError for a URL with a user name or password, which no corpus should contain."""
-    if "@" in urlsplit(url).netloc:
-        raise InputError("the URL contains a user name")
-    return outlet_name(url, extra_outlets)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from articles.model import LinkKind
-from flows.commands.snapshots import LATEST, open_log
+from flows.commands.snapshots import open_log
 from flows.display import charts
 from flows.display.files import write_html
 from flows.display.report_page import ReportSection, render
@@ -19,6 +19,7 @@ from storage.export.published import instant
 from storage.export.statistics import SnapshotStatistics, month_of, statistics, summed
 from storage.snapshots import catalog
 from storage.snapshots.contents import SnapshotContents, load
+from storage.snapshots.refs import LATEST
 from storage.tables.log_reader import LogReader
 from storage.tables.state import State
 

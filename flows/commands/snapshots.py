@@ -9,12 +9,10 @@ from flows.display.console import Console
 from flows.exit_codes import DONE, FAILED
 from flows.options import CommonOptions, now
 from storage.snapshots import catalog as stored
+from storage.snapshots.refs import LATEST
 from storage.snapshots.summary import SnapshotSummary, summarise
 from storage.snapshots.verify import verify as check
 from storage.tables.log_reader import LogReader
-
-LATEST = stored.LATEST
-SHOWN_LINKS = 20
 
 
 def snapshots(*, common: CommonOptions = CommonOptions()) -> int:

@@ -1,4 +1,4 @@
-"""`irtysh topic`: list topics, test one on labelled texts, and list documents that need review."""
+"""`irtysh topic`: list, show and draft topics, test one on labelled texts, and list documents that need review."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,11 +14,17 @@ from flows.display.console import Console
 from flows.exit_codes import DONE, FAILED
 from flows.options import DEFAULT_TOPIC, CommonOptions
 from flows.processing.topics import load
-from storage.snapshots.catalog import LATEST, resolve
+from flows.topic_draft import draft
+from storage.snapshots.catalog import resolve
+from storage.snapshots.refs import LATEST
 from storage.snapshots.review import ReviewDocument, documents_for_review
 from storage.tables.log_reader import LogReader
 
 DEFAULT_MIN_SCORE = 1.0  # precision and recall of `topic test`
+SCORE_LEGEND = (
+    "Each rule gives r, the ratio of what was found to what is asked. The lowest r decides: the score is r / (1 + r), so .5 "
+    "or more (r of at least 1) is accepted."
+)
 MAX_SHOWN_FORMS = 3  # of one term, in the text output
 
 
@@ -39,6 +45,85 @@ def list_topics(*, common: CommonOptions = CommonOptions()) -> int:
             console.json({"name": name, "sides": list(stated.sides), "words": words})
     if not console.as_json:
         console.table("Topics", ("name", "sides", "words"), rows)
+    return DONE
+
+
+def new(
+    name: str,
+    out: Path | None = None,
+    *,
+    sides: str = "KZ,RU",
+    common: CommonOptions = CommonOptions(),
+) -> int:
+    """Write the file of a new topic, with comments and sound defaults.
+
+    The file is valid as it stands: it knows the names of both countries in ten languages. Add the words for their people,
+    capitals and leaders.
+
+    Examples: `irtysh topic new kazakhstan-uzbekistan --sides KZ,UZ`
+    and `irtysh topic show kazakhstan-uzbekistan.yaml`
+
+    Parameters
+    ----------
+    name
+        Name of the topic: lower-case letters, digits and hyphens.
+    out
+        The file to write. Default: NAME.yaml in this folder.
+    sides
+        The two countries, by ISO 3166-1 code.
+    """
+    codes = tuple(code.strip() for code in sides.split(","))
+    if len(codes) != 2:  # noqa: PLR2004 - relations between two countries
+        raise InputError(f"--sides {sides}: a topic needs two countries, for example --sides KZ,UZ")
+    path = out or Path(f"{name}.yaml")
+    text = draft(name, (codes[0], codes[1]), str(path))
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise InputError(
+            f"{path} exists; nothing was written. Name another file: irtysh topic new {name} FILE"
+        ) from error
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error
+    console = common.console()
+    if console.as_json:
+        console.json({"name": name, "path": str(path)})
+    else:
+        console.text(f"wrote {path}; add words to it, then: irtysh crawl --from urls.txt --topic {path}")
+    return DONE
+
+
+def show(topic: str = DEFAULT_TOPIC, *, common: CommonOptions = CommonOptions()) -> int:
+    """Show a topic: its words by side, its rules, and how a score comes about.
+
+    Examples: `irtysh topic show`
+    and `irtysh topic show my-topic.yaml`
+
+    Parameters
+    ----------
+    topic
+        A built-in topic (`irtysh topic list`), or a YAML file.
+    """
+    console, shown = common.console(), load(topic)
+    stated = shown.stated
+    if console.as_json:
+        console.json({"sha256": shown.sha256, **stated.model_dump(mode="json", by_alias=True)})
+        return DONE
+    console.text(f"Topic {shown.name}", style="bold")
+    if stated.rules is None:
+        console.text("It accepts everything.")
+        return DONE
+    for side, terms in stated.sides.items():
+        for term in terms:
+            stems = [f"{word}…" for word in (*term.stem, *term.stem_cs)]
+            only = f" [{', '.join(term.langs)} only]" if term.langs else ""
+            console.text(
+                f"{side}:{term.id} (weight {term.w:g}){only}: {', '.join((*stems, *term.word, *term.word_cs))}"
+            )
+    for name, value in stated.rules.model_dump().items():
+        console.text(f"{name}: {value}")
+    console.text(SCORE_LEGEND)
     return DONE
 
 
@@ -110,6 +195,7 @@ def list_doubtful(
             console.text(f"       {one.url}")
             console.text(f"       {words(one.evidence)}")
     if not console.as_json:
+        console.text(SCORE_LEGEND)
         console.text(f"{len(found):,} documents need review; `irtysh pull --with-review` includes them")
     return DONE
 
@@ -141,6 +227,7 @@ def _show(console: Console, name: str, scores: Iterable[tuple[str, Confusion]], 
         for part, found in scores
     ]  # fmt: skip
     console.table(f"Topic {name}", ("part", *columns), rows)
+    console.text(SCORE_LEGEND)
     for one in misses:
         label = "missed" if one.text.on_topic else "false positive"
         console.text(f"{label}: {one.text.name} ({one.text.where}): {one.text.title}", style="bold")

@@ -57,7 +57,11 @@ def run(flow: str, console: Console, parameters: dict[str, Any], *, directly: bo
         "prefect", f"running as a flow run of {os.environ[API_URL_VARIABLE]}", api=os.environ[API_URL_VARIABLE]
     )
     with forwarding_to(console):
-        return getattr(prefect_flows, flow)(**parameters)
+        state = getattr(prefect_flows, flow)(**parameters, return_state=True)
+    result = state.result(raise_on_failure=False)  # a failed run has an outcome too, if its outlets did not answer
+    if isinstance(result, BaseException):
+        raise result
+    return result
 
 
 def _check_reachable(url: str) -> None:

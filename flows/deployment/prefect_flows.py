@@ -10,39 +10,49 @@ A task is the crawl of one outlet, or a batch of about a thousand captures. If a
 they have fetched is in the store, and the next run processes it.
 """
 
+import os
 import tempfile
-from collections.abc import Sequence
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from prefect import flow
+from prefect import State, flow
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from prefect.utilities.annotations import quote
 
-from articles.errors import InputError
+from articles.errors import InputError, InUseError
 from articles.metadata.reservations import Use
 from flows import process as stages
 from flows.crawl import crawl as fetch
-from flows.crawl import mark_finished
-from flows.deployment.run_log import RunListener, write_artifacts, write_release_artifact
-from flows.deployment.task_limits import outlet_slot, retrying_task, stopping_crawls
+from flows.deployment.run_log import RunListener, write_release_artifact
+from flows.deployment.run_states import EndedCrawls, OutletCrawls, ended
+from flows.deployment.settling import sign_of_life
+from flows.deployment.task_limits import outlet_slot, retrying_task, shutting_down, stopping_crawls
 from flows.ingest import fetch_outlet, patience_with
 from flows.options import CrawlOptions, ProcessOptions, now, processing_context, resolved_store
+from flows.outlets.offline import check_online
+from flows.outlets.past_fetches import PastFetches
 from flows.process import Processor
 from flows.processing.topics import specify
 from flows.release import ReleaseReport
 from flows.release import release as stage_release
 from flows.reports import CrawlReport, ProcessReport, RunOutcome
+from flows.side_by_side import DEFAULT_AT_ONCE, SharedHosts
+from flows.stopping import StoppedRun
+from flows.while_crawling import process_after, process_meanwhile
 from spiders import outlets as known
 from spiders.spec import CrawlSpec
+from storage import leases
 from storage.objects import ObjectStore, open_store
 from storage.snapshots.catalog import resolve
 from storage.tables.log_reader import LogReader
 
-# Each crawl is a process of about 100 MB that mostly waits, since every outlet has its own hosts.
-MAX_CONCURRENT_CRAWLS = 4
-crawls: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=MAX_CONCURRENT_CRAWLS)  # type: ignore[assignment]  # invariance
+MAX_CONCURRENT_TASKS = 64  # threads that mostly wait; `at_once` says how many crawls run
+MAX_OUTLET_TAGS = 10  # of one flow run; the artifact names all its outlets
+WORKER_RUN_VARIABLE = "PREFECT__FLOW_RUN_ID"  # set by workers for the process of a run
+crawls: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=MAX_CONCURRENT_TASKS)  # type: ignore[assignment]  # invariance
 
 
 @flow(name="crawl", task_runner=crawls)
@@ -54,7 +64,7 @@ def crawl(
     store: str = "",
     crawling: CrawlOptions = CrawlOptions(),
     processing: ProcessOptions = ProcessOptions(),
-) -> RunOutcome:
+) -> State[RunOutcome]:
     """Fetch a list of URLs, process the captures, and make a snapshot.
 
     Args:
@@ -69,9 +79,12 @@ def crawl(
         raise InputError("give either urls or list_path, not both")
     corpus = open_store(resolved_store(store))
     spec = replace(_spec(corpus, store, crawling), urls=tuple(urls or ()), list_path=list_path, list_name=list_name)
-    with stopping_crawls():
+    stopped = _stopped()
+    with sign_of_life(corpus, []), stopping_crawls(), stopped.on_signals():
         fetched = fetch_urls.submit(spec).result()
-    return _processed(corpus, processing, crawling.outlets, [fetched])
+        context = _context(corpus, processing, crawling.outlets, fetched.run)
+        outcome = process_after(context, [fetched], clock=now, step=process_batch)
+    return ended("crawl", corpus, outcome)
 
 
 @flow(name="ingest", task_runner=crawls)
@@ -81,11 +94,12 @@ def ingest(
     since: str = "",
     until: str = "",
     from_archive: str = "",
-    revisit: str = "due",
+    revisit: Literal["due", "all", "none"] = "due",
+    at_once: int = DEFAULT_AT_ONCE,
     store: str = "",
     crawling: CrawlOptions = CrawlOptions(),
     processing: ProcessOptions = ProcessOptions(),
-) -> RunOutcome:
+) -> State[RunOutcome]:
     """Discover new articles of outlets in their feeds, sitemaps and listings, fetch and process them, and make a snapshot.
 
     Args:
@@ -94,6 +108,7 @@ def ingest(
         until: Last date of the articles to fetch, included.
         from_archive: Fetch from a web archive instead of the outlets: `wayback`, `commoncrawl` or the URL of a CDX server.
         revisit: Known articles to fetch again: `due` (by their age), `all` or `none`.
+        at_once: Maximum number of outlets to ask at the same time.
         store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
         crawling: Topic, delays and limits of the crawl.
         processing: Options of processing.
@@ -104,22 +119,30 @@ def ingest(
     corpus = open_store(resolved_store(store))
     spec = _spec(corpus, store, crawling)
     spec = replace(spec, since=since, until=until, from_archive=from_archive, revisit=revisit)
-    with stopping_crawls():
-        running = [fetch_new_articles.submit(name, corpus, replace(spec, outlet=name), len(wanted)) for name in wanted]
-        ended: list[CrawlReport | BaseException] = [future.result(raise_on_failure=False) for future in running]
-    outcome = _processed(
-        corpus, processing, crawling.outlets, [report for report in ended if isinstance(report, CrawlReport)]
-    )
-    for result in ended:
-        if isinstance(
-            result, BaseException
-        ):  # its task has logged it; the captures of all other outlets are processed now
-            raise result
-    return outcome
+    check_online(spec, wanted)
+    stopped, tags = _stopped(), [f"outlet:{name}" for name in wanted[:MAX_OUTLET_TAGS]]
+    with sign_of_life(corpus, tags), stopping_crawls(), stopped.on_signals():
+        shared = OutletCrawls(SharedHosts(spec.outlets), PastFetches(corpus), stopped, len(wanted))
+        turns = threading.BoundedSemaphore(1 if from_archive else at_once)
+        as_they_are: Any = quote(shared), quote(turns)  # Prefect unwraps them
+        running = [
+            fetch_new_articles.with_options(tags=[f"outlet:{name}"]).submit(
+                name, corpus, replace(spec, outlet=name), as_they_are[0], as_they_are[1]
+            )
+            for name in wanted
+        ]
+        context = replace(_context(corpus, processing, crawling.outlets), recent_only=True)
+        done = EndedCrawls(wanted, running)
+        outcome = process_meanwhile(
+            context, done, len(running), clock=now, step=process_batch, stopping=lambda: bool(stopped)
+        )
+    for error in done.errors:  # its task has logged it; the captures of all other outlets are processed now
+        raise error
+    return ended("ingest", corpus, outcome)
 
 
 @flow(name="process")
-def process(*, store: str = "", processing: ProcessOptions = ProcessOptions(), outlets: str = "") -> RunOutcome:
+def process(*, store: str = "", processing: ProcessOptions = ProcessOptions(), outlets: str = "") -> State[RunOutcome]:
     """Process captures that no snapshot has consumed, and make new snapshots.
 
     Args:
@@ -127,11 +150,15 @@ def process(*, store: str = "", processing: ProcessOptions = ProcessOptions(), o
         processing: Options of processing.
         outlets: File or folder of outlets in addition to the built-in ones.
     """
-    return _processed(open_store(resolved_store(store)), processing, outlets)
+    corpus = open_store(resolved_store(store))
+    with sign_of_life(corpus, []):
+        context = _context(corpus, processing, outlets)
+        outcome = RunOutcome(processed=stages.process(context, process_batch))
+    return ended("process", corpus, outcome)
 
 
 @flow(name="rebuild")
-def rebuild(*, store: str = "", processing: ProcessOptions = ProcessOptions(), outlets: str = "") -> RunOutcome:
+def rebuild(*, store: str = "", processing: ProcessOptions = ProcessOptions(), outlets: str = "") -> State[RunOutcome]:
     """Process all captures again, and replace all tables in one snapshot.
 
     Args:
@@ -140,10 +167,9 @@ def rebuild(*, store: str = "", processing: ProcessOptions = ProcessOptions(), o
         outlets: File or folder of outlets in addition to the built-in ones.
     """
     corpus = open_store(resolved_store(store))
-    with RunListener("rebuild") as listener:
-        outcome = RunOutcome(processed=rebuild_all(processing_context(corpus, listener, processing, outlets=outlets)))
-    write_artifacts(corpus, outcome)
-    return outcome
+    with sign_of_life(corpus, []), leases.held(corpus, "rebuild", "another rebuild", now):
+        outcome = RunOutcome(processed=rebuild_all(_context(corpus, processing, outlets)))
+    return ended("rebuild", corpus, outcome)
 
 
 @flow(name="release")
@@ -178,11 +204,22 @@ def fetch_urls(spec: CrawlSpec) -> CrawlReport:
 
 
 @retrying_task("fetch", "fetch {name}")
-def fetch_new_articles(name: str, store: ObjectStore, spec: CrawlSpec, outlets: int) -> CrawlReport:
-    """Fetch the new articles of one of several outlets, within its concurrency limit if it has one."""
-    with outlet_slot(name), RunListener(name) as listener, tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
-        patience = patience_with(spec, outlets)
-        return fetch_outlet(spec, store, Path(scratch), clock=now, listener=listener, patience=patience)
+def fetch_new_articles(
+    name: str, store: ObjectStore, spec: CrawlSpec, crawls: OutletCrawls, turns: threading.BoundedSemaphore
+) -> CrawlReport:
+    """Fetch the new articles of one of several outlets, unless another run asks it now."""
+    with RunListener(name) as listener, turns, crawls.hosts.of(name):
+        if crawls.stopped:
+            return CrawlReport(outlet=name, stopped=crawls.stopped.why)
+        try:
+            with outlet_slot(name), tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
+                patience = patience_with(spec, crawls.outlets)
+                return fetch_outlet(
+                    spec, store, Path(scratch), clock=now, listener=listener, past=crawls.past, patience=patience
+                )
+        except InUseError as error:
+            listener.note("busy", f"{name}: not asked now: {error}", outlet=name, detail=str(error))
+            return CrawlReport(outlet=name, busy=str(error))
 
 
 @retrying_task("batch")
@@ -209,16 +246,11 @@ def _spec(store: ObjectStore, url: str, crawling: CrawlOptions) -> CrawlSpec:
     return crawling.spec(resolved_store(url), specify(store, crawling.topic))
 
 
-def _processed(
-    store: ObjectStore, processing: ProcessOptions, outlets: str, fetched: Sequence[CrawlReport] = ()
-) -> RunOutcome:
-    """Process pending captures, mark the crawls as finished, and write the artifacts of the run."""
-    with RunListener("process") as listener:
-        run = fetched[0].run if fetched else ""
-        outcome = RunOutcome(
-            tuple(fetched),
-            stages.process(processing_context(store, listener, processing, run, outlets=outlets), process_batch),
-        )
-    mark_finished(store, fetched, now)
-    write_artifacts(store, outcome)
-    return outcome
+def _context(store: ObjectStore, processing: ProcessOptions, outlets: str, run: str = "") -> stages.ProcessingContext:
+    listener = RunListener("process")
+    return processing_context(store, listener, processing, run, outlets=outlets)
+
+
+def _stopped() -> StoppedRun:
+    """Return how this run is stopped: also by the exit of its worker, since nobody else would pass that on."""
+    return StoppedRun(shutting_down.set, has_worker=bool(os.environ.get(WORKER_RUN_VARIABLE)))

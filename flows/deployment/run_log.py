@@ -27,6 +27,7 @@ from articles.harmless import harmless
 from flows.listener import Listener, SilentListener
 from flows.release import ReleaseReport
 from flows.reports import RunOutcome
+from flows.run_state import RunSummary
 from storage.objects import ObjectStore
 from storage.tables.log_reader import entry_key
 
@@ -111,8 +112,10 @@ def key(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
-def write_artifacts(store: ObjectStore, outcome: RunOutcome) -> None:
-    """Create two artifacts: the accounting of each outlet's pages as a table, and a page that links to the snapshot."""
+def write_artifacts(store: ObjectStore, outcome: RunOutcome, summary: RunSummary) -> None:
+    """Create three artifacts: how each outlet went, the accounting of its pages, and a page that links to the snapshot."""
+    if any(one.name for one in summary.outlets):
+        create_table_artifact(outlet_rows(summary), key="outlets", description=f"{summary.state}: {summary.title}")
     create_table_artifact(rows(outcome.processed.counts), key="pages", description="Accounting of all pages, by outlet")
     create_markdown_artifact(
         page(store, outcome), key="snapshot", description="The new snapshot, and URLs that were not fetched"
@@ -134,6 +137,20 @@ def rows(counts: Counts) -> list[dict[str, Any]]:
     if len(lines) != 1:
         lines.append(("all", total(counts)))
     return [{"outlet": outlet, **{name: tally.get(name, 0) for name in COLUMNS}} for outlet, tally in lines]
+
+
+def outlet_rows(summary: RunSummary) -> list[dict[str, Any]]:
+    """Return one row for each outlet, those in trouble first, then those with the longest backlogs."""
+    order = sorted(summary.outlets, key=lambda one: (not one.trouble, -one.backlog, one.name))
+    return [
+        {
+            "outlet": one.name,
+            "trouble": one.trouble or ("busy" if one.busy else ""),
+            "why": harmless(one.why or one.busy),
+            "waiting": one.backlog,
+        }
+        for one in order
+    ]
 
 
 def page(store: ObjectStore, outcome: RunOutcome) -> str:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import Task, get_client, task
@@ -10,13 +10,14 @@ from prefect.cache_policies import NO_CACHE
 from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectNotFound
 
-from articles.errors import CorruptError, CrawlError, MissingError, StoreError, UnsafeStoreError
+from articles.errors import CorruptError, CrawlError, InUseError, MissingError, StoreError, UnsafeStoreError
 from spiders.process.parent import stop_all
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 RETRY_SECONDS = [10.0, 60.0]  # the client of the store has already retried for seconds; an outage takes longer
+SLOT_SECONDS = 10.0  # to wait for a slot: the outlet's next run comes by itself
 PERMANENT_ERRORS = (
     CorruptError,
     MissingError,
@@ -62,9 +63,10 @@ def stopping_crawls() -> Iterator[None]:
 
 @contextmanager
 def outlet_slot(name: str) -> Iterator[None]:
-    """Wait for a slot of the concurrency limit `outlet:<name>`, if Prefect has such a limit.
+    """Hold a slot of Prefect's concurrency limit `outlet:<name>`, if there is one. InUseError if none is free.
 
-    `prefect gcl create outlet:tengrinews --limit 1` lets only one of all workers crawl this outlet at a time.
+    `irtysh deploy` makes these limits. They keep runs on several stores from asking one outlet at the same time; for one
+    store its leases do.
     """
     limit = f"outlet:{name}"
     with get_client(sync_client=True) as client:
@@ -74,7 +76,12 @@ def outlet_slot(name: str) -> Iterator[None]:
             limited = False
         else:
             limited = True
-    with concurrency(limit, occupy=1, strict=True) if limited else nullcontext():
+    slot = concurrency(limit, occupy=1, timeout_seconds=SLOT_SECONDS, strict=True) if limited else nullcontext()
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(slot)
+        except TimeoutError as error:
+            raise InUseError(f"the concurrency limit {limit} of Prefect has no free slot") from error
         if shutting_down.is_set():
             raise CrawlError(f"{name} was not crawled: the run is being stopped")
         yield

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from articles.model import Capture, Failure, Outcome, Purpose
-from articles.site import Site
 from flows.crawl import Clock, crawl
 from flows.listener import Listener
 from flows.processing.batch import ANSWERED_STATUSES, SOURCE_PURPOSES
@@ -72,7 +71,7 @@ def _findings(
             "no source names an article whose URL matches `article`; correct `sources` or `article` in the outlet's file",
         )
     pages = [one for one in found if one.purpose.article]
-    read = [(page, reader.outcome(page, Site(outlet.selectors))) for page in pages if isinstance(page, Capture)]
+    read = [(page, reader.outcome(page, outlet.site)) for page in pages if isinstance(page, Capture)]
     for page in pages:
         if isinstance(page, Failure):
             yield Finding(False, "article", page.url, f"{page.reason}: {page.detail}")

@@ -11,22 +11,24 @@ from spiders.sources import Source
 WORD_BREAK = re.compile(r"[^A-Za-z0-9]+")
 
 
-def file_text(name: str, attributes: Mapping[str, object]) -> str:
-    """Return the text of an outlet's file with these attributes, in their order.
+def file_text(name: str, attributes: Mapping[str, object], base: type[Outlet] = Outlet) -> str:
+    """Return the text of an outlet's file with these attributes, in their order. `base` is `Outlet` or a family.
 
     InputError if the attributes do not make an outlet, or if the text is not a class of literals.
     """
     title = class_name(name)
-    outlet: Outlet = type(title, (Outlet,), dict(attributes))(name)  # the same check as for every outlet's file
+    outlet: Outlet = type(title, (base,), {**attributes, "__module__": __name__})(
+        name
+    )  # the same check as for every outlet's file
     imports = ", ".join(sorted({type(source).__name__ for source in outlet.sources}))
     lines = "".join(f"    {key} = {_written(value)}\n" for key, value in attributes.items())
     text = f'''"""{title}."""
 
-from spiders.outlet import Outlet
+from {base.__module__} import {base.__name__}
 from spiders.sources import {imports}
 
 
-class {title}(Outlet):
+class {title}({base.__name__}):
     """Describe the outlet here in one sentence."""
 
 {lines}'''

@@ -7,12 +7,16 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from articles.drift import MAX_PAST_RUNS, SignCounts
+from flows.outlets import last_run
+from flows.outlets.last_run import LastRun
+from flows.run_state import Trouble
 from spiders.outlet import Outlet
 from storage import quarantine
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables.state import State
 
+FAILING_TROUBLES = frozenset({Trouble.CRASHED.value, Trouble.FAILING.value, Trouble.SLOW.value})
 WEEK = timedelta(days=7)
 QUIET_ARTICLES = 7.0  # expected while an outlet had none; that happens by chance once in 1,100 times (Poisson, e^-7)
 MIN_QUIET_TIME = timedelta(days=4)  # any outlet may publish nothing over a long weekend
@@ -23,6 +27,7 @@ class OutletCondition(StrEnum):
 
     HELD = "held"  # one of its runs is in quarantine
     SILENT = "silent"  # no source answered in the last run
+    FAILING = "failing"  # its last run failed, was too slow, or most of its pages failed
     QUIET = "quiet"  # its sources answer, but have named no new article for too long
     NEW = "new"  # never fetched
     GOOD = "good"
@@ -39,6 +44,7 @@ class OutletHealth:
     tally: SignCounts = field(default_factory=SignCounts)
     failed: bool = False  # no source answered in the last run
     held: tuple[quarantine.QuarantineMark, ...] = ()
+    run: LastRun | None = None  # how the last run went; None if it is not known
     daily: float = 0.0  # expected articles a day, from the outlet's file; 0: unknown
 
     @property
@@ -46,11 +52,22 @@ class OutletHealth:
         """The worst condition that applies."""
         if self.held:
             return OutletCondition.HELD
-        if self.failed:
+        if self.failed or self._trouble == Trouble.SILENT:
             return OutletCondition.SILENT
+        if self._trouble in FAILING_TROUBLES:
+            return OutletCondition.FAILING
         if self.looked is None and self.last is None:
             return OutletCondition.NEW
         return OutletCondition.QUIET if self.quiet else OutletCondition.GOOD
+
+    @property
+    def backlog(self) -> int:
+        """New articles that its sources name, and that are not fetched yet."""
+        return self.run.backlog if self.run is not None else 0
+
+    @property
+    def _trouble(self) -> str:
+        return self.run.trouble if self.run is not None else ""
 
     @property
     def quiet(self) -> bool:
@@ -74,6 +91,9 @@ class OutletHealth:
         """The problem in words; empty if there is none."""
         if self.held:
             return "; ".join(f"run {mark.run}: {', '.join(mark.why)}" for mark in self.held)
+        if self.run is not None and self.condition in {OutletCondition.SILENT, OutletCondition.FAILING}:
+            times = f" ({self.run.runs} runs in a row)" if self.run.runs > 1 else ""
+            return (self.run.why or "no source answered in the last run") + times
         if self.failed:
             return "no source answered in the last run"
         return f"no article since {self.last}" if self.condition is OutletCondition.QUIET else ""
@@ -85,10 +105,12 @@ def read(store: ObjectStore, state: State, outlets: Mapping[str, Outlet], today:
     for line in _lines(store, state):
         by_outlet[line.outlet].append(line)
     marks = quarantine.marks(store)
+    runs = last_run.read_each(store, sorted({*outlets, *by_outlet}))
     found = []
     for name in sorted({*outlets, *by_outlet}):
         health = _health(name, by_outlet.get(name, []), today)
         health.daily = outlets[name].daily if name in outlets else 0.0
+        health.run = runs.get(name)
         health.held = tuple(mark for key, mark in sorted(marks.items()) if key[0] == name)
         found.append(health)
     return found

@@ -21,7 +21,8 @@ from flows.outlets.own_addresses import OwnAddresses
 from flows.processing.limited_pages import PageReader
 from spiders.date_window import span_of
 from spiders.discovery.url_patterns import pattern
-from spiders.outlet import OUTLET_NAME
+from spiders.families import family_of, fits
+from spiders.outlet import OUTLET_NAME, Outlet
 from spiders.sources import Feed, Listing, Sitemap
 from spiders.spec import CrawlSpec
 from storage.captures.limited_process import EndedError
@@ -49,6 +50,7 @@ class OutletDraft:
     feeds: list[str] = field(default_factory=list)
     sitemaps: list[str] = field(default_factory=list)
     article: str = ""
+    family: type[Outlet] = Outlet  # the base class: of a publishing system or house if the site shows it
     pages: list[tuple[Capture, Document]] = field(default_factory=list)
     source: Capture | None = None  # response of the first source that names articles
     named: list[str] = field(default_factory=list)  # articles that this source names, as it writes them
@@ -110,6 +112,7 @@ def _explore(  # noqa: PLR0917  all that a draft is made from
     if not draft.feeds and not draft.sitemaps:
         draft.problems.append("no feed and no sitemap found; the draft uses a Listing of the home page")
     draft.named = [article for article in draft.named if re.fullmatch(draft.article, article)]
+    draft.family = family_of(home.body.decode("utf-8", "replace"), articles) or Outlet
     in_sources = [article for article in articles if article in named]
     third = fetch((in_sources or articles)[:SAMPLE_ARTICLES], "third")
     draft.pages = list(_read(third, own, reader))
@@ -134,11 +137,11 @@ def write(draft: OutletDraft, folder: Path, fixtures: Path) -> tuple[Path, Path]
     InputError if one of them exists, or if the draft is not a plain outlet file; then nothing is written.
     """
     path, pages = target_paths(draft.name, folder, fixtures)
-    text = file_text(draft.name, attributes(draft))
+    text = file_text(draft.name, attributes(draft), draft.family)
     folder.mkdir(parents=True, exist_ok=True)
     pages.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
-    fixture_pages = [_fixture(pages, number, *page) for number, page in enumerate(draft.pages, start=1)]
+    fixture_pages = [fixture(pages, number, *page) for number, page in enumerate(draft.pages, start=1)]
     expected: dict[str, object] = {"pages": fixture_pages, "no_articles": [draft.home]}
     if draft.source is not None:
         (pages / "source.xml").write_bytes(draft.source.body)
@@ -209,7 +212,7 @@ def attributes(draft: OutletDraft) -> dict[str, object]:
     ending = COUNTRY_DOMAIN.search(parts.hostname or "")
     feeds = [Feed(template_of(url)) for url in draft.feeds]
     sitemaps = [Sitemap(template_of(url)) for url in draft.sitemaps]
-    return {
+    found: dict[str, object] = {
         "domains": (parts.netloc.removeprefix("www."),),
         "languages": tuple(langs),
         "country": ending[1].upper() if ending and ending[1] not in GENERIC_DOMAINS else "XX",
@@ -219,9 +222,14 @@ def attributes(draft: OutletDraft) -> dict[str, object]:
         "daily": draft.daily,
         "guessed": ("languages", "country", "kind", "article", "daily"),
     }
+    if all(fits(draft.family, url) for url in draft.named) and draft.family.path and draft.named:
+        found |= {"guessed": ("languages", "country", "kind", "daily")}
+        del found["article"]
+    return found
 
 
-def _fixture(folder: Path, number: int, page: Capture, document: Document) -> dict[str, object]:
+def fixture(folder: Path, number: int, page: Capture, document: Document) -> dict[str, object]:
+    """Write a page into a folder of fixtures, and return its entry in `expected.json`."""
     name = f"page-{number}.html"
     (folder / name).write_bytes(page.body)
     return {

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from articles.errors import InputError
 from articles.url import absolute, registrable_domain
-from spiders.fetching.guard import Guard, RefusedError
+from spiders.fetching.address_rules import RefusedError
+from spiders.fetching.guard import Guard
 from spiders.fetching.url_lines import fetchable
 from spiders.spec import CrawlSpec
 

@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from articles.model import Purpose
 from articles.url import canonicalize
 from spiders.date_window import span_of
 from spiders.schedule import DueFetch, PastFetch, next_fetch, select_due
 from spiders.sources import from_archive
-from storage.objects import ObjectStore
-from storage.tables import packs
-from storage.tables.state import State
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 FETCH_COLUMNS = (
-    "outlet", "url", "fetched", "status", "rows", "etag", "last_modified", "purpose", "source", "found_date",
+    "url", "fetched", "status", "rows", "etag", "last_modified", "purpose", "source", "found_date",
 )  # fmt: skip
+MAX_ROWS_AT_ONCE = 10_000  # as Python objects; some 10 MB
 FAR_FUTURE = timedelta(days=10_000)
 
 
@@ -40,14 +42,14 @@ class KnownArticle:
     published: datetime | None
 
 
-def known(store: ObjectStore, state: State, outlet: str) -> list[KnownArticle]:
-    """Return the pages of an outlet in a snapshot, sorted by URL."""
+def known(fetches: "pa.Table") -> list[KnownArticle]:
+    """Return the pages of an outlet, from its past fetches, sorted by URL."""
     looks: defaultdict[str, list[PastFetch]] = defaultdict(list)
     urls: dict[str, str] = {}
     dates: dict[str, datetime] = {}
-    for ref in state.live("fetches"):
-        for row in packs.read(store, ref, FETCH_COLUMNS).to_pylist():
-            if row["outlet"] != outlet or row["purpose"] != Purpose.PAGE or from_archive(row["source"]):
+    for batch in fetches.select(FETCH_COLUMNS).to_batches(MAX_ROWS_AT_ONCE):
+        for row in batch.to_pylist():
+            if row["purpose"] != Purpose.PAGE or from_archive(row["source"]):
                 continue
             key = canonicalize(row["url"])
             urls[key] = min(row["url"], urls.get(key, row["url"]))

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, Self
 
 from articles import explain as explaining
+from articles.containers import Containers, containers
 from articles.explain import Explanation
 from articles.extract import extract
 from articles.model import Capture, Outcome, Reason
@@ -67,6 +68,11 @@ class PageReader:
             return Explanation(page, Outcome.rejected(Reason.TOO_COSTLY, str(error)))
         return explanation
 
+    def containers(self, page: Capture, site: Site) -> Containers | None:
+        """Return the elements that hold a page's article by the general rules, or None without an article."""
+        found: Containers | None = self._value(send_containers, page, site)
+        return found
+
     def lines(self, page: Capture, selectors: Selectors) -> PageLines | None:
         """Return the lines of a page's column, or None if the page is refused."""
         lines: PageLines | None = self._value(send_lines, page, selectors)
@@ -101,6 +107,12 @@ def send_explanation(page: Capture, site: Site, send: Send) -> None:
     """Explain the extraction of a page, in the child process."""
     _prepare(send)
     send((explaining.explain(page, site),))
+
+
+def send_containers(page: Capture, site: Site, send: Send) -> None:
+    """Send the elements that hold a page's article, in the child process."""
+    _prepare(send)
+    send((containers(page, site),))
 
 
 def send_lines(page: Capture, selectors: Selectors, send: Send) -> None:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from articles.errors import InputError
@@ -12,7 +12,7 @@ from articles.links.encoder import encoder_names
 from articles.model import Capture
 from articles.pipeline import site_extractor_key
 from articles.profile import decode
-from articles.site import NO_PROFILE, NO_SELECTORS, Profile, Selectors, Site
+from articles.site import NO_PROFILE, PLAIN, Profile, Selectors, Site
 from articles.url import article_key, canonicalize
 from spiders.outlets import load, outlet_name
 from storage import profiles
@@ -96,7 +96,13 @@ class Sites:
             "linking": encoder_names(),
             "topics": sorted({reader.partition(":")[2] for reader in readers} - {""}),
             "sites": {
-                name: {"key": site.key, "selectors": asdict(site.selectors), "profile": site.profile.sha256}
+                name: {
+                    "key": site.key,
+                    "selectors": asdict(site.selectors),
+                    "profile": site.profile.sha256,
+                    "addresses": asdict(site.addresses),
+                    "clock": site.clock,
+                }
                 for name, site in used.items()
             },
         }
@@ -104,9 +110,13 @@ class Sites:
 
     def selectors(self, name: str) -> Selectors:
         """Return the selectors in the file of a site's outlet; none for a site without a file."""
+        return self._stated(name).selectors
+
+    def _stated(self, name: str) -> Site:
+        """Return what the file of a site's outlet states; nothing for a site without a file."""
         outlets = load(self._extra_outlets)
         outlet = outlets.get(name) or outlets.get(self._outlets.get(name, ""))
-        return outlet.selectors if outlet is not None else NO_SELECTORS
+        return outlet.site if outlet is not None else PLAIN
 
     def profile(self, name: str) -> Profile:
         """Return the active profile of a site, or an empty one. CorruptError."""
@@ -114,7 +124,7 @@ class Sites:
 
     def _site(self, name: str) -> Site:
         if name not in self._by_name:
-            self._by_name[name] = Site(self.selectors(name), self._profile(name))
+            self._by_name[name] = replace(self._stated(name), profile=self._profile(name))
         return self._by_name[name]
 
     def _profile(self, name: str) -> Profile:

@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
 
 from pebble import ProcessExpired, ProcessPool
 
 from articles.errors import IrtyshError
+from articles.extractor_version import extractor_version, state_version
 from articles.model import Capture, Reason
 from articles.pipeline import PageResult, fetch_of, read_chunk, warm_up
 from articles.site import PLAIN, Site
@@ -39,8 +41,9 @@ def _plain_site(_: Capture) -> Site:
 class Workers:
     """Extracts captures in parallel, in order. The processes start with the first page and end with `close`.
 
-    `topic_text` returns the text of a topic file, `site_of` the site of a capture; `count` is the number of processes,
-    by default one for each processor core.
+    `topic_text` returns the text of a topic file, `site_of` the site of a capture; `count` is the largest number of
+    processes, by default one for each processor core. Each start takes about a second of CPU, so that there are never
+    more processes than tasks.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Workers:
         self._topic_text = topic_text
         self._site_of = site_of
         self._count = count or os.cpu_count() or 1
+        self._started = 0  # processes of the pool
         self._pool: ProcessPool | None = None
 
     def close(self, *, at_once: bool = False) -> None:
@@ -68,9 +72,14 @@ class Workers:
     def read(self, captures: Iterable[Capture]) -> Iterator[PageResult]:
         """Yield one result for each capture, in the same order, with at most a few chunks in memory."""
         chunks = _chunks(captures)
+        first = list(islice(chunks, self._count))
+        if self._started < len(first):
+            self.close()
+            self._started = len(first)
+        chunks = chain(first, chunks)
         waiting: deque[tuple[list[Capture], Future[list[PageResult]]]] = deque()
         while True:
-            while len(waiting) < self._count * CHUNKS_PER_WORKER and (chunk := next(chunks, None)):
+            while len(waiting) < self._started * CHUNKS_PER_WORKER and (chunk := next(chunks, None)):
                 waiting.append((chunk, self._schedule(chunk)))
             if not waiting:
                 return
@@ -86,7 +95,9 @@ class Workers:
         if self._pool is None:
             # spawned, not forked: the parent process may run threads of Prefect
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPool(max_workers=self._count, context=context, initializer=_start_worker)
+            self._pool = ProcessPool(
+                max_workers=self._started, context=context, initializer=_start_worker, initargs=[extractor_version()]
+            )
         topics = {spec: self._topic_text(spec) for spec in {capture.topic for capture in chunk}}
         sites = [self._site_of(capture) for capture in chunk]
         future: Future[list[PageResult]] = self._pool.schedule(
@@ -138,8 +149,9 @@ def _chunks(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
         yield chunk
 
 
-def _start_worker() -> None:
+def _start_worker(version: str) -> None:
     """Prepare a worker process: load what the first page would otherwise wait for."""
+    state_version(version)
     page_limits.prepare()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # pebble's handler waits while the code of a library runs
     warm_up()

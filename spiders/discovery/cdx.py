@@ -188,3 +188,8 @@ def _day(value: Any) -> datetime | None:
     if found is None:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def capture_key(canonical_url: str, timestamp: str) -> str:
+    """Return the key of an archive's capture in the list of URLs that a crawl skips."""
+    return f"{canonical_url}@{timestamp}"

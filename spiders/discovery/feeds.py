@@ -6,18 +6,21 @@ What would cost too much is refused by its form (`spiders.discovery.source_form`
 """
 
 import io
+import re
 from collections.abc import Iterator
-from enum import IntEnum
+from dataclasses import dataclass, field, replace
+from itertools import islice, pairwise
 from typing import IO
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from lxml import etree
 
 from spiders.date_window import MAX_DATE_CHARS
 from spiders.discovery import source_form
 from spiders.discovery.entries import MAX_TEXT_CHARS, FeedText, SourceEntry
+from spiders.discovery.entry_links import absolute_url, local_name, record_link, translations
 from spiders.discovery.json_feed import read_json_feed
-from spiders.discovery.source_text import plain_url, repaired
+from spiders.discovery.source_text import repaired
 from spiders.discovery.unpacking import unpack
 from spiders.spec import MAX_URL_CHARS
 
@@ -37,18 +40,28 @@ PUBLISHED_TAGS = (
 MODIFIED_TAGS = ("lastmod", "updated", "modified")
 TEXT_TAGS = frozenset(("encoded", "content", "full-text", "description", "summary", "text"))
 AUTHOR_TAGS = frozenset(("creator", "author"))
+LISTED_URL = re.compile(r"(?:https?:|www\.|[\w-]+(?:\.[\w-]+)+[/?])\S+$", re.IGNORECASE)
+MAX_BROKEN_BYTES = 8 << 20  # of a source whose entries are read again, one by one; the largest feeds have some 5 MB
+ENTRY_START = re.compile(rb"<(?:[\w-]{1,40}:)?(?:item|entry|url|sitemap)[\s>]", re.IGNORECASE)
+BROKEN = frozenset(
+    (
+        etree.ErrorTypes.ERR_TAG_NAME_MISMATCH,
+        etree.ErrorTypes.ERR_TAG_NOT_FINISHED,
+        etree.ErrorTypes.ERR_CDATA_NOT_FINISHED,
+        etree.ErrorTypes.ERR_COMMENT_NOT_FINISHED,
+        etree.ErrorTypes.ERR_DOCUMENT_END,
+    )
+)
 
 
-class Rank(IntEnum):
-    """Kind of a URL of an entry: the lowest is used."""
+@dataclass(slots=True)
+class _XmlSource:
+    """What the entries of one XML source share."""
 
-    ORIGINAL = 0  # feedburner:origLink
-    LOC = 1  # of a sitemap; the `xhtml:link` beside it is another page
-    PAGE = 2  # Atom's `link rel="alternate"` to a page
-    LINK = 3  # the text of a `link`
-    OTHER_FORM = 4  # `link rel="alternate"` to JSON, PDF …
-    GUID = 5
-    ABOUT = 6  # of RSS 1.0
+    base: str
+    full_text: bool
+    others: dict[str, SourceEntry] = field(default_factory=dict)  # the entries' translations, yielded at the end
+    damaged: bool = False
 
 
 def read_source(
@@ -63,26 +76,49 @@ def read_source(
     if source_form.is_xml(data):
         source_form.check_xml(data)
         known = sure or ("" if source_form.names_encoding(data) else charset)
-        found = _read_xml(data, base, known, full_text)
+        found = _read_document(data, known, _XmlSource(base, full_text))
     elif data.startswith(b"{"):
-        found = read_json_feed(data, lambda address: _absolute(base, address), full_text=full_text)
+        found = read_json_feed(data, lambda address: absolute_url(base, address), full_text=full_text)
     else:
-        found = _read_text(io.BytesIO(data))
+        found = _read_text(io.BytesIO(data), base)
     for count, one in enumerate(found, start=1):
         yield one
         if count == MAX_ENTRIES:
             return
 
 
-def _read_text(stream: IO[bytes]) -> Iterator[SourceEntry]:
+def _read_text(stream: IO[bytes], base: str) -> Iterator[SourceEntry]:
     """Read a list of URLs, one per line; a sitemap may have this format."""
     while line := stream.readline(MAX_URL_CHARS + 2):
         text = line.strip().decode("utf-8", "replace")
-        if text.startswith(("http://", "https://")) and len(text) <= MAX_URL_CHARS:
-            yield SourceEntry(text)
+        url = absolute_url("", text) or absolute_url(base, text) if LISTED_URL.match(text) else ""
+        if url:
+            yield SourceEntry(url)
 
 
-def _read_xml(data: bytes, base: str, charset: str, full_text: bool) -> Iterator[SourceEntry]:  # noqa: FBT001 - handed on
+def _read_document(data: bytes, charset: str, reading: _XmlSource) -> Iterator[SourceEntry]:
+    """Read a document; where its markup is broken, each of its entries alone; last the translations that it names."""
+    seen = set()
+    for found in _read_xml(data, charset, reading):
+        seen.add(found.url)
+        yield found
+    if reading.damaged and len(data) <= MAX_BROKEN_BYTES:
+        for found in _read_each(data, charset, reading):
+            if found.url not in seen:
+                seen.add(found.url)
+                yield found
+    yield from (found for url, found in reading.others.items() if url not in seen)
+
+
+def _read_each(data: bytes, charset: str, reading: _XmlSource) -> Iterator[SourceEntry]:
+    """Read each entry as a document of its own, so that a tag left open in one does not swallow the others."""
+    starts = [found.start() for found in islice(ENTRY_START.finditer(data), MAX_ENTRIES)]
+    declaration = data[: data.find(b"?>") + 2] if data.startswith(b"<?xml") else b""
+    for start, end in pairwise((*starts, len(data))):
+        yield from _read_xml(declaration + data[start:end], charset, replace(reading, others={}))
+
+
+def _read_xml(data: bytes, charset: str, reading: _XmlSource) -> Iterator[SourceEntry]:
     try:
         events = etree.iterparse(
             io.BytesIO(data),
@@ -97,12 +133,12 @@ def _read_xml(data: bytes, base: str, charset: str, full_text: bool) -> Iterator
             encoding=charset or None,
         )
     except LookupError:  # an unknown charset
-        yield from _read_xml(data, base, "", full_text)
+        yield from _read_xml(data, "", reading)
         return
     parts = within = 0  # `within`: open entries; a `url` in an `item`, or `media:…`, is part of an entry
     try:
         for count, (event, element) in enumerate(events):
-            name = _local(element)
+            name = local_name(element)
             if event == "start":
                 within += name in ENTRY_TAGS
                 continue
@@ -116,61 +152,44 @@ def _read_xml(data: bytes, base: str, charset: str, full_text: bool) -> Iterator
                 _forget(element)
                 continue
             parts = 0
-            if found := _entry(element, base, name, full_text):
+            if found := _entry(element, name, reading):
                 yield found
             _forget(element)
     except etree.XMLSyntaxError as error:  # not recoverable from here on
         if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
             raise MemoryError from None
+        reading.damaged = True
         return
+    reading.damaged |= any(error.type in BROKEN for error in events.error_log)
 
 
-def _entry(element: etree._Element, base: str, name: str, full_text: bool) -> SourceEntry | None:  # noqa: FBT001 - handed on
-    addresses: dict[int, str] = {}
+def _entry(element: etree._Element, name: str, reading: _XmlSource) -> SourceEntry | None:
+    links: dict[int, str] = {}
     published: dict[str, str] = {}
     modified: dict[str, str] = {}
     for part in element.iter():
-        local, text = _local(part), (part.text or "").strip()
-        _address(part, local, text, element, addresses)
+        local, text = local_name(part), (part.text or "").strip()
+        record_link(part, local, text, element, links)
         if local in PUBLISHED_TAGS and text:
             published.setdefault(local, text[:MAX_DATE_CHARS])
         elif local in MODIFIED_TAGS and text:
             modified.setdefault(local, text[:MAX_DATE_CHARS])
-    about = next((value for key, value in element.attrib.items() if str(key).endswith("}about")), "")
-    if about:  # RSS 1.0
-        addresses.setdefault(Rank.ABOUT, str(about))
-    address = _absolute(urljoin(base, element.base or ""), addresses[min(addresses)] if addresses else "")
-    if not address:
+    base = urljoin(reading.base, element.base or "")
+    url = absolute_url(base, links[min(links)] if links else "")
+    if not url:
         return None
-    return SourceEntry(
-        address,
+    found = SourceEntry(
+        url,
         next((published[tag] for tag in PUBLISHED_TAGS if tag in published), ""),
         next((modified[tag] for tag in MODIFIED_TAGS if tag in modified), ""),
         nested=name == "sitemap",
-        text=_text(element) if full_text else None,
+        text=_text(element) if reading.full_text else None,
     )
-
-
-def _address(part: etree._Element, name: str, text: str, entry: etree._Element, addresses: dict[int, str]) -> None:
-    """Record a URL of an entry under its rank; the first URL of the lowest rank is used."""
-    direct = part.getparent() is entry
-    if name == "origlink" and text:  # FeedBurner: its `link` leads through a click counter
-        addresses.setdefault(Rank.ORIGINAL, text)
-    elif name == "loc" and text and direct:  # not the `image:loc` inside
-        addresses.setdefault(Rank.LOC, text)
-    elif name == "link" and part.get("href"):
-        if part.get("rel", "alternate").lower() == "alternate":
-            is_page = part.get("type", "html").partition(";")[0].strip().lower().endswith("html")
-            addresses.setdefault(Rank.PAGE if is_page else Rank.OTHER_FORM, part.get("href", "").strip())
-    elif name == "link" and direct:
-        if text := text or (part.tail or "").strip():  # `<link/>URL`, as tools for HTML write it
-            addresses.setdefault(Rank.LINK, text)
-    elif name in {"guid", "id"} and text and "://" in text[:8] and _is_permalink(part):
-        addresses.setdefault(Rank.GUID, text)
-
-
-def _is_permalink(part: etree._Element) -> bool:
-    return all(str(value).lower() != "false" for key, value in part.attrib.items() if str(key).lower() == "ispermalink")
+    if name == "url" and len(reading.others) < MAX_ENTRIES:
+        for other in translations(element):
+            reading.others.setdefault(absolute_url(base, other), replace(found, url=absolute_url(base, other)))
+        reading.others.pop("", None)
+    return found
 
 
 def _text(entry: etree._Element) -> FeedText | None:
@@ -179,11 +198,11 @@ def _text(entry: etree._Element) -> FeedText | None:
     authors: list[str] = []
     title = ""
     for part in entry:
-        name = _local(part)
+        name = local_name(part)
         if name in TEXT_TAGS:
             texts.append(_markup(part))
         elif name in AUTHOR_TAGS:
-            named = next((one.text for one in part if _local(one) == "name"), None) or part.text or ""
+            named = next((one.text for one in part if local_name(one) == "name"), None) or part.text or ""
             authors.append(named.strip())
         elif name == "title" and not title:
             title = "".join(str(one) for one in part.itertext()).strip()
@@ -196,32 +215,6 @@ def _markup(part: etree._Element) -> str:
     if len(part):
         return (part.text or "") + "".join(etree.tostring(one, encoding="unicode", method="html") for one in part)
     return (part.text or "").strip()
-
-
-def _absolute(base: str, address: str) -> str:
-    """Return an absolute URL; an empty string if it is not an http(s) URL of permitted length."""
-    address = plain_url(address.strip())
-    try:
-        if _begins_with_host(address, base):
-            address = f"//{address}"
-        joined = urljoin(base, address) if address else ""
-    except ValueError:  # "http://["
-        return ""
-    return joined if joined[:8].lower().startswith(("http://", "https://")) and len(joined) <= MAX_URL_CHARS else ""
-
-
-def _begins_with_host(address: str, base: str) -> bool:
-    """Return whether an address lacks only its scheme: it begins with the host of the source, or one below it."""
-    first, slash, _ = address.partition("/")
-    if not slash or "." not in first or ":" in first:
-        return False
-    host = (urlsplit(base).hostname or "").removeprefix("www.")
-    return bool(host) and f".{first.lower()}".endswith(f".{host}")
-
-
-def _local(element: etree._Element) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
 def _forget(element: etree._Element) -> None:

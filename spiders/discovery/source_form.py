@@ -4,8 +4,6 @@ import codecs
 import json
 from typing import Any
 
-import numpy as np
-
 from articles.errors import SourceError
 from articles.page.markup_cost import crowded_tag, tag_count
 
@@ -30,6 +28,8 @@ def check_html(body: bytes) -> None:
 
 def load_json(body: bytes) -> Any:
     """Return the value of a JSON text; None if it is none. `SourceError` if it has too many values or levels."""
+    import numpy as np  # noqa: PLC0415  takes 0.1 s; the crawl itself imports this module, but reads no source
+
     data = np.frombuffer(body, np.uint8)
     values = sum(int(np.count_nonzero(data == byte)) for byte in JSON_SEPARATORS)
     if values > MAX_JSON_VALUES:

@@ -13,7 +13,8 @@ from collections.abc import AsyncIterator
 
 from scrapy.core.downloader import Downloader
 
-from spiders.fetching.guard import Guard, address_of
+from spiders.fetching.address_rules import address_of
+from spiders.fetching.guard import Guard
 
 JITTER_SHARE = 0.3  # of the delay, as between two requests to one name
 EXTRA_REQUESTS = 1  # per address, beyond its connections, so that no connection waits for the next request

@@ -22,8 +22,9 @@ from playwright.async_api import BrowserContext, Error, Page, Playwright, Route,
 from yarl import URL
 
 from articles.errors import CrawlError
+from spiders.fetching.address_rules import RefusedError
 from spiders.fetching.exchange import REDIRECT_STATUSES, Answer
-from spiders.fetching.guard import Guard, RefusedError
+from spiders.fetching.guard import Guard
 from storage.captures.decode import decode
 from storage.captures.warc import Exchange, http_head
 

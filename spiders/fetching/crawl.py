@@ -30,6 +30,7 @@ from spiders.outlets import load, outlet_name
 from spiders.spec import CrawlSpec, Event
 from storage.captures.warc import Exchange, FetchFailure
 
+SOURCE_PURPOSES = frozenset((Purpose.FEED, Purpose.SITEMAP, Purpose.LISTING))
 UNREPORTED_PURPOSES = frozenset((Purpose.ROBOTS,))  # their failures are not reported, since no user requested them
 SITE_URL = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 NO_OUTLET = "unknown"  # the outlet of failures whose URL has no host
@@ -135,7 +136,10 @@ class Crawl:
                 outlet, FetchFailure(url, datetime.now(UTC), reason, detail, purpose, request.meta.get("discovery"))
             )
             self.count(failed=1)
-            self.report.emit(Event("failed", request.meta["text"], url, reason=reason.value, detail=detail))
+            is_source = int(purpose in SOURCE_PURPOSES)
+            self.report.emit(
+                Event("failed", request.meta["text"], url, number=is_source, reason=reason.value, detail=detail)
+            )
         return LostError(reason, detail)
 
 

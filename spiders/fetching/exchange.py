@@ -1,5 +1,6 @@
 """Result of one HTTP request: a response, whole or truncated, or the reason why there is none."""
 
+import asyncio
 import socket
 import ssl
 from dataclasses import dataclass
@@ -10,10 +11,12 @@ import aiohttp
 from aiohttp.connector import Connection
 
 from articles.model import Purpose, Reason
-from spiders.fetching.guard import RefusedError
+from spiders.fetching.address_rules import RefusedError
 from storage.captures.warc import Exchange, http_head
 
 MAX_DETAIL_CHARS = 200  # of a library's error message
+SLOW_SECONDS = 10.0  # after which a body must have arrived at
+MIN_BYTES_PER_SECOND = 100  # on average; a modem of 1998 had fifty times as much
 MAX_RETRY_AFTER_CHARS = 64  # an HTTP date has 29 (RFC 9110 §5.6.7)
 REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
 
@@ -58,17 +61,25 @@ class PeerResponse(aiohttp.ClientResponse):
 
 
 async def read_body(response: aiohttp.ClientResponse, limit: int, body: list[bytes]) -> str:
-    """Append at most `limit` bytes of a body to `body`; return "length" if the body is longer, else an empty string."""
+    """Append at most `limit` bytes of a body to `body`. Return why it was cut: "length", "time" or an empty string.
+
+    A body that arrives at less than `MIN_BYTES_PER_SECOND` is cut after `SLOW_SECONDS`.
+    """
     if (response.content_length or 0) > limit:
         response.close()
         return "length"
     room = limit
+    clock = asyncio.get_running_loop().time
+    began = clock()
     async for piece in response.content.iter_any():
         body.append(piece[:room])
         room -= len(piece)
         if room < 0:
             response.close()
             return "length"
+        if (seconds := clock() - began) > SLOW_SECONDS and limit - room < seconds * MIN_BYTES_PER_SECOND:
+            response.close()
+            return "time"
     return ""
 
 

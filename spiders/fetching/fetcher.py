@@ -32,6 +32,7 @@ from articles.page import refresh
 from spiders.discovery.listings import MAX_LISTING_BYTES
 from spiders.discovery.unpacking import MAX_SOURCE_BYTES
 from spiders.fetching import cookies
+from spiders.fetching.address_rules import RefusedError
 from spiders.fetching.addresses import happens_within
 from spiders.fetching.breaker import Breaker
 from spiders.fetching.crawl import AgainError, Crawl, StoppedError
@@ -45,7 +46,6 @@ from spiders.fetching.exchange import (
     read_body,
     retry_after,
 )
-from spiders.fetching.guard import RefusedError
 from spiders.fetching.redirects import leads_to_itself
 from spiders.fetching.replay import ArchivedCapture
 from spiders.spec import MAX_ROBOTS_BYTES
@@ -161,7 +161,10 @@ class Fetcher:
                 self._breaker.no_answer(host, result.reason, now)
             raise await self._crawl.lost(request, result.reason, result.detail)
         self._silent.pop(host, None)
-        self._breaker.answered(host, result.status, now)
+        if result.exchange.truncated == "time":
+            self._breaker.no_answer(host, "a body that did not arrive in time", now)
+        else:
+            self._breaker.answered(host, result.status, now)
         stated = rights.of_response(
             [(name.decode("latin-1"), value.decode("latin-1")) for name, value in result.headers]
         )

@@ -10,9 +10,9 @@ from w3lib.url import safe_url_string
 
 from articles.errors import InputError
 from articles.model import Reason
+from spiders.fetching.address_rules import RefusedError
 from spiders.fetching.cookies import Cookies, header, updated
 from spiders.fetching.crawl import Crawl, crawl_of
-from spiders.fetching.guard import RefusedError
 from spiders.fetching.url_lines import MAX_SHOWN_CHARS, fetchable
 from spiders.spec import MAX_REDIRECTS, MAX_URL_CHARS
 

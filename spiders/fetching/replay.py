@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 
 from articles.errors import CaptureError, SourceError
 from articles.model import Discovery
-from spiders.discovery.cdx import TIMESTAMP_FORMAT, CdxRow
+from spiders.discovery.cdx import CdxRow
 from spiders.discovery.paging import OK_STATUSES
 from spiders.discovery.source_tasks import RecordTask, archived_record
 from spiders.fetching.crawl import Parsing
@@ -114,13 +114,3 @@ def _captured(answer: Answer, row: CdxRow) -> datetime:
         return parsedate_to_datetime(answer.header(MEMENTO_DATETIME).decode("latin-1")).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return row.captured
-
-
-def capture_key(canonical_url: str, timestamp: str) -> str:
-    """Return the key of an archive's capture in the list of URLs that a crawl skips."""
-    return f"{canonical_url}@{timestamp}"
-
-
-def timestamp_of(moment: datetime) -> str:
-    """Format a time as web archives do: yyyymmddhhmmss, UTC."""
-    return moment.astimezone(UTC).strftime(TIMESTAMP_FORMAT)

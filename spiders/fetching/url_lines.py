@@ -1,7 +1,7 @@
 """Read a list of URLs, one per line; every line that is not fetched is reported.
 
-Blank lines and lines that begin with `#` are comments. A byte-order mark, CRLF and spaces around a URL are stripped. A
-line without a valid URL becomes a `BadLine` with its number, text and reason; a URL listed before a `RepeatedLine`.
+Blank lines and lines that begin with `#` are comments. A byte-order mark, CRLF, spaces and quotes around a URL and a note
+behind it (`URL # note`) are stripped; `https` is assumed where a line begins with a host. A line without a valid URL becomes a `BadLine` with its number, text and reason; a URL listed before a `RepeatedLine`.
 """
 
 import codecs
@@ -19,7 +19,8 @@ from w3lib.url import safe_url_string
 from articles.errors import InputError
 from articles.harmless import without_passwords
 from articles.url import canonicalize
-from spiders.fetching.guard import RefusedError, address_of, split
+from spiders.fetching.address_rules import RefusedError, address_of, split
+from spiders.fetching.line_text import url_text
 from spiders.spec import MAX_URL_CHARS
 
 MAX_LINE_CHARS = 16_384  # read of a line: twice what common servers accept as a request line (8 KiB)
@@ -33,8 +34,9 @@ class UrlLine:
     """A line with a URL not listed before."""
 
     number: int  # of the line, from 1
-    text: str  # the line as given, without surrounding white space
+    text: str  # the URL as given, without what surrounds it
     url: str  # ready to be requested: ASCII, without fragment
+    assumed: bool = False  # the line has no scheme; the URL has https
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,13 @@ def read_list(lines: Iterable[str]) -> Iterator[UrlLine | RepeatedLine | BadLine
         text = line.strip().strip("\ufeff").strip()
         if not text or text.startswith("#"):
             continue
+        text, assumed = url_text(text)
         try:
             url, canonical = fetchable(text)
         except (InputError, RefusedError) as error:
             yield BadLine(number, without_passwords(text)[:MAX_SHOWN_CHARS], without_passwords(str(error)))
             continue
-        yield (UrlLine if seen.add(canonical) else RepeatedLine)(number, text, url)
+        yield UrlLine(number, text, url, assumed) if seen.add(canonical) else RepeatedLine(number, text, url)
 
 
 def fetchable(text: str) -> tuple[str, str]:

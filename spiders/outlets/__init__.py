@@ -105,7 +105,7 @@ def _read(path: Path) -> Outlet:
     classes = [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Outlet) and value is not Outlet
+        if isinstance(value, type) and issubclass(value, Outlet) and value.__module__ == name
     ]
     if len(classes) != 1:
         raise InputError(f"{path} must define one subclass of Outlet, not {len(classes)}")

@@ -1,10 +1,10 @@
 """CABAR.asia."""
 
-from spiders.outlet import Outlet
+from spiders.families import WordPress
 from spiders.sources import Feed, Listing, Sitemap
 
 
-class Cabar(Outlet):
+class Cabar(WordPress):
     """An analytical platform on Central Asia of the Institute for War and Peace Reporting, in English and Russian."""
 
     domains = ("cabar.asia",)

@@ -16,7 +16,7 @@ class Carnegie(Outlet):
         Listing("https://carnegieendowment.org/ru/russia-eurasia/politika", guessed=True),
         Sitemap("https://carnegieendowment.org/sitemap.xml", guessed=True),
     )
-    article = r"https://(carnegieendowment\.org/(ru/)?russia-eurasia/politika/(?P<y>\d{4})/(?P<m>\d\d)/[a-z0-9-]+|carnegie\.ru/commentary/\d+)"
+    article = r"https://(carnegieendowment\.org/(ru/)?russia-eurasia/(politika|research)/(?P<y>\d{4})/(?P<m>\d\d)/[a-z0-9-]+/?(\?lang=[a-z]{2})?|carnegie\.ru/commentary/\d+)"
     daily = 2
     legal = "declared undesirable in Russia"
     guessed = ("country", "daily", "legal")

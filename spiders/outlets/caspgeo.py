@@ -1,10 +1,10 @@
 """The Caspian Institute for Strategic Studies."""
 
-from spiders.outlet import Outlet
+from spiders.families import WordPress
 from spiders.sources import Feed, Listing
 
 
-class CaspGeo(Outlet):
+class CaspGeo(WordPress):
     """A Russian think-tank on the Caspian region; its older texts were on a WordPress site with another host."""
 
     domains = ("caspian.institute", "casp-geo.ru")

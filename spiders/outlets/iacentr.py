@@ -1,10 +1,10 @@
 """The Information and Analytical Centre of Moscow State University."""
 
-from spiders.outlet import Outlet
+from spiders.families import Bitrix
 from spiders.sources import Feed, Listing
 
 
-class IaCentr(Outlet):
+class IaCentr(Bitrix):
     """A think-tank on the countries of the former Soviet Union; a Bitrix site."""
 
     domains = ("ia-centr.ru",)

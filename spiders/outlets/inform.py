@@ -18,7 +18,12 @@ class Inform(Outlet):
         Archive("https://www.inform.kz/ru/archive?date={dd}.{mm}.{yyyy}"),
         Feed("https://www.inform.kz/rss/rus.xml", guessed=True),
     )
-    article = r"https://www\.inform\.kz/(ru|kz|en)/[a-z0-9-]+-[0-9a-f]{6}"
+    article = (
+        r"https?://(www\.|qz\.)?inform\.kz/([a-z_-]+/){0,2}(article/\d+|[^/?#]+(-[0-9a-f]{6}|-[0-9a-f]{8}|_[a-z]\d+))/?"
+    )
     daily = 200
     guessed = ("daily",)
-    body = (".article__body-text", ".article__description", ".body_article_bl")
+    title = ("h1", ".article_title")
+    body = (".article__body-text", ".article__description", ".body_article_bl", ".article_news_body")
+    author = (".author_article_block",)
+    strip = (".frame_news_article",)

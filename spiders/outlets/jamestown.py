@@ -1,10 +1,10 @@
 """The Jamestown Foundation."""
 
-from spiders.outlet import Outlet
+from spiders.families import WordPress
 from spiders.sources import Feed, Listing
 
 
-class Jamestown(Outlet):
+class Jamestown(WordPress):
     """A think-tank; its Eurasia Daily Monitor names publication, volume and issue in a header, and often loses the author."""
 
     domains = ("jamestown.org",)

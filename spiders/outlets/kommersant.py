@@ -18,6 +18,7 @@ class Kommersant(Outlet):
         Archive("https://www.kommersant.ru/archive/list/77/{yyyy}-{mm}-{dd}"),
     )
     article = r"https://www\.kommersant\.ru/doc/\d+"
+    drop = ("from",)
     daily = 200
     legal = "robots.txt probably bars unknown robots: what it bars is recorded as refused"
     guessed = ("daily", "legal")

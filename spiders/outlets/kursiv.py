@@ -1,10 +1,10 @@
 """Kursiv Media."""
 
-from spiders.outlet import Outlet
+from spiders.families import WordPress
 from spiders.sources import Feed, Sitemap
 
 
-class Kursiv(Outlet):
+class Kursiv(WordPress):
     """The business press of Kazakhstan in Russian, Kazakh and English."""
 
     domains = ("kz.kursiv.media",)

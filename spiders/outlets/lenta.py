@@ -20,5 +20,8 @@ class Lenta(Outlet):
     daily = 250
     legal = "EU sanctions; blocked in the EU"
     guessed = ("daily",)
-    body = (".topic-page__body",)
-    strip = (".js-box-inline-topic", ".b-inline-topics-box", ".b-box")
+    title = (".topic-body__title", "h1.b-topic__title")
+    body = (".topic-body__content", ".b-text")
+    author = (".topic-authors__name", ".topic-authors__author", ".b-topic__info .name")
+    date = (".topic-header__time", ".b-topic__info time")
+    strip = (".box-inline-topic", ".js-box-inline-topic", ".b-inline-topics-box", ".b-box", ".topic-body__title-image")

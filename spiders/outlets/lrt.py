@@ -18,9 +18,14 @@ class Lrt(Outlet):
     )
     article = r"https://www\.lrt\.lt/([a-z-]+/)+\d+/\d+/[^/?#]+"
     daily = 150
-    guessed = ("article", "daily")
+    refuse = r"lrt\.lt/(en/)?mediateka/"
+    guessed = ("daily",)
+    title = ("h1.title-block__heading", "article h1")
     body = ("div.article-content.js-text-selection",)
     strip = (
+        ".media-block",
+        ".gallery-block",
+        ".article-content__inline-block",
         "//p[starts-with(normalize-space(), 'Taip pat skaitykite')]",
         "//p[starts-with(normalize-space(), 'Skaitykite daugiau')]",
         "//p[starts-with(normalize-space(), 'Daugiau apie')]",

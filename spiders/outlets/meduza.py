@@ -26,9 +26,7 @@ class Meduza(Outlet):
             base="https://meduza.io/",
         ),
     )
-    article = (
-        r"https://meduza\.io/(en/)?(news|feature|cards|episodes|short)/(?P<y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)/[^/?#]+"
-    )
+    article = r"https://meduza\.io/(en/)?((news|feature|cards|episodes|short|shapito|paragraph)/(?P<y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)/[^/?#]+|cards/[^/?#]+)"
     daily = 40
     legal = "declared undesirable in Russia and blocked there"
     guessed = ("daily", "legal")

@@ -17,13 +17,14 @@ class Mk(Outlet):
         Sitemap("https://www.mk.ru/sitemap/index.xml"),
     )
     article = r"https://[a-z-]+\.mk\.ru/[a-z0-9/-]+/(?P<y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)/[^/?#]+\.html"
+    refuse = r"mk\.ru/(video|photo)/"
     daily = 400
     delay = 4.0
     legal = "answers 429 above about 15 pages a minute"
     guessed = ("daily",)
-    title = ("h1.article__title",)
-    body = (".article__body",)
-    date = (".article__meta time.meta__text",)
+    title = ("h1.article__title", "h1[itemprop=headline]")
+    body = (".article__body", ".inread-content")
+    date = (".article__meta time.meta__text", "span.date")
     strip = (
         ".article__subscription",
         '.article__body p:has(a[href^="https://max.ru/"])',

@@ -15,7 +15,7 @@ class Ng(Outlet):
         Feed("https://www.ng.ru/rss/"),
         Listing("https://www.ng.ru/cis/", links="div.anonce h3 a"),
     )
-    article = r"https://www\.ng\.ru/[a-z]+/(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)/\d+_\w+\.html"
+    article = r"https://www\.ng\.ru/([a-z_]+/(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)/\d+_\w+\.html|news/\d+\.html)"
     daily = 40
     guessed = ("kind", "daily")
     body = ("article.typical",)

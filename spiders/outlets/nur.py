@@ -12,11 +12,15 @@ class Nur(Outlet):
     country = "KZ"
     kind = "portal"
     sources = (Sitemap("https://www.nur.kz/article-index-sitemap.xml"),)
-    article = r"https://(www|kaz)\.nur\.kz/([a-z-]+/)+\d+-[^/?#]+/?"
+    article = r"https://(www|kaz)\.nur\.kz/(([a-z-]+/)+\d+-[^/?#]+/?|\d+-[^/?#]+\.html)"
     daily = 250
     guessed = ("kind", "article", "daily")
-    body = ("main article",)
+    title = ("h1.main-headline",)
+    body = (".formatted-body__content", "main article")
+    author = (".author-item__link",)
+    date = ("p.datetime__wrapper time", "p.datetime__wrapper")
     strip = (
+        ".formatted-body__block-hidden",
         "a.article-read-also",
         "aside",
         "ul.breadcrumbs",

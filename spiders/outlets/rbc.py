@@ -22,12 +22,21 @@ class Rbc(Outlet):
             guessed=True,
         ),
     )
-    article = r"https://www\.rbc\.ru/[a-z_]+/(?P<d>\d\d)/(?P<m>\d\d)/(?P<y>\d{4})/[0-9a-f]{24}"
+    article = r"https?://([a-z]+\.)?rbc\.ru/([a-z0-9_-]*[a-z][a-z0-9_-]*/)+((?P<d>\d\d)/(?P<m>\d\d)/(?P<y>\d{4})/)?[0-9a-f]{24}"
+    refuse = r"//tv\.rbc\.ru/|rbc\.ru/(photoreport|video|gallery|tags|story)/"
+    drop = ("from",)
     daily = 250
     guessed = ("daily",)
-    body = (".article__text",)
+    title = (".js-rbcslider-slide.current .js-slide-title", ".article__header__title")
+    body = (".js-rbcslider-slide.current .article__text", ".article__text")
+    author = (".article__authors__author__name", ".js-rbcslider-slide.current .article__authors", ".article__authors")
+    date = (".article__header__date",)
     strip = (
         ".article__inline-item",
+        ".article__main-image",
+        ".article__picture",
+        ".article__photoreport",
+        ".article__fb-link",
         ".article__special_container",
         ".js-subscribe-block",
         ".subscribe-infographic",

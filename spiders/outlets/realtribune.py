@@ -1,10 +1,10 @@
 """Realnaya Tribuna."""
 
-from spiders.outlet import Outlet
+from spiders.families import WordPress
 from spiders.sources import Feed
 
 
-class RealTribune(Outlet):
+class RealTribune(WordPress):
     """A Russian analysis site with an English edition; flat addresses without a date."""
 
     domains = ("realtribune.ru",)

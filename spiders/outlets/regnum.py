@@ -12,7 +12,7 @@ class Regnum(Outlet):
     country = "RU"
     kind = "news agency"
     sources = (Feed("https://regnum.ru/rss"),)
-    article = r"https://regnum\.ru/(news|article)/\d+"
+    article = r"https://regnum\.ru/(news|article)/([a-z][a-z_-]*/)?\d+(\.html)?"
     daily = 210
     delay = 2.0
     legal = "blocked in Kazakhstan; robots.txt closes /search, /pdfnews/, /pdf/article/ and /sneakpeek"

@@ -1,10 +1,10 @@
 """The Times of Central Asia."""
 
-from spiders.outlet import Outlet
+from spiders.families import WordPress
 from spiders.sources import Feed
 
 
-class TimesCa(Outlet):
+class TimesCa(WordPress):
     """Regional news in English; a WordPress site whose feeds hold whole texts."""
 
     domains = ("timesca.com",)

@@ -15,7 +15,7 @@ class Tsargrad(Outlet):
         Sitemap("https://tsargrad.tv/xml/sitemap-{yyyy}-{m}.xml.gz"),
         Feed("https://tsargrad.tv/rss", guessed=True),
     )
-    article = r"https://((am|kz)\.)?tsargrad\.tv/(news|articles|materials|investigations)/(?!rubric/)[^?#]+"
+    article = r"https://([a-z]+\.)?tsargrad\.tv/((news|articles|materials|investigations)/(?!rubric/)[^?#]+|(shows|experts|oversee|special_projects)/[^?#]+_\d+)/?"
     daily = 200
     legal = "EU sanctions (names blocked in the EU); the Kazakh edition is banned and blocked in Kazakhstan since August 2023"
     guessed = ("daily",)

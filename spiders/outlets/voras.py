@@ -1,10 +1,10 @@
 """Voras.online."""
 
-from spiders.outlet import Outlet
+from spiders.families import WordPress
 from spiders.sources import Feed
 
 
-class Voras(Outlet):
+class Voras(WordPress):
     """A Lithuanian blog on WordPress that also carries articles in English."""
 
     domains = ("voras.online",)

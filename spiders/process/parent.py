@@ -78,6 +78,11 @@ class CrawlHandle:
         """The child's process id."""
         return self._process.pid
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the child was told to stop."""
+        return self._stops > 0
+
     def __enter__(self) -> Self:
         return self
 
@@ -221,6 +226,14 @@ def run_crawl(spec: CrawlSpec, on_event: Callable[[Event], None], child: CrawlHa
         tempfile.TemporaryDirectory(prefix="irtysh-") as spool,
     ):
         return crawling.run(spec if spec.spool else replace(spec, spool=spool), on_event)
+
+
+def stop_each(why: str) -> None:
+    """Stop all crawls of this process gracefully, without waiting; a second call kills them."""
+    with _live_lock:
+        crawlings = list(_live)
+    for crawling in crawlings:
+        crawling.stop(why)
 
 
 def stop_all() -> None:

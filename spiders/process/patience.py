@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from spiders.spec import Event
 
-MAX_IDLE_SECONDS = 600.0  # without a whole page or a read source; ten times the longest Crawl-delay that is obeyed
+MAX_IDLE_SECONDS = 300.0  # without a whole page or a read source; five times the longest Crawl-delay that is obeyed
 MAX_TURN_SECONDS = 7_200.0  # of one outlet; 2,000 pages, a large day's budget, take an hour
 PROGRESS = frozenset({"fetched", "source"})
 

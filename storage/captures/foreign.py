@@ -1,6 +1,7 @@
 """Read WARC files of other programs record by record, in a child process with limits."""
 
 import contextlib
+import tempfile
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +11,12 @@ from pathlib import Path
 from fastwarc.warc import WarcRecord, WarcRecordType
 
 from articles.errors import CaptureError
+from storage.captures.foreign_http import http_of
 from storage.captures.limited_process import EndedError, LimitedProcess, Send
-from storage.captures.records import MAX_BODY_BYTES, MAX_HEADER_FIELDS, http_of, records
+from storage.captures.records import MAX_BODY_BYTES, records
 from storage.captures.salvage import DamagedRange, SalvageReader
 from storage.captures.warc import http_head
+from storage.captures.warc_heads import copy_usual, is_unusual
 
 MAX_KNOWN_PAYLOADS = 100_000  # payload digests remembered for `revisit` records: about 20 MB
 MAX_URL_CHARS = 8_192  # no browser or server accepts longer ones
@@ -65,6 +68,16 @@ def read_foreign(path: Path) -> Iterator[ForeignRecord | DamagedRange]:
 
 def scan_foreign(path: Path, after: int | None, send: Send) -> None:
     """Send the records of a WARC file and its damaged ranges, in the child process. Begin behind the record at `after`."""
+    if is_unusual(path):
+        with tempfile.TemporaryDirectory(prefix="irtysh-warc-") as folder:
+            copy = Path(folder) / "usual.warc"
+            copy_usual(path, copy, lambda: send(None))
+            _scan(copy, after, send)
+    else:
+        _scan(path, after, send)
+
+
+def _scan(path: Path, after: int | None, send: Send) -> None:
     payloads: OrderedDict[str, int] = OrderedDict()
 
     def read(record: WarcRecord) -> bool:
@@ -85,7 +98,7 @@ def scan_foreign(path: Path, after: int | None, send: Send) -> None:
         return True
 
     with path.open("rb") as file:
-        salvage = SalvageReader(file, lambda: send(None))
+        salvage = SalvageReader(file, lambda: send(None), parse_http=False)
         for _ in salvage.each(read, after):
             pass  # `read` has sent it
     for gap in salvage.gaps:
@@ -98,11 +111,10 @@ def _response(record: WarcRecord, url: str, path: Path, payloads: OrderedDict[st
     if len(url) > MAX_URL_CHARS:
         raise CaptureError(f"the URL has over {MAX_URL_CHARS} characters")
     offset, digest = record.stream_pos, record.headers.get("WARC-Payload-Digest", "") or ""
-    status_line, fields = _head(record)
+    status_line, fields, body = http_of(record)
     if record.record_type == WarcRecordType.revisit:
         body = _revisited(record, digest, path, payloads)
     else:
-        body = http_of(record)[2]
         _remember(payloads, digest, offset)
     truncated = record.headers.get("WARC-Truncated", "") or ""
     return ForeignRecord(
@@ -133,19 +145,10 @@ def _revisited(record: WarcRecord, digest: str, path: Path, payloads: OrderedDic
     if profile.endswith(SAME_PAYLOAD_PROFILE) and digest in payloads:
         with contextlib.suppress(OSError, CaptureError, StopIteration), path.open("rb") as file:
             file.seek(payloads[digest])
-            original = next(records(file))
+            original = next(records(file, parse_http=False))
             if original.headers.get("WARC-Payload-Digest") == digest:
                 return http_of(original)[2]
     raise CaptureError("a revisit record whose original response is not in this file, or cannot be read at its offset")
-
-
-def _head(record: WarcRecord) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]]:
-    if not record.is_http_parsed or record.http_headers.status_code is None:
-        raise CaptureError(f"record {record.record_id} holds no HTTP response")
-    fields = record.http_headers.items_bytes()
-    if len(fields) > MAX_HEADER_FIELDS:
-        raise CaptureError(f"the response has over {MAX_HEADER_FIELDS} header fields")
-    return record.http_headers.status_line_bytes or b"", fields
 
 
 def _date(record: WarcRecord) -> datetime:

@@ -37,6 +37,7 @@ class ImportReport:
     run: str
     captures: int = 0
     segments: int = 0  # written now; 0 if the store had all of them
+    left_out: int = 0  # pages of outlets that are not wanted
     outlets: set[str] = field(default_factory=set)
     refused: list[tuple[str, str]] = field(default_factory=list)  # URLs that were not imported, with the reasons
     damage: str = ""  # where and how the file is damaged; whole records before and after it are imported
@@ -50,17 +51,20 @@ def import_warc(
     topic: str,
     software: str,
     progress: Callable[[int], None],
+    name: str = "",
+    wanted: Callable[[str], bool] | None = None,
 ) -> ImportReport:
     """Import the HTTP responses of a WARC file, by outlet.
 
     `outlet_of` returns the outlet of a URL, or raises InputError to refuse it. `progress` gets the offset in the file, in
-    bytes. Of a damaged file the records before and after the damage are imported, and `damage` says where it is. Raises
+    bytes. `name` names the file in messages. Pages of outlets that are not `wanted` are counted, and left out. Of a damaged file the records before and after the damage are imported, and `damage` says where it is. Raises
     InputError if the file cannot be read, or holds no readable record of a web page.
     """
-    run = "import-" + hashlib.sha256(f"{_sha256(path)}\n{topic}".encode()).hexdigest()[:16]
+    name = name or str(path)
+    run = "import-" + hashlib.sha256(f"{_sha256(path, name)}\n{topic}".encode()).hexdigest()[:16]
     result = ImportReport(run)
     with tempfile.TemporaryDirectory(prefix="irtysh-import-") as spool:
-        importer = _Importer(store, WarcInfo(run, topic, software), Path(spool), result)
+        importer = _Importer(store, WarcInfo(run, topic, software), Path(spool), result, wanted)
         gaps: list[DamagedRange] = []
         for found in read_foreign(path):
             if isinstance(found, DamagedRange):
@@ -72,17 +76,25 @@ def import_warc(
                 gaps.append(DamagedRange(found.offset, None, f"{MAX_REFUSED} records were refused"))
                 break
         if gaps and not importer.seen:
-            raise InputError(f"{path} is not a WARC file: {gaps[0].why}")
+            raise InputError(f"{name} is not a WARC file: {gaps[0].why}")
         if gaps:
-            result.damage = f"{path}: {describe(gaps)}"
+            result.damage = f"{name}: {describe(gaps)}"
         importer.finish()
     if not importer.seen:
-        raise InputError(f"{path} holds no WARC record of a web page")
+        raise InputError(f"{name} holds no WARC record of a web page")
     return result
 
 
 class _Importer:
-    def __init__(self, store: ObjectStore, about: WarcInfo, spool: Path, result: ImportReport) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        about: WarcInfo,
+        spool: Path,
+        result: ImportReport,
+        wanted: Callable[[str], bool] | None,
+    ) -> None:
+        self._wanted = wanted
         self._store = store
         self._about = about
         self._spool = spool
@@ -100,6 +112,9 @@ class _Importer:
         try:
             _check_scheme(scheme)
             outlet = outlet_of(url)
+            if self._wanted is not None and not self._wanted(outlet):
+                self._result.left_out += 1
+                return
             exchange = _exchange(record)
         except (InputError, CaptureError) as error:
             self._result.refused.append((without_passwords(url), without_passwords(str(error))))
@@ -155,12 +170,12 @@ def _check_scheme(scheme: str) -> None:
         raise CaptureError(f"scheme {scheme or '(none)'!r} is not supported; only http and https are")
 
 
-def _sha256(path: Path) -> str:
+def _sha256(path: Path, name: str) -> str:
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
             while block := file.read(COPY_CHUNK_BYTES):
                 digest.update(block)
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from error
+        raise InputError(f"cannot read {name}: {error.strerror or error}") from error
     return digest.hexdigest()

@@ -58,7 +58,7 @@ def find_record(data: bytes, ref: CaptureRef, begin: Begin = _ignore) -> Found |
     return None
 
 
-def records(source: bytes | Path | BinaryIO) -> Iterator[WarcRecord]:
+def records(source: bytes | Path | BinaryIO, *, parse_http: bool = True) -> Iterator[WarcRecord]:
     """Iterate over the records of a WARC file that may hold pages. Raises OSError where it is damaged.
 
     It may be uncompressed, gzip or zstd, compressed by record or as a whole.
@@ -69,7 +69,7 @@ def records(source: bytes | Path | BinaryIO) -> Iterator[WarcRecord]:
             source = io.BytesIO(source)
         elif isinstance(source, Path):
             source = stack.enter_context(source.open("rb"))  # FastWARC would trust the extension of a file name
-        yield from ArchiveIterator(source, record_types=kinds, max_header_len=MAX_HEAD_BYTES)
+        yield from ArchiveIterator(source, record_types=kinds, parse_http=parse_http, max_header_len=MAX_HEAD_BYTES)
 
 
 def http_of(record: WarcRecord) -> tuple[int, tuple[tuple[str, str], ...], bytes]:

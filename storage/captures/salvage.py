@@ -65,6 +65,7 @@ class SalvageReader:
 
     file: BinaryIO
     alive: Callable[[], None] = lambda: None  # called between steps of bounded cost
+    parse_http: bool = True
     gaps: list[DamagedRange] = field(default_factory=list)
     probes: int = 0  # places since the last record that could be read, at which none begins
 
@@ -86,7 +87,7 @@ class SalvageReader:
             last = start
             try:
                 alive = self.alive if fresh else _keep_silent  # a fruitless search shares one limit
-                for record in records(self.file, start, alive):
+                for record in records(self.file, start, alive, parse_http=self.parse_http):
                     last = record.stream_pos
                     result = read(record)
                     if result is not None:
@@ -158,13 +159,15 @@ class SalvageReader:
         return False
 
 
-def records(file: BinaryIO, start: int = 0, alive: Callable[[], None] = lambda: None) -> Iterator[WarcRecord]:
+def records(
+    file: BinaryIO, start: int = 0, alive: Callable[[], None] = lambda: None, *, parse_http: bool = True
+) -> Iterator[WarcRecord]:
     """Iterate over the records of a WARC file that may hold pages, beginning with the one at `start`.
 
     Raises OSError where the file is damaged, and where it ends within a record of any kind.
     """
     last = -1
-    for record in _iterate(file, start):
+    for record in _iterate(file, start, parse_http=parse_http):
         last = record.stream_pos
         alive()
         if record.record_type & PAGE_RECORD_TYPES:

@@ -7,7 +7,7 @@ uploaded it is an object that never changes. If a crawl dies, the pages of its o
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +23,7 @@ MAX_SEGMENT_BYTES = 32 << 20  # docs/measurements.md §9: one PUT of 0.3 s; an o
 MAX_SEGMENT_RECORDS = 500
 MAX_SEGMENT_AGE = timedelta(seconds=60)  # a crash loses at most this much
 FIRST_RANGE_BYTES = 256 << 10  # the first range that `read_record` reads: nine records of ten fit in it
+AFTER_SLASH = chr(ord("/") + 1)  # sorts after all keys of a folder
 MAX_UPLOAD_ATTEMPTS = 20  # 409 answers, and other processes that take the free number first
 MAX_RANGE_BYTES = 64 << 20  # the largest range that `read_record` reads: twice a segment
 
@@ -62,11 +63,23 @@ def capture_key(outlet: str, opened: datetime, run: str, number: int) -> str:
     return key
 
 
-def list_segments(store: ObjectStore) -> Iterator[str]:
-    """Yield the keys of all segments, in order."""
-    for found in store.list("captures/"):
+def list_segments(store: ObjectStore, outlet: str = "") -> Iterator[str]:
+    """Yield the keys of all segments, or of those of one outlet, in order."""
+    for found in store.list(f"captures/{outlet}/" if outlet else "captures/"):
         if KEY_PATTERN.fullmatch(found.key):
             yield found.key
+
+
+def recent_segments(store: ObjectStore, since: date) -> Iterator[str]:
+    """Yield the keys of the segments of all outlets since a day, in order, without listing earlier ones."""
+    after = "captures/"
+    while (first := next((found.key for found in store.list("captures/", after)), "")) != "":
+        outlet = first.split("/")[1]
+        folder = f"captures/{outlet}/"
+        for found in store.list(folder, f"{folder}{since:%Y/%m/%d}"):
+            if KEY_PATTERN.fullmatch(found.key):
+                yield found.key
+        after = f"captures/{outlet}{AFTER_SLASH}"
 
 
 class SegmentWriter:

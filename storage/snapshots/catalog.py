@@ -13,10 +13,10 @@ from articles.errors import CorruptError, ExistsError, MissingError, RefError, U
 from storage.objects import ObjectStore
 from storage.objects.json_objects import read_json
 from storage.snapshots.contents import SnapshotContents, load
+from storage.snapshots.refs import LATEST
 from storage.tables.log_reader import LogReader
 from storage.tables.state import State
 
-LATEST = "latest"
 DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}.*")
 NUMBER_PATTERN = re.compile(r"\d+")
 TAG_NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

@@ -1,5 +1,6 @@
-"""Convert between objects of `articles.links` and rows of `anchors`, `vectors` and `alignments`."""
+"""Read links, and convert between objects of `articles.links` and rows of `anchors`, `vectors` and `alignments`."""
 
+from collections.abc import Iterator
 from sys import intern
 from typing import Any
 
@@ -8,7 +9,18 @@ import numpy as np
 from articles.links.encoder import Codes
 from articles.links.translation import FoundLink
 from articles.links.translation_index import TranslationEntry
+from articles.model import Link
+from storage.objects import ObjectStore
+from storage.tables import packs
+from storage.tables.rows import link_of
 from storage.tables.schemas import Row
+from storage.tables.state import State
+
+
+def read_links(store: ObjectStore, state: State) -> Iterator[Link]:
+    """Yield the links that the tables hold."""
+    for rows in packs.read_each(store, state.live("links")):
+        yield from map(link_of, rows.to_pylist())
 
 
 def entry_row(entry: TranslationEntry) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def test_rejected_pages_are_reported_and_passwords_are_not_stored(tmp_path: Path
     members = [exchange_member(Exchange(url, MADE, b"", head, b"%PDF"), about) for url in urls]
     with_user = gzip.decompress(members[1]).replace(b"//steppe.example/page", b"//someone:word@steppe.example/page")
     warc.write_bytes(members[0] + gzip.compress(with_user))
-    assert import_(warc, topic="any", common=CommonOptions(str(tmp_path / "store"), json=True)) == 1
+    assert import_(str(warc), topic="any", common=CommonOptions(str(tmp_path / "store"), json=True)) == 1
     out = capsys.readouterr().out
     assert '"event": "rejected", "text": "http://steppe.example/report.pdf: not_html' in out
     assert "the URL contains a user name" in out

@@ -34,7 +34,7 @@ def test_patience_ends_without_whole_pages():
         clock.seconds += MAX_IDLE_SECONDS / 4
         assert patience.exhausted(event) == ""
     clock.seconds += MAX_IDLE_SECONDS / 4 + 1
-    assert patience.exhausted(Event("stats")).startswith("no whole page for 600 s")
+    assert patience.exhausted(Event("stats")).startswith("no whole page for 300 s")
     assert patience.exhausted(Event("stats")) == ""
     assert patience.ended
 

@@ -206,3 +206,23 @@ def test_doubtful_documents_are_kept_listed_and_pulled_on_request(tmp_path, dire
 def test_a_topic_score_out_of_range_is_wrong_usage(tmp_path, capfd):
     assert run(["pull", str(tmp_path / "out"), "--topic-min", "7"]) == 2
     assert "--topic-min 7" in capfd.readouterr().err
+
+
+def test_a_new_topic_is_drafted_shown_and_its_mistyped_keys_are_named(tmp_path, monkeypatch, capsys):
+    from flows.cli import run  # noqa: PLC0415  after the environment is set
+
+    monkeypatch.chdir(tmp_path)
+    assert run(["topic", "new", "kz-uz", "--sides", "kz,uz"]) == 0
+    assert run(["topic", "new", "kz-uz"]) == 2
+    assert run(["topic", "show", "kz-uz.yaml"]) == 0
+    shown = capsys.readouterr()
+    assert "kz-uz.yaml exists" in shown.err
+    assert "узбекистан…" in shown.out
+    assert "r / (1 + r)" in shown.out
+    made = tmp_path / "kz-uz.yaml"
+    made.write_text(made.read_text("utf-8").replace("lead_chars", "lead_char"), "utf-8")
+    assert run(["topic", "show", "kz-uz.yaml"]) == 2
+    assert "score.lead_char: is no known key; did you mean lead_chars?" in capsys.readouterr().err
+    for wrong in (["x", "--sides", "KZ,XQ"], ["x", "--sides", "KZ"], ["X Y"], ["x", "--sides", "KZ,KZ"]):
+        assert run(["topic", "new", *wrong]) == 2
+    assert not (tmp_path / "x.yaml").exists()

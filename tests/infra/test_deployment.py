@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from infra import make_secrets
-from spiders.fetching.guard import forbidden
+from spiders.fetching.address_rules import forbidden
 
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"

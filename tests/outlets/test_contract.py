@@ -5,7 +5,9 @@ response of its first source; and `expected.json`:
 
     pages         file, url, charset, document (lang, title, authors, published, text …) and struck: texts to be removed
     source        file, articles: the URLs of articles in it, in their order
+    articles      URLs of articles, as the site and others write them
     no_articles   URLs of the site that are not articles
+    same          other forms of an article's URL -> its canonical URL
 """
 
 import json
@@ -18,7 +20,6 @@ import pytest
 
 from articles.extract import extract
 from articles.model import Capture, CaptureRef, Outcome
-from articles.site import Site
 from spiders.discovery.feeds import read_source
 from spiders.discovery.listings import read_json, read_page
 from spiders.outlets import load, outlet_name
@@ -51,7 +52,7 @@ def read(name: str, number: int) -> Outcome:
         (HERE / name / page["file"]).read_bytes(),
         "r",
     )
-    return extract(capture, Site(load()[name].selectors))
+    return extract(capture, load()[name].site)
 
 
 def test_every_outlet_has_a_folder_and_every_folder_an_outlet():
@@ -89,8 +90,15 @@ def test_article_urls_are_recognised(name):
     for page in expected(name)["pages"]:
         assert outlet.is_article(page["url"])
         assert outlet_name(page["url"]) == name
+    for url in expected(name).get("articles", ()):
+        assert outlet.is_article(url), url
+        assert outlet_name(url) == name
     for url in expected(name)["no_articles"]:
-        assert not outlet.is_article(url)
+        assert not outlet.is_article(url), url
+    for url, own in expected(name).get("same", {}).items():
+        assert outlet.is_article(url), url
+        assert outlet.mend(url) == own
+        assert outlet.mend(own) == own
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -184,9 +184,9 @@ def test_no_response_is_a_timeout_after_two_attempts(running: RunningSite, tmp_p
 
 PUBLIC = """
 import ipaddress, sys
-from spiders.fetching import guard
-real = guard.forbidden
-guard.forbidden = lambda address, **kw: None if str(address) == "127.0.0.1" else real(address, **kw)
+from spiders.fetching import address_rules
+real = address_rules.forbidden
+address_rules.forbidden = lambda address, **kw: None if str(address) == "127.0.0.1" else real(address, **kw)
 from spiders.process.child import main
 sys.exit(main())
 """  # a child for which the test server's address is public, unlike other loopback addresses

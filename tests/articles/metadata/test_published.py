@@ -98,7 +98,25 @@ def test_an_inferred_zone_is_in_the_reason_and_not_in_the_date(url, line, zone):
 def test_an_unknown_country_or_time_has_no_offset():
     assert zones.country_of("https://outlet.example/a") == ""
     assert zones.minutes_at("", datetime(2024, 1, 1)) is None  # noqa: DTZ001  local times are the point
-    assert zones.minutes_at("tr", datetime(2010, 1, 1)) is None  # noqa: DTZ001
+    assert zones.minutes_at("tr", datetime(1960, 1, 1)) is None  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("country", "local", "minutes"),
+    [
+        ("no", datetime(2024, 7, 1), 120),  # noqa: DTZ001 - local times are the point
+        ("no", datetime(2024, 1, 1), 60),  # noqa: DTZ001
+        ("lt", datetime(2000, 7, 1), 120),  # noqa: DTZ001 - no summer time from 1999 to 2003
+        ("lt", datetime(1998, 7, 1), 120),  # noqa: DTZ001 - summer time of Central Europe
+        ("lt", datetime(2024, 7, 1), 180),  # noqa: DTZ001
+        ("tr", datetime(2010, 7, 1), 180),  # noqa: DTZ001
+        ("kz", datetime(2024, 2, 29), 360),  # noqa: DTZ001
+        ("kz", datetime(2024, 3, 2), 300),  # noqa: DTZ001
+        ("ru", datetime(2012, 7, 1), 240),  # noqa: DTZ001
+    ],
+)
+def test_the_offset_is_that_of_the_time_zone_database(country, local, minutes):
+    assert zones.minutes_at(country, local) == minutes
 
 
 @pytest.mark.parametrize(

@@ -56,3 +56,22 @@ def test_codecs_that_are_no_encodings_count_as_undeclared():
     for label in (*decoding.NOT_ENCODINGS, "hex", "zip", "rot13", "..", "x" * 1000):
         assert not decoding.declared_encoding(b"", f"text/html; charset={label}")
     assert decoding.declared_encoding(b"", "text/html; charset=koi8-r") == "koi8-r"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<title>A</title><article><h1>x</h1><p>text</p></article>",
+        b"<!doctype html><meta charset=utf-8><title>A</title><main>text</main><footer>f</footer>",
+    ],
+)
+def test_a_page_may_leave_out_the_tags_of_its_body(page):
+    root, body = intake.parse(page)
+    assert "text" in str(body.xpath("string()"))
+    assert root.findtext("head/title") == "A"
+    assert [child.tag for child in root] == ["head", "body"]
+
+
+def test_a_page_of_metadata_alone_has_no_body():
+    with pytest.raises(intake.PageRefusedError):
+        intake.parse(b"<title>A</title><meta charset=utf-8><script>text</script>")

@@ -5,10 +5,10 @@ Every other forbidden address stays forbidden. Python loads this module at its s
 
 import ipaddress
 
-from spiders.fetching import guard
+from spiders.fetching import address_rules
 
 SERVER = ipaddress.ip_address("127.0.0.1")
-_forbidden = guard.forbidden
+_forbidden = address_rules.forbidden
 
 
 def forbidden(address, **options):
@@ -16,4 +16,4 @@ def forbidden(address, **options):
     return None if str(address) == str(SERVER) else _forbidden(address, **options)
 
 
-guard.forbidden = forbidden
+address_rules.forbidden = forbidden

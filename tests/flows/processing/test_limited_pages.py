@@ -9,6 +9,7 @@ from flows.processing.limited_pages import MAX_LINKS, PageLinks, PageReader
 from storage.captures.limited_process import EndedError
 from tests.flows import stumbling
 from tests.flows.making import SENTENCES, article, capture
+from tests.stumbling import DIE, EAT, SPIN
 
 FEED = b"<rss><channel><item><link>http://steppe.example/a</link></item></channel></rss>"
 
@@ -48,9 +49,9 @@ def test_only_the_first_links_are_read(reader):
 @pytest.mark.parametrize(
     ("mark", "why"),
     [
-        (stumbling.SPIN, "reading took over 5 s of processor time"),
-        (stumbling.EAT, "reading took over 500 MB of memory"),
-        (stumbling.DIE, "reading ended the process, as too little memory does"),
+        (SPIN, "reading took over 5 s of processor time"),
+        (EAT, "reading took over 500 MB of memory"),
+        (DIE, "reading ended the process, as too little memory does"),
     ],
 )
 def test_a_page_that_reaches_a_limit_is_refused_and_the_next_one_is_read(reader, monkeypatch, mark, why):
@@ -60,12 +61,12 @@ def test_a_page_that_reaches_a_limit_is_refused_and_the_next_one_is_read(reader,
     outcome = reader.outcome(poison)
     assert (outcome.reason, outcome.detail) == (Reason.TOO_COSTLY, why)
     assert len(reader.outcome(sound).documents) == 1
-    if mark == stumbling.DIE:
+    if mark == DIE:
         assert reader.explanation(poison, PLAIN).outcome.reason is Reason.TOO_COSTLY
 
 
 def test_a_source_that_reaches_a_limit_is_an_error_that_says_so(reader, monkeypatch):
     monkeypatch.setattr(limited_pages, "send_entries", stumbling.send_entries)
     with pytest.raises(EndedError, match="ended the process"):
-        reader.entries(capture(body=FEED + stumbling.DIE), 10)
+        reader.entries(capture(body=FEED + DIE), 10)
     assert len(reader.entries(capture(body=FEED), 10)) == 1

@@ -18,6 +18,7 @@ from tests.flows.making import Seen, article, put
 from tests.flows.tables import Direct, Heard, context, log_of, rows
 from tests.storage.captures import stumbling
 from tests.storage.captures.test_importing import ForeignWarc
+from tests.stumbling import DIE, SPIN
 
 STOP_SECONDS = 10
 # warcio's writer leaves its temporary files to the garbage collector
@@ -42,7 +43,7 @@ def found(store, table, *columns):
     return sorted(tuple(row[name] for name in columns) for row in rows(store, table, *columns))
 
 
-@pytest.mark.parametrize("mark", [stumbling.DIE, stumbling.SPIN])
+@pytest.mark.parametrize("mark", [DIE, SPIN])
 def test_a_poison_record_is_rejected_with_a_reason_and_the_others_are_processed(
     directory_store, tmp_path, monkeypatch, mark
 ):
@@ -63,7 +64,7 @@ def test_a_poison_record_is_rejected_with_a_reason_and_the_others_are_processed(
 
 
 def test_a_rebuild_does_not_meet_a_recorded_refusal_again(directory_store, tmp_path, monkeypatch):
-    poisoned(directory_store, tmp_path, stumbling.DIE)
+    poisoned(directory_store, tmp_path, DIE)
     with monkeypatch.context() as patch:
         patch.setattr(reader, "scan_segment", stumbling.scan_segment)
         stages.process(context(directory_store))

@@ -13,6 +13,7 @@ from flows.processing import workers
 from flows.processing.workers import READER_FAILED, Workers
 from tests.flows import stumbling
 from tests.flows.making import article, capture
+from tests.stumbling import DIE, EAT, HANG, SPIN, STUMBLE
 
 
 def no_file(spec):
@@ -64,10 +65,10 @@ def test_each_page_is_extracted_with_the_rules_of_its_site():
 @pytest.mark.parametrize(
     ("mark", "patience", "says"),
     [
-        (stumbling.HANG, 3, "took over 3 s by the clock"),
-        (stumbling.SPIN, 60, "took over 1 s of processor time"),
-        (stumbling.DIE, 60, "ended the process"),
-        (stumbling.EAT, 60, "took over 500 MB of memory"),
+        (HANG, 3, "took over 3 s by the clock"),
+        (SPIN, 60, "took over 1 s of processor time"),
+        (DIE, 60, "ended the process"),
+        (EAT, 60, "took over 500 MB of memory"),
     ],
 )
 def test_a_page_that_hangs_or_kills_its_worker_costs_no_other_page(pool, monkeypatch, mark, patience, says):
@@ -87,7 +88,7 @@ def test_a_page_that_hangs_or_kills_its_worker_costs_no_other_page(pool, monkeyp
 
 def test_a_page_on_which_our_code_raises_an_error_costs_no_other_page(pool, monkeypatch):
     monkeypatch.setattr(workers, "read_chunk", stumbling.read_chunk)
-    found = list(pool.read(pages((3, stumbling.STUMBLE))))
+    found = list(pool.read(pages((3, STUMBLE))))
     refused = found.pop(3)
     assert refused.fetch.reason == Reason.UNREADABLE
     assert refused.fetch.detail == f"{READER_FAILED}: LookupError: an address that is none"

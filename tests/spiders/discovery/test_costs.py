@@ -30,8 +30,8 @@ from spiders.discovery.feeds import read_source
 from spiders.discovery.listings import charset_of, read_json, read_page
 from spiders.discovery.paging import PageStep, steps
 from spiders.fetching import robots_lines, robots_text
+from spiders.fetching.address_rules import RefusedError, address_of
 from spiders.fetching.exchange import retry_after
-from spiders.fetching.guard import RefusedError, address_of
 from spiders.fetching.redirects import text_of
 from spiders.fetching.url_lines import fetchable, read_list
 from spiders.sources import JsonListing, Listing, RobotsTxt

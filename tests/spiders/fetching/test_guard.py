@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from articles.errors import InputError
 from articles.model import Reason
-from spiders.fetching.guard import Guard, RefusedError, address_of, forbidden
+from spiders.fetching.address_rules import RefusedError, address_of, forbidden
+from spiders.fetching.guard import Guard
 
 STRICT = Guard(allow_private=False, resolve={})
 

@@ -147,3 +147,28 @@ def test_an_ipv4_address_in_any_notation_becomes_dotted_decimal(host):
 def test_a_host_name_is_not_changed(host):
     (found,) = read_list([f"http://{host}/"])
     assert found.url == f"http://{host}/"
+
+
+@pytest.mark.parametrize(
+    ("line", "url", "assumed"),
+    [
+        ('"https://one.example/a"', "https://one.example/a", False),
+        ("'https://one.example/a',", "https://one.example/a", False),
+        ("<https://one.example/a>", "https://one.example/a", False),
+        ("«https://one.example/a»;", "https://one.example/a", False),
+        ("https://one.example/a # a note", "https://one.example/a", False),
+        ("https://one.example/a\t# a note, too", "https://one.example/a", False),
+        ("https://one.example/a#part", "https://one.example/a", False),
+        ("- https://one.example/a", "https://one.example/a", False),
+        ("1. https://one.example/a", "https://one.example/a", False),
+        ("www.one.example/a", "https://www.one.example/a", True),
+        ("WWW.one.example", "https://www.one.example/", True),
+        ("news.example.kz:8080/a?b=c", "https://news.example.kz:8080/a?b=c", True),
+        ('"example.org/a" # seen', "https://example.org/a", True),
+        ("//example.org/a", "https://example.org/a", True),
+    ],
+)
+def test_a_url_is_read_as_people_write_it(line, url, assumed):
+    (found,) = read_list([line])
+    assert isinstance(found, UrlLine)
+    assert (found.url.rstrip("/"), found.assumed) == (url.rstrip("/"), assumed)

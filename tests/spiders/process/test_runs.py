@@ -138,7 +138,7 @@ def test_a_stopped_run_is_resumed(site: RunningSite, tmp_path):
     )  # without effect, since the run was stopped
     assert len(find_unfinished(DirectoryStore(tmp_path / "store"), request_sha256(spec), datetime.now(UTC))) == 2
     runs.mark_finished(DirectoryStore(tmp_path / "store"), second.run, datetime.now(UTC))
-    records = [json.loads(path.read_bytes()) for path in sorted((tmp_path / "store" / "runs").iterdir())]
+    records = [json.loads(path.read_bytes()) for path in sorted((tmp_path / "store" / "runs").rglob("*.json"))]
     assert [bool(record["finished"]) for record in records] == [True, True]
     assert records[1]["resumes"] == [first.run]
 

@@ -1,34 +1,21 @@
 """Replacements for what the child process of `storage.captures` runs: they fail on demand, as a hostile record could make ours fail."""
 
 import os
-import re
-import signal
-import time
 
-from storage.captures import foreign, process_limits, reader, records
+from storage.captures import foreign, foreign_http, process_limits, reader, records
 from storage.captures.decode import decode
+from tests import stumbling as kinds
 
-HANG, SPIN, DIE = b"<!-- hang -->", b"<!-- spin -->", b"<!-- die -->"
-EAT, STUMBLE = b"<!-- eat -->", b"<!-- stumble -->"
 LONG_SPIN = b"<!-- spin for long -->"
-HELD: list[bytearray] = []
 
 
 def stumble(body):
-    if HANG in body:
-        time.sleep(600)
-    if SPIN in body:
+    if kinds.SPIN in body:
         process_limits.restart_clock(0.5)
-        re.match("(a+)+b", "a" * 64)  # runs in C code, which a signal handler in Python cannot interrupt
     if LONG_SPIN in body:
         process_limits.restart_clock(600)
-        re.match("(a+)+b", "a" * 64)
-    if DIE in body:
-        os.kill(os.getpid(), signal.SIGKILL)
-    if EAT in body:
-        HELD.append(bytearray(600_000_000))
-    if STUMBLE in body:
-        raise LookupError("an address that is none")
+        kinds.spin()
+    kinds.stumble(body)
 
 
 def _decode(body, encoding, limit):
@@ -47,7 +34,7 @@ def scan_record(*arguments):
 
 
 def scan_foreign(*arguments):
-    http_of = records.http_of
+    http_of = foreign_http.http_of
 
     def stumbling(record):
         found = http_of(record)

@@ -362,3 +362,66 @@ def test_memory_does_not_grow_with_the_file(directory_store, tmp_path, monkeypat
     finally:
         tracemalloc.stop()
     assert peak < 8 << 20  # of 30 MB
+
+
+ARTICLE = b"<p>A page of a town that has no name.</p>"
+
+
+def written(
+    *,
+    version=b"WARC/1.0",
+    kind=b"WARC-Type: response",
+    length=b"Content-Length",
+    end=b"\r\n",
+    http_end=b"\r\n",
+    pages=2,
+):
+    """Return a WARC as a program of one's own writes it."""
+    records = []
+    for number in range(pages):
+        block = http_end.join(
+            (b"HTTP/1.1 200 OK", b"Content-Type: text/html", b"X-Folded: a", b" b", b"no field", b"", ARTICLE)
+        )
+        fields = [
+            version,
+            kind,
+            b"WARC-Record-ID: <urn:uuid:%s>" % str(UUID(int=number)).encode(),
+            b"warc-date: " + DATE.encode(),
+        ]
+        fields += [
+            b"Warc-Target-URI: http://abc.example.org/%d" % number,
+            b"content-type: application/http; msgtype=response",
+        ]
+        records.append(end.join((*fields, length + b": %d" % len(block), b"", block, b"", b"")))
+    return records
+
+
+@pytest.mark.parametrize(
+    "form", [b"".join, lambda made: b"".join(map(gzip.compress, made)), lambda made: as_zstd(b"".join(made))]
+)
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        {"http_end": b"\n"},
+        {"kind": b"warc-type: response"},
+        {"kind": b"WARC-TYPE:Response", "length": b"CONTENT-LENGTH"},
+        {"length": b"content-length"},
+        {"version": b"warc/1.1"},
+        {"end": b"\n", "http_end": b"\n"},
+    ],
+)  # fmt: skip
+def test_heads_are_read_in_any_case_and_with_any_line_end(store, tmp_path, spelling, form):
+    path = tmp_path / "own.warc"
+    path.write_bytes(form(written(**spelling)))
+    assert import_file(path, store).damage == ""
+    found = all_captures(store)
+    assert [capture.url for capture in found] == ["http://abc.example.org/0", "http://abc.example.org/1"]
+    assert {capture.body for capture in found} == {ARTICLE}
+    assert {capture.headers for capture in found} == {(("Content-Type", "text/html"), ("X-Folded", "a b"))}
+
+
+def test_of_an_unusual_file_that_was_cut_the_whole_records_are_read(store, tmp_path):
+    path = tmp_path / "own.warc"
+    path.write_bytes(b"".join(written(length=b"content-length"))[:-40])
+    assert "ends within the record" in import_file(path, store).damage
+    assert [capture.url for capture in all_captures(store)] == ["http://abc.example.org/0"]

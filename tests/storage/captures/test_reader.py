@@ -23,15 +23,16 @@ from storage.captures.warc import exchange_member, http_head
 from tests.storage.captures import stumbling
 from tests.storage.captures.segment_samples import ABOUT, HEAD, KEY, exchange
 from tests.storage.captures.test_importing import ForeignWarc, page
+from tests.stumbling import DIE, EAT, HANG, SPIN, STUMBLE
 
 pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning")
 
 POISONS = [
-    (stumbling.SPIN, "of processor time"),
-    (stumbling.DIE, "ended the process"),
-    (stumbling.EAT, "took over 500 MB of memory"),
-    (stumbling.STUMBLE, "the reader failed: LookupError: an address that is none"),
-    (stumbling.HANG, "by the clock"),
+    (SPIN, "of processor time"),
+    (DIE, "ended the process"),
+    (EAT, "took over 500 MB of memory"),
+    (STUMBLE, "the reader failed: LookupError: an address that is none"),
+    (HANG, "by the clock"),
 ]
 
 
@@ -61,7 +62,7 @@ def test_a_segment_is_read_as_in_this_process(captures, tmp_path):
 @pytest.mark.parametrize("hostile", [0, 2, 3])
 def test_a_poison_record_costs_no_other_record(captures, monkeypatch, mark, says, hostile):
     monkeypatch.setattr(reader, "scan_segment", stumbling.scan_segment)
-    monkeypatch.setattr(limited_process, "MAX_SILENCE_SECONDS", 3 if mark == stumbling.HANG else 60)
+    monkeypatch.setattr(limited_process, "MAX_SILENCE_SECONDS", 3 if mark == HANG else 60)
     data = b"".join(member(number, mark if number == hostile else b"<p>x</p>") for number in range(4))
     found = list(captures.segment(data, KEY))
     assert urls(found) == list("0123")
@@ -74,7 +75,7 @@ def test_a_poison_record_costs_no_other_record(captures, monkeypatch, mark, says
 
 def test_a_record_refused_before_is_not_read_again(captures, monkeypatch):
     monkeypatch.setattr(reader, "scan_segment", stumbling.scan_segment)
-    data = member(0, stumbling.DIE) + member(1)
+    data = member(0, DIE) + member(1)
     first, _ = captures.segment(data, KEY)
     monkeypatch.setattr(limited_process.LimitedProcess, "close", lambda _: pytest.fail("the child ended"))
     with monkeypatch.context():
@@ -90,7 +91,7 @@ def test_a_record_that_looks_like_a_record_inside_of_a_poison_one_is_not_believe
     forged = member(9)
     noise = hashlib.shake_256(b"noise").digest(100_000)
     compressor = zlib.compressobj(0, wbits=31)  # stored, so that the bytes appear in the file
-    plain = gzip.decompress(member(1, stumbling.DIE + noise + forged + noise))
+    plain = gzip.decompress(member(1, DIE + noise + forged + noise))
     poison = compressor.compress(plain) + compressor.flush()
     assert forged in poison
     assert urls(captures.segment(member(0) + poison + member(2), KEY)) == ["0", "1", "2"]
@@ -124,7 +125,7 @@ def test_closing_ends_the_child(captures):
 
 
 def test_a_poison_record_is_refused_by_its_offset_too(captures, directory_store, monkeypatch):
-    data = member(0) + member(1, stumbling.SPIN)
+    data = member(0) + member(1, SPIN)
     directory_store.put(KEY, data)
     whole = list(captures.segment(data, KEY))
     monkeypatch.setattr(reader, "scan_record", stumbling.scan_record)

@@ -1,0 +1,33 @@
+"""Find the URL in a line as people write it: in quotes or brackets, with a note behind it, or without its scheme."""
+
+import re
+
+import tldextract
+
+QUOTES = {'"': '"', "'": "'", "`": "`", "«": "»", "“": "”", "„": "“", "‘": "’", "<": ">", "(": ")", "[": "]"}
+NOTE = re.compile(r"\s+#.*$")
+BULLET = re.compile(r"^(?:[-*•–—]|\d{1,6}[.)])\s+")
+HOST = re.compile(r"(?P<host>[\w-]+(?:\.[\w-]+)+)\.?(?::\d{1,5})?(?:[/?#]\S*)?$")
+SEPARATORS = ",;"
+SCHEME = "https://"
+
+
+def url_text(line: str) -> tuple[str, bool]:
+    """Return the URL of a line, and whether its scheme is assumed. A line that holds none is returned as it is."""
+    text = NOTE.sub("", BULLET.sub("", line)).strip()
+    text = text.rstrip(SEPARATORS).rstrip()  # the lines were the cells of a list
+    while len(text) > 1 and QUOTES.get(text[0]) == text[-1]:
+        text = text[1:-1].strip()
+    if text.startswith("//"):
+        return SCHEME + text[2:], True
+    found = HOST.match(text)
+    if found and (text.lower().startswith("www.") or _has_public_suffix(found["host"])):
+        return SCHEME + text, True
+    return text, False
+
+
+def _has_public_suffix(host: str) -> bool:
+    return bool(_suffixes(host).suffix)
+
+
+_suffixes = tldextract.TLDExtract(cache_dir=None, suffix_list_urls=())

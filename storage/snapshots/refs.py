@@ -1,0 +1,3 @@
+"""Words that name a snapshot. Apart from `storage.snapshots.catalog`, as the options of every command need them."""
+
+LATEST = "latest"
