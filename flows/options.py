@@ -80,7 +80,7 @@ class CommonOptions:
         store = open_store(self.store)
         if is_empty(store):
             raise InputError(
-                f"there is no store at {store.url}: nothing is stored there. Check --store and {STORE_VARIABLE}; `irtysh crawl`, "
+                f"there is no store at {store.url}: no snapshot yet, and nothing else. Check --store and {STORE_VARIABLE}; `irtysh crawl`, "
                 "`ingest` and `import` make a store"
             )
         return store
