@@ -175,7 +175,7 @@ def corpus(prefect: Prefect, web: RunningSite, local: tuple[str, ...]) -> Iterat
         text = OUTLET.format(name=name, feed=web.url(name, "/feed/", by_host=True))
         (outlets / f"{name}.py").write_text(text)
     store = prefect.folder / "store"
-    options = (*local, f"--outlets={outlets}", f"--store={store}", "--interval=15", "--workers=1")
+    options = (*local, f"--outlets={outlets}", f"--store={store}", "--interval=30", "--workers=1")
     done = prefect.irtysh("deploy", "steppe", "azat", *options)
     assert done.returncode == 0, done.stderr
     worker = ("worker", "start", "--pool", "irtysh", "--name", "tests", "--limit", "2")
@@ -197,9 +197,8 @@ def _ended(prefect: Prefect, flow_run: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_scheduled_run_makes_a_snapshot(prefect: Prefect, corpus: Path):
     def begun() -> dict[str, Any] | None:
-        return next(
-            (one for one in prefect.runs("ingest") if one["state_type"] not in {"SCHEDULED", "CANCELLED"}), None
-        )
+        begun = [one for one in prefect.runs("ingest") if one["state_type"] not in {"SCHEDULED", "CANCELLED"}]
+        return begun[-1] if begun else None  # on a slow machine the next one has begun too
 
     scheduled = wait_for("a scheduled run", begun)
     deployment = prefect.ask("deployments/name/ingest/ingest", method="GET")
@@ -209,9 +208,7 @@ def test_a_scheduled_run_makes_a_snapshot(prefect: Prefect, corpus: Path):
     assert scheduled["auto_scheduled"]
 
     state = _log(corpus).state()
-    assert state.number == 0
-    assert state.head is not None
-    pages = state.head.counts["pages"]
+    pages = state.history[0].counts["pages"]
     assert set(pages) == {"azat", "steppe"}
     assert min(pages[outlet]["new"] for outlet in pages) > 0
 
