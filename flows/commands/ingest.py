@@ -10,6 +10,7 @@ from flows.display.run_outcome import report_outcome
 from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, now, processing_context
 from flows.outlets.revisit import Revisit
 from flows.processing.topics import specify
+from flows.scratch import sweep
 from flows.side_by_side import DEFAULT_AT_ONCE, ingest_outlets
 from spiders import outlets as known
 
@@ -54,6 +55,7 @@ def ingest(
     wanted = names or tuple(sorted(known.load(crawling.outlets)))
     for name in wanted:
         known.find(name, crawling.outlets)
+    sweep(now())
     with console.live():
         parameters = {
             "names": wanted, "since": since, "until": until, "from_archive": from_archive,

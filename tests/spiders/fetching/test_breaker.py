@@ -1,6 +1,7 @@
 """Tests of the circuit breaker: a refusing host gets no requests, and its URLs are reported."""
 
 import asyncio
+from typing import Any
 
 from articles.model import Reason
 from spiders.fetching.breaker import COOL_DOWN_SECONDS, MAX_COOL_DOWN_SECONDS, REFUSALS_TO_OPEN, Breaker
@@ -72,7 +73,8 @@ def test_a_host_that_sends_its_pages_byte_by_byte_is_suspended(tmp_path):
             await asyncio.sleep(0.02)
 
     count = REFUSALS_TO_OPEN + 5
-    with serving(**{f"p{number}": drip for number in range(count)}) as (site, pages):
+    dripping: Any = {f"p{number}": drip for number in range(count)}  # a script in place of an answer
+    with serving(**dripping) as (site, pages):
         urls = [f"{site.base}/p{number}" for number in range(count)]
         done = crawl(tmp_path / "store", *urls, concurrency=5, timeout=0.3)
         asked = [path for path in pages.paths() if path.startswith("/p")]
