@@ -21,6 +21,7 @@ class Tengrinews(Outlet):
     )
     article = r"https://((kaz|en)\.)?tengrinews\.kz/[a-z_]+/[^/]+-\d+/"
     daily = 120
+    seen = "addresses (2026): all match"
     guessed = ("article", "daily")
     body = (".content_main_text",)
     strip = (

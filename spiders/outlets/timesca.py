@@ -17,4 +17,5 @@ class TimesCa(WordPress):
     )
     article = r"https://timesca\.com/(?!feed/|category/|tag/|author/|page/|wp-)[a-z0-9]+(-[a-z0-9]+){2,}/?"
     daily = 10
+    seen = "addresses (2026): all match"
     guessed = ("country", "article", "daily")

@@ -43,7 +43,9 @@ def page(number: int, template: str, day: int) -> Seen:
 
 
 def heal(capfd, store: DirectoryStore, outlets: Path, *words: str) -> tuple[int, dict]:
-    code = cli.run(["outlets", "heal", "steppe.example", "--store", store.url, "--outlets", str(outlets), "--json", *words])
+    code = cli.run(
+        ["outlets", "heal", "steppe.example", "--store", store.url, "--outlets", str(outlets), "--json", *words]
+    )
     return code, json.loads(capfd.readouterr().out.splitlines()[-1])
 
 
