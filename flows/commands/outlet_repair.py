@@ -22,7 +22,7 @@ def adopt(
     outlets: OWN_OUTLETS = "",
     common: CommonOptions = CommonOptions(),
 ) -> int:
-    """Adopt what a live check found: repair the file, and make its pages test fixtures.
+    """Adopt the repair and the pages of a live check.
 
     `irtysh outlets check --all --report DIR` keeps the pages and the proposed patch. The patch is written into the outlet's
     file; then the pages are added to its fixtures with what is extracted from them. Check both before you commit them.
