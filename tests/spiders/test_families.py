@@ -29,7 +29,10 @@ def test_a_familys_path_matches_on_all_hosts_of_an_outlet_only():
 
 
 def test_the_day_in_the_path_of_a_family_is_known():
-    assert outlet(RossiyaSegodnya).addresses.day("https://steppe.example/politics/20171024/1507454680.html") == "2017-10-24"
+    assert (
+        outlet(RossiyaSegodnya).addresses.day("https://steppe.example/politics/20171024/1507454680.html")
+        == "2017-10-24"
+    )
 
 
 @pytest.mark.parametrize(
