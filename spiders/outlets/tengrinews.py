@@ -38,4 +38,4 @@ class Tengrinews(Outlet):
 
     def mend(self, url: str) -> str:
         """Remove a doubled site address: the sitemaps contain some https://tengrinews.kzhttps://… in them."""
-        return re.sub(r"^https?://[^/]+(?=https?://)", "", url)
+        return super().mend(re.sub(r"^https?://[^/]+(?=https?://)", "", url))
