@@ -131,3 +131,13 @@ def test_a_script_that_sets_texts_is_no_hidden_article():
     )
     assert len(script) > MIN_ARTICLE_CHARS
     assert not read(f"<h1>{TITLE}</h1><noscript></noscript><template>{script}</template>").documents
+
+
+def test_a_list_of_authors_is_no_article():
+    people = "".join(
+        f"<div class='author'><a href='/authors/{n}/'>Ivan Petrov{n}</a><p>On how the country lives and what comes next, as number {n} sees it.</p></div>"
+        for n in range(9)
+    )
+    outcome = read(f"<h1>{TITLE}</h1>{people}")
+    assert outcome.reason is Reason.NO_ARTICLE
+    assert document(read(f"<h1>{TITLE}</h1>{paragraphs(ENGLISH)}{people}")).paragraphs[: len(ENGLISH)] == ENGLISH
