@@ -40,7 +40,7 @@ COMMANDS = {
     "explain": ("flows.commands.explain:explain", "Show for each block of a page whether it was kept, and why."),
     "outlets list": ("flows.commands.outlets:list_outlets", "List outlets and their health."),
     "outlets check": ("flows.commands.outlets:check", "Compare an outlet's live site with the outlet's file."),
-    "outlets adopt": ("flows.commands.outlet_repair:adopt", "Adopt the pages and the patch that a live check found."),
+    "outlets adopt": ("flows.commands.outlet_repair:adopt", "Adopt the repair and the pages of a live check."),
     "outlets heal": ("flows.commands.outlet_repair:heal", "Propose selectors for an outlet whose site was redesigned."),
     "outlets new": ("flows.commands.outlets:new", "Draft the file of a new outlet from its live site."),
     "outlets release": ("flows.commands.outlets:release", "Release a quarantined run into the corpus."),
