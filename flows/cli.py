@@ -3,7 +3,7 @@
 `flows.commands` holds the commands. The module of a command is loaded only when the command is called.
 
 Exit codes: 0 done; 1 some URLs failed (each is named), a check found a problem, or the store failed; 2 wrong usage or
-configuration; 130 interrupted.
+configuration; 4 the store does not answer or is overloaded, so that the same command may succeed later; 130 interrupted.
 """
 
 import inspect
@@ -11,9 +11,11 @@ import sys
 
 from cyclopts import App, CycloptsError
 
-from articles.errors import IrtyshError, UsageError
+from articles.errors import ContendedError, CorruptError, IrtyshError, UnreachableError, UsageError
 from articles.harmless import harmless
-from flows.exit_codes import DONE, FAILED, INTERRUPTED, WRONG_USAGE
+from flows.exit_codes import DONE, FAILED, INTERRUPTED, OUTAGE, WRONG_USAGE
+
+DAMAGE_ADVICE = "\nirtysh: `irtysh verify` lists all that is damaged; `irtysh repair` mends what it can"
 
 # name: (module and function, the line for the list of commands: the first line of the function's docstring)
 COMMANDS = {
@@ -40,7 +42,7 @@ COMMANDS = {
     "show": ("flows.commands.snapshots:show", "Summarise a snapshot: documents, rejections, removed blocks, links."),
     "diff": ("flows.commands.snapshots:diff", "List the documents that differ between two snapshots."),
     "tag": ("flows.commands.snapshots:tag", "Give a snapshot a permanent name."),
-    "verify": ("flows.commands.snapshots:verify", "Verify the checksum of every file of a snapshot."),
+    "verify": ("flows.commands.snapshots:verify", "Verify the checksum of every file and capture of a snapshot."),
     "gc": ("flows.commands.maintenance:gc", "List files that belong to no snapshot, or remove them."),
     "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder as Parquet, JSON Lines or text."),
     "bitext": ("flows.commands.bitext:bitext", "Export the translations of a snapshot as a parallel corpus."),
@@ -103,8 +105,12 @@ def run(arguments: list[str]) -> int:
         code = app(arguments, exit_on_error=False, print_error=True, result_action="return_value")
     except CycloptsError:
         return WRONG_USAGE
+    except (UnreachableError, ContendedError) as error:
+        return _fail(error, OUTAGE)
     except UsageError as error:
         return _fail(error, WRONG_USAGE)
+    except CorruptError as error:
+        return _fail(error, FAILED, DAMAGE_ADVICE)
     except IrtyshError as error:
         return _fail(error, FAILED)
     except KeyboardInterrupt:
@@ -132,8 +138,8 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def _fail(error: Exception, code: int) -> int:
-    sys.stderr.write(f"irtysh: {harmless(str(error))}\n")
+def _fail(error: Exception, code: int, advice: str = "") -> int:
+    sys.stderr.write(f"irtysh: {harmless(str(error))}{advice}\n")
     return code
 
 

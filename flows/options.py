@@ -19,6 +19,7 @@ from flows.display.console import Console
 from flows.listener import Listener
 from flows.process import ProcessingContext
 from spiders.spec import CrawlSpec
+from storage.clock import check_clock
 from storage.objects import ObjectStore, open_store
 from storage.snapshots.catalog import LATEST
 
@@ -175,6 +176,7 @@ def processing_context(
 ) -> ProcessingContext:
     """Return the context of a processing run: store, clock, options. `outlets` names outlets of the user's, or is empty."""
     started = now()
+    check_clock(store, started)
     return ProcessingContext(
         store=store,
         run=run or f"{started:%Y%m%dT%H%M%SZ}",

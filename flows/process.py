@@ -6,8 +6,8 @@ A capture is consumed by exactly one commit or by none, even after a crash.
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from types import TracebackType
@@ -27,8 +27,10 @@ from flows.processing.snapshot_index import SnapshotIndex
 from flows.processing.topics import Topics
 from flows.processing.workers import Workers
 from flows.reports import ProcessReport
+from storage.captures import whole
 from storage.captures.reader import CaptureReader
 from storage.captures.segments import list_segments
+from storage.captures.sums import known as known_sums
 from storage.objects import ObjectStore, probe
 from storage.profiles import pin
 from storage.quarantine import marks
@@ -117,7 +119,8 @@ class Processor(ProcessingTable):
 
         Return None if nothing is left.
         """
-        while pending := self._pending(self.log.state()):
+        while pending := self._pending(state := self.log.state()):
+            self._follow(state)
             segment_batch = self.reader.read_batch(pending, self._index, self.context.batch_captures)
             segment_batch.results = self._quarantine.screen(segment_batch.results)
             report = self._commit(segment_batch)
@@ -125,6 +128,10 @@ class Processor(ProcessingTable):
             release_memory()
             if report is not None:
                 return report
+        if self._known_at < 0:
+            self._quarantine.follow(state)  # the index is not needed where nothing is new
+        else:
+            self._follow(state)
         for due in self._quarantine.due_runs():
             results = self.reader.reread(due.refs)
             if self._quarantine.passes(due, results):
@@ -135,7 +142,8 @@ class Processor(ProcessingTable):
 
     def _pending(self, state: State) -> list[str]:
         """Return the segments that are not consumed in a state."""
-        return [key for key in list_segments(self.context.store) if key not in self._follow(state).captures]
+        consumed = state.captures | state.left_out
+        return [key for key in list_segments(self.context.store) if key not in consumed]
 
     def _follow(self, state: State) -> State:
         """Bring the index and the quarantine to exactly this state, and return the state."""
@@ -161,7 +169,7 @@ class Processor(ProcessingTable):
             written = batch.write(self.context.store, self._index, [*left.results, *left.reread])
             drafts.append((left, written))
             readers = {result.fetch.extractor for result in (*left.results, *left.reread)}
-            return self.draft(state, "process", left.keys, written, readers)
+            return replace(self.draft(state, "process", left.keys, written, readers), sums=left.sums)
 
         first = draft(self.log.state())
         commit = self.log.append(first, draft) if first is not None else None
@@ -216,9 +224,16 @@ def process(
     return report
 
 
-def rebuild(context: ProcessingContext) -> ProcessReport:
-    """Process all captures again, and replace all tables in one commit."""
+def rebuild(context: ProcessingContext, leave_out: Collection[str] = ()) -> ProcessReport:
+    """Process all captures again, and replace all tables in one commit.
+
+    Raises CorruptError, before anything is changed, if segments were damaged since a commit consumed them and
+    `leave_out` (keys, or `storage.captures.whole.ALL_DAMAGED`) does not name them.
+    """
     with ProcessingTable(context) as table:
+        without = whole.left_out(context.store, table.log.state(), leave_out)
+        summed = known_sums(context.store, table.log.state()).keys()
+        sums = dict(table.log.state().sums)
         keys: list[str] = []
         damaged: list[str] = []
         unread: list[str] = []
@@ -229,7 +244,7 @@ def rebuild(context: ProcessingContext) -> ProcessReport:
 
         def read(pending: Sequence[str]) -> None:
             nonlocal total
-            left = list(pending)
+            left = [key for key in pending if key not in without]
             while left:
                 segment_batch = table.reader.read_batch(left, known, context.batch_captures)
                 results = apply_marks(segment_batch.results, marks(context.store))
@@ -238,6 +253,7 @@ def rebuild(context: ProcessingContext) -> ProcessReport:
                 known.follow(context.store, _uncommitted(total.files))
                 keys.extend(segment_batch.keys)
                 damaged.extend(segment_batch.damaged)
+                sums.update(segment_batch.sums)
                 unread.extend(segment_batch.unread)
                 left = left[len(segment_batch.keys) :]
                 del segment_batch
@@ -245,7 +261,11 @@ def rebuild(context: ProcessingContext) -> ProcessReport:
 
         def draft(state: State) -> CommitDraft:
             read(sorted(state.captures.difference(keys)))
-            return table.draft(state, "rebuild", keys, total, readers)
+            unproved = {key for key in damaged if key in state.captures and key not in summed}  # of older commits
+            if whole.ALL_DAMAGED not in leave_out:
+                whole.refuse([f"{key} cannot be read to its end" for key in unproved])
+            made = table.draft(state, "rebuild", keys, total, readers)
+            return replace(made, sums=sums, left_out=tuple(without))
 
         read(list(list_segments(context.store)))
         commit = table.log.append(draft(table.log.state()), draft)

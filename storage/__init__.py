@@ -17,6 +17,8 @@ Everything is below one root, a directory or `s3://bucket/prefix`. These are its
     tags/<name>.json                     create-only: {snapshot, digest, created, note}
     releases/<name>/                     plain Parquet, dataset card, SHA256SUMS
     index/states/<n:020>.json.gz         rebuildable: the live files at a snapshot, and one line of history per snapshot
+    index/heads/<n:020>.json             the SHA-256 of entry n: a proof that it was there
+    index/sums/<sha256>.json             checksums of segments that commits of older versions do not name
     index/conditional-writes             the marker that proves that the store honours create-only writes
     .tmp/                                temporary files of a directory store
 
@@ -26,6 +28,7 @@ every other write but those to `runs/` and `_last_checkpoint`; `infra/bucket-pol
     objects/                             bytes under keys: in a directory or in a bucket
     captures/                            HTTP exchanges as WARC segments: written, read, imported
     tables/                              rows as content-addressed Parquet, and the log that makes them visible
+    clock                                this machine's clock compared with the store's
     profiles, quarantine                 the site profiles that apply; the runs in quarantine
     snapshots/                           names, contents, checks and garbage collection of snapshots
     export/                              a snapshot written to a folder, or its translations as a parallel corpus
