@@ -75,7 +75,7 @@ class Log(LogReader):
     def __init__(self, store: ObjectStore, clock: Callable[[], datetime], rng: random.Random) -> None:
         super().__init__(store)
         self._clock = clock
-        self._rng = rng
+        self.rng = rng
 
     def append(self, draft: CommitDraft, rebase: Callable[[State], CommitDraft | None]) -> Commit | None:
         """Commit a draft and return the commit.
@@ -84,7 +84,7 @@ class Log(LogReader):
         is left to commit, and None is returned. Raises StoreError if the draft consumes a consumed capture or removes a
         file that is not live, and ContendedError after too many lost races.
         """
-        txn_id = str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+        txn_id = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
         self._check_tail()
         for lost in range(MAX_COMMIT_ATTEMPTS):
             state = self._newest()
@@ -156,7 +156,7 @@ class Log(LogReader):
         """Return the Delta table's metadata at the first commit and when the columns have changed, otherwise None."""
         if state.metadata is None:
             return delta.metadata_of(
-                SCHEMAS[DELTA_TABLE], str(uuid.UUID(int=self._rng.getrandbits(128), version=4)), now
+                SCHEMAS[DELTA_TABLE], str(uuid.UUID(int=self.rng.getrandbits(128), version=4)), now
             )
         schema = delta.schema_string(SCHEMAS[DELTA_TABLE], str(state.metadata["schemaString"]))
         return None if state.metadata["schemaString"] == schema else {**state.metadata, "schemaString": schema}
@@ -195,7 +195,7 @@ class Log(LogReader):
             logger.warning("The note on entry %d was not written: %s", commit.number, error)
 
     def _wait(self, tries: int) -> None:
-        time.sleep(self._rng.uniform(0, min(MAX_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**tries)))
+        time.sleep(self.rng.uniform(0, min(MAX_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**tries)))
 
     def _keep_index(self) -> None:
         """Write checkpoint and index if they are due. If this fails, a later writer does it."""
