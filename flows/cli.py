@@ -44,6 +44,7 @@ COMMANDS = {
     "tag": ("flows.commands.snapshots:tag", "Give a snapshot a permanent name."),
     "verify": ("flows.commands.snapshots:verify", "Verify the checksum of every file and capture of a snapshot."),
     "repair": ("flows.commands.repair:repair", "Mend a damaged store with what its captures can give back."),
+    "takedown": ("flows.commands.takedown:takedown", "Take articles out of the store for good, on a legal request."),
     "gc": ("flows.commands.maintenance:gc", "List files that belong to no snapshot, or remove them."),
     "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder as Parquet, JSON Lines or text."),
     "bitext": ("flows.commands.bitext:bitext", "Export the translations of a snapshot as a parallel corpus."),

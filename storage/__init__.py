@@ -17,6 +17,7 @@ Everything is below one root, a directory or `s3://bucket/prefix`. These are its
     tags/<name>.json                     create-only: {snapshot, digest, created, note}
     releases/<name>/                     plain Parquet, dataset card, SHA256SUMS
     index/states/<n:020>.json.gz         rebuildable: the live files at a snapshot, and one line of history per snapshot
+    redactions/<n:010>.json              create-only: takedowns, and the files that replace others since
     index/heads/<n:020>.json             the SHA-256 of entry n: a proof that it was there
     index/sums/<sha256>.json             checksums of segments that commits of older versions do not name
     index/conditional-writes             the marker that proves that the store honours create-only writes

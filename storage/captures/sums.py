@@ -10,6 +10,7 @@ from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore, create
 from storage.objects.base import COPY_CHUNK_BYTES
 from storage.objects.json_objects import get_bounded, parse_json
+from storage.tables import redactions
 from storage.tables.log_format import SegmentSum, sums_of
 from storage.tables.prefetch import prefetch
 from storage.tables.state import State
@@ -72,9 +73,8 @@ def learn(store: ObjectStore, sums: Mapping[str, SegmentSum]) -> None:
 
 def known(store: ObjectStore, state: State) -> dict[str, SegmentSum]:
     """Return the sums of a state's segments: as its commits name them, or else as a check has learned them."""
-    if state.captures <= state.sums.keys():
-        return dict(state.sums)
-    return learned(store) | dict(state.sums)
+    older = {} if state.captures <= state.sums.keys() else learned(store)
+    return older | dict(state.sums) | dict(redactions.load(store).segments)
 
 
 def check(store: ObjectStore, keys: Iterable[str], sums: Mapping[str, SegmentSum]) -> Iterator[CheckedSegment]:

@@ -91,7 +91,7 @@ def resolve(log: LogReader, ref: str) -> int:
 
 def digest(state: State) -> str:
     """Return a snapshot's digest: the SHA-256 of its sorted file names, which are hashes of the files."""
-    names = sorted(ref.key for table in state.files for ref in state.live(table))
+    names = sorted(f"{table}/{ref.origin or ref.sha256}.parquet" for table in state.files for ref in state.live(table))
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 

@@ -83,6 +83,10 @@ def verify(log: LogReader, number: int, progress: Callable[[int, int], None]) ->
     if fresh:
         notes.append(_learn(store, fresh))
     notes += [f"{key} was damaged, and a rebuild was told to leave it out" for key in sorted(state.left_out)]
+    notes += [
+        f"a takedown on {one.when:%Y-%m-%d} took {one.rows:,} rows out of the store ({one.why}); snapshots from before lack them"
+        for one in log.redactions.takedowns
+    ]
     findings += check_named(store, checked)
     broken, unfinished = check_releases(store)
     return VerifyReport(

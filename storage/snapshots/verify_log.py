@@ -68,7 +68,9 @@ def check_log(log: LogReader, number: int, wanted: Collection[int]) -> CheckedLo
         if commit.number <= number:
             found.state = state
         if commit.number in checkpoints:
-            found.packs[commit.number] = frozenset(f"{ref.sha256}.parquet" for ref in state.live(DELTA_TABLE))
+            found.packs[commit.number] = frozenset(
+                f"{ref.origin or ref.sha256}.parquet" for ref in state.live(DELTA_TABLE)
+            )
     found.findings += _end(log, found)
     if found.findings:  # an index may know what damaged entries said
         with contextlib.suppress(CorruptError, MissingError, RefError):

@@ -16,6 +16,7 @@ from storage.tables import delta
 from storage.tables import state as states
 from storage.tables.delta import Commit
 from storage.tables.listed import LOG_PREFIX
+from storage.tables.redactions import Redactions, load
 from storage.tables.state import State
 
 LAST_CHECKPOINT_KEY = LOG_PREFIX + "_last_checkpoint"
@@ -37,7 +38,15 @@ class LogReader:
     def __init__(self, store: ObjectStore) -> None:
         self.store = store
         self._state = State()
+        self._redactions: Redactions | None = None
         self._indexed = -1  # the newest commit known to have an index
+
+    @property
+    def redactions(self) -> Redactions:
+        """The takedowns of the store, as they were when this reader first needed them."""
+        if self._redactions is None:
+            self._redactions = load(self.store)
+        return self._redactions
 
     def head(self) -> int:
         """Return the number of the newest snapshot; -1 before the first."""
@@ -46,6 +55,10 @@ class LogReader:
 
     def read(self, number: int) -> Commit:
         """Read one commit. Raises MissingError or CorruptError."""
+        return self.redactions.commit(self.read_raw(number))
+
+    def read_raw(self, number: int) -> Commit:
+        """Read one commit with the names of its own files, which takedowns may have replaced. Raises as `read` does."""
         return delta.decode(number, get_bounded(self.store, entry_key(number), MAX_ENTRY_BYTES))
 
     def read_many(self, numbers: range) -> list[Commit]:
@@ -107,7 +120,7 @@ class LogReader:
         found = states.decode(get_bounded(self.store, state_key(number), MAX_INDEX_BYTES))
         if found.number != number or self.read(number).sha256 != found.sha256:
             raise CorruptError(f"index {number} does not match the log")
-        return found
+        return self.redactions.state(found)
 
     def entries(self, after: int = -1) -> list[int]:
         """List the numbers of the entries after `after`."""

@@ -95,7 +95,8 @@ def encode(state: State) -> bytes:
         "number": state.number,
         "sha256": state.sha256,
         "files": {
-            table: [[ref.sha256, ref.rows, ref.size] for ref in refs.values()] for table, refs in state.files.items()
+            table: [[ref.sha256, ref.rows, ref.size, *([ref.origin] if ref.origin else [])] for ref in refs.values()]
+            for table, refs in state.files.items()
         },
         "captures": sorted(state.captures),
         "sums": dict(sorted(state.sums.items())),
