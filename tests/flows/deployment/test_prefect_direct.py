@@ -11,6 +11,7 @@ import pytest
 from articles.errors import UsageError
 from flows.cli import run
 from flows.deployment import prefect_api
+from storage.objects.directory import DirectoryStore
 from tests.site import RunningSite
 
 IMPORTED = """
@@ -112,15 +113,21 @@ def test_profiles_are_read_from_the_path_that_prefect_uses(profiles, monkeypatch
     assert prefect_api.api_url() == "http://elsewhere/api"
 
 
+def used_store(folder):
+    """Return the path of a store that holds something: `process` refuses one where nothing is stored."""
+    DirectoryStore(folder / "store").put("index/conditional-writes", b"")
+    return str(folder / "store")
+
+
 def test_an_error_names_profiles_that_cannot_be_read(profiles, tmp_path, capsys):
     profiles.write_text("active = [")
-    assert run(["process", "--store", str(tmp_path / "store")]) == 2
+    assert run(["process", "--store", used_store(tmp_path)]) == 2
     assert str(profiles) in capsys.readouterr().err
 
 
 def test_an_unreachable_api_is_named_and_wrong_usage(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-    assert run(["process", "--store", str(tmp_path / "store")]) == 2
+    assert run(["process", "--store", used_store(tmp_path)]) == 2
     assert "http://127.0.0.1:9/api" in capsys.readouterr().err
 
 
@@ -129,7 +136,7 @@ def test_a_configured_api_can_be_ignored(tmp_path, monkeypatch, how):
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     if not how:
         monkeypatch.setenv("IRTYSH_NO_PREFECT", "1")
-    assert run(["process", "--store", str(tmp_path / "store"), *how]) == 0
+    assert run(["process", "--store", used_store(tmp_path), *how]) == 0
 
 
 @pytest.mark.parametrize(
