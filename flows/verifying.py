@@ -42,7 +42,7 @@ def run_check(common: CommonOptions, ref: str, *, deep: bool, workers: int | Non
     """Check a store, print the result, and return the exit code. With --json a result is printed in every case."""
     console = common.console()
     try:
-        store = common.open()
+        store = common.open_existing()
         log = LogReader(store)
         with console.live():
             number, note = _number(log, ref)
