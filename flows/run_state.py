@@ -64,6 +64,11 @@ class RunSummary:
         return tuple(one for one in self.outlets if one.trouble)
 
     @property
+    def asked_nothing(self) -> bool:
+        """Whether other runs ask all of the outlets now."""
+        return bool(self.outlets) and all(one.busy for one in self.outlets)
+
+    @property
     def title(self) -> str:
         """The run in one line: "54 outlets · 31 new · 2 failing"."""
         many = len(self.outlets)

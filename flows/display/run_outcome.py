@@ -64,7 +64,7 @@ def report_outcome(console: Console, store: ObjectStore, outcome: RunOutcome) ->
         console.text("links: " + ", ".join(f"{number} {kind}" for kind, number in sorted(processed.links.items())))
     if processed.snapshots:
         console.text(f"snapshot {processed.snapshots[-1]} in {store.url}", style="bold")
-    elif summary.state is not RunState.INTERRUPTED:
+    elif summary.state is not RunState.INTERRUPTED and not summary.asked_nothing:
         console.text("Nothing new: no snapshot was made.")
     if summary.state is RunState.INTERRUPTED:
         console.text(f"Interrupted. What was fetched is in {store.url}.")
@@ -73,12 +73,12 @@ def report_outcome(console: Console, store: ObjectStore, outcome: RunOutcome) ->
             "snapshot of what was fetched."
         )
     elif summary.message:
-        console.text(f"{summary.state}: {summary.message}", style="yellow" if summary.troubled else None)
+        state = "nothing asked" if summary.asked_nothing else summary.state
+        console.text(f"{state}: {summary.message}", style="yellow" if summary.troubled else None)
     return _code(summary, whole=whole)
 
 
 def _code(summary: RunSummary, *, whole: bool) -> int:
     if summary.state is RunState.INTERRUPTED:
         return INTERRUPTED
-    asked_nothing = bool(summary.outlets) and all(one.busy for one in summary.outlets)
-    return DONE if whole and not (summary.troubled or asked_nothing) else FAILED
+    return DONE if whole and not (summary.troubled or summary.asked_nothing) else FAILED

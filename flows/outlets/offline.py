@@ -13,7 +13,7 @@ from spiders.outlets import find
 from spiders.spec import CrawlSpec
 
 MIN_OUTLETS = 2  # of one outlet, nobody can tell whether this machine or its domain is the reason
-WAIT_SECONDS = 8.0  # in all, for the first address: more than one try of glibc's resolver, 5 s (resolv.conf(5))
+WAIT_SECONDS = 6.0  # in all, for the first address: more than one try of glibc's resolver, 5 s (resolv.conf(5))
 
 
 def check_online(spec: CrawlSpec, names: Sequence[str]) -> None:

@@ -57,6 +57,11 @@ def test_a_run_in_which_no_outlet_answers_has_failed_and_one_without_trouble_is_
     assert summarise(RunOutcome()).state is RunState.COMPLETED
 
 
+def test_a_run_whose_outlets_others_ask_says_so():
+    assert summarise(RunOutcome((CrawlReport(outlet="a", busy="in use by run x"),))).asked_nothing
+    assert not summarise(RunOutcome((FINE, CrawlReport(outlet="a", busy="in use by run x")))).asked_nothing
+
+
 def test_of_a_list_each_url_counts():
     lost = [LostUrl("http://a.example/", "timeout", "")]
     some = CrawlReport("r", finished=True, pages=1, pages_failed=Counter({"timeout": 1}), lost=lost)
