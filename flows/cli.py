@@ -42,11 +42,11 @@ COMMANDS = {
     "outlets check": ("flows.commands.outlets:check", "Compare an outlet's live site with the outlet's file."),
     "outlets adopt": (
         "flows.commands.outlet_repair:adopt",
-        "Adopt what a live check found: repair the outlet's file, and make its pages test fixtures.",
+        "Adopt the pages and the patch that a live check found.",
     ),
     "outlets heal": (
         "flows.commands.outlet_repair:heal",
-        "Propose selectors for an outlet whose run is in quarantine because its site was redesigned.",
+        "Propose selectors for an outlet whose site was redesigned.",
     ),
     "outlets new": ("flows.commands.outlets:new", "Draft the file of a new outlet from its live site."),
     "outlets release": ("flows.commands.outlets:release", "Release a quarantined run into the corpus."),

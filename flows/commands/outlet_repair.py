@@ -22,7 +22,7 @@ def adopt(
     outlets: OWN_OUTLETS = "",
     common: CommonOptions = CommonOptions(),
 ) -> int:
-    """Adopt what a live check found: repair the outlet's file, and make its pages test fixtures.
+    """Adopt the pages and the patch that a live check found.
 
     `irtysh outlets check --all --report DIR` keeps the pages and the proposed patch. The patch is written into the outlet's
     file; then the pages are added to its fixtures with what is extracted from them. Check both before you commit them.
@@ -68,7 +68,7 @@ def heal(
     outlets: OWN_OUTLETS = "",
     common: CommonOptions = CommonOptions(),
 ) -> int:
-    """Propose selectors for an outlet whose run is in quarantine because its site was redesigned.
+    """Propose selectors for an outlet whose site was redesigned.
 
     If the new pages agree among themselves, the elements that hold their articles become selectors. They are proposed only
     if they find what the general rules find, and the text of earlier versions of the same articles. `--adopt` writes them
