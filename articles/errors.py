@@ -10,6 +10,9 @@
     │   ├── ExistsError        a create-only write found the key taken (HTTP 412, EEXIST)
     │   ├── ContendedError     the server asks to retry the write (HTTP 409)
     │   ├── UnsafeStoreError   the store ignores conditional writes, so commits are unsafe
+    │   ├── UnreachableError   an outage: the store does not answer, or is overloaded; try later; exit code 4
+    │   ├── NewerStoreError    a newer version of Irtysh has continued the store; a UsageError as well
+    │   ├── ClockError         this machine's clock differs from the store's; a UsageError as well
     │   └── CorruptError       stored data does not match its checksum or format
     ├── InUseError             another run holds what this one needs: an outlet, or a list of URLs
     ├── OfflineError           no host of several outlets has an address: this machine has no network
@@ -60,6 +63,18 @@ class ContendedError(StoreError):
 
 class UnsafeStoreError(StoreError):
     """Raised by `storage.objects.probe`: the store ignores conditional writes."""
+
+
+class UnreachableError(StoreError):
+    """Raised by `storage.objects.s3`: no answer within a minute, a broken connection, or a server that is overloaded."""
+
+
+class NewerStoreError(StoreError, UsageError):
+    """Raised by readers and writers of the log: an entry has features that this version does not know."""
+
+
+class ClockError(StoreError, UsageError):
+    """Raised before the first write: this machine's clock is far from the store's, so commits would get wrong dates."""
 
 
 class CorruptError(StoreError):

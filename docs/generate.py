@@ -1,4 +1,4 @@
-"""Generate the pages of the documentation that describe the code: `data.md` and `cli.md`.
+"""Generate the pages of the documentation that describe the code: `data.md`, `cli.md` and `outlets-seen.md`.
 
     make docs-generate
 
@@ -13,6 +13,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from flows.cli import COMMANDS, app, load_help
+from spiders.outlet import Outlet
+from spiders.outlets import load
 from storage.export.selection import VIEW_FIELDS
 from storage.tables.descriptions import COLUMNS, REASONS, TABLES, VIEW_COLUMNS
 from storage.tables.schemas import SCHEMAS, SORT_ORDER
@@ -80,7 +82,35 @@ def cli() -> str:
     return NOTE.format(source="flows/cli.py and flows/commands/") + CLI + EMPTY_DEFAULT.sub("", page).strip() + "\n"
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"data.md": data, "cli.md": cli}
+OUTLETS = """# Outlets and what was seen of them
+
+Each outlet's file states what its site looks like. This page says which of it was compared with real pages or addresses.
+What was never seen on the site is listed as guessed. F1 is that of [Measurements](measurements.md).
+[Outlets](outlets.md) says how to check and repair a file; `irtysh outlets check --all` compares all files with the live sites.
+
+"""
+
+
+NEVER_SEEN = "nothing; what others published about the site"
+
+
+def outlets_seen() -> str:
+    """Return the page that says what was seen of each outlet."""
+    rows = [
+        f"| `{name}` | {outlet.domains[0]} | {_family(outlet)} | {outlet.seen or NEVER_SEEN} "
+        f"| {', '.join(f'`{attribute}`' for attribute in outlet.guessed) or 'nothing'} |\n"
+        for name, outlet in sorted(load().items())
+    ]
+    head = "| outlet | site | family | seen | guessed |\n|---|---|---|---|---|\n"
+    return NOTE.format(source="spiders/outlets/") + OUTLETS + head + "".join(rows)
+
+
+def _family(outlet: Outlet) -> str:
+    base = type(outlet).__mro__[1]
+    return "" if base is Outlet else base.__name__
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"data.md": data, "cli.md": cli, "outlets-seen.md": outlets_seen}
 
 
 def _columns(fields: pa.Schema | list[pa.Field], descriptions: Mapping[str, str]) -> str:

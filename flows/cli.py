@@ -3,7 +3,7 @@
 `flows.commands` holds the commands. The module of a command is loaded only when the command is called.
 
 Exit codes: 0 done; 1 some URLs failed (each is named), a check found a problem, or the store failed; 2 wrong usage or
-configuration; 130 interrupted.
+configuration; 4 the store does not answer or is overloaded, so that the same command may succeed later; 130 interrupted.
 """
 
 import inspect
@@ -11,10 +11,12 @@ import sys
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
-from articles.errors import IrtyshError, UsageError
+from articles.errors import ContendedError, CorruptError, IrtyshError, UnreachableError, UsageError
 from articles.harmless import harmless, json_line
 from flows import settings
-from flows.exit_codes import DONE, FAILED, INTERRUPTED, WRONG_USAGE
+from flows.exit_codes import DONE, FAILED, INTERRUPTED, OUTAGE, WRONG_USAGE
+
+DAMAGE_ADVICE = "`irtysh verify` lists all that is damaged; `irtysh repair` mends what it can"
 
 INSTALL_COMPLETION = "--install-completion"
 ON_INTERRUPT = "interrupted; nothing that is in the store is lost, and the same command continues from there"
@@ -40,14 +42,8 @@ COMMANDS = {
     "explain": ("flows.commands.explain:explain", "Show for each block of a page whether it was kept, and why."),
     "outlets list": ("flows.commands.outlets:list_outlets", "List outlets and their health."),
     "outlets check": ("flows.commands.outlets:check", "Compare an outlet's live site with the outlet's file."),
-    "outlets adopt": (
-        "flows.commands.outlet_repair:adopt",
-        "Adopt the pages and the patch that a live check found.",
-    ),
-    "outlets heal": (
-        "flows.commands.outlet_repair:heal",
-        "Propose selectors for an outlet whose site was redesigned.",
-    ),
+    "outlets adopt": ("flows.commands.outlet_repair:adopt", "Adopt the repair and the pages of a live check."),
+    "outlets heal": ("flows.commands.outlet_repair:heal", "Propose selectors for an outlet whose site was redesigned."),
     "outlets new": ("flows.commands.outlets:new", "Draft the file of a new outlet from its live site."),
     "outlets release": ("flows.commands.outlets:release", "Release a quarantined run into the corpus."),
     "snapshots": ("flows.commands.snapshots:snapshots", "List the snapshots, the newest first."),
@@ -62,7 +58,9 @@ COMMANDS = {
     "report": ("flows.commands.report:report", "Write a page of charts and tables about a snapshot."),
     "cite": ("flows.commands.figures:cite", "Print how to cite a snapshot, or a document of it."),
     "tag": ("flows.commands.snapshots:tag", "Give a snapshot a permanent name."),
-    "verify": ("flows.commands.snapshots:verify", "Verify the checksum of every file of a snapshot."),
+    "verify": ("flows.commands.snapshots:verify", "Verify the checksum of every file and capture of a snapshot."),
+    "repair": ("flows.commands.repair:repair", "Mend a damaged store with what its captures can give back."),
+    "takedown": ("flows.commands.takedown:takedown", "Take articles out of the store for good, on a legal request."),
     "gc": ("flows.commands.maintenance:gc", "List files that belong to no snapshot, or remove them."),
     "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder, a file, standard output or a bucket."),
     "bitext": ("flows.commands.bitext:bitext", "Export the translations of a snapshot as a parallel corpus."),
@@ -165,8 +163,12 @@ def run(arguments: list[str]) -> int:
             code = app(arguments, exit_on_error=False, print_error=not as_json, result_action="return_value")
     except CycloptsError as error:
         return _fail(error, WRONG_USAGE, as_json=True) if as_json else WRONG_USAGE
+    except (UnreachableError, ContendedError) as error:
+        return _fail(error, OUTAGE, as_json=as_json)
     except UsageError as error:
         return _fail(error, WRONG_USAGE, as_json=as_json)
+    except CorruptError as error:
+        return _fail(error, FAILED, as_json=as_json, advice=DAMAGE_ADVICE)
     except IrtyshError as error:
         return _fail(error, FAILED, as_json=as_json)
     except KeyboardInterrupt:
@@ -206,13 +208,15 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def _fail(error: Exception, code: int, *, as_json: bool = False) -> int:
+def _fail(error: Exception, code: int, *, as_json: bool = False, advice: str = "") -> int:
     """Write an error to standard error, as a line or as JSON, and return its exit code."""
     text = str(error)
     if as_json:
-        sys.stderr.write(json_line({"event": "error", "text": text, "code": code}) + "\n")
+        said = {"event": "error", "text": text, "code": code} | ({"advice": advice} if advice else {})
+        sys.stderr.write(json_line(said) + "\n")
     else:
-        sys.stderr.write(f"irtysh: {harmless(text)}\n")
+        lines = (text, advice) if advice else (text,)
+        sys.stderr.write("".join(f"irtysh: {harmless(line)}\n" for line in lines))
     return code
 
 

@@ -18,6 +18,7 @@ from articles.metadata.reservations import Use
 from flows.display.console import Console
 from flows.listener import Listener
 from spiders.spec import CrawlSpec
+from storage.clock import check_clock
 from storage.objects import ObjectStore, open_store
 from storage.snapshots.refs import LATEST
 
@@ -84,7 +85,7 @@ class CommonOptions:
         store = open_store(self.store)
         if is_empty(store):
             raise InputError(
-                f"there is no store at {store.url}: nothing is stored there. Check --store and {STORE_VARIABLE}; `irtysh crawl`, "
+                f"there is no store at {store.url}: no snapshot yet, and nothing else. Check --store and {STORE_VARIABLE}; `irtysh crawl`, "
                 "`ingest` and `import` make a store"
             )
         return store
@@ -200,6 +201,7 @@ def processing_context(
     from flows.process import ProcessingContext  # noqa: PLC0415  loads all of extraction, which most commands do not need
 
     started = now()
+    check_clock(store, started)
     return ProcessingContext(
         store=store,
         run=run or f"{started:%Y%m%dT%H%M%SZ}",

@@ -6,8 +6,8 @@ A capture is consumed by exactly one commit or by none, even after a crash.
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from types import TracebackType
@@ -27,8 +27,10 @@ from flows.processing.snapshot_index import SnapshotIndex
 from flows.processing.topics import Topics
 from flows.processing.workers import Workers
 from flows.reports import ProcessReport
+from storage.captures import whole
 from storage.captures.reader import CaptureReader
 from storage.captures.segments import list_segments, recent_segments
+from storage.captures.sums import known as known_sums
 from storage.objects import ObjectStore, probe
 from storage.profiles import pin
 from storage.quarantine import marks, was_used
@@ -128,7 +130,7 @@ class Processor(ProcessingTable):
             release_memory()
             if report is not None:
                 return report
-        for due in self._due_runs():
+        for due in self._due_runs(state):
             results = self.reader.reread(due.refs)
             if self._quarantine.passes(due, results):
                 report = self._commit(SegmentBatch(reread=results))
@@ -143,13 +145,17 @@ class Processor(ProcessingTable):
             listed = recent_segments(store, (state.head.timestamp - RECENT).date())
         else:
             listed = list_segments(store)
-        return [key for key in listed if key not in state.captures]
+        consumed = state.captures | state.left_out
+        return [key for key in listed if key not in consumed]
 
-    def _due_runs(self) -> list[DueRun]:
+    def _due_runs(self, state: State) -> list[DueRun]:
         """Return the quarantined runs that may enter the corpus. Without any quarantine so far, no table is read."""
         if not was_used(self.context.store):
             return []
-        self._follow(self.log.state())
+        if self._known_at < 0:
+            self._quarantine.follow(state)  # the index is not needed where nothing is new
+        else:
+            self._follow(state)
         return self._quarantine.due_runs()
 
     def _follow(self, state: State) -> State:
@@ -176,7 +182,7 @@ class Processor(ProcessingTable):
             written = batch.write(self.context.store, self._index, [*left.results, *left.reread])
             drafts.append((left, written))
             readers = {result.fetch.extractor for result in (*left.results, *left.reread)}
-            return self.draft(state, "process", left.keys, written, readers)
+            return replace(self.draft(state, "process", left.keys, written, readers), sums=left.sums)
 
         first = draft(self.log.state())
         commit = self.log.append(first, draft) if first is not None else None
@@ -231,9 +237,16 @@ def process(
     return report
 
 
-def rebuild(context: ProcessingContext) -> ProcessReport:
-    """Process all captures again, and replace all tables in one commit."""
+def rebuild(context: ProcessingContext, leave_out: Collection[str] = ()) -> ProcessReport:
+    """Process all captures again, and replace all tables in one commit.
+
+    Raises CorruptError, before anything is changed, if segments were damaged since a commit consumed them and
+    `leave_out` (keys, or `storage.captures.whole.ALL_DAMAGED`) does not name them.
+    """
     with ProcessingTable(context) as table:
+        without = whole.left_out(context.store, table.log.state(), leave_out)
+        summed = known_sums(context.store, table.log.state()).keys()
+        sums = dict(table.log.state().sums)
         keys: list[str] = []
         damaged: list[str] = []
         unread: list[str] = []
@@ -244,7 +257,7 @@ def rebuild(context: ProcessingContext) -> ProcessReport:
 
         def read(pending: Sequence[str]) -> None:
             nonlocal total
-            left = list(pending)
+            left = [key for key in pending if key not in without]
             while left:
                 segment_batch = table.reader.read_batch(left, known, context.batch_captures)
                 results = apply_marks(segment_batch.results, marks(context.store))
@@ -253,6 +266,7 @@ def rebuild(context: ProcessingContext) -> ProcessReport:
                 known.follow(context.store, _uncommitted(total.files))
                 keys.extend(segment_batch.keys)
                 damaged.extend(segment_batch.damaged)
+                sums.update(segment_batch.sums)
                 unread.extend(segment_batch.unread)
                 left = left[len(segment_batch.keys) :]
                 del segment_batch
@@ -260,7 +274,11 @@ def rebuild(context: ProcessingContext) -> ProcessReport:
 
         def draft(state: State) -> CommitDraft:
             read(sorted(state.captures.difference(keys)))
-            return table.draft(state, "rebuild", keys, total, readers)
+            unproved = {key for key in damaged if key in state.captures and key not in summed}  # of older commits
+            if whole.ALL_DAMAGED not in leave_out:
+                whole.refuse([f"{key} cannot be read to its end" for key in unproved])
+            made = table.draft(state, "rebuild", keys, total, readers)
+            return replace(made, sums=sums, left_out=tuple(without))
 
         read(list(list_segments(context.store)))
         commit = table.log.append(draft(table.log.state()), draft)

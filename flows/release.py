@@ -158,4 +158,5 @@ def _write_checksums(store: ObjectStore, prefix: str, name: str, sums: bytes) ->
     try:
         store.put_new(f"{prefix}/{CHECKSUMS_FILE}", sums)
     except ExistsError:
-        raise UsageError(f"another process has just published release {name}; choose another name") from None
+        if store.get(f"{prefix}/{CHECKSUMS_FILE}") != sums:  # equal bytes are our own, whose answer was lost
+            raise UsageError(f"another process has just published release {name}; choose another name") from None

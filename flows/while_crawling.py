@@ -56,7 +56,7 @@ def process_meanwhile(
             if (is_due or waited >= MAX_WAIT_SECONDS) and not stopping():
                 process_all()
             time.sleep(POLL_SECONDS)
-        if not stopping():
+        if not stopping() and not (reports and all(one.busy for one in reports)):  # else another run does it
             process_all()
     return RunOutcome(reports, report)
 

@@ -19,7 +19,7 @@ from spiders.spec import DELAY_SECONDS
 OUTLET_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 MAX_PAGES_BY_DAY, MAX_PAGES_BY_NIGHT = 2_000, 10_000  # half an hour, and three hours, at one page per second
 DOMAIN = re.compile(r"[a-z0-9.-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?")
-TEXT_ATTRIBUTES = ("country", "kind", "article", "path", "refuse", "clock", "wait", "legal")
+TEXT_ATTRIBUTES = ("country", "kind", "article", "path", "refuse", "clock", "wait", "legal", "seen")
 FLAG_ATTRIBUTES = ("javascript", "cookies")
 NUMBER_ATTRIBUTES = ("delay", "by_day", "by_night", "daily")
 TUPLE_ATTRIBUTES = ("domains", "languages", "guessed", "drop", "hosts", "marks", *SELECTOR_FIELDS, "lines")
@@ -63,6 +63,7 @@ class Outlet:
     daily: float = 0.0  # expected articles per day, in all its languages; may be below 1
     legal: str = ""  # legal notes for those who crawl it: sanctions, bans, blocking
     guessed: tuple[str, ...] = ()
+    seen: str = ""  # which of its real pages or addresses the file was compared with, when, and how they do
     marks: tuple[str, ...] = ()  # of a family, see `spiders.families`: texts in a page's source that show it
 
     # Selectors. Of several the first that finds something is used, so the newest template comes first.

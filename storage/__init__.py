@@ -20,6 +20,9 @@ Everything is below one root, a directory or `s3://bucket/prefix`. These are its
     releases/<name>/                     plain Parquet, dataset card, SHA256SUMS
     index/states/<n:020>.json.gz         rebuildable: the live files at a snapshot, and one line of history per snapshot
     index/fetches/<outlet>/<n:020>.parquet  rebuildable: the fetches of an outlet up to snapshot n
+    redactions/<n:010>.json              create-only: takedowns, and the files that replace others since
+    index/heads/<n:020>.json             the SHA-256 of entry n: a proof that it was there
+    index/sums/<sha256>.json             checksums of segments that commits of older versions do not name
     index/conditional-writes             the marker that proves that the store honours create-only writes
     .tmp/                                temporary files of a directory store
 
@@ -31,6 +34,7 @@ workers to it.
     captures/                            HTTP exchanges as WARC segments: written, read, imported
     tables/                              rows as content-addressed Parquet, and the log that makes them visible
     leases                               names that one process holds at a time
+    clock                                this machine's clock compared with the store's
     profiles, quarantine                 the site profiles that apply; the runs in quarantine
     snapshots/                           names, contents, checks and garbage collection of snapshots
     export/                              a snapshot written to a folder, or its translations as a parallel corpus

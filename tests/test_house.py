@@ -1,6 +1,7 @@
 """Rules about the code as a whole that no linter checks."""
 
 import ast
+import tomllib
 from collections import defaultdict
 from importlib import import_module
 from pathlib import Path
@@ -30,6 +31,12 @@ def test_a_class_name_stands_in_one_file_only():
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(str(path.relative_to(ROOT)))
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_the_wheel_holds_the_packages_and_the_public_face():
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    shipped = about["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
+    assert sorted(shipped) == sorted([*PACKAGES, "irtysh.py"])
 
 
 def test_no_package_imports_the_public_face():

@@ -1,7 +1,12 @@
-"""Find texts about the site itself: imprints, and rules for comments. They stand on each page, also where no article is."""
+"""Find texts about the site itself: imprints, rules for comments, lists of its authors.
 
-from collections.abc import Iterable
+They stand on each page, also where no article is.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import accumulate
 
 from articles.data import load
 from articles.page.blocks import Block, Node, Page
@@ -12,6 +17,12 @@ MIN_PHRASES = 2  # different ones; an article about a registration or a moderato
 # Characters of prose without such a phrase, for each phrase of a notice
 IMPRINT_CHARS = 60  # nearly each of its lines holds one
 RULES_CHARS = 600  # the comment rules of a large agency have 300
+MIN_PEOPLE = 5  # in a list of authors; a report with comments of experts has longer texts
+MAX_TEASER_BLOCKS = 4
+MAX_TEASER_CHARS = 200  # of the text below a name
+NAME = re.compile(
+    r"[A-ZА-ЯЁӘҒҚҢӨҰҮІĄ-Ž][\w’'.-]*(?: [A-ZА-ЯЁӘҒҚҢӨҰҮІĄ-Ž][\w’'.-]*){1,3}"
+)  # two to four words in capitals
 MAX_QUOTED_CHARS = 80  # of the text, in the reason
 MIN_NOTICE_SHARE = 0.6  # of a text, for it to be no article
 
@@ -23,15 +34,17 @@ def positions(page: Page) -> frozenset[int]:
         hits = {block.position: phrases for block in page.blocks if (phrases := _phrases_in(block, kind))}
         if len(frozenset().union(*hits.values())) < MIN_PHRASES:
             continue
+        notice = _NoticeSizes(page, hits, chars_per_phrase)
         for position in hits:
-            found.add(position)
+            if position in found:
+                continue
             inner = range(position, position + 1)
             for outer in page.blocks[position].node.chain():
-                if not _is_notice(page, outer, inner, hits, chars_per_phrase):
+                if not notice.continues(inner, outer):
                     break
                 inner = range(outer.first, outer.last)
             found.update(inner)
-    return frozenset(found)
+    return frozenset(found.union(_people(page)))
 
 
 def reason(page: Page, kept: Iterable[Block]) -> str:
@@ -41,15 +54,44 @@ def reason(page: Page, kept: Iterable[Block]) -> str:
     noticed = sum(len(block.text) for block in texts if block.position in about)
     if noticed == 0 or noticed < MIN_NOTICE_SHARE * sum(len(block.text) for block in texts):
         return ""
-    return f"an imprint or rules of the site: {texts[0].text[:MAX_QUOTED_CHARS]}"
+    return f"an imprint, rules or authors of the site: {texts[0].text[:MAX_QUOTED_CHARS]}"
 
 
-def _is_notice(page: Page, node: Node, inner: range, hits: dict[int, frozenset[str]], chars_per_phrase: int) -> bool:
-    """Return whether an element adds to the blocks `inner` of a notice not much prose beside further phrases."""
-    added = [position for position in range(node.first, node.last) if position not in inner]
-    phrases = frozenset().union(*(hits.get(position, frozenset()) for position in added))
-    chars = sum(len(page.blocks[at].text) for at in added if at not in hits and prose(page.blocks[at]))
-    return chars <= chars_per_phrase * len(phrases)
+def _people(page: Page) -> Iterator[int]:
+    """Yield the positions of the blocks of a list of people: similar siblings, each a linked name and a short text."""
+    siblings: dict[tuple[int, str, str], list[Node]] = {}
+    for block in page.blocks:
+        if not (block.links and block.linked == len(block.text) and NAME.fullmatch(block.text)):
+            continue
+        for node in block.node.chain():
+            if node.first != block.position or node.last - node.first > MAX_TEASER_BLOCKS or node.parent is None:
+                break
+            if sum(len(other.text) for other in page.blocks[node.first + 1 : node.last]) > MAX_TEASER_CHARS:
+                break
+            if node.last - node.first > 1:
+                siblings.setdefault((id(node.parent), node.tag, node.names), []).append(node)
+    for people in siblings.values():
+        if len(people) >= MIN_PEOPLE:
+            for node in people:
+                yield from range(node.first, node.last)
+
+
+class _NoticeSizes:
+    """Sums over a page's blocks, so that each step outwards from a phrase costs the same."""
+
+    def __init__(self, page: Page, hits: Mapping[int, frozenset[str]], chars_per_phrase: int) -> None:
+        self._chars_per_phrase = chars_per_phrase
+        others = (len(b.text) if b.position not in hits and prose(b) else 0 for b in page.blocks)
+        self._others = [0, *accumulate(others)]
+        self._hits = [0, *accumulate(block.position in hits for block in page.blocks)]
+
+    def continues(self, inner: range, outer: Node) -> bool:
+        """Return whether an element adds to the blocks `inner` of a notice not much prose beside further phrases."""
+        chars, phrases = (
+            sums[outer.last] - sums[outer.first] - (sums[inner.stop] - sums[inner.start])
+            for sums in (self._others, self._hits)
+        )
+        return chars <= self._chars_per_phrase * phrases
 
 
 def _phrases_in(block: Block, kind: str) -> frozenset[str]:

@@ -24,6 +24,9 @@ DEPLOYMENTS = "infra/prefect.yaml"
 POOL = "irtysh"
 INGEST = "ingest"
 SERVE = "serve"  # name of the deployment of `irtysh serve`
+WORKER_RUNS = (
+    4  # flow runs of one worker at a time: without a limit, all runs that are late after an outage start at once
+)
 EVERY_HOUR = "0 * * * *"
 TIME_ZONE = "Asia/Almaty"
 
@@ -43,7 +46,7 @@ def deploy(
     """Deploy the flows and their schedule to a Prefect work pool.
 
     The flows and their schedule are in infra/prefect.yaml; the options given here override it. The work pool `irtysh` is
-    created if it does not exist. `prefect worker start --pool irtysh` then starts a worker that runs the flows.
+    created if it does not exist. `prefect worker start --pool irtysh --limit 4` then starts a worker that runs the flows.
 
     Example: `irtysh deploy --store s3://corpus/kz-ru --cron "0 6 * * *"`
 
@@ -88,7 +91,9 @@ def deploy(
     deployed = ", ".join(deployment["name"] for deployment in config["deployments"])
     console.note("deployed", f"Deployed to the work pool {POOL} at {url}: {deployed}", pool=POOL, api=url)
     console.note("limits", f"{limited} concurrency limits of one slot: `outlet:NAME`", limits=limited)
-    console.note("worker", f"Next: start a worker with `prefect worker start --pool {POOL}`", pool=POOL)
+    console.note(
+        "worker", f"Next: start a worker with `prefect worker start --pool {POOL} --limit {WORKER_RUNS}`", pool=POOL
+    )
     return 0
 
 

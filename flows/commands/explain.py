@@ -88,10 +88,10 @@ def _knowledge(name: str, site: Site, explanation: Explanation) -> list[str]:
 
 
 def _from_store(common: CommonOptions, url: str, ref: str) -> tuple[Capture, list[str]]:
-    log = LogReader(common.open_existing())
     try:
+        log = LogReader(common.open_existing())
         number = stored.resolve(log, ref)
-    except RefError as error:
+    except (RefError, InputError) as error:
         raise RefError(f"{error}; `irtysh crawl {url}` makes one with this page") from error
     found = find_capture.newest_capture(log.store, log.state(number), url)
     if found is None:

@@ -125,9 +125,9 @@ def cite(
     The citation names the digest, which pins the content: `irtysh verify` proves it. Give the snapshot a tag first, so that
     others find it by its name.
 
-    Example: `irtysh cite paper-1 --format bibtex --title "Kazakhstan and Russia in the news" --author "A. Bekova"`
+    Example: `irtysh cite paper-1 --format bibtex --title "Two shores"`
 
-    Example: `irtysh cite paper-1 --document https://example.org/news/article-1 --format csl`
+    Example: `irtysh cite paper-1 --document https://example.org/news/1`
 
     Parameters
     ----------

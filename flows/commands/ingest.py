@@ -14,6 +14,7 @@ from flows.dry_run import preview_outlets
 from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, now, processing_context
 from flows.outlets.revisit import Revisit
 from flows.processing.topics import specify
+from flows.scratch import sweep
 from flows.side_by_side import DEFAULT_AT_ONCE, ingest_outlets
 from spiders import outlets as known
 
@@ -65,6 +66,7 @@ def ingest(
     if dry_run:
         base = replace(crawling.spec(common.store, crawling.topic), revisit=revisit.value)
         return preview_outlets(console, base, wanted, store, now)
+    sweep(now())
     with console.live():
         parameters = {
             "names": wanted, "since": since, "until": until, "from_archive": from_archive,

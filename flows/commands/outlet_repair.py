@@ -22,7 +22,7 @@ def adopt(
     outlets: OWN_OUTLETS = "",
     common: CommonOptions = CommonOptions(),
 ) -> int:
-    """Adopt the pages and the patch that a live check found.
+    """Adopt the repair and the pages of a live check.
 
     `irtysh outlets check --all --report DIR` keeps the pages and the proposed patch. The patch is written into the outlet's
     file; then the pages are added to its fixtures with what is extracted from them. Check both before you commit them.
@@ -70,7 +70,7 @@ def heal(
 ) -> int:
     """Propose selectors for an outlet whose site was redesigned.
 
-    If the new pages agree among themselves, the elements that hold their articles become selectors. They are proposed only
+    A run of the outlet is in quarantine. If its pages agree among themselves, the elements that hold their articles become selectors. They are proposed only
     if they find what the general rules find, and the text of earlier versions of the same articles. `--adopt` writes them
     into the outlet's file. The next `irtysh process` judges the run again by the changed file.
 

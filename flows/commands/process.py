@@ -61,6 +61,7 @@ def process(
 
 def rebuild(
     *,
+    leave_out: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     common: CommonOptions = CommonOptions(),
     processing: ProcessOptions = ProcessOptions(),
     extracting: OutletOptions = OutletOptions(),
@@ -69,11 +70,21 @@ def rebuild(
     """Process all captures again and replace all tables in one snapshot.
 
     Every page is extracted with the code, the outlets' selectors and the profiles that are in force now. Earlier snapshots
-    stay readable.
+    stay readable. First each segment of captures is compared with its checksum. If one was damaged since it was
+    processed, nothing is changed and it is named.
 
     Example: `irtysh rebuild --workers 4`
+
+    Parameters
+    ----------
+    leave_out
+        Key of a damaged segment (`captures/…`) to leave out, with all its pages; `damaged` leaves out whatever is damaged.
+        Can be repeated.
     """
-    return _run("rebuild", stages.rebuild, common=common, processing=processing, extracting=extracting, running=running)
+    if leave_out:
+        running = RunOptions(no_prefect=True)
+    stage = partial(stages.rebuild, leave_out=leave_out)
+    return _run("rebuild", stage, common=common, processing=processing, extracting=extracting, running=running)
 
 
 def import_(

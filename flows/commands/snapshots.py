@@ -6,12 +6,11 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from flows.display.console import Console
-from flows.exit_codes import DONE, FAILED
-from flows.options import CommonOptions, now
+from flows.exit_codes import DONE
+from flows.options import CommonOptions, OutletOptions, ProcessOptions, now
 from storage.snapshots import catalog as stored
 from storage.snapshots.refs import LATEST
 from storage.snapshots.summary import SnapshotSummary, summarise
-from storage.snapshots.verify import verify as check
 from storage.tables.log_reader import LogReader
 
 
@@ -142,31 +141,31 @@ def tag(ref: str, name: str, *, note: str = "", common: CommonOptions = CommonOp
     return DONE
 
 
-def verify(ref: str = LATEST, *, common: CommonOptions = CommonOptions()) -> int:
-    """Verify the checksum of every file of a snapshot.
+def verify(
+    ref: str = LATEST,
+    *,
+    deep: Annotated[bool, Parameter(negative="")] = False,
+    common: CommonOptions = CommonOptions(),
+    processing: ProcessOptions = ProcessOptions(),
+    extracting: OutletOptions = OutletOptions(),
+) -> int:
+    """Verify the checksum of every file and capture of a snapshot.
 
-    Also verify the chain of commits, and that the captures exist. The exit code is 1 if there is a problem.
+    Also verify the log and its chain of hashes, tags, configurations, profiles and releases. A problem does not end the
+    check: each one names its object, and what to do. The exit code is 1 if there is a problem.
 
-    Example: `irtysh verify latest`
+    Example: `irtysh verify latest --deep`
 
     Parameters
     ----------
     ref
         The snapshot: `latest`, a number, a tag or a date.
+    deep
+        Also prove every document from its capture: the record is read again and must give the same text.
     """
-    console, log = common.console(), open_log(common)
-    with console.live():
-        found = check(log, stored.resolve(log, ref), lambda done, whole: console.progress("verifying", done, whole))
-    if console.as_json:
-        console.json({**asdict(found), "ok": not found.problems})
-    else:
-        for problem in found.problems:
-            console.text(problem)
-        state = "has no problems" if not found.problems else f"has {len(found.problems)} problems"
-        console.text(
-            f"snapshot {found.snapshot} {state}: {found.files:,} files, {found.rows:,} rows verified", style="bold"
-        )
-    return FAILED if found.problems else DONE
+    from flows.verifying import run_check  # noqa: PLC0415  loads the extraction, which the other commands do not need
+
+    return run_check(common, ref, deep=deep, workers=processing.workers, outlets=extracting.outlets)
 
 
 def _print_summary(console: Console, number: int, summary: SnapshotSummary) -> None:

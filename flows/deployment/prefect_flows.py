@@ -39,6 +39,7 @@ from flows.processing.topics import specify
 from flows.release import ReleaseReport
 from flows.release import release as stage_release
 from flows.reports import CrawlReport, ProcessReport, RunOutcome
+from flows.scratch import sweep
 from flows.side_by_side import DEFAULT_AT_ONCE, SharedHosts
 from flows.stopping import StoppedRun
 from flows.while_crawling import process_after, process_meanwhile
@@ -120,6 +121,7 @@ def ingest(
     spec = _spec(corpus, store, crawling)
     spec = replace(spec, since=since, until=until, from_archive=from_archive, revisit=revisit)
     check_online(spec, wanted)
+    sweep(now())
     stopped, tags = _stopped(), [f"outlet:{name}" for name in wanted[:MAX_OUTLET_TAGS]]
     with sign_of_life(corpus, tags), stopping_crawls(), stopped.on_signals():
         shared = OutletCrawls(SharedHosts(spec.outlets), PastFetches(corpus), stopped, len(wanted))

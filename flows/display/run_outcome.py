@@ -56,6 +56,10 @@ def report_outcome(console: Console, store: ObjectStore, outcome: RunOutcome) ->
             console.text(f"  `irtysh rejections --run {report.run}` lists them")
     if processed.counts:
         console.counts(processed.counts)
+        if total(processed.counts)["kept"]:
+            console.text(
+                "kept: pages that became documents, one in two languages two; `irtysh show` and `pull` count documents"
+            )
     if processed.links:
         console.text("links: " + ", ".join(f"{number} {kind}" for kind, number in sorted(processed.links.items())))
     if processed.snapshots:

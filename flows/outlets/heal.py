@@ -16,7 +16,7 @@ from storage.tables import packs
 from storage.tables.log_reader import LogReader
 
 OK_STATUS = 200
-DOCUMENT_COLUMNS = ("outlet", "url", "text", "fetched")
+DOCUMENT_COLUMNS = ("outlet", "url", "text", "captured")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,6 @@ def _old_lines(store: ObjectStore, outlet: Outlet, urls: set[str]) -> dict[str, 
         for row in packs.read(store, ref, DOCUMENT_COLUMNS).to_pylist():
             if row["outlet"] == outlet.name and row["url"] in urls:
                 before = newest.get(row["url"])
-                if before is None or row["fetched"] > before[0]:
-                    newest[row["url"]] = row["fetched"], [line for line in row["text"].split("\n") if line]
+                if before is None or row["captured"] > before[0]:
+                    newest[row["url"]] = row["captured"], [line for line in row["text"].split("\n") if line]
     return {url: lines for url, (_, lines) in newest.items()}

@@ -16,7 +16,9 @@ from flows.processing.snapshot_index import SnapshotIndex
 from flows.processing.workers import READER_FAILED, Workers
 from storage.captures.reader import CaptureReader
 from storage.captures.records import Found, RefusedCapture
+from storage.captures.sums import sum_of
 from storage.objects import ObjectStore
+from storage.tables.log_format import SegmentSum
 
 
 @dataclass(slots=True)
@@ -27,6 +29,7 @@ class SegmentBatch:
     results: list[PageResult] = field(default_factory=list)
     reread: list[PageResult] = field(default_factory=list)  # results of captures that earlier snapshots have consumed
     damaged: list[str] = field(default_factory=list)  # segments that could not be read to their end
+    sums: dict[str, SegmentSum] = field(default_factory=dict)  # of the segments, as they were read
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -40,6 +43,7 @@ class SegmentBatch:
             [result for result in self.results if result.fetch.ref.key not in consumed],
             self.reread,
             [key for key in self.damaged if key not in consumed],
+            {key: found for key, found in self.sums.items() if key not in consumed},
         )
 
 
@@ -81,6 +85,7 @@ class SegmentReader:
                     return
                 segment_batch.keys.append(key)
                 self.store.download(key, path)
+                segment_batch.sums[key] = sum_of(path)
                 try:
                     for found in self.captures.segment(path, key, known.refused):
                         seen += 1

@@ -75,7 +75,9 @@ class SnapshotIndex:
         heads = DocumentHeads()
         for ref, rows in zip(documents, packs.read_each(store, documents, HEAD_COLUMNS), strict=True):
             heads.add(rows)
-            for row_id, article in zip(heads.names[-rows.num_rows :], rows["article_id"].to_pylist(), strict=True):
+            for row_id, article in zip(
+                heads.names[len(heads.names) - rows.num_rows :], rows["article_id"].to_pylist(), strict=True
+            ):
                 self._rows[row_id] = ref, article
         for sketches in packs.read_each(store, self._fresh(state.live("sketches"))):
             self._take_sketches(sketches, heads)

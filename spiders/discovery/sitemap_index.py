@@ -13,6 +13,10 @@ from spiders.discovery.entries import SourceEntry
 DATE_IN_NAME = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)(?:[-_/.]?(?P<m>0[1-9]|1[0-2]|[1-9](?!\d))(?:[-_/.]?(?P<d>0[1-9]|[12]\d|3[01]|[1-9](?!\d)))?)?(?!\d)"
 )
+MEDIA_NAME = re.compile(  # of a sitemap of videos or pictures; "video-news" may name articles
+    r"(?<![^\W_])(?:videos?|images?|photos?|galler(?:y|ies)|foto|podcasts?)(?![^\W_])(?!.*(?:news|article|post))",
+    re.IGNORECASE,
+)
 MIN_EQUAL_LASTMODS = 3  # if all of so many sitemaps have one lastmod, it is the time when the index was generated
 MAX_INDEX_LAG = timedelta(days=2)  # an index may be cached, and older than its sitemaps
 MAX_LATE_GROWTH = timedelta(days=60)  # a sitemap named for a period may still grow so long after its end
@@ -24,7 +28,8 @@ def wanted(
 ) -> tuple[list[SourceEntry], int]:
     """Return the sitemaps of an index that may name articles in a window, and the number of the others.
 
-    Sitemaps unchanged since `walked` (when a run last read all sources), with some days of margin, are left out too.
+    Sitemaps of videos and pictures are left out: their URLs often have the form of articles. Sitemaps unchanged since
+    `walked` (when a run last read all sources), with some days of margin, are left out too.
 
     A number is read as a date only if every sitemap with a name of that form has a date there: the 2,015th of 3,000
     sitemaps is not of 2015. A date in the name goes before `lastmod`. A `lastmod` is ignored if it lies in the future,
@@ -36,7 +41,8 @@ def wanted(
     kept = [
         sitemap
         for sitemap in nested
-        if _may_hold(sitemap, named.get(sitemap.url), window, stamped=stamped)
+        if not MEDIA_NAME.search(urlsplit(sitemap.url).path.rpartition("/")[2])
+        and _may_hold(sitemap, named.get(sitemap.url), window, stamped=stamped)
         and not (walked is not None and _unchanged(sitemap, named.get(sitemap.url), window, walked, stamped=stamped))
     ]
     return kept, len(nested) - len(kept)

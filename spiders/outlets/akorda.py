@@ -20,6 +20,7 @@ class Akorda(Outlet):
     )
     article = r"https://www\.akorda\.kz/(ru|kz|en)/[^/?#]+-\d+"
     daily = 6
+    seen = "addresses (2026): all match"
     guessed = ("daily",)
     title = ("h2.mt-5",)
     body = ("article",)

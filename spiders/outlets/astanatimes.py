@@ -14,6 +14,7 @@ class AstanaTimes(Outlet):
     sources = (Feed("https://astanatimes.com/feed/", pages="?paged={page}"),)
     article = r"https://astanatimes\.com/(?P<y>\d{4})/(?P<m>\d\d)/[a-z0-9-]+/"
     daily = 20
+    seen = "addresses (2026): all match"
     guessed = ("kind", "daily", "author")
     title = ("div.eight.columns h1",)
     body = ("div.post",)

@@ -22,6 +22,7 @@ class Azattyq(Pangea):
     )
     daily = 40
     legal = "blocked in Russia"
+    seen = "sitemaps (2025), whose videos are told by address"
     guessed = ("country", "kind", "daily", "legal")
     body = ("#article-content .wsw", ".intro")
     lines = ("Доступность ссылок", "Срочные новости:")

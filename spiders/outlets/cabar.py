@@ -18,4 +18,5 @@ class Cabar(WordPress):
     )
     article = r"https://cabar\.asia/(en|ru)/(?!category/|tag/|author/|page/|feed|sitemap)[^/?#]+/?"
     daily = 3
+    seen = "addresses (2026): all match"
     guessed = ("country", "article", "daily")

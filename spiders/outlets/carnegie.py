@@ -19,6 +19,7 @@ class Carnegie(Outlet):
     article = r"https://(carnegieendowment\.org/(ru/)?russia-eurasia/(politika|research)/(?P<y>\d{4})/(?P<m>\d\d)/[a-z0-9-]+/?(\?lang=[a-z]{2})?|carnegie\.ru/commentary/\d+)"
     daily = 2
     legal = "declared undesirable in Russia"
+    seen = "addresses that others cite (2026)"
     guessed = ("country", "daily", "legal")
     body = (".article-body",)
     author = (".post-author",)

@@ -23,6 +23,7 @@ class Fergana(Outlet):
     article = r"https://(en\.)?fergana\.(agency|ru|media|news)/(news|articles)/\d+/?"
     daily = 25
     legal = "blocked in Russia, Uzbekistan and Turkmenistan at times"
+    seen = "addresses (2026): all match"
     guessed = ("country", "kind", "article", "daily", "legal")
     title = ("div.article-top h1",)
     body = ("div.article-content--narrow",)

@@ -15,4 +15,5 @@ class Fondsk(Outlet):
     article = r"https?://www\.fondsk\.ru/news/(?P<y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)/[^/]+-\d+\.html"
     daily = 8
     legal = "banned medium in the EU (Regulation 2025/395)"
+    seen = "addresses (2026): all match"
     guessed = ("kind", "daily")

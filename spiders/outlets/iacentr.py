@@ -19,4 +19,3 @@ class IaCentr(Bitrix):
     article = r"https://ia-centr\.ru/(experts|publications|news)/[^?#]+/"
     daily = 3
     guessed = ("languages", "country", "kind", "article", "daily", "strip")
-    strip = (".bx_breadcrumb", ".news-detail-share")

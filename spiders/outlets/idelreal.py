@@ -17,4 +17,5 @@ class IdelReal(Pangea):
     )
     daily = 15
     legal = "blocked in Russia since 2022-03-04"
+    seen = "sitemaps (2025)"
     guessed = ("country", "kind", "daily", "title", "body", "strip")

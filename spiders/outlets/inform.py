@@ -22,6 +22,7 @@ class Inform(Outlet):
         r"https?://(www\.|qz\.)?inform\.kz/([a-z_-]+/){0,2}(article/\d+|[^/?#]+(-[0-9a-f]{6}|-[0-9a-f]{8}|_[a-z]\d+))/?"
     )
     daily = 200
+    seen = "a page (2020) and addresses (2026); text: F1 1.00, date right"
     guessed = ("daily",)
     title = ("h1", ".article_title")
     body = (".article__body-text", ".article__description", ".body_article_bl", ".article_news_body")

@@ -18,5 +18,6 @@ class Informburo(Outlet):
     )
     article = r"https://informburo\.kz/(?!rss/|tags?/|search)[a-z-]+/[^/?#]+(\.html)?"
     daily = 80
+    seen = "addresses (2026): all match"
     guessed = ("languages", "kind", "daily")
     strip = (".telegram-card", ".whatsapp-promo", ".web-share-button")

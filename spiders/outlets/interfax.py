@@ -20,6 +20,7 @@ class Interfax(Outlet):
     )
     article = r"https://www\.interfax\.ru/[a-z-]+/\d+"
     daily = 250
+    seen = "9 pages (2025), their structure only: title and body right"
     guessed = ("article", "daily")
     title = ("h1[itemprop=headline]",)
     body = ("article[itemprop=articleBody]",)

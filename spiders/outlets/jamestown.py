@@ -8,6 +8,7 @@ class Jamestown(WordPress):
     """A think-tank; its Eurasia Daily Monitor names publication, volume and issue in a header, and often loses the author."""
 
     domains = ("jamestown.org",)
+    hosts = ("staging.jamestown.org=jamestown.org",)  # serves the same archive
     languages = ("en",)
     country = "US"
     kind = "think-tank"
@@ -19,8 +20,3 @@ class Jamestown(WordPress):
     article = r"https://jamestown\.org/(program/)?(?!program/|program-name/|region/|feed|about|page/|category/|tag/|author/)[a-z0-9-]+/?"
     daily = 4
     guessed = ("country", "kind", "daily", "body")
-    body = ("article .entry-content",)
-
-    def mend(self, url: str) -> str:
-        """Replace the staging host, which serves the same archive, with the public one."""
-        return url.replace("://staging.jamestown.org/", "://jamestown.org/")

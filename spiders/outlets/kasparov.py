@@ -22,4 +22,4 @@ class Kasparov(Outlet):
 
     def mend(self, url: str) -> str:
         """Remove the section, since the same article appears in several."""
-        return re.sub(r"&section_id=[0-9A-F]+", "", url)
+        return super().mend(re.sub(r"&section_id=[0-9A-F]+", "", url))

@@ -21,6 +21,7 @@ class Kommersant(Outlet):
     drop = ("from",)
     daily = 200
     legal = "robots.txt probably bars unknown robots: what it bars is recorded as refused"
+    seen = "a page (2025); text: F1 1.00, date and author right"
     guessed = ("daily", "legal")
     body = (".article_text_wrapper",)
     author = ("p.document_authors", "//article/@data-analytics-authors")

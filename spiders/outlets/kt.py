@@ -18,5 +18,6 @@ class Kt(Outlet):
     )
     article = r"https://www\.kt\.kz/(rus|kaz|eng)/[a-z_]+/[^/]+_\d+\.html"
     daily = 60
+    seen = "addresses (2026): all match"
     guessed = ("kind", "daily")
     lines = ("relevant news",)

@@ -19,4 +19,5 @@ class Kursiv(WordPress):
     )
     article = r"https://kz\.kursiv\.media/((kk|en)/)?(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)/[^/?#]+/?"
     daily = 60
+    seen = "addresses (2026): all match"
     guessed = ("article", "daily")

@@ -19,6 +19,7 @@ class Lrt(Outlet):
     article = r"https://www\.lrt\.lt/([a-z-]+/)+\d+/\d+/[^/?#]+"
     daily = 150
     refuse = r"lrt\.lt/(en/)?mediateka/"
+    seen = "2 pages (2020, 2024); text: F1 1.00, dates 2 of 2, author right"
     guessed = ("daily",)
     title = ("h1.title-block__heading", "article h1")
     body = ("div.article-content.js-text-selection",)

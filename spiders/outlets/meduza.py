@@ -29,6 +29,7 @@ class Meduza(Outlet):
     article = r"https://meduza\.io/(en/)?((news|feature|cards|episodes|short|shapito|paragraph)/(?P<y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)/[^/?#]+|cards/[^/?#]+)"
     daily = 40
     legal = "declared undesirable in Russia and blocked there"
+    seen = "addresses that others cite"
     guessed = ("daily", "legal")
     body = (".GeneralMaterial-article",)
     date = ("[data-testid=meta-item] time",)

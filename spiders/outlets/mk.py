@@ -21,6 +21,7 @@ class Mk(Outlet):
     daily = 400
     delay = 4.0
     legal = "answers 429 above about 15 pages a minute"
+    seen = "a page without text (2020) and a home page: both rejected"
     guessed = ("daily",)
     title = ("h1.article__title", "h1[itemprop=headline]")
     body = (".article__body", ".inread-content")

@@ -25,6 +25,7 @@ class MoscowTimes(Outlet):
     article = r"https://(www|ru)\.(themoscowtimes\.com|moscowtimes\.ru)/((?P<y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)/[^/?#]+-a\d+|archive/[^/?#]+)"
     daily = 30
     legal = "declared undesirable in Russia"
+    seen = "the template in the site's own source (2024)"
     guessed = ("country", "daily", "legal")
     body = (".article__content", "article")
     lead = ("article header h2",)

@@ -17,6 +17,7 @@ class Ng(Outlet):
     )
     article = r"https://www\.ng\.ru/([a-z_]+/(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)/\d+_\w+\.html|news/\d+\.html)"
     daily = 40
+    seen = "addresses that others cite, old ones too"
     guessed = ("kind", "daily")
     body = ("article.typical",)
     date = ("p.info span.date",)

@@ -14,6 +14,7 @@ class Nur(Outlet):
     sources = (Sitemap("https://www.nur.kz/article-index-sitemap.xml"),)
     article = r"https://(www|kaz)\.nur\.kz/(([a-z-]+/)+\d+-[^/?#]+/?|\d+-[^/?#]+\.html)"
     daily = 250
+    seen = "the template (2024) and old addresses"
     guessed = ("kind", "article", "daily")
     title = ("h1.main-headline",)
     body = (".formatted-body__content", "main article")

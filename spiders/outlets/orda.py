@@ -23,6 +23,7 @@ class Orda(Outlet):
     )
     article = r"https://((kaz|en)\.)?orda\.kz/(?!.*(__trashed|%ef%bf%bc|%ef%b8%8f))(?!last-news|sitemap|category|tag)[^/?#]+(-[^/?#]+){2,}/?"
     daily = 100
+    seen = "addresses (2026): all match"
     guessed = ("kind", "article", "daily")
     date = ("time[datetime]",)
     strip = (".donate", ".fsoc", ".ad2")

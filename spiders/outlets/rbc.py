@@ -26,6 +26,7 @@ class Rbc(Outlet):
     refuse = r"//tv\.rbc\.ru/|rbc\.ru/(photoreport|video|gallery|tags|story)/"
     drop = ("from",)
     daily = 250
+    seen = "a page (2017) and a feed (2026); text: F1 1.00, date and both authors right"
     guessed = ("daily",)
     title = (".js-rbcslider-slide.current .js-slide-title", ".article__header__title")
     body = (".js-rbcslider-slide.current .article__text", ".article__text")

@@ -15,8 +15,5 @@ class RealTribune(WordPress):
         Feed("https://realtribune.ru/feed/", pages="?paged={page}", guessed=True),
         Feed("https://english.realtribune.ru/feed/", pages="?paged={page}", guessed=True),
     )
-    article = (
-        r"https://(english\.)?realtribune\.ru/(?!feed/|category/|tag/|author/|page/|wp-)[a-z0-9]+(-[a-z0-9]+){2,}/?"
-    )
     daily = 10
     guessed = ("country", "kind", "daily")

@@ -14,6 +14,7 @@ class Regnum(Outlet):
     sources = (Feed("https://regnum.ru/rss"),)
     article = r"https://regnum\.ru/(news|article)/([a-z][a-z_-]*/)?\d+(\.html)?"
     daily = 210
+    seen = "a home page (2023) with 147 addresses of articles"
     delay = 2.0
     legal = "blocked in Kazakhstan; robots.txt closes /search, /pdfnews/, /pdf/article/ and /sneakpeek"
     strip = (".partners-container", ".promo-card-small", ".max-promo-link", ".video-share-wrapper")

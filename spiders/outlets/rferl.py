@@ -18,5 +18,6 @@ class Rferl(Pangea):
     )
     daily = 12
     legal = "blocked in Russia"
+    seen = "sitemaps (2025), whose videos are told by address"
     guessed = ("country", "kind", "daily", "legal", "strip")
     body = ("#article-content",)

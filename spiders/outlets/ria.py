@@ -17,4 +17,5 @@ class Ria(RossiyaSegodnya):
     )
     daily = 900
     legal = "EU sanctions; blocked in the EU"
+    seen = "2 longreads (2025), an article (2017), home pages; text of the longreads: F1 1.00, dates 3 of 3"
     guessed = ("daily",)

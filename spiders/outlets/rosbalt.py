@@ -14,6 +14,7 @@ class Rosbalt(Outlet):
     sources = (Feed("https://www.rosbalt.ru/feed/"), Wayback("rosbalt.ru/"))
     article = r"https?://www\.rosbalt\.ru/(news/(\d{4}-\d\d-\d\d)/[a-z0-9-]+-\d+|[a-z]+/(?P<y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)/\d+\.html)"
     daily = 80
+    seen = "addresses (2026): all match"
     guessed = ("daily",)
     body = (".newstext",)
     strip = (

@@ -15,4 +15,5 @@ class SputnikKz(RossiyaSegodnya):
     sources = (Sitemap("https://ru.sputnik.kz/sitemap_article_index.xml"),)
     daily = 120
     legal = "EU sanctions against its publisher"
+    seen = "addresses that others cite, with the old host"
     guessed = ("country", "daily", "legal")

@@ -20,4 +20,5 @@ class Tass(Outlet):
     article = r"https://tass\.(com|ru)/[a-z0-9_-]+/\d+"
     daily = 850
     legal = "EU sanctions; tass.ru pages answer 403 to robots: only its feed is asked for"
+    seen = "addresses (2026): all match"
     guessed = ("daily",)

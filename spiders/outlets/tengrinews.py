@@ -21,6 +21,7 @@ class Tengrinews(Outlet):
     )
     article = r"https://((kaz|en)\.)?tengrinews\.kz/[a-z_]+/[^/]+-\d+/"
     daily = 120
+    seen = "addresses (2026): all match"
     guessed = ("article", "daily")
     body = (".content_main_text",)
     strip = (
@@ -37,4 +38,4 @@ class Tengrinews(Outlet):
 
     def mend(self, url: str) -> str:
         """Remove a doubled site address: the sitemaps contain some https://tengrinews.kzhttps://… in them."""
-        return re.sub(r"^https?://[^/]+(?=https?://)", "", url)
+        return super().mend(re.sub(r"^https?://[^/]+(?=https?://)", "", url))

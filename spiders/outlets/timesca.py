@@ -15,6 +15,6 @@ class TimesCa(WordPress):
         Feed("https://timesca.com/feed/", pages="?paged={page}"),
         Feed("https://timesca.com/category/news/kazakhstan/feed/", pages="?paged={page}", guessed=True),
     )
-    article = r"https://timesca\.com/(?!feed/|category/|tag/|author/|page/|wp-)[a-z0-9]+(-[a-z0-9]+){2,}/?"
     daily = 10
-    guessed = ("country", "article", "daily")
+    seen = "addresses (2026): all match"
+    guessed = ("country", "daily")

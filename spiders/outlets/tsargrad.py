@@ -18,6 +18,7 @@ class Tsargrad(Outlet):
     article = r"https://([a-z]+\.)?tsargrad\.tv/((news|articles|materials|investigations)/(?!rubric/)[^?#]+|(shows|experts|oversee|special_projects)/[^?#]+_\d+)/?"
     daily = 200
     legal = "EU sanctions (names blocked in the EU); the Kazakh edition is banned and blocked in Kazakhstan since August 2023"
+    seen = "a home page"
     guessed = ("daily",)
     body = (".article__content",)
     strip = (

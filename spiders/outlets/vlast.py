@@ -21,6 +21,7 @@ class Vlast(Outlet):
     article = r"https://vlast\.kz/(kz/)?[a-z_-]+/\d+-[^/]+\.html"
     daily = 25
     delay = 2.0
+    seen = "addresses (2026): all match"
     guessed = ("kind", "daily")
     title = ("h1",)
     date = ("time[datetime]",)

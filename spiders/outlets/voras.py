@@ -12,7 +12,6 @@ class Voras(WordPress):
     country = "LT"
     kind = "blog"
     sources = (Feed("https://voras.online/feed/", pages="?paged={page}", guessed=True),)
-    article = r"https://(www\.)?voras\.online/(?!feed/|page/|category/|tag/|author/|wp-)([a-z0-9-]+/)*[a-z0-9]+(-[a-z0-9]+){2,}/?"
     daily = 2
-    guessed = ("article", "kind", "daily")
+    guessed = ("kind", "daily")
     lines = ("Žiūrėti visus straipsnius",)

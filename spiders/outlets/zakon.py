@@ -20,6 +20,7 @@ class Zakon(Outlet):
     )
     article = r"https://(www|kaz)\.zakon\.kz/(?!pbf/|special/)[^?#]+\.html"
     daily = 200
+    seen = "addresses (2026): all match"
     guessed = ("daily",)
     body = (".article__block .content",)
     author = ('a[href*="/authors/"]',)

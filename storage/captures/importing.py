@@ -12,14 +12,14 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from articles.errors import CaptureError, ExistsError, InputError
+from articles.errors import CaptureError, InputError
 from articles.harmless import without_passwords
 from articles.model import Purpose
 from storage.captures.foreign import ForeignRecord, read_foreign
 from storage.captures.salvage import DamagedRange, describe
 from storage.captures.segments import MAX_SEGMENT_BYTES, Segment, SegmentLimits, SegmentWriter
 from storage.captures.warc import Exchange, WarcInfo, exchange_member
-from storage.objects import ObjectStore
+from storage.objects import ObjectStore, create
 from storage.objects.base import COPY_CHUNK_BYTES
 
 MAX_REFUSED = 100_000  # records of a file; after as many, the rest of the file is not read
@@ -142,11 +142,7 @@ class _Importer:
         """Store a segment unless it exists: run and number determine what a segment holds."""
         data = segment.path.read_bytes()
         segment.path.unlink()
-        try:
-            self._store.put_new(segment.key, data)
-        except ExistsError:
-            return False
-        return True
+        return create(self._store, segment.key, data)
 
 
 def _exchange(record: ForeignRecord) -> Exchange:

@@ -60,6 +60,10 @@ def parse(text: str, form: PullFormat | None) -> Destination:
 
 def _form(text: str, path: Path, form: PullFormat | None) -> tuple[PullFormat, bool]:
     ending = path.suffix.lower()
+    if ending in ENDINGS and path.is_dir() and not text.endswith("/"):
+        raise UsageError(
+            f"{text} is a folder, but its name ends like a file: say {text}/ to write into the folder, or choose another name"
+        )
     if text.endswith("/") or not FILE_ENDING.fullmatch(ending) or path.is_dir():
         return form or PullFormat.PARQUET, False
     named = ENDINGS.get(ending)

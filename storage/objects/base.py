@@ -75,6 +75,10 @@ class ObjectStore(Protocol):
         """Remove an object. A missing object is no error."""
         ...
 
+    def time(self) -> datetime | None:
+        """Return the time of the store's server or file system, in UTC; None if it cannot be had, as without permission."""
+        ...
+
     def sweep(self, before: datetime) -> int:
         """Remove the unfinished, invisible objects of writers that died before then; return how many."""
         ...

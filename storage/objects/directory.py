@@ -103,6 +103,14 @@ class DirectoryStore:
             path.unlink()
             _sync(path.parent)
 
+    def time(self) -> datetime | None:
+        """Return the file system's time, which a network file system has from its server; None where nothing can be written."""
+        try:
+            with self._temporary(b"") as path:
+                return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        except OSError:
+            return None
+
     def sweep(self, before: datetime) -> int:
         """Remove temporary files that were last written before then; return how many."""
         count = 0

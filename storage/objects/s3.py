@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
@@ -19,16 +20,29 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     FlexibleChecksumError,
-    HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
 )
-from botocore.exceptions import (
-    ConnectionError as BotoConnectionError,
-)
 
-from articles.errors import ContendedError, CorruptError, DeniedError, ExistsError, MissingError, StoreError, UsageError
+from articles.errors import (
+    ContendedError,
+    CorruptError,
+    DeniedError,
+    ExistsError,
+    MissingError,
+    StoreError,
+    UnreachableError,
+    UsageError,
+)
 from storage.objects.base import COPY_CHUNK_BYTES, ObjectInfo, check_key
+from storage.objects.patience import (
+    BROKEN_CONNECTION,
+    CONNECT_TIMEOUT_SECONDS,
+    MAX_ATTEMPTS,
+    MAX_OPEN_ATTEMPTS,
+    READ_TIMEOUT_SECONDS,
+    retried,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -37,9 +51,6 @@ if TYPE_CHECKING:
 MAX_SINGLE_PUT_BYTES = 64 << 20  # a larger object is uploaded in parts; segments and packs (≤ 64 MB) take one PUT
 UPLOAD_PART_BYTES = 16 << 20  # held in memory; S3 allows 10,000 parts, which makes 160 GB
 MAX_CONNECTIONS = 32  # more than any command reads at once
-CONNECT_TIMEOUT_SECONDS = 5.0
-READ_TIMEOUT_SECONDS = 60.0
-MAX_OPEN_ATTEMPTS = 2  # a wrong endpoint should be reported within seconds
 
 REFUSAL_REASONS = {
     "InvalidAccessKeyId": "the server does not know the access key",
@@ -59,6 +70,10 @@ REFUSAL_REASONS = {
 MISSING_CODES = {"NoSuchKey", "404", "NotFound"}
 EXISTS_CODES = {"PreconditionFailed", "412"}
 DENIED_CODES = {"AccessDenied", "403"}
+OUTAGE_CODES = {
+    "SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "Throttling", "ThrottlingException",
+    "RequestLimitExceeded", "BandwidthLimitExceeded", "429", "500", "502", "503", "504",
+}  # fmt: skip
 CONTENDED_CODES = {"ConditionalRequestConflict", "OperationAborted", "409"}
 
 
@@ -77,9 +92,9 @@ class S3Store:
         try:
             session = boto3.Session()
             store = cls(_client(session, MAX_OPEN_ATTEMPTS), bucket, prefix)
-            with store._errors("", opening=True):
+            with store._errors(""):
                 store._client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
-            return cls(_client(session, attempts=5), bucket, prefix)
+            return cls(_client(session, MAX_ATTEMPTS), bucket, prefix)
         except BotoCoreError as error:  # a profile that does not exist, a malformed endpoint
             raise UsageError(f"cannot open s3://{bucket}/{prefix}: {_safe_message(error)}") from None
         except ValueError:  # raised by botocore if the endpoint is not a URL; its message may hold a password
@@ -94,7 +109,7 @@ class S3Store:
         """Return a whole object. Raises MissingError."""
         name = self._name(key)
         with self._reading(key):
-            return self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+            return retried(lambda: self._body(name))
 
     def get_range(self, key: str, start: int, length: int) -> bytes:
         """Return up to `length` bytes from `start`: fewer at the object's end, none after it. Raises MissingError."""
@@ -102,7 +117,7 @@ class S3Store:
         span = f"bytes={start}-{start + length - 1}"
         with self._reading(key):
             try:
-                return self._client.get_object(Bucket=self._bucket, Key=name, Range=span)["Body"].read()
+                return retried(lambda: self._body(name, Range=span))
             except ClientError as error:
                 if _code(error) in {"InvalidRange", "416"}:
                     return b""
@@ -111,11 +126,15 @@ class S3Store:
     def download(self, key: str, path: Path) -> None:
         """Stream an object into a file. Raises MissingError."""
         name = self._name(key)
-        with self._reading(key):
+
+        def copy() -> None:
             body = self._client.get_object(Bucket=self._bucket, Key=name)["Body"]
             with path.open("wb") as file:
                 for block in body.iter_chunks(COPY_CHUNK_BYTES):
                     file.write(block)
+
+        with self._reading(key):
+            retried(copy)
 
     def put(self, key: str, data: bytes) -> None:
         """Write or replace an object; the server checks its SHA-256."""
@@ -172,6 +191,16 @@ class S3Store:
         with self._errors(key), contextlib.suppress(MissingError):
             self._client.delete_object(Bucket=self._bucket, Key=name)
 
+    def time(self) -> datetime | None:
+        """Return the time that the server states in the answer to a listing."""
+        with self._errors(""):
+            answer = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+        stated = answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")
+        try:
+            return parsedate_to_datetime(stated).astimezone(UTC)
+        except ValueError:
+            return None
+
     def sweep(self, before: datetime) -> int:
         """Abort multipart uploads that began before then; return how many."""
         count = 0
@@ -186,6 +215,9 @@ class S3Store:
 
     def _name(self, key: str) -> str:
         return self._prefix + check_key(key)
+
+    def _body(self, name: str, **more: str) -> bytes:
+        return self._client.get_object(Bucket=self._bucket, Key=name, **more)["Body"].read()  # type: ignore[arg-type]
 
     def _parts(self, name: str, upload: str, path: Path) -> Iterator["CompletedPartTypeDef"]:
         with path.open("rb") as file:
@@ -233,7 +265,7 @@ class S3Store:
             raise MissingError(f"{self.url}/{key} does not exist") from None
 
     @contextlib.contextmanager
-    def _errors(self, key: str, *, opening: bool = False) -> Iterator[None]:
+    def _errors(self, key: str) -> Iterator[None]:
         """Turn errors of boto3 into ours. The server's messages are not used: they may hold keys and signatures."""
         what = f"s3://{self._bucket}/{self._prefix}{key}"
         endpoint = _without_secrets(self._client.meta.endpoint_url)
@@ -245,9 +277,8 @@ class S3Store:
             raise UsageError(
                 f"no credentials for {what}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
             ) from None
-        except (BotoConnectionError, HTTPClientError) as error:
-            kind = UsageError if opening else StoreError
-            raise kind(f"cannot reach {endpoint} for {what}: {type(error).__name__}") from None
+        except BROKEN_CONNECTION as error:
+            raise UnreachableError(f"cannot reach {endpoint} for {what}: {type(error).__name__}") from None
         except FlexibleChecksumError:
             raise CorruptError(f"{what} at {endpoint} does not match its checksum") from None
         except BotoCoreError as error:
@@ -267,6 +298,8 @@ class S3Store:
         if code in REFUSAL_REASONS:
             kind = DeniedError if code in DENIED_CODES else UsageError
             raise kind(f"{endpoint} refuses {what}: {REFUSAL_REASONS[code]} ({code})") from None
+        if code in OUTAGE_CODES:
+            raise UnreachableError(f"{endpoint} answers {code} for {what}: it is overloaded or down") from None
         raise StoreError(f"{endpoint} answers {code} for {what}") from None
 
 

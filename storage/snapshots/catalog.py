@@ -113,7 +113,7 @@ def names_snapshot(log: LogReader, word: str) -> bool:
 
 def digest(state: State) -> str:
     """Return a snapshot's digest: the SHA-256 of its sorted file names, which are hashes of the files."""
-    names = sorted(ref.key for table in state.files for ref in state.live(table))
+    names = sorted(f"{table}/{ref.origin or ref.sha256}.parquet" for table in state.files for ref in state.live(table))
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
@@ -191,9 +191,12 @@ def read_tag(store: ObjectStore, name: str) -> Tag:
     fields = read_json(store, _tag_key(name))
     try:
         created = datetime.fromisoformat(fields["created"])
-        return Tag(name, int(fields["snapshot"]), fields["digest"], created, fields["note"])
-    except (ValueError, LookupError, TypeError, OverflowError) as error:
+        found = Tag(fields.get("name", name), int(fields["snapshot"]), fields["digest"], created, fields["note"])
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise CorruptError(f"the tag {name} cannot be read: {error!r}") from error
+    if found.name != name:
+        raise CorruptError(f"the tag {name} holds the tag {found.name}: it was swapped or copied")
+    return found
 
 
 def diff(log: LogReader, older: int, newer: int) -> SnapshotDiff:

@@ -1,29 +1,35 @@
-"""Verify a snapshot: every log entry, file and capture on which it rests."""
+"""Verify a store: the whole log, every file and capture of a snapshot, and what stands beside the tables.
+
+A problem does not end the check. Each one names its object, says what is wrong with it, and what to do.
+"""
 
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from articles.errors import CorruptError, MissingError
-from storage.captures.segments import list_segments
+from articles.errors import CorruptError, DeniedError, MissingError, RefError
+from storage.captures import sums as segment_sums
 from storage.objects import ObjectStore
 from storage.snapshots import catalog
+from storage.snapshots.damage import REPAIR, REPAIR_OR_RESTORE, RESTORE_CAPTURE, Damage
+from storage.snapshots.verify_log import check_log
+from storage.snapshots.verify_named import check_named, check_releases, check_tags, tagged
+from storage.tables.log_format import SegmentSum
 from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
 from storage.tables.prefetch import prefetch
-from storage.tables.state import State, advance
+from storage.tables.state import State
 
 READ_THREADS = 4  # files in memory at once, of up to 64 MB
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """Result of a check. The snapshot is sound if `problems` is empty."""
+    """Result of a check. The snapshot is sound if `findings` is empty."""
 
     snapshot: int
     digest: str
@@ -32,79 +38,104 @@ class VerifyReport:
     rows: int
     size: int  # bytes of the files
     captures: int
-    problems: tuple[str, ...]  # sentences
+    findings: tuple[Damage, ...]
+    notes: tuple[str, ...]  # sentences: nothing is wrong, but it should be known
+    learned: int  # segments whose checksums no commit named, and that are known from now on
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, as sentences."""
+        return tuple(map(str, self.findings))
 
 
 def verify(log: LogReader, number: int, progress: Callable[[int, int], None]) -> VerifyReport:
-    """Check the log up to a snapshot, each file of the snapshot, and that its captures exist.
+    """Check the log, and each file and capture of a snapshot; and tags, configurations, profiles, releases.
 
-    `progress` gets two numbers of bytes: checked, and in all. Raises RefError if there is no such snapshot.
+    -1 checks a store whose log is lost. `progress` gets two numbers of bytes: checked, and in all. Raises RefError if
+    there is no such snapshot.
     """
-    state = log.state(number)
-    problems = list(_log(log, state))
+    store = log.store
+    if number < -1 or number > log.head():
+        raise RefError(f"there is no snapshot {number}")
+    tags, findings = tagged(store)
+    checked = check_log(log, number, {tag.snapshot for tag in tags} | {number})
+    state = checked.state
+    findings = [*checked.findings, *findings, *check_tags(tags, checked)]
     refs = [ref for table in sorted(state.files) for ref in state.live(table)]
+    sums, unread = _sums(store, state)
+    findings += unread
+    consumed = sum(found.size for key, found in sums.items() if key in state.captures)
     size, done = sum(ref.size for ref in refs), 0
-    for ref, problem in _files(log.store, refs):
+    for ref, problem in _files(store, refs):
         done += ref.size
-        progress(done, size)
+        progress(done, size + consumed)
         if problem:
-            problems.append(problem)
-    problems += _captures(log.store, state)
-    problems += _tags(log, state)
+            findings.append(Damage(ref.key, problem, REPAIR_OR_RESTORE))
+    notes: list[str] = []
+    fresh = {}
+    for one in segment_sums.check(store, state.captures, sums):
+        done += one.found.size if one.found else 0
+        progress(done, max(done, size + consumed))
+        if one.fault:
+            findings.append(Damage(one.key, one.fault, RESTORE_CAPTURE))
+        elif one.expected is None and one.found is not None:
+            fresh[one.key] = one.found
+    if fresh:
+        notes.append(_learn(store, fresh))
+    notes += [f"{key} was damaged, and a rebuild was told to leave it out" for key in sorted(state.left_out)]
+    notes += [
+        f"a takedown on {one.when:%Y-%m-%d} took {one.rows:,} rows out of the store ({one.why}); snapshots from before lack them"
+        for one in log.redactions.takedowns
+    ]
+    findings += check_named(store, checked)
+    broken, unfinished = check_releases(store)
     return VerifyReport(
         snapshot=number,
         digest=catalog.digest(state),
-        entries=number + 1,
+        entries=checked.head + 1,
         files=len(refs),
         rows=sum(ref.rows for ref in refs),
         size=size,
         captures=len(state.captures),
-        problems=tuple(problems),
+        findings=tuple(findings + broken),
+        notes=tuple(notes + unfinished),
+        learned=len(fresh),
     )
 
 
-def _log(log: LogReader, indexed: State) -> Iterator[str]:
-    """Check all entries: each names the hash of the one before and is later, and together they give the indexed state."""
+def _sums(store: ObjectStore, state: State) -> tuple[dict[str, SegmentSum], list[Damage]]:
     try:
-        commits = log.read_many(range(indexed.number + 1))
-        state = advance(State(), commits)
-    except (MissingError, CorruptError) as error:
-        yield f"the log: {error}"
-        return
-    for commit, following in pairwise(commits):
-        if following.timestamp <= commit.timestamp:
-            yield f"log entry {following.number} is not later than the entry before it"
-    if state != indexed:
-        yield f"the index of snapshot {indexed.number} differs from the log; rebuild it with `Log.reindex`"
+        return segment_sums.known(store, state), []
+    except CorruptError as error:
+        finding = Damage(segment_sums.LEARNED_PREFIX, f"is damaged: {error}", f"{REPAIR}; then verify again")
+        return dict(state.sums), [finding]
+
+
+def _learn(store: ObjectStore, fresh: dict[str, SegmentSum]) -> str:
+    what = f"the commits name no checksums of {len(fresh):,} segments, since they are older than this check"
+    try:
+        segment_sums.learn(store, fresh)
+    except DeniedError:
+        return f"{what}. They could not be kept, because these credentials must not write; verify as the store's owner"
+    return f"{what}. They are known from now on: the next check will see any change"
 
 
 def _files(store: ObjectStore, refs: Iterable[FileRef]) -> Iterator[tuple[FileRef, str]]:
-    return prefetch(lambda ref: (ref, _file(store, ref)), refs, READ_THREADS)
+    return prefetch(lambda ref: (ref, check_file(store, ref)), refs, READ_THREADS)
 
 
-def _file(store: ObjectStore, ref: FileRef) -> str:
-    """Return what is wrong with a file; empty if nothing is."""
+def check_file(store: ObjectStore, ref: FileRef) -> str:
+    """Return what is wrong with a file, as the rest of a sentence; empty if nothing is."""
     try:
         data = store.get(ref.key)
     except MissingError:
-        return f"{ref.key} is missing"
+        return "is missing"
     if len(data) != ref.size:
-        return f"{ref.key} is damaged: it has {len(data):,} bytes, its commit says {ref.size:,}"
+        return f"is damaged: it has {len(data):,} bytes, its commit says {ref.size:,}"
     if hashlib.sha256(data).hexdigest() != ref.sha256:
-        return f"{ref.key} is damaged: its checksum differs (SHA-256), although its size is right"
+        return "is damaged: its checksum differs (SHA-256), although its size is right"
     try:
         rows = pq.read_metadata(io.BytesIO(data)).num_rows
     except pa.ArrowException as error:
-        return f"{ref.key} is not a Parquet file: {error}"
-    return "" if rows == ref.rows else f"{ref.key} has {rows} rows, but its commit says {ref.rows}"
-
-
-def _captures(store: ObjectStore, state: State) -> Iterator[str]:
-    for key in sorted(state.captures.difference(list_segments(store))):
-        yield f"{key} is missing, although a commit has consumed it"
-
-
-def _tags(log: LogReader, state: State) -> Iterator[str]:
-    for tag in catalog.tags(log.store):
-        if tag.snapshot == state.number and tag.digest != catalog.digest(state):
-            yield f"the tag {tag.name} does not match snapshot {state.number}: it was made for another digest"
+        return f"is not a Parquet file: {error}"
+    return "" if rows == ref.rows else f"has {rows} rows, but its commit says {ref.rows}"

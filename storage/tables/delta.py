@@ -7,7 +7,6 @@ Source: https://github.com/delta-io/delta/blob/master/PROTOCOL.md. Readers need 
 import hashlib
 import io
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,10 +17,10 @@ import pyarrow.parquet as pq
 
 from articles.errors import CorruptError
 from storage.objects.json_objects import parse_json
+from storage.tables.log_format import SHA256, SegmentSum, described, sums_of, unknown_writer_features
 from storage.tables.packs import FileRef
 from storage.tables.schemas import SCHEMAS
 
-SHA256 = re.compile("[0-9a-f]{64}")
 MAX_NUMBER = 2**53  # of rows or bytes
 DELTA_TABLE = "documents"  # the only Delta table; the files of the others are listed in `commitInfo.irtysh`
 PROTOCOL = {"minReaderVersion": 1, "minWriterVersion": 7, "writerFeatures": ["inCommitTimestamp"]}
@@ -110,13 +109,28 @@ class Commit:
     code: str
     config_sha256: str
     rearranges: bool = False  # same rows in other packs
+    sums: Mapping[str, SegmentSum] = field(
+        default_factory=dict
+    )  # of the consumed segments; entries of format 1 have none
+    left_out: tuple[str, ...] = ()  # keys of damaged segments that a rebuild was told to leave out
+    written: datetime | None = None  # by the writer's clock, where the timestamp follows an entry of a later date
+    needs: frozenset[str] = frozenset()  # features that a writer must know, and this code does not
     metadata: Mapping[str, Any] | None = None  # of the Delta table: at commit 0, and when its columns change
     sha256: str = field(default="", compare=False)  # of the entry's own bytes; known once it is read
 
 
-def schema_string(schema: pa.Schema) -> str:
-    """Return an Arrow schema in Delta's JSON. Every column may be null: older packs lack later columns."""
-    return json.dumps({"type": "struct", "fields": [_field(column) for column in schema]}, separators=(",", ":"))
+def schema_string(schema: pa.Schema, before: str = "") -> str:
+    """Return an Arrow schema in Delta's JSON. Every column may be null: older packs lack later columns.
+
+    Columns of the schema string `before` that the schema lacks stay, at the end: newer code has added them.
+    """
+    fields = [_field(column) for column in schema]
+    if before:
+        known = {column["name"] for column in fields}
+        fields += [
+            column for column in parse_json(before, "the table's schema")["fields"] if column["name"] not in known
+        ]
+    return json.dumps({"type": "struct", "fields": fields}, separators=(",", ":"))
 
 
 def metadata_of(schema: pa.Schema, table_id: str, created: datetime) -> dict[str, Any]:
@@ -149,7 +163,8 @@ def encode(commit: Commit) -> bytes:
         "irtysh": {
             "run": commit.run,
             "batch": commit.batch,
-            "captures": list(commit.captures),
+            "format": described(),
+            "segments": {key: commit.sums.get(key) for key in commit.captures},
             "files": files,
             "removed": removed,
             "replaces": commit.replaces,
@@ -158,6 +173,8 @@ def encode(commit: Commit) -> bytes:
             "parent_sha256": commit.parent_sha256,
             "code": commit.code,
             "config_sha256": commit.config_sha256,
+            **({"left_out": list(commit.left_out)} if commit.left_out else {}),
+            **({"written": millis(commit.written)} if commit.written else {}),
         },
     }
     actions: list[dict[str, Any]] = [{"commitInfo": info}]
@@ -179,6 +196,7 @@ def decode(number: int, data: bytes) -> Commit:
     try:
         actions = [parse_json(line, f"log entry {number}") for line in data.decode().split("\n") if line]
         info, own = actions[0]["commitInfo"], actions[0]["commitInfo"]["irtysh"]
+        needs = unknown_writer_features(own, number)
         added = [_added(action["add"]) for action in actions if "add" in action]
         removed = [_removed(action["remove"]) for action in actions if "remove" in action]
         for table, refs in own["files"].items():
@@ -190,7 +208,7 @@ def decode(number: int, data: bytes) -> Commit:
             txn_id=info["txnId"],
             run=own["run"],
             batch=own["batch"],
-            captures=tuple(own["captures"]),
+            captures=tuple(own["segments"] if "format" in own else own["captures"]),
             add=tuple(sorted(added)),
             remove=tuple(sorted(removed + [_file(ref, ref["path"].split("/")[0]) for ref in own["removed"]])),
             replaces=own["replaces"],
@@ -200,6 +218,10 @@ def decode(number: int, data: bytes) -> Commit:
             config_sha256=own["config_sha256"],
             rearranges=own["rearranges"],
             metadata=next((action["metaData"] for action in actions if "metaData" in action), None),
+            sums=sums_of(own["segments"]) if "format" in own else {},
+            left_out=tuple(map(str, own.get("left_out", ()))),
+            written=instant(own["written"]) if "written" in own else None,
+            needs=needs,
             sha256=hashlib.sha256(data).hexdigest(),
         )
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError, OSError) as error:
@@ -216,7 +238,8 @@ def checkpoint(metadata: Mapping[str, Any], packs: Iterable[FileRef], time: date
         add = _add(ref, millis(time), change=False)
         rows.append({"add": add | {"partitionValues": [], "tags": list(add["tags"].items())}})
     sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows, schema=CHECKPOINT_SCHEMA), sink, compression="zstd", store_schema=False)
+    table = pa.Table.from_pylist(rows, schema=CHECKPOINT_SCHEMA)
+    pq.write_table(table, sink, compression="zstd", store_schema=False, write_page_checksum=True)
     return sink.getvalue(), len(rows)
 
 

@@ -24,12 +24,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from articles.errors import ContendedError, CorruptError, DeniedError, ExistsError, StoreError
+from storage.clock import MAX_CLOCK_DIFFERENCE
 from storage.objects import ObjectStore, put_once
 from storage.tables import delta
 from storage.tables import state as states
 from storage.tables.delta import DELTA_TABLE, Commit
 from storage.tables.listed import LOG_PREFIX
-from storage.tables.log_reader import LAST_CHECKPOINT_KEY, LogReader, entry_key, state_key
+from storage.tables.log_format import SegmentSum, check_writable
+from storage.tables.log_reader import LAST_CHECKPOINT_KEY, LogReader, entry_key, head_key, state_key
 from storage.tables.packs import FileRef
 from storage.tables.schemas import SCHEMAS
 from storage.tables.state import State
@@ -58,6 +60,8 @@ class CommitDraft:
     code: str
     config_sha256: str
     captures: frozenset[str] = frozenset()
+    sums: Mapping[str, SegmentSum] = field(default_factory=dict)  # of the captures
+    left_out: tuple[str, ...] = ()  # damaged segments that a rebuild leaves out
     add: tuple[FileRef, ...] = ()  # of any table
     remove: tuple[FileRef, ...] = ()
     replaces: bool = False  # a rebuild: no earlier file stays live
@@ -71,7 +75,7 @@ class Log(LogReader):
     def __init__(self, store: ObjectStore, clock: Callable[[], datetime], rng: random.Random) -> None:
         super().__init__(store)
         self._clock = clock
-        self._rng = rng
+        self.rng = rng
 
     def append(self, draft: CommitDraft, rebase: Callable[[State], CommitDraft | None]) -> Commit | None:
         """Commit a draft and return the commit.
@@ -80,9 +84,11 @@ class Log(LogReader):
         is left to commit, and None is returned. Raises StoreError if the draft consumes a consumed capture or removes a
         file that is not live, and ContendedError after too many lost races.
         """
-        txn_id = str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+        txn_id = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+        self._check_tail()
         for lost in range(MAX_COMMIT_ATTEMPTS):
             state = self._newest()
+            check_writable(state.needs)
             if draft.base != state.number:
                 rebased = rebase(state)
                 if rebased is None:
@@ -92,6 +98,7 @@ class Log(LogReader):
             landed = self._put(commit)
             if landed is not None:
                 self._state = states.advance(state, [landed])
+                self._note_head(landed)
                 self._keep_index()
                 return landed
             self._wait(lost)
@@ -102,7 +109,7 @@ class Log(LogReader):
 
     def reindex(self) -> State:
         """Write the index and the checkpoint again, from the log entries alone."""
-        head = max(self._entries(-1), default=-1)
+        head = max(self.entries(-1), default=-1)
         self._state = states.advance(State(), self.read_many(range(head + 1)))
         if head >= 0:
             self._write_index(self._state)
@@ -119,7 +126,7 @@ class Log(LogReader):
         remove = (
             state.live(DELTA_TABLE) if draft.replaces else draft.remove
         )  # only the Delta table needs `remove` actions
-        now = self._clock()
+        written = now = self._clock()
         newest = state.head.timestamp if state.head else None
         if newest is not None:
             now = max(now, newest + TIME_RESOLUTION)
@@ -140,15 +147,18 @@ class Log(LogReader):
             config_sha256=draft.config_sha256,
             rearranges=draft.rearranges,
             metadata=self._metadata(state, now),
+            sums={key: draft.sums[key] for key in sorted(draft.captures & draft.sums.keys())},
+            left_out=tuple(sorted(draft.left_out)),
+            written=delta.instant(delta.millis(written)) if now - written > MAX_CLOCK_DIFFERENCE else None,
         )
 
     def _metadata(self, state: State, now: datetime) -> Mapping[str, Any] | None:
         """Return the Delta table's metadata at the first commit and when the columns have changed, otherwise None."""
         if state.metadata is None:
             return delta.metadata_of(
-                SCHEMAS[DELTA_TABLE], str(uuid.UUID(int=self._rng.getrandbits(128), version=4)), now
+                SCHEMAS[DELTA_TABLE], str(uuid.UUID(int=self.rng.getrandbits(128), version=4)), now
             )
-        schema = delta.schema_string(SCHEMAS[DELTA_TABLE])
+        schema = delta.schema_string(SCHEMAS[DELTA_TABLE], str(state.metadata["schemaString"]))
         return None if state.metadata["schemaString"] == schema else {**state.metadata, "schemaString": schema}
 
     def _put(self, commit: Commit) -> Commit | None:
@@ -166,8 +176,26 @@ class Log(LogReader):
             return delta.decode(commit.number, data)
         raise ContendedError(f"cannot write {key}: the store answered 409 (try again) {MAX_COMMIT_ATTEMPTS} times")
 
+    def _check_tail(self) -> None:
+        """Refuse to continue a log whose newest entries are gone: other snapshots would get their numbers."""
+        self._newest()
+        if gone := sorted(self.heads(self._state.number)):
+            self._newest()  # another writer may just have written the entry
+            if gone := [number for number in gone if number > self._state.number]:
+                raise CorruptError(
+                    f"the log ends at entry {self._state.number}, but entry {gone[-1]} was there: it was removed. Restore "
+                    f"{entry_key(gone[0])} from a backup, or run `irtysh repair`, which continues without it"
+                )
+
+    def _note_head(self, commit: Commit) -> None:
+        """Note that an entry is there, so that its loss is seen. If this fails, the next commit's note says as much."""
+        try:
+            put_once(self.store, head_key(commit.number), json.dumps({"sha256": commit.sha256}).encode())
+        except StoreError as error:
+            logger.warning("The note on entry %d was not written: %s", commit.number, error)
+
     def _wait(self, tries: int) -> None:
-        time.sleep(self._rng.uniform(0, min(MAX_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**tries)))
+        time.sleep(self.rng.uniform(0, min(MAX_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**tries)))
 
     def _keep_index(self) -> None:
         """Write checkpoint and index if they are due. If this fails, a later writer does it."""
@@ -192,3 +220,6 @@ class Log(LogReader):
         with contextlib.suppress(DeniedError):  # a policy leaves it to the store's owner, who calls `reindex`
             for number in set(older) - set(kept):
                 self.store.delete(state_key(number))
+            for number, key in self.heads().items() if older else ():
+                if number <= older[-1]:  # the chain of hashes proves the entries before a later head
+                    self.store.delete(key)

@@ -16,12 +16,15 @@ from storage.tables import delta
 from storage.tables import state as states
 from storage.tables.delta import Commit
 from storage.tables.listed import LOG_PREFIX
+from storage.tables.redactions import Redactions, load
 from storage.tables.state import State
 
 LAST_CHECKPOINT_KEY = LOG_PREFIX + "_last_checkpoint"
 INDEX_PREFIX = "index/states/"
+HEADS_PREFIX = "index/heads/"
 ENTRY_KEY_PATTERN = re.compile(re.escape(LOG_PREFIX) + r"(\d{20})\.json")
 INDEX_KEY_PATTERN = re.compile(re.escape(INDEX_PREFIX) + r"(\d{20})\.json\.gz")
+HEAD_KEY_PATTERN = re.compile(re.escape(HEADS_PREFIX) + r"(\d{20})\.json")
 READ_THREADS = 8  # for log entries
 MAX_ENTRY_BYTES = 64 << 20  # a rebuild of a million captures in 10,000 segments writes 1 MB
 MAX_INDEX_BYTES = 64 << 20  # the index of 3,000 commits has 90 kB
@@ -35,15 +38,27 @@ class LogReader:
     def __init__(self, store: ObjectStore) -> None:
         self.store = store
         self._state = State()
+        self._redactions: Redactions | None = None
         self._indexed = -1  # the newest commit known to have an index
+
+    @property
+    def redactions(self) -> Redactions:
+        """The takedowns of the store, as they were when this reader first needed them."""
+        if self._redactions is None:
+            self._redactions = load(self.store)
+        return self._redactions
 
     def head(self) -> int:
         """Return the number of the newest snapshot; -1 before the first."""
         known = self._state.number if self._state.number >= 0 else self._last_checkpoint()
-        return max(self._entries(known), default=known)
+        return max(self.entries(known), default=known)
 
     def read(self, number: int) -> Commit:
         """Read one commit. Raises MissingError or CorruptError."""
+        return self.redactions.commit(self.read_raw(number))
+
+    def read_raw(self, number: int) -> Commit:
+        """Read one commit with the names of its own files, which takedowns may have replaced. Raises as `read` does."""
         return delta.decode(number, get_bounded(self.store, entry_key(number), MAX_ENTRY_BYTES))
 
     def read_many(self, numbers: range) -> list[Commit]:
@@ -69,7 +84,7 @@ class LogReader:
     def as_of(self, instant: datetime) -> int:
         """Return the number of the newest snapshot made at or before an instant. Raises RefError if there is none."""
         history = self._newest().history
-        number = bisect_right(history, instant, key=lambda commit: commit.timestamp) - 1
+        number = bisect_right(states.dates(history), instant) - 1
         if number < 0:
             first = (
                 f"the first is from {history[0].timestamp:%Y-%m-%d %H:%M:%S} UTC" if history else "there is none yet"
@@ -82,7 +97,7 @@ class LogReader:
         if self._state.number < 0:
             self._state = self._load(self.head())
         else:
-            head = max(self._entries(self._state.number), default=self._state.number)
+            head = max(self.entries(self._state.number), default=self._state.number)
             self._state = states.advance(self._state, self.read_many(range(self._state.number + 1, head + 1)))
         return self._state
 
@@ -92,7 +107,7 @@ class LogReader:
             if number > at:
                 continue
             try:
-                found = self._index(number)
+                found = self.index(number)
             except (CorruptError, MissingError) as error:
                 logger.warning("The index of snapshot %d cannot be used (%s); reading the log instead.", number, error)
                 continue
@@ -100,13 +115,14 @@ class LogReader:
             return states.advance(found, self.read_many(range(number + 1, at + 1)))
         return states.advance(State(), self.read_many(range(at + 1)))
 
-    def _index(self, number: int) -> State:
+    def index(self, number: int) -> State:
+        """Return the index of a snapshot. Raises CorruptError or MissingError."""
         found = states.decode(get_bounded(self.store, state_key(number), MAX_INDEX_BYTES))
         if found.number != number or self.read(number).sha256 != found.sha256:
             raise CorruptError(f"index {number} does not match the log")
-        return found
+        return self.redactions.state(found)
 
-    def _entries(self, after: int) -> list[int]:
+    def entries(self, after: int = -1) -> list[int]:
         """List the numbers of the entries after `after`."""
         start = entry_key(after) if after >= 0 else ""
         return [
@@ -122,6 +138,15 @@ class LogReader:
             if (match := INDEX_KEY_PATTERN.fullmatch(found.key))
         ]
 
+    def heads(self, after: int = -1) -> dict[int, str]:
+        """Return the keys of the notes on heads after a number: each says that an entry was there, and its SHA-256."""
+        start = head_key(after) if after >= 0 else ""
+        return {
+            int(match[1]): found.key
+            for found in self.store.list(HEADS_PREFIX, start)
+            if (match := HEAD_KEY_PATTERN.fullmatch(found.key))
+        }
+
     def _last_checkpoint(self) -> int:
         try:
             return int(read_json(self.store, LAST_CHECKPOINT_KEY)["version"])
@@ -135,6 +160,11 @@ class LogReader:
 def entry_key(number: int) -> str:
     """Return the key of a commit's log entry."""
     return f"{LOG_PREFIX}{number:020}.json"
+
+
+def head_key(number: int) -> str:
+    """Return the key of the note that a commit's log entry was there."""
+    return f"{HEADS_PREFIX}{number:020}.json"
 
 
 def state_key(number: int) -> str:

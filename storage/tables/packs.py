@@ -8,7 +8,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class FileRef:
     sha256: str
     rows: int
     size: int  # bytes
+    origin: str = field(default="", compare=False)  # SHA-256 of the file that this one replaces since a takedown
 
     @property
     def key(self) -> str:
@@ -109,6 +110,12 @@ def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None)
         raise CorruptError(f"{ref.key} cannot be read: {error}") from error
 
 
+def rewritten(ref: FileRef, rows: pa.Table) -> tuple[FileRef, bytes]:
+    """Return a pack with other rows in place of an existing one. No two packs get the same bytes, even without rows."""
+    data = _parquet(rows, {COPY_METADATA: ref.sha256})
+    return FileRef(ref.table, hashlib.sha256(data).hexdigest(), rows.num_rows, len(data)), data
+
+
 def read_each(store: ObjectStore, refs: Iterable[FileRef], columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """Read several packs at once, and yield them in order."""
     return prefetch(lambda ref: read(store, ref, columns), refs, READ_THREADS)
@@ -141,10 +148,10 @@ def conform(rows: pa.Table, table: str, columns: Sequence[str] | None) -> pa.Tab
     """Return rows with the given columns of today's schema (None: all). Columns that an older file lacks are null."""
     schema = SCHEMAS[table]
     fields = [schema.field(name) for name in (schema.names if columns is None else columns)]
-    missing = [field for field in fields if field.name not in rows.column_names]
-    for field in missing:
-        rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
-    return rows.select([field.name for field in fields]).cast(pa.schema(fields))
+    missing = [column for column in fields if column.name not in rows.column_names]
+    for column in missing:
+        rows = rows.append_column(column, pa.nulls(rows.num_rows, column.type))
+    return rows.select([column.name for column in fields]).cast(pa.schema(fields))
 
 
 def _check(file: pq.ParquetFile, rows: int | None = None) -> None:

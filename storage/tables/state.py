@@ -7,16 +7,19 @@ Writers store it from time to time, and it can be rebuilt from the log.
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from articles.errors import CorruptError
 from storage.objects.json_objects import parse_json
 from storage.tables.delta import Commit, instant, millis
+from storage.tables.log_format import SegmentSum, sums_of
 from storage.tables.packs import FileRef
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
+READABLE_INDEX_VERSIONS = (1, 2)  # version 1 has no sums of segments
 MAX_UNPACKED_BYTES = 1 << 30  # the index of 100,000 commits and as many packs has 50 MB
 GZIP_WINDOW = 31  # zlib's number for gzip
 GZIP_LEVEL = 1  # the index of 3,000 commits has 90 kB and takes 15 ms; level 9 would save a tenth
@@ -32,6 +35,9 @@ class State:
     captures: frozenset[str] = frozenset()  # keys of consumed segments
     history: tuple[Commit, ...] = ()  # all commits so far, without their captures and files
     metadata: Mapping[str, Any] | None = None  # of the Delta table
+    sums: Mapping[str, SegmentSum] = field(default_factory=dict)  # of segments, as their commits named them
+    left_out: frozenset[str] = frozenset()  # keys of damaged segments that the last rebuild left out
+    needs: frozenset[str] = frozenset()  # features that a writer must know, and this code does not
 
     def live(self, table: str) -> tuple[FileRef, ...]:
         """Return the live files of a table."""
@@ -46,7 +52,8 @@ class State:
 def advance(state: State, commits: Iterable[Commit]) -> State:
     """Return the state after further commits. Raises CorruptError if they do not follow each other."""
     files = {table: dict(refs) for table, refs in state.files.items()}
-    captures = set(state.captures)
+    captures, sums = set(state.captures), dict(state.sums)
+    left_out, needs = state.left_out, state.needs
     history = list(state.history)
     number, sha256, metadata = state.number, state.sha256, state.metadata
     for commit in commits:
@@ -55,15 +62,30 @@ def advance(state: State, commits: Iterable[Commit]) -> State:
                 f"log entry {commit.number} does not follow entry {number}: its number or its parent's hash is wrong"
             )
         if commit.replaces:
-            files, captures = {}, set()
+            files, captures, left_out = {}, set(), frozenset(commit.left_out)
         for ref in commit.remove:
             files.get(ref.table, {}).pop(ref.sha256, None)
         for ref in commit.add:
             files.setdefault(ref.table, {})[ref.sha256] = ref
         captures.update(commit.captures)
-        history.append(replace(commit, captures=(), add=(), remove=(), metadata=None))
+        sums.update(commit.sums)
+        needs |= commit.needs
+        history.append(replace(commit, captures=(), add=(), remove=(), metadata=None, sums={}, left_out=()))
         number, sha256, metadata = commit.number, commit.sha256, commit.metadata or metadata
-    return State(number, sha256, files, frozenset(captures), tuple(history), metadata)
+    return State(number, sha256, files, frozenset(captures), tuple(history), metadata, sums, left_out - captures, needs)
+
+
+def dates(history: Sequence[Commit]) -> list[datetime]:
+    """Return when each commit was made at the latest, in order.
+
+    That is its timestamp, unless a writer's clock was ahead: then later entries, which follow it by a millisecond each,
+    say when they were really written, and the entry is no younger than those.
+    """
+    found: list[datetime] = []
+    for commit in reversed(history):
+        own = min(commit.timestamp, commit.written) if commit.written else commit.timestamp
+        found.append(min(own, found[-1]) if found else own)
+    return found[::-1]
 
 
 def encode(state: State) -> bytes:
@@ -73,9 +95,13 @@ def encode(state: State) -> bytes:
         "number": state.number,
         "sha256": state.sha256,
         "files": {
-            table: [[ref.sha256, ref.rows, ref.size] for ref in refs.values()] for table, refs in state.files.items()
+            table: [[ref.sha256, ref.rows, ref.size, *([ref.origin] if ref.origin else [])] for ref in refs.values()]
+            for table, refs in state.files.items()
         },
         "captures": sorted(state.captures),
+        "sums": dict(sorted(state.sums.items())),
+        "left_out": sorted(state.left_out),
+        "needs": sorted(state.needs),
         "history": [_line(commit) for commit in state.history],
         "metadata": state.metadata,
     }
@@ -86,7 +112,7 @@ def decode(data: bytes) -> State:
     """Decode an index. Raises CorruptError if it is damaged or has another version."""
     try:
         content = parse_json(_unpacked(data), "the index")
-        if content["version"] != INDEX_VERSION:
+        if content["version"] not in READABLE_INDEX_VERSIONS:
             raise CorruptError(f"the index has version {content['version']}, not {INDEX_VERSION}")
         return State(
             number=content["number"],
@@ -98,6 +124,9 @@ def decode(data: bytes) -> State:
             captures=frozenset(content["captures"]),
             history=tuple(_commit(number, line) for number, line in enumerate(content["history"])),
             metadata=content["metadata"],
+            sums=sums_of(content.get("sums", {})),
+            left_out=frozenset(content.get("left_out", ())),
+            needs=frozenset(content.get("needs", ())),
         )
     except (ValueError, LookupError, TypeError, AttributeError, OSError, OverflowError, zlib.error) as error:
         raise CorruptError(f"the index cannot be read: {error!r}") from error
@@ -126,11 +155,14 @@ def _line(commit: Commit) -> list[Any]:
         commit.code,
         commit.config_sha256,
         commit.sha256,
+        millis(commit.written) if commit.written else None,
+        sorted(commit.needs),
     ]
 
 
 def _commit(number: int, line: list[Any]) -> Commit:
-    time, operation, txn_id, run, batch, replaces, rearranges, counts, parent, code, config, sha256 = line
+    time, operation, txn_id, run, batch, replaces, rearranges, counts, parent, code, config, sha256, *later = line
+    written, needs = later or (None, ())  # an index of version 1 has neither
     return Commit(
         number=number,
         timestamp=instant(time),
@@ -147,5 +179,7 @@ def _commit(number: int, line: list[Any]) -> Commit:
         code=code,
         config_sha256=config,
         rearranges=rearranges,
+        written=instant(written) if written else None,
+        needs=frozenset(needs),
         sha256=sha256,
     )

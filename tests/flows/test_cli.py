@@ -13,7 +13,7 @@ from flows.display.console import Console
 
 PAGE = (Path(__file__).parents[2] / "docs/cli.md").read_text("utf-8")
 STABLE = {
-    "crawl", "ingest", "import", "process", "rebuild", "outlets", "snapshots", "show", "diff", "tag", "verify", "pull",
+    "crawl", "ingest", "import", "process", "rebuild", "outlets", "snapshots", "show", "diff", "tag", "verify", "repair", "takedown", "pull",
     "history", "release", "explain",
 }  # fmt: skip
 

@@ -112,7 +112,7 @@ def test_import_without_a_file_is_an_error(tmp_path: Path):
 def test_a_crawl_that_failed_while_processing_continues_with_the_fetched_pages(
     site: RunningSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
-    def die(*_: object) -> None:
+    def die(*_: object, **__: object) -> None:
         raise StoreError("the disk has gone")
 
     urls = [site.url("bulk", f"/{number}.html", by_host=True) for number in range(3)]
@@ -120,7 +120,7 @@ def test_a_crawl_that_failed_while_processing_continues_with_the_fetched_pages(
     options = ["--store", str(tmp_path / "store"), "--allow-private-hosts", "--delay", "0", "--topic", "any", "--json"]
     words = ["crawl", *urls, *options, *resolve, "--workers", "1", "--no-prefect"]
     with monkeypatch.context() as patched:
-        patched.setattr("flows.commands.crawl.process", die)
+        patched.setattr("flows.commands.crawl.process_after", die)
         assert run(words) == 1
     done = []
     for _ in range(2):

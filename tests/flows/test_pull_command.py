@@ -68,6 +68,8 @@ def test_the_ending_decides_and_a_slash_makes_a_folder(store_option, tmp_path, c
     assert cli.run(["pull", "latest", "named.jsonl/", "--format", "parquet", *store_option]) == 0
     assert Path("named.jsonl/documents-00000.parquet").is_file()
     capfd.readouterr()
+    assert cli.run(["pull", "latest", "named.jsonl", *store_option]) == 2
+    assert "say named.jsonl/ to write into the folder" in " ".join(capfd.readouterr().err.split())
     assert cli.run(["pull", "latest", "-", *store_option]) == 0
     answer = capfd.readouterr()
     assert json.loads(answer.out)["lang"] == "en"

@@ -45,21 +45,21 @@ def log(directory_store, monkeypatch):
     return made
 
 
-def urls(store, outlet="one") -> list[str]:
-    return sorted(PastFetches(store).rows(outlet)["url"].to_pylist())
-
-
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[FileRef]:
-    """Return the packs that will have been read."""
-    found: list[FileRef] = []
+def noted(monkeypatch) -> list[FileRef]:
+    """Return the packs that are read from now on."""
+    read: list[FileRef] = []
     reading = packs.read
 
-    def read(store, ref, columns=None):
-        found.append(ref)
+    def note(store, ref, columns=None):
+        read.append(ref)
         return reading(store, ref, columns)
 
-    monkeypatch.setattr(packs, "read", read)
-    return found
+    monkeypatch.setattr(packs, "read", note)
+    return read
+
+
+def urls(store, outlet="one") -> list[str]:
+    return sorted(PastFetches(store).rows(outlet)["url"].to_pylist())
 
 
 def wanted(*numbers: int) -> list[str]:
@@ -70,7 +70,7 @@ def test_after_an_index_only_the_packs_of_later_commits_are_read(log, directory_
     assert urls(directory_store) == wanted(0, 1, 2)
     assert [found.key for found in directory_store.list("index/fetches/")] == [f"index/fetches/one/{2:020}.parquet"]
     commit(log, 3)
-    read = counted(monkeypatch)
+    read = noted(monkeypatch)
     assert urls(directory_store) == wanted(0, 1, 2, 3)
     assert len(read) == 1
     assert urls(directory_store, "unknown") == []
@@ -94,7 +94,7 @@ def test_a_rebuild_or_a_damaged_index_makes_all_packs_be_read(log, directory_sto
 
 
 def test_several_outlets_share_what_was_read(log, directory_store, monkeypatch):
-    read = counted(monkeypatch)
+    read = noted(monkeypatch)
     past = PastFetches(directory_store)
     assert [past.rows(outlet).num_rows for outlet in OUTLETS] == [3, 3]
     assert len(read) == 3

@@ -244,3 +244,17 @@ def test_every_article_is_either_selected_or_counted(entries):
     found = [SourceEntry(str(number), published, modified) for number, (published, modified) in enumerate(entries)]
     urls, date_filter = select(found)
     assert len(set(urls)) == len(urls) == len(found) - date_filter.left_out
+
+
+def test_sitemaps_of_videos_and_pictures_are_left_out():
+    names = (
+        "sitemap_1.xml",
+        "sitemap_video_1.xml.gz",
+        "photo-sitemap.xml",
+        "video-news-sitemap.xml",
+        "videography.xml",
+    )
+    nested = [SourceEntry(f"https://a.example/{name}", nested=True) for name in names]
+    kept, left_out = wanted(nested, DateWindow(NOW))
+    assert [entry.url.rpartition("/")[2] for entry in kept] == [names[0], *names[3:]]
+    assert left_out == 2

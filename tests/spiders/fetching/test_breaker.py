@@ -1,8 +1,11 @@
 """Tests of the circuit breaker: a refusing host gets no requests, and its URLs are reported."""
 
+import asyncio
+from typing import Any
+
 from articles.model import Reason
 from spiders.fetching.breaker import COOL_DOWN_SECONDS, MAX_COOL_DOWN_SECONDS, REFUSALS_TO_OPEN, Breaker
-from tests.site.wire import Answer
+from tests.site.wire import Answer, Connection
 from tests.spiders.crawling import crawl
 from tests.spiders.fetching.test_fetcher import serving
 
@@ -60,3 +63,21 @@ def test_a_crawl_stops_at_a_refusing_host_and_reports_the_rest(tmp_path):
     suspended = [event for event in done.of("failed") if event.reason == Reason.HOST_SUSPENDED]
     assert len(suspended) == len(urls) - REFUSALS_TO_OPEN
     assert {event.text for event in [*suspended, *done.of("fetched")]} == set(urls)
+
+
+def test_a_host_that_sends_its_pages_byte_by_byte_is_suspended(tmp_path):
+    async def drip(connection: Connection) -> None:
+        await connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1000000\r\n\r\n")
+        while True:  # until the client has gone
+            await connection.send(b"<")
+            await asyncio.sleep(0.02)
+
+    count = REFUSALS_TO_OPEN + 5
+    dripping: Any = {f"p{number}": drip for number in range(count)}  # a script in place of an answer
+    with serving(**dripping) as (site, pages):
+        urls = [f"{site.base}/p{number}" for number in range(count)]
+        done = crawl(tmp_path / "store", *urls, concurrency=5, timeout=0.3)
+        asked = [path for path in pages.paths() if path.startswith("/p")]
+    assert len(asked) < count
+    assert {event.reason for event in done.of("failed")} == {Reason.HOST_SUSPENDED}
+    assert {event.detail for event in done.of("fetched")} == {"time"}

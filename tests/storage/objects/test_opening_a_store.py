@@ -11,6 +11,7 @@ from articles.errors import (
     ExistsError,
     MissingError,
     StoreError,
+    UnreachableError,
     UnsafeStoreError,
     UsageError,
 )
@@ -116,13 +117,13 @@ def test_an_unknown_profile_is_reported(s3_url, monkeypatch):
 
 def test_an_unreachable_endpoint_is_reported_without_its_password(s3_url, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://user:PASSWORD@127.0.0.1:9")
-    with pytest.raises(UsageError, match=r"cannot reach http://127\.0\.0\.1:9") as caught:
+    with pytest.raises(UnreachableError, match=r"cannot reach http://127\.0\.0\.1:9") as caught:
         open_store(s3_url)
     assert "PASSWORD" not in str(caught.value)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "PASSWORD")
-    with pytest.raises(UsageError, match="not a URL") as caught:
+    with pytest.raises(UsageError, match="not a URL") as wrong:
         open_store(s3_url)
-    assert "PASSWORD" not in str(caught.value)
+    assert "PASSWORD" not in str(wrong.value)
 
 
 def test_secrets_in_the_url_are_refused_and_not_repeated():
@@ -139,7 +140,8 @@ def test_secrets_in_the_url_are_refused_and_not_repeated():
         ("NoSuchKey", MissingError),
         ("AccessDenied", UsageError),
         ("AccessDenied", DeniedError),
-        ("SlowDown", StoreError),
+        ("SlowDown", UnreachableError),
+        ("InternalError", UnreachableError),
     ],
 )
 def test_error_codes_of_the_server_become_errors_of_irtysh(s3_store, monkeypatch, code, error):

@@ -76,7 +76,8 @@ def test_an_entry_has_the_documented_actions(directory_store):
     assert add["size"] == len(directory_store.get("documents/" + add["path"]))
     own = info["irtysh"]
     assert (own["run"], own["batch"], own["counts"]) == ("run-0", "0", {"new": 1})
-    assert own["captures"] == ["captures/steppe.example/00001"]
+    assert own["segments"] == {"captures/steppe.example/00001": None}
+    assert own["format"]["version"] == 2
     (links,) = own["files"]["links"]
     assert links["path"] == f"links/{links['sha256']}.parquet"
     assert own["parent_sha256"] == ""
@@ -102,7 +103,7 @@ commits = st.builds(
     txn_id=st.text(max_size=5),
     run=st.text(max_size=5),
     batch=st.text(max_size=5),
-    captures=st.lists(st.text(max_size=9), max_size=3).map(tuple),
+    captures=st.lists(st.text(max_size=9), max_size=3, unique=True).map(tuple),
     add=st.lists(refs, max_size=4, unique=True).map(lambda found: tuple(sorted(found))),
     remove=st.lists(refs, max_size=4, unique=True).map(lambda found: tuple(sorted(found))),
     replaces=st.booleans(),
