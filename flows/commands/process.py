@@ -1,6 +1,7 @@
 """`irtysh process`, `rebuild` and `import`: turn captures of the store, or imported ones, into snapshots."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
