@@ -64,6 +64,7 @@ COMMANDS = {
     "gc": ("flows.commands.maintenance:gc", "List files that belong to no snapshot, or remove them."),
     "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder, a file, standard output or a bucket."),
     "bitext": ("flows.commands.bitext:bitext", "Export the translations of a snapshot as a parallel corpus."),
+    "wacz": ("flows.commands.wacz:wacz", "Write the captures of a snapshot as a WACZ file."),
     "history": ("flows.commands.history:history", "Show the versions of an article and what each edit changed."),
     "topic list": ("flows.commands.topic:list_topics", "List the built-in topics."),
     "topic show": ("flows.commands.topic:show", "Show a topic: its words, its rules, and how a score comes about."),

@@ -71,6 +71,10 @@ class CommonOptions:
     """The store: a path, or s3://bucket/prefix; boto3's own variables give the keys and the endpoint."""
     json: Annotated[bool, Parameter(negative="")] = False
     """Print JSON Lines for programs instead of tables."""
+    quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative="")] = False
+    """Print no notes and no progress: only results, failures and errors."""
+    verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), negative="")] = False
+    """Print each step of the progress as a line with its time, also where there are no progress bars."""
 
     def open(self) -> ObjectStore:
         """Open the store. UsageError if it cannot be opened."""
@@ -88,7 +92,7 @@ class CommonOptions:
 
     def console(self) -> Console:
         """Return a console that prints tables, or JSON Lines with --json."""
-        return Console(as_json=self.json)
+        return Console(as_json=self.json, quiet=self.quiet, verbose=self.verbose)
 
 
 @Parameter(name="*", group=CRAWL_GROUP)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console as RichConsole
@@ -17,6 +18,7 @@ from articles.harmless import harmless, json_line
 
 PIPE_WIDTH = 200  # columns of a table that is written to a file or a pipe
 MAX_SHOWN_FAILURES = 3  # of one reason, as they happen; the others are counted at the end
+FAILURES = frozenset(("failed", "bad_line", "damaged", "rejected", "log"))  # notes that --quiet does not silence
 HASH_DIGITS = 12  # shown of a profile's hash
 COUNT_HEADINGS = {"asked": "requested", "off_topic": "off topic", "held": "quarantined"}  # others are their own heading
 
@@ -26,6 +28,8 @@ class Console:
     """Prints text, or with `as_json` one JSON object per line. Progress goes to standard error, and so do notes in text."""
 
     as_json: bool = False
+    quiet: bool = False
+    verbose: bool = False
     out: RichConsole = field(default_factory=lambda: _console(stderr=False))
     err: RichConsole = field(default_factory=lambda: _console(stderr=True))
     _bars: Progress | None = None
@@ -35,7 +39,7 @@ class Console:
     @contextmanager
     def live(self) -> Iterator[None]:
         """Show progress bars while the block runs, if standard error is a terminal."""
-        if self.as_json or not self.err.is_terminal:
+        if self.as_json or self.quiet or self.verbose or not self.err.is_terminal:
             yield
             return
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -49,6 +53,8 @@ class Console:
 
     def note(self, kind: str, text: str, **facts: Any) -> None:
         """Print one note: a line of text, or with `as_json` an event with its facts."""
+        if self.quiet and kind not in FAILURES:
+            return
         if self.as_json:
             self.json({"event": kind, "text": text, **facts})
         elif kind != "failed" or self._is_shown(str(facts.get("reason", ""))):
@@ -64,7 +70,10 @@ class Console:
         return self._failures[reason] <= MAX_SHOWN_FAILURES
 
     def progress(self, stage: str, done: int, whole: int | None, detail: str = "") -> None:
-        """Update the progress bar of a stage."""
+        """Update the progress bar of a stage, or with `verbose` print a line."""
+        if self.verbose and not self.as_json:
+            of = f" of {whole:,}" if whole else ""
+            self.err.print(_printable(f"{datetime.now(UTC):%H:%M:%S} {stage}: {done:,}{of} {detail}".rstrip()))
         if self._bars is None:
             return
         if stage not in self._tasks:

@@ -9,6 +9,7 @@ import pytest
 
 from flows import cli
 from flows.cli import COMMANDS, app, run
+from flows.display.console import Console
 
 PAGE = (Path(__file__).parents[2] / "docs/cli.md").read_text("utf-8")
 STABLE = {
@@ -144,3 +145,16 @@ def test_a_dry_run_says_what_would_be_fetched_and_writes_nothing(capfd, tmp_path
     assert run(["ingest", "eurasianet", "--dry-run", "--json"]) == 0
     assert '"event": "would_ingest", "outlet": "eurasianet"' in capfd.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_quiet_silences_notes_but_no_failures_and_verbose_prints_steps(capfd):
+    quiet, verbose = Console(quiet=True), Console(verbose=True)
+    quiet.note("imported", "a.warc: 2 captures")
+    quiet.note("failed", "b.warc: no WARC file")
+    verbose.progress("importing", 2, 10, "b.warc")
+    shown = capfd.readouterr().err
+    assert "a.warc" not in shown
+    assert "b.warc: no WARC file" in shown
+    assert re.search(r"\d\d:\d\d:\d\d importing: 2 of 10 b.warc", shown)
+    assert run(["topic", "list", "-q"]) == 0
+    assert run(["topic", "list", "-v"]) == 0
