@@ -4,7 +4,7 @@ They stand on each page, also where no article is.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import accumulate
 
@@ -30,10 +30,13 @@ MIN_NOTICE_SHARE = 0.6  # of a text, for it to be no article
 def positions(page: Page) -> frozenset[int]:
     """Return the positions of the blocks of the page's imprints and comment rules."""
     found: set[int] = set()
+    texts = [_folded(block.text) for block in page.blocks]
+    whole = "\n".join(texts)
     for kind, chars_per_phrase in (("imprint", IMPRINT_CHARS), ("comments", RULES_CHARS)):
-        hits = {block.position: phrases for block in page.blocks if (phrases := _phrases_in(block, kind))}
-        if len(frozenset().union(*hits.values())) < MIN_PHRASES:
+        present = [phrase for phrase in _phrases(kind) if phrase in whole]
+        if len(present) < MIN_PHRASES:
             continue
+        hits = frozenset(at for at, text in enumerate(texts) if any(phrase in text for phrase in present))
         notice = _NoticeSizes(page, hits, chars_per_phrase)
         for position in hits:
             if position in found:
@@ -79,7 +82,7 @@ def _people(page: Page) -> Iterator[int]:
 class _NoticeSizes:
     """Sums over a page's blocks, so that each step outwards from a phrase costs the same."""
 
-    def __init__(self, page: Page, hits: Mapping[int, frozenset[str]], chars_per_phrase: int) -> None:
+    def __init__(self, page: Page, hits: frozenset[int], chars_per_phrase: int) -> None:
         self._chars_per_phrase = chars_per_phrase
         others = (len(b.text) if b.position not in hits and prose(b) else 0 for b in page.blocks)
         self._others = [0, *accumulate(others)]
@@ -94,9 +97,8 @@ class _NoticeSizes:
         return chars <= self._chars_per_phrase * phrases
 
 
-def _phrases_in(block: Block, kind: str) -> frozenset[str]:
-    text = NUMBER.sub("#", block.text.casefold().replace("ё", "е"))
-    return frozenset(phrase for phrase in _phrases(kind) if phrase in text)
+def _folded(text: str) -> str:
+    return NUMBER.sub("#", text.casefold().replace("ё", "е"))
 
 
 @cache
