@@ -13,11 +13,12 @@ from articles.model import Capture
 from articles.pipeline import extractor_key
 from flows.display.console import Console
 from flows.exit_codes import DONE, FAILED
-from flows.options import CommonOptions
+from flows.options import CommonOptions, now
 from flows.processing.sites import Sites
 from flows.processing.topics import Topics
 from flows.processing.workers import Workers
 from storage.captures.reader import CaptureReader
+from storage.clock import future_head
 from storage.objects import ObjectStore
 from storage.snapshots import catalog
 from storage.snapshots.damage import REPAIR_OR_RESTORE, RESTORE_CAPTURE, Damage
@@ -47,8 +48,9 @@ def run_check(common: CommonOptions, ref: str, *, deep: bool, workers: int | Non
         with console.live():
             number, note = _number(log, ref)
             found = verify(log, number, lambda done, whole: console.progress("verifying", done, whole))
-            if note:
-                found = replace(found, notes=(note, *found.notes))
+            last = log.read(log.head()).timestamp if log.head() >= 0 and not found.findings else None
+            notes = [one for one in (note, future_head(last, now())) if one]
+            found = replace(found, notes=(*notes, *found.notes))
             proof = Proof()
             if deep and number >= 0:
                 sites = Sites(store, outlets)

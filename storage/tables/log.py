@@ -24,7 +24,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from articles.errors import ContendedError, CorruptError, DeniedError, ExistsError, StoreError
-from storage.clock import MAX_CLOCK_DIFFERENCE
+from storage.clock import MAX_CLOCK_DIFFERENCE, future_head
 from storage.objects import ObjectStore, put_once
 from storage.tables import delta
 from storage.tables import state as states
@@ -130,6 +130,8 @@ class Log(LogReader):
         newest = state.head.timestamp if state.head else None
         if newest is not None:
             now = max(now, newest + TIME_RESOLUTION)
+        if told := future_head(newest, written):
+            logger.warning("%s", told)
         return Commit(
             number=state.number + 1,
             timestamp=delta.instant(delta.millis(now)),

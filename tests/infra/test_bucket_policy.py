@@ -99,10 +99,19 @@ def test_workers_upload_releases_in_parts_and_complete_them_by_a_create():
     assert allows(POLICY, "worker", "s3:AbortMultipartUpload", at)
 
 
+KEPT = {"redactions"}  # only the store's owner takes articles down
+
+
+def test_workers_record_no_takedowns():
+    at = arn("corpus/redactions/0000000000.json")
+    assert not allows(POLICY, "worker", "s3:PutObject", at, CREATES)
+    assert allows(POLICY, "keeper", "s3:PutObject", at, CREATES)
+
+
 def test_every_key_of_the_layout_belongs_to_a_class():
     folders = {key.split("/")[0] for key in [*CREATE_ONLY, *REPLACED, *FORGOTTEN]}
     documented = set(re.findall(r"^ {4}([a-z]+)/", storage.__doc__ or "", re.MULTILINE))
-    assert documented - {"objects", "snapshots", "export", "tables"} <= folders | set(SCHEMAS)
+    assert documented - {"objects", "snapshots", "export", "tables"} <= folders | set(SCHEMAS) | KEPT
     assert set(SCHEMAS) <= folders
 
 

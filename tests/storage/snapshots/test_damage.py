@@ -162,11 +162,12 @@ def _same(time):
     return time
 
 
-def test_dates_stay_right_after_a_snapshot_that_lies_in_the_future(directory_store):
+def test_dates_stay_right_after_a_snapshot_that_lies_in_the_future(directory_store, caplog):
     times = [samples.NOON.replace(year=2099), samples.NOON, samples.NOON.replace(hour=13)]
     for number, time in enumerate(times):
         log = Log(directory_store, partial(_same, time), random.Random(number))  # noqa: S311  not a secret
         corpus.add(log, [corpus.Sighting(number, samples.document(number))])
+    assert "in the future" in caplog.text
     reader = LogReader(directory_store)
     assert reader.as_of(samples.NOON.replace(hour=12, minute=30)) == 1
     assert reader.as_of(samples.NOON.replace(hour=14)) == 2
