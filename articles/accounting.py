@@ -18,6 +18,7 @@ REFUSED = frozenset(
         Reason.ROBOTS_REFUSED,
         Reason.ADDRESS_REFUSED,
         Reason.RESERVED,
+        Reason.TAKEN_DOWN,
         Reason.BLOCKED,
         Reason.PAYWALLED,
         Reason.PAYMENT_REQUIRED,

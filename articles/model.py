@@ -26,6 +26,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"  # body over the limit, before or after decompression
     REDIRECT_LOOP = "redirect_loop"  # too many redirects
     HOST_SUSPENDED = "host_suspended"  # not requested: the host refused too many requests in a row, or asked for money
+    TAKEN_DOWN = "taken_down"  # a takedown removed the article from the store, so it is not fetched or kept again
     RESERVED = "reserved"  # its publisher reserves the use that the crawl is for
     FETCH_ERROR = "fetch_error"  # any other error of the fetcher; see the detail
     # an HTTP exchange took place

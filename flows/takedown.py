@@ -108,7 +108,12 @@ def takedown(
         snapshot = _commit(log, fresh)
         if fresh or segments:
             record = described(
-                clock(), why, len(wanted.rows), fresh, {key: found for key, (found, _) in segments.items()}
+                clock(),
+                why,
+                len(wanted.rows),
+                fresh,
+                {key: found for key, (found, _) in segments.items()},
+                articles=wanted.articles - {""},
             )
             _record(store, json.dumps(record, indent=1).encode())
         for key, (_, path) in segments.items():

@@ -50,6 +50,7 @@ class CrawlSpec:
         default_factory=dict
     )  # SHA-256 of sources that earlier runs refused -> the details
     again_path: str = ""  # pages to fetch again, JSON Lines: url, etag, last_modified
+    taken_down: tuple[str, ...] = ()  # ids of articles that a takedown removed: they are not fetched again
     max_pages: int = 0  # 0: no limit
     delay: float | None = None  # seconds; None: the outlet's, or `DELAY_SECONDS`
     concurrency: int = 1  # connections to one host
@@ -78,7 +79,9 @@ class CrawlSpec:
             known = {attribute.name for attribute in fields(cls)}
             if unknown := set(values) - known:
                 raise InputError(f"unknown fields in the crawl's specification: {', '.join(sorted(unknown))}")
-            return cls(**{**values, "urls": tuple(values.get("urls", ()))})
+            return cls(
+                **{**values, "urls": tuple(values.get("urls", ())), "taken_down": tuple(values.get("taken_down", ()))}
+            )
         except (ValueError, TypeError) as error:
             raise InputError(f"the crawl's specification cannot be read: {error}") from error
 

@@ -10,6 +10,7 @@ HINTS: Mapping[str, str] = {
     Reason.TIMEOUT.value: "the same command asks them again; --timeout waits longer",
     Reason.DNS_ERROR.value: "check the names and the network; the same command asks them again",
     Reason.CONNECT_ERROR.value: "the same command asks them again",
+    Reason.TAKEN_DOWN.value: "articles that were taken out of the store on a request",
     Reason.ROBOTS_REFUSED.value: "the sites' robots.txt disallows them",
     Reason.HOST_SUSPENDED.value: "a later run asks the hosts again",
     Reason.BAD_URL.value: "correct them, each begins with http:// or https://",

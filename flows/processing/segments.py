@@ -18,6 +18,7 @@ from storage.captures.reader import CaptureReader
 from storage.captures.records import Found, RefusedCapture
 from storage.captures.sums import sum_of
 from storage.objects import ObjectStore
+from storage.tables import redactions
 from storage.tables.log_format import SegmentSum
 
 
@@ -78,6 +79,7 @@ class SegmentReader:
     ) -> Iterator[Capture]:
         """Yield the captures that must be extracted; add the results of all others to the batch."""
         seen = 0
+        taken_down = redactions.load(self.store).articles if pending else frozenset()
         with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
             path = Path(scratch) / "segment.warc.gz"
             for key in pending:
@@ -89,7 +91,7 @@ class SegmentReader:
                 try:
                     for found in self.captures.segment(path, key, known.refused):
                         seen += 1
-                        result = _without_reading(found, known, self.sites)
+                        result = _without_reading(found, known, self.sites, taken_down)
                         if result is not None:
                             segment_batch.results.append(result)
                         elif isinstance(found, Capture):
@@ -116,7 +118,9 @@ class SegmentReader:
                 yield found
 
 
-def _without_reading(found: Found, known: SnapshotIndex, sites: Sites) -> PageResult | None:
+def _without_reading(
+    found: Found, known: SnapshotIndex, sites: Sites, taken_down: AbstractSet[str]
+) -> PageResult | None:
     """Return the result of a record that needs no extraction; None if it must be extracted."""
     if isinstance(found, Failure):
         return read_failure(found)
@@ -125,6 +129,8 @@ def _without_reading(found: Found, known: SnapshotIndex, sites: Sites) -> PageRe
         return PageResult(replace(fetch, body_sha256=""), purpose=found.head.purpose)
     if not found.purpose.article:
         return PageResult(fetch_of(found), purpose=found.purpose)
+    if taken_down and (fetch := fetch_of(found, reason=Reason.TAKEN_DOWN)).article_id in taken_down:
+        return PageResult(replace(fetch, body_sha256=""), purpose=found.purpose)
     if found.reserved_use and rights.of_capture(found):
         return None  # a reservation in headers or by the site says nothing about the body, and may be new
     site = sites.of_capture(found)

@@ -17,6 +17,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from articles import url as urls
 from articles.errors import InputError
 from articles.metadata.reservations import Use, reservation
 from articles.metadata.site_rules import NO_RULES, SiteRules
@@ -78,6 +79,7 @@ class Crawl:
 
     def __init__(self, spec: CrawlSpec, guard: Guard, archive: Archiver, report: EventWriter) -> None:
         self.spec = spec
+        self._taken_down = frozenset(spec.taken_down)
         self.archive = archive
         self.report = report
         self.guard = guard
@@ -94,6 +96,15 @@ class Crawl:
     def site_rights(self, url: str) -> tuple[Right, ...]:
         """Return what the site of a URL states about its use, as far as this crawl has asked the site."""
         return self.site_rules.get(site_of(url), NO_RULES).of(url)
+
+    def is_taken_down(self, url: str) -> bool:
+        """Return whether a takedown removed the article at a URL from the store."""
+        if not self._taken_down:
+            return False
+        try:
+            return urls.article_id(urls.canonicalize(url)) in self._taken_down
+        except InputError:
+            return False  # not a URL of an article
 
     def reservation(self, rights: Iterable[Right]) -> str:
         """Return the statement that reserves the use that this crawl must not violate; empty if there is none."""

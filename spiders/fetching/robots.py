@@ -77,7 +77,10 @@ class RobotsMiddleware:
         return cls(crawler, crawl_of(crawler))
 
     async def process_request(self, request: Request) -> None:
-        """Let a request pass; LostError if robots.txt disallows it."""
+        """Let a request pass; LostError if robots.txt disallows it, or a takedown removed the article."""
+        url = request.meta["past"].row.url if "past" in request.meta else request.url
+        if request.meta["purpose"] is Purpose.PAGE and self._crawl.is_taken_down(url):
+            raise await self._crawl.lost(request, Reason.TAKEN_DOWN, "the article was taken out of the store")
         if request.meta["purpose"] is Purpose.ROBOTS or request.meta.get("interface"):
             return  # an interface of a web archive: see `spiders.web_archive`
         site = site_of(request.url)

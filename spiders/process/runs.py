@@ -33,6 +33,7 @@ from storage.captures.records import RefusedCapture, parse_key
 from storage.captures.segments import list_segments
 from storage.objects import ObjectStore, open_store, probe
 from storage.objects.json_objects import read_json
+from storage.tables import redactions
 
 MAX_RESUME_AGE = timedelta(hours=24)  # an older unfinished run is not resumed: the same request then starts anew
 MAX_WALKED_AGE = timedelta(hours=48)  # older runs are not searched: with an hourly schedule their listing is long
@@ -260,6 +261,7 @@ def _crawl(
     refused = last_refusals(store, request, now)
     with tempfile.TemporaryDirectory(prefix="irtysh-") as directory:
         spec = replace(spec, walked=last_complete(store, request, now))
+        spec = replace(spec, taken_down=tuple(sorted(redactions.load(store).articles)))
         spec = replace(spec, refused={digest: why for digest, (why, _) in refused.items()})
         if unfinished:
             spec = replace(spec, resuming=True, skip_path=_skip_file(store, spec, unfinished, Path(directory)))

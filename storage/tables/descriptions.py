@@ -226,6 +226,7 @@ VIEW_COLUMNS: Mapping[str, str] = {  # what `irtysh pull` and a release add to t
 REASONS: Mapping[Reason, str] = {  # values of the column `reason` of `rejections` and `fetches`
     Reason.BAD_URL: "Not an absolute http(s) URL.",
     Reason.ADDRESS_REFUSED: "The host has a private, loopback, link-local, metadata or reserved address.",
+    Reason.TAKEN_DOWN: "`irtysh takedown` removed the article from the store, so it is neither fetched nor kept again.",
     Reason.ROBOTS_REFUSED: "robots.txt disallows the URL, or the host cannot serve its robots.txt now.",
     Reason.DNS_ERROR: "The host name does not resolve.",
     Reason.CONNECT_ERROR: "No connection could be made.",

@@ -5,7 +5,7 @@ changed: its hashes still prove it, and the digest of an old snapshot still coun
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,7 @@ class Redactions:
     takedowns: tuple[Takedown, ...] = ()
     files: Mapping[str, FileRef] = field(default_factory=dict)  # SHA-256 of an old file -> what replaces it
     segments: Mapping[str, SegmentSum] = field(default_factory=dict)  # new sums
+    articles: frozenset[str] = frozenset()  # ids of the articles, which must not come back
 
     def commit(self, commit: Commit) -> Commit:
         """Return a commit with the files that replace its own."""
@@ -68,6 +69,7 @@ def load(store: ObjectStore) -> Redactions:
     takedowns: list[Takedown] = []
     files: dict[str, FileRef] = {}
     segments: dict[str, SegmentSum] = {}
+    articles: set[str] = set()
     for info in store.list(REDACTIONS_PREFIX):
         if not (match := KEY_PATTERN.fullmatch(info.key)):
             continue
@@ -78,15 +80,22 @@ def load(store: ObjectStore) -> Redactions:
             for table, changed in record["files"].items():
                 files |= {old: FileRef(table, sha256, rows, size) for old, (sha256, rows, size) in changed.items()}
             segments |= sums_of(record["segments"])
+            articles.update(map(str, record.get("articles", ())))  # not in the first records
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise CorruptError(f"{info.key} is damaged: {error!r}") from error
-    return Redactions(tuple(takedowns), files, segments)
+    return Redactions(tuple(takedowns), files, segments, frozenset(articles))
 
 
 def described(
-    when: datetime, why: str, rows: int, files: Mapping[FileRef, FileRef], segments: Mapping[str, SegmentSum]
+    when: datetime,
+    why: str,
+    rows: int,
+    files: Mapping[FileRef, FileRef],
+    segments: Mapping[str, SegmentSum],
+    *,
+    articles: Collection[str],
 ) -> dict[str, Any]:
-    """Return the content of a record."""
+    """Return the content of a record. `articles` are ids: hashes of URLs, by which the articles are known if they return."""
     by_table: dict[str, dict[str, list[Any]]] = {}
     for old, new in sorted(files.items()):
         by_table.setdefault(old.table, {})[old.sha256] = [new.sha256, new.rows, new.size]
@@ -95,5 +104,6 @@ def described(
         "why": why,
         "rows": rows,
         "files": by_table,
+        "articles": sorted(articles),
         "segments": {key: list(found) for key, found in sorted(segments.items())},
     }

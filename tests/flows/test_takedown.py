@@ -154,6 +154,17 @@ def test_an_article_leaves_every_byte_of_the_store(store, made, capsys):
     assert run(["takedown", "http://steppe.example/none", "--reason", "x", "--confirm", "--store", store.url]) == 2
 
 
+def test_an_article_that_was_taken_down_does_not_come_back(store, tmp_path):
+    do(store)
+    again = Seen(GONE + "?utm_source=mail", article("A file was read", *SHIFTED, SECRET), hour=96)
+    put(store, tmp_path, "four", [again])
+    stages.process(context(store, seed=4))
+    (fetch,) = [row for row in rows(store, "fetches", "url", "reason", "body_sha256") if "gone" in row["url"]]
+    assert (fetch["reason"], fetch["body_sha256"]) == ("taken_down", "")
+    assert all("gone" not in row["url"] for row in rows(store, "documents", "url"))
+    assert problems(store) == []
+
+
 def test_a_takedown_that_was_interrupted_at_any_write_is_completed_by_the_same_command(store, made):
     for steps in (0, 1, 3, 5, 8, 11, 14, 17, 20, 23, 26):
         for info in list(store.list("")):

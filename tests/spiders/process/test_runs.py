@@ -13,12 +13,13 @@ import pytest
 
 from articles.errors import CorruptError, CrawlError
 from articles.model import Capture, Purpose
-from articles.url import canonicalize
+from articles.url import article_id, canonicalize
 from spiders.process import runs
 from spiders.process.parent import _live
 from spiders.process.runs import Run, fetched_urls, find_unfinished, last_complete, new_run, read_run
 from spiders.spec import CrawlSpec, Event, request_sha256
 from storage.objects.directory import DirectoryStore
+from storage.tables import redactions
 from tests.site import RunningSite
 from tests.spiders.crawling import crawl, stored
 
@@ -149,6 +150,20 @@ def test_a_run_without_a_snapshot_is_resumed_without_fetching_twice(site: Runnin
     assert first.finished
     second = runs.crawl(spec, lambda _: None, datetime.now(UTC))  # as after a kill while processing
     assert (second.counts["skipped"], second.counts.get("fetched", 0)) == (20, 0)
+
+
+def test_an_article_that_was_taken_down_is_not_asked_for(site: RunningSite, tmp_path):
+    spec = asked(site, tmp_path / "store", 2)
+    store = DirectoryStore(tmp_path / "store")
+    gone = article_id(canonicalize(spec.urls[0]))
+    record = redactions.described(NOW, "an order", 1, {}, {}, articles=[gone])
+    store.put_new("redactions/0000000000.json", json.dumps(record).encode())
+    events: list[Event] = []
+    runs.crawl(spec, events.append, NOW)
+    assert [(event.url, event.reason) for event in events if event.kind == "failed"] == [(spec.urls[0], "taken_down")]
+    assert [
+        one.url for one in stored(tmp_path / "store") if isinstance(one, Capture) and one.purpose is Purpose.PAGE
+    ] == [spec.urls[1]]
 
 
 def test_a_list_longer_than_the_page_budget_is_fetched_in_parts(site: RunningSite, tmp_path):
