@@ -226,7 +226,6 @@ VIEW_COLUMNS: Mapping[str, str] = {  # what `irtysh pull` and a release add to t
 REASONS: Mapping[Reason, str] = {  # values of the column `reason` of `rejections` and `fetches`
     Reason.BAD_URL: "Not an absolute http(s) URL.",
     Reason.ADDRESS_REFUSED: "The host has a private, loopback, link-local, metadata or reserved address.",
-    Reason.TAKEN_DOWN: "`irtysh takedown` removed the article from the store, so it is neither fetched nor kept again.",
     Reason.ROBOTS_REFUSED: "robots.txt disallows the URL, or the host cannot serve its robots.txt now.",
     Reason.DNS_ERROR: "The host name does not resolve.",
     Reason.CONNECT_ERROR: "No connection could be made.",
@@ -238,6 +237,7 @@ REASONS: Mapping[Reason, str] = {  # values of the column `reason` of `rejection
     Reason.HOST_SUSPENDED: (
         "The host refused too many requests in a row, or asked for payment (402). Nothing was requested."
     ),
+    Reason.TAKEN_DOWN: "`irtysh takedown` removed the article from the store, so it is neither fetched nor kept again.",
     Reason.RESERVED: "With `--respect-optout skip`: the publisher reserves the use; the detail quotes the statement.",
     Reason.FETCH_ERROR: "Another error of fetching; the detail says which.",
     Reason.REDIRECTED: "A redirect. The target has a capture of its own.",
