@@ -14,6 +14,7 @@ from cyclopts import Parameter
 import flows
 from articles.errors import UsageError
 from flows.deployment.cron import rules
+from flows.deployment.per_outlet import by_outlet
 from flows.deployment.prefect_api import API_URL_VARIABLE, required_api_url
 from flows.display.console import Console
 from flows.options import STORE_VARIABLE, CrawlOptions, ProcessOptions, resolved_store
@@ -38,6 +39,7 @@ def deploy(
     cron: str = "",
     timezone: str = TIME_ZONE,
     interval: int = 0,
+    per_outlet: Annotated[bool, Parameter(negative="")] = False,
     store: Store = "",
     json: Annotated[bool, Parameter(negative="")] = False,
     crawling: CrawlOptions = CrawlOptions(),
@@ -60,6 +62,9 @@ def deploy(
         Time zone of --cron.
     interval
         Seconds between the starts of two runs, instead of --cron.
+    per_outlet
+        Deploy the ingest flow once for each outlet, as `ingest-NAME`, instead of once for all: outlets with 24 articles a day
+        are asked every hour, with 4 every three hours, all others twice a day, each at a minute of its own.
     store
         The store: a path or s3://bucket/prefix. Default: IRTYSH_STORE in the worker's environment.
     json
@@ -67,6 +72,8 @@ def deploy(
     """
     console = Console(as_json=json)
     schedule = _schedule(cron, timezone, interval)
+    if per_outlet and schedule:
+        raise UsageError("with --per-outlet, each outlet has a schedule of its own; leave out --cron and --interval")
     path = ROOT / DEPLOYMENTS
     if not path.is_file():
         raise UsageError(f"{path} does not exist; run `irtysh deploy` in a clone of the repository or in the image")
@@ -78,6 +85,13 @@ def deploy(
         deployment["parameters"] |= {key: value for key, value in parameters.items() if _takes(deployment["name"], key)}
         if deployment["name"] == INGEST and schedule:
             deployment["schedules"] = [schedule]
+        if deployment["name"] == INGEST and per_outlet:
+            deployment["schedules"] = []
+    if per_outlet:
+        asked = {name: one for name, one in known.load(crawling.outlets).items() if not names or name in names}
+        (ingest,) = (one for one in config["deployments"] if one["name"] == INGEST)
+        config["deployments"] += by_outlet(ingest, asked, timezone)
+    for deployment in config["deployments"]:
         if "schedules" in deployment:
             deployment["schedules"] = [made for one in deployment["schedules"] for made in _without_cron(one)]
     with tempfile.TemporaryDirectory(prefix="irtysh-") as directory:
@@ -87,7 +101,11 @@ def deploy(
         done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise UsageError(f"prefect deploy failed:\n{done.stdout}{done.stderr}")
-    limited = _settle_limits([deployment["name"] for deployment in config["deployments"]], names, crawling.outlets)
+    limited = _settle_limits(
+        [f"{_flow_of(one)}/{one['name']}" for one in config["deployments"]], names, crawling.outlets
+    )
+    if per_outlet:
+        _unschedule(f"{INGEST}/{INGEST}")
     deployed = ", ".join(deployment["name"] for deployment in config["deployments"])
     console.note("deployed", f"Deployed to the work pool {POOL} at {url}: {deployed}", pool=POOL, api=url)
     console.note("limits", f"{limited} concurrency limits of one slot: `outlet:NAME`", limits=limited)
@@ -198,6 +216,10 @@ def _changed(options: Any) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()}
 
 
+def _flow_of(deployment: dict[str, Any]) -> str:
+    return str(deployment["entrypoint"]).rpartition(":")[2]
+
+
 def _takes(flow: str, parameter: str) -> bool:
     return parameter in {"store", "processing"} or flow == INGEST or (flow == "crawl" and parameter == "crawling")
 
@@ -210,21 +232,39 @@ def _pause(deployment: str) -> None:
         client.pause_deployment(client.read_deployment_by_name(deployment).id)
 
 
+def _unschedule(deployment: str) -> None:
+    """Delete the schedules that an earlier `irtysh deploy` gave a deployment: Prefect keeps them if the new list is empty."""
+    from prefect import get_client  # noqa: PLC0415  importing Prefect takes seconds
+
+    with get_client(sync_client=True) as client:
+        found = client.read_deployment_by_name(deployment)
+        for schedule in found.schedules:
+            client.delete_deployment_schedule(found.id, schedule.id)
+
+
 def _settle_limits(deployments: list[str], names: tuple[str, ...], outlets: str) -> int:
     """Make a concurrency limit of one slot for each outlet, and remove those of the deployments. Return their number.
+
+    Deployments of single outlets that were not deployed now are deleted.
 
     The slot of a deployment stays taken after a crash of the server, and then no run ever starts.
     """
     from prefect import get_client  # noqa: PLC0415  importing Prefect takes seconds
+    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName  # noqa: PLC0415  the same
 
     wanted = names or tuple(sorted(known.load(outlets)))
     with get_client(sync_client=True) as client:
         for name in deployments:
-            found = client.read_deployment_by_name(f"{name}/{name}")
+            found = client.read_deployment_by_name(name)
             if found.global_concurrency_limit is not None:
                 client.request(
                     "PATCH", "/deployments/{id}", path_params={"id": found.id}, json={"concurrency_limit": None}
                 )
+        for found in client.read_deployments(
+            deployment_filter=DeploymentFilter(name=DeploymentFilterName(like_=f"{INGEST}-"))
+        ):
+            if f"{INGEST}/{found.name}" not in deployments and found.name.startswith(f"{INGEST}-"):
+                client.delete_deployment(found.id)  # of an outlet that is now asked by another deployment
         for name in wanted:
             client.upsert_global_concurrency_limit_by_name(f"outlet:{name}", limit=1)
     return len(wanted)
