@@ -167,7 +167,8 @@ class WebArchiveSpider(OutletSpider):
             if (canonical := self._wanted(row)) is None:
                 continue
             self.crawl.count(discovered=1)
-            if capture_key(canonical, row.timestamp) in self._skip:
+            known = {canonical, canonicalize(row.url)}  # a capture keeps the URL that the archive gives it
+            if any(capture_key(form, row.timestamp) in self._skip for form in known):
                 self.crawl.count(skipped=1)
                 continue
             self._found.append((row, query.source))

@@ -21,7 +21,7 @@ MIN_PEOPLE = 5  # in a list of authors; a report with comments of experts has lo
 MAX_TEASER_BLOCKS = 4
 MAX_TEASER_CHARS = 200  # of the text below a name
 NAME = re.compile(
-    r"[A-ZА-ЯЁӘҒҚҢӨҰҮІĄ-Ž][\w’'.-]*(?: [A-ZА-ЯЁӘҒҚҢӨҰҮІĄ-Ž][\w’'.-]*){1,3}"
+    r"[A-ZА-ЯЁӘҒҚҢӨҰҮІĄ-Ž][\w’'.-]{0,40}(?: [A-ZА-ЯЁӘҒҚҢӨҰҮІĄ-Ž][\w’'.-]{0,40}){1,3}"
 )  # two to four words in capitals
 MAX_QUOTED_CHARS = 80  # of the text, in the reason
 MIN_NOTICE_SHARE = 0.6  # of a text, for it to be no article

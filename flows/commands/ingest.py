@@ -17,6 +17,7 @@ from flows.processing.topics import specify
 from flows.scratch import sweep
 from flows.side_by_side import DEFAULT_AT_ONCE, ingest_outlets
 from spiders import outlets as known
+from spiders.date_window import parse_option
 
 
 def ingest(
@@ -59,6 +60,8 @@ def ingest(
     """
     if at_once < 1:
         raise InputError(f"--at-once {at_once}: the value must be at least 1")
+    for option in filter(None, (since, until)):
+        parse_option(option)  # what is wrong with it is named before anything is asked
     store, console = common.open(), common.console()
     wanted = names or tuple(sorted(known.load(crawling.outlets)))
     for name in wanted:

@@ -5,7 +5,7 @@ import re
 from articles.url import has_public_suffix
 
 QUOTES = {'"': '"', "'": "'", "`": "`", "«": "»", "“": "”", "„": "“", "‘": "’", "<": ">", "(": ")", "[": "]"}
-NOTE = re.compile(r"\s+#.*$")
+NOTE = re.compile(r"\s#.*$")
 BULLET = re.compile(r"^(?:[-*•–—]|\d{1,6}[.)])\s+")
 HOST = re.compile(r"(?P<host>[\w-]+(?:\.[\w-]+)+)\.?(?::\d{1,5})?(?:[/?#]\S*)?$")
 SEPARATORS = ",;"

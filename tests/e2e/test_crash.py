@@ -25,7 +25,7 @@ from tests.flows.tables import log_of, problems, rows
 from tests.site import RunningSite, manifest
 
 # In the gate; `make faults` sets more. A run takes 10 to 20 s, most of it until the process has started.
-CRAWL_KILLS = int(os.environ.get("IRTYSH_KILLS", "6"))
+CRAWL_KILLS = int(os.environ.get("IRTYSH_KILLS", "4"))
 PROCESS_KILLS = (CRAWL_KILLS + 1) // 2
 MAX_RUN_SECONDS = 60.0  # of one run
 

@@ -70,6 +70,7 @@ def planted(site: RunningSite, name: str) -> set[str]:
         canonicalize(site.url(name, page.path, by_host=True))
         for page in manifest.pages()
         if page.outlet == name and page.documents and not page.disallowed
+        if not page.path.endswith("/amp/")  # another form of an article that is planted too
     }
 
 
