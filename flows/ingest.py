@@ -42,7 +42,8 @@ def fetch_outlet(
 ) -> CrawlReport:
     """Read an outlet's sources and fetch the articles that the store does not have, and those that are due again.
 
-    `past` reads what was fetched before; the crawls of several outlets share it. `scratch` is a folder for the files that the crawl reads. `patience` limits a crawl that other outlets wait for.
+    `past` reads what was fetched before; the crawls of several outlets share it. `scratch` is a folder for the files that
+    the crawl reads. `patience` limits a crawl that other outlets wait for.
     """
     past = past or PastFetches(store)
     path, again = scratch / f"{spec.outlet}.known", scratch / f"{spec.outlet}.again"

@@ -133,5 +133,5 @@ ATTACKS = (
     Attack("canonical: page 2 names page 1", "page 2 replaced page 1", _page_two),
     Attack("canonical: a writer named m on a shared host", "both became one", _own_writer),
     Attack("date: a copy dated 1999", "the copy led the cluster", _early_date),
-    Attack("learn: six pages of one subdomain repeat a sentence", "struck on another subdomain", _learned),
+    Attack("learn: six pages of one subdomain repeat a sentence", "removed on another subdomain", _learned),
 )

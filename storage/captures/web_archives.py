@@ -54,10 +54,12 @@ def _unpacked(path: Path) -> Iterator[FoundWarc | InputError]:
         yield InputError(f"{path} is not a complete WACZ (ZIP) file: {error}; download it again")
         return
     with archive:
-        members = [one for one in archive.infolist() if one.filename.lower().endswith(WARC_SUFFIXES)][:MAX_MEMBERS]
+        members = [one for one in archive.infolist() if one.filename.lower().endswith(WARC_SUFFIXES)]
         if not members:
             yield InputError(f"{path} is a ZIP file without a WARC file in it; a WACZ has them in its folder archive/")
-        for member in members:
+        if len(members) > MAX_MEMBERS:
+            yield InputError(f"{path} holds {len(members)} WARC files; only the first {MAX_MEMBERS} are read")
+        for member in members[:MAX_MEMBERS]:
             name = f"{path}!{member.filename}"
             if member.file_size > MAX_EXPANSION * max(member.compress_size, 1):
                 yield InputError(f"{name}: the ZIP file states an impossible size")

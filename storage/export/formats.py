@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from storage.export.documents import BATCH_ROWS, json_document, rows_of
 from storage.export.selection import SCHEMA
-from storage.export.sorted_rows import SortedRows
+from storage.export.sorted_rows import SortedFileWriter
 from storage.tables.packs import ROW_GROUP_ROWS, ZSTD_LEVEL
 
 MAX_PARQUET_PART_BYTES = (
@@ -141,25 +141,12 @@ class ParquetWriter:
         self._size = 0
 
 
-class JsonLinesWriter:
+class JsonLinesWriter(SortedFileWriter):
     """Writes one document per line: UTF-8, times in ISO 8601, the capture as an object. Lines are sorted."""
 
-    def __init__(self, path: Path) -> None:
-        self.sums: dict[str, str] = {}
-        self._path = path
-        self._rows = SortedRows(path.with_name(f"{path.name}.unsorted"))
-
-    def __enter__(self) -> Self:
-        self._rows.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            with self._path.open("wb") as target:
-                target.writelines(self._rows.lines())
-        self._rows.__exit__()
+    def _finish(self) -> None:
+        with self._path.open("wb") as target:
+            target.writelines(self._rows.lines())
 
     def write(self, rows: pa.Table) -> None:
         """Write the documents of one table."""

@@ -2,8 +2,10 @@
 
 import json
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
 from typing import IO, Any, Self
 
 JSON_ENCODER = json.JSONEncoder(ensure_ascii=False)
@@ -52,3 +54,27 @@ class SortedRows:
         for *_, offset, length in self._lines:
             self._file.seek(offset)
             yield self._file.read(length)
+
+
+class SortedFileWriter(ABC):
+    """Base of what writes all documents of a pull, in order, into one file when the last one is known. A context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self.sums: dict[str, str] = {}
+        self._path = path
+        self._rows = SortedRows(path.with_name(f"{path.name}.unsorted"))
+
+    def __enter__(self) -> Self:
+        self._rows.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._finish()
+        self._rows.__exit__()
+
+    @abstractmethod
+    def _finish(self) -> None:
+        """Write the file from the sorted rows."""

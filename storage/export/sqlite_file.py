@@ -8,14 +8,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import pyarrow as pa
 
 from storage.export.documents import rows_of
 from storage.export.selection import SCHEMA
-from storage.export.sorted_rows import SortedRows
+from storage.export.sorted_rows import SortedFileWriter
 
 COLUMNS = tuple(name for name in SCHEMA.names if name != "paragraphs")
 LINK_COLUMNS = ("kind", "a_url", "b_url", "a_document_id", "b_document_id", "evidence", "score")
@@ -26,24 +25,8 @@ INSERT INTO documents_fts (documents_fts) VALUES ('rebuild');
 """
 
 
-class SqliteWriter:
+class SqliteWriter(SortedFileWriter):
     """Writes one row per document, then the indexes."""
-
-    def __init__(self, path: Path) -> None:
-        self.sums: dict[str, str] = {}
-        self._path = path
-        self._rows = SortedRows(path.with_name(f"{path.name}.unsorted"))
-
-    def __enter__(self) -> Self:
-        self._rows.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self._finish()
-        self._rows.__exit__()
 
     def write(self, rows: pa.Table) -> None:
         """Write the documents of one table."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 from articles.harmless import harmless_line, spreadsheet_cell
 from storage.export.documents import json_document, rows_of, safe_name
 from storage.export.published import day
-from storage.export.sorted_rows import SortedRows
+from storage.export.sorted_rows import SortedFileWriter
 
 INDEX_FILE = "index.csv"
 INDEX_COLUMNS = (
@@ -84,27 +84,17 @@ class TextWriter:
         return f".v{row['version']}" if self._all_versions else ""
 
 
-class TextFileWriter:
+class TextFileWriter(SortedFileWriter):
     """Writes all documents into one file, in order, with a divider between them."""
 
     def __init__(self, path: Path, *, header: bool) -> None:
-        self.sums: dict[str, str] = {}
-        self._path = path
+        super().__init__(path)
         self._header = header
-        self._rows = SortedRows(path.with_name(f"{path.name}.unsorted"))
 
-    def __enter__(self) -> Self:
-        self._rows.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            with self._path.open("w", encoding="utf-8") as file:
-                for number, line in enumerate(self._rows.lines()):
-                    file.write(DIVIDER * bool(number) + json.loads(line)["document"])
-        self._rows.__exit__()
+    def _finish(self) -> None:
+        with self._path.open("w", encoding="utf-8") as file:
+            for number, line in enumerate(self._rows.lines()):
+                file.write(DIVIDER * bool(number) + json.loads(line)["document"])
 
     def write(self, rows: pa.Table) -> None:
         """Write the documents of one table."""

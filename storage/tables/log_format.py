@@ -14,7 +14,7 @@ from articles.errors import NewerStoreError
 
 FORMAT_VERSION = 2
 READER_FEATURES = frozenset({"redactions", "segment-sums"})  # of an entry; without knowing them its meaning is unclear
-WRITER_FEATURES = frozenset({"heads", "redactions", "segment-sums"})  # whoever adds to the store must keep them up
+WRITER_FEATURES = frozenset({"heads", "redactions", "segment-sums"})  # code that adds to the store must keep them up
 KNOWN_READER_FEATURES = READER_FEATURES
 KNOWN_WRITER_FEATURES = WRITER_FEATURES
 SHA256 = re.compile("[0-9a-f]{64}")
