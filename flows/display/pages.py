@@ -1,0 +1,31 @@
+"""Render HTML pages from the templates in `flows/display/templates`: one frame and one style, all text escaped."""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.display.files import CONTENT_SECURITY_POLICY
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render_page(template: str, **values: Any) -> str:
+    """Return a self-contained page: no script runs, and nothing is loaded from elsewhere."""
+    return _environment().get_template(template).render(policy=CONTENT_SECURITY_POLICY, **values)
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  takes 50 ms
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
