@@ -55,6 +55,7 @@ COMMANDS = {
         "flows.commands.figures:stats",
         "Count documents by month, outlet and language, with gaps and shares.",
     ),
+    "browse": ("flows.commands.browse:browse", "Search and read a snapshot in a browser."),
     "report": ("flows.commands.report:report", "Write a page of charts and tables about a snapshot."),
     "cite": ("flows.commands.figures:cite", "Print how to cite a snapshot, or a document of it."),
     "tag": ("flows.commands.snapshots:tag", "Give a snapshot a permanent name."),

@@ -102,19 +102,24 @@ def pull(
             with writer(form, out, all_versions=selection.all_versions, one_file=one_file, header=header) as target:
                 written = _write(fetcher, target, contents, lines, progress, query=selection.query)
             documents = written.total()
-            _write_links(out, form, contents, written, one_file=one_file)
+            manifest = {
+                "snapshot": number,
+                "timestamp": state.history[-1].timestamp.isoformat(),
+                "digest": catalog.digest(state),
+                "since": since,
+                "format": form.value,
+                **chosen(selection),
+                "documents": documents,
+            }
+            if form is PullFormat.SQLITE:
+                from storage.export.sqlite_details import add_details  # noqa: PLC0415  loaded if asked for
+
+                add_details(out / ONE_FILE[form], log.store, state, contents, written=written, about=manifest)
+            elif form in LINKS_FILES and not one_file:
+                _write_links(out / LINKS_FILES[form], contents, written)
             if one_file:
                 (out / ONE_FILE[form]).replace(dest)
             else:
-                manifest = {
-                    "snapshot": number,
-                    "timestamp": state.history[-1].timestamp.isoformat(),
-                    "digest": catalog.digest(state),
-                    "since": since,
-                    "format": form.value,
-                    **chosen(selection),
-                    "documents": documents,
-                }
                 langs = {contents.labels[contents.view.documents[name].head.row_id].lang for name in written}
                 _describe(out, form, manifest, sorted(langs))
                 _finish(out, manifest, target.sums)
@@ -217,23 +222,15 @@ def _write(
     return written
 
 
-def _write_links(
-    out: Path, form: PullFormat, contents: SnapshotContents, written: Mapping[str, int], *, one_file: bool
-) -> None:
-    """Write the links between the documents, in the formats that have a place for them."""
+def _write_links(path: Path, contents: SnapshotContents, written: Container[str]) -> None:
+    """Write the links between the documents."""
     links = [
         asdict(link) | {"kind": link.kind.value}
         for link in contents.view.links
         if link.a_document_id in written and link.b_document_id in written
     ]
-    if form is PullFormat.SQLITE:
-        from storage.export.sqlite_file import add_links  # noqa: PLC0415  loaded if asked for
-
-        add_links(out / ONE_FILE[form], links)
-    elif form in LINKS_FILES and not one_file:
-        path = out / LINKS_FILES[form]
-        path.parent.mkdir()
-        pq.write_table(pa.Table.from_pylist(links, schema=LINKS_SCHEMA), path, compression="zstd")
+    path.parent.mkdir()
+    pq.write_table(pa.Table.from_pylist(links, schema=LINKS_SCHEMA), path, compression="zstd")
 
 
 def _describe(out: Path, form: PullFormat, manifest: Mapping[str, object], langs: Sequence[str]) -> None:

@@ -1,13 +1,11 @@
 """Write documents as an SQLite database with a full-text index.
 
-Tables: `documents`, `links`, and `documents_fts` for full-text search in title and text. Its trigrams find word forms in
-Kazakh and Russian that an index of words misses. Lists and nested columns are JSON.
+Tables: `documents`, and `documents_fts` for full-text search in title and text. Its trigrams find word forms in Kazakh
+and Russian that an index of words misses. Lists and nested columns are JSON. `storage.export.sqlite_details` adds tables.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -17,8 +15,9 @@ from storage.export.selection import SCHEMA
 from storage.export.sorted_rows import SortedFileWriter
 
 COLUMNS = tuple(name for name in SCHEMA.names if name != "paragraphs")
-LINK_COLUMNS = ("kind", "a_url", "b_url", "a_document_id", "b_document_id", "evidence", "score")
-INDEXED = ("outlet", "lang", "published_date", "cluster_id", "url")
+ADDED = ("year", "link_kinds")  # to filter by: the year of publication, and the kinds of the document's links as JSON
+INDEXED = ("outlet", "lang", "published_date", "year", "cluster_id", "url")
+YEAR_DIGITS = 4
 FULL_TEXT = """
 CREATE VIRTUAL TABLE documents_fts USING fts5(title, text, content='documents', content_rowid='id', tokenize='trigram');
 INSERT INTO documents_fts (documents_fts) VALUES ('rebuild');
@@ -31,16 +30,18 @@ class SqliteWriter(SortedFileWriter):
     def write(self, rows: pa.Table) -> None:
         """Write the documents of one table."""
         for row in rows_of(rows):
-            self._rows.add(row, {name: _value(row[name]) for name in COLUMNS})
+            self._rows.add(row, {**{name: _value(row[name]) for name in COLUMNS}, **_added(row)})
 
     def _finish(self) -> None:
         database = sqlite3.connect(self._path, isolation_level=None)
         try:
             types = ", ".join(f'"{name}" {_type(SCHEMA.field(name).type)}' for name in COLUMNS)
             database.execute("PRAGMA journal_mode = OFF")  # the file is only used once it is complete
-            database.execute(f"CREATE TABLE documents (id INTEGER PRIMARY KEY, {types})")
-            places = ", ".join("?" * len(COLUMNS))
-            names = ", ".join(f'"{name}"' for name in COLUMNS)
+            added = ", ".join(f"{name} TEXT" for name in ADDED)
+            database.execute(f"CREATE TABLE documents (id INTEGER PRIMARY KEY, {types}, {added})")
+            columns = (*COLUMNS, *ADDED)
+            places = ", ".join("?" * len(columns))
+            names = ", ".join(f'"{name}"' for name in columns)
             database.execute("BEGIN")
             database.executemany(
                 f"INSERT INTO documents ({names}) VALUES ({places})",  # noqa: S608  our own names
@@ -50,29 +51,13 @@ class SqliteWriter(SortedFileWriter):
             database.execute("CREATE UNIQUE INDEX documents_version ON documents (document_id, version)")
             for name in INDEXED:
                 database.execute(f"CREATE INDEX documents_{name} ON documents ({name})")
-            database.execute(
-                f"CREATE TABLE links ({', '.join(f'{name} TEXT' for name in LINK_COLUMNS[:-1])}, score REAL)"
-            )
             database.executescript(FULL_TEXT)
         finally:
             database.close()
 
 
-def add_links(path: Path, links: Iterable[Mapping[str, Any]]) -> None:
-    """Add the links between the documents of a database that `SqliteWriter` wrote."""
-    database = sqlite3.connect(path, isolation_level=None)
-    try:
-        database.execute("PRAGMA journal_mode = OFF")
-        database.execute("BEGIN")
-        database.executemany(
-            f"INSERT INTO links VALUES ({', '.join('?' * len(LINK_COLUMNS))})",  # noqa: S608  our own names
-            (tuple(link[name] for name in LINK_COLUMNS) for link in links),
-        )
-        database.execute("COMMIT")
-        for side in ("a", "b"):
-            database.execute(f"CREATE INDEX links_{side} ON links ({side}_document_id)")
-    finally:
-        database.close()
+def _added(row: dict[str, Any]) -> dict[str, str | None]:
+    return dict.fromkeys(ADDED) | {"year": row["published"][:YEAR_DIGITS] or None}
 
 
 def _value(value: Any) -> Any:

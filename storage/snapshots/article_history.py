@@ -1,6 +1,6 @@
 """History of one article in a snapshot: its versions, and what changed in each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow.compute as pc
@@ -14,6 +14,7 @@ from storage.objects import ObjectStore
 from storage.snapshots.contents import SnapshotContents, load
 from storage.tables import packs
 from storage.tables import rows as table_rows
+from storage.tables.packs import FileRef
 from storage.tables.state import State
 from storage.tables.texts import read_rows
 
@@ -60,7 +61,7 @@ def history(
     rows = {version.row_id for document in documents for version in document.versions}
     texts = read_texts(store, state, rows)
     keys = {row_id: contents.labels[row_id].version_key for row_id in rows}
-    return {document.head.document_id: _steps(document.versions, texts, keys) for document in documents}
+    return {document.head.document_id: steps_of(document.versions, texts, keys) for document in documents}
 
 
 def links_of(contents: SnapshotContents, document_ids: Collection[str]) -> list[DocumentLink]:
@@ -72,11 +73,16 @@ def links_of(contents: SnapshotContents, document_ids: Collection[str]) -> list[
 
 def read_texts(store: ObjectStore, state: State, row_ids: set[str]) -> dict[str, VersionContent]:
     """Return the titles and texts of the given rows, by row id."""
-    found = {}
-    for row in read_rows(store, state.live("documents"), row_ids, TEXT_COLUMNS):
+    return dict(read_texts_of(store, state.live("documents"), row_ids))
+
+
+def read_texts_of(
+    store: ObjectStore, refs: Iterable[FileRef], row_ids: Collection[str]
+) -> Iterator[tuple[str, VersionContent]]:
+    """Yield the row ids, titles and texts of the given rows that the packs `refs` hold."""
+    for row in read_rows(store, refs, row_ids, TEXT_COLUMNS):
         paragraphs = table_rows.paragraphs_of(row["text"], row["paragraphs"])
-        found[row["row_id"]] = VersionContent(row["lang"], row["title"], paragraphs, row["modified"])
-    return found
+        yield row["row_id"], VersionContent(row["lang"], row["title"], paragraphs, row["modified"])
 
 
 def _articles_at(store: ObjectStore, state: State, url: str, contents: SnapshotContents) -> set[str]:
@@ -90,7 +96,7 @@ def _articles_at(store: ObjectStore, state: State, url: str, contents: SnapshotC
     return articles
 
 
-def _steps(
+def steps_of(
     versions: Sequence[Version], texts: Mapping[str, VersionContent], keys: Mapping[str, str]
 ) -> tuple[VersionStep, ...]:
     """Return a document's versions, each with its changes since the last text before it."""
