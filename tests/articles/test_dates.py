@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -136,3 +137,19 @@ def test_the_date_of_an_archives_copy_is_not_that_of_the_page():
     assert (
         dates.from_url("https://web.archive.org/web/20120216182711/http://outlet.example/2011/05/06/a") == "2011-05-06"
     )
+
+
+OTHERS_MONTHS = {"listopad", "listopada", "lip", "lis", "srp"}  # Croatian; in Czech and Polish each is another month
+CLDR_LANGUAGES = (
+    "az be bg cs da de el en es et fi fr hr hu hy it ka kk ky lt lv mk nl no pl pt ro ru sk sl sr sv tg tr uk uz"
+)
+
+
+@pytest.mark.parametrize("lang", CLDR_LANGUAGES.split())
+def test_all_months_of_cldr_are_known(lang):
+    names = Locale.parse(lang).months
+    for form in ("format", "stand-alone"):
+        for width in ("wide", "abbreviated"):
+            for number, name in names[form][width].items():
+                found = dates.month_of(name.rstrip("."))
+                assert found == number or (lang == "hr" and name.rstrip(".") in OTHERS_MONTHS), name
