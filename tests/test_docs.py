@@ -1,6 +1,7 @@
 """The documentation is correct: generated pages are current, and named files, sections and links exist."""
 
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ import pytest
 
 from articles.model import Reason
 from docs.generate import COMMAND, PAGES
+from flows.cli import COMMANDS, _list_outlets_by_default, app, load_help
 from storage.export.selection import VIEW_FIELDS
 from storage.tables import descriptions
 from storage.tables.schemas import SCHEMAS
@@ -26,6 +28,8 @@ CODE = [
 ]
 MEASUREMENTS = "docs/measurements.md"
 MAX_README_WORDS = 900
+EXAMPLE = re.compile(r"`(irtysh [^`]+)`")
+MIN_EXAMPLES = 2
 FILE = re.compile(r"`((?:articles|storage|spiders|flows|tests|benchmarks|infra|docs)/[\w./-]*)`")
 PACKAGE_FILE = re.compile(r"`([a-z_]+\.(?:py|yaml))`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -131,6 +135,19 @@ def test_every_link_between_pages_has_a_target(page):
         if not path.exists() or (place and place not in anchors(path)):
             lost.append(target)
     assert lost == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_every_command_has_two_examples_that_it_understands(name):
+    load_help(name)
+    command = app
+    for word in name.split():
+        command = command[word]
+    examples = EXAMPLE.findall(command.help.partition("Example")[2])
+    assert len(examples) >= MIN_EXAMPLES
+    for example in examples:
+        words = shlex.split(example.partition(" > ")[0])[1:]
+        app.parse_args(_list_outlets_by_default(words), exit_on_error=False, print_error=False)
 
 
 def test_the_readme_is_short():

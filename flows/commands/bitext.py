@@ -32,6 +32,8 @@ def bitext(
 
     Example: `irtysh bitext latest corpus.tmx --pair ru-en`
 
+    Example: `irtysh bitext latest corpus.jsonl --pair kk-ru --min-score 0.6`
+
     Parameters
     ----------
     ref_and_dest

@@ -52,6 +52,8 @@ def deploy(
 
     Example: `irtysh deploy --store s3://corpus/kz-ru --cron "0 6 * * *"`
 
+    Example: `irtysh deploy --per-outlet`
+
     Parameters
     ----------
     names
@@ -129,6 +131,8 @@ def serve(
     It needs a Prefect server, but no worker, and runs until it is interrupted.
 
     Example: `irtysh serve tengrinews --cron "0 6 * * *"`
+
+    Example: `irtysh serve --cron "0 * * * *"`
 
     Parameters
     ----------

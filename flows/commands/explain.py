@@ -44,6 +44,8 @@ def explain(
 
     Example: `irtysh explain https://example.org/news/article-1 --html why.html`
 
+    Example: `irtysh explain page.html --url https://example.org/news/article-1`
+
     Parameters
     ----------
     page

@@ -21,6 +21,8 @@ def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Co
 
     Example: `irtysh history https://example.org/news/article-1 --html history.html`
 
+    Example: `irtysh history https://example.org/news/article-1 --ref paper-1`
+
     Parameters
     ----------
     url

@@ -34,6 +34,8 @@ def learn(
 
     Example: `irtysh learn tengrinews --dry-run --show`
 
+    Example: `irtysh learn tengrinews`
+
     Parameters
     ----------
     names

@@ -17,6 +17,8 @@ def gc(*, delete: bool = False, common: CommonOptions = CommonOptions()) -> int:
 
     Example: `irtysh gc --delete`
 
+    Example: `irtysh gc`
+
     Parameters
     ----------
     delete
@@ -50,6 +52,8 @@ def relink(
     an upgrade that changes how documents are linked.
 
     Example: `irtysh relink --engine duckdb`
+
+    Example: `irtysh relink --store s3://corpus/kz-ru`
 
     Parameters
     ----------

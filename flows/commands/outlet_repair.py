@@ -29,6 +29,8 @@ def adopt(
 
     Example: `irtysh outlets adopt tengrinews --report live`
 
+    Example: `irtysh outlets adopt steppe --report live --outlets my-outlets`
+
     Parameters
     ----------
     name
@@ -75,6 +77,8 @@ def heal(
     into the outlet's file. The next `irtysh process` judges the run again by the changed file.
 
     Example: `irtysh outlets heal tengrinews`
+
+    Example: `irtysh outlets heal tengrinews --json`
 
     Parameters
     ----------

@@ -44,6 +44,8 @@ def list_outlets(
 
     Example: `irtysh outlets --ill`
 
+    Example: `irtysh outlets list --json`
+
     Parameters
     ----------
     names
@@ -102,6 +104,8 @@ def check(
     It goes on where an earlier check stopped. Then `irtysh outlets adopt` takes pages and patches over.
 
     Example: `irtysh outlets check tengrinews`
+
+    Example: `irtysh outlets check --all --report live`
 
     Parameters
     ----------
@@ -176,6 +180,8 @@ def new(
 
     Example: `irtysh outlets new steppe --url https://steppe.example/`
 
+    Example: `irtysh outlets new steppe --url https://steppe.example/ --outlets my-outlets`
+
     Parameters
     ----------
     name
@@ -218,6 +224,8 @@ def release(name: str, *runs: str, common: CommonOptions = CommonOptions()) -> i
     command that processes, for example `irtysh process`, extracts the pages of a released run again and adds them.
 
     Example: `irtysh outlets release tengrinews`
+
+    Example: `irtysh outlets release tengrinews --json`
 
     Parameters
     ----------

@@ -35,6 +35,8 @@ def plan(
 
     Example: `irtysh plan tengrinews --revisit all`
 
+    Example: `irtysh plan tengrinews --json`
+
     Parameters
     ----------
     name

@@ -42,6 +42,8 @@ def process(
 
     Example: `irtysh process --workers 4`
 
+    Example: `irtysh process --store s3://corpus/kz-ru`
+
     Parameters
     ----------
     relink
@@ -75,6 +77,8 @@ def rebuild(
     processed, nothing is changed and it is named.
 
     Example: `irtysh rebuild --workers 4`
+
+    Example: `irtysh rebuild --store s3://corpus/kz-ru`
 
     Parameters
     ----------

@@ -165,6 +165,8 @@ def release(
 
     Example: `irtysh release latest 2026-03 --note "Corpus of the March paper"`
 
+    Example: `irtysh release paper-1 paper-1 --purpose research`
+
     Parameters
     ----------
     ref

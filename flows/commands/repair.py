@@ -22,6 +22,8 @@ def repair(
 
     Example: `irtysh repair --dry-run`
 
+    Example: `irtysh repair`
+
     Parameters
     ----------
     dry_run

@@ -41,6 +41,8 @@ def report(ref: str = LATEST, *, html: Path, common: CommonOptions = CommonOptio
 
     Example: `irtysh report paper-1 --html report.html`
 
+    Example: `irtysh report --html report.html`
+
     Parameters
     ----------
     ref

@@ -18,6 +18,8 @@ def snapshots(*, common: CommonOptions = CommonOptions()) -> int:
     """List the snapshots, the newest first.
 
     Example: `irtysh snapshots --store s3://corpus/kz-ru`
+
+    Example: `irtysh snapshots --json`
     """
     console = common.console()
     log = open_log(common)
@@ -55,6 +57,8 @@ def show(
     """Summarise a snapshot: documents, rejections, removed blocks, links.
 
     Example: `irtysh show 2026-03-31 --links`
+
+    Example: `irtysh show`
 
     Parameters
     ----------
@@ -96,6 +100,8 @@ def diff(a: str, b: str = LATEST, *, common: CommonOptions = CommonOptions()) ->
 
     Example: `irtysh diff 2026-03-01 latest`
 
+    Example: `irtysh diff paper-1 latest --json`
+
     Parameters
     ----------
     a
@@ -126,6 +132,8 @@ def tag(ref: str, name: str, *, note: str = "", common: CommonOptions = CommonOp
 
     Example: `irtysh tag latest paper-1 --note "Data of the first paper"`
 
+    Example: `irtysh tag 12 paper-1`
+
     Parameters
     ----------
     ref
@@ -155,6 +163,8 @@ def verify(
     check: each one names its object, and what to do. The exit code is 1 if there is a problem.
 
     Example: `irtysh verify latest --deep`
+
+    Example: `irtysh verify`
 
     Parameters
     ----------

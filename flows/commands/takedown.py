@@ -27,6 +27,8 @@ def takedown(
 
     Example: `irtysh takedown URL --reason "order 12" --confirm`
 
+    Example: `irtysh takedown URL --reason "order 12"`
+
     Parameters
     ----------
     urls

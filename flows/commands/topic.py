@@ -34,6 +34,8 @@ def list_topics(*, common: CommonOptions = CommonOptions()) -> int:
     The list shows each topic's name, its sides (the countries) and the number of its words.
 
     Example: `irtysh topic list`
+
+    Example: `irtysh topic list --json`
     """
     console = common.console()
     rows = []
@@ -140,6 +142,8 @@ def score_labelled(
 
     Example: `irtysh topic test labelled.jsonl --at-least 0.9`
 
+    Example: `irtysh topic test labelled.jsonl --topic my-topic.yaml`
+
     Parameters
     ----------
     files
@@ -179,6 +183,8 @@ def list_doubtful(
     unless --with-review is given.
 
     Example: `irtysh topic review latest`
+
+    Example: `irtysh topic review paper-1 --json`
 
     Parameters
     ----------
