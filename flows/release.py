@@ -1,7 +1,7 @@
 """Publish a snapshot as a plain data set in the store, readable without Irtysh.
 
 A release is the default view (the newest text of every article, once) as Parquet, with a data set card and the
-checksums of all files. No file of a release is ever replaced. `SHA256SUMS` is written last: a release exists once it
+checksums of all files, and the report of its snapshot (with the extra `report`). No file of a release is ever replaced. `SHA256SUMS` is written last: a release exists once it
 has this file. A release that was interrupted is completed by the same command.
 """
 
@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, ExistsError, MissingError, UsageError
 from articles.metadata.reservations import Use, reservation
 from flows.listener import Listener
+from flows.snapshot_report import snapshot_report
 from storage.export.card import CardFacts, CardFile, card, croissant
 from storage.export.formats import PullFormat
 from storage.export.pull import pull
@@ -29,11 +30,13 @@ from storage.snapshots.catalog import digest
 from storage.snapshots.summary import summarise
 from storage.tables.log_reader import LogReader
 from storage.tables.rows import rights_of
+from storage.tables.state import State
 
 RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 CHECKSUMS_FILE = "SHA256SUMS"
 CARD_FILE = "README.md"
 CROISSANT_FILE = "croissant.json"
+REPORT_FILE = "report.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,26 @@ def release(
                 raise _in_the_way(name, file)
         for path, about in zip(paths, files, strict=True):
             _put_data(store, f"{prefix}/{path.name}", path, about, name)
+        if (report := _report(log, state, f"{prefix}/{REPORT_FILE}", listener)) is not None:
+            texts[REPORT_FILE] = report
     sums = {file.name: file.sha256 for file in files}
     sums |= {file: hashlib.sha256(content).hexdigest() for file, content in texts.items()}
     _write_checksums(store, prefix, name, "".join(f"{sums[file]}  {file}\n" for file in sorted(sums)).encode())
     written = tuple(sorted({*sums, CHECKSUMS_FILE}))
     return ReleaseReport(name, prefix, number, facts.digest, pulled.documents, written, pulled.reserved)
+
+
+def _report(log: LogReader, state: State, key: str, listener: Listener) -> bytes | None:
+    """Write the report of the snapshot, which names no document. None without the extra `report`.
+
+    That of an interrupted release stays: another version of the library may draw other bytes.
+    """
+    try:
+        content = snapshot_report(log, state, naming=False).encode("utf-8", "xmlcharrefreplace")
+    except UsageError as error:
+        listener.note("no_report", f"the release gets no report: {error}")
+        return None
+    return content if create(log.store, key, content) else log.store.get(key)
 
 
 def _check_unreserved(path: Path, reserved: Mapping[str, str], use: Use) -> None:

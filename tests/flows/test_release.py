@@ -1,6 +1,7 @@
 """Releases: what is published is never replaced, and an interrupted release is completed."""
 
 import json
+import sys
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from articles.errors import DeniedError, StoreError, UsageError
 from flows.listener import SilentListener
 from flows.release import release
 from storage.objects.directory import DirectoryStore
+from tests.flows.tables import Heard
 from tests.storage import corpus
 from tests.storage.history import START, log_of
 
@@ -110,3 +112,23 @@ def test_a_planted_file_is_told(log):
     with pytest.raises(UsageError, match=r"another .*\.parquet"):
         publish(log)
     assert published(log)[f"releases/one/{name}"] == b"planted"
+
+
+def test_a_release_has_the_report_of_its_snapshot_which_names_no_document(log):
+    publish(log)
+    page = log.store.get("releases/one/report.html").decode()
+    assert "Report of snapshot 2" in page
+    assert "<svg" in page
+    assert "http://steppe.example/" not in page  # so that a takedown need not change it
+    assert log.store.url not in page
+    assert b"report.html" in log.store.get("releases/one/SHA256SUMS")
+
+
+def test_without_the_library_a_release_has_no_report_and_says_so(log, monkeypatch):
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    heard = Heard()
+    report = release(log, 2, "one", note="", now=NOW, listener=heard)
+    assert "report.html" not in report.files
+    ((kind, text),) = heard.notes
+    assert kind == "no_report"
+    assert "irtysh[report]" in text
