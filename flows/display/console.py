@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console as RichConsole
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -19,6 +20,9 @@ from articles.harmless import harmless, json_line
 PIPE_WIDTH = 200  # columns of a table that is written to a file or a pipe
 MAX_SHOWN_FAILURES = 3  # of one reason, as they happen; the others are counted at the end
 FAILURES = frozenset(("failed", "bad_line", "damaged", "rejected", "log"))  # notes that --quiet does not silence
+COLUMN_FRAME = 3  # characters of a table beside the cell of a column
+LIST_GAP = "  "
+NOTHING = frozenset(("", "0", "0.000"))
 HASH_DIGITS = 12  # shown of a profile's hash
 COUNT_HEADINGS = {"asked": "requested", "off_topic": "off topic", "held": "quarantined"}  # others are their own heading
 
@@ -90,15 +94,40 @@ class Console:
         self.out.print(_printable(line), style=style)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Print a table. Columns of numbers are aligned to the right."""
-        rows = [list(row) for row in rows]
+        """Print a table. Columns of numbers are aligned to the right.
+
+        Words and URLs are never broken: if they do not fit side by side, each row is printed below the other as a list.
+        """
+        cells = [list(row) for row in rows]
+        texts = [[f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row] for row in cells]
+        widths = [_longest_word([column, *(row[at] for row in texts)]) for at, column in enumerate(columns)]
+        if sum(widths) + COLUMN_FRAME * len(widths) + 1 > self.out.width:
+            self._list(title, columns, texts)
+            return
         table = Table(title=title, title_justify="left", title_style="bold")
         for at, column in enumerate(columns):
-            numeric = bool(rows) and all(isinstance(row[at], int | float) for row in rows)
-            table.add_column(column, justify="right" if numeric else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*(_printable(f"{cell:.3f}" if isinstance(cell, float) else str(cell)) for cell in row))
+            numeric = bool(cells) and all(isinstance(row[at], int | float) for row in cells)
+            table.add_column(column, justify="right" if numeric else "left", overflow="fold", min_width=widths[at])
+        for row in texts:
+            table.add_row(*map(_printable, row))
         self.out.print(table)
+
+    def _list(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print each row as its first cell and lines of its others, without those that are empty or zero."""
+        self.text(title, style="bold")
+        for first, *others in rows:
+            self.text(first, style="bold")
+            line = ""
+            for column, cell in zip(columns[1:], others, strict=True):
+                if cell in NOTHING:
+                    continue
+                item = f"{column}: {cell}"
+                if line and len(line) + len(item) + len(LIST_GAP) > self.out.width:
+                    self.text(line)
+                    line = ""
+                line += f"{LIST_GAP}{item}"
+            if line:
+                self.text(line)
 
     def counts(self, counts: Counts) -> None:
         """Print the number of pages by outlet and outcome, without the columns that are zero everywhere."""
@@ -108,6 +137,11 @@ class Console:
         if len(rows) > 1:
             rows.append(["all", *(sums[column] for column in columns)])
         self.table("Pages", ["outlet", *(COUNT_HEADINGS.get(column, column) for column in columns)], rows)
+
+
+def _longest_word(texts: Iterable[str]) -> int:
+    """Return the length of the longest word of some texts: the least width of their column."""
+    return max((cell_len(word) for text in texts for word in text.split()), default=1)
 
 
 def _printable(text: str) -> str:

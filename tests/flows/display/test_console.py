@@ -79,3 +79,17 @@ def test_resolve_accepts_pairs_and_names_invalid_ones():
     for wrong in ("steppe.example", "=127.0.0.1", "steppe.example="):
         with pytest.raises(InputError, match=wrong):
             CrawlOptions(resolve=(wrong,)).spec("s", "any")
+
+
+def test_a_table_that_does_not_fit_becomes_a_list_and_breaks_no_url(capsys):
+    console = Console()
+    url = "https://steppe.example/" + "a" * 40
+    console.out.width = 100
+    console.table("Pages", ["outlet", "url", "kept", "failed"], [["steppe", url, 3, 0], ["dala", url + "b", 0, 0]])
+    wide = capsys.readouterr().out
+    assert "│" in wide
+    assert url in wide
+    console.out.width = 60
+    console.table("Pages", ["outlet", "url", "kept", "failed"], [["steppe", url, 3, 0], ["dala", url + "b", 0, 0]])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["Pages", "steppe", f"  url: {url}", "  kept: 3", "dala", f"  url: {url}b"]
