@@ -94,6 +94,10 @@ def test_documents_in_every_form(store):
     assert frame.schema["published_at"] == pl.Datetime("us", "UTC")
     assert all(isinstance(one.authors, tuple) for one in articles)
     assert [field.name for field in fields(irtysh.Article) if field.name not in frame.columns] == []
+    table = found.to_pandas()
+    assert list(table.columns) == frame.columns
+    assert str(table["published_at"].dtype) == "datetime64[us, UTC]"
+    assert table.set_index("document_id")["title"].to_dict() == dict(frame.select("document_id", "title").iter_rows())
     newest = irtysh.open(store.url).snapshot()
     assert [one.lang for one in newest.documents(lang="kk")] == ["kk"]
     assert newest.documents(lang=["kk", "en"], outlet="dala.example").count() == 1
