@@ -13,7 +13,7 @@ from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
 from storage.tables.state import State
 
-__all__ = ["RowLabel", "SnapshotContents", "compute", "keep_view", "load", "load_articles", "stored_view"]
+__all__ = ["RowLabel", "SnapshotContents", "compute", "keep_view", "load", "load_articles", "load_both", "stored_view"]
 
 MAX_COMMITS_TO_ADVANCE = 50  # that a reader adds to a stored view in memory; beyond, reading all rows is as fast
 MAX_LAYERS = 8  # of one view, before those of single commits are joined …
@@ -26,6 +26,15 @@ def load(store: ObjectStore, state: State) -> SnapshotContents:
     """Return a snapshot's contents."""
     view = stored_view(store, state)
     return compute(store, state) if view is None else load_articles(view, state)
+
+
+def load_both(store: ObjectStore, older: State, newer: State) -> tuple[SnapshotContents, SnapshotContents]:
+    """Return the contents of two snapshots, without documents that are the same in both as far as stored views tell."""
+    changed = view_layers.changed(store, older, newer)
+    views = stored_view(store, older), stored_view(store, newer)
+    if changed is None or views[0] is None or views[1] is None:
+        return load(store, older), load(store, newer)
+    return load_articles(views[0], older, changed), load_articles(views[1], newer, changed)
 
 
 def load_articles(view: StoredView, state: State, articles: Collection[str] | None = None) -> SnapshotContents:

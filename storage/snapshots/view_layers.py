@@ -201,24 +201,42 @@ def layer_key(named: str, first: int, last: int) -> str:
 
 def find(store: ObjectStore, state: State) -> StoredView | None:
     """Return the view of the newest snapshot up to a state that is stored, or None."""
-    entries = {commit.number: commit.sha256 for commit in state.history}
     named = edition(store)
-    prefix = f"{VIEWS_PREFIX}{named}/"
-    matches = (LAYER_NAME.fullmatch(info.key.removeprefix(prefix)) for info in store.list(prefix))
-    there = [(int(match[2]), int(match[1])) for match in matches if match]
+    there = _spans(store, named)
     for last in sorted({last for _, last in there if last <= state.number}, reverse=True):
-        chain = _chain(there, last)
-        if chain is None:
-            continue
-        layers = [_stored(store, layer_key(named, *span), span, entries.get(span[1], "")) for span in chain]
-        if all(layers):
-            return StoredView(tuple(layer for layer in layers if layer))
+        chain = _chain(there, -1, last)
+        if chain is not None and (layers := _all_stored(store, named, chain, state)):
+            return StoredView(layers)
     return None
 
 
-def _chain(there: Sequence[tuple[int, int]], last: int) -> list[tuple[int, int]] | None:
-    """Return the fewest layers from commit 0 to `last`, or None if there are none."""
-    best: dict[int, list[tuple[int, int]]] = {-1: []}
+def changed(store: ObjectStore, older: State, newer: State) -> set[str] | None:
+    """Return the articles that may differ between two snapshots, or None if no stored layers tell."""
+    named = edition(store)
+    chain = _chain(_spans(store, named), older.number, newer.number) if older.number <= newer.number else None
+    layers = _all_stored(store, named, chain or (), newer)
+    return {name for layer in layers for name in layer.articles.to_pylist()} if layers else None
+
+
+def _spans(store: ObjectStore, named: str) -> list[tuple[int, int]]:
+    """List the layers of an edition: the first and the last commit of each."""
+    prefix = f"{VIEWS_PREFIX}{named}/"
+    matches = (LAYER_NAME.fullmatch(info.key.removeprefix(prefix)) for info in store.list(prefix))
+    return [(int(match[2]), int(match[1])) for match in matches if match]
+
+
+def _all_stored(
+    store: ObjectStore, named: str, chain: Sequence[tuple[int, int]], state: State
+) -> tuple[StoredLayer, ...]:
+    """Return the layers of a chain, or nothing if one of them cannot be used."""
+    entries = {commit.number: commit.sha256 for commit in state.history}
+    layers = [_stored(store, layer_key(named, *span), span, entries.get(span[1], "")) for span in chain]
+    return tuple(layer for layer in layers if layer) if all(layers) else ()
+
+
+def _chain(there: Sequence[tuple[int, int]], after: int, last: int) -> list[tuple[int, int]] | None:
+    """Return the fewest layers from the commit after `after` to `last`, or None if there are none."""
+    best: dict[int, list[tuple[int, int]]] = {after: []}
     for first, end in sorted(there, key=lambda span: span[1]):
         before = best.get(first - 1)
         if end <= last and before is not None and (end not in best or len(before) + 1 < len(best[end])):
@@ -242,6 +260,8 @@ def _groups(about: pq.FileMetaData, key: str, wanted: Sequence[str]) -> Iterator
     place = about.schema.names.index(key) if about.num_row_groups else 0
     for number in range(about.num_row_groups):
         statistics = about.row_group(number).column(place).statistics
+        if statistics is None or not statistics.has_min_max:  # it has no rows
+            continue
         at = bisect_left(wanted, statistics.min)
         if at < len(wanted) and wanted[at] <= statistics.max:
             yield number

@@ -120,6 +120,12 @@ def of_view(view: SnapshotView, records: Mapping[str, ArticleRecord]) -> dict[st
     }
 
 
+def of_contents(contents: SnapshotContents) -> tuple[pa.Table, pa.Table]:
+    """Return the tables `documents` and `links` of contents that were computed."""
+    rows = (_document_row(one, contents.view, contents.labels) for one in contents.view.documents.values())
+    return _table("documents", rows), _table("links", _link_rows(contents.view))
+
+
 def sort(table: str, rows: pa.Table) -> pa.Table:
     """Return the rows of a table in their order."""
     return rows.sort_by([(SORTED_BY[table], "ascending")]).combine_chunks()

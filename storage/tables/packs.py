@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, DeniedError, MissingError, StoreError
@@ -106,6 +107,26 @@ def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None)
         ):
             _check(file, ref.rows)
             return conform(file.read(columns=_present(file, columns)), ref.table, columns)
+    except (pa.ArrowException, OSError, MemoryError) as error:
+        raise CorruptError(f"{ref.key} cannot be read: {error}") from error
+
+
+def read_some(store: ObjectStore, ref: FileRef, columns: Sequence[str], key: str, wanted: pa.Array) -> pa.Table:
+    """Read columns of the row groups in which the column `key` has some of the wanted values. Raises CorruptError."""
+    if ref.size <= MAX_WHOLE_READ_BYTES:
+        return read(store, ref, columns)
+    try:
+        with (
+            memory_limited(MAX_READ_MEMORY_BYTES),
+            pq.ParquetFile(ranged(store, ref.key, ref.size), page_checksum_verification=True, pre_buffer=True) as file,
+        ):
+            _check(file, ref.rows)
+            groups = [
+                number
+                for number in range(file.num_row_groups)
+                if pc.any(pc.is_in(file.read_row_group(number, columns=[key])[key], wanted)).as_py()
+            ]
+            return conform(file.read_row_groups(groups, columns=_present(file, columns)), ref.table, columns)
     except (pa.ArrowException, OSError, MemoryError) as error:
         raise CorruptError(f"{ref.key} cannot be read: {error}") from error
 

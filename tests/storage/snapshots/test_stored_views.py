@@ -9,8 +9,10 @@ from articles.history.identity import RowHead
 from articles.history.view import view_of
 from articles.history.visits import Visit
 from articles.model import CaptureRef, Link, LinkKind, Purpose, Reason, Relevance
+from storage.snapshots import catalog
 from storage.snapshots.contents import compute, keep_view, load, stored_view
 from storage.snapshots.observed import RowLabel
+from storage.snapshots.summary import summarise
 from storage.snapshots.view_advance import Added, advanced
 from storage.snapshots.view_layers import VIEWS_PREFIX, MadeLayer, StoredView
 from storage.snapshots.view_tables import TABLES, contents_of
@@ -158,3 +160,17 @@ def test_a_view_that_is_damaged_or_of_other_code_is_not_used(directory_store, mo
             directory_store.put(info.key, b"{}")
     assert stored_view(directory_store, log.state()) is None
     assert len(load(directory_store, log.state()).view.documents) == 5
+
+
+def test_differences_and_counts_are_those_of_the_computed_view(directory_store, monkeypatch):
+    log = log_of(directory_store)
+    corpus.build(log)
+
+    def seen():
+        return catalog.diff(log, 0, 2), catalog.diff(log, 1, 2), summarise(directory_store, log.state(2)).counts()
+
+    computed = seen()
+    for number in (0, 1, 2):
+        keep_view(directory_store, log.state(number))
+    monkeypatch.setattr("storage.snapshots.contents.compute", history.never)
+    assert seen() == computed
