@@ -34,6 +34,7 @@ from storage.captures.sums import known as known_sums
 from storage.objects import ObjectStore, probe
 from storage.profiles import pin
 from storage.quarantine import marks, was_used
+from storage.snapshots.contents import keep_view
 from storage.tables.log import CommitDraft, Log
 from storage.tables.packs import FileRef
 from storage.tables.state import State
@@ -189,6 +190,7 @@ class Processor(ProcessingTable):
         if commit is None:
             return None
         self._ahead = False  # the commit has made the rows visible
+        keep_view(self.context.store, self.log.state())
         left, written = drafts[-1]
         _report_rejected(left.results, self.context.listener)
         _report_missed(left.results, self.context.listener)
@@ -283,6 +285,7 @@ def rebuild(context: ProcessingContext, leave_out: Collection[str] = ()) -> Proc
         read(list(list_segments(context.store)))
         commit = table.log.append(draft(table.log.state()), draft)
         translation_links.report_cut(context.listener, total.cut)
+        keep_view(context.store, table.log.state())
     number = () if commit is None else (commit.number,)
     return ProcessReport(number, len(keys), total.counts, total.links, tuple(damaged), tuple(unread), total.cut)
 

@@ -5,7 +5,7 @@ that showed its text, the date in its address, the date that a feed or sitemap g
 the span of days of which such evidence exists.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -41,21 +41,32 @@ class ClaimedDay:
         return any(other and _near(self.day, other[:ISO_DATE_CHARS]) for other in found)
 
 
-def borne_out(claims: Mapping[str, ClaimedDay], outlets: Mapping[str, str]) -> frozenset[str]:
-    """Return the ids of the documents whose claimed day other evidence bears out.
+def proved(claims: Mapping[str, ClaimedDay]) -> frozenset[str]:
+    """Return the ids of the documents whose claimed day evidence about the document itself bears out."""
+    return frozenset(name for name, claim in claims.items() if claim.day and (claim.near_sighting or claim.witnessed))
+
+
+def span_starts(
+    claims: Mapping[str, ClaimedDay], outlets: Mapping[str, str], found: Collection[str], others: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the earliest proved day of each outlet, of the documents `found` and as `others` says.
 
     `outlets` holds the name of the outlet of each document whose outlet has a file.
     """
-    found = {name for name, claim in claims.items() if claim.day and (claim.near_sighting or claim.witnessed)}
-    starts: dict[str, str] = {}
-    for name in found & outlets.keys():
-        starts[outlets[name]] = min(starts.get(outlets[name], claims[name].day), claims[name].day)
-    in_span = (
+    starts = dict(others)
+    for name in found:
+        if name in outlets:
+            starts[outlets[name]] = min(starts.get(outlets[name], claims[name].day), claims[name].day)
+    return starts
+
+
+def in_spans(claims: Mapping[str, ClaimedDay], outlets: Mapping[str, str], starts: Mapping[str, str]) -> frozenset[str]:
+    """Return the ids of the documents whose claimed day lies in the span of days that their outlet has proved."""
+    return frozenset(
         name
         for name, outlet in outlets.items()
         if outlet in starts and starts[outlet] <= claims[name].day <= claims[name].seen
     )
-    return frozenset((*found, *in_span))
 
 
 def doubt(claim: ClaimedDay, *, is_borne_out: bool) -> str:

@@ -10,18 +10,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from articles.history.claimed_days import ClaimedDay, borne_out, day_of, doubt, listed_dates, texts_seen
-from articles.history.identity import RowHead, Sightings, resolve
+from articles.history.claimed_days import (
+    ClaimedDay,
+    day_of,
+    doubt,
+    in_spans,
+    listed_dates,
+    proved,
+    span_starts,
+    texts_seen,
+)
+from articles.history.identity import RowHead, resolve
 from articles.history.versions import Observation, Version, versions
+from articles.history.visits import Sighting, Visit, by_address, dates_listed, first_sightings, sightings, visits_of
 from articles.links.best_links import keep_best
 from articles.links.clusters import ClusterMember, ClusterOrigin, clusters, origins
 from articles.metadata.agencies import agency, agency_of_site
 from articles.metadata.canonical import is_variant
-from articles.model import CaptureRef, Fetch, Link, LinkKind, Purpose, Reason
+from articles.model import Fetch, Link, LinkKind, Purpose, Reason
 
-__all__ = ["DocumentLink", "DocumentView", "RowHead", "Sighting", "SnapshotView", "view"]
-
-NO_ARTICLE_REASONS = frozenset({Reason.NO_ARTICLE, Reason.OFF_TOPIC})  # nothing can be the article of such a page
+__all__ = [
+    "DocumentLink",
+    "DocumentView",
+    "RowHead",
+    "Sighting",
+    "SnapshotView",
+    "has_file",
+    "link_order",
+    "view",
+    "view_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +54,9 @@ class DocumentView:
     cluster_id: str  # the id of the document that represents its cluster
     origin: ClusterOrigin  # of its cluster
     date_doubt: str = ""  # why its date of publication is implausible, empty if it is not
+    stated_day: str = ""  # of publication, empty if unknown
+    text_seen: str = ""  # day on which its text was first seen
+    day_proved: bool = False  # evidence about the document itself bears its day out, not only its outlet's span of days
 
     @property
     def representative(self) -> bool:
@@ -57,14 +78,6 @@ class DocumentLink:
     source: str = ""  # the agency or outlet that published the text first, if both are in one cluster
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Sighting:
-    """A capture that showed a row."""
-
-    fetched: datetime
-    ref: CaptureRef
-
-
 @dataclass(frozen=True, slots=True)
 class SnapshotView:
     """Documents by id and their links, both sorted; `shown` is the first capture that showed each row, by row id.
@@ -78,33 +91,27 @@ class SnapshotView:
     moved: Mapping[str, RowHead]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Visit:
-    """The parts of a fetch that a view needs."""
-
-    fetched: datetime
-    ref: CaptureRef
-    reason: str
-    rows: tuple[str, ...]
-    purpose: Purpose
-    listed: str = ""  # the date that a feed or sitemap gave
-
-    @property
-    def entry(self) -> bool:
-        """Whether it is a feed's entry, not the article's own page."""
-        return self.purpose is Purpose.ENTRY
-
-
 def view(heads: Iterable[RowHead], fetches: Iterable[Fetch], links: Iterable[Link]) -> SnapshotView:
     """Return the view of a snapshot.
 
     `fetches` are in the order of their commits. The view leaves out rows that no fetch shows any more (their capture
     was processed again), rows without a head (taken down), and links of rows that are not current.
     """
+    return view_of(heads, visits_of(fetches), links, {})
+
+
+def view_of(
+    heads: Iterable[RowHead], visits: Iterable[Visit], links: Iterable[Link], starts: Mapping[str, str]
+) -> SnapshotView:
+    """Return the view of some articles of a snapshot, together with all that claims, links and sightings connect them to.
+
+    `starts` holds, for outlets, the earliest day that evidence bears out among all other documents: beside connections,
+    it is all that one document's view depends on in others (`articles.history.claimed_days`).
+    """
     stored = {head.row_id: head for head in heads}
-    by_address = _by_address(fetches)
+    visited = by_address(visits)
     links = list(links)
-    moved = resolve(stored.values(), _sightings(by_address), links)
+    moved = resolve(stored.values(), sightings(visited), links)
     by_row = {**stored, **moved}
     forms = {
         (head.document_id, stored[row_id].article_id)
@@ -113,7 +120,7 @@ def view(heads: Iterable[RowHead], fetches: Iterable[Fetch], links: Iterable[Lin
     }
     histories = {
         document_id: versions(document_id, observations)
-        for document_id, observations in _observations(by_row, by_address, forms).items()
+        for document_id, observations in _observations(by_row, visited, forms).items()
     }
     current = {document_id: by_row[found[-1].row_id] for document_id, found in histories.items() if found}
     rows = {head.row_id for head in current.values()}
@@ -122,77 +129,50 @@ def view(heads: Iterable[RowHead], fetches: Iterable[Fetch], links: Iterable[Lin
         (found for found in present if found.a in rows and found.b in rows),
         lambda row_id: by_row[row_id].document_id.rpartition("-")[2],
     )
-    shown = _first_sightings(by_address)
+    shown = first_sightings(visited)
     first_shown = {row_id: sighting.fetched for row_id, sighting in shown.items()}
     seen = texts_seen(current, by_row, present, first_shown)
-    listed = _listed_dates(by_row, by_address)
+    listed = dates_listed(by_row, visited)
     claims = {
         name: ClaimedDay(day_of(head.published), seen[name], head.url, listed_dates(listed[name]))
         for name, head in current.items()
     }
-    known = {name: head.outlet for name, head in current.items() if _has_file(head.outlet)}
-    sure = borne_out(claims, known)
+    known = {name: head.outlet for name, head in current.items() if has_file(head.outlet)}
+    certain = proved(claims)
+    sure = certain | in_spans(claims, known, span_starts(claims, known, certain, starts))
     members = [_member(head, claims[name], known=name in known, sure=name in sure) for name, head in current.items()]
     named = clusters(members, live)
     origin = origins(members, named)
     documents = {
         name: _document_view(
-            current[name], histories[name], named[name], origin, doubt(claims[name], is_borne_out=name in sure)
+            current[name],
+            histories[name],
+            origin,
+            doubt(claims[name], is_borne_out=name in sure),
+            (claims[name], name in certain),
+            cluster_id=named[name],
         )
         for name in sorted(current)
     }
     relations = [_document_link(found, by_row, documents) for found in live]
     relations += _continuations(documents, stored, by_row)
-    return SnapshotView(documents, tuple(sorted(relations, key=_sort_key)), shown, moved)
+    return SnapshotView(documents, tuple(sorted(relations, key=link_order)), shown, moved)
 
 
-def _listed_dates(by_row: Mapping[str, RowHead], by_address: Mapping[str, list[_Visit]]) -> defaultdict[str, set[str]]:
-    """Return the dates that feeds and sitemaps gave for each document."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for visits in by_address.values():
-        for visit in visits:
-            for row_id in visit.rows:
-                if visit.listed and row_id in by_row:
-                    found[by_row[row_id].document_id].add(visit.listed)
-    return found
-
-
-def _has_file(outlet: str) -> bool:
+def has_file(outlet: str) -> bool:
     """Return whether an outlet has a file: it is then recorded under a name without a dot, others under their domain."""
     return bool(outlet) and "." not in outlet
 
 
-def _by_address(fetches: Iterable[Fetch]) -> dict[str, list[_Visit]]:
-    """Return the fetches of each URL, by article id, in order of time."""
-    last: dict[str, tuple[str, _Visit]] = {}
-    for fetch in fetches:
-        listed = fetch.discovery.date if fetch.discovery else ""
-        visit = _Visit(fetch.fetched, fetch.ref, fetch.reason, fetch.rows, fetch.purpose, listed)
-        last[fetch.ref.record_id] = fetch.article_id, visit
-    by_address: defaultdict[str, list[_Visit]] = defaultdict(list)
-    for address, visit in last.values():
-        by_address[address].append(visit)
-    return {address: sorted(_superseding(visits)) for address, visits in by_address.items()}
-
-
-def _superseding(visits: list[_Visit]) -> list[_Visit]:
-    """Return the visits without feed entries if the article's own page was extracted.
-
-    A feed gives the same text in another form, which would be a false version of the article.
-    """
-    read = any(visit.rows and not visit.entry for visit in visits)
-    return [visit for visit in visits if not visit.entry] if read else visits
-
-
 def _observations(
-    by_row: Mapping[str, RowHead], by_address: Mapping[str, list[_Visit]], forms: Collection[tuple[str, str]]
+    by_row: Mapping[str, RowHead], visited: Mapping[str, list[Visit]], forms: Collection[tuple[str, str]]
 ) -> dict[str, list[Observation]]:
     """Return each document's observations. `forms` are documents with the addresses of other forms of their own URL.
 
     A URL that is gone makes a document gone only if it is the document's own URL, or the one where it was last seen.
     """
     seen: defaultdict[str, list[tuple[Observation, str]]] = defaultdict(list)
-    for address, visits in by_address.items():
+    for address, visits in visited.items():
         for document_id, observation in _at_address(by_row, visits):
             seen[document_id].append((observation, address))
     return {
@@ -222,11 +202,13 @@ def _from_own(
     ]
 
 
-def _at_address(by_row: Mapping[str, RowHead], visits: Iterable[_Visit]) -> Iterator[tuple[str, Observation]]:
+def _at_address(by_row: Mapping[str, RowHead], visits: Iterable[Visit]) -> Iterator[tuple[str, Observation]]:
     """Yield an observation of each document that a URL showed, had not changed (304), or showed earlier and is gone."""
     showing: tuple[str, ...] = ()
     ever: set[str] = set()
     for visit in visits:
+        if visit.purpose is Purpose.LISTING:
+            continue  # it says that nothing there is an article, and no more
         if visit.reason == Reason.GONE:
             for document_id in sorted(ever):
                 yield document_id, Observation(visit.fetched, visit.ref)
@@ -235,33 +217,6 @@ def _at_address(by_row: Mapping[str, RowHead], visits: Iterable[_Visit]) -> Iter
             for head in (by_row[row_id] for row_id in showing if row_id in by_row):
                 ever.add(head.document_id)
                 yield head.document_id, Observation(visit.fetched, visit.ref, head.row_id, head.version_key)
-
-
-def _sightings(by_address: Mapping[str, list[_Visit]]) -> Sightings:
-    """Return what the fetches show of rows and URLs."""
-    last: dict[str, tuple[datetime, CaptureRef]] = {}
-    together: defaultdict[str, set[str]] = defaultdict(set)
-    no_article = set()
-    for address, visits in by_address.items():
-        for visit in visits:
-            for row_id in visit.rows:
-                last[row_id] = max(last.get(row_id, (visit.fetched, visit.ref)), (visit.fetched, visit.ref))
-                if len(visit.rows) > 1:
-                    together[row_id].update(visit.rows)
-            if visit.reason in NO_ARTICLE_REASONS or visit.purpose is Purpose.LISTING:
-                no_article.add(address)
-    return Sightings(last, together, no_article)
-
-
-def _first_sightings(by_address: Mapping[str, list[_Visit]]) -> dict[str, Sighting]:
-    """Return the first capture that showed each row. The row itself names the capture that was processed first."""
-    shown: dict[str, Sighting] = {}
-    for visits in by_address.values():
-        for visit in visits:
-            sighting = Sighting(visit.fetched, visit.ref)
-            for row_id in visit.rows:
-                shown[row_id] = min(shown.get(row_id, sighting), sighting)
-    return shown
 
 
 def _relevant(document_id: str, found: list[tuple[Observation, str]]) -> Iterator[Observation]:
@@ -295,8 +250,15 @@ def _member(head: RowHead, claim: ClaimedDay, *, known: bool, sure: bool) -> Clu
 
 
 def _document_view(
-    head: RowHead, found: tuple[Version, ...], cluster_id: str, origin: Mapping[str, ClusterOrigin], date_doubt: str
+    head: RowHead,
+    found: tuple[Version, ...],
+    origin: Mapping[str, ClusterOrigin],
+    date_doubt: str,
+    claimed: tuple[ClaimedDay, bool],
+    *,
+    cluster_id: str,
 ) -> DocumentView:
+    claim, day_proved = claimed
     return DocumentView(
         head=head,
         versions=found,
@@ -306,6 +268,9 @@ def _document_view(
         cluster_id=cluster_id,
         origin=origin[cluster_id],
         date_doubt=date_doubt,
+        stated_day=claim.day,
+        text_seen=claim.seen,
+        day_proved=day_proved,
     )
 
 
@@ -332,5 +297,6 @@ def _continuations(
             yield DocumentLink(LinkKind.CONTINUES, *urls, *ids, 1.0, "the page names it as the page before")
 
 
-def _sort_key(relation: DocumentLink) -> tuple[str, str, str, float, str]:
+def link_order(relation: DocumentLink) -> tuple[str, str, str, float, str]:
+    """Return the place of a link among the links of a view."""
     return (relation.kind, relation.a_document_id, relation.b_document_id, -relation.score, relation.evidence)

@@ -10,7 +10,6 @@ from flows.exit_codes import DONE
 from flows.options import CommonOptions
 from storage.snapshots import article_history
 from storage.snapshots import catalog as stored
-from storage.snapshots.contents import load
 from storage.snapshots.refs import LATEST
 
 
@@ -34,7 +33,7 @@ def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Co
     """
     console, log = common.console(), open_log(common)
     state = log.state(stored.resolve(log, ref))
-    contents = load(log.store, state)
+    contents = article_history.contents_at(log.store, state, url)
     found = article_history.history(log.store, state, url, contents)
     if html is not None:
         write_html(html, render(url, found))

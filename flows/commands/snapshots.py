@@ -9,6 +9,7 @@ from flows.display.console import Console
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, OutletOptions, ProcessOptions, now
 from storage.snapshots import catalog as stored
+from storage.snapshots.contents import load
 from storage.snapshots.refs import LATEST
 from storage.snapshots.summary import SnapshotSummary, summarise
 from storage.tables.log_reader import LogReader
@@ -71,12 +72,13 @@ def show(
     number = stored.resolve(log, ref)
     state = log.state(number)
     summary = summarise(log.store, state)
+    found = load(log.store, state).view.links if links else ()
     if console.as_json:
         result: dict[str, Any] = {"snapshot": number, "digest": stored.digest(state), "counts": summary.counts()}
         if state.head is not None:
             result |= {"timestamp": state.head.timestamp, "operation": state.head.operation, "run": state.head.run}
         if links:
-            result["links"] = [asdict(link) for link in summary.contents.view.links]
+            result["links"] = [asdict(link) for link in found]
         console.json(result)
         return DONE
     _print_summary(console, number, summary)
@@ -86,11 +88,8 @@ def show(
         f"duplicates and {summary.left_out.get('review', 0):,} whose topic needs review. All runs together kept {pages:,} pages: a "
         "page that was fetched twice counts twice, and one in two languages is two documents."
     )
-    if links and summary.contents.view.links:
-        rows = [
-            [link.kind.value, link.a_url, link.b_url, link.score, link.source, link.evidence]
-            for link in summary.contents.view.links
-        ]
+    if found:
+        rows = [[link.kind.value, link.a_url, link.b_url, link.score, link.source, link.evidence] for link in found]
         console.table("Links", ["kind", "document a", "document b", "score", "first published by", "evidence"], rows)
     return DONE
 

@@ -11,7 +11,8 @@ from articles.history.versions import ParagraphDiff, Version, diff
 from articles.history.view import DocumentLink
 from articles.url import article_id, canonicalize
 from storage.objects import ObjectStore
-from storage.snapshots.contents import SnapshotContents, load
+from storage.snapshots.contents import SnapshotContents, compute, load_articles, stored_view
+from storage.snapshots.view_layers import StoredView
 from storage.tables import packs
 from storage.tables import rows as table_rows
 from storage.tables.packs import FileRef
@@ -50,16 +51,21 @@ def history(
 ) -> dict[str, tuple[VersionStep, ...]]:
     """Return the versions of an article's documents, by document id.
 
-    `contents` are the contents of the snapshot, if they have been read already. Raises InputError if the snapshot does
-    not hold the article.
+    `contents` are the contents of the snapshot, or of the article, if they have been read already. Raises InputError if
+    the snapshot does not hold the article.
     """
-    contents = contents or load(store, state)
-    wanted = _articles_at(store, state, url, contents)
+    view = stored_view(store, state)
+    if view is not None:
+        wanted = articles_at(view, url)
+        contents = contents or load_articles(view, state, wanted)
+    else:
+        contents = contents or compute(store, state)
+        wanted = _articles_at(store, state, url, contents)
     documents = [document for document in contents.view.documents.values() if document.head.article_id in wanted]
     if not documents:
         raise InputError(f"no article at {url} in snapshot {state.number}")
     rows = {version.row_id for document in documents for version in document.versions}
-    texts = read_texts(store, state, rows)
+    texts = read_texts(store, {contents.labels[row_id].pack for row_id in rows}, rows)
     keys = {row_id: contents.labels[row_id].version_key for row_id in rows}
     return {document.head.document_id: steps_of(document.versions, texts, keys) for document in documents}
 
@@ -71,9 +77,22 @@ def links_of(contents: SnapshotContents, document_ids: Collection[str]) -> list[
     ]
 
 
-def read_texts(store: ObjectStore, state: State, row_ids: set[str]) -> dict[str, VersionContent]:
-    """Return the titles and texts of the given rows, by row id."""
-    return dict(read_texts_of(store, state.live("documents"), row_ids))
+def contents_at(store: ObjectStore, state: State, url: str) -> SnapshotContents:
+    """Return a snapshot's contents, of the articles at a URL alone if its view is stored."""
+    view = stored_view(store, state)
+    return compute(store, state) if view is None else load_articles(view, state, articles_at(view, url))
+
+
+def articles_at(view: StoredView, url: str) -> set[str]:
+    """Return the ids of the articles at a URL in a stored view: the URL's own, and those that rows shown there joined."""
+    own_id = article_id(canonicalize(url))
+    joined = view.read("articles", ("joined",), {own_id})["joined"].to_pylist()
+    return {own_id, *(name for names in joined for name in names)}
+
+
+def read_texts(store: ObjectStore, refs: Iterable[FileRef], row_ids: set[str]) -> dict[str, VersionContent]:
+    """Return the titles and texts of the given rows, which are in some of the packs `refs`, by row id."""
+    return dict(read_texts_of(store, sorted(refs), row_ids))
 
 
 def read_texts_of(

@@ -12,7 +12,7 @@ from typing import Any
 from articles.errors import CorruptError, ExistsError, MissingError, RefError, UsageError
 from storage.objects import ObjectStore
 from storage.objects.json_objects import read_json
-from storage.snapshots.contents import SnapshotContents, load
+from storage.snapshots.contents import SnapshotContents, load_both
 from storage.snapshots.refs import LATEST
 from storage.tables.log_reader import LogReader
 from storage.tables.state import State
@@ -201,7 +201,7 @@ def read_tag(store: ObjectStore, name: str) -> Tag:
 
 def diff(log: LogReader, older: int, newer: int) -> SnapshotDiff:
     """Compare two snapshots, document by document."""
-    was, now = load(log.store, log.state(older)), load(log.store, log.state(newer))
+    was, now = load_both(log.store, log.state(older), log.state(newer))
     before, after = was.view.documents, now.view.documents
     both = before.keys() & after.keys()
     return SnapshotDiff(

@@ -1,117 +1,99 @@
-"""Contents of a snapshot without the texts: the view (`articles.history.view`) computed from the stored tables."""
+"""Contents of a snapshot without the texts: from its stored view, or else computed from all rows."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TypeVar
+import logging
+from collections.abc import Collection, Mapping
 
-from articles.history.view import RowHead, SnapshotView, view
-from articles.model import Relevance
-from articles.url import article_id, canonicalize
+from articles.errors import StoreError
 from storage.objects import ObjectStore
-from storage.tables import packs
-from storage.tables import rows as table_rows
+from storage.snapshots import view_advance, view_layers
+from storage.snapshots.observed import RowLabel, SnapshotContents, compute
+from storage.snapshots.view_layers import Layer, MadeLayer, StoredView
+from storage.snapshots.view_tables import TABLES, contents_of
+from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
-from storage.tables.schemas import PARAGRAPH_GAP, Row
 from storage.tables.state import State
 
-HEAD_COLUMNS = (
-    "row_id", "document_id", "article_id", "url", "canonical_url", "version_key", "published", "source_outlet",
-    "source_url", "paragraphs", "title", "outlet", "lang", "topic_score", "topic_verdict", "continues",
-)  # fmt: skip
-NULLABLE_COLUMNS = frozenset({"topic_verdict", "continues"})  # null in rows that are older than the column
-BATCH_ROWS = 5_000  # rows turned into Python objects at once
+__all__ = ["RowLabel", "SnapshotContents", "compute", "keep_view", "load", "load_articles", "load_both", "stored_view"]
 
-Value = TypeVar("Value")
+MAX_COMMITS_TO_ADVANCE = 50  # that a reader adds to a stored view in memory; beyond, reading all rows is as fast
+MAX_LAYERS = 8  # of one view, before those of single commits are joined …
+MAX_ADDED_SHARE = 0.25  # … or, if they hold so much of what the first layer holds, all of them
 
-
-@dataclass(frozen=True, slots=True)
-class RowLabel:
-    """What naming, selecting and fetching a row need."""
-
-    title: str
-    url: str  # that it has if it joins no other article; see `SnapshotContents.url_of`
-    outlet: str
-    lang: str
-    version_key: str
-    score: float  # of the topic, 0 to 1
-    verdict: Relevance
-    pack: FileRef  # that holds the row
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotContents:
-    """A snapshot's view, and labels of its rows by row id."""
-
-    view: SnapshotView
-    labels: dict[str, RowLabel]
-
-    def url_of(self, row_id: str) -> str:
-        """Return the canonical URL of the article that a row belongs to."""
-        moved = self.view.moved.get(row_id)
-        return moved.url if moved else self.labels[row_id].url
+logger = logging.getLogger(__name__)
 
 
 def load(store: ObjectStore, state: State) -> SnapshotContents:
-    """Read a snapshot's rows without their texts, and compute its view."""
-    heads: list[RowHead] = []
-    labels: dict[str, RowLabel] = {}
-    packed = state.live("documents")
-    for pack, rows in zip(packed, packs.read_each(store, packed, HEAD_COLUMNS), strict=True):
-        with table_rows.of_pack(pack):
-            if missing := [name for name in HEAD_COLUMNS if rows[name].null_count and name not in NULLABLE_COLUMNS]:
-                raise ValueError(f"no {missing[0]}")
-            for row in rows.to_pylist():
-                heads.append(_head(row))
-                labels[row["row_id"]] = _label(row, heads[-1].url, pack)
-    fetches = _rows(store, state, "fetches", table_rows.fetch_of)
-    links = _rows(store, state, "links", table_rows.link_of)
-    return SnapshotContents(view(heads, fetches, links), labels)
+    """Return a snapshot's contents."""
+    view = stored_view(store, state)
+    return compute(store, state) if view is None else load_articles(view, state)
 
 
-def _rows(store: ObjectStore, state: State, table: str, value_of: Callable[[Row], Value]) -> Iterator[Value]:
-    refs = state.live(table)
-    for ref, rows in zip(refs, packs.read_each(store, refs), strict=True):
-        for batch in rows.to_batches(max_chunksize=BATCH_ROWS):
-            with table_rows.of_pack(ref):
-                values = [value_of(row) for row in batch.to_pylist()]
-            yield from values
+def load_both(store: ObjectStore, older: State, newer: State) -> tuple[SnapshotContents, SnapshotContents]:
+    """Return the contents of two snapshots, without documents that are the same in both as far as stored views tell."""
+    changed = view_layers.changed(store, older, newer)
+    views = stored_view(store, older), stored_view(store, newer)
+    if changed is None or views[0] is None or views[1] is None:
+        return load(store, older), load(store, newer)
+    return load_articles(views[0], older, changed), load_articles(views[1], newer, changed)
 
 
-def _label(row: Row, url: str, pack: FileRef) -> RowLabel:
-    return RowLabel(
-        title=row["title"],
-        url=url,
-        outlet=row["outlet"],
-        lang=row["lang"],
-        version_key=row["version_key"],
-        score=row["topic_score"],
-        verdict=table_rows.relevance_of(row["topic_verdict"]),
-        pack=pack,
-    )
+def load_articles(view: StoredView, state: State, articles: Collection[str] | None = None) -> SnapshotContents:
+    """Return the contents of a stored view, of all articles or of some."""
+    documents = view.read("documents", TABLES["documents"].names, articles)
+    links = view.read("links", TABLES["links"].names, articles)
+    return contents_of(documents, links, _packs(state))
 
 
-def _head(row: Row) -> RowHead:
-    lengths = row["paragraphs"]
-    url = claim_url = row["canonical_url"]
-    own = claim = row["article_id"]
-    if row["url"] != url:
-        own, claim = article_id(canonicalize(row["url"])), article_id(url)
-        url = url if own == claim else canonicalize(row["url"])
-    return RowHead(
-        row_id=row["row_id"],
-        document_id=f"{own}-{row['lang']}",
-        article_id=own,
-        url=url,
-        version_key=row["version_key"],
-        published=row["published"],
-        reprint=bool(row["source_outlet"] or row["source_url"]),
-        length=sum(lengths) + PARAGRAPH_GAP * max(0, len(lengths) - 1),
-        review=table_rows.relevance_of(row["topic_verdict"]) is Relevance.REVIEW,
-        source=row["source_outlet"],
-        outlet=row["outlet"],
-        title=row["title"],
-        claim=claim if claim != own else "",
-        claim_url=claim_url if claim != own else "",
-        continues=article_id(row["continues"]) if row["continues"] else "",
-        compared=own == row["article_id"],  # older rows have the id of the article that their page claims to be
-    )
+def stored_view(store: ObjectStore, state: State) -> StoredView | None:
+    """Return the view of a snapshot if it is stored, or that of a snapshot shortly before, and what commits added since."""
+    found = view_layers.find(store, state) if state.number >= 0 else None
+    if found is None or found.snapshot == state.number:
+        return found
+    if state.number - found.snapshot > MAX_COMMITS_TO_ADVANCE:
+        return None
+    layer = _next_layer(store, found, state)
+    return None if layer is None else StoredView((*found.layers, layer))
+
+
+def keep_view(store: ObjectStore, state: State) -> None:
+    """Store the view of a snapshot, so that readers need not compute it. If this fails, a later writer does it."""
+    try:
+        _keep_view(store, state)
+    except StoreError as error:
+        logger.warning("The view of snapshot %d was not stored: %s", state.number, error)
+
+
+def _keep_view(store: ObjectStore, state: State) -> None:
+    if state.number < 0:
+        return
+    before = view_layers.find(store, state)
+    if before is not None and before.snapshot == state.number:
+        return
+    layer = _next_layer(store, before, state) if before is not None else None
+    if before is None or layer is None:
+        added = view_advance.read_added(store, {table: state.live(table) for table in state.files})
+        layer = view_advance.advanced(StoredView(()), added, state.number, _packs(state))
+        view_layers.write(store, layer, state.sha256)
+        return
+    layers: tuple[Layer, ...] = (*before.layers, view_layers.write(store, layer, state.sha256))
+    sizes = [len(one.articles) for one in layers]
+    if sum(sizes[1:]) > MAX_ADDED_SHARE * sizes[0]:
+        view_layers.write(store, StoredView(layers).merged(layers), state.sha256)
+    elif len(layers) > MAX_LAYERS:
+        view_layers.write(store, StoredView(layers).merged(layers[1:]), state.sha256)
+
+
+def _next_layer(store: ObjectStore, before: StoredView, state: State) -> MadeLayer | None:
+    """Return the layer from a stored view to a later snapshot, or None if commits since have taken rows away."""
+    commits = LogReader(store).read_many(range(before.snapshot + 1, state.number + 1))
+    if not view_advance.only_adds(commits):
+        return None
+    files: dict[str, list[FileRef]] = {}
+    for commit in commits:
+        for ref in commit.add:
+            files.setdefault(ref.table, []).append(ref)
+    return view_advance.advanced(before, view_advance.read_added(store, files), state.number, _packs(state))
+
+
+def _packs(state: State) -> Mapping[str, FileRef]:
+    return state.files.get("documents", {})

@@ -37,11 +37,9 @@ def newest_capture(store: ObjectStore, state: State, url: str) -> FoundCapture |
     An older response with content is preferred to a newer redirect or "not modified". Raises InputError if there were
     only failed requests, or if reading it would cost too much.
     """
-    own_id = article_id(canonicalize(url))
-    pages = _pages(store, state, {own_id}) or _pages(store, state, _claimants(store, state, own_id))
-    if not pages:
+    newest = newest_fetch(store, state, url)
+    if newest is None:
         return None
-    newest = max(pages, key=lambda row: (_status_rank(row["status"]), row["fetched"], row["capture_offset"]))
     place = capture_ref(newest)
     with CaptureReader() as reader:
         capture = reader.record(store, place)
@@ -54,6 +52,14 @@ def newest_capture(store: ObjectStore, state: State, url: str) -> FoundCapture |
         )
     rejected = f"rejected, {newest['reason']} {newest['detail']}".strip()
     return FoundCapture(capture, rejected if newest["reason"] else "kept")
+
+
+def newest_fetch(store: ObjectStore, state: State, url: str) -> schemas.Row | None:
+    """Return the row of the fetch that `newest_capture` reads, or None."""
+    own_id = article_id(canonicalize(url))
+    pages = _pages(store, state, {own_id}) or _pages(store, state, _claimants(store, state, own_id))
+    rank = ("fetched", "capture_offset")
+    return max(pages, key=lambda row: (_status_rank(row["status"]), *map(row.get, rank)), default=None)
 
 
 def _pages(store: ObjectStore, state: State, wanted: set[str]) -> list[schemas.Row]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, DeniedError, MissingError, StoreError
@@ -98,7 +99,7 @@ def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None)
             raise CorruptError(f"{ref.key} is damaged: its bytes do not have the SHA-256 of its name")
         source: io.RawIOBase | io.BytesIO = io.BytesIO(data)
     else:
-        source = _Ranges(store, ref)
+        source = ranged(store, ref.key, ref.size)
     try:
         with (
             memory_limited(MAX_READ_MEMORY_BYTES),
@@ -106,6 +107,26 @@ def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None)
         ):
             _check(file, ref.rows)
             return conform(file.read(columns=_present(file, columns)), ref.table, columns)
+    except (pa.ArrowException, OSError, MemoryError) as error:
+        raise CorruptError(f"{ref.key} cannot be read: {error}") from error
+
+
+def read_some(store: ObjectStore, ref: FileRef, columns: Sequence[str], key: str, wanted: pa.Array) -> pa.Table:
+    """Read columns of the row groups in which the column `key` has some of the wanted values. Raises CorruptError."""
+    if ref.size <= MAX_WHOLE_READ_BYTES:
+        return read(store, ref, columns)
+    try:
+        with (
+            memory_limited(MAX_READ_MEMORY_BYTES),
+            pq.ParquetFile(ranged(store, ref.key, ref.size), page_checksum_verification=True, pre_buffer=True) as file,
+        ):
+            _check(file, ref.rows)
+            groups = [
+                number
+                for number in range(file.num_row_groups)
+                if pc.any(pc.is_in(file.read_row_group(number, columns=[key])[key], wanted)).as_py()
+            ]
+            return conform(file.read_row_groups(groups, columns=_present(file, columns)), ref.table, columns)
     except (pa.ArrowException, OSError, MemoryError) as error:
         raise CorruptError(f"{ref.key} cannot be read: {error}") from error
 
@@ -142,6 +163,11 @@ def batches(source: Any, table: str, columns: Sequence[str] | None = None) -> It
     except (pa.ArrowException, OSError, MemoryError) as error:
         name = source.name if isinstance(source, Path) else f"a pack of {table}"
         raise CorruptError(f"{name} cannot be read: {error}") from error
+
+
+def ranged(store: ObjectStore, key: str, size: int) -> io.RawIOBase:
+    """Return an object as a seekable file that is read by ranges."""
+    return _RangedFile(store, key, size)
 
 
 def conform(rows: pa.Table, table: str, columns: Sequence[str] | None) -> pa.Table:
@@ -264,13 +290,14 @@ def _parquet(rows: pa.Table, metadata: Mapping[str, str] | None = None) -> bytes
     return sink.getvalue()
 
 
-class _Ranges(io.RawIOBase):
-    """A pack as a seekable file that is read by ranges."""
+class _RangedFile(io.RawIOBase):
+    """An object as a seekable file that is read by ranges."""
 
-    def __init__(self, store: ObjectStore, ref: FileRef) -> None:
+    def __init__(self, store: ObjectStore, key: str, size: int) -> None:
         super().__init__()
         self._store = store
-        self._ref = ref
+        self._key = key
+        self._size = size
         self._at = 0
 
     def readable(self) -> bool:
@@ -283,14 +310,14 @@ class _Ranges(io.RawIOBase):
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._ref.size}[whence]
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         self._at = max(0, start + offset)
         return self._at
 
     def read(self, size: int = -1) -> bytes:
-        left = max(0, self._ref.size - self._at)
+        left = max(0, self._size - self._at)
         length = left if size < 0 else min(size, left)
-        data = self._store.get_range(self._ref.key, self._at, length) if length else b""
+        data = self._store.get_range(self._key, self._at, length) if length else b""
         self._at += len(data)
         return data
 

@@ -18,7 +18,7 @@ def read_rows(
     """Yield some columns of the given rows, found in any of the packs `refs`. `columns` must include `row_id`."""
     wanted = pa.array(sorted(row_ids), pa.string())
     for ref in refs:
-        rows = packs.read(store, ref, columns)
+        rows = packs.read_some(store, ref, columns, "row_id", wanted)
         yield from rows.filter(pc.is_in(rows["row_id"], wanted)).to_pylist()
 
 

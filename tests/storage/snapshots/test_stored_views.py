@@ -1,0 +1,176 @@
+"""The view that is stored and advanced commit by commit equals the one that is computed from all rows."""
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from articles.history.identity import RowHead
+from articles.history.view import view_of
+from articles.history.visits import Visit
+from articles.model import CaptureRef, Link, LinkKind, Purpose, Reason, Relevance
+from storage.snapshots import catalog
+from storage.snapshots.contents import compute, keep_view, load, stored_view
+from storage.snapshots.observed import RowLabel
+from storage.snapshots.summary import summarise
+from storage.snapshots.view_advance import Added, advanced
+from storage.snapshots.view_layers import VIEWS_PREFIX, MadeLayer, StoredView
+from storage.snapshots.view_tables import TABLES, contents_of
+from storage.tables.log_reader import LogReader
+from storage.tables.packs import FileRef
+from tests.storage import corpus, history, samples
+from tests.storage.history import log_of
+
+ARTICLES = [f"a{number}" for number in range(8)]
+PACK = FileRef("documents", "0" * 64, 1, 1)
+PACKS = {PACK.sha256: PACK}
+
+articles = st.sampled_from(ARTICLES)
+rows = st.tuples(
+    articles,
+    st.sampled_from(["", "", "", *ARTICLES[:3]]),  # what it claims to be
+    st.sampled_from(["", "", "", "", *ARTICLES[3:5]]),  # the page before
+    st.sampled_from(["", "2026-10-01", "2026-10-20", "2026-10-31", "2026-11-02"]),
+    st.sampled_from(["orda", "tengri", "paper.example"]),
+    st.sampled_from(["k1", "k2", "k3", "k4"]),
+    st.booleans(),
+)
+visits = st.tuples(
+    st.integers(0, 30),  # days
+    st.integers(0, 100),  # which row
+    st.sampled_from(["", "", "", "", Reason.GONE, Reason.NOT_MODIFIED, Reason.OFF_TOPIC]),
+    st.sampled_from([Purpose.PAGE, Purpose.PAGE, Purpose.PAGE, Purpose.ENTRY, Purpose.LISTING]),
+    st.sampled_from(["", "", "", "2026-10-20"]),
+    st.integers(0, 12),  # a capture that may be recorded again
+)
+links = st.tuples(st.sampled_from(LinkKind), st.integers(0, 100), st.integers(0, 100), st.sampled_from([0.6, 0.9]))
+commits = st.lists(
+    st.tuples(st.lists(rows, max_size=3), st.lists(visits, max_size=4), st.lists(links, max_size=3)),
+    min_size=1,
+    max_size=6,
+)
+
+
+class History:
+    """Turns what Hypothesis draws into commits: each row is seen in the commit that stores it."""
+
+    def __init__(self):
+        self.heads = []
+
+    def commit(self, drawn_rows, drawn_visits, drawn_links):
+        added = Added()
+        for drawn in drawn_rows:
+            added.heads.append(self._row(*drawn))
+            self.heads.append(added.heads[-1][0])
+            added.visits.append(self._visit(len(self.heads) % 20, len(self.heads) - 1, "", Purpose.PAGE, "", -1))
+        if self.heads:
+            added.visits += [self._visit(*drawn) for drawn in drawn_visits]
+            for kind, one, other, score in drawn_links:
+                a, b = self._head(one), self._head(other)
+                if a.article_id != b.article_id and kind is not LinkKind.CONTINUES:
+                    one_row, other_row = sorted((a.row_id, b.row_id))
+                    added.links.append(Link(kind, one_row, other_row, score, "e", "anchors" if one % 2 else "e5"))
+        return added
+
+    def _head(self, number):
+        return self.heads[number % len(self.heads)]
+
+    def _row(  # noqa: PLR0917  as drawn
+        self, article, claim, continues, published, outlet, key, review
+    ):
+        row_id = f"r{len(self.heads):03}"
+        claim = claim if claim != article else ""
+        url = f"https://{outlet}.example/news/{article}"
+        head = RowHead(
+            row_id, f"{article}-ru", article, url, key, published, False, 500, review, "", outlet, f"News of {key}",
+            claim, f"https://{outlet}.example/news/{claim}" if claim else "", continues if continues != article else "",
+        )  # fmt: skip
+        verdict = Relevance.REVIEW if review else Relevance.ACCEPT
+        return head, RowLabel(head.title, url, outlet, "ru", key, 0.5, verdict, PACK)
+
+    def _visit(self, days, number, reason, purpose, listed, capture):  # noqa: PLR0917  as drawn
+        head = self._head(number)
+        shown = () if reason or purpose is Purpose.LISTING else (head.row_id,)
+        record = f"again-{head.article_id}-{capture}" if capture >= 0 else f"record-{head.row_id}"
+        ref = CaptureRef("captures/o/2026/11/01/run-00000.warc.gz", days, record)
+        return Visit(samples.NOON + timedelta(days=days), ref, reason, shown, purpose, listed, head.article_id)
+
+
+@settings(max_examples=50)
+@given(commits, st.sets(st.integers(0, 5)))
+def test_a_view_that_is_advanced_equals_the_one_computed_from_all_rows(drawn, merged_after):
+    made, everything = History(), Added()
+    known: dict[str, RowHead] = {}
+    layers: tuple[MadeLayer, ...] = ()
+    for number, changes in enumerate(drawn):
+        added = made.commit(*changes)
+        layers = (*layers, advanced(StoredView(layers), added, number, PACKS))
+        if number in merged_after:
+            layers = (StoredView(layers).merged(layers),)
+        everything.heads += added.heads
+        everything.visits += added.visits
+        everything.links += added.links
+        known.update((head.row_id, head) for head, _ in added.heads)
+        stored = StoredView(layers)
+        documents, shown_links = (stored.read(name, TABLES[name].names) for name in ("documents", "links"))
+        found = contents_of(documents, shown_links, PACKS)
+        whole = view_of(known.values(), everything.visits, everything.links, {})
+        assert found.view.documents == whole.documents
+        assert found.view.links == whole.links
+        assert found.view.shown == {row_id: whole.shown[row_id] for row_id in found.labels}
+        assert found.joined == {name: head.url for name, head in whole.moved.items() if name in found.labels}
+
+
+def test_a_store_keeps_the_view_of_each_snapshot_and_readers_use_it(directory_store):
+    log = log_of(directory_store)
+    corpus.build(log)
+    for number in (0, 2):
+        keep_view(directory_store, log.state(number))
+    keep_view(directory_store, log.state(2))  # it is there already
+    for number in (0, 1, 2):
+        state = LogReader(directory_store).state(number)
+        assert stored_view(directory_store, state) is not None
+        found, whole = load(directory_store, state), compute(directory_store, state)
+        assert (found.view.documents, found.view.links) == (whole.view.documents, whole.view.links)
+        assert found.labels == {row_id: whole.labels[row_id] for row_id in found.labels}
+    assert stored_view(directory_store, LogReader(directory_store).state(2)).snapshot == 2
+
+
+def test_a_view_is_rebuilt_where_rows_were_taken_away(directory_store):
+    log = log_of(directory_store)
+    corpus.build(log)
+    keep_view(directory_store, log.state())
+    ref = min(log.state().live("documents"))
+    log.append(history.draft(directory_store, 2, [], tables=(), key="k", remove=(ref,)), history.never)
+    assert stored_view(directory_store, log.state()) is None
+    keep_view(directory_store, log.state())
+    found = load(directory_store, log.state())
+    assert found.view.documents == compute(directory_store, log.state()).view.documents
+
+
+def test_a_view_that_is_damaged_or_of_other_code_is_not_used(directory_store, monkeypatch):
+    log = log_of(directory_store)
+    corpus.build(log)
+    keep_view(directory_store, log.state())
+    monkeypatch.setattr("storage.snapshots.view_layers.code_version", lambda: "0" * 64)
+    assert stored_view(directory_store, log.state()) is None
+    monkeypatch.undo()
+    for info in list(directory_store.list(VIEWS_PREFIX)):
+        if info.key.endswith(".json"):
+            directory_store.put(info.key, b"{}")
+    assert stored_view(directory_store, log.state()) is None
+    assert len(load(directory_store, log.state()).view.documents) == 5
+
+
+def test_differences_and_counts_are_those_of_the_computed_view(directory_store, monkeypatch):
+    log = log_of(directory_store)
+    corpus.build(log)
+
+    def seen():
+        return catalog.diff(log, 0, 2), catalog.diff(log, 1, 2), summarise(directory_store, log.state(2)).counts()
+
+    computed = seen()
+    for number in (0, 1, 2):
+        keep_view(directory_store, log.state(number))
+    monkeypatch.setattr("storage.snapshots.contents.compute", history.never)
+    assert seen() == computed
