@@ -9,12 +9,15 @@ detail names the limit; all other pages keep their results. If our own code rais
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -42,8 +45,8 @@ class Workers:
     """Extracts captures in parallel, in order. The processes start with the first page and end with `close`.
 
     `topic_text` returns the text of a topic file, `site_of` the site of a capture; `count` is the largest number of
-    processes, by default one for each processor core. Each start takes about a second of CPU, so that there are never
-    more processes than tasks.
+    processes, by default one for each processor core. They are copies of one server process that has loaded everything
+    (a second of CPU, once), so that a second worker, or one in place of a killed one, starts in milliseconds.
     """
 
     def __init__(
@@ -93,10 +96,11 @@ class Workers:
         if self._pool is not None and not self._pool.active:
             self.close(at_once=True)
         if self._pool is None:
-            # spawned, not forked: the parent process may run threads of Prefect
-            context = multiprocessing.get_context("spawn")
             self._pool = ProcessPool(
-                max_workers=self._started, context=context, initializer=_start_worker, initargs=[extractor_version()]
+                max_workers=self._started,
+                context=_fork_server(),
+                initializer=_start_worker,
+                initargs=[extractor_version()],
             )
         topics = {spec: self._topic_text(spec) for spec in {capture.topic for capture in chunk}}
         sites = [self._site_of(capture) for capture in chunk]
@@ -133,6 +137,29 @@ class Workers:
         raise IrtyshError(
             f"the worker processes end before they start working, the last one at {capture.url}; is there enough memory?"
         )
+
+
+_STARTING = threading.Lock()
+
+
+def _fork_server() -> ForkServerContext:
+    """Return how workers start: forked by a server without threads, which this process, with Prefect's, may not be.
+
+    The server does not look for modules in the current folder, where a package of somebody else may be called `flows`.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["flows.processing.preloaded"])
+    with _STARTING:
+        before = os.environ.get("PYTHONSAFEPATH")
+        os.environ["PYTHONSAFEPATH"] = "1"
+        try:
+            forkserver.ensure_running()
+        finally:
+            if before is None:
+                del os.environ["PYTHONSAFEPATH"]
+            else:
+                os.environ["PYTHONSAFEPATH"] = before
+    return context
 
 
 def _chunks(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
