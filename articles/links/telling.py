@@ -26,6 +26,7 @@ MIN_CLAIMED_PAIRS, MIN_CLAIMED_COVERAGE = 2, 0.4  # for a partial translation th
 # and its share of the anchors of the text with less. True pairs of tests/parallel have .55–1.00, unrelated ones up to .28,
 # other issues of one template up to .39, whose numbers differ.
 MIN_CLAIMED_WEIGHT, MIN_CLAIMED_SHARE = 4.5, 0.3
+MIN_MUTUAL_WEIGHT = 2.5  # … of two pages that name each other: one rare anchor
 MAX_CLAIMED_LENGTH_RATIO = 4.0  # longer / shorter text: a longer one is more than a version of it
 # Coverage of both texts by rewritten sentences: rewrites of our own have .92–1.00, reports of one event up to .53
 # (`benchmarks.links.events`, docs/measurements.md §11)
@@ -52,13 +53,15 @@ def translated(found: Alignment, dice: float, *, is_claimed: bool) -> str:
     return PARTIAL if claimed else NEITHER
 
 
-def bears_out(common: float, poorer: float, lengths: Sequence[int]) -> bool:
-    """Return whether two texts may be translations, as one of their pages states.
+def bears_out(common: float, poorer: float, lengths: Sequence[int], *, mutual: bool) -> bool:
+    """Return whether two texts may be translations, as one of their pages states, or both do (`mutual`).
 
     `common` and `poorer` are the weights of their common anchors and of those of the text with less, `lengths` their
     lengths in characters.
     """
     shorter, longer = sorted(lengths)
+    if mutual:
+        return common >= max(MIN_MUTUAL_WEIGHT, MIN_CLAIMED_SHARE * poorer)
     return (
         common >= max(MIN_CLAIMED_WEIGHT, MIN_CLAIMED_SHARE * poorer) and longer <= MAX_CLAIMED_LENGTH_RATIO * shorter
     )

@@ -202,10 +202,12 @@ class _AlignedPair:
         if {self.a.lang, self.b.lang} <= known or not {self.a.lang, self.b.lang} <= set(CLDR_LANGUAGES):
             return None
         common, dice = self._shared_weight, self._dice
-        mutual = self.a.names(self.b) and self.b.names(self.a)
+        mutual = self.a.names(self.b, fetched=True) and self.b.names(self.a, fetched=True)
         likely = dice >= MIN_ANCHORS_DICE and common >= MIN_SHARED_ANCHORS_WEIGHT
-        if not mutual and not (
-            self._bears_claim_out() if self.claim else likely and self._in_order(MIN_ORDERED_SHARE_PLUS_DICE - dice)
+        if not (
+            self._bears_claim_out(mutual=mutual)
+            if self.claim
+            else likely and self._in_order(MIN_ORDERED_SHARE_PLUS_DICE - dice)
         ):
             return None
         score = max(MIN_CLAIMED_SCORE, dice) if mutual else dice
@@ -266,11 +268,16 @@ class _AlignedPair:
         counts = len(both) >= max(MIN_FIGURE_PAIRS, MIN_FIGURES_SHARE * len(found.pairs))
         return not self.claim and counts and agreeing < MIN_AGREEING_SHARE * len(both)
 
-    def _bears_claim_out(self) -> bool:
-        """Return whether what one page states of the other may be true: a claim alone links no unrelated texts."""
+    def _bears_claim_out(self, *, mutual: bool) -> bool:
+        """Return whether what one page states of the other may be true: claims alone link no unrelated texts.
+
+        Of pages that name each other, less is asked: one of them may be short, or an abstract.
+        """
+        if _numbers_differ(self.a.keys, self.b.keys):
+            return False
         poorer = min(anchors.total_weight(entry.keys) for entry in (self.a, self.b))
         lengths = [len(side.text) for side in self.texts]
-        return telling.bears_out(self._shared_weight, poorer, lengths) and not _numbers_differ(self.a.keys, self.b.keys)
+        return telling.bears_out(self._shared_weight, poorer, lengths, mutual=mutual)
 
     def _in_order(self, minimum: float) -> bool:
         return bool(self.claim) or self._common.in_order() >= minimum

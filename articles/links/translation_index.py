@@ -64,9 +64,13 @@ class TranslationEntry:
         """Return whether it is of the same article as the other row. What their pages claim does not count."""
         return self.articles[:1] == other.articles[:1]
 
-    def names(self, other: "TranslationEntry") -> bool:
-        """Return whether it names the other row's article as its source, or as its version in another language."""
-        return any(article in other.articles for article in (*self.originals, *self.others))
+    def names(self, other: "TranslationEntry", *, fetched: bool = False) -> bool:
+        """Return whether it names the other row's article as its source, or as its version in another language.
+
+        With `fetched`, only by the URL that the other row was fetched from, not by one that its page claims.
+        """
+        articles = other.articles[:1] if fetched else other.articles
+        return any(article in articles for article in (*self.originals, *self.others))
 
 
 class TranslationIndex:

@@ -17,6 +17,7 @@ from tests.spiders.crawling import crawl
 METADATA = (
     "169.254.169.254", "[fd00:ec2::254]", "[fd00:ec2:1::1]", "[fd20:ce::254]", "100.100.100.200", "192.0.0.192",
     "168.63.129.16", "[::ffff:169.254.169.254]", "[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::1]", "2852039166", "0xa9fea9fe",
+    "[fd00:c1::a9fe:a9fe]", "[fd00:42::42]",
 )  # fmt: skip
 NAMES = tuple(f"name{number}.example" for number in range(12))
 DELAY_SECONDS = 0.2

@@ -53,6 +53,8 @@ FORBIDDEN_V6 = tuple(
         ("fe80::/10", "link-local"),
         ("fd00:ec2::/32", "cloud metadata"),  # Amazon's: instance data, DNS and time
         ("fd20:ce::/32", "cloud metadata"),  # Google's
+        ("fd00:c1::/32", "cloud metadata"),  # Oracle's
+        ("fd00:42::/32", "cloud metadata"),  # Scaleway's
         ("fc00::/7", "private"),
         ("ff00::/8", "multicast"),
         ("::1/128", "loopback"),
@@ -74,6 +76,9 @@ NETWORKS_WITH_IPV4 = tuple(
     )
 )
 HOST_NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
+LINK_LOCAL_V4 = ipaddress.IPv4Network(
+    "169.254.0.0/16"
+)  # clouds also write its addresses at the end of a private IPv6 one
 IPV4_PARTS = 4  # of an IPv4 address
 MAX_HOST_CHARS = 255  # RFC 1035 §2.3.4
 
@@ -159,5 +164,7 @@ def forbidden(address: IPv4Address | IPv6Address, *, allow_private: bool = False
             why = forbidden(inner, allow_private=allow_private)
             return f"{why} ({inner} inside)" if why else None
     why = next((why for network, why in FORBIDDEN_V6 if address in network), None)
+    if why in PRIVATE_KINDS and IPv4Address(int(address) & 0xFFFFFFFF) in LINK_LOCAL_V4:
+        why = "cloud metadata"
     why = why or (None if address in GLOBAL_V6 else "reserved")
     return None if why in permitted else why

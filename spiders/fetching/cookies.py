@@ -7,11 +7,15 @@ fetched with what another one left behind, and nobody can recognise this crawler
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 MAX_COOKIES = 20  # of a chain; RFC 6265 §6.1 asks clients for 50 a host, redirects need one or two
 MAX_COOKIE_CHARS = 4096  # of name and value, RFC 6265 §6.1
-PAIR = re.compile(r"[ \t]*(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*(?P<value>[\x21-\x7e\x80-\xff \t]*)")
+MAX_FIELDS = 100  # Set-Cookie fields of a response that are read
+BLANKS = " \t"
+NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+VALUE = re.compile(r"[\x21-\x7e\x80-\xff \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +42,18 @@ Cookies = tuple[Cookie, ...]
 def updated(cookies: Cookies, url: str, fields: Iterable[bytes]) -> Cookies:
     """Return the cookies of a chain after a response from a URL with these Set-Cookie fields."""
     kept = {(cookie.host, cookie.name, cookie.path): cookie for cookie in cookies}
-    for field in fields:
+    for field in islice(fields, MAX_FIELDS):
         pair, *attributes = field.decode("latin-1").split(";")
-        found = PAIR.fullmatch(pair)
-        if found is None or len(pair) > MAX_COOKIE_CHARS:
+        name, equals, value = (part.strip(BLANKS) for part in pair.partition("="))
+        if not equals or len(pair) > MAX_COOKIE_CHARS or not NAME.fullmatch(name) or not VALUE.fullmatch(value):
             continue
-        stated = {
-            name.strip().lower(): value.strip() for name, _, value in (part.partition("=") for part in attributes)
-        }
+        stated = {key.strip().lower(): given.strip() for key, _, given in (part.partition("=") for part in attributes)}
         path = stated.get("path", "")
         default = urlsplit(url).path.rpartition("/")[0] or "/"
         cookie = Cookie(
             urlsplit(url).hostname or "",
-            found["name"],
-            found["value"].strip(),
+            name,
+            value,
             path if path.startswith("/") else default,
             "secure" in stated,
         )

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -18,6 +19,7 @@ MAX_DETAIL_CHARS = 200  # of a library's error message
 SLOW_SECONDS = 10.0  # after which a body must have arrived at
 MIN_BYTES_PER_SECOND = 100  # on average; a modem of 1998 had fifty times as much
 MAX_RETRY_AFTER_CHARS = 64  # an HTTP date has 29 (RFC 9110 §5.6.7)
+MAX_HEAD_BYTES = 256 << 10  # of all header fields; Chromium refuses longer heads, and so do readers of WARC files
 REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
 
 
@@ -81,6 +83,12 @@ async def read_body(response: aiohttp.ClientResponse, limit: int, body: list[byt
             response.close()
             return "time"
     return ""
+
+
+def head_refusal(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Return why a response is not read because of the length of its header fields; empty if it is."""
+    size = sum(len(name) + len(value) for name, value in headers)
+    return f"{size} bytes of header fields; at most {MAX_HEAD_BYTES} are read" if size > MAX_HEAD_BYTES else ""
 
 
 def answer_of(url: str, purpose: Purpose, response: "PeerResponse | None", body: bytes, truncated: str) -> Answer:

@@ -43,6 +43,7 @@ from spiders.fetching.exchange import (
     PeerResponse,
     answer_of,
     explain,
+    head_refusal,
     read_body,
     retry_after,
 )
@@ -237,6 +238,8 @@ class Fetcher:
                 headers = (*headers, ("Cookie", cookie))
             async with timeout, self._session.get(url, headers=headers, allow_redirects=False) as got:
                 response = cast("PeerResponse", got)
+                if why := head_refusal(response.raw_headers):
+                    return NoAnswer(Reason.FETCH_ERROR, why, transient=False)
                 truncated = await read_body(response, self._limits[purpose], body)
         except TimeoutError as error:
             if self._crawl.stopping.is_set():

@@ -8,7 +8,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +27,8 @@ MAX_REFUSED = 100_000  # records of a file; after as many, the rest of the file 
 # every import of the file cuts the same segments; compressed they are a quarter of it.
 IMPORT_LIMITS = SegmentLimits(size=4 * MAX_SEGMENT_BYTES, age=timedelta.max)
 # Schemes of look-ups and of a crawler's notes about itself
+WEB_BEGAN = datetime(1990, 1, 1, tzinfo=UTC)
+MAX_AHEAD = timedelta(days=366)  # of our clock; a capture of a later date would stay the newest version of its article
 NON_PAGE_SCHEMES = frozenset({"dns", "whois", "urn", "filedesc", "metadata", "warcinfo"})
 
 
@@ -148,6 +150,8 @@ class _Importer:
 def _exchange(record: ForeignRecord) -> Exchange:
     if record.refused or record.fetched is None:
         raise CaptureError(record.refused)
+    if not WEB_BEGAN <= record.fetched <= datetime.now(UTC) + MAX_AHEAD:
+        raise CaptureError(f"the record is dated {record.fetched:%Y-%m-%d}: no page was captured then")
     return Exchange(
         url=record.url,
         fetched=record.fetched,

@@ -27,7 +27,8 @@ KIND = re.compile(rb"^WARC-Type: [a-z]+\r", re.MULTILINE)
 DAMAGE = (OSError, EOFError, zlib.error)
 # The spelling of the standard, as FastWARC expects these two.
 SPELLED = {b"warc-type": b"WARC-Type", b"content-length": b"Content-Length"}
-FIELD = re.compile(rb"^([^:\r\n]+?)[ \t]*:[ \t]*", re.MULTILINE)
+# Possessive, so that a line of blanks without a colon is read once
+FIELD = re.compile(rb"^([^:\s]++(?:[ \t]++[^:\s]++)*+)[ \t]*+:[ \t]*+", re.MULTILINE)
 FOLD = re.compile(rb"\r?\n[ \t]+")
 TYPE = re.compile(rb"^WARC-Type: (.*)$", re.MULTILINE)
 

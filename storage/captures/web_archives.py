@@ -1,6 +1,8 @@
 """Find the WARC files in what a user names: a file, a folder, or a WACZ (a ZIP file, as Browsertrix and ArchiveWeb.page write it)."""
 
+import lzma
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -13,7 +15,20 @@ from articles.errors import InputError
 WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.zst")
 ZIP_MAGIC = b"PK\x03\x04"
 MAX_MEMBERS = 10_000  # WARC files of one WACZ; Browsertrix writes one for each GB
-MAX_EXPANSION = 1_100  # unpacked bytes for a packed one: deflate reaches 1,032
+MAX_EXPANSION = 100  # unpacked bytes for a packed one, of a large member: pages compress to a twentieth at most
+LARGE_BYTES = 100 << 20  # unpacked; a smaller member costs little, whatever its expansion
+# What the decompressors of a ZIP file raise for damaged or encrypted members
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +76,18 @@ def _unpacked(path: Path) -> Iterator[FoundWarc | InputError]:
             yield InputError(f"{path} holds {len(members)} WARC files; only the first {MAX_MEMBERS} are read")
         for member in members[:MAX_MEMBERS]:
             name = f"{path}!{member.filename}"
-            if member.file_size > MAX_EXPANSION * max(member.compress_size, 1):
-                yield InputError(f"{name}: the ZIP file states an impossible size")
+            if member.file_size > max(LARGE_BYTES, MAX_EXPANSION * member.compress_size):
+                yield InputError(
+                    f"{name}: unpacks {member.compress_size} bytes to {member.file_size}; more than {MAX_EXPANSION} "
+                    "times as many are not unpacked"
+                )
                 continue
             with tempfile.TemporaryDirectory(prefix="irtysh-wacz-") as folder:
                 copy = Path(folder) / PurePosixPath(member.filename).name
                 try:
                     with archive.open(member) as packed, copy.open("wb") as out:
                         shutil.copyfileobj(packed, out)
-                except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+                except DAMAGE as error:
                     yield InputError(f"{name}: {error}")
                     continue
                 yield FoundWarc(copy, name)

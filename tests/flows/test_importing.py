@@ -14,6 +14,7 @@ from articles.errors import InputError
 from flows.downloads import download
 from flows.importing import WebArchives
 from flows.listener import SilentListener
+from storage.captures import web_archives
 from storage.captures.segments import list_segments, read_segment
 from tests.storage.captures.test_importing import ForeignWarc
 
@@ -102,6 +103,33 @@ def test_a_wacz_without_a_warc_is_refused(directory_store, tmp_path):
     made = archives(directory_store)
     made.add(str(wacz(tmp_path / "empty.wacz")))
     assert "without a WARC file" in str(made.unusable[0])
+
+
+@pytest.mark.parametrize("place", [9, 20, 25])
+def test_a_damaged_member_does_not_stop_the_others_however_it_is_packed(directory_store, tmp_path, place):
+    path = tmp_path / "a.wacz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("archive/bad.warc.gz", warc("1"))
+        archive.writestr("archive/good.warc.gz", warc("2"))
+    data = bytearray(path.read_bytes())
+    data[data.find(b"bad.warc.gz") + len("bad.warc.gz") + place] ^= 0x55
+    path.write_bytes(data)
+    made = archives(directory_store)
+    made.add(str(path))
+    assert urls(directory_store) == ["2"]
+    assert [str(error).partition(": ")[0] for error in made.unusable] == [f"{path}!archive/bad.warc.gz"]
+
+
+def test_a_member_that_expands_too_much_is_not_unpacked(directory_store, tmp_path, monkeypatch):
+    monkeypatch.setattr(web_archives, "LARGE_BYTES", 1 << 20)
+    path = tmp_path / "a.wacz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/bomb.warc", bytes(2 << 20))
+        archive.writestr("archive/good.warc.gz", warc("2"))
+    made = archives(directory_store)
+    made.add(str(path))
+    assert urls(directory_store) == ["2"]
+    assert "not unpacked" in str(made.unusable[0])
 
 
 def test_paths_of_common_crawl_are_downloaded_from_lists_and_by_name(directory_store, tmp_path):

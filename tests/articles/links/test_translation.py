@@ -99,8 +99,16 @@ def test_without_vectors_a_named_source_makes_a_link():
     assert len(found.pairs) == 12
     other = row("c", "kk", story(2, "xx"), source="article-a")
     assert relation(original, other) is None  # another text, whatever its page states
-    mutual = relation((replace(original[0], others=("article-c",)), original[1]), other)
-    assert (mutual.link.score, mutual.link.method) == (0.5, BY_ANCHORS)
+    assert relation((replace(original[0], others=("article-c",)), original[1]), other) is None  # nor if both state it
+
+
+def test_without_vectors_pages_that_name_each_other_need_one_common_name():
+    whole, short = row("a", "ru", story(1, "xx")), row("b", "kk", story(1, "xx")[:2], source="article-a")
+    both = relation((replace(whole[0], others=("article-b",)), whole[1]), short)
+    assert (both.link.kind, both.link.method) == (LinkKind.TRANSLATION, BY_ANCHORS)
+    assert both.link.score >= 0.5
+    claiming = (replace(short[0], articles=("article-x", "article-b")), short[1])  # fetched elsewhere
+    assert relation((replace(whole[0], others=("article-b",)), whole[1]), claiming) is None
 
 
 def test_without_vectors_anchors_in_order_make_a_link():

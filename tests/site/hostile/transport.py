@@ -175,6 +175,14 @@ def huge_header(call: Call) -> Answer:
     return Answer(200, [HTML, ("X-Huge", "h" * HUGE_HEADER_BYTES)], story("huge-header").encode())
 
 
+@resource("large-head", Reason.FETCH_ERROR, Reason.CONNECT_ERROR, Reason.TOO_LARGE)
+def large_head(call: Call) -> Answer:
+    """A redirect with two hundred headers of 8 kB, with what makes careless patterns go back."""
+    cookies = [("Set-Cookie", "a=" + " " * 8_000 + "\x01") for _ in range(100)]
+    links = [("Link", "@" + "http:" * 1_600) for _ in range(100)]
+    return Answer(302, [HTML, ("Location", f"{call.base}/fine"), *cookies, *links], b"")
+
+
 @resource("bad-status-line", Reason.FETCH_ERROR, Reason.CONNECT_ERROR)
 def bad_status_line(call: Call) -> Script:
     """A response that is not HTTP."""

@@ -20,6 +20,9 @@ from protego import Protego
 import spiders
 from articles import dates
 from articles.errors import InputError, SourceError
+from articles.harmless import without_passwords, without_user
+from articles.metadata import alternates, rights
+from articles.metadata.reservations import USES, reservation
 from articles.metadata.site_rules import of_robots, of_tdmrep
 from spiders.date_window import DateWindow, span_of
 from spiders.discovery import cdx, sitemap_index
@@ -29,7 +32,7 @@ from spiders.discovery.entries import SourceEntry
 from spiders.discovery.feeds import read_source
 from spiders.discovery.listings import charset_of, read_json, read_page
 from spiders.discovery.paging import PageStep, steps
-from spiders.fetching import robots_lines, robots_text
+from spiders.fetching import cookies, robots_lines, robots_text
 from spiders.fetching.address_rules import RefusedError, address_of
 from spiders.fetching.exchange import retry_after
 from spiders.fetching.redirects import text_of
@@ -53,6 +56,7 @@ PUMPS = (
     b"1e", b"a", b"a-", b"_", b"/", b"2024/", b"20", b".", b"%", b"%4", b":", b"\0", b"\xff", b"\n", b"\r\n", b"http://a/\n",
     b"Sitemap: /a\n", b"User-agent: a\n", b"User-agent:*\n", b"user agent a*\n", b"Disallow: /*a*a$\n", b"Allow:a\n", b"charset", b"charset=",
     b"charset ", b"encoding ", b"<?xml encoding", b"GMT ", b"1 May ", b"1 Jan 2024 ", b"+00", b",", b"#", b"?", b"@", b"[::", b"xmlns:a='b' ",
+    b"http:", b"http://a", b"//a:b", b"@", b"a@", b"<a>; ", b"<a>;rel=license", b"; ", b"=", b"a=", b"train-ai=n,", b"noai,",
     b'{"url": "http://a/", "timestamp": "20150102030405"}\n', "Жж".encode(), "\u2028".encode(),
 )  # fmt: skip
 HEADS = (b"", b"<rss>", b"<item ", b"[", b"http://n.example/")
@@ -96,6 +100,15 @@ def one_sitemap_name(body: bytes) -> object:
     return sitemap_index.wanted([name], window(), NOW)
 
 
+def fields(body: bytes) -> object:
+    """Read the header fields of a response that say something."""
+    value = body.decode("latin-1")
+    names = ("Link", "X-Robots-Tag", "Content-Usage", "Content-Signal", "TDM-Reservation", "Crawler-Price")
+    headers = [(name, value) for name in names]
+    stated = rights.of_response(headers)
+    return alternates.of_response(headers), [reservation(stated, use) for use in USES]
+
+
 def text(body: bytes) -> str:
     return body.decode("utf-8", "replace")
 
@@ -118,6 +131,9 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "lines": lambda body: list(read_list(text(body).splitlines())),
     "URL": lambda body: fetchable(text(body)),
     "redirect": text_of,
+    "cookie": lambda body: cookies.updated((), BASE, [b"a=" + body[: cookies.MAX_COOKIE_CHARS] + b"\x01", body]),
+    "fields": fields,
+    "passwords": lambda body: (without_passwords("@ " + text(body)), without_user(f"@{text(body)} @")),
     "host": lambda body: address_of(text(body)),
     "Retry-After": lambda body: retry_after(body, NOW),
     "charset": lambda body: charset_of(body.decode("latin-1")),

@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import io
+import time
 import tracemalloc
 from datetime import UTC, datetime
 from uuid import UUID
@@ -17,7 +18,7 @@ from warcio.warcwriter import WARCWriter
 from articles.errors import InputError
 from articles.model import Purpose
 from articles.url import outlet_of
-from storage.captures import importing, segments
+from storage.captures import importing, segments, warc_heads
 from storage.captures.importing import import_warc
 from storage.captures.records import MAX_BODY_BYTES
 from storage.captures.segments import list_segments, read_segment
@@ -425,3 +426,30 @@ def test_of_an_unusual_file_that_was_cut_the_whole_records_are_read(store, tmp_p
     path.write_bytes(b"".join(written(length=b"content-length"))[:-40])
     assert "ends within the record" in import_file(path, store).damage
     assert [capture.url for capture in all_captures(store)] == ["http://abc.example.org/0"]
+
+
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00Z", "1989-12-31T23:59:59Z", "9999-12-31T23:59:59Z"])
+def test_records_of_impossible_dates_are_refused(store, tmp_path, date):
+    made = ForeignWarc(compressed=True).add("http://x.example/1", b"<p>1")
+    made.add("http://x.example/2", b"<p>2", Date=date)
+    path = tmp_path / "dates.warc.gz"
+    path.write_bytes(made.data)
+    report = import_warc(
+        path, store, outlet_of=outlet_of, topic="any", software="test", progress=lambda _: None, name="dates"
+    )
+    assert [url for url, why in report.refused if "is dated" in why] == ["http://x.example/2"]
+    assert not report.damage
+    assert [one.url for key in list_segments(store) for one in read_segment(store.get(key), key)] == [
+        "http://x.example/1"
+    ]
+
+
+def test_a_head_of_blanks_is_read_in_linear_time():
+    spent = []
+    for size in (50_000, 100_000, 200_000):
+        head = b"a" + b" " * size + b"\r\n"
+        began = time.process_time()
+        assert not warc_heads.FIELD.search(head)
+        assert warc_heads.FIELD.sub(b"", b"A b \t: " + head) == head
+        spent.append(time.process_time() - began)
+    assert spent[-1] < 0.1
