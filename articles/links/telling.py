@@ -5,7 +5,9 @@ telling: nearly all sentences of at least one text, in the same order, in a dens
 """
 
 from collections.abc import Sequence
+from functools import cache
 
+from articles.data import load
 from articles.links.alignment import Alignment
 
 FULL, PARTIAL, NEITHER = "full", "partial", ""
@@ -15,12 +17,17 @@ MIN_FULL_COVERAGE = 0.65  # of both texts' characters in aligned sentences: a fu
 MIN_PARTIAL_COVERAGE = 0.75
 # Aligned sentences / the stretch of the longer text that they span. Translations of a part have .83–1.00, reports of one
 # event .05–.57 (docs/measurements.md §11).
-MIN_PARTIAL_DENSITY = 0.7
+MIN_PARTIAL_DENSITY = 0.6
 # Of a translation with fewer than MIN_PAIRS aligned sentences, in which names and figures decide: sentences, the coverage
 # of both texts, and Dice of the anchors
 MIN_SHORT_PAIRS, MIN_SHORT_COVERAGE, MIN_SHORT_DICE = 2, 0.8, 0.3
 # … or the coverage of a short text whose sentences a longer one has without a gap, their mean likeness, and Dice by number
 MIN_EXCERPT_COVERAGE, MIN_EXCERPT_MEAN, MIN_EXCERPT_DICE = 0.9, 0.55, {2: 0.5, 3: 0.3, 4: 0.25}
+# A report of the same press release has most of another's sentences in a text of up to so many sentences. So both texts must
+# be covered nearly whole, or the shorter one whole, or the sentences must be closer than a translation's need to be.
+MAX_BRIEF_SENTENCES, MIN_BRIEF_COVERAGE, MIN_BRIEF_PART, MIN_BRIEF_EXCESS = 8, 0.85, 0.95, 0.05
+# Mean cosine of the aligned sentences, for pairs of languages that `likeness.yaml` lacks
+MIN_COSINE = 0.45
 MIN_CLAIMED_PAIRS, MIN_CLAIMED_COVERAGE = 2, 0.4  # for a partial translation that a page states to be one
 # For a translation that one page states to be one, where no encoder compares sentences: the weight of the common anchors,
 # and its share of the anchors of the text with less. True pairs of tests/parallel have .55–1.00, unrelated ones up to .28,
@@ -34,10 +41,41 @@ MIN_REWRITE_COVERAGE = 0.65
 MIN_ABRIDGED_COVERAGE = 0.85  # of the shorter text, if the longer one tells more: .92–1.00, reports up to .60
 MIN_ABRIDGED_DENSITY = 0.6  # of the longer text's sentences: .67–.83 where a third was left out
 MIN_REWRITE_MEAN = 0.55  # likeness of the aligned sentences: rewrites .79–.98
+MIN_REWRITE_SUPPORT = 0.7  # coverage × that likeness: rewrites .79–1.00, reports of one press release up to .66
 
 
-def translated(found: Alignment, dice: float, *, is_claimed: bool) -> str:
-    """Return which part of the texts is a translation. `dice` is that of their anchors; pages may claim to be one."""
+def translated(found: Alignment, dice: float, excess: float, sentences: int, *, is_claimed: bool) -> str:
+    """Return which part of the texts is a translation. Pages may claim to be one.
+
+    `dice` is that of the anchors, `excess` the mean cosine of the aligned sentences less `least_cosine`, `sentences` the
+    number of the shorter text.
+    """
+    if not is_claimed and excess < 0:
+        return NEITHER
+    is_brief = sentences <= MAX_BRIEF_SENTENCES and len(found.pairs) >= MIN_PAIRS
+    if not is_claimed and is_brief and excess < MIN_BRIEF_EXCESS:
+        return _brief(found)
+    return _long(found, dice, is_claimed=is_claimed)
+
+
+@cache
+def least_cosine(*langs: str) -> float:
+    """Return the least mean cosine of the aligned sentences of a translation between two languages, in their order."""
+    pair = "-".join(langs)
+    return next(
+        (float(least) for least, pairs in load("likeness")["cosine"].items() if pair in pairs.split()), MIN_COSINE
+    )
+
+
+def _brief(found: Alignment) -> str:
+    """Return which part of two texts, one of them short, is a translation, if the sentences are no closer than reports'."""
+    smaller, larger = sorted(found.coverage)
+    if smaller >= MIN_BRIEF_COVERAGE:
+        return FULL
+    return PARTIAL if larger >= MIN_BRIEF_PART and min(found.density) >= MIN_PARTIAL_DENSITY else NEITHER
+
+
+def _long(found: Alignment, dice: float, *, is_claimed: bool) -> str:
     smaller, larger = sorted(found.coverage)
     count = len(found.pairs)
     if count >= MIN_PAIRS and smaller >= MIN_FULL_COVERAGE:
@@ -73,8 +111,10 @@ def rewritten(found: Alignment) -> str:
     count = len(found.pairs)
     if count < MIN_PAIRS or _mean(found) < MIN_REWRITE_MEAN:
         return NEITHER
-    if smaller >= MIN_REWRITE_COVERAGE:
+    if smaller >= MIN_REWRITE_COVERAGE and smaller * _mean(found) >= MIN_REWRITE_SUPPORT:
         return FULL
+    if larger * _mean(found) < MIN_REWRITE_SUPPORT:
+        return NEITHER
     return PARTIAL if larger >= MIN_ABRIDGED_COVERAGE and min(found.density) >= MIN_ABRIDGED_DENSITY else NEITHER
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from articles.dates import ISO_DATE_CHARS
 from articles.links import anchors, telling
-from articles.links.alignment import Alignment, Span, align, fill, is_cut, sentences, with_moved
+from articles.links.alignment import Alignment, Likeness, Span, align, fill, is_cut, sentences, with_moved
 from articles.links.anchors import CLASS_BITS, CLDR_LANGUAGES, FIRST_NUMERIC_CLASS, Keys
 from articles.links.duplicates import MIN_CONTAINMENT, compare
 from articles.links.encoder import Codes, Encoder, cosines
@@ -189,7 +189,9 @@ class _AlignedPair:
         if self._contradicts(found):
             return None
         smaller, larger = sorted(found.coverage)
-        extent = telling.translated(found, self._dice, is_claimed=bool(self.claim))
+        excess = self._cosine(found) - telling.least_cosine(*sorted((self.a.lang, self.b.lang)))
+        shorter = min(map(len, self.lengths))
+        extent = telling.translated(found, self._dice, excess, shorter, is_claimed=bool(self.claim))
         if extent:
             return self._found(LinkKind.TRANSLATION, smaller if extent == telling.FULL else larger, extent, found)
         if len(found.pairs) >= MIN_SAME_EVENT_PAIRS and larger >= MIN_SAME_EVENT_COVERAGE:
@@ -244,10 +246,20 @@ class _AlignedPair:
         total = anchors.total_weight(self.a.keys) + anchors.total_weight(self.b.keys)
         return 2 * self._shared_weight / max(1.0, total)
 
-    def _by_vectors(self, threshold: float) -> Alignment:
+    def _cosines(self) -> Likeness:
         sides = ((self.a, self.a_text), (self.b, self.b_text))
         # rows stored by earlier versions may have vectors of more sentences
-        likeness = cosines(*(self.vectors(entry, text)[: len(text.spans)] for entry, text in sides))
+        return cosines(*(self.vectors(entry, text)[: len(text.spans)] for entry, text in sides))
+
+    def _cosine(self, found: Alignment) -> float:
+        """Return the mean cosine of the aligned sentences, without what common names add."""
+        if not found.pairs:
+            return 0.0
+        likeness = self._cosines()
+        return sum(float(likeness[i, j]) for i, j, _ in found.pairs) / len(found.pairs)
+
+    def _by_vectors(self, threshold: float) -> Alignment:
+        likeness = self._cosines()
         if likeness.size:
             likeness = np.minimum(1, likeness + np.float32(SHARED_NAMES_BONUS) * self._common.likeness())
         found = align(likeness, self.lengths, threshold)

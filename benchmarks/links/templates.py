@@ -23,6 +23,7 @@ from articles.links.clusters import ClusterMember, clusters
 from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex
 from articles.links.duplicates import link
 from articles.links.fingerprint import sketch, text_sha256
+from articles.links.pair_budget import PairBudget
 
 ISSUES = 8  # of each family, on one outlet, a day apart
 MANY = 80  # issues of one family, of which a cluster may hold no two
@@ -114,7 +115,8 @@ def linked(texts: list[Item]) -> tuple[dict[frozenset[int], str], dict[str, str]
         DuplicateEntry(row_id, row_id, item.outlet, row_id, sketch(item.text), published=item.day)
         for row_id, item in zip(ids, texts, strict=True)
     ]
-    links = link(entries, DuplicateIndex(), lambda wanted: {row_id: texts[at[row_id]].text for row_id in wanted})
+    contents = {row_id: item.text for row_id, item in zip(ids, texts, strict=True)}
+    links = link(entries, DuplicateIndex(), lambda wanted: {row: contents[row] for row in wanted}, PairBudget())
     members = [
         ClusterMember(row_id, row_id, False, item.day, len(item.text), outlet=item.outlet)
         for row_id, item in zip(ids, texts, strict=True)

@@ -1,0 +1,35 @@
+"""Which aligned texts are translations or rewrites, and which only report one event."""
+
+from articles.links import telling
+from articles.links.alignment import Alignment
+
+
+def aligned(count: int, coverage: tuple[float, float], likeness: float = 0.8) -> Alignment:
+    """Return an alignment of so many sentences one after another."""
+    return Alignment(tuple((number, number, likeness) for number in range(count)), coverage)
+
+
+def test_sentences_further_apart_than_those_of_the_languages_are_no_translation() -> None:
+    found = aligned(14, (0.71, 0.72))
+    assert telling.translated(found, 0.5, 0.01, 20, is_claimed=False) == telling.FULL
+    assert telling.translated(found, 0.5, -0.01, 20, is_claimed=False) == telling.NEITHER
+    assert telling.translated(found, 0.5, -0.01, 20, is_claimed=True) == telling.FULL
+
+
+def test_a_brief_text_is_translated_nearly_whole_unless_its_sentences_are_close() -> None:
+    found = aligned(5, (0.77, 0.80))
+    assert telling.translated(found, 0.5, 0.02, 7, is_claimed=False) == telling.NEITHER
+    assert telling.translated(found, 0.5, 0.08, 7, is_claimed=False) == telling.FULL
+    assert telling.translated(aligned(6, (0.90, 1.0)), 0.5, 0.02, 7, is_claimed=False) == telling.FULL
+    assert telling.translated(aligned(5, (0.5, 1.0)), 0.5, 0.02, 5, is_claimed=False) == telling.PARTIAL
+
+
+def test_kindred_languages_need_closer_sentences() -> None:
+    assert telling.least_cosine("ru", "uk") > telling.least_cosine("kk", "ru") > telling.MIN_COSINE
+    assert telling.least_cosine("ja", "ru") == telling.MIN_COSINE
+
+
+def test_a_rewrite_needs_coverage_and_close_sentences_together() -> None:
+    assert telling.rewritten(aligned(8, (1.0, 1.0), 0.79)) == telling.FULL
+    assert telling.rewritten(aligned(5, (0.6, 1.0), 0.81)) == telling.PARTIAL
+    assert telling.rewritten(aligned(6, (0.87, 0.87), 0.76)) == telling.NEITHER  # two reports of one press release
