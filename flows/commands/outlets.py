@@ -1,14 +1,14 @@
 """`irtysh outlets`: list outlets and their health, check, draft and release them."""
 
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from articles.errors import InputError
+from articles.errors import InputError, UsageError
 from flows.display.console import COUNT_HEADINGS, Console
 from flows.exit_codes import DONE, FAILED
 from flows.options import OUTLETS_VARIABLE, CommonOptions, CrawlOptions, is_empty, now
@@ -168,7 +168,7 @@ def new(
     name: str,
     *,
     url: str,
-    into: Path = Path("outlets"),
+    into: Path | None = None,
     fixtures: Path = Path("tests/outlets"),
     common: CommonOptions = CommonOptions(),
     crawling: CrawlOptions = CrawlOptions(topic="any"),
@@ -189,13 +189,18 @@ def new(
     url
         URL of the site's home page.
     into
-        Folder for the outlet's file.
+        Folder for the outlet's file. Default: the folder of --outlets, else `outlets`.
     fixtures
         Folder in which a folder of test pages is made.
     """
     from flows.outlets import new as outlet_draft  # noqa: PLC0415  as in `check`
 
     console = common.console()
+    if into is None:
+        into = Path(crawling.outlets or "outlets")
+        if into.is_file():
+            raise UsageError(f"--outlets names the file {into}; --into names the folder for the file of {name}")
+        crawling = replace(crawling, outlets=crawling.outlets if into.is_dir() else "")
     outlet_draft.target_paths(name, into, fixtures)
     with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch, console.live():
         draft = outlet_draft.explore(name, url, crawling.spec("", "any"), Path(scratch), clock=now, listener=console)

@@ -15,7 +15,7 @@ from tests.site import RunningSite
 
 def new(tmp_path, site: RunningSite, capfd, name: str, path: str = "/") -> tuple[int, str]:
     words = ["outlets", "new", name, "--url", site.url("steppe", path, by_host=True), "--allow-private-hosts"]
-    words += ["--into", str(tmp_path / "outlets"), "--fixtures", str(tmp_path / "pages"), "--delay", "0", "--json"]
+    words += ["--outlets", str(tmp_path / "outlets"), "--fixtures", str(tmp_path / "pages"), "--delay", "0", "--json"]
     code = cli.run([*words, *(word for pair in site.resolve for word in ("--resolve", pair))])
     output = capfd.readouterr()
     return code, output.err if code == 2 else output.out.splitlines()[-1]
