@@ -124,7 +124,7 @@ def ingest(
     sweep(now())
     stopped, tags = _stopped(), [f"outlet:{name}" for name in wanted[:MAX_OUTLET_TAGS]]
     with sign_of_life(corpus, tags), stopping_crawls(), stopped.on_signals():
-        shared = OutletCrawls(SharedHosts(spec.outlets), PastFetches(corpus), stopped, len(wanted))
+        shared = OutletCrawls(SharedHosts(spec), PastFetches(corpus), stopped, len(wanted))
         turns = threading.BoundedSemaphore(1 if from_archive else at_once)
         as_they_are: Any = quote(shared), quote(turns)  # Prefect unwraps them
         running = [

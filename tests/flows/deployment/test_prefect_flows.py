@@ -136,7 +136,7 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PREFECT_RUNNER_POLL_FREQUENCY": "2",
         "IRTYSH_CONTACT": "mailto:tests@irtysh.example",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
     }
     server = ("server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui")
     with process(env, folder / "server.log", str(BIN / "prefect"), *server) as running:
@@ -181,6 +181,15 @@ def corpus(prefect: Prefect, web: RunningSite, local: tuple[str, ...]) -> Iterat
     worker = ("worker", "start", "--pool", "irtysh", "--name", "tests", "--limit", "2")
     with process(prefect.env, prefect.folder / "worker.log", str(BIN / "prefect"), *worker):
         yield store
+
+
+KILLED = """
+import os, subprocess, sys
+from flows.deployment.witness import witnessed
+with witnessed({run!r}):
+    os.kill(os.getpid(), 9)
+"""
+WORKER = "import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}])"  # ends when its run was killed
 
 
 def _log(store: Path) -> Log:
@@ -233,6 +242,11 @@ def test_what_dead_runs_left_is_settled_and_a_run_says_how_it_went(
     prefect.ask(f"flow_runs/{dead['id']}/set_state", {"state": {"type": "RUNNING"}, "force": True})
     left = leases.acquire(open_store(str(store)), f"flow-{dead['id']}", "a dead run", datetime.now(UTC))
     left.release(datetime.now(UTC))
+    stopped = prefect.ask(f"deployments/{deployment['id']}/create_flow_run", {"state": {"type": "PAUSED"}})
+    prefect.ask(f"flow_runs/{stopped['id']}/set_state", {"state": {"type": "RUNNING"}, "force": True})
+    worker = WORKER.format(code=KILLED.format(run=stopped["id"]))
+    subprocess.run([sys.executable, "-c", worker], env=prefect.env, check=True)
+    assert "Stopped with its worker" in _ended(prefect, stopped)["state"]["message"]
     prefect.ask("v2/concurrency_limits/outlet:steppe", {"active_slots": 1}, "PATCH")
     (prefect.folder / "outlets" / "silent.py").write_text(
         OUTLET.format(name="silent", feed="http://silent.example:9/feed/")
@@ -256,6 +270,19 @@ def test_what_dead_runs_left_is_settled_and_a_run_says_how_it_went(
     assert "silent silent: no source answered" in named["state"]["message"]
     assert "no source answered" in prefect.artifacts(named)["outlets"]["data"]
     assert prefect.ask("deployments/name/ingest/ingest", method="GET")["global_concurrency_limit"] is None
+
+
+def test_a_stopped_serve_pauses_its_schedule(prefect: Prefect):
+    def paused() -> bool | None:
+        try:
+            return prefect.ask("deployments/name/ingest/serve", method="GET")["paused"]
+        except urllib.error.HTTPError:
+            return None  # not deployed yet
+
+    command = ("-m", "flows.cli", "serve", "azat", "--interval=86400", f"--store={prefect.folder / 'served'}")
+    with process(prefect.env, prefect.folder / "serve.log", sys.executable, *command):
+        wait_for("a schedule that is served", lambda: paused() is False)
+    assert paused() is True, (prefect.folder / "serve.log").read_text()
 
 
 def test_a_cancelled_run_keeps_what_its_crawl_has_fetched(prefect: Prefect, corpus: Path, web: RunningSite):
