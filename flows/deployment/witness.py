@@ -1,4 +1,4 @@
-"""End a flow run in a named state when its process was killed: python -m flows.deployment.witness RUN WORKER.
+"""End a flow run in a named state when its process was killed: python -m flows.deployment.witness RUN PID WORKER IDENTITY.
 
 A worker that is stopped kills the processes of its runs at once, and they cannot say so themselves: Prefect would list them
 as running until the next run settles that. So each run has a witness, a small process that outlives it. It imports Prefect,
@@ -30,7 +30,9 @@ def witnessed(run: str) -> Iterator[None]:
     """Have a witness beside this process, which must run the flow run `run`, while the block runs."""
     home = str(Path(flows.__file__).parents[1])  # the same code as ours
     path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
-    command = [sys.executable, "-P", "-m", "flows.deployment.witness", run, str(os.getppid())]
+    worker = os.getppid()
+    about = (run, str(os.getpid()), str(worker), process_identity(worker))
+    command = [sys.executable, "-P", "-m", "flows.deployment.witness", *about]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -46,9 +48,8 @@ def witnessed(run: str) -> Iterator[None]:
             process.communicate(DONE, timeout=LOOK_SECONDS * TRIES)
 
 
-def watch(run: str, worker: int) -> None:
+def watch(run: str, parent: int, worker: int, identity: str) -> None:
     """Wait until the parent of this process says that it is done, or until it dies; then end its flow run."""
-    parent, identity = os.getppid(), process_identity(worker)
     while os.getppid() == parent:
         if select.select([sys.stdin], [], [], LOOK_SECONDS)[0]:
             if sys.stdin.buffer.read(len(DONE)) == DONE:
@@ -79,4 +80,4 @@ def end_run(run: str, *, with_worker: bool) -> None:
 
 
 if __name__ == "__main__":
-    watch(sys.argv[1], int(sys.argv[2]))
+    watch(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
