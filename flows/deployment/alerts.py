@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 from prefect import get_client
@@ -12,6 +12,9 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger
 
 from articles.errors import UsageError
 from flows.deployment.events import CAPTURES_WAITING
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 BLOCK = "irtysh-alerts"
 PREFIX = "irtysh-"
@@ -32,8 +35,8 @@ def make_alerts(url: str, alerts: Sequence[Mapping[str, Any]]) -> None:
     """Make or replace one automation for each alert, which posts JSON to a webhook. UsageError if `url` is none."""
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"--alerts {url!r}: give the http(s) URL of a webhook")
-    block = Webhook(url=url, headers={"content-type": "application/json"})
-    identity = block.save(BLOCK, overwrite=True)
+    block = Webhook.model_validate({"url": url, "headers": {"content-type": "application/json"}})
+    identity = cast("UUID", block.save(BLOCK, overwrite=True))  # a coroutine only in asynchronous code
     for alert in alerts:
         payload = '{"alert": %s, "text": {{ text | tojson }}}' % json.dumps(alert["name"])  # noqa: UP031  braces
         payload = "{% set text %}" + alert["text"] + "{% endset %}" + payload
@@ -57,7 +60,7 @@ def process_waiting() -> None:
             name=f"{PREFIX}process-waiting",
             description="Processes captures that a stopped run has left. Made by `irtysh deploy`, which replaces it.",
             trigger=EventTrigger(expect={CAPTURES_WAITING}),
-            actions=[RunDeployment(deployment_id=deployment.id, parameters={"store": template})],
+            actions=[RunDeployment.model_validate({"deployment_id": deployment.id, "parameters": {"store": template}})],
         )
     )
 
