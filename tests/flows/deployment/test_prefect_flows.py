@@ -336,7 +336,10 @@ def test_a_stopped_serve_pauses_its_schedule(prefect: Prefect):
         except urllib.error.HTTPError:
             return None  # not deployed yet
 
-    command = ("-m", "flows.cli", "serve", "azat", "--interval=86400", f"--store={prefect.folder / 'served'}")
+    outlet = prefect.folder / "served.py"
+    outlet.write_text(OUTLET.format(name="served", feed="http://served.invalid/feed/"))
+    options = ("--interval=86400", f"--outlets={outlet}", f"--store={prefect.folder / 'served'}")
+    command = ("-m", "flows.cli", "serve", "served", *options)
     with process(prefect.env, prefect.folder / "serve.log", sys.executable, *command):
         wait_for("a schedule that is served", lambda: paused() is False)
     assert paused() is True, (prefect.folder / "serve.log").read_text()
