@@ -1,6 +1,7 @@
 """`irtysh deploy` and `irtysh serve`: ingest on a schedule, with Prefect."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -169,6 +170,7 @@ def serve(
 
     from flows.deployment import prefect_flows  # noqa: PLC0415  the same
 
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until Prefect sets its own, which does the same
     try:
         prefect_flows.ingest.serve(
             name=SERVE,
@@ -182,6 +184,7 @@ def serve(
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
     finally:
+        signal.signal(signal.SIGTERM, before)
         _pause(f"{INGEST}/{SERVE}")
     return 0
 
