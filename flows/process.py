@@ -40,6 +40,9 @@ from storage.tables.packs import FileRef
 from storage.tables.state import State
 
 BATCH_CAPTURES = 1_000  # captures of one commit: docs/measurements.md §2 asks for shards of at least 1,000 documents
+MAX_IDLE_CAPTURES = (
+    1_000  # of feeds and the like, before a snapshot holds them without any article: each run reads them again
+)
 RECENT = timedelta(days=3)  # before the newest snapshot; a crawl stores a segment within minutes after it was opened
 UNREPORTED_REASONS = frozenset((Reason.REDIRECTED, Reason.NOT_MODIFIED))  # another record of the same page is reported
 CODE_VERSION = f"irtysh {version('irtysh')}"
@@ -116,15 +119,20 @@ class Processor(ProcessingTable):
         self._quarantine = Quarantine(context.store, self.sites.rules, context.listener)
         self._known_at = -1
         self._ahead = False  # whether `_known` holds rows that are not committed
+        self._idle: frozenset[str] = frozenset()  # pending segments that hold no articles
 
     def step(self) -> ProcessReport | None:
         """Commit one batch of pending captures, or else one quarantined run that may enter the corpus.
 
-        Return None if nothing is left.
+        Return None if nothing is left but segments without articles, such as those of a run that found nothing new in its
+        feeds: the next commit consumes them.
         """
-        while pending := self._pending(state := self.log.state()):
+        while not self._idle.issuperset(pending := self._pending(state := self.log.state())):
             self._follow(state)
-            segment_batch = self.reader.read_batch(pending, self._index, self.context.batch_captures)
+            segment_batch = self._read(pending)
+            if segment_batch is None:
+                self._idle = frozenset(pending)
+                break
             segment_batch.results = self._quarantine.screen(segment_batch.results)
             report = self._commit(segment_batch)
             del segment_batch
@@ -137,6 +145,16 @@ class Processor(ProcessingTable):
                 report = self._commit(SegmentBatch(reread=results))
                 if report is not None:
                     return report
+        return None
+
+    def _read(self, pending: Sequence[str]) -> SegmentBatch | None:
+        """Read segments up to a batch with articles, or with many captures; None if all of them are few, without articles."""
+        segment_batch = SegmentBatch()
+        while len(segment_batch.keys) < len(pending):
+            left = pending[len(segment_batch.keys) :]
+            segment_batch += self.reader.read_batch(left, self._index, self.context.batch_captures)
+            if not segment_batch.is_idle or len(segment_batch.results) >= MAX_IDLE_CAPTURES:
+                return segment_batch
         return None
 
     def _pending(self, state: State) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from flows.crawl import Clock
 from flows.ingest import fetch_one, patience_with
 from flows.listener import Listener
-from flows.outlets.offline import check_online
+from flows.outlets.offline import check_online, public_addresses
 from flows.outlets.past_fetches import PastFetches
 from flows.process import ProcessingContext
 from flows.reports import CrawlReport, RunOutcome
@@ -27,18 +27,24 @@ DEFAULT_AT_ONCE = 8  # crawls; each is a process of some 100 MB that mostly wait
 
 @dataclass
 class SharedHosts:
-    """Keeps outlets that share a domain from being asked at the same time: one host gets one connection."""
+    """Keeps outlets that share a domain or a public address from being asked at the same time.
 
-    outlets: str
-    _locks: dict[str, threading.Lock] = field(default_factory=dict)
+    One host gets one connection, and an address as many as `spec.hosts_per_address` says.
+    """
+
+    spec: CrawlSpec
+    _locks: dict[str, threading.Semaphore] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
-        """Hold all domains of an outlet while the block runs."""
+        """Hold all domains and addresses of an outlet while the block runs."""
+        domains = {domain.partition(":")[0] for domain in find(name, self.spec.outlets).domains}
+        shares = dict.fromkeys(domains, 1)
+        if not self.spec.from_archive:
+            shares |= dict.fromkeys(public_addresses(domains, self.spec.resolve), self.spec.hosts_per_address)
         with self._lock:
-            domains = sorted({domain.partition(":")[0] for domain in find(name, self.outlets).domains})
-            locks = [self._locks.setdefault(domain, threading.Lock()) for domain in domains]
+            locks = [self._locks.setdefault(one, threading.Semaphore(shares[one])) for one in sorted(shares)]
         with ExitStack() as stack:
             for lock in locks:  # in order of their names: two outlets cannot wait for each other
                 stack.enter_context(lock)
@@ -77,7 +83,7 @@ def ingest_outlets(
     With a web archive, which all of them ask, one outlet is crawled after the other.
     """
     check_online(spec, names)
-    stopped, hosts = StoppedRun(), SharedHosts(spec.outlets)
+    stopped, hosts = StoppedRun(), SharedHosts(spec)
     listener = LockedListener(context.listener)
     context = replace(context, listener=listener, recent_only=True)
     past = PastFetches(context.store)

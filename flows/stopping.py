@@ -9,6 +9,7 @@ from types import FrameType
 
 from spiders.process.parent import announce_stop, stop_each
 
+WATCH_SECONDS = 1.0  # between two looks whether the worker still lives
 ORPHAN = "SIGHUP: the worker that started this run has exited"
 
 
@@ -32,7 +33,7 @@ class StoppedRun:
             raise KeyboardInterrupt
 
     def __bool__(self) -> bool:
-        """Whether this run is being stopped. Look often: this is where an exit of the worker is noticed."""
+        """Whether this run is being stopped. This is also where an exit of the worker is noticed."""
         if not self.why and self._parent and os.getppid() != self._parent:
             self.why = ORPHAN
             self._on_stop()
@@ -41,13 +42,21 @@ class StoppedRun:
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:
-        """Handle SIGINT and SIGTERM while the block runs, if this is the main thread."""
+        """Handle SIGINT and SIGTERM while the block runs, if this is the main thread, and notice an exit of the worker."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
         before = {number: signal.signal(number, self) for number in (signal.SIGINT, signal.SIGTERM)}
+        ended = threading.Event()
+        if self._parent:
+            threading.Thread(target=self._watch, args=(ended,), name="worker-watch", daemon=True).start()
         try:
             yield
         finally:
+            ended.set()
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def _watch(self, ended: threading.Event) -> None:
+        while not ended.wait(WATCH_SECONDS) and not self:
+            pass

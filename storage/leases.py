@@ -83,7 +83,9 @@ class Lease:
 
 def acquire(store: ObjectStore, name: str, holder: str, now: datetime) -> Lease:
     """Take a lease. Raises InUseError if another process holds it, or StoreError."""
-    record = LeaseRecord(holder, socket.gethostname(), _process(os.getpid()), _moment(now), _moment(now + LEASE_TIME))
+    record = LeaseRecord(
+        holder, socket.gethostname(), process_identity(os.getpid()), _moment(now), _moment(now + LEASE_TIME)
+    )
     for _ in range(MAX_ATTEMPTS):
         last = _last(store, name)
         current = _read(store, name, last)
@@ -189,7 +191,7 @@ def _moment(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _process(pid: int) -> str:
+def process_identity(pid: int) -> str:
     """Return what identifies a process of this machine, also after a reboot and after its id was used again.
 
     Empty if there is no such process, it is dead but not reaped, or this is not Linux.
@@ -216,4 +218,4 @@ def _is_alive(process: str) -> bool:
         return False  # the machine was started again
     if f"{boot} {namespace}" != ours:
         return True
-    return _process(int(pid)) == process
+    return process_identity(int(pid)) == process

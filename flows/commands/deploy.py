@@ -1,6 +1,7 @@
 """`irtysh deploy` and `irtysh serve`: ingest on a schedule, with Prefect."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,8 +23,12 @@ from spiders import outlets as known
 
 ROOT = Path(flows.__file__).parents[1]  # the repository, or its copy in the image
 DEPLOYMENTS = "infra/prefect.yaml"
+ALERTS = "infra/alerts.yaml"
+MAX_SNAPSHOT_AGE = 48  # hours: two days without any new article is odd for several outlets
+SECONDS_PER_HOUR = 3600
 POOL = "irtysh"
 INGEST = "ingest"
+MAINTENANCE = frozenset({"release", "gc", "verify"})  # flows that take neither options of crawling nor of processing
 SERVE = "serve"  # name of the deployment of `irtysh serve`
 WORKER_RUNS = (
     4  # flow runs of one worker at a time: without a limit, all runs that are late after an outage start at once
@@ -40,6 +45,8 @@ def deploy(
     timezone: str = TIME_ZONE,
     interval: int = 0,
     per_outlet: Annotated[bool, Parameter(negative="")] = False,
+    alerts: str = "",
+    max_age: int = MAX_SNAPSHOT_AGE,
     store: Store = "",
     json: Annotated[bool, Parameter(negative="")] = False,
     crawling: CrawlOptions = CrawlOptions(),
@@ -67,6 +74,11 @@ def deploy(
     per_outlet
         Deploy the ingest flow once for each outlet, as `ingest-NAME`, instead of once for all: outlets with 24 articles a day
         are asked every hour, with 4 every three hours, all others twice a day, each at a minute of its own.
+    alerts
+        URL of a webhook that gets a JSON message when an outlet is quarantined or fails three times in a row, `verify` fails,
+        the store is unreachable, a run dies, or the newest snapshot is too old (infra/alerts.yaml).
+    max_age
+        Hours after which the newest snapshot is too old.
     store
         The store: a path or s3://bucket/prefix. Default: IRTYSH_STORE in the worker's environment.
     json
@@ -106,6 +118,13 @@ def deploy(
     limited = _settle_limits(
         [f"{_flow_of(one)}/{one['name']}" for one in config["deployments"]], names, crawling.outlets
     )
+    from flows.deployment.alerts import make_alerts, process_waiting, read_alerts  # noqa: PLC0415  imports Prefect
+
+    process_waiting()
+    if alerts:
+        made = read_alerts((ROOT / ALERTS).read_text(encoding="utf-8"), max_age * SECONDS_PER_HOUR)
+        make_alerts(alerts, made)
+        console.note("alerts", f"{len(made)} alerts go to the webhook", alerts=[one["name"] for one in made])
     if per_outlet:
         _unschedule(f"{INGEST}/{INGEST}")
     deployed = ", ".join(deployment["name"] for deployment in config["deployments"])
@@ -155,6 +174,7 @@ def serve(
 
     from flows.deployment import prefect_flows  # noqa: PLC0415  the same
 
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until Prefect sets its own, which does the same
     try:
         prefect_flows.ingest.serve(
             name=SERVE,
@@ -168,6 +188,7 @@ def serve(
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
     finally:
+        signal.signal(signal.SIGTERM, before)
         _pause(f"{INGEST}/{SERVE}")
     return 0
 
@@ -225,6 +246,8 @@ def _flow_of(deployment: dict[str, Any]) -> str:
 
 
 def _takes(flow: str, parameter: str) -> bool:
+    if flow in MAINTENANCE:
+        return parameter == "store"
     return parameter in {"store", "processing"} or flow == INGEST or (flow == "crawl" and parameter == "crawling")
 
 

@@ -48,6 +48,7 @@ from spiders.spec import CrawlSpec
 from storage import leases
 from storage.objects import ObjectStore, open_store
 from storage.snapshots.catalog import resolve
+from storage.snapshots.refs import LATEST
 from storage.tables.log_reader import LogReader
 
 MAX_CONCURRENT_TASKS = 64  # threads that mostly wait; `at_once` says how many crawls run
@@ -124,7 +125,7 @@ def ingest(
     sweep(now())
     stopped, tags = _stopped(), [f"outlet:{name}" for name in wanted[:MAX_OUTLET_TAGS]]
     with sign_of_life(corpus, tags), stopping_crawls(), stopped.on_signals():
-        shared = OutletCrawls(SharedHosts(spec.outlets), PastFetches(corpus), stopped, len(wanted))
+        shared = OutletCrawls(SharedHosts(spec), PastFetches(corpus), stopped, len(wanted))
         turns = threading.BoundedSemaphore(1 if from_archive else at_once)
         as_they_are: Any = quote(shared), quote(turns)  # Prefect unwraps them
         running = [
@@ -177,8 +178,8 @@ def rebuild(*, store: str = "", processing: ProcessOptions = ProcessOptions(), o
 @flow(name="release")
 def release(
     *,
-    ref: str,
-    name: str,
+    ref: str = LATEST,
+    name: str = "",
     note: str = "",
     store: str = "",
     purpose: Literal["archive", "research", "training"] | None = None,
@@ -187,13 +188,13 @@ def release(
 
     Args:
         ref: Snapshot to publish: `latest`, a number, a tag or a date.
-        name: Name of the release: letters, digits, `.`, `_` and `-`.
+        name: Name of the release: letters, digits, `.`, `_` and `-`. Default: the day, such as 2026-11-29.
         note: Sentence for the card of the data set.
         store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
         purpose: Leave out documents whose publishers reserve this use.
     """
     corpus = open_store(resolved_store(store))
-    report = publish(corpus, ref, name, note, Use(purpose) if purpose else None)
+    report = publish(corpus, ref, name or f"{now():%Y-%m-%d}", note, Use(purpose) if purpose else None)
     write_release_artifact(corpus, report)
     return report
 

@@ -13,6 +13,7 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed, Failed
 
 from articles.errors import CrawlError
+from flows.deployment.events import emit_outcome
 from flows.deployment.run_log import write_artifacts
 from flows.outlets.past_fetches import PastFetches
 from flows.reports import CrawlReport, LostUrl, RunOutcome
@@ -72,6 +73,7 @@ def ended(kind: str, store: ObjectStore, outcome: RunOutcome) -> State[RunOutcom
     """Write the artifacts of a run, name it by how it went, and return its state."""
     summary = summarise(outcome)
     write_artifacts(store, outcome, summary)
+    emit_outcome(store, outcome, summary)
     if outcome.fetched:
         _name(f"{kind} {summary.title}", summary)
     message = summary.message or (summary.title if outcome.fetched else "")

@@ -20,6 +20,8 @@ from prefect.logging import get_run_logger
 from prefect.runtime import deployment, flow_run
 from prefect.states import Cancelled, Crashed
 
+from flows.deployment.events import reporting_outages
+from flows.deployment.witness import witnessed
 from storage import leases
 from storage.objects import ObjectStore
 
@@ -42,7 +44,8 @@ def sign_of_life(store: ObjectStore, tags: list[str]) -> Iterator[None]:
     if not run:
         yield
         return
-    with leases.held(store, _lease(run), f"flow run {run}", lambda: datetime.now(UTC), forget=True):
+    lease = leases.held(store, _lease(run), f"flow run {run}", lambda: datetime.now(UTC), forget=True)
+    with witnessed(run), reporting_outages(store.url), lease:
         with get_client(sync_client=True) as client:
             wanted = [*flow_run.tags, store_tag(store), *tags]
             client.update_flow_run(UUID(run), tags=list(dict.fromkeys(wanted)))

@@ -1,9 +1,10 @@
 """Tell a machine without network from outlets that do not answer: before a run, at least one host must have an address."""
 
+import ipaddress
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from urllib.parse import urlsplit
@@ -35,6 +36,18 @@ def check_online(spec: CrawlSpec, names: Sequence[str]) -> None:
         f"offline: none of {len(hosts)} hosts of {len(names)} outlets has an address; nothing was asked. "
         "Check the network, and run the same command again"
     )
+
+
+def public_addresses(hosts: Iterable[str], resolve: Mapping[str, str]) -> set[str]:
+    """Return the first public address of each host that has one. `resolve` gives addresses that are not looked up."""
+    found: set[str] = set()
+    for host in hosts:
+        with suppress(OSError, ValueError):
+            known = resolve.get(host)
+            first = known or min(str(one[4][0]) for one in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
+            if ipaddress.ip_address(first).is_global:  # servers on this machine or network are not strangers'
+                found.add(first)
+    return found
 
 
 def _hosts(name: str, outlets: str) -> set[str]:

@@ -37,6 +37,21 @@ class SegmentBatch:
         """URLs of pages whose extraction failed with an error of our own code."""
         return tuple(result.fetch.url for result in self.results if result.fetch.detail.startswith(READER_FAILED))
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether the segments hold no response about an article, and all of them could be read."""
+        return not (self.damaged or any(result.purpose.article for result in self.results))
+
+    def __add__(self, other: "SegmentBatch") -> "SegmentBatch":
+        """Return the segments of both batches, in order."""
+        return SegmentBatch(
+            self.keys + other.keys,
+            self.results + other.results,
+            self.reread + other.reread,
+            self.damaged + other.damaged,
+            self.sums | other.sums,
+        )
+
     def without(self, consumed: AbstractSet[str]) -> "SegmentBatch":
         """Return the batch without the segments that other writers have consumed."""
         return SegmentBatch(

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -136,7 +138,7 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PREFECT_RUNNER_POLL_FREQUENCY": "2",
         "IRTYSH_CONTACT": "mailto:tests@irtysh.example",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
     }
     server = ("server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui")
     with process(env, folder / "server.log", str(BIN / "prefect"), *server) as running:
@@ -181,6 +183,15 @@ def corpus(prefect: Prefect, web: RunningSite, local: tuple[str, ...]) -> Iterat
     worker = ("worker", "start", "--pool", "irtysh", "--name", "tests", "--limit", "2")
     with process(prefect.env, prefect.folder / "worker.log", str(BIN / "prefect"), *worker):
         yield store
+
+
+KILLED = """
+import os, subprocess, sys
+from flows.deployment.witness import witnessed
+with witnessed({run!r}):
+    os.kill(os.getpid(), 9)
+"""
+WORKER = "import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}])"  # ends when its run was killed
 
 
 def _log(store: Path) -> Log:
@@ -233,6 +244,11 @@ def test_what_dead_runs_left_is_settled_and_a_run_says_how_it_went(
     prefect.ask(f"flow_runs/{dead['id']}/set_state", {"state": {"type": "RUNNING"}, "force": True})
     left = leases.acquire(open_store(str(store)), f"flow-{dead['id']}", "a dead run", datetime.now(UTC))
     left.release(datetime.now(UTC))
+    stopped = prefect.ask(f"deployments/{deployment['id']}/create_flow_run", {"state": {"type": "PAUSED"}})
+    prefect.ask(f"flow_runs/{stopped['id']}/set_state", {"state": {"type": "RUNNING"}, "force": True})
+    worker = WORKER.format(code=KILLED.format(run=stopped["id"]))
+    subprocess.run([sys.executable, "-c", worker], env=prefect.env, check=True)
+    assert "Stopped with its worker" in _ended(prefect, stopped)["state"]["message"]
     prefect.ask("v2/concurrency_limits/outlet:steppe", {"active_slots": 1}, "PATCH")
     (prefect.folder / "outlets" / "silent.py").write_text(
         OUTLET.format(name="silent", feed="http://silent.example:9/feed/")
@@ -256,6 +272,77 @@ def test_what_dead_runs_left_is_settled_and_a_run_says_how_it_went(
     assert "silent silent: no source answered" in named["state"]["message"]
     assert "no source answered" in prefect.artifacts(named)["outlets"]["data"]
     assert prefect.ask("deployments/name/ingest/ingest", method="GET")["global_concurrency_limit"] is None
+
+
+ALERTED = """
+from pathlib import Path
+from flows.deployment.alerts import make_alerts, read_alerts
+from flows.deployment.events import emit
+alerts = read_alerts(Path("infra/alerts.yaml").read_text(), 10)
+make_alerts({hook!r}, alerts)
+about = {{"store": "x", "outlet": "azat", "trouble": "silent", "why": 'no "source"', "runs": 3}}
+for alert in alerts:
+    for event in alert["trigger"]["expect"]:
+        if event.startswith("irtysh."):
+            emit(event, "irtysh.store.x", about)
+"""
+
+
+def test_every_alert_arrives_and_a_long_quiet_run_raises_none(prefect: Prefect, corpus: Path):
+    heard: list[dict[str, Any]] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self):
+            heard.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *arguments):
+            """Print nothing."""
+
+    deployment = prefect.ask("deployments/name/verify/verify", method="GET")
+    asked = {"state": {"type": "PAUSED"}}
+    quiet, failed, dead = (
+        prefect.ask(f"deployments/{deployment['id']}/create_flow_run", asked) for _ in ("quiet", "failed", "dead")
+    )
+    prefect.ask(f"flow_runs/{quiet['id']}/set_state", {"state": {"type": "RUNNING"}, "force": True})
+    with HTTPServer(("127.0.0.1", 0), Hook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        code = ALERTED.format(hook=f"http://127.0.0.1:{server.server_port}/")
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=prefect.env,
+            cwd=Path(__file__).parents[3],
+            check=True,
+            capture_output=True,
+        )
+        for run_, kind in ((failed, "FAILED"), (dead, "CRASHED")):
+            prefect.ask(f"flow_runs/{run_['id']}/set_state", {"state": {"type": kind, "message": "x"}, "force": True})
+        wanted = {
+            "outlet-quarantined", "outlet-failing", "store-unreachable", "verify-failed", "run-died", "snapshot-old"
+        }  # fmt: skip
+        wait_for("all alerts", lambda: {one["alert"] for one in heard} == wanted)
+        server.shutdown()
+    assert 'azat is silent, 3 runs in a row: no "source"' in {one["text"] for one in heard}
+    assert prefect.ask(f"flow_runs/{quiet['id']}", method="GET")["state_type"] == "RUNNING"
+    assert not any(quiet["name"] in one["text"] for one in heard)
+    prefect.ask(f"flow_runs/{quiet['id']}/set_state", {"state": {"type": "CANCELLED"}, "force": True})
+
+
+def test_a_stopped_serve_pauses_its_schedule(prefect: Prefect):
+    def paused() -> bool | None:
+        try:
+            return prefect.ask("deployments/name/ingest/serve", method="GET")["paused"]
+        except urllib.error.HTTPError:
+            return None  # not deployed yet
+
+    outlet = prefect.folder / "served.py"
+    outlet.write_text(OUTLET.format(name="served", feed="http://served.invalid/feed/"))
+    options = ("--interval=86400", f"--outlets={outlet}", f"--store={prefect.folder / 'served'}")
+    command = ("-m", "flows.cli", "serve", "served", *options)
+    with process(prefect.env, prefect.folder / "serve.log", sys.executable, *command):
+        wait_for("a schedule that is served", lambda: paused() is False)
+    assert paused() is True, (prefect.folder / "serve.log").read_text()
 
 
 def test_a_cancelled_run_keeps_what_its_crawl_has_fetched(prefect: Prefect, corpus: Path, web: RunningSite):

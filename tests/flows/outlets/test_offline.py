@@ -1,6 +1,7 @@
 """A machine without network is recognised before any outlet is asked."""
 
 import socket
+import threading
 
 import pytest
 
@@ -8,6 +9,7 @@ from articles.errors import OfflineError
 from flows.cli import run
 from flows.outlets import offline
 from flows.outlets.offline import check_online
+from flows.side_by_side import SharedHosts
 from spiders.spec import CrawlSpec
 
 SPEC = CrawlSpec("", "")
@@ -51,3 +53,27 @@ def test_a_single_outlet_an_archive_and_given_addresses_are_asked_in_any_case(as
     host = next(iter(offline._hosts("orda", "")))
     check_online(CrawlSpec("", "", resolve={host: "127.0.0.1"}), ["orda", "vlast"])
     assert names == []
+
+
+@pytest.mark.parametrize(
+    ("address", "spec", "waits"),
+    [
+        ("8.8.4.4", SPEC, True),
+        ("8.8.4.4", CrawlSpec("", "", hosts_per_address=2), False),
+        ("192.168.3.4", SPEC, False),  # of this network
+    ],
+)
+def test_outlets_on_one_public_address_take_turns(monkeypatch, address, spec, waits):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", (address, 0))])
+    hosts, turn = SharedHosts(spec), threading.Event()
+
+    def ask():
+        with hosts.of("vlast"):
+            turn.set()
+
+    with hosts.of("orda"):
+        asking = threading.Thread(target=ask)
+        asking.start()
+        assert turn.wait(0.1 if waits else 10) is not waits
+    asking.join(10)
+    assert turn.is_set()

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from articles.model import Reason
+from articles.model import Purpose, Reason
 from flows import process as stages
+from storage.captures.segments import list_segments
 from storage.objects.directory import DirectoryStore
 from storage.snapshots.contents import load
 from tests.flows.making import Seen, put, site_page
@@ -137,3 +138,19 @@ def test_every_capture_is_accounted_for_once(segments, rebuilt):
     assert sorted((row["url"], row["reason"]) for row in fetches if row["reason"]) == sorted(
         (row["url"], row["reason"]) for row in rejected
     )
+
+
+def test_a_run_that_only_reread_feeds_makes_no_snapshot(directory_store, tmp_path, monkeypatch):
+    feed = Seen("http://steppe.example/feed/", purpose=Purpose.FEED)
+    robots = Seen("http://steppe.example/robots.txt", purpose=Purpose.ROBOTS, status=404)
+    put(directory_store, tmp_path / "quiet", "1-quiet", [feed, robots], records=1)
+    assert stages.process(context(directory_store, batch_captures=1)).snapshots == ()
+
+    page = site_page("steppe", manifest.page("steppe", "wagons").path, 1)
+    put(directory_store, tmp_path / "busy", "2-busy", [feed, page])
+    assert stages.process(context(directory_store, batch_captures=1)).snapshots == (0,)
+    assert log_of(directory_store).state().captures == set(list_segments(directory_store))
+
+    monkeypatch.setattr(stages, "MAX_IDLE_CAPTURES", 2)
+    put(directory_store, tmp_path / "many", "3-many", [feed, robots])
+    assert stages.process(context(directory_store)).snapshots == (1,)

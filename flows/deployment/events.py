@@ -1,0 +1,65 @@
+"""Events that flow runs send to Prefect at their end: what alerts and automations (`infra/alerts.yaml`) wait for."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from prefect.events import emit_event
+
+from articles.errors import StoreError
+from articles.harmless import harmless
+from flows.outlets import last_run
+from flows.outlets.last_run import LastRun
+from flows.reports import RunOutcome
+from flows.run_state import RunState, RunSummary, Trouble
+from storage.objects import ObjectStore
+
+FAILING_RUNS = 3  # in a row, after which an outlet in trouble is worth a message: a single outage mends itself
+SNAPSHOT_MADE = "irtysh.snapshot.made"
+CAPTURES_WAITING = "irtysh.captures.waiting"
+OUTLET_QUARANTINED = "irtysh.outlet.quarantined"
+OUTLET_FAILING = "irtysh.outlet.failing"
+STORE_FAILED = "irtysh.store.failed"
+
+
+def emit(event: str, resource: str, payload: Mapping[str, Any]) -> None:
+    """Send an event about a store or an outlet of one."""
+    texts = {name: harmless(value) if isinstance(value, str) else value for name, value in payload.items()}
+    emit_event(event, resource={"prefect.resource.id": resource}, payload=texts)
+
+
+def emit_outcome(store: ObjectStore, outcome: RunOutcome, summary: RunSummary) -> None:
+    """Send the events of a run that has ended."""
+    runs = last_run.read_each(store, [one.name for one in summary.troubled if one.name])
+    for event, resource, payload in events_of(store.url, outcome, summary, runs):
+        emit(event, resource, payload)
+
+
+def events_of(
+    store: str, outcome: RunOutcome, summary: RunSummary, runs: Mapping[str, LastRun]
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the events of a run: name, resource and payload. `runs` says how often each trouble came in a row."""
+    resource = f"irtysh.store.{store}"
+    if outcome.processed.snapshots:
+        yield SNAPSHOT_MADE, resource, {"store": store, "snapshot": outcome.processed.snapshots[-1]}
+    if summary.state is RunState.INTERRUPTED and any(report.segments for report in outcome.fetched):
+        yield CAPTURES_WAITING, resource, {"store": store}
+    for one in summary.troubled:
+        about = runs.get(one.name)
+        if about is None or one.trouble is Trouble.INTERRUPTED or about.trouble != one.trouble:
+            continue
+        payload = {"store": store, "outlet": one.name, "trouble": about.trouble, "why": one.why, "runs": about.runs}
+        if one.trouble is Trouble.QUARANTINED and about.runs == 1:
+            yield OUTLET_QUARANTINED, f"irtysh.outlet.{one.name}", payload
+        elif about.runs == FAILING_RUNS:
+            yield OUTLET_FAILING, f"irtysh.outlet.{one.name}", payload
+
+
+@contextmanager
+def reporting_outages(store: str) -> Iterator[None]:
+    """Send an event if the store fails in the block."""
+    try:
+        yield
+    except StoreError as error:
+        emit(STORE_FAILED, f"irtysh.store.{store}", {"store": store, "why": str(error)})
+        raise

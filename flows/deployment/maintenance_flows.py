@@ -1,0 +1,63 @@
+"""Prefect flows that keep a store in order: `verify` and `gc`. `infra/prefect.yaml` gives each a schedule."""
+
+import io
+import json
+from contextlib import redirect_stdout
+from typing import Any
+
+from prefect import State, flow
+from prefect.logging import get_run_logger
+from prefect.states import Completed, Failed
+
+from flows.deployment.settling import sign_of_life
+from flows.exit_codes import DONE
+from flows.options import CommonOptions, is_empty, now, resolved_store
+from flows.verifying import run_check
+from storage.objects import open_store
+from storage.snapshots.gc import gc as collect
+from storage.tables.log_reader import LogReader
+
+MAX_NAMED = 5  # problems that the message of a state names; the run log has all of them
+
+
+@flow(name="verify")
+def verify(*, store: str = "", ref: str = "latest", deep: bool = True, outlets: str = "") -> State[Any]:
+    """Verify the checksum of every file and capture of a snapshot.
+
+    Args:
+        store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
+        ref: Snapshot to verify: `latest`, a number, a tag or a date.
+        deep: Also prove every document from its capture.
+        outlets: File or folder of outlets in addition to the built-in ones.
+    """
+    url = resolved_store(store)
+    corpus, output = open_store(url), io.StringIO()
+    if is_empty(corpus):
+        return Completed(message=f"{url} is empty: there is nothing to verify.")
+    with sign_of_life(corpus, []), redirect_stdout(output):
+        code = run_check(CommonOptions(store=url, json=True), ref, deep=deep, workers=None, outlets=outlets)
+    problems = json.loads(output.getvalue().splitlines()[-1])["problems"]
+    for problem in problems:
+        get_run_logger().error("%s", problem)
+    if code == DONE:
+        return Completed(message=f"{ref} has no problems.")
+    more = f"; and {len(problems) - MAX_NAMED} more" if len(problems) > MAX_NAMED else ""
+    return Failed(message=f"{len(problems)} problems: {'; '.join(problems[:MAX_NAMED])}{more}")
+
+
+@flow(name="gc")
+def gc(*, store: str = "", delete: bool = False) -> State[Any]:
+    """List files that belong to no snapshot, or remove them.
+
+    Args:
+        store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
+        delete: Remove the files. Only the store's owner may delete: see docs/operating.md.
+    """
+    corpus = open_store(resolved_store(store))
+    with sign_of_life(corpus, []):
+        found = collect(LogReader(corpus), now(), dry_run=not delete)
+    for key in found.keys:
+        get_run_logger().info("%s", key)
+    return Completed(
+        message=f"{len(found.keys):,} files, {found.size:,} bytes {'removed' if delete else 'can be removed'}"
+    )
