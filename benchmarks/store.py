@@ -21,6 +21,7 @@ from pathlib import Path
 
 from benchmarks.simulated_store import make
 from storage.objects.directory import DirectoryStore
+from storage.snapshots.contents import keep_view
 from storage.tables import packs
 from storage.tables.log_reader import LogReader
 from tests.flows.making import Seen, article, put
@@ -88,6 +89,8 @@ def measure(store: Path, scratch: Path) -> dict[str, Cost]:
     where = DirectoryStore(store)
     log = LogReader(where)
     head = log.head()
+    for number in (head - 1, head):
+        keep_view(where, log.state(number))  # as a writer does at each commit
     state = log.state()
     first = min(state.live("documents"))
     url = packs.read(where, first, ["url"])["url"][first.rows // 2].as_py()

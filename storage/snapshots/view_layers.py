@@ -91,8 +91,10 @@ class StoredLayer:
                 .select(columns)
                 .cast(_schema(table, columns))
             )
-        except (pa.ArrowException, OSError) as error:
-            raise CorruptError(f"{self._key(table)} cannot be read: {error}") from error
+        except (pa.ArrowException, OSError, MissingError, CorruptError) as error:
+            raise CorruptError(
+                f"{self._key(table)} cannot be read: {error}; delete {VIEWS_PREFIX}, which the next run makes again"
+            ) from error
 
     @cached_property
     def articles(self) -> pa.Array:

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from articles.errors import CorruptError
 from articles.history.identity import RowHead
 from articles.history.view import view_of
 from articles.history.visits import Visit
@@ -174,3 +176,13 @@ def test_differences_and_counts_are_those_of_the_computed_view(directory_store, 
         keep_view(directory_store, log.state(number))
     monkeypatch.setattr("storage.snapshots.contents.compute", history.never)
     assert seen() == computed
+
+
+def test_a_lost_file_of_a_view_says_what_to_do(directory_store):
+    log = log_of(directory_store)
+    corpus.build(log)
+    keep_view(directory_store, log.state())
+    for info in list(directory_store.list(VIEWS_PREFIX + "files/")):
+        directory_store.delete(info.key)
+    with pytest.raises(CorruptError, match="delete index/views/"):
+        load(directory_store, log.state())
