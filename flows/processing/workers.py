@@ -6,6 +6,7 @@ detail names the limit; all other pages keep their results. If our own code rais
 `UNREADABLE` with a detail that begins with `READER_FAILED`; the error is reported, and the other pages go on.
 """
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -18,9 +19,11 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
+from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
+import flows
 from articles.errors import IrtyshError
 from articles.extractor_version import extractor_version, state_version
 from articles.model import Capture, Reason
@@ -145,21 +148,30 @@ _STARTING = threading.Lock()
 def _fork_server() -> ForkServerContext:
     """Return how workers start: forked by a server without threads, which this process, with Prefect's, may not be.
 
-    The server does not look for modules in the current folder, where a package of somebody else may be called `flows`.
+    The server imports the same code as this process, whatever the current folder contains or the environment says.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["flows.processing.preloaded"])
-    with _STARTING:
-        before = os.environ.get("PYTHONSAFEPATH")
-        os.environ["PYTHONSAFEPATH"] = "1"
-        try:
-            forkserver.ensure_running()
-        finally:
-            if before is None:
-                del os.environ["PYTHONSAFEPATH"]
-            else:
-                os.environ["PYTHONSAFEPATH"] = before
+    home = str(Path(flows.__file__).parents[1])
+    path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
+    with _STARTING, _environment(PYTHONSAFEPATH="1", PYTHONPATH=path):
+        forkserver.ensure_running()
     return context
+
+
+@contextlib.contextmanager
+def _environment(**variables: str) -> Iterator[None]:
+    """Set environment variables for a moment: `multiprocessing` offers no other way to give them to its server."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _chunks(captures: Iterable[Capture]) -> Iterator[list[Capture]]:

@@ -1,6 +1,10 @@
 """The worker pool: a hostile page costs only its own result."""
 
+import os
+import subprocess
+import sys
 from array import array
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +118,21 @@ def test_captures_are_read_only_a_few_chunks_ahead(pool):
     next(stream)
     assert taken == workers.CHUNKS_PER_WORKER * workers.MAX_CHUNK_CAPTURES
     stream.close()
+
+
+def test_workers_run_the_code_of_their_parent_whatever_the_current_folder_holds(tmp_path):
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "__init__.py").write_text("raise SystemExit('somebody else calls a package flows too')\n")
+    program = (
+        "import sys\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "from tests.flows.making import article, capture\n"
+        "from flows.processing.workers import Workers\n"
+        "pool = Workers(lambda spec: '', count=1)\n"
+        "print(len(next(pool.read([capture(body=article('Wagons'))])).rows))\n"
+        "pool.close()\n"
+    )
+    command = [sys.executable, "-P", "-c", program, str(Path(__file__).parents[3])]
+    environment = {**os.environ, "PYTHONPATH": "."}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("1\n", 0), done.stderr
