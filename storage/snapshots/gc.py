@@ -1,14 +1,18 @@
-"""Garbage collection: remove files that no commit lists, left by writers that died or lost a race.
+"""Garbage collection: remove files that no commit lists, left by writers that died or lost a race, and views out of use.
 
 Old snapshots stay readable: every file that any commit added is kept. Files younger than a day are kept too, because a
 running writer may commit them. A writer writes a file again that no commit lists, unless it is younger than
-`storage.tables.packs.MAX_REUSED_AGE`. Therefore a run must not take longer than `MIN_AGE` less that age.
+`storage.tables.packs.MAX_REUSED_AGE`. Therefore a run must not take longer than `MIN_AGE` less that age. Files of stored
+views are always written again.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectInfo, ObjectStore
+from storage.snapshots.view_layers import FILES_PREFIX, VIEWS_PREFIX, edition, files_of
 from storage.tables.log_reader import LogReader
 from storage.tables.schemas import SCHEMAS
 
@@ -25,7 +29,7 @@ class GcReport:
 
 
 def gc(log: LogReader, now: datetime, *, dry_run: bool) -> GcReport:
-    """Remove files that no commit lists and that are older than `MIN_AGE`.
+    """Remove files that no commit lists, and stored views of other code or from before a takedown, if older than `MIN_AGE`.
 
     Without any commit nothing is removed: if the log is lost, the files must not be lost as well.
     """
@@ -39,10 +43,29 @@ def gc(log: LogReader, now: datetime, *, dry_run: bool) -> GcReport:
     # read the log after the listing, so that files committed in between are found in it
     kept = {ref.key for commit in log.read_many(range(log.head() + 1)) for ref in commit.add}
     orphans = [info for info in found if info.key not in kept] if kept else []
+    orphans += _unused_views(log.store, before) if kept else []
     if not dry_run:
         orphans = [info for info in orphans if _delete(log.store, info)]
     unfinished = 0 if dry_run else log.store.sweep(before)
     return GcReport(tuple(info.key for info in orphans), sum(info.size for info in orphans), unfinished)
+
+
+def _unused_views(store: ObjectStore, before: datetime) -> Iterator[ObjectInfo]:
+    """Yield the layers of other editions than the current one, then the files that no other layer lists."""
+    old_files = [info for info in store.list(FILES_PREFIX) if info.modified < before]
+    current = f"{VIEWS_PREFIX}{edition(store)}/"
+    used: set[str] = set()
+    for info in store.list(VIEWS_PREFIX):
+        if info.key.startswith(FILES_PREFIX):
+            continue
+        if info.modified < before and not info.key.startswith(current):
+            yield info
+            continue
+        try:
+            used |= files_of(store, info.key)
+        except (CorruptError, MissingError):  # another gc has removed it, or `find` ignores it
+            continue
+    yield from (info for info in old_files if info.key not in used)
 
 
 def _delete(store: ObjectStore, info: ObjectInfo) -> bool:

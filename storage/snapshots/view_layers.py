@@ -189,7 +189,7 @@ def write(store: ObjectStore, layer: MadeLayer, entry_sha256: str) -> StoredLaye
             writer.write_table(rows, row_group_size=ROW_GROUP_ROWS[table])
         data = sink.getvalue()
         sha256 = hashlib.sha256(data).hexdigest()
-        put_once(store, f"{FILES_PREFIX}{sha256}.parquet", data)
+        store.put(f"{FILES_PREFIX}{sha256}.parquet", data)  # again if it exists: `irtysh gc` removes only old files
         listed[table] = sha256, len(data)
     about = {"entry": entry_sha256, "files": listed}
     put_once(store, layer_key(edition(store), layer.first, layer.last), json.dumps(about, indent=1).encode())
@@ -199,6 +199,14 @@ def write(store: ObjectStore, layer: MadeLayer, entry_sha256: str) -> StoredLaye
 def layer_key(named: str, first: int, last: int) -> str:
     """Return the key of a layer of an edition."""
     return f"{VIEWS_PREFIX}{named}/{last:020}-{first:020}.json"
+
+
+def files_of(store: ObjectStore, key: str) -> set[str]:
+    """Return the keys of the files that a layer lists. Raises CorruptError or MissingError."""
+    try:
+        return {f"{FILES_PREFIX}{sha256}.parquet" for sha256, _ in read_json(store, key)["files"].values()}
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise CorruptError(f"{key} lists no files: {error}") from error
 
 
 def find(store: ObjectStore, state: State) -> StoredView | None:

@@ -1,6 +1,6 @@
 """The view that is stored and advanced commit by commit equals the one that is computed from all rows."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +11,9 @@ from articles.history.identity import RowHead
 from articles.history.view import view_of
 from articles.history.visits import Visit
 from articles.model import CaptureRef, Link, LinkKind, Purpose, Reason, Relevance
-from storage.snapshots import catalog
+from storage.snapshots import catalog, view_layers
 from storage.snapshots.contents import compute, keep_view, load, stored_view
+from storage.snapshots.gc import gc
 from storage.snapshots.observed import RowLabel
 from storage.snapshots.summary import summarise
 from storage.snapshots.view_advance import Added, advanced
@@ -186,3 +187,21 @@ def test_a_lost_file_of_a_view_says_what_to_do(directory_store):
         directory_store.delete(info.key)
     with pytest.raises(CorruptError, match="delete index/views/"):
         load(directory_store, log.state())
+
+
+def test_gc_removes_the_views_of_other_code_and_keeps_those_in_use(directory_store, monkeypatch):
+    log = log_of(directory_store)
+    corpus.build(log)
+    later = datetime.now(UTC) + timedelta(hours=25)
+    with monkeypatch.context() as patch:
+        patch.setattr(view_layers, "code_version", lambda: "0123456789abcdef")
+        keep_view(directory_store, log.state(1))
+        keep_view(directory_store, log.state(2))
+    older = {info.key for info in directory_store.list(VIEWS_PREFIX)}
+    keep_view(directory_store, log.state(2))
+    newer = {info.key for info in directory_store.list(VIEWS_PREFIX)} - older
+    shared = view_layers.files_of(directory_store, min(newer)) & older
+    assert gc(log, datetime.now(UTC), dry_run=False).keys == ()
+    assert set(gc(log, later, dry_run=False).keys) == older - shared
+    assert {info.key for info in directory_store.list(VIEWS_PREFIX)} == newer | shared
+    assert load(directory_store, log.state(2)) == compute(directory_store, log.state(2))
