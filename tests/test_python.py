@@ -94,16 +94,23 @@ def test_documents_in_every_form(store):
     assert frame.schema["published_at"] == pl.Datetime("us", "UTC")
     assert all(isinstance(one.authors, tuple) for one in articles)
     assert [field.name for field in fields(irtysh.Article) if field.name not in frame.columns] == []
-    table = found.to_pandas()
-    assert list(table.columns) == frame.columns
-    assert str(table["published_at"].dtype) == "datetime64[us, UTC]"
-    assert table.set_index("document_id")["title"].to_dict() == dict(frame.select("document_id", "title").iter_rows())
     newest = irtysh.open(store.url).snapshot()
     assert [one.lang for one in newest.documents(lang="kk")] == ["kk"]
     assert newest.documents(lang=["kk", "en"], outlet="dala.example").count() == 1
     assert newest.documents(query="no such words").count() == 0
     assert newest.documents(lang="kk").to_polars()["published_date"].to_list() == [date(2026, 1, 4)]
     assert len(newest.history(URL)) == 1
+
+
+def test_documents_as_a_pandas_frame(store):
+    # not in the test extra: where it is installed, pyarrow imports it in each process that makes a table, for half a second
+    pytest.importorskip("pandas")
+    found = irtysh.open(store.url).snapshot(2).documents(published="2026", with_duplicates=True)
+    frame = found.to_polars()
+    table = found.to_pandas()
+    assert list(table.columns) == frame.columns
+    assert str(table["published_at"].dtype) == "datetime64[us, UTC]"
+    assert table.set_index("document_id")["title"].to_dict() == dict(frame.select("document_id", "title").iter_rows())
 
 
 def test_wrong_arguments_are_usage_errors(store, tmp_path):

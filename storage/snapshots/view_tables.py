@@ -169,7 +169,7 @@ def contents_of(documents: pa.Table, links: pa.Table, packs: Packs) -> SnapshotC
     relations = [
         DocumentLink(LinkKind(row["kind"]), *(row[name] for name in LINK_FIELDS[1:]))
         for row in links.to_pylist()
-        if row["document_id"] == row["a_document_id"]
+        if row["document_id"] == row["a_document_id"] or row["a_document_id"] not in found  # once
     ]
     view = SnapshotView(found, tuple(sorted(relations, key=link_order)), shown, {})
     return SnapshotContents(view, labels, joined)
