@@ -74,6 +74,7 @@ def test_no_string_makes_a_regular_expression_backtrack_too_long(pool, half):
     assert surprises(read_all(pool, pages)) == {}
 
 
+@pytest.mark.no_cover  # a tracer doubles the time
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", costly.KINDS)
 def test_the_time_of_every_costly_kind_grows_with_its_size(kind):

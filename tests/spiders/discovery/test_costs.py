@@ -165,6 +165,7 @@ def repeated(head: bytes, pump: bytes) -> Callable[[int], bytes]:
     return lambda size: head + pump * (size // len(pump))
 
 
+@pytest.mark.no_cover  # a tracer doubles the time
 @pytest.mark.parametrize("name", PARSERS)
 def test_parsers_are_linear_and_raise_only_our_own_errors(name):
     for head in HEADS:
@@ -215,6 +216,7 @@ def searched(name: str) -> bool:
     return re.search(rf"\b{short}\b(?!\.(?:match|fullmatch)\b)(?! = )", source) is not None
 
 
+@pytest.mark.no_cover  # a tracer doubles the time
 @pytest.mark.parametrize(("name", "pattern"), sorted(patterns()))
 def test_patterns_are_linear(name: str, pattern: re.Pattern[Any]) -> None:
     searches = searched(name)

@@ -145,6 +145,7 @@ def test_a_head_of_very_many_fields_is_refused_by_its_form(captures):
     assert len(found[1].head.headers) == MAX_HEADER_FIELDS
 
 
+@pytest.mark.no_cover  # a tracer doubles the time
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20])
 @pytest.mark.parametrize(
     "unit",
