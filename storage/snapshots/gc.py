@@ -2,8 +2,8 @@
 
 Old snapshots stay readable: every file that any commit added is kept. Files younger than a day are kept too, because a
 running writer may commit them. A writer writes a file again that no commit lists, unless it is younger than
-`storage.tables.packs.MAX_REUSED_AGE`. Therefore a run must not take longer than `MIN_AGE` less that age. Files of stored
-views are always written again.
+`storage.tables.packs.MAX_REUSED_AGE`. Therefore a run must not take longer than `MIN_AGE` less that age. A file of a stored
+view that is lost so, because a new view begins to use it at this moment, is named with what to do when it is read.
 """
 
 from collections.abc import Iterator

@@ -189,7 +189,7 @@ def write(store: ObjectStore, layer: MadeLayer, entry_sha256: str) -> StoredLaye
             writer.write_table(rows, row_group_size=ROW_GROUP_ROWS[table])
         data = sink.getvalue()
         sha256 = hashlib.sha256(data).hexdigest()
-        store.put(f"{FILES_PREFIX}{sha256}.parquet", data)  # again if it exists: `irtysh gc` removes only old files
+        put_once(store, f"{FILES_PREFIX}{sha256}.parquet", data)
         listed[table] = sha256, len(data)
     about = {"entry": entry_sha256, "files": listed}
     put_once(store, layer_key(edition(store), layer.first, layer.last), json.dumps(about, indent=1).encode())
