@@ -4,6 +4,7 @@ import gzip
 import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin, urlsplit
@@ -31,6 +32,7 @@ class WebArchives:
     listener: Listener
     topic: str
     software: str
+    now: datetime
     extra_outlets: str = ""
     only: Collection[str] = ()  # outlets; pages of others are left out. Empty: all
     common_crawl: str = COMMON_CRAWL
@@ -109,6 +111,7 @@ class WebArchives:
             outlet_of=self._outlet,
             topic=self.topic,
             software=self.software,
+            now=self.now,
             progress=lambda offset: self.listener.progress(stage, offset, size),
             name=found.name,
             wanted=self._is_wanted if self.only else None,

@@ -40,9 +40,8 @@ from storage.tables.packs import FileRef
 from storage.tables.state import State
 
 BATCH_CAPTURES = 1_000  # captures of one commit: docs/measurements.md §2 asks for shards of at least 1,000 documents
-MAX_IDLE_CAPTURES = (
-    1_000  # of feeds and the like, before a snapshot holds them without any article: each run reads them again
-)
+# Of feeds and the like, before a snapshot holds them without any article: each run reads them again.
+MAX_IDLE_CAPTURES = 1_000
 RECENT = timedelta(days=3)  # before the newest snapshot; a crawl stores a segment within minutes after it was opened
 UNREPORTED_REASONS = frozenset((Reason.REDIRECTED, Reason.NOT_MODIFIED))  # another record of the same page is reported
 CODE_VERSION = f"irtysh {version('irtysh')}"

@@ -44,27 +44,37 @@ def run_check(common: CommonOptions, ref: str, *, deep: bool, workers: int | Non
     console = common.console()
     try:
         store = common.open_existing()
-        log = LogReader(store)
         with console.live():
-            number, note = _number(log, ref)
-            found = verify(log, number, lambda done, whole: console.progress("verifying", done, whole))
-            last = log.read(log.head()).timestamp if log.head() >= 0 and not found.findings else None
-            notes = [one for one in (note, future_head(last, now())) if one]
-            found = replace(found, notes=(*notes, *found.notes))
-            proof = Proof()
-            if deep and number >= 0:
-                sites = Sites(store, outlets)
-                pool = Workers(Topics(store).text, workers, sites.of_capture)
-                findings = list(_Prover(store, sites, pool, proof, console).prove(log, number))
-                found = replace(found, findings=(*found.findings, *findings))
+            found, proof = check(store, ref, console, deep=deep, workers=workers, outlets=outlets)
     except IrtyshError as error:
         if console.as_json:
             console.json({"ok": False, "problems": [harmless(str(error))], "findings": [], "store": common.store})
         if isinstance(error, CorruptError):
             return FAILED if console.as_json else _printed(console, error)
         raise
-    _print(console, found, proof if deep else None)
+    _print(console, found, proof)
     return FAILED if found.findings else DONE
+
+
+def check(
+    store: ObjectStore, ref: str, console: Console, *, deep: bool, workers: int | None, outlets: str
+) -> tuple[VerifyReport, Proof | None]:
+    """Check a snapshot of a store, and with `deep` prove its documents from their captures. Raises CorruptError."""
+    log = LogReader(store)
+    number, note = _number(log, ref)
+    found = verify(log, number, lambda done, whole: console.progress("verifying", done, whole))
+    last = log.read(log.head()).timestamp if log.head() >= 0 and not found.findings else None
+    notes = [one for one in (note, future_head(last, now())) if one]
+    found = replace(found, notes=(*notes, *found.notes))
+    if not deep:
+        return found, None
+    proof = Proof()
+    if number >= 0:
+        sites = Sites(store, outlets)
+        pool = Workers(Topics(store).text, workers, sites.of_capture)
+        findings = list(_Prover(store, sites, pool, proof, console).prove(log, number))
+        found = replace(found, findings=(*found.findings, *findings))
+    return found, proof
 
 
 def _printed(console: Console, error: Exception) -> int:

@@ -2,6 +2,7 @@
 
 import gzip
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from articles.harmless import without_passwords
@@ -42,7 +43,7 @@ def _imported(folder: Path, path: Path) -> str:
     """Import an archive beside a good one, and return why it is refused."""
     store = DirectoryStore(folder / "store")
     (folder / "good.warc.gz").write_bytes(_archive())
-    made = WebArchives(store, SilentListener(), "any", "irtysh/test")
+    made = WebArchives(store, SilentListener(), "any", "irtysh/test", datetime.now(UTC))
     made.add(str(path))
     made.add(str(folder / "good.warc.gz"))
     found = [one.url for key in list_segments(store) for one in read_segment(store.get(key), key)]  # type: ignore[union-attr]  # a URL

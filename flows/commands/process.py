@@ -21,6 +21,7 @@ from flows.options import (
     OutletOptions,
     ProcessOptions,
     RunOptions,
+    now,
     processing_context,
 )
 from flows.processing.topics import specify
@@ -129,6 +130,7 @@ def import_(
         console,
         specify(store, topic),
         stages.CODE_VERSION.replace(" ", "/"),
+        now(),
         extra_outlets=extracting.outlets,
         only=frozenset(outlet),
         common_crawl=common_crawl,

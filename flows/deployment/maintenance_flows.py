@@ -1,18 +1,16 @@
 """Prefect flows that keep a store in order: `verify` and `gc`. `infra/prefect.yaml` gives each a schedule."""
 
-import io
-import json
-from contextlib import redirect_stdout
 from typing import Any
 
 from prefect import State, flow
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
+from articles.errors import CorruptError
+from articles.harmless import harmless
 from flows.deployment.settling import sign_of_life
-from flows.exit_codes import DONE
 from flows.options import CommonOptions, is_empty, now, resolved_store
-from flows.verifying import run_check
+from flows.verifying import check
 from storage.objects import open_store
 from storage.snapshots.gc import gc as collect
 from storage.tables.log_reader import LogReader
@@ -31,15 +29,18 @@ def verify(*, store: str = "", ref: str = "latest", deep: bool = True, outlets: 
         outlets: File or folder of outlets in addition to the built-in ones.
     """
     url = resolved_store(store)
-    corpus, output = open_store(url), io.StringIO()
+    corpus = open_store(url)
     if is_empty(corpus):
         return Completed(message=f"{url} is empty: there is nothing to verify.")
-    with sign_of_life(corpus, []), redirect_stdout(output):
-        code = run_check(CommonOptions(store=url, json=True), ref, deep=deep, workers=None, outlets=outlets)
-    problems = json.loads(output.getvalue().splitlines()[-1])["problems"]
+    console = CommonOptions(store=url, quiet=True).console()
+    with sign_of_life(corpus, []):
+        try:
+            problems = check(corpus, ref, console, deep=deep, workers=None, outlets=outlets)[0].problems
+        except CorruptError as error:
+            problems = (harmless(str(error)),)
     for problem in problems:
         get_run_logger().error("%s", problem)
-    if code == DONE:
+    if not problems:
         return Completed(message=f"{ref} has no problems.")
     more = f"; and {len(problems) - MAX_NAMED} more" if len(problems) > MAX_NAMED else ""
     return Failed(message=f"{len(problems)} problems: {'; '.join(problems[:MAX_NAMED])}{more}")

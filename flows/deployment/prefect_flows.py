@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from prefect import State, flow
 from prefect.futures import PrefectFuture
+from prefect.states import Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from prefect.utilities.annotations import quote
 
@@ -31,7 +32,7 @@ from flows.deployment.run_states import EndedCrawls, OutletCrawls, ended
 from flows.deployment.settling import sign_of_life
 from flows.deployment.task_limits import outlet_slot, retrying_task, shutting_down, stopping_crawls
 from flows.ingest import fetch_outlet, patience_with
-from flows.options import CrawlOptions, ProcessOptions, now, processing_context, resolved_store
+from flows.options import CrawlOptions, ProcessOptions, is_empty, now, processing_context, resolved_store
 from flows.outlets.offline import check_online
 from flows.outlets.past_fetches import PastFetches
 from flows.process import Processor
@@ -183,7 +184,7 @@ def release(
     note: str = "",
     store: str = "",
     purpose: Literal["archive", "research", "training"] | None = None,
-) -> ReleaseReport:
+) -> ReleaseReport | State[Any]:
     """Publish a snapshot in the store as a plain data set: Parquet, a card and checksums. A release never changes.
 
     Args:
@@ -194,6 +195,8 @@ def release(
         purpose: Leave out documents whose publishers reserve this use.
     """
     corpus = open_store(resolved_store(store))
+    if is_empty(corpus):
+        return Completed(message=f"{corpus.url} is empty: there is nothing to publish.")
     report = publish(corpus, ref, name or f"{now():%Y-%m-%d}", note, Use(purpose) if purpose else None)
     write_release_artifact(corpus, report)
     return report

@@ -12,9 +12,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
-import flows
+from storage.child_environment import child_environment
 from storage.leases import process_identity
 
 LOOK_SECONDS = 1.0  # between two looks whether the run's process still lives
@@ -28,8 +27,6 @@ KILLED = "Its process was killed, for example for lack of memory. What was fetch
 @contextmanager
 def witnessed(run: str) -> Iterator[None]:
     """Have a witness beside this process, which must run the flow run `run`, while the block runs."""
-    home = str(Path(flows.__file__).parents[1])  # the same code as ours
-    path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
     worker = os.getppid()
     about = (run, str(os.getpid()), str(worker), process_identity(worker))
     command = [sys.executable, "-P", "-m", "flows.deployment.witness", *about]
@@ -38,7 +35,7 @@ def witnessed(run: str) -> Iterator[None]:
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": path},
+        env=child_environment(),
         start_new_session=True,  # what ends our group does not end it
     )
     try:

@@ -19,11 +19,9 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
-from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
-import flows
 from articles.errors import IrtyshError
 from articles.extractor_version import extractor_version, state_version
 from articles.model import Capture, Reason
@@ -31,6 +29,7 @@ from articles.pipeline import PageResult, fetch_of, read_chunk, warm_up
 from articles.site import PLAIN, Site
 from flows.processing import page_limits
 from flows.processing.page_limits import BY_THE_CLOCK, MAX_PAGE_CPU_SECONDS, MAX_PAGE_MEMORY_BYTES
+from storage.child_environment import python_path
 
 MAX_CHUNK_CAPTURES = 8  # of one task: sending a task costs about 1 ms, extracting a page about 10 ms
 CHUNKS_PER_WORKER = 3  # sent ahead: enough to keep a worker busy, few enough to limit memory
@@ -152,9 +151,7 @@ def _fork_server() -> ForkServerContext:
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["flows.processing.preloaded"])
-    home = str(Path(flows.__file__).parents[1])
-    path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
-    with _STARTING, _environment(PYTHONSAFEPATH="1", PYTHONPATH=path):
+    with _STARTING, _environment(PYTHONSAFEPATH="1", PYTHONPATH=python_path()):
         forkserver.ensure_running()
     return context
 

@@ -15,13 +15,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import FrameType
 from typing import IO, Self
 
-import spiders
 from articles.errors import CrawlError, CrawlStopError, InputError
 from spiders.spec import CrawlSpec, Event
+from storage.child_environment import child_environment
 
 STOP_SECONDS = 30.0  # docs/measurements.md §2: Prefect kills a cancelled flow after 30
 MAX_SILENCE_SECONDS = 120.0  # of a child, which reports each second once it has read its files; then it is killed
@@ -56,14 +55,12 @@ class CrawlHandle:
 
     def __init__(self, *command: str) -> None:
         """Start `python` with the arguments `command`, by default the crawler."""
-        home = str(Path(spiders.__file__).parents[1])  # the same code as ours, whatever the current directory contains
-        path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(
             [sys.executable, "-P", *(command or ("-m", "spiders.process.child"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
+            env=child_environment(),
             start_new_session=True,  # Ctrl-C reaches only this process, which passes it on
         )
         self._stderr: deque[str] = deque(maxlen=MAX_STDERR_LINES)

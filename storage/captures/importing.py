@@ -26,9 +26,9 @@ MAX_REFUSED = 100_000  # records of a file; after as many, the rest of the file 
 # No age limit: a crash loses nothing, because the file can be imported again. The size counts uncompressed bytes, so that
 # every import of the file cuts the same segments; compressed they are a quarter of it.
 IMPORT_LIMITS = SegmentLimits(size=4 * MAX_SEGMENT_BYTES, age=timedelta.max)
-# Schemes of look-ups and of a crawler's notes about itself
 WEB_BEGAN = datetime(1990, 1, 1, tzinfo=UTC)
 MAX_AHEAD = timedelta(days=366)  # of our clock; a capture of a later date would stay the newest version of its article
+# Schemes of look-ups and of a crawler's notes about itself
 NON_PAGE_SCHEMES = frozenset({"dns", "whois", "urn", "filedesc", "metadata", "warcinfo"})
 
 
@@ -52,6 +52,7 @@ def import_warc(
     outlet_of: Callable[[str], str],
     topic: str,
     software: str,
+    now: datetime,
     progress: Callable[[int], None],
     name: str = "",
     wanted: Callable[[str], bool] | None = None,
@@ -59,14 +60,15 @@ def import_warc(
     """Import the HTTP responses of a WARC file, by outlet.
 
     `outlet_of` returns the outlet of a URL, or raises InputError to refuse it. `progress` gets the offset in the file, in
-    bytes. `name` names the file in messages. Pages of outlets that are not `wanted` are counted, and left out. Of a damaged file the records before and after the damage are imported, and `damage` says where it is. Raises
-    InputError if the file cannot be read, or holds no readable record of a web page.
+    bytes. `name` names the file in messages. Pages of outlets that are not `wanted` are counted, and left out. Records that
+    are dated long before or after any capture, by `now`, are refused. Of a damaged file the records before and after the
+    damage are imported, and `damage` says where it is. Raises InputError if the file cannot be read, or holds no readable record of a web page.
     """
     name = name or str(path)
     run = "import-" + hashlib.sha256(f"{_sha256(path, name)}\n{topic}".encode()).hexdigest()[:16]
     result = ImportReport(run)
     with tempfile.TemporaryDirectory(prefix="irtysh-import-") as spool:
-        importer = _Importer(store, WarcInfo(run, topic, software), Path(spool), result, wanted)
+        importer = _Importer(store, WarcInfo(run, topic, software), Path(spool), result, wanted, latest=now + MAX_AHEAD)
         gaps: list[DamagedRange] = []
         for found in read_foreign(path):
             if isinstance(found, DamagedRange):
@@ -95,8 +97,11 @@ class _Importer:
         spool: Path,
         result: ImportReport,
         wanted: Callable[[str], bool] | None,
+        *,
+        latest: datetime,
     ) -> None:
         self._wanted = wanted
+        self._latest = latest
         self._store = store
         self._about = about
         self._spool = spool
@@ -117,7 +122,7 @@ class _Importer:
             if self._wanted is not None and not self._wanted(outlet):
                 self._result.left_out += 1
                 return
-            exchange = _exchange(record)
+            exchange = _exchange(record, self._latest)
         except (InputError, CaptureError) as error:
             self._result.refused.append((without_passwords(url), without_passwords(str(error))))
             return
@@ -147,10 +152,10 @@ class _Importer:
         return create(self._store, segment.key, data)
 
 
-def _exchange(record: ForeignRecord) -> Exchange:
+def _exchange(record: ForeignRecord, latest: datetime) -> Exchange:
     if record.refused or record.fetched is None:
         raise CaptureError(record.refused)
-    if not WEB_BEGAN <= record.fetched <= datetime.now(UTC) + MAX_AHEAD:
+    if not WEB_BEGAN <= record.fetched <= latest:
         raise CaptureError(f"the record is dated {record.fetched:%Y-%m-%d}: no page was captured then")
     return Exchange(
         url=record.url,

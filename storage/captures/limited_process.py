@@ -6,7 +6,6 @@ The kernel ends the child after `MAX_ITEM_CPU_SECONDS` without an item; this pro
 
 import contextlib
 import importlib
-import os
 import signal
 import subprocess
 import sys
@@ -14,11 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, Self
 
-import storage
 from storage.captures import process_limits
+from storage.child_environment import child_environment
 
 MAX_ITEM_CPU_SECONDS = 5.0  # of one record; a record at the limits of `storage.captures.decode` takes 0.5 s
 MAX_MEMORY_BYTES = 500_000_000  # beyond what the child needs to start; a record at these limits needs 100 MB
@@ -87,15 +85,13 @@ class LimitedProcess:
             return self._pipe
         self.close()
         ours, theirs = Pipe()
-        home = str(Path(storage.__file__).parents[1])  # the same code as ours, whatever the current directory contains
-        path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
         with theirs:
             self._child = subprocess.Popen(
                 [sys.executable, "-P", "-m", "storage.captures.limited_process", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
-                env={**os.environ, "PYTHONPATH": path},
+                env=child_environment(),
                 start_new_session=True,  # Ctrl-C reaches only this process, which ends the child
             )
         self._pipe = ours

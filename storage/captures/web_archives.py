@@ -74,6 +74,7 @@ def _unpacked(path: Path) -> Iterator[FoundWarc | InputError]:
             yield InputError(f"{path} is a ZIP file without a WARC file in it; a WACZ has them in its folder archive/")
         if len(members) > MAX_MEMBERS:
             yield InputError(f"{path} holds {len(members)} WARC files; only the first {MAX_MEMBERS} are read")
+        left = max(LARGE_BYTES, MAX_EXPANSION * path.stat().st_size)  # members can share their packed bytes
         for member in members[:MAX_MEMBERS]:
             name = f"{path}!{member.filename}"
             if member.file_size > max(LARGE_BYTES, MAX_EXPANSION * member.compress_size):
@@ -82,6 +83,10 @@ def _unpacked(path: Path) -> Iterator[FoundWarc | InputError]:
                     "times as many are not unpacked"
                 )
                 continue
+            left -= member.file_size
+            if left < 0:
+                yield InputError(f"{name}: the ZIP file unpacks to too much in all; the rest of it is not read")
+                return
             with tempfile.TemporaryDirectory(prefix="irtysh-wacz-") as folder:
                 copy = Path(folder) / PurePosixPath(member.filename).name
                 try:

@@ -5,6 +5,7 @@ import http.server
 import threading
 import zipfile
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def urls(store):
 
 
 def archives(store, **options):
-    return WebArchives(store, SilentListener(), "any", "irtysh/test", **options)
+    return WebArchives(store, SilentListener(), "any", "irtysh/test", datetime.now(UTC), **options)
 
 
 def test_a_folder_gives_its_warcs_and_waczs_and_bad_ones_do_not_stop_the_others(directory_store, tmp_path):
@@ -97,6 +98,17 @@ def test_a_folder_gives_its_warcs_and_waczs_and_bad_ones_do_not_stop_the_others(
         "bad.warc.gz",
     ]
     assert not made.whole
+
+
+def test_members_that_unpack_too_much_together_are_not_unpacked(directory_store, tmp_path, monkeypatch):
+    monkeypatch.setattr(web_archives, "LARGE_BYTES", 3 << 20)
+    path = tmp_path / "many.wacz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(3):
+            archive.writestr(f"archive/{number}.warc", bytes(2 << 20))
+    made = archives(directory_store)
+    made.add(str(path))
+    assert ["1.warc: the ZIP file unpacks to too much" in str(error) for error in made.unusable] == [False, True]
 
 
 def test_a_wacz_without_a_warc_is_refused(directory_store, tmp_path):

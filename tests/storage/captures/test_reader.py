@@ -7,6 +7,7 @@ import os
 import resource
 import zlib
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -192,7 +193,15 @@ def test_a_poison_record_does_not_stop_an_import(directory_store, tmp_path, monk
     warc.add("https://a.example.org/9", page(9))
     path = tmp_path / "a.warc.gz"
     path.write_bytes(warc.data)
-    result = import_warc(path, directory_store, outlet_of=outlet_of, topic="any", software="t", progress=lambda _: None)
+    result = import_warc(
+        path,
+        directory_store,
+        outlet_of=outlet_of,
+        topic="any",
+        software="t",
+        now=datetime.now(UTC),
+        progress=lambda _: None,
+    )
     assert result.captures == 3
     assert [(url, says in why) for url, why in result.refused] == [("https://a.example.org/poison", True)]
     stored = [
@@ -215,7 +224,15 @@ def test_a_record_that_unpacks_to_very_much_ends_the_reading_in_bounded_time(dir
     path = tmp_path / "bomb.warc.gz"
     path.write_bytes(ForeignWarc(compressed=True).pages(1).data + start + zeros * (length // (64 << 20)))
     assert length > MAX_MEMBER_BYTES
-    result = import_warc(path, directory_store, outlet_of=outlet_of, topic="any", software="t", progress=lambda _: None)
+    result = import_warc(
+        path,
+        directory_store,
+        outlet_of=outlet_of,
+        topic="any",
+        software="t",
+        now=datetime.now(UTC),
+        progress=lambda _: None,
+    )
     assert result.captures == 2  # the bomb's first bytes are kept, marked as cut short
     assert "bomb.warc.gz" in result.damage
 

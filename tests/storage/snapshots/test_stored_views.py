@@ -1,11 +1,14 @@
 """The view that is stored and advanced commit by commit equals the one that is computed from all rows."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import grimp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import articles as articles_package
 from articles.errors import CorruptError
 from articles.history.identity import RowHead
 from articles.history.view import view_of
@@ -17,7 +20,7 @@ from storage.snapshots.gc import gc
 from storage.snapshots.observed import RowLabel
 from storage.snapshots.summary import summarise
 from storage.snapshots.view_advance import Added, advanced
-from storage.snapshots.view_layers import VIEWS_PREFIX, MadeLayer, StoredView
+from storage.snapshots.view_layers import CODE, VIEWS_PREFIX, MadeLayer, StoredView
 from storage.snapshots.view_tables import TABLES, contents_of
 from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
@@ -205,3 +208,14 @@ def test_gc_removes_the_views_of_other_code_and_keeps_those_in_use(directory_sto
     assert set(gc(log, later, dry_run=False).keys) == older - shared
     assert {info.key for info in directory_store.list(VIEWS_PREFIX)} == newer | shared
     assert load(directory_store, log.state(2)) == compute(directory_store, log.state(2))
+
+
+def test_all_code_that_computes_a_view_is_in_its_version():
+    graph = grimp.build_graph("articles", cache_dir=None)  # a cache can be stale
+    home = Path(articles_package.__file__).parent
+    named = {"articles." + name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in CODE}
+    assert named == {
+        name
+        for name in (*graph.find_upstream_modules("articles.history.view"), "articles.history.view")
+        if (home / (name.removeprefix("articles.").replace(".", "/") + ".py")).exists() or name == "articles.data"
+    }
