@@ -15,8 +15,8 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "irtysh"
 
 
-def use_cached_model() -> None:
-    """Let this process load the model from the cache, and put it there first if it is missing.
+def use_cached_model(*, write: bool = True) -> None:
+    """Let this process load the model from the cache; with `write`, put it there first if it is missing.
 
     Where the folder can't be written, or belongs to somebody else, nothing changes but the time that loading takes.
     """
@@ -24,10 +24,11 @@ def use_cached_model() -> None:
         folder = cache_folder()
         packed = language_model.compressed()
         path = folder / NAME.format(language_model.fingerprint(packed)[:HEX_DIGITS])
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if write:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.stat().st_uid != os.getuid():
             return
-        if not path.exists():
+        if write and not path.exists():
             _write(path, language_model.decompress(packed))
     except (OSError, RuntimeError):  # RuntimeError: there is no home folder
         return

@@ -18,6 +18,8 @@ def folder(tmp_path, monkeypatch):
 
 def test_the_model_is_kept_once_and_gives_the_same(folder):
     ranked = load().rank(TEXT)
+    use_cached_model(write=False)
+    assert not folder.exists()
     folder.mkdir(parents=True)
     (folder / "py3langid-0123.npz").write_bytes(b"of another version")
     use_cached_model()
