@@ -17,10 +17,11 @@ from articles.model import CaptureRef, Link, LinkKind, Purpose, Reason, Relevanc
 from storage.snapshots import catalog, view_layers
 from storage.snapshots.contents import compute, keep_view, load, stored_view
 from storage.snapshots.gc import gc
+from storage.snapshots.layers import MadeLayer, files_of
 from storage.snapshots.observed import RowLabel
 from storage.snapshots.summary import summarise
 from storage.snapshots.view_advance import Added, advanced
-from storage.snapshots.view_layers import CODE, VIEWS_PREFIX, MadeLayer, StoredView
+from storage.snapshots.view_layers import CODE, VIEWS, VIEWS_PREFIX, StoredView
 from storage.snapshots.view_tables import TABLES, contents_of
 from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
@@ -203,7 +204,7 @@ def test_gc_removes_the_views_of_other_code_and_keeps_those_in_use(directory_sto
     older = {info.key for info in directory_store.list(VIEWS_PREFIX)}
     keep_view(directory_store, log.state(2))
     newer = {info.key for info in directory_store.list(VIEWS_PREFIX)} - older
-    shared = view_layers.files_of(directory_store, min(newer)) & older
+    shared = files_of(directory_store, VIEWS, min(newer)) & older
     assert gc(log, datetime.now(UTC), dry_run=False).keys == ()
     assert set(gc(log, later, dry_run=False).keys) == older - shared
     assert {info.key for info in directory_store.list(VIEWS_PREFIX)} == newer | shared
