@@ -2,6 +2,9 @@
 
 import logging
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
 
 from articles.errors import StoreError
 from storage.objects import ObjectStore
@@ -17,12 +20,14 @@ from storage.tables.state import State
 __all__ = [
     "RowLabel",
     "SnapshotContents",
+    "Totals",
     "compute",
     "keep_lookups",
     "keep_view",
     "load",
     "load_articles",
     "load_both",
+    "load_totals",
     "stored_view",
 ]
 
@@ -31,6 +36,29 @@ MAX_LAYERS = 8  # of one view, before those of single commits are joined …
 MAX_ADDED_SHARE = 0.25  # … or, if they hold so much of what the first layer holds, all of them
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a whole snapshot holds."""
+
+    documents: int
+    highest_score: float  # of the topic
+
+    @classmethod
+    def of(cls, contents: SnapshotContents) -> "Totals":
+        """Return the totals of contents that are whole."""
+        scores = (contents.labels[one.head.row_id].score for one in contents.view.documents.values())
+        return cls(len(contents.view.documents), max(scores, default=0.0))
+
+
+def load_totals(store: ObjectStore, state: State, contents: SnapshotContents) -> Totals:
+    """Return the totals of a snapshot of which `contents` may be a part: from its stored view if there is one."""
+    view = stored_view(store, state)
+    if view is None:
+        return Totals.of(contents)
+    scores = view.read("documents", ["score"])["score"]
+    return Totals(len(scores), pc.max(scores).as_py() or 0.0)
 
 
 def load(store: ObjectStore, state: State) -> SnapshotContents:

@@ -188,7 +188,7 @@ def write(store: ObjectStore, layer: MadeLayer, entry_sha256: str) -> StoredLaye
         sha256 = hashlib.sha256(data).hexdigest()
         put_once(store, f"{kind.files_prefix}{sha256}.parquet", data)
         listed[table] = sha256, len(data)
-    about = {"entry": entry_sha256, "files": listed}
+    about = {"first": layer.first, "last": layer.last, "entry": entry_sha256, "files": listed}
     put_once(store, kind.key(kind.edition(store), layer.first, layer.last), json.dumps(about, indent=1).encode())
     return StoredLayer(kind, store, layer.first, layer.last, listed)
 
@@ -204,6 +204,11 @@ def listed_files(store: ObjectStore, key: str) -> dict[str, tuple[str, int]]:
         return {table: (str(sha256), int(size)) for table, (sha256, size) in read_json(store, key)["files"].items()}
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise CorruptError(f"{key} lists no files: {error}") from error
+
+
+def names_its_span(about: Mapping[str, Any], span: tuple[int, int]) -> bool:
+    """Whether the description of a layer is that of this span of commits: not one that was swapped or copied."""
+    return (about.get("first"), about.get("last")) == span
 
 
 def find(store: ObjectStore, kind: LayerKind, state: State) -> tuple[StoredLayer, ...]:
@@ -263,7 +268,8 @@ def _stored(
     key = kind.key(named, *span)
     try:
         listed = listed_files(store, key)
-        right = read_json(store, key)["entry"] == entry_sha256 and listed.keys() == kind.tables.keys()
+        about = read_json(store, key)
+        right = about["entry"] == entry_sha256 and names_its_span(about, span) and listed.keys() == kind.tables.keys()
     except (CorruptError, MissingError, LookupError, TypeError) as error:
         logger.warning("%s cannot be used: %s", key, error)
         return None

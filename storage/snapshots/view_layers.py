@@ -20,7 +20,7 @@ from storage.snapshots.view_tables import SORTED_BY, TABLES
 from storage.tables.state import State
 
 VIEWS_PREFIX = "index/views/"
-FORMAT = 1
+FORMAT = 2
 ROW_GROUP_ROWS = {"documents": 1_000, "links": 4_000, "articles": 500, "rows": 10_000}  # each about 100 kB
 # What a view is computed by: another version of it may compute another one. A test compares these with the imports. They are
 # hashed as they are written: to parse them, as `articles.extractor_version` does, would cost each reading command .1 s.
