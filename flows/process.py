@@ -8,7 +8,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
@@ -18,6 +18,7 @@ from articles.extractor_version import extractor_version
 from articles.model import Reason
 from articles.pipeline import PageResult
 from flows.listener import Listener
+from flows.pending import pending_segments
 from flows.processing import batch, translation_links
 from flows.processing.memory import release_memory
 from flows.processing.quarantine import DueRun, Quarantine, apply_marks
@@ -29,12 +30,13 @@ from flows.processing.workers import Workers
 from flows.reports import ProcessReport
 from storage.captures import whole
 from storage.captures.reader import CaptureReader
-from storage.captures.segments import list_segments, recent_segments
+from storage.captures.segments import list_segments
 from storage.captures.sums import known as known_sums
 from storage.objects import ObjectStore, probe
 from storage.profiles import pin
 from storage.quarantine import marks, was_used
-from storage.snapshots.contents import keep_view
+from storage.snapshots import lookup_layers
+from storage.snapshots.contents import keep_lookups, keep_view
 from storage.tables.log import CommitDraft, Log
 from storage.tables.packs import FileRef
 from storage.tables.state import State
@@ -42,7 +44,6 @@ from storage.tables.state import State
 BATCH_CAPTURES = 1_000  # captures of one commit: docs/measurements.md §2 asks for shards of at least 1,000 documents
 # Of feeds and the like, before a snapshot holds them without any article: each run reads them again.
 MAX_IDLE_CAPTURES = 1_000
-RECENT = timedelta(days=3)  # before the newest snapshot; a crawl stores a segment within minutes after it was opened
 UNREPORTED_REASONS = frozenset((Reason.REDIRECTED, Reason.NOT_MODIFIED))  # another record of the same page is reported
 CODE_VERSION = f"irtysh {version('irtysh')}"
 
@@ -157,21 +158,16 @@ class Processor(ProcessingTable):
         return None
 
     def _pending(self, state: State) -> list[str]:
-        """Return the segments that are not consumed in a state; with `recent_only` those since the last commits."""
-        store = self.context.store
-        if self.context.recent_only and state.head is not None:
-            listed = recent_segments(store, (state.head.timestamp - RECENT).date())
-        else:
-            listed = list_segments(store)
-        consumed = state.captures | state.left_out
-        return [key for key in listed if key not in consumed]
+        return pending_segments(self.context.store, state, recent_only=self.context.recent_only)
 
     def _due_runs(self, state: State) -> list[DueRun]:
         """Return the quarantined runs that may enter the corpus. Without any quarantine so far, no table is read."""
         if not was_used(self.context.store):
             return []
         if self._known_at < 0:
-            self._quarantine.follow(state)  # the index is not needed where nothing is new
+            self._quarantine.follow(
+                state, lookup_layers.find(self.context.store, state)
+            )  # the index is not needed where nothing is new
         else:
             self._follow(state)
         return self._quarantine.due_runs()
@@ -184,7 +180,7 @@ class Processor(ProcessingTable):
                 self._index = SnapshotIndex(extractor_version(), self.sites.rules)
                 self._quarantine = Quarantine(self.context.store, self.sites.rules, self.context.listener)
             self._index.follow(self.context.store, state)
-            self._quarantine.follow(state)
+            self._quarantine.follow(state, self._index.lookups)
             self._known_at, self._ahead = state.number, False
         return state
 
@@ -208,6 +204,7 @@ class Processor(ProcessingTable):
             return None
         self._ahead = False  # the commit has made the rows visible
         keep_view(self.context.store, self.log.state())
+        keep_lookups(self.context.store, self.log.state())
         left, written = drafts[-1]
         _report_rejected(left.results, self.context.listener)
         _report_missed(left.results, self.context.listener)
@@ -303,6 +300,7 @@ def rebuild(context: ProcessingContext, leave_out: Collection[str] = ()) -> Proc
         commit = table.log.append(draft(table.log.state()), draft)
         translation_links.report_cut(context.listener, total.cut)
         keep_view(context.store, table.log.state())
+        keep_lookups(context.store, table.log.state())
     number = () if commit is None else (commit.number,)
     return ProcessReport(number, len(keys), total.counts, total.links, tuple(damaged), tuple(unread), total.cut)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from articles.errors import InputError
 
 FILE_NAME = "irtysh.toml"
+COMMON_CRAWL = "https://data.commoncrawl.org/"  # default of --common-crawl
 VARIABLES = {
     "store": "IRTYSH_STORE",
     "contact": "IRTYSH_CONTACT",

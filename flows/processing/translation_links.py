@@ -61,6 +61,14 @@ class TranslationLinker:
                 ours = stored.filter(pc.equal(stored["encoder"], encoder.name))["row_id"].to_pylist()
                 self._vectors.update(dict.fromkeys(((row_id, encoder.name) for row_id in ours), ref))
 
+    def recall(self, entries: Iterable[TranslationEntry]) -> None:
+        """Add rows to the index that are stored already."""
+        self._index.add(entries)
+
+    def note(self, row_id: str, encoder: str, ref: FileRef) -> None:
+        """Note which pack holds a row's vectors by an encoder."""
+        self._vectors[row_id, encoder] = ref
+
     def link(
         self,
         store: ObjectStore,

@@ -10,6 +10,7 @@ from flows import process as stages
 from flows import reports
 from storage import quarantine
 from storage.objects.directory import DirectoryStore
+from storage.snapshots import lookup_layers
 from tests.flows.making import SENTENCES, Seen, put
 from tests.flows.tables import Direct, context, rows
 
@@ -23,6 +24,7 @@ OLD, NEW = (
 @pytest.fixture(autouse=True)
 def direct(monkeypatch):
     monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr(lookup_layers, "MIN_TEXTS", 0)  # with stored look-ups; other tests read all rows
 
 
 @pytest.fixture
