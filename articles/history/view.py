@@ -20,6 +20,7 @@ from articles.history.claimed_days import (
     span_starts,
     texts_seen,
 )
+from articles.history.directions import DatedText, directed
 from articles.history.identity import RowHead, resolve
 from articles.history.versions import Observation, Version, versions
 from articles.history.visits import Sighting, Visit, by_address, dates_listed, first_sightings, sightings, visits_of
@@ -154,7 +155,12 @@ def view_of(
         )
         for name in sorted(current)
     }
-    relations = [_document_link(found, by_row, documents) for found in live]
+
+    def dated(row_id: str) -> DatedText:
+        name = by_row[row_id].document_id
+        return DatedText(claims[name], name in sure, name in known)
+
+    relations = [_document_link(directed(found, dated), by_row, documents) for found in live]
     relations += _continuations(documents, stored, by_row)
     return SnapshotView(documents, tuple(sorted(relations, key=link_order)), shown, moved)
 

@@ -51,6 +51,7 @@ class TranslationEntry:
     originals: tuple[str, ...]  # ids of articles that it names as its source
     others: tuple[str, ...]  # ids of articles that it names as its versions in other languages
     keys: Keys
+    site: str = ""  # registrable domain of the URL that was fetched; rows of earlier versions have none
 
     @property
     def day(self) -> int:
