@@ -8,7 +8,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
@@ -18,7 +18,8 @@ from articles.extractor_version import extractor_version
 from articles.model import Reason
 from articles.pipeline import PageResult
 from flows.listener import Listener
-from flows.processing import batch, translation_links
+from flows.processing import batch, last_commit, translation_links
+from flows.processing.last_commit import LastCommit
 from flows.processing.memory import release_memory
 from flows.processing.quarantine import DueRun, Quarantine, apply_marks
 from flows.processing.segments import SegmentBatch, SegmentReader
@@ -27,9 +28,10 @@ from flows.processing.snapshot_index import SnapshotIndex
 from flows.processing.topics import Topics
 from flows.processing.workers import Workers
 from flows.reports import ProcessReport
+from flows.tracing import span
 from storage.captures import whole
 from storage.captures.reader import CaptureReader
-from storage.captures.segments import list_segments, recent_segments
+from storage.captures.segments import RECENT, list_segments, recent_segments
 from storage.captures.sums import known as known_sums
 from storage.objects import ObjectStore, probe
 from storage.profiles import pin
@@ -42,7 +44,6 @@ from storage.tables.state import State
 BATCH_CAPTURES = 1_000  # captures of one commit: docs/measurements.md §2 asks for shards of at least 1,000 documents
 # Of feeds and the like, before a snapshot holds them without any article: each run reads them again.
 MAX_IDLE_CAPTURES = 1_000
-RECENT = timedelta(days=3)  # before the newest snapshot; a crawl stores a segment within minutes after it was opened
 UNREPORTED_REASONS = frozenset((Reason.REDIRECTED, Reason.NOT_MODIFIED))  # another record of the same page is reported
 CODE_VERSION = f"irtysh {version('irtysh')}"
 
@@ -128,15 +129,20 @@ class Processor(ProcessingTable):
         """
         while not self._idle.issuperset(pending := self._pending(state := self.log.state())):
             self._follow(state)
-            segment_batch = self._read(pending)
+            began = self.context.clock()
+            with span("read", segments=len(pending)):
+                segment_batch = self._read(pending)
             if segment_batch is None:
                 self._idle = frozenset(pending)
                 break
             segment_batch.results = self._quarantine.screen(segment_batch.results)
-            report = self._commit(segment_batch)
+            read, captures = self.context.clock(), len(segment_batch.results)
+            with span("commit", captures=captures):
+                report = self._commit(segment_batch)
             del segment_batch
             release_memory()
             if report is not None:
+                self._note_times(report.snapshots[-1], captures, began, read)
                 return report
         for due in self._due_runs(state):
             results = self.reader.reread(due.refs)
@@ -145,6 +151,12 @@ class Processor(ProcessingTable):
                 if report is not None:
                     return report
         return None
+
+    def _note_times(self, snapshot: int, captures: int, began: datetime, read: datetime) -> None:
+        ended = self.context.clock()
+        reading, writing = (read - began).total_seconds(), (ended - read).total_seconds()
+        last = LastCommit(snapshot, ended.isoformat(timespec="seconds"), captures, round(reading, 3), round(writing, 3))
+        last_commit.write(self.context.store, last, self.context.listener)
 
     def _read(self, pending: Sequence[str]) -> SegmentBatch | None:
         """Read segments up to a batch with articles, or with many captures; None if all of them are few, without articles."""

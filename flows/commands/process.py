@@ -14,10 +14,12 @@ from flows.deployment.prefect_api import run
 from flows.display.run_outcome import report_outcome
 from flows.exit_codes import FAILED, WRONG_USAGE
 from flows.importing import COMMON_CRAWL, WebArchives
+from flows.monitoring.monitored import monitored
 from flows.options import (
     DEFAULT_TOPIC,
     TOPIC_VARIABLE,
     CommonOptions,
+    MonitoringOptions,
     OutletOptions,
     ProcessOptions,
     RunOptions,
@@ -35,6 +37,7 @@ def process(
     processing: ProcessOptions = ProcessOptions(),
     extracting: OutletOptions = OutletOptions(),
     running: RunOptions = RunOptions(),
+    monitoring: MonitoringOptions = MonitoringOptions(),
 ) -> int:
     """Process captures that no snapshot contains yet.
 
@@ -59,8 +62,17 @@ def process(
             processing=processing,
             extracting=extracting,
             running=directly,
+            monitoring=monitoring,
         )
-    return _run("process", stages.process, common=common, processing=processing, extracting=extracting, running=running)
+    return _run(
+        "process",
+        stages.process,
+        common=common,
+        processing=processing,
+        extracting=extracting,
+        running=running,
+        monitoring=monitoring,
+    )
 
 
 def rebuild(
@@ -70,6 +82,7 @@ def rebuild(
     processing: ProcessOptions = ProcessOptions(),
     extracting: OutletOptions = OutletOptions(),
     running: RunOptions = RunOptions(),
+    monitoring: MonitoringOptions = MonitoringOptions(),
 ) -> int:
     """Process all captures again and replace all tables in one snapshot.
 
@@ -90,7 +103,15 @@ def rebuild(
     if leave_out:
         running = RunOptions(no_prefect=True)
     stage = partial(stages.rebuild, leave_out=leave_out)
-    return _run("rebuild", stage, common=common, processing=processing, extracting=extracting, running=running)
+    return _run(
+        "rebuild",
+        stage,
+        common=common,
+        processing=processing,
+        extracting=extracting,
+        running=running,
+        monitoring=monitoring,
+    )
 
 
 def import_(
@@ -101,6 +122,7 @@ def import_(
     common: CommonOptions = CommonOptions(),
     processing: ProcessOptions = ProcessOptions(),
     extracting: OutletOptions = OutletOptions(),
+    monitoring: MonitoringOptions = MonitoringOptions(),
 ) -> int:
     """Import web archives (WARC, WACZ), process their pages and make a snapshot.
 
@@ -135,7 +157,7 @@ def import_(
         only=frozenset(outlet),
         common_crawl=common_crawl,
     )
-    with console.live():
+    with console.live(), monitored("import", store, monitoring, console):
         for name in files:
             archives.add(name)
         if archives.unusable and not archives.used:
@@ -155,9 +177,10 @@ def _run(
     processing: ProcessOptions,
     extracting: OutletOptions,
     running: RunOptions,
+    monitoring: MonitoringOptions,
 ) -> int:
     store, console = common.open_existing(), common.console()
-    with console.live():
+    with console.live(), monitored(name, store, monitoring, console):
         parameters = {"store": common.store, "processing": processing, "outlets": extracting.outlets}
         outcome = run(name, console, parameters, directly=running.no_prefect)
         if outcome is None:
