@@ -126,6 +126,7 @@ def _shown_default(value: object) -> str | None:
 
 app = App(
     name="irtysh",
+    suppress_keyboard_interrupt=False,  # `run` says how to go on
     default_parameter=Parameter(show_default=_shown_default),
     version=_version,
     version_flags=["--version", "-V"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -77,6 +78,10 @@ def process(
 
 def rebuild(
     *,
+    compare: Annotated[bool, Parameter(negative="")] = False,
+    topic: str = "",
+    page: Path | None = None,
+    approve: str = "",
     leave_out: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     common: CommonOptions = CommonOptions(),
     processing: ProcessOptions = ProcessOptions(),
@@ -90,16 +95,41 @@ def rebuild(
     stay readable. First each segment of captures is compared with its checksum. If one was damaged since it was
     processed, nothing is changed and it is named.
 
-    Example: `irtysh rebuild --workers 4`
+    With --compare nothing is published: the archive is read by the rules in force, and the documents, lines and fields that
+    would come, go or change are shown by outlet and by rule. --approve then publishes it. A comparison that was interrupted
+    continues where it stopped.
 
-    Example: `irtysh rebuild --store s3://corpus/kz-ru`
+    Example: `irtysh rebuild --compare --page changes.html`
+
+    Example: `irtysh rebuild --approve 3f9c2a1b7d40 --store s3://corpus/kz-ru`
 
     Parameters
     ----------
+    compare
+        Only show what a rebuild would change, and give the comparison a name for --approve.
+    topic
+        With --compare: judge all captures by this topic instead of the one that their crawl was given: a built-in topic, a YAML
+        file, or `any`.
+    page
+        With --compare: also write an HTML page with samples of each change to this file.
+    approve
+        Publish the comparison of this name. What was captured since is read too.
     leave_out
         Key of a damaged segment (`captures/…`) to leave out, with all its pages; `damaged` leaves out whatever is damaged.
         Can be repeated.
     """
+    if (topic or page) and not compare:
+        raise InputError("--topic and --page need --compare: look at what would change first, then --approve it")
+    if compare and approve:
+        raise InputError("give either --compare or --approve, not both")
+    if approve and leave_out:
+        raise InputError("--approve publishes what --compare has read; give --leave-out there")
+    if compare or approve:
+        from flows.commands import comparison  # noqa: PLC0415  most rebuilds compare nothing
+
+        if approve:
+            return comparison.approve(common, processing, approve)
+        return comparison.compare(common, processing, extracting, topic=topic, page=page, leave_out=leave_out)
     if leave_out:
         running = RunOptions(no_prefect=True)
     stage = partial(stages.rebuild, leave_out=leave_out)
