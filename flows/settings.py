@@ -21,6 +21,9 @@ VARIABLES = {
     "contact": "IRTYSH_CONTACT",
     "topic": "IRTYSH_TOPIC",
     "outlets": "IRTYSH_OUTLETS",
+    "log_format": "IRTYSH_LOG_FORMAT",
+    "metrics_file": "IRTYSH_METRICS_FILE",
+    "traces": "IRTYSH_TRACES",
 }
 MAX_FILE_BYTES = 8 << 10  # the file has a handful of lines; a key of many dots takes quadratic time
 MAX_SHOWN_CHARS = 100  # of a key in a message
@@ -103,5 +106,5 @@ def applied() -> Iterator[None]:
 
 
 def _anchored(name: str, value: str, path: Path) -> str:
-    is_path = name in {"store", "outlets"} or (name == "topic" and value.endswith((".yaml", ".yml")))
+    is_path = name in {"store", "outlets", "metrics_file"} or (name == "topic" and value.endswith((".yaml", ".yml")))
     return str(path.parent / value) if is_path and "://" not in value and value else value
