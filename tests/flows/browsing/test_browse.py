@@ -16,7 +16,8 @@ import pytest
 
 from articles.errors import InputError, IrtyshError
 from flows import process as stages
-from flows.browsing import search, server
+from flows.browsing import search, server, site
+from flows.browsing.csv_answers import harmless_rows
 from flows.cli import run
 from spiders.fetching.browser import PROGRAM_NAMES, chromium
 from storage.export.formats import PullFormat
@@ -137,6 +138,26 @@ def test_a_snippet_marks_the_terms():
     assert ("Шекара", True) in pieces
     assert pieces[-1] == (" …", False)
     assert search.snippet("short", "") == [("short", False)]
+
+
+def test_the_cells_of_csv_files_are_no_formulas(get, database):
+    made = harmless_rows(b'a,"=1+1\r\nx",-3,"he said ""-"""\r\n')
+    assert list(csv.reader(io.StringIO(made.decode(), newline=""))) == [["a", "'=1+1 \nx", "-3", 'he said "-"']]
+    assert len(harmless_rows(b"x" * 500_000 + b"\r\n")) == 500_002
+    query = quote("select '=HYPERLINK(1)' as title, -1 as number")
+    file = get(f"/corpus.csv?sql={query}&_dl=on&_stream=on").text
+    assert list(csv.reader(io.StringIO(file))) == [["title", "number"], ["'=HYPERLINK(1)", "-1"]]
+    texts = list(csv.DictReader(io.StringIO(get("/corpus/documents.csv?_dl=on&_stream=on").text)))
+    assert sorted(row["text"] for row in texts) == sorted(
+        text for (text,) in rows(database, "SELECT text FROM documents")
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "JaVaScript:x", "data:text/html,x", "http://[", "//x", " javascript:x", ""]
+)
+def test_only_web_addresses_become_links(url):
+    assert site.web_address(url) == (url if url == "http://[" else "")
 
 
 def test_the_list_has_filters_and_exports(get):
