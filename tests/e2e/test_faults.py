@@ -42,7 +42,8 @@ def fits(fault, method):
 
 def planned(wanted, rng):
     """Return a plan that hits a share of the requests with one fault, or with all of them in turn."""
-    waiting, lock = [], threading.Lock()
+    waiting: list[Fault] = []
+    lock = threading.Lock()
 
     def plan(method, _path):
         with lock:
