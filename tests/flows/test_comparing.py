@@ -178,7 +178,9 @@ def test_files_of_a_comparison_are_spared_for_a_month(store, tmp_path, outlets, 
 
 def test_a_takedown_deletes_what_was_read_and_not_published(store, outlets, tmp_path, capfd):
     name = compare(store, capfd, "--outlets", outlets)["comparison"]
-    assert run(["takedown", "http://kurier.example/1", "--reason", "order 12/26", "--confirm", "--store", store.url]) == 0
+    assert (
+        run(["takedown", "http://kurier.example/1", "--reason", "order 12/26", "--confirm", "--store", store.url]) == 0
+    )
     assert run(["rebuild", "--approve", name, "--store", store.url]) == 2
     assert not list((tmp_path / "store" / "rebuilds").rglob("*.json"))
     listed = {path.stem for path in (tmp_path / "store" / "documents").glob("*.parquet")}
