@@ -15,6 +15,7 @@ from typing import Self
 
 from articles.extractor_version import extractor_version
 from flows.listener import Listener
+from flows.pending import pending_segments
 from flows.processing import batch, last_commit, translation_links
 from flows.processing.last_commit import LastCommit
 from flows.processing.memory import release_memory
@@ -30,12 +31,13 @@ from flows.reports import ProcessReport
 from flows.tracing import span
 from storage.captures import whole
 from storage.captures.reader import CaptureReader
-from storage.captures.segments import RECENT, list_segments, recent_segments, segment_infos
+from storage.captures.segments import segment_infos
 from storage.captures.sums import known as known_sums
 from storage.objects import ObjectStore, probe
 from storage.profiles import pin
 from storage.quarantine import marks, was_used
-from storage.snapshots.contents import keep_view
+from storage.snapshots import lookup_layers
+from storage.snapshots.contents import keep_lookups, keep_view
 from storage.snapshots.rebuilds import Journal, Portion, files_of
 from storage.tables.log import CommitDraft, Log
 from storage.tables.packs import FileRef
@@ -171,21 +173,16 @@ class Processor(ProcessingTable):
         return None
 
     def _pending(self, state: State) -> list[str]:
-        """Return the segments that are not consumed in a state; with `recent_only` those since the last commits."""
-        store = self.context.store
-        if self.context.recent_only and state.head is not None:
-            listed = recent_segments(store, (state.head.timestamp - RECENT).date())
-        else:
-            listed = list_segments(store)
-        consumed = state.captures | state.left_out
-        return [key for key in listed if key not in consumed]
+        return pending_segments(self.context.store, state, recent_only=self.context.recent_only)
 
     def _due_runs(self, state: State) -> list[DueRun]:
         """Return the quarantined runs that may enter the corpus. Without any quarantine so far, no table is read."""
         if not was_used(self.context.store):
             return []
         if self._known_at < 0:
-            self._quarantine.follow(state)  # the index is not needed where nothing is new
+            self._quarantine.follow(
+                state, lookup_layers.find(self.context.store, state)
+            )  # the index is not needed where nothing is new
         else:
             self._follow(state)
         return self._quarantine.due_runs()
@@ -198,7 +195,7 @@ class Processor(ProcessingTable):
                 self._index = SnapshotIndex(extractor_version(), self.sites.rules)
                 self._quarantine = Quarantine(self.context.store, self.sites.rules, self.context.listener)
             self._index.follow(self.context.store, state)
-            self._quarantine.follow(state)
+            self._quarantine.follow(state, self._index.lookups)
             self._known_at, self._ahead = state.number, False
         return state
 
@@ -222,6 +219,7 @@ class Processor(ProcessingTable):
             return None
         self._ahead = False  # the commit has made the rows visible
         keep_view(self.context.store, self.log.state())
+        keep_lookups(self.context.store, self.log.state())
         left, written = drafts[-1]
         report_rejected(left.results, self.context.listener)
         report_missed(left.results, self.context.listener)
@@ -327,6 +325,7 @@ class Rebuilding(ProcessingTable):
         total = self._written()
         translation_links.report_cut(self.context.listener, total.cut)
         keep_view(store, self.log.state())
+        keep_lookups(store, self.log.state())
         return ProcessReport(
             () if commit is None else (commit.number,),
             len(self.keys),

@@ -1,20 +1,14 @@
 """`irtysh process`, `rebuild` and `import`: turn captures of the store, or imported ones, into snapshots."""
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from articles.errors import InputError
-from flows import process as stages
-from flows import relink as relinking
-from flows import reports
 from flows.deployment.prefect_api import run
 from flows.display.run_outcome import report_outcome
 from flows.exit_codes import FAILED, WRONG_USAGE
-from flows.importing import COMMON_CRAWL, WebArchives
 from flows.monitoring.monitored import monitored
 from flows.options import (
     DEFAULT_TOPIC,
@@ -27,8 +21,17 @@ from flows.options import (
     now,
     processing_context,
 )
-from flows.processing.topics import specify
-from flows.reports import RunOutcome
+from flows.pending import nothing_waits
+from flows.reports import ProcessReport, RunOutcome
+from flows.settings import COMMON_CRAWL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flows.process import ProcessingContext
+    from storage.objects import ObjectStore
+
+    Stage = Callable[[Callable[[], ProcessingContext], ObjectStore], ProcessReport]
 
 
 def process(
@@ -67,7 +70,7 @@ def process(
         )
     return _run(
         "process",
-        stages.process,
+        _process_if_any,
         common=common,
         processing=processing,
         extracting=extracting,
@@ -132,7 +135,12 @@ def rebuild(
         return comparison.compare(common, processing, extracting, topic=topic, page=page, leave_out=leave_out)
     if leave_out:
         running = RunOptions(no_prefect=True)
-    stage = partial(stages.rebuild, leave_out=leave_out)
+
+    def stage(context: "Callable[[], ProcessingContext]", _: "ObjectStore") -> ProcessReport:
+        from flows import process as stages  # noqa: PLC0415  loads all of extraction
+
+        return stages.rebuild(context(), leave_out=leave_out)
+
     return _run(
         "rebuild",
         stage,
@@ -176,6 +184,10 @@ def import_(
     """
     if not files:
         raise InputError("import takes at least one WARC file: .warc, .warc.gz, .warc.zst or .wacz")
+    from flows import process as stages  # noqa: PLC0415  loads all of extraction
+    from flows.importing import WebArchives  # noqa: PLC0415  as above
+    from flows.processing.topics import specify  # noqa: PLC0415  as above
+
     store, console = common.open(), common.console()
     archives = WebArchives(
         store,
@@ -201,7 +213,7 @@ def import_(
 
 def _run(
     name: str,
-    stage: Callable[[stages.ProcessingContext], reports.ProcessReport],
+    stage: "Stage",
     *,
     common: CommonOptions,
     processing: ProcessOptions,
@@ -210,15 +222,28 @@ def _run(
     monitoring: MonitoringOptions,
 ) -> int:
     store, console = common.open_existing(), common.console()
+
+    def context() -> "ProcessingContext":
+        return processing_context(store, console, processing, outlets=extracting.outlets)
+
     with console.live(), monitored(name, store, monitoring, console):
         parameters = {"store": common.store, "processing": processing, "outlets": extracting.outlets}
         outcome = run(name, console, parameters, directly=running.no_prefect)
         if outcome is None:
-            outcome = RunOutcome(
-                processed=stage(processing_context(store, console, processing, outlets=extracting.outlets))
-            )
+            outcome = RunOutcome(processed=stage(context, store))
     return report_outcome(console, store, outcome)
 
 
-def _process_and_relink(context: stages.ProcessingContext) -> reports.ProcessReport:
-    return stages.process(context) + relinking.relink(context)
+def _process_if_any(context: "Callable[[], ProcessingContext]", store: "ObjectStore") -> ProcessReport:
+    """Process pending captures. If there are none, load nothing of what extracts pages: that takes seconds."""
+    if nothing_waits(store):
+        return ProcessReport()
+    from flows import process as stages  # noqa: PLC0415  loads all of extraction
+
+    return stages.process(context())
+
+
+def _process_and_relink(context: "Callable[[], ProcessingContext]", store: "ObjectStore") -> ProcessReport:
+    from flows import relink as relinking  # noqa: PLC0415  loads all of extraction
+
+    return _process_if_any(context, store) + relinking.relink(context())

@@ -141,7 +141,7 @@ class SegmentReader:
     def _stale(self, segment_batch: SegmentBatch, known: SnapshotIndex) -> Iterator[Capture]:
         """Yield the captures of the batch's articles that another version of the extractor has read."""
         articles = {row.document.article_id for result in segment_batch.results for row in result.rows}
-        refs = {ref for article in articles for ref in known.stale.get(article, {}).values()}
+        refs = {ref for article in articles for ref in known.stale(article).values()}
         yield from self._records(sorted(refs))
 
     def _records(self, refs: Iterable[CaptureRef]) -> Iterator[Capture]:
