@@ -48,7 +48,7 @@ unit: $(VENV)/.installed-test
 
 # More kills at random moments than the gate has time for.
 faults: $(VENV)/.installed-test
-	IRTYSH_KILLS=40 $(BIN)/python -m pytest -q --timeout 3600 tests/e2e/test_crash.py
+	IRTYSH_KILLS=40 $(BIN)/python -m pytest -q --timeout 3600 tests/e2e/test_crash.py tests/e2e/test_cluster.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Irtysh needs Python 3.11 or later, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
