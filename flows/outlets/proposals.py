@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -141,7 +142,7 @@ def _with_all(text: str, proposals: Sequence[Proposal]) -> str:
 
 
 def _quoted(selector: str) -> str:
-    return '"' + selector.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps(selector)  # a string of Python as well, whatever it holds
 
 
 def _containers(page: Capture, site: Site, reader: PageReader) -> Containers | None:

@@ -27,6 +27,7 @@ from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import read_json
 from storage.snapshots.view_tables import SORTED_BY, TABLES, sort
+from storage.tables.log_format import sums_of
 from storage.tables.packs import ranged
 from storage.tables.redactions import REDACTIONS_PREFIX
 from storage.tables.state import State
@@ -265,9 +266,10 @@ def _chain(there: Sequence[tuple[int, int]], after: int, last: int) -> list[tupl
 def _stored(store: ObjectStore, key: str, span: tuple[int, int], entry_sha256: str) -> StoredLayer | None:
     try:
         about = read_json(store, key)
-        listed = {table: (str(sha256), int(size)) for table, (sha256, size) in about["files"].items()}
+        sums = sums_of({table: (size, sha256) for table, (sha256, size) in about["files"].items()})
+        listed = {table: (found.sha256, found.size) for table, found in sums.items()}
         right = about["entry"] == entry_sha256 and listed.keys() == TABLES.keys()
-    except (CorruptError, MissingError, LookupError, TypeError, ValueError, AttributeError) as error:
+    except (CorruptError, MissingError, LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         logger.warning("%s cannot be used: %s", key, error)
         return None
     return StoredLayer(store, *span, listed) if right else None
