@@ -44,7 +44,8 @@ def read_json(store: ObjectStore, key: str, most: int = MAX_JSON_BYTES) -> Any:
 
 def checked(record: Record) -> Record:
     """Return a dataclass that was made from JSON, if its values have the types that it declares. TypeError otherwise."""
-    for name, declared in _types_of(type(record)).items():
+    kind: Any = type(record)
+    for name, declared in _types_of(kind).items():
         if not _is(getattr(record, name), declared):
             raise TypeError(f"{name} is {str(getattr(record, name))[:MAX_SHOWN_CHARS]!r}")
     return record
