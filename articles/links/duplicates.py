@@ -207,7 +207,7 @@ def _compare(a: _Read, b: _Read) -> Likeness:
 def _has_opening(text: _Read, other: _Read) -> bool:
     """Return whether a text has the opening of another one."""
     opening = other.grams[:OPENING_WORDS]
-    return np.count_nonzero(_contained(opening, text)) >= MIN_OPENING_SHARE * len(opening)
+    return int(np.count_nonzero(_contained(opening, text))) >= MIN_OPENING_SHARE * len(opening)
 
 
 def _contained(hashes: Hashes, text: _Read) -> NDArray[np.bool_]:
