@@ -39,8 +39,9 @@ docs: $(VENV)/.installed-test
 docs-generate: $(VENV)/.installed-test
 	$(BIN)/python -m docs.generate
 
+# Three processes on two cores: the tests of schedules and outages wait more than they work.
 unit: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=)
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=)
 	$(if $(COVERAGE),@for name in articles spiders storage flows; do \
 		echo "coverage of $$name: $$($(BIN)/coverage report --include="$$name/*" --format=total) %"; \
 	done; echo "coverage of all: $$($(BIN)/coverage report --format=total) %")

@@ -12,13 +12,13 @@ from urllib.parse import urljoin, urlsplit
 from articles.errors import InputError
 from flows.downloads import download
 from flows.listener import Listener
+from flows.settings import COMMON_CRAWL
 from spiders.fetching.url_lines import split_lines
 from spiders.outlets import outlet_name
 from storage.captures.importing import ImportReport, import_warc
 from storage.captures.web_archives import FoundWarc, find_warcs
 from storage.objects import ObjectStore
 
-COMMON_CRAWL = "https://data.commoncrawl.org/"
 COMMON_CRAWL_BUCKET = "s3://commoncrawl/"
 PATH_PREFIX = "crawl-data/"
 LIST_SUFFIXES = (".paths", ".paths.gz", ".paths.txt")  # Common Crawl's own lists are named warc.paths.gz

@@ -19,7 +19,6 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, ExistsError, MissingError, UsageError
 from articles.metadata.reservations import Use, reservation
 from flows.listener import Listener
-from flows.snapshot_report import snapshot_report
 from storage.export.card import CardFacts, CardFile, card, croissant
 from storage.export.formats import PullFormat
 from storage.export.pull import pull
@@ -115,6 +114,8 @@ def _report(log: LogReader, state: State, key: str, listener: Listener) -> bytes
 
     That of an interrupted release stays: another version of the library may draw other bytes.
     """
+    from flows.snapshot_report import snapshot_report  # noqa: PLC0415  loads the library of charts
+
     try:
         content = snapshot_report(log, state, naming=False).encode("utf-8", "xmlcharrefreplace")
     except UsageError as error:

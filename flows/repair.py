@@ -25,9 +25,11 @@ from storage.captures.sums import LEARNED_PREFIX, learned
 from storage.objects import ObjectStore
 from storage.profiles import CONFIGURATIONS_PREFIX, pin
 from storage.quarantine import marks
+from storage.snapshots.contents import keep_lookups, keep_view
 from storage.snapshots.damage import Damage
 from storage.snapshots.mend_log import mend_log
 from storage.snapshots.verify import check_file, verify
+from storage.snapshots.verify_layers import forget_damaged
 from storage.tables import packs
 from storage.tables import rows as table_rows
 from storage.tables.delta import Commit
@@ -59,10 +61,14 @@ def repair(context: ProcessingContext, *, dry_run: bool) -> RepairReport:
     mended = list(mend_log(_log(context)))
     mended += _forget_sums(store)
     snapshot = None
+    mended += _forget_layers(context)
     try:
         mended += _replay(context, lost_files)
         snapshot, said = _without(context)
         mended += said
+        state = _log(context).state()
+        keep_view(context.store, state)
+        keep_lookups(context.store, state)
     except CorruptError as error:  # the log, or a file that nothing gives back
         context.listener.note("unmended", str(error))
     return RepairReport(tuple(lost), tuple(mended), tuple(_damage(context)), snapshot)
@@ -107,6 +113,12 @@ def _forget_sums(store: ObjectStore) -> Iterator[str]:
         for info in list(store.list(LEARNED_PREFIX)):
             store.delete(info.key)
         yield f"{LEARNED_PREFIX} was damaged and is empty now; the next `irtysh verify` learns the sums again"
+
+
+def _forget_layers(context: ProcessingContext) -> list[str]:
+    """Remove damaged layers of stored views and look-ups, and make them again. Tables that are damaged too come first."""
+    state = _log(context).state()
+    return [f"{key} was damaged and is made again from the tables" for key in forget_damaged(context.store, state)]
 
 
 def _replay(context: ProcessingContext, lost: dict[int, list[FileRef]]) -> Iterator[str]:

@@ -32,6 +32,9 @@ from storage.captures.redact import redact
 from storage.captures.segments import list_segments
 from storage.captures.sums import sum_of
 from storage.objects import ObjectStore, create
+from storage.snapshots import current_table
+from storage.snapshots.lookup_layers import LOOKUPS_PREFIX
+from storage.snapshots.rebuilds import drop_all
 from storage.snapshots.view_layers import VIEWS_PREFIX
 from storage.tables import packs
 from storage.tables.log import CommitDraft, Log
@@ -120,8 +123,10 @@ def takedown(
         for key, (_, path) in segments.items():
             store.put(key, path.read_bytes())
     released = _releases(store, wanted)
-    for info in list(store.list(VIEWS_PREFIX)):
-        store.delete(info.key)  # views hold titles; they are stored again by the next run
+    for info in [*store.list(VIEWS_PREFIX), *store.list(LOOKUPS_PREFIX)]:
+        store.delete(info.key)  # they hold titles; they are stored again by the next run
+    drop_all(store, {ref.key for commit in log.read_many(range(log.head() + 1)) for ref in commit.add})
+    current_table.clear(store)
     deleted = 0
     for ref in (*fresh, *replaced):
         deleted += any(info.key == ref.key for info in store.list(ref.key))

@@ -20,6 +20,7 @@ from articles.links.pair_budget import PairBudget
 
 Postings = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
+Weights = NDArray[np.float64]
 
 MAX_DAYS_APART = 60  # between two dated texts; undated texts are compared with all others
 # of the shared anchors: a rare name and a number; short texts share no more, and long ones are held back by their Dice
@@ -50,6 +51,7 @@ class TranslationEntry:
     originals: tuple[str, ...]  # ids of articles that it names as its source
     others: tuple[str, ...]  # ids of articles that it names as its versions in other languages
     keys: Keys
+    site: str = ""  # registrable domain of the URL that was fetched; rows of earlier versions have none
 
     @property
     def day(self) -> int:
@@ -178,15 +180,21 @@ class TranslationIndex:
         """Return a mask of the pairs that are close in time and share enough anchors."""
         days = np.array(self._days)[rows], np.array(self._days)[others]
         near = (days[0] == UNDATED) | (days[1] == UNDATED) | (np.abs(days[0] - days[1]) <= MAX_DAYS_APART)
-        masses = np.array(self._masses)[rows], np.array(self._masses)[others]
-        poorer = np.minimum(*masses)
-        dice = 2 * shared / (masses[0] + masses[1])
-        langs = np.array(self._langs)
-        within = langs[rows] == langs[others]
-        share = np.where(within, MIN_ABRIDGED_SHARE, MIN_POORER_SHARE)
-        part = (poorer >= MIN_POORER_WEIGHT) & (shared >= share * poorer)
-        alike = part | (dice >= np.where(within, MIN_DICE_WITHIN, MIN_DICE_ACROSS))
-        return np.asarray(near & alike)
+        masses, langs = np.array(self._masses), np.array(self._langs)
+        return np.asarray(near & alike(shared, masses[rows], masses[others], langs[rows] == langs[others]))
+
+
+def alike(shared: Weights, one: Weights, other: Weights, within: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return a mask of the pairs that share enough, by the weights of their shared anchors and of either's anchors.
+
+    `within`: both texts are in one language, where more is asked.
+    """
+    poorer = np.minimum(one, other)
+    share = np.where(within, MIN_ABRIDGED_SHARE, MIN_POORER_SHARE)
+    part = (poorer >= MIN_POORER_WEIGHT) & (shared >= share * poorer)
+    dice = 2 * shared / (one + other)
+    enough = part | (dice >= np.where(within, MIN_DICE_WITHIN, MIN_DICE_ACROSS))
+    return np.asarray((shared >= MIN_SHARED_WEIGHT) & enough)
 
 
 class _Part:

@@ -7,7 +7,7 @@ import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
 from articles.errors import InputError, IrtyshError
 from flows.browsing import article_data, search
+from flows.browsing.csv_download import SafeCsv
 from flows.browsing.stored_page import StoredPages
 from flows.display import pages
 from flows.display.history_page import side_rows
@@ -185,9 +186,18 @@ class BrowsePlugin:
 
     def _guarded(self, app: Asgi) -> Asgi:
         async def answer(scope: Any, receive: Any, send: Any) -> None:
+            tables: list[SafeCsv] = []
+
             async def send_with_headers(event: Any) -> None:
                 if event["type"] == "http.response.start":
-                    event = {**event, "headers": [*event.get("headers", ()), *HEADERS]}
+                    headers = event.get("headers", ())
+                    if _is_csv(headers):
+                        tables.append(SafeCsv())
+                        headers = [pair for pair in headers if pair[0].lower() != b"content-length"]
+                    event = {**event, "headers": [*headers, *HEADERS]}
+                elif tables and event["type"] == "http.response.body":
+                    body = tables[0].write(event.get("body", b""), last=not event.get("more_body"))
+                    event = {**event, "body": body}
                 await send(event)
 
             if scope["type"] == "http" and self._local and _host(scope) not in LOOPBACK_NAMES:
@@ -289,6 +299,11 @@ def _csv_query(request: Request | None) -> str:
 def _web_address(url: str) -> str:
     """Return a URL that is safe to link to, or nothing."""
     return url if urlsplit(url).scheme in {"http", "https"} else ""
+
+
+def _is_csv(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Return whether an answer is a CSV file to be saved; what a browser only shows is plain text."""
+    return any(name.lower() == b"content-type" and value.startswith(b"text/csv") for name, value in headers)
 
 
 def _host(scope: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from prefect.states import Cancelled, Crashed
 
 from flows.deployment.events import reporting_outages
 from flows.deployment.witness import witnessed
+from flows.monitoring.monitored import monitored, of_environment
 from storage import leases
 from storage.objects import ObjectStore
 
@@ -50,7 +51,8 @@ def sign_of_life(store: ObjectStore, tags: list[str]) -> Iterator[None]:
             wanted = [*flow_run.tags, store_tag(store), *tags]
             client.update_flow_run(UUID(run), tags=list(dict.fromkeys(wanted)))
         settle(store, run)
-        yield
+        with monitored(str(flow_run.flow_name), store, of_environment()):
+            yield
 
 
 def settle(store: ObjectStore, run: str = "") -> None:

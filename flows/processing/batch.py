@@ -42,11 +42,12 @@ class WrittenBatch:
 
 def write(store: ObjectStore, known: SnapshotIndex, results: Sequence[PageResult]) -> WrittenBatch:
     """Compare a batch's rows with the known rows, write what is new, and add the new rows to `known`."""
+    rows = [row for result in results for row in result.rows]
+    known.recall({row.row_id for row in rows}, documents := {row.document.document_id for row in rows})
     fresh = _fresh_rows(known, results)
     budgets = PairBudget(), PairBudget()
     links, link_files = _links(store, known, fresh, results, budgets)
     duplicated = frozenset(row for link in links if link.kind in DUPLICATE_KINDS for row in (link.a, link.b))
-    documents = {row.document.document_id for result in results for row in result.rows}
     counts = count(results, known.versions(documents), duplicated)
     files = [
         *packs.write(store, "documents", (document_row(row, result) for row, result in fresh.values())),
@@ -90,8 +91,11 @@ def _links(
         return ours | known.texts(store, [row_id for row_id in wanted if row_id not in ours])
 
     stated = {link for result in results for link in result.links if link.a in fresh or link.b in fresh}
-    duplicated = duplicates.link((entry(row) for row, _ in fresh.values()), known.index, texts, budgets[0])
-    entries = (translation_links.entry(row.row_id, row.document, row.anchors) for row, _ in fresh.values())
+    entries = [translation_links.entry(row.row_id, row.document, row.anchors) for row, _ in fresh.values()]
+    alike = [entry(row) for row, _ in fresh.values()]
+    known.recall({row_id for link in stated for row_id in (link.a, link.b)} - fresh.keys())
+    known.recall_candidates(store, alike, entries)
+    duplicated = duplicates.link(alike, known.index, texts, budgets[0])
     linked = known.translations.link(store, entries, stated, texts, budgets[1])
     return sorted({*stated, *duplicated, *linked.links}, key=lambda link: (link.kind, link.a, link.b)), linked.files
 

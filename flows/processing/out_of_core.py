@@ -24,8 +24,9 @@ from articles.links.duplicate_index import (
 from articles.links.duplicates import settle
 from articles.links.pair_budget import PairBudget
 from articles.model import Link
-from flows.processing.snapshot_index import HEAD_COLUMNS, DocumentHeads
+from flows.processing.snapshot_index import DocumentHeads
 from storage.objects import ObjectStore, open_store
+from storage.snapshots.lookup_tables import HEAD_COLUMNS
 from storage.tables import packs
 from storage.tables import rows as table_rows
 from storage.tables.packs import FileRef

@@ -22,6 +22,9 @@ from spiders.sources import from_archive
 from storage import quarantine
 from storage.objects import ObjectStore
 from storage.quarantine import Key, Marks, QuarantineMark
+from storage.snapshots import lookup_layers
+from storage.snapshots.lookup_layers import Lookups
+from storage.snapshots.lookup_tables import HELD_COLUMNS
 from storage.tables import packs
 from storage.tables.packs import FileRef
 from storage.tables.rows import capture_ref
@@ -30,7 +33,7 @@ from storage.tables.state import State
 REDESIGN_REASONS = frozenset(
     {Reason.NO_ARTICLE, Reason.EMPTY, Reason.UNREADABLE}
 )  # a redesign can look like any of these
-FETCH_COLUMNS = ("outlet", "run", "url", "reason", "capture_key", "capture_offset", "capture_record_id")
+FOLLOWED = ("health", "fetches")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,21 @@ class Quarantine:
     _runs: dict[str, dict[str, tuple[date, dict[str, float]]]] = field(default_factory=lambda: defaultdict(dict))
     _held: dict[Key, dict[str, tuple[str, CaptureRef]]] = field(default_factory=lambda: defaultdict(dict))
     _files: set[FileRef] = field(default_factory=set)
+    _lookups: Lookups | None = None
+    _recalled: set[str] = field(default_factory=set)  # outlets whose runs were looked up
 
-    def follow(self, state: State) -> None:
-        """Read the files that commits have added since the last call."""
+    def follow(self, state: State, lookups: Lookups | None = None) -> None:
+        """Read the files that commits have added since the last call. What `lookups` holds is looked up when needed."""
+        if lookups is not None and not self._files and self._lookups is None:
+            self._lookups = lookups
+            later = set(lookup_layers.added(self.store, lookups, state))
+            self._files.update(ref for table in FOLLOWED for ref in state.live(table) if ref not in later)
+            self._take_held(lookups.held())
         for ref in self._fresh(state.live("health")):
             self._take_health(packs.read(self.store, ref))
         fetches = self._fresh(state.live("fetches"))
         for ref in fetches:
-            self._take_held(packs.read(self.store, ref, FETCH_COLUMNS))
+            self._take_held(packs.read(self.store, ref, HELD_COLUMNS))
         if any(self._held.values()):
             for ref in fetches:
                 self._settle(packs.read(self.store, ref, ("reason", "capture_record_id")))
@@ -122,7 +132,7 @@ class Quarantine:
 
     def _judge(self, key: Key, results: Sequence[PageResult]) -> QuarantineMark | None:
         outlet, run = key
-        runs = self._runs.get(outlet, {})
+        runs = self._runs_of(outlet)
         day = min(result.fetch.fetched.date() for result in results)
         if any(known > day for known, _ in runs.values()):
             return None  # older than the known runs: later pages do not tell how it should look
@@ -132,9 +142,7 @@ class Quarantine:
 
     def _past(self, key: Key) -> SignCounts:
         outlet, run = key
-        runs = sorted(
-            (day, name, measures) for name, (day, measures) in self._runs.get(outlet, {}).items() if name != run
-        )
+        runs = sorted((day, name, measures) for name, (day, measures) in self._runs_of(outlet).items() if name != run)
         return sum((SignCounts.from_measures(measures) for _, _, measures in runs[-MAX_PAST_RUNS:]), SignCounts())
 
     def _other_rules(self, mark: QuarantineMark, refs: Mapping[str, tuple[str, CaptureRef]]) -> bool:
@@ -151,6 +159,13 @@ class Quarantine:
             pages=pages,
             why=list(mark.why),
         )
+
+    def _runs_of(self, outlet: str) -> Mapping[str, tuple[date, dict[str, float]]]:
+        if self._lookups is not None and outlet not in self._recalled:
+            self._recalled.add(outlet)
+            for rows in self._lookups.health([outlet]):
+                self._take_health(rows)
+        return self._runs.get(outlet, {})
 
     def _fresh(self, refs: Iterable[FileRef]) -> list[FileRef]:
         fresh = [ref for ref in refs if ref not in self._files]

@@ -1,7 +1,7 @@
 """Read segments and extract their captures, together with older captures that must be extracted again."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from flows.listener import Listener
 from flows.processing.sites import Sites
 from flows.processing.snapshot_index import SnapshotIndex
 from flows.processing.workers import READER_FAILED, Workers
-from storage.captures.reader import CaptureReader
+from storage.captures.reader import NOTHING_REFUSED, CaptureReader
 from storage.captures.records import Found, RefusedCapture
 from storage.captures.sums import sum_of
 from storage.objects import ObjectStore
@@ -61,6 +61,29 @@ class SegmentBatch:
             [key for key in self.damaged if key not in consumed],
             {key: found for key, found in self.sums.items() if key not in consumed},
         )
+
+
+class JudgingReader(CaptureReader):
+    """Reads captures as if their crawls had been given another topic."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__()
+        self._topic = topic
+
+    def segment(self, source: bytes | Path, key: str, refused: Mapping[str, str] = NOTHING_REFUSED) -> Iterator[Found]:
+        """Yield what `CaptureReader.segment` does, with this topic."""
+        yield from map(self._judged, super().segment(source, key, refused))
+
+    def record(self, store: ObjectStore, ref: CaptureRef) -> Found:
+        """Read one record as `CaptureReader.record` does, with this topic."""
+        return self._judged(super().record(store, ref))
+
+    def _judged(self, found: Found) -> Found:
+        if isinstance(found, Capture):
+            return replace(found, topic=self._topic)
+        if isinstance(found, RefusedCapture):
+            return replace(found, head=replace(found.head, topic=self._topic))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +141,7 @@ class SegmentReader:
     def _stale(self, segment_batch: SegmentBatch, known: SnapshotIndex) -> Iterator[Capture]:
         """Yield the captures of the batch's articles that another version of the extractor has read."""
         articles = {row.document.article_id for result in segment_batch.results for row in result.rows}
-        refs = {ref for article in articles for ref in known.stale.get(article, {}).values()}
+        refs = {ref for article in articles for ref in known.stale(article).values()}
         yield from self._records(sorted(refs))
 
     def _records(self, refs: Iterable[CaptureRef]) -> Iterator[Capture]:

@@ -19,7 +19,7 @@ from articles.links.reading import Texts, read_bounded
 from articles.links.translation import ComparedText, FoundLink, Vectors, relate, spans, stated
 from articles.links.translation_index import TranslationEntry, TranslationIndex
 from articles.model import Document, Link, LinkKind
-from articles.url import article_id, canonicalize
+from articles.url import article_id, canonicalize, registrable_domain
 from flows.listener import Listener
 from storage.objects import ObjectStore
 from storage.tables import link_rows, packs
@@ -60,6 +60,14 @@ class TranslationLinker:
             for encoder in self.encoders:
                 ours = stored.filter(pc.equal(stored["encoder"], encoder.name))["row_id"].to_pylist()
                 self._vectors.update(dict.fromkeys(((row_id, encoder.name) for row_id in ours), ref))
+
+    def recall(self, entries: Iterable[TranslationEntry]) -> None:
+        """Add rows to the index that are stored already."""
+        self._index.add(entries)
+
+    def note(self, row_id: str, encoder: str, ref: FileRef) -> None:
+        """Note which pack holds a row's vectors by an encoder."""
+        self._vectors[row_id, encoder] = ref
 
     def link(
         self,
@@ -261,6 +269,7 @@ def entry(row_id: str, document: Document, keys: Keys) -> TranslationEntry:
         originals=tuple(sorted(_articles(originals) - own)),
         others=tuple(sorted(_articles(others) - own)),
         keys=keys,
+        site=registrable_domain(document.url),
     )
 
 

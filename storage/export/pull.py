@@ -87,8 +87,13 @@ def pull(
         one_file = ENDINGS.get(dest.suffix.lower()) is form
     _check_destination(dest, one_file=one_file)
     state = log.state(number)
-    contents = corpus.load(log.store, state)
-    earlier = corpus.load(log.store, log.state(since)) if since is not None else None
+    earlier = None
+    if since is None:
+        contents = corpus.load(log.store, state)
+        totals = corpus.Totals.of(contents)
+    else:  # what is the same in both snapshots need not be read
+        earlier, contents = corpus.load_both(log.store, log.state(since), state)
+        totals = corpus.load_totals(log.store, state, contents)
     reserved = reserved_documents(log.store, state, selection.purpose) if selection.purpose is not None else {}
     lines = select(contents, selection, earlier, reserved)
     partial = dest.absolute().parent / f".{dest.absolute().name}.partial"
@@ -136,9 +141,9 @@ def pull(
         fetcher.fetched,
         fetcher.reused,
         len(reserved),
-        len(contents.view.documents),
-        _left_out(contents, selection, reserved, lines, written),
-        max((label.score for label in contents.labels.values()), default=0.0),
+        totals.documents,
+        _left_out(contents, selection, reserved, lines, written, documents=totals.documents),
+        totals.highest_score,
     )
 
 
@@ -148,8 +153,13 @@ def _left_out(
     reserved: Container[str],
     lines: Mapping[str, list[SelectedRow]],
     written: Mapping[str, int],
+    *,
+    documents: int,
 ) -> dict[str, int]:
-    """Count the documents of a snapshot that are not written, each once, by the option that leaves it out."""
+    """Count the documents of a snapshot that are not written, each once, by the option that leaves it out.
+
+    Those that `contents` lacks, of so many documents, are the same as in the earlier snapshot.
+    """
     found = Counter(refusal(document, selection, contents) for document in contents.view.documents.values())
     wanted = found.pop("", 0)
     open_ids = {
@@ -159,7 +169,7 @@ def _left_out(
     }
     selected = {line.document_id for found in lines.values() for line in found}
     found["purpose"] = wanted - len(open_ids)
-    found["since"] = len(open_ids - selected)
+    found["since"] = len(open_ids - selected) + documents - len(contents.view.documents)
     found["query"] = len(selected) - len(written)
     return {name: number for name, number in sorted(found.items()) if number}
 

@@ -2,24 +2,63 @@
 
 import logging
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
 
 from articles.errors import StoreError
 from storage.objects import ObjectStore
-from storage.snapshots import view_advance, view_layers
+from storage.snapshots import current_table, layers, lookup_layers, view_advance, view_layers
+from storage.snapshots.layers import Layer, MadeLayer
 from storage.snapshots.observed import RowLabel, SnapshotContents, compute
-from storage.snapshots.view_layers import Layer, MadeLayer, StoredView
+from storage.snapshots.view_layers import StoredView
 from storage.snapshots.view_tables import TABLES, contents_of
 from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
 from storage.tables.state import State
 
-__all__ = ["RowLabel", "SnapshotContents", "compute", "keep_view", "load", "load_articles", "load_both", "stored_view"]
+__all__ = [
+    "RowLabel",
+    "SnapshotContents",
+    "Totals",
+    "compute",
+    "keep_lookups",
+    "keep_view",
+    "load",
+    "load_articles",
+    "load_both",
+    "load_totals",
+    "stored_view",
+]
 
 MAX_COMMITS_TO_ADVANCE = 50  # that a reader adds to a stored view in memory; beyond, reading all rows is as fast
 MAX_LAYERS = 8  # of one view, before those of single commits are joined …
 MAX_ADDED_SHARE = 0.25  # … or, if they hold so much of what the first layer holds, all of them
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a whole snapshot holds."""
+
+    documents: int
+    highest_score: float  # of the topic
+
+    @classmethod
+    def of(cls, contents: SnapshotContents) -> "Totals":
+        """Return the totals of contents that are whole."""
+        scores = (contents.labels[one.head.row_id].score for one in contents.view.documents.values())
+        return cls(len(contents.view.documents), max(scores, default=0.0))
+
+
+def load_totals(store: ObjectStore, state: State, contents: SnapshotContents) -> Totals:
+    """Return the totals of a snapshot of which `contents` may be a part: from its stored view if there is one."""
+    view = stored_view(store, state)
+    if view is None:
+        return Totals.of(contents)
+    scores = view.read("documents", ["score"])["score"]
+    return Totals(len(scores), pc.max(scores).as_py() or 0.0)
 
 
 def load(store: ObjectStore, state: State) -> SnapshotContents:
@@ -59,8 +98,18 @@ def keep_view(store: ObjectStore, state: State) -> None:
     """Store the view of a snapshot, so that readers need not compute it. If this fails, a later writer does it."""
     try:
         _keep_view(store, state)
+        if (view := view_layers.find(store, state)) is not None and view.snapshot == state.number:
+            current_table.keep(store, state, view)
     except StoreError as error:
         logger.warning("The view of snapshot %d was not stored: %s", state.number, error)
+
+
+def keep_lookups(store: ObjectStore, state: State) -> None:
+    """Store what the next writer looks up in a snapshot. If this fails, a later writer does it."""
+    try:
+        lookup_layers.keep(store, state)
+    except StoreError as error:
+        logger.warning("The look-ups of snapshot %d were not stored: %s", state.number, error)
 
 
 def _keep_view(store: ObjectStore, state: State) -> None:
@@ -73,14 +122,14 @@ def _keep_view(store: ObjectStore, state: State) -> None:
     if before is None or layer is None:
         added = view_advance.read_added(store, {table: state.live(table) for table in state.files})
         layer = view_advance.advanced(StoredView(()), added, state.number, _packs(state))
-        view_layers.write(store, layer, state.sha256)
+        layers.write(store, layer, state.sha256)
         return
-    layers: tuple[Layer, ...] = (*before.layers, view_layers.write(store, layer, state.sha256))
-    sizes = [len(one.articles) for one in layers]
+    parts: tuple[Layer, ...] = (*before.layers, layers.write(store, layer, state.sha256))
+    sizes = [len(one.articles) for one in parts]
     if sum(sizes[1:]) > MAX_ADDED_SHARE * sizes[0]:
-        view_layers.write(store, StoredView(layers).merged(layers), state.sha256)
-    elif len(layers) > MAX_LAYERS:
-        view_layers.write(store, StoredView(layers).merged(layers[1:]), state.sha256)
+        layers.write(store, StoredView(parts).merged(parts), state.sha256)
+    elif len(parts) > MAX_LAYERS:
+        layers.write(store, StoredView(parts).merged(parts[1:]), state.sha256)
 
 
 def _next_layer(store: ObjectStore, before: StoredView, state: State) -> MadeLayer | None:

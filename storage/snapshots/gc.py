@@ -1,6 +1,7 @@
 """Garbage collection: remove files that no commit lists, left by writers that died or lost a race, and views out of use.
 
-Old snapshots stay readable: every file that any commit added is kept. Files younger than a day are kept too, because a
+Old snapshots stay readable: every file that any commit added is kept, and for a month those of a rebuild that was compared and
+not yet published (`storage.snapshots.rebuilds`). Files younger than a day are kept too, because a
 running writer may commit them. A writer writes a file again that no commit lists, unless it is younger than
 `storage.tables.packs.MAX_REUSED_AGE`. Therefore a run must not take longer than `MIN_AGE` less that age. A file of a stored
 view that is lost so, because a new view begins to use it at this moment, is named with what to do when it is read.
@@ -12,7 +13,11 @@ from datetime import datetime, timedelta
 
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectInfo, ObjectStore
-from storage.snapshots.view_layers import FILES_PREFIX, VIEWS_PREFIX, edition, files_of
+from storage.snapshots.current_table import CURRENT_PREFIX, files_in_use
+from storage.snapshots.layers import LayerKind, files_of
+from storage.snapshots.lookup_layers import LOOKUPS
+from storage.snapshots.rebuilds import kept_files
+from storage.snapshots.view_layers import VIEWS
 from storage.tables.log_reader import LogReader
 from storage.tables.schemas import SCHEMAS
 
@@ -42,30 +47,44 @@ def gc(log: LogReader, now: datetime, *, dry_run: bool) -> GcReport:
     ]
     # read the log after the listing, so that files committed in between are found in it
     kept = {ref.key for commit in log.read_many(range(log.head() + 1)) for ref in commit.add}
-    orphans = [info for info in found if info.key not in kept] if kept else []
-    orphans += _unused_views(log.store, before) if kept else []
+    waiting, outdated = kept_files(log.store, now)
+    orphans = [info for info in found if info.key not in kept and info.key not in waiting] if kept else []
+    orphans += outdated if kept else ()
+    for kind in (VIEWS, LOOKUPS):
+        orphans += _unused_layers(log.store, kind, before) if kept else []
+    orphans += _old_current(log.store, before) if kept else []
     if not dry_run:
         orphans = [info for info in orphans if _delete(log.store, info)]
     unfinished = 0 if dry_run else log.store.sweep(before)
     return GcReport(tuple(info.key for info in orphans), sum(info.size for info in orphans), unfinished)
 
 
-def _unused_views(store: ObjectStore, before: datetime) -> Iterator[ObjectInfo]:
+def _unused_layers(store: ObjectStore, kind: LayerKind, before: datetime) -> Iterator[ObjectInfo]:
     """Yield the layers of other editions than the current one, then the files that no other layer lists."""
-    old_files = [info for info in store.list(FILES_PREFIX) if info.modified < before]
-    current = f"{VIEWS_PREFIX}{edition(store)}/"
+    old_files = [info for info in store.list(kind.files_prefix) if info.modified < before]
+    current = f"{kind.prefix}{kind.edition(store)}/"
     used: set[str] = set()
-    for info in store.list(VIEWS_PREFIX):
-        if info.key.startswith(FILES_PREFIX):
+    for info in store.list(kind.prefix):
+        if info.key.startswith(kind.files_prefix):
             continue
         if info.modified < before and not info.key.startswith(current):
             yield info
             continue
         try:
-            used |= files_of(store, info.key)
+            used |= files_of(store, kind, info.key)
         except (CorruptError, MissingError):  # another gc has removed it, or `find` ignores it
             continue
     yield from (info for info in old_files if info.key not in used)
+
+
+def _old_current(store: ObjectStore, before: datetime) -> list[ObjectInfo]:
+    """Return the files of older versions of the table of the current view."""
+    try:
+        used = files_in_use(store)
+    except CorruptError:  # the next writer makes the table again
+        return []
+    listed = [info for info in store.list(CURRENT_PREFIX) if info.key.endswith(".parquet")]
+    return [info for info in listed if info.modified < before and info.key not in used]
 
 
 def _delete(store: ObjectStore, info: ObjectInfo) -> bool:

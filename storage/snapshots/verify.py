@@ -16,6 +16,7 @@ from storage.captures import sums as segment_sums
 from storage.objects import ObjectStore
 from storage.snapshots import catalog
 from storage.snapshots.damage import REPAIR, REPAIR_OR_RESTORE, RESTORE_CAPTURE, Damage
+from storage.snapshots.verify_layers import check_layers
 from storage.snapshots.verify_log import check_log
 from storage.snapshots.verify_named import check_named, check_releases, check_tags, tagged
 from storage.tables.log_format import SegmentSum
@@ -88,6 +89,7 @@ def verify(log: LogReader, number: int, progress: Callable[[int, int], None]) ->
         for one in log.redactions.takedowns
     ]
     findings += check_named(store, checked)
+    findings += check_layers(store, state)
     broken, unfinished = check_releases(store)
     return VerifyReport(
         snapshot=number,

@@ -20,8 +20,9 @@ from articles.history.visits import Visit, last_of_each, visits_of
 from articles.model import Fetch, Link, Purpose
 from articles.url import article_id, canonicalize
 from storage.objects import ObjectStore
+from storage.snapshots.layers import MadeLayer
 from storage.snapshots.observed import RowLabel, read_heads, read_objects
-from storage.snapshots.view_layers import MadeLayer, StoredView
+from storage.snapshots.view_layers import VIEWS, StoredView
 from storage.snapshots.view_tables import ArticleRecord, of_view, record_of
 from storage.tables import rows as table_rows
 from storage.tables.delta import Commit
@@ -70,7 +71,7 @@ def advanced(before: StoredView, added: Added, number: int, packs: Mapping[str, 
         found = _with_proved(others, view)
         more = _in_changed_spans(before, starts, found) - records.keys()
         if not more:
-            return MadeLayer(before.snapshot + 1, number, of_view(view, records))
+            return MadeLayer(VIEWS, before.snapshot + 1, number, of_view(view, records))
         seeds |= more
 
 

@@ -126,11 +126,6 @@ def of_contents(contents: SnapshotContents) -> tuple[pa.Table, pa.Table]:
     return _table("documents", rows), _table("links", _link_rows(contents.view))
 
 
-def sort(table: str, rows: pa.Table) -> pa.Table:
-    """Return the rows of a table in their order."""
-    return rows.sort_by([(SORTED_BY[table], "ascending")]).combine_chunks()
-
-
 def record_of(row: Row, packs: Packs) -> ArticleRecord:
     """Return the record that a row of `articles` holds."""
     name = row["article_id"]
@@ -176,7 +171,8 @@ def contents_of(documents: pa.Table, links: pa.Table, packs: Packs) -> SnapshotC
 
 
 def _table(table: str, rows: Iterable[Row]) -> pa.Table:
-    return sort(table, pa.Table.from_pylist(list(rows), TABLES[table]))
+    found = pa.Table.from_pylist(list(rows), TABLES[table])
+    return found.sort_by([(SORTED_BY[table], "ascending")]).combine_chunks()
 
 
 def _document_row(document: DocumentView, view: SnapshotView, labels: Mapping[str, RowLabel]) -> Row:

@@ -1,6 +1,7 @@
 """`irtysh browse`: the pages of a snapshot, by requests and in a real browser."""
 
 import asyncio
+import codecs
 import csv
 import io
 import json
@@ -17,6 +18,7 @@ import pytest
 from articles.errors import InputError, IrtyshError
 from flows import process as stages
 from flows.browsing import search, server
+from flows.browsing.csv_download import SafeCsv
 from flows.cli import run
 from spiders.fetching.browser import PROGRAM_NAMES, chromium
 from storage.export.formats import PullFormat
@@ -139,12 +141,29 @@ def test_a_snippet_marks_the_terms():
     assert search.snippet("short", "") == [("short", False)]
 
 
+def test_a_saved_table_has_no_formulas_however_its_pieces_are_cut():
+    cells = ["=1+1", "-0.5", "@x", "a\nb", 'say "no"', "шекара", "-a"]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([["title"] * len(cells), cells, cells])
+    whole = text.getvalue().encode()
+    for size in (1, 7, 1000):
+        table = SafeCsv()
+        starts = range(0, len(whole), size)
+        pieces = [table.write(whole[at : at + size], last=at == starts[-1]) for at in starts]
+        read = b"".join(pieces).decode("utf-8-sig")
+        rows = [*csv.reader(io.StringIO(read, newline=""))]
+        assert rows[1] == rows[2] == ["'=1+1", "-0.5", "'@x", "a\nb", 'say "no"', "шекара", "'-a"]
+
+
 def test_the_list_has_filters_and_exports(get):
     page = get("/corpus/documents").text
     for heading in ("Outlet", "Language", "Year", "Kind of link", "One of each cluster"):
         assert f"<h2>{heading}</h2>" in page
     kazakh = get("/corpus/documents.csv?lang=kk&_stream=on").text
     assert {row["lang"] for row in csv.DictReader(io.StringIO(kazakh))} == {"kk"}
+    saved = get("/corpus/documents.csv?lang=kk&_stream=on&_dl=on").content
+    assert saved.startswith(codecs.BOM_UTF8)
+    assert [*csv.reader(io.StringIO(saved.decode("utf-8-sig")))] == [*csv.reader(io.StringIO(kazakh))]
     linked = get("/corpus/documents.json?link_kinds__arraycontains=duplicate_of&_shape=array").json()
     assert len(linked) == 2
     for table in ("links", "versions", "edits", "sentences", "removals", "rejections"):
@@ -244,7 +263,7 @@ def _read(page, base, folder):
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV of all rows").click()
     download.value.save_as(folder / "found.csv")
-    (row,) = csv.DictReader(io.StringIO((folder / "found.csv").read_text(encoding="utf-8")))
+    (row,) = csv.DictReader(io.StringIO((folder / "found.csv").read_text(encoding="utf-8-sig")))
     assert row["lang"] == "kk"
     page.goto(base + "corpus/documents?_q=brake")
     page.locator("ol.found a").first.focus()

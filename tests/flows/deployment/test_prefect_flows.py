@@ -122,7 +122,7 @@ def process(env: dict[str, str], log: Path, *command: str) -> Iterator[psutil.Pr
         psutil.wait_procs(family, timeout=15)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
     """A Prefect server for these tests, on a free port."""
     folder = tmp_path_factory.mktemp("prefect")
@@ -155,20 +155,20 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def web() -> Iterator[RunningSite]:
-    """The local news web, for the whole session."""
+    """The local news web, for these tests."""
     with serve() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def local(web: RunningSite) -> tuple[str, ...]:
     """Options for crawling the local news web."""
     return ("--allow-private-hosts", "--delay=0", *(f"--resolve={pair}" for pair in web.resolve))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def corpus(prefect: Prefect, web: RunningSite, local: tuple[str, ...]) -> Iterator[Path]:
     """A store into which a worker ingests two outlets every few seconds."""
     outlets = prefect.folder / "outlets"

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from articles.model import Purpose, Reason
 from flows import process as stages
+from flows.processing import snapshot_index
 from storage.captures.segments import list_segments
 from storage.objects.directory import DirectoryStore
+from storage.snapshots import lookup_layers
 from storage.snapshots.contents import load
 from tests.flows.making import Seen, put, site_page
 from tests.flows.tables import Direct, contents, context, log_of, problems, rows
@@ -70,7 +72,12 @@ def test_any_order_and_any_split_into_runs_equals_a_rebuild(segments, rebuilt, d
     order = data.draw(st.permutations(sorted(segments)))
     cuts = sorted(data.draw(st.sets(st.integers(1, len(order) - 1), max_size=5)))
     batch = data.draw(st.sampled_from([1, 3, 1000]))
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            lookup_layers, "MIN_TEXTS", data.draw(st.sampled_from([0, 0, 0, 10_000]))
+        )  # with look-ups or without
+        patch.setattr(snapshot_index, "MAX_LOOKED_UP", data.draw(st.sampled_from([200, 200, 2])))
+        patch.setattr(lookup_layers, "MAX_LAYERS", data.draw(st.sampled_from([8, 2])))
         folder = Path(scratch)
         store = DirectoryStore(folder / "store")
         for start, end in zip([0, *cuts], [*cuts, len(order)], strict=True):

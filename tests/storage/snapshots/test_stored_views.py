@@ -14,13 +14,20 @@ from articles.history.identity import RowHead
 from articles.history.view import view_of
 from articles.history.visits import Visit
 from articles.model import CaptureRef, Link, LinkKind, Purpose, Reason, Relevance
-from storage.snapshots import catalog, view_layers
-from storage.snapshots.contents import compute, keep_view, load, stored_view
+from storage.export.formats import PullFormat
+from storage.export.pull import pull
+from storage.export.selection import Selection
+from storage.snapshots import catalog, lookup_layers, view_layers
+from storage.snapshots.contents import compute, keep_lookups, keep_view, load, stored_view
+from storage.snapshots.current_table import files_in_use
 from storage.snapshots.gc import gc
+from storage.snapshots.layers import MadeLayer, files_of
+from storage.snapshots.lookup_layers import LOOKUPS_PREFIX
 from storage.snapshots.observed import RowLabel
 from storage.snapshots.summary import summarise
+from storage.snapshots.verify_layers import check_layers, forget_damaged
 from storage.snapshots.view_advance import Added, advanced
-from storage.snapshots.view_layers import CODE, VIEWS_PREFIX, MadeLayer, StoredView
+from storage.snapshots.view_layers import CODE, VIEWS, VIEWS_PREFIX, StoredView
 from storage.snapshots.view_tables import TABLES, contents_of
 from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
@@ -203,9 +210,10 @@ def test_gc_removes_the_views_of_other_code_and_keeps_those_in_use(directory_sto
     older = {info.key for info in directory_store.list(VIEWS_PREFIX)}
     keep_view(directory_store, log.state(2))
     newer = {info.key for info in directory_store.list(VIEWS_PREFIX)} - older
-    shared = view_layers.files_of(directory_store, min(newer)) & older
+    shared = files_of(directory_store, VIEWS, min(newer)) & older
     assert gc(log, datetime.now(UTC), dry_run=False).keys == ()
-    assert set(gc(log, later, dry_run=False).keys) == older - shared
+    removed = {key for key in gc(log, later, dry_run=False).keys if not key.startswith("index/current/")}
+    assert removed == older - shared
     assert {info.key for info in directory_store.list(VIEWS_PREFIX)} == newer | shared
     assert load(directory_store, log.state(2)) == compute(directory_store, log.state(2))
 
@@ -219,3 +227,52 @@ def test_all_code_that_computes_a_view_is_in_its_version():
         for name in (*graph.find_upstream_modules("articles.history.view"), "articles.history.view")
         if (home / (name.removeprefix("articles.").replace(".", "/") + ".py")).exists() or name == "articles.data"
     }
+
+
+def test_a_damaged_or_swapped_layer_is_found_named_and_made_again(directory_store, tmp_path, monkeypatch):
+    monkeypatch.setattr(lookup_layers, "MIN_TEXTS", 0)
+    log = log_of(directory_store)
+    corpus.build(log)
+    for number in (1, 2):
+        keep_view(directory_store, log.state(number))
+        keep_lookups(directory_store, log.state(number))
+    whole = load(directory_store, log.state(2))
+    assert list(check_layers(directory_store, log.state(2))) == []
+    layers = [info.key for info in directory_store.list(VIEWS_PREFIX) if info.key.endswith(".json")]
+    swapped = [directory_store.get(key) for key in layers]
+    for key, data in zip(layers, swapped[1:] + swapped[:1], strict=True):
+        directory_store.put(key, data)
+    files = [info.key for info in directory_store.list(LOOKUPS_PREFIX + "files/")]
+    files.insert(0, min(files_in_use(directory_store)))
+    data = directory_store.get(files[0])
+    directory_store.put(files[0], data[:50] + bytes([data[50] ^ 1]) + data[51:])
+    directory_store.delete(files[1])
+    assert load(directory_store, log.state(1))  # readers do not need what was damaged
+    found = list(check_layers(directory_store, log.state(2)))
+    assert {one.key for one in found} == {*layers, files[0], files[1]}
+    assert all("repair" in one.next for one in found)
+    assert set(forget_damaged(directory_store, log.state(2))) == {*layers, files[0], files[1]}
+    keep_view(directory_store, log.state(2))
+    keep_lookups(directory_store, log.state(2))
+    assert list(check_layers(directory_store, log.state(2))) == []
+    monkeypatch.setattr("storage.snapshots.contents.compute", history.never)
+    assert load(directory_store, log.state(2)) == whole
+
+
+def test_a_pull_of_what_changed_reads_only_that_and_writes_the_same(directory_store, tmp_path, monkeypatch):
+    log = log_of(directory_store)
+    corpus.build(log)
+
+    def pulled(name):
+        report = pull(
+            log, 2, tmp_path / name, form=PullFormat.JSONL, selection=Selection(with_duplicates=True), since=1,
+            progress=lambda *_: None,
+        )  # fmt: skip
+        return (tmp_path / name).read_bytes(), report.whole, sum(report.left_out.values()), report.highest_score
+
+    computed = pulled("computed.jsonl")
+    for number in (1, 2):
+        keep_view(directory_store, log.state(number))
+    monkeypatch.setattr("storage.snapshots.contents.compute", history.never)
+    assert pulled("stored.jsonl") == computed
+    assert computed[0]

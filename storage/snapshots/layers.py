@@ -1,0 +1,288 @@
+"""Layers of tables: what is derived from the commits of a log, stored so that it need not be computed again.
+
+    <prefix><edition>/<last commit>-<first commit>.json   one layer: its files, and the log entry that it ends with
+    <prefix>files/<sha256>.parquet
+
+A layer holds what a span of commits adds or changes; the layers from commit 0 to a snapshot hold all of it. The rows of a
+table are sorted by one column, and in small groups, so reading few of them costs what they have. Layers are rebuildable.
+They are of one edition: code that computes the same, and the same number of takedowns.
+"""
+
+import hashlib
+import io
+import json
+import logging
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from articles.errors import CorruptError, MissingError
+from storage.objects import ObjectStore, put_once
+from storage.objects.json_objects import read_json
+from storage.tables.packs import ranged
+from storage.tables.redactions import REDACTIONS_PREFIX
+from storage.tables.state import State
+
+LAYER_NAME = re.compile(r"(\d{20})-(\d{20})\.json")
+CODE_DIGITS = 16
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class LayerKind:
+    """What layers hold, and where they lie."""
+
+    prefix: str  # of their keys
+    tables: Mapping[str, pa.Schema]
+    sorted_by: Mapping[str, str]  # column, by table
+    group_rows: Mapping[str, int]  # rows of a row group, by table
+    code: Callable[[], str]  # the SHA-256 of the code that computes them
+
+    @property
+    def files_prefix(self) -> str:
+        """Prefix of the keys of files."""
+        return self.prefix + "files/"
+
+    def edition(self, store: ObjectStore) -> str:
+        """Return the name of the layers that hold now. Another version of the code, and each takedown, begin another edition."""
+        takedowns = sum(1 for _ in store.list(REDACTIONS_PREFIX))
+        return f"{self.code()[:CODE_DIGITS]}-{takedowns}"
+
+    def key(self, named: str, first: int, last: int) -> str:
+        """Return the key of a layer of an edition."""
+        return f"{self.prefix}{named}/{last:020}-{first:020}.json"
+
+    def sort(self, table: str, rows: pa.Table) -> pa.Table:
+        """Return the rows of a table in their order."""
+        return rows.sort_by([(self.sorted_by[table], "ascending")]).combine_chunks()
+
+    def schema(self, table: str, columns: Sequence[str]) -> pa.Schema:
+        """Return the schema of some columns of a table."""
+        return pa.schema([self.tables[table].field(name) for name in columns])
+
+
+@dataclass(frozen=True)
+class MadeLayer:
+    """A layer in memory."""
+
+    kind: LayerKind
+    first: int
+    last: int
+    tables: Mapping[str, pa.Table]
+
+    def read(self, table: str, columns: Sequence[str], keys: Collection[Any] | None = None) -> pa.Table:
+        """Return columns of a table, of all rows or of those whose sort column is one of `keys`."""
+        rows = self.tables[table]
+        return (rows if keys is None else only(rows, self.kind.sorted_by[table], keys)).select(columns)
+
+    def rows_at(self, table: str, places: Sequence[int]) -> pa.Table:
+        """Return the rows at some places of a table."""
+        return self.tables[table].take(pa.array(sorted(places), pa.int64()))
+
+    def num_rows(self, table: str) -> int:
+        """Return the number of rows of a table."""
+        return int(self.tables[table].num_rows)
+
+    @property
+    def articles(self) -> pa.Array:
+        """The articles that a layer with a table of articles holds."""
+        return self.tables["articles"]["article_id"].combine_chunks()
+
+
+@dataclass(frozen=True)
+class StoredLayer:
+    """A layer in a store, read by ranges."""
+
+    kind: LayerKind
+    store: ObjectStore
+    first: int
+    last: int
+    files: Mapping[str, tuple[str, int]]  # SHA-256 and size, by table
+
+    def read(self, table: str, columns: Sequence[str], keys: Collection[Any] | None = None) -> pa.Table:
+        """Return columns of a table, of all rows or of those whose sort column is one of `keys`."""
+        key = self.kind.sorted_by[table]
+        wanted = list(dict.fromkeys([*columns, key]))
+
+        def found(file: pq.ParquetFile) -> pa.Table:
+            if keys is None:
+                return file.read(columns=wanted)
+            groups = list(_groups(file.metadata, key, sorted(keys)))
+            return only(file.read_row_groups(groups, columns=wanted), key, keys)
+
+        return self._read(table, found).select(columns).cast(self.kind.schema(table, columns))
+
+    def rows_at(self, table: str, places: Sequence[int]) -> pa.Table:
+        """Return the rows at some places of a table."""
+        many = self.kind.group_rows[table]
+        groups = sorted({place // many for place in places})
+        starts = {
+            group: number * many for number, group in enumerate(groups)
+        }  # only the last group of a file is smaller
+        wanted = pa.array([starts[place // many] + place % many for place in sorted(places)], pa.int64())
+        rows = self._read(table, lambda file: file.read_row_groups(groups).take(wanted))
+        return rows.cast(self.kind.tables[table])
+
+    def num_rows(self, table: str) -> int:
+        """Return the number of rows of a table."""
+        return int(self._open(table).metadata.num_rows)
+
+    @cached_property
+    def articles(self) -> pa.Array:
+        """The articles that a layer with a table of articles holds."""
+        return self.read("articles", ["article_id"])["article_id"].combine_chunks()
+
+    def key_of(self, table: str) -> str:
+        """Return the key of the file of a table."""
+        return f"{self.kind.files_prefix}{self.files[table][0]}.parquet"
+
+    def _read(self, table: str, reading: Callable[[pq.ParquetFile], pa.Table]) -> pa.Table:
+        try:
+            return reading(self._open(table))
+        except (pa.ArrowException, OSError, MissingError, CorruptError) as error:
+            raise CorruptError(
+                f"{self.key_of(table)} cannot be read: {error}; run `irtysh repair`, or delete {self.kind.prefix}, which "
+                "the next run makes again"
+            ) from error
+
+    def _open(self, table: str) -> pq.ParquetFile:
+        if table not in self._opened:
+            source = ranged(self.store, self.key_of(table), self.files[table][1])
+            self._opened[table] = pq.ParquetFile(source, page_checksum_verification=True, pre_buffer=True)
+        return self._opened[table]
+
+    @cached_property
+    def _opened(self) -> dict[str, pq.ParquetFile]:
+        return {}
+
+
+Layer = MadeLayer | StoredLayer
+
+
+def code_digest(homes: Iterable[tuple[Traversable, Sequence[str]]], edition_of_format: int) -> str:
+    """Return the SHA-256 of files of code and data."""
+    digest = hashlib.sha256(str(edition_of_format).encode())
+    for home, names in homes:
+        for name in names:
+            digest.update((home / name).read_bytes())
+    return digest.hexdigest()
+
+
+def write(store: ObjectStore, layer: MadeLayer, entry_sha256: str) -> StoredLayer:
+    """Store a layer. `entry_sha256` is that of the log entry it ends with."""
+    kind, listed = layer.kind, {}
+    for table, rows in layer.tables.items():
+        sink = io.BytesIO()
+        with pq.ParquetWriter(sink, rows.schema, compression="zstd", write_page_checksum=True) as writer:
+            writer.write_table(rows, row_group_size=kind.group_rows[table])
+        data = sink.getvalue()
+        sha256 = hashlib.sha256(data).hexdigest()
+        put_once(store, f"{kind.files_prefix}{sha256}.parquet", data)
+        listed[table] = sha256, len(data)
+    about = {"first": layer.first, "last": layer.last, "entry": entry_sha256, "files": listed}
+    put_once(store, kind.key(kind.edition(store), layer.first, layer.last), json.dumps(about, indent=1).encode())
+    return StoredLayer(kind, store, layer.first, layer.last, listed)
+
+
+def files_of(store: ObjectStore, kind: LayerKind, key: str) -> set[str]:
+    """Return the keys of the files that a layer lists. Raises CorruptError or MissingError."""
+    return {f"{kind.files_prefix}{sha256}.parquet" for sha256, _ in listed_files(store, key).values()}
+
+
+def listed_files(store: ObjectStore, key: str) -> dict[str, tuple[str, int]]:
+    """Return the SHA-256 and size of each file that a layer lists, by table. Raises CorruptError or MissingError."""
+    try:
+        return {table: (str(sha256), int(size)) for table, (sha256, size) in read_json(store, key)["files"].items()}
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise CorruptError(f"{key} lists no files: {error}") from error
+
+
+def names_its_span(about: Mapping[str, Any], span: tuple[int, int]) -> bool:
+    """Whether the description of a layer is that of this span of commits: not one that was swapped or copied."""
+    return (about.get("first"), about.get("last")) == span
+
+
+def find(store: ObjectStore, kind: LayerKind, state: State) -> tuple[StoredLayer, ...]:
+    """Return the layers up to the newest snapshot, not after a state, that has them; none if no snapshot has."""
+    named = kind.edition(store)
+    there = spans(store, kind, named)
+    for last in sorted({last for _, last in there if last <= state.number}, reverse=True):
+        chain = _chain(there, -1, last)
+        if chain is not None and (layers := _all_stored(store, kind, named, chain, state)):
+            return layers
+    return ()
+
+
+def between(store: ObjectStore, kind: LayerKind, older: int, newer: State) -> tuple[StoredLayer, ...]:
+    """Return the layers from one snapshot to a later one, or none if they are not stored."""
+    if older > newer.number:
+        return ()
+    named = kind.edition(store)
+    chain = _chain(spans(store, kind, named), older, newer.number)
+    return _all_stored(store, kind, named, chain or (), newer)
+
+
+def spans(store: ObjectStore, kind: LayerKind, named: str) -> list[tuple[int, int]]:
+    """List the layers of an edition: the first and the last commit of each."""
+    prefix = f"{kind.prefix}{named}/"
+    matches = (LAYER_NAME.fullmatch(info.key.removeprefix(prefix)) for info in store.list(prefix))
+    return [(int(match[2]), int(match[1])) for match in matches if match]
+
+
+def only(rows: pa.Table, key: str, values: Collection[Any]) -> pa.Table:
+    """Return the rows whose column `key` has one of some values."""
+    return rows.filter(pc.is_in(rows[key], pa.array(sorted(values), rows.schema.field(key).type)))
+
+
+def _all_stored(
+    store: ObjectStore, kind: LayerKind, named: str, chain: Sequence[tuple[int, int]], state: State
+) -> tuple[StoredLayer, ...]:
+    """Return the layers of a chain, or nothing if one of them cannot be used."""
+    entries = {commit.number: commit.sha256 for commit in state.history}
+    layers = [_stored(store, kind, named, span, entries.get(span[1], "")) for span in chain]
+    return tuple(layer for layer in layers if layer) if all(layers) else ()
+
+
+def _chain(there: Sequence[tuple[int, int]], after: int, last: int) -> list[tuple[int, int]] | None:
+    """Return the fewest layers from the commit after `after` to `last`, or None if there are none."""
+    best: dict[int, list[tuple[int, int]]] = {after: []}
+    for first, end in sorted(there, key=lambda span: span[1]):
+        before = best.get(first - 1)
+        if end <= last and before is not None and (end not in best or len(before) + 1 < len(best[end])):
+            best[end] = [*before, (first, end)]
+    return best.get(last)
+
+
+def _stored(
+    store: ObjectStore, kind: LayerKind, named: str, span: tuple[int, int], entry_sha256: str
+) -> StoredLayer | None:
+    key = kind.key(named, *span)
+    try:
+        listed = listed_files(store, key)
+        about = read_json(store, key)
+        right = about["entry"] == entry_sha256 and names_its_span(about, span) and listed.keys() == kind.tables.keys()
+    except (CorruptError, MissingError, LookupError, TypeError) as error:
+        logger.warning("%s cannot be used: %s", key, error)
+        return None
+    return StoredLayer(kind, store, *span, listed) if right else None
+
+
+def _groups(about: pq.FileMetaData, key: str, wanted: Sequence[Any]) -> Iterator[int]:
+    """Yield the row groups that may hold some of the sorted values of a column."""
+    place = about.schema.names.index(key) if about.num_row_groups else 0
+    for number in range(about.num_row_groups):
+        statistics = about.row_group(number).column(place).statistics
+        if statistics is None or not statistics.has_min_max:  # it has no rows
+            continue
+        at = bisect_left(wanted, statistics.min)
+        if at < len(wanted) and wanted[at] <= statistics.max:
+            yield number

@@ -1,0 +1,113 @@
+"""Verify the layers that are derived from the log: stored views and look-ups. What is wrong with them costs no content."""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from articles.errors import CorruptError, MissingError
+from storage.objects import ObjectStore
+from storage.objects.json_objects import read_json
+from storage.snapshots.current_table import CURRENT_PREFIX, clear, newest
+from storage.snapshots.damage import REPAIR, Damage
+from storage.snapshots.layers import LayerKind, listed_files, names_its_span, spans
+from storage.snapshots.lookup_layers import LOOKUPS
+from storage.snapshots.verify_named import prefetch_findings
+from storage.snapshots.view_layers import VIEWS
+from storage.tables.state import State
+
+KINDS = (VIEWS, LOOKUPS)
+AGAIN = f"{REPAIR}, which makes it again from the tables"
+
+
+def check_layers(store: ObjectStore, state: State) -> Iterator[Damage]:
+    """Yield what is wrong with the layers that are in use, up to a state."""
+    for kind in KINDS:
+        named = kind.edition(store)
+        files: dict[str, tuple[str, int]] = {}  # by key: its table and size
+        for span in sorted(spans(store, kind, named)):
+            if span[1] > state.number:
+                continue
+            key = kind.key(named, *span)
+            if problem := _layer(store, kind, key, span, state):
+                yield Damage(key, problem, AGAIN)
+                continue
+            for table, (sha256, size) in listed_files(store, key).items():
+                files[f"{kind.files_prefix}{sha256}.parquet"] = table, size
+        check = partial(_file, store, kind, files)
+        yield from prefetch_findings(check, sorted(files))
+    yield from _current(store)
+
+
+def _current(store: ObjectStore) -> Iterator[Damage]:
+    """Yield what is wrong with the newest version of the table of the current view."""
+    try:
+        files = newest(store).files.values()
+    except CorruptError as error:
+        yield Damage(CURRENT_PREFIX, f"is damaged: {error}", AGAIN)
+        return
+    for sha256, _, _ in sorted(files):
+        key = f"{CURRENT_PREFIX}{sha256}.parquet"
+        try:
+            data = store.get(key)
+        except MissingError:
+            yield Damage(key, "is missing", AGAIN)
+            continue
+        if hashlib.sha256(data).hexdigest() != sha256:
+            yield Damage(key, "is damaged: its bytes do not have the SHA-256 of its name", AGAIN)
+
+
+def forget_damaged(store: ObjectStore, state: State) -> list[str]:
+    """Delete damaged layers and files, and the layers that list them, so that they are made again. Return their keys."""
+    damaged = {found.key for found in check_layers(store, state)}
+    for kind in KINDS if damaged else ():
+        named = kind.edition(store)
+        for span in spans(store, kind, named):
+            key = kind.key(named, *span)
+            if key not in damaged:
+                listed = {f"{kind.files_prefix}{sha256}.parquet" for sha256, _ in listed_files(store, key).values()}
+                if not listed & damaged:
+                    continue
+            store.delete(key)
+    if any(key.startswith(CURRENT_PREFIX) for key in damaged):
+        clear(store)
+    for key in damaged:
+        store.delete(key)
+    return sorted(damaged)
+
+
+def _layer(store: ObjectStore, kind: LayerKind, key: str, span: tuple[int, int], state: State) -> str:
+    """Return what is wrong with the description of a layer; empty if nothing is."""
+    try:
+        listed, about = listed_files(store, key), read_json(store, key)
+    except MissingError:
+        return ""  # deleted since
+    except CorruptError as error:
+        return f"is damaged: {error}"
+    if listed.keys() != kind.tables.keys():
+        return "is damaged: it does not list a file for each table"
+    if not names_its_span(about, span):
+        return "holds another layer: it was swapped or copied"
+    return (
+        "" if about.get("entry") == state.history[span[1]].sha256 else "does not match the log entry that it ends with"
+    )
+
+
+def _file(store: ObjectStore, kind: LayerKind, files: dict[str, tuple[str, int]], key: str) -> Damage | None:
+    table, size = files[key]
+    try:
+        data = store.get(key)
+    except MissingError:
+        return Damage(key, "is missing", AGAIN)
+    if len(data) != size or f"{hashlib.sha256(data).hexdigest()}.parquet" != key.removeprefix(kind.files_prefix):
+        return Damage(key, "is damaged: its bytes do not have the SHA-256 of its name", AGAIN)
+    try:
+        names = pq.read_schema(io.BytesIO(data)).names
+    except pa.ArrowException as error:
+        return Damage(key, f"is not a Parquet file: {error}", AGAIN)
+    if names != kind.tables[table].names:
+        return Damage(key, f"is not a file of the table {table}", AGAIN)
+    return None
