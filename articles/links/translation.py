@@ -14,7 +14,7 @@ import numpy as np
 
 from articles.dates import ISO_DATE_CHARS
 from articles.links import anchors, telling
-from articles.links.alignment import Alignment, Likeness, Span, align, fill, is_cut, sentences, with_moved
+from articles.links.alignment import Alignment, Likeness, Span, align, fill, is_cut, sentences, with_moved, with_parts
 from articles.links.anchors import CLASS_BITS, CLDR_LANGUAGES, FIRST_NUMERIC_CLASS, Keys
 from articles.links.duplicates import MIN_CONTAINMENT, compare
 from articles.links.encoder import Codes, Encoder, cosines
@@ -283,7 +283,10 @@ class _AlignedPair:
         if likeness.size:
             likeness = np.minimum(1, likeness + np.float32(SHARED_NAMES_BONUS) * self._common.likeness())
         found = align(likeness, self.lengths, threshold)
-        return with_moved(found, likeness, self.lengths, MIN_MOVED_LIKENESS) if found.pairs else found
+        if not found.pairs:
+            return found
+        found = with_moved(found, likeness, self.lengths, MIN_MOVED_LIKENESS)
+        return with_parts(found, likeness, self.lengths, threshold)
 
     def _by_anchors(self) -> Alignment:
         return align(self._common.likeness(), self.lengths, MIN_SENTENCE_ANCHORS_DICE)
