@@ -39,15 +39,16 @@ docs: $(VENV)/.installed-test
 docs-generate: $(VENV)/.installed-test
 	$(BIN)/python -m docs.generate
 
+# Three processes on two cores: the tests of schedules and outages wait more than they work.
 unit: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=)
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=)
 	$(if $(COVERAGE),@for name in articles spiders storage flows; do \
 		echo "coverage of $$name: $$($(BIN)/coverage report --include="$$name/*" --format=total) %"; \
 	done; echo "coverage of all: $$($(BIN)/coverage report --format=total) %")
 
 # More kills at random moments than the gate has time for.
 faults: $(VENV)/.installed-test
-	IRTYSH_KILLS=40 $(BIN)/python -m pytest -q --timeout 3600 tests/e2e/test_crash.py
+	IRTYSH_KILLS=40 $(BIN)/python -m pytest -q --timeout 3600 tests/e2e/test_crash.py tests/e2e/test_cluster.py
 	IRTYSH_FAULT_COMMITS=10 IRTYSH_FAULT_WRITERS=8 $(BIN)/python -m pytest -q -s --timeout 3600 tests/e2e/test_faults.py
 
 $(VENV)/bin/python:

@@ -5,13 +5,18 @@ sentence with a number ("The video has 2 million views.") is none of them.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from itertools import islice
 
 from articles.data import load
+from articles.dates import month_of
 
 MAX_LINE_WORDS = 16  # of a counter, a time, a box of rates, a paywall's count
+MAX_LOOSE_WORDS = 7  # of a counter with words that no group has
 MAX_LINE_CHARS = 500  # of the same; some scripts have no spaces
+MAX_BREAKS = 20  # between sentences, after which a line may begin within a paragraph
 MAX_ADVERTISEMENT_WORDS = 80
 MAX_ENDING_LETTERS = 5  # that a word has after the stem of its group
 MIN_FULL_STEM = 3  # shorter words belong to a group only as they are
@@ -19,24 +24,60 @@ MIN_TEASER_WORDS, MAX_TEASER_WORDS = 4, 20  # of the headline of another article
 MAX_TEASERS = 2  # at the end of a text; more such lines are a list
 MIN_OWN_SHARE = 1 / 3  # of a line's longer words that the text has too, for it to be the article's own words
 OWN_STEM_LETTERS, MIN_OWN_LETTERS = 5, 5
-TIME_WORDS = ("time_fillers", "updates")
-WORD = re.compile(r"[^\W\d_]+(?:['’ʻ][^\W\d_]+)*")
+TIME_WORDS = ("updates", "ago", "day_words", "time_fillers")
+CLOCK_WORDS = ("updates", "day_words", "weekdays", "time_fillers")
+WORD = re.compile(r"[^\W\d_]+(?:['ʻ][^\W\d_]+)*")
 NUMBER = re.compile(r"\d+(?:[.,:   ]\d+)*(?:\s?(?:k|m|тыс|млн|мың)\b)?", re.IGNORECASE)
-CLOCK = re.compile(r"\b\d{1,2}[:.]\d\d\b")
-DEGREES = re.compile(r"\d\s?°")
-MAX_DEGREES_WORDS = 3  # "Almaty +12 °C"
+APOSTROPHES = str.maketrans("’ʼ", "''")
+CLOCK = re.compile(r"\b\d{1,2}[:.]\d\d(?:[:.]\d\d)?\b")
+OF_ALL = re.compile(r"\d+(?:-\w+)?\s+(?:of|из|з|ішінен)\s+(?:your\s+)?\d+")  # "2 of 5"
+JUST_NOW = re.compile(r"\b(?:just now|moments? ago|только что|жаңа ғана|щойно|gerade eben|az önce)\b")
+YEAR = re.compile(r"\b20\d\d\b")
+DEGREES = re.compile(r"\d\s?°\s?[CСF]\b|[-+−–]\s?\d+\s?°")
+MIN_RATES = 2  # of a box without a currency's code: one price may be the article's own
+MAX_PLACE_WORDS = 3  # "Almaty +12 °C"
 CURRENCY_SIGN = re.compile(r"[$€₸₽£¥₴]")
 ADVERTISEMENT_MARK = re.compile(r"\berid\b\W*\w", re.IGNORECASE)  # the token of the Russian register of advertisements
+# The first words of a line that names itself an advertisement, which a sign follows, an age limit or an advertiser
+ADVERTISEMENT_HEAD = re.compile(
+    r"(?:(?P<phrase>на правах рекламы|на правах реклами|(?:paid|sponsored|partner|promoted) (?:content|post|material)|(?:партн[её]рск|спонсорск|рекламн)\w+ (?:материал|публикация|пост|матеріал|публікація)|жарнама құқығында)\b|(?P<word>[^\W\d_]+)"
+    r"\s*(?:[.:|•·—–]|\d{1,2}\+|(?:ооо|оао|пао|зао|ао|ип|тоо|жшс|тов|llc|ltd|inc)\b))",
+    re.IGNORECASE,
+)
+TOKEN = re.compile(
+    r"\b(?=[\da-f]*\d)[\da-f]{6,}\b|\d[.,]\d+", re.IGNORECASE
+)  # a machine's number, or a part of a second
 SENTENCE_END = re.compile(r"[.!?…:;,][\"'»”“’)\]]*$")
+SENTENCE_BREAK = re.compile(r"[.!?…][\"'»”“’)\]]*(?=\s)")
 LIST_MARK = re.compile(r"^(?:[-–—•*·▪■●]|\(?\w{1,3}[.)])\s?")
 
 
 def lasting(title: str, paragraphs: Sequence[str]) -> list[str]:
-    """Return the paragraphs without those that change with every fetch; all of them if none is left."""
+    """Return the paragraphs without what changes with every fetch; all of them if nothing is left."""
+    return [text for text in own_words(title, paragraphs) if text]
+
+
+def own_words(title: str, paragraphs: Sequence[str]) -> list[str]:
+    """Return each paragraph without what changes with every fetch, or empty; unchanged if no words are left in any."""
     on_rates = _any(WORD.findall(title.casefold()), "rates")  # the article's own figures
-    kept = [text for text in paragraphs if not is_dynamic(text, on_rates=on_rates)]
-    kept = kept[: len(kept) - _teasers(title, kept)]
-    return kept or list(paragraphs)
+    own = [_without_lines(text, on_rates=on_rates) for text in paragraphs]
+    places = [place for place, text in enumerate(own) if text]
+    for place in places[len(places) - _teasers(title, [own[place] for place in places]) :]:
+        own[place] = ""
+    return own if any(own) else list(paragraphs)
+
+
+def _without_lines(text: str, *, on_rates: bool) -> str:
+    """Return a paragraph without dynamic lines: empty if it is one, cut where one follows its last sentence."""
+    if is_dynamic(text, on_rates=on_rates):
+        return ""
+    if SENTENCE_END.search(text):
+        return text
+    start = max(0, len(text) - MAX_LINE_CHARS)
+    for end in islice((found.end() for found in SENTENCE_BREAK.finditer(text, start)), MAX_BREAKS):
+        if is_dynamic(text[end:].lstrip(), on_rates=on_rates):
+            return text[:end]
+    return text
 
 
 def is_dynamic(text: str, *, on_rates: bool = False) -> bool:
@@ -45,20 +86,68 @@ def is_dynamic(text: str, *, on_rates: bool = False) -> bool:
     `on_rates`: the article is about rates, and a line of them is its own.
     """
     size = len(text.split())
-    if size <= MAX_ADVERTISEMENT_WORDS and ADVERTISEMENT_MARK.search(text):
+    if size <= MAX_ADVERTISEMENT_WORDS and _is_advertisement(text):
         return True
     if size > MAX_LINE_WORDS or len(text) > MAX_LINE_CHARS:
         return False
+    text = text.translate(APOSTROPHES)
     line = WORD.findall(NUMBER.sub(" ", text.casefold()))
-    if all(_any(line, group) for group in ("free", "articles", "left")) or _covered(line, "just_now", *TIME_WORDS):
-        return True
-    if not NUMBER.search(text):
-        return False
+    has_number = bool(NUMBER.search(text))
     return (
-        _covered(line, "counters", "counter_fillers")
-        or (_covered(line, "time_units", *TIME_WORDS) and _any(line, "time_fillers"))
-        or (bool(CLOCK.search(text)) and _covered(line, "updates", "time_fillers"))
-        or (not on_rates and _is_rates(text, line))
+        _is_meter(text, line, has_number=has_number)
+        or _is_time(text, line, has_number=has_number)
+        or (has_number and _is_count(text, line))
+        or (has_number and not on_rates and _is_rates(text, line))
+    )
+
+
+def _is_advertisement(text: str) -> bool:
+    """Return whether a paragraph bears the mark of a register of advertisements, or begins by naming itself one."""
+    head = ADVERTISEMENT_HEAD.match(text)
+    named = head is not None and (bool(head["phrase"]) or head["word"].casefold() in _group("advertisement"))
+    return named or bool(ADVERTISEMENT_MARK.search(text))
+
+
+def _is_meter(text: str, line: Sequence[str], *, has_number: bool) -> bool:
+    """Return whether a line counts the articles that a paywall still gives, or has given."""
+    if not _any(line, "articles"):
+        return False
+    if _any(line, "free"):
+        return _any(line, "left") or (has_number and _any(line, "spent")) or bool(OF_ALL.search(text))
+    told = _any(line, "subscription") or _any(line, "readers")
+    return has_number and told and _any(line, "left")
+
+
+def _is_time(text: str, line: Sequence[str], *, has_number: bool) -> bool:
+    """Return whether a line tells when the page was published or updated, or what time it is."""
+    known = WORD.findall(JUST_NOW.sub(" ", text.casefold()))
+    if len(known) < len(line) and all(any(_in(word, group) for group in TIME_WORDS) for word in known):
+        return True
+    if (_any(line, "ago") and _covered(line, "time_units", *TIME_WORDS)) or (
+        _any(line, "updates") and not has_number and _covered(line, "day_words", *TIME_WORDS)
+    ):
+        return True
+    if not CLOCK.search(text) or not line:
+        return False
+    others = [word for word in line if not month_of(word)]
+    dated = (
+        (len(others) < len(line) and bool(YEAR.search(text)))
+        or len(CLOCK.findall(text)) > 1
+        or any(_any(line, group) for group in ("day_words", "weekdays", "updates"))
+    )
+    return dated and all(any(_in(word, group) for group in CLOCK_WORDS) for word in others)
+
+
+def _is_count(text: str, line: Sequence[str]) -> bool:
+    """Return whether a line with a number counts readers or their comments, or is a machine's note."""
+    if not line:
+        return any(unicodedata.category(sign) == "So" for sign in text)  # a pictograph with a number
+    known = sum(_in(word, "counters") or _in(word, "counter_fillers") for word in line)
+    names = any(word[0].isupper() and not _in(word.casefold(), "counter_fillers") for word in WORD.findall(text)[1:])
+    most = known > len(line) / 2 and not names and not SENTENCE_END.search(text)
+    counts = _any(line, "counters") or (_any(line, "ratings") and _any(line, "votes"))
+    return (counts and (known == len(line) or (most and len(line) <= MAX_LOOSE_WORDS))) or (
+        bool(TOKEN.search(text)) and _covered(WORD.findall(TOKEN.sub(" ", text.casefold())), "machine")
     )
 
 
@@ -66,9 +155,15 @@ def _is_rates(text: str, line: Sequence[str]) -> bool:
     """Return whether a line is a box of exchange rates, prices of oil, or the weather."""
     if SENTENCE_END.search(text):
         return False
-    if CURRENCY_SIGN.search(text) and all(_in(word, "rate_fillers") or _in(word, "rates") for word in line):
+    if DEGREES.search(text):
+        places = [word for word in WORD.findall(NUMBER.sub(" ", text)) if not _in(word.casefold(), "weather")]
+        return len(places) <= MAX_PLACE_WORDS and all(word[0].isupper() or _in(word, "time_fillers") for word in places)
+    if not all(_in(word, "rates") or _in(word, "rate_fillers") for word in line):
+        return False
+    if any(word in _group("codes") for word in line):
         return True
-    return bool(DEGREES.search(text) and len(line) <= MAX_DEGREES_WORDS) or _covered(line, "rates", "rate_fillers")
+    many = len(NUMBER.findall(text)) >= MIN_RATES
+    return many and (_any(line, "rates") or len(set(CURRENCY_SIGN.findall(text))) >= MIN_RATES)
 
 
 def _teasers(title: str, paragraphs: Sequence[str]) -> int:
@@ -89,6 +184,7 @@ def _is_headline(text: str) -> bool:
         MIN_TEASER_WORDS <= len(text.split()) <= MAX_TEASER_WORDS
         and not SENTENCE_END.search(text)
         and not LIST_MARK.match(text)
+        and not NUMBER.search(text)  # figures of a last line are more likely the article's own
     )
 
 
@@ -114,4 +210,8 @@ def _in(word: str, group: str) -> bool:
 
 @cache
 def _group(name: str) -> frozenset[str]:
+    if name == "weekdays":
+        return frozenset(
+            day[: max(MIN_FULL_STEM, len(day) - 1)] for day in load("names")[name].split()
+        )  # without ending
     return frozenset(load("dynamic")[name].split())

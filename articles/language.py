@@ -8,12 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
+from articles.language_model import identifier
 
 SAMPLE_CHARS = 600  # used to identify a text; more changed no result on the 412 development pages
 OPENING_CHARS = 200  # enough if the model is sure: it was for 92% of 1,207 samples of these pages, and never wrong
@@ -203,7 +201,7 @@ def _best(text: str, among: tuple[str, ...]) -> tuple[str, float]:
         return "kk", 1.0
     joined = "".join(words)
     scores: dict[str, float] = {}
-    for label, score in _model().rank(cleaned):
+    for label, score in identifier().rank(cleaned):
         if scores and score < NEGLIGIBLE_SHARE * max(scores.values()):
             break
         lang = LANGUAGE_OF_VARIETY.get(label, label)
@@ -252,19 +250,3 @@ def _script(text: str) -> str:
     counts = {name: len(pattern.findall(text[:PARAGRAPH_SAMPLE_CHARS])) for name, pattern in SCRIPTS.items()}
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else ""
-
-
-@cache
-def _model() -> "LanguageIdentifier":
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - takes 0.3 s, so imported only if needed
-
-    loaded = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    return LanguageIdentifier(  # py3langid converts its 16-bit weights for every text; 32-bit weights cost 28 MB and halve the time
-        loaded.nb_ptc.astype("float32"),
-        loaded.nb_pc,
-        loaded.nb_classes,
-        loaded.tk_nextmove,
-        loaded.tk_output,
-        norm_probs=True,
-        tk_row=loaded.tk_row,
-    )

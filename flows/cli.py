@@ -7,13 +7,17 @@ configuration; 4 the store does not answer or is overloaded, so that the same co
 """
 
 import inspect
+import os
 import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from articles.errors import ContendedError, CorruptError, IrtyshError, UnreachableError, UsageError
 from articles.harmless import harmless, json_line
 from flows import settings
+from flows.display.json_log import LOG_FORMAT_VARIABLE, JsonLog, everything_as_json
 from flows.exit_codes import DONE, FAILED, INTERRUPTED, OUTAGE, WRONG_USAGE
 
 DAMAGE_ADVICE = "`irtysh verify` lists all that is damaged; `irtysh repair` mends what it can"
@@ -80,6 +84,7 @@ COMMANDS = {
         "List the documents that need review, and the evidence for their topic.",
     ),
     "release": ("flows.commands.pull:release", "Publish a snapshot in the store as a plain data set."),
+    "metrics": ("flows.commands.metrics:metrics", "Measure a store for Prometheus."),
     "config": ("flows.commands.config:config", "Show the settings, and where each comes from."),
     "deploy": ("flows.commands.deploy:deploy", "Deploy the flows and their schedule to a Prefect work pool."),
     "serve": ("flows.commands.deploy:serve", "Ingest on a schedule in this process, without a work pool."),
@@ -93,7 +98,7 @@ GROUPS = {
 HELP_GROUPS = {
     "Collect": ("crawl", "ingest", "import", "plan", "outlets"),
     "Process": ("process", "rebuild", "relink", "learn", "topic", "explain"),
-    "Publish and operate": ("tag", "release", "verify", "optimize", "gc", "deploy", "serve", "config"),
+    "Publish and operate": ("tag", "release", "verify", "optimize", "gc", "deploy", "serve", "metrics", "config"),
 }
 READING = "Read"  # all other commands
 _groups = {
@@ -122,6 +127,7 @@ def _shown_default(value: object) -> str | None:
 
 app = App(
     name="irtysh",
+    suppress_keyboard_interrupt=False,  # `run` says how to go on
     default_parameter=Parameter(show_default=_shown_default),
     version=_version,
     version_flags=["--version", "-V"],
@@ -156,26 +162,42 @@ def run(arguments: list[str]) -> int:
     if arguments == [INSTALL_COMPLETION]:
         return _install_completion()
     arguments = _list_outlets_by_default(_name_standard_input(arguments))
-    as_json = "--json" in arguments
     for name in COMMANDS:
         if arguments[: len(name.split())] == name.split():
             load_help(name)
-    try:
-        with settings.applied():
-            code = app(arguments, exit_on_error=False, print_error=not as_json, result_action="return_value")
-    except CycloptsError as error:
-        return _fail(error, WRONG_USAGE, as_json=True) if as_json else WRONG_USAGE
-    except (UnreachableError, ContendedError) as error:
-        return _fail(error, OUTAGE, as_json=as_json)
-    except UsageError as error:
-        return _fail(error, WRONG_USAGE, as_json=as_json)
-    except CorruptError as error:
-        return _fail(error, FAILED, as_json=as_json, advice=DAMAGE_ADVICE)
-    except IrtyshError as error:
-        return _fail(error, FAILED, as_json=as_json)
-    except KeyboardInterrupt:
-        return _fail(InterruptedError(ON_INTERRUPT), INTERRUPTED, as_json=as_json)
+    with ExitStack() as stack:
+        failed = _Failure(as_json="--json" in arguments)
+        try:
+            stack.enter_context(settings.applied())
+            failed.log = _json_log(arguments)
+            if failed.log is not None:
+                stack.enter_context(everything_as_json(failed.log))
+            printed = not failed.as_json and failed.log is None
+            code = app(arguments, exit_on_error=False, print_error=printed, result_action="return_value")
+        except CycloptsError as error:
+            return WRONG_USAGE if printed else failed(error, WRONG_USAGE)
+        except (UnreachableError, ContendedError) as error:
+            return failed(error, OUTAGE)
+        except UsageError as error:
+            return failed(error, WRONG_USAGE)
+        except CorruptError as error:
+            return failed(error, FAILED, advice=DAMAGE_ADVICE)
+        except IrtyshError as error:
+            return failed(error, FAILED)
+        except KeyboardInterrupt:
+            return failed(InterruptedError(ON_INTERRUPT), INTERRUPTED)
     return code if isinstance(code, int) else DONE
+
+
+def _json_log(arguments: list[str]) -> JsonLog | None:
+    """Return the log for `--log-format json`, as an option or as a setting; None for text."""
+    stated = os.environ.get(LOG_FORMAT_VARIABLE, "")
+    for place, word in enumerate(arguments):
+        if word == "--log-format":
+            stated = "".join(arguments[place + 1 : place + 2])
+        elif word.startswith("--log-format="):
+            stated = word.partition("=")[2]
+    return JsonLog() if stated == "json" else None
 
 
 def _install_completion() -> int:
@@ -183,7 +205,9 @@ def _install_completion() -> int:
     try:
         path = app.install_completion()
     except (OSError, ValueError, RuntimeError) as error:
-        return _fail(UsageError(f"cannot install the completion: {error}; SHELL must name bash, zsh or fish"), FAILED)
+        return _Failure()(
+            UsageError(f"cannot install the completion: {error}; SHELL must name bash, zsh or fish"), FAILED
+        )
     sys.stdout.write(f"wrote {path}; open a new shell to use it\n")
     return DONE
 
@@ -210,16 +234,24 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def _fail(error: Exception, code: int, *, as_json: bool = False, advice: str = "") -> int:
-    """Write an error to standard error, as a line or as JSON, and return its exit code."""
-    text = str(error)
-    if as_json:
-        said = {"event": "error", "text": text, "code": code} | ({"advice": advice} if advice else {})
-        sys.stderr.write(json_line(said) + "\n")
-    else:
-        lines = (text, advice) if advice else (text,)
-        sys.stderr.write("".join(f"irtysh: {harmless(line)}\n" for line in lines))
-    return code
+@dataclass(slots=True)
+class _Failure:
+    """Writes an error to standard error, as lines of text, as JSON or as a line of the log, and returns its exit code."""
+
+    as_json: bool = False
+    log: JsonLog | None = None
+
+    def __call__(self, error: Exception, code: int, *, advice: str = "") -> int:
+        """Write an error."""
+        text, more = str(error), {"advice": advice} if advice else {}
+        if self.log is not None:
+            self.log.write("error", "error", text, {"code": code} | more)
+        elif self.as_json:
+            sys.stderr.write(json_line({"event": "error", "text": text, "code": code} | more) + "\n")
+        else:
+            lines = (text, advice) if advice else (text,)
+            sys.stderr.write("".join(f"irtysh: {harmless(line)}\n" for line in lines))
+        return code
 
 
 if __name__ == "__main__":

@@ -67,6 +67,7 @@ def _handle_event(event: Event, report: CrawlReport, listener: Listener, spec: C
     match event.kind:
         case "fetched":
             report.fetched += 1
+            report.size += event.size
             listener.progress(_stage_name(spec), report.fetched, report.named or listed, event.url)
             _count_page(event, report)
             _report_answer(event, report, listener)

@@ -14,6 +14,7 @@ from flows.outlets import revisit
 from flows.outlets.past_fetches import PastFetches
 from flows.outlets.revisit import MAX_ROWS_AT_ONCE, Revisit
 from flows.reports import CrawlReport, LostUrl
+from flows.tracing import span
 from spiders.discovery.cdx import capture_key
 from spiders.discovery.feed_articles import entry_key
 from spiders.outlets import find
@@ -52,7 +53,8 @@ def fetch_outlet(
     run_plan = plan(spec, past, clock)
     revisit.write(again, run_plan.again)
     spec = replace(spec, skip_path=str(path), again_path=str(again), max_pages=run_plan.budget.pages)
-    return crawl(spec, clock=clock, listener=listener, patience=patience)
+    with span("crawl", outlet=spec.outlet):
+        return crawl(spec, clock=clock, listener=listener, patience=patience)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from cyclopts import Group, Parameter
 from articles.errors import InputError, UsageError
 from articles.metadata.reservations import Use
 from flows.display.console import Console
+from flows.display.json_log import LOG_FORMAT_VARIABLE, JsonLog
 from flows.listener import Listener
 from spiders.spec import CrawlSpec
 from storage.clock import check_clock
@@ -38,6 +39,9 @@ STORE_GROUP = Group("Store and output", sort_key=9)
 CRAWL_GROUP = Group("Crawling", sort_key=2)
 PROCESS_GROUP = Group("Processing", sort_key=3)
 PREFECT_GROUP = Group("Prefect", sort_key=4)
+MONITORING_GROUP = Group("Monitoring", sort_key=5)
+METRICS_VARIABLE = "IRTYSH_METRICS_FILE"
+TRACES_VARIABLE = "IRTYSH_TRACES"
 LANGUAGE = re.compile(r"[a-z]{2,3}")  # ISO 639, and `und`
 MIN_TIMEOUT_SECONDS = 0.1  # no host on another machine answers faster
 
@@ -75,6 +79,8 @@ class CommonOptions:
     """Print no notes and no progress: only results, failures and errors."""
     verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), negative="")] = False
     """Print each step of the progress as a line with its time, also where there are no progress bars."""
+    log_format: Annotated[Literal["text", "json"], Parameter(env_var=LOG_FORMAT_VARIABLE)] = "text"
+    """Form of notes, progress and errors on standard error: text, or `json` for log collectors, one object a line."""
 
     def open(self) -> ObjectStore:
         """Open the store. UsageError if it cannot be opened."""
@@ -92,7 +98,8 @@ class CommonOptions:
 
     def console(self) -> Console:
         """Return a console that prints tables, or JSON Lines with --json."""
-        return Console(as_json=self.json, quiet=self.quiet, verbose=self.verbose)
+        log = JsonLog() if self.log_format == "json" else None
+        return Console(as_json=self.json, quiet=self.quiet, verbose=self.verbose, log=log)
 
 
 @Parameter(name="*", group=CRAWL_GROUP)
@@ -170,10 +177,20 @@ class ProcessOptions:
 
     workers: int | None = None
     """Number of worker processes that extract pages. Default: one per processor."""
+    engine: Literal["local", "dask"] = "local"
+    """Where pages are extracted: on this machine, or on the workers of a Dask cluster, which read the store themselves."""
+    scheduler: str = ""
+    """With `--engine dask`: address of the scheduler, such as tcp://10.0.0.5:8786."""
 
     def __post_init__(self) -> None:
-        """Check the number of workers. InputError if it is less than one."""
+        """Check the number of workers, and that a Dask engine has a scheduler. InputError names the option."""
         _at_least("--workers", self.workers, 1)
+        if self.engine == "dask" and not self.scheduler:
+            raise InputError(
+                "--engine dask needs --scheduler: the address that `dask scheduler` prints, such as tcp://…:8786"
+            )
+        if self.scheduler and self.engine != "dask":
+            raise InputError(f"--scheduler {self.scheduler} is for --engine dask")
 
 
 @Parameter(name="*", group=PROCESS_GROUP)
@@ -194,6 +211,17 @@ class RunOptions:
     """Run directly even if a Prefect API is configured (PREFECT_API_URL or Prefect's active profile)."""
 
 
+@Parameter(name="*", group=MONITORING_GROUP)
+@dataclass(frozen=True, slots=True)
+class MonitoringOptions:
+    """What a run tells monitoring systems."""
+
+    metrics_file: Annotated[str, Parameter(env_var=METRICS_VARIABLE)] = ""
+    """At the end, write the store's metrics to this file, for the textfile collector of node_exporter."""
+    traces: Annotated[str, Parameter(env_var=TRACES_VARIABLE)] = ""
+    """URL of an OpenTelemetry collector (OTLP over HTTP) that gets the traces, such as http://127.0.0.1:4318."""
+
+
 def processing_context(
     store: ObjectStore, listener: Listener, processing: ProcessOptions, run: str = "", *, outlets: str
 ) -> "ProcessingContext":
@@ -209,6 +237,7 @@ def processing_context(
         rng=randomness(),
         listener=listener,
         workers=processing.workers,
+        scheduler=processing.scheduler,
         outlets=outlets,
     )
 

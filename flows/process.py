@@ -5,46 +5,45 @@ A capture is consumed by exactly one commit or by none, even after a crash.
 """
 
 import random
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from articles.accounting import missed_selectors
 from articles.extractor_version import extractor_version
-from articles.model import Reason
-from articles.pipeline import PageResult
 from flows.listener import Listener
 from flows.pending import pending_segments
-from flows.processing import batch, translation_links
+from flows.processing import batch, last_commit, translation_links
+from flows.processing.last_commit import LastCommit
 from flows.processing.memory import release_memory
+from flows.processing.page_notes import report_missed, report_rejected
 from flows.processing.quarantine import DueRun, Quarantine, apply_marks
-from flows.processing.segments import SegmentBatch, SegmentReader
+from flows.processing.segments import JudgingReader, SegmentBatch, SegmentReader
 from flows.processing.sites import Sites
 from flows.processing.snapshot_index import SnapshotIndex
+from flows.processing.time_left import Pace
 from flows.processing.topics import Topics
 from flows.processing.workers import Workers
 from flows.reports import ProcessReport
+from flows.tracing import span
 from storage.captures import whole
 from storage.captures.reader import CaptureReader
-from storage.captures.segments import list_segments
+from storage.captures.segments import segment_infos
 from storage.captures.sums import known as known_sums
 from storage.objects import ObjectStore, probe
 from storage.profiles import pin
 from storage.quarantine import marks, was_used
 from storage.snapshots import lookup_layers
 from storage.snapshots.contents import keep_lookups, keep_view
+from storage.snapshots.rebuilds import Journal, Portion, files_of, state_of
 from storage.tables.log import CommitDraft, Log
-from storage.tables.packs import FileRef
 from storage.tables.state import State
 
 BATCH_CAPTURES = 1_000  # captures of one commit: docs/measurements.md §2 asks for shards of at least 1,000 documents
 # Of feeds and the like, before a snapshot holds them without any article: each run reads them again.
 MAX_IDLE_CAPTURES = 1_000
-UNREPORTED_REASONS = frozenset((Reason.REDIRECTED, Reason.NOT_MODIFIED))  # another record of the same page is reported
 CODE_VERSION = f"irtysh {version('irtysh')}"
 
 
@@ -60,6 +59,10 @@ class ProcessingContext:
     workers: int | None = None  # number of processes; None: one for each processor core
     batch_captures: int = BATCH_CAPTURES  # captures after which a batch takes no further segment
     outlets: str = ""  # file or folder of outlets in addition to the built-in ones
+    topic: str = (
+        ""  # by which all captures are judged, as `flows.processing.topics.specify` returns it; empty: their own
+    )
+    scheduler: str = ""  # address of the Dask scheduler whose workers extract pages; empty: this machine
     recent_only: bool = False  # list only segments since shortly before the newest snapshot, not all that there are
 
 
@@ -75,8 +78,13 @@ class ProcessingTable:
         self.log = Log(context.store, context.clock, context.rng)
         self.sites = Sites(context.store, context.outlets)
         self._pool = Workers(Topics(context.store).text, context.workers, self.sites.of_capture)
-        self._captures = CaptureReader()
+        self._captures = JudgingReader(context.topic) if context.topic else CaptureReader()
         self.reader = SegmentReader(context.store, self._pool, context.listener, self.sites, self._captures)
+        self._cluster: Any = None
+        if context.scheduler:
+            from flows.processing import far  # noqa: PLC0415  most runs read on this machine
+
+            self.reader, self._cluster = far.reader_of(context.scheduler, self.reader, context.topic, context.outlets)
 
     def __enter__(self) -> Self:
         return self
@@ -85,6 +93,8 @@ class ProcessingTable:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._captures.close()
+        if self._cluster is not None:
+            self._cluster.close()
         self._pool.close(at_once=kind is not None)
 
     def draft(
@@ -129,15 +139,20 @@ class Processor(ProcessingTable):
         """
         while not self._idle.issuperset(pending := self._pending(state := self.log.state())):
             self._follow(state)
-            segment_batch = self._read(pending)
+            began = self.context.clock()
+            with span("read", segments=len(pending)):
+                segment_batch = self._read(pending)
             if segment_batch is None:
                 self._idle = frozenset(pending)
                 break
             segment_batch.results = self._quarantine.screen(segment_batch.results)
-            report = self._commit(segment_batch)
+            read, captures = self.context.clock(), len(segment_batch.results)
+            with span("commit", captures=captures):
+                report = self._commit(segment_batch)
             del segment_batch
             release_memory()
             if report is not None:
+                self._note_times(report.snapshots[-1], captures, began, read)
                 return report
         for due in self._due_runs(state):
             results = self.reader.reread(due.refs)
@@ -146,6 +161,12 @@ class Processor(ProcessingTable):
                 if report is not None:
                     return report
         return None
+
+    def _note_times(self, snapshot: int, captures: int, began: datetime, read: datetime) -> None:
+        ended = self.context.clock()
+        reading, writing = (read - began).total_seconds(), (ended - read).total_seconds()
+        last = LastCommit(snapshot, ended.isoformat(timespec="seconds"), captures, round(reading, 3), round(writing, 3))
+        last_commit.write(self.context.store, last, self.context.listener)
 
     def _read(self, pending: Sequence[str]) -> SegmentBatch | None:
         """Read segments up to a batch with articles, or with many captures; None if all of them are few, without articles."""
@@ -206,8 +227,8 @@ class Processor(ProcessingTable):
         keep_view(self.context.store, self.log.state())
         keep_lookups(self.context.store, self.log.state())
         left, written = drafts[-1]
-        _report_rejected(left.results, self.context.listener)
-        _report_missed(left.results, self.context.listener)
+        report_rejected(left.results, self.context.listener)
+        report_missed(left.results, self.context.listener)
         translation_links.report_cut(self.context.listener, written.cut)
         return ProcessReport(
             (commit.number,),
@@ -217,27 +238,6 @@ class Processor(ProcessingTable):
             tuple(left.damaged),
             left.unread,
             written.cut,
-        )
-
-
-def _report_rejected(results: Iterable[PageResult], listener: Listener) -> None:
-    """Report every fetched page that became no document. The crawl has already reported failed fetches."""
-    for result in results:
-        fetch = result.fetch
-        if result.purpose.article and fetch.status and fetch.reason and fetch.reason not in UNREPORTED_REASONS:
-            text = f"{fetch.url}: {fetch.reason}" + (f" ({fetch.detail})" if fetch.detail else "")
-            listener.note("rejected", text, url=fetch.url, reason=fetch.reason, detail=fetch.detail)
-
-
-def _report_missed(results: Iterable[PageResult], listener: Listener) -> None:
-    """Report selectors of outlets that matched nothing on pages of articles: the site may have been redesigned."""
-    for (outlet, attribute), pages in sorted(missed_selectors(results).items()):
-        listener.note(
-            "missed",
-            f"{outlet}: the selectors `{attribute}` matched nothing on {pages} articles; run `irtysh outlets check {outlet}`",
-            outlet=outlet,
-            attribute=attribute,
-            pages=pages,
         )
 
 
@@ -253,61 +253,102 @@ def process(
     return report
 
 
-def rebuild(context: ProcessingContext, leave_out: Collection[str] = ()) -> ProcessReport:
-    """Process all captures again, and replace all tables in one commit.
+class Rebuilding(ProcessingTable):
+    """Reads all captures again, in portions. With a journal, an interrupted rebuild continues, and a read one waits.
 
     Raises CorruptError, before anything is changed, if segments were damaged since a commit consumed them and
     `leave_out` (keys, or `storage.captures.whole.ALL_DAMAGED`) does not name them.
     """
-    with ProcessingTable(context) as table:
-        without = whole.left_out(context.store, table.log.state(), leave_out)
-        summed = known_sums(context.store, table.log.state()).keys()
-        sums = dict(table.log.state().sums)
-        keys: list[str] = []
-        damaged: list[str] = []
-        unread: list[str] = []
-        total = batch.WrittenBatch((), {}, {})
-        known = SnapshotIndex(extractor_version(), table.sites.rules)
-        known.recall_refusals(context.store, table.log.state())
-        readers: set[str] = set()
 
-        def read(pending: Sequence[str]) -> None:
-            nonlocal total
-            left = [key for key in pending if key not in without]
-            while left:
-                segment_batch = table.reader.read_batch(left, known, context.batch_captures)
-                results = apply_marks(segment_batch.results, marks(context.store))
-                total += batch.write(context.store, known, results)
-                readers.update(result.fetch.extractor for result in segment_batch.results)
-                known.follow(context.store, _uncommitted(total.files))
-                keys.extend(segment_batch.keys)
-                damaged.extend(segment_batch.damaged)
-                sums.update(segment_batch.sums)
-                unread.extend(segment_batch.unread)
-                left = left[len(segment_batch.keys) :]
-                del segment_batch
-                release_memory()
+    def __init__(
+        self, context: ProcessingContext, leave_out: Collection[str] = (), journal: Journal | None = None
+    ) -> None:
+        super().__init__(context)
+        self._leave_out, self._journal = leave_out, journal
+        self._left_out = whole.left_out(context.store, self.log.state(), leave_out)
+        self._known = SnapshotIndex(extractor_version(), self.sites.rules)
+        self._known.recall_refusals(context.store, self.log.state())
+        self.portions = journal.begin() if journal is not None else []
+        self._known.follow(context.store, state_of(files_of(self.portions)))
+
+    @property
+    def keys(self) -> list[str]:
+        """The segments that were read."""
+        return [key for portion in self.portions for key in portion.keys]
+
+    def read_all(self) -> None:
+        """Read all segments that were not read yet."""
+        self._read([(info.key, info.size) for info in segment_infos(self.context.store)])
+
+    def _read(self, listed: Sequence[tuple[str, int]]) -> None:
+        store, done = self.context.store, {*self.keys, *self._left_out}
+        left = [key for key, _ in listed if key not in done]
+        sizes = dict(listed)
+        pace = Pace(sum(sizes[key] for key in left), self.context.clock())
+        number = len(left)
+        while left:
+            segment_batch = self.reader.read_batch(left, self._known, self.context.batch_captures)
+            results = apply_marks(segment_batch.results, marks(store))
+            written = batch.write(store, self._known, results)
+            self._known.follow(store, state_of((*files_of(self.portions), *written.files)))
+            self._add(segment_batch, written)
+            left = left[len(segment_batch.keys) :]
+            pace.done += sum(sizes[key] for key in segment_batch.keys)
+            says = pace.says(self.context.clock())
+            self.context.listener.progress("rebuilding", number - len(left), number, says)
+            del segment_batch, results
+            release_memory()
+
+    def _add(self, read: SegmentBatch, written: batch.WrittenBatch) -> None:
+        readers = tuple(sorted({result.fetch.extractor for result in read.results}))
+        portion = Portion(
+            tuple(read.keys), read.sums, written.files, written.counts, dict(written.links), written.cut,
+            tuple(read.damaged), tuple(read.unread), readers,
+        )  # fmt: skip
+        if self._journal is not None:
+            self._journal.add(portion)
+        self.portions.append(portion)
+
+    def publish(self) -> ProcessReport:
+        """Replace all tables by what was read, in one commit; what was captured since is read first."""
+        store = self.context.store
+        summed = known_sums(store, self.log.state()).keys()
+        sums = dict(self.log.state().sums)
 
         def draft(state: State) -> CommitDraft:
-            read(sorted(state.captures.difference(keys)))
+            self._read([(key, 0) for key in sorted(state.captures.difference(self.keys))])
+            damaged = [key for portion in self.portions for key in portion.damaged]
             unproved = {key for key in damaged if key in state.captures and key not in summed}  # of older commits
-            if whole.ALL_DAMAGED not in leave_out:
+            if whole.ALL_DAMAGED not in self._leave_out:
                 whole.refuse([f"{key} cannot be read to its end" for key in unproved])
-            made = table.draft(state, "rebuild", keys, total, readers)
-            return replace(made, sums=sums, left_out=tuple(without))
+            for portion in self.portions:
+                sums.update(portion.sums)
+            readers = {reader for portion in self.portions for reader in portion.readers}
+            made = self.draft(state, "rebuild", self.keys, self._written(), readers)
+            return replace(made, sums=sums, left_out=tuple(self._left_out))
 
-        read(list(list_segments(context.store)))
-        commit = table.log.append(draft(table.log.state()), draft)
-        translation_links.report_cut(context.listener, total.cut)
-        keep_view(context.store, table.log.state())
-        keep_lookups(context.store, table.log.state())
-    number = () if commit is None else (commit.number,)
-    return ProcessReport(number, len(keys), total.counts, total.links, tuple(damaged), tuple(unread), total.cut)
+        commit = self.log.append(draft(self.log.state()), draft)
+        total = self._written()
+        translation_links.report_cut(self.context.listener, total.cut)
+        keep_view(store, self.log.state())
+        keep_lookups(store, self.log.state())
+        return ProcessReport(
+            () if commit is None else (commit.number,),
+            len(self.keys),
+            total.counts,
+            total.links,
+            tuple(key for portion in self.portions for key in portion.damaged),
+            tuple(url for portion in self.portions for url in portion.unread),
+            total.cut,
+        )
+
+    def _written(self) -> batch.WrittenBatch:
+        parts = (batch.WrittenBatch(one.files, one.counts, one.links, one.cut) for one in self.portions)
+        return sum(parts, batch.WrittenBatch((), {}, {}))
 
 
-def _uncommitted(files: Sequence[FileRef]) -> State:
-    """Return a state that holds files which a rebuild has written but not committed."""
-    by_table: defaultdict[str, dict[str, FileRef]] = defaultdict(dict)
-    for ref in files:
-        by_table[ref.table][ref.sha256] = ref
-    return State(files=by_table)
+def rebuild(context: ProcessingContext, leave_out: Collection[str] = ()) -> ProcessReport:
+    """Process all captures again, and replace all tables in one commit. Raises CorruptError as `Rebuilding` does."""
+    with Rebuilding(context, leave_out) as rebuilding:
+        rebuilding.read_all()
+        return rebuilding.publish()

@@ -27,6 +27,7 @@ class CrawlReport:
     stopped: str = ""  # the reason, if it did not finish
     named: int = 0  # articles to fetch that the outlet's sources name
     fetched: int = 0
+    size: int = 0  # bytes of the bodies that were received
     left: int = 0  # URLs of the list not requested, because of the page limit
     skipped: int = 0  # URLs that an interrupted run of the same request has stored
     lost: list[LostUrl] = field(default_factory=list)

@@ -21,8 +21,12 @@ VARIABLES = {
     "contact": "IRTYSH_CONTACT",
     "topic": "IRTYSH_TOPIC",
     "outlets": "IRTYSH_OUTLETS",
+    "log_format": "IRTYSH_LOG_FORMAT",
+    "metrics_file": "IRTYSH_METRICS_FILE",
+    "traces": "IRTYSH_TRACES",
 }
-
+MAX_FILE_BYTES = 8 << 10  # the file has a handful of lines; a key of many dots takes quadratic time
+MAX_SHOWN_CHARS = 100  # of a key in a message
 
 _applied: set[str] = set()  # settings of the file whose variables are set now
 
@@ -57,17 +61,32 @@ def settings() -> list[Setting]:
 def read(path: Path) -> dict[str, str]:
     """Return the settings of a file; relative paths in it are those of its folder."""
     try:
-        stated = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        stated = tomllib.loads(_text_of(path))
+    except (
+        OSError,
+        ValueError,
+        RecursionError,
+    ) as error:  # ValueError: not UTF-8, not TOML, or a number of many digits
         raise InputError(f"cannot read {path}: {error}") from error
-    for name, value in stated.items():
-        if name not in VARIABLES:
+    for key, value in stated.items():
+        name = key[:MAX_SHOWN_CHARS]
+        if key not in VARIABLES:
             near = get_close_matches(name, VARIABLES, n=1)
             hint = f"did you mean {near[0]}?" if near else f"it may hold {', '.join(VARIABLES)}"
             raise InputError(f"{path}: {name} is no known setting; {hint}")
         if not isinstance(value, str):
             raise InputError(f'{path}: {name} must be a text in quotes, as in {name} = "…"')
+        if not value.isprintable():
+            raise InputError(f"{path}: {name} has a control character or a line break, which no setting has")
     return {name: _anchored(name, value, path) for name, value in stated.items()}
+
+
+def _text_of(path: Path) -> str:
+    with path.open("rb") as file:
+        data = file.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError(f"{path} has over {MAX_FILE_BYTES >> 10} kB, which no file of settings needs")
+    return data.decode()
 
 
 @contextmanager
@@ -87,5 +106,5 @@ def applied() -> Iterator[None]:
 
 
 def _anchored(name: str, value: str, path: Path) -> str:
-    is_path = name in {"store", "outlets"} or (name == "topic" and value.endswith((".yaml", ".yml")))
+    is_path = name in {"store", "outlets", "metrics_file"} or (name == "topic" and value.endswith((".yaml", ".yml")))
     return str(path.parent / value) if is_path and "://" not in value and value else value

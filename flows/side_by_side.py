@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,9 @@ def ingest_outlets(
     pool = ThreadPoolExecutor(1 if spec.from_archive else at_once, thread_name_prefix="outlet")
     try:
         with stopped.on_signals():
-            running = [pool.submit(fetch, name) for name in names]
+            running = [
+                pool.submit(copy_context().run, fetch, name) for name in names
+            ]  # their spans join that of the run
             return process_meanwhile(
                 context, _ended(running), len(running), clock=clock, stopping=lambda: bool(stopped)
             )

@@ -34,6 +34,7 @@ from storage.captures.sums import sum_of
 from storage.objects import ObjectStore, create
 from storage.snapshots import current_table
 from storage.snapshots.lookup_layers import LOOKUPS_PREFIX
+from storage.snapshots.rebuilds import drop_all
 from storage.snapshots.view_layers import VIEWS_PREFIX
 from storage.tables import packs
 from storage.tables.log import CommitDraft, Log
@@ -124,6 +125,7 @@ def takedown(
     released = _releases(store, wanted)
     for info in [*store.list(VIEWS_PREFIX), *store.list(LOOKUPS_PREFIX)]:
         store.delete(info.key)  # they hold titles; they are stored again by the next run
+    drop_all(store, {ref.key for commit in log.read_many(range(log.head() + 1)) for ref in commit.add})
     current_table.clear(store)
     deleted = 0
     for ref in (*fresh, *replaced):

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from articles.errors import InputError
-from flows.spreadsheets import ZIP_MAGIC, rows_of_xlsx
+from flows.spreadsheets import ZIP_MAGIC, Cells, rows_of_xlsx
 from spiders.fetching.line_text import url_text
 from spiders.fetching.url_lines import read_lines
 
@@ -29,6 +29,7 @@ HEADINGS = (
 )
 HEADINGS_ELSEWHERE = ("ссылка", "ссылки", "адрес", "сілтеме", "мекенжай", "посилання", "adresas", "nuoroda", "bağlantı")
 PROBED_ROWS = 3  # a column holds URLs if the first rows say so
+MAX_LIST_CHARS = 1 << 30  # written from a spreadsheet, whose cells may share one long text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ def url_column(path: Path, name: str, column: str, suffix: str) -> UrlColumn | N
     InputError if the file is a table and it is not clear which column to read. It names the columns.
     """
     if _is_zip(path):
-        first = list(islice(rows_of_xlsx(path, name), PROBED_ROWS))
-        return _choose([cells for _, cells in first], column, name, "", must=True)
+        first = [_listed(cells) for _, cells in islice(rows_of_xlsx(path, name), PROBED_ROWS)]
+        return _choose(first, column, name, "", must=True)
     lines = (line for line in read_lines(path) if line.strip() and not line.lstrip().startswith("#"))
     probed = [line.lstrip("\ufeff") for line in islice(lines, PROBED_ROWS)]
     must = bool(column) or suffix.lower() in TABLE_SUFFIXES
@@ -64,24 +65,37 @@ def url_column(path: Path, name: str, column: str, suffix: str) -> UrlColumn | N
 
 def write_list(path: Path, name: str, column: UrlColumn, to: Path) -> None:
     """Write a column as a list; the URL of row n is in line n."""
-    rows = _rows_of_text(path, column.delimiter) if column.delimiter else rows_of_xlsx(path, name)
+    rows = _rows_of_text(path, column.delimiter) if column.delimiter else _rows_of_sheet(path, name, column.at)
     written = 0
     with to.open("w", encoding="utf-8") as out:
         for number, cells in islice(rows, 1 if column.name else 0, None):
-            cell = cells[column.at].strip() if column.at < len(cells) else ""
+            cell = " ".join(cells.get(column.at, "").split())
             if cell:
-                out.write("\n" * (number - written - 1) + " ".join(cell.split()) + "\n")
+                out.write("\n" * (number - written - 1) + cell + "\n")
                 written = number
 
 
-def _rows_of_text(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _rows_of_sheet(path: Path, name: str, at: int) -> Iterator[tuple[int, Cells]]:
+    left = MAX_LIST_CHARS
+    for number, cells in rows_of_xlsx(path, name):
+        left -= len(cells.get(at, ""))
+        if left < 0:
+            raise InputError(f"{name}: the column of URLs has over {MAX_LIST_CHARS >> 20} MB")
+        yield number, cells
+
+
+def _listed(cells: Cells) -> list[str]:
+    return [cells.get(at, "") for at in range(max(cells, default=-1) + 1)]
+
+
+def _rows_of_text(path: Path, delimiter: str) -> Iterator[tuple[int, Cells]]:
     reader = csv.reader((line + "\n" for line in read_lines(path)), delimiter=delimiter)
     last = 0
     try:
         for cells in reader:
             begun, last = last + 1, reader.line_num
             if cells and not cells[0].lstrip("\ufeff ").startswith("#"):
-                yield begun, [cells[0].lstrip("\ufeff"), *cells[1:]]
+                yield begun, dict(enumerate([cells[0].lstrip("\ufeff"), *cells[1:]]))
     except csv.Error as error:
         raise InputError(f"{path.name} line {reader.line_num}: {error}") from error
 

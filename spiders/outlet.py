@@ -89,7 +89,11 @@ class Outlet:
         if not self.owns(url):
             return False
         own = self.addresses.own(url)
-        return self.addresses.matches(own) and not (self.refuse and self._refuse.search(own))
+        return self.addresses.matches(own) and not self.refuses(own)
+
+    def refuses(self, url: str) -> bool:
+        """Return whether a URL is of something else than articles: a video, a gallery."""
+        return bool(self.refuse and self._refuse.search(url))
 
     def owns(self, url: str) -> bool:
         """Return whether a URL has one of the outlet's hosts."""

@@ -37,8 +37,17 @@ class ClaimedDay:
     @property
     def witnessed(self) -> bool:
         """Whether the address, or a feed or sitemap, gives about the same day."""
+        return any(_near(self.day, other) for other in self._witnesses)
+
+    @property
+    def witness(self) -> str:
+        """The earliest day that the address, a feed or a sitemap gives; empty if none does."""
+        return min(self._witnesses, default="")
+
+    @property
+    def _witnesses(self) -> list[str]:
         found = (dates.from_url(self.address), *map(dates.parse, self.listed))
-        return any(other and _near(self.day, other[:ISO_DATE_CHARS]) for other in found)
+        return [other[:ISO_DATE_CHARS] for other in found if other]
 
 
 def proved(claims: Mapping[str, ClaimedDay]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Protocol
 
 from articles.data import load
-from articles.dynamic import is_dynamic
+from articles.dynamic import own_words
 from articles.history.versions import ChangeKind, ParagraphDiff, WordChange, diff
 from articles.links.duplicates import MIN_SHINGLES, compare
 from articles.links.fingerprint import normalise, unify
@@ -31,6 +31,9 @@ SUFFIXED_NUMERAL_LANGS = frozenset({"kk", "ky", "tr", "uz"})  # languages in whi
 MIN_STEM_CHARS, MAX_SUFFIX_CHARS = 2, 4  # of a numeral without its endings, and of the endings
 NUMBER_OR_WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)?")
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+# Endings that surnames of the region have, and hardly any other first word of a sentence that is as long
+SURNAME = re.compile(r"[^\W\d_]{4,}(?:[оеё]ва?|ск[иі]й|ськ[иа]й?|ская|енко|швили|баев|бек|[oe]va?|sky|skaya|enko)")
+YO = str.maketrans("ёЁ", "еЕ")
 SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s*[\"'«»“”„(]*)\s*$|^[\"'«»“”„(\s]*$")
 NO_WORD = re.compile(r"[^\w'’]|\B['’]|['’]\B|_")  # signs, but no apostrophe within a word
 SPACES = re.compile(r"\s+")
@@ -40,6 +43,7 @@ OPENING = re.compile(r"[“«„\"]")
 CLOSING = {"“": re.compile("”"), "«": re.compile("»"), "„": re.compile("[“”]"), '"': re.compile('"')}
 # The speaker, named inside the quotation marks: «…, — said the mayor. — …», as in Russian, Ukrainian and Kazakh.
 SPEAKER = re.compile(r"(?<=[,!?…])\s+[—–-]\s+(?=[^\W\d_])[^«»“”]*?[.,!?…]\s+[—–-](?=\s)")
+Names = Callable[[], frozenset[str]]
 Spans = Sequence[tuple[int, int]]  # start and end of each quotation
 Run = tuple[int, int, str, str]  # a change: its start in the old and in the new text, the old and the new words
 EDIT_GAP = re.compile(r"[\s\W]{0,2}")  # unchanged characters that two changes of one edit may have between them
@@ -107,11 +111,17 @@ def classify(old: VersionText, new: VersionText) -> Edits:
     found = []
     if unify(old.title) != unify(new.title):
         found.append(Edit(EditKind.HEADLINE, -1, old.title, new.title))
+
+    @cache
+    def known() -> frozenset[str]:
+        return frozenset(stem for text in (*old.paragraphs, *new.paragraphs) for stem in _name_stems(text, new.lang))
+
     number = 0
-    for paragraph in diff(old.paragraphs, new.paragraphs):
-        if not all(is_dynamic(text) for text in (paragraph.old, paragraph.new) if text):
-            found.extend(within(paragraph, number, new.lang))
+    for paragraph in diff(*(own_words(version.title, version.paragraphs) for version in (old, new))):
+        if paragraph.old or paragraph.new:
+            found.extend(within(paragraph, number, new.lang, known))
         number += paragraph.change is not ChangeKind.DELETED
+    found = _without_moved_breaks(found)
     silent = bool(found) and old.modified == new.modified
     return Edits(tuple(found), silent, is_reused(old, new))
 
@@ -125,8 +135,28 @@ def is_reused(old: VersionText, new: VersionText) -> bool:
     return fold(old.title) != fold(new.title) and not shares_words(old.title, new.title)
 
 
-def within(paragraph: ParagraphDiff, number: int, lang: str) -> Iterator[Edit]:
-    """Yield the edits within a paragraph; `number` is its place, as in `Edit.paragraph`."""
+def _without_moved_breaks(found: Sequence[Edit]) -> list[Edit]:
+    """Leave out a text that one paragraph lost and its neighbour got: only the break between them moved."""
+    kept: list[Edit] = []
+    for edit in found:
+        last = kept[-1] if kept else None
+        if (
+            last is not None
+            and {edit.kind, last.kind} == {EditKind.ADDITION, EditKind.DELETION}
+            and unify(edit.old + edit.new) == unify(last.old + last.new)
+            and abs(edit.paragraph - last.paragraph) <= 1
+        ):
+            kept.pop()
+        else:
+            kept.append(edit)
+    return kept
+
+
+def within(paragraph: ParagraphDiff, number: int, lang: str, known: Names = frozenset) -> Iterator[Edit]:
+    """Yield the edits within a paragraph; `number` is its place, as in `Edit.paragraph`.
+
+    `known` returns the stems of the names that stand within sentences of either version.
+    """
     if paragraph.change is ChangeKind.ADDED:
         yield Edit(EditKind.ADDITION, number, "", paragraph.new)
     elif paragraph.change is ChangeKind.DELETED:
@@ -141,7 +171,7 @@ def within(paragraph: ParagraphDiff, number: int, lang: str) -> Iterator[Edit]:
                     text, start = (whole[1], start_new) if new.strip() else (whole[0], start_old)
                     before = text[max(0, start - MAX_CHARS_BEFORE) : start]
                     if old.strip() != new.strip():
-                        yield Edit(_kind(old, new, before, lang), number, old.strip(), new.strip())
+                        yield Edit(_kind(old, new, before, lang, known), number, old.strip(), new.strip())
             else:  # all changes within one quotation are one edit
                 changes = list(together)
                 old = _changed_stretch(whole[0], [(run[0], run[2]) for run in changes])
@@ -171,7 +201,7 @@ def _runs(words: Sequence[WordChange]) -> Iterator[Run]:
         yield *start, old, new
 
 
-def _kind(old: str, new: str, before: str, lang: str) -> EditKind:
+def _kind(old: str, new: str, before: str, lang: str, known: Names) -> EditKind:
     if _is_typography(old, new):
         return EditKind.TYPOGRAPHY
     was, now = WORD.findall(old), WORD.findall(new)
@@ -181,7 +211,7 @@ def _kind(old: str, new: str, before: str, lang: str) -> EditKind:
         return EditKind.NUMBER
     if [word.casefold() for word in was] == [word.casefold() for word in now]:
         return EditKind.TYPO
-    if _names(old, before, lang) != _names(new, before, lang):
+    if _names(old, before, lang) != _names(new, before, lang) or _is_other_first_name(old, new, before, known):
         return EditKind.NAME
     if len(was) == len(now) and all(_is_typo(*pair) for pair in zip(was, now, strict=True)):
         return EditKind.TYPO
@@ -212,10 +242,33 @@ def _numerals(lang: str) -> frozenset[str]:
 
 def _is_typography(old: str, new: str) -> bool:
     """Return whether only spaces and punctuation differ; "1 700" is 1700, but "1.5" is not 15."""
-    if NO_WORD.sub("", old) != NO_WORD.sub("", new):
+    if NO_WORD.sub("", old).translate(YO) != NO_WORD.sub("", new).translate(YO):
         return False
     numbers = (DECIMAL.findall(SPACES.sub("", text).replace(",", ".")) for text in (old, new))
     return next(numbers) == next(numbers)
+
+
+def _is_other_first_name(old: str, new: str, before: str, known: Names) -> bool:
+    """Return whether the first word of a sentence was replaced, and either word is a name.
+
+    Its capital does not show that: but the texts have it with a capital elsewhere, or both words end as surnames do.
+    """
+    if not SENTENCE_START.search(before):
+        return False
+    firsts = [next(iter(WORD.findall(text)), "") for text in (old, new)]
+    if not all(firsts) or firsts[0] == firsts[1] or not all(word[0].isupper() for word in firsts):
+        return False
+    surnames = all(SURNAME.fullmatch(word) for word in firsts)
+    return surnames or any(_stem(word) in known() for word in firsts)
+
+
+def _name_stems(text: str, lang: str) -> Iterator[str]:
+    return (_stem(name) for name in _names(text, "", lang) if len(name) >= MIN_TYPO_CHARS)
+
+
+def _stem(name: str) -> str:
+    """Return a name without its last vowels, which its cases change."""
+    return name.rstrip("аеёиіоуыюяәөүұaeiouy'’")
 
 
 def _names(text: str, before: str, lang: str) -> list[str]:

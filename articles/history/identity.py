@@ -18,7 +18,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from articles.metadata.canonical import is_variant
 from articles.model import CaptureRef, Link, LinkKind
 from articles.text import fold
 
@@ -128,6 +127,8 @@ def _final(head: RowHead, newest: Mapping[str, RowHead]) -> RowHead | None:
 
 def _joining(target: _Target, seen: Sightings, alike: "_AlikeTexts") -> Iterator[RowHead]:
     """Yield the rows that join the article of a target."""
+    from articles.metadata.canonical import is_variant  # noqa: PLC0415  readers of stored views don't need it
+
     if not target.own and target.article_id in seen.no_article:
         return
     forms = {name for name, rows in target.claimants.items() if is_variant(rows[0].url, target.url)}

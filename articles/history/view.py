@@ -20,13 +20,11 @@ from articles.history.claimed_days import (
     span_starts,
     texts_seen,
 )
+from articles.history.directions import DatedText, directed
 from articles.history.identity import RowHead, resolve
 from articles.history.versions import Observation, Version, versions
 from articles.history.visits import Sighting, Visit, by_address, dates_listed, first_sightings, sightings, visits_of
-from articles.links.best_links import keep_best
 from articles.links.clusters import ClusterMember, ClusterOrigin, clusters, origins
-from articles.metadata.agencies import agency, agency_of_site
-from articles.metadata.canonical import is_variant
 from articles.model import Fetch, Link, LinkKind, Purpose, Reason
 
 __all__ = [
@@ -108,6 +106,9 @@ def view_of(
     `starts` holds, for outlets, the earliest day that evidence bears out among all other documents: beside connections,
     it is all that one document's view depends on in others (`articles.history.claimed_days`).
     """
+    from articles.links.best_links import keep_best  # noqa: PLC0415  loads vectors: readers of stored views need none
+    from articles.metadata.canonical import is_variant  # noqa: PLC0415  likewise
+
     stored = {head.row_id: head for head in heads}
     visited = by_address(visits)
     links = list(links)
@@ -154,7 +155,12 @@ def view_of(
         )
         for name in sorted(current)
     }
-    relations = [_document_link(found, by_row, documents) for found in live]
+
+    def dated(row_id: str) -> DatedText:
+        name = by_row[row_id].document_id
+        return DatedText(claims[name], name in sure, name in known)
+
+    relations = [_document_link(directed(found, dated), by_row, documents) for found in live]
     relations += _continuations(documents, stored, by_row)
     return SnapshotView(documents, tuple(sorted(relations, key=link_order)), shown, moved)
 
@@ -231,6 +237,8 @@ def _relevant(document_id: str, found: list[tuple[Observation, str]]) -> Iterato
 
 
 def _member(head: RowHead, claim: ClaimedDay, *, known: bool, sure: bool) -> ClusterMember:
+    from articles.metadata.agencies import agency, agency_of_site  # noqa: PLC0415  as in `view_of`
+
     own_agency = agency_of_site(head.url)
     return ClusterMember(
         document_id=head.document_id,

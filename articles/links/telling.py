@@ -23,6 +23,9 @@ MIN_PARTIAL_DENSITY = 0.6
 MIN_SHORT_PAIRS, MIN_SHORT_COVERAGE, MIN_SHORT_DICE = 2, 0.8, 0.3
 # … or the coverage of a short text whose sentences a longer one has without a gap, their mean likeness, and Dice by number
 MIN_EXCERPT_COVERAGE, MIN_EXCERPT_MEAN, MIN_EXCERPT_DICE = 0.9, 0.55, {2: 0.5, 3: 0.3, 4: 0.25}
+# … or, whatever the names, mean cosine above the least of the two languages: beginnings of reports of one event have up to .07.
+# Two sentences are enough only if they are both texts whole; three or four may be a part, with one sentence left out at most.
+MIN_CLOSE_EXCESS, MIN_CLOSE_PART_PAIRS, MIN_CLOSE_DENSITY = 0.10, 3, 0.75
 # A report of the same press release has most of another's sentences in a text of up to so many sentences. So both texts must
 # be covered nearly whole, or the shorter one whole, or the sentences must be closer than a translation's need to be.
 MAX_BRIEF_SENTENCES, MIN_BRIEF_COVERAGE, MIN_BRIEF_PART, MIN_BRIEF_EXCESS = 8, 0.85, 0.95, 0.05
@@ -55,7 +58,7 @@ def translated(found: Alignment, dice: float, excess: float, sentences: int, *, 
     is_brief = sentences <= MAX_BRIEF_SENTENCES and len(found.pairs) >= MIN_PAIRS
     if not is_claimed and is_brief and excess < MIN_BRIEF_EXCESS:
         return _brief(found)
-    return _long(found, dice, is_claimed=is_claimed)
+    return _long(found, dice, excess, is_claimed=is_claimed)
 
 
 @cache
@@ -75,14 +78,18 @@ def _brief(found: Alignment) -> str:
     return PARTIAL if larger >= MIN_BRIEF_PART and min(found.density) >= MIN_PARTIAL_DENSITY else NEITHER
 
 
-def _long(found: Alignment, dice: float, *, is_claimed: bool) -> str:
+def _long(found: Alignment, dice: float, excess: float, *, is_claimed: bool) -> str:
     smaller, larger = sorted(found.coverage)
     count = len(found.pairs)
     if count >= MIN_PAIRS and smaller >= MIN_FULL_COVERAGE:
         return FULL
     if MIN_SHORT_PAIRS <= count < MIN_PAIRS:
-        if smaller >= MIN_SHORT_COVERAGE and dice >= MIN_SHORT_DICE:
+        is_close = excess >= MIN_CLOSE_EXCESS
+        if smaller >= MIN_SHORT_COVERAGE and (dice >= MIN_SHORT_DICE or is_close):
             return FULL
+        is_part = larger >= MIN_PARTIAL_COVERAGE and min(found.density) >= MIN_CLOSE_DENSITY
+        if is_close and is_part and count >= MIN_CLOSE_PART_PAIRS:
+            return PARTIAL
         if larger >= MIN_EXCERPT_COVERAGE and dice >= MIN_EXCERPT_DICE[count] and _is_excerpt(found):
             return PARTIAL
     if count >= MIN_PAIRS and larger >= MIN_PARTIAL_COVERAGE and min(found.density) >= MIN_PARTIAL_DENSITY:

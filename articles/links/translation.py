@@ -34,9 +34,9 @@ MIN_SENTENCE_ANCHORS_DICE = 0.2  # Dice of two sentences' anchors
 # Weight of the anchors that both texts have in the same order / weight of the anchors of the text with less. The
 # translation in seed 001 has .44, another report of the same speech .09.
 MIN_REWRITE_ORDERED_SHARE = 0.40  # of rewrites .54–1.00, of reports of one event .12–.51 (docs/measurements.md §11)
-# Ordered share + Dice of the anchors, for vectors to be computed: 99% of real translations have it, and half of the pairs
-# that name the same (docs/measurements.md §11)
-MIN_LIKELY = 0.36
+# Ordered share + Dice of the anchors, for sentences to be aligned: 99% of real translations have it, whole or in part; nearly
+# all rows that would be encoded without it are encoded for another pair (docs/measurements.md §6)
+MIN_LIKELY = 0.20
 # Ordered share + Dice of the anchors, for a link without vectors: seed 001 has .44 + .21
 MIN_ORDERED_SHARE_PLUS_DICE = 0.65
 # Added to the cosine of two sentences with the same anchors: a number says more than its vector
@@ -50,6 +50,8 @@ MIN_AGREEING_SHARE = 0.4
 # of the aligned sentences; with fewer figures, a text is no issue of a template, and translators convert miles and pounds
 MIN_FIGURES_SHARE = 0.3
 BY_ANCHORS = "anchors"  # method of links without vectors
+# Beginnings of the evidence of links whose later text its own page names; the view keeps their direction
+NAMES_SOURCE, NAMES_TRANSLATOR = "names it as its source; ", "names a translator; "
 
 
 @dataclass(eq=False)
@@ -159,11 +161,30 @@ class _AlignedPair:
     vectors: Vectors
 
     @property
-    def claim(self) -> str:
+    def stated(self) -> str:
         """Evidence of what the pages state about each other; empty if they state nothing."""
-        if any(article in self.b.articles for article in self.a.originals):
-            return "names it as its source; "
-        return "named as the same in another language; " if self.a.names(self.b) or self.b.names(self.a) else ""
+        if self.names_source:
+            return NAMES_SOURCE
+        names = "named as the same in another language; " if self.a.names(self.b) or self.b.names(self.a) else ""
+        return f"{NAMES_TRANSLATOR if self.a.translated and not self.b.translated else ''}{names}"
+
+    @property
+    def names_source(self) -> bool:
+        return any(article in self.b.articles for article in self.a.originals)
+
+    @cached_property
+    def claim(self) -> bool:
+        """Whether a statement of one page about the other counts, so that less evidence of the texts is asked.
+
+        Any page can name any other. So both have to name each other, or they are pages of one site.
+        """
+        one_site = bool(self.a.site) and self.a.site == self.b.site
+        return self.mutual or (one_site and (self.a.names(self.b) or self.b.names(self.a)))
+
+    @property
+    def mutual(self) -> bool:
+        """Whether both pages name each other, by the URLs from which they were fetched."""
+        return self.a.names(self.b, fetched=True) and self.b.names(self.a, fetched=True)
 
     @property
     def texts(self) -> tuple[ComparedText, ComparedText]:
@@ -191,7 +212,7 @@ class _AlignedPair:
         smaller, larger = sorted(found.coverage)
         excess = self._cosine(found) - telling.least_cosine(*sorted((self.a.lang, self.b.lang)))
         shorter = min(map(len, self.lengths))
-        extent = telling.translated(found, self._dice, excess, shorter, is_claimed=bool(self.claim))
+        extent = telling.translated(found, self._dice, excess, shorter, is_claimed=self.claim)
         if extent:
             return self._found(LinkKind.TRANSLATION, smaller if extent == telling.FULL else larger, extent, found)
         if len(found.pairs) >= MIN_SAME_EVENT_PAIRS and larger >= MIN_SAME_EVENT_COVERAGE:
@@ -204,15 +225,14 @@ class _AlignedPair:
         if {self.a.lang, self.b.lang} <= known or not {self.a.lang, self.b.lang} <= set(CLDR_LANGUAGES):
             return None
         common, dice = self._shared_weight, self._dice
-        mutual = self.a.names(self.b, fetched=True) and self.b.names(self.a, fetched=True)
         likely = dice >= MIN_ANCHORS_DICE and common >= MIN_SHARED_ANCHORS_WEIGHT
         if not (
-            self._bears_claim_out(mutual=mutual)
-            if self.claim
+            self._bears_claim_out()
+            if self.claim or self.names_source
             else likely and self._in_order(MIN_ORDERED_SHARE_PLUS_DICE - dice)
         ):
             return None
-        score = max(MIN_CLAIMED_SCORE, dice) if mutual else dice
+        score = max(MIN_CLAIMED_SCORE, dice) if self.mutual else dice
         detail = f"anchors {dice:.2f}, weight {common:.0f}; "
         alignment = fill(self._by_anchors(), self.lengths)
         return self._found(LinkKind.TRANSLATION, score, "", alignment, detail, BY_ANCHORS)
@@ -280,7 +300,7 @@ class _AlignedPair:
         counts = len(both) >= max(MIN_FIGURE_PAIRS, MIN_FIGURES_SHARE * len(found.pairs))
         return not self.claim and counts and agreeing < MIN_AGREEING_SHARE * len(both)
 
-    def _bears_claim_out(self, *, mutual: bool) -> bool:
+    def _bears_claim_out(self) -> bool:
         """Return whether what one page states of the other may be true: claims alone link no unrelated texts.
 
         Of pages that name each other, less is asked: one of them may be short, or an abstract.
@@ -289,17 +309,17 @@ class _AlignedPair:
             return False
         poorer = min(anchors.total_weight(entry.keys) for entry in (self.a, self.b))
         lengths = [len(side.text) for side in self.texts]
-        return telling.bears_out(self._shared_weight, poorer, lengths, mutual=mutual)
+        return telling.bears_out(self._shared_weight, poorer, lengths, mutual=self.mutual)
 
     def _in_order(self, minimum: float) -> bool:
-        return bool(self.claim) or self._common.in_order() >= minimum
+        return self.claim or self._common.in_order() >= minimum
 
     def _found(  # noqa: PLR0917  all parts of a link
         self, kind: LinkKind, score: float, extent: str, alignment: Alignment, detail: str = "", method: str = ""
     ) -> FoundLink:
         covered = f"{len(alignment.pairs)} sentences aligned, {alignment.coverage[0]:.2f} and {alignment.coverage[1]:.2f} of the texts"
         cut = "; only the beginnings compared" if any(is_cut(side.text, side.spans) for side in self.texts) else ""
-        evidence = f"{self.claim}{f'{extent}: ' if extent else ''}{detail}{covered}{cut}"
+        evidence = f"{self.stated}{f'{extent}: ' if extent else ''}{detail}{covered}{cut}"
         link = Link(kind, self.a.row_id, self.b.row_id, round(score, 4), evidence, method or self._method)
         return FoundLink(link, extent, spans(alignment, self.a_text, self.b_text))
 

@@ -23,7 +23,8 @@ Numbers = NDArray[np.int64]
 Weights = NDArray[np.float64]
 
 MAX_DAYS_APART = 60  # between two dated texts; undated texts are compared with all others
-MIN_SHARED_WEIGHT = 6.0  # of the shared anchors: two rare names, or a name and two numbers
+# of the shared anchors: a rare name and a number; short texts share no more, and long ones are held back by their Dice
+MIN_SHARED_WEIGHT = 4.5
 # Dice of the anchors' weight, across languages; the translation in seed 001 has .21 (docs/measurements.md §6: .15)
 MIN_DICE_ACROSS = 0.15
 MIN_POORER_SHARE = 0.35  # … or so much of the weight of the text with less …
@@ -50,6 +51,7 @@ class TranslationEntry:
     originals: tuple[str, ...]  # ids of articles that it names as its source
     others: tuple[str, ...]  # ids of articles that it names as its versions in other languages
     keys: Keys
+    site: str = ""  # registrable domain of the URL that was fetched; rows of earlier versions have none
 
     @property
     def day(self) -> int:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from lxml.etree import _Element
 
 from articles.page.blocks import BREAK, HEADINGS, Block, Node, Page, Time, collapse_doubled, normalise, normalise_lines
+from articles.page.element_forms import is_card, is_record
 from articles.page.element_kinds import element_kind, is_hidden
 from articles.page.inline_marks import is_footnote_number, is_layout_row, quotation_marks, wraps_paragraphs
 from articles.page.tags import INLINE_TAGS, SKIPPED_TAGS
@@ -211,7 +212,7 @@ class _Reader:
             and not any(at.kind == "hidden" for at in node.chain())
         ):
             return "body"  # a hidden copy of the body is for machines
-        return kind
+        return "hidden" if "itemscope" in named and is_record(element) else kind
 
     def read_apart(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         """Read an inline element with a role as a node of its own, without splitting the line around it."""
@@ -267,11 +268,3 @@ class _Reader:
                 self.read_block(element, tag, node, depth, in_link=in_link)
                 return
         self.read_element(element, node, depth + 1, in_link=in_link)
-
-
-def is_card(element: _Element) -> bool:
-    """Return whether an element begins with an empty link to another page, which a template lays over a card's text."""
-    first = element[0] if len(element) else None
-    if first is None or first.tag != "a" or len(first) or (first.text or "").strip() or (element.text or "").strip():
-        return False
-    return (first.get("href") or "#")[0] != "#" and not (first.tail or "").strip()

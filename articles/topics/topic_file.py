@@ -13,7 +13,8 @@ from articles.errors import InputError
 
 Form = Annotated[str, Field(min_length=2)]  # one letter would match far too many words
 Share = Annotated[float, Field(ge=0, le=1)]
-Weight = Annotated[float, Field(gt=0)]
+MAX_WEIGHT = 1e6  # sums of larger ones would be infinite
+Weight = Annotated[float, Field(gt=0, le=MAX_WEIGHT)]
 
 
 class _Strict(BaseModel):
@@ -85,7 +86,7 @@ class TopicRules(_Strict):
     min_co_share: Share
     min_dominance: Share
     min_balance: Share
-    outside_lead: Annotated[float, Field(ge=1)]
+    outside_lead: Annotated[float, Field(ge=1, le=MAX_WEIGHT)]
     review_from: Annotated[float, Field(gt=0, le=0.5)]  # lowest score for review; .5 turns review off
     short: ShortTextRules
 
@@ -115,6 +116,13 @@ class TopicFile(_Strict):
         return self
 
 
+OPENING = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 SECTIONS: dict[str, type[BaseModel]] = {
     "sides": Term,
     "bilateral": TermWords,
@@ -126,28 +134,29 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "short": ShortTextRules,
 }  # the schema of what a key holds
 UNKNOWN_KEY = "extra_forbidden"  # pydantic's name of the error
+MAX_FILE_CHARS = 200_000  # the largest built-in topic has 12,000
+MAX_DEPTH = 20  # of nesting; a topic has five levels
+MAX_SHOWN_CHARS = 100  # of a field's name in a message
 MIN_LIKENESS = 0.6  # of an unknown key and a known one, to suggest it; difflib's own default
 
 
 def read(text: str, source: str) -> TopicFile:
     """Parse a topic file. Raises `InputError`, which calls the file `source`, if it is not valid."""
+    if len(text) > MAX_FILE_CHARS:
+        raise InputError(f"{source} has over {MAX_FILE_CHARS:,} characters, which no topic needs")
     try:
-        alias = next(
-            (token for token in yaml.scan(text, Loader=YAML_LOADER) if isinstance(token, yaml.AliasToken)), None
-        )
-        if alias is not None:  # an alias could make a structure that contains itself
-            raise _error(source, alias.start_mark.line, (), "YAML aliases are not supported; write the value out")
-        root = yaml.compose(text, Loader=YAML_LOADER)
-        stated = yaml.load(text, Loader=YAML_LOADER)  # noqa: S506  a safe loader
+        _check_form(text, source)
+        root = yaml.compose(text, Loader=_PlainLoader)
+        stated = json.dumps(yaml.load(text, Loader=_PlainLoader))  # noqa: S506  a safe loader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"{source}, line {line}, the whole file: not valid YAML: {error.problem}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a number of thousands of digits
         raise InputError(f"{source}: not valid YAML: {error}") from error
     for path, node in _repeated_keys(root, ()):
         raise _error(source, node.start_mark.line, path, "is given twice; remove one of them")
     try:
-        return TopicFile.model_validate_json(json.dumps(stated, default=str))
+        return TopicFile.model_validate_json(stated)
     except ValidationError as error:
         # A mistyped key is missing under its right name as well: the mistake comes first.
         first = min(error.errors(), key=lambda one: one["type"] != UNKNOWN_KEY)
@@ -156,10 +165,34 @@ def read(text: str, source: str) -> TopicFile:
         raise _error(source, _line(root, path), path, what) from error
 
 
+class _PlainLoader(YAML_LOADER):  # type: ignore[misc,valid-type]  # chosen at run time
+    """Loads texts, numbers, truth values and nulls; what looks like a date or a merge key stays a text."""
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in resolvers if tag.rpartition(":")[2] in {"bool", "int", "float", "null"}]
+    for first, resolvers in YAML_LOADER.yaml_implicit_resolvers.items()
+}
+
+
+def _check_form(text: str, source: str) -> None:
+    """Refuse aliases, which could make a structure that contains itself, tags, and nesting that no parser survives."""
+    depth = 0
+    for token in yaml.scan(text, Loader=_PlainLoader):
+        depth += isinstance(token, OPENING) - isinstance(token, CLOSING)
+        line = token.start_mark.line
+        if isinstance(token, yaml.AliasToken):
+            raise _error(source, line, (), "YAML aliases are not supported; write the value out")
+        if isinstance(token, yaml.TagToken):
+            raise _error(source, line, (), "YAML tags are not supported; write the value without it")
+        if depth > MAX_DEPTH:
+            raise _error(source, line, (), f"nested more than {MAX_DEPTH} levels deep")
+
+
 def _unknown(path: tuple[str, ...]) -> str:
     """Return what is wrong with a key that does not exist, with the one that is probably meant."""
     keys = _keys_beside(path)
-    near = get_close_matches(path[-1], keys, n=1, cutoff=MIN_LIKENESS)
+    near = get_close_matches(path[-1][:MAX_SHOWN_CHARS], keys, n=1, cutoff=MIN_LIKENESS)
     return "is no known key; " + (f"did you mean {near[0]}?" if near else f"known here: {', '.join(keys)}")
 
 
@@ -172,7 +205,8 @@ def _keys_beside(path: tuple[str, ...]) -> list[str]:
 
 
 def _error(source: str, line: int, path: tuple[str, ...], what: str) -> InputError:
-    return InputError(f"{source}, line {line + 1}, {'.'.join(path) or 'the whole file'}: {what}")
+    where = ".".join(step[:MAX_SHOWN_CHARS] for step in path) or "the whole file"
+    return InputError(f"{source}, line {line + 1}, {where}: {what}")
 
 
 def _line(node: yaml.Node | None, path: tuple[str, ...]) -> int:

@@ -1,19 +1,24 @@
 """Attacks on other articles by claims: canonical URLs, dates, learned lines, and what becomes code."""
 
 import ast
+import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
+from articles.model import LinkKind
 from benchmarks.attacks.measure import Attack
 from benchmarks.attacks.stores import documents, processed
 from flows import cli
 from spiders.outlet import DATA_ATTRIBUTES
 from storage.objects.directory import DirectoryStore
+from storage.snapshots.contents import load
+from storage.tables.log_reader import LogReader
 from tests.flows.making import SENTENCES, Seen, article
 from tests.flows.outlets.test_new_hostile import ADDRESSES, HostileSite
+from tests.parallel.making import event, write_report
 
 OTHERS = (
     "Fishermen on the upper Irtysh have landed a sturgeon of eighty kilograms and put it back into the cold water.",
@@ -106,6 +111,38 @@ def _early_date(folder: Path) -> str:
     return f"held: the honest page leads; flagged: {found[faked]['date_doubt']}"
 
 
+def _early_translation(folder: Path) -> str:
+    def page(lang: str, day: str) -> bytes:
+        text = write_report(story, lang, dice)
+        head = f'<meta property="article:published_time" content="{day}T08:00:00+05:00">'
+        return article(text[:50], *text.split("\n\n"), head=head).replace(b'lang="en"', f'lang="{lang}"'.encode())
+
+    dice = random.Random(5)  # noqa: S311  synthetic texts
+    story = event(dice)
+    honest, faked = "http://steppe.example/bridge", "http://copy.example/most"
+    store = processed(
+        folder, [Seen(honest, page("en", "2026-11-01"))], [Seen(faked, page("ru", "2026-09-20"), hour=48)]
+    )
+    (link,) = load(store, LogReader(store).state()).view.links
+    assert (link.kind, link.b_url) == (LinkKind.TRANSLATION, honest), f"{link.b_url} is shown as the original"
+    return "held: the page seen first is the original, and the link says why"
+
+
+def _foreign_claim(folder: Path) -> str:
+    def page(sentences: Sequence[str], lang: str, head: str = "") -> bytes:
+        return article(sentences[0][:50], *sentences, head=head).replace(b'lang="en"', f'lang="{lang}"'.encode())
+
+    victim, thief = "http://steppe.example/bridge", "http://copy.example/most"
+    dice = random.Random(7)  # noqa: S311  synthetic texts
+    ours = write_report(event(dice), "en", dice).split("\n\n")
+    theirs = write_report(event(dice), "ru", dice).split("\n\n")
+    claim = f'<link rel="alternate" hreflang="en" href="{victim}">'
+    store = processed(folder, [Seen(victim, page(ours, "en"))], [Seen(thief, page(theirs, "ru", claim))])
+    links = [link for link in load(store, LogReader(store).state()).view.links if link.kind is LinkKind.TRANSLATION]
+    assert not links, links[0].evidence
+    return "held: no link, since the other page and host say nothing of it"
+
+
 def _learned(folder: Path) -> str:
     def blog(name: str, number: int, hour: int) -> Seen:
         own = [f"In the matter of wagon {'abcdefghijk'[number]}: {text}" for text in SENTENCES]
@@ -133,5 +170,7 @@ ATTACKS = (
     Attack("canonical: page 2 names page 1", "page 2 replaced page 1", _page_two),
     Attack("canonical: a writer named m on a shared host", "both became one", _own_writer),
     Attack("date: a copy dated 1999", "the copy led the cluster", _early_date),
+    Attack("date: a translation dated six weeks early", "it was shown as the original", _early_translation),
+    Attack("hreflang: another report, from another host", "half as much of the texts was asked", _foreign_claim),
     Attack("learn: six pages of one subdomain repeat a sentence", "removed on another subdomain", _learned),
 )

@@ -22,6 +22,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
 from articles.errors import InputError, IrtyshError
 from flows.browsing import article_data, search
+from flows.browsing.csv_answers import sending_harmless_cells
 from flows.browsing.stored_page import StoredPages
 from flows.display import pages
 from flows.display.history_page import side_rows
@@ -151,7 +152,7 @@ class BrowsePlugin:
                 "snippet": search.snippet,
                 "kept": _kept(request),
                 "csv_query": _csv_query(request),
-                "web": _web_address,
+                "web": web_address,
                 "has_captures": self._captures is not None,
             }
             if view_name == "row" and table == "documents" and request is not None:
@@ -196,7 +197,8 @@ class BrowsePlugin:
                 )
                 await Response.text(refused, status=403).asgi_send(send_with_headers)
             else:
-                await app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+                harmless = sending_harmless_cells(send_with_headers)
+                await app(scope, receive, harmless if scope["type"] == "http" else send)
 
         return answer
 
@@ -286,9 +288,9 @@ def _csv_query(request: Request | None) -> str:
     return urlencode([*asked, ("_stream", "on"), ("_dl", "on")])
 
 
-def _web_address(url: str) -> str:
+def web_address(url: str) -> str:
     """Return a URL that is safe to link to, or nothing."""
-    return url if urlsplit(url).scheme in {"http", "https"} else ""
+    return url if url.lower().startswith(("http://", "https://")) else ""
 
 
 def _host(scope: Mapping[str, Any]) -> str:

@@ -17,7 +17,16 @@ from flows.deployment.prefect_api import run
 from flows.display.console import Console
 from flows.display.run_outcome import report_outcome
 from flows.dry_run import preview_list
-from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, now, processing_context
+from flows.monitoring.monitored import monitored
+from flows.options import (
+    CommonOptions,
+    CrawlOptions,
+    MonitoringOptions,
+    ProcessOptions,
+    RunOptions,
+    now,
+    processing_context,
+)
 from flows.processing.topics import specify
 from flows.url_tables import url_column, write_list
 from flows.while_crawling import process_after
@@ -34,6 +43,7 @@ def crawl(
     crawling: CrawlOptions = CrawlOptions(),
     processing: ProcessOptions = ProcessOptions(),
     running: RunOptions = RunOptions(),
+    monitoring: MonitoringOptions = MonitoringOptions(),
 ) -> int:
     """Fetch a list of URLs, process the pages and make a snapshot.
 
@@ -62,7 +72,11 @@ def crawl(
             path, name = requested.get("list_path", ""), requested.get("list_name", "")
             return preview_list(console, requested.get("urls", ()), path, name, crawling.max_pages)
     store = common.open()
-    with _listed(urls, from_, column, console) as requested, console.live():
+    with (
+        _listed(urls, from_, column, console) as requested,
+        console.live(),
+        monitored("crawl", store, monitoring, console),
+    ):
         parameters = {**requested, "store": common.store, "crawling": crawling, "processing": processing}
         outcome = run("crawl", console, parameters, directly=running.no_prefect)
         if outcome is None:

@@ -11,7 +11,16 @@ from articles.errors import InputError
 from flows.deployment.prefect_api import run
 from flows.display.run_outcome import report_outcome
 from flows.dry_run import preview_outlets
-from flows.options import CommonOptions, CrawlOptions, ProcessOptions, RunOptions, now, processing_context
+from flows.monitoring.monitored import monitored
+from flows.options import (
+    CommonOptions,
+    CrawlOptions,
+    MonitoringOptions,
+    ProcessOptions,
+    RunOptions,
+    now,
+    processing_context,
+)
 from flows.outlets.revisit import Revisit
 from flows.processing.topics import specify
 from flows.scratch import sweep
@@ -32,6 +41,7 @@ def ingest(
     crawling: CrawlOptions = CrawlOptions(),
     processing: ProcessOptions = ProcessOptions(),
     running: RunOptions = RunOptions(),
+    monitoring: MonitoringOptions = MonitoringOptions(),
 ) -> int:
     """Find new articles of outlets, fetch and process them, make a snapshot.
 
@@ -70,7 +80,7 @@ def ingest(
         base = replace(crawling.spec(common.store, crawling.topic), revisit=revisit.value)
         return preview_outlets(console, base, wanted, store, now)
     sweep(now())
-    with console.live():
+    with console.live(), monitored("ingest", store, monitoring, console):
         parameters = {
             "names": wanted, "since": since, "until": until, "from_archive": from_archive,
             "revisit": revisit.value, "at_once": at_once, "store": common.store, "crawling": crawling, "processing": processing,

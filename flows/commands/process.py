@@ -1,5 +1,6 @@
 """`irtysh process`, `rebuild` and `import`: turn captures of the store, or imported ones, into snapshots."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -8,10 +9,12 @@ from articles.errors import InputError
 from flows.deployment.prefect_api import run
 from flows.display.run_outcome import report_outcome
 from flows.exit_codes import FAILED, WRONG_USAGE
+from flows.monitoring.monitored import monitored
 from flows.options import (
     DEFAULT_TOPIC,
     TOPIC_VARIABLE,
     CommonOptions,
+    MonitoringOptions,
     OutletOptions,
     ProcessOptions,
     RunOptions,
@@ -38,6 +41,7 @@ def process(
     processing: ProcessOptions = ProcessOptions(),
     extracting: OutletOptions = OutletOptions(),
     running: RunOptions = RunOptions(),
+    monitoring: MonitoringOptions = MonitoringOptions(),
 ) -> int:
     """Process captures that no snapshot contains yet.
 
@@ -62,19 +66,31 @@ def process(
             processing=processing,
             extracting=extracting,
             running=directly,
+            monitoring=monitoring,
         )
     return _run(
-        "process", _process_if_any, common=common, processing=processing, extracting=extracting, running=running
+        "process",
+        _process_if_any,
+        common=common,
+        processing=processing,
+        extracting=extracting,
+        running=running,
+        monitoring=monitoring,
     )
 
 
 def rebuild(
     *,
+    compare: Annotated[bool, Parameter(negative="")] = False,
+    topic: str = "",
+    page: Path | None = None,
+    approve: str = "",
     leave_out: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     common: CommonOptions = CommonOptions(),
     processing: ProcessOptions = ProcessOptions(),
     extracting: OutletOptions = OutletOptions(),
     running: RunOptions = RunOptions(),
+    monitoring: MonitoringOptions = MonitoringOptions(),
 ) -> int:
     """Process all captures again and replace all tables in one snapshot.
 
@@ -82,16 +98,41 @@ def rebuild(
     stay readable. First each segment of captures is compared with its checksum. If one was damaged since it was
     processed, nothing is changed and it is named.
 
-    Example: `irtysh rebuild --workers 4`
+    With --compare nothing is published: the archive is read by the rules in force, and the documents, lines and fields that
+    would come, go or change are shown by outlet and by rule. --approve then publishes it. A comparison that was interrupted
+    continues where it stopped.
 
-    Example: `irtysh rebuild --store s3://corpus/kz-ru`
+    Example: `irtysh rebuild --compare --page changes.html`
+
+    Example: `irtysh rebuild --approve 3f9c2a1b7d40 --store s3://corpus/kz-ru`
 
     Parameters
     ----------
+    compare
+        Only show what a rebuild would change, and give the comparison a name for --approve.
+    topic
+        With --compare: judge all captures by this topic instead of the one that their crawl was given: a built-in topic, a YAML
+        file, or `any`.
+    page
+        With --compare: also write an HTML page with samples of each change to this file.
+    approve
+        Publish the comparison of this name. What was captured since is read too.
     leave_out
         Key of a damaged segment (`captures/…`) to leave out, with all its pages; `damaged` leaves out whatever is damaged.
         Can be repeated.
     """
+    if (topic or page) and not compare:
+        raise InputError("--topic and --page need --compare: look at what would change first, then --approve it")
+    if compare and approve:
+        raise InputError("give either --compare or --approve, not both")
+    if approve and leave_out:
+        raise InputError("--approve publishes what --compare has read; give --leave-out there")
+    if compare or approve:
+        from flows.commands import comparison  # noqa: PLC0415  most rebuilds compare nothing
+
+        if approve:
+            return comparison.approve(common, processing, approve)
+        return comparison.compare(common, processing, extracting, topic=topic, page=page, leave_out=leave_out)
     if leave_out:
         running = RunOptions(no_prefect=True)
 
@@ -100,7 +141,15 @@ def rebuild(
 
         return stages.rebuild(context(), leave_out=leave_out)
 
-    return _run("rebuild", stage, common=common, processing=processing, extracting=extracting, running=running)
+    return _run(
+        "rebuild",
+        stage,
+        common=common,
+        processing=processing,
+        extracting=extracting,
+        running=running,
+        monitoring=monitoring,
+    )
 
 
 def import_(
@@ -111,6 +160,7 @@ def import_(
     common: CommonOptions = CommonOptions(),
     processing: ProcessOptions = ProcessOptions(),
     extracting: OutletOptions = OutletOptions(),
+    monitoring: MonitoringOptions = MonitoringOptions(),
 ) -> int:
     """Import web archives (WARC, WACZ), process their pages and make a snapshot.
 
@@ -149,7 +199,7 @@ def import_(
         only=frozenset(outlet),
         common_crawl=common_crawl,
     )
-    with console.live():
+    with console.live(), monitored("import", store, monitoring, console):
         for name in files:
             archives.add(name)
         if archives.unusable and not archives.used:
@@ -169,13 +219,14 @@ def _run(
     processing: ProcessOptions,
     extracting: OutletOptions,
     running: RunOptions,
+    monitoring: MonitoringOptions,
 ) -> int:
     store, console = common.open_existing(), common.console()
 
     def context() -> "ProcessingContext":
         return processing_context(store, console, processing, outlets=extracting.outlets)
 
-    with console.live():
+    with console.live(), monitored(name, store, monitoring, console):
         parameters = {"store": common.store, "processing": processing, "outlets": extracting.outlets}
         outcome = run(name, console, parameters, directly=running.no_prefect)
         if outcome is None:

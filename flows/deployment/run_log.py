@@ -39,7 +39,7 @@ UPDATE_SECONDS = 2.0  # between two updates of a progress artifact (docs/measure
 MAX_LOST_SHOWN = 100  # URLs in the artifact that were not fetched; the run log has all of them
 WARNING_KINDS = frozenset({"failed", "bad_line", "damaged", "unread", "quarantined"})
 
-_forwarded: ContextVar[Listener] = ContextVar("forwarded", default=SilentListener())  # noqa: B039  the default has no state
+_forwarded: ContextVar[Listener] = ContextVar("forwarded", default=SilentListener())
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from articles.accounting import COLUMNS, Counts, total
 from articles.harmless import harmless, json_line
+from flows.display.json_log import JsonLog
 
 PIPE_WIDTH = 200  # columns of a table that is written to a file or a pipe
 MAX_SHOWN_FAILURES = 3  # of one reason, as they happen; the others are counted at the end
@@ -29,11 +30,16 @@ COUNT_HEADINGS = {"asked": "requested", "off_topic": "off topic", "held": "quara
 
 @dataclass(slots=True)
 class Console:
-    """Prints text, or with `as_json` one JSON object per line. Progress goes to standard error, and so do notes in text."""
+    """Prints text, or with `as_json` one JSON object per line. Progress goes to standard error, and so do notes in text.
+
+    With a `log`, notes and progress become lines of that, and standard output holds results only (and, with `as_json`,
+    the events).
+    """
 
     as_json: bool = False
     quiet: bool = False
     verbose: bool = False
+    log: JsonLog | None = None
     out: RichConsole = field(default_factory=lambda: _console(stderr=False))
     err: RichConsole = field(default_factory=lambda: _console(stderr=True))
     _bars: Progress | None = None
@@ -43,7 +49,7 @@ class Console:
     @contextmanager
     def live(self) -> Iterator[None]:
         """Show progress bars while the block runs, if standard error is a terminal."""
-        if self.as_json or self.quiet or self.verbose or not self.err.is_terminal:
+        if self.as_json or self.quiet or self.verbose or self.log or not self.err.is_terminal:
             yield
             return
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -59,9 +65,11 @@ class Console:
         """Print one note: a line of text, or with `as_json` an event with its facts."""
         if self.quiet and kind not in FAILURES:
             return
+        if self.log is not None:
+            self.log.note(kind, text, facts)
         if self.as_json:
             self.json({"event": kind, "text": text, **facts})
-        elif kind != "failed" or self._is_shown(str(facts.get("reason", ""))):
+        elif self.log is None and (kind != "failed" or self._is_shown(str(facts.get("reason", "")))):
             self.err.print(_printable(text))
 
     def _is_shown(self, reason: str) -> bool:
@@ -75,7 +83,9 @@ class Console:
 
     def progress(self, stage: str, done: int, whole: int | None, detail: str = "") -> None:
         """Update the progress bar of a stage, or with `verbose` print a line."""
-        if self.verbose and not self.as_json:
+        if self.log is not None and not self.quiet:
+            self.log.progress(stage, done, whole, detail)
+        elif self.verbose and not self.as_json:
             of = f" of {whole:,}" if whole else ""
             self.err.print(_printable(f"{datetime.now(UTC):%H:%M:%S} {stage}: {done:,}{of} {detail}".rstrip()))
         if self._bars is None:

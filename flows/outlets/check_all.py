@@ -95,7 +95,10 @@ def check_one(outlet: Outlet, spec: CrawlSpec, folder: Path, *, clock: Clock, li
     captures = [one for one in records(DirectoryStore(folder / "store")) if isinstance(one, Capture)]
     with PageReader() as reader:
         named = _named(outlet, captures, reader)
-        proposed = proposals.propose(outlet, _pages(captures), reader)
+        proposed = [
+            *proposals.propose_addresses(outlet, named),
+            *proposals.propose(outlet, _pages(captures), reader),
+        ]
     others = [url for url in named if not outlet.is_article(url)]
     path = proposals.file_of(outlet, spec.outlets)
     return OutletReport(

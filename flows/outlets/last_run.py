@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from articles.errors import CorruptError, MissingError
@@ -29,6 +29,10 @@ class LastRun:
     backlog: int = 0  # new articles that its sources name, and that are not fetched yet
     pages: int = 0  # that answered
     pages_failed: int = 0
+    size: int = 0  # bytes of the bodies that were received
+    news: str = ""  # end of the last run in which its sources named new articles, or of the first run of all; ISO 8601
+    before: str = ""  # end of the run before this one
+    reasons: Mapping[str, int] = field(default_factory=dict)  # why sources and pages failed -> how many of them
 
 
 def write(store: ObjectStore, report: CrawlReport, counts: Mapping[str, Mapping[str, int]], now: datetime) -> None:
@@ -49,6 +53,10 @@ def write(store: ObjectStore, report: CrawlReport, counts: Mapping[str, Mapping[
         report.backlog,
         report.pages,
         report.pages_failed.total(),
+        report.size,
+        now.isoformat(timespec="seconds") if report.named or before is None or not before.news else before.news,
+        before.ended if before is not None else "",
+        dict(sorted((report.sources_failed + report.pages_failed).items())),
     )
     store.put(_key(report.outlet), json.dumps(asdict(run), ensure_ascii=False, indent=1).encode())
 

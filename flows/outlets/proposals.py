@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from articles.errors import InputError
 from articles.model import Capture
 from articles.site import Site
 from flows.processing.limited_pages import PageReader
+from spiders.discovery.url_patterns import is_bounded, pattern
 from spiders.outlet import Outlet
 from spiders.outlets import OUTLET_DIRECTORY
 from storage.captures.limited_process import EndedError
@@ -19,21 +21,34 @@ MIN_PAGES = 3  # that must agree; two may share what is no template
 MAX_PAGES = 20  # of a run that are read; more pages show no other template
 MIN_KEPT_SHARE = 0.9  # of the lines that the general rules find, or that earlier versions had, under the new selectors
 ATTRIBUTES = ("body", "title")
+ADDRESSES = "article"  # the attribute with the pattern of an outlet's addresses
+MIN_ADDRESSES = (
+    5  # of one form that an outlet's sources name and its pattern does not match; fewer may be special pages
+)
+GROUP_NAME = re.compile(r"\(\?P<\w+>")
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A selector that fits all pages of a template. Characters are means of a page's text."""
+    """A selector that fits all pages of a template, or a pattern that fits addresses.
+
+    `before` and `after` are mean characters of a page's text, or for a pattern the number of addresses that match.
+    """
 
     attribute: str
     selector: str
-    pages: int
+    pages: int  # that the selector fits, or addresses
     before: int  # under the outlet's file as it is
-    after: int  # with the selector
+    after: int  # with the proposal
     old_lines: float = 1.0  # share of the lines of earlier versions of the same articles that the new text has
 
     def __str__(self) -> str:
         """Return the proposal as a line for people."""
+        if self.attribute == ADDRESSES:
+            return (
+                f"article: a form of {self.pages} addresses that the sources name; {self.before} -> {self.after} addresses "
+                "match. Open some of them before you adopt it: their pages were not fetched"
+            )
         return (
             f"{self.attribute}: {self.selector!r} fits {self.pages} pages; text {self.before} -> {self.after} characters, "
             f"{self.old_lines:.0%} of the earlier lines"
@@ -76,6 +91,23 @@ def propose(
     return proposals
 
 
+def propose_addresses(outlet: Outlet, named: Sequence[str]) -> list[Proposal]:
+    """Return a pattern that matches the commonest form of the named addresses that the outlet's pattern does not match.
+
+    Addresses that the outlet refuses (videos, galleries) are left out. The old pattern stays as an alternative if any
+    named address matches it.
+    """
+    matching = [url for url in named if outlet.is_article(url)]
+    form, alike = pattern([url for url in named if not outlet.addresses.matches(url) and not outlet.refuses(url)])
+    if len(alike) < MIN_ADDRESSES:
+        return []
+    if matching:
+        form = f"{outlet.article}|{GROUP_NAME.sub('(', form)}"  # an expression may name a group only once
+    if not is_bounded(form):
+        return []
+    return [Proposal(ADDRESSES, form, len(alike), len(matching), len(matching) + len(alike))]
+
+
 def with_selector(site: Site, attribute: str, selector: str) -> Site:
     """Return a site with one more selector, before the others of its attribute."""
     own = getattr(site.selectors, attribute)
@@ -95,9 +127,9 @@ def file_of(outlet: Outlet, extra_outlets: str = "") -> Path:
 
 
 def patched(text: str, attribute: str, selector: str) -> str:
-    """Return the text of an outlet's file with one more selector, before the others of its attribute.
+    """Return the text of an outlet's file with one more selector before the others, or with another pattern of addresses.
 
-    InputError if the file has no class, or assigns something else than a tuple to the attribute.
+    InputError if the file has no class, or assigns something else than a tuple to an attribute for selectors.
     """
     tree = ast.parse(text)
     owner = next((node for node in tree.body if isinstance(node, ast.ClassDef)), None)
@@ -109,6 +141,10 @@ def patched(text: str, attribute: str, selector: str) -> str:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         if not (isinstance(target, ast.Name) and target.id == attribute):
             continue
+        if attribute == ADDRESSES:
+            end = node.end_lineno or node.lineno
+            lines[node.lineno - 1 : end] = [f"    {ADDRESSES} = {_raw(selector)}\n"]
+            return "".join(lines)
         if not isinstance(node.value, ast.Tuple) or node.value.end_lineno is None or node.value.end_col_offset is None:
             raise InputError(f"line {node.lineno}: {attribute} is not written as a tuple; add {selector!r} by hand")
         # Offsets of the syntax tree count bytes; a tuple begins with its parenthesis, which is ASCII.
@@ -117,7 +153,8 @@ def patched(text: str, attribute: str, selector: str) -> str:
         lines[node.value.lineno - 1] = (line[:place] + f"{_quoted(selector)}, ".encode() + line[place:]).decode()
         return "".join(lines)
     last = max((node.end_lineno or node.lineno for node in assigned), default=owner.lineno)
-    lines.insert(last, f"    {attribute} = ({_quoted(selector)},)\n")
+    value = _raw(selector) if attribute == ADDRESSES else f"({_quoted(selector)},)"
+    lines.insert(last, f"    {attribute} = {value}\n")
     return "".join(lines)
 
 
@@ -142,6 +179,12 @@ def _with_all(text: str, proposals: Sequence[Proposal]) -> str:
 
 def _quoted(selector: str) -> str:
     return '"' + selector.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _raw(expression: str) -> str:
+    """Return a regular expression as it is written in outlet files, where that is possible."""
+    plain = expression.isprintable() and '"' not in expression and not expression.endswith("\\")
+    return f'r"{expression}"' if plain else repr(expression)
 
 
 def _containers(page: Capture, site: Site, reader: PageReader) -> Containers | None:

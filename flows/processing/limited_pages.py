@@ -23,6 +23,7 @@ from spiders.discovery.answers import BATCH_ENTRIES
 from spiders.discovery.entries import SourceEntry
 from spiders.discovery.feeds import read_source
 from storage.captures.limited_process import EndedError, LimitedProcess, Send
+from storage.model_cache import use_cached_model
 
 MAX_LINKS = 10_000  # of a page; a home page has 500
 MAX_LINK_CHARS = 2_000  # a longer one is no URL of an article
@@ -166,4 +167,5 @@ def _prepare(send: Send) -> None:
 
 @cache
 def _warm_up_once() -> None:
+    use_cached_model()
     warm_up()

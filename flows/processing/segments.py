@@ -1,7 +1,7 @@
 """Read segments and extract their captures, together with older captures that must be extracted again."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from flows.listener import Listener
 from flows.processing.sites import Sites
 from flows.processing.snapshot_index import SnapshotIndex
 from flows.processing.workers import READER_FAILED, Workers
-from storage.captures.reader import CaptureReader
+from storage.captures.reader import NOTHING_REFUSED, CaptureReader
 from storage.captures.records import Found, RefusedCapture
 from storage.captures.sums import sum_of
 from storage.objects import ObjectStore
@@ -63,6 +63,29 @@ class SegmentBatch:
         )
 
 
+class JudgingReader(CaptureReader):
+    """Reads captures as if their crawls had been given another topic."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__()
+        self._topic = topic
+
+    def segment(self, source: bytes | Path, key: str, refused: Mapping[str, str] = NOTHING_REFUSED) -> Iterator[Found]:
+        """Yield what `CaptureReader.segment` does, with this topic."""
+        yield from map(self._judged, super().segment(source, key, refused))
+
+    def record(self, store: ObjectStore, ref: CaptureRef) -> Found:
+        """Read one record as `CaptureReader.record` does, with this topic."""
+        return self._judged(super().record(store, ref))
+
+    def _judged(self, found: Found) -> Found:
+        if isinstance(found, Capture):
+            return replace(found, topic=self._topic)
+        if isinstance(found, RefusedCapture):
+            return replace(found, head=replace(found.head, topic=self._topic))
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentReader:
     """Reads segments with a pool of workers. A body whose result is known is not extracted again."""
@@ -106,7 +129,7 @@ class SegmentReader:
                 try:
                     for found in self.captures.segment(path, key, known.refused):
                         seen += 1
-                        result = _without_reading(found, known, self.sites, taken_down)
+                        result = without_reading(found, known, self.sites, taken_down)
                         if result is not None:
                             segment_batch.results.append(result)
                         elif isinstance(found, Capture):
@@ -133,7 +156,7 @@ class SegmentReader:
                 yield found
 
 
-def _without_reading(
+def without_reading(
     found: Found, known: SnapshotIndex, sites: Sites, taken_down: AbstractSet[str]
 ) -> PageResult | None:
     """Return the result of a record that needs no extraction; None if it must be extracted."""

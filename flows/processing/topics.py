@@ -1,13 +1,18 @@
 """Topics that captures name: `any`, a built-in topic by its name, or a user's file by the SHA-256 of its content."""
 
+import hashlib
 import os
+import re
 from pathlib import Path
 
-from articles.errors import InputError, MissingError
+from articles.errors import CorruptError, InputError, MissingError
 from articles.topics import topic
+from articles.topics.topic_file import MAX_FILE_CHARS
 from storage.objects import ObjectStore, put_once
+from storage.objects.json_objects import get_bounded
 
 CONTENT_PREFIX = "sha256:"
+HASH = re.compile("[0-9a-f]{1,64}")
 
 
 def specify(store: ObjectStore, name: str) -> str:
@@ -45,13 +50,22 @@ class Topics:
     def _read(self, spec: str) -> str:
         if not spec.startswith(CONTENT_PREFIX):
             return ""
-        key = _key(spec.removeprefix(CONTENT_PREFIX))
+        sha256 = spec.removeprefix(CONTENT_PREFIX)
+        if not HASH.fullmatch(sha256):
+            raise InputError(f"captures name the topic {spec!r}, which is neither a built-in topic nor a stored file")
+        key = _key(sha256)
         try:
-            return self._store.get(key).decode()
+            data = get_bounded(self._store, key)
         except MissingError as error:
             raise InputError(
                 f"captures name the topic file {key}, which the store does not have; restore it from a copy of the store"
             ) from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise CorruptError(f"{key} is damaged: its bytes do not have the SHA-256 of its name")
+        try:
+            return data.decode()
+        except UnicodeDecodeError as error:
+            raise CorruptError(f"{key} is no text in UTF-8") from error
 
 
 def _is_file(name: str) -> bool:
@@ -60,7 +74,8 @@ def _is_file(name: str) -> bool:
 
 def _read(name: str) -> str:
     try:
-        return Path(name).read_text(encoding="utf-8")
+        with Path(name).open(encoding="utf-8") as file:
+            return file.read(MAX_FILE_CHARS + 1)  # a longer one is refused
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read the topic file {name}: {error}") from error
 

@@ -19,7 +19,7 @@ from articles.links.reading import Texts, read_bounded
 from articles.links.translation import ComparedText, FoundLink, Vectors, relate, spans, stated
 from articles.links.translation_index import TranslationEntry, TranslationIndex
 from articles.model import Document, Link, LinkKind
-from articles.url import article_id, canonicalize
+from articles.url import article_id, canonicalize, registrable_domain
 from flows.listener import Listener
 from storage.objects import ObjectStore
 from storage.tables import link_rows, packs
@@ -257,6 +257,7 @@ def entry(row_id: str, document: Document, keys: Keys) -> TranslationEntry:
         originals=tuple(sorted(_articles(originals) - own)),
         others=tuple(sorted(_articles(others) - own)),
         keys=keys,
+        site=registrable_domain(document.url),
     )
 
 

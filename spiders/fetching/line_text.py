@@ -7,6 +7,7 @@ from articles.url import has_public_suffix
 QUOTES = {'"': '"', "'": "'", "`": "`", "«": "»", "“": "”", "„": "“", "‘": "’", "<": ">", "(": ")", "[": "]"}
 NOTE = re.compile(r"\s#.*$")
 BULLET = re.compile(r"^(?:[-*•–—]|\d{1,6}[.)])\s+")
+ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?:[/?#]\S*)?$")  # of IPv4, with or without a port
 HOST = re.compile(r"(?P<host>[\w-]+(?:\.[\w-]+)+)\.?(?::\d{1,5})?(?:[/?#]\S*)?$")
 SEPARATORS = ",;"
 SCHEME = "https://"
@@ -21,6 +22,8 @@ def url_text(line: str) -> tuple[str, bool]:
     if text.startswith("//"):
         return SCHEME + text[2:], True
     found = HOST.match(text)
+    if ADDRESS.match(text):
+        return SCHEME + text, True
     if found and (text.lower().startswith("www.") or has_public_suffix(found["host"])):
         return SCHEME + text, True
     return text, False

@@ -17,7 +17,7 @@ from articles.model import CaptureRef
 from storage.captures.records import KEY_PATTERN, Found, find_record, parse_key, read_found
 from storage.captures.salvage import SalvageReader, describe
 from storage.captures.warc import WarcInfo, info_member
-from storage.objects import ObjectStore
+from storage.objects import ObjectInfo, ObjectStore
 
 MAX_SEGMENT_BYTES = 32 << 20  # docs/measurements.md §9: one PUT of 0.3 s; an object per page takes 20 times as long
 MAX_SEGMENT_RECORDS = 500
@@ -65,20 +65,30 @@ def capture_key(outlet: str, opened: datetime, run: str, number: int) -> str:
 
 def list_segments(store: ObjectStore, outlet: str = "") -> Iterator[str]:
     """Yield the keys of all segments, or of those of one outlet, in order."""
+    return (found.key for found in segment_infos(store, outlet))
+
+
+def segment_infos(store: ObjectStore, outlet: str = "") -> Iterator[ObjectInfo]:
+    """Yield key, size and date of all segments, or of those of one outlet, in the order of their keys."""
     for found in store.list(f"captures/{outlet}/" if outlet else "captures/"):
         if KEY_PATTERN.fullmatch(found.key):
-            yield found.key
+            yield found
 
 
 def recent_segments(store: ObjectStore, since: date) -> Iterator[str]:
     """Yield the keys of the segments of all outlets since a day, in order, without listing earlier ones."""
+    return (found.key for found in recent_segment_infos(store, since))
+
+
+def recent_segment_infos(store: ObjectStore, since: date) -> Iterator[ObjectInfo]:
+    """Yield key, size and date of the segments of all outlets since a day, without listing earlier ones."""
     after = "captures/"
     while (first := next((found.key for found in store.list("captures/", after)), "")) != "":
         outlet = first.split("/")[1]
         folder = f"captures/{outlet}/"
         for found in store.list(folder, f"{folder}{since:%Y/%m/%d}"):
             if KEY_PATTERN.fullmatch(found.key):
-                yield found.key
+                yield found
         after = f"captures/{outlet}{AFTER_SLASH}"
 
 

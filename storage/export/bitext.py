@@ -144,7 +144,8 @@ def _pairs(
             sides = current.get(row["a"]), current.get(row["b"])
             if sides[0] is None or sides[1] is None:
                 continue
-            link = links.get((sides[0].head.document_id, sides[1].head.document_id))
+            ids = sides[0].head.document_id, sides[1].head.document_id
+            link = links.get(ids) or links.get(ids[::-1])  # the view may have turned it round
             found = {contents.labels[row["a"]].lang, contents.labels[row["b"]].lang}
             if link is not None and found == set(langs):
                 yield _DocumentPair(row, link, (sides[0], sides[1]))
@@ -189,6 +190,7 @@ def _units_of(
     min_likeness: float,
 ) -> Iterator[SentencePair]:
     reversed_sides = contents.labels[pair.row["a"]].lang != langs[0]
+    is_turned = pair.link.a_document_id != pair.sides[0].head.document_id
     columns = ("a_start", "a_end", "b_start", "b_end", "likeness")
     for a, a_end, b, b_end, likeness in zip(*(pair.row[name] for name in columns), strict=True):
         sides = [
@@ -202,7 +204,7 @@ def _units_of(
                 source=sides[0],
                 target=sides[1],
                 likeness=round(likeness, 4),
-                direction="target" if reversed_sides else "source",
+                direction="target" if reversed_sides != is_turned else "source",
                 extent=pair.row["extent"],
                 method=pair.row["method"],
                 score=pair.link.score,

@@ -1,6 +1,7 @@
 """Garbage collection: remove files that no commit lists, left by writers that died or lost a race, and views out of use.
 
-Old snapshots stay readable: every file that any commit added is kept. Files younger than a day are kept too, because a
+Old snapshots stay readable: every file that any commit added is kept, and for a month those of a rebuild that was compared and
+not yet published (`storage.snapshots.rebuilds`). Files younger than a day are kept too, because a
 running writer may commit them. A writer writes a file again that no commit lists, unless it is younger than
 `storage.tables.packs.MAX_REUSED_AGE`. Therefore a run must not take longer than `MIN_AGE` less that age. A file of a stored
 view that is lost so, because a new view begins to use it at this moment, is named with what to do when it is read.
@@ -15,6 +16,7 @@ from storage.objects import ObjectInfo, ObjectStore
 from storage.snapshots.current_table import CURRENT_PREFIX, files_in_use
 from storage.snapshots.layers import LayerKind, files_of
 from storage.snapshots.lookup_layers import LOOKUPS
+from storage.snapshots.rebuilds import kept_files
 from storage.snapshots.view_layers import VIEWS
 from storage.tables.log_reader import LogReader
 from storage.tables.schemas import SCHEMAS
@@ -45,7 +47,9 @@ def gc(log: LogReader, now: datetime, *, dry_run: bool) -> GcReport:
     ]
     # read the log after the listing, so that files committed in between are found in it
     kept = {ref.key for commit in log.read_many(range(log.head() + 1)) for ref in commit.add}
-    orphans = [info for info in found if info.key not in kept] if kept else []
+    waiting, outdated = kept_files(log.store, now)
+    orphans = [info for info in found if info.key not in kept and info.key not in waiting] if kept else []
+    orphans += outdated if kept else ()
     for kind in (VIEWS, LOOKUPS):
         orphans += _unused_layers(log.store, kind, before) if kept else []
     orphans += _old_current(log.store, before) if kept else []

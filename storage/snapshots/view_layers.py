@@ -26,7 +26,7 @@ ROW_GROUP_ROWS = {"documents": 1_000, "links": 4_000, "articles": 500, "rows": 1
 # hashed as they are written: to parse them, as `articles.extractor_version` does, would cost each reading command .1 s.
 CODE = (
     "addresses.py", "data/__init__.py", "dates.py", "dynamic.py", "errors.py", "model.py", "site.py", "text.py", "url.py",
-    *(f"history/{name}.py" for name in ("claimed_days", "identity", "versions", "view", "visits")),
+    *(f"history/{name}.py" for name in ("claimed_days", "directions", "identity", "versions", "view", "visits")),
     *(f"links/{name}.py" for name in (
         "alignment", "anchors", "best_links", "clusters", "duplicate_index", "duplicates", "e5_model", "e5_tokens", "encoder",
         "fingerprint", "notices", "numbers", "pair_budget", "reading", "telling", "translation", "translation_index",

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from articles.errors import CorruptError
 from storage.objects.json_objects import parse_json
-from storage.tables.log_format import SHA256, SegmentSum, described, sums_of, unknown_writer_features
+from storage.tables.log_format import SHA256, SegmentSum, check_form, described, sums_of, unknown_writer_features
 from storage.tables.packs import FileRef
 from storage.tables.schemas import SCHEMAS
 
@@ -201,31 +201,45 @@ def decode(number: int, data: bytes) -> Commit:
         removed = [_removed(action["remove"]) for action in actions if "remove" in action]
         for table, refs in own["files"].items():
             added += [_file(ref, table) for ref in refs]
-        return Commit(
-            number=number,
-            timestamp=instant(info["inCommitTimestamp"]),
-            operation=info["operation"],
-            txn_id=info["txnId"],
-            run=own["run"],
-            batch=own["batch"],
-            captures=tuple(own["segments"] if "format" in own else own["captures"]),
-            add=tuple(sorted(added)),
-            remove=tuple(sorted(removed + [_file(ref, ref["path"].split("/")[0]) for ref in own["removed"]])),
-            replaces=own["replaces"],
-            counts=own["counts"],
-            parent_sha256=own["parent_sha256"],
-            code=own["code"],
-            config_sha256=own["config_sha256"],
-            rearranges=own["rearranges"],
-            metadata=next((action["metaData"] for action in actions if "metaData" in action), None),
-            sums=sums_of(own["segments"]) if "format" in own else {},
-            left_out=tuple(map(str, own.get("left_out", ()))),
-            written=instant(own["written"]) if "written" in own else None,
-            needs=needs,
-            sha256=hashlib.sha256(data).hexdigest(),
+        return checked(
+            Commit(
+                number=number,
+                timestamp=instant(info["inCommitTimestamp"]),
+                operation=info["operation"],
+                txn_id=info["txnId"],
+                run=own["run"],
+                batch=own["batch"],
+                captures=tuple(own["segments"] if "format" in own else own["captures"]),
+                add=tuple(sorted(added)),
+                remove=tuple(sorted(removed + [_file(ref, ref["path"].split("/")[0]) for ref in own["removed"]])),
+                replaces=own["replaces"],
+                counts=own["counts"],
+                parent_sha256=own["parent_sha256"],
+                code=own["code"],
+                config_sha256=own["config_sha256"],
+                rearranges=own["rearranges"],
+                metadata=next((action["metaData"] for action in actions if "metaData" in action), None),
+                sums=sums_of(own["segments"]) if "format" in own else {},
+                left_out=tuple(map(str, own.get("left_out", ()))),
+                written=instant(own["written"]) if "written" in own else None,
+                needs=needs,
+                sha256=hashlib.sha256(data).hexdigest(),
+            )
         )
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError, OSError) as error:
         raise CorruptError(f"log entry {number} is damaged, or was not written by Irtysh: {error!r}") from error
+
+
+def checked(commit: Commit) -> Commit:
+    """Return a commit whose values have the types that Irtysh writes. ValueError otherwise."""
+    texts = (commit.operation, commit.txn_id, commit.run, commit.batch, commit.parent_sha256, commit.code)
+    check_form(
+        (*texts, commit.config_sha256, commit.sha256, *commit.captures),
+        (commit.replaces, commit.rearranges),
+        commit.counts,
+        commit.metadata,
+    )
+    return commit
 
 
 def checkpoint(metadata: Mapping[str, Any], packs: Iterable[FileRef], time: datetime) -> tuple[bytes, int]:
@@ -291,12 +305,12 @@ def _remove(ref: FileRef, time: int, *, change: bool) -> dict[str, Any]:
 
 def _added(action: Mapping[str, Any]) -> FileRef:
     _check_path(action)
-    return _checked(FileRef(DELTA_TABLE, action["tags"]["sha256"], _records_in(action["stats"]), action["size"]))
+    return checked_file(FileRef(DELTA_TABLE, action["tags"]["sha256"], _records_in(action["stats"]), action["size"]))
 
 
 def _removed(action: Mapping[str, Any]) -> FileRef:
     _check_path(action)
-    return _checked(FileRef(DELTA_TABLE, action["tags"]["sha256"], int(action["tags"]["rows"]), action["size"]))
+    return checked_file(FileRef(DELTA_TABLE, action["tags"]["sha256"], int(action["tags"]["rows"]), action["size"]))
 
 
 def _check_path(action: Mapping[str, Any]) -> None:
@@ -312,7 +326,7 @@ def _file(listed: Mapping[str, Any], table: str) -> FileRef:
     ref = FileRef(table, listed["sha256"], listed["rows"], listed["size"])
     if listed["path"] != ref.key:
         raise ValueError(f"the file {listed['path']} is not named by its SHA-256")
-    return _checked(ref)
+    return checked_file(ref)
 
 
 def _records_in(stats: str) -> int:
@@ -320,9 +334,9 @@ def _records_in(stats: str) -> int:
     return records
 
 
-def _checked(ref: FileRef) -> FileRef:
+def checked_file(ref: FileRef) -> FileRef:
     """Return a file if Irtysh could have written it. ValueError otherwise."""
-    if ref.table not in SCHEMAS or not SHA256.fullmatch(ref.sha256):
+    if ref.table not in SCHEMAS or not SHA256.fullmatch(ref.sha256) or not SHA256.fullmatch(ref.origin or ref.sha256):
         raise ValueError(f"{ref.key!r} is no pack of a table")
     numbers = (ref.rows, ref.size)
     if not all(isinstance(number, int) and 0 <= number <= MAX_NUMBER for number in numbers):

@@ -180,6 +180,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "originals": "Article ids that the page names as the original.",
         "others": "Article ids that the page names as the same article in another language.",
         "keys": "Sorted hashes of the anchors: names, numbers, dates, countries, acronyms.",
+        "site": "Registrable domain of the URL that was fetched; what a page states of one on its own site counts more.",
     },
     "vectors": {
         "row_id": ROW_ID,

@@ -34,6 +34,7 @@ def entry_row(entry: TranslationEntry) -> dict[str, Any]:
         "originals": list(entry.originals),
         "others": list(entry.others),
         "keys": entry.keys,
+        "site": entry.site,
     }
 
 
@@ -48,6 +49,7 @@ def entry_of(row: Row) -> TranslationEntry:
         originals=tuple(row["originals"]),
         others=tuple(row["others"]),
         keys=np.asarray(row["keys"], dtype=np.uint32),
+        site=intern(row["site"] or ""),  # null in older rows
     )
 
 

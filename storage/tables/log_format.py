@@ -71,6 +71,22 @@ def sums_of(listed: Mapping[str, Any]) -> dict[str, SegmentSum]:
     return found
 
 
+def check_form(texts: Iterable[object], flags: Iterable[object], counts: object, metadata: object) -> None:
+    """Raise ValueError if values of an entry do not have the types that Irtysh writes."""
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("a value is no text")
+    if not all(isinstance(flag, bool) for flag in flags):
+        raise ValueError("a value is neither true nor false")
+    pages = counts.get("pages", {}) if isinstance(counts, dict) else None
+    if not isinstance(pages, dict) or not all(
+        isinstance(tally, dict) and all(isinstance(number, int) for number in tally.values())
+        for tally in pages.values()
+    ):
+        raise ValueError("the counts of pages are no numbers by outlet")
+    if metadata is not None and not (isinstance(metadata, dict) and isinstance(metadata.get("schemaString"), str)):
+        raise ValueError("the table's metadata has no schema")
+
+
 def _list(features: Iterable[str]) -> str:
     names = sorted(features)
     return ("the feature " if len(names) == 1 else "the features ") + ", ".join(names)

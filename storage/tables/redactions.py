@@ -13,7 +13,7 @@ from typing import Any
 from articles.errors import CorruptError
 from storage.objects import ObjectStore
 from storage.objects.json_objects import read_json
-from storage.tables.delta import Commit
+from storage.tables.delta import Commit, checked_file
 from storage.tables.log_format import SegmentSum, sums_of
 from storage.tables.packs import FileRef
 from storage.tables.state import State
@@ -59,8 +59,12 @@ class Redactions:
     def file(self, ref: FileRef) -> FileRef:
         """Return the file that is there now for one that a commit lists."""
         found = ref
-        while found.sha256 in self.files:
-            found = self.files[found.sha256]
+        for _ in self.takedowns:
+            if found.sha256 not in self.files:
+                break
+            found = self.files[found.sha256]  # each takedown replaces a file at most once
+        if found.sha256 in self.files:
+            raise CorruptError(f"the records in {REDACTIONS_PREFIX} replace {ref.key} in a circle")
         return ref if found is ref else replace(found, origin=ref.origin or ref.sha256)
 
 
@@ -78,10 +82,13 @@ def load(store: ObjectStore) -> Redactions:
             when = datetime.fromisoformat(record["when"])
             takedowns.append(Takedown(int(match[1]), when, str(record["why"]), int(record["rows"])))
             for table, changed in record["files"].items():
-                files |= {old: FileRef(table, sha256, rows, size) for old, (sha256, rows, size) in changed.items()}
+                files |= {
+                    old: checked_file(FileRef(table, sha256, rows, size))
+                    for old, (sha256, rows, size) in changed.items()
+                }
             segments |= sums_of(record["segments"])
             articles.update(map(str, record.get("articles", ())))  # not in the first records
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
             raise CorruptError(f"{info.key} is damaged: {error!r}") from error
     return Redactions(tuple(takedowns), files, segments, frozenset(articles))
 

@@ -167,6 +167,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("originals", STRINGS),
             ("others", STRINGS),
             ("keys", pa.list_(pa.uint32())),
+            ("site", pa.string()),
         ]
     ),
     "vectors": pa.schema(  # of the sentences of rows that were compared: `dimensions` bytes each

@@ -14,7 +14,7 @@ from typing import Any
 
 from articles.errors import CorruptError
 from storage.objects.json_objects import parse_json
-from storage.tables.delta import Commit, instant, millis
+from storage.tables.delta import Commit, checked, checked_file, instant, millis
 from storage.tables.log_format import SegmentSum, sums_of
 from storage.tables.packs import FileRef
 
@@ -114,19 +114,21 @@ def decode(data: bytes) -> State:
         content = parse_json(_unpacked(data), "the index")
         if content["version"] not in READABLE_INDEX_VERSIONS:
             raise CorruptError(f"the index has version {content['version']}, not {INDEX_VERSION}")
+        history = tuple(_commit(number, line) for number, line in enumerate(content["history"]))
+        _check_head(content, history)
         return State(
-            number=content["number"],
-            sha256=content["sha256"],
+            number=len(history) - 1,
+            sha256=history[-1].sha256,
             files={
-                table: {fields[0]: FileRef(table, *fields) for fields in refs}
+                table: {fields[0]: checked_file(FileRef(table, *fields)) for fields in refs}
                 for table, refs in content["files"].items()
             },
-            captures=frozenset(content["captures"]),
-            history=tuple(_commit(number, line) for number, line in enumerate(content["history"])),
-            metadata=content["metadata"],
+            captures=frozenset(map(_text, content["captures"])),
+            history=history,
+            metadata=checked(replace(history[-1], metadata=content["metadata"])).metadata,
             sums=sums_of(content.get("sums", {})),
-            left_out=frozenset(content.get("left_out", ())),
-            needs=frozenset(content.get("needs", ())),
+            left_out=frozenset(map(_text, content.get("left_out", ()))),
+            needs=frozenset(map(_text, content.get("needs", ()))),
         )
     except (ValueError, LookupError, TypeError, AttributeError, OSError, OverflowError, zlib.error) as error:
         raise CorruptError(f"the index cannot be read: {error!r}") from error
@@ -163,23 +165,36 @@ def _line(commit: Commit) -> list[Any]:
 def _commit(number: int, line: list[Any]) -> Commit:
     time, operation, txn_id, run, batch, replaces, rearranges, counts, parent, code, config, sha256, *later = line
     written, needs = later or (None, ())  # an index of version 1 has neither
-    return Commit(
-        number=number,
-        timestamp=instant(time),
-        operation=operation,
-        txn_id=txn_id,
-        run=run,
-        batch=batch,
-        captures=(),
-        add=(),
-        remove=(),
-        replaces=replaces,
-        counts=counts,
-        parent_sha256=parent,
-        code=code,
-        config_sha256=config,
-        rearranges=rearranges,
-        written=instant(written) if written else None,
-        needs=frozenset(needs),
-        sha256=sha256,
+    return checked(
+        Commit(
+            number=number,
+            timestamp=instant(time),
+            operation=operation,
+            txn_id=txn_id,
+            run=run,
+            batch=batch,
+            captures=(),
+            add=(),
+            remove=(),
+            replaces=replaces,
+            counts=counts,
+            parent_sha256=parent,
+            code=code,
+            config_sha256=config,
+            rearranges=rearranges,
+            written=instant(written) if written else None,
+            needs=frozenset(map(_text, needs)),
+            sha256=sha256,
+        )
     )
+
+
+def _check_head(content: Mapping[str, Any], history: Sequence[Commit]) -> None:
+    if not history or content["number"] != len(history) - 1 or content["sha256"] != history[-1].sha256:
+        raise ValueError("its history does not end with its snapshot")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value

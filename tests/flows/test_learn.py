@@ -1,6 +1,7 @@
 """`irtysh learn`: profiles learned from a snapshot, and pages extracted with them and with outlets' selectors."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -62,12 +63,23 @@ def outlets(tmp_path) -> Path:
     return folder
 
 
-@pytest.fixture
-def corpus(directory_store, tmp_path):
+@pytest.fixture(scope="module")
+def processed(tmp_path_factory):
     """Six articles of one site, all with the repeated line CREED; two of another site, which are too few."""
-    put(directory_store, tmp_path / "spool", "r1", [seen(number) for number in range(6)])
-    put(directory_store, tmp_path / "spool", "r2", [seen(number, SMALL) for number in range(2)])
-    stages.process(context(directory_store))
+    folder = tmp_path_factory.mktemp("processed")
+    store = DirectoryStore(folder / "store")
+    put(store, folder / "spool", "r1", [seen(number) for number in range(6)])
+    put(store, folder / "spool", "r2", [seen(number, SMALL) for number in range(2)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stages, "Workers", Direct)
+        stages.process(context(store))
+    return folder / "store"
+
+
+@pytest.fixture
+def corpus(processed, directory_store):
+    """A copy of that store for one test."""
+    shutil.copytree(processed, directory_store.root, dirs_exist_ok=True)
     return directory_store
 
 

@@ -1,10 +1,14 @@
 """Lists of URLs come as CSV, TSV and XLSX, with and without headings."""
 
+import contextlib
 import zipfile
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from articles.errors import InputError
+from flows import spreadsheets, url_tables
 from flows.url_tables import url_column, write_list
 
 NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -84,3 +88,74 @@ def _other_zip(tmp_path):
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as made:
         made.writestr("a.txt", "x")
     return (tmp_path / "x.zip").read_bytes()
+
+
+SHEET = f'<worksheet xmlns="{NS}"><sheetData>{{}}</sheetData></worksheet>'
+GOOD = '<row r="1"><c r="A1" t="inlineStr"><is><t>url</t></is></c></row>'
+BOMBS = {
+    "a row number that asks for a terabyte of line feeds": SHEET.format(f'{GOOD}<row r="{10**12}"><c><v>http://a</v></c></row>'),
+    "rows that go back": SHEET.format(f'{GOOD}<row r="1"><c><v>http://a</v></c></row>'),
+    "a row of too many cells": SHEET.format(f"{GOOD}<row>{'<c/>' * 17_000}</row>"),
+    "a column beyond all columns": SHEET.format(f'{GOOD}<row><c r="ZZZ2"><v>http://a</v></c></row>'),
+    "a name that is no cell": SHEET.format(f'{GOOD}<row><c r="{"A" * 9}2"><v>http://a</v></c></row>'),
+    "a tag of megabytes": SHEET.format(f'{GOOD}<row x="{"x" * 4_000_000}"/>'),
+    "entities": '<!DOCTYPE a [<!ENTITY a "aaaa">]>' + SHEET.format(f"{GOOD}<row><c><v>&a;</v></c></row>"),
+    "a file of this machine": '<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + SHEET.format(GOOD),
+    "no XML": "\0" * 100,
+    "a shared text that is not there": SHEET.format('<row><c t="s"><v>7</v></c></row>'),
+    "a number of thousands of digits": SHEET.format(f'<row><c t="s"><v>{"9" * 5_000}</v></c></row>'),
+}  # fmt: skip
+
+
+def put_book(path, sheet, strings=""):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", sheet)
+        book.writestr("xl/sharedStrings.xml", f'<sst xmlns="{NS}">{strings}</sst>')
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_hostile_spreadsheet_is_refused_with_its_name(tmp_path, name):
+    put_book(tmp_path / "in.xlsx", BOMBS[name])
+    with pytest.raises(InputError, match=r"in\.xlsx"):
+        listed(tmp_path, (tmp_path / "in.xlsx").read_bytes(), suffix=".xlsx")
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"), [("MAX_ELEMENTS", 100), ("MAX_STRINGS", 100), ("MAX_PART_BYTES", 1_000), ("MAX_ROWS", 100)]
+)
+def test_a_spreadsheet_beyond_a_limit_is_refused(tmp_path, monkeypatch, limit, value):
+    monkeypatch.setattr(spreadsheets, limit, value)
+    put_book(tmp_path / "in.xlsx", SHEET.format(GOOD + "<row/>" * 200), "<si><t>x</t></si>" * 200)
+    with pytest.raises(InputError, match=r"in\.xlsx"):
+        listed(tmp_path, (tmp_path / "in.xlsx").read_bytes(), suffix=".xlsx")
+
+
+def test_one_long_text_in_all_cells_does_not_fill_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(url_tables, "MAX_LIST_CHARS", 100_000)
+    put_book(
+        tmp_path / "in.xlsx",
+        SHEET.format(GOOD + '<row><c t="s"><v>0</v></c></row>' * 5),
+        f"<si><t>{'x' * 40_000}</t></si>",
+    )
+    with pytest.raises(InputError, match="the column of URLs has over"):
+        listed(tmp_path, (tmp_path / "in.xlsx").read_bytes(), suffix=".xlsx")
+
+
+@pytest.mark.parametrize("place", range(3, 12))
+def test_a_damaged_or_encrypted_spreadsheet_is_refused(tmp_path, place):
+    put_book(tmp_path / "in.xlsx", SHEET.format(GOOD))
+    data = bytearray((tmp_path / "in.xlsx").read_bytes())
+    for at in (place, data.find(b"PK\x01\x02") + place + 2, data.find(b"sheet1.xml") + 10 + place):
+        data[at] ^= 0x55
+    with pytest.raises(InputError, match="in"):
+        listed(tmp_path, bytes(data), suffix=".xlsx")
+
+
+@given(
+    st.binary(max_size=300)
+    | st.lists(st.sampled_from(["url", "http://a", ",", ";", '"', "\n", "\r", "\0", "\t", "="])).map("".join)
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_table_is_read_or_refused(tmp_path, text):
+    with contextlib.suppress(InputError):
+        listed(tmp_path, text)

@@ -175,6 +175,63 @@ CHANGES = {
     ],
 }
 
+# Values that no entry, index or record of ours has, wherever they stand
+ODD: tuple[object, ...] = (None, True, -1, 10**30, "../../x", [], {}, [[]], {"a": {"b": []}})
+PLACES = (
+    ("commitInfo", "irtysh", "counts"), ("commitInfo", "irtysh", "counts", "pages"), ("commitInfo", "irtysh", "config_sha256"),
+    ("commitInfo", "irtysh", "run"), ("commitInfo", "irtysh", "segments"), ("commitInfo", "irtysh", "replaces"),
+    ("commitInfo", "irtysh", "files"), ("commitInfo", "operation"), ("commitInfo", "txnId"), ("commitInfo",),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_odd_values_in_a_log_entry_are_refused_or_harmless(written, place):
+    for odd in ODD:
+        data = changed(written, lambda actions, odd=odd: set_at(actions[0], place, odd))
+        try:
+            commit = decode(0, data)
+        except CorruptError:
+            continue
+        assert isinstance(commit.config_sha256, str)
+        assert all(isinstance(key, str) for key in (commit.run, commit.operation, *commit.captures))
+        assert sum(tally.get("kept", 0) for tally in commit.counts.get("pages", {}).values()) >= 0
+
+
+@pytest.mark.parametrize("place", ["number", "sha256", "files", "captures", "history", "metadata", "needs", "left_out"])
+def test_odd_values_in_an_index_are_refused_or_harmless(written, place):
+    log = log_of(written)
+    content = json.loads(gzip.decompress(state.encode(log.state())))
+    refs = [["../../x", 1, 1]], [["0" * 64, 10**30, 1]], [["0" * 64, 1, 1, "../x"]]
+    for odd in (*ODD, *({"documents": ref} for ref in refs), {"../..": [["0" * 64, 1, 1]]}):
+        try:
+            found = state.decode(gzip.compress(json.dumps({**content, place: odd}).encode()))
+        except CorruptError:
+            continue
+        assert found.number == len(found.history) - 1 == 0
+        assert all(isinstance(key, str) for key in (*found.captures, *found.left_out, *found.needs))
+        assert all(ref.sha256.isalnum() and ref.size < 10**18 for name in found.files for ref in found.live(name))
+
+
+def set_at(value, place, odd):
+    for step in place[:-1]:
+        value = value[step]
+    value[place[-1]] = odd
+
+
+def test_takedowns_in_a_circle_are_refused(written):
+    log = log_of(written)
+    (ref,) = log.state().live("documents")
+    other = "1" * 64
+    files = {"documents": {ref.sha256: [other, 1, 1], other: [ref.sha256, 1, 1]}}
+    record = {"when": "2026-11-01T00:00:00+00:00", "why": "x", "rows": 1, "files": files, "segments": {}}
+    written.put("redactions/0000000000.json", json.dumps(record).encode())
+    with pytest.raises(CorruptError, match="circle"):
+        LogReader(written).state()
+    record["files"] = {"documents": {ref.sha256: ["../../x", 1, 1]}}
+    written.put("redactions/0000000000.json", json.dumps(record).encode())
+    with pytest.raises(CorruptError, match=r"redactions/0000000000\.json"):
+        LogReader(written).state()
+
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_log_entry_that_we_did_not_write_is_refused(written, name):

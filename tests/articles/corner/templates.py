@@ -262,7 +262,7 @@ def inform(article: Article) -> TemplatePage:
 
 
 def ria(article: Article) -> TemplatePage:
-    """Return a page of RIA's layout of 2025: text in blocks, a hidden block of schema.org data, tags before the text."""
+    """Return a page of RIA's layout of 2025: text in blocks, a block of schema.org data that a style sheet hides, tags before the text."""
     labels = article["labels"]
     block = '<div class="article__block" data-type="text"><div class="article__text">{}</div></div>'
     other = f'<div class="article__block" data-type="article"><div class="article__article"><a class="article__article-link" href="/20250101/other-1.html"></a><div class="article__article-desc"><span class="article__article-title"><span>{escape(article["related"][3])}</span></span><span class="article__article-info">1 {labels["menu"][1]}, 10:00</span></div></div></div>'
@@ -272,13 +272,18 @@ def ria(article: Article) -> TemplatePage:
     schema = "".join(
         f'<div itemprop="{name}">{escape(value)}</div>'
         for name, value in (
-            ("headline", article["title"]), ("alternativeHeadline", article["title"]), ("description", article["lead"]),
-            ("datePublished", article["published"]), ("articleSection", article["section"]),
-            ("articleBody", " ".join(text_of(article))), ("keywords", ", ".join(article["tags"])),
+            ("mainEntityOfPage", "https://ria.ru/20250101/1.html"), ("headline", article["title"]),
+            ("alternativeHeadline", article["title"]), ("description", article["lead"]),
+            ("datePublished", article["published"]), ("dateModified", article["published"]),
+            *(("articleSection", tag) for tag in (article["section"], *article["tags"])),
+            ("associatedMedia", "https://cdn.ria.ru/1.jpg"), ("articleBody", " ".join(text_of(article))),
+            *(("contentLocation", tag) for tag in article["tags"]), ("copyrightYear", article["published"][:4]),
+            ("inLanguage", "ru-RU"), ("license", "https://ria.ru/docs/about/copyright.html"),
+            ("keywords", ", ".join(article["tags"])),
         )
     )  # fmt: skip
     inner = f"""<div class="layout-article m-infinity"><div class="layout-article__main"><div class="layout-article__over" itemscope itemtype="http://schema.org/NewsArticle">
-<div class="article__meta" hidden style="display:none">{schema}<div itemprop="publisher" itemscope><div itemprop="name">РИА Новости</div><div itemprop="address">Москва, Зубовский бульвар, 4</div><div itemprop="telephone">7 495 645-66-01</div></div></div>
+<div class="article__meta" itemscope itemtype="https://schema.org/Article">{schema}<div itemprop="publisher" itemscope><div itemprop="name">РИА Новости</div><div itemprop="address">Москва, Зубовский бульвар, 4</div><div itemprop="telephone">7 495 645-66-01</div></div></div>
 <div class="article__header"><div class="article__info"><div class="article__info-date"><a href="/20250101/">{clock(article)} {day(article)}</a></div><div class="article__info-statistic">{labels["views"]}: 4821</div></div><div class="article__tags m-top">{tags}</div><h1 class="article__title">{escape(article["title"])}</h1><h2 class="article__second-title">{escape(article["lead"])}</h2></div>
 <div class="article__announce"><div class="photoview__open"><img src="/1.jpg" alt=""></div><div class="media__copyright"><a href="#">© {escape(labels["caption"])}</a></div></div>
 <div class="article__body js-mediator-article mia-analytics">{paragraphs(article["paragraphs"][:2], block)}{other}{paragraphs(article["paragraphs"][2:], block)}

@@ -26,6 +26,10 @@ BASE = Document(
 )
 
 
+def version(*paragraphs):
+    return replace(BASE, paragraphs=paragraphs)
+
+
 def after(old, new):
     assert any(old in paragraph for paragraph in BASE.paragraphs)
     return replace(BASE, paragraphs=tuple(paragraph.replace(old, new) for paragraph in BASE.paragraphs))
@@ -130,6 +134,33 @@ def test_spaces_and_punctuation_are_typography_and_equal_sides_are_no_edit():
 )
 def test_a_capital_that_starts_a_sentence_is_no_name_and_a_surname_is(old, new, kind):
     assert kinds(after(old, new)) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("Садыков осмотрел мост.", "Ермеков осмотрел мост.", EditKind.NAME),
+        ("Smith saw the bridge. We asked Smith.", "Jones saw the bridge. We asked Smith.", EditKind.NAME),
+        ("Потом осмотрели мост.", "Затем осмотрели мост.", EditKind.WORDING),
+        ("Готов ответ о мосте.", "Таков ответ о мосте.", EditKind.WORDING),
+    ],
+)
+def test_the_first_word_of_a_sentence_is_a_name_only_if_the_texts_or_its_ending_show_it(old, new, kind):
+    found = classify(version(old), version(new))
+    assert [edit.kind for edit in found.edits] == [kind]
+
+
+def test_a_moved_break_between_paragraphs_and_another_yo_change_no_words():
+    one, two = "Wagons wait at the bridge.", "The clerk counts them by hand."
+    assert not classify(version(one, two), version(f"{one} {two}")).edits
+    edits = classify(version("Ещё не пришли."), version("Еще не пришли.")).edits
+    assert [edit.kind for edit in edits] == [EditKind.TYPOGRAPHY]
+
+
+def test_a_teaser_that_rotated_is_no_edit_of_a_version_with_another():
+    old = ["Wagons wait at the bridge.", "The clerk counts them by hand.", "Bakery wins prize for longest loaf"]
+    new = ["Wagons wait at the bridge.", "The clerk counts them by eye.", "Swimmers cross frozen lake near lighthouse"]
+    assert [(edit.old, edit.new) for edit in classify(version(*old), version(*new)).edits] == [("hand", "eye")]
 
 
 def test_a_line_that_changes_with_every_fetch_is_no_edit():

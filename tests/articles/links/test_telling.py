@@ -33,3 +33,16 @@ def test_a_rewrite_needs_coverage_and_close_sentences_together() -> None:
     assert telling.rewritten(aligned(8, (1.0, 1.0), 0.79)) == telling.FULL
     assert telling.rewritten(aligned(5, (0.6, 1.0), 0.81)) == telling.PARTIAL
     assert telling.rewritten(aligned(6, (0.87, 0.87), 0.76)) == telling.NEITHER  # two reports of one press release
+
+
+def test_three_close_sentences_are_a_translation_whatever_names_they_share() -> None:
+    part = aligned(3, (1.0, 0.5))
+    assert telling.translated(part, 0.1, 0.10, 3, is_claimed=False) == telling.PARTIAL
+    assert telling.translated(part, 0.1, 0.09, 3, is_claimed=False) == telling.NEITHER
+    scattered = Alignment(((0, 0, 0.9), (1, 2, 0.9), (2, 4, 0.9)), (1.0, 0.5))
+    assert telling.translated(scattered, 0.1, 0.10, 3, is_claimed=False) == telling.NEITHER
+
+
+def test_two_close_sentences_are_a_translation_only_of_a_whole_text() -> None:
+    assert telling.translated(aligned(2, (1.0, 0.9)), 0.1, 0.10, 2, is_claimed=False) == telling.FULL
+    assert telling.translated(aligned(2, (1.0, 0.5)), 0.1, 0.10, 2, is_claimed=False) == telling.NEITHER

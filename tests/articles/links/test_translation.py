@@ -31,6 +31,39 @@ def test_a_page_that_names_its_source_is_the_later_one():
     assert "names it as its source" in link(original, copy).evidence
 
 
+def site(pair, domain, *, others=()):
+    return replace(pair[0], site=domain, others=others), pair[1]
+
+
+def test_a_claim_counts_only_from_the_same_site_or_if_both_pages_make_it():
+    original = row("a", "xx", story(1, "xx", 8))
+    loose = row("b", "yy", [*story(1, "yy", 8)[:4], *story(2, "yy", 4)], "2024-05-02")
+    claims, claimed = ("article-a",), ("article-b",)
+
+    def kind(one, other):
+        return relation(one, other).link.kind
+
+    assert kind(site(original, "a.example"), site(loose, "a.example")) is LinkKind.SAME_EVENT
+    assert kind(site(original, "a.example"), site(loose, "b.example", others=claims)) is LinkKind.SAME_EVENT
+    assert kind(site(original, ""), site(loose, "", others=claims)) is LinkKind.SAME_EVENT  # rows of earlier versions
+    assert kind(site(original, "a.example"), site(loose, "a.example", others=claims)) is LinkKind.TRANSLATION
+    both = site(original, "a.example", others=claimed), site(loose, "b.example", others=claims)
+    assert kind(*both) is LinkKind.TRANSLATION
+    thief = replace(both[1][0], articles=("article-x", "article-b")), both[1][1]  # fetched elsewhere
+    assert kind(both[0], thief) is LinkKind.SAME_EVENT
+
+
+def test_a_source_named_by_a_page_of_another_site_lowers_nothing():
+    original = site(row("a", "xx", story(1, "xx", 8)), "a.example")
+    loose = site(row("b", "yy", [*story(1, "yy", 8)[:4], *story(2, "yy", 4)], source="article-a"), "b.example")
+    assert relation(original, loose).link.kind is LinkKind.SAME_EVENT
+    numbers = iter(range(1000, 9999, 37))
+    issue = [
+        " ".join(word if word[0].isalpha() else f"{next(numbers)}." for word in p.split()) for p in story(1, "yy", 8)
+    ]
+    assert relation(original, site(row("c", "yy", issue, source="article-a"), "b.example")) is None
+
+
 def test_pages_of_two_urls_are_compared_whatever_they_claim():
     index = TranslationIndex()
     one, other = (

@@ -72,3 +72,25 @@ def test_cells_of_a_layout_are_blocks_and_cells_of_a_table_are_one_line():
     first, second = f"{story}{story}Twice. {story}{story}", story * 3 + "Nobody minds."
     layout = f"<table><tr><td><a href='/'>Home</a></td><td>{first}<br><br>{second}</td></tr></table>"
     assert texts(layout) == ["Home", first.strip(), second]
+
+
+RECORD = """
+<div class="article__meta" itemscope itemtype="https://schema.org/Article">
+ <div itemprop="mainEntityOfPage">https://steppe.example/1</div><a itemprop="url" href="https://steppe.example/1"> </a>
+ <div itemprop="headline">A bridge is measured</div><div itemprop="datePublished">2026-03-01T10:00:00+05:00</div>
+ <div itemprop="dateModified">2026-03-01T11:00:00+05:00</div><div itemprop="articleSection">bridges</div>
+ <div itemprop="articleBody">The bridge over the Ural was measured on Sunday. It is longer than the map says.</div>
+ <div itemprop="inLanguage">en-GB</div><div itemprop="license">https://steppe.example/licence</div>
+</div>"""
+SHOWN = """
+<article itemscope itemtype="https://schema.org/Article"><h1 itemprop="headline">A bridge is measured</h1>
+ <time itemprop="datePublished" datetime="2026-03-01T10:00:00+05:00">1 March</time><p itemprop="author">Ann Reed</p>
+ <div itemprop="articleBody"><p>The bridge over the Ural was measured on Sunday.</p><p>It is longer.</p></div>
+</article>"""
+
+
+@pytest.mark.parametrize(("markup", "hidden"), [(RECORD, True), (SHOWN, False)])
+def test_microdata_for_machines_is_hidden_and_an_article_with_properties_is_not(markup, hidden):
+    blocks = read(html.fragment_fromstring(markup, create_parent="body")).blocks
+    assert len(blocks) > 3
+    assert {any(node.kind == "hidden" for node in block.node.chain()) for block in blocks} == {hidden}

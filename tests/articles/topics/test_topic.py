@@ -1,3 +1,4 @@
+import contextlib
 import json
 from hashlib import sha256
 from pathlib import Path
@@ -277,3 +278,46 @@ def test_all_replaced_country_names_exist_in_cldr():
         locales = ["uz", "uz_Cyrl"] if lang == "uz" else [lang]
         known = {normalise(name) for locale in locales for name in Locale.parse(locale).territories.values()}
         assert set(names) <= known, lang
+
+
+HOSTILE = {
+    "lists in lists": "[" * 100_000,
+    "mappings in mappings": "{a: " * 50_000,
+    "dashes": "- " * 100_000 + "x",
+    "an alias": "a: &a [x]\nb: *a\n",
+    "a tag of Python": 'topic: !!python/object/apply:os.system ["true"]\n',
+    "a tag of ours": "topic: !x y\n",
+    "no whole number": "topic: !!int x\n",
+    "a day that is none": "topic: 2020-13-45\n",
+    "a day as a key": "2020-01-01: x\n",
+    "a list as a key": "? [a]\n: 1\n",
+    "bytes as a key": "!!binary aGk=: 1\n",
+    "a number of many digits": f"topic: {'9' * 5_000}\n",
+    "a number in sixties": f"topic: {':'.join(['59'] * 10_000)}\n",
+    "an infinite weight": SMALL.replace("w: 1.0, stem: [russia]", "w: .inf, stem: [russia]"),
+    "a weight beyond all sums": SMALL.replace("w: 1.0, stem: [russia]", "w: 1.0e+308, stem: [russia]"),
+    "a weight that is no number": SMALL.replace("w: 1.0, stem: [russia]", "w: .nan, stem: [russia]"),
+    "half a pair": 'topic: "\\ud800"\n',
+    "too many words": SMALL + "# " + "x" * 200_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_topic_file_is_refused_with_its_name_and_a_short_message(name):
+    with pytest.raises(InputError, match=r"hostile\.yaml") as caught:
+        load(HOSTILE[name], "hostile.yaml")
+    assert len(str(caught.value)) < 1_000
+
+
+def test_words_of_a_topic_are_no_regular_expressions():
+    topic = load(SMALL.replace("word_cs: [US]", 'word_cs: ["(a+)+$", "[a", "US"]'))
+    assert topic.judge("", ["a" * 10_000 + "!"], "en").score == 0
+
+
+@given(
+    st.text(max_size=200)
+    | st.lists(st.sampled_from([*SMALL.splitlines(), "  - ", "? ", "!!", "&a", "*a", "[", "{"])).map("\n".join)
+)
+def test_any_topic_file_is_read_or_refused(text):
+    with contextlib.suppress(InputError):
+        load(text)

@@ -1,6 +1,7 @@
 """`irtysh browse`: the pages of a snapshot, by requests and in a real browser."""
 
 import asyncio
+import codecs
 import csv
 import io
 import json
@@ -16,7 +17,8 @@ import pytest
 
 from articles.errors import InputError, IrtyshError
 from flows import process as stages
-from flows.browsing import search, server
+from flows.browsing import search, server, site
+from flows.browsing.csv_answers import harmless_rows
 from flows.cli import run
 from spiders.fetching.browser import PROGRAM_NAMES, chromium
 from storage.export.formats import PullFormat
@@ -139,6 +141,29 @@ def test_a_snippet_marks_the_terms():
     assert search.snippet("short", "") == [("short", False)]
 
 
+def test_the_cells_of_csv_files_are_no_formulas(get, database):
+    made = harmless_rows(b'a,"=1+1\r\nx",-3,"he said ""-"""\r\n')
+    assert list(csv.reader(io.StringIO(made.decode(), newline=""))) == [["a", "'=1+1 \nx", "-3", 'he said "-"']]
+    assert len(harmless_rows(b"x" * 500_000 + b"\r\n")) == 500_002
+    query = quote("select '=HYPERLINK(1)' as title, -1 as number")
+    file = get(f"/corpus.csv?sql={query}&_dl=on&_stream=on").content.decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(file))) == [["title", "number"], ["'=HYPERLINK(1)", "-1"]]
+    saved = get("/corpus/documents.csv?_dl=on&_stream=on").content
+    assert saved.startswith(codecs.BOM_UTF8)
+    assert saved.count(codecs.BOM_UTF8) == 1
+    texts = list(csv.DictReader(io.StringIO(saved.decode("utf-8-sig"))))
+    assert sorted(row["text"] for row in texts) == sorted(
+        text for (text,) in rows(database, "SELECT text FROM documents")
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "JaVaScript:x", "data:text/html,x", "http://[", "//x", " javascript:x", ""]
+)
+def test_only_web_addresses_become_links(url):
+    assert site.web_address(url) == (url if url == "http://[" else "")
+
+
 def test_the_list_has_filters_and_exports(get):
     page = get("/corpus/documents").text
     for heading in ("Outlet", "Language", "Year", "Kind of link", "One of each cluster"):
@@ -244,7 +269,7 @@ def _read(page, base, folder):
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV of all rows").click()
     download.value.save_as(folder / "found.csv")
-    (row,) = csv.DictReader(io.StringIO((folder / "found.csv").read_text(encoding="utf-8")))
+    (row,) = csv.DictReader(io.StringIO((folder / "found.csv").read_text(encoding="utf-8-sig")))
     assert row["lang"] == "kk"
     page.goto(base + "corpus/documents?_q=brake")
     page.locator("ol.found a").first.focus()

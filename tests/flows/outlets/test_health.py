@@ -14,7 +14,7 @@ from storage import quarantine
 from storage.objects.directory import DirectoryStore
 from storage.tables import packs
 from storage.tables.state import State
-from tests.flows.processing.test_quarantine import NEW, crawl, first, page, urls
+from tests.flows.processing.test_quarantine import NEW, after_first_run, begun, crawl, page, urls  # noqa: F401  fixtures
 from tests.flows.tables import Direct, context
 
 TODAY = date(2026, 11, 20)
@@ -88,8 +88,8 @@ def test_a_quarantined_run_outranks_all_other_conditions(store):
     assert "dated: 0%" in found.why
 
 
-def test_a_quarantined_run_is_listed_released_and_processed(store, tmp_path, capfd):
-    first(store, tmp_path)
+def test_a_quarantined_run_is_listed_released_and_processed(request, tmp_path, capfd):
+    store = request.getfixturevalue("begun")
     new = [page("steppe.example", n, NEW, 1) for n in range(30, 38)]
     crawl(store, tmp_path, "two", *new)
     at = ["--store", store.url]

@@ -81,9 +81,9 @@ def test_the_time_of_every_costly_kind_grows_with_its_size(kind):
     """A page of five times the size takes about five times as long; what is quadratic takes twenty-five times as long."""
     pipeline.warm_up()
     seconds = []
-    for scale in (0.2, 1.0):
+    for scale in (0.1, 0.5):  # the full sizes are in `benchmarks.hostile`
         page = capture(body=costly.KINDS[kind](scale))
         started = time.process_time()
         pipeline.read_chunk([page], {"any": ""})
         seconds.append(time.process_time() - started)
-    assert seconds[1] < 8 * seconds[0] + 0.4
+    assert seconds[1] < 8 * seconds[0] + 0.2

@@ -115,6 +115,7 @@ def test_processing_stops_at_once_while_a_record_burns_time(directory_store, tmp
             assert psutil.wait_procs(children, STOP_SECONDS)[1] == []
     finally:
         child.kill()
+        child.wait()
         for one in children:
             if one.is_running():
                 one.kill()

@@ -171,6 +171,23 @@ def test_export_of_a_parallel_corpus(processed, texts, tmp_path):
     assert 0 < few.units < made.units
 
 
+def test_a_translation_with_a_faked_early_date_is_not_shown_as_the_original(
+    texts, directory_store, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(stages, "Workers", Direct)
+    for number, (url, day) in enumerate(((ENGLISH[0], "2026-11-01"), (RUSSIAN[0], "2026-09-20"))):
+        head = f'<meta property="article:published_time" content="{day}T08:00:00+05:00">'.encode()
+        body = page(*texts[url]).replace(b'<meta name="x" content="y">', head)
+        put(directory_store, tmp_path / "spool", f"r{number}", [Seen(url, body, hour=48 * number)])
+        stages.process(context(directory_store))
+    (found,) = load(directory_store, log_of(directory_store).state()).view.links
+    assert (found.kind, found.a_url, found.b_url) == ("translation_of", RUSSIAN[0], ENGLISH[0])
+    assert found.evidence.endswith("is not borne out")
+    exported(directory_store, tmp_path, "a.jsonl")
+    lines = list(map(json.loads, (tmp_path / "a.jsonl").read_text("utf-8").splitlines()))
+    assert {(line["source"]["lang"], line["direction"]) for line in lines} == {("ru", "source")}
+
+
 def test_tmx_is_xml_and_the_same_every_time(processed, tmp_path):
     store = processed([ENGLISH[0], RUSSIAN[0]])
     exported(store, tmp_path, "a.tmx")

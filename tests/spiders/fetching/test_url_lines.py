@@ -163,6 +163,8 @@ def test_a_host_name_is_not_changed(host):
         ("1. https://one.example/a", "https://one.example/a", False),
         ("www.one.example/a", "https://www.one.example/a", True),
         ("WWW.one.example", "https://www.one.example/", True),
+        ("203.0.113.7/a", "https://203.0.113.7/a", True),
+        ("203.0.113.7:8080", "https://203.0.113.7:8080/", True),
         ("news.example.kz:8080/a?b=c", "https://news.example.kz:8080/a?b=c", True),
         ('"example.org/a" # seen', "https://example.org/a", True),
         ("//example.org/a", "https://example.org/a", True),

@@ -1,0 +1,50 @@
+"""Keep the model for identifying languages decompressed in the user's cache folder: decompressing it takes 0.5 s."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from articles import language_model
+
+NAME = "py3langid-{}.npz"
+HEX_DIGITS = 16  # of the compressed file's hash in the name
+
+
+def cache_folder() -> Path:
+    """Return the folder for files that can be made again: `$XDG_CACHE_HOME/irtysh`, by default `~/.cache/irtysh`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "irtysh"
+
+
+def use_cached_model(*, write: bool = True) -> None:
+    """Let this process load the model from the cache; with `write`, put it there first if it is missing.
+
+    Where the folder can't be written, or belongs to somebody else, nothing changes but the time that loading takes.
+    """
+    try:
+        folder = cache_folder()
+        packed = language_model.compressed()
+        path = folder / NAME.format(language_model.fingerprint(packed)[:HEX_DIGITS])
+        if write:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid != os.getuid():
+            return
+        if write and not path.exists():
+            _write(path, language_model.decompress(packed))
+    except (OSError, RuntimeError):  # RuntimeError: there is no home folder
+        return
+    language_model.is_at(path)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file at once, in place of those of other versions."""
+    others = list(path.parent.glob(NAME.format("*")))
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        try:
+            file.write(content)
+            file.close()
+            Path(file.name).replace(path)
+        except OSError:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    for other in others:
+        other.unlink(missing_ok=True)

@@ -1,0 +1,63 @@
+"""Traces: a span for the run, and below it those of its crawls and commits; nothing without the option."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from articles.errors import UsageError
+from flows import process as stages
+from flows.cli import run
+from flows.tracing import span, traced
+from storage.objects.directory import DirectoryStore
+from tests.flows import making
+from tests.flows.tables import Direct
+
+
+def test_without_the_option_nothing_is_traced():
+    with traced("", "run"), span("read", captures=3) as made:
+        assert made is None
+
+
+def test_a_wrong_address_is_wrong_usage():
+    with pytest.raises(UsageError, match="4318"), traced("127.0.0.1:4318", "run"):
+        pass
+
+
+def test_a_run_sends_its_spans_to_a_collector(tmp_path, monkeypatch, capfd):
+    pytest.importorskip("opentelemetry.sdk")
+    service = pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2")
+    got: list[tuple[str, bytes]] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self):
+            got.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    monkeypatch.setattr(stages, "Workers", Direct)
+    store = DirectoryStore(tmp_path / "store")
+    making.put(store, tmp_path, "one", [making.Seen("http://steppe.example/1", making.article("One"))])
+    with HTTPServer(("127.0.0.1", 0), Collector) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        code = run(["process", "--store", store.url, "--no-prefect", "--traces", url, "--json"])
+        server.shutdown()
+        thread.join()
+    assert code == 0
+    assert json.loads(capfd.readouterr().out.splitlines()[-1])["snapshots"] == [0]
+    spans: dict[str, Any] = {}
+    for path, body in got:
+        assert path == "/v1/traces"
+        request = service.ExportTraceServiceRequest.FromString(body)
+        for resource in request.resource_spans:
+            for scope in resource.scope_spans:
+                spans |= {one.name: one for one in scope.spans}
+    assert spans.keys() == {"process", "read", "commit"}
+    assert spans["read"].parent_span_id == spans["commit"].parent_span_id == spans["process"].span_id

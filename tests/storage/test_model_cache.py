@@ -1,0 +1,53 @@
+"""The cache of the decompressed language model changes only the time that loading it takes."""
+
+import pytest
+
+from articles import language_model
+from storage.model_cache import cache_folder, use_cached_model
+
+load = language_model.identifier.__wrapped__
+TEXT = "Қазақстан мен Ресей шекарада жаңа өткел ашуға келісті."
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(language_model, "_decompressed", [])
+    return tmp_path / "cache" / "irtysh"
+
+
+def test_the_model_is_kept_once_and_gives_the_same(folder):
+    ranked = load().rank(TEXT)
+    use_cached_model(write=False)
+    assert not folder.exists()
+    folder.mkdir(parents=True)
+    (folder / "py3langid-0123.npz").write_bytes(b"of another version")
+    use_cached_model()
+    (kept,) = folder.iterdir()
+    written = kept.stat().st_mtime_ns
+    use_cached_model()
+    assert kept.stat().st_mtime_ns == written
+    assert language_model._decompressed == [kept]
+    assert load().rank(TEXT) == ranked
+    kept.write_bytes(kept.read_bytes()[:-100])
+    assert load().rank(TEXT) == ranked  # from the package
+    damaged = bytearray(kept.read_bytes())
+    damaged[len(damaged) // 3] ^= 0xFF
+    kept.write_bytes(damaged)
+    assert load().rank(TEXT) == ranked
+
+
+def test_a_folder_that_cannot_be_written_changes_nothing(folder, monkeypatch):
+    folder.parent.write_text("no folder")
+    use_cached_model()
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("os.getuid", lambda: -1)  # so that the home folder is unknown too
+    use_cached_model()
+    assert language_model._decompressed == []
+
+
+def test_the_folder_is_in_the_home_folder_unless_told_otherwise(monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", "/home/reader")
+    assert str(cache_folder()) == "/home/reader/.cache/irtysh"
