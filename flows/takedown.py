@@ -32,6 +32,7 @@ from storage.captures.redact import redact
 from storage.captures.segments import list_segments
 from storage.captures.sums import sum_of
 from storage.objects import ObjectStore, create
+from storage.snapshots import current_table
 from storage.snapshots.lookup_layers import LOOKUPS_PREFIX
 from storage.snapshots.rebuilds import drop_all
 from storage.snapshots.view_layers import VIEWS_PREFIX
@@ -125,6 +126,7 @@ def takedown(
     for info in [*store.list(VIEWS_PREFIX), *store.list(LOOKUPS_PREFIX)]:
         store.delete(info.key)  # they hold titles; they are stored again by the next run
     drop_all(store, {ref.key for commit in log.read_many(range(log.head() + 1)) for ref in commit.add})
+    current_table.clear(store)
     deleted = 0
     for ref in (*fresh, *replaced):
         deleted += any(info.key == ref.key for info in store.list(ref.key))

@@ -22,6 +22,7 @@ Everything is below one root, a directory or `s3://bucket/prefix`. These are its
     index/fetches/<outlet>/<n:020>.parquet  rebuildable: the fetches of an outlet up to snapshot n
     index/views/<edition>/<n:020>-<m:020>.json, index/views/files/<sha256>.parquet  rebuildable: the view of snapshot n,
                                          or what commits m to n change in it
+    index/current/                       rebuildable: the current view, a Delta Lake table for other tools
     index/lookups/<edition>/<n:020>-<m:020>.json, index/lookups/files/<sha256>.parquet  rebuildable: what writers look up
     redactions/<n:010>.json              create-only: takedowns, and the files that replace others since
     index/heads/<n:020>.json             the SHA-256 of entry n: a proof that it was there

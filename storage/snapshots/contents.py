@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from articles.errors import StoreError
 from storage.objects import ObjectStore
-from storage.snapshots import layers, lookup_layers, view_advance, view_layers
+from storage.snapshots import current_table, layers, lookup_layers, view_advance, view_layers
 from storage.snapshots.layers import Layer, MadeLayer
 from storage.snapshots.observed import RowLabel, SnapshotContents, compute
 from storage.snapshots.view_layers import StoredView
@@ -98,6 +98,8 @@ def keep_view(store: ObjectStore, state: State) -> None:
     """Store the view of a snapshot, so that readers need not compute it. If this fails, a later writer does it."""
     try:
         _keep_view(store, state)
+        if (view := view_layers.find(store, state)) is not None and view.snapshot == state.number:
+            current_table.keep(store, state, view)
     except StoreError as error:
         logger.warning("The view of snapshot %d was not stored: %s", state.number, error)
 

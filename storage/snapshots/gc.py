@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectInfo, ObjectStore
+from storage.snapshots.current_table import CURRENT_PREFIX, files_in_use
 from storage.snapshots.layers import LayerKind, files_of
 from storage.snapshots.lookup_layers import LOOKUPS
 from storage.snapshots.rebuilds import kept_files
@@ -51,6 +52,7 @@ def gc(log: LogReader, now: datetime, *, dry_run: bool) -> GcReport:
     orphans += outdated if kept else ()
     for kind in (VIEWS, LOOKUPS):
         orphans += _unused_layers(log.store, kind, before) if kept else []
+    orphans += _old_current(log.store, before) if kept else []
     if not dry_run:
         orphans = [info for info in orphans if _delete(log.store, info)]
     unfinished = 0 if dry_run else log.store.sweep(before)
@@ -73,6 +75,16 @@ def _unused_layers(store: ObjectStore, kind: LayerKind, before: datetime) -> Ite
         except (CorruptError, MissingError):  # another gc has removed it, or `find` ignores it
             continue
     yield from (info for info in old_files if info.key not in used)
+
+
+def _old_current(store: ObjectStore, before: datetime) -> list[ObjectInfo]:
+    """Return the files of older versions of the table of the current view."""
+    try:
+        used = files_in_use(store)
+    except CorruptError:  # the next writer makes the table again
+        return []
+    listed = [info for info in store.list(CURRENT_PREFIX) if info.key.endswith(".parquet")]
+    return [info for info in listed if info.modified < before and info.key not in used]
 
 
 def _delete(store: ObjectStore, info: ObjectInfo) -> bool:

@@ -222,12 +222,12 @@ def find(store: ObjectStore, kind: LayerKind, state: State) -> tuple[StoredLayer
     return ()
 
 
-def between(store: ObjectStore, kind: LayerKind, older: State, newer: State) -> tuple[StoredLayer, ...]:
+def between(store: ObjectStore, kind: LayerKind, older: int, newer: State) -> tuple[StoredLayer, ...]:
     """Return the layers from one snapshot to a later one, or none if they are not stored."""
-    if older.number > newer.number:
+    if older > newer.number:
         return ()
     named = kind.edition(store)
-    chain = _chain(spans(store, kind, named), older.number, newer.number)
+    chain = _chain(spans(store, kind, named), older, newer.number)
     return _all_stored(store, kind, named, chain or (), newer)
 
 

@@ -40,7 +40,7 @@ FETCH_COLUMNS = (
 )  # fmt: skip
 HELD_COLUMNS = ("outlet", "run", "url", "reason", "capture_key", "capture_offset", "capture_record_id")
 SKETCH_COLUMNS = ("shingles", "whole", "hashes")
-ANCHOR_COLUMNS = ("articles", "lang", "translated", "originals", "others", "keys")
+ANCHOR_COLUMNS = ("articles", "lang", "translated", "originals", "others", "keys", "site")
 KIND_BITS = np.uint64(60)  # the kind of a posting's key stands above them
 SKETCH, WHOLE, ANCHOR, OF_ARTICLE, NAMING = (np.uint64(kind) for kind in range(5))
 PART_MASK = np.uint64(2**28 - 1)

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore
 from storage.objects.json_objects import read_json
+from storage.snapshots.current_table import CURRENT_PREFIX, clear, newest
 from storage.snapshots.damage import REPAIR, Damage
 from storage.snapshots.layers import LayerKind, listed_files, names_its_span, spans
 from storage.snapshots.lookup_layers import LOOKUPS
@@ -38,6 +39,25 @@ def check_layers(store: ObjectStore, state: State) -> Iterator[Damage]:
                 files[f"{kind.files_prefix}{sha256}.parquet"] = table, size
         check = partial(_file, store, kind, files)
         yield from prefetch_findings(check, sorted(files))
+    yield from _current(store)
+
+
+def _current(store: ObjectStore) -> Iterator[Damage]:
+    """Yield what is wrong with the newest version of the table of the current view."""
+    try:
+        files = newest(store).files.values()
+    except CorruptError as error:
+        yield Damage(CURRENT_PREFIX, f"is damaged: {error}", AGAIN)
+        return
+    for sha256, _, _ in sorted(files):
+        key = f"{CURRENT_PREFIX}{sha256}.parquet"
+        try:
+            data = store.get(key)
+        except MissingError:
+            yield Damage(key, "is missing", AGAIN)
+            continue
+        if hashlib.sha256(data).hexdigest() != sha256:
+            yield Damage(key, "is damaged: its bytes do not have the SHA-256 of its name", AGAIN)
 
 
 def forget_damaged(store: ObjectStore, state: State) -> list[str]:
@@ -52,6 +72,8 @@ def forget_damaged(store: ObjectStore, state: State) -> list[str]:
                 if not listed & damaged:
                     continue
             store.delete(key)
+    if any(key.startswith(CURRENT_PREFIX) for key in damaged):
+        clear(store)
     for key in damaged:
         store.delete(key)
     return sorted(damaged)

@@ -119,5 +119,5 @@ def changed(store: ObjectStore, older: State, newer: State) -> set[str] | None:
     """Return the articles that may differ between two snapshots, or None if no stored layers tell."""
     if older.number == newer.number:
         return set()
-    found = stored_layers.between(store, VIEWS, older, newer)
+    found = stored_layers.between(store, VIEWS, older.number, newer)
     return {name for layer in found for name in layer.articles.to_pylist()} if found else None
