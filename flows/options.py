@@ -177,10 +177,20 @@ class ProcessOptions:
 
     workers: int | None = None
     """Number of worker processes that extract pages. Default: one per processor."""
+    engine: Literal["local", "dask"] = "local"
+    """Where pages are extracted: on this machine, or on the workers of a Dask cluster, which read the store themselves."""
+    scheduler: str = ""
+    """With `--engine dask`: address of the scheduler, such as tcp://10.0.0.5:8786."""
 
     def __post_init__(self) -> None:
-        """Check the number of workers. InputError if it is less than one."""
+        """Check the number of workers, and that a Dask engine has a scheduler. InputError names the option."""
         _at_least("--workers", self.workers, 1)
+        if self.engine == "dask" and not self.scheduler:
+            raise InputError(
+                "--engine dask needs --scheduler: the address that `dask scheduler` prints, such as tcp://…:8786"
+            )
+        if self.scheduler and self.engine != "dask":
+            raise InputError(f"--scheduler {self.scheduler} is for --engine dask")
 
 
 @Parameter(name="*", group=PROCESS_GROUP)
@@ -227,6 +237,7 @@ def processing_context(
         rng=randomness(),
         listener=listener,
         workers=processing.workers,
+        scheduler=processing.scheduler,
         outlets=outlets,
     )
 

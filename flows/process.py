@@ -5,13 +5,12 @@ A capture is consumed by exactly one commit or by none, even after a crash.
 """
 
 import random
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from articles.extractor_version import extractor_version
 from flows.listener import Listener
@@ -38,9 +37,8 @@ from storage.profiles import pin
 from storage.quarantine import marks, was_used
 from storage.snapshots import lookup_layers
 from storage.snapshots.contents import keep_lookups, keep_view
-from storage.snapshots.rebuilds import Journal, Portion, files_of
+from storage.snapshots.rebuilds import Journal, Portion, files_of, state_of
 from storage.tables.log import CommitDraft, Log
-from storage.tables.packs import FileRef
 from storage.tables.state import State
 
 BATCH_CAPTURES = 1_000  # captures of one commit: docs/measurements.md §2 asks for shards of at least 1,000 documents
@@ -64,6 +62,7 @@ class ProcessingContext:
     topic: str = (
         ""  # by which all captures are judged, as `flows.processing.topics.specify` returns it; empty: their own
     )
+    scheduler: str = ""  # address of the Dask scheduler whose workers extract pages; empty: this machine
     recent_only: bool = False  # list only segments since shortly before the newest snapshot, not all that there are
 
 
@@ -81,6 +80,11 @@ class ProcessingTable:
         self._pool = Workers(Topics(context.store).text, context.workers, self.sites.of_capture)
         self._captures = JudgingReader(context.topic) if context.topic else CaptureReader()
         self.reader = SegmentReader(context.store, self._pool, context.listener, self.sites, self._captures)
+        self._cluster: Any = None
+        if context.scheduler:
+            from flows.processing import far  # noqa: PLC0415  most runs read on this machine
+
+            self.reader, self._cluster = far.reader_of(context.scheduler, self.reader, context.topic, context.outlets)
 
     def __enter__(self) -> Self:
         return self
@@ -89,6 +93,8 @@ class ProcessingTable:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._captures.close()
+        if self._cluster is not None:
+            self._cluster.close()
         self._pool.close(at_once=kind is not None)
 
     def draft(
@@ -263,7 +269,7 @@ class Rebuilding(ProcessingTable):
         self._known = SnapshotIndex(extractor_version(), self.sites.rules)
         self._known.recall_refusals(context.store, self.log.state())
         self.portions = journal.begin() if journal is not None else []
-        self._known.follow(context.store, _uncommitted(tuple(files_of(self.portions))))
+        self._known.follow(context.store, state_of(files_of(self.portions)))
 
     @property
     def keys(self) -> list[str]:
@@ -284,7 +290,7 @@ class Rebuilding(ProcessingTable):
             segment_batch = self.reader.read_batch(left, self._known, self.context.batch_captures)
             results = apply_marks(segment_batch.results, marks(store))
             written = batch.write(store, self._known, results)
-            self._known.follow(store, _uncommitted((*files_of(self.portions), *written.files)))
+            self._known.follow(store, state_of((*files_of(self.portions), *written.files)))
             self._add(segment_batch, written)
             left = left[len(segment_batch.keys) :]
             pace.done += sum(sizes[key] for key in segment_batch.keys)
@@ -346,11 +352,3 @@ def rebuild(context: ProcessingContext, leave_out: Collection[str] = ()) -> Proc
     with Rebuilding(context, leave_out) as rebuilding:
         rebuilding.read_all()
         return rebuilding.publish()
-
-
-def _uncommitted(files: Sequence[FileRef]) -> State:
-    """Return a state that holds files which a rebuild has written but not committed."""
-    by_table: defaultdict[str, dict[str, FileRef]] = defaultdict(dict)
-    for ref in files:
-        by_table[ref.table][ref.sha256] = ref
-    return State(files=by_table)

@@ -7,7 +7,7 @@ import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
 from articles.errors import InputError, IrtyshError
 from flows.browsing import article_data, search
-from flows.browsing.csv_download import SafeCsv
+from flows.browsing.csv_answers import sending_harmless_cells
 from flows.browsing.stored_page import StoredPages
 from flows.display import pages
 from flows.display.history_page import side_rows
@@ -152,7 +152,7 @@ class BrowsePlugin:
                 "snippet": search.snippet,
                 "kept": _kept(request),
                 "csv_query": _csv_query(request),
-                "web": _web_address,
+                "web": web_address,
                 "has_captures": self._captures is not None,
             }
             if view_name == "row" and table == "documents" and request is not None:
@@ -186,18 +186,9 @@ class BrowsePlugin:
 
     def _guarded(self, app: Asgi) -> Asgi:
         async def answer(scope: Any, receive: Any, send: Any) -> None:
-            tables: list[SafeCsv] = []
-
             async def send_with_headers(event: Any) -> None:
                 if event["type"] == "http.response.start":
-                    headers = event.get("headers", ())
-                    if _is_csv(headers):
-                        tables.append(SafeCsv())
-                        headers = [pair for pair in headers if pair[0].lower() != b"content-length"]
-                    event = {**event, "headers": [*headers, *HEADERS]}
-                elif tables and event["type"] == "http.response.body":
-                    body = tables[0].write(event.get("body", b""), last=not event.get("more_body"))
-                    event = {**event, "body": body}
+                    event = {**event, "headers": [*event.get("headers", ()), *HEADERS]}
                 await send(event)
 
             if scope["type"] == "http" and self._local and _host(scope) not in LOOPBACK_NAMES:
@@ -206,7 +197,8 @@ class BrowsePlugin:
                 )
                 await Response.text(refused, status=403).asgi_send(send_with_headers)
             else:
-                await app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+                harmless = sending_harmless_cells(send_with_headers)
+                await app(scope, receive, harmless if scope["type"] == "http" else send)
 
         return answer
 
@@ -296,14 +288,9 @@ def _csv_query(request: Request | None) -> str:
     return urlencode([*asked, ("_stream", "on"), ("_dl", "on")])
 
 
-def _web_address(url: str) -> str:
+def web_address(url: str) -> str:
     """Return a URL that is safe to link to, or nothing."""
-    return url if urlsplit(url).scheme in {"http", "https"} else ""
-
-
-def _is_csv(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Return whether an answer is a CSV file to be saved; what a browser only shows is plain text."""
-    return any(name.lower() == b"content-type" and value.startswith(b"text/csv") for name, value in headers)
+    return url if url.lower().startswith(("http://", "https://")) else ""
 
 
 def _host(scope: Mapping[str, Any]) -> str:

@@ -17,8 +17,7 @@ from flows.processing.topics import specify
 from flows.reports import RunOutcome
 from storage import leases
 from storage.objects import ObjectStore
-from storage.snapshots.rebuilds import Journal, RebuildRequest, compared, files_of
-from storage.tables.state import State
+from storage.snapshots.rebuilds import Journal, RebuildRequest, compared, files_of, state_of
 
 LEASE = "rebuild"
 
@@ -44,10 +43,7 @@ def compare(
         if resumed:
             console.note("resumed", f"{resumed:,} segments were read before", segments=resumed)
         rebuilding.read_all()
-        files: dict[str, dict[str, object]] = {}
-        for ref in files_of(rebuilding.portions):
-            files.setdefault(ref.table, {})[ref.sha256] = ref
-        made = comparing.compare(store, rebuilding.log.state(), State(files=files))  # type: ignore[arg-type]  # refs
+        made = comparing.compare(store, rebuilding.log.state(), state_of(files_of(rebuilding.portions)))
         made.name, made.segments = request.name, len(rebuilding.keys)
         journal.note_comparison(made.as_json())
     if page is not None:

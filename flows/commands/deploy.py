@@ -16,6 +16,7 @@ import flows
 from articles.errors import UsageError
 from flows.deployment.cron import rules
 from flows.deployment.per_outlet import by_outlet
+from flows.deployment.pools import PoolType, check_image, make_pool, to_pool
 from flows.deployment.prefect_api import API_URL_VARIABLE, required_api_url
 from flows.display.console import Console
 from flows.options import STORE_VARIABLE, CrawlOptions, ProcessOptions, resolved_store
@@ -26,7 +27,6 @@ DEPLOYMENTS = "infra/prefect.yaml"
 ALERTS = "infra/alerts.yaml"
 MAX_SNAPSHOT_AGE = 48  # hours: two days without any new article is odd for several outlets
 SECONDS_PER_HOUR = 3600
-POOL = "irtysh"
 INGEST = "ingest"
 MAINTENANCE = frozenset({"release", "gc", "verify"})  # flows that take neither options of crawling nor of processing
 SERVE = "serve"  # name of the deployment of `irtysh serve`
@@ -45,6 +45,8 @@ def deploy(
     timezone: str = TIME_ZONE,
     interval: int = 0,
     per_outlet: Annotated[bool, Parameter(negative="")] = False,
+    pool_type: PoolType = PoolType.PROCESS,
+    image: str = "",
     alerts: str = "",
     max_age: int = MAX_SNAPSHOT_AGE,
     store: Store = "",
@@ -74,9 +76,14 @@ def deploy(
     per_outlet
         Deploy the ingest flow once for each outlet, as `ingest-NAME`, instead of once for all: outlets with 24 articles a day
         are asked every hour, with 4 every three hours, all others twice a day, each at a minute of its own.
+    pool_type
+        Where the worker runs the flows: `process` (on its machine), or a container for each run on `docker` or `kubernetes`. The
+        work pools are `irtysh`, `irtysh-docker` and `irtysh-kubernetes`; infra/pools/ has the templates of the containers.
+    image
+        With --pool-type docker or kubernetes: the image of infra/Dockerfile.
     alerts
-        URL of a webhook that gets a JSON message when an outlet is quarantined or fails three times in a row, `verify` fails,
-        the store is unreachable, a run dies, or the newest snapshot is too old (infra/alerts.yaml).
+        URL of a webhook that gets a JSON message when an outlet is quarantined, quiet or fails three times in a row, `verify`
+        fails, the store is unreachable, a run dies, or the newest snapshot is too old (infra/alerts.yaml).
     max_age
         Hours after which the newest snapshot is too old.
     store
@@ -88,12 +95,13 @@ def deploy(
     schedule = _schedule(cron, timezone, interval)
     if per_outlet and schedule:
         raise UsageError("with --per-outlet, each outlet has a schedule of its own; leave out --cron and --interval")
+    check_image(pool_type, image)
     path = ROOT / DEPLOYMENTS
     if not path.is_file():
         raise UsageError(f"{path} does not exist; run `irtysh deploy` in a clone of the repository or in the image")
     parameters = _parameters(names, store, crawling, processing)
     url = os.environ[API_URL_VARIABLE] = required_api_url()
-    _make_pool()
+    make_pool(pool_type, ROOT)
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
     for deployment in config["deployments"]:
         deployment["parameters"] |= {key: value for key, value in parameters.items() if _takes(deployment["name"], key)}
@@ -108,6 +116,7 @@ def deploy(
     for deployment in config["deployments"]:
         if "schedules" in deployment:
             deployment["schedules"] = [made for one in deployment["schedules"] for made in _without_cron(one)]
+    to_pool(config, pool_type, image)
     with tempfile.TemporaryDirectory(prefix="irtysh-") as directory:
         changed = Path(directory) / "prefect.yaml"
         changed.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
@@ -118,9 +127,10 @@ def deploy(
     limited = _settle_limits(
         [f"{_flow_of(one)}/{one['name']}" for one in config["deployments"]], names, crawling.outlets
     )
-    from flows.deployment.alerts import make_alerts, process_waiting, read_alerts  # noqa: PLC0415  imports Prefect
+    from flows.deployment.alerts import make_alerts, process_crashed, process_waiting, read_alerts  # noqa: PLC0415  imports Prefect
 
     process_waiting()
+    process_crashed()
     if alerts:
         made = read_alerts((ROOT / ALERTS).read_text(encoding="utf-8"), max_age * SECONDS_PER_HOUR)
         make_alerts(alerts, made)
@@ -128,11 +138,13 @@ def deploy(
     if per_outlet:
         _unschedule(f"{INGEST}/{INGEST}")
     deployed = ", ".join(deployment["name"] for deployment in config["deployments"])
-    console.note("deployed", f"Deployed to the work pool {POOL} at {url}: {deployed}", pool=POOL, api=url)
-    console.note("limits", f"{limited} concurrency limits of one slot: `outlet:NAME`", limits=limited)
     console.note(
-        "worker", f"Next: start a worker with `prefect worker start --pool {POOL} --limit {WORKER_RUNS}`", pool=POOL
+        "deployed", f"Deployed to the work pool {pool_type.pool} at {url}: {deployed}", pool=pool_type.pool, api=url
     )
+    console.note("limits", f"{limited} concurrency limits of one slot: `outlet:NAME`", limits=limited)
+    needs = f", where {pool_type.worker} is installed" if pool_type.worker else ""
+    start = f"prefect worker start --pool {pool_type.pool} --limit {WORKER_RUNS}"
+    console.note("worker", f"Next: start a worker with `{start}`{needs}", pool=pool_type.pool)
     return 0
 
 
@@ -295,17 +307,3 @@ def _settle_limits(deployments: list[str], names: tuple[str, ...], outlets: str)
         for name in wanted:
             client.upsert_global_concurrency_limit_by_name(f"outlet:{name}", limit=1)
     return len(wanted)
-
-
-def _make_pool() -> None:
-    from prefect import get_client  # noqa: PLC0415  importing Prefect takes seconds
-    from prefect.client.schemas.actions import WorkPoolCreate  # noqa: PLC0415  the same
-    from prefect.exceptions import ObjectAlreadyExists  # noqa: PLC0415  the same
-    from prefect.workers.process import ProcessWorker  # noqa: PLC0415  the same
-
-    template = ProcessWorker.get_default_base_job_template()
-    with get_client(sync_client=True) as client:
-        try:
-            client.create_work_pool(WorkPoolCreate(name=POOL, type=ProcessWorker.type, base_job_template=template))
-        except ObjectAlreadyExists:
-            return

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from articles.errors import InputError, UsageError
-from articles.harmless import json_line
+from articles.harmless import harmless, json_line
 from flows.commands.listings import ListFormat, for_programs
 from flows.commands.snapshots import open_log
 from flows.display.console import Console
@@ -158,7 +158,7 @@ def cite(
     else:
         render = citation.bibtex if format is CitationForm.BIBTEX else citation.plain
         for one in found:
-            console.out.file.write(render(one))
+            console.out.file.write(harmless(render(one)))
     return DONE
 
 

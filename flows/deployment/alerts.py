@@ -20,6 +20,7 @@ BLOCK = "irtysh-alerts"
 PREFIX = "irtysh-"
 MAX_AGE = "max-age"  # stands for the age of a snapshot in the file
 PROCESS = "process/process"
+CRAWLING = ("crawl", "ingest", "ingest-*")  # deployments whose runs leave captures when they are killed
 
 
 def read_alerts(text: str, max_age: int) -> list[dict[str, Any]]:
@@ -60,6 +61,28 @@ def process_waiting() -> None:
             name=f"{PREFIX}process-waiting",
             description="Processes captures that a stopped run has left. Made by `irtysh deploy`, which replaces it.",
             trigger=EventTrigger(expect={CAPTURES_WAITING}),
+            actions=[RunDeployment.model_validate({"deployment_id": deployment.id, "parameters": {"store": template}})],
+        )
+    )
+
+
+def process_crashed() -> None:
+    """Make or replace the automation that processes the captures of deployed crawls whose process was killed."""
+    with get_client(sync_client=True) as client:
+        deployment = client.read_deployment_by_name(PROCESS)
+    template = {"__prefect_kind": "jinja", "template": "{{ flow_run.parameters.store or '' }}"}
+    trigger = EventTrigger.model_validate(
+        {
+            "expect": ["prefect.flow-run.Crashed"],
+            "match": {"prefect.resource.id": "prefect.flow-run.*"},
+            "match_related": {"prefect.resource.role": "deployment", "prefect.resource.name": list(CRAWLING)},
+        }
+    )
+    _upsert(
+        AutomationCore(
+            name=f"{PREFIX}process-crashed",
+            description="Processes what a killed run has fetched. Made by `irtysh deploy`, which replaces it.",
+            trigger=trigger,
             actions=[RunDeployment.model_validate({"deployment_id": deployment.id, "parameters": {"store": template}})],
         )
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from prefect.events import emit_event
@@ -9,15 +11,18 @@ from prefect.events import emit_event
 from articles.errors import StoreError
 from articles.harmless import harmless
 from flows.outlets import last_run
+from flows.outlets.health import quiet_time
 from flows.outlets.last_run import LastRun
 from flows.reports import RunOutcome
 from flows.run_state import RunState, RunSummary, Trouble
 from storage.objects import ObjectStore
 
+NOTHING_EXPECTED: Mapping[str, float] = MappingProxyType({})
 FAILING_RUNS = 3  # in a row, after which an outlet in trouble is worth a message: a single outage mends itself
 SNAPSHOT_MADE = "irtysh.snapshot.made"
 CAPTURES_WAITING = "irtysh.captures.waiting"
 OUTLET_QUARANTINED = "irtysh.outlet.quarantined"
+OUTLET_QUIET = "irtysh.outlet.quiet"
 OUTLET_FAILING = "irtysh.outlet.failing"
 STORE_FAILED = "irtysh.store.failed"
 
@@ -28,10 +33,12 @@ def emit(event: str, resource: str, payload: Mapping[str, Any]) -> None:
     emit_event(event, resource={"prefect.resource.id": resource}, payload=texts)
 
 
-def emit_outcome(store: ObjectStore, outcome: RunOutcome, summary: RunSummary) -> None:
-    """Send the events of a run that has ended."""
-    runs = last_run.read_each(store, [one.name for one in summary.troubled if one.name])
-    for event, resource, payload in events_of(store.url, outcome, summary, runs):
+def emit_outcome(
+    store: ObjectStore, outcome: RunOutcome, summary: RunSummary, daily: Mapping[str, float] = NOTHING_EXPECTED
+) -> None:
+    """Send the events of a run that has ended. `daily` says how many articles a day outlets are expected to publish."""
+    runs = last_run.read_each(store, [one.name for one in summary.outlets if one.name])
+    for event, resource, payload in (*events_of(store.url, outcome, summary, runs), *quiet(store.url, runs, daily)):
         emit(event, resource, payload)
 
 
@@ -53,6 +60,25 @@ def events_of(
             yield OUTLET_QUARANTINED, f"irtysh.outlet.{one.name}", payload
         elif about.runs == FAILING_RUNS:
             yield OUTLET_FAILING, f"irtysh.outlet.{one.name}", payload
+
+
+def quiet(
+    store: str, runs: Mapping[str, LastRun], daily: Mapping[str, float]
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield an event for each outlet that has become quiet with this run: its sources answer, and name nothing new."""
+    for name, run in sorted(runs.items()):
+        if run.trouble or not (run.news and run.before):
+            continue
+        since, limit = datetime.fromisoformat(run.news), quiet_time(daily.get(name, 0.0))
+        ended, before = (datetime.fromisoformat(one) for one in (run.ended, run.before))
+        if before - since <= limit < ended - since:
+            payload = {
+                "store": store,
+                "outlet": name,
+                "since": run.news,
+                "why": f"no new article since {since:%Y-%m-%d}",
+            }
+            yield OUTLET_QUIET, f"irtysh.outlet.{name}", payload
 
 
 @contextmanager

@@ -8,10 +8,9 @@ from prefect.states import Completed, Failed
 
 from articles.errors import CorruptError
 from articles.harmless import harmless
-from flows.deployment.settling import sign_of_life
+from flows.deployment.settling import opened, sign_of_life
 from flows.options import CommonOptions, is_empty, now, resolved_store
 from flows.verifying import check
-from storage.objects import open_store
 from storage.snapshots.gc import gc as collect
 from storage.tables.log_reader import LogReader
 
@@ -29,7 +28,7 @@ def verify(*, store: str = "", ref: str = "latest", deep: bool = True, outlets: 
         outlets: File or folder of outlets in addition to the built-in ones.
     """
     url = resolved_store(store)
-    corpus = open_store(url)
+    corpus = opened(url)
     if is_empty(corpus):
         return Completed(message=f"{url} is empty: there is nothing to verify.")
     console = CommonOptions(store=url, quiet=True).console()
@@ -54,7 +53,7 @@ def gc(*, store: str = "", delete: bool = False) -> State[Any]:
         store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
         delete: Remove the files. Only the store's owner may delete: see docs/operating.md.
     """
-    corpus = open_store(resolved_store(store))
+    corpus = opened(resolved_store(store))
     with sign_of_life(corpus, []):
         found = collect(LogReader(corpus), now(), dry_run=not delete)
     for key in found.keys:

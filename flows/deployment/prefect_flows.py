@@ -29,7 +29,7 @@ from flows import process as stages
 from flows.crawl import crawl as fetch
 from flows.deployment.run_log import RunListener, write_release_artifact
 from flows.deployment.run_states import EndedCrawls, OutletCrawls, ended
-from flows.deployment.settling import sign_of_life
+from flows.deployment.settling import opened, sign_of_life
 from flows.deployment.task_limits import outlet_slot, retrying_task, shutting_down, stopping_crawls
 from flows.ingest import fetch_outlet, patience_with
 from flows.options import CrawlOptions, ProcessOptions, is_empty, now, processing_context, resolved_store
@@ -47,7 +47,7 @@ from flows.while_crawling import process_after, process_meanwhile
 from spiders import outlets as known
 from spiders.spec import CrawlSpec
 from storage import leases
-from storage.objects import ObjectStore, open_store
+from storage.objects import ObjectStore
 from storage.snapshots.catalog import resolve
 from storage.snapshots.refs import LATEST
 from storage.tables.log_reader import LogReader
@@ -80,7 +80,7 @@ def crawl(
     """
     if bool(urls) == bool(list_path):
         raise InputError("give either urls or list_path, not both")
-    corpus = open_store(resolved_store(store))
+    corpus = opened(resolved_store(store))
     spec = replace(_spec(corpus, store, crawling), urls=tuple(urls or ()), list_path=list_path, list_name=list_name)
     stopped = _stopped()
     with sign_of_life(corpus, []), stopping_crawls(), stopped.on_signals():
@@ -119,7 +119,7 @@ def ingest(
     wanted = names or sorted(known.load(crawling.outlets))
     for name in wanted:
         known.find(name, crawling.outlets)
-    corpus = open_store(resolved_store(store))
+    corpus = opened(resolved_store(store))
     spec = _spec(corpus, store, crawling)
     spec = replace(spec, since=since, until=until, from_archive=from_archive, revisit=revisit)
     check_online(spec, wanted)
@@ -142,7 +142,7 @@ def ingest(
         )
     for error in done.errors:  # its task has logged it; the captures of all other outlets are processed now
         raise error
-    return ended("ingest", corpus, outcome)
+    return ended("ingest", corpus, outcome, crawling.outlets)
 
 
 @flow(name="process")
@@ -154,7 +154,7 @@ def process(*, store: str = "", processing: ProcessOptions = ProcessOptions(), o
         processing: Options of processing.
         outlets: File or folder of outlets in addition to the built-in ones.
     """
-    corpus = open_store(resolved_store(store))
+    corpus = opened(resolved_store(store))
     with sign_of_life(corpus, []):
         context = _context(corpus, processing, outlets)
         outcome = RunOutcome(processed=stages.process(context, process_batch))
@@ -170,7 +170,7 @@ def rebuild(*, store: str = "", processing: ProcessOptions = ProcessOptions(), o
         processing: Options of processing.
         outlets: File or folder of outlets in addition to the built-in ones.
     """
-    corpus = open_store(resolved_store(store))
+    corpus = opened(resolved_store(store))
     with sign_of_life(corpus, []), leases.held(corpus, "rebuild", "another rebuild", now):
         outcome = RunOutcome(processed=rebuild_all(_context(corpus, processing, outlets)))
     return ended("rebuild", corpus, outcome)
@@ -194,7 +194,7 @@ def release(
         store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
         purpose: Leave out documents whose publishers reserve this use.
     """
-    corpus = open_store(resolved_store(store))
+    corpus = opened(resolved_store(store))
     if is_empty(corpus):
         return Completed(message=f"{corpus.url} is empty: there is nothing to publish.")
     report = publish(corpus, ref, name or f"{now():%Y-%m-%d}", note, Use(purpose) if purpose else None)

@@ -20,6 +20,7 @@ from flows.reports import CrawlReport, LostUrl, RunOutcome
 from flows.run_state import RunState, RunSummary, summarise
 from flows.side_by_side import SharedHosts
 from flows.stopping import StoppedRun
+from spiders.outlets import load
 from storage.objects import ObjectStore
 
 TROUBLE_TAG = "trouble:"
@@ -69,11 +70,14 @@ class EndedCrawls:
         return note
 
 
-def ended(kind: str, store: ObjectStore, outcome: RunOutcome) -> State[RunOutcome]:
-    """Write the artifacts of a run, name it by how it went, and return its state."""
+def ended(kind: str, store: ObjectStore, outcome: RunOutcome, outlets: str = "") -> State[RunOutcome]:
+    """Write the artifacts of a run, name it by how it went, and return its state.
+
+    `outlets` is a file or folder of outlets in addition to the built-in ones.
+    """
     summary = summarise(outcome)
     write_artifacts(store, outcome, summary)
-    emit_outcome(store, outcome, summary)
+    emit_outcome(store, outcome, summary, {name: one.daily for name, one in load(outlets).items()})
     if outcome.fetched:
         _name(f"{kind} {summary.title}", summary)
     message = summary.message or (summary.title if outcome.fetched else "")

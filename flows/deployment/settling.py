@@ -24,10 +24,11 @@ from flows.deployment.events import reporting_outages
 from flows.deployment.witness import witnessed
 from flows.monitoring.monitored import monitored, of_environment
 from storage import leases
-from storage.objects import ObjectStore
+from storage.objects import ObjectStore, open_store
 
 STARTING_TIME = timedelta(minutes=2)  # between the state Running and the run's first sign of life
 LIMIT_PREFIX = "outlet:"
+REACHABLE = "reachable"  # name of a lease that nobody takes: looking for it asks the store
 PAGE = 200  # what Prefect's API returns at most
 RUNNING = ("RUNNING", "CANCELLING")
 _settling = threading.Lock()
@@ -36,6 +37,14 @@ _settling = threading.Lock()
 def store_tag(store: ObjectStore) -> str:
     """Return the tag of the flow runs that work on a store."""
     return f"store:{store.url}"
+
+
+def opened(url: str) -> ObjectStore:
+    """Open the store of a flow run. If it does not answer, an event says so, as it does later in the run."""
+    store = open_store(url)
+    with reporting_outages(store.url):
+        leases.exists(store, REACHABLE)
+    return store
 
 
 @contextmanager

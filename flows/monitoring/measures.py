@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from articles.accounting import COLUMNS
 from flows.outlets import last_run
 from flows.outlets.last_run import STATUS_PREFIX, LastRun
+from flows.pending import RECENT
 from flows.processing import last_commit
 from storage import quarantine
-from storage.captures.segments import RECENT, recent_segment_infos, segment_infos
+from storage.captures.segments import recent_segment_infos, segment_infos
 from storage.objects import ObjectStore
 from storage.tables.log_reader import LogReader
 from storage.tables.state import State

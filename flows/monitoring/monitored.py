@@ -7,8 +7,6 @@ from pathlib import Path
 
 from articles.errors import IrtyshError
 from flows.listener import Listener, SilentListener
-from flows.monitoring import exposition
-from flows.monitoring.measures import StoreMeasures
 from flows.options import METRICS_VARIABLE, TRACES_VARIABLE, MonitoringOptions, now
 from flows.tracing import traced
 from storage.objects import ObjectStore
@@ -19,13 +17,17 @@ def monitored(
     name: str, store: ObjectStore, options: MonitoringOptions, listener: Listener = SilentListener()
 ) -> Iterator[None]:
     """Trace the block under a name, and then write the metrics file, as the options say."""
-    path = Path(options.metrics_file) if options.metrics_file else None
-    if path is not None:
-        exposition.check_file(path)
+    if not options.metrics_file:
+        with traced(options.traces, name):
+            yield
+        return
+    from flows.monitoring import exposition  # noqa: PLC0415  most runs write no file
+    from flows.monitoring.measures import StoreMeasures  # noqa: PLC0415  as above
+
+    path = Path(options.metrics_file)
+    exposition.check_file(path)
     with traced(options.traces, name):
         yield
-    if path is None:
-        return
     try:
         exposition.write_file(path, StoreMeasures(store, now))
         listener.note("metrics", f"wrote {path}", path=str(path))

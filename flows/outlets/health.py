@@ -33,6 +33,11 @@ class OutletCondition(StrEnum):
     GOOD = "good"
 
 
+def quiet_time(daily: float) -> timedelta:
+    """Return how long an outlet of so many expected articles a day may name none by chance; 0 if that is unknown."""
+    return max(MIN_QUIET_TIME, timedelta(days=QUIET_ARTICLES / daily)) if daily else 4 * WEEK
+
+
 @dataclass(slots=True)
 class OutletHealth:
     """Health of one outlet. Shares are of the articles of its last runs; None if there are none."""
@@ -74,8 +79,7 @@ class OutletHealth:
         """Whether the outlet has had no article for more days, up to the last answer, than chance explains."""
         if self.looked is None or self.last is None:
             return False
-        limit = max(MIN_QUIET_TIME, timedelta(days=QUIET_ARTICLES / self.daily)) if self.daily else 4 * WEEK
-        return self.looked - self.last > limit
+        return self.looked - self.last > quiet_time(self.daily)
 
     def share(self, name: str) -> float | None:
         """Return the share of articles that have a title (`titled`), a date (`dated`) or an author (`signed`)."""

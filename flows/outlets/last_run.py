@@ -10,7 +10,7 @@ from articles.errors import CorruptError, MissingError
 from flows.reports import CrawlReport, ProcessReport, RunOutcome
 from flows.run_state import Trouble, summarise
 from storage.objects import ObjectStore
-from storage.objects.json_objects import read_json
+from storage.objects.json_objects import checked, read_json
 
 STATUS_PREFIX = "status/"
 READ_THREADS = 16  # small objects, one for each outlet
@@ -30,6 +30,8 @@ class LastRun:
     pages: int = 0  # that answered
     pages_failed: int = 0
     size: int = 0  # bytes of the bodies that were received
+    news: str = ""  # end of the last run in which its sources named new articles, or of the first run of all; ISO 8601
+    before: str = ""  # end of the run before this one
     reasons: Mapping[str, int] = field(default_factory=dict)  # why sources and pages failed -> how many of them
 
 
@@ -52,6 +54,8 @@ def write(store: ObjectStore, report: CrawlReport, counts: Mapping[str, Mapping[
         report.pages,
         report.pages_failed.total(),
         report.size,
+        now.isoformat(timespec="seconds") if report.named or before is None or not before.news else before.news,
+        before.ended if before is not None else "",
         dict(sorted((report.sources_failed + report.pages_failed).items())),
     )
     store.put(_key(report.outlet), json.dumps(asdict(run), ensure_ascii=False, indent=1).encode())
@@ -61,7 +65,7 @@ def read(store: ObjectStore, outlet: str) -> LastRun | None:
     """Return how the last run of an outlet went; None if that is not known. Raises CorruptError."""
     key = _key(outlet)
     try:
-        return LastRun(**read_json(store, key))
+        return checked(LastRun(**read_json(store, key)))
     except MissingError:
         return None
     except TypeError as error:

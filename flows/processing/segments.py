@@ -129,7 +129,7 @@ class SegmentReader:
                 try:
                     for found in self.captures.segment(path, key, known.refused):
                         seen += 1
-                        result = _without_reading(found, known, self.sites, taken_down)
+                        result = without_reading(found, known, self.sites, taken_down)
                         if result is not None:
                             segment_batch.results.append(result)
                         elif isinstance(found, Capture):
@@ -156,7 +156,7 @@ class SegmentReader:
                 yield found
 
 
-def _without_reading(
+def without_reading(
     found: Found, known: SnapshotIndex, sites: Sites, taken_down: AbstractSet[str]
 ) -> PageResult | None:
     """Return the result of a record that needs no extraction; None if it must be extracted."""

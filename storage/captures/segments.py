@@ -24,7 +24,6 @@ MAX_SEGMENT_RECORDS = 500
 MAX_SEGMENT_AGE = timedelta(seconds=60)  # a crash loses at most this much
 FIRST_RANGE_BYTES = 256 << 10  # the first range that `read_record` reads: nine records of ten fit in it
 AFTER_SLASH = chr(ord("/") + 1)  # sorts after all keys of a folder
-RECENT = timedelta(days=3)  # before the newest snapshot; a crawl stores a segment within minutes after it was opened
 MAX_UPLOAD_ATTEMPTS = 20  # 409 answers, and other processes that take the free number first
 MAX_RANGE_BYTES = 64 << 20  # the largest range that `read_record` reads: twice a segment
 

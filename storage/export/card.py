@@ -1,16 +1,19 @@
 """Describe a published data set: a Markdown card for people, Croissant (MLCommons, version 1.0) for programs."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from articles.harmless import harmless_line
 from articles.metadata.reservations import Use
 from storage.export.selection import SCHEMA
 from storage.snapshots.summary import SnapshotSummary
 from storage.tables import descriptions
 
 COLUMN_DESCRIPTIONS: Mapping[str, str] = {**descriptions.COLUMNS["documents"], **descriptions.VIEW_COLUMNS}
+MARKDOWN = re.compile(r"[|<>&\[\]`*\\]")
 LICENCE = "The texts remain their publishers'; this card grants no right to them."
 
 
@@ -53,8 +56,8 @@ def unreserved(about: CardFacts) -> str:
 
 def card(about: CardFacts) -> str:
     """Return the card, in Markdown."""
-    languages = ", ".join(f"{lang} ({number})" for lang, number in about.summary.languages.items())
-    outlets = "\n".join(f"| {outlet} | {number} |" for outlet, number in about.summary.outlets.items())
+    languages = ", ".join(f"{_plain(lang)} ({number})" for lang, number in about.summary.languages.items())
+    outlets = "\n".join(f"| {_plain(outlet)} | {number} |" for outlet, number in about.summary.outlets.items())
     columns = "\n".join(f"| `{name}` | {COLUMN_DESCRIPTIONS[name]} |" for name in SCHEMA.names)
     note = f"{about.note}\n\n" if about.note else ""
     on_use = f"{unreserved(about)}\n\n" if about.purpose is not None else ""
@@ -78,6 +81,11 @@ cluster of duplicates, as of snapshot {about.snapshot} ({about.snapshot_time:%Y-
 |---|---|
 {columns}
 """
+
+
+def _plain(text: str) -> str:
+    """Return a text from a table on one line, without what Markdown reads as its own or as HTML."""
+    return MARKDOWN.sub(lambda match: f"&#{ord(match.group())};", harmless_line(text))
 
 
 # Names of Croissant's vocabulary, as its specification (version 1.0, appendix 1) lists them for the context.

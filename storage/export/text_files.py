@@ -10,7 +10,7 @@ from typing import IO, Any, Self
 
 import pyarrow as pa
 
-from articles.harmless import harmless_line, spreadsheet_cell
+from articles.harmless import harmless_line, spreadsheet_cell, without_controls
 from storage.export.documents import json_document, rows_of, safe_name
 from storage.export.published import day
 from storage.export.sorted_rows import SortedFileWriter
@@ -105,7 +105,7 @@ class TextFileWriter(SortedFileWriter):
 def plain_text(row: dict[str, Any], *, header: bool) -> str:
     """Return a document as plain text, under its title or a header of lines `Name: value`."""
     if not header:
-        return f"{row['title']}\n\n{row['text']}\n"
+        return f"{without_controls(row['title'])}\n\n{without_controls(row['text'])}\n"
     fields = {
         "Title": row["title"],
         "URL": row["url"],
@@ -116,7 +116,7 @@ def plain_text(row: dict[str, Any], *, header: bool) -> str:
         "Document": f"{row['document_id']}, version {row['version']}",
     }
     lines = [f"{name}: {harmless_line(value)}\n" for name, value in fields.items() if value]
-    return f"{''.join(lines)}\n{row['text']}\n"
+    return f"{''.join(lines)}\n{without_controls(row['text'])}\n"
 
 
 def slug(title: str) -> str:

@@ -149,7 +149,8 @@ def _rows(view: StoredView, articles: Collection[str] | None) -> pa.Table:
     versions = found["versions"].combine_chunks()
     flat, parents = versions.flatten(), pc.list_parent_indices(versions).to_numpy()
     texts = np.flatnonzero(~flat.field("gone").to_numpy(zero_copy_only=False))
-    last = texts[np.append(parents[texts][1:] != parents[texts][:-1], [True] * bool(len(texts)))]
+    is_last = np.append(parents[texts][1:] != parents[texts][:-1], [True] * bool(len(texts))).astype(bool)
+    last = texts[is_last]
     chosen, rows = flat.take(pa.array(last)), found.take(pa.array(parents[last]))
     own = {"version": "number", "row_id": "row_id"}
     columns = {name: chosen.field(source) for name, source in own.items()}

@@ -9,6 +9,7 @@ created, and never replaced.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from storage.objects import ObjectInfo, ObjectStore, create
 from storage.objects.json_objects import read_json
 from storage.tables.log_format import SegmentSum
 from storage.tables.packs import FileRef
+from storage.tables.state import State
 
 REBUILDS_PREFIX = "rebuilds/"
 REQUEST = "request.json"
@@ -134,6 +136,14 @@ def files_of(portions: Iterable[Portion]) -> Iterator[FileRef]:
     """Yield the files of portions."""
     for portion in portions:
         yield from portion.files
+
+
+def state_of(files: Iterable[FileRef]) -> State:
+    """Return a state that holds files which no commit lists yet."""
+    by_table: defaultdict[str, dict[str, FileRef]] = defaultdict(dict)
+    for ref in files:
+        by_table[ref.table][ref.sha256] = ref
+    return State(files=by_table)
 
 
 def _portion(store: ObjectStore, name: str, number: int) -> Portion | None:

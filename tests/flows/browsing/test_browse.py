@@ -17,8 +17,8 @@ import pytest
 
 from articles.errors import InputError, IrtyshError
 from flows import process as stages
-from flows.browsing import search, server
-from flows.browsing.csv_download import SafeCsv
+from flows.browsing import search, server, site
+from flows.browsing.csv_answers import harmless_rows
 from flows.cli import run
 from spiders.fetching.browser import PROGRAM_NAMES, chromium
 from storage.export.formats import PullFormat
@@ -141,18 +141,27 @@ def test_a_snippet_marks_the_terms():
     assert search.snippet("short", "") == [("short", False)]
 
 
-def test_a_saved_table_has_no_formulas_however_its_pieces_are_cut():
-    cells = ["=1+1", "-0.5", "@x", "a\nb", 'say "no"', "шекара", "-a"]
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([["title"] * len(cells), cells, cells])
-    whole = text.getvalue().encode()
-    for size in (1, 7, 1000):
-        table = SafeCsv()
-        starts = range(0, len(whole), size)
-        pieces = [table.write(whole[at : at + size], last=at == starts[-1]) for at in starts]
-        read = b"".join(pieces).decode("utf-8-sig")
-        rows = [*csv.reader(io.StringIO(read, newline=""))]
-        assert rows[1] == rows[2] == ["'=1+1", "-0.5", "'@x", "a\nb", 'say "no"', "шекара", "'-a"]
+def test_the_cells_of_csv_files_are_no_formulas(get, database):
+    made = harmless_rows(b'a,"=1+1\r\nx",-3,"he said ""-"""\r\n')
+    assert list(csv.reader(io.StringIO(made.decode(), newline=""))) == [["a", "'=1+1 \nx", "-3", 'he said "-"']]
+    assert len(harmless_rows(b"x" * 500_000 + b"\r\n")) == 500_002
+    query = quote("select '=HYPERLINK(1)' as title, -1 as number")
+    file = get(f"/corpus.csv?sql={query}&_dl=on&_stream=on").content.decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(file))) == [["title", "number"], ["'=HYPERLINK(1)", "-1"]]
+    saved = get("/corpus/documents.csv?_dl=on&_stream=on").content
+    assert saved.startswith(codecs.BOM_UTF8)
+    assert saved.count(codecs.BOM_UTF8) == 1
+    texts = list(csv.DictReader(io.StringIO(saved.decode("utf-8-sig"))))
+    assert sorted(row["text"] for row in texts) == sorted(
+        text for (text,) in rows(database, "SELECT text FROM documents")
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "JaVaScript:x", "data:text/html,x", "http://[", "//x", " javascript:x", ""]
+)
+def test_only_web_addresses_become_links(url):
+    assert site.web_address(url) == (url if url == "http://[" else "")
 
 
 def test_the_list_has_filters_and_exports(get):
@@ -161,9 +170,6 @@ def test_the_list_has_filters_and_exports(get):
         assert f"<h2>{heading}</h2>" in page
     kazakh = get("/corpus/documents.csv?lang=kk&_stream=on").text
     assert {row["lang"] for row in csv.DictReader(io.StringIO(kazakh))} == {"kk"}
-    saved = get("/corpus/documents.csv?lang=kk&_stream=on&_dl=on").content
-    assert saved.startswith(codecs.BOM_UTF8)
-    assert [*csv.reader(io.StringIO(saved.decode("utf-8-sig")))] == [*csv.reader(io.StringIO(kazakh))]
     linked = get("/corpus/documents.json?link_kinds__arraycontains=duplicate_of&_shape=array").json()
     assert len(linked) == 2
     for table in ("links", "versions", "edits", "sentences", "removals", "rejections"):

@@ -280,7 +280,7 @@ from flows.deployment.alerts import make_alerts, read_alerts
 from flows.deployment.events import emit
 alerts = read_alerts(Path("infra/alerts.yaml").read_text(), 10)
 make_alerts({hook!r}, alerts)
-about = {{"store": "x", "outlet": "azat", "trouble": "silent", "why": 'no "source"', "runs": 3}}
+about = {{"store": "x", "outlet": "azat", "trouble": "silent", "why": 'no "source"', "runs": 3, "since": "x"}}
 for alert in alerts:
     for event in alert["trigger"]["expect"]:
         if event.startswith("irtysh."):
@@ -319,14 +319,31 @@ def test_every_alert_arrives_and_a_long_quiet_run_raises_none(prefect: Prefect, 
         for run_, kind in ((failed, "FAILED"), (dead, "CRASHED")):
             prefect.ask(f"flow_runs/{run_['id']}/set_state", {"state": {"type": kind, "message": "x"}, "force": True})
         wanted = {
-            "outlet-quarantined", "outlet-failing", "store-unreachable", "verify-failed", "run-died", "snapshot-old"
+            "outlet-quarantined", "outlet-failing", "outlet-quiet", "store-unreachable", "verify-failed", "run-died",
+            "snapshot-old",
         }  # fmt: skip
+        crashed = _crash_an_ingest(prefect)
         wait_for("all alerts", lambda: {one["alert"] for one in heard} == wanted)
+        wait_for("its processing", lambda: [one for one in prefect.runs("process") if _store_of(one) == crashed])
         server.shutdown()
     assert 'azat is silent, 3 runs in a row: no "source"' in {one["text"] for one in heard}
     assert prefect.ask(f"flow_runs/{quiet['id']}", method="GET")["state_type"] == "RUNNING"
     assert not any(quiet["name"] in one["text"] for one in heard)
     prefect.ask(f"flow_runs/{quiet['id']}/set_state", {"state": {"type": "CANCELLED"}, "force": True})
+
+
+def _crash_an_ingest(prefect: Prefect) -> str:
+    """Make a deployed run of `ingest` that was killed; return its store."""
+    store = str(prefect.folder / "crashed")
+    deployment = prefect.ask("deployments/name/ingest/ingest", method="GET")
+    asked = {"state": {"type": "PAUSED"}, "parameters": {"store": store}}
+    made = prefect.ask(f"deployments/{deployment['id']}/create_flow_run", asked)
+    prefect.ask(f"flow_runs/{made['id']}/set_state", {"state": {"type": "CRASHED", "message": "x"}, "force": True})
+    return store
+
+
+def _store_of(flow_run: dict[str, Any]) -> str:
+    return str(flow_run["parameters"].get("store", ""))
 
 
 def test_a_stopped_serve_pauses_its_schedule(prefect: Prefect):
