@@ -139,7 +139,7 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "lease": stored("leases/a/0000000001.json", lease),
     "status": stored("status/a.json", status),
     "sums": learned,
-    "layer": stored("a", lambda store: view_layers._stored(store, "a", (0, 0), SHA256)),
+    "layer": stored(VIEWS.key("a", 0, 0), lambda store: layers._stored(store, VIEWS, "a", (0, 0), SHA256)),
     "topic": topic,
     "pack": pack,
 }  # fmt: skip
