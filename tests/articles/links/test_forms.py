@@ -11,7 +11,7 @@ from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex
 from articles.links.duplicates import link
 from articles.links.pair_budget import PairBudget
 from articles.model import Capture, CaptureRef
-from articles.pipeline import read_capture
+from articles.pipeline import DocumentRow, read_capture
 from articles.topics import topic
 
 TITLE = "A Lost Ferry; the Town Looks for Another Way to the Market"
@@ -51,7 +51,7 @@ FORMS = {
 @pytest.mark.parametrize("hosts", [1, len(FORMS)])
 def test_all_forms_are_one_cluster(hosts):
     judges = {"any": topic.builtin("any")}
-    rows = []
+    rows: list[DocumentRow] = []
     for number, (title, body) in enumerate(FORMS.values()):
         page = f"<!doctype html><html lang=en><title>{title}</title><body><article><h1>{title}</h1>{body}</article></body></html>"
         outlet = f"o{number % hosts}.example"
