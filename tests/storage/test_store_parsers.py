@@ -26,8 +26,9 @@ from spiders.process.runs import read_run
 from storage import leases, profiles, quarantine
 from storage.captures import sums
 from storage.objects.base import ObjectInfo
-from storage.snapshots import catalog, view_layers
+from storage.snapshots import catalog, layers
 from storage.snapshots.verify_log import check_log
+from storage.snapshots.view_layers import VIEWS
 from storage.tables import delta, packs, redactions
 from storage.tables import state as states
 from storage.tables.log_reader import LogReader, entry_key
