@@ -1,10 +1,11 @@
 """Measure what reading and continuing a store costs, for growing numbers of documents: costs should follow what changed.
 
-    python -m benchmarks.store [--documents 1000 10000 100000] [--commit 1000] [--keep FOLDER] [--markdown]
+    python -m benchmarks.store [--documents 1000 10000 100000] [--commit 1000] [--keep FOLDER] [--markdown] [--chart FILE.svg]
 
 Makes stores of simulated documents (`benchmarks.simulated_store`) and runs the real commands on them, each in a process of
 its own. Prints seconds (wall; the processor's in brackets) and the peak memory of each. `copy` is a plain read and write
-of the packs that a full pull reads, here by Python; `s5cmd` and `rclone` are run too where they are installed.
+of the packs that a full pull reads, here by Python; `s5cmd` and `rclone` are run too where they are installed. DuckDB and
+Polars count the current view alone. *Before* is what issue 14 measured at 100,000 documents.
 """
 
 import argparse
@@ -15,13 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.simulated_store import make
+from flows.display import charts
 from storage.objects.directory import DirectoryStore
-from storage.snapshots.contents import keep_view
+from storage.snapshots.contents import keep_lookups, keep_view
 from storage.tables import packs
 from storage.tables.log_reader import LogReader
 from tests.flows.making import Seen, article, put
@@ -30,6 +32,17 @@ NEW_PAGES = 10
 CHANGED_SHARE = 100  # the last so-manieth part of a store's commits is pulled
 BYTES_PER_MB = 10**6
 KB_PER_MB = 1_000
+LEAST_DRAWN_SECONDS = 0.01
+COUNT = "SELECT count(*) FROM delta_scan('{root}/index/current') WHERE representative AND topic_verdict = 'accept'"
+BEFORE = {  # seconds at 100,000 documents, before views and look-ups were stored
+    "show": 17.0,
+    "history": 14.0,
+    "diff of neighbours": 27.0,
+    "process, nothing new": 7.5,
+    f"process, {NEW_PAGES} new pages": 10.6,
+    "full pull": 24.0,
+    "pull of the last 1%": 19.7,
+}
 TARGETS = {
     "show": 1.0,
     "history": 0.5,
@@ -58,6 +71,7 @@ def main() -> None:
     parser.add_argument("--commit", type=int, default=1_000, help="captures per commit; at least 100 commits are made")
     parser.add_argument("--keep", type=Path, help="keep the stores in this folder, and use those that are there")
     parser.add_argument("--markdown", action="store_true")
+    parser.add_argument("--chart", type=Path, help="also draw how the costs grow, as SVG")
     options = parser.parse_args()
     found: dict[int, dict[str, Cost]] = {}
     with tempfile.TemporaryDirectory(prefix="irtysh-store-") as scratch:
@@ -72,16 +86,48 @@ def main() -> None:
             shutil.copytree(folder, work)
             found[documents] = measure(work, Path(scratch))
             shutil.rmtree(work)
-    table = [["", *(f"{documents:,}" for documents in found), "target, s"]]
+    if options.chart:
+        draw(found, options.chart)
+    table = [["", "before", *(f"{documents:,}" for documents in found), "target, s"]]
     for name in next(iter(found.values())):
         cells = [str(costs[name]) if name in costs else "" for costs in found.values()]
-        table.append([name, *cells, str(TARGETS.get(name, ""))])
+        table.append([name, str(BEFORE.get(name, "")), *cells, str(TARGETS.get(name, ""))])
     divider = " | " if options.markdown else "  "
     for number, row in enumerate(table):
         line = divider.join(cell.ljust(24) for cell in row)
         print(f"| {line} |" if options.markdown else line)
         if options.markdown and number == 0:
             print("|---" * len(row) + "|")
+    for documents, costs in found.items():
+        share = costs["pull of the last 1%"].cpu / costs["full pull"].cpu
+        speed = costs["copy of the same packs"].seconds / costs["full pull"].seconds
+        print(
+            f"{documents:,}: a pull of the last 1% takes {share:.0%} of a full pull's CPU; copying is {speed:.2f} of its time"
+        )
+
+
+def draw(found: Mapping[int, Mapping[str, Cost]], path: Path) -> None:
+    """Draw CPU seconds by documents, both on logarithmic axes."""
+    rows = [
+        {"documents": documents, "command": name, "seconds": max(cost.cpu, LEAST_DRAWN_SECONDS)}
+        for documents, costs in found.items()
+        for name, cost in costs.items()
+        if name in BEFORE
+    ]
+    log = {"type": "quantitative", "scale": {"type": "log"}}
+    spec = {
+        "data": {"values": rows},
+        "mark": {"type": "line", "point": True},
+        "encoding": {
+            "x": {"field": "documents", "title": "documents", **log},
+            "y": {"field": "seconds", "title": "seconds of CPU", **log},
+            "color": {"field": "command", "type": "nominal", "title": None},
+        },
+        "width": 520,
+        "height": 320,
+        "title": "What commands cost as the store grows",
+    }
+    charts.draw(spec, path)
 
 
 def measure(store: Path, scratch: Path) -> dict[str, Cost]:
@@ -91,6 +137,7 @@ def measure(store: Path, scratch: Path) -> dict[str, Cost]:
     head = log.head()
     for number in (head - 1, head):
         keep_view(where, log.state(number))  # as a writer does at each commit
+        keep_lookups(where, log.state(number))
     state = log.state()
     first = min(state.live("documents"))
     url = packs.read(where, first, ["url"])["url"][first.rows // 2].as_py()
@@ -111,6 +158,7 @@ def measure(store: Path, scratch: Path) -> dict[str, Cost]:
         "snapshots": irtysh.run("snapshots"),
     }  # fmt: skip
     found |= _copies(where, log, scratch)
+    found |= _alone(store)
     _add_pages(where, scratch)
     found[f"process, {NEW_PAGES} new pages"] = irtysh.run("process", "--workers", "1")
     return found
@@ -169,6 +217,25 @@ def _copies(store: DirectoryStore, log: LogReader, scratch: Path) -> dict[str, C
         if shutil.which(name):
             found[name] = _timed(command, lambda: shutil.rmtree(target))
     return found
+
+
+def _alone(store: Path) -> dict[str, Cost]:
+    """Return what it costs DuckDB and Polars to count the current view, each in a process of its own."""
+    duck = (
+        "import sys, duckdb, duckdb_extension_delta as e, pathlib\n"
+        "c = duckdb.connect(config={'allow_unsigned_extensions': 'true'})\n"
+        "c.execute(f\"LOAD '{next(pathlib.Path(e.__file__).parent.glob('extensions/*/delta.duckdb_extension'))}'\")\n"
+        "print(c.execute(sys.argv[1]).fetchall())"
+    )
+    polars = (
+        "import sys, polars as pl\n"
+        "t = pl.scan_delta(sys.argv[1] + '/index/current')\n"
+        "print(t.filter(pl.col('representative') & (pl.col('topic_verdict') == 'accept')).select(pl.len()).collect())"
+    )
+    return {
+        "count by DuckDB alone": _timed([sys.executable, "-c", duck, COUNT.format(root=store)]),
+        "count by Polars alone": _timed([sys.executable, "-c", polars, str(store)]),
+    }
 
 
 def _add_pages(store: DirectoryStore, scratch: Path) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from articles.errors import CorruptError, IrtyshError, MissingError
 from articles.extractor_version import extractor_version
 from articles.links.fingerprint import sketch
+from flows.optimize import groups_of, join
 from flows.process import CODE_VERSION, ProcessingContext, ProcessingTable
 from flows.processing import batch
 from flows.processing.quarantine import apply_marks
@@ -128,6 +129,9 @@ def _replay(context: ProcessingContext, lost: dict[int, list[FileRef]]) -> Itera
     with ProcessingTable(context) as table:
         for number, refs in sorted(lost.items()):
             commit = table.log.read(number)
+            if commit.rearranges:
+                yield from _joined_again(context.store, commit, refs)
+                continue
             if commit.captures and commit.operation in {"process", "rebuild"}:
                 context.listener.note("replaying", f"processing the captures of snapshot {number} again", number=number)
                 try:
@@ -137,6 +141,17 @@ def _replay(context: ProcessingContext, lost: dict[int, list[FileRef]]) -> Itera
             for ref in refs:
                 if not check_file(context.store, ref):
                     yield f"{ref.key} was made again from the captures, byte for byte: every snapshot has it again"
+
+
+def _joined_again(store: ObjectStore, commit: Commit, lost: list[FileRef]) -> Iterator[str]:
+    """Join packs again that `irtysh optimize` has joined, if those it took are still there."""
+    for table in sorted({ref.table for ref in lost}):
+        try:
+            for group in groups_of([ref for ref in commit.remove if ref.table == table]):
+                join(store, table, group)
+        except (CorruptError, MissingError):
+            continue
+    yield from (f"{ref.key} was made again from the files that it joins" for ref in lost if not check_file(store, ref))
 
 
 def _again(table: ProcessingTable, commit: Commit) -> None:

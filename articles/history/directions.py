@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from articles.history.claimed_days import ClaimedDay
-from articles.links.translation import NAMES_SOURCE, NAMES_TRANSLATOR
 from articles.model import Link, LinkKind
 
 DIRECTED = frozenset({LinkKind.TRANSLATION, LinkKind.REWRITE})
@@ -29,6 +28,11 @@ def directed(link: Link, dated: Callable[[str], DatedText]) -> Link:
 
     A page that names its source, or a translator, speaks against its own interest, so its link stays as it is.
     """
+    from articles.links.translation import (  # noqa: PLC0415  only where a view is computed
+        NAMES_SOURCE,
+        NAMES_TRANSLATOR,
+    )
+
     stated = link.evidence.startswith((NAMES_SOURCE, NAMES_TRANSLATOR))
     if link.kind not in DIRECTED or stated or not is_contradicted(dated(link.b), dated(link.a)):
         return link

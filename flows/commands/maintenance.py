@@ -1,9 +1,17 @@
-"""`irtysh gc` and `irtysh relink`: maintain a large store."""
+"""`irtysh optimize`, `irtysh gc` and `irtysh relink`: maintain a large store."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from flows.exit_codes import DONE
-from flows.options import CommonOptions, OutletOptions, ProcessOptions, now, processing_context
+from flows.optimize import optimize as join_packs
+from flows.options import CommonOptions, OutletOptions, ProcessOptions, now, processing_context, randomness
+from flows.process import CODE_VERSION
 from flows.relink import relink as relink_translations
 from flows.relink_duplicates import Engine, relink_duplicates
+from storage.clock import check_clock
 from storage.snapshots.gc import gc as collect
 from storage.tables.log_reader import LogReader
 
@@ -35,6 +43,43 @@ def gc(*, delete: bool = False, common: CommonOptions = CommonOptions()) -> int:
         console.text(key)
     done = "removed" if delete else "can be removed; `irtysh gc --delete` removes them"
     console.text(f"{len(found.keys):,} files, {found.size / BYTES_PER_MB:.1f} MB: {done}")
+    return DONE
+
+
+def optimize(
+    *, dry_run: Annotated[bool, Parameter(negative="")] = False, common: CommonOptions = CommonOptions()
+) -> int:
+    """Join small files of the newest snapshot into large ones.
+
+    Every run writes a few small files of each table; after years there are thousands, and reading slows down. The result is
+    a new snapshot with the same rows. Earlier snapshots and tags stay readable, and keep their files. Other commands may run
+    at the same time.
+
+    Example: `irtysh optimize --dry-run`
+
+    Example: `irtysh optimize --store s3://corpus/kz-ru`
+
+    Parameters
+    ----------
+    dry_run
+        Only list what would be joined.
+    """
+    console, store = common.console(), common.open_existing()
+    if not dry_run:
+        check_clock(store, now())
+    with console.live():
+        found = join_packs(store, now, randomness(), console, CODE_VERSION, dry_run=dry_run)
+    if console.as_json:
+        console.json({"snapshot": found.snapshot, "tables": [asdict(one) for one in found.tables]})
+        return DONE
+    for one in found.tables:
+        console.text(f"{one.table}: {one.before:,} files to {one.after:,}, {one.size / BYTES_PER_MB:.1f} MB")
+    if found.snapshot is not None:
+        console.text(f"snapshot {found.snapshot} has the same rows in larger files; earlier snapshots keep theirs")
+    elif found.tables:
+        console.text("nothing was changed; without --dry-run these files are joined in a new snapshot")
+    else:
+        console.text("nothing to join: no table has two small files")
     return DONE
 
 

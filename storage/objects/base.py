@@ -93,3 +93,17 @@ def check_key(key: str) -> str:
     if not (plain and printable and short) or parts[0] == TEMPORARY_FOLDER:
         raise StoreError(f"not a key: {key!r}")
     return key
+
+
+def start_after(prefix: str, after: str) -> str:
+    """Return a StartAfter key with which no server skips a key that sorts after `after`; empty if there is none.
+
+    AWS sorts keys by their bytes. SeaweedFS sorts the names in a folder without their slash (`a/x` before `a-b`), and
+    skips the folder `a` after the key `a`. So the key is cut before its first character that sorts below a slash.
+    """
+    folder = prefix[: prefix.rfind("/") + 1]
+    if not after.startswith(folder):
+        return ""
+    low = next((at for at in range(len(folder), len(after)) if after[at] < "/"), len(after))
+    bound = after[:low]
+    return bound if low == len(after) or bound.endswith("/") else bound[:-1]

@@ -23,6 +23,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
 )
+from botocore.parsers import ResponseParserError
 
 from articles.errors import (
     ContendedError,
@@ -34,7 +35,7 @@ from articles.errors import (
     UnreachableError,
     UsageError,
 )
-from storage.objects.base import COPY_CHUNK_BYTES, ObjectInfo, check_key
+from storage.objects.base import COPY_CHUNK_BYTES, ObjectInfo, check_key, start_after
 from storage.objects.patience import (
     BROKEN_CONNECTION,
     CONNECT_TIMEOUT_SECONDS,
@@ -170,7 +171,7 @@ class S3Store:
     def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
         """Yield the objects whose keys begin with `prefix` and sort after `after`, in the order of their keys."""
         arguments: ListObjectsV2RequestTypeDef = {"Bucket": self._bucket, "Prefix": self._prefix + prefix}
-        if bound := _start_after(prefix, after):
+        if bound := start_after(prefix, after):
             arguments["StartAfter"] = self._prefix + bound
         found = []
         with self._errors(prefix):
@@ -183,7 +184,7 @@ class S3Store:
                 if not page["IsTruncated"]:
                     break
                 arguments["ContinuationToken"] = page["NextContinuationToken"]
-        yield from sorted(found, key=lambda info: info.key)  # see `_start_after`
+        yield from sorted(found, key=lambda info: info.key)  # see `start_after`
 
     def delete(self, key: str) -> None:
         """Remove an object. A missing object is no error."""
@@ -279,6 +280,8 @@ class S3Store:
             ) from None
         except BROKEN_CONNECTION as error:
             raise UnreachableError(f"cannot reach {endpoint} for {what}: {type(error).__name__}") from None
+        except (ResponseParserError, KeyError, ValueError):  # a bit may have flipped on the way
+            raise UnreachableError(f"{endpoint} answers what cannot be read for {what}; try again") from None
         except FlexibleChecksumError:
             raise CorruptError(f"{what} at {endpoint} does not match its checksum") from None
         except BotoCoreError as error:
@@ -313,20 +316,6 @@ def _client(session: boto3.Session, attempts: int) -> "S3Client":
         request_checksum_calculation="when_required",  # each call carries our own
     )
     return session.client("s3", config=config)
-
-
-def _start_after(prefix: str, after: str) -> str:
-    """Return a StartAfter key with which no server skips a key that sorts after `after`; empty if there is none.
-
-    AWS sorts keys by their bytes. SeaweedFS sorts the names in a folder without their slash (`a/x` before `a-b`), and
-    skips the folder `a` after the key `a`. So the key is cut before its first character that sorts below a slash.
-    """
-    folder = prefix[: prefix.rfind("/") + 1]
-    if not after.startswith(folder):
-        return ""
-    low = next((at for at in range(len(folder), len(after)) if after[at] < "/"), len(after))
-    bound = after[:low]
-    return bound if low == len(after) or bound.endswith("/") else bound[:-1]
 
 
 def _parse(url: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from articles.errors import StoreError
 from storage.objects import ObjectStore
-from storage.snapshots import current_table, layers, lookup_layers, view_advance, view_layers
+from storage.snapshots import layers, view_advance, view_layers
 from storage.snapshots.layers import Layer, MadeLayer
 from storage.snapshots.observed import RowLabel, SnapshotContents, compute
 from storage.snapshots.view_layers import StoredView
@@ -96,6 +96,8 @@ def stored_view(store: ObjectStore, state: State) -> StoredView | None:
 
 def keep_view(store: ObjectStore, state: State) -> None:
     """Store the view of a snapshot, so that readers need not compute it. If this fails, a later writer does it."""
+    from storage.snapshots import current_table  # noqa: PLC0415  for writers only
+
     try:
         _keep_view(store, state)
         if (view := view_layers.find(store, state)) is not None and view.snapshot == state.number:
@@ -106,6 +108,8 @@ def keep_view(store: ObjectStore, state: State) -> None:
 
 def keep_lookups(store: ObjectStore, state: State) -> None:
     """Store what the next writer looks up in a snapshot. If this fails, a later writer does it."""
+    from storage.snapshots import lookup_layers  # noqa: PLC0415  loads what finds links, which readers do not need
+
     try:
         lookup_layers.keep(store, state)
     except StoreError as error:

@@ -25,6 +25,7 @@ WRITERS = int(os.environ.get("IRTYSH_FAULT_WRITERS", "2"))
 IN_TURN = "all in turn"
 PLANS = [IN_TURN, *(Fault if "IRTYSH_FAULT_COMMITS" in os.environ else ())]
 SHARE = 0.25  # of the requests that a fault may hit
+FLIPPED_SHARE = 0.03  # a flipped answer is found, and ends a command; a command reads every entry of the log
 MAX_RUNS = 100  # of one writer's command, until it succeeds
 
 
@@ -47,7 +48,7 @@ def planned(wanted, rng):
 
     def plan(method, _path):
         with lock:
-            if rng.random() >= SHARE:
+            if rng.random() >= (FLIPPED_SHARE if wanted is Fault.FLIPPED else SHARE):
                 return None
             if wanted != IN_TURN:
                 return wanted if fits(wanted, method) else None

@@ -1,4 +1,4 @@
-"""`irtysh gc` and `irtysh relink`."""
+"""`irtysh optimize`, `irtysh gc` and `irtysh relink`."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -7,12 +7,14 @@ import pytest
 
 from flows import process as stages
 from flows.cli import run
+from flows.optimize import optimize
 from flows.processing.batch import DUPLICATE_KINDS
 from flows.relink_duplicates import Engine, relink_duplicates
 from storage.objects.directory import DirectoryStore
 from storage.tables import rows as table_rows
+from storage.tables.log import Log
 from tests.flows.making import put, site_page
-from tests.flows.tables import Direct, context, log_of, rows
+from tests.flows.tables import Direct, contents, context, log_of, problems, rows
 from tests.site import manifest
 
 
@@ -63,3 +65,53 @@ def test_gc_lists_first_and_removes_on_request(store, tmp_path, capsys):
     assert run(["gc", "--delete", "--store", store.url]) == 0
     assert not orphan.exists()
     assert run(["verify", "latest", "--store", store.url]) == 0
+
+
+def test_optimize_joins_files_and_changes_no_row(store, tmp_path, capsys):
+    before, number = contents(store, tmp_path), log_of(store).head()
+    files = len(log_of(store).state().live("documents"))
+    assert files > 1
+    assert run(["tag", "latest", "paper", "--store", store.url]) == 0
+    assert run(["optimize", "--dry-run", "--store", store.url]) == 0
+    assert f"documents: {files} files to 1" in capsys.readouterr().out
+    assert log_of(store).head() == number
+    assert run(["optimize", "--store", store.url]) == 0
+    (joined,) = log_of(store).state().live("documents")
+    assert contents(store, tmp_path) == before
+    assert run(["optimize", "--store", store.url]) == 0  # nothing is left to do
+    assert log_of(store).head() == number + 1
+    assert run(["pull", "paper", str(tmp_path / "paper"), "--store", store.url]) == 0
+    store.delete(joined.key)
+    assert run(["repair", "--store", store.url]) == 0
+    assert run(["verify", "latest", "--store", store.url]) == 0
+    put(store, tmp_path / "spool", "later", [site_page("steppe", manifest.page("steppe", "wagons").path, 2, hour=24)])
+    stages.process(context(store))
+    assert len(log_of(store).state().live("documents")) == 2
+    assert run(["verify", str(number), "--store", store.url]) == 0
+
+
+def test_optimize_gives_way_to_another_writer(store):
+    log = log_of(store)
+    first = log.state()
+
+    waiting = [True]
+
+    def optimized():
+        one = context(store)
+        return optimize(store, one.clock, one.rng, one.listener, "code", dry_run=False)
+
+    class Meanwhile(Log):
+        """A log to which another process commits before this one."""
+
+        def append(self, draft, rebase):
+            if waiting:
+                waiting.clear()
+                assert optimized().snapshot == first.number + 1
+            return super().append(draft, rebase)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flows.optimize.Log", Meanwhile)
+        found = optimized()
+    assert found.snapshot is None  # the other one has joined all
+    assert problems(store) == []
+    assert len(log_of(store).state().live("documents")) == 1
