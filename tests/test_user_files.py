@@ -18,7 +18,7 @@ PARTS = [
     "class A(Outlet):\n", "    ", "article = ", '"a"', "sources = (", "Feed(", ")", "def f(self):\n", "@x\n", "lambda: ", "[", "{", "(" * 150,
     "\0", "\\", "\n", "\t", "ж", "\ud800", "# coding: rot13\n", "9" * 5_000, "f'{", "-" * 2_000,
 ]  # fmt: skip
-QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @given(st.lists(st.sampled_from(PARTS)).map("".join) | st.text(max_size=80))
