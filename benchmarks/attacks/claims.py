@@ -171,6 +171,6 @@ ATTACKS = (
     Attack("canonical: a writer named m on a shared host", "both became one", _own_writer),
     Attack("date: a copy dated 1999", "the copy led the cluster", _early_date),
     Attack("date: a translation dated six weeks early", "it was shown as the original", _early_translation),
-    Attack("hreflang: another report, from another host", "half as much of the texts was asked", _foreign_claim),
+    Attack("hreflang: another report, from another host", ".4 of a text was asked, not .75", _foreign_claim),
     Attack("learn: six pages of one subdomain repeat a sentence", "removed on another subdomain", _learned),
 )

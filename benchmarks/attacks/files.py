@@ -62,7 +62,7 @@ ATTACKS = (
     ),
     Attack(
         "XLSX of 45 kB: a row of 12 million cells",
-        "74 s, 2.3 GB",
+        "12 s, 384 MB for 2 million",
         lambda folder: _spreadsheet(folder, f"<row>{'<c/>' * EMPTY_ELEMENTS}</row>"),
     ),
     Attack(
@@ -72,7 +72,7 @@ ATTACKS = (
     ),
     Attack("XLSX: a damaged part", "traceback", lambda folder: _spreadsheet(folder, "", damaged=True)),
     Attack("topic file: 100,000 brackets", "the process ended by signal 11", lambda _: _topic("[" * 100_000)),
-    Attack("topic file: `2020-13-45`, `!!bool x`, a day as a key", "traceback", lambda _: _topic("topic: 2020-13-45\n")),
+    Attack("topic file: a day that is none", "traceback", lambda _: _topic("topic: 2020-13-45\n")),
     Attack("topic file: an infinite weight", "scores without a value", lambda _: _topic(INFINITE)),
     Attack(
         "irtysh.toml: a key of 30,000 parts", "12 s, 3.4 GB", lambda folder: _settings(folder, ".".join(["a"] * 30_000) + "=1")

@@ -65,7 +65,7 @@ def _is_zip(path: Path) -> bool:
 def _unpacked(path: Path) -> Iterator[FoundWarc | InputError]:
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except DAMAGE as error:
         yield InputError(f"{path} is not a complete WACZ (ZIP) file: {error}; download it again")
         return
     with archive:

@@ -52,7 +52,7 @@ PUMPS = (
     b" ", b"<", b"<p>", b"<meta ", b"charset=", b"<?xml encoding=", b'{"a":', b"[", b'"', b"'", b"\\\\", b"\\u00", b"\\'", b"`", b"x='", b"1 ", b"20",
     b"2024-01-01 ", b"1 May ", b"/20", b"&#", b"&quot;", b"\0", b"\xff", b"\xd0", "Ж".encode(), b"{{", b"$L1:", b"\n1:T9,", b"0;url=", b";", b"=", b",",
 )  # fmt: skip
-HEADS = (b"", b"{", b"[", b'"<p>')
+HEADS = (b"", b'"<p>')
 
 
 @pytest.mark.no_cover  # a tracer doubles the time
@@ -68,7 +68,7 @@ def test_parsers_are_linear(name):
 
 
 @pytest.mark.parametrize("name", PARSERS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.sampled_from([*PUMPS, *HEADS]) | st.binary(max_size=20), max_size=30).map(b"".join))
 def test_nothing_is_raised_but_our_own_errors(name, body):
     with suppress(*OURS):

@@ -48,7 +48,7 @@ PARTS = ["store", "topic", " = ", '"x"', "'", "[", "]", "{", "}", ".", "\n", "#"
 
 
 @given(st.text(max_size=100) | st.lists(st.sampled_from(PARTS)).map("".join))
-@examples(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_file_is_read_or_refused(tmp_path, text):
     (tmp_path / "irtysh.toml").write_bytes(text.encode("utf-8", "surrogatepass"))
     with contextlib.suppress(InputError):

@@ -161,7 +161,7 @@ def test_a_damaged_or_encrypted_spreadsheet_is_refused(tmp_path, place):
     st.binary(max_size=300)
     | st.lists(st.sampled_from(["url", "http://a", ",", ";", '"', "\n", "\r", "\0", "\t", "="])).map("".join)
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_table_is_read_or_refused(tmp_path, text):
     with contextlib.suppress(InputError):
         listed(tmp_path, text)

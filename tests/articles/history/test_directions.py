@@ -1,7 +1,7 @@
 """A stated day makes a text the original only as far as evidence lets it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.history.claimed_days import ClaimedDay
@@ -69,6 +69,7 @@ dated = st.builds(
 ).filter(lambda one: one.claim.day or not one.sure)
 
 
+@settings(max_examples=50)
 @given(dated, dated)
 def test_evidence_never_contradicts_both_directions(one, other):
     assert not (is_contradicted(one, other) and is_contradicted(other, one))
