@@ -11,7 +11,7 @@ COVERAGE ?=
 # The tests start hundreds of processes; without cached bytecode each of them compiles every module again, for a second.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint types contracts docs docs-generate unit faults install pywb constraints requirements images secrets clean
+.PHONY: demo test lint types contracts docs docs-generate unit up up-test faults install pywb constraints requirements images secrets clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m infra.demo $(URLS)
@@ -46,6 +46,14 @@ unit: $(VENV)/.installed-test
 		echo "coverage of $$name: $$($(BIN)/coverage report --include="$$name/*" --format=total) %"; \
 	done; echo "coverage of all: $$($(BIN)/coverage report --format=total) %")
 
+# The whole stack without containers: store, database, Prefect server, worker. `make up ARGS="tengrinews --interval 600"`.
+up: $(VENV)/.installed-up
+	$(BIN)/python -m infra.up $(ARGS)
+
+# The same with local outlets, to the first scheduled run, and again after the loss of Prefect's database: some minutes.
+up-test: $(VENV)/.installed-test
+	IRTYSH_UP=1 $(BIN)/python -m pytest -q --timeout 1800 tests/e2e/test_up.py
+
 # More kills at random moments than the gate has time for.
 faults: $(VENV)/.installed-test
 	IRTYSH_KILLS=40 $(BIN)/python -m pytest -q --timeout 3600 tests/e2e/test_crash.py tests/e2e/test_cluster.py
@@ -58,6 +66,10 @@ $(VENV)/bin/python:
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install --no-compile -c constraints.txt -e .
 	touch $@
+
+$(VENV)/.installed-up: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --no-compile -c constraints.txt -e '.[up]'
+	touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install --no-compile -c constraints.txt -e '.[test]'

@@ -213,7 +213,7 @@ def decode(data: bytes) -> Profile:
         known = array("Q", base64.b64decode(content["known"], validate=True))
         lines = {str(line): int(count) for line, count in content["lines"].items()}
         articles = int(content["articles"])
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise CorruptError(f"profile cannot be read: {error!r}") from error
     if sys.byteorder == "big":
         known.byteswap()

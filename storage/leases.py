@@ -20,7 +20,7 @@ from typing import Any
 
 from articles.errors import ContendedError, CorruptError, ExistsError, InUseError, MissingError, StoreError
 from storage.objects import ObjectStore
-from storage.objects.json_objects import read_json
+from storage.objects.json_objects import checked, read_json
 
 LEASE_PREFIX = "leases/"
 LEASE_TIME = timedelta(seconds=120)  # after a crash on another machine, a name is free again after so long
@@ -30,6 +30,7 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 PID_NAMESPACE = Path("/proc/self/ns/pid")
 DEAD_STATES = frozenset("ZX")  # of /proc/PID/stat: a zombie, dead
 CLOCK_TICKS_FIELD = 19  # of /proc/PID/stat after the command: when the process started, in ticks since the boot
+NUMBER = re.compile("[0-9]{10}")
 UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -152,13 +153,13 @@ def _read(store: ObjectStore, name: str, number: int) -> LeaseRecord | None:
     key = _key(name, number)
     try:
         values: dict[str, Any] = read_json(store, key)
-        record = LeaseRecord(**values)
-        datetime.fromisoformat(record.expires)
+        record = checked(LeaseRecord(**values))
+        datetime.fromisoformat(record.expires).astimezone(UTC)
         if record.process:
             _, _, _, _ = record.process.split()
     except MissingError:  # a later holder has deleted it
         return None
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise CorruptError(f"{key} is not a lease: {error!r}; delete it if nothing runs") from error
     return record
 
@@ -172,7 +173,7 @@ def _delete_before(store: ObjectStore, name: str, number: int) -> None:
 
 def _last(store: ObjectStore, name: str) -> int:
     numbers = [found.key.removeprefix(_prefix(name)).removesuffix(".json") for found in store.list(_prefix(name))]
-    return max((int(number) for number in numbers if number.isdigit()), default=-1)
+    return max((int(number) for number in numbers if NUMBER.fullmatch(number)), default=-1)
 
 
 def _prefix(name: str) -> str:

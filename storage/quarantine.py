@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 from articles.errors import ContendedError, CorruptError, ExistsError, StoreError
 from storage.objects import ObjectStore
-from storage.objects.json_objects import read_json
+from storage.objects.json_objects import checked, read_json
 from storage.profiles import MAX_WRITE_ATTEMPTS
 
 QUARANTINE_PREFIX = "quarantine/"
@@ -73,7 +73,7 @@ def _last(store: ObjectStore) -> tuple[int, dict[Key, QuarantineMark]]:
     if not keys:
         return -1, {}
     try:
-        listed = [QuarantineMark(**{**mark, "why": tuple(mark["why"])}) for mark in read_json(store, keys[-1])]
+        listed = [checked(QuarantineMark(**{**mark, "why": tuple(mark["why"])})) for mark in read_json(store, keys[-1])]
         return int(keys[-1].removeprefix(QUARANTINE_PREFIX).removesuffix(".json")), {mark.key: mark for mark in listed}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise CorruptError(f"{keys[-1]} cannot be read: {error!r}") from error

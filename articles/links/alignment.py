@@ -1,7 +1,7 @@
 """Sentence alignment: find which sentence of one text corresponds to which sentence of another."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -29,6 +29,7 @@ ABBREVIATED = """
 ABBREVIATIONS = frozenset(ABBREVIATED.split())
 MAX_LENGTH_RATIO = 2.0  # of the lengths of two sentences between aligned ones, for them to be paired
 MAX_MOVED_OVER = 2  # of aligned sentences that a moved sentence may have passed
+MIN_SPLIT_RATIO = 1.3  # of the length of a sentence that was split in two, to its aligned part
 FILLED_LIKENESS = 0.0  # recorded for pairs that are supported by their place only
 
 
@@ -37,14 +38,15 @@ class Alignment:
     """Pairs of aligned sentences in the order of the first text, and their share of each text."""
 
     pairs: tuple[tuple[int, int, float], ...]  # index in the first text, index in the second, likeness
-    coverage: tuple[float, float]  # share of the characters of all sentences, 0…1
+    coverage: tuple[float, float]  # share of the characters of all sentences, 0…1, with `parts`
+    parts: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())  # of split sentences, besides the aligned
 
     @property
     def density(self) -> tuple[float, float]:
         """Aligned sentences of each text / the stretch of sentences from the first aligned one to the last, 0…1."""
         if not self.pairs:
             return 0.0, 0.0
-        sides = [{pair[side] for pair in self.pairs} for side in (0, 1)]
+        sides = [{pair[side] for pair in self.pairs} | self.parts[side] for side in (0, 1)]
         first, second = (len(side) / (max(side) - min(side) + 1) for side in sides)
         return first, second
 
@@ -119,6 +121,46 @@ def _near(found: Alignment, i: int, j: int) -> bool:
     """Return whether two moved sentences are near the place where the order would have them."""
     before = sum(1 for first, _, _ in found.pairs if first < i)
     return abs(before - sum(1 for _, second, _ in found.pairs if second < j)) <= MAX_MOVED_OVER
+
+
+def with_parts(
+    found: Alignment, likeness: Likeness, lengths: tuple[Sequence[int], Sequence[int]], threshold: float
+) -> Alignment:
+    """Add the sentences that are the other part of a sentence that a translator split in two.
+
+    Such a sentence stands next to an aligned one, whose partner is longer than it and like both.
+    """
+    parts = tuple(
+        frozenset(_parts(dict(sorted(pairs)), matrix, (lengths[side], lengths[1 - side]), threshold))
+        for side, matrix, pairs in (
+            (0, likeness, [(i, j) for i, j, _ in found.pairs]),
+            (1, likeness.T, [(j, i) for i, j, _ in found.pairs]),
+        )
+    )
+    covered = [
+        found.coverage[side] + sum(lengths[side][number] for number in parts[side]) / max(1, sum(lengths[side]))
+        for side in (0, 1)
+    ]
+    return Alignment(found.pairs, (covered[0], covered[1]), (parts[0], parts[1]))
+
+
+def _parts(
+    partners: Mapping[int, int], likeness: Likeness, lengths: tuple[Sequence[int], Sequence[int]], threshold: float
+) -> Iterator[int]:
+    """Yield the sentences of one text that are parts of a sentence of the other one. `partners` are the aligned ones."""
+    for number in range(len(lengths[0])):
+        if number in partners:
+            continue
+        for neighbour in (number - 1, number + 1):
+            whole = partners.get(neighbour)
+            if (
+                whole is not None
+                and likeness[number, whole] >= threshold
+                and lengths[1][whole] >= MIN_SPLIT_RATIO * lengths[0][neighbour]
+                and lengths[1][whole] <= MAX_LENGTH_RATIO * (lengths[0][neighbour] + lengths[0][number])
+            ):
+                yield number
+                break
 
 
 def fill(found: Alignment, lengths: tuple[Sequence[int], Sequence[int]]) -> Alignment:

@@ -31,6 +31,10 @@ MIN_RUNS_SHARE = 0.5  # of the smaller text's words, in runs
 MIN_SHINGLES_FOR_RUNS = 64  # of the smaller text, for runs to count: in a shorter text they may be one common quotation
 MIN_SHINGLES = 16  # of the smaller text: shorter ones are captions, which are linked only if equal
 MIN_LENGTH_RATIO = 0.6  # smaller / larger text in shingles: with less, the smaller is contained in the larger
+# Articles that share their background have openings of their own. If neither text has the other's, more is asked.
+OPENING_WORDS = 30
+MIN_OPENING_SHARE = 0.25  # of the 3-grams of an opening that the other text has
+MIN_REOPENED_CONTAINMENT = 0.8  # a copy with a new opening has more (benchmarks.links.templates)
 PAIRS_PER_BATCH = 2_000  # whose texts are fetched and compared at a time
 CHARS_PER_UNIT = 4  # of both texts, in `PairBudget`: most texts are prepared once for many pairs
 
@@ -46,6 +50,7 @@ class Likeness:
     b: int
     differ: Differences  # of numbers and names; none if the texts are too unlike to be compared
     runs: float  # share of the smaller text's words in common runs; the containment where runs are not needed
+    opened: bool = True  # either text has most of the other's opening
 
     @property
     def containment(self) -> float:
@@ -61,6 +66,8 @@ class Likeness:
         equal = smaller == larger == self.shared
         runs = self.runs >= MIN_RUNS_SHARE and smaller >= MIN_SHINGLES_FOR_RUNS
         alike = self.containment >= MIN_CONTAINMENT or (self.containment >= MIN_CANDIDATE_CONTAINMENT and runs)
+        if not self.opened and self.containment < MIN_REOPENED_CONTAINMENT:
+            return None  # different news with one background
         if not alike or (smaller < MIN_SHINGLES and not equal) or self.differ.other_news(apart=apart):
             return None
         return LinkKind.DUPLICATE if smaller >= MIN_LENGTH_RATIO * larger else LinkKind.CONTAINED
@@ -193,7 +200,14 @@ def _compare(a: _Read, b: _Read) -> Likeness:
         len(b.shingles),
         differ=differences(small.places, large.places) if alike and small.words != large.words else Differences(),
         runs=_in_runs(small, large) if undecided else shared / max(1, len(small.shingles)),
+        opened=not alike or _has_opening(small, large) or _has_opening(large, small),
     )
+
+
+def _has_opening(text: _Read, other: _Read) -> bool:
+    """Return whether a text has the opening of another one."""
+    opening = other.grams[:OPENING_WORDS]
+    return int(np.count_nonzero(_contained(opening, text))) >= MIN_OPENING_SHARE * len(opening)
 
 
 def _contained(hashes: Hashes, text: _Read) -> NDArray[np.bool_]:

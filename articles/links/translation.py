@@ -14,7 +14,7 @@ import numpy as np
 
 from articles.dates import ISO_DATE_CHARS
 from articles.links import anchors, telling
-from articles.links.alignment import Alignment, Likeness, Span, align, fill, is_cut, sentences, with_moved
+from articles.links.alignment import Alignment, Likeness, Span, align, fill, is_cut, sentences, with_moved, with_parts
 from articles.links.anchors import CLASS_BITS, CLDR_LANGUAGES, FIRST_NUMERIC_CLASS, Keys
 from articles.links.duplicates import MIN_CONTAINMENT, compare
 from articles.links.encoder import Codes, Encoder, cosines
@@ -34,9 +34,14 @@ MIN_SENTENCE_ANCHORS_DICE = 0.2  # Dice of two sentences' anchors
 # Weight of the anchors that both texts have in the same order / weight of the anchors of the text with less. The
 # translation in seed 001 has .44, another report of the same speech .09.
 MIN_REWRITE_ORDERED_SHARE = 0.40  # of rewrites .54–1.00, of reports of one event .12–.51 (docs/measurements.md §11)
-# Ordered share + Dice of the anchors, for sentences to be aligned: 99% of real translations have it, whole or in part; nearly
-# all rows that would be encoded without it are encoded for another pair (docs/measurements.md §6)
-MIN_LIKELY = 0.20
+# … + Dice of the anchors: rewrites 1.00 and more, abridged ones too; long unrelated texts, which cost most, .41–.87
+MIN_REWRITE_LIKELY = 0.80
+# Ordered share + Dice of the anchors, for sentences to be encoded. Long texts cost most, and chance gives them common names out
+# of order: of 1,264 unrelated real pages, 3,200 sentences are encoded where .36 for all would take 11,400, and no true pair of
+# NTREX is lost (docs/measurements.md §11). Of brief texts, names say little.
+MAX_BRIEF_SENTENCES = 30  # of the longer text
+MIN_LIKELY_BRIEF, MIN_LIKELY = 0.20, 0.36
+MIN_LIKELY_PART, MIN_PART_RATIO = 0.50, 2  # … if the longer text has more than so many times the sentences
 # Ordered share + Dice of the anchors, for a link without vectors: seed 001 has .44 + .21
 MIN_ORDERED_SHARE_PLUS_DICE = 0.65
 # Added to the cosine of two sentences with the same anchors: a number says more than its vector
@@ -204,7 +209,7 @@ class _AlignedPair:
         return fill(self._by_anchors(), self.lengths)
 
     def translation(self) -> FoundLink | None:
-        if not self._in_order(MIN_LIKELY - self._dice):
+        if not self._in_order(self._least_likely() - self._dice):
             return None
         found = self._by_vectors(self._threshold)
         if self._contradicts(found):
@@ -218,6 +223,12 @@ class _AlignedPair:
         if len(found.pairs) >= MIN_SAME_EVENT_PAIRS and larger >= MIN_SAME_EVENT_COVERAGE:
             return self._found(LinkKind.SAME_EVENT, larger, "", found)
         return None
+
+    def _least_likely(self) -> float:
+        shorter, longer = sorted(map(len, self.lengths))
+        if longer <= MAX_BRIEF_SENTENCES:
+            return MIN_LIKELY_BRIEF
+        return MIN_LIKELY_PART if longer > MIN_PART_RATIO * shorter else MIN_LIKELY
 
     def anchored(self) -> FoundLink | None:
         """Return the link of two texts if the encoder does not support one of their languages."""
@@ -238,7 +249,7 @@ class _AlignedPair:
         return self._found(LinkKind.TRANSLATION, score, "", alignment, detail, BY_ANCHORS)
 
     def rewrite(self) -> FoundLink | None:
-        if not self.has_vectors or not self._in_order(MIN_REWRITE_ORDERED_SHARE):
+        if not self.has_vectors or not self._in_order(max(MIN_REWRITE_ORDERED_SHARE, MIN_REWRITE_LIKELY - self._dice)):
             return None
         shared = len(np.intersect1d(self.a_text.shingles, self.b_text.shingles, assume_unique=True))
         containment = shared / max(1, min(len(self.a_text.shingles), len(self.b_text.shingles)))
@@ -283,7 +294,10 @@ class _AlignedPair:
         if likeness.size:
             likeness = np.minimum(1, likeness + np.float32(SHARED_NAMES_BONUS) * self._common.likeness())
         found = align(likeness, self.lengths, threshold)
-        return with_moved(found, likeness, self.lengths, MIN_MOVED_LIKENESS) if found.pairs else found
+        if not found.pairs:
+            return found
+        found = with_moved(found, likeness, self.lengths, MIN_MOVED_LIKENESS)
+        return with_parts(found, likeness, self.lengths, threshold)
 
     def _by_anchors(self) -> Alignment:
         return align(self._common.likeness(), self.lengths, MIN_SENTENCE_ANCHORS_DICE)

@@ -13,7 +13,7 @@ MARK = re.compile(rb"refresh", re.IGNORECASE)
 UNREAD = re.compile(
     rb"<!--(?:[^-]++|-(?!->))*+|<(noscript|script|style|template)\b(?:[^<]++|<(?!/\1))*+", re.IGNORECASE
 )
-META = re.compile(rb"<meta\b([^>]{1,4000})>", re.IGNORECASE)
+META = re.compile(rb"<meta\b([^<>]{1,4000}+)>", re.IGNORECASE)
 IS_REFRESH = re.compile(r"http-equiv\s{0,9}=\s{0,9}[\"']?\s{0,9}refresh\b", re.IGNORECASE)
 CONTENT = re.compile(r"\bcontent\s{0,9}=\s{0,9}(?:\"([^\"]{0,4000})\"|'([^']{0,4000})')", re.IGNORECASE)
 TARGET = re.compile(r"(\d{1,4})(?:\.\d{0,6})?\s{0,9}[;,]\s{0,9}url\s{0,9}=\s{0,9}[\"']?([^\"']{1,4000})", re.IGNORECASE)

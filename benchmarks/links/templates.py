@@ -32,6 +32,7 @@ NUMBER = re.compile(r"#(\d+)-(\d+)(?:\.(\d))?")
 COPIES = ("retyped", "edited", "shortened", "extended")
 DATELINES = {"ru": "АЛМАТЫ, корр. Степные вести.", "kk": "АЛМАТЫ, Дала хабары тілшісі.", "en": "ALMATY, Steppe Herald."}
 TAILS = {
+    "uk": "Докладніше про це наша редакція розповість пізніше, коли отримає відповіді на свої запитання.",
     "ru": "Подробнее об этом наша редакция расскажет позже, когда получит ответы на свои вопросы.",
     "kk": "Бұл туралы редакциямыз сұрақтарына жауап алғаннан кейін толығырақ жазады.",
     "en": "Our newsroom will tell more about this later, once it has answers to its questions.",
@@ -124,6 +125,26 @@ def linked(texts: list[Item]) -> tuple[dict[frozenset[int], str], dict[str, str]
     return {frozenset((at[one.a], at[one.b])): one.evidence for one in links}, clusters(members, links)
 
 
+def background_items(half: str) -> list[Item]:
+    """Return stories of one background, as many on each outlet, and copies of the first; numbered like families."""
+    made = yaml.safe_load(Path(__file__).with_name("templates.yaml").read_text("utf-8"))["backgrounds"]
+    found = []
+    for number, family in enumerate(made):
+        if number % 2 != (half == "report"):
+            continue
+        background, tail = family["background"], TAILS[family["lang"]]
+        for story, text in enumerate(family["stories"]):
+            whole = f"{text}\n\n{background}".replace("\n", "\n\n")
+            forms = {"": whole, "extended": f"{whole}\n\n{tail}", "shortened": whole.rpartition("\n\n")[0]}
+            if story == 0:
+                forms["reopened"] = f"{family['reopened']}\n\n{whole}"
+            found += [
+                Item(number, story, form, copy, f"{form or 'wire'}.example", f"2024-03-0{1 + story}")
+                for form, copy in forms.items()
+            ]
+    return found
+
+
 def wilson(right: int, total: int) -> str:
     """Return a share with its 95% interval."""
     if not total:
@@ -136,7 +157,11 @@ def wilson(right: int, total: int) -> str:
 
 def score(half: str, *, wrong: bool) -> None:
     """Print precision and recall on one half."""
-    texts = items(half)
+    for name, texts in (("templates", items(half)), ("backgrounds", background_items(half))):
+        _score(f"{half}, {name}", texts, wrong=wrong)
+
+
+def _score(name: str, texts: list[Item], *, wrong: bool) -> None:
     found, _ = linked(texts)
     true = {
         frozenset((a, b))
@@ -144,7 +169,7 @@ def score(half: str, *, wrong: bool) -> None:
         if (texts[a].family, texts[a].issue) == (texts[b].family, texts[b].issue)
     }
     right = found.keys() & true
-    print(f"{half}: {len({item.family for item in texts})} families, {len(texts)} texts, {len(true)} pairs of copies")
+    print(f"{name}: {len({item.family for item in texts})} families, {len(texts)} texts, {len(true)} pairs of copies")
     print("  precision", wilson(len(right), len(found)))
     print("  recall   ", wilson(len(right), len(true)))
     missed: Counter[str] = Counter()

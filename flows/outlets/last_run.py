@@ -10,7 +10,7 @@ from articles.errors import CorruptError, MissingError
 from flows.reports import CrawlReport, ProcessReport, RunOutcome
 from flows.run_state import Trouble, summarise
 from storage.objects import ObjectStore
-from storage.objects.json_objects import read_json
+from storage.objects.json_objects import checked, read_json
 
 STATUS_PREFIX = "status/"
 READ_THREADS = 16  # small objects, one for each outlet
@@ -65,7 +65,7 @@ def read(store: ObjectStore, outlet: str) -> LastRun | None:
     """Return how the last run of an outlet went; None if that is not known. Raises CorruptError."""
     key = _key(outlet)
     try:
-        return LastRun(**read_json(store, key))
+        return checked(LastRun(**read_json(store, key)))
     except MissingError:
         return None
     except TypeError as error:

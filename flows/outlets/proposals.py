@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -178,7 +179,7 @@ def _with_all(text: str, proposals: Sequence[Proposal]) -> str:
 
 
 def _quoted(selector: str) -> str:
-    return '"' + selector.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps(selector)  # a string of Python as well, whatever it holds
 
 
 def _raw(expression: str) -> str:

@@ -232,7 +232,9 @@ def _written(files: tuple[tuple[str, str], ...]) -> str:
     if not files:
         return ""
     digest = hashlib.sha256(repr(files).encode()).hexdigest()[:16]
-    folder = Path(tempfile.mkdtemp(prefix=f"irtysh-outlets-{digest}-"))
+    folder = Path(
+        tempfile.mkdtemp(prefix=f"dask-irtysh-{digest}-")
+    )  # not `irtysh-…`, which an ingest sweeps after two days
     for name, text in files:
         (folder / name).write_text(text, encoding="utf-8")
     return str(folder)

@@ -145,6 +145,8 @@ class _Work:
         self._texts: dict[str, ComparedText] = {}
         self._codes: dict[tuple[str, str], Codes] = {}  # by row and encoder, of the rows in memory
         self._new: dict[tuple[str, str], Codes] = {}  # computed here, not yet stored
+        # row whose vectors were computed, by its sentences: copies have the same vectors
+        self._same: dict[tuple[str, str, tuple[str, ...]], str] = {}
         self.files: list[FileRef] = []  # of vectors
 
     def relate(self, candidates: Sequence[tuple[TranslationEntry, TranslationEntry]]) -> Iterator[FoundLink]:
@@ -190,6 +192,7 @@ class _Work:
         langs = {entry.row_id: entry.lang for entry in entries}
         self._texts = {row_id: text for row_id, text in self._texts.items() if row_id in langs}
         self._codes = {key: codes for key, codes in self._codes.items() if key[0] in langs}
+        self._same = {key: row_id for key, row_id in self._same.items() if row_id in langs}
         missing = sorted(langs.keys() - self._texts.keys())
         read = read_bounded(self._read, missing, sum(len(text.text) for text in self._texts.values()))
         if read is None and len(entries) > ROWS_PER_PAIR:
@@ -216,8 +219,17 @@ class _Work:
             elif ref is not None:
                 self._load(ref, encoder.name)
             else:
-                self._codes[key] = self._new[key] = encoder.encode(text.sentences, entry.lang)
+                self._codes[key] = self._new[key] = self._encoded(entry, text, encoder)
         return self._codes[key]
+
+    def _encoded(self, entry: TranslationEntry, text: ComparedText, encoder: Encoder) -> Codes:
+        """Return the vectors of a row, those of a copy in memory if there is one."""
+        same = self._same.setdefault((encoder.name, entry.lang, text.sentences), entry.row_id)
+        known = self._codes.get((same, encoder.name))
+        if known is not None:
+            return known
+        self._same[encoder.name, entry.lang, text.sentences] = entry.row_id
+        return encoder.encode(text.sentences, entry.lang)
 
     def _load(self, ref: FileRef, encoder: str) -> None:
         """Read the vectors of the rows in memory from a pack."""

@@ -32,7 +32,7 @@ from storage.captures.reader import CaptureReader
 from storage.captures.records import RefusedCapture, parse_key
 from storage.captures.segments import list_segments
 from storage.objects import ObjectStore, open_store, probe
-from storage.objects.json_objects import read_json
+from storage.objects.json_objects import checked, read_json
 from storage.tables import redactions
 
 MAX_RESUME_AGE = timedelta(hours=24)  # an older unfinished run is not resumed: the same request then starts anew
@@ -96,7 +96,7 @@ def read_run(store: ObjectStore, key: str) -> Run:
     try:
         values: dict[str, Any] = read_json(store, key)
         refused = {digest: (why, since) for digest, (why, since) in values.get("refused", {}).items()}
-        return Run(**{**values, "resumes": tuple(values["resumes"]), "refused": refused})
+        return checked(Run(**{**values, "resumes": tuple(values["resumes"]), "refused": refused}))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise CorruptError(f"{key} is not the record of a run: {error!r}") from error
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from articles.errors import CorruptError, ExistsError, MissingError, RefError, UsageError
 from storage.objects import ObjectStore
-from storage.objects.json_objects import read_json
+from storage.objects.json_objects import checked, read_json
 from storage.snapshots.contents import SnapshotContents, load_both
 from storage.snapshots.expiry import check_there
 from storage.snapshots.refs import LATEST
@@ -196,7 +196,7 @@ def read_tag(store: ObjectStore, name: str) -> Tag:
     fields = read_json(store, _tag_key(name))
     try:
         created = datetime.fromisoformat(fields["created"])
-        found = Tag(fields.get("name", name), int(fields["snapshot"]), fields["digest"], created, fields["note"])
+        found = checked(Tag(fields.get("name", name), fields["snapshot"], fields["digest"], created, fields["note"]))
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise CorruptError(f"the tag {name} cannot be read: {error!r}") from error
     if found.name != name:

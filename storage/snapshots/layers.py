@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import read_json
+from storage.tables.log_format import sums_of
 from storage.tables.packs import ranged
 from storage.tables.redactions import REDACTIONS_PREFIX
 from storage.tables.state import State
@@ -201,8 +202,10 @@ def files_of(store: ObjectStore, kind: LayerKind, key: str) -> set[str]:
 def listed_files(store: ObjectStore, key: str) -> dict[str, tuple[str, int]]:
     """Return the SHA-256 and size of each file that a layer lists, by table. Raises CorruptError or MissingError."""
     try:
-        return {table: (str(sha256), int(size)) for table, (sha256, size) in read_json(store, key)["files"].items()}
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        files = read_json(store, key)["files"]
+        sums = sums_of({table: (size, sha256) for table, (sha256, size) in files.items()})
+        return {table: (found.sha256, found.size) for table, found in sums.items()}
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise CorruptError(f"{key} lists no files: {error}") from error
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, MissingError, RefError
-from storage.objects.json_objects import read_json
+from storage.objects.json_objects import get_bounded, parse_json, read_json
+from storage.objects.memory_limit import memory_limited
 from storage.snapshots import catalog
 from storage.snapshots.damage import REPAIR, RESTORE, Damage
 from storage.tables.delta import DELTA_TABLE, Commit
@@ -23,6 +23,9 @@ from storage.tables.state import State, advance
 
 CHECKPOINT_PATTERN = re.compile(re.escape(LOG_PREFIX) + r"(\d{20})\.checkpoint\.parquet")
 READ_THREADS = 8  # for entries
+MAX_NAMED_GAP = 1_000  # entries of one gap that are named; an object's name may say any number
+MAX_CHECKPOINT_BYTES = 64 << 20  # of 3,000 commits: .3 MB
+MAX_CHECKPOINT_MEMORY_BYTES = 1 << 30
 LOST_ENTRY = (
     f"{RESTORE}. Without one, `irtysh repair` continues at the last sound entry; the captures hold the rest, and "
     "`irtysh process` makes it again"
@@ -54,8 +57,9 @@ def check_log(log: LogReader, number: int, wanted: Collection[int]) -> CheckedLo
             found.findings.append(entry)
         else:
             found.commits.append(entry)
-    for missing in sorted(set(range(found.head)) - set(numbers)):
-        found.findings.append(Damage(entry_key(missing), "is missing: the log has a gap", DAMAGED_ENTRY))
+    for before, after in pairwise((-1, *numbers)):  # however long a gap is, so many entries are named
+        for missing in range(before + 1, min(after, before + 1 + MAX_NAMED_GAP)):
+            found.findings.append(Damage(entry_key(missing), "is missing: the log has a gap", DAMAGED_ENTRY))
     found.findings += _chain(found.commits)
     state = State()
     checkpoints = {
@@ -149,16 +153,20 @@ def _indexes(log: LogReader, found: CheckedLog) -> Iterator[Damage]:
             yield Damage(LAST_CHECKPOINT_KEY, f"names a checkpoint after the log's end, entry {found.head}", REPAIR)
     except MissingError:
         return
-    except (CorruptError, LookupError, TypeError, ValueError) as error:
+    except (CorruptError, LookupError, TypeError, ValueError, OverflowError) as error:
         yield Damage(LAST_CHECKPOINT_KEY, f"is damaged: {error!r}", REPAIR)
 
 
 def _checkpoint(log: LogReader, key: str, packs: frozenset[str] | None) -> str:
     """Return what is wrong with a checkpoint: it must list the packs that the log gives."""
     try:
-        rows = pq.read_table(io.BytesIO(log.store.get(key)), page_checksum_verification=True).to_pylist()
+        data = get_bounded(log.store, key, MAX_CHECKPOINT_BYTES)
+        with memory_limited(MAX_CHECKPOINT_MEMORY_BYTES):
+            rows = pq.read_table(io.BytesIO(data), page_checksum_verification=True).to_pylist()
         listed = frozenset(row["add"]["path"] for row in rows if row["add"] is not None)
-        json.loads(next(row["metaData"]["schemaString"] for row in rows if row["metaData"] is not None))
-    except (pa.ArrowException, OSError, LookupError, TypeError, ValueError, StopIteration) as error:
+        parse_json(next(row["metaData"]["schemaString"] for row in rows if row["metaData"] is not None), key)
+    except (
+        CorruptError, pa.ArrowException, OSError, LookupError, TypeError, ValueError, StopIteration, MemoryError
+    ) as error:  # fmt: skip
         return f"is damaged: {error}"
     return "" if packs is None or listed == packs else "is damaged or was altered: it lists other packs than the log"

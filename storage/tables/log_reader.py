@@ -14,7 +14,7 @@ from storage.objects import ObjectStore
 from storage.objects.json_objects import get_bounded, read_json
 from storage.tables import delta
 from storage.tables import state as states
-from storage.tables.delta import Commit
+from storage.tables.delta import MAX_NUMBER, Commit
 from storage.tables.listed import LOG_PREFIX
 from storage.tables.redactions import Redactions, load
 from storage.tables.state import State
@@ -64,12 +64,20 @@ class LogReader:
     def read_many(self, numbers: range) -> list[Commit]:
         """Read several commits. Raises CorruptError if one is damaged or missing."""
         try:
-            if len(numbers) < READ_THREADS:
+            if numbers.stop - numbers.start < READ_THREADS:
                 return [self.read(number) for number in numbers]
+            self._check_present(numbers)
             with ThreadPoolExecutor(READ_THREADS) as pool:
                 return list(pool.map(self.read, numbers))
         except MissingError as error:
             raise CorruptError(f"the log has a gap: {error}") from error
+
+    def _check_present(self, numbers: range) -> None:
+        """Raise MissingError for the first entry that is not there: a name, or `_last_checkpoint`, may say any number."""
+        there = set(self.entries(numbers.start - 1))
+        gone = next((number for number in numbers if number not in there), None)
+        if gone is not None:
+            raise MissingError(entry_key(gone))
 
     def state(self, at: int | None = None) -> State:
         """Return the state at a snapshot; default: the newest. Raises RefError if there is no such snapshot."""
@@ -149,12 +157,13 @@ class LogReader:
 
     def _last_checkpoint(self) -> int:
         try:
-            return int(read_json(self.store, LAST_CHECKPOINT_KEY)["version"])
+            version = int(read_json(self.store, LAST_CHECKPOINT_KEY)["version"])
         except MissingError:
             return -1
         except (CorruptError, ValueError, LookupError, TypeError, OverflowError) as error:
             logger.warning("_last_checkpoint cannot be read (%r); listing the whole log instead.", error)
             return -1
+        return version if 0 <= version < MAX_NUMBER else -1
 
 
 def entry_key(number: int) -> str:

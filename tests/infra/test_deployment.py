@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # Prefect needs it; it has no types
 
 from infra import make_secrets
 from spiders.fetching.address_rules import forbidden
 
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
+# Of the packages check-jsonschema and kubernetes-validate, both under the Apache License 2.0; `$comment` says what they are
+SCHEMAS = Path(__file__).parent / "schemas"
 COMPOSE = yaml.safe_load((INFRA / "compose.yaml").read_text("utf-8"))
 SERVICES = COMPOSE["services"]
 DOCKERFILE = (INFRA / "Dockerfile").read_text("utf-8")
@@ -46,6 +49,27 @@ def test_every_file_parses_and_names_no_latest(path):
 
 
 # Compose
+
+
+def faults(value: Any, schema: dict[str, Any]) -> list[str]:
+    return [
+        f"{list(one.absolute_path)}: {one.message[:200]}" for one in Draft202012Validator(schema).iter_errors(value)
+    ]
+
+
+def test_the_compose_file_is_one_by_the_compose_specification():
+    schema = json.loads((SCHEMAS / "compose-spec.json").read_text("utf-8"))
+    assert faults(COMPOSE, schema) == []
+    assert faults({"services": {"a": {"imagee": "b"}}}, schema)
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda one: f"{one['kind']} {one['metadata']['name']}")
+def test_every_manifest_is_one_by_the_schema_of_kubernetes(manifest):
+    known = json.loads((SCHEMAS / "kubernetes-1.34.json").read_text("utf-8"))["$defs"]
+    name = next(one for one in known if one.endswith(f".{manifest['kind']}"))
+    schema = {"$ref": f"#/$defs/{name}", "$defs": known}
+    assert faults(manifest, schema) == []
+    assert faults({**manifest, "specs": {}}, schema)  # a mistyped key is an error
 
 
 @pytest.mark.parametrize("name", SERVICES)

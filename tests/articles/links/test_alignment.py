@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from articles.links.alignment import MIN_SENTENCE_CHARS, NO_ALIGNMENT, Alignment, align, fill, sentences
+from articles.links.alignment import MIN_SENTENCE_CHARS, NO_ALIGNMENT, Alignment, align, fill, sentences, with_parts
 
 
 def cut(text):
@@ -110,3 +110,15 @@ def test_time_to_cut_a_paragraph_grows_with_its_length():
 )
 def test_density_is_the_share_of_aligned_sentences_of_the_stretch_that_they_span(pairs, density):
     assert Alignment(pairs, (0.5, 0.5)).density == density
+
+
+def test_the_other_part_of_a_split_sentence_is_covered_but_makes_no_pair():
+    likeness = np.array([[0.7, 0.6, 0.1], [0.1, 0.1, 0.8]], np.float32)  # the first sentence is split in two
+    lengths = ([120, 60], [70, 50, 60])
+    found = with_parts(align(likeness, lengths, 0.5), likeness, lengths, 0.5)
+    assert [pair[:2] for pair in found.pairs] == [(0, 0), (1, 2)]
+    assert found.parts == (frozenset(), frozenset({1}))
+    assert found.coverage == (1.0, 1.0)
+    assert found.density == (1.0, 1.0)
+    short = ([70, 60], [70, 50, 60])  # no longer than its partner: nothing was split
+    assert with_parts(align(likeness, short, 0.5), likeness, short, 0.5).parts[1] == frozenset()

@@ -75,6 +75,18 @@ def test_an_edited_copy_is_a_duplicate():
     assert "shingles shared of" in found.evidence
 
 
+def test_news_with_one_background_are_no_duplicates_and_a_copy_with_its_own_opening_is():
+    background = prose(90, 200)
+    stories = [f"{prose(seed, 90)}\n\n{background}" for seed in (91, 92)]
+    likeness = compare(*stories)
+    assert likeness.containment > 0.6  # enough, were it not for the openings
+    assert likeness.kind() is None
+    reopened = f"{prose(93, 40)}\n\n{stories[0]}"
+    assert compare(stories[0], reopened).kind() is LinkKind.DUPLICATE
+    rewritten = f"{prose(94, 35)}\n\n{prose(91, 90).split(' ', 40)[-1]}\n\n{background}"
+    assert compare(stories[0], rewritten).kind() is LinkKind.DUPLICATE
+
+
 def test_different_texts_of_the_same_vocabulary_are_no_duplicates():
     assert one_link(prose(1, 400), prose(2, 400))[0] is None
     assert one_link(prose(1, 400), edited(prose(1, 400), 2, 0.5))[0] is None

@@ -9,12 +9,16 @@ import pytest
 from lxml import etree
 
 from articles.errors import UsageError
+from articles.links.pair_budget import PairBudget
 from articles.links.translation import BY_ANCHORS
 from flows import cli, relink
 from flows import process as stages
 from flows.processing import sites, snapshot_index, translation_links
+from flows.processing.translation_links import TranslationLinker
 from storage.export.bitext import INVALID_XML_CHARACTER, BitextFormat, export
+from storage.objects.directory import DirectoryStore
 from storage.snapshots.contents import load
+from tests.articles.links.compared_texts import Concepts, row, story
 from tests.flows.making import Seen, article, put, site_page
 from tests.flows.tables import Direct, Heard, contents, context, log_of, no_progress, rows
 from tests.parallel.making import event, other_report, write_report
@@ -261,3 +265,26 @@ def test_history_and_show_list_the_links_of_an_article(processed, capsys):
         assert "full: " in shown
     assert cli.run(["show", "--links", "--store", store.url]) == 0
     assert "full: " in capsys.readouterr().out
+
+
+def test_copies_are_encoded_once(tmp_path):
+    encoded = []
+
+    class Counting(Concepts):
+        def encode(self, sentences, lang):
+            encoded.append(lang)
+            return super().encode(sentences, lang)
+
+    written = {name: row(name, name[0] * 2, story(1, name[0] * 2)) for name in ("x1", "x2", "y1")}
+    entries = [one for one, _ in written.values()]
+    contents = {one.row_id: text.text for one, text in written.values()}
+    linker = TranslationLinker([Counting()])
+    linked = linker.link(
+        DirectoryStore(tmp_path / "store"),
+        entries,
+        (),
+        lambda wanted: {name: contents[name] for name in wanted},
+        PairBudget(),
+    )
+    assert sorted(encoded) == ["xx", "yy"]
+    assert [link.kind.value for link in linked.links] == ["translation_of"] * 2
