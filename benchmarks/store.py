@@ -23,7 +23,6 @@ from pathlib import Path
 from benchmarks.simulated_store import make
 from flows.display import charts
 from storage.objects.directory import DirectoryStore
-from storage.snapshots.contents import keep_lookups, keep_view
 from storage.tables import packs
 from storage.tables.log_reader import LogReader
 from tests.flows.making import Seen, article, put
@@ -33,6 +32,17 @@ CHANGED_SHARE = 100  # the last so-manieth part of a store's commits is pulled
 BYTES_PER_MB = 10**6
 KB_PER_MB = 1_000
 LEAST_DRAWN_SECONDS = 0.01
+KEEP = """
+import sys
+from storage.objects import open_store
+from storage.snapshots.contents import keep_lookups, keep_view
+from storage.tables.log_reader import LogReader
+store = open_store(sys.argv[1])
+log = LogReader(store)
+for number in (log.head() - 1, log.head()):  # as a writer does at each commit
+    keep_view(store, log.state(number))
+    keep_lookups(store, log.state(number))
+"""
 COUNT = "SELECT count(*) FROM delta_scan('{root}/index/current') WHERE representative AND topic_verdict = 'accept'"
 BEFORE = {  # seconds at 100,000 documents, before views and look-ups were stored
     "show": 17.0,
@@ -85,6 +95,8 @@ def main() -> None:
             work = Path(scratch) / f"work-{documents}"
             shutil.copytree(folder, work)
             found[documents] = measure(work, Path(scratch))
+            for name, cost in found[documents].items():
+                print(f"{documents:,} {name}: {cost}", file=sys.stderr)
             shutil.rmtree(work)
     if options.chart:
         draw(found, options.chart)
@@ -135,15 +147,14 @@ def measure(store: Path, scratch: Path) -> dict[str, Cost]:
     where = DirectoryStore(store)
     log = LogReader(where)
     head = log.head()
-    for number in (head - 1, head):
-        keep_view(where, log.state(number))  # as a writer does at each commit
-        keep_lookups(where, log.state(number))
+    keeping = _timed([sys.executable, "-c", KEEP, str(store)])  # by a process of its own, so that this one stays small
     state = log.state()
     first = min(state.live("documents"))
     url = packs.read(where, first, ["url"])["url"][first.rows // 2].as_py()
     irtysh = _Commands(store)
     out = scratch / "pulled"
     found = {
+        "first view and look-ups": keeping,
         "start": irtysh.run("config"),
         "process, nothing new": irtysh.run("process", "--workers", "1"),
         "show": irtysh.run("show"),
@@ -175,9 +186,9 @@ class _Commands:
 
     def look_up(self, url: str) -> Cost:
         code = (
-            "import sys; from storage.objects import open_store; from storage.tables.log_reader import LogReader\n"
+            "import os, sys; from storage.objects import open_store; from storage.tables.log_reader import LogReader\n"
             "from storage.snapshots.find_capture import newest_fetch\n"
-            "store = open_store(sys.argv[1]); newest_fetch(store, LogReader(store).state(), sys.argv[2])"
+            "store = open_store(sys.argv[1]); newest_fetch(store, LogReader(store).state(), sys.argv[2]); os._exit(0)"
         )
         return _timed([sys.executable, "-c", code, str(self.store), url])
 

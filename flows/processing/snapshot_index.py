@@ -155,7 +155,7 @@ class SnapshotIndex:
             return
         self._recalled |= wanted
         for row in self.lookups.fetches(wanted):
-            if is_final(row["reason"], row["detail"]):
+            if row["body_sha256"] and is_final(row["reason"], row["detail"]):
                 self._take_fetch(row, {row["article"]} if row["of_article"] else set())
 
     def recall_refusals(self, store: ObjectStore, state: State) -> None:

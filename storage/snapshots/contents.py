@@ -1,7 +1,9 @@
 """Contents of a snapshot without the texts: from its stored view, or else computed from all rows."""
 
+import gc
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pyarrow.compute as pc
@@ -80,7 +82,20 @@ def load_articles(view: StoredView, state: State, articles: Collection[str] | No
     """Return the contents of a stored view, of all articles or of some."""
     documents = view.read("documents", TABLES["documents"].names, articles)
     links = view.read("links", TABLES["links"].names, articles)
-    return contents_of(documents, links, _packs(state))
+    with _collector_paused():
+        return contents_of(documents, links, _packs(state))
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause Python's collector of cycles: it would look through millions of new objects again and again, none of them garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def stored_view(store: ObjectStore, state: State) -> StoredView | None:

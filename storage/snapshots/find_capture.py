@@ -12,6 +12,7 @@ from articles.url import article_id, canonicalize
 from storage.captures.reader import CaptureReader
 from storage.captures.records import RefusedCapture
 from storage.objects import ObjectStore
+from storage.snapshots import lookup_layers
 from storage.tables import packs, schemas
 from storage.tables.rows import capture_ref
 from storage.tables.state import State
@@ -66,7 +67,12 @@ def _pages(store: ObjectStore, state: State, wanted: set[str]) -> list[schemas.R
     """Return the fetches of pages at the URLs of the given articles."""
     ids = pa.array(sorted(wanted), pa.string())
     found: list[schemas.Row] = []
-    for ref in state.live("fetches") if wanted else ():
+    refs = state.live("fetches") if wanted else ()
+    if refs and (lookups := lookup_layers.find(store, state)) is not None:
+        found += (row for row in lookups.fetches(wanted) if row["article_id"] in wanted)
+        later = set(lookup_layers.added(store, lookups, state))
+        refs = tuple(ref for ref in refs if ref in later)
+    for ref in refs:
         fetches = packs.read(store, ref, FETCH_COLUMNS)
         found += fetches.filter(pc.is_in(fetches["article_id"], ids)).to_pylist()
     return [row for row in found if Purpose(row["purpose"]).article]

@@ -17,12 +17,12 @@ from storage.snapshots import layers as stored_layers
 from storage.snapshots.layers import Layer, LayerKind, MadeLayer, code_digest
 from storage.snapshots.lookup_tables import (
     ANCHOR,
-    FETCH_COLUMNS,
     HELD_COLUMNS,
     KIND_BITS,
     PART_BITS,
     PART_MASK,
     SORTED_BY,
+    STORED_COLUMNS,
     TABLES,
     Codes,
     fetch_rows,
@@ -40,7 +40,7 @@ from storage.tables.schemas import Row
 from storage.tables.state import State
 
 LOOKUPS_PREFIX = "index/lookups/"
-FORMAT = 1
+FORMAT = 2
 OWN_CODE = ("snapshots/lookup_tables.py", "snapshots/lookup_layers.py", "tables/link_rows.py", "tables/rows.py")
 GROUP_ROWS = {
     "rows": 250, "versions": 5_000, "fetches": 1_000, "postings": 4_000, "vectors": 5_000, "health": 5_000, "held": 5_000,
@@ -188,7 +188,7 @@ def make(
     rows = read_rows(store, files)
     if before is not None and not _whole(store, files, rows):
         return None
-    fetches = packs.read_all(store, files.get("fetches", ()), "fetches", (*FETCH_COLUMNS, "outlet", "run"))
+    fetches = packs.read_all(store, files.get("fetches", ()), "fetches", (*STORED_COLUMNS, "outlet", "run"))
     fetched = fetches.to_pylist()
     own = dict(zip(rows["row_id"].to_pylist(), rows["article_id"].to_pylist(), strict=True))
     shown = {row_id for fetch in fetched for row_id in fetch["rows"]} - own.keys()

@@ -4,7 +4,7 @@
 |---|---|---|
 | `rows` | what `articles.links` needs of a row: heads, sketch, anchors; and the pack with its text | row id |
 | `versions` | version keys of documents | document id |
-| `fetches` | results of captures, under each article that they concern | article id |
+| `fetches` | fetches, under each article that they concern | article id |
 | `postings` | rows by what other rows may have in common with them: see `posting_keys` | key |
 | `vectors` | packs that hold vectors of a row | row id |
 | `health` | counts of an outlet's runs | outlet |
@@ -38,6 +38,7 @@ FETCH_COLUMNS = (
     "url", "article_id", "body_sha256", "reason", "detail", "rows", "extractor", "capture_key", "capture_offset",
     "capture_record_id",
 )  # fmt: skip
+STORED_COLUMNS = (*FETCH_COLUMNS, "fetched", "status", "purpose")  # of fetches in a look-up
 HELD_COLUMNS = ("outlet", "run", "url", "reason", "capture_key", "capture_offset", "capture_record_id")
 SKETCH_COLUMNS = ("shingles", "whole", "hashes")
 ANCHOR_COLUMNS = ("articles", "lang", "translated", "originals", "others", "keys", "site")
@@ -68,7 +69,7 @@ TABLES: Mapping[str, pa.Schema] = {
             ("article", pa.string()),
             ("of_article", pa.bool_()),  # its rows are of the article; else it only has the article's URL
             ("number", pa.int64()),  # in the order of the log
-            *(_FETCH.field(name) for name in FETCH_COLUMNS),
+            *(_FETCH.field(name) for name in STORED_COLUMNS),
         ]
     ),
     "postings": pa.schema(
@@ -121,10 +122,8 @@ def fetch_rows(fetches: Iterable[Row], articles: Mapping[str, str], first: int) 
     """Return the table `fetches` of rows of fetches in their order. `articles` gives the article of each of their rows."""
     found: list[Row] = []
     for number, fetch in enumerate(fetches, first):
-        if not fetch["body_sha256"]:
-            continue
         concerned = articles_of(fetch, articles)
-        values = {name: fetch[name] for name in FETCH_COLUMNS}
+        values = {name: fetch[name] for name in STORED_COLUMNS}
         found += (
             {"article": article, "of_article": article in concerned, "number": number, **values}
             for article in sorted((concerned | {own_article(fetch["url"])}) - {""})

@@ -14,6 +14,7 @@ from flows import process as stages
 from flows.cli import run
 from flows.display.explanation_page import render
 from storage.objects.directory import DirectoryStore
+from storage.snapshots import lookup_layers
 from tests.articles.pages import ENGLISH, capture, page, paragraphs, tagdiv, wordpress
 from tests.flows.making import Seen, put, site_page
 from tests.flows.tables import Direct, context
@@ -43,6 +44,7 @@ def store(tmp_path_factory):
     put(store, folder / "spool", "run", seen)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stages, "Workers", Direct)
+        patch.setattr(lookup_layers, "MIN_TEXTS", 0)  # captures are found in stored look-ups
         stages.process(context(store))
     return folder / "store"
 

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from articles.errors import UsageError
 from flows import process as stages
 from flows.cli import run
 from flows.optimize import optimize
 from flows.processing.batch import DUPLICATE_KINDS
 from flows.relink_duplicates import Engine, relink_duplicates
 from storage.objects.directory import DirectoryStore
+from storage.snapshots.expiry import instant_of
 from storage.tables import rows as table_rows
 from storage.tables.log import Log
 from tests.flows.making import put, site_page
@@ -146,6 +148,12 @@ def test_old_snapshots_expire_and_tagged_ones_stay(store, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("word", ["soon", "90", "12h"])
-def test_an_age_that_cannot_be_read_is_refused(store, word, capsys):
-    assert run(["expire-snapshots", "--older-than", word, "--store", store.url]) == 2
-    assert "90d" in capsys.readouterr().err
+def test_an_age_that_cannot_be_read_is_refused(word):
+    with pytest.raises(UsageError, match="90d"):
+        instant_of(word, datetime.now(UTC))
+
+
+def test_an_age_or_a_date_names_an_instant():
+    now = datetime(2026, 11, 27, 12, tzinfo=UTC)
+    assert instant_of("2w", now) == now - timedelta(days=14)
+    assert instant_of("2026-03-31", now) == datetime(2026, 3, 31, tzinfo=UTC)
