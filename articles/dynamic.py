@@ -6,8 +6,9 @@ sentence with a number ("The video has 2 million views.") is none of them.
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from articles.data import load
@@ -16,6 +17,7 @@ from articles.dates import month_of
 MAX_LINE_WORDS = 16  # of a counter, a time, a box of rates, a paywall's count
 MAX_LOOSE_WORDS = 7  # of a counter with words that no group has
 MAX_LINE_CHARS = 500  # of the same; some scripts have no spaces
+CACHED_WORDS = 1 << 16
 MAX_BREAKS = 20  # between sentences, after which a line may begin within a paragraph
 MAX_ADVERTISEMENT_WORDS = 80
 MAX_ENDING_LETTERS = 5  # that a word has after the stem of its group
@@ -27,7 +29,7 @@ OWN_STEM_LETTERS, MIN_OWN_LETTERS = 5, 5
 TIME_WORDS = ("updates", "ago", "day_words", "time_fillers")
 CLOCK_WORDS = ("updates", "day_words", "weekdays", "time_fillers")
 WORD = re.compile(r"[^\W\d_]+(?:['ʻ][^\W\d_]+)*")
-NUMBER = re.compile(r"\d+(?:[.,:   ]\d+)*(?:\s?(?:k|m|тыс|млн|мың)\b)?", re.IGNORECASE)
+NUMBER = re.compile(r"\d+(?:[.,:   ]\d+)*(?:(?:к|\s?(?:k|m|тыс|млн|мың))\b)?", re.IGNORECASE)
 APOSTROPHES = str.maketrans("’ʼ", "''")
 CLOCK = re.compile(r"\b\d{1,2}[:.]\d\d(?:[:.]\d\d)?\b")
 OF_ALL = re.compile(r"\d+(?:-\w+)?\s+(?:of|из|з|ішінен)\s+(?:your\s+)?\d+")  # "2 of 5"
@@ -202,16 +204,28 @@ def _any(line: Sequence[str], group: str) -> bool:
 
 
 def _in(word: str, group: str) -> bool:
-    stems = _group(group)
-    return word in stems or any(
-        word[:end] in stems for end in range(max(MIN_FULL_STEM, len(word) - MAX_ENDING_LETTERS), len(word))
-    )
+    return group in _groups_of(word)
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def _groups_of(word: str) -> frozenset[str]:
+    """Return the groups that have a word, or a stem that it begins with."""
+    stems, none = _stems_of_groups(), frozenset[str]()
+    ends = range(max(MIN_FULL_STEM, len(word) - MAX_ENDING_LETTERS), len(word))
+    return stems.get(word, none).union(*(stems.get(word[:end], none) for end in ends))
+
+
+@cache
+def _stems_of_groups() -> dict[str, frozenset[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for name in load("dynamic"):
+        for stem in _group(name):
+            found[stem].add(name)
+    for day in load("names")["weekdays"].split():
+        found[day[: max(MIN_FULL_STEM, len(day) - 1)]].add("weekdays")  # without its ending
+    return {stem: frozenset(names) for stem, names in found.items()}
 
 
 @cache
 def _group(name: str) -> frozenset[str]:
-    if name == "weekdays":
-        return frozenset(
-            day[: max(MIN_FULL_STEM, len(day) - 1)] for day in load("names")[name].split()
-        )  # without ending
     return frozenset(load("dynamic")[name].split())

@@ -67,6 +67,7 @@ COMMANDS = {
     "repair": ("flows.commands.repair:repair", "Mend a damaged store with what its captures can give back."),
     "takedown": ("flows.commands.takedown:takedown", "Take articles out of the store for good, on a legal request."),
     "optimize": ("flows.commands.maintenance:optimize", "Join small files of the newest snapshot into large ones."),
+    "expire-snapshots": ("flows.commands.maintenance:expire_snapshots", "Delete what only old snapshots need."),
     "gc": ("flows.commands.maintenance:gc", "List files that belong to no snapshot, or remove them."),
     "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder, a file, standard output or a bucket."),
     "bitext": ("flows.commands.bitext:bitext", "Export the translations of a snapshot as a parallel corpus."),
@@ -98,7 +99,18 @@ GROUPS = {
 HELP_GROUPS = {
     "Collect": ("crawl", "ingest", "import", "plan", "outlets"),
     "Process": ("process", "rebuild", "relink", "learn", "topic", "explain"),
-    "Publish and operate": ("tag", "release", "verify", "optimize", "gc", "deploy", "serve", "metrics", "config"),
+    "Publish and operate": (
+        "tag",
+        "release",
+        "verify",
+        "optimize",
+        "expire-snapshots",
+        "gc",
+        "deploy",
+        "serve",
+        "metrics",
+        "config",
+    ),
 }
 READING = "Read"  # all other commands
 _groups = {

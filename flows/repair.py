@@ -28,6 +28,7 @@ from storage.profiles import CONFIGURATIONS_PREFIX, pin
 from storage.quarantine import marks
 from storage.snapshots.contents import keep_lookups, keep_view
 from storage.snapshots.damage import Damage
+from storage.snapshots.expiry import lost_keys
 from storage.snapshots.mend_log import mend_log
 from storage.snapshots.verify import check_file, verify
 from storage.snapshots.verify_layers import forget_damaged
@@ -91,13 +92,14 @@ def _lost_files(store: ObjectStore, context: ProcessingContext) -> dict[int, lis
     log = _log(context)
     found: defaultdict[int, list[FileRef]] = defaultdict(list)
     seen: set[FileRef] = set()
+    expired = lost_keys(log)
     for number in sorted(log.entries()):
         try:
             commit = log.read(number)
         except (CorruptError, MissingError):
             continue
         for ref in commit.add:
-            if ref not in seen and check_file(store, ref):
+            if ref not in seen and ref.key not in expired and check_file(store, ref):
                 found[number].append(ref)
             seen.add(ref)
         key = f"{CONFIGURATIONS_PREFIX}{commit.config_sha256}.json"

@@ -29,6 +29,7 @@ HEADINGS = (
 )
 HEADINGS_ELSEWHERE = ("ссылка", "ссылки", "адрес", "сілтеме", "мекенжай", "посилання", "adresas", "nuoroda", "bağlantı")
 PROBED_ROWS = 3  # a column holds URLs if the first rows say so
+MAX_SHOWN_COLUMNS, MAX_SHOWN_CHARS = 30, 60  # of a table in a message, and of a heading
 MAX_LIST_CHARS = 1 << 30  # written from a spreadsheet, whose cells may share one long text
 
 
@@ -122,7 +123,9 @@ def _choose(rows: Sequence[Sequence[str]], column: str, name: str, delimiter: st
         if len(holding) == 1:
             (at,) = holding
             return UrlColumn(at, rows[0][at].strip() if has_header and at < len(rows[0]) else "", delimiter)
-    shown = ", ".join(cell.strip() or str(at) for at, cell in enumerate(rows[0] if rows else (), start=1))
+    columns = rows[0] if rows else ()
+    names = [cell.strip()[:MAX_SHOWN_CHARS] or str(at) for at, cell in enumerate(columns[:MAX_SHOWN_COLUMNS], start=1)]
+    shown = ", ".join([*names, "…"] if len(columns) > len(names) else names)
     if column:
         raise InputError(f"{name} has no column {column!r}; its columns are: {shown}")
     raise InputError(f"{name} is a table; say with --column which column holds the URLs: {shown}")

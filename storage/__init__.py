@@ -25,6 +25,7 @@ Everything is below one root, a directory or `s3://bucket/prefix`. These are its
     index/current/                       rebuildable: the current view, a Delta Lake table for other tools
     index/lookups/<edition>/<n:020>-<m:020>.json, index/lookups/files/<sha256>.parquet  rebuildable: what writers look up
     redactions/<n:010>.json              create-only: takedowns, and the files that replace others since
+    index/expired/<n:010>.json           create-only: which snapshots have expired
     index/heads/<n:020>.json             the SHA-256 of entry n: a proof that it was there
     index/sums/<sha256>.json             checksums of segments that commits of older versions do not name
     index/conditional-writes             the marker that proves that the store honours create-only writes

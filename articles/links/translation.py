@@ -34,6 +34,8 @@ MIN_SENTENCE_ANCHORS_DICE = 0.2  # Dice of two sentences' anchors
 # Weight of the anchors that both texts have in the same order / weight of the anchors of the text with less. The
 # translation in seed 001 has .44, another report of the same speech .09.
 MIN_REWRITE_ORDERED_SHARE = 0.40  # of rewrites .54–1.00, of reports of one event .12–.51 (docs/measurements.md §11)
+# … + Dice of the anchors: rewrites 1.00 and more, abridged ones too; long unrelated texts, which cost most, .41–.87
+MIN_REWRITE_LIKELY = 0.80
 # Ordered share + Dice of the anchors, for sentences to be encoded. Long texts cost most, and chance gives them common names out
 # of order: of 1,264 unrelated real pages, 3,200 sentences are encoded where .36 for all would take 11,400, and no true pair of
 # NTREX is lost (docs/measurements.md §11). Of brief texts, names say little.
@@ -247,7 +249,7 @@ class _AlignedPair:
         return self._found(LinkKind.TRANSLATION, score, "", alignment, detail, BY_ANCHORS)
 
     def rewrite(self) -> FoundLink | None:
-        if not self.has_vectors or not self._in_order(MIN_REWRITE_ORDERED_SHARE):
+        if not self.has_vectors or not self._in_order(max(MIN_REWRITE_ORDERED_SHARE, MIN_REWRITE_LIKELY - self._dice)):
             return None
         shared = len(np.intersect1d(self.a_text.shingles, self.b_text.shingles, assume_unique=True))
         containment = shared / max(1, min(len(self.a_text.shingles), len(self.b_text.shingles)))

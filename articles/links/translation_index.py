@@ -28,7 +28,8 @@ MIN_SHARED_WEIGHT = 4.5
 # Dice of the anchors' weight, across languages; the translation in seed 001 has .21 (docs/measurements.md §6: .15)
 MIN_DICE_ACROSS = 0.15
 MIN_POORER_SHARE = 0.35  # … or so much of the weight of the text with less …
-MIN_POORER_WEIGHT = 20.0  # … if it has enough anchors: a Korean text, without capitals, has hardly any
+# … if it has enough anchors, and shares as much: a long text has any six names that a Korean text has, without capitals
+MIN_POORER_WEIGHT = 20.0
 MIN_DICE_WITHIN = 0.30  # Dice within a language, where a rewrite keeps nearly all names and numbers …
 MIN_ABRIDGED_SHARE = 0.6  # … or so much of the weight of the text with less, as an abridged rewrite has
 MAX_NAMED_ROWS = 1_000  # of one article that a page names, or that name it: the first ones are compared
@@ -191,7 +192,7 @@ def alike(shared: Weights, one: Weights, other: Weights, within: NDArray[np.bool
     """
     poorer = np.minimum(one, other)
     share = np.where(within, MIN_ABRIDGED_SHARE, MIN_POORER_SHARE)
-    part = (poorer >= MIN_POORER_WEIGHT) & (shared >= share * poorer)
+    part = (shared >= MIN_POORER_WEIGHT) & (shared >= share * poorer)
     dice = 2 * shared / (one + other)
     enough = part | (dice >= np.where(within, MIN_DICE_WITHIN, MIN_DICE_ACROSS))
     return np.asarray((shared >= MIN_SHARED_WEIGHT) & enough)

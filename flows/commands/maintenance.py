@@ -1,4 +1,4 @@
-"""`irtysh optimize`, `irtysh gc` and `irtysh relink`: maintain a large store."""
+"""`irtysh optimize`, `irtysh expire-snapshots`, `irtysh gc` and `irtysh relink`: maintain a large store."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -12,6 +12,8 @@ from flows.process import CODE_VERSION
 from flows.relink import relink as relink_translations
 from flows.relink_duplicates import Engine, relink_duplicates
 from storage.clock import check_clock
+from storage.snapshots.catalog import tags
+from storage.snapshots.expiry import expire, instant_of
 from storage.snapshots.gc import gc as collect
 from storage.tables.log_reader import LogReader
 
@@ -80,6 +82,49 @@ def optimize(
         console.text("nothing was changed; without --dry-run these files are joined in a new snapshot")
     else:
         console.text("nothing to join: no table has two small files")
+    return DONE
+
+
+def expire_snapshots(
+    *,
+    older_than: str,
+    keep_tags: bool = True,
+    delete: Annotated[bool, Parameter(negative="")] = False,
+    common: CommonOptions = CommonOptions(),
+) -> int:
+    """List the files that only old snapshots need, or delete them.
+
+    A snapshot that has expired cannot be read any more. The newest snapshot stays, and so do tagged ones. After
+    `irtysh optimize`, this is what frees the space of the small files. Captures, releases and the log stay. Do not run it
+    while a rebuild runs.
+
+    Example: `irtysh expire-snapshots --older-than 1y`
+
+    Example: `irtysh expire-snapshots --older-than 2026-01-01 --delete`
+
+    Parameters
+    ----------
+    older_than
+        An age (90d, 8w, 6m, 2y), or a date: snapshots from before it expire.
+    keep_tags
+        Keep snapshots that a tag names.
+    delete
+        Delete the files. Without this option they are only listed.
+    """
+    console, store = common.console(), common.open_existing()
+    log = LogReader(store)
+    tagged = {tag.snapshot for tag in tags(store)} if keep_tags else set()
+    found = expire(log, instant_of(older_than, now()), now(), tagged=tagged, delete=delete)
+    if console.as_json:
+        console.json({"deleted": delete, "snapshots": found.snapshots, "keys": found.keys, "bytes": found.size})
+        return DONE
+    for key in found.keys:
+        console.text(key)
+    done = "deleted" if delete else "can be deleted; the same command with --delete does it"
+    console.text(
+        f"{len(found.snapshots):,} snapshots {'have expired' if delete else 'are older'}, {len(found.kept):,} stay; "
+        f"{len(found.keys):,} files, {found.size / BYTES_PER_MB:.1f} MB: {done}"
+    )
     return DONE
 
 

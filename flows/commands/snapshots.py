@@ -10,6 +10,7 @@ from flows.exit_codes import DONE
 from flows.options import CommonOptions, OutletOptions, ProcessOptions, now
 from storage.snapshots import catalog as stored
 from storage.snapshots.contents import load
+from storage.snapshots.expiry import expired
 from storage.snapshots.refs import LATEST
 from storage.snapshots.summary import SnapshotSummary, summarise
 from storage.tables.log_reader import LogReader
@@ -24,7 +25,8 @@ def snapshots(*, common: CommonOptions = CommonOptions()) -> int:
     """
     console = common.console()
     log = open_log(common)
-    found, sizes = list(reversed(stored.snapshots(log))), stored.sizes(log)
+    gone = expired(log.store)
+    found, sizes = [one for one in reversed(stored.snapshots(log)) if one.number not in gone], stored.sizes(log)
     if console.as_json:
         for one in found:
             console.json({**asdict(one), "texts": sizes[one.number]})
@@ -44,7 +46,7 @@ def snapshots(*, common: CommonOptions = CommonOptions()) -> int:
     console.table(f"Snapshots in {common.store}", columns, rows)
     console.text(
         "pages kept: by this run alone; texts in all: the corpus then, with earlier versions and duplicates. "
-        "`irtysh show` counts documents."
+        "`irtysh show` counts documents." + (f" {len(gone):,} older snapshots have expired." if gone else "")
     )
     return DONE
 

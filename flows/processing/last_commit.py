@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from articles.errors import CorruptError, MissingError, StoreError
 from flows.listener import Listener
 from storage.objects import ObjectStore
-from storage.objects.json_objects import read_json
+from storage.objects.json_objects import checked, read_json
 
 LAST_COMMIT_KEY = "status/process/last.json"
 
@@ -33,7 +33,7 @@ def write(store: ObjectStore, last: LastCommit, listener: Listener) -> None:
 def read(store: ObjectStore) -> LastCommit | None:
     """Return the last commit of processing; None if none was noted. Raises CorruptError."""
     try:
-        return LastCommit(**read_json(store, LAST_COMMIT_KEY))
+        return checked(LastCommit(**read_json(store, LAST_COMMIT_KEY)))
     except MissingError:
         return None
     except TypeError as error:

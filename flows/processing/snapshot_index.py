@@ -139,7 +139,7 @@ class SnapshotIndex:
     def _take_rows(self, lookups: Lookups, table: pa.Table) -> None:
         """Add rows of the table `rows` of the look-ups to the indexes."""
         rows = [row for row in entries_in(table) if row["row_id"] not in self._rows]
-        files = self._state.files["documents"]
+        files = self._state.files.get("documents", {})
         for row in rows:
             self._rows[row["row_id"]] = files[row["pack"]], row["article_id"]
         self.index.add(entry for row in rows if (entry := _stored_entry(row)))

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from articles.errors import CorruptError
 from storage.objects import ObjectStore
 from storage.objects.memory_limit import memory_limited
 
+MAX_NUMBER = 2**53  # what JSON keeps exactly
 MAX_SHOWN_CHARS = 100  # of a wrong value in a message
 MAX_JSON_BYTES = 64 << 20  # of marks, tags, profiles; the largest profile has 5 MB
 Record = TypeVar("Record")
@@ -57,7 +59,9 @@ def _types_of(kind: Any) -> dict[str, Any]:
 
 
 def _is(value: Any, declared: Any) -> bool:
-    """Return whether a value is of a declared type: a class, `tuple[…]`, or `Mapping[…]`."""
+    """Return whether a value is of a declared type: a class, `tuple[…]`, `Mapping[…]`, a union, or any."""
+    if declared is Any:
+        return True
     kind, inner = get_origin(declared), get_args(declared)
     if kind is tuple:
         wanted = inner[:1] * len(value) if inner[-1] is Ellipsis and isinstance(value, tuple | list) else inner
@@ -66,8 +70,13 @@ def _is(value: Any, declared: Any) -> bool:
             and len(value) == len(wanted)
             and all(_is(one, other) for one, other in zip(value, wanted, strict=True))
         )
+    if kind in {Union, UnionType}:
+        return any(_is(value, one) for one in inner)
     if kind is Mapping:
         return isinstance(value, Mapping) and all(
             _is(key, inner[0]) and _is(one, inner[1]) for key, one in value.items()
         )
-    return isinstance(value, declared) and (declared is bool or not isinstance(value, bool))
+    kinds = (int, float) if declared is float else declared
+    if isinstance(value, int) and abs(value) > MAX_NUMBER:
+        return False
+    return isinstance(value, kinds) and (declared is bool or not isinstance(value, bool))

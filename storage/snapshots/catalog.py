@@ -13,6 +13,7 @@ from articles.errors import CorruptError, ExistsError, MissingError, RefError, U
 from storage.objects import ObjectStore
 from storage.objects.json_objects import checked, read_json
 from storage.snapshots.contents import SnapshotContents, load_both
+from storage.snapshots.expiry import check_there
 from storage.snapshots.refs import LATEST
 from storage.tables.log_reader import LogReader
 from storage.tables.state import State
@@ -70,10 +71,14 @@ class SnapshotDiff:
 
 
 def resolve(log: LogReader, ref: str) -> int:
-    """Return the number of the snapshot that `latest`, a number, a tag or a date names. Raises RefError if it names none.
+    """Return the number of the snapshot that `latest`, a number, a tag or a date names. RefError if there is none, or it expired.
 
     `2022-11-30` means: as of the end of that day in UTC. A time without a zone is UTC.
     """
+    return check_there(log.store, _number(log, ref))
+
+
+def _number(log: LogReader, ref: str) -> int:
     head = log.head()
     if head < 0:
         raise RefError(f"{log.store.url} has no snapshot yet")

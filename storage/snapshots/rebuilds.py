@@ -17,7 +17,8 @@ from typing import Any
 
 from articles.errors import ContendedError, CorruptError, InputError, MissingError
 from storage.objects import ObjectInfo, ObjectStore, create
-from storage.objects.json_objects import read_json
+from storage.objects.json_objects import checked, read_json
+from storage.tables.delta import checked_file
 from storage.tables.log_format import SegmentSum
 from storage.tables.packs import FileRef
 from storage.tables.state import State
@@ -93,7 +94,7 @@ def compared(store: ObjectStore, name: str) -> RebuildRequest:
     key = f"{_prefix(name)}{REQUEST}"
     try:
         values = read_json(store, key)
-        return RebuildRequest(**{**values, "leave_out": tuple(values["leave_out"])})
+        return checked(RebuildRequest(**{**values, "leave_out": tuple(values["leave_out"])}))
     except (TypeError, KeyError, MissingError) as error:
         raise CorruptError(f"{key} is no request of a rebuild: {error}") from error
 
@@ -156,12 +157,12 @@ def _portion(store: ObjectStore, name: str, number: int) -> Portion | None:
         return Portion(
             keys=tuple(values["keys"]),
             sums={name: SegmentSum(*one) for name, one in values["sums"].items()},
-            files=tuple(FileRef(**one) for one in values["files"]),
+            files=tuple(checked_file(FileRef(**one)) for one in values["files"]),
             counts=values["counts"],
             links=values["links"],
             **{name: tuple(values[name]) for name in ("cut", "damaged", "unread", "readers")},
         )
-    except (TypeError, KeyError, AttributeError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise CorruptError(f"{key} is no portion of a rebuild: {error!r}") from error
 
 

@@ -6,13 +6,15 @@ observed. All but `rows` are sorted by `article_id`, so that one article is foun
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import pyarrow as pa
 
+from articles.errors import CorruptError
 from articles.history.identity import RowHead
 from articles.history.versions import Version
 from articles.history.view import DocumentLink, DocumentView, SnapshotView, has_file, link_order
@@ -23,6 +25,9 @@ from storage.snapshots.observed import RowLabel, SnapshotContents
 from storage.tables.packs import FileRef
 from storage.tables.rows import relevance_of
 from storage.tables.schemas import INSTANT, STRINGS, Row
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 STRING_LABELS = ("title", "url", "outlet", "lang", "version_key")
 CAPTURE = pa.struct([("key", pa.string()), ("offset", pa.int64()), ("record_id", pa.string())])
@@ -126,6 +131,23 @@ def of_contents(contents: SnapshotContents) -> tuple[pa.Table, pa.Table]:
     return _table("documents", rows), _table("links", _link_rows(contents.view))
 
 
+def _of_ours(read: Callable[Given, Made]) -> Callable[Given, Made]:
+    """Return a reader of stored rows that raises CorruptError for one that we did not write."""
+
+    @wraps(read)
+    def checked(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+        try:
+            return read(*args, **kwargs)
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
+            raise CorruptError(
+                f"a stored view holds a row that Irtysh did not write: {error!r}; run `irtysh repair`, or delete index/views/, "
+                "which the next run makes again"
+            ) from error
+
+    return checked
+
+
+@_of_ours
 def record_of(row: Row, packs: Packs) -> ArticleRecord:
     """Return the record that a row of `articles` holds."""
     name = row["article_id"]
@@ -145,6 +167,7 @@ def record_of(row: Row, packs: Packs) -> ArticleRecord:
     return ArticleRecord(name, heads, visits, links, set(row["neighbours"]))
 
 
+@_of_ours
 def contents_of(documents: pa.Table, links: pa.Table, packs: Packs) -> SnapshotContents:
     """Return the contents that rows of `documents` and `links` hold."""
     found: dict[str, DocumentView] = {}

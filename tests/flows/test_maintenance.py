@@ -115,3 +115,37 @@ def test_optimize_gives_way_to_another_writer(store):
     assert found.snapshot is None  # the other one has joined all
     assert problems(store) == []
     assert len(log_of(store).state().live("documents")) == 1
+
+
+def test_old_snapshots_expire_and_tagged_ones_stay(store, tmp_path, capsys):
+    before = contents(store, tmp_path)
+    assert run(["tag", "1", "paper", "--store", store.url]) == 0
+    assert run(["optimize", "--store", store.url]) == 0
+    head = log_of(store).head()
+    older = ["expire-snapshots", "--older-than", "2100-01-01", "--store", store.url]
+    assert run(older) == 0
+    assert f"{head - 1} snapshots are older, 2 stay" in capsys.readouterr().out
+    assert run(["verify", "0", "--store", store.url]) == 0  # nothing was deleted yet
+    assert run([*older, "--delete"]) == 0
+    assert contents(store, tmp_path) == before
+    for ref in ("latest", "paper"):
+        assert run(["verify", ref, "--store", store.url]) == 0
+        assert run(["pull", ref, str(tmp_path / ref), "--store", store.url]) == 0
+    capsys.readouterr()
+    assert run(["show", "0", "--store", store.url]) == 2
+    assert "expired" in capsys.readouterr().err
+    assert run(["snapshots", "--store", store.url, "--json"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert run(["repair", "--dry-run", "--store", store.url]) == 0  # what has expired is not damaged
+    assert run([*older, "--delete"]) == 0  # nothing is left to do
+    assert run([*older, "--no-keep-tags", "--delete"]) == 0
+    assert run(["verify", "latest", "--store", store.url]) == 0
+    put(store, tmp_path / "spool", "later", [site_page("steppe", manifest.page("steppe", "wagons").path, 2, hour=24)])
+    stages.process(context(store))
+    assert run(["verify", "latest", "--store", store.url]) == 0
+
+
+@pytest.mark.parametrize("word", ["soon", "90", "12h"])
+def test_an_age_that_cannot_be_read_is_refused(store, word, capsys):
+    assert run(["expire-snapshots", "--older-than", word, "--store", store.url]) == 2
+    assert "90d" in capsys.readouterr().err

@@ -130,6 +130,12 @@ def test_a_spreadsheet_beyond_a_limit_is_refused(tmp_path, monkeypatch, limit, v
         listed(tmp_path, (tmp_path / "in.xlsx").read_bytes(), suffix=".xlsx")
 
 
+def test_a_message_names_some_columns_only(tmp_path):
+    with pytest.raises(InputError, match="--column") as caught:
+        listed(tmp_path, ",".join(["x" * 100] * 200) + "\n" + "," * 199 + "\n")
+    assert len(str(caught.value)) < 2_500
+
+
 def test_one_long_text_in_all_cells_does_not_fill_the_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(url_tables, "MAX_LIST_CHARS", 100_000)
     put_book(

@@ -21,14 +21,14 @@ from hypothesis import strategies as st
 from articles import profile
 from articles.errors import IrtyshError, MissingError
 from flows.outlets import last_run
+from flows.processing import last_commit
 from flows.processing.topics import Topics
 from spiders.process.runs import read_run
 from storage import leases, profiles, quarantine
 from storage.captures import sums
 from storage.objects.base import ObjectInfo
-from storage.snapshots import catalog, layers
+from storage.snapshots import catalog, layers, rebuilds
 from storage.snapshots.verify_log import check_log
-from storage.snapshots.view_layers import VIEWS
 from storage.tables import delta, packs, redactions
 from storage.tables import state as states
 from storage.tables.log_reader import LogReader, entry_key
@@ -82,6 +82,11 @@ def status(store: Any) -> object:
 def run(store: Any) -> object:
     found = read_run(store, "runs/a/b.json")
     return found.left + found.counts.get("whole", 0), found.started < found.ended, "".join(found.resumes)
+
+
+def commit(store: Any) -> object:
+    found = last_commit.read(store)
+    return found and (found.captures + found.reading + found.writing, found.ended + "")
 
 
 def marks(store: Any) -> object:
@@ -140,7 +145,9 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "lease": stored("leases/a/0000000001.json", lease),
     "status": stored("status/a.json", status),
     "sums": learned,
-    "layer": stored(VIEWS.key("a", 0, 0), lambda store: layers._stored(store, VIEWS, "a", (0, 0), SHA256)),
+    "layer": stored("a", lambda store: layers.listed_files(store, "a")),
+    "last commit": stored(last_commit.LAST_COMMIT_KEY, commit),
+    "portion of a rebuild": stored(rebuilds._key("a", 0), lambda store: rebuilds._portion(store, "a", 0)),
     "topic": topic,
     "pack": pack,
 }  # fmt: skip
@@ -168,6 +175,11 @@ FORMS: dict[str, Any] = {  # a sound value for each kind of JSON
     "lease": LEASE,
     "status": {"outlet": "a", "run": "b", "ended": "c", "trouble": "", "why": "", "runs": 1, "backlog": 0, "pages": 1, "pages_failed": 0},
     "sums": {"a": [1, SHA256]},
+    "last commit": {"snapshot": 1, "ended": "a", "captures": 1, "reading": 1.5, "writing": 1},
+    "portion of a rebuild": {
+        "keys": ["a"], "sums": {"a": [1, SHA256]}, "files": [{"table": "links", "sha256": SHA256, "rows": 1, "size": 1, "origin": ""}],
+        "counts": {}, "links": {}, "cut": [], "damaged": [], "unread": [], "readers": [],
+    },
     "layer": {"entry": SHA256, "files": {"a": [SHA256, 1]}},
 }  # fmt: skip
 ODD: list[Any] = [None, True, -1, 10**400, 1.5, float("nan"), float("inf"), "", "../x", "\x1b\u202e", "9999-99-99", "0001-01-01T00:00+23:59", [], {}, [[]], {"a": {"b": []}}]  # fmt: skip
