@@ -4,14 +4,21 @@ import contextlib
 import io
 import time
 import zipfile
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from articles.errors import InputError
+from articles.topics import topic_file
+from flows import settings as user_settings
+from flows.spreadsheets import rows_of_xlsx
+from flows.url_tables import url_column
 from spiders.outlet_file import check_draft, check_file
 from storage.captures.web_archives import find_warcs
+from tests.spiders.discovery.test_costs import assert_linear, repeated
 
 MAX_SECONDS = 5.0
 PARTS = [
@@ -74,3 +81,51 @@ def test_a_deep_outlet_file_is_refused_quickly(tmp_path, text):
     with pytest.raises(InputError, match=r"a\.py"):
         check_file(tmp_path / "a.py")
     assert time.process_time() - start < MAX_SECONDS
+
+
+def sheet(rows: bytes) -> bytes:
+    """A workbook of one sheet."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as book:
+        book.writestr("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>" + rows + b"</sheetData></worksheet>")
+    return made.getvalue()
+
+
+def read_wacz(path: Path, data: bytes) -> object:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/a.warc", data)
+        for number in range(len(data) // 100):
+            archive.writestr(f"archive/{number}.warc", b"")
+    return list(find_warcs(path))
+
+
+def read_outlet_file(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    check_file(path)
+
+
+# what reads a file of the given bytes; a scratch file is given
+READERS: dict[str, Callable[[Path, bytes], object]] = {
+    "topic": lambda _, data: topic_file.read(data.decode(), "topic.yaml"),
+    "settings": lambda path, data: (path.write_bytes(data), user_settings.read(path)),
+    "CSV": lambda path, data: (path.write_bytes(data), url_column(path, "list.csv", "", ".csv")),
+    "XLSX": lambda path, data: (path.write_bytes(sheet(data)), list(rows_of_xlsx(path, "list.xlsx"))),
+    "outlet file": read_outlet_file,
+    "WACZ": read_wacz,
+}
+FILE_PUMPS = {
+    "topic": [b"- a\n", b"a: b\n", b"  ", b"[", b"{a: ", b"&a [*a] ", b"'", b"? a\n", b"# a\n", b"!!a "],
+    "settings": [b"a = 1\n", b"[a]\n", b"a.", b'"', b"[[a]]\n", b"a = [\n", b"'''", b"# a\n"],
+    "CSV": [b"a,b\n", b"http://a.example/,\n", b'"', b",", b";=", b"\t", b'""\n', b"\x00", b"\r"],
+    "XLSX": [b"<row>", b"<row/>", b"<row><c><v>1</v></c></row>", b"<row><c r='B2'>", b"a", b"<!-- -->", b"&#65;"],
+    "outlet file": [b"a = 1\n", b"#", b"a.", b"(", b'"', b"class A:\n a = 1\n", b"\\\n", b"-"],
+    "WACZ": [b"WARC/1.0\r\n", b"a"],
+}
+
+
+@pytest.mark.no_cover  # a tracer doubles the time
+@pytest.mark.parametrize("name", READERS)
+def test_the_time_for_a_file_grows_with_its_size(tmp_path, name):
+    path = tmp_path / "file.py"
+    for pump in FILE_PUMPS[name]:
+        assert_linear(lambda data: READERS[name](path, data), repeated(b"", pump))

@@ -28,7 +28,9 @@ ALERTS = "infra/alerts.yaml"
 MAX_SNAPSHOT_AGE = 48  # hours: two days without any new article is odd for several outlets
 SECONDS_PER_HOUR = 3600
 INGEST = "ingest"
-MAINTENANCE = frozenset({"release", "gc", "verify"})  # flows that take neither options of crawling nor of processing
+MAINTENANCE = frozenset(
+    {"release", "optimize", "gc", "verify"}
+)  # flows that take neither options of crawling nor of processing
 SERVE = "serve"  # name of the deployment of `irtysh serve`
 WORKER_RUNS = (
     4  # flow runs of one worker at a time: without a limit, all runs that are late after an outage start at once

@@ -1,4 +1,4 @@
-"""Prefect flows that keep a store in order: `verify` and `gc`. `infra/prefect.yaml` gives each a schedule."""
+"""Prefect flows that keep a store in order: `verify`, `optimize` and `gc`. `infra/prefect.yaml` gives each a schedule."""
 
 from typing import Any
 
@@ -9,7 +9,9 @@ from prefect.states import Completed, Failed
 from articles.errors import CorruptError
 from articles.harmless import harmless
 from flows.deployment.settling import opened, sign_of_life
-from flows.options import CommonOptions, is_empty, now, resolved_store
+from flows.optimize import optimize as join_packs
+from flows.options import CommonOptions, is_empty, now, randomness, resolved_store
+from flows.process import CODE_VERSION
 from flows.verifying import check
 from storage.snapshots.gc import gc as collect
 from storage.tables.log_reader import LogReader
@@ -43,6 +45,26 @@ def verify(*, store: str = "", ref: str = "latest", deep: bool = True, outlets: 
         return Completed(message=f"{ref} has no problems.")
     more = f"; and {len(problems) - MAX_NAMED} more" if len(problems) > MAX_NAMED else ""
     return Failed(message=f"{len(problems)} problems: {'; '.join(problems[:MAX_NAMED])}{more}")
+
+
+@flow(name="optimize")
+def optimize(*, store: str = "") -> State[Any]:
+    """Join small files of the newest snapshot into large ones, in a new snapshot with the same rows.
+
+    Args:
+        store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
+    """
+    url = resolved_store(store)
+    corpus = opened(url)
+    if is_empty(corpus):
+        return Completed(message=f"{url} is empty: there is nothing to join.")
+    console = CommonOptions(store=url, quiet=True).console()
+    with sign_of_life(corpus, []):
+        found = join_packs(corpus, now, randomness(), console, CODE_VERSION, dry_run=False)
+    if found.snapshot is None:
+        return Completed(message="There is nothing to join: no table has two small files.")
+    before, after = sum(one.before for one in found.tables), sum(one.after for one in found.tables)
+    return Completed(message=f"{before:,} files joined to {after:,} in snapshot {found.snapshot}.")
 
 
 @flow(name="gc")
