@@ -67,7 +67,10 @@ COMMANDS = {
     "repair": ("flows.commands.repair:repair", "Mend a damaged store with what its captures can give back."),
     "takedown": ("flows.commands.takedown:takedown", "Take articles out of the store for good, on a legal request."),
     "optimize": ("flows.commands.maintenance:optimize", "Join small files of the newest snapshot into large ones."),
-    "expire-snapshots": ("flows.commands.maintenance:expire_snapshots", "Delete what only old snapshots need."),
+    "expire-snapshots": (
+        "flows.commands.maintenance:expire_snapshots",
+        "List the files that only old snapshots need, or delete them.",
+    ),
     "gc": ("flows.commands.maintenance:gc", "List files that belong to no snapshot, or remove them."),
     "pull": ("flows.commands.pull:pull", "Write a snapshot to a folder, a file, standard output or a bucket."),
     "bitext": ("flows.commands.bitext:bitext", "Export the translations of a snapshot as a parallel corpus."),

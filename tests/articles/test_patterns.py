@@ -18,7 +18,9 @@ MIN_SECONDS = 0.002  # less is not measured reliably
 # or they are tried at one place only.
 BOUNDED = {
     "articles.cleaning.fragments:LONE_ADDRESS": "MAX_ADDRESS_CHARS",
+    "articles.dynamic:ADVERTISEMENT_HEAD": "`match` tries it at the start only",
     "articles.harmless:FORMULA_START": "`match` tries it at the start only",
+    "articles.history.edits:SURNAME": "`fullmatch` tries it at the start only",
     "articles.links.alignment:LAST_WORD": "12 characters",
     "articles.links.anchors:WORD_BEFORE": "MAX_MONTH_DISTANCE_CHARS",
     "articles.history.edits:SENTENCE_START": "MAX_CHARS_BEFORE",

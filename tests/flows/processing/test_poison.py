@@ -99,7 +99,10 @@ def test_a_file_that_cannot_be_used_does_not_stop_the_import_of_others(directory
 def test_processing_stops_at_once_while_a_record_burns_time(directory_store, tmp_path, number):
     poisoned(directory_store, tmp_path, stumbling.LONG_SPIN)
     children: list[psutil.Process] = []
-    child = subprocess.Popen([sys.executable, "-m", "tests.flows.poisoned_process", str(tmp_path / "store")])
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.flows.poisoned_process", str(tmp_path / "store")],
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  a shell's background jobs ignore it
+    )
     try:
         process = psutil.Process(child.pid)
         deadline = time.monotonic() + 120
