@@ -9,7 +9,7 @@ the densest text, it also includes text that is split over several containers.
 import re
 
 from articles.page import consent
-from articles.page.blocks import HEADINGS, Block, Node, Page
+from articles.page.blocks import Block, Node, Page
 
 # The end of a sentence, or a comma, colon or dash.
 SENTENCE_PUNCTUATION = re.compile(r"[.!?…。।؟។]['\"”’»)\]]*(?:\s|$)|[,;:—–،、]\s?")
@@ -54,7 +54,6 @@ MIN_CONTINUATION_CHARS = 100  # of prose, in an element that continues the colum
 MAX_CONTINUATION_LINKED_SHARE = 0.3  # of the characters of such an element
 MAX_PART_DEPTH = 3  # levels from a part of the column up to the element that contains all parts
 MAX_BLOCKS_BETWEEN_PARTS = 30
-BESIDE_TAGS = frozenset({"p", *HEADINGS})
 MIN_PARAGRAPHS = 2  # of a column; one with fewer is a lead, a caption or a teaser, and the search climbs
 
 
@@ -160,19 +159,11 @@ def find(page: Page, aside: frozenset[int] = frozenset()) -> Node:
 
 
 def _climb(page: Page, node: Node) -> Node:
-    """Return a node, or its first ancestor with more paragraphs if the node has hardly any.
-
-    If none has, the article is short: then the node's parent, if only paragraphs too short for prose stand beside the node.
-    """
+    """Return a node, or its first ancestor with more paragraphs if the node has hardly any."""
     held = _count_prose(page, node)
     if held >= MIN_PARAGRAPHS:
         return node
-    further = next((outer for outer in node.chain() if _count_prose(page, outer) > held), None)
-    if further is None and node.tag == "p" and node.parent is not None:
-        beside = page.blocks[node.parent.first : node.parent.last]
-        if all(block.tag in BESIDE_TAGS and not block.linked for block in beside):
-            return node.parent
-    return further or node
+    return next((outer for outer in node.chain() if _count_prose(page, outer) > held), node)
 
 
 def _count_prose(page: Page, node: Node) -> int:
