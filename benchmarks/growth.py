@@ -182,14 +182,14 @@ def grow(kind: str, pages: int) -> list[Grown]:
             if step.endswith("new pages"):
                 _add(store, Path(folder), pages)
             command = [sys.executable, "-m", "benchmarks.growth", "--measure", step, url, str(pages)]
-            said, cpu = _watched(command)
+            said, cpu = watched(command)
             found.append(Grown(kind=kind, pages=pages, step=step, cpu=round(cpu, 2), **json.loads(said)))
             print(found[-1], file=sys.stderr)
         shutil.rmtree(url)
         return found
 
 
-def _watched(command: list[str]) -> tuple[str, float]:
+def watched(command: list[str], every: float = SAMPLE_SECONDS) -> tuple[str, float]:
     """Run a command; return the last line of its output, and the CPU seconds of it and of all that it started."""
     used: dict[int, float] = {}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
@@ -200,11 +200,11 @@ def _watched(command: list[str]) -> tuple[str, float]:
                     with suppress(psutil.NoSuchProcess):
                         times = one.cpu_times()
                         used[one.pid] = times.user + times.system
-            time.sleep(SAMPLE_SECONDS)
+            time.sleep(every)
         said = running.stdout.read() if running.stdout else ""
     if running.returncode:
         raise SystemExit(f"{' '.join(command)}: exit code {running.returncode}")
-    return said.splitlines()[-1], sum(used.values())
+    return said.strip().rpartition("\n")[2], sum(used.values())
 
 
 def measure(step: str, store: ObjectStore) -> dict[str, Any]:

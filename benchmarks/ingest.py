@@ -19,7 +19,7 @@ import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -140,15 +140,19 @@ class Web:
         return PAGE.format(content=template.format(**fields), **fields).encode()
 
     def _source(self, path: str, host: str) -> Answer:
-        urls = [f"http://{host}/a/{number}.html" for number in range(self.count())]
-        if path == "feed":
-            rows = "".join(f"<item><title>n</title><link>{url}</link></item>" for url in urls)
-            return Answer(200, [("Content-Type", "text/xml")], f"<rss><channel>{rows}</channel></rss>".encode())
-        if path == "sitemap.xml":
-            rows = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
-            return Answer(200, [("Content-Type", "text/xml")], f"<urlset>{rows}</urlset>".encode())
-        rows = "".join(f'<li><a href="{url}">{url}</a></li>' for url in urls)
-        return Answer(200, [("Content-Type", "text/html")], f"<html><body><ul>{rows}</ul></body></html>".encode())
+        return source(path, [f"http://{host}/a/{number}.html" for number in range(self.count())])
+
+
+def source(path: str, urls: Sequence[str]) -> Answer:
+    """Return a feed, a sitemap or, for another path, a page that lists URLs."""
+    if path == "feed":
+        rows = "".join(f"<item><title>n</title><link>{url}</link></item>" for url in urls)
+        return Answer(200, [("Content-Type", "text/xml")], f"<rss><channel>{rows}</channel></rss>".encode())
+    if path == "sitemap.xml":
+        rows = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
+        return Answer(200, [("Content-Type", "text/xml")], f"<urlset>{rows}</urlset>".encode())
+    rows = "".join(f'<li><a href="{url}">{url}</a></li>' for url in urls)
+    return Answer(200, [("Content-Type", "text/html")], f"<html><body><ul>{rows}</ul></body></html>".encode())
 
 
 def fault(kind: int) -> Answer | Script:

@@ -39,12 +39,12 @@ def _write(path: Path, content: bytes) -> None:
     """Write a file at once, in place of those of other versions."""
     others = list(path.parent.glob(NAME.format("*")))
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        temporary = Path(file.name)
         try:
             file.write(content)
             file.close()
-            Path(file.name).replace(path)
-        except OSError:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)  # it is there only if something failed
     for other in others:
         other.unlink(missing_ok=True)

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.ingest import OUTLET, PAGE, SOURCES, TEMPLATES
+from benchmarks.ingest import OUTLET, PAGE, SOURCES, TEMPLATES, source
 from storage.corpus import StoredCorpus
 from storage.export.selection import Selection
 from tests.site import RunningSite, bulk
@@ -102,15 +102,7 @@ class PlantedWeb:
 
     def _source(self, name: str, request: Request) -> Answer:
         urls = [f"http://{request.host}/a/{number}.html" for number in self.numbers(name)]
-        path = request.path.strip("/")
-        if path == "feed":
-            rows = "".join(f"<item><title>n</title><link>{url}</link></item>" for url in urls)
-            return Answer(200, [("Content-Type", "text/xml")], f"<rss><channel>{rows}</channel></rss>".encode())
-        if path == "sitemap.xml":
-            rows = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
-            return Answer(200, [("Content-Type", "text/xml")], f"<urlset>{rows}</urlset>".encode())
-        rows = "".join(f'<li><a href="{url}">{url}</a></li>' for url in urls)
-        return Answer(200, [("Content-Type", "text/html")], f"<html><body><ul>{rows}</ul></body></html>".encode())
+        return source(request.path.strip("/"), urls)
 
 
 @dataclass

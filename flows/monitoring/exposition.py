@@ -86,9 +86,14 @@ def write_file(path: Path, measures: StoreMeasures) -> None:
     data = text(measures)
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(data)
-        Path(file.name).chmod(FILE_MODE)
-        Path(file.name).replace(path)
+            temporary = Path(file.name)
+            try:
+                file.write(data)
+                file.close()
+                temporary.chmod(FILE_MODE)
+                temporary.replace(path)
+            finally:
+                temporary.unlink(missing_ok=True)  # it is there only if something failed
     except OSError as error:
         raise InputError(f"cannot write the metrics to {path}: {error.strerror}") from error
 

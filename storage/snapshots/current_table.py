@@ -28,6 +28,7 @@ from storage.objects.json_objects import get_bounded, parse_json
 from storage.snapshots import layers
 from storage.snapshots.view_layers import VIEWS, StoredView
 from storage.tables.delta import millis, schema_string
+from storage.tables.log_format import sums_of
 from storage.tables.schemas import INSTANT
 from storage.tables.state import State
 
@@ -81,7 +82,7 @@ def newest(store: ObjectStore) -> CurrentTable:
 
 
 def keep(store: ObjectStore, state: State, view: StoredView) -> None:
-    """Bring the table to a snapshot, whose view is stored."""
+    """Bring the table to a snapshot, whose view is stored. Where other writers are always faster, they have brought it there."""
     for _ in range(MAX_ATTEMPTS):
         try:
             before = newest(store)
@@ -215,9 +216,8 @@ def _read(store: ObjectStore, version: int) -> CurrentTable:
     try:
         first = get_bounded(store, key, MAX_ENTRY_BYTES).partition(b"\n")[0]
         about = parse_json(first, key)["commitInfo"]["irtysh"]
-        files = {
-            str(name): (str(sha256), int(size), int(rows)) for name, (sha256, size, rows) in about["files"].items()
-        }
+        sums = sums_of({name: (size, sha256) for name, (sha256, size, _) in about["files"].items()})
+        files = {name: (sums[name].sha256, sums[name].size, int(about["files"][name][2])) for name in sums}
         return CurrentTable(version, int(about["snapshot"]), str(about["edition"]), int(about["digits"]), files)
     except (LookupError, TypeError, ValueError, AttributeError, MissingError) as error:
         raise CorruptError(f"{key} cannot be read: {error!r}") from error

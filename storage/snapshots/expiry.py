@@ -4,7 +4,7 @@
 
 A snapshot that has expired cannot be read any more; the log keeps its entry, and the chain of hashes stays whole. The
 newest snapshot never expires, nor do tagged ones, if tags are kept. First the record is written, then the files are
-deleted: who is interrupted deletes the rest the next time.
+deleted: who is interrupted deletes the rest the next time. Files of a rebuild that waits for approval stay.
 """
 
 import json
@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from articles.errors import CorruptError, RefError, UsageError
 from storage.objects import ObjectStore
 from storage.objects.json_objects import read_json
+from storage.snapshots.rebuilds import kept_files
 from storage.tables.log_reader import LogReader
 from storage.tables.schemas import SCHEMAS
 from storage.tables.state import dates
@@ -37,11 +38,11 @@ class ExpiryReport:
 
 def instant_of(text: str, now: datetime) -> datetime:
     """Return the instant that an age (90d, 8w, 6m, 2y) or a date (2026-03-31: its beginning, UTC) names. Raises UsageError."""
-    if match := AGE.fullmatch(text):
-        return now - timedelta(days=int(match[1]) * DAYS[match[2]])
     try:
+        if match := AGE.fullmatch(text):
+            return now - timedelta(days=int(match[1]) * DAYS[match[2]])
         found = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # OverflowError: an age of more years than there are
         raise UsageError(
             f"--older-than {text!r}: give an age such as 90d, 8w, 6m or 2y, or a date such as 2026-03-31"
         ) from None
@@ -79,7 +80,10 @@ def expire(log: LogReader, before: datetime, now: datetime, *, tagged: Collectio
     fresh = [number for number, time in enumerate(times) if time < before and number not in {head, *tagged, *gone}]
     kept = set(range(head + 1)) - gone.keys() - set(fresh)
     needed, added = _files(log, kept)
-    listed = [info for table in SCHEMAS for info in store.list(table + "/") if info.key in added - needed]
+    deletable = (
+        added - needed - kept_files(store, now)[0]
+    )  # a rebuild that waits for approval may need an old file again
+    listed = [info for table in SCHEMAS for info in store.list(table + "/") if info.key in deletable]
     if delete and fresh:
         record = {"when": now.isoformat(), "before": before.isoformat(), "snapshots": fresh}
         number = sum(1 for _ in store.list(EXPIRED_PREFIX))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.commanding import ROOT
+from tests.flows.deployment.prefect_server import OUTLET
 from tests.site import RunningSite
 from tests.site.running import serve
 
@@ -19,18 +20,6 @@ pytestmark = [
     pytest.mark.prefect,
     pytest.mark.skipif("IRTYSH_UP" not in os.environ, reason="`make up-test` runs it: it takes minutes"),
 ]
-OUTLET = """
-from spiders.outlet import Outlet
-from spiders.sources import Feed
-
-
-class Local(Outlet):
-    domains = ("{name}.example",)
-    languages = ("en",)
-    sources = (Feed("{feed}"),)
-    article = r"http://{name}\\.example:\\d+/(\\d{{4}}|a)/.+"
-    delay = 0
-"""
 
 
 @pytest.fixture

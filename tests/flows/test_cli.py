@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -158,3 +160,12 @@ def test_quiet_silences_notes_but_no_failures_and_verbose_prints_steps(capfd):
     assert re.search(r"\d\d:\d\d:\d\d importing: 2 of 10 b.warc", shown)
     assert run(["topic", "list", "-q"]) == 0
     assert run(["topic", "list", "-v"]) == 0
+
+
+def test_the_process_ends_with_its_exit_code_after_what_python_does_at_its_end():
+    code = "import atexit, sys; atexit.register(print, 'last'); from flows.cli import main; sys.argv = ['irtysh', {!r}]; main()"
+    for word, expected, lines in (("--version", 0, 2), ("no-such-command", 2, 1)):
+        done = subprocess.run([sys.executable, "-c", code.format(word)], capture_output=True, text=True, check=False)
+        assert done.returncode == expected
+        assert len(done.stdout.splitlines()) == lines
+        assert done.stdout.endswith("last\n")

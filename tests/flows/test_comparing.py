@@ -176,6 +176,15 @@ def test_files_of_a_comparison_are_spared_for_a_month(store, tmp_path, outlets, 
     assert problems(store) == []
 
 
+def test_an_approval_finds_its_files_after_snapshots_that_had_them_expired(store, outlets, capfd):
+    stages.rebuild(context(store, outlets=outlets))
+    name = compare(store, capfd)["comparison"]  # by the rules of snapshot 0, so that it needs the same files
+    assert run(["expire-snapshots", "--older-than", "2100-01-01", "--delete", "--store", store.url]) == 0
+    assert run(["rebuild", "--approve", name, "--store", store.url]) == 0
+    assert any(BOOTS in row["text"] for row in rows(store, "documents", "text"))
+    assert problems(store) == []
+
+
 def test_a_takedown_deletes_what_was_read_and_not_published(store, outlets, tmp_path, capfd):
     name = compare(store, capfd, "--outlets", outlets)["comparison"]
     assert (

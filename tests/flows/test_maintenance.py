@@ -147,7 +147,7 @@ def test_old_snapshots_expire_and_tagged_ones_stay(store, tmp_path, capsys):
     assert run(["verify", "latest", "--store", store.url]) == 0
 
 
-@pytest.mark.parametrize("word", ["soon", "90", "12h"])
+@pytest.mark.parametrize("word", ["soon", "90", "12h", "99999y"])
 def test_an_age_that_cannot_be_read_is_refused(word):
     with pytest.raises(UsageError, match="90d"):
         instant_of(word, datetime.now(UTC))

@@ -186,6 +186,18 @@ def test_very_many_damaged_ranges_end_the_reading(monkeypatch):
     assert salvage.describe(reading.gaps).endswith("more damaged ranges")
 
 
+def imported(path, store):
+    return import_warc(
+        path,
+        store,
+        outlet_of=outlet_of,
+        topic="any",
+        software="t",
+        now=datetime.now(UTC),
+        progress=lambda _: None,
+    )
+
+
 @pytest.mark.parametrize(("mark", "says"), POISONS[:2])
 def test_a_poison_record_does_not_stop_an_import(directory_store, tmp_path, monkeypatch, mark, says):
     monkeypatch.setattr(foreign, "scan_foreign", stumbling.scan_foreign)
@@ -193,15 +205,7 @@ def test_a_poison_record_does_not_stop_an_import(directory_store, tmp_path, monk
     warc.add("https://a.example.org/9", page(9))
     path = tmp_path / "a.warc.gz"
     path.write_bytes(warc.data)
-    result = import_warc(
-        path,
-        directory_store,
-        outlet_of=outlet_of,
-        topic="any",
-        software="t",
-        now=datetime.now(UTC),
-        progress=lambda _: None,
-    )
+    result = imported(path, directory_store)
     assert result.captures == 3
     assert [(url, says in why) for url, why in result.refused] == [("https://a.example.org/poison", True)]
     stored = [
@@ -224,15 +228,7 @@ def test_a_record_that_unpacks_to_very_much_ends_the_reading_in_bounded_time(dir
     path = tmp_path / "bomb.warc.gz"
     path.write_bytes(ForeignWarc(compressed=True).pages(1).data + start + zeros * (length // (64 << 20)))
     assert length > MAX_MEMBER_BYTES
-    result = import_warc(
-        path,
-        directory_store,
-        outlet_of=outlet_of,
-        topic="any",
-        software="t",
-        now=datetime.now(UTC),
-        progress=lambda _: None,
-    )
+    result = imported(path, directory_store)
     assert result.captures == 2  # the bomb's first bytes are kept, marked as cut short
     assert "bomb.warc.gz" in result.damage
 
