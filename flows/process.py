@@ -32,6 +32,7 @@ from storage.captures import whole
 from storage.captures.reader import CaptureReader
 from storage.captures.segments import segment_infos
 from storage.captures.sums import known as known_sums
+from storage.model_cache import use_cached_version
 from storage.objects import ObjectStore, probe
 from storage.profiles import pin
 from storage.quarantine import marks, was_used
@@ -125,6 +126,7 @@ class Processor(ProcessingTable):
 
     def __init__(self, context: ProcessingContext) -> None:
         super().__init__(context)
+        use_cached_version()
         self._index = SnapshotIndex(extractor_version(), self.sites.rules)
         self._quarantine = Quarantine(context.store, self.sites.rules, context.listener)
         self._known_at = -1

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,6 +32,7 @@ from storage.tables.packs import ranged
 from storage.tables.redactions import REDACTIONS_PREFIX
 from storage.tables.state import State
 
+Rows = TypeVar("Rows", pa.Table, pa.ChunkedArray)
 LAYER_NAME = re.compile(r"(\d{20})-(\d{20})\.json")
 CODE_DIGITS = 16
 
@@ -85,6 +86,10 @@ class MadeLayer:
         rows = self.tables[table]
         return (rows if keys is None else only(rows, self.kind.sorted_by[table], keys)).select(columns)
 
+    def keys(self, table: str, says_enough: Callable[[Any, Any], bool]) -> pa.ChunkedArray:  # noqa: ARG002  as below
+        """Return the sort column of a table."""
+        return self.tables[table][self.kind.sorted_by[table]]
+
     def rows_at(self, table: str, places: Sequence[int]) -> pa.Table:
         """Return the rows at some places of a table."""
         return self.tables[table].take(pa.array(sorted(places), pa.int64()))
@@ -122,6 +127,24 @@ class StoredLayer:
 
         return self._read(table, found).select(columns).cast(self.kind.schema(table, columns))
 
+    def keys(self, table: str, says_enough: Callable[[Any, Any], bool]) -> pa.ChunkedArray:
+        """Return the sort column of a table. Of row groups whose first and last value say enough, only these are returned."""
+        key = self.kind.sorted_by[table]
+        kind = self.kind.tables[table].field(key).type
+
+        def found(file: pq.ParquetFile) -> pa.ChunkedArray:
+            ends: list[Any] = []
+            open_groups: list[int] = []
+            for number, least, most in _ends(file.metadata, key):
+                if says_enough(least, most):
+                    ends += (least, most)
+                else:
+                    open_groups.append(number)
+            read = file.read_row_groups(open_groups, columns=[key])[key].cast(kind).chunks if open_groups else []
+            return pa.chunked_array([pa.array(ends, kind), *read], kind)
+
+        return self._read(table, found)
+
     def rows_at(self, table: str, places: Sequence[int]) -> pa.Table:
         """Return the rows at some places of a table."""
         many = self.kind.group_rows[table]
@@ -146,7 +169,7 @@ class StoredLayer:
         """Return the key of the file of a table."""
         return f"{self.kind.files_prefix}{self.files[table][0]}.parquet"
 
-    def _read(self, table: str, reading: Callable[[pq.ParquetFile], pa.Table]) -> pa.Table:
+    def _read(self, table: str, reading: Callable[[pq.ParquetFile], Rows]) -> Rows:
         try:
             return reading(self._open(table))
         except (pa.ArrowException, OSError, MissingError, CorruptError) as error:
@@ -281,11 +304,16 @@ def _stored(
 
 def _groups(about: pq.FileMetaData, key: str, wanted: Sequence[Any]) -> Iterator[int]:
     """Yield the row groups that may hold some of the sorted values of a column."""
+    for number, least, most in _ends(about, key):
+        at = bisect_left(wanted, least)
+        if at < len(wanted) and wanted[at] <= most:
+            yield number
+
+
+def _ends(about: pq.FileMetaData, key: str) -> Iterator[tuple[int, Any, Any]]:
+    """Yield the number of each row group with rows, and the least and greatest value of a column in it."""
     place = about.schema.names.index(key) if about.num_row_groups else 0
     for number in range(about.num_row_groups):
         statistics = about.row_group(number).column(place).statistics
-        if statistics is None or not statistics.has_min_max:  # it has no rows
-            continue
-        at = bisect_left(wanted, statistics.min)
-        if at < len(wanted) and wanted[at] <= statistics.max:
-            yield number
+        if statistics is not None and statistics.has_min_max:  # it has rows
+            yield number, statistics.min, statistics.max

@@ -113,7 +113,7 @@ class Lookups:
         """The periods of texts with anchors, as `part_of` numbers them."""
         found: set[int] = set()
         for layer in self.layers:
-            keys = layer.read("postings", ("key",))["key"].to_numpy()
+            keys = layer.keys("postings", _of_one_period).to_numpy()
             anchors = keys[(keys >> KIND_BITS) == ANCHOR]
             found.update(np.unique((anchors >> PART_BITS) & PART_MASK).tolist())
         return found
@@ -144,6 +144,12 @@ class Lookups:
         tables["postings"] = postings_of(tables["rows"])
         tables["held"] = self.held()
         return MadeLayer(LOOKUPS, parts[0].first, parts[-1].last, tables)
+
+
+def _of_one_period(least: int, most: int) -> bool:
+    """Whether two keys say which periods lie between them: of one kind that has none, or of one period."""
+    kinds = {least >> int(KIND_BITS), most >> int(KIND_BITS)}
+    return (len(kinds) == 1 and int(ANCHOR) not in kinds) or least >> int(PART_BITS) == most >> int(PART_BITS)
 
 
 def find(store: ObjectStore, state: State) -> Lookups | None:

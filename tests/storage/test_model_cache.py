@@ -1,9 +1,9 @@
-"""The cache of the decompressed language model changes only the time that loading it takes."""
+"""The cache of the decompressed language model and of the extractor version changes only the time that both take."""
 
 import pytest
 
-from articles import language_model
-from storage.model_cache import cache_folder, use_cached_model
+from articles import extractor_version, language_model
+from storage.model_cache import cache_folder, use_cached_model, use_cached_version
 
 load = language_model.identifier.__wrapped__
 TEXT = "Қазақстан мен Ресей шекарада жаңа өткел ашуға келісті."
@@ -51,3 +51,22 @@ def test_the_folder_is_in_the_home_folder_unless_told_otherwise(monkeypatch):
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", "/home/reader")
     assert str(cache_folder()) == "/home/reader/.cache/irtysh"
+
+
+def test_the_extractor_version_is_kept_until_a_file_changes(folder, monkeypatch):
+    monkeypatch.setattr(extractor_version, "_stated", [])
+    version = extractor_version.extractor_version()
+    use_cached_version()
+    (kept,) = folder.iterdir()
+    assert kept.read_text() == version
+    kept.write_text("0" * 16)
+    use_cached_version()
+    assert extractor_version.extractor_version() == "0" * 16
+    kept.write_text("cut sho")
+    monkeypatch.setattr(extractor_version, "_stated", [])
+    use_cached_version()
+    assert kept.read_text() == version
+    monkeypatch.setattr(extractor_version, "fingerprint", lambda: "of another code")
+    use_cached_version()
+    assert [path.name for path in folder.iterdir()] == ["extractor-of another code"]
+    assert extractor_version.extractor_version() == version
