@@ -11,7 +11,7 @@ from flows import process as stages
 from flows.cli import run
 from flows.processing.time_left import Pace
 from storage.objects.directory import DirectoryStore
-from storage.tables import packs
+from storage.objects.json_objects import get_bounded
 from tests.flows.making import NOON, SENTENCES, Seen, article, put
 from tests.flows.tables import Direct, context, log_of, problems, rows
 
@@ -148,7 +148,7 @@ def test_what_was_captured_since_is_read_on_approval(store, tmp_path, capfd):
     name = compare(store, capfd)["comparison"]
     put(store, tmp_path / "spool", "two", [Seen("http://steppe.example/5", article("A new wagon", *SENTENCES[::-1]))])
     assert run(["rebuild", "--approve", name, "--store", store.url]) == 0
-    assert "1 segments came since" in capfd.readouterr().err
+    assert "1 segment came since" in capfd.readouterr().err
     assert len(rows(store, "documents", "url")) == 5
 
 
@@ -223,7 +223,7 @@ def test_each_pack_of_removals_is_read_twice_however_many_documents_change(
         put(store, tmp_path / "spool", f"more{number}", [seen])
         stages.process(context(store))
     reads: list[str] = []
-    read = packs.get_bounded
+    read = get_bounded
 
     def counted(store, key, size):
         reads.append(key)
@@ -231,7 +231,7 @@ def test_each_pack_of_removals_is_read_twice_however_many_documents_change(
 
     monkeypatch.setattr("flows.commands.comparison.processing_context", _one_at_a_time)
     monkeypatch.setattr("flows.comparing.CHUNK_DOCUMENTS", 1)
-    monkeypatch.setattr(packs, "get_bounded", counted)
+    monkeypatch.setattr("storage.tables.packs.get_bounded", counted)
     found = compare(store, capfd, "--outlets", outlets)
     (lost,) = [one for one in found["rules"] if one["change"] == "line lost"]
     assert lost["number"] == 7
