@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from articles.errors import InputError
 from flows.exit_codes import DONE
 from flows.optimize import optimize as join_packs
 from flows.options import CommonOptions, OutletOptions, ProcessOptions, now, processing_context, randomness
@@ -131,9 +132,9 @@ def expire_snapshots(
 def relink(
     *,
     engine: Engine = Engine.BLOCKS,
+    scheduler: str = "",
     translations: bool = True,
     common: CommonOptions = CommonOptions(),
-    processing: ProcessOptions = ProcessOptions(),
     extracting: OutletOptions = OutletOptions(),
 ) -> int:
     """Recompute the links between all documents.
@@ -143,15 +144,23 @@ def relink(
 
     Example: `irtysh relink --engine duckdb`
 
+    Example: `irtysh relink --engine dask --scheduler tcp://10.0.0.5:8786`
+
     Example: `irtysh relink --store s3://corpus/kz-ru`
 
     Parameters
     ----------
     engine
-        Engine that finds near duplicates: `blocks` in this process; `duckdb` or `dask` for a large store.
+        Engine that finds near duplicates: `blocks` in this process; `duckdb` or `dask` for a large store. With --scheduler, `dask`
+        compares texts for translations and rewrites too.
+    scheduler
+        With `--engine dask`: address of the scheduler of a cluster, such as tcp://10.0.0.5:8786. Default: processes of this machine.
     translations
         Recompute translations and rewrites too.
     """
+    if scheduler and engine is not Engine.DASK:
+        raise InputError(f"--scheduler {scheduler} is for --engine dask")
+    processing = ProcessOptions(engine="dask", scheduler=scheduler) if scheduler else ProcessOptions()
     console, store = common.console(), common.open_existing()
     with console.live():
         context = processing_context(store, console, processing, outlets=extracting.outlets)
