@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from articles.counting import many
 from articles.errors import InputError
 from flows.exit_codes import DONE
 from flows.optimize import optimize as join_packs
@@ -45,7 +46,7 @@ def gc(*, delete: bool = False, common: CommonOptions = CommonOptions()) -> int:
     for key in found.keys:
         console.text(key)
     done = "removed" if delete else "can be removed; `irtysh gc --delete` removes them"
-    console.text(f"{len(found.keys):,} files, {found.size / BYTES_PER_MB:.1f} MB: {done}")
+    console.text(f"{many(len(found.keys), 'file')}, {found.size / BYTES_PER_MB:.1f} MB: {done}")
     return DONE
 
 
@@ -76,7 +77,7 @@ def optimize(
         console.json({"snapshot": found.snapshot, "tables": [asdict(one) for one in found.tables]})
         return DONE
     for one in found.tables:
-        console.text(f"{one.table}: {one.before:,} files to {one.after:,}, {one.size / BYTES_PER_MB:.1f} MB")
+        console.text(f"{one.table}: {many(one.before, 'file')} to {one.after:,}, {one.size / BYTES_PER_MB:.1f} MB")
     if found.snapshot is not None:
         console.text(f"snapshot {found.snapshot} has the same rows in larger files; earlier snapshots keep theirs")
     elif found.tables:

@@ -7,6 +7,7 @@ row's sentences are computed when a pair needs them, and stored, so that no late
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from articles.counting import are, many
 from articles.errors import InputError
 from articles.links.anchors import Keys
 from articles.links.encoder import Encoder
@@ -127,7 +128,7 @@ def report_cut(listener: Listener, names: Collection[str]) -> None:
         first = ", ".join(sorted(names)[:MAX_SHOWN_CUT])
         listener.note(
             "links_cut",
-            f"{len(names)} documents have so many candidates for links that some were not compared: {first}"
+            f"{many(len(names), 'document')} {are(len(names), 'have')} so many candidates for links that some were not compared: {first}"
             + (", …" if len(names) > MAX_SHOWN_CUT else ""),
             documents=sorted(names),
         )
