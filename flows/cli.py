@@ -205,6 +205,9 @@ def run(arguments: list[str]) -> int:
             return failed(error, FAILED, advice=DAMAGE_ADVICE)
         except IrtyshError as error:
             return failed(error, FAILED)
+        except BrokenPipeError:  # the program that reads the output wants no more, as `head` does: no error
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in its buffer
+            return DONE
         except KeyboardInterrupt:
             return failed(InterruptedError(ON_INTERRUPT), INTERRUPTED)
     return code if isinstance(code, int) else DONE
