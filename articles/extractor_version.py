@@ -35,7 +35,7 @@ LIBRARIES = (
 # All that `articles.pipeline` imports, directly or indirectly; a test compares these lists with the imports.
 PACKAGES = ("cleaning", "metadata", "page")
 MODULES = (
-    "addresses", "data/__init__", "dates", "documents", "drop_controls", "dynamic", "extract", "harmless", "language", "language_model", "links/anchors", "links/fingerprint", "links/spun",
+    "addresses", "data/__init__", "dates", "documents", "drop_controls", "dynamic", "extract", "harmless", "language", "language_model", "links/anchors", "links/fingerprint", "links/line_marks", "links/spun",
     "model", "pipeline", "site", "text", "topics/builtin_files", "topics/matching", "topics/topic", "topics/topic_file", "topics/words", "url",
 )  # fmt: skip
 DATA = "data"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from articles.errors import InputError
 from articles.extractor_version import extractor_version
-from articles.links import anchors, fingerprint, spun
+from articles.links import anchors, fingerprint, line_marks, spun
 from articles.metadata import rights
 from articles.metadata.reservations import Use, reservation
 from articles.model import (
@@ -47,6 +47,7 @@ class DocumentRow:
     document: Document
     sketch: fingerprint.Sketch
     anchors: anchors.Keys
+    marks: str = ""  # of its short lines, see `articles.links.line_marks`
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,7 @@ def _row(document: Document) -> DocumentRow:
         document=document,
         sketch=fingerprint.sketch(document.text),
         anchors=anchors.anchors(document.text, document.lang),
+        marks=line_marks.line_marks(document),
     )
 
 

@@ -27,7 +27,6 @@ from flows.processing.time_left import Pace
 from flows.processing.topics import Topics
 from flows.processing.workers import Workers
 from flows.reports import ProcessReport
-from flows.tracing import span
 from storage.captures import whole
 from storage.captures.reader import CaptureReader
 from storage.captures.segments import segment_infos
@@ -40,6 +39,7 @@ from storage.snapshots.contents import keep_lookups, keep_view
 from storage.snapshots.rebuilds import Journal, Portion, files_of, state_of
 from storage.tables.log import CommitDraft, Log
 from storage.tables.state import State
+from storage.tracing import span
 from storage.user_cache import use_cached_version
 
 BATCH_CAPTURES = 1_000  # captures of one commit: docs/measurements.md §2 asks for shards of at least 1,000 documents

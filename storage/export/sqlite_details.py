@@ -175,7 +175,7 @@ def _add_versions(
     for document in changed:
         texts = {version.row_id: _stored_text(database, version.row_id) for version in document.versions}
         keys = {row_id: contents.labels[row_id].version_key for row_id in texts}
-        for step in steps_of(document.versions, texts, keys):
+        for step in steps_of(document, texts, keys):
             version = step.version
             place = {"document_id": document.head.document_id, "version": version.number}
             times = {name: getattr(version, name).isoformat() for name in ("first_seen", "last_seen")}

@@ -113,6 +113,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "Of a later page of an article: the URL of the page before it. Empty for all others; null in rows older than "
             "the column."
         ),
+        "marks": (
+            "Hashes of the title with the long paragraphs, and of each short paragraph, its words and its shape: they tell "
+            "lines that change with every fetch (`articles/history/changing.py`). Empty if there are none or more than 60."
+        ),
     },
     "links": {
         "kind": "`duplicate_of`, `contained_in`, `translation_of`, `rewrite_of` or `same_event`.",
