@@ -36,6 +36,10 @@ MIN_SENTENCE_ANCHORS_DICE = 0.2  # Dice of two sentences' anchors
 MIN_REWRITE_ORDERED_SHARE = 0.40  # of rewrites .54–1.00, of reports of one event .12–.51 (docs/measurements.md §11)
 # … + Dice of the anchors: rewrites 1.00 and more, abridged ones too; long unrelated texts, which cost most, .41–.87
 MIN_REWRITE_LIKELY = 0.80
+BRIEF_REWRITE = (
+    0.35,
+    0.70,
+)  # both, of brief texts, where one name weighs much: two rewrites of one text have .38 and .77
 # Ordered share + Dice of the anchors, for sentences to be encoded. Long texts cost most, and chance gives them common names out
 # of order: of 1,264 unrelated real pages, 3,200 sentences are encoded where .36 for all would take 11,400, and no true pair of
 # NTREX is lost (docs/measurements.md §11). Of brief texts, names say little.
@@ -249,7 +253,9 @@ class _AlignedPair:
         return self._found(LinkKind.TRANSLATION, score, "", alignment, detail, BY_ANCHORS)
 
     def rewrite(self) -> FoundLink | None:
-        if not self.has_vectors or not self._in_order(max(MIN_REWRITE_ORDERED_SHARE, MIN_REWRITE_LIKELY - self._dice)):
+        is_brief = max(map(len, self.lengths)) <= MAX_BRIEF_SENTENCES
+        ordered, likely = BRIEF_REWRITE if is_brief else (MIN_REWRITE_ORDERED_SHARE, MIN_REWRITE_LIKELY)
+        if not self.has_vectors or not self._in_order(max(ordered, likely - self._dice)):
             return None
         shared = len(np.intersect1d(self.a_text.shingles, self.b_text.shingles, assume_unique=True))
         containment = shared / max(1, min(len(self.a_text.shingles), len(self.b_text.shingles)))
