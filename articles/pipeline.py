@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from articles.errors import InputError
 from articles.extractor_version import extractor_version
@@ -25,8 +26,10 @@ from articles.model import (
     TemplateSigns,
 )
 from articles.site import PLAIN, Site
-from articles.topics import topic
 from articles.url import article_id, canonicalize
+
+if TYPE_CHECKING:
+    from articles.topics.topic import Judgement, Topic
 
 MAX_DETAIL_TERMS = 5  # in the rejection detail of an off-topic page
 WARM_UP_SENTENCES = (
@@ -96,7 +99,7 @@ def extractor_key(capture: Capture, site: Site = PLAIN) -> str:
     return f"{site_extractor_key(site)}:{capture.topic}{use}"
 
 
-def read_capture(capture: Capture, topics: Mapping[str, topic.Topic], site: Site = PLAIN) -> PageResult:
+def read_capture(capture: Capture, topics: "Mapping[str, Topic]", site: Site = PLAIN) -> PageResult:
     """Extract a page, judge its topic and compute its fingerprints."""
     from articles import extract  # noqa: PLC0415  loads all rules of extraction, which only a process that reads pages needs
 
@@ -180,17 +183,19 @@ def _article_of(url: str) -> str:
         return ""
 
 
-_TOPICS: dict[tuple[str, str], topic.Topic] = {}
+_TOPICS: "dict[tuple[str, str], Topic]" = {}
 
 
-def _topic(spec: str, text: str) -> topic.Topic:
+def _topic(spec: str, text: str) -> "Topic":
     """Return a topic, built once per worker: compiling its automaton costs more than judging a page."""
+    from articles.topics import topic  # noqa: PLC0415  its schema takes 0.1 s, and only a process that reads pages needs it
+
     if (spec, text) not in _TOPICS:
         _TOPICS[spec, text] = topic.load(text) if text else topic.builtin(spec)
     return _TOPICS[spec, text]
 
 
-def _judge(outcome: Outcome, judge: topic.Topic) -> Outcome:
+def _judge(outcome: Outcome, judge: "Topic") -> Outcome:
     """Keep a page if any of its documents is accepted or under review: a translation and its original stay together."""
     verdicts = [judge.judge(doc.title, doc.paragraphs, doc.lang) for doc in outcome.documents]
     best = max(verdicts, key=lambda verdict: verdict.score)
@@ -212,7 +217,7 @@ def _without_reserved(capture: Capture, outcome: Outcome) -> Outcome:
     return replace(outcome, documents=(), links=(), reason=Reason.RESERVED, detail=why) if why else outcome
 
 
-def _why_off_topic(judgement: topic.Judgement) -> str:
+def _why_off_topic(judgement: "Judgement") -> str:
     """Return the score, the deciding rule and the most frequent topic words."""
     found = ", ".join(f"{term} {count}" for term, count in judgement.terms[:MAX_DETAIL_TERMS])
     return f"score {judgement.score:.3f}: {judgement.why}; found {found or 'nothing'}"

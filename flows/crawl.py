@@ -1,6 +1,7 @@
 """Fetch a list of URLs, or the new articles of an outlet, and store the captures."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from spiders.process.patience import Patience
 from spiders.process.runs import crawl as run_marked
 from spiders.spec import CrawlSpec, Event
 from storage.objects import ObjectStore
+from storage.tracing import handed_over
 
 Clock = Callable[[], datetime]
 
@@ -29,6 +31,8 @@ def crawl(spec: CrawlSpec, *, clock: Clock, listener: Listener, patience: Patien
     """
     report = CrawlReport(outlet=spec.outlet)
     listed = _count_listed(spec)
+    collector, position = handed_over()
+    spec = replace(spec, traces=collector, traceparent=position)
     result = run_marked(spec, lambda event: _handle_event(event, report, listener, spec, listed), clock(), patience)
     return _complete(report, result, listener)
 

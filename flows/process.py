@@ -27,7 +27,6 @@ from flows.processing.time_left import Pace
 from flows.processing.topics import Topics
 from flows.processing.workers import Workers
 from flows.reports import ProcessReport
-from flows.tracing import span
 from storage.captures import whole
 from storage.captures.reader import CaptureReader
 from storage.captures.segments import segment_infos
@@ -40,6 +39,8 @@ from storage.snapshots.contents import keep_lookups, keep_view
 from storage.snapshots.rebuilds import Journal, Portion, files_of, state_of
 from storage.tables.log import CommitDraft, Log
 from storage.tables.state import State
+from storage.tracing import span
+from storage.user_cache import use_cached_version
 
 BATCH_CAPTURES = 1_000  # captures of one commit: docs/measurements.md §2 asks for shards of at least 1,000 documents
 # Of feeds and the like, before a snapshot holds them without any article: each run reads them again.
@@ -74,6 +75,7 @@ class ProcessingTable:
 
     def __init__(self, context: ProcessingContext) -> None:
         probe(context.store)
+        use_cached_version()
         self.context = context
         self.log = Log(context.store, context.clock, context.rng)
         self.sites = Sites(context.store, context.outlets)

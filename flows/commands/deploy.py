@@ -28,9 +28,16 @@ ALERTS = "infra/alerts.yaml"
 MAX_SNAPSHOT_AGE = 48  # hours: two days without any new article is odd for several outlets
 SECONDS_PER_HOUR = 3600
 INGEST = "ingest"
-MAINTENANCE = frozenset(
-    {"release", "optimize", "gc", "verify"}
-)  # flows that take neither options of crawling nor of processing
+TAKEN = {  # parameters that options of `irtysh deploy` give, by flow
+    "ingest": ("names", "store", "crawling", "processing"),
+    "crawl": ("store", "crawling", "processing"),
+    "process": ("store", "processing", "outlets"),
+    "rebuild": ("store", "processing", "outlets"),
+    "compare": ("store", "processing", "outlets"),
+    "approve": ("store", "processing"),
+    "verify": ("store", "outlets"),
+}
+TAKEN_BY_ALL = ("store",)
 SERVE = "serve"  # name of the deployment of `irtysh serve`
 WORKER_RUNS = (
     4  # flow runs of one worker at a time: without a limit, all runs that are late after an outage start at once
@@ -106,7 +113,9 @@ def deploy(
     make_pool(pool_type, ROOT)
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
     for deployment in config["deployments"]:
-        deployment["parameters"] |= {key: value for key, value in parameters.items() if _takes(deployment["name"], key)}
+        deployment["parameters"] |= {
+            key: parameters[key] for key in TAKEN.get(deployment["name"], TAKEN_BY_ALL) if key in parameters
+        }
         if deployment["name"] == INGEST and schedule:
             deployment["schedules"] = [schedule]
         if deployment["name"] == INGEST and per_outlet:
@@ -245,6 +254,7 @@ def _parameters(
         path = Path(options.get(option, ""))
         if path.suffix in {".yaml", ".yml"} or (option == "outlets" and path.name):
             options[option] = str(path.absolute())
+    parameters["outlets"] = options.get("outlets", "")
     return {key: value for key, value in parameters.items() if value}
 
 
@@ -257,12 +267,6 @@ def _changed(options: Any) -> dict[str, Any]:
 
 def _flow_of(deployment: dict[str, Any]) -> str:
     return str(deployment["entrypoint"]).rpartition(":")[2]
-
-
-def _takes(flow: str, parameter: str) -> bool:
-    if flow in MAINTENANCE:
-        return parameter == "store"
-    return parameter in {"store", "processing"} or flow == INGEST or (flow == "crawl" and parameter == "crawling")
 
 
 def _pause(deployment: str) -> None:

@@ -124,8 +124,9 @@ def write_artifacts(store: ObjectStore, outcome: RunOutcome, summary: RunSummary
 
 def write_release_artifact(store: ObjectStore, made: ReleaseReport) -> None:
     """Create an artifact that links to a release."""
+    address = _url(store, f"{made.prefix}/{made.folder}")
     text = (
-        f"**[Release {made.name}]({_url(store, made.prefix)})** of snapshot {made.snapshot}, digest `{made.digest}`: "
+        f"**[Release {made.name}]({address})** of snapshot {made.snapshot}, digest `{made.digest}`: "
         f"{made.documents} documents in {len(made.files)} files."
     )
     create_markdown_artifact(text, key="release", description="The published release")

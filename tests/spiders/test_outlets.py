@@ -154,7 +154,7 @@ def test_extra_outlets_are_added_and_override_ours(tmp_path):
         ("is_article: object = len", "is_article is assigned"),
         ("mend = lambda self, url: url", "mend is assigned"),
         ("__init__ = print", "__init__ is assigned"),
-        ("_checked = print", "_checked is assigned"),
+        ("_check = print", "_check is assigned"),
         ("mend, kind = len, ''", "is assigned"),
         ("from builtins import eval as mend_date", "this is no attribute"),
         ("for mend in (len,): pass", "this is no attribute"),
