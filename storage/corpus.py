@@ -96,7 +96,7 @@ class CorpusSnapshot:
 
     def rejections(self, chosen: ListFilter = ListFilter()) -> list[ListedRejection]:
         """Return the URLs that became no document. Raises UsageError for an unknown reason."""
-        return listing.rejections(self.store, self._state, chosen)
+        return listing.rejections(self.store, self._state, chosen, listing.last_kept(self._contents))
 
     def newest_capture(self, url: str) -> FoundCapture | None:
         """Return the newest capture of a page, None if there is none. Raises InputError if it cannot be read."""
