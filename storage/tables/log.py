@@ -212,7 +212,7 @@ class Log(LogReader):
         if state.metadata is None or state.head is None:
             raise CorruptError("the log's first entry has no metaData")
         data, actions = delta.checkpoint(state.metadata, state.live(DELTA_TABLE), state.head.timestamp)
-        put_once(self.store, f"{LOG_PREFIX}{state.number:020}.checkpoint.parquet", data)
+        put_once(self.store, _checkpoint_key(state.number), data)
         pointer = {"version": state.number, "size": actions, "sizeInBytes": len(data)}
         self.store.put(LAST_CHECKPOINT_KEY, json.dumps(pointer).encode())
         put_once(self.store, state_key(state.number), states.encode(state))
@@ -221,7 +221,12 @@ class Log(LogReader):
         kept = {number // KEPT_INDEX_INTERVAL_COMMITS: number for number in reversed(older)}.values()
         with contextlib.suppress(DeniedError):  # a policy leaves it to the store's owner, who calls `reindex`
             for number in set(older) - set(kept):
+                self.store.delete(_checkpoint_key(number))  # a Delta reader of an old version reads the entries instead
                 self.store.delete(state_key(number))
             for number, key in self.heads().items() if older else ():
                 if number <= older[-1]:  # the chain of hashes proves the entries before a later head
                     self.store.delete(key)
+
+
+def _checkpoint_key(number: int) -> str:
+    return f"{LOG_PREFIX}{number:020}.checkpoint.parquet"

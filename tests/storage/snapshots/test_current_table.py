@@ -2,6 +2,7 @@
 
 import json
 
+import deltalake
 import duckdb
 import polars as pl
 import pytest
@@ -53,6 +54,8 @@ def test_duckdb_and_polars_alone_see_what_pull_writes(
         columns = ("document_id", "row_id", "url", "cluster_id")
         found = duck.execute(f"SELECT {', '.join(columns)} FROM delta_scan('{root}/index/current')").fetchall()  # noqa: S608
         assert sorted(found) == expected
+        protocol = deltalake.DeltaTable(f"{root}/index/current").protocol()
+        assert (protocol.min_reader_version, protocol.reader_features) == (1, None)
         table = pl.scan_delta(f"{root}/index/current")
         assert sorted(table.select(columns).collect().rows()) == expected
         texts = duck.execute(

@@ -137,3 +137,12 @@ def test_engines_read_null_where_an_older_pack_lacks_a_column(directory_store, m
     assert [{name: row[name] for name in ("row_id", "region")} for row in by_deltalake(url, 1)] == expected
     assert [{name: row[name] for name in ("row_id", "region")} for row in by_polars(url, 1)] == expected
     assert by_duckdb(duck, url, None, "row_id, region") == [(row["row_id"], row["region"]) for row in expected]
+
+
+def test_readers_need_no_feature(directory_store):
+    """So that Spark and others, which are not tested here, read it by version 1 of the protocol."""
+    commit(log_of(directory_store), [1], tables=["documents"])
+    found = deltalake.DeltaTable(f"{directory_store.root}/documents")
+    assert (found.protocol().min_reader_version, found.protocol().reader_features) == (1, None)
+    assert found.metadata().configuration == {"delta.enableInCommitTimestamps": "true"}
+    assert found.metadata().partition_columns == []

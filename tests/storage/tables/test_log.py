@@ -13,6 +13,7 @@ from articles.errors import CorruptError, MissingError, RefError, StoreError
 from storage.objects.directory import DirectoryStore
 from storage.tables import delta, log, schemas
 from storage.tables import state as states
+from storage.tables.listed import LOG_PREFIX
 from storage.tables.log_reader import INDEX_PREFIX, LAST_CHECKPOINT_KEY, entry_key
 from storage.tables.packs import FileRef
 from tests.storage.history import START, Clock, commit, draft, ids, log_of, never, row_ids
@@ -256,6 +257,8 @@ def test_only_some_old_indexes_are_kept(directory_store, monkeypatch):
         commit(writer, [number], tables=["documents"])
     kept = [int(found.key[len(INDEX_PREFIX) :][:20]) for found in directory_store.list(INDEX_PREFIX)]
     assert kept == [0, 4, 8, 10, 11]
+    named = (found.key.removeprefix(LOG_PREFIX) for found in directory_store.list(LOG_PREFIX))
+    assert [int(name[:20]) for name in named if name.endswith(".checkpoint.parquet")] == kept
     for number in range(12):
         assert row_ids(directory_store, log_of(directory_store).state(number)) == ids(range(number + 1))
 
