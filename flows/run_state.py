@@ -48,7 +48,9 @@ class OutletRun:
 
     def __str__(self) -> str:
         """Return the trouble in words, for a message."""
-        return f"{self.name or 'list'} {self.trouble}: {self.why}" if self.trouble else self.name
+        if not self.trouble:
+            return self.name
+        return f"{self.name} {self.trouble}: {self.why}" if self.name else self.why
 
 
 @dataclass(frozen=True, slots=True)
