@@ -86,6 +86,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "status": "INTEGER",
         "run": "TEXT",
         "times": "INTEGER",
+        "kept_later": "INTEGER",
     },
 }
 INDEXES = {
@@ -130,7 +131,7 @@ def add_details(
         _add_versions(database, store, contents, documents)
         _add_sentences(database, store, state, documents)
         _add_removals(database, store, state)
-        found = listing.rejections(store, state, ListFilter(outlets=outlets))
+        found = listing.rejections(store, state, ListFilter(outlets=outlets), listing.last_kept(contents))
         _insert(database, "rejections", (asdict(one) | {"fetched": one.fetched.isoformat()} for one in found))
         database.execute("COMMIT")
         for table, indexed in INDEXES.items():

@@ -160,7 +160,7 @@ def test_extra_outlets_are_added_and_override_ours(tmp_path):
         ("for mend in (len,): pass", "this is no attribute"),
         ("print('run')", "this is no attribute"),
         ("kind = (mend := len) and ''", "mend must be a method, written with `def mend`"),
-        ("def _checked(self): return None", "_checked is class machinery"),
+        ("def _check(self): return None", "_check is class machinery"),
         ("def __getattribute__(self, name): return len", "__getattribute__ is class machinery"),
         ("x = 1\n\nOutlet.mend_date = eval", "mend_date of another object is assigned"),
         ("x = 1\n\nclass Other(Outlet, metaclass=type): pass", "neither decorators nor keywords"),
