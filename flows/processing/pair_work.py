@@ -92,7 +92,7 @@ class PairWork:
         self._texts: dict[str, ComparedText] = {}
         self._codes: dict[tuple[str, str], Codes] = {}  # by row and encoder, of the rows in memory
         self._new: dict[tuple[str, str], Codes] = {}  # computed here, not yet stored
-        self._some: dict[VectorKey, dict[int, Codes]] = {}  # of some sentences, by place; never stored
+        self._some: dict[VectorKey, dict[int, Codes]] = {}  # of some sentences, by place; not stored
         # row whose vectors were computed, by its sentences: copies have the same vectors
         self._same: dict[tuple[str, str, tuple[str, ...]], str] = {}
         self._needs: list[VectorKey] = []  # vectors that were asked for, by `compare` for each pair
@@ -207,15 +207,15 @@ class PairWork:
         def vectors(entry: TranslationEntry, text: ComparedText, places: Sequence[int] | None = None) -> Codes:
             if encoder is None:
                 return NO_CODES
-            if places is None:
-                return self._vectors_of(entry, text, encoder)
-            return self._vectors_at(entry, text, encoder, places)
+            if places is not None:
+                return self._vectors_at(entry, text, encoder, places)
+            self._needs.append((entry.row_id, encoder.name))
+            return self._vectors_of(entry, text, encoder)
 
         return encoder, vectors
 
     def _vectors_of(self, entry: TranslationEntry, text: ComparedText, encoder: Encoder) -> Codes:
         key = entry.row_id, encoder.name
-        self._needs.append(key)
         if key not in self._codes:
             ref = self._vectors.stored(*key)
             if key in self._new:
@@ -229,14 +229,10 @@ class PairWork:
     def _vectors_at(
         self, entry: TranslationEntry, text: ComparedText, encoder: Encoder, places: Sequence[int]
     ) -> Codes:
-        """Return the vectors of some sentences of a row. The others are encoded only if a pair needs them all."""
+        """Return the vectors of some sentences of a row. The others are encoded only if they are needed."""
         key = entry.row_id, encoder.name
-        ref = self._vectors.stored(*key)
-        if key not in self._codes and key not in self._new and ref is not None:
-            self._load(ref, encoder.name)
-        known = self._codes.get(key, self._new.get(key))
-        if known is not None:
-            return known[list(places)]
+        if key in self._codes or key in self._new or self._vectors.stored(*key) is not None:
+            return self._vectors_of(entry, text, encoder)[list(places)]
         some = self._some.setdefault(key, {})
         _encode_at(text, encoder, some, places)
         return np.stack([some[place] for place in places])
@@ -264,11 +260,10 @@ class PairWork:
 
 
 def _encode_at(text: ComparedText, encoder: Encoder, some: dict[int, Codes], places: Iterable[int]) -> None:
-    """Add the vectors of the sentences at some places, as far as they are missing."""
+    """Add the vectors of the sentences at these places to those that are there."""
     missing = sorted(set(places) - some.keys())
     if missing:
-        found = encoder.encode([text.sentences[place] for place in missing], text.lang)
-        some.update(zip(missing, found, strict=True))
+        some.update(zip(missing, encoder.encode([text.sentences[place] for place in missing], text.lang), strict=True))
 
 
 def _units(one: ComparedText, other: ComparedText) -> int:
