@@ -8,6 +8,8 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 URLS   ?=
 # COVERAGE=1 says after the tests how much of each package they ran; they take a seventh longer.
 COVERAGE ?=
+# Another installer than pip: `INSTALL="uv pip install --python .venv"`.
+INSTALL ?= $(PIP) install --no-compile
 # The tests start hundreds of processes; without cached bytecode each of them compiles every module again, for a second.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -62,17 +64,18 @@ faults: $(VENV)/.installed-test
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Irtysh needs Python 3.11 or later, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade pip  # a fresh Python 3.11 brings one of 2023, which takes twice as long
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install --no-compile -c constraints.txt -e .
+	$(INSTALL) -c constraints.txt -e .
 	touch $@
 
 $(VENV)/.installed-up: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install --no-compile -c constraints.txt -e '.[up]'
+	$(INSTALL) -c constraints.txt -e '.[up]'
 	touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install --no-compile -c constraints.txt -e '.[test]'
+	$(INSTALL) -c constraints.txt -e '.[test]'
 	touch $@ $(VENV)/.installed
 
 # Pins without index addresses; needs uv (`pip install uv`).

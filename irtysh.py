@@ -69,7 +69,7 @@ def extract(html: str | bytes, url: str, *, fetched: datetime | None = None) -> 
     from articles.extract import extract as read  # noqa: PLC0415
     from articles.model import Capture, CaptureRef  # noqa: PLC0415
     from articles.url import canonicalize, outlet_of  # noqa: PLC0415
-    from storage.model_cache import use_cached_model  # noqa: PLC0415
+    from storage.user_cache import use_cached_model  # noqa: PLC0415
 
     use_cached_model(write=False)
     body, charset = (html.encode(errors="replace"), "; charset=utf-8") if isinstance(html, str) else (html, "")

@@ -1,7 +1,7 @@
 """Load the model of py3langid.
 
 Its package has the model compressed. Decompressing it takes 0.5 s of the 0.7 s that loading takes, in every process that
-extracts pages, so a process may first say where the model is decompressed (`storage.model_cache` keeps it there).
+extracts pages, so a process may first say where the model is decompressed (`storage.user_cache` keeps it there).
 """
 
 import hashlib

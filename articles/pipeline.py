@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from articles.errors import InputError
 from articles.extractor_version import extractor_version
-from articles.links import anchors, fingerprint, spun
+from articles.links import anchors, fingerprint, line_marks, spun
 from articles.metadata import rights
 from articles.metadata.reservations import Use, reservation
 from articles.model import (
@@ -25,8 +26,10 @@ from articles.model import (
     TemplateSigns,
 )
 from articles.site import PLAIN, Site
-from articles.topics import topic
 from articles.url import article_id, canonicalize
+
+if TYPE_CHECKING:
+    from articles.topics.topic import Judgement, Topic
 
 MAX_DETAIL_TERMS = 5  # in the rejection detail of an off-topic page
 WARM_UP_SENTENCES = (
@@ -44,6 +47,7 @@ class DocumentRow:
     document: Document
     sketch: fingerprint.Sketch
     anchors: anchors.Keys
+    marks: str = ""  # of its short lines, see `articles.links.line_marks`
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def extractor_key(capture: Capture, site: Site = PLAIN) -> str:
     return f"{site_extractor_key(site)}:{capture.topic}{use}"
 
 
-def read_capture(capture: Capture, topics: Mapping[str, topic.Topic], site: Site = PLAIN) -> PageResult:
+def read_capture(capture: Capture, topics: "Mapping[str, Topic]", site: Site = PLAIN) -> PageResult:
     """Extract a page, judge its topic and compute its fingerprints."""
     from articles import extract  # noqa: PLC0415  loads all rules of extraction, which only a process that reads pages needs
 
@@ -179,17 +183,19 @@ def _article_of(url: str) -> str:
         return ""
 
 
-_TOPICS: dict[tuple[str, str], topic.Topic] = {}
+_TOPICS: "dict[tuple[str, str], Topic]" = {}
 
 
-def _topic(spec: str, text: str) -> topic.Topic:
+def _topic(spec: str, text: str) -> "Topic":
     """Return a topic, built once per worker: compiling its automaton costs more than judging a page."""
+    from articles.topics import topic  # noqa: PLC0415  its schema takes 0.1 s, and only a process that reads pages needs it
+
     if (spec, text) not in _TOPICS:
         _TOPICS[spec, text] = topic.load(text) if text else topic.builtin(spec)
     return _TOPICS[spec, text]
 
 
-def _judge(outcome: Outcome, judge: topic.Topic) -> Outcome:
+def _judge(outcome: Outcome, judge: "Topic") -> Outcome:
     """Keep a page if any of its documents is accepted or under review: a translation and its original stay together."""
     verdicts = [judge.judge(doc.title, doc.paragraphs, doc.lang) for doc in outcome.documents]
     best = max(verdicts, key=lambda verdict: verdict.score)
@@ -211,7 +217,7 @@ def _without_reserved(capture: Capture, outcome: Outcome) -> Outcome:
     return replace(outcome, documents=(), links=(), reason=Reason.RESERVED, detail=why) if why else outcome
 
 
-def _why_off_topic(judgement: topic.Judgement) -> str:
+def _why_off_topic(judgement: "Judgement") -> str:
     """Return the score, the deciding rule and the most frequent topic words."""
     found = ", ".join(f"{term} {count}" for term, count in judgement.terms[:MAX_DETAIL_TERMS])
     return f"score {judgement.score:.3f}: {judgement.why}; found {found or 'nothing'}"
@@ -224,6 +230,7 @@ def _row(document: Document) -> DocumentRow:
         document=document,
         sketch=fingerprint.sketch(document.text),
         anchors=anchors.anchors(document.text, document.lang),
+        marks=line_marks.line_marks(document),
     )
 
 

@@ -18,11 +18,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import combinations
 
-from articles import extract
 from articles.errors import CorruptError
 from articles.model import Capture
-from articles.page import intake
-from articles.page.block_reader import TooDeepError
 from articles.page.blocks import HEADINGS, Block
 from articles.page.column import prose
 from articles.site import Profile, Selectors, Site, folded_line
@@ -74,6 +71,10 @@ class LearnedProfile:
 
 def page_lines(capture: Capture, selectors: Selectors) -> PageLines | None:
     """Return the lines of a page's column, or None if the page is refused."""
+    from articles import extract  # noqa: PLC0415  loads all rules of extraction, which only a process that reads pages needs
+    from articles.page import intake  # noqa: PLC0415
+    from articles.page.block_reader import TooDeepError  # noqa: PLC0415
+
     try:
         intake.check(capture)
         extraction = extract.read(capture, Site(selectors))

@@ -14,11 +14,12 @@ import threading
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
-from cyclopts import App, CycloptsError, Group, Parameter
+from cyclopts import App, CycloptsError, Group, MissingArgumentError, Parameter
 
 from articles.errors import ContendedError, CorruptError, IrtyshError, UnreachableError, UsageError
 from articles.harmless import harmless, json_line
 from flows import settings
+from flows.display.help_tables import FlowingHelp
 from flows.display.json_log import LOG_FORMAT_VARIABLE, JsonLog, everything_as_json
 from flows.exit_codes import DONE, FAILED, INTERRUPTED, OUTAGE, WRONG_USAGE
 
@@ -106,6 +107,8 @@ HELP_GROUPS = {
     "Process": ("process", "rebuild", "relink", "learn", "topic", "explain"),
     "Publish and operate": (
         "tag",
+        "repair",
+        "takedown",
         "release",
         "verify",
         "optimize",
@@ -153,7 +156,9 @@ app = App(
         "Completion in the shell: irtysh --install-completion. Settings: irtysh config."
     ),
     help_format="plaintext",
+    help_formatter=FlowingHelp(),
 )
+app["--help"].group = app["--version"].group = Group("Options", sort_key=0)
 for _group, _help in GROUPS.items():
     app.command(App(name=_group, help=_help, help_format="plaintext", group=_group_of(_group)))
 for _name, (_path, _help) in COMMANDS.items():
@@ -189,10 +194,9 @@ def run(arguments: list[str]) -> int:
             failed.log = _json_log(arguments)
             if failed.log is not None:
                 stack.enter_context(everything_as_json(failed.log))
-            printed = not failed.as_json and failed.log is None
-            code = app(arguments, exit_on_error=False, print_error=printed, result_action="return_value")
+            code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         except CycloptsError as error:
-            return WRONG_USAGE if printed else failed(error, WRONG_USAGE)
+            return failed(UsageError(_misused(error)), WRONG_USAGE)
         except (UnreachableError, ContendedError) as error:
             return failed(error, OUTAGE)
         except UsageError as error:
@@ -201,9 +205,22 @@ def run(arguments: list[str]) -> int:
             return failed(error, FAILED, advice=DAMAGE_ADVICE)
         except IrtyshError as error:
             return failed(error, FAILED)
+        except BrokenPipeError:  # the program that reads the output wants no more, as `head` does: no error
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in its buffer
+            return DONE
         except KeyboardInterrupt:
             return failed(InterruptedError(ON_INTERRUPT), INTERRUPTED)
     return code if isinstance(code, int) else DONE
+
+
+def _misused(error: CycloptsError) -> str:
+    """Return what is wrong with a command line. Cyclopts says of an absent option that it "requires an argument"."""
+    command = " ".join(["irtysh", *(error.command_chain or ())])
+    if isinstance(error, MissingArgumentError) and error.keyword is None:
+        absent = error.argument
+        if absent is not None and not absent.tokens:
+            return f"{command} needs {absent.name}; `{command} --help` describes it"
+    return str(error)
 
 
 def _json_log(arguments: list[str]) -> JsonLog | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from bisect import insort
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,12 +32,12 @@ FIELDS = (
     "source_outlet", "source_url", "note", "flags", "topic_verdict",
 )  # fmt: skip
 TEXT_COLUMNS = ("row_id", "url", "outlet", "capture_record_id", "text", "paragraphs", *FIELDS)
+PLACE_COLUMNS = ("row_id", "outlet", "capture_record_id", "capture_key", "capture_offset")
+REMOVAL_COLUMNS = ("capture_record_id", "rule", "reason", "text")
 NO_RULE = "no rule: the page is read in another way"
 JOINED = "it belongs to another document now, or did before"
 UNSEEN = "not processed before"
 UNKNOWN = "no capture says why"
-
-Side = tuple[State, SnapshotContents]
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class OutletChange:
         return bool(self.gained or self.lost or self.edited or self.fields)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class ChangeSample:
     """An example of a change."""
 
@@ -69,7 +70,7 @@ class ChangeSample:
 
 @dataclass(slots=True)
 class RebuildComparison:
-    """What a rebuild would change. `rules` counts changes by outlet, kind and rule; each has some samples."""
+    """What a rebuild would change. `rules` counts changes by outlet, kind and rule; each has the samples of the first URLs."""
 
     name: str = ""  # of the rebuild
     snapshot: int = -1  # that it was compared with
@@ -87,8 +88,8 @@ class RebuildComparison:
         key = outlet, kind, rule
         self.rules[key] += 1
         found = self.samples.setdefault(key, [])
-        if len(found) < MAX_SAMPLES:
-            found.append(sample)
+        insort(found, sample)
+        del found[MAX_SAMPLES:]
 
     def as_json(self) -> dict[str, Any]:
         """Return the comparison for programs."""
@@ -146,11 +147,16 @@ def compare(store: ObjectStore, before: State, after: State) -> RebuildCompariso
     _note_lost(made, "gained", new, now.keys() - was.keys(), reasons=_reasons(store, before))
     pairs = [
         (was[key].head.row_id, now[key].head.row_id)
-        for key in sorted(was.keys() & now.keys())
+        for key in was.keys() & now.keys()
         if was[key].head.row_id != now[key].head.row_id
     ]
+    sides = (
+        ComparedSide(store, before, old, [one for one, _ in pairs]),
+        ComparedSide(store, after, new, [other for _, other in pairs]),
+    )
+    pairs.sort(key=lambda pair: sides[1].places[pair[1]])  # neighbours lie in the same packs, on both sides
     for start in range(0, len(pairs), CHUNK_DOCUMENTS):
-        _compare_texts(store, (before, old), (after, new), pairs[start : start + CHUNK_DOCUMENTS], made)
+        _compare_texts(*sides, pairs[start : start + CHUNK_DOCUMENTS], made)
     return made
 
 
@@ -185,18 +191,61 @@ def _reasons(store: ObjectStore, state: State) -> dict[str, str]:
     return {article: reason for article, (_, reason) in newest.items()}
 
 
+class ComparedSide:
+    """The rows of a snapshot or of a rebuild whose documents differ, and what was removed from their captures.
+
+    Where everything lies is read once, so that later each pack is read only with those of its rows that are compared.
+    """
+
+    def __init__(self, store: ObjectStore, state: State, contents: SnapshotContents, row_ids: Collection[str]) -> None:
+        self._store, self._contents = store, contents
+        self.places: dict[
+            str, tuple[str, ...]
+        ] = {}  # by row: outlet, segment and position of its capture, then the row
+        captures = set()
+        for row in self._rows(row_ids, PLACE_COLUMNS):
+            captures.add(row["capture_record_id"])
+            offset = f"{row['capture_offset']:012}"
+            self.places[row["row_id"]] = row["outlet"], row["capture_key"], offset, row["row_id"]
+        self._removals: defaultdict[str, list[packs.FileRef]] = defaultdict(list)  # by capture
+        live = sorted(state.live("removals"))
+        for ref, rows in zip(live, packs.read_each(store, live, ("capture_record_id",)), strict=True):
+            for record_id in set(rows["capture_record_id"].to_pylist()) & captures:
+                self._removals[record_id].append(ref)
+
+    def rows(self, row_ids: Iterable[str]) -> dict[str, Row]:
+        """Return rows with their texts."""
+        return {row["row_id"]: row for row in self._rows(row_ids, TEXT_COLUMNS)}
+
+    def removed(self, record_ids: Iterable[str]) -> dict[tuple[str, str], str]:
+        """Return the rule that removed each line of the given captures."""
+        by_pack: defaultdict[packs.FileRef, set[str]] = defaultdict(set)
+        for record_id in record_ids:
+            for ref in self._removals.get(record_id, ()):
+                by_pack[ref].add(record_id)
+        found = {}
+        for ref in sorted(by_pack):
+            wanted = pa.array(sorted(by_pack[ref]), pa.string())
+            rows = packs.read_some(self._store, ref, REMOVAL_COLUMNS, "capture_record_id", wanted)
+            for row in rows.filter(pc.is_in(rows["capture_record_id"], wanted)).to_pylist():
+                found[row["capture_record_id"], _plain(row["text"])] = row["rule"] or row["reason"]
+        return found
+
+    def _rows(self, row_ids: Iterable[str], columns: Sequence[str]) -> Iterator[Row]:
+        by_pack: defaultdict[packs.FileRef, list[str]] = defaultdict(list)
+        for row_id in row_ids:
+            by_pack[self._contents.labels[row_id].pack].append(row_id)
+        for ref in sorted(by_pack):
+            yield from read_rows(self._store, (ref,), by_pack[ref], columns)
+
+
 def _compare_texts(
-    store: ObjectStore,
-    before: Side,
-    after: Side,
-    pairs: Sequence[tuple[str, str]],
-    made: RebuildComparison,
+    before: ComparedSide, after: ComparedSide, pairs: Sequence[tuple[str, str]], made: RebuildComparison
 ) -> None:
     """Count what differs between the old and the new rows of documents: fields, and lines with the rules that remove them."""
-    old = _rows(store, before[1], [one for one, _ in pairs])
-    new = _rows(store, after[1], [other for _, other in pairs])
-    removed = _removed(store, after[0], (row["capture_record_id"] for row in new.values()))
-    restored = _removed(store, before[0], (row["capture_record_id"] for row in old.values()))
+    old, new = before.rows(one for one, _ in pairs), after.rows(other for _, other in pairs)
+    removed = after.removed(row["capture_record_id"] for row in new.values())
+    restored = before.removed(row["capture_record_id"] for row in old.values())
     for one, other in pairs:
         was, now = old[one], new[other]
         outlet, url = now["outlet"], now["url"]
@@ -217,30 +266,6 @@ def _compare_texts(
         for line in gained.elements():
             rule = restored.get((was["capture_record_id"], line), NO_RULE)
             made.note(outlet, "line gained", rule, ChangeSample(url, "", line))
-
-
-def _rows(store: ObjectStore, contents: SnapshotContents, row_ids: Iterable[str]) -> dict[str, Row]:
-    by_pack: defaultdict[packs.FileRef, list[str]] = defaultdict(list)
-    for row_id in row_ids:
-        by_pack[contents.labels[row_id].pack].append(row_id)
-    return {
-        row["row_id"]: row for ref in sorted(by_pack) for row in read_rows(store, (ref,), by_pack[ref], TEXT_COLUMNS)
-    }
-
-
-def _removed(store: ObjectStore, state: State, record_ids: Iterable[str]) -> dict[tuple[str, str], str]:
-    """Return the rule that removed each line of the given captures."""
-    wanted = pa.array(sorted(set(record_ids)), pa.string())
-    return {
-        (row["capture_record_id"], _plain(row["text"])): row["rule"] or row["reason"]
-        for row in _filtered(store, state, wanted)
-    }
-
-
-def _filtered(store: ObjectStore, state: State, wanted: pa.Array) -> Iterator[Row]:
-    columns = ("capture_record_id", "rule", "reason", "text")
-    for rows in packs.read_each(store, state.live("removals"), columns):
-        yield from rows.filter(pc.is_in(rows["capture_record_id"], wanted)).to_pylist()
 
 
 def _plain(text: str) -> str:

@@ -14,7 +14,6 @@ from flows.outlets import revisit
 from flows.outlets.past_fetches import PastFetches
 from flows.outlets.revisit import MAX_ROWS_AT_ONCE, Revisit
 from flows.reports import CrawlReport, LostUrl
-from flows.tracing import span
 from spiders.discovery.cdx import capture_key
 from spiders.discovery.feed_articles import entry_key
 from spiders.outlets import find
@@ -26,6 +25,7 @@ from storage.captures.reader import CaptureReader
 from storage.captures.records import RefusedCapture
 from storage.captures.segments import list_segments
 from storage.objects import ObjectStore
+from storage.tracing import span
 
 FETCH_COLUMNS = ("url", "status", "reason", "purpose", "body_sha256", "source", "found_date")
 RETRY_REASONS = frozenset({Reason.PARTIAL_BODY, Reason.UNREADABLE, Reason.BLOCKED, Reason.TOO_COSTLY})

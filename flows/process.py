@@ -27,7 +27,6 @@ from flows.processing.time_left import Pace
 from flows.processing.topics import Topics
 from flows.processing.workers import Workers
 from flows.reports import ProcessReport
-from flows.tracing import span
 from storage.captures import whole
 from storage.captures.reader import CaptureReader
 from storage.captures.segments import segment_infos
@@ -40,6 +39,8 @@ from storage.snapshots.contents import keep_lookups, keep_view
 from storage.snapshots.rebuilds import Journal, Portion, files_of, state_of
 from storage.tables.log import CommitDraft, Log
 from storage.tables.state import State
+from storage.tracing import span
+from storage.user_cache import use_cached_version
 
 BATCH_CAPTURES = 1_000  # captures of one commit: docs/measurements.md §2 asks for shards of at least 1,000 documents
 # Of feeds and the like, before a snapshot holds them without any article: each run reads them again.
@@ -74,17 +75,21 @@ class ProcessingTable:
 
     def __init__(self, context: ProcessingContext) -> None:
         probe(context.store)
+        use_cached_version()
         self.context = context
         self.log = Log(context.store, context.clock, context.rng)
         self.sites = Sites(context.store, context.outlets)
         self._pool = Workers(Topics(context.store).text, context.workers, self.sites.of_capture)
         self._captures = JudgingReader(context.topic) if context.topic else CaptureReader()
         self.reader = SegmentReader(context.store, self._pool, context.listener, self.sites, self._captures)
-        self._cluster: Any = None
+        self.cluster: Any = None  # a client of Dask
+        self.linking: Any = None  # `flows.processing.pair_work.PairComparer` of that cluster
         if context.scheduler:
-            from flows.processing import far  # noqa: PLC0415  most runs read on this machine
+            from flows.processing import far, far_links  # noqa: PLC0415  most runs read on this machine
 
-            self.reader, self._cluster = far.reader_of(context.scheduler, self.reader, context.topic, context.outlets)
+            far_reader, self.cluster = far.reader_of(context.scheduler, self.reader, context.topic, context.outlets)
+            self.reader = far_reader
+            self.linking = far_links.ClusterComparer(self.cluster, far_reader.threads, context.store.url)
 
     def __enter__(self) -> Self:
         return self
@@ -93,8 +98,8 @@ class ProcessingTable:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._captures.close()
-        if self._cluster is not None:
-            self._cluster.close()
+        if self.cluster is not None:
+            self.cluster.close()
         self._pool.close(at_once=kind is not None)
 
     def draft(
@@ -125,7 +130,7 @@ class Processor(ProcessingTable):
 
     def __init__(self, context: ProcessingContext) -> None:
         super().__init__(context)
-        self._index = SnapshotIndex(extractor_version(), self.sites.rules)
+        self._index = SnapshotIndex(extractor_version(), self.sites.rules, self.linking)
         self._quarantine = Quarantine(context.store, self.sites.rules, context.listener)
         self._known_at = -1
         self._ahead = False  # whether `_known` holds rows that are not committed
@@ -198,7 +203,7 @@ class Processor(ProcessingTable):
         if state.number != self._known_at or self._ahead:
             replaced = any(commit.replaces for commit in state.history[self._known_at + 1 :])
             if replaced or self._ahead:
-                self._index = SnapshotIndex(extractor_version(), self.sites.rules)
+                self._index = SnapshotIndex(extractor_version(), self.sites.rules, self.linking)
                 self._quarantine = Quarantine(self.context.store, self.sites.rules, self.context.listener)
             self._index.follow(self.context.store, state)
             self._quarantine.follow(state, self._index.lookups)
@@ -266,7 +271,7 @@ class Rebuilding(ProcessingTable):
         super().__init__(context)
         self._leave_out, self._journal = leave_out, journal
         self._left_out = whole.left_out(context.store, self.log.state(), leave_out)
-        self._known = SnapshotIndex(extractor_version(), self.sites.rules)
+        self._known = SnapshotIndex(extractor_version(), self.sites.rules, self.linking)
         self._known.recall_refusals(context.store, self.log.state())
         self.portions = journal.begin() if journal is not None else []
         self._known.follow(context.store, state_of(files_of(self.portions)))

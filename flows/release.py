@@ -1,22 +1,23 @@
 """Publish a snapshot as a plain data set in the store, readable without Irtysh.
 
 A release is the default view (the newest text of every article, once) as Parquet, with a data set card and the
-checksums of all files, and the report of its snapshot (with the extra `report`). No file of a release is ever replaced. `SHA256SUMS` is written last: a release exists once it
-has this file. A release that was interrupted is completed by the same command.
+checksums of all files, and the report of its snapshot (with the extra `report`). Its files lie in a folder that is named
+by their content, and a create-only index says which folder is the release (`storage.snapshots.release_index`). So no file is
+ever replaced, two commands at once cannot mix, and a release that was interrupted is completed by the same command.
 """
 
 import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from articles.errors import CorruptError, ExistsError, MissingError, UsageError
+from articles.errors import CorruptError, MissingError, UsageError
 from articles.metadata.reservations import Use, reservation
 from flows.listener import Listener
 from storage.export.card import CardFacts, CardFile, card, croissant
@@ -24,18 +25,19 @@ from storage.export.formats import PullFormat
 from storage.export.pull import pull
 from storage.export.reserved import reserved_documents
 from storage.export.selection import Selection
-from storage.objects import ObjectStore, create
+from storage.objects import ObjectStore, create, put_file_once
 from storage.snapshots.catalog import digest
+from storage.snapshots.release_index import CHECKSUMS_FILE, RELEASES_PREFIX, index_of, sums_list
 from storage.snapshots.summary import summarise
 from storage.tables.log_reader import LogReader
 from storage.tables.rows import rights_of
 from storage.tables.state import State
 
 RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-CHECKSUMS_FILE = "SHA256SUMS"
 CARD_FILE = "README.md"
 CROISSANT_FILE = "croissant.json"
 REPORT_FILE = "report.html"
+RESUMED_AGE = timedelta(days=14)  # of a folder that is continued: well below the age at which `gc` deletes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class ReleaseReport:
 
     name: str
     prefix: str  # of the keys of its files
+    folder: str  # below the prefix, with all files but the index: the SHA-256 of their checksums
     snapshot: int
     digest: str
     documents: int
@@ -68,60 +71,84 @@ def release(
     """
     if not RELEASE_NAME.fullmatch(name):
         raise UsageError(f"{name!r} cannot name a release; use letters, digits, '.', '_' and '-', at most 100")
-    store, prefix = log.store, f"releases/{name}"
-    _check_free(store, prefix, name)
+    store, prefix = log.store, f"{RELEASES_PREFIX}{name}"
+    _check_free(store, name)
     state = log.state(number)
     with tempfile.TemporaryDirectory(prefix="irtysh-release-") as scratch:
-        folder = Path(scratch) / "pulled"
+        pulled_to = Path(scratch) / "pulled"
         pulled = pull(
             log,
             number,
-            folder,
+            pulled_to,
             form=PullFormat.PARQUET,
             selection=Selection(purpose=purpose),
             since=None,
             progress=lambda done, size: listener.progress("reading, bytes", done, size),
         )
-        paths = sorted(folder.glob("*.parquet"))
+        paths = sorted(pulled_to.glob("*.parquet"))
         if purpose is not None:
             reserved = reserved_documents(store, state, purpose)
             for path in paths:
                 _check_unreserved(path, reserved, purpose)
         files = [CardFile(path.name, path.stat().st_size, _sha256(path)) for path in paths]
-        time, begun = state.history[-1].timestamp, _begun(store, prefix, now)
-        summary = summarise(store, state)
         facts = CardFacts(
-            name, note, number, digest(state), time, begun, pulled.documents, summary, files, purpose, pulled.reserved
+            name,
+            note,
+            number,
+            digest(state),
+            state.history[-1].timestamp,
+            now,
+            pulled.documents,
+            summarise(store, state),
+            files,
+            purpose,
+            pulled.reserved,
         )
-        # the description comes first: it says which release an interrupted one was to be
-        texts = {CROISSANT_FILE: croissant(facts).encode(), CARD_FILE: card(facts).encode()}
-        for file, content in texts.items():
-            if not create(store, f"{prefix}/{file}", content) and store.get(f"{prefix}/{file}") != content:
-                raise _in_the_way(name, file)
-        for path, about in zip(paths, files, strict=True):
-            _put_data(store, f"{prefix}/{path.name}", path, about, name)
-        if (report := _report(log, state, f"{prefix}/{REPORT_FILE}", listener)) is not None:
-            texts[REPORT_FILE] = report
-    sums = {file.name: file.sha256 for file in files}
-    sums |= {file: hashlib.sha256(content).hexdigest() for file, content in texts.items()}
-    _write_checksums(store, prefix, name, "".join(f"{sums[file]}  {file}\n" for file in sorted(sums)).encode())
-    written = tuple(sorted({*sums, CHECKSUMS_FILE}))
-    return ReleaseReport(name, prefix, number, facts.digest, pulled.documents, written, pulled.reserved)
+        texts = _resumed(store, prefix, facts, _report(log, state, listener))
+        folder = _folder(texts)
+        _put_files(store, f"{prefix}/{folder}", texts, paths)
+    sums = {file.name: file.sha256 for file in files} | _sums(texts)
+    _write_index(store, name, sums_list(sums, folder + "/"))
+    written = tuple(sorted([CHECKSUMS_FILE, *(f"{folder}/{file}" for file in sums)]))
+    return ReleaseReport(name, prefix, folder, number, facts.digest, pulled.documents, written, pulled.reserved)
 
 
-def _report(log: LogReader, state: State, key: str, listener: Listener) -> bytes | None:
-    """Write the report of the snapshot, which names no document. None without the extra `report`.
+def _resumed(store: ObjectStore, prefix: str, facts: CardFacts, report: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the texts of a release: those with the day on which it was begun, if it was interrupted and is the same."""
+    there = {info.key.removeprefix(f"{prefix}/").partition("/")[0] for info in store.list(f"{prefix}/")}
+    for folder in sorted(there):
+        day = _begun(store, f"{prefix}/{folder}/{CROISSANT_FILE}")
+        if day is not None and abs(facts.created - day) <= RESUMED_AGE:
+            texts = _texts(replace(facts, created=day), report)
+            if _folder(texts) == folder:
+                return texts
+    return _texts(facts, report)
 
-    That of an interrupted release stays: another version of the library may draw other bytes.
-    """
+
+def _texts(facts: CardFacts, report: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the texts of a release, by the names of their files. The first one says when it was begun."""
+    texts = {CROISSANT_FILE: croissant(facts).encode(), CARD_FILE: card(facts).encode(), **report}
+    sums = {file.name: file.sha256 for file in facts.files} | _sums(texts)
+    return {**texts, CHECKSUMS_FILE: sums_list(sums)}
+
+
+def _sums(texts: Mapping[str, bytes]) -> dict[str, str]:
+    return {file: hashlib.sha256(content).hexdigest() for file, content in texts.items()}
+
+
+def _folder(texts: Mapping[str, bytes]) -> str:
+    return hashlib.sha256(texts[CHECKSUMS_FILE]).hexdigest()
+
+
+def _report(log: LogReader, state: State, listener: Listener) -> dict[str, bytes]:
+    """Return the report of the snapshot, which names no document, as a file. None without the extra `report`."""
     from flows.snapshot_report import snapshot_report  # noqa: PLC0415  loads the library of charts
 
     try:
-        content = snapshot_report(log, state, naming=False).encode("utf-8", "xmlcharrefreplace")
+        return {REPORT_FILE: snapshot_report(log, state, naming=False).encode("utf-8", "xmlcharrefreplace")}
     except UsageError as error:
         listener.note("no_report", f"the release gets no report: {error}")
-        return None
-    return content if create(log.store, key, content) else log.store.get(key)
+        return {}
 
 
 def _check_unreserved(path: Path, reserved: Mapping[str, str], use: Use) -> None:
@@ -132,29 +159,28 @@ def _check_unreserved(path: Path, reserved: Mapping[str, str], use: Use) -> None
             raise CorruptError(f"{path.name}: {row['document_id']} is reserved against {use}: {why}")
 
 
-def _begun(store: ObjectStore, prefix: str, now: datetime) -> datetime:
-    """Return the time of publication: of a release that was interrupted, the day that its description names."""
+def _put_files(store: ObjectStore, folder: str, texts: Mapping[str, bytes], paths: Iterable[Path]) -> None:
+    """Create the files of a release. Those that are there are an interrupted command's, or another's at this moment."""
+    for file, content in texts.items():
+        if not create(store, f"{folder}/{file}", content) and store.get(f"{folder}/{file}") != content:
+            raise _in_the_way(f"{folder}/{file}")
+    for path in paths:
+        if not put_file_once(store, f"{folder}/{path.name}", path):
+            raise _in_the_way(f"{folder}/{path.name}")
+
+
+def _begun(store: ObjectStore, key: str) -> datetime | None:
+    """Return the day of publication that a description names; None if it is missing or unreadable."""
     try:
-        description = json.loads(store.get(f"{prefix}/{CROISSANT_FILE}"))
-        return datetime.fromisoformat(description["datePublished"]).replace(tzinfo=now.tzinfo)
-    except (MissingError, ValueError, LookupError, TypeError):  # what is unreadable differs, and is refused as such
-        return now
+        return datetime.fromisoformat(json.loads(store.get(key))["datePublished"]).replace(tzinfo=UTC)
+    except (MissingError, ValueError, LookupError, TypeError):
+        return None
 
 
-def _put_data(store: ObjectStore, key: str, path: Path, about: CardFile, name: str) -> None:
-    """Create a data file. UsageError if the release has another one of that name."""
-    try:
-        store.put_new_file(key, path)
-    except ExistsError:
-        store.download(key, path)
-        if _sha256(path) != about.sha256:
-            raise _in_the_way(name, about.name) from None
-
-
-def _in_the_way(name: str, file: str) -> UsageError:
-    return UsageError(
-        f"an unfinished release {name} has another {file}, and files of a release are never replaced; choose another "
-        f"name, or delete releases/{name}/ as the store's owner"
+def _in_the_way(key: str) -> CorruptError:
+    return CorruptError(
+        f"{key} is damaged: its folder is named by its content, which is another; delete it as the store's owner, or publish "
+        "the release under another name"
     )
 
 
@@ -163,19 +189,20 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(data, "sha256").hexdigest()
 
 
-def _check_free(store: ObjectStore, prefix: str, name: str) -> None:
+def _check_free(store: ObjectStore, name: str) -> None:
     """Check that no release has this name. UsageError."""
-    try:
-        store.get(f"{prefix}/{CHECKSUMS_FILE}")
-    except MissingError:
+    if (listed := index_of(store, name)) is None:
         return
-    raise UsageError(f"release {name} exists already and never changes; choose another name")
+    described = [file for file in listed if file.rpartition("/")[2] == CROISSANT_FILE]
+    day = _begun(store, f"{RELEASES_PREFIX}{name}/{described[0]}") if described else None
+    since = f", published on {day.date()}," if day else ""
+    raise UsageError(
+        f"release {name} exists already{since} and never changes; `irtysh verify` checks it; choose another name"
+    )
 
 
-def _write_checksums(store: ObjectStore, prefix: str, name: str, sums: bytes) -> None:
-    """Write the checksums, which completes the release. UsageError if another process was faster."""
-    try:
-        store.put_new(f"{prefix}/{CHECKSUMS_FILE}", sums)
-    except ExistsError:
-        if store.get(f"{prefix}/{CHECKSUMS_FILE}") != sums:  # equal bytes are our own, whose answer was lost
-            raise UsageError(f"another process has just published release {name}; choose another name") from None
+def _write_index(store: ObjectStore, name: str, index: bytes) -> None:
+    """Write the index, which makes the folder the release. UsageError if another process was faster."""
+    key = f"{RELEASES_PREFIX}{name}/{CHECKSUMS_FILE}"
+    if not create(store, key, index) and store.get(key) != index:  # equal bytes are our own, whose answer was lost
+        raise UsageError(f"another process has just published release {name}; choose another name")

@@ -19,7 +19,6 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -35,6 +34,7 @@ from storage.objects import ObjectStore, create
 from storage.snapshots import current_table
 from storage.snapshots.lookup_layers import LOOKUPS_PREFIX
 from storage.snapshots.rebuilds import drop_all
+from storage.snapshots.release_index import CHECKSUMS_FILE, RELEASES_PREFIX, read_sums, sums_list
 from storage.snapshots.view_layers import VIEWS_PREFIX
 from storage.tables import packs
 from storage.tables.log import CommitDraft, Log
@@ -263,7 +263,7 @@ def _record(store: ObjectStore, data: bytes) -> None:
 def _releases(store: ObjectStore, wanted: _Wanted) -> int:
     """Write the files of releases again without the articles, with their checksums; return how many files changed."""
     count = 0
-    for info in list(store.list("releases/")):
+    for info in list(store.list(RELEASES_PREFIX)):
         if not RELEASED.fullmatch(info.key):
             continue
         data = store.get(info.key)
@@ -279,34 +279,33 @@ def _releases(store: ObjectStore, wanted: _Wanted) -> int:
             continue
         sink = io.BytesIO()
         pq.write_table(kept, sink, compression="zstd")
-        store.put(info.key, sink.getvalue())
         prefix = "/".join(info.key.split("/")[:2])
-        _change(store, prefix, data, sink.getvalue())
+        _change(store, prefix, data, sink.getvalue())  # first: what is interrupted finds the articles in the file again
+        store.put(info.key, sink.getvalue())
         count += 1
     return count
 
 
 def _change(store: ObjectStore, prefix: str, old: bytes, new: bytes) -> None:
-    """Put the new size and sum of a file in the descriptions of its release, and their own new sums in its list."""
-    before, after = hashlib.sha256(old).hexdigest(), hashlib.sha256(new).hexdigest()
-    texts: dict[str, Any] = {}
-    for info in list(store.list(prefix + "/")):
-        if info.key.endswith((".json", ".md", "SHA256SUMS")):
-            text = store.get(info.key)
-            changed = text.replace(before.encode(), after.encode())
-            changed = changed.replace(f'"{len(old)} B"'.encode(), f'"{len(new)} B"'.encode())
-            if changed != text:
-                texts[info.key] = text, changed
-    sums = f"{prefix}/SHA256SUMS"
-    if sums in texts:
-        listed = texts.pop(sums)[1]
-        for text, changed in texts.values():
-            listed = listed.replace(
-                hashlib.sha256(text).hexdigest().encode(), hashlib.sha256(changed).hexdigest().encode()
-            )
-        for key, (_, changed) in texts.items():
-            store.put(key, changed)
-        store.put(sums, listed)
+    """Put the new size and sum of a file in the descriptions of its release, and their new sums in the lists of sums.
+
+    A text that has the new sum was changed before the command was interrupted.
+    """
+    before, after = (hashlib.sha256(data).hexdigest() for data in (old, new))
+    sizes = f'"{len(old)} B"', f'"{len(new)} B"'
+    keys = [info.key for info in store.list(prefix + "/") if info.key.endswith((".json", ".md", CHECKSUMS_FILE))]
+    fresh: dict[str, str] = {}  # key: its new sum
+    # a list of sums follows the files that it names: descriptions, the list in their folder, the index
+    for key in sorted(keys, key=lambda key: (key.endswith(CHECKSUMS_FILE), -key.count("/"))):
+        text = store.get(key).decode()
+        changed = text.replace(before, after).replace(*sizes)
+        if key.endswith(CHECKSUMS_FILE) and (listed := read_sums(changed.encode())):
+            folder = key.removesuffix(CHECKSUMS_FILE)
+            changed = sums_list({name: fresh.get(folder + name, sha256) for name, sha256 in listed.items()}).decode()
+        if changed != text:
+            store.put(key, changed.encode())
+        if after in changed:
+            fresh[key] = hashlib.sha256(changed.encode()).hexdigest()
 
 
 def _field(head: bytes, name: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from babel import Locale
 
 from articles.errors import InputError
-from articles.topics import topic
+from articles.topics.builtin_files import builtin_text
+from articles.topics.topic_file import read
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 LANGUAGES = ("en", "ru", "kk", "uk", "uz", "ky", "de", "pl", "lt", "tr")  # of the names that a draft holds
@@ -82,7 +83,7 @@ def draft(name: str, sides: tuple[str, str], path: str) -> str:
         second_terms=_terms(second),
         rules=_rules(),
     )
-    topic.load(text, path)  # a draft that could not be used would be our fault
+    read(text, path)  # a draft that could not be used would be our fault
     return text
 
 
@@ -110,7 +111,7 @@ def _stems(code: str) -> Iterator[str]:
 
 def _rules() -> str:
     """Return the rules of the default topic, with its comments."""
-    text = topic.builtin_text("kazakhstan-russia")
+    text = builtin_text("kazakhstan-russia")
     start = text.index("\nrules:") + 1
     block = text[start:]
     end = re.search(r"\n(?=[a-z#])", block)

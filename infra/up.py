@@ -48,6 +48,7 @@ DATABASE_USER = "postgres"  # of Debian; PostgreSQL refuses to run as root
 POSTGRES_FOLDERS = "/usr/lib/postgresql/*/bin"
 TAIL_BYTES = 3_000
 RUN_SECONDS = 1_800.0  # of the first scheduled run, with its wait for the schedule
+WORKER_RUNS = "4"  # flow runs of the worker at a time, unless UP_RUNS in the environment says another number
 ENDED = ("COMPLETED", "FAILED", "CRASHED")  # not cancelled: a run that is late gives way to the next one
 
 
@@ -153,7 +154,7 @@ def prepare(data: Path, outer: Mapping[str, str]) -> Stack:
         (data / "s3.json").write_text(_identities(kept), encoding="utf-8")
     (data / "store").mkdir(exist_ok=True)
     inherited = {name: value for name, value in outer.items() if not name.startswith(("PREFECT_", "AWS_", "UP_"))}
-    return Stack(data, {**inherited, **kept, "PYTHONPATH": str(ROOT)})
+    return Stack(data, {**inherited, **kept, "UP_RUNS": outer.get("UP_RUNS", WORKER_RUNS), "PYTHONPATH": str(ROOT)})
 
 
 def up(data: Path, deploying: list[str], *, once: bool) -> int:
@@ -163,15 +164,10 @@ def up(data: Path, deploying: list[str], *, once: bool) -> int:
     try:
         with ExitStack() as ending:
             ending.callback(stack.stop)
-            stack.start("store", lambda: _bucket_is_ready(stack.environment))
-            if stack.has_database:
-                _make_database(Path(stack.environment["UP_DATABASE"]))
-                stack.start("database", lambda: _listens(int(stack.environment["UP_DATABASE_PORT"])))
-                _create_database(stack.environment)
+            start_servers(stack)
             _say(
                 f"Prefect's database: {'PostgreSQL' if stack.has_database else 'SQLite (PostgreSQL is not installed)'}"
             )
-            stack.start("server", lambda: _is_healthy(stack.environment["PREFECT_API_URL"]))
             _irtysh(stack, "deploy", *deploying)
             stack.start("worker", lambda: True)
             _say(f"Prefect: http://127.0.0.1:{stack.environment['UP_PREFECT_PORT']}")
@@ -194,6 +190,19 @@ def up(data: Path, deploying: list[str], *, once: bool) -> int:
         sys.stderr.write(f"up: {error}\n")
         return 1
     return 0
+
+
+def start_servers(stack: Stack) -> None:
+    """Start what is not running of object store, database and Prefect server, each when the one before is ready. UpError."""
+    running = {part.name for part in stack.parts}
+    if "store" not in running:
+        stack.start("store", lambda: _bucket_is_ready(stack.environment))
+    if stack.has_database and "database" not in running:
+        _make_database(Path(stack.environment["UP_DATABASE"]))
+        stack.start("database", lambda: _listens(int(stack.environment["UP_DATABASE_PORT"])))
+        _create_database(stack.environment)
+    if "server" not in running:
+        stack.start("server", lambda: _is_healthy(stack.environment["PREFECT_API_URL"]))
 
 
 def _fresh(data: Path) -> dict[str, str]:
@@ -304,7 +313,7 @@ def _create_database(environment: Mapping[str, str]) -> None:
 
 
 def _run(name: str, command: list[str], **options: Any) -> str:
-    done = subprocess.run(
+    done: subprocess.CompletedProcess[str] = subprocess.run(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

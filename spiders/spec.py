@@ -58,6 +58,8 @@ class CrawlSpec:
     allow_private_hosts: bool = False
     resolve: Mapping[str, str] = field(default_factory=dict)  # host name -> address
     reserved_use: str = ""  # pages whose publishers reserve this use (`Use`) are not kept; empty: that is only recorded
+    traces: str = ""  # URL of the OpenTelemetry collector that gets the crawl's spans; empty: none
+    traceparent: str = ""  # where these spans belong in a trace, W3C Trace Context §3.2
     contact: str = ""  # a URL or mail address for the user agent; IRTYSH_CONTACT if empty
     max_bytes: int = MAX_PAGE_BYTES
     timeout: float = TIMEOUT_SECONDS

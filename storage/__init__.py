@@ -17,7 +17,8 @@ Everything is below one root, a directory or `s3://bucket/prefix`. These are its
     links/ removals/ rejections/ fetches/ sketches/ health/   <sha256>.parquet, listed by the commits
     anchors/ vectors/ alignments/        the same: names and numbers in texts, sentence vectors, aligned sentences
     tags/<name>.json                     create-only: {snapshot, digest, created, note}
-    releases/<name>/                     plain Parquet, dataset card, SHA256SUMS
+    releases/<name>/SHA256SUMS           create-only: which files are the release
+    releases/<name>/<sha256>/            its files: plain Parquet, data set card; the folder's name is the SHA-256 of their sums
     index/states/<n:020>.json.gz         rebuildable: the live files at a snapshot, and one line of history per snapshot
     index/fetches/<outlet>/<n:020>.parquet  rebuildable: the fetches of an outlet up to snapshot n
     index/views/<edition>/<n:020>-<m:020>.json, index/views/files/<sha256>.parquet  rebuildable: the view of snapshot n,

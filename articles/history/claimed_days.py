@@ -83,7 +83,7 @@ def doubt(claim: ClaimedDay, *, is_borne_out: bool) -> str:
     if not claim.day or is_borne_out:
         return ""
     days = date.fromisoformat(claim.seen).toordinal() - date.fromisoformat(claim.day).toordinal()
-    return f"{claim.day} is {days} days before the text was first seen, and nothing else bears it out"
+    return f"{claim.day} is {days} days before the text was first seen, and no other evidence confirms it"
 
 
 def day_of(published: str) -> str:

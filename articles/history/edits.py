@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Protocol
 
 from articles.data import load
-from articles.dynamic import own_words
+from articles.history.changing import without_lines
 from articles.history.versions import ChangeKind, ParagraphDiff, WordChange, diff
 from articles.links.duplicates import MIN_SHINGLES, compare
 from articles.links.fingerprint import normalise, unify
@@ -106,8 +106,11 @@ class Edits:
     reused: bool  # the URL was reused for another article
 
 
-def classify(old: VersionText, new: VersionText) -> Edits:
-    """Return the edits between two versions of a document, in the order of the text."""
+def classify(old: VersionText, new: VersionText, changing: Collection[str] = ()) -> Edits:
+    """Return the edits between two versions of a document, in the order of the text.
+
+    `changing` holds keys of lines that change with every fetch (`articles.history.changing`): they are no edits.
+    """
     found = []
     if unify(old.title) != unify(new.title):
         found.append(Edit(EditKind.HEADLINE, -1, old.title, new.title))
@@ -117,7 +120,7 @@ def classify(old: VersionText, new: VersionText) -> Edits:
         return frozenset(stem for text in (*old.paragraphs, *new.paragraphs) for stem in _name_stems(text, new.lang))
 
     number = 0
-    for paragraph in diff(*(own_words(version.title, version.paragraphs) for version in (old, new))):
+    for paragraph in diff(*(without_lines(version.title, version.paragraphs, changing) for version in (old, new))):
         if paragraph.old or paragraph.new:
             found.extend(within(paragraph, number, new.lang, known))
         number += paragraph.change is not ChangeKind.DELETED

@@ -47,6 +47,7 @@ class RowHead:
     claim: str = ""  # id of the article that its page claims to be; empty if it claims no other
     claim_url: str = ""
     continues: str = ""  # id of the article at the URL of the page before; empty if it is no later page
+    marks: str = ""  # of its short lines, see `articles.links.line_marks`; rows of earlier versions have none
     compared: bool = True  # against other rows with the same claim; older stores lack the links between such rows
 
     @property

@@ -5,11 +5,12 @@ the order of fetches does: if several rows record one capture, the last one is u
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from articles.history.changing import OutletDocument
 from articles.history.claimed_days import (
     ClaimedDay,
     day_of,
@@ -22,6 +23,7 @@ from articles.history.claimed_days import (
 )
 from articles.history.directions import DatedText, directed
 from articles.history.identity import RowHead, resolve
+from articles.history.joined_versions import DocumentLines, join_versions
 from articles.history.versions import Observation, Version, versions
 from articles.history.visits import Sighting, Visit, by_address, dates_listed, first_sightings, sightings, visits_of
 from articles.links.clusters import ClusterMember, ClusterOrigin, clusters, origins
@@ -30,6 +32,7 @@ from articles.model import Fetch, Link, LinkKind, Purpose, Reason
 __all__ = [
     "DocumentLink",
     "DocumentView",
+    "Others",
     "RowHead",
     "Sighting",
     "SnapshotView",
@@ -55,6 +58,8 @@ class DocumentView:
     stated_day: str = ""  # of publication, empty if unknown
     text_seen: str = ""  # day on which its text was first seen
     day_proved: bool = False  # evidence about the document itself bears its day out, not only its outlet's span of days
+    changes: frozenset[str] = frozenset()  # keys of changes in short lines alone (`articles.history.changing`) …
+    changing: frozenset[str] = frozenset()  # … of which these are of lines that change with every fetch
 
     @property
     def representative(self) -> bool:
@@ -77,6 +82,14 @@ class DocumentLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Others:
+    """What documents outside a view add to the evidence of their outlets."""
+
+    starts: Mapping[str, str] = field(default_factory=dict)  # the earliest day that evidence bears out, by outlet
+    lines: Callable[[str], Sequence[OutletDocument]] = lambda _: ()  # of an outlet (`articles.history.changing`)
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotView:
     """Documents by id and their links, both sorted; `shown` is the first capture that showed each row, by row id.
 
@@ -95,16 +108,13 @@ def view(heads: Iterable[RowHead], fetches: Iterable[Fetch], links: Iterable[Lin
     `fetches` are in the order of their commits. The view leaves out rows that no fetch shows any more (their capture
     was processed again), rows without a head (taken down), and links of rows that are not current.
     """
-    return view_of(heads, visits_of(fetches), links, {})
+    return view_of(heads, visits_of(fetches), links, Others())
 
 
-def view_of(
-    heads: Iterable[RowHead], visits: Iterable[Visit], links: Iterable[Link], starts: Mapping[str, str]
-) -> SnapshotView:
+def view_of(heads: Iterable[RowHead], visits: Iterable[Visit], links: Iterable[Link], others: Others) -> SnapshotView:
     """Return the view of some articles of a snapshot, together with all that claims, links and sightings connect them to.
 
-    `starts` holds, for outlets, the earliest day that evidence bears out among all other documents: beside connections,
-    it is all that one document's view depends on in others (`articles.history.claimed_days`).
+    `others` says of all other documents what, beside connections, a document's view depends on.
     """
     from articles.links.best_links import keep_best  # noqa: PLC0415  loads vectors: readers of stored views need none
     from articles.metadata.canonical import is_variant  # noqa: PLC0415  likewise
@@ -119,11 +129,10 @@ def view_of(
         for row_id, head in moved.items()
         if is_variant(stored[row_id].url, head.url)
     }
-    histories = {
-        document_id: versions(document_id, observations)
-        for document_id, observations in _observations(by_row, visited, forms).items()
-    }
+    observed = _observations(by_row, visited, forms)
+    histories = {document_id: versions(document_id, observations) for document_id, observations in observed.items()}
     current = {document_id: by_row[found[-1].row_id] for document_id, found in histories.items() if found}
+    lines = join_versions(histories, observed, current, by_row, others.lines)
     rows = {head.row_id for head in current.values()}
     present = [found for found in links if found.a in by_row and found.b in by_row]
     live = keep_best(
@@ -140,7 +149,7 @@ def view_of(
     }
     known = {name: head.outlet for name, head in current.items() if has_file(head.outlet)}
     certain = proved(claims)
-    sure = certain | in_spans(claims, known, span_starts(claims, known, certain, starts))
+    sure = certain | in_spans(claims, known, span_starts(claims, known, certain, others.starts))
     members = [_member(head, claims[name], known=name in known, sure=name in sure) for name, head in current.items()]
     named = clusters(members, live)
     origin = origins(members, named)
@@ -151,6 +160,7 @@ def view_of(
             origin,
             doubt(claims[name], is_borne_out=name in sure),
             (claims[name], name in certain),
+            lines=lines.get(name, DocumentLines()),
             cluster_id=named[name],
         )
         for name in sorted(current)
@@ -264,6 +274,7 @@ def _document_view(
     date_doubt: str,
     claimed: tuple[ClaimedDay, bool],
     *,
+    lines: DocumentLines,
     cluster_id: str,
 ) -> DocumentView:
     claim, day_proved = claimed
@@ -279,6 +290,8 @@ def _document_view(
         stated_day=claim.day,
         text_seen=claim.seen,
         day_proved=day_proved,
+        changes=lines.changes,
+        changing=lines.changing,
     )
 
 

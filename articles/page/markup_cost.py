@@ -6,8 +6,6 @@ A tag ends where parsers end it: a `>` inside a quoted value does not count, and
 import re
 from collections.abc import Iterator
 
-import numpy as np
-
 LESS_THAN = ord("<")
 MIN_ATTRIBUTE_BYTES = 2  # of one attribute in a tag: a letter and a space
 # Scripts and styles hold no tags. The quantifiers are possessive, so no byte is read twice.
@@ -21,6 +19,8 @@ BETWEEN = re.compile(rb"[\s/]++")
 
 def tag_count(body: bytes) -> int:
     """Return the number of "<" in a body."""
+    import numpy as np  # noqa: PLC0415  a crawl that reads no sources does without it
+
     return int(np.count_nonzero(np.frombuffer(body, np.uint8) == LESS_THAN))  # bytes.count is ten times slower
 
 

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 
-from articles.errors import InputError
 from articles.model import Mention, Relevance
+from articles.topics.builtin_files import builtin_text
 from articles.topics.matching import Matcher, TopicCounts
 from articles.topics.topic_file import TopicFile, TopicRules, read
 
@@ -112,16 +111,3 @@ def load(text: str, source: str = "topic file") -> Topic:
 def builtin(name: str) -> Topic:
     """Return a built-in topic. Raises `InputError` if there is none of that name."""
     return load(builtin_text(name), f"{name}.yaml")
-
-
-def builtin_text(name: str) -> str:
-    """Return the text of a built-in topic's file. Raises `InputError` if there is none of that name."""
-    if name not in builtin_names():
-        raise InputError(f"no topic {name!r}; use one of {', '.join(builtin_names())}, or the path of a topic file")
-    return (files("articles") / "data" / "topics" / f"{name}.yaml").read_text(encoding="utf-8")
-
-
-def builtin_names() -> tuple[str, ...]:
-    """Return the names of the built-in topics."""
-    folder = files("articles") / "data" / "topics"
-    return tuple(sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml")))

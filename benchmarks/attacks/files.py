@@ -6,6 +6,7 @@ from pathlib import Path
 
 from articles.errors import InputError
 from articles.topics import topic
+from articles.topics.builtin_files import builtin_text
 from benchmarks.attacks.measure import Attack
 from flows import settings
 from flows.url_tables import url_column, write_list
@@ -14,7 +15,7 @@ NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET = f'<worksheet xmlns="{NAMESPACE}"><sheetData>{{}}</sheetData></worksheet>'
 HEADING = '<row r="1"><c r="A1" t="inlineStr"><is><t>url</t></is></c></row>'
 EMPTY_ELEMENTS = 12_000_000
-INFINITE = topic.builtin_text("kazakhstan-russia").replace("w: 1.0", "w: .inf")
+INFINITE = builtin_text("kazakhstan-russia").replace("w: 1.0", "w: .inf")
 SAID_CHARS = 120  # of a message in the table
 
 

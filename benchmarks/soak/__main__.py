@@ -1,292 +1,196 @@
-"""Run Irtysh for simulated months, and compare the corpus with what was planted.
+"""Run the whole stack for simulated months, with outages and kills, and compare the corpus with what was planted.
 
-    python -m benchmarks.soak [--outlets 8] [--days 60] [--every 24] [--a-day 2] [--kills 4] [--outages 6] [--seed 7]
+    python -m benchmarks.soak [--outlets 30] [--days 60] [--every 120] [--a-day 0.1] [--outages 6] [--redesigns 3]
+                              [--store-outages 2] [--server-outages 2] [--kills 3] [--interval 60] [--seed 7]
 
-Local outlets publish, edit and delete articles by a plan. Every few simulated hours `irtysh ingest` runs as a process of its own,
-as a schedule runs it, at the shifted clock of `benchmarks/soak/clock`. On some days an outlet answers 503, the store cannot be
-written, or the run is killed with all its processes (`kill -9`), and starts again. At the end all known articles are fetched once
-more, `irtysh verify --deep` runs, and the program prints: recall of the planted articles, wrong texts, deletions that were seen,
-lost captures, and the peak memory of the first and the last runs.
+Local outlets publish, edit, delete and redesign by a plan. The stack of `make up` runs with its own SeaweedFS, Prefect server and
+worker; `irtysh deploy --interval` schedules the runs, and an accelerated clock (`benchmarks/soak/clock`) moves on by `--every`
+hours after each run. In some steps an outlet answers 503, or the store, the Prefect server or the worker with all its processes is
+killed in the middle of a run (`kill -9`), and started again; the next scheduled run must then go on by itself. A person releases
+runs in quarantine one step after a redesign. At the end all known articles are fetched once more, and `irtysh verify --deep` runs.
+
+The program prints a line for each step, and as JSON: recall of the planted articles whose outlet was reachable, wrong texts,
+deletions that were seen, lost captures, and the memory of the first and last runs.
 """
 
 import argparse
-import contextlib
-import html
 import json
 import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from benchmarks.ingest import OUTLET, PAGE, SOURCES, TEMPLATES, source
-from storage.corpus import StoredCorpus
-from storage.export.selection import Selection
-from tests.site import RunningSite, bulk
-from tests.site.wire import Answer, Request
+from benchmarks.soak.stack import SoakStack, has_ended, now
+from benchmarks.soak.truth import compare
+from benchmarks.soak.web import PlantedWeb, ServedPage, planned, write_outlets
+from tests.site import RunningSite
 
-ROOT = Path(__file__).parents[2]
-CLOCK = Path(__file__).parent / "clock"
-EDIT_SHARE, DELETE_SHARE = 0.1, 0.03  # of the articles
-EDIT_AFTER_DAYS, DELETE_AFTER_DAYS = (1, 10), (3, 20)
-OUTAGE_DAYS = 2
-KILL_SECONDS = (2.0, 12.0)  # after the start of a run
-KB_PER_MB = 1_000
-RUNS_COMPARED = 5  # at the beginning and at the end, for the growth of memory
-EVERYTHING = Selection(with_duplicates=True, with_review=True)
-
-
-@dataclass
-class PlantedWeb:
-    """Outlets whose articles come, change and go by the day."""
-
-    names: tuple[str, ...]
-    a_day: int
-    edited: Mapping[tuple[str, int], float]  # (outlet, article) -> day
-    deleted: Mapping[tuple[str, int], float]
-    outages: tuple[tuple[str, float], ...]  # outlet and first day
-    day: float = 0.0
-    served: set[tuple[str, int]] = field(default_factory=set)  # articles that were answered with 200
-
-    def answer(self, request: Request) -> Answer:
-        """Answer a request."""
-        name = request.host.partition(".")[0]
-        if request.path == "/robots.txt" or name not in self.names:
-            return Answer(404)
-        if any(name == one and first <= self.day < first + OUTAGE_DAYS for one, first in self.outages):
-            return Answer(503)
-        if request.path.startswith("/a/"):
-            return self._article(name, int(request.path.removeprefix("/a/").removesuffix(".html")), request)
-        return self._source(name, request)
-
-    def numbers(self, name: str) -> range:
-        """Return the articles that an outlet has published so far."""
-        return range(int(self.day * self.a_day) + 1 + self.names.index(name) % 2)
-
-    def paragraphs(self, name: str, number: int) -> tuple[str, ...]:
-        """Return the text of an article today."""
-        made = bulk.article(number, salt=name)
-        if self.day < self.edited.get((name, number), float("inf")):
-            return made.paragraphs
-        fresh = bulk.article(number, salt=f"{name} edited").paragraphs[0]
-        return (made.paragraphs[0], fresh, *made.paragraphs[2:])
-
-    def _article(self, name: str, number: int, request: Request) -> Answer:
-        if number not in self.numbers(name):
-            return Answer(404)
-        if self.day >= self.deleted.get((name, number), float("inf")):
-            return Answer(410)
-        edited = self.day >= self.edited.get((name, number), float("inf"))
-        etag = f'"{number}-{edited}"'
-        if request.headers.get("if-none-match") == etag:
-            return Answer(304, [("ETag", etag)])
-        made = bulk.article(number, salt=name)
-        fields = {
-            "title": html.escape(made.title),
-            "author": made.author,
-            "published": made.published,
-            "lang": made.lang,
-            "host": f"{name}.example",
-            "body": "".join(f"<p>{html.escape(text)}</p>\n" for text in self.paragraphs(name, number)),
-        }
-        template = TEMPLATES[self.names.index(name) % len(TEMPLATES)]
-        self.served.add((name, number))
-        page = PAGE.format(content=template.format(**fields), **fields).encode()
-        return Answer(200, [("Content-Type", "text/html; charset=utf-8"), ("ETag", etag)], page)
-
-    def _source(self, name: str, request: Request) -> Answer:
-        urls = [f"http://{request.host}/a/{number}.html" for number in self.numbers(name)]
-        return source(request.path.strip("/"), urls)
+HOURS_PER_DAY = 24
+OUTAGE_SECONDS = (5.0, 25.0)  # of the store and the server, in real time; task retries ride out some of them
+STRIKE_AFTER = (0.1, 0.9)  # of the requests of a usual run
+USUAL_REQUESTS = 2  # of each outlet in a run: robots.txt and its source
+COMPARED = 4  # runs at the beginning and at the end, for the growth of memory
+# name -> what their commands have, and more CPU seconds than processes of their kind need that do nothing worth measuring
+KINDS = {"flow runs": ("prefect/engine.py", 10.0), "extraction": ("-c", 1.0)}
+GOOD = "COMPLETED"
+BUSY = " busy"  # in the name of a run that has left outlets to another run
+OPTIONS = (
+    ("outlets", 30), ("days", 60), ("every", 120), ("outages", 6), ("redesigns", 3), ("store-outages", 2),
+    ("server-outages", 2), ("kills", 3), ("interval", 60), ("seed", 7),
+)  # fmt: skip
 
 
 @dataclass
 class Soak:
-    """Runs the commands of the schedule, and notes what each run needed."""
+    """The steps, and what is known of each."""
 
     web: PlantedWeb
-    folder: Path
-    memory: list[float] = field(default_factory=list)  # peak of each whole ingest, MB
-    killed: int = 0
-    failed: list[str] = field(default_factory=list)
+    stack: SoakStack
+    rng: random.Random
+    every: float  # days between two steps
+    served: set[ServedPage] = field(default_factory=set)
+    stored: set[ServedPage] = field(default_factory=set)  # served to runs that were not killed
+    unexpected: list[str] = field(default_factory=list)
 
-    @property
-    def store(self) -> Path:
-        """Folder of the store."""
-        return self.folder / "store"
+    def step(self, day: float, strike: str) -> None:
+        """Move the clock, let a part fail if `strike` names one, and wait for a run that goes well."""
+        self.web.day = day
+        self.stack.move_clock(day)
+        began, asked, at = now(), self.web.requests, time.monotonic()
+        states = [self._struck(strike, began, asked)] if strike else []
+        began, seen, good = now() if strike else began, set[str](), False
+        while not good:
+            run = self.stack.wait_for_run(began, lambda one: has_ended(one) and one["id"] not in seen)
+            if not run:
+                self.unexpected.append(f"day {day:.1f}: no run has ended well")
+                break
+            seen.add(run["id"])
+            good = run["state_type"] == GOOD and BUSY not in run["name"]
+            states.append(f"{run['state_name']}: {run['name']}")
+        self._take(stored=True)
+        if any(day - first < self.every and day >= first for first in self.web.redesigned.values()):
+            self.release()
+        self._say(day, strike, states, time.monotonic() - at)
 
-    def ingest(self, *more: str, kill_after: float = 0.0) -> int:
-        """Ingest all outlets once; with `kill_after`, kill the run and all that it has started after so many seconds."""
-        options = ["--allow-private-hosts", "--delay=0", "--topic=any", "--no-prefect", "--workers=2", "--quiet"]
-        options += [f"--resolve={name}.example=127.0.0.1" for name in self.web.names]
-        return self.run(
-            "ingest", *self.web.names, *options, f"--outlets={self.folder / 'outlets'}", *more, kill_after=kill_after
-        )
+    def release(self) -> None:
+        """Release runs in quarantine after a look, as a person does."""
+        for name in self.web.redesigned:
+            self.stack.irtysh("outlets", "release", name, "--store", self.stack.store)
 
-    def run(self, *words: str, kill_after: float = 0.0) -> int:
-        """Run a command at today's clock, and return its exit code."""
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "IRTYSH_"))}
-        env |= {
-            "PYTHONPATH": os.pathsep.join((str(CLOCK), str(ROOT))),
-            "IRTYSH_SOAK_SECONDS": str(timedelta(days=self.web.day).total_seconds()),
-            "IRTYSH_CONTACT": "mailto:soak@irtysh.example",
-            "TMPDIR": str(self.folder / "tmp"),  # a run at a later clock sweeps the old folders of others in its TMPDIR
-        }
-        (self.folder / "tmp").mkdir(exist_ok=True)
-        log = self.folder / "log"
-        with log.open("ab") as output:
-            command = [sys.executable, "-m", "flows.cli", *words, "--store", str(self.store)]
-            running = subprocess.Popen(
-                command,
-                env=env,
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-        if kill_after:
-            time.sleep(kill_after)
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(running.pid, signal.SIGKILL)
-                self.killed += 1
-        _, status, used = os.wait4(running.pid, 0)
-        running.returncode = os.waitstatus_to_exitcode(status)
-        if words[0] == "ingest" and not kill_after:
-            self.memory.append(used.ru_maxrss / KB_PER_MB)
-        return running.returncode
+    def finish(self) -> int:
+        """Fetch all known articles once more, and return the exit code of `verify --deep`."""
+        self.web.day += 1
+        self.stack.move_clock(self.web.day)
+        began = now()
+        self.stack.ingest_again({"revisit": "all"})
+        run = self.stack.wait_for_run(began, lambda one: has_ended(one) and one["parameters"].get("revisit") == "all")
+        self._take(stored=True)
+        self._say(self.web.day, "all again", [str(run.get("name", "no run"))], 0.0)
+        self.release()
+        where = ("--store", self.stack.store, f"--outlets={self.stack.folder / 'outlets'}")
+        self.stack.irtysh("process", "--no-prefect", *where)
+        begin = self.stack.log.stat().st_size
+        code = self.stack.irtysh("verify", "--deep", *where)
+        if code:
+            sys.stderr.write(self.stack.log.read_bytes()[begin:].decode())
+        return code
 
-    def without_store(self) -> None:
-        """Run while the store cannot be written: its place is taken by a file."""
-        away = self.store.with_name("away")
-        self.store.rename(away)
-        self.store.touch()
-        code = self.ingest()
-        self.store.unlink()
-        away.rename(self.store)
-        if code == 0:
-            self.failed.append(f"day {self.web.day:.1f}: a run without a store has ended as if all were well")
+    def _struck(self, part: str, began: datetime, asked: int) -> str:
+        """Kill a part in the middle of a run, start it again after a while, and say how that run ended."""
+        run = self.stack.wait_for_run(began, lambda one: one["state_type"] == "RUNNING")
+        until = asked + USUAL_REQUESTS * len(self.web.names) * self.rng.uniform(*STRIKE_AFTER)
+        while self.web.requests < until and not has_ended((self.stack.runs_since(began) or [run])[-1]):
+            time.sleep(0.1)
+        self.stack.kill(part)
+        time.sleep(self.rng.uniform(*OUTAGE_SECONDS))
+        self._take(stored=False)
+        if part == "worker":
+            self.stack.start_worker()
+            return "killed"
+        self.stack.restart_servers()
+        ended = self.stack.wait_for_run(began, lambda one: has_ended(one) and one["id"] == run.get("id"))
+        return f"{ended.get('state_name', 'unknown')} in the outage"
+
+    def _take(self, *, stored: bool) -> None:
+        served = self.web.taken()
+        self.served |= served
+        if stored:
+            self.stored |= served
+
+    def _say(self, day: float, strike: str, states: Sequence[str], seconds: float) -> None:
+        memory = " ".join(f"{name} {size}" for name, size in self.stack.memory().items())
+        sys.stderr.write(f"day {day:5.1f} {strike or '-':9} {seconds:4.0f} s · {' | '.join(states)} · MB: {memory}\n")
 
 
 def main() -> None:
     """Plant, run, and compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, usual in (
-        ("outlets", 8),
-        ("days", 60),
-        ("every", 24),
-        ("a-day", 2),
-        ("kills", 4),
-        ("outages", 6),
-        ("seed", 7),
-    ):
+    for name, usual in OPTIONS:
         parser.add_argument(f"--{name}", type=int, default=usual)
+    parser.add_argument(
+        "--a-day", type=float, default=0.1, help="articles of an outlet; every tenth publishes 5 times as many"
+    )
     options = parser.parse_args()
     rng = random.Random(options.seed)  # noqa: S311  the same plan each time
-    web = plan(rng, options.outlets, options.days, options.a_day, options.outages)
-    steps = [step * options.every / 24 for step in range(options.days * 24 // options.every + 1)]
-    kills = frozenset(rng.sample(steps[1:-1], min(options.kills, max(0, len(steps) - 2))))
-    storeless = rng.choice(steps[1:-1])
+    web = planned(
+        rng, options.outlets, options.days, options.a_day, outages=options.outages, redesigns=options.redesigns
+    )
+    steps = [step * options.every / HOURS_PER_DAY for step in range(options.days * HOURS_PER_DAY // options.every + 1)]
+    strikes = drawn(
+        rng, steps, {"store": options.store_outages, "server": options.server_outages, "worker": options.kills}
+    )
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="soak-") as at, RunningSite(web) as site:  # type: ignore[arg-type]  # only `answer` is used
-        soak = Soak(web, Path(at))
-        write_outlets(soak.folder / "outlets", web.names, site.port)
-        for web.day in steps:
-            if web.day == storeless:
-                soak.without_store()
-            if web.day in kills:
-                soak.ingest(kill_after=rng.uniform(*KILL_SECONDS))
-            code = soak.ingest()
-            print(f"day {web.day:5.1f}: exit code {code}, {soak.memory[-1]:.0f} MB", file=sys.stderr)
-        web.day += 1
-        soak.ingest("--revisit", "all")
-        verified = soak.run("verify", "--deep", f"--outlets={soak.folder / 'outlets'}")
-        figures = compare(soak) | {
-            "verify": verified,
-            "kills": soak.killed,
-            "memory_first": round(sum(soak.memory[:RUNS_COMPARED]) / RUNS_COMPARED),
-            "memory_last": round(sum(soak.memory[-RUNS_COMPARED:]) / RUNS_COMPARED),
-            "failed": soak.failed,
-            "minutes": round((time.monotonic() - began) / 60, 1),
-        }
-    print(json.dumps(figures, indent=1, ensure_ascii=False))
+    with (
+        tempfile.TemporaryDirectory(prefix="soak-") as at,
+        RunningSite(web) as site,  # type: ignore[arg-type]  # only `answer` is used
+        running(Path(at), web, site.port, options.interval) as stack,
+    ):
+        soak = Soak(web, stack, rng, options.every / HOURS_PER_DAY)
+        for day in steps:
+            soak.step(day, strikes.get(day, ""))
+        verified = soak.finish()
+        os.environ.update({name: value for name, value in stack.stack.environment.items() if name.startswith("AWS_")})
+        figures = compare(stack.store, web, soak.served, soak.served - soak.stored)
+        figures |= {"verify": verified, "strikes": len(strikes), "unexpected": soak.unexpected}
+        figures |= memory(stack.used_path) | {"minutes": round((time.monotonic() - began) / 60, 1)}
+    sys.stdout.write(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
 
 
-def plan(rng: random.Random, outlets: int, days: int, a_day: int, outages: int) -> PlantedWeb:
-    """Return the outlets, with the days of edits, deletions and outages."""
-    names = tuple(f"paper{number:02}" for number in range(outlets))
-    edited: dict[tuple[str, int], float] = {}
-    deleted: dict[tuple[str, int], float] = {}
-    for name in names:
-        for number in range(days * a_day):
-            drawn = rng.random()
-            if drawn < EDIT_SHARE:
-                edited[name, number] = number / a_day + rng.uniform(*EDIT_AFTER_DAYS)
-            elif drawn < EDIT_SHARE + DELETE_SHARE:
-                deleted[name, number] = number / a_day + rng.uniform(*DELETE_AFTER_DAYS)
-    out = tuple((rng.choice(names), rng.uniform(1, max(2, days - OUTAGE_DAYS - 1))) for _ in range(outages))
-    return PlantedWeb(names, a_day, edited, deleted, out)
+@contextmanager
+def running(folder: Path, web: PlantedWeb, port: int, interval: int) -> Iterator[SoakStack]:
+    """Run the stack."""
+    write_outlets(folder / "outlets", web.names, port)
+    made = SoakStack(folder, web.names, interval)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
 
 
-def write_outlets(folder: Path, names: tuple[str, ...], port: int) -> None:
-    """Write the files of the outlets."""
-    folder.mkdir()
-    for number, name in enumerate(names):
-        source, path = SOURCES[number % len(SOURCES)]
-        text = OUTLET.format(host=f"{name}.example", port=port, source=source, path=path)
-        (folder / f"{name}.py").write_text(text)
+def drawn(rng: random.Random, steps: Sequence[float], wanted: dict[str, int]) -> dict[float, str]:
+    """Return the part that fails in each of some steps: not in the first and the last, and never two in one."""
+    parts = [part for part, number in wanted.items() for _ in range(number)]
+    inner = list(steps[1:-1])
+    return dict(zip(rng.sample(inner, min(len(parts), len(inner))), rng.sample(parts, len(parts)), strict=False))
 
 
-def is_at(url: str, name: str, number: int) -> bool:
-    """Whether a URL is that of an article, with or without the port of the local web."""
-    return f"//{name}.example" in url and url.endswith(f"/a/{number}.html")
-
-
-def compare(soak: Soak) -> dict[str, object]:
-    """Compare the newest snapshot with what the outlets have now."""
-    web = soak.web
-    snapshot = StoredCorpus.open(str(soak.store)).snapshot()
-    found = {row["url"]: row for row in snapshot.documents(EVERYTHING)}
-    gone = {document.head.url for document in snapshot._contents.view.documents.values() if document.gone}  # noqa: SLF001
-    missing: list[str] = []
-    wrong: list[str] = []
-    planted = deleted = unseen = seen_gone = extra = 0
-    for name, number in sorted(web.served):
-        url = next((one for one in found if is_at(one, name, number)), "")
-        if web.day >= web.deleted.get((name, number), float("inf")):
-            deleted += 1
-            seen_gone += any(is_at(one, name, number) for one in gone)
-            continue
-        planted += 1
-        if not url:
-            missing.append(f"{name}/{number}")
-            continue
-        lines = {" ".join(line.split()) for line in found[url]["text"].splitlines()}
-        wanted = {" ".join(line.split()) for line in web.paragraphs(name, number)}
-        others = {
-            " ".join(line.split()) for line in bulk.article(number, salt=name).paragraphs
-        } - wanted  # of the old version
-        if wanted - lines or others & lines:
-            wrong.append(f"{name}/{number}")
-        extra += len(lines - wanted - others - {""})
-    for name in web.names:
-        unseen += sum((name, number) not in web.served for number in web.numbers(name))
-    return {
-        "planted": planted,
-        "recall": round(1 - len(missing) / planted, 4) if planted else None,
-        "missing": missing[:20],
-        "wrong_texts": len(wrong),
-        "wrong": wrong[:20],
-        "extra_lines": extra,  # such as bylines
-        "deleted": deleted,
-        "seen_as_gone": seen_gone,
-        "never_served": unseen,
-    }
+def memory(used: Path) -> dict[str, Any]:
+    """Return the peak memory of flow runs, crawls and extraction at the beginning and the end, MB."""
+    lines = [json.loads(line) for line in used.read_text().splitlines()]
+    found: dict[str, Any] = {}
+    for kind, (mark, idle) in KINDS.items():
+        ours = [one for one in lines if mark in " ".join(one["command"]) and one["cpu"] > idle]
+        sizes = [one["memory"] for one in ours]
+        found[kind] = {"processes": len(ours), "first MB": sizes[:COMPARED], "last MB": sizes[-COMPARED:]}
+    return {"memory": found}
 
 
 if __name__ == "__main__":

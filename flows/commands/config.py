@@ -1,8 +1,10 @@
 """`irtysh config`: show the settings that apply, and where each comes from."""
 
 from flows.exit_codes import DONE
-from flows.options import CommonOptions
+from flows.options import DEFAULT_STORE, DEFAULT_TOPIC, CommonOptions
 from flows.settings import FILE_NAME, VARIABLES, settings, settings_file
+
+DEFAULTS = {"store": DEFAULT_STORE, "topic": DEFAULT_TOPIC, "log_format": "text"}  # of the settings that have one
 
 
 def config(*, common: CommonOptions = CommonOptions()) -> int:
@@ -19,10 +21,14 @@ def config(*, common: CommonOptions = CommonOptions()) -> int:
     if console.as_json:
         console.json({"file": str(path or ""), **{one.name: {"value": one.value, "from": one.origin} for one in found}})
         return DONE
-    rows = [(one.name, one.value or "(default)", one.origin or f"{VARIABLES[one.name]} is not set") for one in found]
+    rows = [(one.name, one.value or DEFAULTS.get(one.name, "none"), one.origin or _unset(one.name)) for one in found]
     console.table(
         f"Settings; file: {path or f'none ({FILE_NAME} here or in the home folder)'}",
         ("setting", "value", "from"),
         rows,
     )
     return DONE
+
+
+def _unset(name: str) -> str:
+    return f"the default: {VARIABLES[name]} is not set"

@@ -16,7 +16,6 @@ from flows.crawl import crawl as fetch
 from flows.deployment.prefect_api import run
 from flows.display.console import Console
 from flows.display.run_outcome import report_outcome
-from flows.dry_run import preview_list
 from flows.monitoring.monitored import monitored
 from flows.options import (
     CommonOptions,
@@ -68,6 +67,8 @@ def crawl(
     """
     console = common.console()
     if dry_run:
+        from flows.dry_run import preview_list  # noqa: PLC0415  loads what finds articles of outlets
+
         with _listed(urls, from_, column, console) as requested:
             path, name = requested.get("list_path", ""), requested.get("list_name", "")
             return preview_list(console, requested.get("urls", ()), path, name, crawling.max_pages)

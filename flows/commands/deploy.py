@@ -13,6 +13,7 @@ import yaml
 from cyclopts import Parameter
 
 import flows
+from articles.counting import many
 from articles.errors import UsageError
 from flows.deployment.cron import rules
 from flows.deployment.per_outlet import by_outlet
@@ -28,9 +29,16 @@ ALERTS = "infra/alerts.yaml"
 MAX_SNAPSHOT_AGE = 48  # hours: two days without any new article is odd for several outlets
 SECONDS_PER_HOUR = 3600
 INGEST = "ingest"
-MAINTENANCE = frozenset(
-    {"release", "optimize", "gc", "verify"}
-)  # flows that take neither options of crawling nor of processing
+TAKEN = {  # parameters that options of `irtysh deploy` give, by flow
+    "ingest": ("names", "store", "crawling", "processing"),
+    "crawl": ("store", "crawling", "processing"),
+    "process": ("store", "processing", "outlets"),
+    "rebuild": ("store", "processing", "outlets"),
+    "compare": ("store", "processing", "outlets"),
+    "approve": ("store", "processing"),
+    "verify": ("store", "outlets"),
+}
+TAKEN_BY_ALL = ("store",)
 SERVE = "serve"  # name of the deployment of `irtysh serve`
 WORKER_RUNS = (
     4  # flow runs of one worker at a time: without a limit, all runs that are late after an outage start at once
@@ -106,7 +114,9 @@ def deploy(
     make_pool(pool_type, ROOT)
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
     for deployment in config["deployments"]:
-        deployment["parameters"] |= {key: value for key, value in parameters.items() if _takes(deployment["name"], key)}
+        deployment["parameters"] |= {
+            key: parameters[key] for key in TAKEN.get(deployment["name"], TAKEN_BY_ALL) if key in parameters
+        }
         if deployment["name"] == INGEST and schedule:
             deployment["schedules"] = [schedule]
         if deployment["name"] == INGEST and per_outlet:
@@ -136,14 +146,14 @@ def deploy(
     if alerts:
         made = read_alerts((ROOT / ALERTS).read_text(encoding="utf-8"), max_age * SECONDS_PER_HOUR)
         make_alerts(alerts, made)
-        console.note("alerts", f"{len(made)} alerts go to the webhook", alerts=[one["name"] for one in made])
+        console.note("alerts", f"{many(len(made), 'alert')} to the webhook", alerts=[one["name"] for one in made])
     if per_outlet:
         _unschedule(f"{INGEST}/{INGEST}")
     deployed = ", ".join(deployment["name"] for deployment in config["deployments"])
     console.note(
         "deployed", f"Deployed to the work pool {pool_type.pool} at {url}: {deployed}", pool=pool_type.pool, api=url
     )
-    console.note("limits", f"{limited} concurrency limits of one slot: `outlet:NAME`", limits=limited)
+    console.note("limits", f"{many(limited, 'concurrency limit')} of one slot: `outlet:NAME`", limits=limited)
     needs = f", where {pool_type.worker} is installed" if pool_type.worker else ""
     start = f"prefect worker start --pool {pool_type.pool} --limit {WORKER_RUNS}"
     console.note("worker", f"Next: start a worker with `{start}`{needs}", pool=pool_type.pool)
@@ -245,6 +255,7 @@ def _parameters(
         path = Path(options.get(option, ""))
         if path.suffix in {".yaml", ".yml"} or (option == "outlets" and path.name):
             options[option] = str(path.absolute())
+    parameters["outlets"] = options.get("outlets", "")
     return {key: value for key, value in parameters.items() if value}
 
 
@@ -257,12 +268,6 @@ def _changed(options: Any) -> dict[str, Any]:
 
 def _flow_of(deployment: dict[str, Any]) -> str:
     return str(deployment["entrypoint"]).rpartition(":")[2]
-
-
-def _takes(flow: str, parameter: str) -> bool:
-    if flow in MAINTENANCE:
-        return parameter == "store"
-    return parameter in {"store", "processing"} or flow == INGEST or (flow == "crawl" and parameter == "crawling")
 
 
 def _pause(deployment: str) -> None:

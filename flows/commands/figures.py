@@ -96,7 +96,8 @@ def _print(
     console.table(f"Documents of snapshot {number}", names, rows)
     total = found.total
     for gap in found.gaps:
-        console.text(f"gap: {gap.outlet} has no document from {gap.first} to {gap.last} ({gap.months} months)")
+        when = f"from {gap.first} to {gap.last} ({gap.months} months)" if gap.months > 1 else f"in {gap.first}"
+        console.text(f"gap: {gap.outlet} has no document {when}")
     if total.documents:
         shares = ", ".join(
             f"{PERCENT * number / total.documents:.1f} % {name}"

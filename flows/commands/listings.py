@@ -123,7 +123,8 @@ def rejections(
 ) -> int:
     """List the URLs that became no document, and why.
 
-    A URL that was rejected several times for one reason is listed once. The sums by reason follow.
+    A URL that was rejected several times for one reason is listed once. The sums by reason follow. URLs that became
+    documents later are only counted, unless `--run` asks for the rejections of one run; the other formats mark them.
 
     Example: `irtysh rejections --reason off_topic --outlet tengrinews`
 
@@ -155,10 +156,12 @@ def rejections(
     )
     log = open_log(common)
     state = log.state(catalog.resolve(log, ref))
-    found = listing.rejections(log.store, state, chosen)
+    found = listing.rejections(log.store, state, chosen, listing.last_kept(load(log.store, state)))
     console = common.console()
     if for_programs(console, ListedRejection, found, _form(format, common)):
         return DONE
+    left_out = [] if run else [one for one in found if one.kept_later]
+    found = found if run else [one for one in found if not one.kept_later]
     for one in found:
         often = f", {one.times} times" if one.times > 1 else ""
         detail = f" ({one.detail})" if one.detail else ""
@@ -168,6 +171,11 @@ def rejections(
         advice = hint(name, [one.detail for one in found if one.reason == name])
         console.text(f"{number:,} {name}" + (f": {advice}" if advice else ""))
     console.text(f"{len(found):,} rejections of snapshot {state.number}", style="bold")
+    if left_out:
+        console.text(
+            f"{len(left_out):,} earlier rejections are not listed, since these URLs became documents later; --format csv "
+            "has them, marked as kept_later"
+        )
     return DONE
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from articles.counting import many
 from articles.errors import InputError, UsageError
 from flows.display.console import COUNT_HEADINGS, Console
 from flows.exit_codes import DONE, FAILED
@@ -67,6 +68,8 @@ def list_outlets(
     healths = [one for one in read(store, state, stated, now().date()) if _wanted(one, names, ill=ill)]
     if console.as_json:
         console.json([{**_facts(stated.get(one.name)), **_health(one)} for one in healths])
+    elif ill and not healths:
+        console.text("No outlet is held, silent, failing or quiet.")
     elif facts:
         console.table("Outlets", FACT_COLUMNS, [_fact_row(stated[one.name]) for one in healths if one.name in stated])
     else:
@@ -160,14 +163,14 @@ def _check_all(folder: Path, minutes: int, common: CommonOptions, crawling: Craw
         console.table("Live check of outlets", ("outlet", "result", "addresses that match", "proposals"), rows)
         console.text(f"{folder / 'report.md'}: what does not fit, and the proposed patches")
         if found.left:
-            console.text(f"{len(found.left)} outlets left; run the command again to go on", style="yellow")
+            console.text(f"{many(len(found.left), 'outlet')} left; run the command again to go on", style="yellow")
     return FAILED if found.left or not all(one.good for one in found.reports) else DONE
 
 
 def new(
     name: str,
     *,
-    url: str,
+    url: str = "",
     into: Path | None = None,
     fixtures: Path = Path("tests/outlets"),
     common: CommonOptions = CommonOptions(),
@@ -187,7 +190,7 @@ def new(
     name
         Name of the outlet: a-z, 0-9 and `_`.
     url
-        URL of the site's home page.
+        URL of the site's home page. It must be given.
     into
         Folder for the outlet's file. Default: the folder of --outlets, else `outlets`.
     fixtures
@@ -195,6 +198,11 @@ def new(
     """
     from flows.outlets import new as outlet_draft  # noqa: PLC0415  as in `check`
 
+    if "/" in name or not url:
+        raise UsageError(
+            "outlets new needs a name and the URL of the site's home page: "
+            f"irtysh outlets new {'NAME' if '/' in name else name} --url {url or (name if '/' in name else 'URL')}"
+        )
     console = common.console()
     if into is None:
         into = Path(crawling.outlets or "outlets")

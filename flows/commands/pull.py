@@ -161,7 +161,9 @@ def release(
 ) -> int:
     """Publish a snapshot in the store as a plain data set.
 
-    A release has Parquet files, a data card and checksums. The name of a release cannot be used again.
+    A release has Parquet files, a data card and checksums. They lie in a folder that is named by their content; the file
+    SHA256SUMS beside it, written last, says which folder is the release. The name of a release cannot be used again. If
+    the command is interrupted, run it again: it continues within 14 days.
 
     Example: `irtysh release latest 2026-03 --note "Corpus of the March paper"`
 
@@ -188,7 +190,7 @@ def release(
     console.note(
         "released",
         f"release {published.name}: {published.documents:,} documents of snapshot {published.snapshot}, "
-        f"{len(published.files)} files under {log.store.url}/{published.prefix}",
+        f"{len(published.files)} files under {log.store.url}/{published.prefix}/{published.folder}",
         **asdict(published),
     )
     return DONE

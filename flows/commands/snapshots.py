@@ -34,7 +34,7 @@ def snapshots(*, common: CommonOptions = CommonOptions()) -> int:
     rows = [
         [
             one.number,
-            f"{one.timestamp:%Y-%m-%d %H:%M:%S}",
+            f"{one.timestamp:%Y-%m-%d %H:%M}",
             one.operation,
             _kept(one.counts),
             sizes[one.number],

@@ -2,23 +2,24 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from articles.errors import InputError
 from articles.model import Mention
 from articles.topics import topic as topics
+from articles.topics.builtin_files import builtin_names
 from articles.topics.evaluation import Confusion, JudgedText, judge, parts, read, score
 from flows.display.console import Console
 from flows.exit_codes import DONE, FAILED
 from flows.options import DEFAULT_TOPIC, CommonOptions
 from flows.processing.topics import load
 from flows.topic_draft import draft
-from storage.snapshots.catalog import resolve
 from storage.snapshots.refs import LATEST
-from storage.snapshots.review import ReviewDocument, documents_for_review
-from storage.tables.log_reader import LogReader
+
+if TYPE_CHECKING:
+    from storage.snapshots.review import ReviewDocument
 
 DEFAULT_MIN_SCORE = 1.0  # precision and recall of `topic test`
 SCORE_LEGEND = (
@@ -39,7 +40,7 @@ def list_topics(*, common: CommonOptions = CommonOptions()) -> int:
     """
     console = common.console()
     rows = []
-    for name in topics.builtin_names():
+    for name in builtin_names():
         stated = topics.builtin(name).stated
         words = sum(len(term.stem) + len(term.word) for side in stated.sides.values() for term in side)
         rows.append((name, " and ".join(stated.sides) or "everything", words))
@@ -191,6 +192,10 @@ def list_doubtful(
     ref
         The snapshot: `latest`, a number, a tag or a date.
     """
+    from storage.snapshots.catalog import resolve  # noqa: PLC0415  the other commands read no tables
+    from storage.snapshots.review import documents_for_review  # noqa: PLC0415
+    from storage.tables.log_reader import LogReader  # noqa: PLC0415
+
     console, log = common.console(), LogReader(common.open_existing())
     found = documents_for_review(log.store, log.state(resolve(log, ref)))
     for one in found:
@@ -269,7 +274,7 @@ def _miss(one: JudgedText) -> dict[str, Any]:
     }
 
 
-def _facts(one: ReviewDocument) -> dict[str, Any]:
+def _facts(one: "ReviewDocument") -> dict[str, Any]:
     return {
         "document_id": one.document_id,
         "url": one.url,

@@ -24,6 +24,7 @@ CAPTURES_WAITING = "irtysh.captures.waiting"
 OUTLET_QUARANTINED = "irtysh.outlet.quarantined"
 OUTLET_QUIET = "irtysh.outlet.quiet"
 OUTLET_FAILING = "irtysh.outlet.failing"
+REBUILD_WAITING = "irtysh.rebuild.waiting"
 STORE_FAILED = "irtysh.store.failed"
 
 

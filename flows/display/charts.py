@@ -16,6 +16,9 @@ STEP = 16  # of a row, pixels
 INK = "#7a7a7a"  # of texts and axes: readable on a light and on a dark page
 BLUE, RED = "#4c78a8", "#e45756"
 PNG_SCALE = 2.0
+DAY_CHARS = 10  # of a day in ISO 8601
+MAX_TIMES = 5  # labels of an axis of times
+WHOLE_NUMBERS = {"tickMinStep": 1, "format": ",d"}  # an axis of counts
 MAX_MONTHS_LABELLED = 36
 CONFIG = {
     "background": None,
@@ -38,15 +41,16 @@ def draw(spec: Spec, path: Path) -> None:
         raise InputError(f"cannot write {path}: {error.strerror}") from error
 
 
-def svg(spec: Spec, name: str = "chart") -> str:
+def svg(spec: Spec, name: str = "chart", *, inline: bool = False) -> str:
     """Return a chart as SVG, whose ids begin with `name`. Raises UsageError if the extra `report` is not installed.
 
     The library numbers ids through a whole process; here they are numbered anew, so that equal charts are equal texts.
+    With `inline` texts and axes have the colour of the page's text.
     """
     found: str = _library().vegalite_to_svg(json.dumps(spec))
     for number, old in enumerate(dict.fromkeys(ID.findall(found))):
         found = re.sub(rf"(?<=[\"#]){re.escape(old)}(?=[\")])", f"{name}-{number}", found)
-    return found
+    return found.replace(INK, "currentColor") if inline else found
 
 
 def coverage(found: SnapshotStatistics) -> Spec:
@@ -88,7 +92,7 @@ def bars(rows: Sequence[Mapping[str, Any]], x: str, y: str, color: str = "") -> 
     """Return upright bars: `y` over `x`, stacked by `color`."""
     encoding = {
         "x": {"field": x, "type": "ordinal", "title": None, "axis": {"labelOverlap": True}},
-        "y": {"field": y, "type": "quantitative", "title": y, "aggregate": "sum"},
+        "y": {"field": y, "type": "quantitative", "title": y, "aggregate": "sum", "axis": WHOLE_NUMBERS},
         **({"color": {"field": color, "type": "nominal", "title": None}} if color else {}),
     }
     mark = {"type": "bar", **({} if color else {"color": BLUE})}
@@ -99,7 +103,7 @@ def lying_bars(rows: Sequence[Mapping[str, Any]], x: str, y: str) -> Spec:
     """Return lying bars, the longest first: the number `x` of each `y`."""
     encoding = {
         "y": {"field": y, "type": "nominal", "sort": "-x", "title": None, "axis": {"labelLimit": 260}},
-        "x": {"field": x, "type": "quantitative", "title": x},
+        "x": {"field": x, "type": "quantitative", "title": x, "axis": WHOLE_NUMBERS},
     }
     return _chart(
         data={"values": list(rows)}, mark={"type": "bar", "color": BLUE}, encoding=encoding, height={"step": STEP}
@@ -107,10 +111,12 @@ def lying_bars(rows: Sequence[Mapping[str, Any]], x: str, y: str) -> Spec:
 
 
 def line(rows: Sequence[Mapping[str, Any]], x: str, y: str) -> Spec:
-    """Return a line with points: `y` over the times `x`."""
+    """Return a line with points: `y` over the times `x` (ISO 8601)."""
+    several_days = len({str(row[x])[:DAY_CHARS] for row in rows}) > 1
+    times = {"format": "%Y-%m-%d" if several_days else "%Y-%m-%d %H:%M", "labelOverlap": True, "tickCount": MAX_TIMES}
     encoding = {
-        "x": {"field": x, "type": "temporal", "title": None},
-        "y": {"field": y, "type": "quantitative", "title": y},
+        "x": {"field": x, "type": "temporal", "title": None, "axis": times},
+        "y": {"field": y, "type": "quantitative", "title": y, "axis": WHOLE_NUMBERS},
     }
     mark = {"type": "line", "point": True, "color": BLUE}
     return _chart(data={"values": list(rows)}, mark=mark, encoding=encoding, height=180)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from articles.counting import many
 from articles.harmless import harmless
 from flows.comparing import RebuildComparison
 from flows.display.console import Console
@@ -34,15 +35,10 @@ def show(console: Console, comparison: RebuildComparison) -> None:
 
 def page(comparison: RebuildComparison, command: str) -> str:
     """Return the comparison as a page."""
-    samples = [
-        (outlet, kind, rule, one.url, one.before, one.after)
-        for (outlet, kind, rule), _ in ranked(comparison)
-        for one in comparison.samples[outlet, kind, rule]
-    ]
     return render(
         "What a rebuild would change",
         (
-            f"Comparison {comparison.name} of {comparison.segments:,} segments with snapshot {comparison.snapshot}.",
+            f"Comparison {comparison.name} of {many(comparison.segments, 'segment')} with snapshot {comparison.snapshot}.",
             f"To publish it: irtysh rebuild --approve {comparison.name}",
         ),
         (
@@ -54,7 +50,7 @@ def page(comparison: RebuildComparison, command: str) -> str:
                 RULE_COLUMNS,
                 rule_rows(comparison),
             ),
-            ReportSection("Samples", "Examples of each change.", command, SAMPLE_COLUMNS, samples),
+            ReportSection("Samples", "Examples of each change.", command, SAMPLE_COLUMNS, sample_rows(comparison)),
         ),
     )  # fmt: skip
 
@@ -81,6 +77,15 @@ def outlet_rows(comparison: RebuildComparison) -> list[Sequence[object]]:
 def rule_rows(comparison: RebuildComparison) -> list[Sequence[object]]:
     """Return a row for each change by a rule, the most frequent first."""
     return [(outlet, kind, harmless(rule), number) for (outlet, kind, rule), number in ranked(comparison)]
+
+
+def sample_rows(comparison: RebuildComparison) -> list[Sequence[object]]:
+    """Return a row for each sample, those of the most frequent changes first."""
+    return [
+        (outlet, kind, rule, one.url, one.before, one.after)
+        for (outlet, kind, rule), _ in ranked(comparison)
+        for one in comparison.samples[outlet, kind, rule]
+    ]
 
 
 def ranked(comparison: RebuildComparison) -> list[tuple[tuple[str, str, str], int]]:

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from flows.display.json_log import JsonLog
 
 PIPE_WIDTH = 200  # columns of a table that is written to a file or a pipe
 MAX_SHOWN_FAILURES = 3  # of one reason, as they happen; the others are counted at the end
+COUNTED = frozenset(("failed", "rejected"))  # notes of which only the first ones of each reason are printed
 FAILURES = frozenset(("failed", "bad_line", "damaged", "rejected", "log"))  # notes that --quiet does not silence
 COLUMN_FRAME = 3  # characters of a table beside the cell of a column
 LIST_GAP = "  "
@@ -45,6 +46,7 @@ class Console:
     _bars: Progress | None = None
     _tasks: dict[str, TaskID] = field(default_factory=dict)
     _failures: Counter[str] = field(default_factory=Counter)  # printed or not, by reason
+    _shown: set[tuple[str, str]] = field(default_factory=set)  # failures: reason and URL
 
     @contextmanager
     def live(self) -> Iterator[None]:
@@ -69,13 +71,18 @@ class Console:
             self.log.note(kind, text, facts)
         if self.as_json:
             self.json({"event": kind, "text": text, **facts})
-        elif self.log is None and (kind != "failed" or self._is_shown(str(facts.get("reason", "")))):
+        elif self.log is None and (kind not in COUNTED or self._is_shown(text, facts)):
             self.err.print(_printable(text))
 
-    def _is_shown(self, reason: str) -> bool:
-        """Whether a failure is printed now: the first ones of each reason are, the others are counted at the end."""
+    def _is_shown(self, text: str, facts: Mapping[str, Any]) -> bool:
+        """Whether a failure is printed now: once, and of each reason the first ones. The others are counted at the end."""
+        reason = str(facts.get("reason", ""))
         if not reason:
             return True
+        url = str(facts.get("url", text))
+        if (reason, url) in self._shown:  # by the crawl; now its page is processed
+            return False
+        self._shown.add((reason, url))
         self._failures[reason] += 1
         if self._failures[reason] == MAX_SHOWN_FAILURES + 1:
             self.err.print(_printable(f"more URLs: {reason}; they are counted at the end"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from articles.harmless import harmless_line
 from flows.display.charts import Spec, svg
@@ -35,7 +36,9 @@ class ReportSection:
 
 def render(title: str, facts: Sequence[str], sections: Iterable[ReportSection]) -> str:
     """Return the page."""
-    return render_page("report.html", title=title, facts=facts, sections=list(sections), drawn=svg, cell=_cell)
+    return render_page(
+        "report.html", title=title, facts=facts, sections=list(sections), drawn=partial(svg, inline=True), cell=_cell
+    )
 
 
 def _cell(value: object) -> str:

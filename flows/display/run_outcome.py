@@ -52,14 +52,17 @@ def report_outcome(console: Console, store: ObjectStore, outcome: RunOutcome) ->
         console.text(f"run {report.run}: {report.fetched:,} fetched, {len(report.lost):,} failed{resumed}{stopped}")
         for line in grouped((lost.reason, lost.detail) for lost in report.lost):
             console.text(f"  {line}")
-        if report.lost and report.run and processed.snapshots:
-            console.text(f"  `irtysh rejections --run {report.run}` lists them")
     if processed.counts:
         console.counts(processed.counts)
         if total(processed.counts)["kept"]:
             console.text(
-                "kept: pages that became documents, one in two languages two; `irtysh show` and `pull` count documents"
+                "kept: pages that became documents. A page in two languages becomes two documents; `irtysh show` and "
+                "`irtysh pull` count documents."
             )
+    if processed.snapshots:
+        for report in fetched:
+            if report.run and (report.lost or report.pages > total(processed.counts)["kept"]):
+                console.text(f"`irtysh rejections --run {report.run}` lists the pages that were not kept, and why.")
     if processed.links:
         console.text("links: " + ", ".join(f"{number} {kind}" for kind, number in sorted(processed.links.items())))
     if processed.snapshots:

@@ -8,8 +8,8 @@ from pathlib import Path
 from articles.errors import IrtyshError
 from flows.listener import Listener, SilentListener
 from flows.options import METRICS_VARIABLE, TRACES_VARIABLE, MonitoringOptions, now
-from flows.tracing import traced
 from storage.objects import ObjectStore
+from storage.tracing import traced
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from spiders.discovery.answers import BATCH_ENTRIES
 from spiders.discovery.entries import SourceEntry
 from spiders.discovery.feeds import read_source
 from storage.captures.limited_process import EndedError, LimitedProcess, Send
-from storage.model_cache import use_cached_model
+from storage.user_cache import use_cached_model
 
 MAX_LINKS = 10_000  # of a page; a home page has 500
 MAX_LINK_CHARS = 2_000  # a longer one is no URL of an article

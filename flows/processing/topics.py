@@ -4,12 +4,15 @@ import hashlib
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from articles.errors import CorruptError, InputError, MissingError
-from articles.topics import topic
-from articles.topics.topic_file import MAX_FILE_CHARS
+from articles.topics.builtin_files import checked_name
 from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import get_bounded
+
+if TYPE_CHECKING:
+    from articles.topics.topic import Topic
 
 CONTENT_PREFIX = "sha256:"
 HASH = re.compile("[0-9a-f]{1,64}")
@@ -21,16 +24,19 @@ def specify(store: ObjectStore, name: str) -> str:
     InputError names the file and the problem, or lists the built-in topics.
     """
     if not _is_file(name):
-        topic.builtin(name)
-        return name
+        return checked_name(name)
+    from articles.topics import topic  # noqa: PLC0415  its schema takes 0.1 s
+
     text = _read(name)
     sha256 = topic.load(text, name).sha256
     put_once(store, _key(sha256), text.encode())
     return CONTENT_PREFIX + sha256
 
 
-def load(name: str) -> topic.Topic:
+def load(name: str) -> "Topic":
     """Return a built-in topic, or the topic in a file. InputError names the file and the problem."""
+    from articles.topics import topic  # noqa: PLC0415  as in `specify`
+
     return topic.load(_read(name), name) if _is_file(name) else topic.builtin(name)
 
 
@@ -73,6 +79,8 @@ def _is_file(name: str) -> bool:
 
 
 def _read(name: str) -> str:
+    from articles.topics.topic_file import MAX_FILE_CHARS  # noqa: PLC0415  as in `specify`
+
     try:
         with Path(name).open(encoding="utf-8") as file:
             return file.read(MAX_FILE_CHARS + 1)  # a longer one is refused

@@ -21,6 +21,7 @@ from spiders.spec import Event
 from storage.captures.segments import Segment, SegmentLimits, SegmentWriter, upload
 from storage.captures.warc import Exchange, FetchFailure, WarcInfo, exchange_member, failure_member
 from storage.objects import ObjectStore, open_store
+from storage.tracing import top_span
 
 MAX_UNWRITTEN_BYTES = 64 << 20  # of bodies: four pages of the maximum size, or a thousand of usual size
 MAX_UNSTORED_SEGMENTS = 8  # 256 MB of disk at their usual size
@@ -145,7 +146,8 @@ class Archiver:
         key = ""
         for attempt in range(MAX_UPLOAD_TRIES):
             try:
-                key = upload(self._open_store(), segment)
+                with top_span("upload", bytes=size, records=records):
+                    key = upload(self._open_store(), segment)
                 break
             except StoreError:
                 if attempt == MAX_UPLOAD_TRIES - 1:

@@ -51,6 +51,7 @@ from spiders.fetching.redirects import leads_to_itself
 from spiders.fetching.replay import ArchivedCapture
 from spiders.spec import MAX_ROBOTS_BYTES
 from storage.captures.decode import decode
+from storage.tracing import note, top_span
 
 if TYPE_CHECKING:
     from spiders.fetching.browser import Browser
@@ -125,7 +126,9 @@ class Fetcher:
                 raise StoppedError
             if why := self._breaker.refusal(host, asyncio.get_running_loop().time()):
                 raise await self._crawl.lost(request, Reason.HOST_SUSPENDED, why)
-            result = await self._attempt(request)
+            with top_span("fetch", url=request.url, purpose=request.meta["purpose"].value) as made:
+                result = await self._attempt(request)
+                note(made, **_said(result))
         wait = self._repeat_after(result, host, request.meta.get("attempt", 0))
         if wait is None:
             return await self._final(request, result, host)
@@ -298,6 +301,13 @@ def user_agent(contact: str) -> str:
 def proxies_ignored() -> list[str]:
     """Return the names of environment variables that name a proxy; proxies are not used."""
     return [name for variable in PROXY_VARIABLES for name in (variable, variable.upper()) if os.environ.get(name)]
+
+
+def _said(result: Answer | NoAnswer) -> dict[str, str | float]:
+    """Return what a trace says of a result."""
+    if isinstance(result, NoAnswer):
+        return {"reason": result.reason.value}
+    return {"status": result.status, "bytes": len(result.exchange.body)}
 
 
 def _refresh_of(answer: Answer) -> bytes:

@@ -110,6 +110,8 @@ def _read(path: Path) -> Outlet:
     if len(classes) != 1:
         raise InputError(f"{path} must define one subclass of Outlet, not {len(classes)}")
     try:
+        if own:
+            return classes[0](path.stem, checked=True)
         check_class(classes[0], path.stem)  # before its own code runs
         return classes[0](path.stem)
     except InputError as error:

@@ -38,6 +38,7 @@ from spiders.url_list import UrlListSpider
 from spiders.web_archive import WebArchiveSpider
 from storage.captures.segments import SegmentLimits
 from storage.captures.warc import WarcInfo
+from storage.tracing import traced
 
 MAX_OPEN_FILES = 65_536  # with sockets; a crawl of many hosts has a thousand open
 STATS_SECONDS = 1.0  # between two reports of the counts, which also tell the parent that the crawl is alive
@@ -222,6 +223,7 @@ def main() -> int:
         spec = CrawlSpec.from_json(sys.stdin.buffer.readline())
         with contextlib.ExitStack() as stack:
             spool = spec.spool or stack.enter_context(tempfile.TemporaryDirectory(prefix="irtysh-"))
+            stack.enter_context(traced(spec.traces, "spider", parent=spec.traceparent))
             return 0 if asyncio.run(crawl(spec, stream, Path(spool))) else 1
     except IrtyshError as error:
         EventWriter(stream.buffer, stream.gone).emit(Event("error", detail=str(error), reason=type(error).__name__))

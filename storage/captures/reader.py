@@ -86,17 +86,18 @@ class CaptureReader:
 
     def _find(self, data: bytes, ref: CaptureRef) -> Found | None:
         head: Capture | None = None
+        found: Found | None = None
         try:
-            for item in self._process.stream(scan_record, data, ref):
-                if not isinstance(item, Head):
-                    found: Found = item
-                    return found
-                head = item.capture
+            for item in self._process.stream(scan_record, data, ref):  # to its end: a broken-off stream ends the child
+                if isinstance(item, Head):
+                    head = item.capture
+                else:
+                    found = item
         except EndedError as error:
             if head is None:
                 raise CorruptError(f"{ref.key}: record {ref.record_id} at offset {ref.offset}: {error}") from error
             return RefusedCapture(head, str(error)) if head.ref.record_id == ref.record_id else None
-        return None
+        return found
 
 
 def scan_segment(source: bytes | Path, key: str, after: int | None, refused: Mapping[str, str], send: Send) -> None:

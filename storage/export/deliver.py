@@ -1,6 +1,5 @@
 """Deliver a pull to its destination: to the disk, to standard output, or into a bucket."""
 
-import hashlib
 import os
 import shutil
 import sys
@@ -9,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from articles.errors import ContendedError, ExistsError, UsageError
+from articles.errors import UsageError
 from storage.export.destination import Destination
 from storage.export.pull import CHECKSUMS_FILE, MANIFEST_FILE, PullReport, pull
 from storage.export.selection import Selection
-from storage.objects import ObjectStore, open_store
+from storage.objects import ObjectStore, open_store, put_file_once
 from storage.tables.log_reader import LogReader
 
 LAST_FILES = (CHECKSUMS_FILE, MANIFEST_FILE)  # with them a folder in a bucket is complete
@@ -85,20 +84,8 @@ def _upload(target: ObjectStore, folder: Path) -> None:
 
 def _create(target: ObjectStore, name: str, path: Path) -> None:
     """Create an object from a file. The same object, from an interrupted pull, is left as it is."""
-    try:
-        target.put_new_file(name, path)
-    except ContendedError:
-        target.put_new_file(name, path)  # once more: another writer has just tried the same
-    except ExistsError:
-        there = path.with_name(f".{path.name}.there")
-        target.download(name, there)
-        if _sha256(there) != _sha256(path):
-            raise UsageError(
-                f"{target.url}/{name} exists with other content, and a pull into a bucket replaces nothing; choose another "
-                "prefix, or delete what is there"
-            ) from None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    if not put_file_once(target, name, path):
+        raise UsageError(
+            f"{target.url}/{name} exists with other content, and a pull into a bucket replaces nothing; choose another "
+            "prefix, or delete what is there"
+        )

@@ -1,14 +1,16 @@
 """List what a snapshot kept and what it rejected, without the texts, to look at."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from articles.errors import UsageError
+from articles.errors import InputError, UsageError
 from articles.history.view import DocumentView
 from articles.model import Reason
+from articles.url import article_id, canonicalize
 from storage.captures.records import parse_key
 from storage.export.published import DateRange
 from storage.export.text_query import found_in, matching, terms_of
@@ -19,6 +21,7 @@ from storage.tables import packs
 from storage.tables.state import State
 
 DOCUMENT_REASONS = (KEPT, DUPLICATE, REVIEW)
+NOTHING_KEPT: Mapping[str, datetime] = MappingProxyType({})
 TEXT_COLUMNS = ("row_id", "title", "text")
 
 
@@ -64,6 +67,7 @@ class ListedRejection:
     status: int
     run: str  # the last one
     times: int = field(default=1)  # how often the URL was rejected for this reason
+    kept_later: bool = False  # a later capture of the same article became a document
 
 
 def documents(store: ObjectStore, state: State, contents: SnapshotContents, chosen: ListFilter) -> list[ListedDocument]:
@@ -80,21 +84,40 @@ def documents(store: ObjectStore, state: State, contents: SnapshotContents, chos
     return sorted(found, key=lambda one: (one.outlet, one.published, one.document_id))
 
 
-def rejections(store: ObjectStore, state: State, chosen: ListFilter) -> list[ListedRejection]:
-    """Return the rejections of a snapshot by outlet, reason and URL, each once. UsageError for an unknown reason."""
+def last_kept(contents: SnapshotContents) -> dict[str, datetime]:
+    """Return when an article's text was last seen, by the article's id."""
+    found: dict[str, datetime] = {}
+    for document in contents.view.documents.values():
+        article = document.head.article_id
+        found[article] = max(document.last_seen, found.get(article, document.last_seen))
+    return found
+
+
+def rejections(
+    store: ObjectStore, state: State, chosen: ListFilter, kept: Mapping[str, datetime] = NOTHING_KEPT
+) -> list[ListedRejection]:
+    """Return the rejections of a snapshot by outlet, reason and URL, each once. UsageError for an unknown reason.
+
+    `kept`, of `last_kept`, tells which of the URLs became documents later.
+    """
     _check_reasons(chosen.reasons, [reason.value for reason in Reason])
     by_failure: defaultdict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in _rejected(store, state, chosen):
         by_failure[row["outlet"], row["reason"], row["url"]].append(row)
     found = []
-    for (outlet, reason, url), rows in sorted(by_failure.items()):
+    for (_, _, url), rows in sorted(by_failure.items()):
         last = max(rows, key=lambda row: (row["fetched"], row["capture_key"], row["capture_offset"]))
-        found.append(
-            ListedRejection(
-                last["fetched"], outlet, url, reason, last["detail"], last["status"], last["run"], len(rows)
-            )
-        )
+        facts = {name: last[name] for name in ("fetched", "outlet", "url", "reason", "detail", "status", "run")}
+        found.append(ListedRejection(**facts, times=len(rows), kept_later=_kept_since(url, last["fetched"], kept)))
     return found
+
+
+def _kept_since(url: str, rejected: datetime, kept: Mapping[str, datetime]) -> bool:
+    try:
+        seen = kept.get(article_id(canonicalize(url))) if kept else None
+    except InputError:  # a line of a list that is no URL
+        return False
+    return seen is not None and seen > rejected
 
 
 def _document(document: DocumentView, contents: SnapshotContents) -> ListedDocument | None:

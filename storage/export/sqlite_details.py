@@ -86,6 +86,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "status": "INTEGER",
         "run": "TEXT",
         "times": "INTEGER",
+        "kept_later": "INTEGER",
     },
 }
 INDEXES = {
@@ -130,7 +131,7 @@ def add_details(
         _add_versions(database, store, contents, documents)
         _add_sentences(database, store, state, documents)
         _add_removals(database, store, state)
-        found = listing.rejections(store, state, ListFilter(outlets=outlets))
+        found = listing.rejections(store, state, ListFilter(outlets=outlets), listing.last_kept(contents))
         _insert(database, "rejections", (asdict(one) | {"fetched": one.fetched.isoformat()} for one in found))
         database.execute("COMMIT")
         for table, indexed in INDEXES.items():
@@ -174,7 +175,7 @@ def _add_versions(
     for document in changed:
         texts = {version.row_id: _stored_text(database, version.row_id) for version in document.versions}
         keys = {row_id: contents.labels[row_id].version_key for row_id in texts}
-        for step in steps_of(document.versions, texts, keys):
+        for step in steps_of(document, texts, keys):
             version = step.version
             place = {"document_id": document.head.document_id, "version": version.number}
             times = {name: getattr(version, name).isoformat() for name in ("first_seen", "last_seen")}

@@ -1,6 +1,8 @@
 """Open an object store by its URL, test that it honours create-only writes, and write what never changes."""
 
+import hashlib
 import secrets
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,7 +15,7 @@ PROBE_KEY = "index/conditional-writes"
 PROBE_WRITERS = 4  # the slowest race of docs/measurements.md §9 had four writers
 MAX_CREATE_ATTEMPTS = 5  # 409 (try again) is rare: docs/measurements.md §9 counts none in 480 races on SeaweedFS
 
-__all__ = ["ObjectInfo", "ObjectStore", "create", "open_store", "probe", "put_once"]
+__all__ = ["ObjectInfo", "ObjectStore", "create", "open_store", "probe", "put_file_once", "put_once"]
 
 
 def open_store(url: str) -> ObjectStore:
@@ -53,15 +55,7 @@ def probe(store: ObjectStore) -> None:
 
 def create(store: ObjectStore, key: str, data: bytes) -> bool:
     """Create an object; return whether it is ours, False if the key exists. Raises ContendedError after many tries."""
-    for _ in range(MAX_CREATE_ATTEMPTS):
-        try:
-            store.put_new(key, data)
-        except ExistsError:
-            return False
-        except ContendedError:
-            continue
-        return True
-    raise ContendedError(f"cannot write {key}: the store answered 409 (try again) {MAX_CREATE_ATTEMPTS} times")
+    return _created(key, lambda: store.put_new(key, data))
 
 
 def put_once(store: ObjectStore, key: str, data: bytes) -> None:
@@ -71,6 +65,37 @@ def put_once(store: ObjectStore, key: str, data: bytes) -> None:
     """
     if not create(store, key, data) and store.get(key) != data:
         store.put(key, data)
+
+
+def put_file_once(store: ObjectStore, key: str, path: Path) -> bool:
+    """Create an object from a file; return False if the key has other bytes. Raises ContendedError after many tries.
+
+    The same bytes are those of an earlier, interrupted command, or our own, whose answer was lost.
+    """
+    if _created(key, lambda: store.put_new_file(key, path)):
+        return True
+    there = path.with_name(f".{path.name}.there")
+    store.download(key, there)
+    same = _sha256(there) == _sha256(path)
+    there.unlink()
+    return same
+
+
+def _created(key: str, write: Callable[[], None]) -> bool:
+    for _ in range(MAX_CREATE_ATTEMPTS):
+        try:
+            write()
+        except ExistsError:
+            return False
+        except ContendedError:
+            continue
+        return True
+    raise ContendedError(f"cannot write {key}: the store answered 409 (try again) {MAX_CREATE_ATTEMPTS} times")
+
+
+def _sha256(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _creates(store: ObjectStore, data: bytes) -> bool:

@@ -152,13 +152,19 @@ class S3Store:
         with self._errors(key):
             upload = self._client.create_multipart_upload(Bucket=self._bucket, Key=name, ChecksumAlgorithm="SHA256")
             with self._aborting(name, upload["UploadId"]):
-                self._client.complete_multipart_upload(
-                    Bucket=self._bucket,
-                    Key=name,
-                    UploadId=upload["UploadId"],
-                    MultipartUpload={"Parts": list(self._parts(name, upload["UploadId"], path))},
-                    IfNoneMatch="*",
-                )
+                parts = list(self._parts(name, upload["UploadId"], path))
+                try:
+                    self._client.complete_multipart_upload(
+                        Bucket=self._bucket,
+                        Key=name,
+                        UploadId=upload["UploadId"],
+                        MultipartUpload={"Parts": parts},
+                        IfNoneMatch="*",
+                    )
+                except ClientError as error:
+                    if _code(error) == "NoSuchUpload" and any(info.key == key for info in self.list(key)):
+                        raise ExistsError(f"{key} exists in {self.url}") from None  # a lost answer: perhaps our own
+                    raise
 
     def put_new(self, key: str, data: bytes) -> None:
         """Create an object. Raises ExistsError (412) if there is one, or ContendedError (409): try again."""

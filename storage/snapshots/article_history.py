@@ -1,6 +1,6 @@
 """History of one article in a snapshot: its versions, and what changed in each."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow.compute as pc
@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from articles.errors import InputError
 from articles.history.edits import Edit, classify
 from articles.history.versions import ParagraphDiff, Version, diff
-from articles.history.view import DocumentLink
+from articles.history.view import DocumentLink, DocumentView
 from articles.url import article_id, canonicalize
 from storage.objects import ObjectStore
 from storage.snapshots.contents import SnapshotContents, compute, load_articles, stored_view
@@ -67,7 +67,7 @@ def history(
     rows = {version.row_id for document in documents for version in document.versions}
     texts = read_texts(store, {contents.labels[row_id].pack for row_id in rows}, rows)
     keys = {row_id: contents.labels[row_id].version_key for row_id in rows}
-    return {document.head.document_id: steps_of(document.versions, texts, keys) for document in documents}
+    return {document.head.document_id: steps_of(document, texts, keys) for document in documents}
 
 
 def links_of(contents: SnapshotContents, document_ids: Collection[str]) -> list[DocumentLink]:
@@ -116,18 +116,18 @@ def _articles_at(store: ObjectStore, state: State, url: str, contents: SnapshotC
 
 
 def steps_of(
-    versions: Sequence[Version], texts: Mapping[str, VersionContent], keys: Mapping[str, str]
+    document: DocumentView, texts: Mapping[str, VersionContent], keys: Mapping[str, str]
 ) -> tuple[VersionStep, ...]:
     """Return a document's versions, each with its changes since the last text before it."""
     steps: list[VersionStep] = []
     before: Version | None = None
-    for version in versions:
+    for version in document.versions:
         text = texts[version.row_id]
         if before is None or version.gone or keys[before.row_id] == keys[version.row_id]:
             steps.append(VersionStep(version, text))
         else:
             old = texts[before.row_id]
-            found = classify(old, text)
+            found = classify(old, text, document.changing)
             same = (step.version.number for step in steps if keys[step.version.row_id] == keys[version.row_id])
             changes = diff(old.paragraphs, text.paragraphs)
             steps.append(

@@ -17,6 +17,7 @@ from storage.snapshots.current_table import CURRENT_PREFIX, files_in_use
 from storage.snapshots.layers import LayerKind, files_of
 from storage.snapshots.lookup_layers import LOOKUPS
 from storage.snapshots.rebuilds import kept_files
+from storage.snapshots.release_index import abandoned
 from storage.snapshots.view_layers import VIEWS
 from storage.tables.log_reader import LogReader
 from storage.tables.schemas import SCHEMAS
@@ -49,7 +50,7 @@ def gc(log: LogReader, now: datetime, *, dry_run: bool) -> GcReport:
     kept = {ref.key for commit in log.read_many(range(log.head() + 1)) for ref in commit.add}
     waiting, outdated = kept_files(log.store, now)
     orphans = [info for info in found if info.key not in kept and info.key not in waiting] if kept else []
-    orphans += outdated if kept else ()
+    orphans += [*outdated, *abandoned(log.store, now)] if kept else ()
     for kind in (VIEWS, LOOKUPS):
         orphans += _unused_layers(log.store, kind, before) if kept else []
     orphans += _old_current(log.store, before) if kept else []

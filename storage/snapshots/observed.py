@@ -16,9 +16,9 @@ from storage.tables.state import State
 
 HEAD_COLUMNS = (
     "row_id", "document_id", "article_id", "url", "canonical_url", "version_key", "published", "source_outlet",
-    "source_url", "paragraphs", "title", "outlet", "lang", "topic_score", "topic_verdict", "continues",
+    "source_url", "paragraphs", "title", "outlet", "lang", "topic_score", "topic_verdict", "continues", "marks",
 )  # fmt: skip
-NULLABLE_COLUMNS = frozenset({"topic_verdict", "continues"})  # null in rows that are older than the column
+NULLABLE_COLUMNS = frozenset({"topic_verdict", "continues", "marks"})  # null in rows that are older than the column
 BATCH_ROWS = 5_000  # rows turned into Python objects at once
 
 Value = TypeVar("Value")
@@ -122,5 +122,6 @@ def _head(row: Row) -> RowHead:
         claim=claim if claim != own else "",
         claim_url=claim_url if claim != own else "",
         continues=article_id(row["continues"]) if row["continues"] else "",
+        marks=row["marks"] or "",
         compared=own == row["article_id"],  # older rows have the id of the article that their page claims to be
     )

@@ -8,17 +8,15 @@ from typing import TypeVar
 from articles.errors import CorruptError, MissingError
 from storage import profiles, quarantine
 from storage.objects import ObjectStore
-from storage.snapshots import catalog
+from storage.snapshots import catalog, release_index
 from storage.snapshots.damage import RESTORE, Damage
+from storage.snapshots.release_index import ABANDONED_AGE, CHECKSUMS_FILE, RELEASES_PREFIX
 from storage.snapshots.verify_log import CheckedLog
 from storage.tables.log_format import SHA256
 from storage.tables.prefetch import prefetch
 
-RELEASES_PREFIX = "releases/"
-CHECKSUMS_FILE = "SHA256SUMS"
 NAMED_BY_CONTENT = (profiles.PROFILES_PREFIX, profiles.CONFIGURATIONS_PREFIX, "topics/", "index/sums/")
 HASH_NAME = re.compile(r"[a-z/-]+/(?P<sha256>[0-9a-f]{64})\.(json|yaml)")
-SUMS_LINE = re.compile(r"(?P<sha256>[0-9a-f]{64}) [ *](?P<name>[^/\n][^\n]*)")
 READ_THREADS = 4  # objects in memory at once
 T = TypeVar("T")
 NEW_TAG = f"{RESTORE}. Without one, delete it as the store's owner and tag the snapshot again under a new name"
@@ -76,23 +74,24 @@ def check_named(store: ObjectStore, log: CheckedLog) -> Iterator[Damage]:
 
 def check_releases(store: ObjectStore) -> tuple[list[Damage], list[str]]:
     """Check every file of every release against its sums. Return the findings, and notes on unfinished releases."""
-    files: dict[str, set[str]] = {}
-    for info in store.list(RELEASES_PREFIX):
-        release, _, name = info.key.removeprefix(RELEASES_PREFIX).partition("/")
-        files.setdefault(release, set()).add(name)
     findings: list[Damage] = []
     notes: list[str] = []
-    for release, names in sorted(files.items()):
-        prefix = f"{RELEASES_PREFIX}{release}/"
-        if CHECKSUMS_FILE not in names:
-            notes.append(f"release {release} is unfinished: the same `irtysh release` command completes it")
+    for name, infos in sorted(release_index.by_release(store).items()):
+        prefix = f"{RELEASES_PREFIX}{name}/"
+        listed = release_index.index_of(store, name)
+        if listed is None:
+            notes.append(f"release {name} is unfinished: the same `irtysh release` command completes it")
             continue
-        sums = _sums(store.get(prefix + CHECKSUMS_FILE))
-        if sums is None:
+        if not listed:
             findings.append(Damage(prefix + CHECKSUMS_FILE, "is damaged: it holds no list of checksums", AGAIN))
             continue
-        wanted = [(prefix + name, sha256) for name, sha256 in sorted(sums.items())]
+        wanted = [(prefix + file, sha256) for file, sha256 in sorted(listed.items())]
         findings += prefetch_findings(lambda pair: _summed(store, *pair), wanted)
+        if strange := release_index.unlisted(name, infos, listed):
+            notes.append(
+                f"{len(strange)} files below {prefix} belong to no release, such as {strange[0].key}: they are of a command "
+                f"that was stopped or was not the first; `irtysh gc` deletes them after {ABANDONED_AGE.days} days"
+            )
     return findings, notes
 
 
@@ -129,14 +128,6 @@ def _lists(store: ObjectStore, there: set[str]) -> Iterator[Damage]:
         )
         for number in sorted(set(range(numbers[-1] if numbers else 0)) - set(numbers)):
             yield Damage(f"{prefix}{number:010}.json", "is missing from the list of changes", RESTORE)
-
-
-def _sums(data: bytes) -> dict[str, str] | None:
-    lines = data.decode("utf-8", "replace").splitlines()
-    matches = [SUMS_LINE.fullmatch(line) for line in lines]
-    if not lines or not all(matches):
-        return None
-    return {match["name"]: match["sha256"] for match in matches if match}
 
 
 def _summed(store: ObjectStore, key: str, sha256: str) -> Damage | None:

@@ -2,26 +2,29 @@
 
 A document's view depends on what was observed at its own URL and at those that claims, links and shared rows connect it to,
 directly or through others. So only the articles connected to those that commits touch are computed again, by the same code
-that computes a whole view. One thing more connects documents: the days that an outlet has proved bear out others of its
-days (`articles.history.claimed_days`). Where these change, the documents concerned are computed again too.
+that computes a whole view. Two things more connect documents: the days that an outlet has proved bear out others of its
+days (`articles.history.claimed_days`), and the lines that its pages show and change tell which of them change with every fetch
+(`articles.history.changing`). Where these change, the documents concerned are computed again too.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from articles.errors import InputError
 from articles.history.identity import RowHead
-from articles.history.view import SnapshotView, has_file, view_of
+from articles.history.view import Others, SnapshotView, has_file, view_of
 from articles.history.visits import Visit, last_of_each, visits_of
 from articles.model import Fetch, Link, Purpose
 from articles.url import article_id, canonicalize
 from storage.objects import ObjectStore
 from storage.snapshots.layers import MadeLayer
 from storage.snapshots.observed import RowLabel, read_heads, read_objects
+from storage.snapshots.outlet_lines import OutletLines
 from storage.snapshots.view_layers import VIEWS, StoredView
 from storage.snapshots.view_tables import ArticleRecord, of_view, record_of
 from storage.tables import rows as table_rows
@@ -62,14 +65,17 @@ def advanced(before: StoredView, added: Added, number: int, packs: Mapping[str, 
     """Return the layer that leads to the view of snapshot `number`. `packs` are its files of documents by SHA-256."""
     edges, own = _edges(before, added)
     seeds = {*edges, *(head.article_id for head, _ in added.heads), *(visit.address for visit in added.visits)}
-    starts = _span_starts(before)
+    starts, lines = _span_starts(before), OutletLines(before)
     while True:
         records = _connected(before, seeds, edges, packs)
         _add(records, added, own)
-        others = _span_starts(before, without=records) if before.layers else {}
+        others = Others(
+            _span_starts(before, without=records) if before.layers else {}, partial(lines.of, without=records)
+        )
         view = _view(records, others)
-        found = _with_proved(others, view)
+        found = _with_proved(others.starts, view)
         more = _in_changed_spans(before, starts, found) - records.keys()
+        more |= lines.otherwise_judged(view, records)
         if not more:
             return MadeLayer(VIEWS, before.snapshot + 1, number, of_view(view, records))
         seeds |= more
@@ -143,11 +149,11 @@ def _add(records: Mapping[str, ArticleRecord], added: Added, own: Mapping[str, s
             visits.append(visit)
 
 
-def _view(records: Mapping[str, ArticleRecord], starts: Mapping[str, str]) -> SnapshotView:
+def _view(records: Mapping[str, ArticleRecord], others: Others) -> SnapshotView:
     heads = [head for record in records.values() for head, _ in record.heads]
     visits = [visit for record in records.values() for visit in record.visits]
     links = [link for record in records.values() for link in record.links]
-    return view_of(heads, visits, links, starts)
+    return view_of(heads, visits, links, others)
 
 
 def _span_starts(before: StoredView, without: Collection[str] = ()) -> dict[str, str]:

@@ -20,16 +20,18 @@ from storage.snapshots.view_tables import SORTED_BY, TABLES
 from storage.tables.state import State
 
 VIEWS_PREFIX = "index/views/"
-FORMAT = 2
+FORMAT = 3
 ROW_GROUP_ROWS = {"documents": 1_000, "links": 4_000, "articles": 500, "rows": 10_000}  # each about 100 kB
 # What a view is computed by: another version of it may compute another one. A test compares these with the imports. They are
 # hashed as they are written: to parse them, as `articles.extractor_version` does, would cost each reading command .1 s.
 CODE = (
     "addresses.py", "data/__init__.py", "dates.py", "dynamic.py", "errors.py", "model.py", "site.py", "text.py", "url.py",
-    *(f"history/{name}.py" for name in ("claimed_days", "directions", "identity", "versions", "view", "visits")),
+    *(f"history/{name}.py" for name in (
+        "changing", "claimed_days", "directions", "identity", "joined_versions", "versions", "view", "visits",
+    )),
     *(f"links/{name}.py" for name in (
         "alignment", "anchors", "best_links", "clusters", "duplicate_index", "duplicates", "e5_model", "e5_tokens", "encoder",
-        "fingerprint", "notices", "numbers", "pair_budget", "reading", "telling", "translation", "translation_index",
+        "fingerprint", "line_marks", "notices", "numbers", "pair_budget", "reading", "telling", "translation", "translation_index",
     )),
     *(f"metadata/{name}.py" for name in ("agencies", "alternates", "canonical")),
     *(f"page/{name}.py" for name in ("blocks", "structured")),
@@ -37,6 +39,7 @@ CODE = (
 DATA = "data"  # all of it
 OWN_CODE = (
     "snapshots/observed.py",
+    "snapshots/outlet_lines.py",
     "snapshots/view_tables.py",
     "snapshots/view_advance.py",
     "tables/rows.py",
@@ -115,9 +118,9 @@ def find(store: ObjectStore, state: State) -> StoredView | None:
     return StoredView(found) if found else None
 
 
-def changed(store: ObjectStore, older: State, newer: State) -> set[str] | None:
-    """Return the articles that may differ between two snapshots, or None if no stored layers tell."""
+def between(store: ObjectStore, older: State, newer: State) -> StoredView | None:
+    """Return the part of a snapshot's view that may differ from that of an earlier one, or None if no stored layers tell."""
     if older.number == newer.number:
-        return set()
+        return StoredView(())
     found = stored_layers.between(store, VIEWS, older.number, newer)
-    return {name for layer in found for name in layer.articles.to_pylist()} if found else None
+    return StoredView(found) if found else None

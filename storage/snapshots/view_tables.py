@@ -52,7 +52,7 @@ VERSIONS = pa.list_(
 )
 HEAD_FIELDS = (
     "row_id", "document_id", "article_id", "url", "version_key", "published", "reprint", "length", "review", "source",
-    "outlet", "title", "claim", "claim_url", "continues", "compared",
+    "outlet", "title", "claim", "claim_url", "continues", "marks", "compared",
 )  # fmt: skip
 OTHER_KINDS = {"reprint": pa.bool_(), "review": pa.bool_(), "compared": pa.bool_(), "length": pa.int64()}
 LINK_FIELDS = ("kind", "a_url", "b_url", "a_document_id", "b_document_id", "score", "evidence", "source")
@@ -74,6 +74,8 @@ TABLES: Mapping[str, pa.Schema] = {
             ("stated_day", pa.string()),
             ("text_seen", pa.string()),
             ("day_proved", pa.bool_()),
+            ("changes", STRINGS),  # keys of changes in short lines, see `articles.history.changing`
+            ("changing", STRINGS),  # those of lines that change with every fetch
             ("known", pa.bool_()),  # its outlet has a file
             ("texts", pa.int32()),  # versions that are no tombstones
             ("versions", VERSIONS),
@@ -217,6 +219,8 @@ def _document_row(document: DocumentView, view: SnapshotView, labels: Mapping[st
         "stated_day": document.stated_day,
         "text_seen": document.text_seen,
         "day_proved": document.day_proved,
+        "changes": sorted(document.changes),
+        "changing": sorted(document.changing),
         "known": has_file(head.outlet),
         "texts": sum(not version.gone for version in document.versions),
         "versions": [_version_row(version, view, labels[version.row_id]) for version in document.versions],
@@ -271,6 +275,8 @@ def _document_of(head: RowHead, row: Row) -> DocumentView:
         stated_day=row["stated_day"],
         text_seen=row["text_seen"],
         day_proved=row["day_proved"],
+        changes=frozenset(row["changes"]),
+        changing=frozenset(row["changing"]),
     )
 
 

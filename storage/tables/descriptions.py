@@ -113,6 +113,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "Of a later page of an article: the URL of the page before it. Empty for all others; null in rows older than "
             "the column."
         ),
+        "marks": (
+            "Hashes of the title with the long paragraphs, and of each short paragraph, its words and its shape: they tell "
+            "lines that change with every fetch (`articles/history/changing.py`). Empty if there are none or more than 60."
+        ),
     },
     "links": {
         "kind": "`duplicate_of`, `contained_in`, `translation_of`, `rewrite_of` or `same_event`.",
@@ -217,7 +221,7 @@ VIEW_COLUMNS: Mapping[str, str] = {  # what `irtysh pull` and a release add to t
     "representative": "Whether this document represents its cluster.",
     "cluster_source": "The agency or outlet from which the text of the cluster comes; empty if no document names one.",
     "cluster_first": "Id of the document of the cluster that was published first.",
-    "date_doubt": "Why `published` is implausible: it is long before the first sighting and nothing else bears it out. "
+    "date_doubt": "Why `published` is implausible: it is long before the first sighting and no other evidence confirms it. "
     "Such a date does not decide who was first. Empty if there is no doubt.",
     "published_date": "The day of `published`, as the page states it; null if it states none.",
     "published_at": "The time of `published` in UTC; null if the page states no time, or no zone with it.",

@@ -14,6 +14,7 @@ def document_row(row: DocumentRow, result: PageResult) -> schemas.Row:
         result.fetch,
         row_id=row.row_id,
         version_key=row.version_key,
+        marks=row.marks,
         extractor=result.fetch.extractor,
     )
 

@@ -33,7 +33,7 @@ from storage.tables.schemas import PARAGRAPH_GAP, Row
 
 
 def document_row(
-    document: Document, capture: Capture | Fetch, *, row_id: str, version_key: str, extractor: str
+    document: Document, capture: Capture | Fetch, *, row_id: str, version_key: str, extractor: str, marks: str = ""
 ) -> dict[str, Any]:
     """Return the row of `documents` for a document as one capture showed it."""
     return {
@@ -68,6 +68,7 @@ def document_row(
         **_capture(capture.ref),
         "extractor": extractor,
         "run": capture.run,
+        "marks": marks,
         "lead": document.lead,
         "choices": [asdict(choice) for choice in document.choices],
         "alternates": [asdict(alternate) for alternate in document.alternates],

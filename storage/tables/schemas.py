@@ -87,6 +87,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("topic_evidence", MENTIONS),
             ("flags", STRINGS),  # special forms: "live", "digest", "gallery", "video", "embedded"
             ("continues", pa.string()),  # null in rows older than the column
+            ("marks", pa.string()),  # likewise, see `articles.links.line_marks`
         ]
     ),
     "links": pa.schema(

@@ -1,8 +1,10 @@
 import string
+from importlib.resources import files
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from publicsuffixlist import PublicSuffixList
 
 from articles.errors import InputError
 from articles.url import (
@@ -10,6 +12,7 @@ from articles.url import (
     article_key,
     canonical_of,
     canonicalize,
+    has_public_suffix,
     outlet_of,
     registrable_domain,
     site_host,
@@ -171,6 +174,25 @@ def test_different_articles_have_different_ids(one, other):
 def test_registrable_domain_and_outlet_key(url, domain, outlet):
     assert registrable_domain(url) == domain
     assert outlet_of(url) == outlet
+
+
+def test_reading_the_suffixes_of_one_top_level_domain_gives_what_the_whole_list_gives():
+    lines = (files("publicsuffixlist") / "public_suffix_list.dat").read_text(encoding="utf-8").splitlines()
+    rules = [line.split()[0].lstrip("!").removeprefix("*.") for line in lines if line and not line.startswith("//")]
+    special = [line.split()[0].lstrip("!*.") for line in lines if line.startswith(("!", "*"))]
+    whole = PublicSuffixList([line for line in lines if line], accept_unknown=False)
+    names = [
+        *rules[::40],
+        *special[::4],
+        *(rule for rule in rules if not rule.isascii() and "." not in rule),
+        "kz",
+        "none",
+    ]
+    hosts = {f"{label}{name.encode('idna').decode()}" for name in names for label in ("", "a.", "b.a.", "d.c.b.a.")}
+    for host in hosts | {"", "localhost", ".", "a.xn--", "1.2.3.4", "[::1]", "kz."}:
+        assert has_public_suffix(host) == bool(whole.publicsuffix(host)), host
+        if domain := whole.privatesuffix(host.removeprefix("www.")):
+            assert registrable_domain(f"https://{host}/") == domain
 
 
 @pytest.mark.parametrize("domain", ["livejournal.com", "substack.com", "narod.ru", "blogspot.com", "github.io"])

@@ -118,6 +118,29 @@ def test_with_json_an_error_is_json(arguments, capfd, tmp_path, monkeypatch):
     assert found["text"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["expire-snapshots"], "irtysh expire-snapshots needs --older-than; `irtysh expire-snapshots --help`"),
+        (["show", "--jsn"], "Did you mean --json?"),
+        (["outlets", "new", "http://steppe.example/"], "irtysh outlets new NAME --url http://steppe.example/"),
+        (["outlets", "new", "steppe"], "irtysh outlets new steppe --url URL"),
+    ],
+)
+def test_a_misuse_is_one_line_that_says_what_to_type(arguments, says, capfd):
+    assert run(arguments) == 2
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("irtysh: ")
+    assert says in line
+
+
+def test_help_flows_over_the_width_of_the_terminal(capfd):
+    assert run(["crawl", "--help"]) == 0
+    shown = capfd.readouterr().out
+    assert "Blank lines and lines that start with # are ignored." in " ".join(shown.replace("│", " ").split())
+    assert not re.search(r"│ +are ignored\. +│\n", shown)
+
+
 def test_an_interruption_says_how_to_go_on(capfd, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from flows import process as stages
 from flows.cli import run
 from flows.processing.time_left import Pace
 from storage.objects.directory import DirectoryStore
+from storage.objects.json_objects import get_bounded
 from tests.flows.making import NOON, SENTENCES, Seen, article, put
 from tests.flows.tables import Direct, context, log_of, problems, rows
 
@@ -146,7 +148,7 @@ def test_what_was_captured_since_is_read_on_approval(store, tmp_path, capfd):
     name = compare(store, capfd)["comparison"]
     put(store, tmp_path / "spool", "two", [Seen("http://steppe.example/5", article("A new wagon", *SENTENCES[::-1]))])
     assert run(["rebuild", "--approve", name, "--store", store.url]) == 0
-    assert "1 segments came since" in capfd.readouterr().err
+    assert "1 segment came since" in capfd.readouterr().err
     assert len(rows(store, "documents", "url")) == 5
 
 
@@ -205,3 +207,35 @@ def test_the_time_left_is_told_once_it_can_be():
     assert pace.says(NOON + timedelta(hours=10)) == "50 of 200 MB, about 30.0 h left"
     assert pace.says(NOON + timedelta(seconds=9)) == "50 of 200 MB, about 27 s left"
     assert Pace(0, NOON).says(NOON) == "0 of 0 MB"
+
+
+def test_each_pack_of_removals_is_read_twice_however_many_documents_change(
+    store, outlets, tmp_path, monkeypatch, capfd
+):
+    with_boots = [
+        Seen(
+            f"http://kurier.example/{number}",
+            article(f"Border {number}", *SENTENCES).replace(b"</article>", _boots() + b"</article>"),
+        )
+        for number in range(10, 16)
+    ]
+    for number, seen in enumerate(with_boots):
+        put(store, tmp_path / "spool", f"more{number}", [seen])
+        stages.process(context(store))
+    reads: list[str] = []
+    read = get_bounded
+
+    def counted(store, key, size):
+        reads.append(key)
+        return read(store, key, size)
+
+    monkeypatch.setattr("flows.commands.comparison.processing_context", _one_at_a_time)
+    monkeypatch.setattr("flows.comparing.CHUNK_DOCUMENTS", 1)
+    monkeypatch.setattr("storage.tables.packs.get_bounded", counted)
+    found = compare(store, capfd, "--outlets", outlets)
+    (lost,) = [one for one in found["rules"] if one["change"] == "line lost"]
+    assert lost["number"] == 7
+    assert [one["url"] for one in lost["samples"]] == sorted(one["url"] for one in lost["samples"])
+    of_removals = Counter(key for key in reads if key.startswith("removals/"))
+    assert len(of_removals) > 7
+    assert max(of_removals.values()) == 2  # where the rows of each capture lie, and these rows

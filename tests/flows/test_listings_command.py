@@ -2,6 +2,10 @@
 
 import csv
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +16,8 @@ from flows.display.failures import grouped
 from storage.objects.directory import DirectoryStore
 from tests.storage import corpus
 from tests.storage.history import log_of
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -33,6 +39,15 @@ def test_documents_as_a_table_as_csv_and_as_json(store, capsys):
     assert '"reason": "duplicate"' in capsys.readouterr().out
     assert cli.run(["documents", "--store", store.url, "--reason", "dupe"]) == 2
     assert "use one of kept, duplicate, review" in capsys.readouterr().err
+
+
+def test_a_reader_that_wants_no_more_is_no_error(store):
+    command = [sys.executable, "-m", "flows.cli", "documents", "--json", "--store", store.url]
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_rejections_end_with_their_sum(store, capsys):

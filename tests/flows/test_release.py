@@ -1,15 +1,21 @@
 """Releases: what is published is never replaced, and an interrupted release is completed."""
 
+import hashlib
 import json
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
-from articles.errors import DeniedError, StoreError, UsageError
+from articles.errors import CorruptError, DeniedError, ExistsError, StoreError, UsageError
+from flows import release as release_module
 from flows.listener import SilentListener
 from flows.release import release
 from storage.objects.directory import DirectoryStore
+from storage.snapshots.gc import gc
+from storage.snapshots.verify_named import check_releases
 from tests.flows.tables import Heard
 from tests.storage import corpus
 from tests.storage.history import START, log_of
@@ -53,82 +59,200 @@ def published(log, name="one"):
     return {found.key: log.store.get(found.key) for found in log.store.list(f"releases/{name}/")}
 
 
+def folder_of(log, name="one"):
+    """The folder that the index of a release names."""
+    (folder,) = {line.split("  ")[1].split("/")[0] for line in text(log, name, "SHA256SUMS").splitlines()}
+    return folder
+
+
+def text(log, name, *path):
+    return log.store.get("/".join(["releases", name, *path])).decode()
+
+
+def files(log, name="one"):
+    """The files of a release by the names that they have in its folder."""
+    folder = folder_of(log, name)
+    prefix = f"releases/{name}/{folder}/"
+    return {key.removeprefix(prefix): data for key, data in published(log, name).items() if key.startswith(prefix)}
+
+
+def whole(log):
+    """Whether every release is what its index lists; and the notes of the check."""
+    findings, notes = check_releases(log.store)
+    assert findings == []
+    return notes
+
+
 def test_a_release_is_written_without_replacing_anything(log):
     report = publish(log)
-    assert sorted(published(log)) == [f"releases/one/{file}" for file in report.files]
-    assert {"SHA256SUMS", "README.md", "croissant.json"} < set(report.files)
+    assert sorted(published(log)) == [f"releases/one/{file}" for file in sorted(report.files)]
+    assert {"SHA256SUMS", "README.md", "croissant.json"} < set(files(log))
+    assert report.folder == folder_of(log)
+    assert report.folder == hashlib.sha256(files(log)["SHA256SUMS"]).hexdigest()
+    assert whole(log) == []
+
+
+def test_the_sums_of_a_release_are_checked_by_other_tools(log):
+    publish(log)
+    for folder in ("releases/one", f"releases/one/{folder_of(log)}"):
+        where = log.store.root / folder
+        subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=where, check=True)
 
 
 def test_the_croissant_description_is_valid(log, tmp_path):
     mlcroissant = pytest.importorskip("mlcroissant", reason="the package that defines the format is not installed")
     publish(log)
     path = tmp_path / "croissant.json"
-    path.write_bytes(published(log)["releases/one/croissant.json"])
+    path.write_bytes(files(log)["croissant.json"])
     assert list(mlcroissant.Dataset(jsonld=str(path)).metadata.ctx.issues.errors) == []
 
 
 def test_the_context_of_croissant_explains_every_term_of_the_description(log):
     publish(log)
-    described = json.loads(published(log)["releases/one/croissant.json"])
+    described = json.loads(files(log)["croissant.json"])
     known = described["@context"].keys()
     assert {"includes", "extract", "column", "fileSet", "source", "field", "recordSet"} <= known
 
 
 def test_an_interrupted_release_is_completed_on_another_day(log):
-    publish(log, name="whole")
-    expected = {key.replace("whole", "one"): data for key, data in published(log, "whole").items()}
+    expected = sorted(publish(log, name="whole").files)
     later = NOW
-    for steps in range(len(expected)):
+    for steps in range(1, len(expected)):
         log.store.left = steps
         with pytest.raises(StoreError, match="power"):
             publish(log, now=later)
         later += timedelta(days=1)
+        assert whole(log) == ["release one is unfinished: the same `irtysh release` command completes it"]
     log.store.left = 99
-    publish(log, now=later)
-    found = published(log)
-    assert found.keys() == expected.keys()
-    assert all(found[key] == data for key, data in expected.items() if key.endswith(".parquet"))
-    assert b"Published: 2026-02-01" in found["releases/one/README.md"]
-    with pytest.raises(UsageError, match="exists already"):
+    report = publish(log, now=later)
+    assert sorted(published(log)) == [f"releases/one/{file}" for file in sorted(report.files)]  # nothing is left over
+    assert b"Published: 2026-01-31" in files(log)["README.md"]
+    with pytest.raises(UsageError, match="exists already, published on 2026-01-31"):
         publish(log)
 
 
-@pytest.mark.parametrize("other", [{"number": 1}, {"note": "another"}])
+@pytest.mark.parametrize("other", [{"number": 1}, {"note": "another"}, {"now": NOW + timedelta(days=15)}])
 def test_an_interrupted_release_is_not_mixed_with_another(log, other):
     log.store.left = 3
     with pytest.raises(StoreError, match="power"):
         publish(log)
     log.store.left = 99
-    before = published(log)
-    with pytest.raises(UsageError, match=r"unfinished release one has another croissant\.json"):
-        publish(log, **other)
-    assert published(log) == before
+    begun = published(log)
+    report = publish(log, **other)
+    assert published(log).keys() == begun.keys() | {f"releases/one/{file}" for file in report.files}
+    (note,) = whole(log)
+    assert note.startswith("3 files below releases/one/ belong to no release")
+
+
+@pytest.mark.parametrize("second", [{"note": "another"}, {}])
+def test_two_commands_at_once_make_one_release(log, monkeypatch, second):
+    """The second begins and ends after the first has written all but its index."""
+    writing = release_module._write_index
+    other = []
+
+    def overtaken(*arguments):
+        monkeypatch.setattr(release_module, "_write_index", writing)
+        other.append(publish(log, **second))
+        writing(*arguments)
+
+    monkeypatch.setattr(release_module, "_write_index", overtaken)
+    if second:
+        with pytest.raises(UsageError, match="another process has just published release one"):
+            publish(log)
+    else:  # the same bytes: both have published them
+        assert publish(log) == other[0]
+    assert folder_of(log) == other[0].folder
+    assert whole(log) == [] if not second else len(whole(log)) == 1
+    assert files(log).keys() == {file.rpartition("/")[2] for file in other[0].files}
+
+
+def test_two_commands_at_the_same_moment_mix_nothing(log):
+    with ThreadPoolExecutor(4) as pool:
+        futures = [pool.submit(publish, log, note=f"note {n % 2}") for n in range(4)]
+        done = [future.exception() or future.result() for future in futures]
+    won = {one.folder for one in done if not isinstance(one, UsageError)}
+    assert won == {folder_of(log)}
+    whole(log)
+
+
+def test_a_lost_answer_is_recognised_as_ones_own(log, monkeypatch):
+    """A client that tries again finds that its first try was stored."""
+    create, create_file = CreateOnly.put_new, CreateOnly.put_new_file
+
+    def lost(write):
+        def twice(store, key, what):
+            write(store, key, what)
+            raise ExistsError(key)
+
+        return twice
+
+    monkeypatch.setattr(CreateOnly, "put_new", lost(create))
+    monkeypatch.setattr(CreateOnly, "put_new_file", lost(create_file))
+    report = publish(log)
+    assert sorted(published(log)) == [f"releases/one/{file}" for file in sorted(report.files)]
+    assert whole(log) == []
 
 
 def test_a_planted_file_is_told(log):
-    publish(log, name="whole")
-    (name,) = (key.rpartition("/")[2] for key in published(log, "whole") if key.endswith(".parquet"))
-    log.store.put_new(f"releases/one/{name}", b"planted")
-    with pytest.raises(UsageError, match=r"another .*\.parquet"):
+    folder = publish(log, name="one").folder
+    log.store.delete("releases/one/SHA256SUMS")
+    (name,) = (name for name in files_in(log, folder) if name.endswith(".parquet"))
+    DirectoryStore.put(log.store, f"releases/one/{folder}/{name}", b"planted")
+    with pytest.raises(CorruptError, match=rf"releases/one/{folder}/{name} is damaged"):
         publish(log)
-    assert published(log)[f"releases/one/{name}"] == b"planted"
+    assert log.store.get(f"releases/one/{folder}/{name}") == b"planted"
+    assert "releases/one/SHA256SUMS" not in published(log)
+
+
+def files_in(log, folder):
+    return [key.rpartition("/")[2] for key in published(log) if f"/{folder}/" in key]
+
+
+def test_older_releases_with_files_beside_the_index_are_checked_and_keep_their_names(log):
+    made = publish(log)
+    old = {f"releases/old/{name}": data for name, data in files(log).items()}
+    for key, data in old.items():
+        DirectoryStore.put(log.store, key, data)
+    assert whole(log) == []
+    with pytest.raises(UsageError, match="release old exists already, published on 2026-01-31"):
+        publish(log, name="old")
+    DirectoryStore.put(log.store, "releases/old/README.md", b"altered")
+    ((damage,), _) = check_releases(log.store)
+    assert damage.key == "releases/old/README.md"
+    assert made.folder == folder_of(log)
+
+
+def test_gc_deletes_what_belongs_to_no_release_after_a_month(log):
+    log.store.left = 3
+    with pytest.raises(StoreError, match="power"):
+        publish(log)
+    with pytest.raises(StoreError, match="power"):
+        publish(log, name="two")
+    log.store.left = 99
+    publish(log, note="another")
+    begun = {key for key in published(log) if folder_of(log) not in key} - {"releases/one/SHA256SUMS"}
+    now = max(info.modified for info in log.store.list("releases/"))
+    assert not [key for key in gc(log, now + timedelta(days=29), dry_run=True).keys if key.startswith("releases/")]
+    found = gc(log, now + timedelta(days=31), dry_run=False).keys
+    assert {key for key in found if key.startswith("releases/")} == begun
+    assert whole(log) == []
 
 
 def test_a_release_has_the_report_of_its_snapshot_which_names_no_document(log):
     publish(log)
-    page = log.store.get("releases/one/report.html").decode()
+    page = files(log)["report.html"].decode()
     assert "Report of snapshot 2" in page
     assert "<svg" in page
     assert "http://steppe.example/" not in page  # so that a takedown need not change it
     assert log.store.url not in page
-    assert b"report.html" in log.store.get("releases/one/SHA256SUMS")
+    assert "report.html" in text(log, "one", "SHA256SUMS")
 
 
 def test_without_the_library_a_release_has_no_report_and_says_so(log, monkeypatch):
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     heard = Heard()
     report = release(log, 2, "one", note="", now=NOW, listener=heard)
-    assert "report.html" not in report.files
-    ((kind, text),) = heard.notes
+    assert not [file for file in report.files if "report.html" in file]
+    ((kind, said),) = heard.notes
     assert kind == "no_report"
-    assert "irtysh[report]" in text
+    assert "irtysh[report]" in said

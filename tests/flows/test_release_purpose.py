@@ -44,7 +44,10 @@ def store(tmp_path, monkeypatch):
 
 def published(store, tmp_path, name, *options):
     assert cli.run(["release", "latest", name, *options, "--store", store.url]) == 0
-    prefix = f"releases/{name}/"
+    (folder,) = {
+        line.split("  ")[1].split("/")[0] for line in store.get(f"releases/{name}/SHA256SUMS").decode().splitlines()
+    }
+    prefix = f"releases/{name}/{folder}/"
     rows = []
     for found in store.list(prefix):
         if found.key.endswith(".parquet"):

@@ -22,6 +22,7 @@ from articles.extract import extract
 from articles.model import Capture, CaptureRef, Outcome
 from spiders.discovery.feeds import read_source
 from spiders.discovery.listings import read_json, read_page
+from spiders.outlet import check_class
 from spiders.outlets import load, outlet_name
 from spiders.sources import Archive, JsonListing, Listing, Search
 
@@ -57,6 +58,12 @@ def read(name: str, number: int) -> Outcome:
 
 def test_every_outlet_has_a_folder_and_every_folder_an_outlet():
     assert sorted(path.name for path in HERE.iterdir() if path.is_dir() and not path.name.startswith("__")) == NAMES
+
+
+def test_our_own_files_are_valid_though_only_this_test_checks_them():
+    for name, outlet in load().items():
+        check_class(type(outlet), name)
+        type(outlet)(name)
 
 
 @pytest.mark.parametrize(("name", "number"), PAGES)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from articles.links.anchors import anchors
 from articles.links.fingerprint import row_id, sketch, version_key
+from articles.links.line_marks import line_marks
 from articles.links.translation import FoundLink
 from articles.links.translation_index import TranslationEntry
 from articles.model import (
@@ -121,7 +122,9 @@ def row(number, text="", **changes):
 
 def document_row(doc, number=0, fetched=None):
     seen = capture(number, **({"fetched": fetched} if fetched else {}))
-    return table_rows.document_row(doc, seen, row_id=row_id(doc), version_key=version_key(doc), extractor="x1")
+    return table_rows.document_row(
+        doc, seen, row_id=row_id(doc), version_key=version_key(doc), extractor="x1", marks=line_marks(doc)
+    )
 
 
 def fetch(number, rows=(), **changes):

@@ -171,7 +171,7 @@ def test_a_faked_early_date_takes_over_no_cluster_and_is_flagged():
     found = copies(FAKED, ("a2", "2024-03-01", 0, {}, ""), ("a3", "2024-03-02", 1, {}, ""))
     assert first(found) == "a2"
     assert found["a1-en"].date_doubt == (
-        "1999-12-31 is 8829 days before the text was first seen, and nothing else bears it out"
+        "1999-12-31 is 8829 days before the text was first seen, and no other evidence confirms it"
     )
     assert found["a2-en"].date_doubt == found["a3-en"].date_doubt == ""
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from articles import data
 from articles.errors import InputError
 from articles.model import Mention, Place, Relevance
-from articles.topics.topic import builtin, builtin_names, builtin_text, load
+from articles.topics.builtin_files import builtin_names, builtin_text
+from articles.topics.topic import builtin, load
 from articles.topics.words import normalise
 
 HERE = Path(__file__).parent

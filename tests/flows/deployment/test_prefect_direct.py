@@ -84,12 +84,20 @@ def test_a_direct_crawl_does_not_import_prefect(tmp_path, quiet_site: RunningSit
     code, modules = imported("crawl", quiet_site.url("steppe", "/"), *crawl)
     assert code == 0
     assert not [name for name in modules if name.partition(".")[0] in {"prefect", "fastapi", "sqlalchemy"}]
+    assert not {"articles.extract", "articles.topics.topic", "pydantic", "scrapy", "flows.ingest"} & set(modules)
     program = "import json, sys, flows.deployment.prefect_flows; print(json.dumps(sorted(sys.modules)))"
     deployed = json.loads(subprocess.check_output([sys.executable, "-c", program]).splitlines()[-1])
     assert "prefect" in deployed
     assert (
         len(modules) < len(deployed) * 3 / 4
     )  # 1,460 against 2,100 with Prefect 3.9, which loads a third less than 3.8
+
+
+def test_a_crawling_process_loads_no_arrays_unless_it_reads_sources():
+    program = "import json, sys, spiders.process.child; print(json.dumps(sorted(sys.modules)))"
+    modules = json.loads(subprocess.check_output([sys.executable, "-c", program]).splitlines()[-1])
+    assert "scrapy" in modules
+    assert not {"numpy", "pyarrow", "pydantic", "rich", "cyclopts", "articles.extract"} & set(modules)
 
 
 def test_without_prefect_no_api_is_configured():

@@ -201,7 +201,7 @@ def test_every_alert_arrives_and_a_long_quiet_run_raises_none(prefect: Prefect, 
             prefect.ask(f"flow_runs/{run_['id']}/set_state", {"state": {"type": kind, "message": "x"}, "force": True})
         wanted = {
             "outlet-quarantined", "outlet-failing", "outlet-quiet", "store-unreachable", "verify-failed", "run-died",
-            "snapshot-old",
+            "snapshot-old", "rebuild-waiting",
         }  # fmt: skip
         crashed = _crash_an_ingest(prefect)
         wait_for("all alerts", lambda: {one["alert"] for one in heard} == wanted)

@@ -30,6 +30,17 @@ def test_notes_go_to_standard_error_unchanged(capfd):
     assert (out, err) == ("", "http://[::1]/[bold]/:fire:/: refused [/]\n")
 
 
+def test_a_failure_is_printed_once_and_many_of_one_reason_are_counted(capfd):
+    console = Console()
+    console.note("failed", "u: gone (404)", url="u", reason="gone")
+    console.note("rejected", "u: gone (404)", url="u", reason="gone")
+    for number in range(9):
+        console.note("rejected", f"{number}: off_topic", url=str(number), reason="off_topic")
+    lines = capfd.readouterr().err.splitlines()
+    assert lines[:4] == ["u: gone (404)", "0: off_topic", "1: off_topic", "2: off_topic"]
+    assert lines[4:] == ["more URLs: off_topic; they are counted at the end"]
+
+
 def test_tables_show_any_text_in_full(capfd):
     long = "http://steppe.example/" + "a" * 150
     Console().table("T", ["url", "n"], [[long, 3], ["[red]x[/red]:fire:", 12]])

@@ -10,10 +10,9 @@ import pytest
 from articles.errors import UsageError
 from flows import process as stages
 from flows.cli import run
-from flows.tracing import span, traced
-from storage.objects.directory import DirectoryStore
-from tests.flows import making
+from storage.tracing import span, traced
 from tests.flows.tables import Direct
+from tests.site import serve
 
 
 def test_without_the_option_nothing_is_traced():
@@ -26,7 +25,7 @@ def test_a_wrong_address_is_wrong_usage():
         pass
 
 
-def test_a_run_sends_its_spans_to_a_collector(tmp_path, monkeypatch, capfd):
+def test_a_run_and_its_crawl_send_their_spans_to_a_collector_as_one_trace(tmp_path, monkeypatch, capfd):
     pytest.importorskip("opentelemetry.sdk")
     service = pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2")
     got: list[tuple[str, bytes]] = []
@@ -41,13 +40,24 @@ def test_a_run_sends_its_spans_to_a_collector(tmp_path, monkeypatch, capfd):
             pass
 
     monkeypatch.setattr(stages, "Workers", Direct)
-    store = DirectoryStore(tmp_path / "store")
-    making.put(store, tmp_path, "one", [making.Seen("http://steppe.example/1", making.article("One"))])
-    with HTTPServer(("127.0.0.1", 0), Collector) as server:
+    store = tmp_path / "store"
+    with HTTPServer(("127.0.0.1", 0), Collector) as server, serve() as site:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         url = f"http://127.0.0.1:{server.server_port}"
-        code = run(["process", "--store", store.url, "--no-prefect", "--traces", url, "--json"])
+        page = site.urls()[0]
+        options = [f"--resolve={pair}" for pair in site.resolve]
+        words = [
+            "crawl",
+            page,
+            "--store",
+            str(store),
+            "--no-prefect",
+            "--allow-private-hosts",
+            "--delay=0",
+            "--topic=any",
+        ]
+        code = run([*words, *options, "--traces", url, "--json"])
         server.shutdown()
         thread.join()
     assert code == 0
@@ -59,5 +69,11 @@ def test_a_run_sends_its_spans_to_a_collector(tmp_path, monkeypatch, capfd):
         for resource in request.resource_spans:
             for scope in resource.scope_spans:
                 spans |= {one.name: one for one in scope.spans}
-    assert spans.keys() == {"process", "read", "commit"}
-    assert spans["read"].parent_span_id == spans["commit"].parent_span_id == spans["process"].span_id
+    assert spans.keys() == {"crawl", "spider", "fetch", "upload", "read", "commit"}
+    assert {one.trace_id for one in spans.values()} == {spans["crawl"].trace_id}
+    above = {
+        name: next(other.name for other in spans.values() if other.span_id == one.parent_span_id)
+        for name, one in spans.items()
+        if name != "crawl"
+    }
+    assert above == {"spider": "crawl", "fetch": "spider", "upload": "spider", "read": "crawl", "commit": "crawl"}

@@ -109,6 +109,14 @@ def test_a_child_that_always_ends_makes_the_segment_damaged(captures, monkeypatc
         list(captures.segment(member(0), KEY))
 
 
+def test_one_child_reads_record_after_record(captures, directory_store):
+    directory_store.put(KEY, member(0) + member(1))
+    refs = [record.ref for record in captures.segment(directory_store.get(KEY), KEY)]
+    child = captures._process._child.pid
+    assert urls(captures.record(directory_store, ref) for ref in refs) == ["0", "1"]
+    assert captures._process._child.pid == child
+
+
 def test_a_child_that_ended_meanwhile_is_started_again(captures):
     assert urls(captures.segment(member(0), KEY)) == ["0"]
     captures._process._child.kill()
@@ -147,7 +155,7 @@ def test_a_head_of_very_many_fields_is_refused_by_its_form(captures):
 
 
 @pytest.mark.no_cover  # a tracer doubles the time
-@pytest.mark.parametrize("size", [1 << 16, 1 << 20])
+@pytest.mark.parametrize("size", [1 << 14, 1 << 20])
 @pytest.mark.parametrize(
     "unit",
     [

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from articles.errors import UsageError
+from articles.url import article_id
 from storage.export.listing import ListFilter, documents, rejections
 from storage.export.published import DateRange
 from storage.snapshots import catalog
@@ -69,5 +70,7 @@ def test_a_rejection_is_listed_once_for_each_reason(directory_store):
     assert (second.url, second.times, second.run, second.detail) == ("https://a.example/1", 2, "two", "1")
     assert rejections(log.store, state, ListFilter(query="EXAMPLE/2")) == [first]
     assert [one.times for one in rejections(log.store, state, ListFilter(runs=frozenset({"one"})))] == [1]
+    kept = {article_id(first.url): first.fetched, article_id(second.url): second.fetched + timedelta(seconds=1)}
+    assert [one.kept_later for one in rejections(log.store, state, ListFilter(), kept)] == [False, True]
     with pytest.raises(UsageError, match="off_topic"):
         rejections(log.store, state, ListFilter(reasons=frozenset({"offtopic"})))

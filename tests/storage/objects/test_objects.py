@@ -17,7 +17,7 @@ from articles.errors import (
     MissingError,
     StoreError,
 )
-from storage.objects import MAX_CREATE_ATTEMPTS, create, put_once, s3
+from storage.objects import MAX_CREATE_ATTEMPTS, create, put_file_once, put_once, s3
 from storage.objects.s3 import S3Store
 
 
@@ -158,6 +158,23 @@ def test_a_failed_multipart_upload_leaves_nothing(s3_store, monkeypatch, tmp_pat
         s3_store.put_new_file("large", path)
     assert list(s3_store.list("")) == []
     assert s3_store.sweep(datetime.now(UTC) + timedelta(minutes=5)) == 0  # it was aborted at once
+
+
+def test_a_lost_answer_to_the_last_part_is_recognised_as_ones_own(s3_store, monkeypatch, tmp_path):
+    monkeypatch.setattr(s3, "MAX_SINGLE_PUT_BYTES", 5)
+    path = tmp_path / "file"
+    path.write_bytes(b"written in parts")
+    complete = s3_store._client.complete_multipart_upload
+
+    def tried_again(**arguments):
+        complete(**arguments)
+        return complete(**arguments)
+
+    monkeypatch.setattr(s3_store._client, "complete_multipart_upload", tried_again)
+    assert put_file_once(s3_store, "large", path)
+    assert s3_store.get("large") == b"written in parts"
+    path.write_bytes(b"others, in parts")
+    assert not put_file_once(s3_store, "large", path)
 
 
 def test_sweep_removes_unfinished_writes_of_dead_writers(store, s3_server):

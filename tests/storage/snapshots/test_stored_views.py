@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 import articles as articles_package
 from articles.errors import CorruptError
 from articles.history.identity import RowHead
-from articles.history.view import view_of
+from articles.history.view import Others, view_of
 from articles.history.visits import Visit
+from articles.links.line_marks import marks_of
 from articles.model import CaptureRef, Link, LinkKind, Purpose, Reason, Relevance
 from storage.export.formats import PullFormat
 from storage.export.pull import pull
 from storage.export.selection import Selection
 from storage.snapshots import catalog, lookup_layers, view_layers
+from storage.snapshots.article_history import read_texts, steps_of
 from storage.snapshots.contents import compute, keep_lookups, keep_view, load, stored_view
 from storage.snapshots.current_table import files_in_use
 from storage.snapshots.gc import gc
@@ -38,6 +40,12 @@ ARTICLES = [f"a{number}" for number in range(8)]
 PACK = FileRef("documents", "0" * 64, 1, 1)
 PACKS = {PACK.sha256: PACK}
 
+MARKS = [
+    "",
+    *(marks_of("Title", ["word " * 40, "Seen by someone.", "Nothing else.", line]) for line in (
+        "lesijat 12", "lesijat 15", "lesijat 19", "Bakery wins prize", "Wolves cross frozen lake",
+    )),
+]  # fmt: skip
 articles = st.sampled_from(ARTICLES)
 rows = st.tuples(
     articles,
@@ -47,6 +55,7 @@ rows = st.tuples(
     st.sampled_from(["orda", "tengri", "paper.example"]),
     st.sampled_from(["k1", "k2", "k3", "k4"]),
     st.booleans(),
+    st.sampled_from(range(len(MARKS))),
 )
 visits = st.tuples(
     st.integers(0, 30),  # days
@@ -89,7 +98,7 @@ class History:
         return self.heads[number % len(self.heads)]
 
     def _row(  # noqa: PLR0917  as drawn
-        self, article, claim, continues, published, outlet, key, review
+        self, article, claim, continues, published, outlet, key, review, marks
     ):
         row_id = f"r{len(self.heads):03}"
         claim = claim if claim != article else ""
@@ -97,6 +106,7 @@ class History:
         head = RowHead(
             row_id, f"{article}-ru", article, url, key, published, False, 500, review, "", outlet, f"News of {key}",
             claim, f"https://{outlet}.example/news/{claim}" if claim else "", continues if continues != article else "",
+            MARKS[marks],
         )  # fmt: skip
         verdict = Relevance.REVIEW if review else Relevance.ACCEPT
         return head, RowLabel(head.title, url, outlet, "ru", key, 0.5, verdict, PACK)
@@ -127,11 +137,41 @@ def test_a_view_that_is_advanced_equals_the_one_computed_from_all_rows(drawn, me
         stored = StoredView(layers)
         documents, shown_links = (stored.read(name, TABLES[name].names) for name in ("documents", "links"))
         found = contents_of(documents, shown_links, PACKS)
-        whole = view_of(known.values(), everything.visits, everything.links, {})
+        whole = view_of(known.values(), everything.visits, everything.links, Others())
         assert found.view.documents == whole.documents
         assert found.view.links == whole.links
         assert found.view.shown == {row_id: whole.shown[row_id] for row_id in found.labels}
         assert found.joined == {name: head.url for name, head in whole.moved.items() if name in found.labels}
+
+
+def test_pages_that_are_fetched_later_show_that_a_line_changes_with_every_fetch(directory_store):
+    log = log_of(directory_store)
+
+    def seen(number, readers, hour, clerk="He is 61."):
+        text = (
+            f"News of wagon {number}. " * 20,
+            "A clerk counted.",
+            clerk,
+            "A pencil was found.",
+            f"Lesijat {readers}",
+        )
+        return corpus.Sighting(number, samples.document(number, paragraphs=text), hour=hour)
+
+    corpus.add(log, [seen(number, 10 + number, 1) for number in range(4)])
+    corpus.add(log, [seen(0, 30, 2)])
+    counts = []
+    for commit in ([seen(1, 31, 3)], [seen(2, 32, 4)], [seen(0, 33, 9, clerk="He is 62.")]):
+        keep_view(directory_store, log.state())
+        counts.append([len(load(directory_store, log.state()).view.documents[f"{0:016x}-en"].versions)])
+        corpus.add(log, commit)
+    contents = load(directory_store, log.state())
+    document = contents.view.documents[f"{0:016x}-en"]
+    rows = {version.row_id for version in document.versions}
+    texts = read_texts(directory_store, log.state().live("documents"), rows)
+    _, step = steps_of(document, texts, {row_id: contents.labels[row_id].version_key for row_id in rows})
+    assert counts == [[1], [1], [1]]
+    assert [(edit.old, edit.new) for edit in step.edits] == [("61", "62")]
+    assert contents.view.documents == compute(directory_store, log.state()).view.documents
 
 
 def test_a_store_keeps_the_view_of_each_snapshot_and_readers_use_it(directory_store):
@@ -259,14 +299,17 @@ def test_a_damaged_or_swapped_layer_is_found_named_and_made_again(directory_stor
     assert load(directory_store, log.state(2)) == whole
 
 
-def test_a_pull_of_what_changed_reads_only_that_and_writes_the_same(directory_store, tmp_path, monkeypatch):
+@pytest.mark.parametrize("all_versions", [False, True])
+def test_a_pull_of_what_changed_reads_only_that_and_writes_the_same(
+    directory_store, tmp_path, monkeypatch, all_versions
+):
     log = log_of(directory_store)
     corpus.build(log)
+    chosen = Selection(with_duplicates=True, all_versions=all_versions)
 
     def pulled(name):
         report = pull(
-            log, 2, tmp_path / name, form=PullFormat.JSONL, selection=Selection(with_duplicates=True), since=1,
-            progress=lambda *_: None,
+            log, 2, tmp_path / name, form=PullFormat.JSONL, selection=chosen, since=1, progress=lambda *_: None,
         )  # fmt: skip
         return (tmp_path / name).read_bytes(), report.whole, sum(report.left_out.values()), report.highest_score
 

@@ -1,9 +1,9 @@
-"""The cache of the decompressed language model changes only the time that loading it takes."""
+"""The cache of the language model and of the extractor version changes only the time that they take."""
 
 import pytest
 
-from articles import language_model
-from storage.model_cache import cache_folder, use_cached_model
+from articles import extractor_version, language_model
+from storage.user_cache import cache_folder, use_cached_model, use_cached_version
 
 load = language_model.identifier.__wrapped__
 TEXT = "Қазақстан мен Ресей шекарада жаңа өткел ашуға келісті."
@@ -45,6 +45,30 @@ def test_a_folder_that_cannot_be_written_changes_nothing(folder, monkeypatch):
     monkeypatch.setattr("os.getuid", lambda: -1)  # so that the home folder is unknown too
     use_cached_model()
     assert language_model._decompressed == []
+    monkeypatch.setattr(extractor_version, "_stated", [])
+    use_cached_version()
+    assert extractor_version._stated == []
+
+
+def test_the_extractor_version_is_kept_once_and_computed_again_after_a_change(folder, monkeypatch):
+    version = extractor_version.extractor_version()
+    monkeypatch.setattr(extractor_version, "_stated", [])
+    use_cached_version()
+    (kept,) = folder.iterdir()
+    assert kept.read_text() == version
+    monkeypatch.setattr(extractor_version, "_computed", lambda: pytest.fail("computed although it is kept"))
+    extractor_version._stated.clear()
+    use_cached_version()
+    assert extractor_version.extractor_version() == version
+    kept.write_text("half a ver")
+    extractor_version._stated.clear()
+    use_cached_version()
+    assert extractor_version._stated == []
+    monkeypatch.setattr(extractor_version, "_computed", lambda: "0123456789abcdef")
+    monkeypatch.setattr(extractor_version, "LIBRARIES", extractor_version.LIBRARIES[1:])
+    use_cached_version()
+    assert extractor_version.extractor_version() == "0123456789abcdef"
+    assert [path.name for path in folder.iterdir()] != [kept.name]
 
 
 def test_the_folder_is_in_the_home_folder_unless_told_otherwise(monkeypatch):

@@ -1,0 +1,70 @@
+"""What the documents of a stored view show of the lines of their outlets (`articles.history.changing`)."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from functools import cached_property
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from articles.history.changing import OutletDocument, borne_out
+from articles.history.view import SnapshotView
+from storage.snapshots.view_layers import StoredView
+
+CHANGE_COLUMNS = ("article_id", "outlet", "changes")
+LINE_COLUMNS = (*CHANGE_COLUMNS, "marks")
+
+
+class OutletLines:
+    """Lines of the documents of a stored view, read when needed."""
+
+    def __init__(self, view: StoredView) -> None:
+        self._view = view
+        self._read: dict[str, list[tuple[str, OutletDocument]]] = {}
+
+    def of(self, outlet: str, without: Collection[str] = ()) -> list[OutletDocument]:
+        """Return the documents of an outlet, leaving out those of some articles."""
+        return [document for article, document in self._documents(outlet) if article not in without]
+
+    def otherwise_judged(self, now: SnapshotView, without: Collection[str]) -> set[str]:
+        """Return the articles, but for those in `without`, whose changes the outlets' documents judge in another way now.
+
+        `now` is the view of the articles in `without`.
+        """
+        added: defaultdict[str, list[OutletDocument]] = defaultdict(list)
+        for document in now.documents.values():
+            added[document.head.outlet].append(OutletDocument(document.head.marks, document.changes))
+        found: set[str] = set()
+        for outlet in sorted(self._outlets_that_changed & {*added, *self._outlets_of(without)}):
+            others = [(article, one) for article, one in self._documents(outlet) if article not in without]
+            keys = {key for _, one in others for key in one.keys}
+            before = borne_out(self.of(outlet), keys)
+            after = borne_out([*(one for _, one in others), *added[outlet]], keys)
+            found.update(article for article, one in others if one.keys & (before ^ after))
+        return found
+
+    @cached_property
+    def _changes(self) -> pa.Table:
+        return self._view.read("documents", CHANGE_COLUMNS)
+
+    @cached_property
+    def _outlets_that_changed(self) -> set[str]:
+        if not self._view.layers:
+            return set()
+        changed = self._changes.filter(pc.greater(pc.list_value_length(self._changes["changes"]), 0))
+        return set(changed["outlet"].to_pylist())
+
+    def _outlets_of(self, articles: Collection[str]) -> set[str]:
+        ours = pc.is_in(self._changes["article_id"], pa.array(sorted(articles), pa.string()))
+        return set(self._changes.filter(ours)["outlet"].to_pylist())
+
+    def _documents(self, outlet: str) -> list[tuple[str, OutletDocument]]:
+        if not self._view.layers:
+            return []
+        if outlet not in self._read:
+            rows = self._view.read("documents", LINE_COLUMNS)
+            rows = rows.filter(pc.equal(rows["outlet"], outlet))
+            self._read[outlet] = [
+                (row["article_id"], OutletDocument(row["marks"], frozenset(row["changes"]))) for row in rows.to_pylist()
+            ]
+        return self._read[outlet]
