@@ -11,10 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from articles.links.compared_text import ComparedText
 from articles.links.encoder import Codes, Encoder, encoder_for
 from articles.links.pair_budget import LINK_UNITS, PAIR_UNITS, PairBudget
 from articles.links.reading import Texts, read_bounded
-from articles.links.translation import ComparedText, FoundLink, Vectors, relate, spans, stated
+from articles.links.translation import FoundLink, Vectors, relate, spans, stated
 from articles.links.translation_index import TranslationEntry
 from articles.model import Link
 from storage.objects import ObjectStore
@@ -91,6 +92,7 @@ class PairWork:
         self._texts: dict[str, ComparedText] = {}
         self._codes: dict[tuple[str, str], Codes] = {}  # by row and encoder, of the rows in memory
         self._new: dict[tuple[str, str], Codes] = {}  # computed here, not yet stored
+        self._some: dict[VectorKey, dict[int, Codes]] = {}  # of some sentences, by place; not stored
         # row whose vectors were computed, by its sentences: copies have the same vectors
         self._same: dict[tuple[str, str, tuple[str, ...]], str] = {}
         self._needs: list[VectorKey] = []  # vectors that were asked for, by `compare` for each pair
@@ -188,6 +190,7 @@ class PairWork:
         langs = {entry.row_id: entry.lang for entry in entries}
         self._texts = {row_id: text for row_id, text in self._texts.items() if row_id in langs}
         self._codes = {key: codes for key, codes in self._codes.items() if key[0] in langs}
+        self._some = {key: found for key, found in self._some.items() if key[0] in langs}
         self._same = {key: row_id for key, row_id in self._same.items() if row_id in langs}
         missing = sorted(langs.keys() - self._texts.keys())
         read = read_bounded(self._read, missing, sum(len(text.text) for text in self._texts.values()))
@@ -201,14 +204,18 @@ class PairWork:
         """Return the encoder of a pair of rows, and what returns their vectors by it."""
         encoder = encoder_for(self._vectors.encoders, a.lang, b.lang)
 
-        def vectors(entry: TranslationEntry, text: ComparedText) -> Codes:
-            return NO_CODES if encoder is None else self._vectors_of(entry, text, encoder)
+        def vectors(entry: TranslationEntry, text: ComparedText, places: Sequence[int] | None = None) -> Codes:
+            if encoder is None:
+                return NO_CODES
+            if places is not None:
+                return self._vectors_at(entry, text, encoder, places)
+            self._needs.append((entry.row_id, encoder.name))
+            return self._vectors_of(entry, text, encoder)
 
         return encoder, vectors
 
     def _vectors_of(self, entry: TranslationEntry, text: ComparedText, encoder: Encoder) -> Codes:
         key = entry.row_id, encoder.name
-        self._needs.append(key)
         if key not in self._codes:
             ref = self._vectors.stored(*key)
             if key in self._new:
@@ -219,6 +226,17 @@ class PairWork:
                 self._codes[key] = self._new[key] = self._encoded(entry, text, encoder)
         return self._codes[key]
 
+    def _vectors_at(
+        self, entry: TranslationEntry, text: ComparedText, encoder: Encoder, places: Sequence[int]
+    ) -> Codes:
+        """Return the vectors of some sentences of a row. The others are encoded only if they are needed."""
+        key = entry.row_id, encoder.name
+        if key in self._codes or key in self._new or self._vectors.stored(*key) is not None:
+            return self._vectors_of(entry, text, encoder)[list(places)]
+        some = self._some.setdefault(key, {})
+        _encode_at(text, encoder, some, places)
+        return np.stack([some[place] for place in places])
+
     def _encoded(self, entry: TranslationEntry, text: ComparedText, encoder: Encoder) -> Codes:
         """Return the vectors of a row, those of a copy in memory if there is one."""
         same = self._same.setdefault((encoder.name, entry.lang, text.sentences), entry.row_id)
@@ -226,7 +244,11 @@ class PairWork:
         if known is not None:
             return known
         self._same[encoder.name, entry.lang, text.sentences] = entry.row_id
-        return encoder.encode(text.sentences, entry.lang)
+        some = self._some.pop((entry.row_id, encoder.name), {})
+        if not some:
+            return encoder.encode(text.sentences, entry.lang)
+        _encode_at(text, encoder, some, range(len(text.sentences)))
+        return np.stack([some[place] for place in range(len(text.sentences))])
 
     def _load(self, ref: FileRef, encoder: str) -> None:
         """Read the vectors of the rows in memory from a pack."""
@@ -235,6 +257,13 @@ class PairWork:
         ours = pc.and_(pc.is_in(rows["row_id"], pa.array(wanted)), pc.equal(rows["encoder"], encoder))
         for row in rows.filter(ours).to_pylist():
             self._codes[row["row_id"], encoder] = link_rows.codes_of(row)
+
+
+def _encode_at(text: ComparedText, encoder: Encoder, some: dict[int, Codes], places: Iterable[int]) -> None:
+    """Add the vectors of the sentences at these places to those that are there."""
+    missing = sorted(set(places) - some.keys())
+    if missing:
+        some.update(zip(missing, encoder.encode([text.sentences[place] for place in missing], text.lang), strict=True))
 
 
 def _units(one: ComparedText, other: ComparedText) -> int:

@@ -30,7 +30,7 @@ CODE = (
         "changing", "claimed_days", "directions", "identity", "joined_versions", "versions", "view", "visits",
     )),
     *(f"links/{name}.py" for name in (
-        "alignment", "anchors", "best_links", "clusters", "duplicate_index", "duplicates", "e5_model", "e5_tokens", "encoder",
+        "alignment", "anchors", "best_links", "clusters", "compared_text", "duplicate_index", "duplicates", "e5_model", "e5_tokens", "encoder",
         "fingerprint", "line_marks", "notices", "numbers", "pair_budget", "reading", "telling", "translation", "translation_index",
     )),
     *(f"metadata/{name}.py" for name in ("agencies", "alternates", "canonical")),
