@@ -215,11 +215,11 @@ def run(arguments: list[str]) -> int:
 
 def _misused(error: CycloptsError) -> str:
     """Return what is wrong with a command line. Cyclopts says of an absent option that it "requires an argument"."""
-    command = " ".join(["irtysh", *(error.command_chain or ())])
+    command = " ".join(error.command_chain or ())
     if isinstance(error, MissingArgumentError) and error.keyword is None:
         absent = error.argument
         if absent is not None and not absent.tokens:
-            return f"{command} needs {absent.name}; `{command} --help` describes it"
+            return f"{command} needs {absent.name}; `irtysh {command} --help` describes it"
     return str(error)
 
 
