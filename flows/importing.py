@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
+from articles.counting import many
 from articles.errors import InputError
 from flows.downloads import download
 from flows.listener import Listener
@@ -124,7 +125,7 @@ class WebArchives:
         known = "; all were imported before" if imported.captures and not imported.segments else ""
         self.listener.note(
             "imported",
-            f"{name}: {imported.captures} captures of {len(imported.outlets)} outlets{left_out}{known}",
+            f"{name}: {many(imported.captures, 'capture')} of {many(len(imported.outlets), 'outlet')}{left_out}{known}",
             path=name,
             captures=imported.captures,
             segments=imported.segments,

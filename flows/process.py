@@ -82,11 +82,14 @@ class ProcessingTable:
         self._pool = Workers(Topics(context.store).text, context.workers, self.sites.of_capture)
         self._captures = JudgingReader(context.topic) if context.topic else CaptureReader()
         self.reader = SegmentReader(context.store, self._pool, context.listener, self.sites, self._captures)
-        self._cluster: Any = None
+        self.cluster: Any = None  # a client of Dask
+        self.linking: Any = None  # `flows.processing.pair_work.PairComparer` of that cluster
         if context.scheduler:
-            from flows.processing import far  # noqa: PLC0415  most runs read on this machine
+            from flows.processing import far, far_links  # noqa: PLC0415  most runs read on this machine
 
-            self.reader, self._cluster = far.reader_of(context.scheduler, self.reader, context.topic, context.outlets)
+            far_reader, self.cluster = far.reader_of(context.scheduler, self.reader, context.topic, context.outlets)
+            self.reader = far_reader
+            self.linking = far_links.ClusterComparer(self.cluster, far_reader.threads, context.store.url)
 
     def __enter__(self) -> Self:
         return self
@@ -95,8 +98,8 @@ class ProcessingTable:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._captures.close()
-        if self._cluster is not None:
-            self._cluster.close()
+        if self.cluster is not None:
+            self.cluster.close()
         self._pool.close(at_once=kind is not None)
 
     def draft(
@@ -127,7 +130,7 @@ class Processor(ProcessingTable):
 
     def __init__(self, context: ProcessingContext) -> None:
         super().__init__(context)
-        self._index = SnapshotIndex(extractor_version(), self.sites.rules)
+        self._index = SnapshotIndex(extractor_version(), self.sites.rules, self.linking)
         self._quarantine = Quarantine(context.store, self.sites.rules, context.listener)
         self._known_at = -1
         self._ahead = False  # whether `_known` holds rows that are not committed
@@ -200,7 +203,7 @@ class Processor(ProcessingTable):
         if state.number != self._known_at or self._ahead:
             replaced = any(commit.replaces for commit in state.history[self._known_at + 1 :])
             if replaced or self._ahead:
-                self._index = SnapshotIndex(extractor_version(), self.sites.rules)
+                self._index = SnapshotIndex(extractor_version(), self.sites.rules, self.linking)
                 self._quarantine = Quarantine(self.context.store, self.sites.rules, self.context.listener)
             self._index.follow(self.context.store, state)
             self._quarantine.follow(state, self._index.lookups)
@@ -268,7 +271,7 @@ class Rebuilding(ProcessingTable):
         super().__init__(context)
         self._leave_out, self._journal = leave_out, journal
         self._left_out = whole.left_out(context.store, self.log.state(), leave_out)
-        self._known = SnapshotIndex(extractor_version(), self.sites.rules)
+        self._known = SnapshotIndex(extractor_version(), self.sites.rules, self.linking)
         self._known.recall_refusals(context.store, self.log.state())
         self.portions = journal.begin() if journal is not None else []
         self._known.follow(context.store, state_of(files_of(self.portions)))

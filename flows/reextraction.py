@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from articles.counting import are, many
 from articles.errors import InputError
 from flows import comparing
 from flows.comparing import RebuildComparison
@@ -33,7 +34,9 @@ def compare(context: ProcessingContext, request: RebuildRequest) -> RebuildCompa
     """Read the archive, publish nothing, and return what would change. An interrupted comparison continues."""
     with _rebuilding(context, request) as (rebuilding, journal):
         if resumed := len(rebuilding.keys):
-            context.listener.note("resumed", f"{_segments(resumed)} {_were(resumed)} read before", segments=resumed)
+            context.listener.note(
+                "resumed", f"{many(resumed, 'segment')} {are(resumed, 'were')} read before", segments=resumed
+            )
         rebuilding.read_all()
         made = comparing.compare(context.store, rebuilding.log.state(), state_of(files_of(rebuilding.portions)))
         made.name, made.segments = request.name, len(rebuilding.keys)
@@ -55,7 +58,7 @@ def approve(store: ObjectStore, context_of: ContextOf, name: str) -> ProcessRepo
         before = len(rebuilding.keys)
         rebuilding.read_all()
         if newer := len(rebuilding.keys) - before:
-            text = f"{_segments(newer)} came since the comparison, and {_were(newer)} read too"
+            text = f"{many(newer, 'segment')} came since the comparison, and {are(newer, 'were')} read too"
             context.listener.note("newer", text, segments=newer)
         return rebuilding.publish()
 
@@ -65,11 +68,3 @@ def _rebuilding(context: ProcessingContext, request: RebuildRequest) -> Iterator
     journal = Journal(context.store, request)
     with Rebuilding(replace(context, topic=request.topic), request.leave_out, journal) as rebuilding:
         yield rebuilding, journal
-
-
-def _segments(number: int) -> str:
-    return f"{number:,} segment" if number == 1 else f"{number:,} segments"
-
-
-def _were(number: int) -> str:
-    return "was" if number == 1 else "were"

@@ -15,6 +15,7 @@ from articles.links.pair_budget import PairBudget
 from articles.links.translation_index import TranslationEntry
 from flows.process import ProcessingContext, ProcessingTable
 from flows.processing import batch, translation_links
+from flows.processing.pair_work import PairComparer
 from flows.processing.translation_links import MAX_ROWS_AT_ONCE, TranslationLinker, report_cut
 from flows.reports import ProcessReport
 from storage.objects import ObjectStore
@@ -37,7 +38,7 @@ def relink(context: ProcessingContext) -> ProcessReport:
 
         def draft(state: State) -> CommitDraft:
             counts.clear()
-            files = _relinked(context, state, counts)
+            files = _relinked(context, state, counts, table.linking)
             new = table.draft(state, "relink", (), batch.WrittenBatch(files, {}, counts), ())
             old = [ref for name in ("links", "anchors", "alignments") for ref in state.live(name)]
             return replace(new, remove=tuple(old))
@@ -47,9 +48,11 @@ def relink(context: ProcessingContext) -> ProcessReport:
     return ProcessReport() if commit is None else ProcessReport((commit.number,), links=dict(counts))
 
 
-def _relinked(context: ProcessingContext, state: State, counts: Counter[str]) -> tuple[FileRef, ...]:
+def _relinked(
+    context: ProcessingContext, state: State, counts: Counter[str], far: PairComparer | None
+) -> tuple[FileRef, ...]:
     store = context.store
-    linker = TranslationLinker(default_encoders())
+    linker = TranslationLinker(default_encoders(), far)
     linker.follow(store, (), state.live("vectors"))
     packs_of: dict[str, FileRef] = {}
 

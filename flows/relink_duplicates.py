@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from articles.errors import UsageError
 from articles.links.pair_budget import PairBudget
@@ -30,7 +31,7 @@ class Engine(StrEnum):
 
     BLOCKS = "blocks"  # two blocks of rows at a time, in this process
     DUCKDB = "duckdb"  # SQL that spills to disk
-    DASK = "dask"  # the same blocks as tasks, in processes of this machine
+    DASK = "dask"  # the same blocks as tasks, in processes of this machine or on a cluster
 
 
 def relink_duplicates(context: ProcessingContext, engine: Engine) -> ProcessReport:
@@ -43,7 +44,7 @@ def relink_duplicates(context: ProcessingContext, engine: Engine) -> ProcessRepo
 
         def draft(state: State) -> CommitDraft:
             counts.clear()
-            pairs = _pairs(context.store, state, engine)
+            pairs = _pairs(context.store, state, engine, table.cluster)
             budget = PairBudget()
             found = links(context.store, state, pairs, budget)
             report_cut(context.listener, budget.cut)
@@ -59,10 +60,10 @@ def relink_duplicates(context: ProcessingContext, engine: Engine) -> ProcessRepo
     return ProcessReport() if commit is None else ProcessReport((commit.number,), links=dict(counts))
 
 
-def _pairs(store: ObjectStore, state: State, engine: Engine) -> Pairs:
+def _pairs(store: ObjectStore, state: State, engine: Engine, cluster: Any) -> Pairs:
     try:
         if engine is Engine.DASK:
-            return with_dask(store, state, scheduler="processes")
+            return with_dask(store, state, scheduler="processes" if cluster is None else cluster)
         if engine is Engine.BLOCKS:
             return with_blocks(store, state)
         with tempfile.TemporaryDirectory(prefix="irtysh-") as folder:

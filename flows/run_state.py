@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from articles.accounting import total
+from articles.counting import many
 from flows.reports import CrawlReport, ProcessReport, RunOutcome
 
 FAILING_SHARE = 0.5  # of an outlet's pages: when more fail, something is wrong with the outlet rather than with a page
@@ -139,11 +140,14 @@ def _trouble(report: CrawlReport, counts: Mapping[str, int]) -> tuple[Trouble | 
     if not report.outlet and failed and not answered:
         return Trouble.SILENT, f"no URL of {failed:,} answered: {_reasons(report.pages_failed)}"
     if report.outlet and failed >= MIN_FAILED_PAGES and failed > FAILING_SHARE * (failed + answered):
-        return Trouble.FAILING, f"{failed:,} of {failed + answered:,} pages failed: {_reasons(report.pages_failed)}"
+        return (
+            Trouble.FAILING,
+            f"{failed:,} of {many(failed + answered, 'page')} failed: {_reasons(report.pages_failed)}",
+        )
     if report.stopped:
         return Trouble.SLOW, report.stopped
     if counts.get("held"):
-        return Trouble.QUARANTINED, f"{counts['held']:,} pages"
+        return Trouble.QUARANTINED, many(counts["held"], "page")
     return None, ""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from articles.counting import are, many
 from articles.errors import CorruptError, IrtyshError, MissingError, RefError
 from articles.harmless import harmless
 from articles.links.fingerprint import text_sha256
@@ -106,16 +107,16 @@ def _print(console: Console, found: VerifyReport, proof: Proof | None) -> None:
         console.text(f"note: {note}")
     if proof:
         console.text(
-            f"{proof.proved:,} documents are proved: their captures give the same text again"
+            f"{many(proof.proved, 'document')} {are(proof.proved)} proved: the captures give the same text again"
             + (
                 f"; {proof.older:,} were read by another version of the code, and their records are intact"
                 if proof.older
                 else ""
             )
         )
-    state = "has no problems" if not found.findings else f"has {len(found.findings)} problems"
+    state = "has no problems" if not found.findings else f"has {many(len(found.findings), 'problem')}"
     console.text(
-        f"snapshot {found.snapshot} {state}: {found.files:,} files, {found.rows:,} rows, {found.captures:,} segments verified",
+        f"snapshot {found.snapshot} {state}: {many(found.files, 'file')}, {many(found.rows, 'row')}, {many(found.captures, 'segment')} verified",
         style="bold",
     )
 

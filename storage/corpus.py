@@ -3,7 +3,6 @@
 Nothing is written, neither to the store nor to the disk. `irtysh.py` is its public face.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Self
@@ -14,13 +13,13 @@ from articles.history.view import DocumentLink
 from storage.export import listing
 from storage.export.listing import ListedRejection, ListFilter
 from storage.export.reserved import reserved_documents
-from storage.export.selection import SCHEMA, SelectedRow, Selection, annotate, select
+from storage.export.selection import SCHEMA, Selection, annotate, by_pack, select
 from storage.export.text_query import matching
 from storage.objects import ObjectStore, open_store
 from storage.snapshots import article_history, catalog, find_capture
 from storage.snapshots.article_history import VersionStep
 from storage.snapshots.catalog import Snapshot
-from storage.snapshots.contents import SnapshotContents, load
+from storage.snapshots.contents import SnapshotContents, SnapshotTables, load_tables
 from storage.snapshots.find_capture import FoundCapture
 from storage.snapshots.refs import LATEST
 from storage.tables import packs
@@ -61,17 +60,18 @@ class CorpusSnapshot:
         self.digest = catalog.digest(state)
 
     @cached_property
+    def _tables(self) -> SnapshotTables:
+        return load_tables(self.store, self._state)
+
+    @cached_property
     def _contents(self) -> SnapshotContents:
-        return load(self.store, self._state)
+        return self._tables.contents(self._state)
 
     def tables(self, selection: Selection = CURRENT) -> Iterator[pa.Table]:
         """Yield the selected documents as Arrow tables with the columns of docs/data.md, one table a pack."""
-        by_pack: defaultdict[packs.FileRef, dict[str, list[SelectedRow]]] = defaultdict(dict)
-        for row_id, rows in self._selected(selection).items():
-            by_pack[self._contents.labels[row_id].pack][row_id] = rows
-        refs = sorted(by_pack)
-        for ref, table in zip(refs, packs.read_each(self.store, refs), strict=True):
-            yield matching(annotate(table, by_pack[ref]), selection.query)
+        lines = by_pack(self._selected(selection), self._state.files.get("documents", {}))
+        for ref, table in zip(lines, packs.read_each(self.store, lines), strict=True):
+            yield matching(annotate(table, lines[ref]), selection.query)
 
     def to_arrow(self, selection: Selection = CURRENT) -> pa.Table:
         """Return the selected documents as one Arrow table, all texts in memory."""
@@ -88,7 +88,7 @@ class CorpusSnapshot:
         """Return the number of selected documents. Texts are read only if the selection has a query."""
         if selection.query:
             return sum(table.num_rows for table in self.tables(selection))
-        return sum(map(len, self._selected(selection).values()))
+        return int(self._selected(selection).num_rows)
 
     def links(self) -> tuple[DocumentLink, ...]:
         """Return the links between the current texts of documents."""
@@ -102,10 +102,10 @@ class CorpusSnapshot:
         """Return the newest capture of a page, None if there is none. Raises InputError if it cannot be read."""
         return find_capture.newest_capture(self.store, self._state, url)
 
-    def _selected(self, selection: Selection) -> dict[str, list[SelectedRow]]:
+    def _selected(self, selection: Selection) -> pa.Table:
         use = selection.purpose
         reserved = reserved_documents(self.store, self._state, use) if use is not None else {}
-        return select(self._contents, selection, None, reserved)
+        return select(self._tables.documents, selection, None, reserved)
 
     def history(self, url: str) -> dict[str, tuple[VersionStep, ...]]:
         """Return the versions of the article at a URL, by document id. Raises InputError if there is no such article."""

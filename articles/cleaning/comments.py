@@ -1,8 +1,8 @@
 """Remove comment threads without a telling class name: under a comments heading, or similar entries with dates."""
 
 from articles import dates
-from articles.cleaning.bylines import CLOCK
 from articles.cleaning.decisions import ColumnDecisions
+from articles.cleaning.skeleton import TIME_OF_DAY
 from articles.page.blocks import Node
 from articles.page.column import weight
 
@@ -42,7 +42,7 @@ def _is_sign_of_thread(column: ColumnDecisions, index: int) -> bool:
 
 def _is_dated(column: ColumnDecisions, index: int) -> bool:
     text = column.decisions[index].block.text
-    return len(text) <= MAX_STAMP_CHARS and bool(dates.parse(text) or CLOCK.search(text))
+    return len(text) <= MAX_STAMP_CHARS and bool(dates.parse(text) or TIME_OF_DAY.search(text))
 
 
 def thread_without_heading(column: ColumnDecisions) -> None:

@@ -1,6 +1,7 @@
 """Remove blocks by the element that contains them: comments, share bars, related lists, captions, forms."""
 
 import re
+from collections import Counter
 
 from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.skeleton import is_question
@@ -41,6 +42,7 @@ MIN_NON_CAPTION_CHARS = 300  # such a long paragraph is no caption; the longest 
 CONTRADICTED_KINDS = frozenset(
     {"comments", "embed", "share", "related", "promo", "meta", "tags", "navigation", "hidden"}
 )
+CODE_FRAMES = frozenset({"share", "embed"})  # source code has a toolbar, or is embedded from elsewhere
 MIN_TEXT_CELL_PARAGRAPHS = 3  # in the cell that holds the text, if a table lays out the page
 MIN_TEXT_CELL_SHARE = 0.8  # of the prose of the row that the cell is in
 MIN_STORY_PARAGRAPH_CHARS = 120
@@ -109,7 +111,8 @@ def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset
     """Return the indices of blocks in elements whose name their content contradicts.
 
     Such an element stands between paragraphs of the text, or is the hidden rest of the text beside its paragraphs, and
-    holds paragraphs like them: long, with few links, and without phrases.
+    holds paragraphs like them: long, with few links, and without phrases. Or a line of the text announces it with a
+    colon, and it holds no link. Several elements in one parent that are named as comments are a thread.
     """
     named: dict[int, Node] = {}
     text: set[int] = set()
@@ -123,9 +126,16 @@ def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset
         elif column.prose[index]:
             text.add(index)
     found: set[int] = set()
+    alike = Counter((id(node.parent), node.tag, node.names) for node in named.values())
     for node in named.values():
         span = column.span(node)
-        if node.kind in CONTRADICTED_KINDS and _reads_like_text(column, span):
+        if node.kind not in CONTRADICTED_KINDS or (
+            node.kind == "comments" and alike[(id(node.parent), node.tag, node.names)] > 1
+        ):
+            continue
+        if _is_announced_list(column, node, span):
+            found.update(span)
+        elif _reads_like_text(column, span):
             beside = sum(
                 column.decisions[index].block.node.parent is node.parent and column.decisions[index].block.tag == "p"
                 for index in text
@@ -137,6 +147,19 @@ def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset
             if is_text:
                 found.update(span)
     return frozenset(found)
+
+
+def _is_announced_list(column: ColumnDecisions, node: Node, span: range) -> bool:
+    """Return whether an element is a list without links, directly below a line that ends with a colon."""
+    blocks = [column.decisions[index].block for index in span]
+    before = column.decisions[span.start - 1].block if span.start else None
+    return (
+        node.kind != "hidden"
+        and before is not None
+        and before.text.endswith(":")
+        and before.node.kind not in REASON_BY_KIND
+        and all(block.tag == "li" and not block.links for block in blocks)
+    )
 
 
 def _reads_like_text(column: ColumnDecisions, span: range) -> bool:
@@ -154,7 +177,9 @@ def _reads_like_text(column: ColumnDecisions, span: range) -> bool:
 
 
 def _is_story_text(block: Block, kinds: list[str]) -> bool:
-    """Return whether a block inside a gallery or caption is article text: a slide's text, or too long for a caption."""
+    """Return whether a block in a named element is article text: a slide's text, too long for a caption, or source code."""
+    if block.tag == "pre":
+        return set(kinds) <= CODE_FRAMES
     if set(kinds) == {"gallery"} and block.tag in HEADINGS:
         return not block.linked
     if block.tag not in ("p", "li") or block.node.kind or not prose(block):

@@ -5,7 +5,10 @@ from articles.page.blocks import HEADINGS, Block
 
 
 def empty_headings(column: ColumnDecisions) -> None:
-    """Remove headings without text below: at the end, and where the blocks that followed were removed."""
+    """Remove headings without text below: at the end, and where the blocks that followed were removed.
+
+    An item of a list that is written as a heading heads nothing.
+    """
     _, last = column.bounds()
     following: Block | None = None
     for index in range(len(column.decisions) - 1, -1, -1):
@@ -15,8 +18,13 @@ def empty_headings(column: ColumnDecisions) -> None:
         if (
             decision.block.tag in HEADINGS
             and not column.prose[index]
-            and (following is None or (index > last and following.tag != "li"))
+            and not _is_item(column, decision.block)
+            and (following is None or (index > last and not _is_item(column, following)))
         ):
             column.remove(index, "heading:empty", "related")
         else:
             following = decision.block
+
+
+def _is_item(column: ColumnDecisions, block: Block) -> bool:
+    return any(node.tag == "li" for node in block.node.chain(column.top))

@@ -31,7 +31,7 @@ def scraps(column: ColumnDecisions) -> None:
             column.remove(index, "scrap:sign", "chrome")
         elif SOURCE_CODE.match(block.text):
             column.remove(index, "scrap:code", "chrome")
-        elif len(block.text) <= MAX_ADDRESS_CHARS and LONE_ADDRESS.match(block.text):
+        elif block.tag != "li" and len(block.text) <= MAX_ADDRESS_CHARS and LONE_ADDRESS.match(block.text):
             column.remove(index, "scrap:address", "chrome")
         elif not first <= index <= last and len(block.text) <= MAX_PRINT_LINE_CHARS and PAGE_NUMBER.search(block.text):
             column.remove(index, "scrap:page", "chrome")

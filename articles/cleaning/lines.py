@@ -16,6 +16,7 @@ TAIL_LINE_CHARS = 450
 NOTICE_CHARS = 700  # the same if both conditions hold, or if the phrase is at least this long:
 MIN_SURE_PHRASE_CHARS = 25
 MAX_CREDIT_CHARS = 160  # of a photo credit
+NO_CREDIT_TAGS = frozenset({"li", "tr", "td", "th"})  # a list item or a row that names an agency is about it
 MAX_CAPTION_CHARS = 350  # of all text around a picture
 MAX_CALL_CHARS = 420  # of a call to follow, subscribe or write
 TAIL_BLOCKS = 3  # last blocks, where a call to subscribe or to write is recognised by its words alone
@@ -134,7 +135,12 @@ def captions(column: ColumnDecisions) -> None:
     """Remove photo credits, and short texts that share an element with a picture."""
     for index, block in column.kept():
         text = block.text
-        if len(text) <= MAX_CREDIT_CHARS and not SENTENCE_END.search(text) and _credits(block):
+        if (
+            len(text) <= MAX_CREDIT_CHARS
+            and block.tag not in NO_CREDIT_TAGS
+            and not SENTENCE_END.search(text)
+            and _credits(block)
+        ):
             column.remove(index, "caption:credit", "caption")
         elif (
             block.tag not in TEXT_TAGS
@@ -185,10 +191,11 @@ def calls(column: ColumnDecisions) -> None:
     kept = [index for index, _ in column.kept()]
     tail = set(kept[-TAIL_BLOCKS:])
     for index in kept:
-        text = column.decisions[index].block.text
+        block = column.decisions[index].block
+        text = block.text
         if len(text) > MAX_CALL_CHARS:
             continue
-        if FOLLOW.match(text):
+        if FOLLOW.match(text) and (index in tail or block.links or not column.prose[index]):
             column.remove(index, "promo:follow", "promo")
         elif len(text) < SHORT_LINE_CHARS and "@" in text and WRITE_TO_US.search(text):
             column.remove(index, "feedback:call", "feedback")

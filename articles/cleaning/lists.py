@@ -26,6 +26,7 @@ MIN_INNER_LINK_CHARS = 25  # of a headline inside the text; shorter links name g
 MAX_NAME_WORDS = 3  # … if they have no more words
 MIN_LINKED_SENTENCE_CHARS = 80  # of a paragraph of the text that is one link
 SENTENCE_ENDS = (".", "!", "?", "…")
+FULL_STOP = (".",)  # headlines have none
 CLAUSE_MARKS = ",;:—–"
 
 
@@ -122,9 +123,11 @@ def _is_name(block: Block) -> bool:
 def _is_sentence_of_text(column: ColumnDecisions, index: int) -> bool:
     """Return whether a linked block is a paragraph: it ends like one, and leads to another site or is beside a paragraph."""
     block = column.decisions[index].block
-    if block.tag != "p" or len(block.text) < MIN_LINKED_SENTENCE_CHARS or column.hit(index) is not None:
+    if block.tag != "p" or column.hit(index) is not None:
         return False
-    if not (block.text.rstrip('"”»)').endswith(SENTENCE_ENDS) and any(mark in block.text for mark in CLAUSE_MARKS)):
+    text = block.text.rstrip('"”»)')
+    long = len(block.text) >= MIN_LINKED_SENTENCE_CHARS and any(mark in block.text for mark in CLAUSE_MARKS)
+    if not text.endswith(SENTENCE_ENDS if long else FULL_STOP) or text.endswith("..."):
         return False
     return cites(column, block) or any(
         0 <= other < len(column.decisions)

@@ -15,6 +15,9 @@ from articles.page.blocks import HEADINGS, Block, Node
 WORD = re.compile(r"[^\W\d_]+")
 STEM = re.compile(r"\b[^\W\d_]{5}")  # long words with the same beginning count as one
 SENTENCE_END = re.compile(r"[.!?…。।][\"'»”)\]]*$")
+MARK = re.compile("[©|»•→›]")
+QUOTATION_MARK = re.compile('[«“”„"]')
+MAX_END_CHARS = 20  # in which a sentence ends; the rest of a long block need not be searched
 ADDRESS = re.compile(r"https?://|www\.|@\w")
 FAR = 12  # blocks; what is farther away is as far
 LONG = 1000  # characters; a longer block is as long
@@ -201,18 +204,18 @@ def _form(block: Block, host: str) -> list[float]:
         min(len(block.links), FAR),
         elsewhere / max(1, len(block.links)),
         block.jumps / length,
-        float(SENTENCE_END.search(text) is not None),
+        float(SENTENCE_END.search(text, max(0, length - MAX_END_CHARS)) is not None),
         100 * text.count(",") / length,
         sum(map(str.isdigit, text)) / length,
         sum(map(str.isupper, text)) / max(1, letters),
-        sum(word[0].isupper() for word in words) / max(1, len(words)),
+        sum(map(str.isupper, [word[0] for word in words])) / max(1, len(words)),
         float("?" in text),
         float("!" in text),
         float(text.endswith(":")),
         text.count(":"),
         float(ADDRESS.search(text) is not None),
-        sum(text.count(mark) for mark in "©|»•→›"),
-        float(any(mark in text for mark in '«“”„"')),
+        len(MARK.findall(text)),
+        float(QUOTATION_MARK.search(text) is not None),
         float(text[0].islower()),
         float(not text[0].isalnum()),
         *map(float, kinds),

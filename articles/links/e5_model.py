@@ -33,6 +33,7 @@ MAX_BATCH_TOKENS = 1_024  # at a time: activations of 20 MB. The sum over a batc
 PREFIX = "query: "  # the model was trained with it on both sides of symmetric tasks
 HEADER = struct.Struct("<4sI7ifi")
 COUNTS = struct.Struct("<5iQ")
+ROWS_IN_CACHE = 32  # of 1,536 numbers: 200 kB
 SQRT_2_BY_PI, GELU_CUBIC = 0.7978845608, 0.044715  # Hendrycks and Gimpel 2016, arXiv:1606.08415
 
 
@@ -97,11 +98,12 @@ class Model:
         states += np.concatenate([self._places[: len(tokens)] for tokens in batch])
         states = self._norm(states, self._first_norm)
         for layer in self._layers:
-            parts = states @ layer.attention + layer.attention_bias
+            parts = _linear(states, layer.attention, layer.attention_bias)
             mixed = np.concatenate([self._attend(parts[span]) for span in spans])
-            states = self._norm(states + (mixed @ layer.merged + layer.merged_bias), layer.merged_norm)
-            inner = _gelu(states @ layer.wide + layer.wide_bias) @ layer.narrow + layer.narrow_bias
-            states = self._norm(states + inner, layer.narrow_norm)
+            states += _linear(mixed, layer.merged, layer.merged_bias)
+            states = self._norm(states, layer.merged_norm)
+            states += _linear(_gelu(_linear(states, layer.wide, layer.wide_bias)), layer.narrow, layer.narrow_bias)
+            states = self._norm(states, layer.narrow_norm)
         return np.stack([states[span].mean(axis=0) for span in spans])
 
     def _attend(self, parts: Floats) -> Floats:
@@ -115,7 +117,16 @@ class Model:
     def _norm(self, states: Any, scale: tuple[Floats, Floats]) -> Floats:
         centred = states - states.mean(axis=1, keepdims=True)
         variance = np.einsum("ij,ij->i", centred, centred)[:, None] / np.float32(centred.shape[1])
-        return np.asarray(centred / np.sqrt(variance + np.float32(self._epsilon)) * scale[0] + scale[1])
+        centred /= np.sqrt(variance + np.float32(self._epsilon))
+        centred *= scale[0]
+        centred += scale[1]
+        return np.asarray(centred)
+
+
+def _linear(states: Floats, matrix: Floats, bias: Floats) -> Floats:
+    found = states @ matrix
+    found += bias
+    return np.asarray(found)
 
 
 class _File:
@@ -202,10 +213,19 @@ def _weights(blocks: Any) -> Floats:
 
 
 def _gelu(states: Floats) -> Floats:
-    inner = np.tanh(
-        np.float32(SQRT_2_BY_PI) * states * (1 + np.float32(GELU_CUBIC) * states * states)
-    )  # `**` is ten times slower
-    return np.asarray(np.float32(0.5) * states * (1 + inner), np.float32)
+    """Apply the activation in place, and return the states: few rows at a time, which stay in the processor's cache."""
+    scale, cubic, half = np.float32(SQRT_2_BY_PI), np.float32(GELU_CUBIC), np.float32(0.5)
+    for start in range(0, len(states), ROWS_IN_CACHE):
+        rows = states[start : start + ROWS_IN_CACHE]
+        inner = cubic * rows
+        inner *= rows  # `**` is ten times slower
+        inner += 1
+        inner *= scale * rows
+        np.tanh(inner, out=inner)
+        inner += 1
+        rows *= half
+        rows *= inner
+    return states
 
 
 def _batches(sentences: Sequence[list[int]]) -> Iterator[list[list[int]]]:

@@ -29,6 +29,8 @@ MIN_CLOSE_EXCESS, MIN_CLOSE_PART_PAIRS, MIN_CLOSE_DENSITY = 0.10, 3, 0.75
 # A report of the same press release has most of another's sentences in a text of up to so many sentences. So both texts must
 # be covered nearly whole, or the shorter one whole, or the sentences must be closer than a translation's need to be.
 MAX_BRIEF_SENTENCES, MIN_BRIEF_COVERAGE, MIN_BRIEF_PART, MIN_BRIEF_EXCESS = 8, 0.85, 0.95, 0.05
+# A rewrite in another language has looser sentences than a translation. It counts if both texts are covered whole, in order.
+MAX_WHOLE_SHORTFALL, MIN_WHOLE_PAIRS, MIN_WHOLE_COVERAGE = 0.03, 6, 0.9
 # Mean cosine of the aligned sentences, for pairs of languages that `likeness.yaml` lacks
 MIN_COSINE = 0.45
 MIN_CLAIMED_PAIRS, MIN_CLAIMED_COVERAGE = 2, 0.4  # for a partial translation that a page states to be one
@@ -45,6 +47,10 @@ MIN_ABRIDGED_COVERAGE = 0.85  # of the shorter text, if the longer one tells mor
 MIN_ABRIDGED_DENSITY = 0.6  # of the longer text's sentences: .67–.83 where a third was left out
 MIN_REWRITE_MEAN = 0.55  # likeness of the aligned sentences: rewrites .79–.98
 MIN_REWRITE_SUPPORT = 0.7  # coverage × that likeness: rewrites .79–1.00, reports of one press release up to .66
+MIN_WHOLE_SUPPORT = (
+    0.65  # … of a shorter text that is covered whole, in order: two rewrites of one text have .69 and .74
+)
+MIN_MOVED_MEAN = 0.8  # likeness of brief texts that tell in another order, as reports of one press release do
 
 
 def translated(found: Alignment, dice: float, excess: float, sentences: int, *, is_claimed: bool) -> str:
@@ -54,7 +60,7 @@ def translated(found: Alignment, dice: float, excess: float, sentences: int, *, 
     number of the shorter text.
     """
     if not is_claimed and excess < 0:
-        return NEITHER
+        return FULL if excess >= -MAX_WHOLE_SHORTFALL and _is_whole(found) else NEITHER
     is_brief = sentences <= MAX_BRIEF_SENTENCES and len(found.pairs) >= MIN_PAIRS
     if not is_claimed and is_brief and excess < MIN_BRIEF_EXCESS:
         return _brief(found)
@@ -73,6 +79,8 @@ def least_cosine(*langs: str) -> float:
 def _brief(found: Alignment) -> str:
     """Return which part of two texts, one of them short, is a translation, if the sentences are no closer than reports'."""
     smaller, larger = sorted(found.coverage)
+    if not _in_order(found):
+        return NEITHER
     if smaller >= MIN_BRIEF_COVERAGE:
         return FULL
     return PARTIAL if larger >= MIN_BRIEF_PART and min(found.density) >= MIN_PARTIAL_DENSITY else NEITHER
@@ -116,13 +124,27 @@ def rewritten(found: Alignment) -> str:
     """Return which part of the texts is a rewrite."""
     smaller, larger = sorted(found.coverage)
     count = len(found.pairs)
-    if count < MIN_PAIRS or _mean(found) < MIN_REWRITE_MEAN:
+    in_order = _in_order(found)
+    least = MIN_REWRITE_MEAN if in_order or count > MAX_BRIEF_SENTENCES else MIN_MOVED_MEAN
+    if count < MIN_PAIRS or _mean(found) < least:
         return NEITHER
     if smaller >= MIN_REWRITE_COVERAGE and smaller * _mean(found) >= MIN_REWRITE_SUPPORT:
         return FULL
-    if larger * _mean(found) < MIN_REWRITE_SUPPORT:
+    is_whole = in_order and larger >= MIN_WHOLE_COVERAGE
+    if larger * _mean(found) < (MIN_WHOLE_SUPPORT if is_whole else MIN_REWRITE_SUPPORT):
         return NEITHER
     return PARTIAL if larger >= MIN_ABRIDGED_COVERAGE and min(found.density) >= MIN_ABRIDGED_DENSITY else NEITHER
+
+
+def _is_whole(found: Alignment) -> bool:
+    """Return whether nearly all sentences of both texts are aligned, in one order."""
+    return len(found.pairs) >= MIN_WHOLE_PAIRS and min(found.coverage) >= MIN_WHOLE_COVERAGE and _in_order(found)
+
+
+def _in_order(found: Alignment) -> bool:
+    """Return whether the aligned sentences stand in one order in both texts."""
+    places = [other for _, other, _ in sorted(found.pairs)]
+    return places == sorted(places)
 
 
 def _is_excerpt(found: Alignment) -> bool:

@@ -6,19 +6,20 @@ distinguish a translation from another report of the same event. So such links a
 keeps only those that are the best for both rows (`articles.links.best_links`).
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
 from articles.dates import ISO_DATE_CHARS
 from articles.links import anchors, telling
-from articles.links.alignment import Alignment, Likeness, Span, align, fill, is_cut, sentences, with_moved, with_parts
+from articles.links.alignment import Alignment, Likeness, Span, align, fill, is_cut, with_moved, with_parts
 from articles.links.anchors import CLASS_BITS, CLDR_LANGUAGES, FIRST_NUMERIC_CLASS, Keys
+from articles.links.compared_text import MAX_PROBE_SHORTFALL, ComparedText, mean_cosine, probes
 from articles.links.duplicates import MIN_CONTAINMENT, compare
 from articles.links.encoder import Codes, Encoder, cosines
-from articles.links.fingerprint import Hashes, shingles
 from articles.links.translation_index import TranslationEntry
 from articles.model import Link, LinkKind
 
@@ -36,6 +37,10 @@ MIN_SENTENCE_ANCHORS_DICE = 0.2  # Dice of two sentences' anchors
 MIN_REWRITE_ORDERED_SHARE = 0.40  # of rewrites .54–1.00, of reports of one event .12–.51 (docs/measurements.md §11)
 # … + Dice of the anchors: rewrites 1.00 and more, abridged ones too; long unrelated texts, which cost most, .41–.87
 MIN_REWRITE_LIKELY = 0.80
+BRIEF_REWRITE = (
+    0.35,
+    0.70,
+)  # both, of brief texts, where one name weighs much: two rewrites of one text have .38 and .77
 # Ordered share + Dice of the anchors, for sentences to be encoded. Long texts cost most, and chance gives them common names out
 # of order: of 1,264 unrelated real pages, 3,200 sentences are encoded where .36 for all would take 11,400, and no true pair of
 # NTREX is lost (docs/measurements.md §11). Of brief texts, names say little.
@@ -59,39 +64,6 @@ BY_ANCHORS = "anchors"  # method of links without vectors
 NAMES_SOURCE, NAMES_TRANSLATOR = "names it as its source; ", "names a translator; "
 
 
-@dataclass(eq=False)
-class ComparedText:
-    """A text prepared for comparison; all properties are computed when needed."""
-
-    text: str
-    lang: str
-
-    @cached_property
-    def spans(self) -> tuple[Span, ...]:
-        """Spans of its sentences."""
-        return sentences(self.text)
-
-    @cached_property
-    def sentences(self) -> tuple[str, ...]:
-        """Sentences of the text."""
-        return tuple(self.text[start:end] for start, end in self.spans)
-
-    @cached_property
-    def lengths(self) -> list[int]:
-        """Lengths of the sentences in characters."""
-        return [end - start for start, end in self.spans]
-
-    @cached_property
-    def named(self) -> anchors.SentenceNames:
-        """Anchors of each sentence."""
-        return anchors.SentenceNames.of(self.sentences, self.lang)
-
-    @cached_property
-    def shingles(self) -> Hashes:
-        """Hashes of its distinct word 3-grams."""
-        return shingles(self.text)
-
-
 @dataclass(frozen=True, slots=True)
 class FoundLink:
     """A link and the aligned sentences that it is based on."""
@@ -101,7 +73,11 @@ class FoundLink:
     pairs: tuple[tuple[Span, Span, float], ...]  # span in `link.a`, span in `link.b`, likeness
 
 
-Vectors = Callable[[TranslationEntry, ComparedText], Codes]
+class Vectors(Protocol):
+    """Returns the vectors of a row's sentences."""
+
+    def __call__(self, entry: TranslationEntry, text: ComparedText, places: Sequence[int] | None = None) -> Codes:
+        """Return the vectors of all sentences, or of those at some places."""
 
 
 def relate(
@@ -209,7 +185,7 @@ class _AlignedPair:
         return fill(self._by_anchors(), self.lengths)
 
     def translation(self) -> FoundLink | None:
-        if not self._in_order(self._least_likely() - self._dice):
+        if not self._in_order(self._least_likely() - self._dice) or not self._probed():
             return None
         found = self._by_vectors(self._threshold)
         if self._contradicts(found):
@@ -223,6 +199,17 @@ class _AlignedPair:
         if len(found.pairs) >= MIN_SAME_EVENT_PAIRS and larger >= MIN_SAME_EVENT_COVERAGE:
             return self._found(LinkKind.SAME_EVENT, larger, "", found)
         return None
+
+    def _probed(self) -> bool:
+        """Return whether the sentences with the same names and figures are close enough for all others to be encoded."""
+        if self.claim or self.encoder is None or not self.encoder.is_slow:
+            return True
+        places = probes(self._by_anchors())
+        if not places[0]:
+            return True
+        sides = zip((self.a, self.b), self.texts, places, strict=True)
+        mean = mean_cosine(*(self.vectors(entry, text, ours) for entry, text, ours in sides))
+        return mean >= telling.least_cosine(*sorted((self.a.lang, self.b.lang))) - MAX_PROBE_SHORTFALL
 
     def _least_likely(self) -> float:
         shorter, longer = sorted(map(len, self.lengths))
@@ -249,7 +236,9 @@ class _AlignedPair:
         return self._found(LinkKind.TRANSLATION, score, "", alignment, detail, BY_ANCHORS)
 
     def rewrite(self) -> FoundLink | None:
-        if not self.has_vectors or not self._in_order(max(MIN_REWRITE_ORDERED_SHARE, MIN_REWRITE_LIKELY - self._dice)):
+        is_brief = max(map(len, self.lengths)) <= MAX_BRIEF_SENTENCES
+        ordered, likely = BRIEF_REWRITE if is_brief else (MIN_REWRITE_ORDERED_SHARE, MIN_REWRITE_LIKELY)
+        if not self.has_vectors or not self._in_order(max(ordered, likely - self._dice)):
             return None
         shared = len(np.intersect1d(self.a_text.shingles, self.b_text.shingles, assume_unique=True))
         containment = shared / max(1, min(len(self.a_text.shingles), len(self.b_text.shingles)))

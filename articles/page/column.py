@@ -9,7 +9,7 @@ the densest text, it also includes text that is split over several containers.
 import re
 
 from articles.page import consent
-from articles.page.blocks import Block, Node, Page
+from articles.page.blocks import HEADINGS, Block, Node, Page
 
 # The end of a sentence, or a comma, colon or dash.
 SENTENCE_PUNCTUATION = re.compile(r"[.!?…。।؟។]['\"”’»)\]]*(?:\s|$)|[,;:—–،、]\s?")
@@ -54,6 +54,7 @@ MIN_CONTINUATION_CHARS = 100  # of prose, in an element that continues the colum
 MAX_CONTINUATION_LINKED_SHARE = 0.3  # of the characters of such an element
 MAX_PART_DEPTH = 3  # levels from a part of the column up to the element that contains all parts
 MAX_BLOCKS_BETWEEN_PARTS = 30
+BESIDE_TAGS = frozenset({"p", *HEADINGS})  # what a short report is made of
 MIN_PARAGRAPHS = 2  # of a column; one with fewer is a lead, a caption or a teaser, and the search climbs
 
 
@@ -159,11 +160,19 @@ def find(page: Page, aside: frozenset[int] = frozenset()) -> Node:
 
 
 def _climb(page: Page, node: Node) -> Node:
-    """Return a node, or its first ancestor with more paragraphs if the node has hardly any."""
+    """Return a node, or its first ancestor with more paragraphs if the node has hardly any.
+
+    If none has, and the node is a paragraph, the report is short: its parent, if only paragraphs and headings are in it.
+    """
     held = _count_prose(page, node)
     if held >= MIN_PARAGRAPHS:
         return node
-    return next((outer for outer in node.chain() if _count_prose(page, outer) > held), node)
+    further = next((outer for outer in node.chain() if _count_prose(page, outer) > held), None)
+    if further is None and held and node.tag == "p" and node.parent is not None:
+        beside = page.blocks[node.parent.first : node.parent.last]
+        if all(block.tag in BESIDE_TAGS and not block.linked for block in beside):
+            return node.parent
+    return further or node
 
 
 def _count_prose(page: Page, node: Node) -> int:

@@ -34,6 +34,7 @@ class Counted:
         encoder.encode([WARM_UP], "en")
         self._encoder = encoder
         self.name, self.languages, self.min_likeness = encoder.name, encoder.languages, encoder.min_likeness
+        self.is_slow = encoder.is_slow
         self.sentences = 0
         self.seconds = 0.0
 

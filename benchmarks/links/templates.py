@@ -12,6 +12,7 @@ import random
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from math import sqrt
 from pathlib import Path
@@ -29,8 +30,14 @@ ISSUES = 8  # of each family, on one outlet, a day apart
 MANY = 80  # issues of one family, of which a cluster may hold no two
 SLOT = re.compile(r"\{([^}]+)\}")
 NUMBER = re.compile(r"#(\d+)-(\d+)(?:\.(\d))?")
+FIRST, FURTHER = "templates.yaml", "templates_further.yaml"
 COPIES = ("retyped", "edited", "shortened", "extended")
-DATELINES = {"ru": "АЛМАТЫ, корр. Степные вести.", "kk": "АЛМАТЫ, Дала хабары тілшісі.", "en": "ALMATY, Steppe Herald."}
+DATELINES = {
+    "uk": "ПОЛТАВА, кор. Степові вісті.",
+    "ru": "АЛМАТЫ, корр. Степные вести.",
+    "kk": "АЛМАТЫ, Дала хабары тілшісі.",
+    "en": "ALMATY, Steppe Herald.",
+}
 TAILS = {
     "uk": "Докладніше про це наша редакція розповість пізніше, коли отримає відповіді на свої запитання.",
     "ru": "Подробнее об этом наша редакция расскажет позже, когда получит ответы на свои вопросы.",
@@ -52,9 +59,10 @@ class Item:
     day: str
 
 
-def families() -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the pools of words by language, and the families."""
-    data = yaml.safe_load(Path(__file__).with_name("templates.yaml").read_text("utf-8"))
+@cache
+def families(file: str = FIRST) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the pools of words by language, and the families of a file."""
+    data = yaml.safe_load(Path(__file__).with_name(file).read_text("utf-8"))
     return data["pools"], data["families"]
 
 
@@ -90,9 +98,9 @@ def copies(family: dict[str, Any], text: str) -> dict[str, str]:
     }
 
 
-def items(half: str, issues: int = ISSUES, only: int | None = None) -> list[Item]:
-    """Return the texts of one half of the families."""
-    pools, made = families()
+def items(half: str, issues: int = ISSUES, only: int | None = None, file: str = FIRST) -> list[Item]:
+    """Return the texts of one half of the families of a file."""
+    pools, made = families(file)
     found = []
     for number, family in enumerate(made):
         if number % 2 != (half == "report") or only not in {None, number}:
@@ -157,7 +165,11 @@ def wilson(right: int, total: int) -> str:
 
 def score(half: str, *, wrong: bool) -> None:
     """Print precision and recall on one half."""
-    for name, texts in (("templates", items(half)), ("backgrounds", background_items(half))):
+    for name, texts in (
+        ("templates", items(half)),
+        ("further templates", items(half, file=FURTHER)),
+        ("backgrounds", background_items(half)),
+    ):
         _score(f"{half}, {name}", texts, wrong=wrong)
 
 

@@ -37,8 +37,8 @@ OUTAGE_SECONDS = (5.0, 25.0)  # of the store and the server, in real time; task 
 STRIKE_AFTER = (0.1, 0.9)  # of the requests of a usual run
 USUAL_REQUESTS = 2  # of each outlet in a run: robots.txt and its source
 COMPARED = 4  # runs at the beginning and at the end, for the growth of memory
-KINDS = {"flow runs": "prefect/engine.py", "extraction": "-c"}  # name -> what their commands have
-IDLE_SECONDS = 1.0  # CPU of processes that do nothing worth measuring
+# name -> what their commands have, and more CPU seconds than processes of their kind need that do nothing worth measuring
+KINDS = {"flow runs": ("prefect/engine.py", 10.0), "extraction": ("-c", 1.0)}
 GOOD = "COMPLETED"
 BUSY = " busy"  # in the name of a run that has left outlets to another run
 OPTIONS = (
@@ -94,10 +94,13 @@ class Soak:
         self._take(stored=True)
         self._say(self.web.day, "all again", [str(run.get("name", "no run"))], 0.0)
         self.release()
-        self.stack.irtysh("process", "--no-prefect", "--store", self.stack.store)
-        return self.stack.irtysh(
-            "verify", "--deep", "--store", self.stack.store, f"--outlets={self.stack.folder / 'outlets'}"
-        )
+        where = ("--store", self.stack.store, f"--outlets={self.stack.folder / 'outlets'}")
+        self.stack.irtysh("process", "--no-prefect", *where)
+        begin = self.stack.log.stat().st_size
+        code = self.stack.irtysh("verify", "--deep", *where)
+        if code:
+            sys.stderr.write(self.stack.log.read_bytes()[begin:].decode())
+        return code
 
     def _struck(self, part: str, began: datetime, asked: int) -> str:
         """Kill a part in the middle of a run, start it again after a while, and say how that run ended."""
@@ -183,8 +186,8 @@ def memory(used: Path) -> dict[str, Any]:
     """Return the peak memory of flow runs, crawls and extraction at the beginning and the end, MB."""
     lines = [json.loads(line) for line in used.read_text().splitlines()]
     found: dict[str, Any] = {}
-    for kind, mark in KINDS.items():
-        ours = [one for one in lines if mark in " ".join(one["command"]) and one["cpu"] > IDLE_SECONDS]
+    for kind, (mark, idle) in KINDS.items():
+        ours = [one for one in lines if mark in " ".join(one["command"]) and one["cpu"] > idle]
         sizes = [one["memory"] for one in ours]
         found[kind] = {"processes": len(ours), "first MB": sizes[:COMPARED], "last MB": sizes[-COMPARED:]}
     return {"memory": found}

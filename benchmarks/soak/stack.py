@@ -65,6 +65,11 @@ class SoakStack:
         """File to which each process of ours appends what it has used."""
         return self.folder / "used"
 
+    @property
+    def log(self) -> Path:
+        """File with the output of all commands."""
+        return self.folder / "log"
+
     def move_clock(self, day: float) -> None:
         """Set the clock of processes that start from now on."""
         path = self.folder / "clock.new"
@@ -79,7 +84,7 @@ class SoakStack:
         words = [*self.names, *options, f"--outlets={self.folder / 'outlets'}", f"--interval={self.interval}"]
         done = self.irtysh("deploy", *words)
         if done:
-            raise up.UpError(f"irtysh deploy failed: {(self.folder / 'log').read_text()[-2000:]}")
+            raise up.UpError(f"irtysh deploy failed: {self.log.read_text()[-2000:]}")
         self.start_worker()
 
     def start_worker(self) -> None:
@@ -119,8 +124,7 @@ class SoakStack:
 
     def irtysh(self, *words: str) -> int:
         """Run a command at today's clock, and return its exit code."""
-        log = self.folder / "log"
-        with log.open("ab") as output:
+        with self.log.open("ab") as output:
             running = psutil.Popen(
                 [sys.executable, "-m", "flows.cli", *words],
                 env=self.stack.environment,

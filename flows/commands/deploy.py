@@ -13,6 +13,7 @@ import yaml
 from cyclopts import Parameter
 
 import flows
+from articles.counting import many
 from articles.errors import UsageError
 from flows.deployment.cron import rules
 from flows.deployment.per_outlet import by_outlet
@@ -145,14 +146,14 @@ def deploy(
     if alerts:
         made = read_alerts((ROOT / ALERTS).read_text(encoding="utf-8"), max_age * SECONDS_PER_HOUR)
         make_alerts(alerts, made)
-        console.note("alerts", f"{len(made)} alerts go to the webhook", alerts=[one["name"] for one in made])
+        console.note("alerts", f"{many(len(made), 'alert')} to the webhook", alerts=[one["name"] for one in made])
     if per_outlet:
         _unschedule(f"{INGEST}/{INGEST}")
     deployed = ", ".join(deployment["name"] for deployment in config["deployments"])
     console.note(
         "deployed", f"Deployed to the work pool {pool_type.pool} at {url}: {deployed}", pool=pool_type.pool, api=url
     )
-    console.note("limits", f"{limited} concurrency limits of one slot: `outlet:NAME`", limits=limited)
+    console.note("limits", f"{many(limited, 'concurrency limit')} of one slot: `outlet:NAME`", limits=limited)
     needs = f", where {pool_type.worker} is installed" if pool_type.worker else ""
     start = f"prefect worker start --pool {pool_type.pool} --limit {WORKER_RUNS}"
     console.note("worker", f"Next: start a worker with `{start}`{needs}", pool=pool_type.pool)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from articles.counting import many
+from articles.errors import InputError
 from flows.exit_codes import DONE
 from flows.optimize import optimize as join_packs
 from flows.options import CommonOptions, OutletOptions, ProcessOptions, now, processing_context, randomness
@@ -44,7 +46,7 @@ def gc(*, delete: bool = False, common: CommonOptions = CommonOptions()) -> int:
     for key in found.keys:
         console.text(key)
     done = "removed" if delete else "can be removed; `irtysh gc --delete` removes them"
-    console.text(f"{len(found.keys):,} files, {found.size / BYTES_PER_MB:.1f} MB: {done}")
+    console.text(f"{many(len(found.keys), 'file')}, {found.size / BYTES_PER_MB:.1f} MB: {done}")
     return DONE
 
 
@@ -75,7 +77,7 @@ def optimize(
         console.json({"snapshot": found.snapshot, "tables": [asdict(one) for one in found.tables]})
         return DONE
     for one in found.tables:
-        console.text(f"{one.table}: {one.before:,} files to {one.after:,}, {one.size / BYTES_PER_MB:.1f} MB")
+        console.text(f"{one.table}: {many(one.before, 'file')} to {one.after:,}, {one.size / BYTES_PER_MB:.1f} MB")
     if found.snapshot is not None:
         console.text(f"snapshot {found.snapshot} has the same rows in larger files; earlier snapshots keep theirs")
     elif found.tables:
@@ -131,9 +133,9 @@ def expire_snapshots(
 def relink(
     *,
     engine: Engine = Engine.BLOCKS,
+    scheduler: str = "",
     translations: bool = True,
     common: CommonOptions = CommonOptions(),
-    processing: ProcessOptions = ProcessOptions(),
     extracting: OutletOptions = OutletOptions(),
 ) -> int:
     """Recompute the links between all documents.
@@ -143,15 +145,23 @@ def relink(
 
     Example: `irtysh relink --engine duckdb`
 
+    Example: `irtysh relink --engine dask --scheduler tcp://10.0.0.5:8786`
+
     Example: `irtysh relink --store s3://corpus/kz-ru`
 
     Parameters
     ----------
     engine
-        Engine that finds near duplicates: `blocks` in this process; `duckdb` or `dask` for a large store.
+        Engine that finds near duplicates: `blocks` in this process; `duckdb` or `dask` for a large store. With --scheduler, `dask`
+        compares texts for translations and rewrites too.
+    scheduler
+        With `--engine dask`: address of the scheduler of a cluster, such as tcp://10.0.0.5:8786. Default: processes of this machine.
     translations
         Recompute translations and rewrites too.
     """
+    if scheduler and engine is not Engine.DASK:
+        raise InputError(f"--scheduler {scheduler} is for --engine dask")
+    processing = ProcessOptions(engine="dask", scheduler=scheduler) if scheduler else ProcessOptions()
     console, store = common.console(), common.open_existing()
     with console.live():
         context = processing_context(store, console, processing, outlets=extracting.outlets)

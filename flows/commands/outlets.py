@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from articles.counting import many
 from articles.errors import InputError, UsageError
 from flows.display.console import COUNT_HEADINGS, Console
 from flows.exit_codes import DONE, FAILED
@@ -162,7 +163,7 @@ def _check_all(folder: Path, minutes: int, common: CommonOptions, crawling: Craw
         console.table("Live check of outlets", ("outlet", "result", "addresses that match", "proposals"), rows)
         console.text(f"{folder / 'report.md'}: what does not fit, and the proposed patches")
         if found.left:
-            console.text(f"{len(found.left)} outlets left; run the command again to go on", style="yellow")
+            console.text(f"{many(len(found.left), 'outlet')} left; run the command again to go on", style="yellow")
     return FAILED if found.left or not all(one.good for one in found.reports) else DONE
 
 

@@ -6,6 +6,7 @@ from prefect import State, flow
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
+from articles.counting import many
 from articles.errors import CorruptError
 from articles.harmless import harmless
 from flows.deployment.settling import opened, sign_of_life
@@ -44,7 +45,7 @@ def verify(*, store: str = "", ref: str = "latest", deep: bool = True, outlets: 
     if not problems:
         return Completed(message=f"{ref} has no problems.")
     more = f"; and {len(problems) - MAX_NAMED} more" if len(problems) > MAX_NAMED else ""
-    return Failed(message=f"{len(problems)} problems: {'; '.join(problems[:MAX_NAMED])}{more}")
+    return Failed(message=f"{many(len(problems), 'problem')}: {'; '.join(problems[:MAX_NAMED])}{more}")
 
 
 @flow(name="optimize")
@@ -64,7 +65,7 @@ def optimize(*, store: str = "") -> State[Any]:
     if found.snapshot is None:
         return Completed(message="There is nothing to join: no table has two small files.")
     before, after = sum(one.before for one in found.tables), sum(one.after for one in found.tables)
-    return Completed(message=f"{before:,} files joined to {after:,} in snapshot {found.snapshot}.")
+    return Completed(message=f"{many(before, 'file')} joined to {after:,} in snapshot {found.snapshot}.")
 
 
 @flow(name="gc")
@@ -81,5 +82,5 @@ def gc(*, store: str = "", delete: bool = False) -> State[Any]:
     for key in found.keys:
         get_run_logger().info("%s", key)
     return Completed(
-        message=f"{len(found.keys):,} files, {found.size:,} bytes {'removed' if delete else 'can be removed'}"
+        message=f"{many(len(found.keys), 'file')}, {many(found.size, 'byte')} {'removed' if delete else 'can be removed'}"
     )

@@ -10,6 +10,7 @@ from prefect import State, flow
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.states import Completed
 
+from articles.counting import many
 from articles.harmless import harmless
 from flows import comparing, reextraction
 from flows.comparing import RebuildComparison
@@ -85,10 +86,7 @@ def summary(made: RebuildComparison) -> str:
     changed = [one for one in made.outlets.values() if one.differs]
     gained, lost = sum(one.gained for one in changed), sum(one.lost for one in changed)
     edited = sum(one.edited for one in changed)
-    number = f"{len(changed)} outlet" if len(changed) == 1 else f"{len(changed)} outlets"
-    return (
-        f"Comparison {made.name}: {gained:,} documents gained, {lost:,} lost, {edited:,} with other lines, in {number}."
-    )
+    return f"Comparison {made.name}: {many(gained, 'document')} gained, {lost:,} lost, {edited:,} with other lines, in {many(len(changed), 'outlet')}."
 
 
 def write_artifacts(store: ObjectStore, made: RebuildComparison) -> None:

@@ -23,6 +23,7 @@ from prefect.artifacts import (
 from prefect.logging import get_run_logger
 
 from articles.accounting import COLUMNS, Counts, total
+from articles.counting import are, many
 from articles.harmless import harmless
 from flows.listener import Listener, SilentListener
 from flows.release import ReleaseReport
@@ -127,7 +128,7 @@ def write_release_artifact(store: ObjectStore, made: ReleaseReport) -> None:
     address = _url(store, f"{made.prefix}/{made.folder}")
     text = (
         f"**[Release {made.name}]({address})** of snapshot {made.snapshot}, digest `{made.digest}`: "
-        f"{made.documents} documents in {len(made.files)} files."
+        f"{many(made.documents, 'document')} in {many(len(made.files), 'file')}."
     )
     create_markdown_artifact(text, key="release", description="The published release")
 
@@ -162,7 +163,7 @@ def page(store: ObjectStore, outcome: RunOutcome) -> str:
         lines = [
             f"**[Snapshot {number}]({link(store, number)})** in `{store.url}`",
             "",
-            f"{sums['kept']} of {sums['asked']} pages kept, {sums['new']} of them new, {sums['changed']} changed.",
+            f"{sums['kept']:,} of {many(sums['asked'], 'page')} kept, {sums['new']} of them new, {sums['changed']} changed.",
             "",
             f"    irtysh show {number} --store {store.url}",
         ]
@@ -170,7 +171,13 @@ def page(store: ObjectStore, outcome: RunOutcome) -> str:
         lines = [f"No new captures in `{store.url}`; no snapshot was made."]
     lost = [url for report in outcome.fetched for url in report.lost]
     if lost:
-        lines += ["", f"### {len(lost)} URLs were not fetched", "", "| URL | reason |", "|---|---|"]
+        lines += [
+            "",
+            f"### {many(len(lost), 'URL')} {are(len(lost), 'were')} not fetched",
+            "",
+            "| URL | reason |",
+            "|---|---|",
+        ]
         lines += [
             f"| {_cell(url.text)} | {_cell(f'{url.reason} {url.detail}'.strip())} |" for url in lost[:MAX_LOST_SHOWN]
         ]

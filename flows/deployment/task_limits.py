@@ -17,7 +17,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 RETRY_SECONDS = [10.0, 60.0]  # the client of the store has already retried for seconds; an outage takes longer
-SLOT_SECONDS = 10.0  # to wait for a slot: the outlet's next run comes by itself
+SLOT_SECONDS = 30.0  # for a slot, and for a busy server to answer: at eight times the usual load 10 s were too few
 PERMANENT_ERRORS = (
     CorruptError,
     MissingError,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from articles.counting import many
 from articles.harmless import harmless
 from flows.comparing import RebuildComparison
 from flows.display.console import Console
@@ -37,7 +38,7 @@ def page(comparison: RebuildComparison, command: str) -> str:
     return render(
         "What a rebuild would change",
         (
-            f"Comparison {comparison.name} of {comparison.segments:,} segments with snapshot {comparison.snapshot}.",
+            f"Comparison {comparison.name} of {many(comparison.segments, 'segment')} with snapshot {comparison.snapshot}.",
             f"To publish it: irtysh rebuild --approve {comparison.name}",
         ),
         (

@@ -9,6 +9,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from urllib.parse import urlsplit
 
+from articles.counting import many
 from articles.errors import OfflineError
 from spiders.outlets import find
 from spiders.spec import CrawlSpec
@@ -33,7 +34,7 @@ def check_online(spec: CrawlSpec, names: Sequence[str]) -> None:
             if answers.get(timeout=max(0.0, until - time.monotonic())):
                 return
     raise OfflineError(
-        f"offline: none of {len(hosts)} hosts of {len(names)} outlets has an address; nothing was asked. "
+        f"offline: none of {many(len(hosts), 'host')} of {many(len(names), 'outlet')} has an address; nothing was asked. "
         "Check the network, and run the same command again"
     )
 

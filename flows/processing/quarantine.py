@@ -14,6 +14,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from articles.counting import are, many
 from articles.drift import MAX_PAST_RUNS, SignCounts, drifts, tally
 from articles.model import CaptureRef, Reason
 from articles.pipeline import PageResult
@@ -152,7 +153,7 @@ class Quarantine:
     def _tell(self, mark: QuarantineMark, pages: int) -> None:
         self.listener.note(
             "quarantined",
-            f"{mark.outlet}: {pages} pages of run {mark.run} are in quarantine: {'; '.join(mark.why)}. Correct the outlet's "
+            f"{mark.outlet}: {many(pages, 'page')} of run {mark.run} {are(pages)} in quarantine: {'; '.join(mark.why)}. Correct the outlet's "
             f"file and process again; if the pages are right, run `irtysh outlets release {mark.outlet}`",
             outlet=mark.outlet,
             run=mark.run,

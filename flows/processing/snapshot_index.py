@@ -17,6 +17,7 @@ from articles.links.translation_index import TranslationEntry
 from articles.model import CaptureRef, Reason
 from articles.pipeline import DocumentRow
 from flows.processing.page_limits import BY_THE_CLOCK
+from flows.processing.pair_work import PairComparer
 from flows.processing.stored_candidates import duplicates_of, translations_of
 from flows.processing.translation_links import TranslationLinker
 from storage.objects import ObjectStore
@@ -61,12 +62,14 @@ class SnapshotIndex:
     capture of the article, since a change of the extractor must not look like a change of the text.
 
     `readers` is `articles.extractor_version.extractor_version`. `rules` returns the key of the rules for a page at a
-    URL, for sites with selectors or a profile.
+    URL, for sites with selectors or a profile. `far` compares pairs for translations elsewhere.
     """
 
-    def __init__(self, readers: str, rules: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self, readers: str, rules: Callable[[str], str] | None = None, far: PairComparer | None = None
+    ) -> None:
         self.index = DuplicateIndex()
-        self.translations = TranslationLinker(default_encoders())
+        self.translations = TranslationLinker(default_encoders(), far)
         self.lookups: Lookups | None = None
         self._state = State()
         self._versions: dict[str, tuple[str, ...]] = {}

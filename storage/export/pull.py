@@ -9,12 +9,12 @@ import json
 import os
 import secrets
 import shutil
-from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, DeniedError, StoreError, UsageError
@@ -22,13 +22,23 @@ from storage.export import hub
 from storage.export.formats import ENDINGS, ONE_FILE, DocumentWriter, PullFormat, writer
 from storage.export.locking import only_writer
 from storage.export.reserved import reserved_documents
-from storage.export.selection import SelectedRow, Selection, annotate, refusal, select
+from storage.export.selection import (
+    REFUSING_COLUMNS,
+    SELECTING_COLUMNS,
+    Selection,
+    annotate,
+    by_pack,
+    columns_to_compare,
+    refusals,
+    select,
+)
 from storage.export.text_query import matching
 from storage.objects import ObjectStore
 from storage.objects.base import COPY_CHUNK_BYTES, DENIED_ERRNOS
 from storage.snapshots import catalog
 from storage.snapshots import contents as corpus
-from storage.snapshots.contents import SnapshotContents
+from storage.snapshots.contents import SnapshotTables
+from storage.snapshots.view_tables import TABLES
 from storage.tables import packs
 from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
@@ -44,6 +54,11 @@ LINKS_SCHEMA = pa.schema(
         ("score", pa.float64()),
     ]
 )
+LINK_ORDER = [
+    *((name, "ascending") for name in ("kind", "a_document_id", "b_document_id")),
+    ("score", "descending"),
+    ("evidence", "ascending"),
+]
 CARD_FILE = "README.md"
 FETCH_THREADS = 2  # packs fetched ahead of the one being read: 128 MB in flight
 
@@ -88,14 +103,19 @@ def pull(
     _check_destination(dest, one_file=one_file)
     state = log.state(number)
     earlier = None
+    columns = TABLES["documents"].names if form is PullFormat.SQLITE else SELECTING_COLUMNS
     if since is None:
-        contents = corpus.load(log.store, state)
-        totals = corpus.Totals.of(contents)
+        tables = corpus.load_tables(log.store, state, columns)
+        totals = corpus.Totals.of(tables.documents)
     else:  # what is the same in both snapshots need not be read
-        earlier, contents = corpus.load_both(log.store, log.state(since), state)
-        totals = corpus.load_totals(log.store, state, contents)
+        earlier, tables = corpus.load_tables_of_both(
+            log.store, log.state(since), state, columns, columns_to_compare(selection)
+        )
+        totals = corpus.load_totals(log.store, state, tables)
     reserved = reserved_documents(log.store, state, selection.purpose) if selection.purpose is not None else {}
-    lines = select(contents, selection, earlier, reserved)
+    lines = select(tables.documents, selection, earlier, reserved)
+    if form is not PullFormat.SQLITE:  # so that they take no memory while texts are written
+        tables = replace(tables, documents=tables.documents.select(REFUSING_COLUMNS))
     partial = dest.absolute().parent / f".{dest.absolute().name}.partial"
     try:
         with only_writer(dest):
@@ -105,8 +125,9 @@ def pull(
             out.mkdir()
             fetcher = _Fetcher(log.store, cache)
             with writer(form, out, all_versions=selection.all_versions, one_file=one_file, header=header) as target:
-                written = _write(fetcher, target, contents, lines, progress, query=selection.query)
-            documents = written.total()
+                rows = by_pack(lines, state.files.get("documents", {}))
+                found = _write(fetcher, target, rows, progress, query=selection.query)
+            documents, written = len(found), pc.unique(found)
             manifest = {
                 "snapshot": number,
                 "timestamp": state.history[-1].timestamp.isoformat(),
@@ -119,14 +140,17 @@ def pull(
             if form is PullFormat.SQLITE:
                 from storage.export.sqlite_details import add_details  # noqa: PLC0415  loaded if asked for
 
-                add_details(out / ONE_FILE[form], log.store, state, contents, written=written, about=manifest)
+                names = frozenset(written.to_pylist())
+                add_details(
+                    out / ONE_FILE[form], log.store, state, tables.contents(state), written=names, about=manifest
+                )
             elif form in LINKS_FILES and not one_file:
-                _write_links(out / LINKS_FILES[form], contents, written)
+                _write_links(out / LINKS_FILES[form], tables, written)
             if one_file:
                 (out / ONE_FILE[form]).replace(dest)
             else:
-                langs = {contents.labels[contents.view.documents[name].head.row_id].lang for name in written}
-                _describe(out, form, manifest, sorted(langs))
+                langs = tables.documents.filter(pc.is_in(tables.documents["document_id"], written))["lang"]
+                _describe(out, form, manifest, sorted(pc.unique(langs).to_pylist()))
                 _finish(out, manifest, target.sums)
                 _publish(out, dest)
             shutil.rmtree(partial)
@@ -142,35 +166,33 @@ def pull(
         fetcher.reused,
         len(reserved),
         totals.documents,
-        _left_out(contents, selection, reserved, lines, written, documents=totals.documents),
+        _left_out(tables.documents, selection, reserved, lines, written=len(written), documents=totals.documents),
         totals.highest_score,
     )
 
 
 def _left_out(
-    contents: SnapshotContents,
+    known: pa.Table,
     selection: Selection,
-    reserved: Container[str],
-    lines: Mapping[str, list[SelectedRow]],
-    written: Mapping[str, int],
+    reserved: Collection[str],
+    lines: pa.Table,
     *,
+    written: int,
     documents: int,
 ) -> dict[str, int]:
     """Count the documents of a snapshot that are not written, each once, by the option that leaves it out.
 
-    Those that `contents` lacks, of so many documents, are the same as in the earlier snapshot.
+    Those that the table `known` lacks, of so many documents, are the same as in the earlier snapshot.
     """
-    found = Counter(refusal(document, selection, contents) for document in contents.view.documents.values())
-    wanted = found.pop("", 0)
-    open_ids = {
-        name
-        for name, document in contents.view.documents.items()
-        if name not in reserved and not refusal(document, selection, contents)
-    }
-    selected = {line.document_id for found in lines.values() for line in found}
-    found["purpose"] = wanted - len(open_ids)
-    found["since"] = len(open_ids - selected) + documents - len(contents.view.documents)
-    found["query"] = len(selected) - len(written)
+    refused = refusals(known, selection)
+    found = {row["values"]: row["counts"] for row in pc.value_counts(refused).to_pylist()}
+    found.pop("", 0)
+    wanted = known["document_id"].filter(pc.equal(refused, ""))
+    closed = pc.sum(pc.is_in(wanted, pa.array(sorted(reserved), pa.string()))).as_py() or 0
+    selected = len(pc.unique(lines["document_id"]))
+    found["purpose"] = closed
+    found["since"] = len(wanted) - closed - selected + documents - known.num_rows
+    found["query"] = selected - written
     return {name: number for name, number in sorted(found.items()) if number}
 
 
@@ -206,41 +228,37 @@ class _Fetcher:
 def _write(
     fetcher: _Fetcher,
     target: DocumentWriter,
-    contents: SnapshotContents,
-    lines: Mapping[str, list[SelectedRow]],
+    lines: Mapping[FileRef, pa.Table],
     progress: Callable[[int, int], None],
     *,
     query: str,
-) -> Counter[str]:
-    """Write the selected rows that have the terms of the query. Return the number of rows by document id."""
-    by_pack: defaultdict[FileRef, dict[str, list[SelectedRow]]] = defaultdict(dict)
-    for row_id, found in lines.items():
-        by_pack[contents.labels[row_id].pack][row_id] = found
-    size, done, documents = sum(ref.size for ref in by_pack), 0, 0
-    written: Counter[str] = Counter()
-    for ref, path in fetcher.each(sorted(by_pack)):
+) -> pa.ChunkedArray:
+    """Write the selected rows that have the terms of the query. Return their document ids."""
+    size, done, documents = sum(ref.size for ref in lines), 0, 0
+    written: list[pa.Array] = []
+    for ref, path in fetcher.each(list(lines)):
         for rows in packs.batches(path, "documents"):
-            wanted = annotate(rows, by_pack[ref])
+            wanted = annotate(rows, lines[ref])
             documents += wanted.num_rows
             wanted = matching(wanted, query)
             target.write(wanted)
-            written.update(wanted.column("document_id").to_pylist())
+            written += wanted.column("document_id").chunks
         done += ref.size
         progress(done, size)
-    if documents != sum(map(len, lines.values())):
+    if documents != sum(one.num_rows for one in lines.values()):
         raise CorruptError("a pack does not hold the selected rows; check the snapshot with `irtysh verify`")
-    return written
+    return pa.chunked_array(written, pa.string())
 
 
-def _write_links(path: Path, contents: SnapshotContents, written: Container[str]) -> None:
-    """Write the links between the documents."""
-    links = [
-        asdict(link) | {"kind": link.kind.value}
-        for link in contents.view.links
-        if link.a_document_id in written and link.b_document_id in written
-    ]
+def _write_links(path: Path, tables: SnapshotTables, written: pa.Array) -> None:
+    """Write the links between the documents, in the order of the view's links (`articles.history.view.link_order`)."""
+    rows = tables.links  # one for each link and each of its documents
+    rows = rows.filter(pc.equal(rows["document_id"], rows["a_document_id"]))
+    for name in ("a_document_id", "b_document_id"):
+        rows = rows.filter(pc.is_in(rows[name], written))
+    rows = rows.sort_by(LINK_ORDER).select(LINKS_SCHEMA.names).combine_chunks()
     path.parent.mkdir()
-    pq.write_table(pa.Table.from_pylist(links, schema=LINKS_SCHEMA), path, compression="zstd")
+    pq.write_table(rows.cast(LINKS_SCHEMA), path, compression="zstd")
 
 
 def _describe(out: Path, form: PullFormat, manifest: Mapping[str, object], langs: Sequence[str]) -> None:

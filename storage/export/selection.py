@@ -1,20 +1,17 @@
 """Select rows of a snapshot, and add the columns of the view to them."""
 
-from collections import defaultdict
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from articles.history.versions import Version
-from articles.history.view import DocumentView, Sighting
 from articles.metadata.reservations import Use
 from articles.model import Relevance
 from storage.captures.records import parse_key
 from storage.export.published import TYPED, DateRange
-from storage.snapshots.contents import SnapshotContents
+from storage.tables.packs import FileRef
 from storage.tables.schemas import INSTANT, SCHEMAS
 
 VIEW_FIELDS = [
@@ -35,13 +32,17 @@ SCHEMA = pa.schema([*SCHEMAS["documents"], *VIEW_FIELDS])
 
 
 IDENTITY_COLUMNS = ("document_id", "article_id", "canonical_url")
-_CAPTURE_COLUMNS: Mapping[str, Callable[[Sighting], Any]] = {
-    "captured": lambda shown: shown.fetched,
-    "capture_key": lambda shown: shown.ref.key,
-    "capture_offset": lambda shown: shown.ref.offset,
-    "capture_record_id": lambda shown: shown.ref.record_id,
-    "run": lambda shown: parse_key(shown.ref.key)[1],
-}
+CAPTURE_COLUMNS = ("captured", "capture_key", "capture_offset", "capture_record_id")
+DOCUMENT_COLUMNS = (
+    "document_id", "article_id", "gone", "cluster_id", "representative", "cluster_source", "cluster_first", "date_doubt",
+)  # fmt: skip
+TIMES = ("first_seen", "last_seen")  # of the document, or with `all_versions` of the version
+REFUSING_COLUMNS = ("document_id", "lang", "outlet", "published", "score", "verdict", "representative")
+# Those of an earlier snapshot that say which of its texts were selected. The last version's are those of the document.
+COMPARED_COLUMNS = (*REFUSING_COLUMNS, "version_key")
+SELECTING_COLUMNS = tuple(dict.fromkeys((*REFUSING_COLUMNS, *DOCUMENT_COLUMNS, *TIMES, "versions")))
+BATCH_ROWS = 10_000  # documents looked through at once, so that memory stays flat
+WITH_DUPLICATES, WITH_REVIEW = "with_duplicates", "with_review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,120 +60,135 @@ class Selection:
     query: str = ""  # terms that title or text must have; `storage.export.text_query.matching` applies it to the texts
 
 
-@dataclass(frozen=True, slots=True)
-class SelectedRow:
-    """The view of one selected row. Times are the document's, or with `all_versions` the version's."""
-
-    document_id: str
-    article_id: str
-    canonical_url: str
-    version: int
-    first_seen: datetime
-    last_seen: datetime
-    gone: bool
-    cluster_id: str
-    representative: bool
-    cluster_source: str
-    cluster_first: str
-    date_doubt: str
-    shown: Sighting  # the first capture that showed the row
+def columns_to_compare(selection: Selection) -> tuple[str, ...]:
+    """Return the columns of an earlier snapshot's documents that say which of its texts a selection has."""
+    return (*COMPARED_COLUMNS, "versions") if selection.all_versions else COMPARED_COLUMNS
 
 
 def select(
-    contents: SnapshotContents,
-    selection: Selection,
-    without: SnapshotContents | None,
-    reserved: Container[str] = frozenset(),
-) -> dict[str, list[SelectedRow]]:
-    """Return the selected rows by row id, except those that `selection` also finds in the earlier snapshot `without`.
+    documents: pa.Table, selection: Selection, without: pa.Table | None, reserved: Collection[str] = ()
+) -> pa.Table:
+    """Return a row for each selected text, except those that `selection` also finds in the earlier snapshot `without`.
 
-    `reserved` holds the ids of documents to leave out. If a document returned to an earlier text, one row id has two selected rows: one for each version.
+    `documents` are rows of a view's table (`storage.snapshots.view_tables`); `reserved` holds the ids of documents to leave
+    out. If a document returned to an earlier text, one `row_id` has two rows: one for each version.
+    Times are the document's, or with `all_versions` the version's.
     """
-    known: set[tuple[str, str]] = set()
+    known = None
     if without is not None:
-        known = {_identity(without, document, version) for document, version in _wanted(without, selection)}
-    found: defaultdict[str, list[SelectedRow]] = defaultdict(list)
-    for document, version in _wanted(contents, selection):
-        if document.head.document_id in reserved:
-            continue
-        if _identity(contents, document, version) not in known:
-            found[version.row_id].append(_line(document, version, selection, contents))
-    return dict(found)
+        columns = ("document_id",)
+        known = _identity(
+            _selected(without, selection, columns) if selection.all_versions else _open(without, selection)
+        )
+    parts = []
+    for start in range(0, max(documents.num_rows, 1), BATCH_ROWS):
+        lines = _selected(documents.slice(start, BATCH_ROWS), selection, DOCUMENT_COLUMNS, reserved)
+        if known is not None:
+            lines = lines.filter(pc.invert(pc.is_in(_identity(lines), value_set=known)))
+        parts.append(lines)
+    return pa.concat_tables(parts).sort_by("document_id")
 
 
-def annotate(rows: pa.Table, lines: Mapping[str, list[SelectedRow]]) -> pa.Table:
+def _open(documents: pa.Table, selection: Selection, reserved: Collection[str] = ()) -> pa.Table:
+    """Return the documents that nothing leaves out."""
+    found = documents.filter(pc.equal(refusals(documents, selection), ""))
+    if reserved:
+        found = found.filter(pc.invert(pc.is_in(found["document_id"], pa.array(sorted(reserved), pa.string()))))
+    return found
+
+
+def _selected(
+    found: pa.Table, selection: Selection, columns: Sequence[str], reserved: Collection[str] = ()
+) -> pa.Table:
+    """Return the versions of open documents with a text, or the last one of each: a tombstone has no text of its own."""
+    documents = _open(found, selection, reserved)
+    listed = documents["versions"].combine_chunks()
+    parents, texts = pc.list_parent_indices(listed), pc.list_flatten(listed)
+    has_text = pc.invert(pc.struct_field(texts, "gone"))
+    parents, texts = parents.filter(has_text), texts.filter(has_text)
+    if not selection.all_versions and len(parents):
+        last = pc.not_equal(parents.slice(1), parents.slice(0, len(parents) - 1))
+        last = pa.concat_arrays([last, pa.array([True])])
+        parents, texts = parents.filter(last), texts.filter(last)
+    joined = pc.fill_null(pc.struct_field(texts, "joined_url"), "")
+    rows = documents.select(columns).take(parents)
+    for name in TIMES:
+        own = pc.struct_field(texts, name)
+        rows = rows.append_column(name, own if selection.all_versions else documents[name].take(parents))
+    for name, column in {
+        "version": pc.struct_field(texts, "number"),
+        "row_id": pc.struct_field(texts, "row_id"),
+        "version_key": pc.struct_field(texts, "version_key"),
+        "pack": pc.struct_field(texts, "pack"),
+        "canonical_url": pc.if_else(pc.equal(joined, ""), pc.struct_field(texts, "url"), joined),
+        "captured": pc.struct_field(texts, "shown"),
+        "capture_key": pc.struct_field(texts, ["shown_by", "key"]),
+        "capture_offset": pc.struct_field(texts, ["shown_by", "offset"]),
+        "capture_record_id": pc.struct_field(texts, ["shown_by", "record_id"]),
+    }.items():
+        rows = rows.append_column(name, column)
+    return rows
+
+
+def by_pack(lines: pa.Table, packs: Mapping[str, FileRef]) -> dict[FileRef, pa.Table]:
+    """Return selected rows by the pack that holds their texts, in the order of the packs."""
+    encoded = lines["pack"].combine_chunks().dictionary_encode()
+    found = {packs[name]: number for number, name in enumerate(encoded.dictionary.to_pylist())}
+    return {ref: lines.filter(pc.equal(encoded.indices, found[ref])) for ref in sorted(found)}
+
+
+def annotate(rows: pa.Table, lines: pa.Table) -> pa.Table:
     """Return the selected ones of some rows of `documents`, with the columns of the view added (`SCHEMA`).
 
     A stored row names the capture that was processed first. The result names the earliest capture instead, so that it
     does not depend on the order of processing. Likewise, a stored row has the ids of the URL that was fetched, and the
     result has those of the article that the row belongs to.
     """
-    places: list[int] = []
-    selected: list[SelectedRow] = []
-    for place, row_id in enumerate(rows.column("row_id").to_pylist()):
-        for line in lines.get(row_id, ()):
-            places.append(place)
-            selected.append(line)
-    found = rows.take(pa.array(places, pa.int64()))
-    stated = found.column("published").to_pylist()
+    places = pc.index_in(lines["row_id"], value_set=rows["row_id"].combine_chunks()).combine_chunks()
+    here = pc.is_valid(places)
+    places, lines = places.filter(here), lines.filter(here)
+    order = pc.sort_indices(places)
+    found, lines = rows.take(places.take(order)), lines.take(order)
+    typed = _typed(found["published"])
     for field in VIEW_FIELDS:
-        typed = TYPED.get(field.name)
-        values: list[Any] = (
-            [typed(date) for date in stated] if typed else [getattr(line, field.name) for line in selected]
+        values = typed[field.name] if field.name in typed else lines[field.name]
+        found = found.append_column(field, values.cast(field.type))
+    for name in (*IDENTITY_COLUMNS, *CAPTURE_COLUMNS):
+        found = found.set_column(
+            SCHEMA.get_field_index(name), SCHEMA.field(name), lines[name].cast(SCHEMA.field(name).type)
         )
-        found = found.append_column(field, pa.array(values, field.type))
-    for name, value in _CAPTURE_COLUMNS.items():
-        column = pa.array([value(line.shown) for line in selected], SCHEMA.field(name).type)
-        found = found.set_column(SCHEMA.get_field_index(name), SCHEMA.field(name), column)
-    for name in IDENTITY_COLUMNS:
-        column = pa.array([getattr(line, name) for line in selected], pa.string())
-        found = found.set_column(SCHEMA.get_field_index(name), SCHEMA.field(name), column)
+    runs = _of_each(lines["capture_key"], lambda key: parse_key(key)[1], pa.string())
+    return found.set_column(SCHEMA.get_field_index("run"), SCHEMA.field("run"), runs)
+
+
+def refusals(documents: pa.Table, selection: Selection) -> pa.ChunkedArray:
+    """Return for each document the name of what in `selection` leaves it out, before its text is read; empty if nothing does."""
+    rules: list[tuple[str, pa.ChunkedArray]] = []
+    for name, column, chosen in (("langs", "lang", selection.langs), ("outlets", "outlet", selection.outlets)):
+        if chosen:
+            rules.append((name, pc.invert(pc.is_in(documents[column], pa.array(sorted(chosen), pa.string())))))
+    if (days := selection.published) is not None:
+        rules.append(("published", pc.invert(_of_each(documents["published"], days.holds, pa.bool_()))))
+    rules.append(("topic_min", pc.less(documents["score"], selection.topic_min)))
+    if not selection.with_review:
+        rules.append((WITH_REVIEW, pc.equal(documents["verdict"], Relevance.REVIEW.value)))
+    if not selection.with_duplicates:
+        rules.append((WITH_DUPLICATES, pc.invert(documents["representative"])))
+    found: Any = pa.scalar("")
+    for name, refused in reversed(rules):
+        found = pc.if_else(refused, name, found)
     return found
 
 
-def refusal(document: DocumentView, selection: Selection, contents: SnapshotContents) -> str:
-    """Return the name of what in `selection` leaves a document out, before its text is read; empty if nothing does."""
-    label = contents.labels[document.head.row_id]
-    if selection.langs and label.lang not in selection.langs:
-        return "langs"
-    if selection.outlets and label.outlet not in selection.outlets:
-        return "outlets"
-    if selection.published is not None and not selection.published.holds(document.head.published):
-        return "published"
-    if label.score < selection.topic_min:
-        return "topic_min"
-    if label.verdict is Relevance.REVIEW and not selection.with_review:
-        return "with_review"
-    return "" if selection.with_duplicates or document.representative else "with_duplicates"
+def _typed(stated: pa.ChunkedArray) -> dict[str, pa.Array]:
+    return {name: _of_each(stated, typed, SCHEMA.field(name).type) for name, typed in TYPED.items()}
 
 
-def _identity(contents: SnapshotContents, document: DocumentView, version: Version) -> tuple[str, str]:
-    return document.head.document_id, contents.labels[version.row_id].version_key
+def _of_each(column: pa.ChunkedArray, value: Callable[[str], Any], kind: pa.DataType) -> pa.Array:
+    """Return a value for each text of a column. Equal texts are computed once."""
+    encoded = column.combine_chunks().dictionary_encode()
+    return pa.array(map(value, encoded.dictionary.to_pylist()), kind).take(encoded.indices)
 
 
-def _wanted(contents: SnapshotContents, selection: Selection) -> Iterator[tuple[DocumentView, Version]]:
-    for document in contents.view.documents.values():
-        if refusal(document, selection, contents):
-            continue
-        texts = [version for version in document.versions if not version.gone]  # a tombstone has no text of its own
-        for version in texts if selection.all_versions else texts[-1:]:
-            yield document, version
-
-
-def _line(document: DocumentView, version: Version, selection: Selection, contents: SnapshotContents) -> SelectedRow:
-    times = version if selection.all_versions else document
-    return SelectedRow(
-        document_id=document.head.document_id,
-        article_id=document.head.article_id,
-        canonical_url=contents.url_of(version.row_id),
-        version=version.number,
-        first_seen=times.first_seen,
-        last_seen=times.last_seen,
-        gone=document.gone,
-        cluster_id=document.cluster_id,
-        representative=document.representative,
-        cluster_source=document.origin.source,
-        cluster_first=document.origin.first,
-        date_doubt=document.date_doubt,
-        shown=contents.view.shown[version.row_id],
-    )
+def _identity(lines: pa.Table) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(lines["document_id"], lines["version_key"], " ")

@@ -12,7 +12,6 @@ from typing import Any
 from articles.errors import CorruptError, ExistsError, MissingError, RefError, UsageError
 from storage.objects import ObjectStore
 from storage.objects.json_objects import checked, read_json
-from storage.snapshots.contents import SnapshotContents, load_both
 from storage.snapshots.expiry import check_there
 from storage.snapshots.refs import LATEST
 from storage.tables.log_reader import LogReader
@@ -22,6 +21,7 @@ DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}.*")
 NUMBER_PATTERN = re.compile(r"\d+")
 TAG_NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 TAGS_PREFIX = "tags/"
+COMPARED = ("document_id", "url", "outlet", "lang", "title", "version_key", "gone")  # columns of views
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,24 +206,23 @@ def read_tag(store: ObjectStore, name: str) -> Tag:
 
 def diff(log: LogReader, older: int, newer: int) -> SnapshotDiff:
     """Compare two snapshots, document by document."""
-    was, now = load_both(log.store, log.state(older), log.state(newer))
-    before, after = was.view.documents, now.view.documents
+    from storage.snapshots.contents import load_tables_of_both  # noqa: PLC0415  loads pyarrow
+
+    was, now = load_tables_of_both(log.store, log.state(older), log.state(newer), COMPARED, links=False)
+    before, after = ({row["document_id"]: row for row in rows.to_pylist()} for rows in (was, now.documents))
     both = before.keys() & after.keys()
     return SnapshotDiff(
-        new=_changed(now, after.keys() - before.keys()),
-        changed=_changed(now, {key for key in both if before[key].head.version_key != after[key].head.version_key}),
-        gone=_changed(was, before.keys() - after.keys())
-        + _changed(now, {key for key in both if after[key].gone and not before[key].gone}),
+        new=_changed(after, after.keys() - before.keys()),
+        changed=_changed(after, {key for key in both if before[key]["version_key"] != after[key]["version_key"]}),
+        gone=_changed(before, before.keys() - after.keys())
+        + _changed(after, {key for key in both if after[key]["gone"] and not before[key]["gone"]}),
     )
 
 
-def _changed(contents: SnapshotContents, document_ids: set[str]) -> tuple[ChangedDocument, ...]:
-    found = []
-    for document_id in sorted(document_ids):
-        head = contents.view.documents[document_id].head
-        label = contents.labels[head.row_id]
-        found.append(ChangedDocument(document_id, head.url, label.outlet, label.lang, label.title))
-    return tuple(found)
+def _changed(rows: Mapping[str, Mapping[str, Any]], document_ids: set[str]) -> tuple[ChangedDocument, ...]:
+    return tuple(
+        ChangedDocument(**{name: rows[key][name] for name in ChangedDocument.__slots__}) for key in sorted(document_ids)
+    )
 
 
 def _tagged(log: LogReader, name: str) -> int:

@@ -2,19 +2,21 @@
 
 import gc
 import logging
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from articles.errors import StoreError
 from storage.objects import ObjectStore
 from storage.snapshots import layers, view_advance, view_layers
+from storage.snapshots.checked_rows import checked_documents
 from storage.snapshots.layers import Layer, MadeLayer
 from storage.snapshots.observed import RowLabel, SnapshotContents, compute
 from storage.snapshots.view_layers import StoredView
-from storage.snapshots.view_tables import TABLES, contents_of
+from storage.snapshots.view_tables import TABLES, contents_of, of_contents
 from storage.tables.log_reader import LogReader
 from storage.tables.packs import FileRef
 from storage.tables.state import State
@@ -22,13 +24,15 @@ from storage.tables.state import State
 __all__ = [
     "RowLabel",
     "SnapshotContents",
+    "SnapshotTables",
     "Totals",
     "compute",
     "keep_lookups",
     "keep_view",
     "load",
     "load_articles",
-    "load_both",
+    "load_tables",
+    "load_tables_of_both",
     "load_totals",
     "stored_view",
 ]
@@ -41,6 +45,19 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class SnapshotTables:
+    """The same contents as tables, or a part of them: rows of `documents` and of `links`."""
+
+    documents: pa.Table  # of `storage.snapshots.view_tables.TABLES`
+    links: pa.Table
+
+    def contents(self, state: State) -> SnapshotContents:
+        """Return them as objects."""
+        with _collector_paused():
+            return contents_of(self.documents, self.links, _packs(state))
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """What a whole snapshot holds."""
 
@@ -48,19 +65,15 @@ class Totals:
     highest_score: float  # of the topic
 
     @classmethod
-    def of(cls, contents: SnapshotContents) -> "Totals":
-        """Return the totals of contents that are whole."""
-        scores = (contents.labels[one.head.row_id].score for one in contents.view.documents.values())
-        return cls(len(contents.view.documents), max(scores, default=0.0))
+    def of(cls, documents: pa.Table) -> "Totals":
+        """Return the totals of all rows of `documents`."""
+        return cls(documents.num_rows, pc.max(documents["score"]).as_py() or 0.0)
 
 
-def load_totals(store: ObjectStore, state: State, contents: SnapshotContents) -> Totals:
-    """Return the totals of a snapshot of which `contents` may be a part: from its stored view if there is one."""
+def load_totals(store: ObjectStore, state: State, tables: SnapshotTables) -> Totals:
+    """Return the totals of a snapshot of which `tables` may be a part: from its stored view if there is one."""
     view = stored_view(store, state)
-    if view is None:
-        return Totals.of(contents)
-    scores = view.read("documents", ["score"])["score"]
-    return Totals(len(scores), pc.max(scores).as_py() or 0.0)
+    return Totals.of(tables.documents if view is None else view.read("documents", ["score"]))
 
 
 def load(store: ObjectStore, state: State) -> SnapshotContents:
@@ -69,13 +82,45 @@ def load(store: ObjectStore, state: State) -> SnapshotContents:
     return compute(store, state) if view is None else load_articles(view, state)
 
 
-def load_both(store: ObjectStore, older: State, newer: State) -> tuple[SnapshotContents, SnapshotContents]:
-    """Return the contents of two snapshots, without documents that are the same in both as far as stored views tell."""
-    changed = view_layers.changed(store, older, newer)
-    views = stored_view(store, older), stored_view(store, newer)
-    if changed is None or views[0] is None or views[1] is None:
-        return load(store, older), load(store, newer)
-    return load_articles(views[0], older, changed), load_articles(views[1], newer, changed)
+def load_tables(
+    store: ObjectStore, state: State, columns: Sequence[str] = TABLES["documents"].names, *, links: bool = True
+) -> SnapshotTables:
+    """Return a snapshot's contents as tables, with some columns of `documents`. Without `links` there are none."""
+    view = stored_view(store, state)
+    if view is not None:
+        return _tables(view, state, columns, links=links)
+    documents, found = of_contents(compute(store, state))
+    return SnapshotTables(documents.select(columns), found if links else found.slice(0, 0))
+
+
+def load_tables_of_both(
+    store: ObjectStore,
+    older: State,
+    newer: State,
+    columns: Sequence[str] = TABLES["documents"].names,
+    older_columns: Sequence[str] = (),
+    *,
+    links: bool = True,
+) -> tuple[pa.Table, SnapshotTables]:
+    """Return the documents of a snapshot, and a later one's contents, without what is the same as far as stored views tell.
+
+    `older_columns` are those of the first, if they are others. What has changed since is in the layers since alone.
+    """
+    older_columns = older_columns or columns
+    since = view_layers.between(store, older, newer)
+    view = stored_view(store, older) if since is not None else None
+    if since is None or view is None:
+        return load_tables(store, older, older_columns, links=False).documents, load_tables(
+            store, newer, columns, links=links
+        )
+    changed = {name for layer in since.layers for name in layer.articles.to_pylist()}
+    before = view.read("documents", older_columns, changed)
+    return checked_documents(before, _packs(older)), _tables(since, newer, columns, links=links)
+
+
+def _tables(view: StoredView, state: State, columns: Sequence[str], *, links: bool) -> SnapshotTables:
+    documents = checked_documents(view.read("documents", columns), _packs(state))
+    return SnapshotTables(documents, view.read("links", TABLES["links"].names, None if links else ()))
 
 
 def load_articles(view: StoredView, state: State, articles: Collection[str] | None = None) -> SnapshotContents:

@@ -30,7 +30,7 @@ CODE = (
         "changing", "claimed_days", "directions", "identity", "joined_versions", "versions", "view", "visits",
     )),
     *(f"links/{name}.py" for name in (
-        "alignment", "anchors", "best_links", "clusters", "duplicate_index", "duplicates", "e5_model", "e5_tokens", "encoder",
+        "alignment", "anchors", "best_links", "clusters", "compared_text", "duplicate_index", "duplicates", "e5_model", "e5_tokens", "encoder",
         "fingerprint", "line_marks", "notices", "numbers", "pair_budget", "reading", "telling", "translation", "translation_index",
     )),
     *(f"metadata/{name}.py" for name in ("agencies", "alternates", "canonical")),
@@ -118,9 +118,9 @@ def find(store: ObjectStore, state: State) -> StoredView | None:
     return StoredView(found) if found else None
 
 
-def changed(store: ObjectStore, older: State, newer: State) -> set[str] | None:
-    """Return the articles that may differ between two snapshots, or None if no stored layers tell."""
+def between(store: ObjectStore, older: State, newer: State) -> StoredView | None:
+    """Return the part of a snapshot's view that may differ from that of an earlier one, or None if no stored layers tell."""
     if older.number == newer.number:
-        return set()
+        return StoredView(())
     found = stored_layers.between(store, VIEWS, older.number, newer)
-    return {name for layer in found for name in layer.articles.to_pylist()} if found else None
+    return StoredView(found) if found else None

@@ -59,3 +59,26 @@ def test_everything_below_the_heading_of_a_list_at_the_end_is_removed():
 def test_a_review_of_other_papers_in_linked_sentences_is_kept():
     review = "".join(f"<p><a href='https://paper{n}.example.org/'>{text}</a></p>" for n, text in enumerate(ENGLISH[:2]))
     assert kept(outcome_with(inside=f"<h3>Papers</h3>{review}", texts=ENGLISH[2:]))[3:5] == ENGLISH[:2]
+
+
+def test_a_short_linked_sentence_inside_the_text_is_kept_and_a_linked_headline_is_removed():
+    sentence = "You can look up the timetable of the new ferry here."
+    inside = (
+        f"<p><a href='/timetable'>{sentence}</a></p><p><a href='/bridge'>Bridge to replace the ferry next year</a></p>"
+    )
+    assert kept(outcome_with(inside=inside)) == (*ENGLISH[:2], sentence, *ENGLISH[2:])
+
+
+def test_items_of_a_list_that_are_written_as_headings_are_kept_at_the_end():
+    items = "".join(f"<li><h3>{name}</h3></li>" for name in ("ropes", "anchors", "oars"))
+    outcome = outcome_with(after=f"<h2>What the shop sells</h2><ul>{items}</ul>")
+    assert kept(outcome) == (*ENGLISH, "What the shop sells", "ropes", "anchors", "oars")
+
+
+def test_a_list_without_links_that_the_text_announces_is_kept_whatever_its_class_name():
+    losses = "".join(f"<li>{text};</li>" for text in ("two boats", "a landing stage", "nets of five families"))
+    outcome = outcome_with(inside=f"<p>The ice destroyed:</p><div class='article__list'><ul>{losses}</ul></div>")
+    assert "a landing stage;" in kept(outcome)
+    linked = losses.replace("<li>", "<li><a href='/x'>").replace("</li>", "</a></li>")
+    outcome = outcome_with(inside=f"<p>The ice destroyed:</p><div class='article__list'><ul>{linked}</ul></div>")
+    assert "a landing stage;" not in kept(outcome)

@@ -288,7 +288,7 @@ def test_a_notice_that_begins_with_a_phrase_is_removed_and_a_sentence_is_kept():
 
 def test_the_model_names_its_score_and_what_weighed_most():
     column = ColumnDecisions(Node("body", None, "", 0), [], PageFacts())
-    assert tail_model.candidates(column) == []
+    assert tail_model.lines(column) == []
     lines = [*ENGLISH, "Our Score:", "Our Score:", "Please wait..."]
     top = Node("body", None, "", 0, last=len(lines))
     nodes = [

@@ -6,9 +6,10 @@ import random
 import numpy as np
 
 from articles.links.anchors import anchors
+from articles.links.compared_text import ComparedText
 from articles.links.encoder import default_encoders, encoder_for, quantise
 from articles.links.pair_budget import PairBudget
-from articles.links.translation import ComparedText, relate
+from articles.links.translation import relate
 from articles.links.translation_index import TranslationEntry, TranslationIndex
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("nal", "ro", "stik", "mat")]
@@ -20,6 +21,7 @@ class Concepts:
     name = "concepts 1"
     languages = frozenset(("xx", "yy"))
     min_likeness = 0.45
+    is_slow = False
 
     def encode(self, sentences, lang):
         if not sentences:
@@ -62,9 +64,11 @@ def row(name, lang, paragraphs, published="2024-05-01", source="", *, translated
 
 
 def relation(one, other, encoder=Concepts()):  # noqa: B008 - the encoder has no state
-    return relate(
-        one[0], other[0], (one[1], other[1]), encoder, lambda _, text: encoder.encode(text.sentences, text.lang)
-    )
+    def vectors(_, text, places=None):
+        found = encoder.encode(text.sentences, text.lang)
+        return found if places is None else found[list(places)]
+
+    return relate(one[0], other[0], (one[1], other[1]), encoder, vectors)
 
 
 def real(one, other):

@@ -46,3 +46,30 @@ def test_three_close_sentences_are_a_translation_whatever_names_they_share() -> 
 def test_two_close_sentences_are_a_translation_only_of_a_whole_text() -> None:
     assert telling.translated(aligned(2, (1.0, 0.9)), 0.1, 0.10, 2, is_claimed=False) == telling.FULL
     assert telling.translated(aligned(2, (1.0, 0.5)), 0.1, 0.10, 2, is_claimed=False) == telling.NEITHER
+
+
+def test_a_rewrite_in_another_language_covers_both_texts_in_one_order() -> None:
+    whole = aligned(6, (0.94, 1.0))
+    assert telling.translated(whole, 0.5, -0.03, 7, is_claimed=False) == telling.FULL
+    assert telling.translated(whole, 0.5, -0.04, 7, is_claimed=False) == telling.NEITHER
+    assert telling.translated(aligned(5, (1.0, 1.0)), 0.5, -0.03, 5, is_claimed=False) == telling.NEITHER
+    assert telling.translated(swapped(7, 0.8), 0.5, -0.01, 7, is_claimed=False) == telling.NEITHER
+
+
+def test_brief_reports_that_tell_in_another_order_are_no_translation_or_rewrite() -> None:
+    assert telling.translated(swapped(6, 0.65), 0.5, 0.02, 7, is_claimed=False) == telling.NEITHER
+    assert telling.rewritten(swapped(6, 0.76)) == telling.NEITHER
+    assert telling.rewritten(swapped(6, 0.85)) == telling.FULL
+    assert telling.rewritten(swapped(20, 0.76)) == telling.FULL
+
+
+def test_a_shorter_text_that_is_covered_whole_in_order_may_be_worded_more_freely() -> None:
+    assert telling.rewritten(aligned(5, (0.6, 1.0), 0.69)) == telling.PARTIAL
+    assert telling.rewritten(aligned(5, (0.6, 1.0), 0.64)) == telling.NEITHER
+    assert telling.rewritten(aligned(6, (0.6, 0.87), 0.76)) == telling.NEITHER
+
+
+def swapped(count: int, likeness: float) -> Alignment:
+    """Return an alignment that covers both texts, whose first two sentences are exchanged."""
+    pairs = [(0, 1, likeness), (1, 0, likeness), *((number, number, likeness) for number in range(2, count))]
+    return Alignment(tuple(pairs), (1.0, 1.0))

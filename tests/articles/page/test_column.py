@@ -46,3 +46,9 @@ def test_a_column_with_one_paragraph_grows_to_the_element_that_holds_more():
     extraction = read(capture(html))
     texts = [block.text for block in extraction.page.blocks[extraction.column.start : extraction.column.stop]]
     assert set(ENGLISH) <= set(texts)
+
+
+def test_short_paragraphs_beside_the_only_long_one_are_text():
+    last = "Police are looking for the driver."
+    html = page(f"<article><h1>No Ferry</h1><p>{ENGLISH[0]}</p><p>{last}</p></article>", title="No Ferry")
+    assert kept(extract(capture(html))) == (ENGLISH[0], last)

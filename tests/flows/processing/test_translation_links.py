@@ -288,3 +288,31 @@ def test_copies_are_encoded_once(tmp_path):
     )
     assert sorted(encoded) == ["xx", "yy"]
     assert [link.kind.value for link in linked.links] == ["translation_of"] * 2
+
+
+def test_a_slow_encoder_encodes_three_sentences_of_a_text_before_it_encodes_the_others(tmp_path):
+    encoded: list[str] = []
+
+    class Slow(Concepts):
+        is_slow = True
+
+        def encode(self, sentences, lang):
+            encoded.extend(sentences)
+            return super().encode(sentences, lang)
+
+    def link(*found):
+        texts = {entry.row_id: text.text for entry, text in found}
+        entries = [entry for entry, _ in found]
+        read = lambda wanted: {name: texts[name] for name in wanted}  # noqa: E731
+        store = DirectoryStore(tmp_path / f"store{len(encoded)}")
+        return TranslationLinker([Slow()]).link(store, entries, (), read, PairBudget()).links
+
+    one, same = row("a", "xx", story(1, "xx")), row("b", "yy", story(1, "yy"))
+    names = [" ".join(sentence.split()[-2:]) for sentence in story(1, "yy")]
+    others = [" ".join(sentence.split()[:-2]) for sentence in story(2, "yy")]
+    report = row("c", "yy", [f"{words} {name}" for words, name in zip(others, names, strict=True)])
+    assert [found.kind for found in link(one, same)] == ["translation_of"]
+    assert len(encoded) == len(set(encoded)) == 24
+    encoded.clear()
+    assert link(one, report) == ()
+    assert len(encoded) == 6

@@ -299,14 +299,17 @@ def test_a_damaged_or_swapped_layer_is_found_named_and_made_again(directory_stor
     assert load(directory_store, log.state(2)) == whole
 
 
-def test_a_pull_of_what_changed_reads_only_that_and_writes_the_same(directory_store, tmp_path, monkeypatch):
+@pytest.mark.parametrize("all_versions", [False, True])
+def test_a_pull_of_what_changed_reads_only_that_and_writes_the_same(
+    directory_store, tmp_path, monkeypatch, all_versions
+):
     log = log_of(directory_store)
     corpus.build(log)
+    chosen = Selection(with_duplicates=True, all_versions=all_versions)
 
     def pulled(name):
         report = pull(
-            log, 2, tmp_path / name, form=PullFormat.JSONL, selection=Selection(with_duplicates=True), since=1,
-            progress=lambda *_: None,
+            log, 2, tmp_path / name, form=PullFormat.JSONL, selection=chosen, since=1, progress=lambda *_: None,
         )  # fmt: skip
         return (tmp_path / name).read_bytes(), report.whole, sum(report.left_out.values()), report.highest_score
 
