@@ -14,6 +14,7 @@ import numpy as np
 from articles.extractor_version import extractor_version
 from articles.links.anchors import Keys
 from articles.links.fingerprint import SKETCH_HASH_LIMIT, Sketch
+from articles.links.line_marks import line_marks
 from articles.model import CaptureRef, Document, Evidence, Fetch, Link, LinkKind, Relevance, Role
 from articles.url import article_id
 from flows.processing.translation_links import entry
@@ -66,7 +67,7 @@ class Simulation:
             tables.setdefault("fetches", []).append(table_rows.fetch_row(fetch))
             if not known_row:
                 stored = table_rows.document_row(
-                    document, fetch, row_id=row, version_key=row, extractor=fetch.extractor
+                    document, fetch, row_id=row, version_key=row, extractor=fetch.extractor, marks=line_marks(document)
                 )
                 named = entry(row, document, self._anchors())
                 tables.setdefault("documents", []).append(stored)

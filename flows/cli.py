@@ -26,6 +26,7 @@ from flows.exit_codes import DONE, FAILED, INTERRUPTED, OUTAGE, WRONG_USAGE
 DAMAGE_ADVICE = "`irtysh verify` lists all that is damaged; `irtysh repair` mends what it can"
 
 INSTALL_COMPLETION = "--install-completion"
+FLAGS_WITHOUT_COMMAND = frozenset(("--help", "-h", "--version", "-V"))
 ON_INTERRUPT = "interrupted; nothing that is in the store is lost, and the same command continues from there"
 # name: (module and function, the line for the list of commands: the first line of the function's docstring)
 COMMANDS = {
@@ -183,6 +184,9 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code. Errors go to standard error, without a traceback."""
     if arguments == [INSTALL_COMPLETION]:
         return _install_completion()
+    if arguments and arguments[0].startswith("-") and arguments[0] not in FLAGS_WITHOUT_COMMAND:
+        wrong = UsageError(f"{arguments[0]} comes after the command: irtysh COMMAND {arguments[0]}")
+        return _Failure(as_json="--json" in arguments)(wrong, WRONG_USAGE)
     arguments = _list_outlets_by_default(_name_standard_input(arguments))
     for name in COMMANDS:
         if arguments[: len(name.split())] == name.split():
@@ -215,11 +219,11 @@ def run(arguments: list[str]) -> int:
 
 def _misused(error: CycloptsError) -> str:
     """Return what is wrong with a command line. Cyclopts says of an absent option that it "requires an argument"."""
-    command = " ".join(["irtysh", *(error.command_chain or ())])
+    command = " ".join(error.command_chain or ())
     if isinstance(error, MissingArgumentError) and error.keyword is None:
         absent = error.argument
         if absent is not None and not absent.tokens:
-            return f"{command} needs {absent.name}; `{command} --help` describes it"
+            return f"{command} needs {absent.name}; `irtysh {command} --help` describes it"
     return str(error)
 
 

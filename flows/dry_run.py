@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from articles.counting import many
 from flows.crawl import Clock
 from flows.display.console import Console
 from flows.exit_codes import DONE, FAILED
@@ -42,7 +43,8 @@ def preview_list(console: Console, urls: Iterable[str], list_path: str, name: st
         console.table("Would fetch", ("host", "URLs"), hosts.most_common(MAX_SHOWN_HOSTS))
         limit = f" (the limit --max-pages; the list has {hosts.total():,})" if would < hosts.total() else ""
         console.text(
-            f"{would:,} URLs of {len(hosts):,} hosts{limit}; {repeated:,} repeated, {bad:,} lines without a URL."
+            f"{many(would, 'URL')} of {many(len(hosts), 'host')}{limit}; {repeated:,} repeated, "
+            f"{many(bad, 'line')} without a URL."
         )
         console.text(NOTHING_DONE)
     return FAILED if bad else DONE

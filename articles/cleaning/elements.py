@@ -112,7 +112,7 @@ def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset
 
     Such an element stands between paragraphs of the text, or is the hidden rest of the text beside its paragraphs, and
     holds paragraphs like them: long, with few links, and without phrases. Or a line of the text announces it with a
-    colon, and it holds no link. Several elements in one parent that are named as comments are a thread.
+    colon, and it is not a list of links. Several elements in one parent that are named as comments are a thread.
     """
     named: dict[int, Node] = {}
     text: set[int] = set()
@@ -150,7 +150,7 @@ def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset
 
 
 def _is_announced_list(column: ColumnDecisions, node: Node, span: range) -> bool:
-    """Return whether an element is a list without links, directly below a line that ends with a colon."""
+    """Return whether an element is a list of more than links, directly below a line that ends with a colon."""
     blocks = [column.decisions[index].block for index in span]
     before = column.decisions[span.start - 1].block if span.start else None
     return (
@@ -158,7 +158,7 @@ def _is_announced_list(column: ColumnDecisions, node: Node, span: range) -> bool
         and before is not None
         and before.text.endswith(":")
         and before.node.kind not in REASON_BY_KIND
-        and all(block.tag == "li" and not block.links for block in blocks)
+        and all(block.tag == "li" and 2 * block.linked < len(block.text) for block in blocks)
     )
 
 

@@ -181,17 +181,24 @@ def merged(
     """
     own = _own_places(history)
     seen = sorted(set(observations))
-    first = {one.version_key: one.version_key for one in seen}  # version key -> the first one of the same version
-    order = {key: number for number, key in enumerate(first)}
+    order = {key: number for number, key in enumerate(dict.fromkeys(one.version_key for one in seen))}
+    before = {key: key for key in order}  # version key -> an earlier one of the same version, or itself
     used: set[str] = set()
     for pair, changes in history.steps.items():
         ways = [_way(change, known, own) for change in changes]
         if all(ways):
-            sides = {first[key] for key in pair}
-            earliest = min(sides, key=order.__getitem__)
-            first = {key: earliest if other in sides else other for key, other in first.items()}
+            first, second = sorted((_first(before, key) for key in pair), key=order.__getitem__)
+            before[second] = first
             used.update(key for way in ways for key in way)
-    return [replace(one, version_key=first[one.version_key]) for one in seen], frozenset(used)
+    return [replace(one, version_key=_first(before, one.version_key)) for one in seen], frozenset(used)
+
+
+def _first(before: dict[str, str], key: str) -> str:
+    """Return the first version key of a version, and shorten the way to it."""
+    while before[key] != key:
+        before[key] = before[before[key]]
+        key = before[key]
+    return key
 
 
 def without_lines(title: str, paragraphs: Sequence[str], keys: Collection[str]) -> tuple[str, ...]:

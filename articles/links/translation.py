@@ -209,7 +209,8 @@ class _AlignedPair:
             return True
         sides = zip((self.a, self.b), self.texts, places, strict=True)
         mean = mean_cosine(*(self.vectors(entry, text, ours) for entry, text, ours in sides))
-        return mean >= telling.least_cosine(*sorted((self.a.lang, self.b.lang))) - MAX_PROBE_SHORTFALL
+        least = telling.least_cosine(*sorted((self.a.lang, self.b.lang)))
+        return mean >= least - MAX_PROBE_SHORTFALL[len(places[0])]
 
     def _least_likely(self) -> float:
         shorter, longer = sorted(map(len, self.lengths))

@@ -24,6 +24,7 @@ from articles.page.column import prose
 
 # Doubts; measured on dev and dev2 without CJK pages, they lead to a question on about 5% of the pages.
 MIN_STRUCK_SHARE = 0.2  # of the column's paragraphs, in characters, removed for their form
+MIN_INNER_STRUCK_SHARE = 0.1  # the same above the last kept paragraph, where there is less furniture
 MIN_STRUCK_CHARS = 100
 MIN_KEPT_CHARS = 250  # of kept paragraphs; fewer may be a teaser
 MIN_KEPT_SHARE = 0.5  # of the page's paragraphs outside of the site's frame, that the column must hold
@@ -121,10 +122,13 @@ class OwnChoice:
 
 def doubt(choice: OwnChoice) -> str:
     """Return why our own choice is doubtful, or an empty string."""
-    kept = choice.kept()
-    struck = _size(block for block in choice.struck() if prose(block))
+    kept, end = choice.kept(), choice.end()
+    removed = [block for block in choice.struck() if prose(block)]
+    struck, inside = _size(removed), _size(block for block in removed if block.position < end)
     if struck >= max(MIN_STRUCK_CHARS, MIN_STRUCK_SHARE * (kept + struck)):
         return f"rules of form removed {struck} of {kept + struck} characters of paragraphs"
+    if inside >= max(MIN_STRUCK_CHARS, MIN_INNER_STRUCK_SHARE * (kept + inside)):
+        return f"rules of form removed {inside} characters of paragraphs inside the text, {kept} are kept"
     if kept < MIN_KEPT_CHARS:
         return f"only {kept} characters of paragraphs are kept"
     elsewhere = choice.elsewhere()

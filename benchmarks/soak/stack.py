@@ -36,6 +36,7 @@ class SoakStack:
     folder: Path
     names: tuple[str, ...]
     interval: int  # seconds between two scheduled runs
+    deploying: tuple[str, ...] = ()  # more options of `irtysh deploy`
     stack: up.Stack = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,6 +83,7 @@ class SoakStack:
         options = ["--allow-private-hosts", "--delay=0", "--topic=any", f"--workers={WORKERS}"]
         options += [f"--resolve={name}.example=127.0.0.1" for name in self.names]
         words = [*self.names, *options, f"--outlets={self.folder / 'outlets'}", f"--interval={self.interval}"]
+        words += self.deploying
         done = self.irtysh("deploy", *words)
         if done:
             raise up.UpError(f"irtysh deploy failed: {self.log.read_text()[-2000:]}")

@@ -26,6 +26,7 @@ from storage.snapshots.summary import KEPT
 
 UTF8_MARK = "\ufeff"  # by which Excel recognises UTF-8
 Words = Annotated[tuple[str, ...], Parameter(negative="")]
+NONE_FOUND = "None matches. `irtysh show` lists the outlets, languages and reasons there are."
 
 
 class ListFormat(StrEnum):
@@ -107,6 +108,8 @@ def documents(
         + (f": {parts}" if parts else ""),
         style="bold",
     )
+    if not found and contents.view.documents:
+        console.text(NONE_FOUND)
     return DONE
 
 
@@ -171,6 +174,8 @@ def rejections(
         advice = hint(name, [one.detail for one in found if one.reason == name])
         console.text(f"{number:,} {name}" + (f": {advice}" if advice else ""))
     console.text(f"{len(found):,} rejections of snapshot {state.number}", style="bold")
+    if not (found or left_out) and chosen != ListFilter():
+        console.text(NONE_FOUND)
     if left_out:
         console.text(
             f"{len(left_out):,} earlier rejections are not listed, since these URLs became documents later; --format csv "

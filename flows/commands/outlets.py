@@ -219,9 +219,10 @@ def new(
         console.json({**written, **found, "refused": draft.refused})
     else:
         console.text(
-            f"{path}: {len(draft.feeds)} feeds, {len(draft.sitemaps)} sitemaps; pattern of article URLs: {draft.article}"
+            f"{path}: {many(len(draft.feeds), 'feed')}, {many(len(draft.sitemaps), 'sitemap')}; "
+            f"pattern of article URLs: {draft.article}"
         )
-        console.text(f"{pages}: {len(draft.pages)} test pages; check what was extracted before you rely on it")
+        console.text(f"{pages}: {many(len(draft.pages), 'test page')}; check what was extracted before you rely on it")
         for refused, why in draft.refused.items():
             console.text(f"left out: {refused}: {why}", style="yellow")
         for problem in draft.problems:

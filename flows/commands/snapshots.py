@@ -121,8 +121,11 @@ def diff(a: str, b: str = LATEST, *, common: CommonOptions = CommonOptions()) ->
         for what, ones in (("new", found.new), ("changed", found.changed), ("gone", found.gone))
         for one in ones
     ]
-    console.table(f"From snapshot {older} to {newer}", ["change", "outlet", "language", "title", "URL"], rows)
-    console.text(f"{len(found.new)} new, {len(found.changed)} changed, {len(found.gone)} gone")
+    if rows:
+        console.table(f"From snapshot {older} to {newer}", ["change", "outlet", "language", "title", "URL"], rows)
+    console.text(
+        f"{len(found.new)} new, {len(found.changed)} changed, {len(found.gone)} gone from snapshot {older} to {newer}"
+    )
     return DONE
 
 

@@ -26,6 +26,7 @@ MAX_REFUSED = 100_000  # records of a file; after as many, the rest of the file 
 # No age limit: a crash loses nothing, because the file can be imported again. The size counts uncompressed bytes, so that
 # every import of the file cuts the same segments; compressed they are a quarter of it.
 IMPORT_LIMITS = SegmentLimits(size=4 * MAX_SEGMENT_BYTES, age=timedelta.max)
+WELL_KNOWN = "/.well-known/"  # RFC 8615: files about a site
 WEB_BEGAN = datetime(1990, 1, 1, tzinfo=UTC)
 MAX_AHEAD = timedelta(days=366)  # of our clock; a capture of a later date would stay the newest version of its article
 # Schemes of look-ups and of a crawler's notes about itself
@@ -165,9 +166,15 @@ def _exchange(record: ForeignRecord, latest: datetime) -> Exchange:
         body=record.body,
         ip=record.ip,
         truncated=record.truncated,
-        purpose=Purpose.ROBOTS if urlsplit(record.url).path == "/robots.txt" else Purpose.PAGE,
+        purpose=_purpose(record.url),
         origin=record.record_id,
     )
+
+
+def _purpose(url: str) -> Purpose:
+    """Return why a URL of somebody else's archive was probably fetched: what a site says to crawlers is no page."""
+    path = urlsplit(url).path
+    return Purpose.ROBOTS if path == "/robots.txt" or path.startswith(WELL_KNOWN) else Purpose.PAGE
 
 
 def _check_scheme(scheme: str) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 
 from articles.errors import InputError
+from articles.history.changing import without_lines
 from articles.history.edits import Edit, classify
-from articles.history.versions import ParagraphDiff, Version, diff
+from articles.history.versions import ChangeKind, ParagraphDiff, Version, WordChange, diff
 from articles.history.view import DocumentLink, DocumentView
 from articles.url import article_id, canonicalize
 from storage.objects import ObjectStore
@@ -129,9 +130,29 @@ def steps_of(
             old = texts[before.row_id]
             found = classify(old, text, document.changing)
             same = (step.version.number for step in steps if keys[step.version.row_id] == keys[version.row_id])
-            changes = diff(old.paragraphs, text.paragraphs)
+            changes = tuple(_settled(diff(old.paragraphs, text.paragraphs), (old, text), document.changing))
             steps.append(
                 VersionStep(version, text, old, changes, found.edits, found.silent, next(same, 0), found.reused)
             )
         before = version
     return tuple(steps)
+
+
+def _settled(
+    changes: Iterable[ParagraphDiff], sides: tuple[VersionContent, VersionContent], changing: Collection[str]
+) -> Iterator[ParagraphDiff]:
+    """Yield changes with lines that change with every fetch as the newer version has them, unchanged."""
+    lines = {
+        line
+        for side in sides
+        for line, own in zip(side.paragraphs, without_lines(side.title, side.paragraphs, changing), strict=True)
+        if not own
+    }
+    for paragraph in changes:
+        if (
+            paragraph.change is ChangeKind.EQUAL
+            or not {paragraph.old or paragraph.new, paragraph.new or paragraph.old} <= lines
+        ):
+            yield paragraph
+        elif paragraph.new:
+            yield ParagraphDiff(ChangeKind.EQUAL, (WordChange(ChangeKind.EQUAL, paragraph.new, paragraph.new),))

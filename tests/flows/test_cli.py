@@ -121,8 +121,9 @@ def test_with_json_an_error_is_json(arguments, capfd, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["expire-snapshots"], "irtysh expire-snapshots needs --older-than; `irtysh expire-snapshots --help`"),
+        (["expire-snapshots"], "expire-snapshots needs --older-than; `irtysh expire-snapshots --help`"),
         (["show", "--jsn"], "Did you mean --json?"),
+        (["-q", "show"], "-q comes after the command: irtysh COMMAND -q"),
         (["outlets", "new", "http://steppe.example/"], "irtysh outlets new NAME --url http://steppe.example/"),
         (["outlets", "new", "steppe"], "irtysh outlets new steppe --url URL"),
     ],

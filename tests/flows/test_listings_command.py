@@ -52,7 +52,12 @@ def test_a_reader_that_wants_no_more_is_no_error(store):
 
 def test_rejections_end_with_their_sum(store, capsys):
     assert cli.run(["rejections", "--store", store.url]) == 0
-    assert "0 rejections of snapshot 2" in capsys.readouterr().out
+    assert capsys.readouterr().out == "0 rejections of snapshot 2\n"
+    for command, options in (("rejections", "--outlet=steppe"), ("documents", "--lang=lt")):
+        assert cli.run([command, options, "--store", store.url]) == 0
+        assert capsys.readouterr().out.endswith(
+            "None matches. `irtysh show` lists the outlets, languages and reasons there are.\n"
+        )
 
 
 def test_show_says_how_its_counts_lead_to_those_of_a_pull(store, capsys):

@@ -75,10 +75,13 @@ def test_items_of_a_list_that_are_written_as_headings_are_kept_at_the_end():
     assert kept(outcome) == (*ENGLISH, "What the shop sells", "ropes", "anchors", "oars")
 
 
-def test_a_list_without_links_that_the_text_announces_is_kept_whatever_its_class_name():
+def test_a_list_that_the_text_announces_is_kept_whatever_its_class_name():
     losses = "".join(f"<li>{text};</li>" for text in ("two boats", "a landing stage", "nets of five families"))
     outcome = outcome_with(inside=f"<p>The ice destroyed:</p><div class='article__list'><ul>{losses}</ul></div>")
     assert "a landing stage;" in kept(outcome)
+    cited = losses.replace("nets", "<a href='/x'>nets</a>")
+    outcome = outcome_with(inside=f"<p>The ice destroyed:</p><div class='article__list'><ul>{cited}</ul></div>")
+    assert "nets of five families;" in kept(outcome)
     linked = losses.replace("<li>", "<li><a href='/x'>").replace("</li>", "</a></li>")
     outcome = outcome_with(inside=f"<p>The ice destroyed:</p><div class='article__list'><ul>{linked}</ul></div>")
     assert "a landing stage;" not in kept(outcome)

@@ -12,7 +12,8 @@ from articles.cleaning import tail_model
         ([0.9, 0.9, 0.1, 0.5, 0.05], 3),  # a paragraph about the author between two lines of the site
         ([0.9, 0.9, 0.5, 0.5], 0),  # undecided blocks are text
         ([0.9, 0.1, 0.9, 0.9], 0),  # a line among paragraphs is no end
-        ([0.9, 0.0, 0.97, 0.97, 0.3], 1),  # one sure line does not outweigh two sure paragraphs below it
+        ([0.9, 0.0, 0.97, 0.97, 0.2], 1),  # one sure line does not outweigh two sure paragraphs below it
+        ([0.9, 0.36, 0.31, 0.28, 0.30], 0),  # small doubts, none of them sure
         ([], 0),
     ],
 )

@@ -37,6 +37,13 @@ def test_a_column_is_doubtful_if_rules_of_form_removed_much_of_it_or_if_most_par
     assert "only" in second_opinion.doubt(choice_of(two_sections(), range(1), {}))
 
 
+def test_a_smaller_share_is_doubtful_inside_the_text_than_below_it():
+    doubt = second_opinion.doubt(choice_of(two_sections(), range(10), {1: "markup:navigation"}))
+    assert "inside the text" in doubt
+    below = dict.fromkeys((8, 9), "markup:navigation")
+    assert second_opinion.doubt(choice_of(two_sections(), range(10), below)) == ""
+
+
 def test_paragraphs_that_rules_of_form_removed_and_trafilatura_keeps_are_restored():
     choice = choice_of(two_sections(), range(5), {1: "markup:navigation", 2: "phrase:promo", 3: "markup:comments"})
     opinion = second_opinion.judge(choice, "doubt", ENGLISH)

@@ -290,7 +290,7 @@ def test_copies_are_encoded_once(tmp_path):
     assert [link.kind.value for link in linked.links] == ["translation_of"] * 2
 
 
-def test_a_slow_encoder_encodes_three_sentences_of_a_text_before_it_encodes_the_others(tmp_path):
+def test_a_slow_encoder_encodes_four_sentences_of_a_text_before_it_encodes_the_others(tmp_path):
     encoded: list[str] = []
 
     class Slow(Concepts):
@@ -315,4 +315,4 @@ def test_a_slow_encoder_encodes_three_sentences_of_a_text_before_it_encodes_the_
     assert len(encoded) == len(set(encoded)) == 24
     encoded.clear()
     assert link(one, report) == ()
-    assert len(encoded) == 6
+    assert len(encoded) == 8

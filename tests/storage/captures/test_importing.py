@@ -183,6 +183,7 @@ def test_records_that_are_no_pages_are_refused_or_ignored(directory_store, tmp_p
     path = tmp_path / "a.warc"
     foreign = ForeignWarc(compressed=False)
     foreign.add("https://example.org/robots.txt", b"User-agent: *\n")
+    foreign.add("https://example.org/.well-known/tdmrep.json", b"[]")
     foreign.add("<https://example.org/bracketed>", page(1))
     foreign.add("https://exa mple.org/", page(2))
     foreign.add("https://example.org/notes", b"{}", kind="metadata")
@@ -199,9 +200,10 @@ def test_records_that_are_no_pages_are_refused_or_ignored(directory_store, tmp_p
     found = all_captures(directory_store)
     assert [(capture.url, capture.purpose) for capture in found] == [
         ("https://example.org/robots.txt", Purpose.ROBOTS),
+        ("https://example.org/.well-known/tdmrep.json", Purpose.ROBOTS),
         ("https://example.org/bracketed", Purpose.PAGE),
     ]
-    assert result.captures == 2
+    assert result.captures == 3
     assert [(url, reason.split()[0]) for url, reason in result.refused] == [
         ("https://exa mple.org/", "not"),
         ("https://example.org/stray", "a"),

@@ -171,6 +171,8 @@ def test_pages_that_are_fetched_later_show_that_a_line_changes_with_every_fetch(
     _, step = steps_of(document, texts, {row_id: contents.labels[row_id].version_key for row_id in rows})
     assert counts == [[1], [1], [1]]
     assert [(edit.old, edit.new) for edit in step.edits] == [("61", "62")]
+    assert [(one.old, one.new) for one in step.changes if one.change == "changed"] == [("He is 61.", "He is 62.")]
+    assert step.changes[-1].new == "Lesijat 33"
     assert contents.view.documents == compute(directory_store, log.state()).view.documents
 
 
