@@ -19,6 +19,7 @@ from cyclopts import App, CycloptsError, Group, MissingArgumentError, Parameter
 from articles.errors import ContendedError, CorruptError, IrtyshError, UnreachableError, UsageError
 from articles.harmless import harmless, json_line
 from flows import settings
+from flows.display.closed_pipe import discard_output
 from flows.display.help_tables import FlowingHelp
 from flows.display.json_log import LOG_FORMAT_VARIABLE, JsonLog, everything_as_json
 from flows.exit_codes import DONE, FAILED, INTERRUPTED, OUTAGE, WRONG_USAGE
@@ -184,9 +185,6 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code. Errors go to standard error, without a traceback."""
     if arguments == [INSTALL_COMPLETION]:
         return _install_completion()
-    if arguments and arguments[0].startswith("-") and arguments[0] not in FLAGS_WITHOUT_COMMAND:
-        wrong = UsageError(f"{arguments[0]} comes after the command: irtysh COMMAND {arguments[0]}")
-        return _Failure(as_json="--json" in arguments)(wrong, WRONG_USAGE)
     arguments = _list_outlets_by_default(_name_standard_input(arguments))
     for name in COMMANDS:
         if arguments[: len(name.split())] == name.split():
@@ -198,6 +196,7 @@ def run(arguments: list[str]) -> int:
             failed.log = _json_log(arguments)
             if failed.log is not None:
                 stack.enter_context(everything_as_json(failed.log))
+            _check_first(arguments)
             code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         except CycloptsError as error:
             return failed(UsageError(_misused(error)), WRONG_USAGE)
@@ -209,12 +208,18 @@ def run(arguments: list[str]) -> int:
             return failed(error, FAILED, advice=DAMAGE_ADVICE)
         except IrtyshError as error:
             return failed(error, FAILED)
-        except BrokenPipeError:  # the program that reads the output wants no more, as `head` does: no error
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in its buffer
+        except BrokenPipeError:  # of a list or a pull, whose reader wants no more, as `head` does: no error
+            discard_output()  # what is left in its buffer
             return DONE
         except KeyboardInterrupt:
             return failed(InterruptedError(ON_INTERRUPT), INTERRUPTED)
     return code if isinstance(code, int) else DONE
+
+
+def _check_first(arguments: list[str]) -> None:
+    """Check that a command line begins with a command. UsageError."""
+    if arguments and arguments[0].startswith("-") and arguments[0] not in FLAGS_WITHOUT_COMMAND:
+        raise UsageError(f"{arguments[0]} comes after the command: irtysh COMMAND {arguments[0]}")
 
 
 def _misused(error: CycloptsError) -> str:

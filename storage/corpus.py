@@ -19,7 +19,7 @@ from storage.objects import ObjectStore, open_store
 from storage.snapshots import article_history, catalog, find_capture
 from storage.snapshots.article_history import VersionStep
 from storage.snapshots.catalog import Snapshot
-from storage.snapshots.contents import SnapshotContents, SnapshotTables, load_tables
+from storage.snapshots.contents import SnapshotContents, SnapshotTables, compute, load_tables, stored_view
 from storage.snapshots.find_capture import FoundCapture
 from storage.snapshots.refs import LATEST
 from storage.tables import packs
@@ -67,6 +67,11 @@ class CorpusSnapshot:
     def _contents(self) -> SnapshotContents:
         return self._tables.contents(self._state)
 
+    @cached_property
+    def _computed(self) -> SnapshotContents | None:
+        """The contents of a snapshot without a stored view: they tell which articles others have joined, as tables do not."""
+        return None if stored_view(self.store, self._state) is not None else compute(self.store, self._state)
+
     def tables(self, selection: Selection = CURRENT) -> Iterator[pa.Table]:
         """Yield the selected documents as Arrow tables with the columns of docs/data.md, one table a pack."""
         lines = by_pack(self._selected(selection), self._state.files.get("documents", {}))
@@ -96,7 +101,7 @@ class CorpusSnapshot:
 
     def rejections(self, chosen: ListFilter = ListFilter()) -> list[ListedRejection]:
         """Return the URLs that became no document. Raises UsageError for an unknown reason."""
-        return listing.rejections(self.store, self._state, chosen, listing.last_kept(self._contents))
+        return listing.rejections(self.store, self._state, chosen, listing.last_kept(self.store, self._state))
 
     def newest_capture(self, url: str) -> FoundCapture | None:
         """Return the newest capture of a page, None if there is none. Raises InputError if it cannot be read."""
@@ -109,4 +114,4 @@ class CorpusSnapshot:
 
     def history(self, url: str) -> dict[str, tuple[VersionStep, ...]]:
         """Return the versions of the article at a URL, by document id. Raises InputError if there is no such article."""
-        return article_history.history(self.store, self._state, url, self._contents)
+        return article_history.history(self.store, self._state, url, self._computed)

@@ -42,9 +42,13 @@ def use_cached_version() -> None:
     The name of its file is the hash of all that the version is computed from. Errors as in `use_cached_model`.
     """
     try:
-        path = _own_folder(write=True) / VERSION_NAME.format(extractor_version.fingerprint()[:HEX_DIGITS])
+        fingerprint = extractor_version.fingerprint()
+        path = _own_folder(write=True) / VERSION_NAME.format(fingerprint[:HEX_DIGITS])
         if not path.exists():
-            _write(path, extractor_version.extractor_version().encode(), VERSION_NAME)
+            version = extractor_version.extractor_version()
+            if extractor_version.fingerprint() != fingerprint:  # the code was replaced meanwhile
+                return
+            _write(path, version.encode(), VERSION_NAME)
         kept = path.read_bytes()
     except (OSError, RuntimeError):
         return
@@ -74,4 +78,5 @@ def _write(path: Path, content: bytes, name: str) -> None:
         finally:
             temporary.unlink(missing_ok=True)  # it is there only if something failed
     for other in others:
-        other.unlink(missing_ok=True)
+        if other != path:  # another process may have written it meanwhile
+            other.unlink(missing_ok=True)

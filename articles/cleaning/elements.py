@@ -42,6 +42,8 @@ MIN_NON_CAPTION_CHARS = 300  # such a long paragraph is no caption; the longest 
 CONTRADICTED_KINDS = frozenset(
     {"comments", "embed", "share", "related", "promo", "meta", "tags", "navigation", "hidden"}
 )
+# … of which a list may be that a line of the text announces: "Readers say:" announces comments, "Tags:" tags
+ANNOUNCED_KINDS = CONTRADICTED_KINDS - {"comments", "tags", "navigation", "hidden"}
 CODE_FRAMES = frozenset({"share", "embed"})  # source code has a toolbar, or is embedded from elsewhere
 MIN_TEXT_CELL_PARAGRAPHS = 3  # in the cell that holds the text, if a table lays out the page
 MIN_TEXT_CELL_SHARE = 0.8  # of the prose of the row that the cell is in
@@ -154,9 +156,10 @@ def _is_announced_list(column: ColumnDecisions, node: Node, span: range) -> bool
     blocks = [column.decisions[index].block for index in span]
     before = column.decisions[span.start - 1].block if span.start else None
     return (
-        node.kind != "hidden"
+        node.kind in ANNOUNCED_KINDS
         and before is not None
         and before.text.endswith(":")
+        and column.hit(span.start - 1) is None
         and before.node.kind not in REASON_BY_KIND
         and all(block.tag == "li" and 2 * block.linked < len(block.text) for block in blocks)
     )

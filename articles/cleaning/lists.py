@@ -25,6 +25,7 @@ MIN_CITING_SHARE = 0.5  # of a list's linking items that link to other sites; su
 MIN_INNER_LINK_CHARS = 25  # of a headline inside the text; shorter links name goods, places or sources …
 MAX_NAME_WORDS = 3  # … if they have no more words
 MIN_LINKED_SENTENCE_CHARS = 80  # of a paragraph of the text that is one link
+MIN_SHORT_SENTENCE_CHARS = 40  # … or fewer, if it ends with a full stop and has no clause
 SENTENCE_ENDS = (".", "!", "?", "…")
 FULL_STOP = (".",)  # headlines have none
 CLAUSE_MARKS = ",;:—–"
@@ -129,10 +130,11 @@ def _is_sentence_of_text(column: ColumnDecisions, index: int) -> bool:
     long = len(block.text) >= MIN_LINKED_SENTENCE_CHARS and any(mark in block.text for mark in CLAUSE_MARKS)
     if not text.endswith(SENTENCE_ENDS if long else FULL_STOP) or text.endswith("..."):
         return False
-    return cites(column, block) or any(
+    beside = [
         0 <= other < len(column.decisions)
         and column.prose[other]
         and not column.decisions[other].rule
         and column.decisions[other].block.node.parent is block.node.parent
         for other in (index - 1, index + 1)
-    )
+    ]
+    return (any(beside) and (long or len(block.text) >= MIN_SHORT_SENTENCE_CHARS)) or cites(column, block)

@@ -21,7 +21,16 @@ from typing import NamedTuple
 
 from articles.dynamic import own_words
 from articles.history.versions import Observation
-from articles.links.line_marks import LONG, NUMBERED, OWN_WORDS, SHAPE_END, VALUE_END, line_mark
+from articles.links.line_marks import (
+    BARE_SHAPES,
+    LONG,
+    NUMBERED,
+    NUMBERED_LINE,
+    OWN_WORDS,
+    SHAPE_END,
+    VALUE_END,
+    line_mark,
+)
 
 MIN_OWN_CHANGES = 2  # of a line at one place, with as many other values
 MIN_OWN_SENTENCE_CHANGES = 3  # of a sentence or an item of a list, which may tell of a growing number
@@ -33,6 +42,9 @@ MIN_SHAPE_VALUES = 2  # different lines of that shape on documents that did not 
 MIN_VALUES_SHOWN = 3  # times that other documents show one of two lines of which one replaced the other
 # of an outlet's documents that changed, or of all: an outlet of many pages has each short phrase on some of them
 MIN_OUTLET_SHARE = 1 / 4
+MIN_TEMPLATE_SHARE = (
+    3 / 4
+)  # of an outlet's documents: what fewer show, as ages and scores, may be what an editor corrected
 MAX_CHANGED_SHARE = 1 / 2  # of a text's paragraphs; more changing lines are what it is about
 MAX_ALIKE = 0.5  # Jaccard of the words of two lines of which one replaced the other; an edit keeps more
 VALUE_GAP = "/"  # between the values of both lines in a key
@@ -52,6 +64,8 @@ class Change(NamedTuple):
         """Return sets of keys: the line changes with every fetch if the outlet's pages bear out all keys of one of them."""
         marks = tuple(mark for mark in (self.old, self.new) if mark)
         shapes = tuple(sorted({SHAPE + mark[:SHAPE_END] for mark in marks}))
+        if any(mark[:SHAPE_END] in BARE_SHAPES for mark in marks):  # a number alone has no shape
+            return [(EXTRA + marks[0][:VALUE_END],)] if len(marks) == 1 else []
         found = [shapes] if len(shapes) == 1 or self._numbered else []
         if len(marks) == 1:
             return (
@@ -61,7 +75,9 @@ class Change(NamedTuple):
             )
         if self.unlike:
             values = VALUE_GAP.join(sorted(mark[:VALUE_END] for mark in marks))
-            found += [(VALUE + values,), *((place,) for place in self.places)]
+            found.append((VALUE + values,))
+            if not any(mark[0] in OWN_WORDS for mark in marks):  # many a report has one sentence replaced, once
+                found += [(place,) for place in self.places]
         return found
 
     @property
@@ -162,7 +178,11 @@ def borne_out(documents: Sequence[OutletDocument], keys: Collection[str]) -> fro
         times = [elsewhere[line] for line in _lines_of(key)]
         often = {
             SHAPE: changed[key] >= max(MIN_CHANGED_DOCUMENTS, least_changed)
-            or (key[1] in NUMBERED and shown[key[1:]] >= least_shown and len(values[key[1:]]) >= MIN_SHAPE_VALUES),
+            or (
+                key[1] == NUMBERED_LINE
+                and shown[key[1:]] >= max(MIN_SHOWING_DOCUMENTS, MIN_TEMPLATE_SHARE * len(documents))
+                and len(values[key[1:]]) >= MIN_SHAPE_VALUES
+            ),
             PLACE: changed[key] >= max(MIN_PLACED_DOCUMENTS, least_changed),
             VALUE: bool(times) and min(times) > 0 and sum(times) >= MIN_VALUES_SHOWN,
             EXTRA: shown[key[1:]] >= least_shown,
@@ -199,6 +219,11 @@ def _first(before: dict[str, str], key: str) -> str:
         before[key] = before[before[key]]
         key = before[key]
     return key
+
+
+def comparable(keys: Collection[str], old: Sequence[str], new: Sequence[str]) -> frozenset[str]:
+    """Return the keys that name the same lines of two texts: places do only if both have as many paragraphs."""
+    return frozenset(key for key in keys if key[0] != PLACE or len(old) == len(new))
 
 
 def without_lines(title: str, paragraphs: Sequence[str], keys: Collection[str]) -> tuple[str, ...]:

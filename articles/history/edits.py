@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Protocol
 
 from articles.data import load
-from articles.history.changing import without_lines
+from articles.history.changing import comparable, without_lines
 from articles.history.versions import ChangeKind, ParagraphDiff, WordChange, diff
 from articles.links.duplicates import MIN_SHINGLES, compare
 from articles.links.fingerprint import normalise, unify
@@ -120,7 +120,8 @@ def classify(old: VersionText, new: VersionText, changing: Collection[str] = ())
         return frozenset(stem for text in (*old.paragraphs, *new.paragraphs) for stem in _name_stems(text, new.lang))
 
     number = 0
-    for paragraph in diff(*(without_lines(version.title, version.paragraphs, changing) for version in (old, new))):
+    keys = comparable(changing, old.paragraphs, new.paragraphs)
+    for paragraph in diff(*(without_lines(version.title, version.paragraphs, keys) for version in (old, new))):
         if paragraph.old or paragraph.new:
             found.extend(within(paragraph, number, new.lang, known))
         number += paragraph.change is not ChangeKind.DELETED

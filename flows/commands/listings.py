@@ -159,7 +159,7 @@ def rejections(
     )
     log = open_log(common)
     state = log.state(catalog.resolve(log, ref))
-    found = listing.rejections(log.store, state, chosen, listing.last_kept(load(log.store, state)))
+    found = listing.rejections(log.store, state, chosen, listing.last_kept(log.store, state))
     console = common.console()
     if for_programs(console, ListedRejection, found, _form(format, common)):
         return DONE

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from articles.accounting import COLUMNS, Counts, total
 from articles.harmless import harmless, json_line
+from flows.display.closed_pipe import discard_output
 from flows.display.json_log import JsonLog
 
 PIPE_WIDTH = 200  # columns of a table that is written to a file or a pipe
@@ -103,8 +104,11 @@ class Console:
 
     def json(self, value: Any) -> None:
         """Print a JSON value on one line."""
-        sys.stdout.write(json_line(value) + "\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(json_line(value) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            discard_output()
 
     def text(self, line: str = "", style: str | None = None) -> None:
         """Print plain text. Brackets in it are not markup."""
@@ -166,9 +170,18 @@ def _printable(text: str) -> str:
     return escape(harmless(text))
 
 
+class _PipeConsole(RichConsole):
+    """A console that a closed pipe does not end: what was begun is finished, with its own exit code."""
+
+    def on_broken_pipe(self) -> None:
+        """Discard what is printed from now on. Rich would end the process."""
+        self.quiet = True
+        discard_output()
+
+
 def _console(*, stderr: bool) -> RichConsole:
     """Return a console as wide as the terminal, or PIPE_WIDTH columns wide for a file or a pipe."""
-    console = RichConsole(stderr=stderr, soft_wrap=True, highlight=False, emoji=False)
+    console = _PipeConsole(stderr=stderr, soft_wrap=True, highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     return console

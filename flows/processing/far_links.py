@@ -16,6 +16,7 @@ from articles.links.translation_index import TranslationEntry
 from flows.processing.far import OTHER_CODE
 from flows.processing.pair_work import ComparedPair, EntryPair, PairWork, StoredVectors, VectorKey
 from storage.objects import open_store
+from storage.snapshots import view_layers
 from storage.tables.packs import FileRef
 
 TASKS_PER_THREAD = 2  # so that a thread with costly pairs does not keep the others waiting for long
@@ -27,7 +28,9 @@ class LinkTask:
     """Pairs of rows, and what a worker needs to compare them besides the store and the code."""
 
     store: str
-    code: tuple[str, str]  # versions of the readers and names of the encoders
+    code: tuple[
+        str, str, str
+    ]  # versions of the readers and of what links and views are computed by, names of the encoders
     entries: tuple[TranslationEntry, ...]
     pairs: tuple[tuple[int, int], ...]  # numbers of entries
     texts: Mapping[str, str]  # by row
@@ -66,7 +69,7 @@ class ClusterComparer:
         ]
         return LinkTask(
             self.store,
-            (extractor_version(), encoder_names()),
+            (extractor_version(), view_layers.code_version(), encoder_names()),
             tuple(entries.values()),
             tuple((numbers[one.row_id], numbers[other.row_id]) for one, other in pairs),
             {row_id: texts[row_id] for row_id in entries},
@@ -76,7 +79,7 @@ class ClusterComparer:
 
 def compare_far(task: LinkTask) -> LinkResults:
     """Compare the pairs of a task, on a worker of the cluster. UsageError if the worker has other code or encoders."""
-    if task.code != (extractor_version(), encoder_names()):
+    if task.code != (extractor_version(), view_layers.code_version(), encoder_names()):
         raise UsageError(OTHER_CODE)
     vectors = StoredVectors(_encoders())
     for one in task.vectors:

@@ -15,7 +15,7 @@ from storage.captures.records import parse_key
 from storage.export.published import DateRange
 from storage.export.text_query import found_in, matching, terms_of
 from storage.objects import ObjectStore
-from storage.snapshots.contents import SnapshotContents
+from storage.snapshots.contents import SnapshotContents, load_tables
 from storage.snapshots.summary import DUPLICATE, KEPT, REVIEW, reason_of
 from storage.tables import packs
 from storage.tables.state import State
@@ -84,13 +84,11 @@ def documents(store: ObjectStore, state: State, contents: SnapshotContents, chos
     return sorted(found, key=lambda one: (one.outlet, one.published, one.document_id))
 
 
-def last_kept(contents: SnapshotContents) -> dict[str, datetime]:
-    """Return when an article's text was last seen, by the article's id."""
-    found: dict[str, datetime] = {}
-    for document in contents.view.documents.values():
-        article = document.head.article_id
-        found[article] = max(document.last_seen, found.get(article, document.last_seen))
-    return found
+def last_kept(store: ObjectStore, state: State) -> dict[str, datetime]:
+    """Return when an article's text was last seen in a snapshot, by the article's id."""
+    documents = load_tables(store, state, ("article_id", "last_seen"), links=False).documents
+    last = documents.group_by("article_id").aggregate([("last_seen", "max")])
+    return dict(zip(last["article_id"].to_pylist(), last["last_seen_max"].to_pylist(), strict=True))
 
 
 def rejections(

@@ -76,10 +76,7 @@ def select(
     """
     known = None
     if without is not None:
-        columns = ("document_id",)
-        known = _identity(
-            _selected(without, selection, columns) if selection.all_versions else _open(without, selection)
-        )
+        known = _known(without, selection)
     parts = []
     for start in range(0, max(documents.num_rows, 1), BATCH_ROWS):
         lines = _selected(documents.slice(start, BATCH_ROWS), selection, DOCUMENT_COLUMNS, reserved)
@@ -87,6 +84,17 @@ def select(
             lines = lines.filter(pc.invert(pc.is_in(_identity(lines), value_set=known)))
         parts.append(lines)
     return pa.concat_tables(parts).sort_by("document_id")
+
+
+def _known(documents: pa.Table, selection: Selection) -> pa.Array:
+    """Return the identities of the texts that a selection finds in an earlier snapshot."""
+    if not selection.all_versions:
+        return _identity(_open(documents, selection))
+    parts = [
+        _identity(_selected(documents.slice(start, BATCH_ROWS), selection, ("document_id",)))
+        for start in range(0, max(documents.num_rows, 1), BATCH_ROWS)
+    ]
+    return pa.chunked_array(parts).combine_chunks()
 
 
 def _open(documents: pa.Table, selection: Selection, reserved: Collection[str] = ()) -> pa.Table:

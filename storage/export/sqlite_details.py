@@ -131,7 +131,7 @@ def add_details(
         _add_versions(database, store, contents, documents)
         _add_sentences(database, store, state, documents)
         _add_removals(database, store, state)
-        found = listing.rejections(store, state, ListFilter(outlets=outlets), listing.last_kept(contents))
+        found = listing.rejections(store, state, ListFilter(outlets=outlets), listing.last_kept(store, state))
         _insert(database, "rejections", (asdict(one) | {"fetched": one.fetched.isoformat()} for one in found))
         database.execute("COMMIT")
         for table, indexed in INDEXES.items():

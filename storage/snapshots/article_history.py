@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 
 from articles.errors import InputError
-from articles.history.changing import without_lines
+from articles.history.changing import comparable, without_lines
 from articles.history.edits import Edit, classify
 from articles.history.versions import ChangeKind, ParagraphDiff, Version, WordChange, diff
 from articles.history.view import DocumentLink, DocumentView
@@ -142,10 +142,11 @@ def _settled(
     changes: Iterable[ParagraphDiff], sides: tuple[VersionContent, VersionContent], changing: Collection[str]
 ) -> Iterator[ParagraphDiff]:
     """Yield changes with lines that change with every fetch as the newer version has them, unchanged."""
+    keys = comparable(changing, *(side.paragraphs for side in sides))
     lines = {
         line
         for side in sides
-        for line, own in zip(side.paragraphs, without_lines(side.title, side.paragraphs, changing), strict=True)
+        for line, own in zip(side.paragraphs, without_lines(side.title, side.paragraphs, keys), strict=True)
         if not own
     }
     for paragraph in changes:

@@ -41,5 +41,8 @@ def _check(rows: pa.Table, packs: Collection[str]) -> None:
     versions = pc.list_flatten(rows["versions"])
     if missing := [name for name in OF_EACH_VERSION if pc.struct_field(versions, name).null_count]:
         raise ValueError(f"no {missing[0]} of a version")
+    shown = pc.struct_field(versions, "shown_by")
+    if missing := [name for name in ("key", "offset", "record_id") if pc.struct_field(shown, name).null_count]:
+        raise ValueError(f"no {missing[0]} of a capture")
     if strange := set(pc.unique(pc.struct_field(versions, "pack")).to_pylist()) - set(packs):
         raise ValueError(f"the snapshot has no file {min(strange)}")

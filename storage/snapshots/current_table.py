@@ -1,4 +1,4 @@
-"""The current view as a Delta Lake table of its own, so that DuckDB, Polars and Spark see what `pull` writes, without Irtysh.
+"""The current view as a Delta Lake table of its own, so that DuckDB and Polars see what `pull` writes, without Irtysh.
 
     index/current/_delta_log/<n>.json     one entry for each snapshot that a writer has brought the table to
     index/current/<sha256>.parquet        documents of the view, in buckets by the first digits of the article id

@@ -48,6 +48,10 @@ class OutletLines:
         return self._view.read("documents", CHANGE_COLUMNS)
 
     @cached_property
+    def _lines(self) -> pa.Table:
+        return self._view.read("documents", LINE_COLUMNS)
+
+    @cached_property
     def _outlets_that_changed(self) -> set[str]:
         if not self._view.layers:
             return set()
@@ -62,8 +66,7 @@ class OutletLines:
         if not self._view.layers:
             return []
         if outlet not in self._read:
-            rows = self._view.read("documents", LINE_COLUMNS)
-            rows = rows.filter(pc.equal(rows["outlet"], outlet))
+            rows = self._lines.filter(pc.equal(self._lines["outlet"], outlet))
             self._read[outlet] = [
                 (row["article_id"], OutletDocument(row["marks"], frozenset(row["changes"]))) for row in rows.to_pylist()
             ]

@@ -41,8 +41,9 @@ def test_documents_as_a_table_as_csv_and_as_json(store, capsys):
     assert "use one of kept, duplicate, review" in capsys.readouterr().err
 
 
-def test_a_reader_that_wants_no_more_is_no_error(store):
-    command = [sys.executable, "-m", "flows.cli", "documents", "--json", "--store", store.url]
+@pytest.mark.parametrize("words", [("documents", "--json"), ("documents", "--format=csv"), ("snapshots",)])
+def test_a_reader_that_wants_no_more_is_no_error(store, words):
+    command = [sys.executable, "-m", "flows.cli", *words, "--store", store.url]
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as closed:

@@ -71,6 +71,22 @@ def test_the_history_of_an_article(log):
         snapshot.history("https://steppe.example/nothing")
 
 
+def test_the_history_of_an_article_that_another_one_joined(log, monkeypatch):
+    main, amp = "https://steppe.example/joined", "https://steppe.example/amp/joined"
+    fetch = samples.fetch
+    urls = {9: main, 10: amp}
+    monkeypatch.setattr(
+        samples,
+        "fetch",
+        lambda number, **other: fetch(number, url=urls[number], article_id=article_id(urls[number]), **other),
+    )
+    for number, url in urls.items():
+        one = samples.document(9, "The same.", article_id=article_id(url), url=url, canonical_url=main)
+        corpus.add(log, [corpus.Sighting(number, one, hour=number)])
+    snapshot = StoredCorpus(log.store).snapshot()
+    assert snapshot.history(amp).keys() == snapshot.history(main).keys() != set()
+
+
 def test_nothing_is_written(log):
     before = {info.key for info in log.store.list("")}
     list(StoredCorpus(log.store).snapshot().documents())

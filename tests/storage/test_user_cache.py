@@ -71,6 +71,23 @@ def test_the_extractor_version_is_kept_once_and_computed_again_after_a_change(fo
     assert [path.name for path in folder.iterdir()] != [kept.name]
 
 
+def test_a_version_of_code_that_was_replaced_meanwhile_is_not_kept(folder, monkeypatch):
+    monkeypatch.setattr(extractor_version, "_stated", [])
+    fingerprints = iter("ab")
+    monkeypatch.setattr(extractor_version, "fingerprint", lambda: next(fingerprints))
+    use_cached_version()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_file_that_another_process_wrote_meanwhile_stays(folder, monkeypatch):
+    monkeypatch.setattr(extractor_version, "_stated", [])
+    use_cached_version()
+    (kept,) = folder.iterdir()
+    monkeypatch.setattr("pathlib.Path.exists", lambda _: False)
+    use_cached_version()
+    assert list(folder.iterdir()) == [kept]
+
+
 def test_the_folder_is_in_the_home_folder_unless_told_otherwise(monkeypatch):
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", "/home/reader")

@@ -99,7 +99,7 @@ def test_pairs_that_the_cluster_gave_up_are_compared_here(tmp_path, seen, sent, 
 
 
 def test_a_worker_with_other_encoders_is_refused(tmp_path):
-    task = far_links.LinkTask(str(tmp_path), ("x", "y"), (), (), {}, ())
+    task = far_links.LinkTask(str(tmp_path), ("x", "y", "z"), (), (), {}, ())
     with pytest.raises(UsageError, match="other code"):
         far_links.compare_far(task)
 
