@@ -128,19 +128,24 @@ class Web:
         paragraphs = list(made.paragraphs)
         if edited:
             paragraphs[1] = bulk.article(number, salt=f"{name} edited").paragraphs[0]
-        fields = {
-            "title": html.escape(made.title),
-            "author": made.author,
-            "published": made.published,
-            "lang": made.lang,
-            "host": f"{name}.example",
-            "body": "".join(f"<p>{html.escape(text)}</p>\n" for text in paragraphs),
-        }
         template = REDESIGN if redesigned else TEMPLATES[self.names.index(name) % len(TEMPLATES)]
-        return PAGE.format(content=template.format(**fields), **fields).encode()
+        return page_of(made, name, paragraphs, template)
 
     def _source(self, path: str, host: str) -> Answer:
         return source(path, [f"http://{host}/a/{number}.html" for number in range(self.count())])
+
+
+def page_of(made: bulk.BulkArticle, name: str, paragraphs: Sequence[str], template: str) -> bytes:
+    """Return the page of an outlet's article in a template, with these paragraphs."""
+    fields = {
+        "title": html.escape(made.title),
+        "author": made.author,
+        "published": made.published,
+        "lang": made.lang,
+        "host": f"{name}.example",
+        "body": "".join(f"<p>{html.escape(text)}</p>\n" for text in paragraphs),
+    }
+    return PAGE.format(content=template.format(**fields), **fields).encode()
 
 
 def source(path: str, urls: Sequence[str]) -> Answer:

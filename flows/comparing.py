@@ -199,9 +199,8 @@ class ComparedSide:
 
     def __init__(self, store: ObjectStore, state: State, contents: SnapshotContents, row_ids: Collection[str]) -> None:
         self._store, self._contents = store, contents
-        self.places: dict[
-            str, tuple[str, ...]
-        ] = {}  # by row: outlet, segment and position of its capture, then the row
+        # by row: outlet, segment and position of its capture, then the row
+        self.places: dict[str, tuple[str, ...]] = {}
         captures = set()
         for row in self._rows(row_ids, PLACE_COLUMNS):
             captures.add(row["capture_record_id"])

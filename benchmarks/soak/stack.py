@@ -17,6 +17,7 @@ from urllib.request import Request, urlopen
 import psutil
 
 from infra import up
+from infra.up_programs import UpError
 
 ROOT = Path(__file__).parents[2]
 CLOCK = Path(__file__).parent / "clock"
@@ -86,7 +87,7 @@ class SoakStack:
         words += self.deploying
         done = self.irtysh("deploy", *words)
         if done:
-            raise up.UpError(f"irtysh deploy failed: {self.log.read_text()[-2000:]}")
+            raise UpError(f"irtysh deploy failed: {self.log.read_text()[-2000:]}")
         self.start_worker()
 
     def start_worker(self) -> None:

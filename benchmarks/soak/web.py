@@ -1,12 +1,11 @@
 """Outlets whose articles come, change and go by the day, as a plan says that is made from a seed."""
 
-import html
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.ingest import OUTLET, PAGE, REDESIGN, SOURCES, TEMPLATES, source
+from benchmarks.ingest import OUTLET, REDESIGN, SOURCES, TEMPLATES, page_of, source
 from tests.site import bulk
 from tests.site.wire import Answer, Request
 
@@ -29,7 +28,7 @@ class ServedPage:
 
 @dataclass
 class PlantedWeb:
-    """The outlets. `day` is today; whoever runs the soak moves it on."""
+    """The outlets. `day` is today; the soak moves it on."""
 
     names: tuple[str, ...]
     a_day: float
@@ -86,17 +85,9 @@ class PlantedWeb:
         if request.headers.get("if-none-match") == etag:
             return Answer(304, [("ETag", etag)])
         made = bulk.article(number, salt=name)
-        fields = {
-            "title": html.escape(made.title),
-            "author": made.author,
-            "published": made.published,
-            "lang": made.lang,
-            "host": f"{name}.example",
-            "body": "".join(f"<p>{html.escape(text)}</p>\n" for text in self.paragraphs(name, number)),
-        }
         template = REDESIGN if redesigned else TEMPLATES[self.names.index(name) % len(TEMPLATES)]
         self.served.add(ServedPage((name, number), etag))
-        page = PAGE.format(content=template.format(**fields), **fields).encode()
+        page = page_of(made, name, self.paragraphs(name, number), template)
         return Answer(200, [("Content-Type", "text/html; charset=utf-8"), ("ETag", etag)], page)
 
 

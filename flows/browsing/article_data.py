@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from articles.errors import InputError
-from articles.history.edits import classify
-from articles.history.versions import Version, diff
+from articles.history.versions import Version
 from storage.export.sqlite_details import BLANK_LINE
-from storage.snapshots.article_history import VersionContent, VersionStep
+from storage.snapshots.article_history import VersionContent, VersionStep, compared
 
 FIELDS_FIRST = ("title", "published", "modified", "authors")  # of the evidence, in this order; the others follow
 LINK_WORDS: Mapping[str, tuple[str, str]] = {  # kind of a link: what the document is to the other one, and the reverse
@@ -106,10 +105,9 @@ def compare(database: sqlite3.Connection, document_id: str, old: int, new: int) 
         VersionContent(row["lang"], row["title"], tuple(row["text"].split(BLANK_LINE)), row["modified"])
         for row in found
     )
-    edits = classify(before, text)
+    edits, changes = compared(before, text, json.loads(found[1]["changing"]))
     first, last = (datetime.fromisoformat(found[1][name]) for name in ("first_seen", "last_seen"))
     version = Version(document_id, new, "", first, last)
-    changes = diff(before.paragraphs, text.paragraphs)
     return VersionStep(version, text, before, changes, edits.edits, edits.silent, 0, edits.reused)
 
 

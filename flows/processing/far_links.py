@@ -28,9 +28,8 @@ class LinkTask:
     """Pairs of rows, and what a worker needs to compare them besides the store and the code."""
 
     store: str
-    code: tuple[
-        str, str, str
-    ]  # versions of the readers and of what links and views are computed by, names of the encoders
+    # versions of the readers, and of the code that computes links and views; names of the encoders
+    code: tuple[str, str, str]
     entries: tuple[TranslationEntry, ...]
     pairs: tuple[tuple[int, int], ...]  # numbers of entries
     texts: Mapping[str, str]  # by row

@@ -26,7 +26,7 @@ from storage.tables import packs
 from storage.tables.schemas import PARAGRAPH_GAP, Row
 from storage.tables.state import State
 
-LAYOUT = 1  # of the tables, in `about`; `irtysh browse` refuses files of another one
+LAYOUT = 2  # of the tables, in `about`; `irtysh browse` refuses files of another one
 BLANK_LINE = "\n" * PARAGRAPH_GAP
 TABLES: Mapping[str, Mapping[str, str]] = {
     "about": {"name": "TEXT PRIMARY KEY", "value": "TEXT"},
@@ -47,6 +47,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "silent": "INTEGER",
         "reverts": "INTEGER",
         "reused": "INTEGER",
+        "changing": "TEXT",  # JSON: keys of the document's lines that change with every fetch
     },
     "edits": {
         "document_id": "TEXT",
@@ -183,6 +184,7 @@ def _add_versions(
             fields = {name: getattr(step.text, name) for name in ("lang", "title", "modified")}
             text = None if version.gone else BLANK_LINE.join(step.text.paragraphs)
             row = {**place, **times, **fields, **remarks, "gone": int(version.gone), "text": text}
+            row["changing"] = json.dumps(sorted(document.changing))
             _insert(database, "versions", [row])
             _insert(database, "edits", ({**place, **asdict(edit), "kind": edit.kind.value} for edit in step.edits))
     database.execute("DROP TABLE row_texts")

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from articles.errors import InputError
 from articles.history.changing import comparable, without_lines
-from articles.history.edits import Edit, classify
+from articles.history.edits import Edit, Edits, classify
 from articles.history.versions import ChangeKind, ParagraphDiff, Version, WordChange, diff
 from articles.history.view import DocumentLink, DocumentView
 from articles.url import article_id, canonicalize
@@ -128,14 +128,24 @@ def steps_of(
             steps.append(VersionStep(version, text))
         else:
             old = texts[before.row_id]
-            found = classify(old, text, document.changing)
+            found, changes = compared(old, text, document.changing)
             same = (step.version.number for step in steps if keys[step.version.row_id] == keys[version.row_id])
-            changes = tuple(_settled(diff(old.paragraphs, text.paragraphs), (old, text), document.changing))
             steps.append(
                 VersionStep(version, text, old, changes, found.edits, found.silent, next(same, 0), found.reused)
             )
         before = version
     return tuple(steps)
+
+
+def compared(
+    old: VersionContent, new: VersionContent, changing: Collection[str]
+) -> tuple[Edits, tuple[ParagraphDiff, ...]]:
+    """Return the edits between two versions, and the newer one's paragraphs with their changes.
+
+    `changing` holds keys of lines that change with every fetch (`articles.history.changing`): neither shows them as changed.
+    """
+    changes = _settled(diff(old.paragraphs, new.paragraphs), (old, new), changing)
+    return classify(old, new, changing), tuple(changes)
 
 
 def _settled(

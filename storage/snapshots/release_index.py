@@ -17,9 +17,7 @@ from storage.objects import ObjectInfo, ObjectStore
 RELEASES_PREFIX = "releases/"
 CHECKSUMS_FILE = "SHA256SUMS"
 SUMS_LINE = re.compile(r"(?P<sha256>[0-9a-f]{64}) [ *](?P<name>[^/\n][^\n]*)")
-ABANDONED_AGE = timedelta(
-    days=30
-)  # `gc` then deletes what no index lists, as it does with rebuilds that nobody published
+ABANDONED_AGE = timedelta(days=30)  # `gc` then deletes what no index lists, like rebuilds that nobody published
 
 
 def sums_list(sums: Mapping[str, str], folder: str = "") -> bytes:

@@ -6,14 +6,14 @@ import string
 
 import pytest
 
-from infra import up
+from infra import up, up_programs
 
 
 @pytest.fixture(autouse=True)
 def database(monkeypatch):
     """For root, PostgreSQL's data lie elsewhere; here they lie beside the rest."""
     monkeypatch.setattr(
-        up, "_database_folder", lambda data: str(data / "database") if up._has_program("initdb") else ""
+        up, "database_folder", lambda data: str(data / "database") if up_programs.has_program("initdb") else ""
     )
 
 
@@ -50,7 +50,7 @@ def test_each_variable_of_the_procfile_has_a_value_and_no_secret_is_on_a_command
 
 
 def test_without_postgresql_prefect_uses_sqlite(tmp_path, monkeypatch):
-    monkeypatch.setattr(up, "_has_program", lambda _: False)
+    monkeypatch.setattr(up_programs, "has_program", lambda _: False)
     stack = up.prepare(tmp_path, {})
     assert not stack.has_database
     assert "PREFECT_API_DATABASE_CONNECTION_URL" not in stack.environment
@@ -59,12 +59,12 @@ def test_without_postgresql_prefect_uses_sqlite(tmp_path, monkeypatch):
 def test_a_part_that_ends_is_named_with_the_end_of_its_log(tmp_path, monkeypatch):
     stack = up.prepare(tmp_path, dict(os.environ))
     monkeypatch.setattr(up, "commands", lambda: {"store": "sh -c 'echo no disk; exit 3'"})
-    with pytest.raises(up.UpError, match=r"(?s)store has ended with code 3.*no disk"):
+    with pytest.raises(up_programs.UpError, match=r"(?s)store has ended with code 3.*no disk"):
         stack.start("store", lambda: False)
     stack.stop()
     assert stack.parts == []
 
 
 def test_a_missing_program_is_named():
-    with pytest.raises(up.UpError, match="no-such-program is not installed"):
-        up._program("no-such-program")
+    with pytest.raises(up_programs.UpError, match="no-such-program is not installed"):
+        up_programs.program("no-such-program")

@@ -98,7 +98,7 @@ def number_of(database, url_end):
 
 def test_a_pull_as_sqlite_explains_its_documents(database):
     about = dict(rows(database, "SELECT name, value FROM about"))
-    assert (about["layout"], about["snapshot"], about["documents"]) == ("1", "0", "5")
+    assert (about["layout"], about["snapshot"], about["documents"]) == ("2", "0", "5")
     steppe = rows(database, "SELECT version, text IS NULL, silent FROM versions ORDER BY version")
     assert steppe == [(1, 0, 0), (2, 0, 0)]
     kinds = {kind for (kind,) in rows(database, "SELECT DISTINCT kind FROM edits")}
