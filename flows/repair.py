@@ -35,9 +35,9 @@ from storage.snapshots.verify_layers import forget_damaged
 from storage.tables import packs
 from storage.tables import rows as table_rows
 from storage.tables.delta import Commit
+from storage.tables.file_ref import FileRef
 from storage.tables.log import CommitDraft, Log
 from storage.tables.log_format import SHA256
-from storage.tables.packs import FileRef
 from storage.tables.state import State
 
 DISPENSABLE = frozenset({"sketches", "anchors", "vectors", "alignments", "removals", "rejections", "health", "links"})

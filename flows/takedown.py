@@ -37,9 +37,9 @@ from storage.snapshots.rebuilds import drop_all
 from storage.snapshots.release_index import CHECKSUMS_FILE, RELEASES_PREFIX, read_sums, sums_list
 from storage.snapshots.view_layers import VIEWS_PREFIX
 from storage.tables import packs
+from storage.tables.file_ref import FileRef
 from storage.tables.log import CommitDraft, Log
 from storage.tables.log_format import SegmentSum
-from storage.tables.packs import FileRef
 from storage.tables.redactions import REDACTIONS_PREFIX, described
 from storage.tables.state import State
 

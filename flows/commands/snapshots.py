@@ -1,7 +1,7 @@
 """`irtysh snapshots`, `show`, `diff`, `tag` and `verify`: inspect the snapshots of a store."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -9,11 +9,12 @@ from flows.display.console import Console
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, OutletOptions, ProcessOptions, now
 from storage.snapshots import catalog as stored
-from storage.snapshots.contents import load
 from storage.snapshots.expiry import expired
 from storage.snapshots.refs import LATEST
-from storage.snapshots.summary import SnapshotSummary, summarise
 from storage.tables.log_reader import LogReader
+
+if TYPE_CHECKING:
+    from storage.snapshots.summary import SnapshotSummary
 
 
 def snapshots(*, common: CommonOptions = CommonOptions()) -> int:
@@ -70,6 +71,9 @@ def show(
     links
         List each link between two documents too.
     """
+    from storage.snapshots.contents import load  # noqa: PLC0415  loads pyarrow, which listing snapshots does not need
+    from storage.snapshots.summary import summarise  # noqa: PLC0415  likewise
+
     console, log = common.console(), open_log(common)
     number = stored.resolve(log, ref)
     state = log.state(number)
@@ -182,7 +186,7 @@ def verify(
     return run_check(common, ref, deep=deep, workers=processing.workers, outlets=extracting.outlets)
 
 
-def _print_summary(console: Console, number: int, summary: SnapshotSummary) -> None:
+def _print_summary(console: Console, number: int, summary: "SnapshotSummary") -> None:
     console.text(
         f"snapshot {number}: {summary.articles:,} articles, {summary.documents:,} documents in {summary.versions:,} versions; "
         f"{summary.duplicates:,} documents are duplicates, {summary.gone:,} are gone",

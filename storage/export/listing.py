@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from articles.errors import InputError, UsageError
-from articles.history.view import DocumentView
+from articles.history.snapshot_view import DocumentView
 from articles.model import Reason
 from articles.url import article_id, canonicalize
 from storage.captures.records import parse_key

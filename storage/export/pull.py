@@ -40,8 +40,8 @@ from storage.snapshots import contents as corpus
 from storage.snapshots.contents import SnapshotTables
 from storage.snapshots.view_tables import TABLES
 from storage.tables import packs
+from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader
-from storage.tables.packs import FileRef
 from storage.tables.prefetch import prefetch
 
 MANIFEST_FILE = "_snapshot.json"

@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 
 from articles.errors import StoreError
 from storage.objects import ObjectStore
-from storage.snapshots import layers, view_advance, view_layers
+from storage.snapshots import layers, view_layers
 from storage.snapshots.checked_rows import checked_documents
 from storage.snapshots.layers import Layer, MadeLayer
 from storage.snapshots.observed import RowLabel, SnapshotContents, compute
 from storage.snapshots.view_layers import StoredView
 from storage.snapshots.view_tables import TABLES, contents_of, of_contents
+from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader
-from storage.tables.packs import FileRef
 from storage.tables.state import State
 
 __all__ = [
@@ -177,6 +177,8 @@ def keep_lookups(store: ObjectStore, state: State) -> None:
 
 
 def _keep_view(store: ObjectStore, state: State) -> None:
+    from storage.snapshots import view_advance  # noqa: PLC0415  loads what computes views, which readers of stored ones do not need
+
     if state.number < 0:
         return
     before = view_layers.find(store, state)
@@ -198,6 +200,8 @@ def _keep_view(store: ObjectStore, state: State) -> None:
 
 def _next_layer(store: ObjectStore, before: StoredView, state: State) -> MadeLayer | None:
     """Return the layer from a stored view to a later snapshot, or None if commits since have taken rows away."""
+    from storage.snapshots import view_advance  # noqa: PLC0415  as above
+
     commits = LogReader(store).read_many(range(before.snapshot + 1, state.number + 1))
     if not view_advance.only_adds(commits):
         return None

@@ -34,8 +34,8 @@ from storage.snapshots.lookup_tables import (
 from storage.snapshots.view_advance import only_adds
 from storage.snapshots.view_layers import core_code
 from storage.tables import packs
+from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader
-from storage.tables.packs import FileRef
 from storage.tables.schemas import Row
 from storage.tables.state import State
 

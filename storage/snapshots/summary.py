@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from articles.history.view import DocumentView
+from articles.history.snapshot_view import DocumentView
 from articles.model import Relevance
 from storage.objects import ObjectStore
 from storage.snapshots.contents import SnapshotContents, compute, stored_view

@@ -15,7 +15,8 @@ from storage.objects.json_objects import get_bounded, parse_json, read_json
 from storage.objects.memory_limit import memory_limited
 from storage.snapshots import catalog
 from storage.snapshots.damage import REPAIR, RESTORE, Damage
-from storage.tables.delta import DELTA_TABLE, Commit
+from storage.tables.delta import Commit
+from storage.tables.file_ref import DELTA_TABLE
 from storage.tables.listed import LOG_PREFIX
 from storage.tables.log_reader import INDEX_KEY_PATTERN, INDEX_PREFIX, LAST_CHECKPOINT_KEY, LogReader, entry_key
 from storage.tables.prefetch import prefetch

@@ -4,7 +4,7 @@ The layers from commit 0 to a snapshot hold its view: an article is as the last 
 holds all articles, and a commit adds a layer with what it changed.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -27,7 +27,7 @@ ROW_GROUP_ROWS = {"documents": 1_000, "links": 4_000, "articles": 500, "rows": 1
 CODE = (
     "addresses.py", "data/__init__.py", "dates.py", "dynamic.py", "errors.py", "model.py", "site.py", "text.py", "url.py",
     *(f"history/{name}.py" for name in (
-        "changing", "claimed_days", "directions", "identity", "joined_versions", "versions", "view", "visits",
+        "changing", "claimed_days", "directions", "identity", "joined_versions", "snapshot_view", "versions", "view", "visits",
     )),
     *(f"links/{name}.py" for name in (
         "alignment", "anchors", "best_links", "clusters", "compared_text", "duplicate_index", "duplicates", "e5_model", "e5_tokens", "encoder",
@@ -59,19 +59,28 @@ class StoredView:
 
     def read(self, table: str, columns: Sequence[str], articles: Collection[str] | None = None) -> pa.Table:
         """Return columns of a table of the view, of all articles or of some."""
-        parts: list[pa.Table] = []
+        parts = list(self._all(table, columns) if articles is None else self._some(table, columns, articles))
+        return pa.concat_tables(parts) if parts else VIEWS.schema(table, columns).empty_table()
+
+    def _all(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         newer: list[pa.Array] = []
         for layer in reversed(self.layers):
-            left = articles
-            wanted = list(dict.fromkeys([*columns, "article_id"]))
-            rows = layer.read(table, wanted, left)
+            rows = layer.read(table, list(dict.fromkeys([*columns, "article_id"])) if newer else columns)
             if newer and rows.num_rows:
-                known = pa.concat_arrays(newer)
-                rows = rows.filter(pc.invert(pc.is_in(rows["article_id"], known)))
-            parts.append(rows.select(columns))
-            if len(self.layers) > 1:
+                rows = rows.filter(pc.invert(pc.is_in(rows["article_id"], pa.concat_arrays(newer))))
+            yield rows.select(columns)
+            if layer is not self.layers[0]:
                 newer.append(layer.articles)
-        return pa.concat_tables(parts) if parts else VIEWS.schema(table, columns).empty_table()
+
+    def _some(self, table: str, columns: Sequence[str], articles: Collection[str]) -> Iterator[pa.Table]:
+        """Yield the rows of some articles, each from the last layer that has the article."""
+        left = set(articles)
+        for layer in reversed(self.layers):
+            if not left:
+                return
+            yield layer.read(table, columns, left)
+            if layer is not self.layers[0]:
+                left -= set(layer.read("articles", ["article_id"], left)["article_id"].to_pylist())
 
     def articles_of(self, row_ids: Collection[str]) -> dict[str, str]:
         """Return the articles at whose URLs rows were observed, by row id."""

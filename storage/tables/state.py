@@ -15,8 +15,8 @@ from typing import Any
 from articles.errors import CorruptError
 from storage.objects.json_objects import parse_json
 from storage.tables.delta import Commit, checked, checked_file, instant, millis
+from storage.tables.file_ref import FileRef
 from storage.tables.log_format import SegmentSum, sums_of
-from storage.tables.packs import FileRef
 
 INDEX_VERSION = 2
 READABLE_INDEX_VERSIONS = (1, 2)  # version 1 has no sums of segments

@@ -31,8 +31,8 @@ from storage.snapshots.verify_layers import check_layers, forget_damaged
 from storage.snapshots.view_advance import Added, advanced
 from storage.snapshots.view_layers import CODE, VIEWS, VIEWS_PREFIX, StoredView
 from storage.snapshots.view_tables import TABLES, contents_of
+from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader
-from storage.tables.packs import FileRef
 from tests.storage import corpus, history, samples
 from tests.storage.history import log_of
 
