@@ -8,13 +8,16 @@ from cyclopts import Parameter
 from flows.display.console import Console
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, OutletOptions, ProcessOptions, now
+from storage.objects import ObjectStore
 from storage.snapshots import catalog as stored
 from storage.snapshots.expiry import expired
 from storage.snapshots.refs import LATEST
+from storage.snapshots.summary import SnapshotSummary, summarise
 from storage.tables.log_reader import LogReader
+from storage.tables.state import State
 
 if TYPE_CHECKING:
-    from storage.snapshots.summary import SnapshotSummary
+    from articles.history.snapshot_view import DocumentLink
 
 
 def snapshots(*, common: CommonOptions = CommonOptions()) -> int:
@@ -71,14 +74,11 @@ def show(
     links
         List each link between two documents too.
     """
-    from storage.snapshots.contents import load  # noqa: PLC0415  loads pyarrow, which listing snapshots does not need
-    from storage.snapshots.summary import summarise  # noqa: PLC0415  likewise
-
     console, log = common.console(), open_log(common)
     number = stored.resolve(log, ref)
     state = log.state(number)
     summary = summarise(log.store, state)
-    found = load(log.store, state).view.links if links else ()
+    found = _links(log.store, state) if links else ()
     if console.as_json:
         result: dict[str, Any] = {"snapshot": number, "digest": stored.digest(state), "counts": summary.counts()}
         if state.head is not None:
@@ -186,7 +186,7 @@ def verify(
     return run_check(common, ref, deep=deep, workers=processing.workers, outlets=extracting.outlets)
 
 
-def _print_summary(console: Console, number: int, summary: "SnapshotSummary") -> None:
+def _print_summary(console: Console, number: int, summary: SnapshotSummary) -> None:
     console.text(
         f"snapshot {number}: {summary.articles:,} articles, {summary.documents:,} documents in {summary.versions:,} versions; "
         f"{summary.duplicates:,} documents are duplicates, {summary.gone:,} are gone",
@@ -201,6 +201,12 @@ def _print_summary(console: Console, number: int, summary: "SnapshotSummary") ->
     ):
         if tally:
             console.table(title, [column, "number"], tally.items())
+
+
+def _links(store: ObjectStore, state: State) -> "tuple[DocumentLink, ...]":
+    from storage.snapshots.contents import load  # noqa: PLC0415  loads Arrow, which the other lists do not need
+
+    return load(store, state).view.links
 
 
 def _kept(counts: Any) -> int:

@@ -12,12 +12,11 @@ import hashlib
 import io
 import json
 import logging
-import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources.abc import Traversable
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -27,14 +26,12 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import read_json
+from storage.snapshots.layer_names import edition, layer_key, names_its_span, spans
 from storage.tables.log_format import sums_of
 from storage.tables.packs import ranged
-from storage.tables.redactions import REDACTIONS_PREFIX
 from storage.tables.state import State
 
 Rows = TypeVar("Rows", pa.Table, pa.ChunkedArray)
-LAYER_NAME = re.compile(r"(\d{20})-(\d{20})\.json")
-CODE_DIGITS = 16
 
 logger = logging.getLogger(__name__)
 
@@ -56,12 +53,11 @@ class LayerKind:
 
     def edition(self, store: ObjectStore) -> str:
         """Return the name of the layers that hold now. Another version of the code, and each takedown, begin another edition."""
-        takedowns = sum(1 for _ in store.list(REDACTIONS_PREFIX))
-        return f"{self.code()[:CODE_DIGITS]}-{takedowns}"
+        return edition(store, self.code())
 
     def key(self, named: str, first: int, last: int) -> str:
         """Return the key of a layer of an edition."""
-        return f"{self.prefix}{named}/{last:020}-{first:020}.json"
+        return layer_key(self.prefix, named, first, last)
 
     def sort(self, table: str, rows: pa.Table) -> pa.Table:
         """Return the rows of a table in their order."""
@@ -192,17 +188,10 @@ class StoredLayer:
 Layer = MadeLayer | StoredLayer
 
 
-def code_digest(homes: Iterable[tuple[Traversable, Sequence[str]]], edition_of_format: int) -> str:
-    """Return the SHA-256 of files of code and data."""
-    digest = hashlib.sha256(str(edition_of_format).encode())
-    for home, names in homes:
-        for name in names:
-            digest.update((home / name).read_bytes())
-    return digest.hexdigest()
-
-
-def write(store: ObjectStore, layer: MadeLayer, entry_sha256: str) -> StoredLayer:
-    """Store a layer. `entry_sha256` is that of the log entry it ends with."""
+def write(
+    store: ObjectStore, layer: MadeLayer, entry_sha256: str, more: Mapping[str, Any] = MappingProxyType({})
+) -> StoredLayer:
+    """Store a layer. `entry_sha256` is that of the log entry it ends with; `more` is added to its description."""
     kind, listed = layer.kind, {}
     for table, rows in layer.tables.items():
         sink = io.BytesIO()
@@ -212,7 +201,7 @@ def write(store: ObjectStore, layer: MadeLayer, entry_sha256: str) -> StoredLaye
         sha256 = hashlib.sha256(data).hexdigest()
         put_once(store, f"{kind.files_prefix}{sha256}.parquet", data)
         listed[table] = sha256, len(data)
-    about = {"first": layer.first, "last": layer.last, "entry": entry_sha256, "files": listed}
+    about = {"first": layer.first, "last": layer.last, "entry": entry_sha256, "files": listed, **more}
     put_once(store, kind.key(kind.edition(store), layer.first, layer.last), json.dumps(about, indent=1).encode())
     return StoredLayer(kind, store, layer.first, layer.last, listed)
 
@@ -232,15 +221,10 @@ def listed_files(store: ObjectStore, key: str) -> dict[str, tuple[str, int]]:
         raise CorruptError(f"{key} lists no files: {error}") from error
 
 
-def names_its_span(about: Mapping[str, Any], span: tuple[int, int]) -> bool:
-    """Whether the description of a layer is that of this span of commits: not one that was swapped or copied."""
-    return (about.get("first"), about.get("last")) == span
-
-
 def find(store: ObjectStore, kind: LayerKind, state: State) -> tuple[StoredLayer, ...]:
     """Return the layers up to the newest snapshot, not after a state, that has them; none if no snapshot has."""
     named = kind.edition(store)
-    there = spans(store, kind, named)
+    there = spans(store, kind.prefix, named)
     for last in sorted({last for _, last in there if last <= state.number}, reverse=True):
         chain = _chain(there, -1, last)
         if chain is not None and (layers := _all_stored(store, kind, named, chain, state)):
@@ -253,15 +237,8 @@ def between(store: ObjectStore, kind: LayerKind, older: int, newer: State) -> tu
     if older > newer.number:
         return ()
     named = kind.edition(store)
-    chain = _chain(spans(store, kind, named), older, newer.number)
+    chain = _chain(spans(store, kind.prefix, named), older, newer.number)
     return _all_stored(store, kind, named, chain or (), newer)
-
-
-def spans(store: ObjectStore, kind: LayerKind, named: str) -> list[tuple[int, int]]:
-    """List the layers of an edition: the first and the last commit of each."""
-    prefix = f"{kind.prefix}{named}/"
-    matches = (LAYER_NAME.fullmatch(info.key.removeprefix(prefix)) for info in store.list(prefix))
-    return [(int(match[2]), int(match[1])) for match in matches if match]
 
 
 def only(rows: pa.Table, key: str, values: Collection[Any]) -> pa.Table:

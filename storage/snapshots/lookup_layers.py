@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from storage.objects import ObjectStore
 from storage.snapshots import layers as stored_layers
-from storage.snapshots.layers import Layer, LayerKind, MadeLayer, code_digest
+from storage.snapshots.layer_names import code_digest
+from storage.snapshots.layers import Layer, LayerKind, MadeLayer
 from storage.snapshots.lookup_tables import (
     ANCHOR,
     HELD_COLUMNS,
@@ -32,7 +33,7 @@ from storage.snapshots.lookup_tables import (
     versions_of,
 )
 from storage.snapshots.view_advance import only_adds
-from storage.snapshots.view_layers import core_code
+from storage.snapshots.view_code import core_code
 from storage.tables import packs
 from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader

@@ -1,5 +1,6 @@
 """The view that is stored and advanced commit by commit equals the one that is computed from all rows."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from articles.model import CaptureRef, Link, LinkKind, Purpose, Reason, Relevanc
 from storage.export.formats import PullFormat
 from storage.export.pull import pull
 from storage.export.selection import Selection
-from storage.snapshots import catalog, lookup_layers, view_layers
+from storage.snapshots import catalog, counting, lookup_layers, view_layers
 from storage.snapshots.article_history import read_texts, steps_of
 from storage.snapshots.contents import compute, keep_lookups, keep_view, load, stored_view
 from storage.snapshots.current_table import files_in_use
@@ -29,6 +30,7 @@ from storage.snapshots.observed import RowLabel
 from storage.snapshots.summary import summarise
 from storage.snapshots.verify_layers import check_layers, forget_damaged
 from storage.snapshots.view_advance import Added, advanced
+from storage.snapshots.view_counts import COUNTS, ViewCounts, stored_counts
 from storage.snapshots.view_layers import CODE, VIEWS, VIEWS_PREFIX, StoredView
 from storage.snapshots.view_tables import TABLES, contents_of
 from storage.tables.file_ref import FileRef
@@ -125,9 +127,12 @@ def test_a_view_that_is_advanced_equals_the_one_computed_from_all_rows(drawn, me
     made, everything = History(), Added()
     known: dict[str, RowHead] = {}
     layers: tuple[MadeLayer, ...] = ()
+    counts = ViewCounts()
     for number, changes in enumerate(drawn):
         added = made.commit(*changes)
-        layers = (*layers, advanced(StoredView(layers), added, number, PACKS))
+        layer = advanced(StoredView(layers), added, number, PACKS)
+        counts = counting.advanced(counts, StoredView(layers), layer)
+        layers = (*layers, layer)
         if number in merged_after:
             layers = (StoredView(layers).merged(layers),)
         everything.heads += added.heads
@@ -137,6 +142,7 @@ def test_a_view_that_is_advanced_equals_the_one_computed_from_all_rows(drawn, me
         stored = StoredView(layers)
         documents, shown_links = (stored.read(name, TABLES[name].names) for name in ("documents", "links"))
         found = contents_of(documents, shown_links, PACKS)
+        assert counts == counting.of_tables(documents, shown_links)
         whole = view_of(known.values(), everything.visits, everything.links, Others())
         assert found.view.documents == whole.documents
         assert found.view.links == whole.links
@@ -229,6 +235,31 @@ def test_differences_and_counts_are_those_of_the_computed_view(directory_store, 
         keep_view(directory_store, log.state(number))
     monkeypatch.setattr("storage.snapshots.contents.compute", history.never)
     assert seen() == computed
+
+
+def test_counts_are_stored_with_a_view_and_false_ones_are_found(directory_store, monkeypatch):
+    log = log_of(directory_store)
+    corpus.build(log)
+    computed = [summarise(directory_store, log.state(number)) for number in (0, 1, 2)]
+    for number in (0, 2):
+        keep_view(directory_store, log.state(number))
+    assert summarise(directory_store, log.state(1)) == computed[1]  # from the view of 0
+    monkeypatch.setattr("storage.snapshots.contents.stored_view", history.never)
+    assert [summarise(directory_store, log.state(number)) for number in (0, 2)] == [computed[0], computed[2]]
+    monkeypatch.undo()
+    state = log.state(2)
+    key, own = (info.key for info in directory_store.list(VIEWS_PREFIX) if f"/{2:020}-" in info.key)
+    directory_store.delete(own)  # of commits 1 and 2 alone: the other layer holds all
+    about = json.loads(directory_store.get(key))
+    false: tuple[object, ...] = (about[COUNTS] | {"documents": 7}, about[COUNTS] | {"gone": "many"}, {"x": 1}, None)
+    for counts in false:
+        directory_store.put(key, json.dumps(about | {COUNTS: counts}).encode())
+        assert [damage.key for damage in check_layers(directory_store, state)] == [key]
+    assert stored_counts(directory_store, 2, state.sha256) is None
+    assert summarise(directory_store, state) == computed[2]
+    assert forget_damaged(directory_store, state) == [key]
+    keep_view(directory_store, state)
+    assert list(check_layers(directory_store, state)) == []
 
 
 def test_a_lost_file_of_a_view_says_what_to_do(directory_store):
