@@ -32,7 +32,7 @@ from storage.snapshots.expiry import lost_keys
 from storage.snapshots.mend_log import mend_log
 from storage.snapshots.verify import check_file, verify
 from storage.snapshots.verify_layers import forget_damaged
-from storage.tables import packs
+from storage.tables import accounts, packs
 from storage.tables import rows as table_rows
 from storage.tables.delta import Commit
 from storage.tables.file_ref import FileRef
@@ -105,7 +105,17 @@ def _lost_files(store: ObjectStore, context: ProcessingContext) -> dict[int, lis
         key = f"{CONFIGURATIONS_PREFIX}{commit.config_sha256}.json"
         if SHA256.fullmatch(commit.config_sha256) and not any(info.key == key for info in store.list(key)):
             found[number] = found.get(number, [])
+        if _accounts_are_lost(store, commit):
+            found[number] = found.get(number, [])
     return dict(found)
+
+
+def _accounts_are_lost(store: ObjectStore, commit: Commit) -> bool:
+    try:
+        accounts.read(store, commit)
+    except (CorruptError, MissingError):
+        return True
+    return False
 
 
 def _forget_sums(store: ObjectStore) -> Iterator[str]:
@@ -131,6 +141,7 @@ def _replay(context: ProcessingContext, lost: dict[int, list[FileRef]]) -> Itera
     with ProcessingTable(context) as table:
         for number, refs in sorted(lost.items()):
             commit = table.log.read(number)
+            no_accounts = _accounts_are_lost(context.store, commit)
             if commit.rearranges:
                 yield from _joined_again(context.store, commit, refs)
                 continue
@@ -140,6 +151,8 @@ def _replay(context: ProcessingContext, lost: dict[int, list[FileRef]]) -> Itera
                     _again(table, commit)
                 except IrtyshError as error:
                     context.listener.note("unmended", f"snapshot {number} cannot be processed again: {error}")
+            if no_accounts and not _accounts_are_lost(context.store, commit):
+                yield f"{accounts.accounts_key(commit.accounts)} was made again from the captures"
             for ref in refs:
                 if not check_file(context.store, ref):
                     yield f"{ref.key} was made again from the captures, byte for byte: every snapshot has it again"
@@ -168,16 +181,17 @@ def _again(table: ProcessingTable, commit: Commit) -> None:
         known.follow(store, before)
     left = sorted(commit.captures)
     readers: set[str] = set()
-    written: tuple[FileRef, ...] = ()
+    written = batch.WrittenBatch((), {}, {})
     while left:
         most = table.context.batch_captures if rebuilds else len(left) * table.context.batch_captures
         part = table.reader.read_batch(left, known, most)
         results = apply_marks(part.results, marks(store))
-        written += batch.write(store, known, [*results, *part.reread]).files
+        written += batch.write(store, known, [*results, *part.reread])
         readers.update(result.fetch.extractor for result in (*part.results, *part.reread))
         if rebuilds:
-            known.follow(store, _state_of(written))
+            known.follow(store, _state_of(written.files))
         left = left[len(part.keys) :]
+    accounts.kept(store, written.counts)
     pin(store, table.sites.configuration(readers))
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -15,6 +16,7 @@ from storage.objects.json_objects import get_bounded, parse_json, read_json
 from storage.objects.memory_limit import memory_limited
 from storage.snapshots import catalog
 from storage.snapshots.damage import REPAIR, RESTORE, Damage
+from storage.tables import accounts
 from storage.tables.delta import Commit
 from storage.tables.file_ref import DELTA_TABLE
 from storage.tables.listed import LOG_PREFIX
@@ -81,6 +83,7 @@ def check_log(log: LogReader, number: int, wanted: Collection[int]) -> CheckedLo
         with contextlib.suppress(CorruptError, MissingError, RefError):
             found.state = log.state(number)
     found.findings += _indexes(log, found)
+    found.findings += _sums_of_pages(log, found)
     return found
 
 
@@ -156,6 +159,22 @@ def _indexes(log: LogReader, found: CheckedLog) -> Iterator[Damage]:
         return
     except (CorruptError, LookupError, TypeError, ValueError, OverflowError) as error:
         yield Damage(LAST_CHECKPOINT_KEY, f"is damaged: {error!r}", REPAIR)
+
+
+def _sums_of_pages(log: LogReader, found: CheckedLog) -> Iterator[Damage]:
+    """Check the sums of pages by outlet, which can be made again from the commits."""
+    hashes = {commit.number: commit.sha256 for commit in found.commits}
+    for number in accounts.stored(log.store):
+        if number not in hashes:
+            continue
+        try:
+            known = accounts.stored_sums(log.store, number, hashes[number])
+        except (CorruptError, MissingError) as error:
+            yield Damage(accounts.sums_key(number), f"cannot be used: {error}", REPAIR)
+            continue
+        commits = [commit for commit in found.commits if commit.number <= number]
+        if not found.findings and known != accounts.added(log.store, Counter(), commits):
+            yield Damage(accounts.sums_key(number), "differs from the log: it was altered", REPAIR)
 
 
 def _checkpoint(log: LogReader, key: str, packs: frozenset[str] | None) -> str:

@@ -46,7 +46,11 @@ class Commit:
     written: datetime | None = None  # by the writer's clock, where the timestamp follows an entry of a later date
     needs: frozenset[str] = frozenset()  # features that a writer must know, and this code does not
     metadata: Mapping[str, Any] | None = None  # of the Delta table: at commit 0, and when its columns change
+    accounts: str = (
+        ""  # SHA-256 of the file with its pages by outlet; empty if `counts` has them (`storage.tables.accounts`)
+    )
     sha256: str = field(default="", compare=False)  # of the entry's own bytes; known once it is read
+    texts: int | None = field(default=None, compare=False)  # rows of `documents` at this snapshot; known in a `State`
 
 
 def encode(commit: Commit) -> bytes:
@@ -67,13 +71,14 @@ def encode(commit: Commit) -> bytes:
         "irtysh": {
             "run": commit.run,
             "batch": commit.batch,
-            "format": described(),
+            "format": described(accounts=bool(commit.accounts)),
             "segments": {key: commit.sums.get(key) for key in commit.captures},
             "files": files,
             "removed": removed,
             "replaces": commit.replaces,
             "rearranges": commit.rearranges,
             "counts": commit.counts,
+            **({"accounts": commit.accounts} if commit.accounts else {}),
             "parent_sha256": commit.parent_sha256,
             "code": commit.code,
             "config_sha256": commit.config_sha256,
@@ -127,6 +132,7 @@ def decode(number: int, data: bytes) -> Commit:
                 left_out=tuple(map(str, own.get("left_out", ()))),
                 written=instant(own["written"]) if "written" in own else None,
                 needs=needs,
+                accounts=own.get("accounts", ""),
                 sha256=hashlib.sha256(data).hexdigest(),
             )
         )
@@ -137,6 +143,8 @@ def decode(number: int, data: bytes) -> Commit:
 def checked(commit: Commit) -> Commit:
     """Return a commit whose values have the types that Irtysh writes. ValueError otherwise."""
     texts = (commit.operation, commit.txn_id, commit.run, commit.batch, commit.parent_sha256, commit.code)
+    if commit.accounts and not SHA256.fullmatch(commit.accounts):
+        raise ValueError(f"{commit.accounts!r} is no SHA-256")
     check_form(
         (*texts, commit.config_sha256, commit.sha256, *commit.captures),
         (commit.replaces, commit.rearranges),
