@@ -38,8 +38,7 @@ __all__ = [
 ]
 
 MAX_COMMITS_TO_ADVANCE = 50  # that a reader adds to a stored view in memory; beyond, reading all rows is as fast
-MAX_LAYERS = 8  # of one view, before those of single commits are joined …
-MAX_ADDED_SHARE = 0.25  # … or, if they hold so much of what the first layer holds, all of them
+MAX_LAYERS = 8  # of one view, before those of single commits are joined
 
 logger = logging.getLogger(__name__)
 
@@ -164,13 +163,25 @@ def keep_lookups(store: ObjectStore, state: State) -> None:
 
 
 def _keep_view(store: ObjectStore, state: State) -> None:
-    from storage.snapshots import counting, view_advance  # noqa: PLC0415  load what computes views, which readers of stored ones do not need
-
     if state.number < 0:
         return
     before = view_layers.find(store, state)
     if before is not None and before.snapshot == state.number:
         return
+    files = _added_since(store, before, state) if before is not None else None
+    if before is None or files is None:
+        log = LogReader(store)
+        for number in layers.portions(log.read_many(range(state.number + 1))):
+            _keep_next(store, log.state(number))
+    else:
+        _keep_next(store, state)
+
+
+def _keep_next(store: ObjectStore, state: State) -> None:
+    """Store a layer up to a state: on those before, or if there are none, of all rows."""
+    from storage.snapshots import counting, view_advance  # noqa: PLC0415  load what computes views, which readers of stored ones do not need
+
+    before = view_layers.find(store, state)
     files = _added_since(store, before, state) if before is not None else None
     if before is None or files is None:
         added = view_advance.read_added(store, {table: state.live(table) for table in state.files})
@@ -186,11 +197,9 @@ def _keep_view(store: ObjectStore, state: State) -> None:
         counts = counting.of_snapshot(store, state, StoredView((*before.layers, layer)))
     about = described(counts)
     parts: tuple[Layer, ...] = (*before.layers, layers.write(store, layer, state.sha256, about))
-    sizes = [len(one.articles) for one in parts]
-    if sum(sizes[1:]) > MAX_ADDED_SHARE * sizes[0]:
-        layers.write(store, StoredView(parts).merged(parts), state.sha256, about)
-    elif len(parts) > MAX_LAYERS:
-        layers.write(store, StoredView(parts).merged(parts[1:]), state.sha256, about)
+    first = layers.to_join([one.num_rows("articles") for one in parts], MAX_LAYERS)
+    if first is not None:
+        layers.write(store, StoredView(parts).merged(parts[first:]), state.sha256, about)
 
 
 def _next_layer(store: ObjectStore, before: StoredView, state: State) -> MadeLayer | None:

@@ -27,11 +27,16 @@ from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import read_json
 from storage.snapshots.layer_names import edition, layer_key, names_its_span, spans
+from storage.tables.delta import Commit
+from storage.tables.file_ref import DELTA_TABLE
 from storage.tables.log_format import sums_of
 from storage.tables.packs import ranged
 from storage.tables.state import State
 
 Rows = TypeVar("Rows", pa.Table, pa.ChunkedArray)
+
+MAX_ADDED_SHARE = 0.25  # of what the layer before them holds; beyond, they are joined with it
+FULL_LAYER_ROWS = 100_000  # articles or texts: joining so many takes .7 GB
 
 logger = logging.getLogger(__name__)
 
@@ -239,6 +244,38 @@ def between(store: ObjectStore, kind: LayerKind, older: int, newer: State) -> tu
     named = kind.edition(store)
     chain = _chain(spans(store, kind.prefix, named), older, newer.number)
     return _all_stored(store, kind, named, chain or (), newer)
+
+
+def to_join(sizes: Sequence[int], most: int) -> int | None:
+    """Return from which layer on the layers of a snapshot are to be joined into one, by their sizes; None if they are not.
+
+    `most` is the number of layers of single commits. Layers that are full stay as they are, so that joining never reads a whole large corpus into memory. Of the others, single
+    commits are joined with each other, and with the first of them where they hold much of what it holds.
+    """
+    full = next((number for number, size in enumerate(sizes) if size < FULL_LAYER_ROWS), len(sizes))
+    own = sizes[full:]
+    if len(own) > 1 and sum(own[1:]) > MAX_ADDED_SHARE * own[0]:
+        return full
+    return full + 1 if len(own) > most else None
+
+
+def portions(commits: Sequence[Commit]) -> Iterator[int]:
+    """Yield the snapshots whose layers are made in turn where none are there: each adds as many texts as a full layer has.
+
+    What comes before the last commit that takes rows away is made at once.
+    """
+    first = max((commit.number for commit in commits if not adds(commit)), default=0)
+    texts = 0
+    for commit in commits[first:]:
+        texts += sum(ref.rows for ref in commit.add if ref.table == DELTA_TABLE)
+        if texts >= FULL_LAYER_ROWS or commit is commits[-1]:
+            yield commit.number
+            texts = 0
+
+
+def adds(commit: Commit) -> bool:
+    """Return whether a commit only adds rows."""
+    return not (commit.remove or commit.replaces or commit.rearranges)
 
 
 def only(rows: pa.Table, key: str, values: Collection[Any]) -> pa.Table:

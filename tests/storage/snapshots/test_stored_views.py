@@ -19,7 +19,7 @@ from articles.model import CaptureRef, Link, LinkKind, Purpose, Reason, Relevanc
 from storage.export.formats import PullFormat
 from storage.export.pull import pull
 from storage.export.selection import Selection
-from storage.snapshots import catalog, counting, lookup_layers, view_layers
+from storage.snapshots import catalog, counting, layers, lookup_layers, view_layers
 from storage.snapshots.article_history import read_texts, steps_of
 from storage.snapshots.contents import compute, keep_lookups, keep_view, load, stored_view
 from storage.snapshots.current_table import files_in_use
@@ -126,20 +126,20 @@ class History:
 def test_a_view_that_is_advanced_equals_the_one_computed_from_all_rows(drawn, merged_after):
     made, everything = History(), Added()
     known: dict[str, RowHead] = {}
-    layers: tuple[MadeLayer, ...] = ()
+    parts: tuple[MadeLayer, ...] = ()
     counts = ViewCounts()
     for number, changes in enumerate(drawn):
         added = made.commit(*changes)
-        layer = advanced(StoredView(layers), added, number, PACKS)
-        counts = counting.advanced(counts, StoredView(layers), layer)
-        layers = (*layers, layer)
+        layer = advanced(StoredView(parts), added, number, PACKS)
+        counts = counting.advanced(counts, StoredView(parts), layer)
+        parts = (*parts, layer)
         if number in merged_after:
-            layers = (StoredView(layers).merged(layers),)
+            parts = (StoredView(parts).merged(parts),)
         everything.heads += added.heads
         everything.visits += added.visits
         everything.links += added.links
         known.update((head.row_id, head) for head, _ in added.heads)
-        stored = StoredView(layers)
+        stored = StoredView(parts)
         documents, shown_links = (stored.read(name, TABLES[name].names) for name in ("documents", "links"))
         found = contents_of(documents, shown_links, PACKS)
         assert counts == counting.of_tables(documents, shown_links)
@@ -195,6 +195,46 @@ def test_a_store_keeps_the_view_of_each_snapshot_and_readers_use_it(directory_st
         assert (found.view.documents, found.view.links) == (whole.view.documents, whole.view.links)
         assert found.labels == {row_id: whole.labels[row_id] for row_id in found.labels}
     assert stored_view(directory_store, LogReader(directory_store).state(2)).snapshot == 2
+
+
+def test_a_large_view_is_made_in_portions_and_its_full_layers_are_not_joined_again(directory_store, monkeypatch):
+    monkeypatch.setattr(layers, "FULL_LAYER_ROWS", 2)
+    monkeypatch.setattr(lookup_layers, "MIN_TEXTS", 0)
+    log = log_of(directory_store)
+    corpus.build(log)
+    state = log.state(2)
+    keep_view(directory_store, state)
+    keep_lookups(directory_store, state)
+    stored = stored_view(directory_store, state)
+    looked_up = lookup_layers.find(directory_store, state)
+    spans = [[(layer.first, layer.last) for layer in found.layers] for found in (stored, looked_up)]
+    assert spans == [[(0, 0), (1, 2)]] * 2  # commit 0 alone fills a layer
+    found, whole = load(directory_store, state), compute(directory_store, state)
+    assert (found.view.documents, found.view.links) == (whole.view.documents, whole.view.links)
+    assert list(check_layers(directory_store, state)) == []
+    ref = min(state.live("documents"))
+    log.append(history.draft(directory_store, 2, [], tables=(), key="k", remove=(ref,)), history.never)
+    assert list(layers.portions(log.read_many(range(4)))) == [
+        3
+    ]  # what was before cannot be had without the removed rows
+
+
+@pytest.mark.parametrize(
+    ("sizes", "first"),
+    [
+        ([100], None),
+        ([100, 20], None),
+        ([100, 20, 10], 0),
+        ([100, *[1] * 8], 1),
+        ([1_000, 30], None),
+        ([1_000, 800, 30, 10], 2),
+        ([1_000, 800, 90, *[1] * 9], 3),
+        ([1_000], None),
+    ],
+)
+def test_layers_that_are_full_are_not_joined(monkeypatch, sizes, first):
+    monkeypatch.setattr(layers, "FULL_LAYER_ROWS", 500)
+    assert layers.to_join(sizes, 8) == first
 
 
 def test_a_view_is_rebuilt_where_rows_were_taken_away(directory_store):
