@@ -28,7 +28,7 @@ CHECKPOINT_PATTERN = re.compile(re.escape(LOG_PREFIX) + r"(\d{20})\.checkpoint\.
 READ_THREADS = 8  # for entries
 MAX_NAMED_GAP = 1_000  # entries of one gap that are named; an object's name may say any number
 MAX_CHECKPOINT_BYTES = 64 << 20  # of 3,000 commits: .3 MB
-MAX_CHECKPOINT_MEMORY_BYTES = 1 << 30
+MAX_CHECKPOINT_MEMORY_BYTES = 4 << 30  # as for packs: the allocator of Arrow reserves a gigabyte at once
 LOST_ENTRY = (
     f"{RESTORE}. Without one, `irtysh repair` continues at the last sound entry; the captures hold the rest, and "
     "`irtysh process` makes it again"
