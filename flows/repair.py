@@ -10,6 +10,7 @@
 Captures, tags, profiles and releases exist once: only a backup has them.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -102,12 +103,18 @@ def _lost_files(store: ObjectStore, context: ProcessingContext) -> dict[int, lis
             if ref not in seen and ref.key not in expired and check_file(store, ref):
                 found[number].append(ref)
             seen.add(ref)
-        key = f"{CONFIGURATIONS_PREFIX}{commit.config_sha256}.json"
-        if SHA256.fullmatch(commit.config_sha256) and not any(info.key == key for info in store.list(key)):
+        if SHA256.fullmatch(commit.config_sha256) and _configuration_is_lost(store, commit.config_sha256):
             found[number] = found.get(number, [])
         if _accounts_are_lost(store, commit):
             found[number] = found.get(number, [])
     return dict(found)
+
+
+def _configuration_is_lost(store: ObjectStore, sha256: str) -> bool:
+    try:
+        return hashlib.sha256(store.get(f"{CONFIGURATIONS_PREFIX}{sha256}.json")).hexdigest() != sha256
+    except MissingError:
+        return True
 
 
 def _accounts_are_lost(store: ObjectStore, commit: Commit) -> bool:

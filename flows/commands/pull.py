@@ -161,7 +161,8 @@ def release(
 ) -> int:
     """Publish a snapshot in the store as a plain data set.
 
-    A release has Parquet files, a data card and checksums. They lie in a folder that is named by their content; the file
+    A release has Parquet files (documents, links, versions, coverage by outlet and day), a card that `datasets.load_dataset` reads,
+    descriptions (Croissant, Frictionless, RO-Crate, DataCite), how to cite it, and checksums. They lie in a folder that is named by their content; the file
     SHA256SUMS beside it, written last, says which folder is the release. The name of a release cannot be used again. If
     the command is interrupted, run it again: it continues within 14 days.
 
