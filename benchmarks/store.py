@@ -106,7 +106,7 @@ def main() -> None:
         for documents in options.documents:
             folder = _made(options.keep or Path(scratch), documents, options.commit)
             work = Path(scratch) / f"work-{documents}"
-            shutil.copytree(folder, work, copy_function=os.link)  # what is there is never changed
+            shutil.copytree(folder, work, copy_function=_linked)
             found[documents] = measure(work, Path(scratch), s3=options.s3)
             for name, cost in found[documents].items():
                 print(f"{documents:,} {name}: {cost}", file=sys.stderr)
@@ -151,6 +151,14 @@ def _made(folder: Path, documents: int, commit: int) -> Path:
         make(DirectoryStore(made), documents, min(commit, documents // CHANGED_SHARE))
     print(f"made {documents:,} documents in {time.monotonic() - began:.0f} s", file=sys.stderr)
     return made
+
+
+def _linked(source: str, target: str) -> None:
+    """Link a file of a store, which is never changed but replaced; copy it to another file system."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def draw(found: Mapping[int, Mapping[str, Cost]], path: Path) -> None:

@@ -121,6 +121,9 @@ def _end(log: LogReader, found: CheckedLog) -> Iterator[Damage]:
         if number > found.head:
             ends[number] = key
         elif number in hashes and noted != hashes[number]:
+            if noted in hashes.values():
+                yield Damage(key, "is the note on another entry: it was swapped or copied", REPAIR)
+                continue
             what = f"is damaged or was altered: {key} says that it had another SHA-256 when it was written"
             yield Damage(entry_key(number), what, DAMAGED_ENTRY)
     for info in log.store.list(INDEX_PREFIX):
