@@ -8,13 +8,10 @@ from cyclopts import Parameter
 
 from articles.errors import UsageError
 from articles.metadata.reservations import Use
-from flows.deployment.prefect_api import run
 from flows.display.console import Console
 from flows.display.left_out import sentence
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, RunOptions, languages, now, ref_and_destination
-from flows.release import ReleaseReport
-from flows.release import release as publish
 from storage.export.deliver import deliver
 from storage.export.destination import parse
 from storage.export.formats import PullFormat
@@ -181,6 +178,10 @@ def release(
     purpose
         Leave out documents whose publishers reserve this use by a signal that Irtysh reads. The card states it.
     """
+    from flows.deployment.prefect_api import run  # noqa: PLC0415  a pull needs neither
+    from flows.release import ReleaseReport  # noqa: PLC0415  likewise
+    from flows.release import release as publish  # noqa: PLC0415  likewise
+
     console, log = common.console(), LogReader(common.open_existing())
     number = resolve(log, ref)
     with console.live():
