@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # importing this module is cheap: the libraries are loaded wh
     import pyarrow as pa
 
     from articles.explain import Explanation
-    from articles.history.view import DocumentLink
+    from articles.history.snapshot_view import DocumentLink
     from articles.model import Document, Removal
     from storage.corpus import CorpusSnapshot, StoredCorpus
     from storage.export.listing import ListedRejection

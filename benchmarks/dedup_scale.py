@@ -36,7 +36,7 @@ from flows.processing.snapshot_index import SnapshotIndex
 from storage.objects import ObjectStore
 from storage.objects.directory import DirectoryStore
 from storage.tables import packs
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 from storage.tables.rows import sketch_row
 from storage.tables.schemas import SCHEMAS
 from storage.tables.state import State

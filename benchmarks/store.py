@@ -2,7 +2,8 @@
 
     python -m benchmarks.store [--documents 1000 10000 100000] [--commit 1000] [--keep FOLDER] [--s3] [--markdown] [--chart FILE.svg]
 
-Makes stores of simulated documents (`benchmarks.simulated_store`) and runs the real commands on them, each in a process of
+Makes stores of simulated documents (`benchmarks.simulated_store`; a million are copies of 100,000 under other names, see
+`benchmarks.simulated_copies`: making and indexing them takes half an hour of CPU) and runs the real commands on them, each in a process of
 its own. Prints seconds (wall; the processor's in brackets) and the peak memory of each, which is never stated below that of the
 process that measures (some 120 MB). `copy` is a plain read and write
 of the packs that a full pull reads, here by Python. DuckDB and Polars count the current view alone, and write the rows of a
@@ -24,6 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.simulated_copies import make_copies
 from benchmarks.simulated_store import make
 from flows.display import charts
 from storage.objects import open_store
@@ -35,6 +37,7 @@ from tests.seaweed import seaweed
 
 NEW_PAGES = 10
 CHANGED_SHARE = 100  # the last so-manieth part of a store's commits is pulled
+MAX_SIMULATED = 100_000  # more documents are copies of so many, and a multiple of that number
 BYTES_PER_MB = 10**6
 KB_PER_MB = 1_000
 LEAST_DRAWN_SECONDS = 0.01
@@ -101,14 +104,9 @@ def main() -> None:
     found: dict[int, dict[str, Cost]] = {}
     with tempfile.TemporaryDirectory(prefix="irtysh-store-") as scratch:
         for documents in options.documents:
-            folder = (options.keep or Path(scratch)) / str(documents)
-            if not folder.exists():
-                began = time.monotonic()
-                per_commit = min(options.commit, documents // CHANGED_SHARE)
-                make(DirectoryStore(folder), documents, per_commit)
-                print(f"made {documents:,} documents in {time.monotonic() - began:.0f} s", file=sys.stderr)
+            folder = _made(options.keep or Path(scratch), documents, options.commit)
             work = Path(scratch) / f"work-{documents}"
-            shutil.copytree(folder, work)
+            shutil.copytree(folder, work, copy_function=_linked)
             found[documents] = measure(work, Path(scratch), s3=options.s3)
             for name, cost in found[documents].items():
                 print(f"{documents:,} {name}: {cost}", file=sys.stderr)
@@ -137,6 +135,30 @@ def main() -> None:
                 pulled = costs["bucket: full pull"]
                 speeds = costs[name].seconds / pulled.seconds, costs[name].cpu / pulled.cpu
                 print(f"{documents:,}: a full pull has {speeds[0]:.2f} of the speed of {name}, by CPU {speeds[1]:.2f}")
+
+
+def _made(folder: Path, documents: int, commit: int) -> Path:
+    """Return the folder of a store of simulated documents, which is made if it is not there."""
+    made = folder / str(documents)
+    if made.exists():
+        return made
+    began = time.monotonic()
+    if documents > MAX_SIMULATED:
+        make_copies(
+            DirectoryStore(_made(folder, MAX_SIMULATED, commit)), DirectoryStore(made), documents // MAX_SIMULATED - 1
+        )
+    else:
+        make(DirectoryStore(made), documents, min(commit, documents // CHANGED_SHARE))
+    print(f"made {documents:,} documents in {time.monotonic() - began:.0f} s", file=sys.stderr)
+    return made
+
+
+def _linked(source: str, target: str) -> None:
+    """Link a file of a store, which is never changed but replaced; copy it to another file system."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def draw(found: Mapping[int, Mapping[str, Cost]], path: Path) -> None:

@@ -6,7 +6,7 @@ from bisect import insort
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,6 +23,9 @@ from storage.tables.rows import paragraphs_of
 from storage.tables.schemas import Row
 from storage.tables.state import State
 from storage.tables.texts import read_rows
+
+if TYPE_CHECKING:
+    from storage.tables.file_ref import FileRef
 
 NAME_DIGITS = 12  # of the SHA-256 of the request
 MAX_SAMPLES = 5  # of one change by one rule in one outlet
@@ -206,7 +209,7 @@ class ComparedSide:
             captures.add(row["capture_record_id"])
             offset = f"{row['capture_offset']:012}"
             self.places[row["row_id"]] = row["outlet"], row["capture_key"], offset, row["row_id"]
-        self._removals: defaultdict[str, list[packs.FileRef]] = defaultdict(list)  # by capture
+        self._removals: defaultdict[str, list[FileRef]] = defaultdict(list)  # by capture
         live = sorted(state.live("removals"))
         for ref, rows in zip(live, packs.read_each(store, live, ("capture_record_id",)), strict=True):
             for record_id in set(rows["capture_record_id"].to_pylist()) & captures:
@@ -218,7 +221,7 @@ class ComparedSide:
 
     def removed(self, record_ids: Iterable[str]) -> dict[tuple[str, str], str]:
         """Return the rule that removed each line of the given captures."""
-        by_pack: defaultdict[packs.FileRef, set[str]] = defaultdict(set)
+        by_pack: defaultdict[FileRef, set[str]] = defaultdict(set)
         for record_id in record_ids:
             for ref in self._removals.get(record_id, ()):
                 by_pack[ref].add(record_id)
@@ -231,7 +234,7 @@ class ComparedSide:
         return found
 
     def _rows(self, row_ids: Iterable[str], columns: Sequence[str]) -> Iterator[Row]:
-        by_pack: defaultdict[packs.FileRef, list[str]] = defaultdict(list)
+        by_pack: defaultdict[FileRef, list[str]] = defaultdict(list)
         for row_id in row_ids:
             by_pack[self._contents.labels[row_id].pack].append(row_id)
         for ref in sorted(by_pack):

@@ -12,8 +12,8 @@ from flows.listener import Listener
 from storage.objects import ObjectStore, probe
 from storage.snapshots.contents import keep_lookups, keep_view
 from storage.tables import packs
+from storage.tables.file_ref import FileRef
 from storage.tables.log import CommitDraft, Log
-from storage.tables.packs import FileRef
 from storage.tables.state import State
 
 SMALL_PACK_BYTES = 16 << 20  # a quarter of the largest pack: larger ones stay as they are

@@ -37,6 +37,7 @@ from storage.quarantine import marks, was_used
 from storage.snapshots import lookup_layers
 from storage.snapshots.contents import keep_lookups, keep_view
 from storage.snapshots.rebuilds import Journal, Portion, files_of, state_of
+from storage.tables import accounts
 from storage.tables.log import CommitDraft, Log
 from storage.tables.state import State
 from storage.tracing import span
@@ -60,9 +61,7 @@ class ProcessingContext:
     workers: int | None = None  # number of processes; None: one for each processor core
     batch_captures: int = BATCH_CAPTURES  # captures after which a batch takes no further segment
     outlets: str = ""  # file or folder of outlets in addition to the built-in ones
-    topic: str = (
-        ""  # by which all captures are judged, as `flows.processing.topics.specify` returns it; empty: their own
-    )
+    topic: str = ""  # by which all captures are judged, as `topics.specify` returns it; empty: their own
     scheduler: str = ""  # address of the Dask scheduler whose workers extract pages; empty: this machine
     recent_only: bool = False  # list only segments since shortly before the newest snapshot, not all that there are
 
@@ -110,6 +109,7 @@ class ProcessingTable:
         `readers` are the extractor keys of the batch. The configuration that they name is stored, and the commit holds
         its SHA-256.
         """
+        pages, by_outlet = accounts.kept(self.context.store, written.counts)
         return CommitDraft(
             base=state.number,
             operation=operation,
@@ -120,8 +120,9 @@ class ProcessingTable:
             captures=frozenset(keys),
             add=written.files,
             replaces=operation == "rebuild",
-            counts={"pages": written.counts, "links": dict(written.links)}
+            counts={"pages": pages, "links": dict(written.links)}
             | ({"links_cut": len(written.cut)} if written.cut else {}),
+            accounts=by_outlet,
         )
 
 

@@ -1,7 +1,8 @@
 """Publish a snapshot as a plain data set in the store, readable without Irtysh.
 
-A release is the default view (the newest text of every article, once) as Parquet, with a data set card and the
-checksums of all files, and the report of its snapshot (with the extra `report`). Its files lie in a folder that is named
+A release is the default view (the newest text of every article, once) as Parquet, with links, versions and coverage
+(`storage.export.release_tables`), a data set card and other descriptions, the checksums of all files, and the report of its
+snapshot (with the extra `report`). Its files lie in a folder that is named
 by their content, and a create-only index says which folder is the release (`storage.snapshots.release_index`). So no file is
 ever replaced, two commands at once cannot mix, and a release that was interrupted is completed by the same command.
 """
@@ -20,9 +21,11 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, MissingError, UsageError
 from articles.metadata.reservations import Use, reservation
 from flows.listener import Listener
+from storage.export import release_metadata
 from storage.export.card import CardFacts, CardFile, card, croissant
 from storage.export.formats import PullFormat
-from storage.export.pull import pull
+from storage.export.pull import LINKS_FILE, pull
+from storage.export.release_tables import add_tables
 from storage.export.reserved import reserved_documents
 from storage.export.selection import Selection
 from storage.objects import ObjectStore, create, put_file_once
@@ -85,11 +88,13 @@ def release(
             since=None,
             progress=lambda done, size: listener.progress("reading, bytes", done, size),
         )
-        paths = sorted(pulled_to.glob("*.parquet"))
+        documents = sorted(pulled_to.glob("*.parquet"))
         if purpose is not None:
             reserved = reserved_documents(store, state, purpose)
-            for path in paths:
+            for path in documents:
                 _check_unreserved(path, reserved, purpose)
+        counts = add_tables(store, state, pulled_to, documents, pulled_to / LINKS_FILE)
+        paths = sorted(pulled_to.glob("*.parquet"))
         files = [CardFile(path.name, path.stat().st_size, _sha256(path)) for path in paths]
         facts = CardFacts(
             name,
@@ -101,6 +106,8 @@ def release(
             pulled.documents,
             summarise(store, state),
             files,
+            counts,
+            state.history[-1].code,
             purpose,
             pulled.reserved,
         )
@@ -127,7 +134,9 @@ def _resumed(store: ObjectStore, prefix: str, facts: CardFacts, report: Mapping[
 
 def _texts(facts: CardFacts, report: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the texts of a release, by the names of their files. The first one says when it was begun."""
-    texts = {CROISSANT_FILE: croissant(facts).encode(), CARD_FILE: card(facts).encode(), **report}
+    described = release_metadata.described(facts)
+    cited = described[release_metadata.BIBTEX_FILE].decode()
+    texts = {CROISSANT_FILE: croissant(facts, cited).encode(), CARD_FILE: card(facts).encode(), **described, **report}
     sums = {file.name: file.sha256 for file in facts.files} | _sums(texts)
     return {**texts, CHECKSUMS_FILE: sums_list(sums)}
 

@@ -21,9 +21,9 @@ from flows.reports import ProcessReport
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables import rows as table_rows
+from storage.tables.file_ref import FileRef
 from storage.tables.link_rows import read_links
 from storage.tables.log import CommitDraft
-from storage.tables.packs import FileRef
 from storage.tables.state import State
 from storage.tables.texts import read_texts
 

@@ -10,6 +10,7 @@
 Captures, tags, profiles and releases exist once: only a backup has them.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -32,12 +33,12 @@ from storage.snapshots.expiry import lost_keys
 from storage.snapshots.mend_log import mend_log
 from storage.snapshots.verify import check_file, verify
 from storage.snapshots.verify_layers import forget_damaged
-from storage.tables import packs
+from storage.tables import accounts, packs
 from storage.tables import rows as table_rows
 from storage.tables.delta import Commit
+from storage.tables.file_ref import FileRef
 from storage.tables.log import CommitDraft, Log
 from storage.tables.log_format import SHA256
-from storage.tables.packs import FileRef
 from storage.tables.state import State
 
 DISPENSABLE = frozenset({"sketches", "anchors", "vectors", "alignments", "removals", "rejections", "health", "links"})
@@ -102,10 +103,26 @@ def _lost_files(store: ObjectStore, context: ProcessingContext) -> dict[int, lis
             if ref not in seen and ref.key not in expired and check_file(store, ref):
                 found[number].append(ref)
             seen.add(ref)
-        key = f"{CONFIGURATIONS_PREFIX}{commit.config_sha256}.json"
-        if SHA256.fullmatch(commit.config_sha256) and not any(info.key == key for info in store.list(key)):
+        if SHA256.fullmatch(commit.config_sha256) and _configuration_is_lost(store, commit.config_sha256):
+            found[number] = found.get(number, [])
+        if _accounts_are_lost(store, commit):
             found[number] = found.get(number, [])
     return dict(found)
+
+
+def _configuration_is_lost(store: ObjectStore, sha256: str) -> bool:
+    try:
+        return hashlib.sha256(store.get(f"{CONFIGURATIONS_PREFIX}{sha256}.json")).hexdigest() != sha256
+    except MissingError:
+        return True
+
+
+def _accounts_are_lost(store: ObjectStore, commit: Commit) -> bool:
+    try:
+        accounts.read(store, commit)
+    except (CorruptError, MissingError):
+        return True
+    return False
 
 
 def _forget_sums(store: ObjectStore) -> Iterator[str]:
@@ -131,6 +148,7 @@ def _replay(context: ProcessingContext, lost: dict[int, list[FileRef]]) -> Itera
     with ProcessingTable(context) as table:
         for number, refs in sorted(lost.items()):
             commit = table.log.read(number)
+            no_accounts = _accounts_are_lost(context.store, commit)
             if commit.rearranges:
                 yield from _joined_again(context.store, commit, refs)
                 continue
@@ -140,6 +158,8 @@ def _replay(context: ProcessingContext, lost: dict[int, list[FileRef]]) -> Itera
                     _again(table, commit)
                 except IrtyshError as error:
                     context.listener.note("unmended", f"snapshot {number} cannot be processed again: {error}")
+            if no_accounts and not _accounts_are_lost(context.store, commit):
+                yield f"{accounts.accounts_key(commit.accounts)} was made again from the captures"
             for ref in refs:
                 if not check_file(context.store, ref):
                     yield f"{ref.key} was made again from the captures, byte for byte: every snapshot has it again"
@@ -168,16 +188,17 @@ def _again(table: ProcessingTable, commit: Commit) -> None:
         known.follow(store, before)
     left = sorted(commit.captures)
     readers: set[str] = set()
-    written: tuple[FileRef, ...] = ()
+    written = batch.WrittenBatch((), {}, {})
     while left:
         most = table.context.batch_captures if rebuilds else len(left) * table.context.batch_captures
         part = table.reader.read_batch(left, known, most)
         results = apply_marks(part.results, marks(store))
-        written += batch.write(store, known, [*results, *part.reread]).files
+        written += batch.write(store, known, [*results, *part.reread])
         readers.update(result.fetch.extractor for result in (*part.results, *part.reread))
         if rebuilds:
-            known.follow(store, _state_of(written))
+            known.follow(store, _state_of(written.files))
         left = left[len(part.keys) :]
+    accounts.kept(store, written.counts)
     pin(store, table.sites.configuration(readers))
 
 

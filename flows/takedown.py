@@ -37,9 +37,9 @@ from storage.snapshots.rebuilds import drop_all
 from storage.snapshots.release_index import CHECKSUMS_FILE, RELEASES_PREFIX, read_sums, sums_list
 from storage.snapshots.view_layers import VIEWS_PREFIX
 from storage.tables import packs
+from storage.tables.file_ref import FileRef
 from storage.tables.log import CommitDraft, Log
 from storage.tables.log_format import SegmentSum
-from storage.tables.packs import FileRef
 from storage.tables.redactions import REDACTIONS_PREFIX, described
 from storage.tables.state import State
 
@@ -51,6 +51,9 @@ QUOTE_CHARS = 60  # the beginning of a paragraph: feeds cut texts short
 ELEMENT = re.compile(r"<[^<>]{0,2000}>")
 PURPOSE = re.compile(rb"^Irtysh-Purpose: *([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
 HTTP_FIELD = r"^{}: *([^\r\n]*)"
+RELEASED_NAMES = (  # columns of files of releases that name an article
+    "url", "canonical_url", "a_url", "b_url", "document_id", "a_document_id", "b_document_id",
+)  # fmt: skip
 RELEASED = re.compile(r"releases/[^/]+/.+\.parquet")
 ROW_TABLES = ("sketches", "anchors", "vectors")
 PAIR_TABLES = ("links", "alignments")
@@ -81,6 +84,12 @@ class _Wanted:
     def holds(self, url: str) -> bool:
         """Return whether a URL is one of the articles'."""
         return bool(url) and _id(url) in self.articles
+
+    def names(self, value: str | None) -> bool:
+        """Return whether a value is a URL or the id of a document of the articles."""
+        if value is None:
+            return False
+        return self.holds(value) if "://" in value else value.rpartition("-")[0] in self.articles
 
 
 def takedown(
@@ -268,12 +277,12 @@ def _releases(store: ObjectStore, wanted: _Wanted) -> int:
             continue
         data = store.get(info.key)
         rows = pq.read_table(io.BytesIO(data))
-        if "url" not in rows.column_names:
+        named = [name for name in RELEASED_NAMES if name in rows.column_names]
+        if not named:
             continue
-        others = rows["canonical_url"] if "canonical_url" in rows.column_names else rows["url"]
-        urls = zip(rows["url"].to_pylist(), others.to_pylist(), strict=True)
+        columns = (rows[name].to_pylist() for name in named)
         kept = rows.filter(
-            pa.array([not (wanted.holds(url) or wanted.holds(other)) for url, other in urls], pa.bool_())
+            pa.array([not any(map(wanted.names, one)) for one in zip(*columns, strict=True)], pa.bool_())
         )
         if kept.num_rows == rows.num_rows:
             continue

@@ -20,6 +20,8 @@ Everything is below one root, a directory or `s3://bucket/prefix`. These are its
     releases/<name>/SHA256SUMS           create-only: which files are the release
     releases/<name>/<sha256>/            its files: plain Parquet, data set card; the folder's name is the SHA-256 of their sums
     index/states/<n:020>.json.gz         rebuildable: the live files at a snapshot, and one line of history per snapshot
+    index/accounts/<sha256>.json         pages of a commit by outlet, where they are many; the entry names it
+    index/accounts/<n:020>.json          rebuildable: pages by outlet since the last rebuild, up to snapshot n
     index/fetches/<outlet>/<n:020>.parquet  rebuildable: the fetches of an outlet up to snapshot n
     index/views/<edition>/<n:020>-<m:020>.json, index/views/files/<sha256>.parquet  rebuildable: the view of snapshot n,
                                          or what commits m to n change in it

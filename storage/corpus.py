@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from articles.history.view import DocumentLink
+from articles.history.snapshot_view import DocumentLink
 from storage.export import listing
 from storage.export.listing import ListedRejection, ListFilter
 from storage.export.reserved import reserved_documents

@@ -7,7 +7,6 @@ the order of fetches does: if several rows record one capture, the last one is u
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from articles.history.changing import OutletDocument
@@ -24,6 +23,7 @@ from articles.history.claimed_days import (
 from articles.history.directions import DatedText, directed
 from articles.history.identity import RowHead, resolve
 from articles.history.joined_versions import DocumentLines, join_versions
+from articles.history.snapshot_view import DocumentLink, DocumentView, SnapshotView, has_file, link_order
 from articles.history.versions import Observation, Version, versions
 from articles.history.visits import Sighting, Visit, by_address, dates_listed, first_sightings, sightings, visits_of
 from articles.links.clusters import ClusterMember, ClusterOrigin, clusters, origins
@@ -44,62 +44,11 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentView:
-    """A document as a reader sees it: current row, versions and cluster."""
-
-    head: RowHead  # its current row
-    versions: tuple[Version, ...]
-    first_seen: datetime
-    last_seen: datetime  # when its text was last seen, even if it is gone
-    gone: bool
-    cluster_id: str  # the id of the document that represents its cluster
-    origin: ClusterOrigin  # of its cluster
-    date_doubt: str = ""  # why its date of publication is implausible, empty if it is not
-    stated_day: str = ""  # of publication, empty if unknown
-    text_seen: str = ""  # day on which its text was first seen
-    day_proved: bool = False  # evidence about the document itself bears its day out, not only its outlet's span of days
-    changes: frozenset[str] = frozenset()  # keys of changes in short lines alone (`articles.history.changing`) …
-    changing: frozenset[str] = frozenset()  # … of which these are of lines that change with every fetch
-
-    @property
-    def representative(self) -> bool:
-        """Whether it represents its cluster."""
-        return self.cluster_id == self.head.document_id
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentLink:
-    """A link between the current texts of two documents."""
-
-    kind: LinkKind
-    a_url: str
-    b_url: str
-    a_document_id: str
-    b_document_id: str
-    score: float
-    evidence: str
-    source: str = ""  # the agency or outlet that published the text first, if both are in one cluster
-
-
-@dataclass(frozen=True, slots=True)
 class Others:
     """What documents outside a view add to the evidence of their outlets."""
 
     starts: Mapping[str, str] = field(default_factory=dict)  # the earliest day that evidence bears out, by outlet
     lines: Callable[[str], Sequence[OutletDocument]] = lambda _: ()  # of an outlet (`articles.history.changing`)
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotView:
-    """Documents by id and their links, both sorted; `shown` is the first capture that showed each row, by row id.
-
-    `moved` holds the rows that joined the article of another URL than the fetched one, as they are there, by row id.
-    """
-
-    documents: Mapping[str, DocumentView]
-    links: tuple[DocumentLink, ...]
-    shown: Mapping[str, Sighting]
-    moved: Mapping[str, RowHead]
 
 
 def view(heads: Iterable[RowHead], fetches: Iterable[Fetch], links: Iterable[Link]) -> SnapshotView:
@@ -173,11 +122,6 @@ def view_of(heads: Iterable[RowHead], visits: Iterable[Visit], links: Iterable[L
     relations = [_document_link(directed(found, dated), by_row, documents) for found in live]
     relations += _continuations(documents, stored, by_row)
     return SnapshotView(documents, tuple(sorted(relations, key=link_order)), shown, moved)
-
-
-def has_file(outlet: str) -> bool:
-    """Return whether an outlet has a file: it is then recorded under a name without a dot, others under their domain."""
-    return bool(outlet) and "." not in outlet
 
 
 def _observations(
@@ -316,8 +260,3 @@ def _continuations(
         if before is not None and before is not document:
             urls, ids = (head.url, before.head.url), (document_id, before.head.document_id)
             yield DocumentLink(LinkKind.CONTINUES, *urls, *ids, 1.0, "the page names it as the page before")
-
-
-def link_order(relation: DocumentLink) -> tuple[str, str, str, float, str]:
-    """Return the place of a link among the links of a view."""
-    return (relation.kind, relation.a_document_id, relation.b_document_id, -relation.score, relation.evidence)

@@ -33,8 +33,8 @@ def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Co
     """
     console, log = common.console(), open_log(common)
     state = log.state(stored.resolve(log, ref))
-    contents = article_history.contents_at(log.store, state, url)
-    found = article_history.history(log.store, state, url, contents)
+    there = article_history.read_at(log.store, state, url)
+    found = article_history.versions_of(log.store, there)
     if html is not None:
         write_html(html, render(url, found))
     if console.as_json:
@@ -43,7 +43,7 @@ def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Co
         console.text(f"{html}: {sum(map(len, found.values()))} versions of {len(found)} documents")
     else:
         history_text.show(console, found)
-        if links := article_history.links_of(contents, found):
+        if links := article_history.links_of(there.contents, found):
             rows = [[link.kind.value, link.a_url, link.b_url, link.score, link.evidence] for link in links]
             console.table("Links", ["kind", "a", "b", "score", "evidence"], rows)
     return DONE

@@ -20,9 +20,8 @@ from storage.export import listing
 from storage.export.listing import ListedDocument, ListedRejection, ListFilter
 from storage.export.published import DateRange
 from storage.snapshots import catalog
-from storage.snapshots.contents import load
 from storage.snapshots.refs import LATEST
-from storage.snapshots.summary import KEPT
+from storage.snapshots.summary import KEPT, counts_of_snapshot
 
 UTF8_MARK = "\ufeff"  # by which Excel recognises UTF-8
 Words = Annotated[tuple[str, ...], Parameter(negative="")]
@@ -87,7 +86,7 @@ def documents(
     )
     log = open_log(common)
     state = log.state(catalog.resolve(log, ref))
-    contents = load(log.store, state)
+    contents = listing.contents_for(log.store, state, chosen)
     found = listing.documents(log.store, state, contents, chosen)
     console = common.console()
     if for_programs(console, ListedDocument, found, _form(format, common)):
@@ -101,14 +100,14 @@ def documents(
             f"{one.title or 'no title'}{mark}{gone}",
             one.url,
         )
+    whole = counts_of_snapshot(log.store, state).documents
     tally = Counter(one.reason for one in found)
     parts = ", ".join(f"{tally[name]:,} {name}" for name in listing.DOCUMENT_REASONS if tally[name])
     console.text(
-        f"{len(found):,} of {len(contents.view.documents):,} documents of snapshot {state.number}"
-        + (f": {parts}" if parts else ""),
+        f"{len(found):,} of {whole:,} documents of snapshot {state.number}" + (f": {parts}" if parts else ""),
         style="bold",
     )
-    if not found and contents.view.documents:
+    if not found and whole:
         console.text(NONE_FOUND)
     return DONE
 

@@ -8,13 +8,10 @@ from cyclopts import Parameter
 
 from articles.errors import UsageError
 from articles.metadata.reservations import Use
-from flows.deployment.prefect_api import run
 from flows.display.console import Console
 from flows.display.left_out import sentence
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, RunOptions, languages, now, ref_and_destination
-from flows.release import ReleaseReport
-from flows.release import release as publish
 from storage.export.deliver import deliver
 from storage.export.destination import parse
 from storage.export.formats import PullFormat
@@ -161,7 +158,8 @@ def release(
 ) -> int:
     """Publish a snapshot in the store as a plain data set.
 
-    A release has Parquet files, a data card and checksums. They lie in a folder that is named by their content; the file
+    A release has Parquet files (documents, links, versions, coverage by outlet and day), a card that `datasets.load_dataset` reads,
+    descriptions (Croissant, Frictionless, RO-Crate, DataCite), how to cite it, and checksums. They lie in a folder that is named by their content; the file
     SHA256SUMS beside it, written last, says which folder is the release. The name of a release cannot be used again. If
     the command is interrupted, run it again: it continues within 14 days.
 
@@ -180,6 +178,10 @@ def release(
     purpose
         Leave out documents whose publishers reserve this use by a signal that Irtysh reads. The card states it.
     """
+    from flows.deployment.prefect_api import run  # noqa: PLC0415  a pull needs neither
+    from flows.release import ReleaseReport  # noqa: PLC0415  likewise
+    from flows.release import release as publish  # noqa: PLC0415  likewise
+
     console, log = common.console(), LogReader(common.open_existing())
     number = resolve(log, ref)
     with console.live():

@@ -1,19 +1,23 @@
 """`irtysh snapshots`, `show`, `diff`, `tag` and `verify`: inspect the snapshots of a store."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from flows.display.console import Console
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, OutletOptions, ProcessOptions, now
+from storage.objects import ObjectStore
 from storage.snapshots import catalog as stored
-from storage.snapshots.contents import load
 from storage.snapshots.expiry import expired
 from storage.snapshots.refs import LATEST
 from storage.snapshots.summary import SnapshotSummary, summarise
 from storage.tables.log_reader import LogReader
+from storage.tables.state import State
+
+if TYPE_CHECKING:
+    from articles.history.snapshot_view import DocumentLink
 
 
 def snapshots(*, common: CommonOptions = CommonOptions()) -> int:
@@ -74,7 +78,7 @@ def show(
     number = stored.resolve(log, ref)
     state = log.state(number)
     summary = summarise(log.store, state)
-    found = load(log.store, state).view.links if links else ()
+    found = _links(log.store, state) if links else ()
     if console.as_json:
         result: dict[str, Any] = {"snapshot": number, "digest": stored.digest(state), "counts": summary.counts()}
         if state.head is not None:
@@ -197,6 +201,12 @@ def _print_summary(console: Console, number: int, summary: SnapshotSummary) -> N
     ):
         if tally:
             console.table(title, [column, "number"], tally.items())
+
+
+def _links(store: ObjectStore, state: State) -> "tuple[DocumentLink, ...]":
+    from storage.snapshots.contents import load  # noqa: PLC0415  loads Arrow, which the other lists do not need
+
+    return load(store, state).view.links
 
 
 def _kept(counts: Any) -> int:

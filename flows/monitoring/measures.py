@@ -16,6 +16,7 @@ from flows.processing import last_commit
 from storage import quarantine
 from storage.captures.segments import recent_segment_infos, segment_infos
 from storage.objects import ObjectStore
+from storage.tables import accounts
 from storage.tables.log_reader import LogReader
 from storage.tables.state import State
 
@@ -70,6 +71,7 @@ class StoreMeasures:
         self._store = store
         self._clock = clock
         self._log = LogReader(store)
+        self._summed: tuple[int, str, accounts.Sums] = (-1, "", Counter())  # a snapshot, its entry and its pages
         self._runs: dict[str, tuple[datetime, LastRun]] = {}  # key -> when it was written, and what it says
 
     def read(self) -> list[Measure]:
@@ -95,8 +97,19 @@ class StoreMeasures:
             sizes[_outlet(key)] += known.size
         for outlet, size in sorted(sizes.items()):
             made["irtysh_captured_bytes"].add(size, outlet)
-        for (outlet, outcome), pages in sorted(_pages(state).items()):
-            made["irtysh_pages_total"].add(pages, outlet, outcome)
+        for (outlet, outcome), pages in sorted(self._pages(state).items()):
+            if pages and outcome in COLUMNS:
+                made["irtysh_pages_total"].add(pages, outlet, outcome)
+
+    def _pages(self, state: State) -> accounts.Sums:
+        """Return the pages of all commits since the last rebuild, by outlet and outcome. Only new commits are read."""
+        number, sha256, known = self._summed
+        if 0 <= number <= state.number and state.history[number].sha256 == sha256:
+            known = accounts.added(self._store, known, state.history[number + 1 :])
+        else:  # the first time, or the log is another one
+            known = accounts.sums(self._store, state)
+        self._summed = state.number, state.sha256, known
+        return known
 
     def _waiting(self, made: Mapping[str, Measure], state: State, now: datetime) -> None:
         if state.head is None:
@@ -158,16 +171,3 @@ class StoreMeasures:
 
 def _outlet(key: str) -> str:
     return key.split("/")[1]
-
-
-def _pages(state: State) -> Counter[tuple[str, str]]:
-    """Return the pages of all commits since the last rebuild, by outlet and outcome, from the history of the log."""
-    pages: Counter[tuple[str, str]] = Counter()
-    for commit in state.history:
-        if commit.replaces:
-            pages.clear()
-        for outlet, columns in commit.counts.get("pages", {}).items():
-            for outcome, number in columns.items():
-                if number and outcome in COLUMNS:
-                    pages[outlet, outcome] += number
-    return pages

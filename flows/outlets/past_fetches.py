@@ -21,8 +21,8 @@ from articles.errors import CorruptError, DeniedError, MissingError
 from storage.objects import ObjectStore, create
 from storage.objects.json_objects import get_bounded
 from storage.tables import packs
+from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader
-from storage.tables.packs import FileRef
 from storage.tables.schemas import SCHEMAS
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from flows.processing.snapshot_index import SnapshotIndex, entry
 from storage.objects import ObjectStore
 from storage.tables import packs, schemas
 from storage.tables import rows as table_rows
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 from storage.tables.page_rows import document_row, rejection_rows, removal_rows
 
 SOURCE_PURPOSES = frozenset({Purpose.FEED, Purpose.SITEMAP, Purpose.LISTING})

@@ -17,7 +17,7 @@ from flows.processing.far import OTHER_CODE
 from flows.processing.pair_work import ComparedPair, EntryPair, PairWork, StoredVectors, VectorKey
 from storage.objects import open_store
 from storage.snapshots import view_layers
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 
 TASKS_PER_THREAD = 2  # so that a thread with costly pairs does not keep the others waiting for long
 MIN_TASK_PAIRS = 10

@@ -29,7 +29,7 @@ from storage.objects import ObjectStore, open_store
 from storage.snapshots.lookup_tables import HEAD_COLUMNS
 from storage.tables import packs
 from storage.tables import rows as table_rows
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 from storage.tables.state import State
 from storage.tables.texts import read_texts
 

@@ -20,7 +20,7 @@ from articles.links.translation_index import TranslationEntry
 from articles.model import Link
 from storage.objects import ObjectStore
 from storage.tables import link_rows, packs
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 
 SENTENCE_UNITS = 350  # of `PairBudget`, for a sentence of the longer text: a step of each alignment, 35 µs
 ROWS_PER_PAIR = 2

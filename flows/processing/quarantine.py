@@ -27,7 +27,7 @@ from storage.snapshots import lookup_layers
 from storage.snapshots.lookup_layers import Lookups
 from storage.snapshots.lookup_tables import HELD_COLUMNS
 from storage.tables import packs
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 from storage.tables.rows import capture_ref
 from storage.tables.state import State
 

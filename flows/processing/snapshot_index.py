@@ -34,6 +34,7 @@ from storage.snapshots.lookup_tables import (
 )
 from storage.tables import packs, schemas
 from storage.tables import rows as table_rows
+from storage.tables.file_ref import FileRef
 from storage.tables.rows import capture_ref
 from storage.tables.state import State
 from storage.tables.texts import read_texts
@@ -77,8 +78,8 @@ class SnapshotIndex:
         self._rules = rules or (lambda _: readers)
         self._bodies: dict[bytes, KnownBody] = {}
         self.refused: dict[str, str] = {}  # ids of captures whose bodies are not read -> the details
-        self._rows: dict[str, tuple[packs.FileRef, str]] = {}  # pack and article of each row
-        self._files: set[packs.FileRef] = set()
+        self._rows: dict[str, tuple[FileRef, str]] = {}  # pack and article of each row
+        self._files: set[FileRef] = set()
         self._recalled: set[str] = set()  # articles whose stored fetches are in memory
 
     @classmethod
@@ -199,7 +200,7 @@ class SnapshotIndex:
         """Return the texts of stored rows, by row id."""
         return read_texts(store, {row_id: self._rows[row_id][0] for row_id in wanted}, wanted)
 
-    def _fresh(self, refs: Iterable[packs.FileRef]) -> Sequence[packs.FileRef]:
+    def _fresh(self, refs: Iterable[FileRef]) -> Sequence[FileRef]:
         fresh = [ref for ref in refs if ref not in self._files]
         self._files.update(fresh)
         return fresh

@@ -21,7 +21,7 @@ from flows.listener import Listener
 from flows.processing.pair_work import PairComparer, PairWork, StoredVectors
 from storage.objects import ObjectStore
 from storage.tables import link_rows, packs
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 
 MAX_ROWS_AT_ONCE = 2_000  # in memory: per row 50 kB for the text and what is computed from it, 20 kB for vectors
 MAX_PAIRS_AT_ONCE = 50_000  # of these rows: among 2,000 reports of one event, every pair is a candidate

@@ -17,15 +17,15 @@ from xml.sax.saxutils import escape, quoteattr
 import pyarrow.compute as pc
 
 from articles.errors import DeniedError, StoreError
-from articles.history.view import DocumentLink, DocumentView
+from articles.history.snapshot_view import DocumentLink, DocumentView
 from articles.model import LinkKind
 from storage.objects import ObjectStore
 from storage.objects.base import DENIED_ERRNOS
 from storage.snapshots import catalog
 from storage.snapshots.contents import SnapshotContents, load
 from storage.tables import packs, schemas
+from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader
-from storage.tables.packs import FileRef
 from storage.tables.texts import read_texts
 
 PAIRS_PER_BATCH = 1_000  # pairs of documents whose texts are in memory at once

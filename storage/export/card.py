@@ -1,19 +1,50 @@
-"""Describe a published data set: a Markdown card for people, Croissant (MLCommons, version 1.0) for programs."""
+"""Describe a published data set: a Markdown card for people, Croissant (MLCommons, version 1.1) for programs."""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import yaml
 
 from articles.harmless import harmless_line
 from articles.metadata.reservations import Use
+from storage.export import hub
+from storage.export.pull import LINKS_SCHEMA
+from storage.export.release_tables import (
+    COLUMNS,
+    COVERAGE,
+    COVERAGE_SCHEMA,
+    HISTORY,
+    HISTORY_SCHEMA,
+    LINKS,
+    ReleaseCounts,
+)
 from storage.export.selection import SCHEMA
 from storage.snapshots.summary import SnapshotSummary
 from storage.tables import descriptions
+from storage.tables.schemas import INSTANT
 
 COLUMN_DESCRIPTIONS: Mapping[str, str] = {**descriptions.COLUMNS["documents"], **descriptions.VIEW_COLUMNS}
 MARKDOWN = re.compile(r"[|<>&\[\]`*\\]")
+CROISSANT_TYPES = {
+    pa.int32(): "sc:Integer", pa.int64(): "sc:Integer", pa.float64(): "sc:Float", pa.bool_(): "sc:Boolean",
+    pa.date32(): "sc:Date", INSTANT: "sc:DateTime",
+}  # fmt: skip
+OTHER_FILES = {
+    LINKS: "links between the documents",
+    HISTORY: "every version of each document, without texts",
+    COVERAGE: "number of documents by outlet and day of publication",
+    "croissant.json": "description in Croissant 1.1",
+    "datapackage.json": "description as a Frictionless data package",
+    "ro-crate-metadata.json": "description as an RO-Crate",
+    "datacite.json": "metadata for registering a DOI",
+    "CITATION.cff": "how to cite it",
+    "citation.bib": "the same for BibTeX",
+}
 LICENCE = "The texts remain their publishers'; this card grants no right to them."
 
 
@@ -37,8 +68,10 @@ class CardFacts:
     snapshot_time: datetime
     created: datetime
     documents: int
-    summary: SnapshotSummary
+    summary: SnapshotSummary  # of the whole snapshot
     files: Sequence[CardFile]
+    counts: ReleaseCounts
+    code: str  # version of the software that made the snapshot
     purpose: Use | None = None  # the use against which no document of the data set is reserved
     reserved: int = 0  # documents of the snapshot left out for that
 
@@ -56,31 +89,68 @@ def unreserved(about: CardFacts) -> str:
 
 def card(about: CardFacts) -> str:
     """Return the card, in Markdown."""
-    languages = ", ".join(f"{_plain(lang)} ({number})" for lang, number in about.summary.languages.items())
-    outlets = "\n".join(f"| {_plain(outlet)} | {number} |" for outlet, number in about.summary.outlets.items())
+    languages = ", ".join(f"{_plain(lang)} ({number})" for lang, number in about.counts.languages.items())
+    outlets = "\n".join(f"| {_plain(outlet)} | {number} |" for outlet, number in about.counts.outlets.items())
+    first, last = about.counts.first_day, about.counts.last_day
+    days = f"{first} to {last}" if first else "unknown"
+    others = "\n".join(f"| `{name}` | {what} |" for name, what in OTHER_FILES.items())
     columns = "\n".join(f"| `{name}` | {COLUMN_DESCRIPTIONS[name]} |" for name in SCHEMA.names)
     note = f"{about.note}\n\n" if about.note else ""
     on_use = f"{unreserved(about)}\n\n" if about.purpose is not None else ""
-    return f"""# {about.name}
+    return f"""{_head(about)}# {about.name}
 
 {note}{about.documents} news articles as clean text, each once: the newest text of each document that stands for its
 cluster of duplicates, as of snapshot {about.snapshot} ({about.snapshot_time:%Y-%m-%d %H:%M:%S} UTC).
 
 - Snapshot digest: `{about.digest}`
 - Published: {about.created:%Y-%m-%d}
-- Languages of all documents in the snapshot: {languages}
+- Languages: {languages}
+- Days of publication: {days}
+- The snapshot holds {about.summary.documents} documents; duplicates and those whose topic needs review are left out.
 - Check the files with `sha256sum -c SHA256SUMS`; read them with any Parquet reader.
 
 {on_use}{LICENCE}
 
-| outlet | documents in the snapshot |
+| outlet | documents |
 |---|---|
 {outlets}
+
+| file | content |
+|---|---|
+| `documents-*.parquet` | the documents |
+{others}
 
 | column | what it is |
 |---|---|
 {columns}
 """
+
+
+def description(about: CardFacts) -> str:
+    """Return one sentence on the release."""
+    said = f"{about.documents} news articles as clean text, each once, as of snapshot {about.snapshot} of an Irtysh corpus."
+    return f"{about.note} {said}" if about.note else said
+
+
+def schema_of(file: CardFile) -> pa.Schema:
+    """Return the columns of a file of a release."""
+    return {LINKS: LINKS_SCHEMA, HISTORY: HISTORY_SCHEMA, COVERAGE: COVERAGE_SCHEMA}.get(file.name, SCHEMA)
+
+
+def columns_of(file: CardFile) -> Mapping[str, str]:
+    """Return what the columns of a file of a release are."""
+    return COLUMNS.get(file.name, COLUMN_DESCRIPTIONS)
+
+
+def _head(about: CardFacts) -> str:
+    """Return the head of the card, by which `datasets.load_dataset` reads the folder."""
+    head = hub.configuration("documents-*.parquet", LINKS, None)
+    for name in (HISTORY, COVERAGE):
+        part = {"config_name": name.removesuffix(".parquet"), "data_files": [{"split": hub.SPLIT, "path": name}]}
+        head["configs"].append(part)
+    known = [lang for lang in about.counts.languages if lang != "und"]
+    head = {**({"language": known} if known else {}), "license": "other", **head}
+    return f"---\n{yaml.safe_dump(head, sort_keys=False, allow_unicode=True)}---\n\n"
 
 
 def _plain(text: str) -> str:
@@ -96,8 +166,25 @@ CROISSANT_TERMS = (
 )  # fmt: skip
 
 
-def croissant(about: CardFacts) -> str:
-    """Return the Croissant description, in JSON-LD."""
+def _records(name: str, files: Sequence[CardFile], source: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record set of Croissant: a table, with the columns of its files."""
+    fields = [
+        {
+            "@type": "cr:Field",
+            "@id": f"{name}/{column.name}",
+            "name": column.name,
+            "description": columns_of(file)[column.name],
+            "dataType": CROISSANT_TYPES.get(column.type, "sc:Text"),
+            "source": {**source, "extract": {"column": column.name}},
+        }
+        for file in files
+        for column in schema_of(file)
+    ]
+    return {"@type": "cr:RecordSet", "@id": name, "name": name, "field": fields}
+
+
+def croissant(about: CardFacts, citeas: str) -> str:
+    """Return the Croissant description, in JSON-LD. `citeas` is an entry for BibTeX."""
     files = [
         {
             "@type": "cr:FileObject",
@@ -110,26 +197,24 @@ def croissant(about: CardFacts) -> str:
         }
         for file in about.files
     ]
+    documents = [file for file in about.files if file.name not in COLUMNS]
     file_set = {
         "@type": "cr:FileSet",
         "@id": "parquet",
         "name": "parquet",
-        "containedIn": [{"@id": file.name} for file in about.files],
+        "containedIn": [{"@id": file.name} for file in documents],
         "encodingFormat": "application/x-parquet",
-        "includes": "*.parquet",
+        "includes": "documents-*.parquet",
     }
-    fields = [
-        {
-            "@type": "cr:Field",
-            "@id": f"documents/{name}",
-            "name": name,
-            "description": COLUMN_DESCRIPTIONS[name],
-            "dataType": "sc:Text",
-            "source": {"fileSet": {"@id": "parquet"}, "extract": {"column": name}},
-        }
-        for name in SCHEMA.names
+    records = [
+        _records("documents", documents[:1], {"fileSet": {"@id": "parquet"}}),
+        *(
+            _records(file.name.removesuffix(".parquet"), [file], {"fileObject": {"@id": file.name}})
+            for file in about.files
+            if file.name in COLUMNS
+        ),
     ]
-    description = {
+    described = {
         "@context": {
             "@language": "en",
             "@vocab": "https://schema.org/",
@@ -137,6 +222,7 @@ def croissant(about: CardFacts) -> str:
             "cr": "http://mlcommons.org/croissant/",
             "dct": "http://purl.org/dc/terms/",
             "conformsTo": "dct:conformsTo",
+            "prov": "http://www.w3.org/ns/prov#",
             "rai": "http://mlcommons.org/croissant/RAI/",
             "data": {"@id": "cr:data", "@type": "@json"},
             "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
@@ -144,14 +230,22 @@ def croissant(about: CardFacts) -> str:
             **{name: f"cr:{name}" for name in CROISSANT_TERMS},
         },
         "@type": "sc:Dataset",
-        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "conformsTo": "http://mlcommons.org/croissant/1.1",
         "name": about.name,
-        "description": about.note or f"Snapshot {about.snapshot} of a corpus of news articles as clean text.",
+        "description": description(about),
         "version": str(about.snapshot),
         "datePublished": about.created.date().isoformat(),
         "license": LICENCE,
+        "citeAs": citeas,
+        "creator": {"@type": "sc:Organization", "name": "Irtysh"},
+        "prov:wasGeneratedBy": {"@type": "prov:Activity", "name": f"Irtysh, code {about.code}"},
+        "prov:wasDerivedFrom": {
+            "@type": "prov:Entity",
+            "@id": f"urn:sha256:{about.digest}",
+            "name": f"snapshot {about.snapshot}",
+        },
         **({"usageInfo": unreserved(about)} if about.purpose is not None else {}),
         "distribution": [*files, file_set],
-        "recordSet": [{"@type": "cr:RecordSet", "@id": "documents", "name": "documents", "field": fields}],
+        "recordSet": records,
     }
-    return json.dumps(description, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(described, ensure_ascii=False, indent=1) + "\n"

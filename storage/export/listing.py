@@ -8,14 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 from articles.errors import InputError, UsageError
-from articles.history.view import DocumentView
-from articles.model import Reason
+from articles.history.snapshot_view import DocumentView
+from articles.model import Reason, Relevance
 from articles.url import article_id, canonicalize
 from storage.captures.records import parse_key
 from storage.export.published import DateRange
 from storage.export.text_query import found_in, matching, terms_of
 from storage.objects import ObjectStore
-from storage.snapshots.contents import SnapshotContents, load_tables
+from storage.snapshots.contents import SnapshotContents, SnapshotTables, load_tables
 from storage.snapshots.summary import DUPLICATE, KEPT, REVIEW, reason_of
 from storage.tables import packs
 from storage.tables.state import State
@@ -82,6 +82,35 @@ def documents(store: ObjectStore, state: State, contents: SnapshotContents, chos
         hits = _rows_with(store, state, chosen.query)
         found = [one for one in found if contents.view.documents[one.document_id].head.row_id in hits]
     return sorted(found, key=lambda one: (one.outlet, one.published, one.document_id))
+
+
+def contents_for(store: ObjectStore, state: State, chosen: ListFilter) -> SnapshotContents:
+    """Return the contents of a snapshot without links, and without most documents that `documents` would leave out.
+
+    Rows are chosen as columns, so that a list of few documents of many costs little memory and time. UsageError for an
+    unknown reason.
+    """
+    import pyarrow as pa  # noqa: PLC0415  listing rejections needs no columns
+    import pyarrow.compute as pc  # noqa: PLC0415  likewise
+
+    _check_reasons(chosen.reasons, DOCUMENT_REASONS)
+    tables = load_tables(store, state, links=False)
+    rows = tables.documents
+    if chosen.langs:
+        rows = rows.filter(pc.is_in(rows["lang"], pa.array(sorted(chosen.langs), pa.string())))
+    if chosen.outlets:  # that of any version: a row may have joined the article of another outlet
+        outlets = pa.array(sorted(chosen.outlets), pa.string())
+        versions = rows["versions"].combine_chunks()
+        found = pc.is_in(pc.struct_field(pc.list_flatten(versions), "outlet"), outlets)
+        rows = rows.take(pc.unique(pc.list_parent_indices(versions).filter(found)))
+    if chosen.dates is not None:
+        holds = {day: chosen.dates.holds(day) for day in pc.unique(rows["published"]).to_pylist()}
+        rows = rows.filter(pa.array([holds[day] for day in rows["published"].to_pylist()], pa.bool_()))
+    if chosen.reasons:
+        review = pc.equal(rows["verdict"], Relevance.REVIEW.value)
+        reasons = pc.if_else(review, REVIEW, pc.if_else(rows["representative"], KEPT, DUPLICATE))
+        rows = rows.filter(pc.is_in(reasons, pa.array(sorted(chosen.reasons), pa.string())))
+    return SnapshotTables(rows, tables.links).contents(state)
 
 
 def last_kept(store: ObjectStore, state: State) -> dict[str, datetime]:

@@ -38,10 +38,11 @@ from storage.objects.base import COPY_CHUNK_BYTES, DENIED_ERRNOS
 from storage.snapshots import catalog
 from storage.snapshots import contents as corpus
 from storage.snapshots.contents import SnapshotTables
+from storage.snapshots.summary import counts_of_snapshot
 from storage.snapshots.view_tables import TABLES
 from storage.tables import packs
+from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader
-from storage.tables.packs import FileRef
 from storage.tables.prefetch import prefetch
 
 MANIFEST_FILE = "_snapshot.json"
@@ -76,7 +77,7 @@ class PullReport:
     reserved: int = 0  # documents of the snapshot that are left out, since their publishers reserve `purpose`
     whole: int = 0  # documents of the snapshot
     left_out: Mapping[str, int] = field(default_factory=dict)  # of these, by the option that leaves them out
-    highest_score: float = 0.0  # of the topic, of all documents
+    highest_score: float = 0.0  # of the topic, of all documents; 0 if none was asked for
 
 
 def pull(
@@ -106,12 +107,12 @@ def pull(
     columns = TABLES["documents"].names if form is PullFormat.SQLITE else SELECTING_COLUMNS
     if since is None:
         tables = corpus.load_tables(log.store, state, columns)
-        totals = corpus.Totals.of(tables.documents)
+        whole = tables.documents.num_rows
     else:  # what is the same in both snapshots need not be read
         earlier, tables = corpus.load_tables_of_both(
             log.store, log.state(since), state, columns, columns_to_compare(selection)
         )
-        totals = corpus.load_totals(log.store, state, tables)
+        whole = counts_of_snapshot(log.store, state).documents
     reserved = reserved_documents(log.store, state, selection.purpose) if selection.purpose is not None else {}
     lines = select(tables.documents, selection, earlier, reserved)
     if form is not PullFormat.SQLITE:  # so that they take no memory while texts are written
@@ -165,9 +166,9 @@ def pull(
         fetcher.fetched,
         fetcher.reused,
         len(reserved),
-        totals.documents,
-        _left_out(tables.documents, selection, reserved, lines, written=len(written), documents=totals.documents),
-        totals.highest_score,
+        whole,
+        _left_out(tables.documents, selection, reserved, lines, written=len(written), documents=whole),
+        corpus.highest_score(log.store, state) if selection.topic_min else 0.0,
     )
 
 

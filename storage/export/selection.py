@@ -11,7 +11,7 @@ from articles.metadata.reservations import Use
 from articles.model import Relevance
 from storage.captures.records import parse_key
 from storage.export.published import TYPED, DateRange
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 from storage.tables.schemas import INSTANT, SCHEMAS
 
 VIEW_FIELDS = [

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from articles.history.view import DocumentView
+from articles.history.snapshot_view import DocumentView
 from storage.export import listing
 from storage.export.listing import ListFilter
 from storage.objects import ObjectStore

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from itertools import pairwise
 
 from articles.errors import UsageError
+from articles.history.snapshot_view import DocumentView
 from articles.history.versions import Version
-from articles.history.view import DocumentView
 from articles.model import LinkKind
 from storage.objects import ObjectStore
 from storage.snapshots.contents import SnapshotContents

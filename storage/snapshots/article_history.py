@@ -8,15 +8,15 @@ import pyarrow.compute as pc
 from articles.errors import InputError
 from articles.history.changing import comparable, without_lines
 from articles.history.edits import Edit, Edits, classify
+from articles.history.snapshot_view import DocumentLink, DocumentView
 from articles.history.versions import ChangeKind, ParagraphDiff, Version, WordChange, diff
-from articles.history.view import DocumentLink, DocumentView
 from articles.url import article_id, canonicalize
 from storage.objects import ObjectStore
 from storage.snapshots.contents import SnapshotContents, compute, load_articles, stored_view
 from storage.snapshots.view_layers import StoredView
 from storage.tables import packs
 from storage.tables import rows as table_rows
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 from storage.tables.state import State
 from storage.tables.texts import read_rows
 
@@ -47,24 +47,29 @@ class VersionStep:
     reused: bool = False  # the URL now shows another article
 
 
+@dataclass(frozen=True, slots=True)
+class ArticleContents:
+    """What a snapshot holds at one URL."""
+
+    contents: SnapshotContents  # of the articles there alone if the snapshot's view is stored, or else of all
+    documents: tuple[DocumentView, ...]
+
+
 def history(
     store: ObjectStore, state: State, url: str, contents: SnapshotContents | None = None
 ) -> dict[str, tuple[VersionStep, ...]]:
     """Return the versions of an article's documents, by document id.
 
-    `contents` are the contents of the snapshot, or of the article, if they have been read already. Raises InputError if
-    the snapshot does not hold the article.
+    `contents` are those of the snapshot, if they have been read already. Raises InputError if the snapshot does not hold
+    the article.
     """
-    view = stored_view(store, state)
-    if view is not None:
-        wanted = articles_at(view, url)
-        contents = contents or load_articles(view, state, wanted)
-    else:
-        contents = contents or compute(store, state)
-        wanted = _articles_at(store, state, url, contents)
-    documents = [document for document in contents.view.documents.values() if document.head.article_id in wanted]
-    if not documents:
-        raise InputError(f"no article at {url} in snapshot {state.number}")
+    found = read_at(store, state, url, contents)
+    return versions_of(store, found)
+
+
+def versions_of(store: ObjectStore, found: ArticleContents) -> dict[str, tuple[VersionStep, ...]]:
+    """Return the versions of the documents at a URL, by document id."""
+    contents, documents = found.contents, found.documents
     rows = {version.row_id for document in documents for version in document.versions}
     texts = read_texts(store, {contents.labels[row_id].pack for row_id in rows}, rows)
     keys = {row_id: contents.labels[row_id].version_key for row_id in rows}
@@ -78,10 +83,19 @@ def links_of(contents: SnapshotContents, document_ids: Collection[str]) -> list[
     ]
 
 
-def contents_at(store: ObjectStore, state: State, url: str) -> SnapshotContents:
-    """Return a snapshot's contents, of the articles at a URL alone if its view is stored."""
+def read_at(store: ObjectStore, state: State, url: str, contents: SnapshotContents | None = None) -> ArticleContents:
+    """Return what a snapshot holds at a URL. Raises InputError if that is no article."""
     view = stored_view(store, state)
-    return compute(store, state) if view is None else load_articles(view, state, articles_at(view, url))
+    if view is not None:
+        wanted = articles_at(view, url)
+        contents = contents or load_articles(view, state, wanted)
+    else:
+        contents = contents or compute(store, state)
+        wanted = _articles_at(store, state, url, contents)
+    documents = [document for document in contents.view.documents.values() if document.head.article_id in wanted]
+    if not documents:
+        raise InputError(f"no article at {url} in snapshot {state.number}")
+    return ArticleContents(contents, tuple(documents))
 
 
 def articles_at(view: StoredView, url: str) -> set[str]:

@@ -11,35 +11,34 @@ import pyarrow.compute as pc
 
 from articles.errors import StoreError
 from storage.objects import ObjectStore
-from storage.snapshots import layers, view_advance, view_layers
+from storage.snapshots import layers, view_layers
 from storage.snapshots.checked_rows import checked_documents
 from storage.snapshots.layers import Layer, MadeLayer
 from storage.snapshots.observed import RowLabel, SnapshotContents, compute
+from storage.snapshots.view_counts import described, stored_counts
 from storage.snapshots.view_layers import StoredView
 from storage.snapshots.view_tables import TABLES, contents_of, of_contents
+from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader
-from storage.tables.packs import FileRef
 from storage.tables.state import State
 
 __all__ = [
     "RowLabel",
     "SnapshotContents",
     "SnapshotTables",
-    "Totals",
     "compute",
+    "highest_score",
     "keep_lookups",
     "keep_view",
     "load",
     "load_articles",
     "load_tables",
     "load_tables_of_both",
-    "load_totals",
     "stored_view",
 ]
 
 MAX_COMMITS_TO_ADVANCE = 50  # that a reader adds to a stored view in memory; beyond, reading all rows is as fast
-MAX_LAYERS = 8  # of one view, before those of single commits are joined …
-MAX_ADDED_SHARE = 0.25  # … or, if they hold so much of what the first layer holds, all of them
+MAX_LAYERS = 8  # of one view, before those of single commits are joined
 
 logger = logging.getLogger(__name__)
 
@@ -57,23 +56,10 @@ class SnapshotTables:
             return contents_of(self.documents, self.links, _packs(state))
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What a whole snapshot holds."""
-
-    documents: int
-    highest_score: float  # of the topic
-
-    @classmethod
-    def of(cls, documents: pa.Table) -> "Totals":
-        """Return the totals of all rows of `documents`."""
-        return cls(documents.num_rows, pc.max(documents["score"]).as_py() or 0.0)
-
-
-def load_totals(store: ObjectStore, state: State, tables: SnapshotTables) -> Totals:
-    """Return the totals of a snapshot of which `tables` may be a part: from its stored view if there is one."""
-    view = stored_view(store, state)
-    return Totals.of(tables.documents if view is None else view.read("documents", ["score"]))
+def highest_score(store: ObjectStore, state: State) -> float:
+    """Return the highest topic score of a snapshot's documents."""
+    documents = load_tables(store, state, ("score",), links=False).documents
+    return pc.max(documents["score"]).as_py() or 0.0
 
 
 def load(store: ObjectStore, state: State) -> SnapshotContents:
@@ -182,22 +168,50 @@ def _keep_view(store: ObjectStore, state: State) -> None:
     before = view_layers.find(store, state)
     if before is not None and before.snapshot == state.number:
         return
-    layer = _next_layer(store, before, state) if before is not None else None
-    if before is None or layer is None:
+    files = _added_since(store, before, state) if before is not None else None
+    if before is None or files is None:
+        log = LogReader(store)
+        for number in layers.portions(log.read_many(range(state.number + 1))):
+            _keep_next(store, log.state(number))
+    else:
+        _keep_next(store, state)
+
+
+def _keep_next(store: ObjectStore, state: State) -> None:
+    """Store a layer up to a state: on those before, or if there are none, of all rows."""
+    from storage.snapshots import counting, view_advance  # noqa: PLC0415  load what computes views, which readers of stored ones do not need
+
+    before = view_layers.find(store, state)
+    files = _added_since(store, before, state) if before is not None else None
+    if before is None or files is None:
         added = view_advance.read_added(store, {table: state.live(table) for table in state.files})
         layer = view_advance.advanced(StoredView(()), added, state.number, _packs(state))
-        layers.write(store, layer, state.sha256)
+        counts = counting.of_snapshot(store, state, StoredView((layer,)))
+        layers.write(store, layer, state.sha256, described(counts))
         return
-    parts: tuple[Layer, ...] = (*before.layers, layers.write(store, layer, state.sha256))
-    sizes = [len(one.articles) for one in parts]
-    if sum(sizes[1:]) > MAX_ADDED_SHARE * sizes[0]:
-        layers.write(store, StoredView(parts).merged(parts), state.sha256)
-    elif len(parts) > MAX_LAYERS:
-        layers.write(store, StoredView(parts).merged(parts[1:]), state.sha256)
+    layer = _advanced(store, before, files, state)
+    known = stored_counts(store, before.snapshot, state.history[before.snapshot].sha256)
+    if known is not None:
+        counts = counting.advanced(known, before, layer) + counting.of_files(store, files)
+    else:
+        counts = counting.of_snapshot(store, state, StoredView((*before.layers, layer)))
+    about = described(counts)
+    parts: tuple[Layer, ...] = (*before.layers, layers.write(store, layer, state.sha256, about))
+    first = layers.to_join([one.num_rows("articles") for one in parts], MAX_LAYERS)
+    if first is not None:
+        layers.write(store, StoredView(parts).merged(parts[first:]), state.sha256, about)
 
 
 def _next_layer(store: ObjectStore, before: StoredView, state: State) -> MadeLayer | None:
     """Return the layer from a stored view to a later snapshot, or None if commits since have taken rows away."""
+    files = _added_since(store, before, state)
+    return None if files is None else _advanced(store, before, files, state)
+
+
+def _added_since(store: ObjectStore, before: StoredView, state: State) -> dict[str, list[FileRef]] | None:
+    """Return the files that commits have added since, by table, or None if commits have taken rows away."""
+    from storage.snapshots import view_advance  # noqa: PLC0415  as in `_keep_view`
+
     commits = LogReader(store).read_many(range(before.snapshot + 1, state.number + 1))
     if not view_advance.only_adds(commits):
         return None
@@ -205,6 +219,14 @@ def _next_layer(store: ObjectStore, before: StoredView, state: State) -> MadeLay
     for commit in commits:
         for ref in commit.add:
             files.setdefault(ref.table, []).append(ref)
+    return files
+
+
+def _advanced(
+    store: ObjectStore, before: StoredView, files: Mapping[str, Sequence[FileRef]], state: State
+) -> MadeLayer:
+    from storage.snapshots import view_advance  # noqa: PLC0415  as in `_keep_view`
+
     return view_advance.advanced(before, view_advance.read_added(store, files), state.number, _packs(state))
 
 

@@ -27,7 +27,8 @@ from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import get_bounded, parse_json
 from storage.snapshots import layers
 from storage.snapshots.view_layers import VIEWS, StoredView
-from storage.tables.delta import millis, schema_string
+from storage.tables.delta import millis
+from storage.tables.delta_schema import schema_string
 from storage.tables.log_format import sums_of
 from storage.tables.schemas import INSTANT
 from storage.tables.state import State

@@ -17,8 +17,8 @@ from articles.errors import CorruptError, RefError, UsageError
 from storage.objects import ObjectStore
 from storage.objects.json_objects import read_json
 from storage.snapshots.rebuilds import kept_files
+from storage.tables.file_ref import TABLE_NAMES
 from storage.tables.log_reader import LogReader
-from storage.tables.schemas import SCHEMAS
 from storage.tables.state import dates
 
 EXPIRED_PREFIX = "index/expired/"
@@ -83,7 +83,7 @@ def expire(log: LogReader, before: datetime, now: datetime, *, tagged: Collectio
     deletable = (
         added - needed - kept_files(store, now)[0]
     )  # a rebuild that waits for approval may need an old file again
-    listed = [info for table in SCHEMAS for info in store.list(table + "/") if info.key in deletable]
+    listed = [info for table in TABLE_NAMES for info in store.list(table + "/") if info.key in deletable]
     if delete and fresh:
         record = {"when": now.isoformat(), "before": before.isoformat(), "snapshots": fresh}
         number = sum(1 for _ in store.list(EXPIRED_PREFIX))

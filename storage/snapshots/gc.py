@@ -19,6 +19,7 @@ from storage.snapshots.lookup_layers import LOOKUPS
 from storage.snapshots.rebuilds import kept_files
 from storage.snapshots.release_index import abandoned
 from storage.snapshots.view_layers import VIEWS
+from storage.tables.accounts import ACCOUNTS_PATTERN, ACCOUNTS_PREFIX, accounts_key
 from storage.tables.log_reader import LogReader
 from storage.tables.schemas import SCHEMAS
 
@@ -46,8 +47,12 @@ def gc(log: LogReader, now: datetime, *, dry_run: bool) -> GcReport:
         for info in log.store.list(table + "/")
         if info.key.count("/") == 1 and info.key.endswith(".parquet") and info.modified < before
     ]
+    named = [info for info in log.store.list(ACCOUNTS_PREFIX) if ACCOUNTS_PATTERN.fullmatch(info.key)]
+    found += [info for info in named if info.modified < before]
     # read the log after the listing, so that files committed in between are found in it
-    kept = {ref.key for commit in log.read_many(range(log.head() + 1)) for ref in commit.add}
+    commits = log.read_many(range(log.head() + 1))
+    kept = {ref.key for commit in commits for ref in commit.add}
+    kept |= {accounts_key(commit.accounts) for commit in commits if commit.accounts}
     waiting, outdated = kept_files(log.store, now)
     orphans = [info for info in found if info.key not in kept and info.key not in waiting] if kept else []
     orphans += [*outdated, *abandoned(log.store, now)] if kept else ()

@@ -12,12 +12,11 @@ import hashlib
 import io
 import json
 import logging
-import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources.abc import Traversable
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -27,14 +26,17 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import read_json
+from storage.snapshots.layer_names import edition, layer_key, names_its_span, spans
+from storage.tables.delta import Commit
+from storage.tables.file_ref import DELTA_TABLE
 from storage.tables.log_format import sums_of
 from storage.tables.packs import ranged
-from storage.tables.redactions import REDACTIONS_PREFIX
 from storage.tables.state import State
 
 Rows = TypeVar("Rows", pa.Table, pa.ChunkedArray)
-LAYER_NAME = re.compile(r"(\d{20})-(\d{20})\.json")
-CODE_DIGITS = 16
+
+MAX_ADDED_SHARE = 0.25  # of what the layer before them holds; beyond, they are joined with it
+FULL_LAYER_ROWS = 100_000  # articles or texts: joining so many takes .7 GB
 
 logger = logging.getLogger(__name__)
 
@@ -56,12 +58,11 @@ class LayerKind:
 
     def edition(self, store: ObjectStore) -> str:
         """Return the name of the layers that hold now. Another version of the code, and each takedown, begin another edition."""
-        takedowns = sum(1 for _ in store.list(REDACTIONS_PREFIX))
-        return f"{self.code()[:CODE_DIGITS]}-{takedowns}"
+        return edition(store, self.code())
 
     def key(self, named: str, first: int, last: int) -> str:
         """Return the key of a layer of an edition."""
-        return f"{self.prefix}{named}/{last:020}-{first:020}.json"
+        return layer_key(self.prefix, named, first, last)
 
     def sort(self, table: str, rows: pa.Table) -> pa.Table:
         """Return the rows of a table in their order."""
@@ -192,17 +193,10 @@ class StoredLayer:
 Layer = MadeLayer | StoredLayer
 
 
-def code_digest(homes: Iterable[tuple[Traversable, Sequence[str]]], edition_of_format: int) -> str:
-    """Return the SHA-256 of files of code and data."""
-    digest = hashlib.sha256(str(edition_of_format).encode())
-    for home, names in homes:
-        for name in names:
-            digest.update((home / name).read_bytes())
-    return digest.hexdigest()
-
-
-def write(store: ObjectStore, layer: MadeLayer, entry_sha256: str) -> StoredLayer:
-    """Store a layer. `entry_sha256` is that of the log entry it ends with."""
+def write(
+    store: ObjectStore, layer: MadeLayer, entry_sha256: str, more: Mapping[str, Any] = MappingProxyType({})
+) -> StoredLayer:
+    """Store a layer. `entry_sha256` is that of the log entry it ends with; `more` is added to its description."""
     kind, listed = layer.kind, {}
     for table, rows in layer.tables.items():
         sink = io.BytesIO()
@@ -212,7 +206,7 @@ def write(store: ObjectStore, layer: MadeLayer, entry_sha256: str) -> StoredLaye
         sha256 = hashlib.sha256(data).hexdigest()
         put_once(store, f"{kind.files_prefix}{sha256}.parquet", data)
         listed[table] = sha256, len(data)
-    about = {"first": layer.first, "last": layer.last, "entry": entry_sha256, "files": listed}
+    about = {"first": layer.first, "last": layer.last, "entry": entry_sha256, "files": listed, **more}
     put_once(store, kind.key(kind.edition(store), layer.first, layer.last), json.dumps(about, indent=1).encode())
     return StoredLayer(kind, store, layer.first, layer.last, listed)
 
@@ -232,15 +226,10 @@ def listed_files(store: ObjectStore, key: str) -> dict[str, tuple[str, int]]:
         raise CorruptError(f"{key} lists no files: {error}") from error
 
 
-def names_its_span(about: Mapping[str, Any], span: tuple[int, int]) -> bool:
-    """Whether the description of a layer is that of this span of commits: not one that was swapped or copied."""
-    return (about.get("first"), about.get("last")) == span
-
-
 def find(store: ObjectStore, kind: LayerKind, state: State) -> tuple[StoredLayer, ...]:
     """Return the layers up to the newest snapshot, not after a state, that has them; none if no snapshot has."""
     named = kind.edition(store)
-    there = spans(store, kind, named)
+    there = spans(store, kind.prefix, named)
     for last in sorted({last for _, last in there if last <= state.number}, reverse=True):
         chain = _chain(there, -1, last)
         if chain is not None and (layers := _all_stored(store, kind, named, chain, state)):
@@ -253,15 +242,40 @@ def between(store: ObjectStore, kind: LayerKind, older: int, newer: State) -> tu
     if older > newer.number:
         return ()
     named = kind.edition(store)
-    chain = _chain(spans(store, kind, named), older, newer.number)
+    chain = _chain(spans(store, kind.prefix, named), older, newer.number)
     return _all_stored(store, kind, named, chain or (), newer)
 
 
-def spans(store: ObjectStore, kind: LayerKind, named: str) -> list[tuple[int, int]]:
-    """List the layers of an edition: the first and the last commit of each."""
-    prefix = f"{kind.prefix}{named}/"
-    matches = (LAYER_NAME.fullmatch(info.key.removeprefix(prefix)) for info in store.list(prefix))
-    return [(int(match[2]), int(match[1])) for match in matches if match]
+def to_join(sizes: Sequence[int], most: int) -> int | None:
+    """Return from which layer on the layers of a snapshot are to be joined into one, by their sizes; None if they are not.
+
+    `most` is the number of layers of single commits. Layers that are full stay as they are, so that joining never reads a whole large corpus into memory. Of the others, single
+    commits are joined with each other, and with the first of them where they hold much of what it holds.
+    """
+    full = next((number for number, size in enumerate(sizes) if size < FULL_LAYER_ROWS), len(sizes))
+    own = sizes[full:]
+    if len(own) > 1 and sum(own[1:]) > MAX_ADDED_SHARE * own[0]:
+        return full
+    return full + 1 if len(own) > most else None
+
+
+def portions(commits: Sequence[Commit]) -> Iterator[int]:
+    """Yield the snapshots whose layers are made in turn where none are there: each adds as many texts as a full layer has.
+
+    What comes before the last commit that takes rows away is made at once.
+    """
+    first = max((commit.number for commit in commits if not adds(commit)), default=0)
+    texts = 0
+    for commit in commits[first:]:
+        texts += sum(ref.rows for ref in commit.add if ref.table == DELTA_TABLE)
+        if texts >= FULL_LAYER_ROWS or commit is commits[-1]:
+            yield commit.number
+            texts = 0
+
+
+def adds(commit: Commit) -> bool:
+    """Return whether a commit only adds rows."""
+    return not (commit.remove or commit.replaces or commit.rearranges)
 
 
 def only(rows: pa.Table, key: str, values: Collection[Any]) -> pa.Table:

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from storage.objects import ObjectStore
 from storage.snapshots import layers as stored_layers
-from storage.snapshots.layers import Layer, LayerKind, MadeLayer, code_digest
+from storage.snapshots.layer_names import code_digest
+from storage.snapshots.layers import Layer, LayerKind, MadeLayer
 from storage.snapshots.lookup_tables import (
     ANCHOR,
     HELD_COLUMNS,
@@ -32,10 +33,10 @@ from storage.snapshots.lookup_tables import (
     versions_of,
 )
 from storage.snapshots.view_advance import only_adds
-from storage.snapshots.view_layers import core_code
+from storage.snapshots.view_code import core_code
 from storage.tables import packs
+from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader
-from storage.tables.packs import FileRef
 from storage.tables.schemas import Row
 from storage.tables.state import State
 
@@ -46,9 +47,8 @@ GROUP_ROWS = {
     "rows": 250, "versions": 5_000, "fetches": 1_000, "postings": 4_000, "vectors": 5_000, "health": 5_000, "held": 5_000,
 }  # fmt: skip
 FETCHES_PER_COMMIT_BITS = 32  # fetches are numbered so that those of a later layer come later
+MAX_LAYERS = 8  # before those of single commits are joined
 MIN_TEXTS = 1_000  # of a store with fewer rows the whole index is read in a fraction of a second
-MAX_LAYERS = 8  # before those of single commits are joined …
-MAX_ADDED_SHARE = 0.25  # … or, if they hold so much of what the first layer holds, all of them
 
 
 @cache
@@ -163,9 +163,20 @@ def find(store: ObjectStore, state: State) -> Lookups | None:
 
 def keep(store: ObjectStore, state: State) -> None:
     """Store the look-ups of a snapshot."""
+    before = find(store, state)
+    if before is not None:
+        _keep_next(store, state, before)
+        return
+    log = LogReader(store)
+    for number in stored_layers.portions(log.read_many(range(state.number + 1))) if state.number >= 0 else ():
+        part = log.state(number)
+        _keep_next(store, part, find(store, part))
+
+
+def _keep_next(store: ObjectStore, state: State, before: Lookups | None) -> None:
+    """Store a layer up to a state: on those before, or if there are none, of all rows."""
     if sum(ref.rows for ref in state.live("documents")) < MIN_TEXTS:
         return
-    before = find(store, state)
     if before is not None and before.snapshot == state.number:
         return
     layer = None
@@ -180,11 +191,9 @@ def keep(store: ObjectStore, state: State) -> None:
             stored_layers.write(store, made, state.sha256)
         return
     found = Lookups((*before.layers, stored_layers.write(store, layer, state.sha256)))
-    sizes = [_rows_of(part) for part in found.layers]
-    if sum(sizes[1:]) > MAX_ADDED_SHARE * sizes[0]:
-        stored_layers.write(store, found.merged(), state.sha256)
-    elif len(sizes) > MAX_LAYERS:
-        stored_layers.write(store, found.merged(1), state.sha256)
+    first = stored_layers.to_join([_rows_of(part) for part in found.layers], MAX_LAYERS)
+    if first is not None:
+        stored_layers.write(store, found.merged(first), state.sha256)
 
 
 def make(

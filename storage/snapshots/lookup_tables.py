@@ -29,8 +29,8 @@ from articles.model import Reason
 from articles.url import article_id, canonicalize
 from storage.objects import ObjectStore
 from storage.tables import packs
+from storage.tables.file_ref import FileRef
 from storage.tables.link_rows import entry_of
-from storage.tables.packs import FileRef
 from storage.tables.schemas import SCHEMAS, Row
 
 HEAD_COLUMNS = ("row_id", "document_id", "article_id", "outlet", "version_key", "title", "published")

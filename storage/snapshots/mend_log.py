@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from articles.errors import CorruptError
 from storage.objects import put_once
 from storage.snapshots.verify_log import CHECKPOINT_PATTERN, check_log
+from storage.tables.accounts import ACCOUNTS_PREFIX, SUMS_PATTERN
 from storage.tables.listed import LOG_PREFIX
 from storage.tables.log import Log
 from storage.tables.log_reader import INDEX_KEY_PATTERN, INDEX_PREFIX, LAST_CHECKPOINT_KEY, entry_key, head_key
@@ -44,7 +45,7 @@ def mend_log(log: Log) -> Iterator[str]:
     for key in _derived_behind(log, sound):
         store.delete(key)
     for key in faults:
-        if key.startswith(INDEX_PREFIX) or CHECKPOINT_PATTERN.fullmatch(key):
+        if key.startswith(INDEX_PREFIX) or SUMS_PATTERN.fullmatch(key) or CHECKPOINT_PATTERN.fullmatch(key):
             store.delete(key)
             yield f"{key} was damaged; it can be made again from the log, and was removed"
     if sound < 0:
@@ -80,7 +81,8 @@ def _sound(log: Log, numbers: list[int]) -> int:
 def _derived_behind(log: Log, sound: int) -> Iterator[str]:
     """Yield the keys of notes, indexes and checkpoints of entries that are gone."""
     yield from [key for number, key in log.heads().items() if number > sound]
-    for prefix, pattern in ((INDEX_PREFIX, INDEX_KEY_PATTERN), (LOG_PREFIX, CHECKPOINT_PATTERN)):
+    derived = ((INDEX_PREFIX, INDEX_KEY_PATTERN), (LOG_PREFIX, CHECKPOINT_PATTERN), (ACCOUNTS_PREFIX, SUMS_PATTERN))
+    for prefix, pattern in derived:
         for info in list(log.store.list(prefix)):
             if (match := pattern.fullmatch(info.key)) and int(match[1]) > sound:
                 yield info.key

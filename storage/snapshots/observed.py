@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from articles.history.view import RowHead, SnapshotView, view
+from articles.history.identity import RowHead
+from articles.history.snapshot_view import SnapshotView
 from articles.model import Relevance
 from articles.url import article_id, canonicalize
 from storage.objects import ObjectStore
 from storage.tables import packs
 from storage.tables import rows as table_rows
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 from storage.tables.schemas import PARAGRAPH_GAP, Row
 from storage.tables.state import State
 
@@ -53,6 +54,8 @@ class SnapshotContents:
 
 def compute(store: ObjectStore, state: State) -> SnapshotContents:
     """Read a snapshot's rows without their texts, and compute its view."""
+    from articles.history.view import view  # noqa: PLC0415  readers of stored views compute none
+
     heads: list[RowHead] = []
     labels: dict[str, RowLabel] = {}
     for head, label in read_heads(store, state.live("documents")):

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from articles.history.changing import OutletDocument, borne_out
-from articles.history.view import SnapshotView
+from articles.history.snapshot_view import SnapshotView
 from storage.snapshots.view_layers import StoredView
 
 CHANGE_COLUMNS = ("article_id", "outlet", "changes")

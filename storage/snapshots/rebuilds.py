@@ -19,8 +19,8 @@ from articles.errors import ContendedError, CorruptError, InputError, MissingErr
 from storage.objects import ObjectInfo, ObjectStore, create
 from storage.objects.json_objects import checked, read_json
 from storage.tables.delta import checked_file
+from storage.tables.file_ref import FileRef
 from storage.tables.log_format import SegmentSum
-from storage.tables.packs import FileRef
 from storage.tables.state import State
 
 REBUILDS_PREFIX = "rebuilds/"

@@ -2,21 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from articles.history.view import DocumentView
 from articles.model import Relevance
 from storage.objects import ObjectStore
-from storage.snapshots.contents import SnapshotContents, compute, stored_view
-from storage.snapshots.view_tables import of_contents
-from storage.tables import packs
+from storage.snapshots.view_counts import ViewCounts, stored_counts
 from storage.tables.state import State
 
-COUNTED = ("article_id", "outlet", "lang", "gone", "representative", "verdict", "texts")
-COUNTED_LINKS = ("document_id", "a_document_id", "kind")
+if TYPE_CHECKING:
+    from articles.history.snapshot_view import DocumentView
+    from storage.snapshots.observed import SnapshotContents
+
 KEPT, DUPLICATE, REVIEW = "kept", "duplicate", "review"  # `kept`: in a pull without options
 
 
@@ -45,54 +41,45 @@ class SnapshotSummary:
 
 
 def summarise(store: ObjectStore, state: State) -> SnapshotSummary:
-    """Return the counts of a snapshot."""
-    view = stored_view(store, state)
-    if view is None:
-        contents = compute(store, state)
-        documents, links = of_contents(contents)
-    else:
-        documents, links = view.read("documents", COUNTED), view.read("links", COUNTED_LINKS)
-    gone, representative = documents["gone"], documents["representative"]
-    review = pc.equal(documents["verdict"], Relevance.REVIEW.value)
-    duplicate = pc.and_(pc.invert(review), pc.invert(representative))
-    left_out = {REVIEW: _true(review), DUPLICATE: _true(duplicate)}
+    """Return the counts of a snapshot: those that are stored with its view, or else counted now."""
+    counts = counts_of_snapshot(store, state)
+    left_out = {REVIEW: counts.review, DUPLICATE: counts.duplicates}
     return SnapshotSummary(
-        documents=documents.num_rows,
-        articles=pc.count_distinct(documents["article_id"]).as_py(),
-        versions=pc.sum(documents["texts"]).as_py() or 0,
-        gone=_true(gone),
-        duplicates=_true(pc.invert(representative)),
-        outlets=_count(documents["outlet"]),
-        languages=_count(documents["lang"]),
-        links=_count(links.filter(pc.equal(links["document_id"], links["a_document_id"]))["kind"]),
-        rejections=_count_reasons(store, state, "rejections"),
-        removals=_count_reasons(store, state, "removals"),
+        documents=counts.documents,
+        articles=counts.articles,
+        versions=counts.versions,
+        gone=counts.gone,
+        duplicates=counts.represented,
+        outlets=_ordered(counts.outlets),
+        languages=_ordered(counts.languages),
+        links=_ordered(counts.links),
+        rejections=_ordered(counts.rejections),
+        removals=_ordered(counts.removals),
         captures=len(state.captures),
         bytes=sum(ref.size for table in state.files for ref in state.live(table)),
-        kept=documents.num_rows - sum(left_out.values()),
+        kept=counts.documents - sum(left_out.values()),
         left_out=_ordered({name: number for name, number in left_out.items() if number}),
     )
 
 
-def reason_of(document: DocumentView, contents: SnapshotContents) -> str:
+def counts_of_snapshot(store: ObjectStore, state: State) -> ViewCounts:
+    """Return the counts that are stored with the view of a snapshot, or else count its rows."""
+    if (stored := stored_counts(store, state.number, state.sha256)) is not None:
+        return stored
+    from storage.snapshots import contents, counting, view_tables  # noqa: PLC0415  load Arrow, which stored counts do not need
+
+    if (view := contents.stored_view(store, state)) is not None:
+        return counting.of_snapshot(store, state, view)
+    computed = counting.of_tables(*view_tables.of_contents(contents.compute(store, state)))
+    return computed + counting.of_files(store, {table: state.live(table) for table in state.files})
+
+
+def reason_of(document: "DocumentView", contents: "SnapshotContents") -> str:
     """Return why a pull without options leaves a document out, or `kept`."""
     if contents.labels[document.head.row_id].verdict is Relevance.REVIEW:
         return REVIEW
     return KEPT if document.representative else DUPLICATE
 
 
-def _true(values: pa.ChunkedArray) -> int:
-    return pc.sum(values).as_py() or 0
-
-
-def _count(values: pa.ChunkedArray) -> dict[str, int]:
-    return _ordered({row["values"]: row["counts"] for row in pc.value_counts(values).to_pylist()})
-
-
 def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _count_reasons(store: ObjectStore, state: State, table: str) -> dict[str, int]:
-    """Count the values of a table's column `reason`."""
-    return _count(packs.read_all(store, state.live(table), table, ("reason",))["reason"])

@@ -19,9 +19,9 @@ from storage.snapshots.damage import REPAIR, REPAIR_OR_RESTORE, RESTORE_CAPTURE,
 from storage.snapshots.verify_layers import check_layers
 from storage.snapshots.verify_log import check_log
 from storage.snapshots.verify_named import check_named, check_releases, check_tags, tagged
+from storage.tables.file_ref import FileRef
 from storage.tables.log_format import SegmentSum
 from storage.tables.log_reader import LogReader
-from storage.tables.packs import FileRef
 from storage.tables.prefetch import prefetch
 from storage.tables.state import State
 

@@ -11,12 +11,15 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore
 from storage.objects.json_objects import read_json
+from storage.snapshots.counting import of_snapshot
 from storage.snapshots.current_table import CURRENT_PREFIX, clear, newest
 from storage.snapshots.damage import REPAIR, Damage
-from storage.snapshots.layers import LayerKind, listed_files, names_its_span, spans
+from storage.snapshots.layer_names import names_its_span, spans
+from storage.snapshots.layers import LayerKind, listed_files
 from storage.snapshots.lookup_layers import LOOKUPS
 from storage.snapshots.verify_named import prefetch_findings
-from storage.snapshots.view_layers import VIEWS
+from storage.snapshots.view_counts import counts_of
+from storage.snapshots.view_layers import VIEWS, find
 from storage.tables.state import State
 
 KINDS = (VIEWS, LOOKUPS)
@@ -28,7 +31,7 @@ def check_layers(store: ObjectStore, state: State) -> Iterator[Damage]:
     for kind in KINDS:
         named = kind.edition(store)
         files: dict[str, tuple[str, int]] = {}  # by key: its table and size
-        for span in sorted(spans(store, kind, named)):
+        for span in sorted(spans(store, kind.prefix, named)):
             if span[1] > state.number:
                 continue
             key = kind.key(named, *span)
@@ -39,7 +42,26 @@ def check_layers(store: ObjectStore, state: State) -> Iterator[Damage]:
                 files[f"{kind.files_prefix}{sha256}.parquet"] = table, size
         check = partial(_file, store, kind, files)
         yield from prefetch_findings(check, sorted(files))
+    yield from _counts(store, state)
     yield from _current(store)
+
+
+def _counts(store: ObjectStore, state: State) -> Iterator[Damage]:
+    """Yield descriptions of layers whose counts are not those of their view."""
+    named = VIEWS.edition(store)
+    for span in sorted(spans(store, VIEWS.prefix, named)):
+        if span[1] != state.number:
+            continue
+        key = VIEWS.key(named, *span)
+        try:
+            view = find(store, state)
+            counts = counts_of(read_json(store, key), key)
+            if view is not None and view.snapshot == state.number and counts != of_snapshot(store, state, view):
+                yield Damage(key, "is damaged: its counts are not those of the view", AGAIN)
+        except CorruptError as error:
+            yield Damage(key, f"is damaged: {error}", AGAIN)
+        except MissingError:  # deleted since
+            pass
 
 
 def _current(store: ObjectStore) -> Iterator[Damage]:
@@ -65,7 +87,7 @@ def forget_damaged(store: ObjectStore, state: State) -> list[str]:
     damaged = {found.key for found in check_layers(store, state)}
     for kind in KINDS if damaged else ():
         named = kind.edition(store)
-        for span in spans(store, kind, named):
+        for span in spans(store, kind.prefix, named):
             key = kind.key(named, *span)
             if key not in damaged:
                 listed = {f"{kind.files_prefix}{sha256}.parquet" for sha256, _ in listed_files(store, key).values()}

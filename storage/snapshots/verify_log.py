@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -15,7 +16,9 @@ from storage.objects.json_objects import get_bounded, parse_json, read_json
 from storage.objects.memory_limit import memory_limited
 from storage.snapshots import catalog
 from storage.snapshots.damage import REPAIR, RESTORE, Damage
-from storage.tables.delta import DELTA_TABLE, Commit
+from storage.tables import accounts
+from storage.tables.delta import Commit
+from storage.tables.file_ref import DELTA_TABLE
 from storage.tables.listed import LOG_PREFIX
 from storage.tables.log_reader import INDEX_KEY_PATTERN, INDEX_PREFIX, LAST_CHECKPOINT_KEY, LogReader, entry_key
 from storage.tables.prefetch import prefetch
@@ -25,7 +28,7 @@ CHECKPOINT_PATTERN = re.compile(re.escape(LOG_PREFIX) + r"(\d{20})\.checkpoint\.
 READ_THREADS = 8  # for entries
 MAX_NAMED_GAP = 1_000  # entries of one gap that are named; an object's name may say any number
 MAX_CHECKPOINT_BYTES = 64 << 20  # of 3,000 commits: .3 MB
-MAX_CHECKPOINT_MEMORY_BYTES = 1 << 30
+MAX_CHECKPOINT_MEMORY_BYTES = 4 << 30  # as for packs: the allocator of Arrow reserves a gigabyte at once
 LOST_ENTRY = (
     f"{RESTORE}. Without one, `irtysh repair` continues at the last sound entry; the captures hold the rest, and "
     "`irtysh process` makes it again"
@@ -80,6 +83,7 @@ def check_log(log: LogReader, number: int, wanted: Collection[int]) -> CheckedLo
         with contextlib.suppress(CorruptError, MissingError, RefError):
             found.state = log.state(number)
     found.findings += _indexes(log, found)
+    found.findings += _sums_of_pages(log, found)
     return found
 
 
@@ -117,6 +121,9 @@ def _end(log: LogReader, found: CheckedLog) -> Iterator[Damage]:
         if number > found.head:
             ends[number] = key
         elif number in hashes and noted != hashes[number]:
+            if noted in hashes.values():
+                yield Damage(key, "is the note on another entry: it was swapped or copied", REPAIR)
+                continue
             what = f"is damaged or was altered: {key} says that it had another SHA-256 when it was written"
             yield Damage(entry_key(number), what, DAMAGED_ENTRY)
     for info in log.store.list(INDEX_PREFIX):
@@ -155,6 +162,22 @@ def _indexes(log: LogReader, found: CheckedLog) -> Iterator[Damage]:
         return
     except (CorruptError, LookupError, TypeError, ValueError, OverflowError) as error:
         yield Damage(LAST_CHECKPOINT_KEY, f"is damaged: {error!r}", REPAIR)
+
+
+def _sums_of_pages(log: LogReader, found: CheckedLog) -> Iterator[Damage]:
+    """Check the sums of pages by outlet, which can be made again from the commits."""
+    hashes = {commit.number: commit.sha256 for commit in found.commits}
+    for number in accounts.stored(log.store):
+        if number not in hashes:
+            continue
+        try:
+            known = accounts.stored_sums(log.store, number, hashes[number])
+        except (CorruptError, MissingError) as error:
+            yield Damage(accounts.sums_key(number), f"cannot be used: {error}", REPAIR)
+            continue
+        commits = [commit for commit in found.commits if commit.number <= number]
+        if not found.findings and known != accounts.added(log.store, Counter(), commits):
+            yield Damage(accounts.sums_key(number), "differs from the log: it was altered", REPAIR)
 
 
 def _checkpoint(log: LogReader, key: str, packs: frozenset[str] | None) -> str:

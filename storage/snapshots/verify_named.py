@@ -12,13 +12,15 @@ from storage.snapshots import catalog, release_index
 from storage.snapshots.damage import RESTORE, Damage
 from storage.snapshots.release_index import ABANDONED_AGE, CHECKSUMS_FILE, RELEASES_PREFIX
 from storage.snapshots.verify_log import CheckedLog
+from storage.tables.accounts import ACCOUNTS_PREFIX, accounts_key
 from storage.tables.log_format import SHA256
 from storage.tables.prefetch import prefetch
 
-NAMED_BY_CONTENT = (profiles.PROFILES_PREFIX, profiles.CONFIGURATIONS_PREFIX, "topics/", "index/sums/")
+NAMED_BY_CONTENT = (profiles.PROFILES_PREFIX, profiles.CONFIGURATIONS_PREFIX, "topics/", "index/sums/", ACCOUNTS_PREFIX)
 HASH_NAME = re.compile(r"[a-z/-]+/(?P<sha256>[0-9a-f]{64})\.(json|yaml)")
 READ_THREADS = 4  # objects in memory at once
 T = TypeVar("T")
+ACCOUNTS_AGAIN = f"{RESTORE}; `irtysh repair` can make it again if the code has not changed. Only metrics read it"
 NEW_TAG = f"{RESTORE}. Without one, delete it as the store's owner and tag the snapshot again under a new name"
 AGAIN = "restore it from a backup, or publish the snapshot again under another name"
 
@@ -58,6 +60,9 @@ def check_named(store: ObjectStore, log: CheckedLog) -> Iterator[Damage]:
         there.update(keys)
         yield from prefetch_findings(lambda key: _named(store, key), keys)
     yield from _lists(store, there)
+    for commit in log.commits:
+        if commit.accounts and (key := accounts_key(commit.accounts)) not in there:
+            yield Damage(key, f"is missing: the pages of snapshot {commit.number} by outlet", ACCOUNTS_AGAIN)
     seen = False
     reported: set[str] = set()
     for commit in log.commits:

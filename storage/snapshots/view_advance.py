@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 
 from articles.errors import InputError
 from articles.history.identity import RowHead
-from articles.history.view import Others, SnapshotView, has_file, view_of
+from articles.history.snapshot_view import SnapshotView, has_file
+from articles.history.view import Others, view_of
 from articles.history.visits import Visit, last_of_each, visits_of
 from articles.model import Fetch, Link, Purpose
 from articles.url import article_id, canonicalize
@@ -29,7 +30,7 @@ from storage.snapshots.view_layers import VIEWS, StoredView
 from storage.snapshots.view_tables import ArticleRecord, of_view, record_of
 from storage.tables import rows as table_rows
 from storage.tables.delta import Commit
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 
 RECORD_COLUMNS = ("article_id", "neighbours", "heads", "visits", "links")
 SPAN_COLUMNS = ("article_id", "outlet", "stated_day", "text_seen", "day_proved", "known")

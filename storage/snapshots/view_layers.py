@@ -4,46 +4,22 @@ The layers from commit 0 to a snapshot hold its view: an article is as the last 
 holds all articles, and a commit adds a layer with what it changed.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from storage.objects import ObjectStore
 from storage.snapshots import layers as stored_layers
-from storage.snapshots.layers import Layer, LayerKind, MadeLayer, code_digest
+from storage.snapshots.layers import Layer, LayerKind, MadeLayer
+from storage.snapshots.view_code import CODE, VIEWS_PREFIX, code_version, core_code
 from storage.snapshots.view_tables import SORTED_BY, TABLES
 from storage.tables.state import State
 
-VIEWS_PREFIX = "index/views/"
-FORMAT = 3
+__all__ = ["CODE", "VIEWS", "VIEWS_PREFIX", "StoredView", "between", "code_version", "core_code", "find"]
+
 ROW_GROUP_ROWS = {"documents": 1_000, "links": 4_000, "articles": 500, "rows": 10_000}  # each about 100 kB
-# What a view is computed by: another version of it may compute another one. A test compares these with the imports. They are
-# hashed as they are written: to parse them, as `articles.extractor_version` does, would cost each reading command .1 s.
-CODE = (
-    "addresses.py", "data/__init__.py", "dates.py", "dynamic.py", "errors.py", "model.py", "site.py", "text.py", "url.py",
-    *(f"history/{name}.py" for name in (
-        "changing", "claimed_days", "directions", "identity", "joined_versions", "versions", "view", "visits",
-    )),
-    *(f"links/{name}.py" for name in (
-        "alignment", "anchors", "best_links", "clusters", "compared_text", "duplicate_index", "duplicates", "e5_model", "e5_tokens", "encoder",
-        "fingerprint", "line_marks", "notices", "numbers", "pair_budget", "reading", "telling", "translation", "translation_index",
-    )),
-    *(f"metadata/{name}.py" for name in ("agencies", "alternates", "canonical")),
-    *(f"page/{name}.py" for name in ("blocks", "structured")),
-)  # fmt: skip
-DATA = "data"  # all of it
-OWN_CODE = (
-    "snapshots/observed.py",
-    "snapshots/outlet_lines.py",
-    "snapshots/view_tables.py",
-    "snapshots/view_advance.py",
-    "tables/rows.py",
-)
 
 
 @dataclass(frozen=True)
@@ -59,19 +35,28 @@ class StoredView:
 
     def read(self, table: str, columns: Sequence[str], articles: Collection[str] | None = None) -> pa.Table:
         """Return columns of a table of the view, of all articles or of some."""
-        parts: list[pa.Table] = []
+        parts = list(self._all(table, columns) if articles is None else self._some(table, columns, articles))
+        return pa.concat_tables(parts) if parts else VIEWS.schema(table, columns).empty_table()
+
+    def _all(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         newer: list[pa.Array] = []
         for layer in reversed(self.layers):
-            left = articles
-            wanted = list(dict.fromkeys([*columns, "article_id"]))
-            rows = layer.read(table, wanted, left)
+            rows = layer.read(table, list(dict.fromkeys([*columns, "article_id"])) if newer else columns)
             if newer and rows.num_rows:
-                known = pa.concat_arrays(newer)
-                rows = rows.filter(pc.invert(pc.is_in(rows["article_id"], known)))
-            parts.append(rows.select(columns))
-            if len(self.layers) > 1:
+                rows = rows.filter(pc.invert(pc.is_in(rows["article_id"], pa.concat_arrays(newer))))
+            yield rows.select(columns)
+            if layer is not self.layers[0]:
                 newer.append(layer.articles)
-        return pa.concat_tables(parts) if parts else VIEWS.schema(table, columns).empty_table()
+
+    def _some(self, table: str, columns: Sequence[str], articles: Collection[str]) -> Iterator[pa.Table]:
+        """Yield the rows of some articles, each from the last layer that has the article."""
+        left = set(articles)
+        for layer in reversed(self.layers):
+            if not left:
+                return
+            yield layer.read(table, columns, left)
+            if layer is not self.layers[0]:
+                left -= set(layer.read("articles", ["article_id"], left)["article_id"].to_pylist())
 
     def articles_of(self, row_ids: Collection[str]) -> dict[str, str]:
         """Return the articles at whose URLs rows were observed, by row id."""
@@ -94,19 +79,6 @@ class StoredView:
             "rows", pa.table({"row_id": found["row_id"], "article_id": found["article_id_max"]})
         )
         return MadeLayer(VIEWS, layers[0].first, layers[-1].last, tables)
-
-
-@cache
-def code_version() -> str:
-    """Return the SHA-256 of the code and data that compute views."""
-    return code_digest([core_code(), (files("storage"), OWN_CODE)], FORMAT)
-
-
-def core_code() -> tuple[Traversable, tuple[str, ...]]:
-    """Return the files of `articles` that views depend on: their folder and their names in it."""
-    core = files("articles")
-    data = sorted(f"{DATA}/{item.name}" for item in (core / DATA).iterdir() if item.name.endswith(".yaml"))
-    return core, (*CODE, *data)
 
 
 VIEWS = LayerKind(VIEWS_PREFIX, TABLES, SORTED_BY, ROW_GROUP_ROWS, lambda: code_version())  # noqa: PLW0108  tests replace the function

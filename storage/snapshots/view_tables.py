@@ -16,13 +16,13 @@ import pyarrow as pa
 
 from articles.errors import CorruptError
 from articles.history.identity import RowHead
+from articles.history.snapshot_view import DocumentLink, DocumentView, SnapshotView, has_file, link_order
 from articles.history.versions import Version
-from articles.history.view import DocumentLink, DocumentView, SnapshotView, has_file, link_order
 from articles.history.visits import Sighting, Visit
 from articles.links.clusters import ClusterOrigin
 from articles.model import CaptureRef, Link, LinkKind, Purpose
 from storage.snapshots.observed import RowLabel, SnapshotContents
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 from storage.tables.rows import relevance_of
 from storage.tables.schemas import INSTANT, STRINGS, Row
 

@@ -1,93 +1,23 @@
-"""Encode and decode commits in the Delta Lake format: NDJSON actions, and checkpoints in Parquet.
+"""Encode and decode commits in the Delta Lake format: NDJSON actions. `storage.tables.delta_schema` writes checkpoints.
 
 Source: https://github.com/delta-io/delta/blob/master/PROTOCOL.md. Readers need protocol version 1. The writer feature
 `inCommitTimestamp` at writer version 7 makes other writers refuse the table, so they cannot break our guarantees.
 """
 
 import hashlib
-import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from articles.errors import CorruptError
 from storage.objects.json_objects import parse_json
+from storage.tables.file_ref import DELTA_TABLE, TABLE_NAMES, FileRef
 from storage.tables.log_format import SHA256, SegmentSum, check_form, described, sums_of, unknown_writer_features
-from storage.tables.packs import FileRef
-from storage.tables.schemas import SCHEMAS
 
 MAX_NUMBER = 2**53  # of rows or bytes
-DELTA_TABLE = "documents"  # the only Delta table; the files of the others are listed in `commitInfo.irtysh`
 PROTOCOL = {"minReaderVersion": 1, "minWriterVersion": 7, "writerFeatures": ["inCommitTimestamp"]}
-CONFIGURATION = {"delta.enableInCommitTimestamps": "true"}
-DELTA_TYPES = {
-    pa.string(): "string",
-    pa.int32(): "integer",
-    pa.int64(): "long",
-    pa.float64(): "double",
-    pa.bool_(): "boolean",
-    pa.date32(): "date",
-    pa.timestamp("us", tz="UTC"): "timestamp",
-}
-TEXT_MAP = pa.map_(pa.string(), pa.string())
-CHECKPOINT_SCHEMA = pa.schema(
-    [
-        (
-            "protocol",
-            pa.struct(
-                [
-                    ("minReaderVersion", pa.int32()),
-                    ("minWriterVersion", pa.int32()),
-                    ("writerFeatures", pa.list_(pa.string())),
-                ]
-            ),
-        ),
-        (
-            "metaData",
-            pa.struct(
-                [
-                    ("id", pa.string()),
-                    ("name", pa.string()),
-                    ("description", pa.string()),
-                    ("format", pa.struct([("provider", pa.string()), ("options", TEXT_MAP)])),
-                    ("schemaString", pa.string()),
-                    ("partitionColumns", pa.list_(pa.string())),
-                    ("configuration", TEXT_MAP),
-                    ("createdTime", pa.int64()),
-                ]
-            ),
-        ),
-        (
-            "add",
-            pa.struct(
-                [
-                    ("path", pa.string()),
-                    ("partitionValues", TEXT_MAP),
-                    ("size", pa.int64()),
-                    ("modificationTime", pa.int64()),
-                    ("dataChange", pa.bool_()),
-                    ("stats", pa.string()),
-                    ("tags", TEXT_MAP),
-                ]
-            ),
-        ),
-        (
-            "remove",
-            pa.struct(
-                [
-                    ("path", pa.string()),
-                    ("deletionTimestamp", pa.int64()),
-                    ("dataChange", pa.bool_()),
-                ]
-            ),
-        ),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,33 +46,11 @@ class Commit:
     written: datetime | None = None  # by the writer's clock, where the timestamp follows an entry of a later date
     needs: frozenset[str] = frozenset()  # features that a writer must know, and this code does not
     metadata: Mapping[str, Any] | None = None  # of the Delta table: at commit 0, and when its columns change
+    accounts: str = (
+        ""  # SHA-256 of the file with its pages by outlet; empty if `counts` has them (`storage.tables.accounts`)
+    )
     sha256: str = field(default="", compare=False)  # of the entry's own bytes; known once it is read
-
-
-def schema_string(schema: pa.Schema, before: str = "") -> str:
-    """Return an Arrow schema in Delta's JSON. Every column may be null: older packs lack later columns.
-
-    Columns of the schema string `before` that the schema lacks stay, at the end: newer code has added them.
-    """
-    fields = [_field(column) for column in schema]
-    if before:
-        known = {column["name"] for column in fields}
-        fields += [
-            column for column in parse_json(before, "the table's schema")["fields"] if column["name"] not in known
-        ]
-    return json.dumps({"type": "struct", "fields": fields}, separators=(",", ":"))
-
-
-def metadata_of(schema: pa.Schema, table_id: str, created: datetime) -> dict[str, Any]:
-    """Return the content of the `metaData` action."""
-    return {
-        "id": table_id,
-        "format": {"provider": "parquet", "options": {}},
-        "schemaString": schema_string(schema),
-        "partitionColumns": [],
-        "configuration": CONFIGURATION,
-        "createdTime": millis(created),
-    }
+    texts: int | None = field(default=None, compare=False)  # rows of `documents` at this snapshot; known in a `State`
 
 
 def encode(commit: Commit) -> bytes:
@@ -163,13 +71,14 @@ def encode(commit: Commit) -> bytes:
         "irtysh": {
             "run": commit.run,
             "batch": commit.batch,
-            "format": described(),
+            "format": described(accounts=bool(commit.accounts)),
             "segments": {key: commit.sums.get(key) for key in commit.captures},
             "files": files,
             "removed": removed,
             "replaces": commit.replaces,
             "rearranges": commit.rearranges,
             "counts": commit.counts,
+            **({"accounts": commit.accounts} if commit.accounts else {}),
             "parent_sha256": commit.parent_sha256,
             "code": commit.code,
             "config_sha256": commit.config_sha256,
@@ -186,7 +95,7 @@ def encode(commit: Commit) -> bytes:
     actions += [
         {"remove": _remove(ref, time, change=change)} for ref in sorted(commit.remove) if ref.table == DELTA_TABLE
     ]
-    actions += [{"add": _add(ref, time, change=change)} for ref in sorted(commit.add) if ref.table == DELTA_TABLE]
+    actions += [{"add": add_action(ref, time, change=change)} for ref in sorted(commit.add) if ref.table == DELTA_TABLE]
     lines = [json.dumps(action, separators=(",", ":")) for action in actions]
     return ("\n".join(lines) + "\n").encode()
 
@@ -223,6 +132,7 @@ def decode(number: int, data: bytes) -> Commit:
                 left_out=tuple(map(str, own.get("left_out", ()))),
                 written=instant(own["written"]) if "written" in own else None,
                 needs=needs,
+                accounts=own.get("accounts", ""),
                 sha256=hashlib.sha256(data).hexdigest(),
             )
         )
@@ -233,6 +143,8 @@ def decode(number: int, data: bytes) -> Commit:
 def checked(commit: Commit) -> Commit:
     """Return a commit whose values have the types that Irtysh writes. ValueError otherwise."""
     texts = (commit.operation, commit.txn_id, commit.run, commit.batch, commit.parent_sha256, commit.code)
+    if commit.accounts and not SHA256.fullmatch(commit.accounts):
+        raise ValueError(f"{commit.accounts!r} is no SHA-256")
     check_form(
         (*texts, commit.config_sha256, commit.sha256, *commit.captures),
         (commit.replaces, commit.rearranges),
@@ -240,21 +152,6 @@ def checked(commit: Commit) -> Commit:
         commit.metadata,
     )
     return commit
-
-
-def checkpoint(metadata: Mapping[str, Any], packs: Iterable[FileRef], time: datetime) -> tuple[bytes, int]:
-    """Return a checkpoint, which replaces all earlier entries for Delta readers, and its number of actions."""
-    written = dict(metadata) | {"name": None, "description": None}
-    written["format"] = {"provider": "parquet", "options": []}
-    written["configuration"] = list(CONFIGURATION.items())
-    rows: list[dict[str, Any]] = [{"protocol": PROTOCOL}, {"metaData": written}]
-    for ref in sorted(packs):
-        add = _add(ref, millis(time), change=False)
-        rows.append({"add": add | {"partitionValues": [], "tags": list(add["tags"].items())}})
-    sink = io.BytesIO()
-    table = pa.Table.from_pylist(rows, schema=CHECKPOINT_SCHEMA)
-    pq.write_table(table, sink, compression="zstd", store_schema=False, write_page_checksum=True)
-    return sink.getvalue(), len(rows)
 
 
 def millis(time: datetime) -> int:
@@ -267,19 +164,8 @@ def instant(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
-def _field(column: pa.Field) -> dict[str, Any]:
-    return {"name": column.name, "type": _type(column.type), "nullable": True, "metadata": {}}
-
-
-def _type(kind: pa.DataType) -> str | dict[str, Any]:
-    if pa.types.is_list(kind):
-        return {"type": "array", "elementType": _type(kind.value_type), "containsNull": True}
-    if pa.types.is_struct(kind):
-        return {"type": "struct", "fields": [_field(column) for column in kind.fields]}
-    return DELTA_TYPES[kind]
-
-
-def _add(ref: FileRef, time: int, *, change: bool) -> dict[str, Any]:
+def add_action(ref: FileRef, time: int, *, change: bool) -> dict[str, Any]:
+    """Return the content of an `add` action."""
     return {
         "path": f"{ref.sha256}.parquet",
         "partitionValues": {},
@@ -336,7 +222,11 @@ def _records_in(stats: str) -> int:
 
 def checked_file(ref: FileRef) -> FileRef:
     """Return a file if Irtysh could have written it. ValueError otherwise."""
-    if ref.table not in SCHEMAS or not SHA256.fullmatch(ref.sha256) or not SHA256.fullmatch(ref.origin or ref.sha256):
+    if (
+        ref.table not in TABLE_NAMES
+        or not SHA256.fullmatch(ref.sha256)
+        or not SHA256.fullmatch(ref.origin or ref.sha256)
+    ):
         raise ValueError(f"{ref.key!r} is no pack of a table")
     numbers = (ref.rows, ref.size)
     if not all(isinstance(number, int) and 0 <= number <= MAX_NUMBER for number in numbers):

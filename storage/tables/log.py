@@ -26,13 +26,13 @@ from typing import Any
 from articles.errors import ContendedError, CorruptError, DeniedError, ExistsError, StoreError
 from storage.clock import MAX_CLOCK_DIFFERENCE, future_head
 from storage.objects import ObjectStore, put_once
-from storage.tables import delta
+from storage.tables import accounts, delta, delta_schema
 from storage.tables import state as states
-from storage.tables.delta import DELTA_TABLE, Commit
+from storage.tables.delta import Commit
+from storage.tables.file_ref import DELTA_TABLE, FileRef
 from storage.tables.listed import LOG_PREFIX
 from storage.tables.log_format import SegmentSum, check_writable
 from storage.tables.log_reader import LAST_CHECKPOINT_KEY, LogReader, entry_key, head_key, state_key
-from storage.tables.packs import FileRef
 from storage.tables.schemas import SCHEMAS
 from storage.tables.state import State
 
@@ -67,6 +67,7 @@ class CommitDraft:
     replaces: bool = False  # a rebuild: no earlier file stays live
     rearranges: bool = False  # the added packs hold the rows of the removed ones
     counts: Mapping[str, Any] = field(default_factory=dict)
+    accounts: str = ""  # as `storage.tables.accounts.kept` returns it, with the pages in `counts`
 
 
 class Log(LogReader):
@@ -144,6 +145,7 @@ class Log(LogReader):
             remove=tuple(sorted(set(remove) - set(draft.add))),
             replaces=draft.replaces,
             counts=draft.counts,
+            accounts=draft.accounts,
             parent_sha256=state.sha256,
             code=draft.code,
             config_sha256=draft.config_sha256,
@@ -157,10 +159,10 @@ class Log(LogReader):
     def _metadata(self, state: State, now: datetime) -> Mapping[str, Any] | None:
         """Return the Delta table's metadata at the first commit and when the columns have changed, otherwise None."""
         if state.metadata is None:
-            return delta.metadata_of(
+            return delta_schema.metadata_of(
                 SCHEMAS[DELTA_TABLE], str(uuid.UUID(int=self.rng.getrandbits(128), version=4)), now
             )
-        schema = delta.schema_string(SCHEMAS[DELTA_TABLE], str(state.metadata["schemaString"]))
+        schema = delta_schema.schema_string(SCHEMAS[DELTA_TABLE], str(state.metadata["schemaString"]))
         return None if state.metadata["schemaString"] == schema else {**state.metadata, "schemaString": schema}
 
     def _put(self, commit: Commit) -> Commit | None:
@@ -204,6 +206,10 @@ class Log(LogReader):
         if self._state.number - self._indexed < INDEX_INTERVAL_COMMITS:
             return
         try:
+            if (
+                self._state.head is not None and self._state.head.texts is None
+            ):  # as an index of an older version left it
+                self._state = states.advance(State(), self.read_many(range(self._state.number + 1)))
             self._write_index(self._state)
         except StoreError as error:
             logger.warning("The checkpoint of snapshot %d was not written: %s", self._state.number, error)
@@ -211,11 +217,12 @@ class Log(LogReader):
     def _write_index(self, state: State) -> None:
         if state.metadata is None or state.head is None:
             raise CorruptError("the log's first entry has no metaData")
-        data, actions = delta.checkpoint(state.metadata, state.live(DELTA_TABLE), state.head.timestamp)
+        data, actions = delta_schema.checkpoint(state.metadata, state.live(DELTA_TABLE), state.head.timestamp)
         put_once(self.store, _checkpoint_key(state.number), data)
         pointer = {"version": state.number, "size": actions, "sizeInBytes": len(data)}
         self.store.put(LAST_CHECKPOINT_KEY, json.dumps(pointer).encode())
         put_once(self.store, state_key(state.number), states.encode(state))
+        accounts.keep_sums(self.store, state)
         self._indexed = state.number
         older = sorted(self._indexes())[:-KEPT_INDEXES]
         kept = {number // KEPT_INDEX_INTERVAL_COMMITS: number for number in reversed(older)}.values()

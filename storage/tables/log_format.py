@@ -1,9 +1,10 @@
 """Format version of the log: what a program must know to read a store, or to continue it.
 
 Version 1 had no number. Version 2 names each consumed segment with its size and SHA-256 under `segments`, where version 1
-had `captures`: code of version 1 refuses such an entry, and so cannot continue a store that newer code has continued.
-From version 2 on each entry names the features that it needs. Who does not know one says which, and refuses: to read the
-store for a reader feature, to add to it for a writer feature.
+had `captures`: code of version 1 refuses such an entry, and so cannot continue a store that newer code has continued. An
+entry of version 3 names a file with its pages by outlet (`storage.tables.accounts`), and needs the writer feature `accounts`;
+other entries are still of version 2. From version 2 on each entry names the features that it needs. Who does not know one
+says which, and refuses: to read the store for a reader feature, to add to it for a writer feature.
 """
 
 import re
@@ -12,11 +13,13 @@ from typing import Any, NamedTuple
 
 from articles.errors import NewerStoreError
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3  # the newest
+PLAIN_VERSION = 2  # of an entry that needs nothing newer
 READER_FEATURES = frozenset({"redactions", "segment-sums"})  # of an entry; without knowing them its meaning is unclear
 WRITER_FEATURES = frozenset({"heads", "redactions", "segment-sums"})  # code that adds to the store must keep them up
 KNOWN_READER_FEATURES = READER_FEATURES
-KNOWN_WRITER_FEATURES = WRITER_FEATURES
+ACCOUNTS = "accounts"  # of an entry that names a file of pages by outlet: older code would lose the name in its indexes
+KNOWN_WRITER_FEATURES = WRITER_FEATURES | {ACCOUNTS}
 SHA256 = re.compile("[0-9a-f]{64}")
 MAX_SEGMENT_SIZE = 2**53  # bytes: what JSON keeps exactly
 
@@ -28,9 +31,10 @@ class SegmentSum(NamedTuple):
     sha256: str
 
 
-def described() -> dict[str, Any]:
-    """Return the format as an entry names it."""
-    return {"version": FORMAT_VERSION, "reads": sorted(READER_FEATURES), "writes": sorted(WRITER_FEATURES)}
+def described(*, accounts: bool = False) -> dict[str, Any]:
+    """Return the format as an entry names it. `accounts`: whether it names a file of pages by outlet."""
+    version, writes = (FORMAT_VERSION, WRITER_FEATURES | {ACCOUNTS}) if accounts else (PLAIN_VERSION, WRITER_FEATURES)
+    return {"version": version, "reads": sorted(READER_FEATURES), "writes": sorted(writes)}
 
 
 def unknown_writer_features(entry: Mapping[str, Any], number: int) -> frozenset[str]:

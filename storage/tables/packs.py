@@ -8,7 +8,6 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from articles.errors import CorruptError, DeniedError, MissingError, StoreError
 from storage.objects import ObjectStore, create
 from storage.objects.json_objects import get_bounded
 from storage.objects.memory_limit import memory_limited
+from storage.tables.file_ref import FileRef
 from storage.tables.listed import is_listed
 from storage.tables.prefetch import prefetch
 from storage.tables.schemas import SCHEMAS, SORT_ORDER, Row
@@ -40,22 +40,6 @@ READ_THREADS = 8  # for packs
 MAX_REUSED_AGE = timedelta(hours=1)  # of 24 h that `gc` leaves a pack unlisted, a writer keeps 23 h until its commit
 MAX_COPIES = 100  # a run that died as often before its commit has another problem
 COPY_METADATA = "irtysh.copy"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class FileRef:
-    """A file that a commit lists."""
-
-    table: str
-    sha256: str
-    rows: int
-    size: int  # bytes
-    origin: str = field(default="", compare=False)  # SHA-256 of the file that this one replaces since a takedown
-
-    @property
-    def key(self) -> str:
-        """Key of the file in the store."""
-        return f"{self.table}/{self.sha256}.parquet"
 
 
 def make_table(table: str, rows: Iterable[Row]) -> pa.Table:

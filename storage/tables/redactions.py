@@ -14,8 +14,8 @@ from articles.errors import CorruptError
 from storage.objects import ObjectStore
 from storage.objects.json_objects import read_json
 from storage.tables.delta import Commit, checked_file
+from storage.tables.file_ref import FileRef
 from storage.tables.log_format import SegmentSum, sums_of
-from storage.tables.packs import FileRef
 from storage.tables.state import State
 
 REDACTIONS_PREFIX = "redactions/"

@@ -28,7 +28,7 @@ from articles.model import (
     Right,
     Role,
 )
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 from storage.tables.schemas import PARAGRAPH_GAP, Row
 
 

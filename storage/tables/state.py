@@ -15,11 +15,17 @@ from typing import Any
 from articles.errors import CorruptError
 from storage.objects.json_objects import parse_json
 from storage.tables.delta import Commit, checked, checked_file, instant, millis
+from storage.tables.file_ref import DELTA_TABLE, FileRef
 from storage.tables.log_format import SegmentSum, sums_of
-from storage.tables.packs import FileRef
 
-INDEX_VERSION = 2
-READABLE_INDEX_VERSIONS = (1, 2)  # version 1 has no sums of segments
+INDEX_VERSION = 3
+READABLE_INDEX_VERSIONS = (1, 2, 3)  # version 1 has no sums of segments, 1 and 2 have no numbers of texts
+NO_LATER: list[Any] = [
+    None,
+    (),
+    "",
+    None,
+]  # what a line of an index of version 1 lacks; of version 2 it lacks the last two
 MAX_UNPACKED_BYTES = 1 << 30  # the index of 100,000 commits and as many packs has 50 MB
 GZIP_WINDOW = 31  # zlib's number for gzip
 GZIP_LEVEL = 1  # the index of 3,000 commits has 90 kB and takes 15 ms; level 9 would save a tenth
@@ -56,6 +62,7 @@ def advance(state: State, commits: Iterable[Commit]) -> State:
     left_out, needs = state.left_out, state.needs
     history = list(state.history)
     number, sha256, metadata = state.number, state.sha256, state.metadata
+    texts = state.head.texts if state.head else 0
     for commit in commits:
         if commit.number != number + 1 or commit.parent_sha256 != sha256:
             raise CorruptError(
@@ -63,16 +70,26 @@ def advance(state: State, commits: Iterable[Commit]) -> State:
             )
         if commit.replaces:
             files, captures, left_out = {}, set(), frozenset(commit.left_out)
+            texts = 0
         for ref in commit.remove:
-            files.get(ref.table, {}).pop(ref.sha256, None)
+            gone = files.get(ref.table, {}).pop(ref.sha256, None)
+            texts = _counted(texts, gone, -1)
         for ref in commit.add:
+            texts = _counted(texts, None if ref.sha256 in files.get(ref.table, {}) else ref, 1)
             files.setdefault(ref.table, {})[ref.sha256] = ref
         captures.update(commit.captures)
         sums.update(commit.sums)
         needs |= commit.needs
-        history.append(replace(commit, captures=(), add=(), remove=(), metadata=None, sums={}, left_out=()))
+        history.append(
+            replace(commit, captures=(), add=(), remove=(), metadata=None, sums={}, left_out=(), texts=texts)
+        )
         number, sha256, metadata = commit.number, commit.sha256, commit.metadata or metadata
     return State(number, sha256, files, frozenset(captures), tuple(history), metadata, sums, left_out - captures, needs)
+
+
+def _counted(texts: int | None, ref: FileRef | None, sign: int) -> int | None:
+    """Return a number of texts, which may be unknown, after a file was added or removed."""
+    return texts if texts is None or ref is None or ref.table != DELTA_TABLE else texts + sign * ref.rows
 
 
 def dates(history: Sequence[Commit]) -> list[datetime]:
@@ -159,12 +176,16 @@ def _line(commit: Commit) -> list[Any]:
         commit.sha256,
         millis(commit.written) if commit.written else None,
         sorted(commit.needs),
+        commit.accounts,
+        commit.texts,
     ]
 
 
 def _commit(number: int, line: list[Any]) -> Commit:
     time, operation, txn_id, run, batch, replaces, rearranges, counts, parent, code, config, sha256, *later = line
-    written, needs = later or (None, ())  # an index of version 1 has neither
+    written, needs, accounts, texts = [*later, *NO_LATER[len(later) :]]
+    if texts is not None and not isinstance(texts, int):
+        raise TypeError(f"{texts!r} is no number of texts")
     return checked(
         Commit(
             number=number,
@@ -184,7 +205,9 @@ def _commit(number: int, line: list[Any]) -> Commit:
             rearranges=rearranges,
             written=instant(written) if written else None,
             needs=frozenset(map(_text, needs)),
+            accounts=accounts,
             sha256=sha256,
+            texts=texts,
         )
     )
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from storage.objects import ObjectStore
 from storage.tables import packs
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 from storage.tables.schemas import Row
 
 

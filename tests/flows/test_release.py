@@ -1,13 +1,17 @@
 """Releases: what is published is never replaced, and an interrupted release is completed."""
 
 import hashlib
+import io
 import json
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from articles.errors import CorruptError, DeniedError, ExistsError, StoreError, UsageError
 from flows import release as release_module
@@ -90,6 +94,49 @@ def test_a_release_is_written_without_replacing_anything(log):
     assert report.folder == folder_of(log)
     assert report.folder == hashlib.sha256(files(log)["SHA256SUMS"]).hexdigest()
     assert whole(log) == []
+
+
+def test_a_release_has_links_versions_and_coverage_of_its_own_documents(log):
+    report = publish(log)
+    tables = {name: pq.read_table(io.BytesIO(data)) for name, data in files(log).items() if name.endswith(".parquet")}
+    documents = tables["documents-00000.parquet"]
+    ids = set(documents["document_id"].to_pylist())
+    assert report.documents == documents.num_rows == sum(tables["coverage.parquet"]["documents"].to_pylist())
+    history = tables["history.parquet"].to_pylist()
+    assert {row["document_id"] for row in history} == ids
+    assert len(history) > len(ids)  # one of them has changed
+    newest = {row["document_id"]: row["row_id"] for row in history if not row["gone"]}
+    assert newest == {
+        row["document_id"]: row["row_id"] for row in documents.select(["document_id", "row_id"]).to_pylist()
+    }
+    links = tables["links.parquet"]
+    assert {*links["a_document_id"].to_pylist(), *links["b_document_id"].to_pylist()} <= ids
+    again = publish(log, name="again")
+    assert report.documents == again.documents
+    other = files(log, "again")
+    assert [name for name, data in files(log).items() if name.endswith(".parquet") and other[name] != data] == []
+
+
+def test_the_descriptions_of_a_release_name_its_files_and_its_own_figures(log):
+    publish(log, note="Made for a paper.")
+    found = files(log)
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in found.items() if name.endswith(".parquet")}
+    package, crate, croissant = (
+        json.loads(found[name]) for name in ("datapackage.json", "ro-crate-metadata.json", "croissant.json")
+    )
+    assert {one["path"]: one["hash"] for one in package["resources"]} == {k: f"sha256:{v}" for k, v in sums.items()}
+    assert {one["@id"]: one["sha256"] for one in crate["@graph"] if one["@type"] == "File"} == sums
+    assert {one["name"]: one["sha256"] for one in croissant["distribution"] if "sha256" in one} == sums
+    assert {one["name"] for one in croissant["recordSet"]} == {"documents", "links", "history", "coverage"}
+    head = yaml.safe_load(found["README.md"].decode().split("---")[1])
+    assert [one["config_name"] for one in head["configs"]] == ["documents", "links", "history", "coverage"]
+    assert "Made for a paper." in json.loads(found["datacite.json"])["descriptions"][0]["description"]
+    assert yaml.safe_load(found["CITATION.cff"])["date-released"] == "2026-01-31"
+    assert found["citation.bib"].startswith(b"@misc{news-corpus-one,")
+    outlets = Counter(pq.read_table(io.BytesIO(found["documents-00000.parquet"]))["outlet"].to_pylist())
+    assert outlets
+    for outlet, number in outlets.items():
+        assert f"| {outlet} | {number} |" in found["README.md"].decode()
 
 
 def test_the_sums_of_a_release_are_checked_by_other_tools(log):
@@ -196,7 +243,7 @@ def test_a_lost_answer_is_recognised_as_ones_own(log, monkeypatch):
 def test_a_planted_file_is_told(log):
     folder = publish(log, name="one").folder
     log.store.delete("releases/one/SHA256SUMS")
-    (name,) = (name for name in files_in(log, folder) if name.endswith(".parquet"))
+    (name,) = (name for name in files_in(log, folder) if name.startswith("documents-"))
     DirectoryStore.put(log.store, f"releases/one/{folder}/{name}", b"planted")
     with pytest.raises(CorruptError, match=rf"releases/one/{folder}/{name} is damaged"):
         publish(log)

@@ -128,6 +128,10 @@ def do(store, *urls):
 def check_gone(store, made):
     assert places(store, SECRET[:50]) == places(store, EDITED[:70]) == []
     assert problems(store) == []
+    for info in store.list("releases/"):
+        if info.key.endswith(".parquet"):
+            named = str(pq.read_table(io.BytesIO(store.get(info.key))).to_pylist())
+            assert GONE not in named, info.key
     assert log_of(store).state().number == 2
     assert {row["url"] for row in rows(store, "documents", "url")} == {
         f"http://steppe.example/2026/{n}" for n in range(4)

@@ -9,7 +9,7 @@ from storage.tables.log import CommitDraft, Log
 from tests.storage import samples
 
 if TYPE_CHECKING:
-    from storage.tables.packs import FileRef
+    from storage.tables.file_ref import FileRef
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -20,8 +20,8 @@ from storage.objects.memory_limit import memory_limited
 from storage.snapshots import catalog, contents
 from storage.tables import packs, state
 from storage.tables.delta import decode
+from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader, entry_key
-from storage.tables.packs import FileRef
 from tests.flows.tables import log_of
 from tests.storage import corpus, samples
 

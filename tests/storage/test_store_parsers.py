@@ -31,8 +31,8 @@ from storage.snapshots import catalog, layers, rebuilds
 from storage.snapshots.verify_log import check_log
 from storage.tables import delta, packs, redactions
 from storage.tables import state as states
+from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader, entry_key
-from storage.tables.packs import FileRef
 from tests.flows.tables import log_of
 from tests.spiders.discovery.test_costs import assert_linear, repeated
 from tests.storage import corpus, samples

@@ -9,8 +9,8 @@ from flows.outlets import past_fetches
 from flows.outlets.past_fetches import PastFetches
 from storage.objects.directory import DirectoryStore
 from storage.tables import packs
+from storage.tables.file_ref import FileRef
 from storage.tables.log import CommitDraft
-from storage.tables.packs import FileRef
 from storage.tables.schemas import SCHEMAS
 from tests.flows.making import NOON
 from tests.flows.tables import log_of

@@ -12,7 +12,7 @@ from flows import process as stages
 from flows.processing import snapshot_index
 from storage.captures.segments import list_segments
 from storage.objects.directory import DirectoryStore
-from storage.snapshots import lookup_layers
+from storage.snapshots import layers, lookup_layers
 from storage.snapshots.contents import load
 from tests.flows.making import Seen, put, site_page
 from tests.flows.tables import Direct, contents, context, log_of, problems, rows
@@ -78,6 +78,7 @@ def test_any_order_and_any_split_into_runs_equals_a_rebuild(segments, rebuilt, d
         )  # with look-ups or without
         patch.setattr(snapshot_index, "MAX_LOOKED_UP", data.draw(st.sampled_from([200, 200, 2])))
         patch.setattr(lookup_layers, "MAX_LAYERS", data.draw(st.sampled_from([8, 2])))
+        patch.setattr(layers, "FULL_LAYER_ROWS", data.draw(st.sampled_from([100_000, 4])))
         folder = Path(scratch)
         store = DirectoryStore(folder / "store")
         for start, end in zip([0, *cuts], [*cuts, len(order)], strict=True):

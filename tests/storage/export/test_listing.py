@@ -6,7 +6,7 @@ import pytest
 
 from articles.errors import UsageError
 from articles.url import article_id
-from storage.export.listing import ListFilter, documents, rejections
+from storage.export.listing import ListFilter, contents_for, documents, rejections
 from storage.export.published import DateRange
 from storage.snapshots import catalog
 from storage.snapshots.contents import load
@@ -16,10 +16,17 @@ from tests.storage import samples
 from tests.storage.export.pulling import pull_to
 from tests.storage.history import commit, log_of
 
+few_read: list[ListFilter] = []
+
 
 def listed(log, number=2, **chosen):
     state = log.state(number)
-    found = documents(log.store, state, load(log.store, state), ListFilter(**chosen))
+    wanted = ListFilter(**chosen)
+    found = documents(log.store, state, load(log.store, state), wanted)
+    few = contents_for(log.store, state, wanted)
+    assert documents(log.store, state, few, wanted) == found
+    if found and len(few.view.documents) < len(load(log.store, state).view.documents):
+        few_read.append(wanted)
     return [(int(one.document_id[:16], 16), one.reason) for one in found]
 
 
@@ -30,6 +37,7 @@ def test_documents_with_their_reasons(log):
     assert listed(log, dates=DateRange.parse("2026-02")) == [(2, "duplicate")]
     assert listed(log, query="last DAY") == [(5, "kept")]
     assert listed(log, runs=frozenset({"run-00002"})) == listed(log, runs=frozenset({"other"})) == []
+    assert len(few_read) == 3  # by reason, by outlet and language, by date
     with pytest.raises(UsageError, match="use one of kept, duplicate, review"):
         listed(log, reasons=frozenset({"dupe"}))
 

@@ -16,6 +16,7 @@ from storage.snapshots.gc import gc
 from storage.snapshots.verify import verify
 from storage.tables import log, packs
 from storage.tables import state as states
+from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import entry_key, state_key
 from tests.storage import corpus, samples
 from tests.storage.history import START, commit, draft, log_of
@@ -238,7 +239,7 @@ def test_verify_reads_the_log_and_does_not_trust_the_index(history_log, monkeypa
 def test_verify_finds_a_wrong_row_count_and_a_wrong_index(history_log, monkeypatch):
     monkeypatch.setattr(log, "INDEX_INTERVAL_COMMITS", 1)
     (good,) = packs.write(history_log.store, "links", samples.any_rows("links", 2))
-    wrong_rows = packs.FileRef("links", good.sha256, 7, good.size)
+    wrong_rows = FileRef("links", good.sha256, 7, good.size)
     made = draft(history_log.store, 2, [9], tables=[])
     history_log.append(
         type(made)(**{f: getattr(made, f) for f in made.__dataclass_fields__} | {"add": (wrong_rows,)}), None
@@ -247,7 +248,7 @@ def test_verify_finds_a_wrong_row_count_and_a_wrong_index(history_log, monkeypat
     found = verify(log_of(history_log.store), 3, no_progress).problems
     assert any("has 2 rows, but its commit says 7" in problem for problem in found)
     data = b"no Parquet at all"
-    bad = packs.FileRef("links", hashlib.sha256(data).hexdigest(), 1, len(data))
+    bad = FileRef("links", hashlib.sha256(data).hexdigest(), 1, len(data))
     history_log.store.put(bad.key, data)
     history_log.append(
         type(made)(

@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 from functools import partial
 
 import pytest
@@ -12,10 +14,11 @@ from storage.captures import sums as segment_sums
 from storage.captures.whole import left_out
 from storage.clock import future_head
 from storage.snapshots import catalog
+from storage.snapshots.mend_log import mend_log
 from storage.snapshots.verify import verify
 from storage.tables import log as log_module
 from storage.tables.log import CommitDraft, Log
-from storage.tables.log_reader import LogReader, entry_key
+from storage.tables.log_reader import LogReader, entry_key, head_key
 from tests.flows.tables import log_of, no_progress
 from tests.storage import corpus, samples
 
@@ -61,6 +64,14 @@ def whole(directory_store, monkeypatch):
     assert (report.findings, report.learned) == ((), 3)  # the sums of older commits are learned, and said
     assert "3 segments" in report.notes[0]
     return store
+
+
+def test_a_process_of_its_own_finds_a_sound_checkpoint_sound(whole):
+    """Its first allocation reserves a gigabyte: within a limit of as much, every checkpoint was said to be damaged."""
+    assert [info.key for info in whole.list("documents/_delta_log/") if "checkpoint.parquet" in info.key]
+    command = [sys.executable, "-m", "flows.cli", "verify", "--store", str(whole.root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
 def damaged_key(store, kind):
@@ -132,6 +143,22 @@ def test_swapped_tags_and_segments_are_seen(whole):
         assert {one, other} <= {finding.key for finding in found.findings}
         whole.put(one, first)
         whole.put(other, second)
+
+
+def test_swapped_notes_on_entries_are_seen_and_mended_and_altered_entries_are_not_taken_for_it(whole):
+    one, other = head_key(1), head_key(3)
+    first, second = whole.get(one), whole.get(other)
+    whole.put(one, second)
+    whole.put(other, first)
+    found = verify(log_of(whole), 3, no_progress)
+    assert {finding.key for finding in found.findings} == {one, other}
+    assert {one, other} <= {said.split()[0] for said in mend_log(log_of(whole))}
+    assert (whole.get(one), whole.get(other)) == (first, second)
+    assert verify(log_of(whole), 3, no_progress).findings == ()
+    whole.put(one, json.dumps({"sha256": "0" * 64}).encode())
+    (finding,) = verify(log_of(whole), 3, no_progress).findings
+    assert finding.key == entry_key(1)  # or it was altered together with all that follow it
+    whole.put(one, first)
 
 
 def test_a_log_whose_newest_entry_was_removed_is_not_continued(whole):

@@ -1,5 +1,6 @@
 """The view that is stored and advanced commit by commit equals the one that is computed from all rows."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from articles.model import CaptureRef, Link, LinkKind, Purpose, Reason, Relevanc
 from storage.export.formats import PullFormat
 from storage.export.pull import pull
 from storage.export.selection import Selection
-from storage.snapshots import catalog, lookup_layers, view_layers
+from storage.snapshots import catalog, counting, layers, lookup_layers, view_layers
 from storage.snapshots.article_history import read_texts, steps_of
 from storage.snapshots.contents import compute, keep_lookups, keep_view, load, stored_view
 from storage.snapshots.current_table import files_in_use
@@ -29,10 +30,11 @@ from storage.snapshots.observed import RowLabel
 from storage.snapshots.summary import summarise
 from storage.snapshots.verify_layers import check_layers, forget_damaged
 from storage.snapshots.view_advance import Added, advanced
+from storage.snapshots.view_counts import COUNTS, ViewCounts, stored_counts
 from storage.snapshots.view_layers import CODE, VIEWS, VIEWS_PREFIX, StoredView
 from storage.snapshots.view_tables import TABLES, contents_of
+from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader
-from storage.tables.packs import FileRef
 from tests.storage import corpus, history, samples
 from tests.storage.history import log_of
 
@@ -124,19 +126,23 @@ class History:
 def test_a_view_that_is_advanced_equals_the_one_computed_from_all_rows(drawn, merged_after):
     made, everything = History(), Added()
     known: dict[str, RowHead] = {}
-    layers: tuple[MadeLayer, ...] = ()
+    parts: tuple[MadeLayer, ...] = ()
+    counts = ViewCounts()
     for number, changes in enumerate(drawn):
         added = made.commit(*changes)
-        layers = (*layers, advanced(StoredView(layers), added, number, PACKS))
+        layer = advanced(StoredView(parts), added, number, PACKS)
+        counts = counting.advanced(counts, StoredView(parts), layer)
+        parts = (*parts, layer)
         if number in merged_after:
-            layers = (StoredView(layers).merged(layers),)
+            parts = (StoredView(parts).merged(parts),)
         everything.heads += added.heads
         everything.visits += added.visits
         everything.links += added.links
         known.update((head.row_id, head) for head, _ in added.heads)
-        stored = StoredView(layers)
+        stored = StoredView(parts)
         documents, shown_links = (stored.read(name, TABLES[name].names) for name in ("documents", "links"))
         found = contents_of(documents, shown_links, PACKS)
+        assert counts == counting.of_tables(documents, shown_links)
         whole = view_of(known.values(), everything.visits, everything.links, Others())
         assert found.view.documents == whole.documents
         assert found.view.links == whole.links
@@ -191,6 +197,46 @@ def test_a_store_keeps_the_view_of_each_snapshot_and_readers_use_it(directory_st
     assert stored_view(directory_store, LogReader(directory_store).state(2)).snapshot == 2
 
 
+def test_a_large_view_is_made_in_portions_and_its_full_layers_are_not_joined_again(directory_store, monkeypatch):
+    monkeypatch.setattr(layers, "FULL_LAYER_ROWS", 2)
+    monkeypatch.setattr(lookup_layers, "MIN_TEXTS", 0)
+    log = log_of(directory_store)
+    corpus.build(log)
+    state = log.state(2)
+    keep_view(directory_store, state)
+    keep_lookups(directory_store, state)
+    stored = stored_view(directory_store, state)
+    looked_up = lookup_layers.find(directory_store, state)
+    spans = [[(layer.first, layer.last) for layer in found.layers] for found in (stored, looked_up)]
+    assert spans == [[(0, 0), (1, 2)]] * 2  # commit 0 alone fills a layer
+    found, whole = load(directory_store, state), compute(directory_store, state)
+    assert (found.view.documents, found.view.links) == (whole.view.documents, whole.view.links)
+    assert list(check_layers(directory_store, state)) == []
+    ref = min(state.live("documents"))
+    log.append(history.draft(directory_store, 2, [], tables=(), key="k", remove=(ref,)), history.never)
+    assert list(layers.portions(log.read_many(range(4)))) == [
+        3
+    ]  # what was before cannot be had without the removed rows
+
+
+@pytest.mark.parametrize(
+    ("sizes", "first"),
+    [
+        ([100], None),
+        ([100, 20], None),
+        ([100, 20, 10], 0),
+        ([100, *[1] * 8], 1),
+        ([1_000, 30], None),
+        ([1_000, 800, 30, 10], 2),
+        ([1_000, 800, 90, *[1] * 9], 3),
+        ([1_000], None),
+    ],
+)
+def test_layers_that_are_full_are_not_joined(monkeypatch, sizes, first):
+    monkeypatch.setattr(layers, "FULL_LAYER_ROWS", 500)
+    assert layers.to_join(sizes, 8) == first
+
+
 def test_a_view_is_rebuilt_where_rows_were_taken_away(directory_store):
     log = log_of(directory_store)
     corpus.build(log)
@@ -229,6 +275,31 @@ def test_differences_and_counts_are_those_of_the_computed_view(directory_store, 
         keep_view(directory_store, log.state(number))
     monkeypatch.setattr("storage.snapshots.contents.compute", history.never)
     assert seen() == computed
+
+
+def test_counts_are_stored_with_a_view_and_false_ones_are_found(directory_store, monkeypatch):
+    log = log_of(directory_store)
+    corpus.build(log)
+    computed = [summarise(directory_store, log.state(number)) for number in (0, 1, 2)]
+    for number in (0, 2):
+        keep_view(directory_store, log.state(number))
+    assert summarise(directory_store, log.state(1)) == computed[1]  # from the view of 0
+    monkeypatch.setattr("storage.snapshots.contents.stored_view", history.never)
+    assert [summarise(directory_store, log.state(number)) for number in (0, 2)] == [computed[0], computed[2]]
+    monkeypatch.undo()
+    state = log.state(2)
+    key, own = (info.key for info in directory_store.list(VIEWS_PREFIX) if f"/{2:020}-" in info.key)
+    directory_store.delete(own)  # of commits 1 and 2 alone: the other layer holds all
+    about = json.loads(directory_store.get(key))
+    false: tuple[object, ...] = (about[COUNTS] | {"documents": 7}, about[COUNTS] | {"gone": "many"}, {"x": 1}, None)
+    for counts in false:
+        directory_store.put(key, json.dumps(about | {COUNTS: counts}).encode())
+        assert [damage.key for damage in check_layers(directory_store, state)] == [key]
+    assert stored_counts(directory_store, 2, state.sha256) is None
+    assert summarise(directory_store, state) == computed[2]
+    assert forget_damaged(directory_store, state) == [key]
+    keep_view(directory_store, state)
+    assert list(check_layers(directory_store, state)) == []
 
 
 def test_a_lost_file_of_a_view_says_what_to_do(directory_store):

@@ -1,6 +1,8 @@
 """The protocol of the log: order, time, races, crashes between any two steps, a lost index."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,9 +15,10 @@ from articles.errors import CorruptError, MissingError, RefError, StoreError
 from storage.objects.directory import DirectoryStore
 from storage.tables import delta, log, schemas
 from storage.tables import state as states
+from storage.tables.file_ref import TABLE_NAMES, FileRef
 from storage.tables.listed import LOG_PREFIX
 from storage.tables.log_reader import INDEX_PREFIX, LAST_CHECKPOINT_KEY, entry_key
-from storage.tables.packs import FileRef
+from storage.tables.schemas import SCHEMAS
 from tests.storage.history import START, Clock, commit, draft, ids, log_of, never, row_ids
 
 
@@ -331,3 +334,13 @@ def test_txn_ids_come_from_the_given_random_generator(tmp_path):
         commit(log_of(store, seed=7), [1])
         drafts.append(store.get(entry_key(0)))
     assert drafts[0] == drafts[1]
+
+
+def test_the_log_names_the_tables_that_have_a_schema():
+    assert tuple(SCHEMAS) == TABLE_NAMES
+
+
+def test_listing_snapshots_loads_no_arrow():
+    code = "import sys, flows.commands.snapshots; print([name for name in ('pyarrow', 'numpy') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -9,7 +9,7 @@ import pytest
 
 from storage.tables import packs, schemas
 from storage.tables import rows as table_rows
-from storage.tables.packs import FileRef
+from storage.tables.file_ref import FileRef
 from tests.storage import samples
 from tests.storage.history import draft, log_of, never
 

@@ -19,7 +19,8 @@ from articles.model import Discovery, Link, LinkKind, Purpose
 from storage.objects.directory import DirectoryStore
 from storage.tables import packs
 from storage.tables import rows as table_rows
-from storage.tables.packs import FileRef, batches, encode, make_table, read, read_all, write
+from storage.tables.file_ref import FileRef
+from storage.tables.packs import batches, encode, make_table, read, read_all, write
 from storage.tables.schemas import HEAD_COLUMNS, SCHEMAS, SORT_ORDER, TEXT_COLUMNS
 from tests.storage import history, samples
 
