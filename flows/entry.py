@@ -1,0 +1,17 @@
+"""Entry of the console script `irtysh`: loads the command line, and answers Ctrl-C also while it is being loaded."""
+
+import os
+import sys
+
+from flows.exit_codes import INTERRUPTED
+
+
+def main() -> None:
+    """Run the command line, and end the process."""
+    try:
+        from flows.cli import main as run  # noqa: PLC0415  takes a third of a second, in which Ctrl-C gave a traceback
+    except KeyboardInterrupt:
+        sys.stderr.write("irtysh: interrupted before the command began; nothing was done\n")
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
+    run()
