@@ -64,7 +64,7 @@ def test_rejections_end_with_their_sum(store, capsys):
 def test_show_says_how_its_counts_lead_to_those_of_a_pull(store, capsys):
     assert cli.run(["show", "--store", store.url]) == 0
     out = capsys.readouterr().out
-    assert "A pull without options has 4 documents: 5 less 1 duplicates and 0 whose topic needs review." in out
+    assert "A pull without options has 4 documents: 5 less 1 duplicate and 0 whose topic needs review." in out
     assert cli.run(["snapshots", "--store", store.url]) == 0
     assert "texts in all" in capsys.readouterr().out
 

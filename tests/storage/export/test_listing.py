@@ -6,7 +6,7 @@ import pytest
 
 from articles.errors import UsageError
 from articles.url import article_id
-from storage.export.listing import ListFilter, documents, rejections
+from storage.export.listing import ListFilter, documents, last_kept, rejections
 from storage.export.published import DateRange
 from storage.snapshots import catalog
 from storage.snapshots.contents import load
@@ -74,3 +74,37 @@ def test_a_rejection_is_listed_once_for_each_reason(directory_store):
     assert [one.kept_later for one in rejections(log.store, state, ListFilter(), kept)] == [False, True]
     with pytest.raises(UsageError, match="off_topic"):
         rejections(log.store, state, ListFilter(reasons=frozenset({"offtopic"})))
+
+
+def test_a_page_that_is_kept_under_another_address_is_kept_later(directory_store):
+    """Its text may have joined the article that it names as its canonical URL, or it redirects to one."""
+    log = log_of(directory_store)
+    answers = [  # hour, address, reason, detail
+        (0, "copy", "timeout", ""),
+        (0, "moved", "timeout", ""),
+        (0, "lost", "timeout", ""),
+        (1, "original", "", ""),
+        (2, "copy", "", ""),  # its row belongs to the article at `original`
+        (2, "moved", "redirected", "https://a.example/hop"),
+        (3, "hop", "redirected", "https://a.example/original"),
+        (3, "lost", "redirected", "https://a.example/nowhere"),
+        (4, "copy", "gone", "404"),
+    ]
+    fetched, rejected = [], []
+    for hour, name, reason, detail in answers:
+        facts = {"outlet": "a.example", "url": f"https://a.example/{name}", "reason": reason, "detail": detail}
+        facts["fetched"] = samples.NOON + timedelta(hours=hour)
+        fetch = samples.any_rows("fetches", 1)[0]
+        fetched.append({**fetch, **facts, "article_id": article_id(facts["url"]), "capture_offset": len(fetched)})
+        if reason:
+            rejected.append({**samples.any_rows("rejections", 1)[0], **facts, "capture_offset": len(fetched)})
+    refs = [*packs.write(log.store, "fetches", fetched), *packs.write(log.store, "rejections", rejected)]
+    commit(log, [1], add=refs)
+    state = log.state()
+    found = rejections(log.store, state, ListFilter(), last_kept(log.store, state))
+    assert {(one.url.rpartition("/")[2], one.reason) for one in found if not one.kept_later} == {
+        ("lost", "timeout"),
+        ("lost", "redirected"),
+        ("copy", "gone"),
+    }
+    assert sum(one.times for one in found) == len(rejected)
