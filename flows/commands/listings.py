@@ -15,6 +15,7 @@ from articles.harmless import harmless_line, spreadsheet_cell
 from flows.commands.snapshots import open_log
 from flows.display.console import Console
 from flows.display.failures import hint
+from flows.display.none_found import unknown
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, languages
 from storage.export import listing
@@ -110,7 +111,11 @@ def documents(
         style="bold",
     )
     if not found and contents.view.documents:
-        console.text(NONE_FOUND)
+        labels = [contents.labels[one.head.row_id] for one in contents.view.documents.values()]
+        said = unknown("--outlet", outlet, {one.outlet for one in labels})
+        said += unknown("--lang", chosen.langs, {one.lang for one in labels})
+        for sentence in said or [NONE_FOUND]:
+            console.text(sentence)
     return DONE
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
@@ -207,4 +208,6 @@ def _rejected(store: ObjectStore, state: State, chosen: ListFilter) -> Iterator[
 def _check_reasons(asked: frozenset[str], known: Any) -> None:
     for reason in sorted(asked):
         if reason not in known:
-            raise UsageError(f"--reason {reason}: there is no such reason; use one of {', '.join(known)}")
+            near = get_close_matches(reason, known, n=1)
+            meant = f"did you mean {near[0]}? Or use one of" if near else "use one of"
+            raise UsageError(f"--reason {reason}: there is no such reason; {meant} {', '.join(known)}")

@@ -1,6 +1,7 @@
 """Lists of what a snapshot kept and rejected, and their sums."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -90,12 +91,13 @@ def test_a_page_that_is_kept_under_another_address_is_kept_later(directory_store
         (3, "lost", "redirected", "https://a.example/nowhere"),
         (4, "copy", "gone", "404"),
     ]
-    fetched, rejected = [], []
+    fetched: list[dict[str, Any]] = []
+    rejected: list[dict[str, Any]] = []
     for hour, name, reason, detail in answers:
-        facts = {"outlet": "a.example", "url": f"https://a.example/{name}", "reason": reason, "detail": detail}
-        facts["fetched"] = samples.NOON + timedelta(hours=hour)
+        url, at = f"https://a.example/{name}", samples.NOON + timedelta(hours=hour)
+        facts: dict[str, Any] = {"outlet": "a.example", "url": url, "fetched": at, "reason": reason, "detail": detail}
         fetch = samples.any_rows("fetches", 1)[0]
-        fetched.append({**fetch, **facts, "article_id": article_id(facts["url"]), "capture_offset": len(fetched)})
+        fetched.append({**fetch, **facts, "article_id": article_id(url), "capture_offset": len(fetched)})
         if reason:
             rejected.append({**samples.any_rows("rejections", 1)[0], **facts, "capture_offset": len(fetched)})
     refs = [*packs.write(log.store, "fetches", fetched), *packs.write(log.store, "rejections", rejected)]
