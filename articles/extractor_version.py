@@ -36,7 +36,7 @@ LIBRARIES = (
 PACKAGES = ("cleaning", "metadata", "page")
 MODULES = (
     "addresses", "data/__init__", "dates", "documents", "drop_controls", "dynamic", "extract", "harmless", "language", "language_model", "links/anchors", "links/fingerprint", "links/line_marks", "links/spun",
-    "model", "pipeline", "site", "text", "topics/builtin_files", "topics/matching", "topics/topic", "topics/topic_file", "topics/words", "url",
+    "model", "pipeline", "reasons", "site", "text", "topics/builtin_files", "topics/matching", "topics/topic", "topics/topic_file", "topics/words", "url",
 )  # fmt: skip
 DATA = "data"
 HEX_DIGITS = 16  # of the version
