@@ -19,7 +19,7 @@ from operator import itemgetter
 
 import yaml
 
-from articles.data import YAML_LOADER
+from articles.data import yaml_loader
 
 LIBRARIES = (
     "lxml",
@@ -95,7 +95,7 @@ def _sources(home: Traversable) -> list[tuple[str, Traversable]]:
 def _data(folder: Traversable, parent: str) -> Iterator[tuple[str, str]]:
     """Yield the path and the parsed content of each data file."""
     for path, item in _data_files(folder, parent):
-        parsed = yaml.load(item.read_bytes(), Loader=YAML_LOADER)  # noqa: S506  a safe loader
+        parsed = yaml.load(item.read_bytes(), Loader=yaml_loader())  # noqa: S506  a safe loader
         yield path, repr(parsed)
 
 
