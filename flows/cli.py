@@ -7,6 +7,7 @@ configuration; 4 the store does not answer or is overloaded, so that the same co
 """
 
 import atexit
+import gc
 import inspect
 import os
 import sys
@@ -198,6 +199,9 @@ def run(arguments: list[str]) -> int:
             for name in COMMANDS:
                 if arguments[: len(name.split())] == name.split():
                     load_help(name)
+            if not gc.isenabled():  # see `flows.entry`
+                gc.freeze()  # what is loaded stays: no collection looks at it again
+                gc.enable()
             code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         except CycloptsError as error:
             return failed(UsageError(misused(error)), WRONG_USAGE)
