@@ -153,6 +153,10 @@ def read(text: str, source: str) -> TopicFile:
         raise InputError(f"{source}, line {line}, the whole file: not valid YAML: {error.problem}") from error
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a number of thousands of digits
         raise InputError(f"{source}: not valid YAML: {error}") from error
+    if not isinstance(root, yaml.MappingNode):
+        raise _error(
+            source, 0, (), f"{'it is empty' if root is None else 'it holds no keys'}; `irtysh topic new` writes one"
+        )
     for path, node in _repeated_keys(root, ()):
         raise _error(source, node.start_mark.line, path, "is given twice; remove one of them")
     try:

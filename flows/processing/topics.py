@@ -94,8 +94,10 @@ def _read(name: str) -> str:
     try:
         with Path(name).open(encoding="utf-8") as file:
             return file.read(MAX_FILE_CHARS + 1)  # a longer one is refused
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the topic file {name}: {error}") from error
+    except OSError as error:
+        raise InputError(f"cannot read the topic file {name}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"cannot read the topic file {name}: it is not in UTF-8") from error
 
 
 def _key(sha256: str) -> str:

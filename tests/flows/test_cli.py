@@ -136,6 +136,15 @@ def test_with_json_an_error_is_json(arguments, capfd, tmp_path, monkeypatch):
         (["--install-completion", "bash"], "--install-completion takes no argument"),
         (["outlets", "tengrinws"], "no outlet 'tengrinws'; did you mean tengrinews?"),
         (["outlets", "lst"], 'Did you mean "list"?'),
+        (["report", "--html", "x.pdf"], "--html x.pdf: a page ends in .html; say --html x.html"),
+        (["history", "http://a.example/", "--html", "out"], "--html out: a page ends in .html; say --html out.html"),
+        (["explain", __file__, "--html", __file__ + ".csv"], "a page ends in .html"),
+        (
+            ["topic", "new", "neu", "KZ"],
+            "KZ: a topic's file ends in .yaml: say KZ.yaml; for the countries, say --sides KZ,UZ",
+        ),
+        (["topic", "new", "any"], "the topic 'any' is built in"),
+        (["topic", "show", "none.yaml"], "cannot read the topic file none.yaml: No such file or directory"),
     ],
 )
 def test_a_misuse_is_one_line_that_says_what_to_type(arguments, says, capfd):
