@@ -208,13 +208,13 @@ def _exempt(column: ColumnDecisions, chains: list[list[tuple[str, str]]]) -> set
 
 
 def is_lead(column: ColumnDecisions, index: int) -> bool:
-    """Return whether a block is the lead, by its own element's name or by the page's description."""
+    """Return whether a block is the lead, by its own element's name or by one of the page's descriptions."""
     block = column.decisions[index].block
     if len(block.text) < MIN_LEAD_CHARS or block.linked:
         return False
     folded = fold(block.text)
     return block.node.kind == "lead" or (
-        bool(folded) and folded[:MATCHED_CHARS] == fold(column.facts.lead)[:MATCHED_CHARS]
+        bool(folded) and any(folded[:MATCHED_CHARS] == fold(text)[:MATCHED_CHARS] for text in column.facts.descriptions)
     )
 
 

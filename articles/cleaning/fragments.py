@@ -6,6 +6,7 @@ from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lines import SENTENCE_END, TEXT_TAGS
 from articles.cleaning.skeleton import heads, is_question
 from articles.page.blocks import Block
+from articles.url import registrable_domain
 
 # Shorter lines outside of paragraphs are removed. On the development pages 130 of them were chrome and 34 were text.
 SHORT_LINE_CHARS = 60
@@ -31,10 +32,21 @@ def scraps(column: ColumnDecisions) -> None:
             column.remove(index, "scrap:sign", "chrome")
         elif SOURCE_CODE.match(block.text):
             column.remove(index, "scrap:code", "chrome")
-        elif block.tag != "li" and len(block.text) <= MAX_ADDRESS_CHARS and LONE_ADDRESS.match(block.text):
+        elif (
+            block.tag != "li"
+            and not (block.tag == "p" and first < index < last and _is_elsewhere(column, block.text))
+            and len(block.text) <= MAX_ADDRESS_CHARS
+            and LONE_ADDRESS.match(block.text)
+        ):
             column.remove(index, "scrap:address", "chrome")
         elif not first <= index <= last and len(block.text) <= MAX_PRINT_LINE_CHARS and PAGE_NUMBER.search(block.text):
             column.remove(index, "scrap:page", "chrome")
+
+
+def _is_elsewhere(column: ColumnDecisions, address: str) -> bool:
+    """Return whether an address is not one of the page's site: inside the text it is a source that the text names."""
+    page_site = column.facts.page_site
+    return page_site is not None and registrable_domain(page_site.url) not in address
 
 
 def _in_table(block: Block) -> bool:

@@ -1,11 +1,13 @@
 """Remove lists that lead to other pages: cards of other articles, lists of links, lines that are only a link."""
 
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from articles.cleaning.decisions import ColumnDecisions
+from articles.cleaning.tail_features import stems
 from articles.errors import InputError
-from articles.page.blocks import Block
+from articles.page.blocks import HEADINGS, Block
 from articles.page.column import MIN_HEADLINE_CHARS, MIN_LINKED_SHARE
 from articles.url import absolute, registrable_domain
 
@@ -26,6 +28,9 @@ MIN_INNER_LINK_CHARS = 25  # of a headline inside the text; shorter links name g
 MAX_NAME_WORDS = 3  # … if they have no more words
 MIN_LINKED_SENTENCE_CHARS = 80  # of a paragraph of the text that is one link
 MIN_SHORT_SENTENCE_CHARS = 40  # … or fewer, if it ends with a full stop and has no clause
+MIN_SUBHEADS = 2  # of the form of a linked heading, but without a link: the form is that of subheads
+MIN_TAKEN_UP_WORDS = 2  # long words of a linked line, …
+MIN_TAKEN_UP_SHARE = 0.5  # … of which this share is in the paragraph that it heads
 SENTENCE_ENDS = (".", "!", "?", "…")
 FULL_STOP = (".",)  # headlines have none
 CLAUSE_MARKS = ",;:—–"
@@ -109,9 +114,17 @@ def contents(column: ColumnDecisions) -> None:
 def links(column: ColumnDecisions) -> None:
     """Remove blocks that are only links, except short ones and links to other sites inside the text."""
     _, last = column.bounds()
+    forms = Counter(
+        (block.tag, block.node.names) for _, block in column.kept() if block.tag in HEADINGS and not block.links
+    )
     for index, block in column.kept():
         if block.links and len(block.text) >= MIN_LINK_CHARS and block.linked >= MIN_LINKED_SHARE * len(block.text):
-            inside = index < last and (_is_name(block) or cites(column, block))
+            inside = index < last and (
+                _is_name(block)
+                or cites(column, block)
+                or _is_taken_up(column, index)
+                or forms[(block.tag, block.node.names)] >= MIN_SUBHEADS
+            )
             if not inside and index not in column.cited and not _is_sentence_of_text(column, index):
                 column.remove(index, "links:whole", "related")
 
@@ -119,6 +132,14 @@ def links(column: ColumnDecisions) -> None:
 def _is_name(block: Block) -> bool:
     """Return whether a linked block is so short that it names something, and is no headline."""
     return len(block.text) < MIN_INNER_LINK_CHARS and len(block.text.split()) <= MAX_NAME_WORDS
+
+
+def _is_taken_up(column: ColumnDecisions, index: int) -> bool:
+    """Return whether the paragraph directly below a linked line has half of its words: the line heads it."""
+    if index + 1 >= len(column.decisions) or not column.prose[index + 1] or column.hit(index) is not None:
+        return False
+    own, below = stems(column.decisions[index].block.text), stems(column.decisions[index + 1].block.text)
+    return len(own) >= MIN_TAKEN_UP_WORDS and len(own & below) >= MIN_TAKEN_UP_SHARE * len(own)
 
 
 def _is_sentence_of_text(column: ColumnDecisions, index: int) -> bool:
