@@ -15,7 +15,7 @@ from articles.harmless import harmless_line, spreadsheet_cell
 from flows.commands.snapshots import open_log
 from flows.display.console import Console
 from flows.display.failures import hint
-from flows.display.none_found import unknown
+from flows.display.none_found import NO_DOCUMENTS, unknown
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, languages
 from storage.export import listing
@@ -110,7 +110,9 @@ def documents(
         + (f": {parts}" if parts else ""),
         style="bold",
     )
-    if not found and contents.view.documents:
+    if not contents.view.documents:
+        console.text(NO_DOCUMENTS)
+    elif not found:
         labels = [contents.labels[one.head.row_id] for one in contents.view.documents.values()]
         said = unknown("--outlet", outlet, {one.outlet for one in labels})
         said += unknown("--lang", chosen.langs, {one.lang for one in labels})

@@ -7,12 +7,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from articles.counting import many
 from articles.errors import UsageError
 from articles.metadata.reservations import Use
 from flows.deployment.prefect_api import run
 from flows.display.console import Console
 from flows.display.left_out import sentence
-from flows.display.none_found import unknown
+from flows.display.none_found import NO_DOCUMENTS, unknown
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, RunOptions, languages, now, ref_and_destination
 from flows.release import ReleaseReport
@@ -134,15 +135,18 @@ def pull(
 
 
 def _report(console: Console, log: LogReader, pulled: PullReport, selection: Selection, place: str) -> None:
-    unit = "versions" if selection.all_versions else "documents"
+    unit = "version" if selection.all_versions else "document"
     missing = sentence(pulled.left_out)
     console.note(
         "pulled",
-        f"{pulled.documents:,} {unit} of snapshot {pulled.snapshot}, which has {pulled.whole:,} documents, in {place} "
+        f"{many(pulled.documents, unit)} of snapshot {pulled.snapshot}, which has {many(pulled.whole, 'document')}, in {place} "
         f"(digest {pulled.digest})" + (f"; {missing}" if missing else ""),
         **{**asdict(pulled), "path": place},
     )
     if pulled.documents:
+        return
+    if not pulled.whole:
+        console.note("empty", NO_DOCUMENTS)
         return
     there = load_tables(log.store, log.state(pulled.snapshot), ("outlet", "lang"), links=False).documents
     said = unknown("--outlet", selection.outlets, there["outlet"].unique().to_pylist())

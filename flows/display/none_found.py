@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
+NO_DOCUMENTS = "the snapshot has no document; `irtysh rejections` says why pages were not kept"
 MAX_NAMED = 12  # outlets or languages of a snapshot in a sentence
 
 

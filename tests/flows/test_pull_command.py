@@ -79,7 +79,7 @@ def test_the_ending_decides_and_a_slash_makes_a_folder(store_option, tmp_path, c
     assert cli.run(["pull", "latest", "-", *store_option]) == 0
     answer = capfd.readouterr()
     assert json.loads(answer.out)["lang"] == "en"
-    assert "1 documents of snapshot 0" in answer.err
+    assert "1 document of snapshot 0" in answer.err
     assert files(tmp_path) == ["all.csv", "all.jsonl", "named.jsonl"]
 
 
