@@ -40,7 +40,7 @@ MATCHED_CHARS = 40  # folded characters that must be equal at the start of a lea
 MIN_NON_CAPTION_CHARS = 300  # such a long paragraph is no caption; the longest of the development pages has 237
 # Kinds that the content of an element may contradict. Captions, boxes and forms may hold long paragraphs too.
 CONTRADICTED_KINDS = frozenset(
-    {"comments", "embed", "share", "related", "promo", "meta", "tags", "navigation", "hidden"}
+    {"ad", "comments", "embed", "share", "related", "promo", "meta", "tags", "navigation", "hidden"}
 )
 # … of which a list may be that a line of the text announces: "Readers say:" announces comments, "Tags:" tags
 ANNOUNCED_KINDS = CONTRADICTED_KINDS - {"comments", "tags", "navigation", "hidden"}

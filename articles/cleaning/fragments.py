@@ -20,6 +20,8 @@ NO_WORD = re.compile(r"^[\W\d_]{0,12}$")
 SOURCE_CODE = re.compile(
     r"^<(?:img|div|script|style|iframe|a|p|span|ins|amp-\w+|!--)\b|^\{[\"\w]+:|^(?:var|function|window\.)\b"
 )
+# A command of a content management system that it did not carry out: "[gallery ids=...]", "[/caption]".
+SHORTCODE = re.compile(r"^\[/?[a-z][\w-]*(?:\s[^\]]*=[^\]]*)?/?\]$")
 LONE_ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|[^\s@]+@[^\s@]+\.\w{2,})\W*$")
 
 
@@ -30,7 +32,7 @@ def scraps(column: ColumnDecisions) -> None:
     for index, block in column.kept():
         if NO_WORD.match(block.text) and not _in_table(block) and index not in skeleton:
             column.remove(index, "scrap:sign", "chrome")
-        elif SOURCE_CODE.match(block.text):
+        elif block.tag != "pre" and (SOURCE_CODE.match(block.text) or SHORTCODE.match(block.text)):
             column.remove(index, "scrap:code", "chrome")
         elif (
             block.tag != "li"

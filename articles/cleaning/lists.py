@@ -65,7 +65,7 @@ def cards(column: ColumnDecisions) -> None:
 def link_lists(column: ColumnDecisions) -> None:
     """Remove lists whose items announce other articles: short items, most of them with links.
 
-    A list inside the text that links to other sites is kept: sources, or the goods that an article is about. On the
+    A list inside the text that a line with a colon announces is kept, and one that links to other sites: sources, or the goods that an article is about. On the
     development pages all 204 items of such lists belong to the reference texts. Of the items of lists that link within
     the site, 2 belong to them and 24 do not.
     """
@@ -85,11 +85,24 @@ def link_lists(column: ColumnDecisions) -> None:
         min_linked_share = MIN_TAIL_LIST_LINKED_SHARE if indices[0] > last else MIN_LIST_LINKED_SHARE
         if len(linking) < MIN_LINKING_ITEM_SHARE * len(items) or linked < min_linked_share * length:
             continue
-        if indices[0] < last and sum(cites(column, item) for item in linking) >= MIN_CITING_SHARE * len(linking):
+        citing = sum(cites(column, item) for item in linking) >= MIN_CITING_SHARE * len(linking)
+        if indices[0] < last and (citing or _is_announced(column, indices[0])):
             column.cited.update(indices)
             continue
         for index in indices:
             column.remove(index, "links:list", "related")
+
+
+def _is_announced(column: ColumnDecisions, first: int) -> bool:
+    """Return whether a paragraph that ends with a colon stands directly above a list, and no phrase begins it."""
+    before = first - 1
+    return (
+        before >= 0
+        and column.prose[before]
+        and not column.decisions[before].rule
+        and column.decisions[before].block.text.endswith(":")
+        and column.hit(before) is None
+    )
 
 
 def cites(column: ColumnDecisions, block: Block) -> bool:
@@ -105,9 +118,13 @@ def cites(column: ColumnDecisions, block: Block) -> bool:
 
 
 def contents(column: ColumnDecisions) -> None:
-    """Remove tables of contents: lines that consist of a link to a place on the same page."""
+    """Remove tables of contents: lines that consist of a link to a place on the same page. A heading links to itself."""
     for index, block in column.kept():
-        if MIN_LINK_CHARS < len(block.text) <= MAX_ITEM_CHARS and block.jumps >= MIN_LINKED_SHARE * len(block.text):
+        if (
+            block.tag not in HEADINGS
+            and MIN_LINK_CHARS < len(block.text) <= MAX_ITEM_CHARS
+            and block.jumps >= MIN_LINKED_SHARE * len(block.text)
+        ):
             column.remove(index, "links:contents", "navigation")
 
 

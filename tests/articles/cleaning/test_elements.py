@@ -95,3 +95,20 @@ def test_a_short_lead_that_json_ld_states_as_the_description_is_kept():
         f"<h1>No Ferry</h1><p>For the third winter</p><div>An Author</div><div class='q'>{paragraphs(ENGLISH)}</div>"
     )
     assert kept(extract(capture(f"<html>{html}</html>"))) == ("For the third winter", *ENGLISH)
+
+
+def test_paragraphs_of_the_text_in_an_element_named_as_an_advertisement_are_kept():
+    story = f"<div class='sponsored-area'><p>{ENGLISH[0]} {QUIET}</p><p>{QUIET} So it was last year.</p></div>"
+    assert f"{ENGLISH[0]} {QUIET}" in kept(outcome_with(inside=story))
+    assert (
+        kept(outcome_with(inside="<div class='sponsored-area'><p>Ropes from 40 tenge at the landing!</p></div>"))
+        == ENGLISH
+    )
+
+
+def test_commands_of_a_content_management_system_are_no_text():
+    for command in ("[gallery ids='1,2']", "[/caption]", "[video-player id=”x1” name=”No Ferry”]"):
+        assert kept(outcome_with(inside=f"<p>{command}</p>")) == ENGLISH
+    assert "[Laughs]" in kept(outcome_with(inside="<p>[Laughs]</p>"))
+    sample = "<div class='q'>\n<p>Text</p>\n</div>".replace("<", "&lt;")
+    assert any("class=" in text for text in kept(outcome_with(inside=f"<pre>{sample}</pre>")))

@@ -99,3 +99,14 @@ def test_a_linked_subhead_among_subheads_without_links_is_kept():
     linked = f"<h3 class='s'><a href='/shop'>What the shop of the village says</a></h3><p>{QUIET} Nobody.</p>"
     assert "What the shop of the village says" in kept(outcome_with(inside=plain + linked))
     assert "What the shop of the village says" not in kept(outcome_with(inside=linked))
+
+
+def test_a_list_of_links_that_a_line_of_the_text_announces_is_kept():
+    within = GOODS.replace("https://shop.example.org", "https://www.outlet.example")
+    line = "<p>These are the ropes that the drivers of the three villages have asked the office for:</p>"
+    assert "Rope number 3, 40 tenge" in kept(outcome_with(inside=f"{line}<ul>{within}</ul>"))
+
+
+def test_a_heading_that_links_to_itself_is_no_line_of_a_table_of_contents():
+    linked = f"<h2><a href='#drivers'>What the drivers say</a></h2><p>{QUIET}</p>"
+    assert "What the drivers say" in kept(outcome_with(inside=linked))
