@@ -36,7 +36,7 @@ def may_translate(a: Codes, b: Codes, names: SharedNames, dice: float) -> bool:
 def ordered_words(a: Codes, b: Codes) -> float:
     """Return by how much two texts are more alike in their own order of sentences than in other orders.
 
-    Per sentence of the text with fewer: true translations of ten sentences have .04 and more, other texts about .00.
+    Per sentence of the text with fewer: half of the true translations of NTREX have .03 and more, reports of one event .00.
     """
     if not min(a.size, b.size):
         return 0.0
@@ -45,7 +45,7 @@ def ordered_words(a: Codes, b: Codes) -> float:
     places = np.arange(columns)
     orders = [places, *(np.argsort(places * multiplier % MODULUS, kind="stable") for multiplier in MULTIPLIERS)]
     best = _chains(np.stack([own[:, order] for order in orders]))
-    return (float(best[0]) - float(best[1:].mean())) / STEPS / min(own.shape)
+    return (int(best[0]) - int(best[1:].sum()) / (len(best) - 1)) / STEPS / min(len(a), len(b))
 
 
 def _distinct(likeness: Steps) -> Steps:
