@@ -48,6 +48,7 @@ __all__ = [
 
 Purpose = Literal["archive", "research", "training"]
 HTTP_OK = 200
+LANGUAGE_CODE_LENGTHS = (2, 3)  # ISO 639, and `und`
 
 
 def open(url: str) -> Corpus:  # noqa: A001  `irtysh.open` reads well, and nobody imports it by name
@@ -165,8 +166,12 @@ class CorpusView:
             raise UsageError(f"topic_min {topic_min:g}: the score must be from 0 to 1")
         if purpose is not None and purpose not in {*Use}:
             raise UsageError(f"purpose {purpose!r}: use one of {', '.join(Use)}")
+        langs = frozenset(code.lower() for code in _several(lang))
+        for code in langs:
+            if not (code.isascii() and code.isalpha() and len(code) in LANGUAGE_CODE_LENGTHS):
+                raise UsageError(f"lang {code!r}: give a code of ISO 639-1, such as 'kk', or a list of them")
         selection = Selection(
-            langs=_several(lang),
+            langs=langs,
             outlets=_several(outlet),
             published=DateRange.parse(published, "published") if published else None,
             query=query,

@@ -60,7 +60,9 @@ def misused(error: CycloptsError) -> str:
     see = f"`irtysh {command} --help` describes it"
     if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
         return f"{_takes(error, command)}, so {error.unused_tokens[0]!r} is one too many; {see}"
-    if isinstance(error, MissingArgumentError) and error.keyword is None:
+    if isinstance(error, MissingArgumentError) and error.keyword:
+        return f"{error.keyword} of {command} needs a value; {see}"
+    if isinstance(error, MissingArgumentError):
         absent = error.argument
         if absent is not None and not absent.tokens:
             name = absent.name if absent.index is None else absent.name.lstrip("-").upper()

@@ -96,7 +96,7 @@ class WebArchives:
         except (OSError, EOFError, UnicodeDecodeError) as error:
             yield InputError(f"cannot read the list {name}: {error}")
             return
-        self.listener.note("listed", f"{name}: {len(entries)} archives", path=name, archives=len(entries))
+        self.listener.note("listed", f"{name}: {many(len(entries), 'archive')}", path=name, archives=len(entries))
         for entry in entries:
             if entry.lower().endswith(LIST_SUFFIXES):
                 yield InputError(f"{name}: {entry} is a list in a list; name it itself")

@@ -98,6 +98,9 @@ def test_documents_in_every_form(store):
     assert [one.lang for one in newest.documents(lang="kk")] == ["kk"]
     assert newest.documents(lang=["kk", "en"], outlet="dala.example").count() == 1
     assert newest.documents(query="no such words").count() == 0
+    assert newest.documents(lang="KK").count() == 1
+    with pytest.raises(UsageError, match="lang 'kazakh': give a code of ISO 639-1"):
+        newest.documents(lang="kazakh")
     assert newest.documents(lang="kk").to_polars()["published_date"].to_list() == [date(2026, 1, 4)]
     assert len(newest.history(URL)) == 1
 

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, DeniedError, StoreError, UsageError
 from storage.export import hub
+from storage.export.destination import holds_something_else
 from storage.export.formats import ENDINGS, ONE_FILE, DocumentWriter, PullFormat, writer
 from storage.export.locking import only_writer
 from storage.export.reserved import reserved_documents
@@ -101,7 +102,7 @@ def pull(
     """
     if one_file is None:
         one_file = ENDINGS.get(dest.suffix.lower()) is form
-    _check_destination(dest, one_file=one_file)
+    _check_destination(dest, form, one_file=one_file)
     state = log.state(number)
     earlier = None
     columns = TABLES["documents"].names if form is PullFormat.SQLITE else SELECTING_COLUMNS
@@ -291,7 +292,9 @@ def _finish(out: Path, manifest: Mapping[str, object], known: Mapping[str, str])
     (out / MANIFEST_FILE).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def _check_destination(dest: Path, *, one_file: bool) -> None:
+def _check_destination(dest: Path, form: PullFormat, *, one_file: bool) -> None:
+    if one_file and holds_something_else(dest, form):
+        raise UsageError(f"{dest} exists, and was not written by a pull; choose another name, or remove it first")
     if one_file:
         if dest.is_dir():
             raise UsageError(

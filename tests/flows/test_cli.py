@@ -126,6 +126,7 @@ def test_with_json_an_error_is_json(arguments, capfd, tmp_path, monkeypatch):
         (["-q", "show"], "-q comes after the command: irtysh COMMAND -q"),
         (["outlets", "new", "http://steppe.example/"], "irtysh outlets new NAME --url http://steppe.example/"),
         (["outlets", "new", "steppe"], "irtysh outlets new steppe --url URL"),
+        (["crawl", "--from"], "--from of crawl needs a value; `irtysh crawl --help` describes it"),
         (["history"], "history needs URL; `irtysh history --help`"),
         (
             ["explain", "latest", "http://a.example/"],

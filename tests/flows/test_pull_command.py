@@ -130,3 +130,22 @@ def test_a_mistyped_store_is_refused(words, tmp_path, monkeypatch, capfd):
     assert cli.run([*words, "--store", "irtysh-stroe"]) == 2
     assert f"there is no store at {tmp_path / 'irtysh-stroe'}" in " ".join(capfd.readouterr().err.split())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("urls.txt", "# mine\nhttps://steppe.example/1\n", 2),
+        ("urls.csv", "id,url\n1,https://steppe.example/1\n", 2),
+        ("labels.jsonl", '{"label": 1}\n', 2),
+        ("empty.csv", "", 0),
+    ],
+)
+def test_a_file_that_no_pull_wrote_is_not_replaced(store_option, capfd, name, text, code):
+    path = Path(name)  # in the current folder
+    path.write_text(text)
+    for _ in range(2):  # what a pull wrote is replaced
+        assert cli.run(["pull", "latest", name, *store_option]) == code
+    error = capfd.readouterr().err
+    assert (path.read_text() == text) is bool(code)
+    assert (f"{name} exists, and was not written by a pull" in error) is bool(code)
