@@ -301,6 +301,6 @@ def _library(name: str) -> Any:
 
 
 if __name__ == "__main__":
-    from flows.cli import main
+    from flows.entry import main
 
     main()

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from articles.model import Reason
+from articles.reasons import Reason
 
 if TYPE_CHECKING:
     from articles.pipeline import PageResult  # it loads all of extraction, which counts shown on a screen do not need

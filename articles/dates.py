@@ -51,7 +51,8 @@ SHORT_YEAR = re.compile(  # "05.03.24, 14:30" with at most a few words before it
 )
 EPOCH = re.compile(r"\d{10}(?:\d{3})?")  # seconds or milliseconds since 1970
 EPOCH_DIGITS = 10  # of seconds
-ARCHIVED = re.compile(r"https?:/{1,2}")  # an address in an address: the page that an archive keeps
+# An address in an address is that of the page that an archive keeps; before it stands the time of the capture.
+ARCHIVED = re.compile(r"https?:/{1,2}|/web/\d{14}(?:[a-z]{2}_)?/")
 IN_URL = re.compile(
     r"(?:^|[/_-])(?P<y>(?:19|20)\d\d)[/_-]?(?P<m>0[1-9]|1[0-2]|[1-9](?=[/_-]))[/_-]?(?P<d>[0-2]\d|3[01]|(?<=[/_-])[1-9](?=[/_-]))(?=\D|$)"
 )

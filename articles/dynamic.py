@@ -20,6 +20,8 @@ MAX_LINE_CHARS = 500  # of the same; some scripts have no spaces
 CACHED_WORDS = 1 << 16
 MAX_BREAKS = 20  # between sentences, after which a line may begin within a paragraph
 MAX_ADVERTISEMENT_WORDS = 80
+MAX_POINTER_WORDS = 30  # "Read also:" with the headline of another article
+MAX_CREDIT_WORDS = 8
 MAX_ENDING_LETTERS = 5  # that a word has after the stem of its group
 MIN_FULL_STEM = 3  # shorter words belong to a group only as they are
 MIN_TEASER_WORDS, MAX_TEASER_WORDS = 4, 20  # of the headline of another article
@@ -35,6 +37,18 @@ CLOCK = re.compile(r"\b\d{1,2}[:.]\d\d(?:[:.]\d\d)?\b")
 OF_ALL = re.compile(r"(?<!\d)\d{1,6}(?:-\w{1,9})?\s{1,3}(?:of|из|з|ішінен)\s{1,3}(?:your\s{1,3})?\d")  # "2 of 5"
 JUST_NOW = re.compile(r"\b(?:just now|moments? ago|только что|жаңа ғана|щойно|gerade eben|az önce)\b")
 YEAR = re.compile(r"\b20\d\d\b")
+COUNTDOWN = re.compile(r"\b\d{1,3}:\d\d:\d\d$")
+PERCENT = re.compile(r"\d\s?%")
+MIN_PERCENTS = 2  # of a poll: one for each answer
+SIGNED = re.compile(r"(?:^|\s)[-+−–]\d{1,2}\b(?!\s?%)")  # degrees without their sign
+MIN_SIGNED = 2
+MIN_NETWORKS = 2  # with a number each; one may be what the article is about
+POINTER = re.compile(
+    r"(?:(?:(?:читайте|смотрите|см\.?) (?:также|ещ[её]|по теме)|(?:ещ[её] )?по теме|(?:тағы|сондай-ақ) (?:оқыңыз|қараңыз)"
+    r"|(?:читайте|дивіться) (?:також|ще)|(?:read|see) (?:also|more|next)|also read|related)\s*:)",
+    re.IGNORECASE,
+)
+CREDIT = re.compile(r"(?:фото|видео|кадр|скриншот|сурет|бейне|світлина|відео|photo|video|image)\b", re.IGNORECASE)
 DEGREES = re.compile(r"\d\s?°\s?[CСF]\b|[-+−–]\s?\d+\s?°")
 MIN_RATES = 2  # of a box without a currency's code: one price may be the article's own
 MAX_PLACE_WORDS = 3  # "Almaty +12 °C"
@@ -61,7 +75,8 @@ def lasting(title: str, paragraphs: Sequence[str]) -> list[str]:
 
 def own_words(title: str, paragraphs: Sequence[str]) -> list[str]:
     """Return each paragraph without what changes with every fetch, or empty; unchanged if no words are left in any."""
-    on_rates = _any(WORD.findall(title.casefold()), "rates")  # the article's own figures
+    words = WORD.findall(title.casefold())
+    on_rates = _any(words, "rates") or _any(words, "weather_news")  # the article's own figures
     own = [_without_lines(text, on_rates=on_rates) for text in paragraphs]
     places = [place for place, text in enumerate(own) if text]
     for place in places[len(places) - _teasers(title, [own[place] for place in places]) :]:
@@ -85,10 +100,12 @@ def _without_lines(text: str, *, on_rates: bool) -> str:
 def is_dynamic(text: str, *, on_rates: bool = False) -> bool:
     """Return whether a paragraph is a counter, a time of update, a box of rates, a paywall's count or an advertisement.
 
-    `on_rates`: the article is about rates, and a line of them is its own.
+    `on_rates`: the article is about rates or the weather, and a line of them is its own.
     """
     size = len(text.split())
-    if size <= MAX_ADVERTISEMENT_WORDS and _is_advertisement(text):
+    if (size <= MAX_ADVERTISEMENT_WORDS and _is_advertisement(text)) or (
+        size <= MAX_POINTER_WORDS and POINTER.match(text)
+    ):
         return True
     if size > MAX_LINE_WORDS or len(text) > MAX_LINE_CHARS:
         return False
@@ -98,7 +115,7 @@ def is_dynamic(text: str, *, on_rates: bool = False) -> bool:
     return (
         _is_meter(text, line, has_number=has_number)
         or _is_time(text, line, has_number=has_number)
-        or (has_number and _is_count(text, line))
+        or (has_number and (_is_count(text, line) or _is_poll(text, line) or _is_appeal(text, line)))
         or (has_number and not on_rates and _is_rates(text, line))
     )
 
@@ -131,6 +148,11 @@ def _is_time(text: str, line: Sequence[str], *, has_number: bool) -> bool:
         return True
     if not CLOCK.search(text) or not line:
         return False
+    is_open = not SENTENCE_END.search(text)
+    if is_open and COUNTDOWN.search(text) and _any(line, "left"):
+        return True
+    if is_open and CREDIT.match(text) and len(line) <= MAX_CREDIT_WORDS:
+        return True
     others = [word for word in line if not month_of(word)]
     dated = (
         (len(others) < len(line) and bool(YEAR.search(text)))
@@ -153,11 +175,24 @@ def _is_count(text: str, line: Sequence[str]) -> bool:
     )
 
 
+def _is_poll(text: str, line: Sequence[str]) -> bool:
+    """Return whether a line shows how the readers have voted: answers with shares and votes, and no other word."""
+    return len(PERCENT.findall(text)) >= MIN_PERCENTS and _covered(line, "votes", "answers", "counter_fillers")
+
+
+def _is_appeal(text: str, line: Sequence[str]) -> bool:
+    """Return whether a line without end counts the outlet's subscribers, readers or supporters in its own name."""
+    if SENTENCE_END.search(text):
+        return False
+    networks = sum(_in(word, "networks") for word in line)
+    return (networks >= MIN_NETWORKS and networks == len(line)) or (_any(line, "ourselves") and _any(line, "audience"))
+
+
 def _is_rates(text: str, line: Sequence[str]) -> bool:
     """Return whether a line is a box of exchange rates, prices of oil, or the weather."""
     if SENTENCE_END.search(text):
         return False
-    if DEGREES.search(text):
+    if DEGREES.search(text) or (len(SIGNED.findall(text)) >= MIN_SIGNED and _any(line, "weather_news")):
         places = [word for word in WORD.findall(NUMBER.sub(" ", text)) if not _in(word.casefold(), "weather")]
         return len(places) <= MAX_PLACE_WORDS and all(word[0].isupper() or _in(word, "time_fillers") for word in places)
     if not all(_in(word, "rates") or _in(word, "rate_fillers") for word in line):

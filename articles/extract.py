@@ -199,10 +199,11 @@ def _extract_column(
     meta = from_outlet.improve(meta, found.texts, capture.fetched, basis.site.clock)
     decoded = basis.decoded
     meta = replace(meta, evidence=(*meta.evidence, *decoded.evidence), choices=(*meta.choices, *decoded.choices))
-    facts = PageFacts(meta.titles, meta.authors, meta.lead, meta.site, headers=page_credits.used)
+    facts = PageFacts(meta.titles, meta.authors, meta.descriptions, meta.site, headers=page_credits.used)
     facts.page_site = PageSite(basis.site, capture.url, outlet_selectors.outside(body, basis.stated_body))
+    facts.headline = page.blocks[heading].text if heading >= 0 else ""
     leads = outlet_selectors.leads(page, basis.site.selectors) or lead.find(
-        page, top, heading, meta.lead, facts.folded_titles()
+        page, top, heading, meta.descriptions, facts.folded_titles()
     )
     facts.leads = vouched.union(block.position for block in leads)
     outside = [block for block in leads if not first <= block.position < last]
@@ -267,7 +268,8 @@ def body(extraction: Extraction) -> tuple[list[Block], Origin]:
 
 def _clean(extraction: Extraction, page: Page) -> list[Block]:
     """Clean a text that was not taken from the elements of the page, and return the kept blocks."""
-    facts = PageFacts(extraction.meta.titles, extraction.meta.authors, extraction.meta.lead, extraction.meta.site)
+    meta = extraction.meta
+    facts = PageFacts(meta.titles, meta.authors, meta.descriptions, meta.site)
     facts.page_site = PageSite(extraction.page_site.site, extraction.page_site.url)
     decisions = clean.decide(page, page.blocks, page.nodes[0], facts)
     return [decision.block for decision in decisions if not decision.rule]

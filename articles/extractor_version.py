@@ -19,7 +19,7 @@ from operator import itemgetter
 
 import yaml
 
-from articles.data import YAML_LOADER
+from articles.data import yaml_loader
 
 LIBRARIES = (
     "lxml",
@@ -36,7 +36,7 @@ LIBRARIES = (
 PACKAGES = ("cleaning", "metadata", "page")
 MODULES = (
     "addresses", "data/__init__", "dates", "documents", "drop_controls", "dynamic", "extract", "harmless", "language", "language_model", "links/anchors", "links/fingerprint", "links/line_marks", "links/spun",
-    "model", "pipeline", "site", "text", "topics/builtin_files", "topics/matching", "topics/topic", "topics/topic_file", "topics/words", "url",
+    "model", "pipeline", "reasons", "site", "text", "topics/builtin_files", "topics/matching", "topics/topic", "topics/topic_file", "topics/words", "url",
 )  # fmt: skip
 DATA = "data"
 HEX_DIGITS = 16  # of the version
@@ -95,7 +95,7 @@ def _sources(home: Traversable) -> list[tuple[str, Traversable]]:
 def _data(folder: Traversable, parent: str) -> Iterator[tuple[str, str]]:
     """Yield the path and the parsed content of each data file."""
     for path, item in _data_files(folder, parent):
-        parsed = yaml.load(item.read_bytes(), Loader=YAML_LOADER)  # noqa: S506  a safe loader
+        parsed = yaml.load(item.read_bytes(), Loader=yaml_loader())  # noqa: S506  a safe loader
         yield path, repr(parsed)
 
 

@@ -13,7 +13,6 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-import idna
 from publicsuffixlist import PublicSuffixList
 
 from articles.data import load
@@ -154,6 +153,8 @@ def _host(host: str, url: str) -> str:
         except ValueError as error:
             raise InputError(f"not a URL: {url!r} ({error})") from error
     if not host.isascii():
+        import idna  # noqa: PLC0415  its tables take a while, and most hosts are ASCII
+
         try:
             host = idna.encode(host, uts46=True).decode()
         except idna.IDNAError as error:

@@ -7,6 +7,7 @@ configuration; 4 the store does not answer or is overloaded, so that the same co
 """
 
 import atexit
+import gc
 import inspect
 import os
 import sys
@@ -14,11 +15,12 @@ import threading
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
-from cyclopts import App, CycloptsError, Group, MissingArgumentError, Parameter
+from cyclopts import App, CycloptsError, Group, Parameter
 
 from articles.errors import ContendedError, CorruptError, IrtyshError, UnreachableError, UsageError
 from articles.harmless import harmless, json_line
 from flows import settings
+from flows.arguments import FLAGS_WITHOUT_COMMAND, INSTALL_COMPLETION, check_first, expanded, misused
 from flows.display.closed_pipe import discard_output
 from flows.display.help_tables import FlowingHelp
 from flows.display.json_log import LOG_FORMAT_VARIABLE, JsonLog, everything_as_json
@@ -26,8 +28,6 @@ from flows.exit_codes import DONE, FAILED, INTERRUPTED, OUTAGE, WRONG_USAGE
 
 DAMAGE_ADVICE = "`irtysh verify` lists all that is damaged; `irtysh repair` mends what it can"
 
-INSTALL_COMPLETION = "--install-completion"
-FLAGS_WITHOUT_COMMAND = frozenset(("--help", "-h", "--version", "-V"))
 ON_INTERRUPT = "interrupted; nothing that is in the store is lost, and the same command continues from there"
 # name: (module and function, the line for the list of commands: the first line of the function's docstring)
 COMMANDS = {
@@ -102,6 +102,7 @@ GROUPS = {
     "outlets": "List, check, draft and release outlets. Without a command: list them.",
     "topic": "List, show and draft topics, test one on labelled texts, and review doubtful documents.",
 }
+COMMANDS_OF = {group: tuple(name.split()[1] for name in COMMANDS if name.startswith(f"{group} ")) for group in GROUPS}
 
 
 HELP_GROUPS = {
@@ -185,21 +186,25 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code. Errors go to standard error, without a traceback."""
     if arguments == [INSTALL_COMPLETION]:
         return _install_completion()
-    arguments = _list_outlets_by_default(_name_standard_input(arguments))
-    for name in COMMANDS:
-        if arguments[: len(name.split())] == name.split():
-            load_help(name)
+    arguments = expanded(arguments, COMMANDS_OF)
     with ExitStack() as stack:
         failed = _Failure(as_json="--json" in arguments)
         try:
-            stack.enter_context(settings.applied())
+            if not FLAGS_WITHOUT_COMMAND.intersection(arguments):  # help needs no settings, which may be wrong
+                stack.enter_context(settings.applied())
             failed.log = _json_log(arguments)
             if failed.log is not None:
                 stack.enter_context(everything_as_json(failed.log))
-            _check_first(arguments)
+            check_first(arguments)
+            for name in COMMANDS:
+                if arguments[: len(name.split())] == name.split():
+                    load_help(name)
+            if not gc.isenabled():  # see `flows.entry`
+                gc.freeze()  # what is loaded stays: no collection looks at it again
+                gc.enable()
             code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         except CycloptsError as error:
-            return failed(UsageError(_misused(error)), WRONG_USAGE)
+            return failed(UsageError(misused(error)), WRONG_USAGE)
         except (UnreachableError, ContendedError) as error:
             return failed(error, OUTAGE)
         except UsageError as error:
@@ -214,22 +219,6 @@ def run(arguments: list[str]) -> int:
         except KeyboardInterrupt:
             return failed(InterruptedError(ON_INTERRUPT), INTERRUPTED)
     return code if isinstance(code, int) else DONE
-
-
-def _check_first(arguments: list[str]) -> None:
-    """Check that a command line begins with a command. UsageError."""
-    if arguments and arguments[0].startswith("-") and arguments[0] not in FLAGS_WITHOUT_COMMAND:
-        raise UsageError(f"{arguments[0]} comes after the command: irtysh COMMAND {arguments[0]}")
-
-
-def _misused(error: CycloptsError) -> str:
-    """Return what is wrong with a command line. Cyclopts says of an absent option that it "requires an argument"."""
-    command = " ".join(error.command_chain or ())
-    if isinstance(error, MissingArgumentError) and error.keyword is None:
-        absent = error.argument
-        if absent is not None and not absent.tokens:
-            return f"{command} needs {absent.name}; `irtysh {command} --help` describes it"
-    return str(error)
 
 
 def _json_log(arguments: list[str]) -> JsonLog | None:
@@ -255,23 +244,6 @@ def _install_completion() -> int:
     return DONE
 
 
-def _name_standard_input(arguments: list[str]) -> list[str]:
-    """Replace a lone `-`, which the parser rejects as an unknown option: by `--from=-`, for `pull` by standard output."""
-    if arguments[:1] == ["pull"]:
-        return ["/dev/stdout" if word == "-" else word for word in arguments]
-    before = ["", *arguments]
-    return [
-        "--from=-" if word == "-" and last != "--from" else word for last, word in zip(before, arguments, strict=False)
-    ]
-
-
-def _list_outlets_by_default(arguments: list[str]) -> list[str]:
-    """Replace `outlets` without a command with `outlets list`."""
-    first, *rest = arguments or [""]
-    alone = first == "outlets" and (not rest or (rest[0].startswith("-") and rest[0] not in {"-h", "--help"}))
-    return ["outlets", "list", *rest] if alone else arguments
-
-
 def main() -> None:
     """Run the console script `irtysh`, and end the process.
 
@@ -282,7 +254,7 @@ def main() -> None:
     threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001  as `multiprocessing` ends its processes
     atexit._run_exitfuncs()  # noqa: SLF001
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # closed, or nobody reads it any more
+        with suppress(OSError, ValueError, KeyboardInterrupt):  # closed, or nobody reads it any more
             stream.flush()
     os._exit(code)
 

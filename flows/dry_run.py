@@ -32,6 +32,10 @@ def preview_list(console: Console, urls: Iterable[str], list_path: str, name: st
                 console.note("bad_line", f"{where}{text!r}: {reason}", url=text, line=number, detail=reason)
             case UrlLine():
                 hosts[urlsplit(found.url).netloc] += 1
+                if found.assumed:
+                    where = f"{name} line {found.number}: " if list_path else ""
+                    text = f"{where}no scheme; read as {found.url}"
+                    console.note("assumed", text, url=found.url, line=found.number)
                 if console.as_json:
                     console.json({"event": "would_fetch", "url": found.url, "line": found.number})
             case _:
@@ -40,7 +44,8 @@ def preview_list(console: Console, urls: Iterable[str], list_path: str, name: st
     if console.as_json:
         console.json({"event": "dry_run", "would_fetch": would, "repeated": repeated, "bad_lines": bad})
     else:
-        console.table("Would fetch", ("host", "URLs"), hosts.most_common(MAX_SHOWN_HOSTS))
+        if hosts:
+            console.table("Would fetch", ("host", "URLs"), hosts.most_common(MAX_SHOWN_HOSTS))
         limit = f" (the limit --max-pages; the list has {hosts.total():,})" if would < hosts.total() else ""
         console.text(
             f"{many(would, 'URL')} of {many(len(hosts), 'host')}{limit}; {repeated:,} repeated, "

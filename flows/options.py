@@ -5,7 +5,6 @@ import math
 import os
 import random
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,7 +57,7 @@ def now() -> datetime:
 
 def randomness() -> random.Random:
     """Return the random generator that commands pass to the stages."""
-    return random.Random(secrets.randbits(64))  # noqa: S311  jitter and run names, not secrets
+    return random.Random(random.SystemRandom().getrandbits(64))  # noqa: S311  jitter and run names, not secrets
 
 
 def resolved_store(store: str) -> str:

@@ -50,7 +50,7 @@ def url_column(path: Path, name: str, column: str, suffix: str) -> UrlColumn | N
     if _is_zip(path):
         first = [_listed(cells) for _, cells in islice(rows_of_xlsx(path, name), PROBED_ROWS)]
         return _choose(first, column, name, "", must=True)
-    lines = (line for line in read_lines(path) if line.strip() and not line.lstrip().startswith("#"))
+    lines = (line for line in read_lines(path) if line.strip() and not _is_comment(line))
     probed = [line.lstrip("\ufeff") for line in islice(lines, PROBED_ROWS)]
     must = bool(column) or suffix.lower() in TABLE_SUFFIXES
     for delimiter in sorted(DELIMITERS, key=lambda one: -probed[0].count(one)) if probed else ():
@@ -95,7 +95,7 @@ def _rows_of_text(path: Path, delimiter: str) -> Iterator[tuple[int, Cells]]:
     try:
         for cells in reader:
             begun, last = last + 1, reader.line_num
-            if cells and not cells[0].lstrip("\ufeff ").startswith("#"):
+            if cells and not _is_comment(cells[0]):
                 yield begun, dict(enumerate([cells[0].lstrip("\ufeff"), *cells[1:]]))
     except csv.Error as error:
         raise InputError(f"{path.name} line {reader.line_num}: {error}") from error
@@ -126,9 +126,18 @@ def _choose(rows: Sequence[Sequence[str]], column: str, name: str, delimiter: st
     columns = rows[0] if rows else ()
     names = [cell.strip()[:MAX_SHOWN_CHARS] or str(at) for at, cell in enumerate(columns[:MAX_SHOWN_COLUMNS], start=1)]
     shown = ", ".join([*names, "…"] if len(columns) > len(names) else names)
+    if not columns:
+        raise InputError(f"{name} holds no URL: it is empty; nothing was fetched")
+    if column and len(columns) == 1 and _is_url(columns[0]):
+        raise InputError(f"{name} is a plain list without columns; leave --column {column} out")
     if column:
         raise InputError(f"{name} has no column {column!r}; its columns are: {shown}")
     raise InputError(f"{name} is a table; say with --column which column holds the URLs: {shown}")
+
+
+def _is_comment(line: str) -> bool:
+    """Return whether a line is a comment, or tells Excel the delimiter (`sep=;`)."""
+    return line.lstrip("\ufeff ").lower().startswith(("#", "sep="))
 
 
 def _plain(heading: str) -> str:

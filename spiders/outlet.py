@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from articles.addresses import Addresses
 from articles.errors import InputError
-from articles.page.css import compile_selector
 from articles.site import SELECTOR_FIELDS, Selectors, Site
 from spiders.date_window import DateSpan, span_in_url
 from spiders.sources import Source, css
@@ -166,6 +165,8 @@ class Outlet:
         self._check_selectors()
 
     def _check_selectors(self) -> None:
+        from articles.page.css import compile_selector  # noqa: PLC0415  loads lxml, which a list of outlets does not need
+
         for attribute in SELECTOR_FIELDS:
             for selector in getattr(self, attribute):
                 try:

@@ -25,20 +25,21 @@ URLs may contain these placeholders; other pairs of braces are refused, `{{` and
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from string import Formatter
-from typing import cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import urljoin
-
-from lxml.cssselect import CSSSelector, SelectorError
-from lxml.etree import _Element
 
 from articles.errors import InputError
 from articles.url import canonicalize
 
-Select = Callable[[_Element], list[_Element]]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lxml.etree import _Element
+
+Select: TypeAlias = "Callable[[_Element], list[_Element]]"
 DATE_FIELDS = {"yyyy": "year", "yy": "year", "mm": "month", "m": "month", "dd": "day", "d": "day"}
 PERIODS = ("day", "month", "year")  # the finest first
 SAMPLE_VALUES = {
@@ -290,6 +291,8 @@ def _filled(template: str) -> str:
 @cache
 def css(name: str, text: str) -> Select:
     """Compile a CSS selector. InputError if it is invalid; `name` is the attribute that it comes from."""
+    from lxml.cssselect import CSSSelector, SelectorError  # noqa: PLC0415  a list of outlets needs no selectors
+
     try:
         return cast("Select", CSSSelector(text, translator="html"))
     except SelectorError as error:

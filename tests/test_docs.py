@@ -13,7 +13,8 @@ import pytest
 
 from articles.model import Reason
 from docs.generate import COMMAND, PAGES
-from flows.cli import COMMANDS, _list_outlets_by_default, app, load_help
+from flows.arguments import expanded
+from flows.cli import COMMANDS, COMMANDS_OF, app, load_help
 from storage.export.selection import VIEW_FIELDS
 from storage.tables import descriptions
 from storage.tables.schemas import SCHEMAS
@@ -147,7 +148,7 @@ def test_the_help_of_every_command_has_two_examples_that_it_understands(name):
     assert len(examples) >= MIN_EXAMPLES
     for example in examples:
         words = shlex.split(example.partition(" > ")[0])[1:]
-        app.parse_args(_list_outlets_by_default(words), exit_on_error=False, print_error=False)
+        app.parse_args(expanded(words, COMMANDS_OF), exit_on_error=False, print_error=False)
 
 
 def test_the_readme_is_short():

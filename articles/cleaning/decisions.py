@@ -19,8 +19,9 @@ class PageFacts:
 
     titles: tuple[str, ...] = ()  # all spellings of the title
     authors: tuple[str, ...] = ()
-    lead: str = ""  # the page's description
+    descriptions: tuple[str, ...] = ()  # of the article, as the page states them
     site: str = ""
+    headline: str = ""  # as the page shows it
     leads: frozenset[int] = frozenset()  # positions of blocks that are the lead
     between: frozenset[int] = frozenset()  # positions of blocks between the parts of a split column
     headers: Mapping[int, str] = field(default_factory=dict)  # position -> rule, of blocks read as credits

@@ -40,7 +40,7 @@ MATCHED_CHARS = 40  # folded characters that must be equal at the start of a lea
 MIN_NON_CAPTION_CHARS = 300  # such a long paragraph is no caption; the longest of the development pages has 237
 # Kinds that the content of an element may contradict. Captions, boxes and forms may hold long paragraphs too.
 CONTRADICTED_KINDS = frozenset(
-    {"comments", "embed", "share", "related", "promo", "meta", "tags", "navigation", "hidden"}
+    {"ad", "comments", "embed", "share", "related", "promo", "meta", "tags", "navigation", "hidden"}
 )
 # … of which a list may be that a line of the text announces: "Readers say:" announces comments, "Tags:" tags
 ANNOUNCED_KINDS = CONTRADICTED_KINDS - {"comments", "tags", "navigation", "hidden"}
@@ -208,13 +208,13 @@ def _exempt(column: ColumnDecisions, chains: list[list[tuple[str, str]]]) -> set
 
 
 def is_lead(column: ColumnDecisions, index: int) -> bool:
-    """Return whether a block is the lead, by its own element's name or by the page's description."""
+    """Return whether a block is the lead, by its own element's name or by one of the page's descriptions."""
     block = column.decisions[index].block
     if len(block.text) < MIN_LEAD_CHARS or block.linked:
         return False
     folded = fold(block.text)
     return block.node.kind == "lead" or (
-        bool(folded) and folded[:MATCHED_CHARS] == fold(column.facts.lead)[:MATCHED_CHARS]
+        bool(folded) and any(folded[:MATCHED_CHARS] == fold(text)[:MATCHED_CHARS] for text in column.facts.descriptions)
     )
 
 

@@ -6,6 +6,7 @@ from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lines import SENTENCE_END, TEXT_TAGS
 from articles.cleaning.skeleton import heads, is_question
 from articles.page.blocks import Block
+from articles.url import registrable_domain
 
 # Shorter lines outside of paragraphs are removed. On the development pages 130 of them were chrome and 34 were text.
 SHORT_LINE_CHARS = 60
@@ -19,6 +20,8 @@ NO_WORD = re.compile(r"^[\W\d_]{0,12}$")
 SOURCE_CODE = re.compile(
     r"^<(?:img|div|script|style|iframe|a|p|span|ins|amp-\w+|!--)\b|^\{[\"\w]+:|^(?:var|function|window\.)\b"
 )
+# A command of a content management system that it did not carry out: "[gallery ids=...]", "[/caption]".
+SHORTCODE = re.compile(r"^\[/?[a-z][\w-]*(?:\s[^\]]*=[^\]]*)?/?\]$")
 LONE_ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|[^\s@]+@[^\s@]+\.\w{2,})\W*$")
 
 
@@ -29,12 +32,23 @@ def scraps(column: ColumnDecisions) -> None:
     for index, block in column.kept():
         if NO_WORD.match(block.text) and not _in_table(block) and index not in skeleton:
             column.remove(index, "scrap:sign", "chrome")
-        elif SOURCE_CODE.match(block.text):
+        elif block.tag != "pre" and (SOURCE_CODE.match(block.text) or SHORTCODE.match(block.text)):
             column.remove(index, "scrap:code", "chrome")
-        elif block.tag != "li" and len(block.text) <= MAX_ADDRESS_CHARS and LONE_ADDRESS.match(block.text):
+        elif (
+            block.tag != "li"
+            and not (block.tag == "p" and first < index < last and _is_elsewhere(column, block.text))
+            and len(block.text) <= MAX_ADDRESS_CHARS
+            and LONE_ADDRESS.match(block.text)
+        ):
             column.remove(index, "scrap:address", "chrome")
         elif not first <= index <= last and len(block.text) <= MAX_PRINT_LINE_CHARS and PAGE_NUMBER.search(block.text):
             column.remove(index, "scrap:page", "chrome")
+
+
+def _is_elsewhere(column: ColumnDecisions, address: str) -> bool:
+    """Return whether an address is not one of the page's site: inside the text it is a source that the text names."""
+    page_site = column.facts.page_site
+    return page_site is not None and registrable_domain(page_site.url) not in address
 
 
 def _in_table(block: Block) -> bool:

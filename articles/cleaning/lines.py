@@ -19,6 +19,7 @@ MAX_CREDIT_CHARS = 160  # of a photo credit
 NO_CREDIT_TAGS = frozenset({"li", "tr"})  # a list item or a row that names an agency is about it
 MAX_CAPTION_CHARS = 350  # of all text around a picture
 MAX_CALL_CHARS = 420  # of a call to follow, subscribe or write
+NO_CALL_TAGS = frozenset({"li", "tr", *HEADINGS})  # inside the text: a step or a part of it, and no call
 TAIL_BLOCKS = 3  # last blocks, where a call to subscribe or to write is recognised by its words alone
 TEXT_TAGS = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "tr", "th", "td", *HEADINGS})
 MAX_PICTURE_BLOCKS = 12  # in the element that holds a picture and its caption
@@ -195,7 +196,7 @@ def calls(column: ColumnDecisions) -> None:
         text = block.text
         if len(text) > MAX_CALL_CHARS:
             continue
-        if FOLLOW.match(text) and (index in tail or block.links or not column.prose[index]):
+        if FOLLOW.match(text) and (index in tail or (bool(block.links) and block.tag not in NO_CALL_TAGS)):
             column.remove(index, "promo:follow", "promo")
         elif len(text) < SHORT_LINE_CHARS and "@" in text and WRITE_TO_US.search(text):
             column.remove(index, "feedback:call", "feedback")

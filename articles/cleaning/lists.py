@@ -1,11 +1,13 @@
 """Remove lists that lead to other pages: cards of other articles, lists of links, lines that are only a link."""
 
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from articles.cleaning.decisions import ColumnDecisions
+from articles.cleaning.tail_features import stems
 from articles.errors import InputError
-from articles.page.blocks import Block
+from articles.page.blocks import HEADINGS, Block
 from articles.page.column import MIN_HEADLINE_CHARS, MIN_LINKED_SHARE
 from articles.url import absolute, registrable_domain
 
@@ -26,6 +28,9 @@ MIN_INNER_LINK_CHARS = 25  # of a headline inside the text; shorter links name g
 MAX_NAME_WORDS = 3  # … if they have no more words
 MIN_LINKED_SENTENCE_CHARS = 80  # of a paragraph of the text that is one link
 MIN_SHORT_SENTENCE_CHARS = 40  # … or fewer, if it ends with a full stop and has no clause
+MIN_SUBHEADS = 2  # of the form of a linked heading, but without a link: the form is that of subheads
+MIN_TAKEN_UP_WORDS = 2  # long words of a linked line, …
+MIN_TAKEN_UP_SHARE = 0.5  # … of which this share is in the paragraph that it heads
 SENTENCE_ENDS = (".", "!", "?", "…")
 FULL_STOP = (".",)  # headlines have none
 CLAUSE_MARKS = ",;:—–"
@@ -60,7 +65,7 @@ def cards(column: ColumnDecisions) -> None:
 def link_lists(column: ColumnDecisions) -> None:
     """Remove lists whose items announce other articles: short items, most of them with links.
 
-    A list inside the text that links to other sites is kept: sources, or the goods that an article is about. On the
+    A list inside the text that a line with a colon announces is kept, and one that links to other sites: sources, or the goods that an article is about. On the
     development pages all 204 items of such lists belong to the reference texts. Of the items of lists that link within
     the site, 2 belong to them and 24 do not.
     """
@@ -80,11 +85,24 @@ def link_lists(column: ColumnDecisions) -> None:
         min_linked_share = MIN_TAIL_LIST_LINKED_SHARE if indices[0] > last else MIN_LIST_LINKED_SHARE
         if len(linking) < MIN_LINKING_ITEM_SHARE * len(items) or linked < min_linked_share * length:
             continue
-        if indices[0] < last and sum(cites(column, item) for item in linking) >= MIN_CITING_SHARE * len(linking):
+        citing = sum(cites(column, item) for item in linking) >= MIN_CITING_SHARE * len(linking)
+        if indices[0] < last and (citing or _is_announced(column, indices[0])):
             column.cited.update(indices)
             continue
         for index in indices:
             column.remove(index, "links:list", "related")
+
+
+def _is_announced(column: ColumnDecisions, first: int) -> bool:
+    """Return whether a paragraph that ends with a colon stands directly above a list, and no phrase begins it."""
+    before = first - 1
+    return (
+        before >= 0
+        and column.prose[before]
+        and not column.decisions[before].rule
+        and column.decisions[before].block.text.endswith(":")
+        and column.hit(before) is None
+    )
 
 
 def cites(column: ColumnDecisions, block: Block) -> bool:
@@ -100,18 +118,30 @@ def cites(column: ColumnDecisions, block: Block) -> bool:
 
 
 def contents(column: ColumnDecisions) -> None:
-    """Remove tables of contents: lines that consist of a link to a place on the same page."""
+    """Remove tables of contents: lines that consist of a link to a place on the same page. A heading links to itself."""
     for index, block in column.kept():
-        if MIN_LINK_CHARS < len(block.text) <= MAX_ITEM_CHARS and block.jumps >= MIN_LINKED_SHARE * len(block.text):
+        if (
+            block.tag not in HEADINGS
+            and MIN_LINK_CHARS < len(block.text) <= MAX_ITEM_CHARS
+            and block.jumps >= MIN_LINKED_SHARE * len(block.text)
+        ):
             column.remove(index, "links:contents", "navigation")
 
 
 def links(column: ColumnDecisions) -> None:
     """Remove blocks that are only links, except short ones and links to other sites inside the text."""
     _, last = column.bounds()
+    forms = Counter(
+        (block.tag, block.node.names) for _, block in column.kept() if block.tag in HEADINGS and not block.links
+    )
     for index, block in column.kept():
         if block.links and len(block.text) >= MIN_LINK_CHARS and block.linked >= MIN_LINKED_SHARE * len(block.text):
-            inside = index < last and (_is_name(block) or cites(column, block))
+            inside = index < last and (
+                _is_name(block)
+                or cites(column, block)
+                or _is_taken_up(column, index)
+                or forms[(block.tag, block.node.names)] >= MIN_SUBHEADS
+            )
             if not inside and index not in column.cited and not _is_sentence_of_text(column, index):
                 column.remove(index, "links:whole", "related")
 
@@ -119,6 +149,14 @@ def links(column: ColumnDecisions) -> None:
 def _is_name(block: Block) -> bool:
     """Return whether a linked block is so short that it names something, and is no headline."""
     return len(block.text) < MIN_INNER_LINK_CHARS and len(block.text.split()) <= MAX_NAME_WORDS
+
+
+def _is_taken_up(column: ColumnDecisions, index: int) -> bool:
+    """Return whether the paragraph directly below a linked line has half of its words: the line heads it."""
+    if index + 1 >= len(column.decisions) or not column.prose[index + 1] or column.hit(index) is not None:
+        return False
+    own, below = stems(column.decisions[index].block.text), stems(column.decisions[index + 1].block.text)
+    return len(own) >= MIN_TAKEN_UP_WORDS and len(own & below) >= MIN_TAKEN_UP_SHARE * len(own)
 
 
 def _is_sentence_of_text(column: ColumnDecisions, index: int) -> bool:

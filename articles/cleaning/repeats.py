@@ -29,7 +29,7 @@ def title(column: ColumnDecisions) -> None:
         if len(block.text) > MAX_TITLE_CHARS:
             continue
         folded = fold(block.text)
-        if folded in column.titles:
+        if folded in column.titles and not (index <= first and _is_sentence(column, index)):
             column.remove(index, "title:repeat", "metadata")
         elif (
             index < first
@@ -43,6 +43,15 @@ def title(column: ColumnDecisions) -> None:
             )
         ):
             column.remove(index, "title:part", "metadata")
+
+
+def _is_sentence(column: ColumnDecisions, index: int) -> bool:
+    """Return whether a block is a paragraph that ends with a full stop, under a headline in other words.
+
+    Such pages take a title for search engines from the first sentence of the text.
+    """
+    block, shown = column.decisions[index].block, fold(column.facts.headline)
+    return block.tag == "p" and block.text.endswith(".") and shown not in ("", fold(block.text))
 
 
 def _under_heading(column: ColumnDecisions, index: int) -> bool:

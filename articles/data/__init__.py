@@ -4,13 +4,19 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 
-# libyaml parses ten times as fast as PyYAML itself, and gives the same
-YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+@cache
+def yaml_loader() -> Any:
+    """Return the safe loader of YAML. libyaml parses ten times as fast as PyYAML itself, and gives the same."""
+    import yaml  # noqa: PLC0415  takes 30 ms, and most commands read no data
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
 def load(name: str) -> Any:
     """Return the parsed content of `<name>.yaml`."""
-    return yaml.load(files(__name__).joinpath(f"{name}.yaml").read_bytes(), Loader=YAML_LOADER)  # noqa: S506  a safe loader
+    import yaml  # noqa: PLC0415  as above
+
+    data = files(__name__).joinpath(f"{name}.yaml").read_bytes()
+    return yaml.load(data, Loader=yaml_loader())  # noqa: S506  a safe loader

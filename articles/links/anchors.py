@@ -6,7 +6,7 @@ inverse document frequencies (natural logarithms; docs/measurements.md §6 measu
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -164,10 +164,20 @@ class SharedNames:
 
         A translation keeps the order; other reports of the event name the same people and towns in another order.
         """
-        best = np.zeros(len(self.b.keys) + 1)  # weight of the heaviest chain of pairs that ends before each sentence
+        return self._chain() / max(1.0, min(self.a.mass, self.b.mass))
+
+    def chained(self) -> float:
+        """Return the share of the common anchors in the same order, by weight, 0…1: few may be common where endings differ."""
+        counts = [Counter(key for keys in side.keys for key in keys) for side in (self.a, self.b)]
+        common = sum(CLASS_WEIGHTS[key & 7] * count for key, count in (counts[0] & counts[1]).items())
+        return min(1.0, self._chain() / common) if common else 0.0
+
+    def _chain(self) -> float:
+        """Return the weight of the heaviest chain of pairs of sentences that ascend in both texts."""
+        best = np.zeros(len(self.b.keys) + 1)  # … that ends before each sentence
         for row in self.weights:
             best[1:] = np.maximum.accumulate(np.maximum(best[1:], best[:-1] + row))
-        return float(best[-1]) / max(1.0, min(self.a.mass, self.b.mass))
+        return float(best[-1])
 
 
 def _sentences_by_key(names: SentenceNames) -> dict[int, list[int]]:

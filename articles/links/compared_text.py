@@ -1,19 +1,19 @@
 """A text as the search for translations and rewrites compares it, and which of its sentences are compared first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from articles.links import anchors
 from articles.links.alignment import Alignment, Span, sentences
-from articles.links.encoder import Codes
+from articles.links.encoder import Codes, Encoder
 from articles.links.fingerprint import Hashes, shingles
 
 # Sentences whose names and figures are most alike are encoded before all others. Their mean cosine, less the least of their
 # languages, is -.10 and more in true translations and their halves, in unrelated texts -.24 at the median; fewer sentences vary
 # more, and true ones have -.29 and more (NTREX, five languages, docs/measurements.md §11).
-PROBES = 4
+FIRST_PROBES, PROBES = 2, 4  # the first two alone may show that a pair is none
 MAX_PROBE_SHORTFALL = (0.3, 0.3, 0.3, 0.3, 0.13)  # by the number of sentences
 
 
@@ -23,6 +23,13 @@ class ComparedText:
 
     text: str
     lang: str
+    _glance: Codes | None = field(default=None, init=False)
+
+    def glance(self, encoder: Encoder) -> Codes:
+        """Return vectors of its sentences by their words, the same ones by every encoder."""
+        if self._glance is None:
+            self._glance = encoder.glance(self.sentences)
+        return self._glance
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:

@@ -76,10 +76,10 @@ class RowFacts:
         short = entry.sketch.shingles <= MAX_WORDED_NOTICE_WORDS
         return cls(_hash(entry.outlet), stems(entry.title) if short else frozenset(), _day(entry.published))
 
-    def apart(self, other: "RowFacts") -> bool:
-        """Return whether the rows were published on different days; copies on another outlet may come a day or two later."""
+    def days_apart(self, other: "RowFacts") -> int:
+        """Return the days between the rows' publication, 0 if unknown, or so few that one outlet may copy another."""
         days = abs(self.day - other.day) if self.day and other.day else 0
-        return days > (0 if self.outlet == other.outlet else MAX_DAYS_OF_COPYING)
+        return days if days > (0 if self.outlet == other.outlet else MAX_DAYS_OF_COPYING) else 0
 
 
 @cache

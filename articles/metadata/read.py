@@ -25,12 +25,17 @@ class Metadata:
     modified: str
     section: str
     tags: tuple[str, ...]
-    lead: str  # the page's description of itself
+    descriptions: tuple[str, ...]  # of the article, as the page states them: most general first
     site: str
     evidence: tuple[Evidence, ...]
     choices: tuple[Choice, ...]
     alternates: tuple[alternates.StatedAlternate, ...]  # unresolved; `alternates.valid` resolves them
     rights: tuple[Right, ...]
+
+    @property
+    def lead(self) -> str:
+        """The page's description of itself."""
+        return next(iter(self.descriptions), "")
 
 
 def read(source: MetadataContext) -> Metadata:
@@ -41,7 +46,10 @@ def read(source: MetadataContext) -> Metadata:
     wrote = authors.read(source)
     section, about_section = sections.read(source)
     first, last, about_dates, of_dates = published.read(source)
-    lead = stated.first("og:description", "description", "twitter:description")
+    descriptions = (
+        stated.first("og:description", "description", "twitter:description"),
+        text_of(article.get("description")),
+    )
     return Metadata(
         title=title,
         titles=spellings,
@@ -53,7 +61,7 @@ def read(source: MetadataContext) -> Metadata:
         modified=last,
         section=section,
         tags=tags(stated, article),
-        lead=lead or text_of(article.get("description")),
+        descriptions=tuple(dict.fromkeys(text for text in descriptions if text)),
         site=source.site,
         evidence=(*about_title, *wrote.evidence, *about_dates, *about_section),
         choices=(of_title, *wrote.choices, *of_dates),

@@ -6,10 +6,13 @@ what a careful user of a corpus would obey.
 """
 
 import re
-from collections.abc import Iterable
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from articles.model import Right
+if TYPE_CHECKING:  # options of commands name the uses, and need no data classes
+    from collections.abc import Iterable
+
+    from articles.model import Right
 
 
 class Use(StrEnum):
@@ -46,7 +49,7 @@ PATH = re.compile(r"/\S*(?:\s+|$)")  # before the preferences of a line in robot
 PREFERENCE = re.compile(r"(?P<label>[a-z*][a-z0-9_.*-]{0,63})\s*(?:=\s*(?P<value>[^\s,;=]{1,64})\s*)?(?:;.*)?")
 
 
-def reservation(rights: Iterable[Right], use: Use) -> str:
+def reservation(rights: "Iterable[Right]", use: Use) -> str:
     """Return the first statement that reserves a use ("tdm-reservation 1 (header:tdm-reservation)"); empty if none."""
     for right in rights:
         reserved = _reserved(right)
@@ -55,7 +58,7 @@ def reservation(rights: Iterable[Right], use: Use) -> str:
     return ""
 
 
-def _reserved(right: Right) -> Use | None:
+def _reserved(right: "Right") -> Use | None:
     """Return the narrowest use that a statement reserves; None if it reserves none, or is not understood."""
     if right.kind == "robots":
         return DIRECTIVES.get(right.value) if right.where in EVERY_ROBOT else None
@@ -70,7 +73,7 @@ def _reserved(right: Right) -> Use | None:
     return None
 
 
-def _denied(right: Right) -> list[str]:
+def _denied(right: "Right") -> list[str]:
     """Return the labels that a statement of preferences denies; none if it has another form."""
     text = right.value.strip().lower()
     path = PATH.match(text)

@@ -5,6 +5,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from articles.data import load
+from articles.page.blocks import HEADINGS
 
 MAX_CLASS_CHARS = 80  # only the beginning of a longer class is read
 # Words of a class; a longer one is a slug made from a headline ("star-promoted-her-film-in-a-plum-coloured-suit").
@@ -13,7 +14,10 @@ MAX_CLASS_WORDS = 7
 DISPLAY_CLASS = re.compile(
     r"(?:^|:|-)(?:block|flex|grid|inline|inline-block|inline-flex|table|contents|visible|initial)$"
 )
-CLASS_WORD = re.compile(r"[A-ZА-ЯЁ]?[a-zа-яё]+[0-9]*|[A-ZА-ЯЁ]+(?![a-zа-яё])")
+# Small letters after a digit are part of a hash ("element-eefe4ad").
+CLASS_WORD = re.compile(r"(?:[A-ZА-ЯЁ]|(?<![0-9]))[a-zа-яё]+[0-9]*|[A-ZА-ЯЁ]+(?![a-zа-яё])")
+# Kinds that a heading's own class does not give: "kt-adv-heading" is an advanced heading, "navigation-heading" a subhead.
+NOT_OF_HEADINGS = frozenset({"ad", "navigation"})
 
 
 class KindRules(NamedTuple):
@@ -67,7 +71,7 @@ def element_kind(tag: str, names: str) -> str:
         rank = data.rank.get(best, len(data.rank))
         for name in names.split():
             kind = name_kind(name)
-            if kind and data.rank[kind] < rank:
+            if kind and data.rank[kind] < rank and not (tag in HEADINGS and kind in NOT_OF_HEADINGS):
                 best, rank = kind, data.rank[kind]
     return best
 

@@ -63,7 +63,7 @@ def check(capture: Capture) -> None:
         )
     body = capture.body
     if not is_success(capture):
-        if _parsing_cost(body):
+        if not body.strip() or _parsing_cost(body):
             raise PageRefusedError(Reason.HTTP_ERROR, str(status))
         return  # it may be a bot wall; `articles.page.walls` decides
     if capture.truncated:

@@ -17,22 +17,23 @@ UNNAMED_LEAD_TAGS = frozenset({"p", "div"})
 CHECKED_ANCESTORS = 4  # the innermost elements around an unnamed lead, whose kind must be neutral
 SENTENCE_ENDS = (".", "!", "?", "…", "»", "”", '"')
 MIN_MATCHED_CHARS = 20  # folded characters of a shorter block that counts if the description begins with all of it
+MIN_WHOLE_CHARS = 12  # folded characters of a block below the headline that counts if it is a whole description
 
 
-def find(page: Page, top: Node, heading: int, description: str, titles: frozenset[str]) -> list[Block]:
+def find(page: Page, top: Node, heading: int, descriptions: tuple[str, ...], titles: frozenset[str]) -> list[Block]:
     """Return the blocks of the lead outside of the column `top`, in page order; `titles` are folded.
 
-    A block is the lead if it begins like the page's description (58 of 61 such blocks outside of the body belong to the
+    A block is the lead if it begins like one of the page's descriptions (58 of 61 such blocks outside of the body belong to the
     reference texts of those development pages that keep leads at all), if its own element is named so, or if it is the
     only sentence between the headline and the body.
     """
     if heading < 0 or heading >= top.first:
         return []
-    wanted = fold(description)
+    wanted = [fold(text) for text in descriptions]
     near = [
         block
         for block in page.blocks[max(0, heading - MAX_BLOCKS_ABOVE_HEADLINE) : top.first]
-        if MIN_LEAD_CHARS <= len(block.text) <= MAX_LEAD_CHARS
+        if MIN_LEAD_CHARS <= len(block.text) <= MAX_LEAD_CHARS or _is_description(block, heading, wanted)
     ]
     if not near:
         return []
@@ -49,8 +50,10 @@ def find(page: Page, top: Node, heading: int, description: str, titles: frozense
         folded = fold(block.text)
         if folded in titles or folded in inside:
             continue
-        if _matches_description(folded, wanted) or (
-            block.node.kind == "lead" and not block.linked and block.position > heading
+        if (
+            _is_description(block, heading, wanted)
+            or any(_matches(folded, text) for text in wanted)
+            or (block.node.kind == "lead" and not block.linked and block.position > heading)
         ):
             found.append(block)
             inside.add(folded)
@@ -68,7 +71,12 @@ def _reads_like_lead(block: Block) -> bool:
     return plain and not named and not dates.parse(block.text) and phrases.match(block.text) is None
 
 
-def _matches_description(folded: str, wanted: str) -> bool:
+def _is_description(block: Block, heading: int, wanted: list[str]) -> bool:
+    """Return whether a block below the headline is a whole description, as short as it may be."""
+    return block.position > heading and len(folded := fold(block.text)) >= MIN_WHOLE_CHARS and folded in wanted
+
+
+def _matches(folded: str, wanted: str) -> bool:
     if not wanted:
         return False
     return folded[:MATCHED_CHARS] == wanted[:MATCHED_CHARS] or (

@@ -1,5 +1,6 @@
 """Files of the built-in topics. Naming and checking a topic needs no more, and loads no schema and no automaton."""
 
+from difflib import get_close_matches
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -15,8 +16,11 @@ def builtin_text(name: str) -> str:
 
 def checked_name(name: str) -> str:
     """Return the name of a built-in topic. Raises `InputError` if there is none of that name."""
-    if name not in builtin_names():
-        raise InputError(f"no topic {name!r}; use one of {', '.join(builtin_names())}, or the path of a topic file")
+    known = builtin_names()
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}? Or use" if near else "use"
+        raise InputError(f"no topic {name!r}; {hint} one of {', '.join(known)}, or the path of a topic file")
     return name
 
 

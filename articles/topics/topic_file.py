@@ -8,7 +8,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from articles.data import YAML_LOADER
+from articles.data import yaml_loader
 from articles.errors import InputError
 
 Form = Annotated[str, Field(min_length=2)]  # one letter would match far too many words
@@ -153,6 +153,10 @@ def read(text: str, source: str) -> TopicFile:
         raise InputError(f"{source}, line {line}, the whole file: not valid YAML: {error.problem}") from error
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a number of thousands of digits
         raise InputError(f"{source}: not valid YAML: {error}") from error
+    if not isinstance(root, yaml.MappingNode):
+        raise _error(
+            source, 0, (), f"{'it is empty' if root is None else 'it holds no keys'}; `irtysh topic new` writes one"
+        )
     for path, node in _repeated_keys(root, ()):
         raise _error(source, node.start_mark.line, path, "is given twice; remove one of them")
     try:
@@ -165,13 +169,13 @@ def read(text: str, source: str) -> TopicFile:
         raise _error(source, _line(root, path), path, what) from error
 
 
-class _PlainLoader(YAML_LOADER):  # type: ignore[misc,valid-type]  # chosen at run time
+class _PlainLoader(yaml_loader()):  # type: ignore[misc]  # chosen at run time
     """Loads texts, numbers, truth values and nulls; what looks like a date or a merge key stays a text."""
 
 
 _PlainLoader.yaml_implicit_resolvers = {
     first: [(tag, form) for tag, form in resolvers if tag.rpartition(":")[2] in {"bool", "int", "float", "null"}]
-    for first, resolvers in YAML_LOADER.yaml_implicit_resolvers.items()
+    for first, resolvers in yaml_loader().yaml_implicit_resolvers.items()
 }
 
 

@@ -35,6 +35,7 @@ class Counted:
         self._encoder = encoder
         self.name, self.languages, self.min_likeness = encoder.name, encoder.languages, encoder.min_likeness
         self.is_slow = encoder.is_slow
+        self.glance = encoder.glance
         self.sentences = 0
         self.seconds = 0.0
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from articles.counting import many
 from articles.errors import InputError, UsageError
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, ref_and_destination
@@ -69,7 +70,7 @@ def bitext(
         )
     console.note(
         "exported",
-        f"{report.units} sentence pairs from {report.documents} translations of snapshot {report.snapshot} in {dest} "
+        f"{many(report.units, 'sentence pair')} from {many(report.documents, 'translation')} of snapshot {report.snapshot} in {dest} "
         f"(digest {report.digest})",
         **{**asdict(report), "path": str(dest)},
     )

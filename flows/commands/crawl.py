@@ -1,5 +1,6 @@
 """`irtysh crawl`: fetch a list of URLs, process the pages and make a snapshot."""
 
+import os.path
 import shutil
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from flows.crawl import crawl as fetch
 from flows.deployment.prefect_api import run
 from flows.display.console import Console
 from flows.display.run_outcome import report_outcome
+from flows.list_files import check_has_lines, check_is_text, check_list_path
 from flows.monitoring.monitored import monitored
 from flows.options import (
     CommonOptions,
@@ -26,7 +28,7 @@ from flows.options import (
     now,
     processing_context,
 )
-from flows.processing.topics import specify
+from flows.processing.topics import load, specify
 from flows.url_tables import url_column, write_list
 from flows.while_crawling import process_after
 
@@ -69,6 +71,7 @@ def crawl(
     if dry_run:
         from flows.dry_run import preview_list  # noqa: PLC0415  loads what finds articles of outlets
 
+        load(crawling.topic)  # refuses what the crawl would refuse
         with _listed(urls, from_, column, console) as requested:
             path, name = requested.get("list_path", ""), requested.get("list_name", "")
             return preview_list(console, requested.get("urls", ()), path, name, crawling.max_pages)
@@ -99,18 +102,21 @@ def _listed(urls: tuple[str, ...], path: str, column: str, console: Console) -> 
             raise UsageError("--column names a column of the table that --from gives; it has no meaning for URLs")
         yield {"urls": _addresses(urls)}
         return
+    check_list_path(path)
     name = "standard input" if piped else path
     with tempfile.TemporaryDirectory(prefix="irtysh-list-") as folder:
         source = Path(path)
         if piped or (source.exists() and not source.is_file()):  # also a pipe that the shell names: --from <(command)
             source = Path(folder) / "list.txt"
             _copy(path, source, piped=piped)
-        found = url_column(source, name, column, Path(path).suffix)
+        check_is_text(source, name)
+        found, which = url_column(source, name, column, Path(path).suffix), ""
         if found:
             table, source = source, Path(folder) / "column.txt"
             write_list(table, name, found, source)
             which = repr(found.name) if found.name else f"number {found.at + 1}"
             console.note("column", f"{name}: reading the URLs from column {which}", column=found.name or found.at + 1)
+        check_has_lines(source, name, which)
         yield {"list_path": str(source.absolute()), "list_name": name}
 
 
@@ -129,6 +135,10 @@ def _copy(path: str, to: Path, *, piped: bool) -> None:
 def _addresses(urls: tuple[str, ...]) -> tuple[str, ...]:
     """Return the URLs. UsageError for the name of a file, which --from takes."""
     for url in urls:
-        if "://" not in url and Path(url).is_file():
+        if "://" not in url and os.path.isdir(url):  # noqa: PTH112  any text may be asked about: names no path may have, too
+            raise UsageError(
+                f"{url} is a folder, not a URL; to fetch the URLs of a list in it: irtysh crawl --from FILE"
+            )
+        if "://" not in url and os.path.exists(url):  # noqa: PTH110  as above; also a pipe that the shell names
             raise UsageError(f"{url} is a file, not a URL; to fetch the URLs in it: irtysh crawl --from {url}")
     return urls

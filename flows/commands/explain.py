@@ -4,7 +4,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 
-from articles.errors import InputError, RefError
+from articles.errors import InputError, RefError, UsageError
 from articles.explain import Explanation
 from articles.harmless import harmless_line
 from articles.model import Capture, CaptureRef, Purpose
@@ -14,7 +14,7 @@ from articles.url import canonicalize, outlet_of
 from flows.display import explanation_text
 from flows.display.console import HASH_DIGITS
 from flows.display.explanation_page import render
-from flows.display.files import write_html
+from flows.display.files import check_html, write_html
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, OutletOptions, now
 from flows.processing.limited_pages import PageReader
@@ -58,6 +58,9 @@ def explain(
         Snapshot in which the URL is looked up: `latest`, a number, a tag or a date.
     """
     console = common.console()
+    check_html(html)
+    if html is not None and html.exists() and Path(page).exists() and html.samefile(page):
+        raise UsageError(f"--html {html} would replace the page that is explained; name another file")
     if "://" in page:
         if url:
             raise InputError("--url is for local files only; this page is given by its URL")

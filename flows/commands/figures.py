@@ -13,6 +13,7 @@ from articles.harmless import harmless, json_line
 from flows.commands.listings import ListFormat, for_programs
 from flows.commands.snapshots import open_log
 from flows.display.console import Console
+from flows.display.none_found import NO_DOCUMENTS
 from flows.exit_codes import DONE
 from flows.options import CommonOptions
 from storage.export import citation
@@ -93,6 +94,9 @@ def _print(
 ) -> None:
     names = [field.name for field in fields(DocumentCounts) if field.name not in DIMENSIONS or field.name in by]
     rows = [[getattr(one, name) for name in names] for one in counts]
+    if not rows:
+        console.text(NO_DOCUMENTS)
+        return
     console.table(f"Documents of snapshot {number}", names, rows)
     total = found.total
     for gap in found.gaps:

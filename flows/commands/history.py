@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flows.commands.snapshots import open_log
 from flows.display import history_text
-from flows.display.files import write_html
+from flows.display.files import check_html, write_html
 from flows.display.history_page import render
 from flows.exit_codes import DONE
 from flows.options import CommonOptions
@@ -31,6 +31,7 @@ def history(url: str, *, html: Path | None = None, ref: str = LATEST, common: Co
     ref
         Snapshot to read: `latest`, a number, a tag or a date.
     """
+    check_html(html)
     console, log = common.console(), open_log(common)
     state = log.state(stored.resolve(log, ref))
     there = article_history.read_at(log.store, state, url)

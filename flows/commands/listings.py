@@ -10,10 +10,12 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from articles.counting import are, many
 from articles.harmless import harmless_line, spreadsheet_cell
 from flows.commands.snapshots import open_log
 from flows.display.console import Console
 from flows.display.failures import hint
+from flows.display.none_found import NO_DOCUMENTS, unknown
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, languages
 from storage.export import listing
@@ -107,8 +109,15 @@ def documents(
         f"{len(found):,} of {whole:,} documents of snapshot {state.number}" + (f": {parts}" if parts else ""),
         style="bold",
     )
-    if not found and whole:
-        console.text(NONE_FOUND)
+    if not whole:
+        console.text(NO_DOCUMENTS)
+    elif not found:
+        every = listing.contents_for(log.store, state, ListFilter())
+        labels = [every.labels[one.head.row_id] for one in every.view.documents.values()]
+        said = unknown("--outlet", outlet, {one.outlet for one in labels})
+        said += unknown("--lang", chosen.langs, {one.lang for one in labels})
+        for sentence in said or [NONE_FOUND]:
+            console.text(sentence)
     return DONE
 
 
@@ -126,7 +135,8 @@ def rejections(
     """List the URLs that became no document, and why.
 
     A URL that was rejected several times for one reason is listed once. The sums by reason follow. URLs that became
-    documents later are only counted, unless `--run` asks for the rejections of one run; the other formats mark them.
+    documents later, also under another address, are only counted, unless `--run` asks for the rejections of one run; the
+    other formats mark them.
 
     Example: `irtysh rejections --reason off_topic --outlet tengrinews`
 
@@ -172,14 +182,17 @@ def rejections(
     for name, number in sorted(by_reason.items(), key=lambda item: (-item[1], item[0])):
         advice = hint(name, [one.detail for one in found if one.reason == name])
         console.text(f"{number:,} {name}" + (f": {advice}" if advice else ""))
-    console.text(f"{len(found):,} rejections of snapshot {state.number}", style="bold")
+    console.text(f"{many(len(found), 'rejection')} of snapshot {state.number}", style="bold")
     if not (found or left_out) and chosen != ListFilter():
         console.text(NONE_FOUND)
     if left_out:
         console.text(
-            f"{len(left_out):,} earlier rejections are not listed, since these URLs became documents later; --format csv "
-            "has them, marked as kept_later"
+            f"{many(len(left_out), 'earlier rejection')} {are(len(left_out))} not listed, since what is at these URLs became "
+            "documents later; --format csv has them, marked as kept_later"
         )
+    times = sum(one.times for one in [*found, *left_out])
+    if chosen == ListFilter() and times != len(found):
+        console.text(f"`irtysh show` counts {times:,}: a page each time it was rejected, also if it was kept later")
     return DONE
 
 

@@ -22,7 +22,7 @@ from storage.tables.log_reader import LogReader
 BYTES_PER_MB = 10**6
 
 
-def gc(*, delete: bool = False, common: CommonOptions = CommonOptions()) -> int:
+def gc(*, delete: Annotated[bool, Parameter(negative="")] = False, common: CommonOptions = CommonOptions()) -> int:
     """List files that belong to no snapshot, or remove them.
 
     Killed writers leave such files behind, and upgrades and takedowns leave stored views of older code. Only files older than a day are listed. Every snapshot stays readable.

@@ -24,6 +24,7 @@ FACTS = (
 )  # fmt: skip
 FACT_COLUMNS = ("name", "domains", "languages", "country", "kind", "sources", "guessed", "legal")
 ILL = frozenset({OutletCondition.HELD, OutletCondition.SILENT, OutletCondition.FAILING, OutletCondition.QUIET})
+FIRST_COLUMNS = 2  # name and state, which are shown also where no outlet has more
 MAX_MINUTES = 60  # of a check of all outlets; the rest is left to the next one
 WEEK_COLUMNS = ("asked", "kept", "off_topic", "refused", "failed", "held")  # of `articles.accounting`
 
@@ -59,13 +60,14 @@ def list_outlets(
         Show the contents of the outlets' files, not their health.
     """
     console, stated = common.console(), known.load(outlets)
-    for name in names:
-        known.find(name, outlets)
     store = common.open()
+    state = LogReader(store).state()
+    found = list(read(store, state, stated, now().date()))
+    for name in {*names} - {one.name for one in found}:  # sites without a file are found too
+        known.find(name, outlets)
     if is_empty(store):  # the outlets are known without a store, only not their health
         Console().note("empty", f"nothing is stored at {store.url}, so no outlet has a state yet; check --store")
-    state = LogReader(store).state()
-    healths = [one for one in read(store, state, stated, now().date()) if _wanted(one, names, ill=ill)]
+    healths = [one for one in found if _wanted(one, names, ill=ill)]
     if console.as_json:
         console.json([{**_facts(stated.get(one.name)), **_health(one)} for one in healths])
     elif ill and not healths:
@@ -87,7 +89,13 @@ def list_outlets(
             "waiting",
             "problem",
         )
-        console.table("Outlets: pages of the last seven days, and the last articles", columns, map(_row, healths))
+        rows = [_row(one) for one in healths]
+        told = [at for at in range(len(columns)) if at < FIRST_COLUMNS or any(row[at] not in {"", 0} for row in rows)]
+        console.table(
+            "Outlets: pages of the last seven days, and the last articles",
+            [columns[at] for at in told],
+            [[row[at] for at in told] for row in rows],
+        )
     return FAILED if ill and healths else DONE
 
 

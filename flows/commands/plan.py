@@ -25,7 +25,7 @@ def plan(
     revisit: Revisit = Revisit.DUE,
     max_pages: int = 0,
     outlets: Annotated[str, Parameter(env_var=OUTLETS_VARIABLE)] = "",
-    whole: bool = False,
+    whole: Annotated[bool, Parameter(negative="")] = False,
     common: CommonOptions = CommonOptions(),
 ) -> int:
     """Show what `irtysh ingest` would request from an outlet now.

@@ -1,15 +1,18 @@
 """`irtysh pull` and `irtysh release`: export a snapshot to a folder, or publish it in the store."""
 
+import sys
 from dataclasses import asdict
 from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from articles.counting import many
 from articles.errors import UsageError
 from articles.metadata.reservations import Use
 from flows.display.console import Console
 from flows.display.left_out import sentence
+from flows.display.none_found import NO_DOCUMENTS, unknown
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, RunOptions, languages, now, ref_and_destination
 from storage.export.deliver import deliver
@@ -19,8 +22,10 @@ from storage.export.published import DateRange
 from storage.export.pull import PullReport
 from storage.export.selection import Selection
 from storage.snapshots.catalog import names_snapshot, resolve
+from storage.snapshots.contents import load_tables
 from storage.tables.log_reader import LogReader
 
+BINARY = frozenset({PullFormat.PARQUET, PullFormat.XLSX, PullFormat.SQLITE})
 STANDARD_OUTPUT_PATHS = frozenset({"-", "/dev/stdout"})
 
 
@@ -107,6 +112,8 @@ def pull(
         raise UsageError(
             f"--text-header is for plain texts, and {word} gets {dest.form}; add --format text, or leave it out"
         )
+    if dest.standard_output and dest.form in BINARY and sys.stdout.isatty():
+        raise UsageError(f"a terminal cannot show {dest.form}; name a file, or pipe it into a program")
     if dest.standard_output and common.json:
         raise UsageError("--json and the destination '-' both write to standard output; leave one of them out")
     number = resolve(log, ref)
@@ -120,22 +127,28 @@ def pull(
             progress=lambda done, size: console.progress("pulling, bytes", done, size),
             header=text_header,
         )
-    _report(console, pulled, selection, "standard output" if dest.standard_output else word)
+    _report(console, log, pulled, selection, "standard output" if dest.standard_output else word)
     return DONE
 
 
-def _report(console: Console, pulled: PullReport, selection: Selection, place: str) -> None:
-    unit = "versions" if selection.all_versions else "documents"
+def _report(console: Console, log: LogReader, pulled: PullReport, selection: Selection, place: str) -> None:
+    unit = "version" if selection.all_versions else "document"
     missing = sentence(pulled.left_out)
     console.note(
         "pulled",
-        f"{pulled.documents:,} {unit} of snapshot {pulled.snapshot}, which has {pulled.whole:,} documents, in {place} "
+        f"{many(pulled.documents, unit)} of snapshot {pulled.snapshot}, which has {many(pulled.whole, 'document')}, in {place} "
         f"(digest {pulled.digest})" + (f"; {missing}" if missing else ""),
         **{**asdict(pulled), "path": place},
     )
     if pulled.documents:
         return
-    hint = "`irtysh show` lists its languages and outlets"
+    if not pulled.whole:
+        console.note("empty", NO_DOCUMENTS)
+        return
+    there = load_tables(log.store, log.state(pulled.snapshot), ("outlet", "lang"), links=False).documents
+    said = unknown("--outlet", selection.outlets, there["outlet"].unique().to_pylist())
+    said += unknown("--lang", selection.langs, there["lang"].unique().to_pylist())
+    hint = "; ".join(said) or "`irtysh show` lists its languages and outlets"
     if pulled.left_out.get("topic_min"):
         hint = f"the highest topic score is {pulled.highest_score:.3f}, and --topic-min says {selection.topic_min:g}"
     console.note("empty", f"no document of the snapshot matches: {missing or 'it has none'}; {hint}")

@@ -1,6 +1,9 @@
 """`irtysh repair`: mend a damaged store."""
 
 from dataclasses import asdict
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from flows.exit_codes import DONE, FAILED
 from flows.options import CommonOptions, OutletOptions, ProcessOptions, processing_context
@@ -9,7 +12,7 @@ from flows.repair import repair as mend
 
 def repair(
     *,
-    dry_run: bool = False,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
     common: CommonOptions = CommonOptions(),
     processing: ProcessOptions = ProcessOptions(),
     extracting: OutletOptions = OutletOptions(),

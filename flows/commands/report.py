@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from flows.commands.snapshots import open_log
-from flows.display.files import write_html
+from flows.display.files import check_html, write_html
 from flows.exit_codes import DONE
 from flows.options import CommonOptions
 from flows.snapshot_report import snapshot_report
@@ -29,6 +29,7 @@ def report(ref: str = LATEST, *, html: Path, common: CommonOptions = CommonOptio
     html
         File to write.
     """
+    check_html(html)
     log = open_log(common)
     state = log.state(catalog.resolve(log, ref))
     write_html(html, snapshot_report(log, state, naming=True))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from articles.counting import many
 from flows.display.console import Console
 from flows.exit_codes import DONE
 from flows.options import CommonOptions, OutletOptions, ProcessOptions, now
@@ -90,8 +91,9 @@ def show(
     _print_summary(console, number, summary)
     pages = sum(_kept(one.counts) for one in state.history)
     console.text(
-        f"A pull without options has {summary.kept:,} documents: {summary.documents:,} less {summary.left_out.get('duplicate', 0):,} "
-        f"duplicates and {summary.left_out.get('review', 0):,} whose topic needs review. All runs together kept {pages:,} pages: a "
+        f"A pull without options has {many(summary.kept, 'document')}: {summary.documents:,} less "
+        f"{many(summary.left_out.get('duplicate', 0), 'duplicate')} and {summary.left_out.get('review', 0):,} whose topic needs "
+        f"review. All runs together kept {many(pages, 'page')}: a "
         "page that was fetched twice counts twice, and one in two languages is two documents."
     )
     if found:

@@ -14,7 +14,7 @@ from articles.topics.evaluation import Confusion, JudgedText, judge, parts, read
 from flows.display.console import Console
 from flows.exit_codes import DONE, FAILED
 from flows.options import DEFAULT_TOPIC, CommonOptions
-from flows.processing.topics import load
+from flows.processing.topics import ENDINGS, load
 from flows.topic_draft import draft
 from storage.snapshots.refs import LATEST
 
@@ -79,6 +79,10 @@ def new(
     if len(codes) != 2:  # noqa: PLR2004 - relations between two countries
         raise InputError(f"--sides {sides}: a topic needs two countries, for example --sides KZ,UZ")
     path = out or Path(f"{name}.yaml")
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError(f"{path}: a topic's file ends in .yaml: say {path}.yaml; for the countries, say --sides KZ,UZ")
+    if name in builtin_names():
+        raise InputError(f"the topic {name!r} is built in (`irtysh topic show {name}`); choose another name")
     text = draft(name, (codes[0], codes[1]), str(path))
     try:
         with path.open("x", encoding="utf-8") as file:

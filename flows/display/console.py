@@ -6,24 +6,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
-from rich.console import Console as RichConsole
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from articles.accounting import COLUMNS, Counts, total
 from articles.harmless import harmless, json_line
 from flows.display.closed_pipe import discard_output
 from flows.display.json_log import JsonLog
+from flows.display.plain_console import COLUMN_FRAME, PlainConsole, console_for
 
-PIPE_WIDTH = 200  # columns of a table that is written to a file or a pipe
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.progress import Progress, TaskID
+
 MAX_SHOWN_FAILURES = 3  # of one reason, as they happen; the others are counted at the end
 COUNTED = frozenset(("failed", "rejected"))  # notes of which only the first ones of each reason are printed
 FAILURES = frozenset(("failed", "bad_line", "damaged", "rejected", "log"))  # notes that --quiet does not silence
-COLUMN_FRAME = 3  # characters of a table beside the cell of a column
 LIST_GAP = "  "
 NOTHING = frozenset(("", "0", "0.000"))
 HASH_DIGITS = 12  # shown of a profile's hash
@@ -42,21 +42,20 @@ class Console:
     quiet: bool = False
     verbose: bool = False
     log: JsonLog | None = None
-    out: RichConsole = field(default_factory=lambda: _console(stderr=False))
-    err: RichConsole = field(default_factory=lambda: _console(stderr=True))
-    _bars: Progress | None = None
-    _tasks: dict[str, TaskID] = field(default_factory=dict)
+    out: "RichConsole | PlainConsole" = field(default_factory=partial(console_for, stderr=False))
+    err: "RichConsole | PlainConsole" = field(default_factory=partial(console_for, stderr=True))
+    _bars: "Progress | None" = None
+    _tasks: "dict[str, TaskID]" = field(default_factory=dict)
     _failures: Counter[str] = field(default_factory=Counter)  # printed or not, by reason
     _shown: set[tuple[str, str]] = field(default_factory=set)  # failures: reason and URL
 
     @contextmanager
     def live(self) -> Iterator[None]:
         """Show progress bars while the block runs, if standard error is a terminal."""
-        if self.as_json or self.quiet or self.verbose or self.log or not self.err.is_terminal:
+        if self.as_json or self.quiet or self.verbose or self.log or isinstance(self.err, PlainConsole):
             yield
             return
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, TimeElapsedColumn(), TextColumn("{task.fields[detail]}"), console=self.err) as bars:
+        with _progress_bars(self.err) as bars:
             self._bars = bars
             try:
                 yield
@@ -73,7 +72,7 @@ class Console:
         if self.as_json:
             self.json({"event": kind, "text": text, **facts})
         elif self.log is None and (kind not in COUNTED or self._is_shown(text, facts)):
-            self.err.print(_printable(text))
+            _print(self.err, text)
 
     def _is_shown(self, text: str, facts: Mapping[str, Any]) -> bool:
         """Whether a failure is printed now: once, and of each reason the first ones. The others are counted at the end."""
@@ -86,7 +85,7 @@ class Console:
         self._shown.add((reason, url))
         self._failures[reason] += 1
         if self._failures[reason] == MAX_SHOWN_FAILURES + 1:
-            self.err.print(_printable(f"more URLs: {reason}; they are counted at the end"))
+            _print(self.err, f"more URLs: {reason}; they are counted at the end")
         return self._failures[reason] <= MAX_SHOWN_FAILURES
 
     def progress(self, stage: str, done: int, whole: int | None, detail: str = "") -> None:
@@ -95,7 +94,7 @@ class Console:
             self.log.progress(stage, done, whole, detail)
         elif self.verbose and not self.as_json:
             of = f" of {whole:,}" if whole else ""
-            self.err.print(_printable(f"{datetime.now(UTC):%H:%M:%S} {stage}: {done:,}{of} {detail}".rstrip()))
+            _print(self.err, f"{datetime.now(UTC):%H:%M:%S} {stage}: {done:,}{of} {detail}".rstrip())
         if self._bars is None:
             return
         if stage not in self._tasks:
@@ -112,7 +111,7 @@ class Console:
 
     def text(self, line: str = "", style: str | None = None) -> None:
         """Print plain text. Brackets in it are not markup."""
-        self.out.print(_printable(line), style=style)
+        _print(self.out, line, style)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table. Columns of numbers are aligned to the right.
@@ -125,10 +124,18 @@ class Console:
         if sum(widths) + COLUMN_FRAME * len(widths) + 1 > self.out.width:
             self._list(title, columns, texts)
             return
-        table = Table(title=title, title_justify="left", title_style="bold")
-        for at, column in enumerate(columns):
-            numeric = bool(cells) and all(isinstance(row[at], int | float) for row in cells)
-            table.add_column(column, justify="right" if numeric else "left", overflow="fold", min_width=widths[at])
+        numeric = [bool(cells) and all(isinstance(row[at], int | float) for row in cells) for at in range(len(columns))]
+        if isinstance(self.out, PlainConsole):
+            shown = [[harmless(cell) for cell in row] for row in texts]
+            if self.out.table(harmless(title), [harmless(column) for column in columns], shown, numeric):
+                return
+        from rich.table import Table  # noqa: PLC0415  for terminals, and tables that must be laid out
+
+        table = Table(title=_printable(title), title_justify="left", title_style="bold")
+        for column, width, is_numeric in zip(columns, widths, numeric, strict=True):
+            table.add_column(
+                _printable(column), justify="right" if is_numeric else "left", overflow="fold", min_width=width
+            )
         for row in texts:
             table.add_row(*map(_printable, row))
         self.out.print(table)
@@ -165,23 +172,30 @@ def _longest_word(texts: Iterable[str]) -> int:
     return max((cell_len(word) for text in texts for word in text.split()), default=1)
 
 
+def _print(console: "RichConsole | PlainConsole", text: str, style: str | None = None) -> None:
+    """Print a plain text. Brackets in it are not markup."""
+    if isinstance(console, PlainConsole):
+        console.print(harmless(text))
+    else:
+        console.print(_printable(text), style=style)
+
+
 def _printable(text: str) -> str:
     """Return a text that Rich prints as it is: harmless, brackets escaped."""
+    from rich.markup import escape  # noqa: PLC0415  for terminals only
+
     return escape(harmless(text))
 
 
-class _PipeConsole(RichConsole):
-    """A console that a closed pipe does not end: what was begun is finished, with its own exit code."""
+def _progress_bars(console: "RichConsole") -> "Progress":
+    from rich.progress import (  # noqa: PLC0415  for terminals only
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
 
-    def on_broken_pipe(self) -> None:
-        """Discard what is printed from now on. Rich would end the process."""
-        self.quiet = True
-        discard_output()
-
-
-def _console(*, stderr: bool) -> RichConsole:
-    """Return a console as wide as the terminal, or PIPE_WIDTH columns wide for a file or a pipe."""
-    console = _PipeConsole(stderr=stderr, soft_wrap=True, highlight=False, emoji=False)
-    if not console.is_terminal:
-        console.width = PIPE_WIDTH
-    return console
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeElapsedColumn(), TextColumn("{task.fields[detail]}"), console=console)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from articles.model import Reason
+from articles.reasons import Reason
 
 PRIVATE = ("loopback", "private")  # kinds of addresses that --allow-private-hosts allows
 HINTS: Mapping[str, str] = {

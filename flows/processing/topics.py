@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from articles.errors import CorruptError, InputError, MissingError
-from articles.topics.builtin_files import checked_name
+from articles.topics.builtin_files import builtin_names, checked_name
 from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import get_bounded
 
 if TYPE_CHECKING:
     from articles.topics.topic import Topic
 
+ENDINGS = (".yaml", ".yml")  # of a topic's file
 CONTENT_PREFIX = "sha256:"
 HASH = re.compile("[0-9a-f]{1,64}")
 
@@ -24,7 +25,7 @@ def specify(store: ObjectStore, name: str) -> str:
     InputError names the file and the problem, or lists the built-in topics.
     """
     if not _is_file(name):
-        return checked_name(name)
+        return _builtin(name)
     from articles.topics import topic  # noqa: PLC0415  its schema takes 0.1 s
 
     text = _read(name)
@@ -37,7 +38,16 @@ def load(name: str) -> "Topic":
     """Return a built-in topic, or the topic in a file. InputError names the file and the problem."""
     from articles.topics import topic  # noqa: PLC0415  as in `specify`
 
-    return topic.load(_read(name), name) if _is_file(name) else topic.builtin(name)
+    return topic.load(_read(name), name) if _is_file(name) else topic.builtin(_builtin(name))
+
+
+def _builtin(name: str) -> str:
+    """Return the name of a built-in topic. InputError if there is none, also where a file's name lacks its ending."""
+    if name not in builtin_names():
+        for ending in ENDINGS:
+            if Path(name + ending).is_file():
+                raise InputError(f"no built-in topic {name!r}; for the file, say {name}{ending}")
+    return checked_name(name)
 
 
 class Topics:
@@ -75,7 +85,7 @@ class Topics:
 
 
 def _is_file(name: str) -> bool:
-    return Path(name).suffix in {".yaml", ".yml"} or os.sep in name
+    return Path(name).suffix in ENDINGS or os.sep in name
 
 
 def _read(name: str) -> str:
@@ -84,8 +94,10 @@ def _read(name: str) -> str:
     try:
         with Path(name).open(encoding="utf-8") as file:
             return file.read(MAX_FILE_CHARS + 1)  # a longer one is refused
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the topic file {name}: {error}") from error
+    except OSError as error:
+        raise InputError(f"cannot read the topic file {name}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"cannot read the topic file {name}: it is not in UTF-8") from error
 
 
 def _key(sha256: str) -> str:

@@ -99,8 +99,10 @@ def split(url: str) -> SplitResult:
         has_host, port = bool(parts.hostname), parts.port
     except ValueError as error:
         raise RefusedError(f"not a URL: {error}", Reason.BAD_URL) from error
+    if not parts.scheme:
+        raise RefusedError("no scheme: a URL begins with http:// or https://", Reason.BAD_URL)
     if parts.scheme not in SCHEMES:
-        raise RefusedError(f"scheme {parts.scheme or '(none)'!r}: only http and https are fetched", Reason.BAD_URL)
+        raise RefusedError(f"scheme {parts.scheme!r}: only http and https are fetched", Reason.BAD_URL)
     if not has_host:
         raise RefusedError("no host in the URL", Reason.BAD_URL)
     if port == 0:

@@ -1,6 +1,7 @@
 """Find the URL in a line as people write it: in quotes or brackets, with a note behind it, or without its scheme."""
 
 import re
+from difflib import get_close_matches
 
 from articles.url import has_public_suffix
 
@@ -11,6 +12,12 @@ ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?:[/?#]\S*)?$")  # o
 HOST = re.compile(r"(?P<host>[\w-]+(?:\.[\w-]+)+)\.?(?::\d{1,5})?(?:[/?#]\S*)?$")
 SEPARATORS = ",;"
 SCHEME = "https://"
+SCHEMES = ("http", "https")
+URL_INSIDE = re.compile(r"https?://[^\s<>\"'\])}]+", re.IGNORECASE)
+MISWRITTEN = re.compile(
+    r"(?P<scheme>[a-z]{3,6})[:;]?/{0,3}(?P<rest>[^/:;\s]\S*)$", re.IGNORECASE
+)  # htp://, http:/, https//
+MAIL = re.compile(r"(?:mailto:)?[^\s/@:]+@[\w.-]+$", re.IGNORECASE)
 
 
 def url_text(line: str) -> tuple[str, bool]:
@@ -27,3 +34,23 @@ def url_text(line: str) -> tuple[str, bool]:
     if found and (text.lower().startswith("www.") or has_public_suffix(found["host"])):
         return SCHEME + text, True
     return text, False
+
+
+def advice(text: str) -> str:
+    """Return what a line without a URL that can be fetched may mean, and how to write it; empty if that is not plain."""
+    if MAIL.match(text):
+        return "this is a mail address"
+    inside = URL_INSIDE.findall(text)
+    if len(inside) > 1:
+        return "write each URL on a line of its own"
+    if inside:
+        if not text.startswith(inside[0]):
+            return f"did you mean {inside[0]}?"
+        return "write a blank in a URL as %20, and a note behind it as ` # note`" if " " in text else ""
+    if HOST.match(text):
+        return f"did you mean {SCHEME}{text}?"
+    found = MISWRITTEN.match(text)
+    near = get_close_matches(found["scheme"].lower(), SCHEMES, n=1) if found else []
+    if found and near and HOST.match(found["rest"]):
+        return f"did you mean {near[0]}://{found['rest']}?"
+    return ""

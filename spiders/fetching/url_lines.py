@@ -20,7 +20,7 @@ from articles.errors import InputError
 from articles.harmless import without_passwords
 from articles.url import canonicalize
 from spiders.fetching.address_rules import RefusedError, address_of, split
-from spiders.fetching.line_text import url_text
+from spiders.fetching.line_text import advice, url_text
 from spiders.spec import MAX_URL_CHARS
 
 MAX_LINE_CHARS = 16_384  # read of a line: twice what common servers accept as a request line (8 KiB)
@@ -89,9 +89,15 @@ def read_list(lines: Iterable[str]) -> Iterator[UrlLine | RepeatedLine | BadLine
         try:
             url, canonical = fetchable(text)
         except (InputError, RefusedError) as error:
-            yield BadLine(number, without_passwords(text)[:MAX_SHOWN_CHARS], without_passwords(str(error)))
+            yield BadLine(number, without_passwords(text)[:MAX_SHOWN_CHARS], _reason(text, error))
             continue
         yield UrlLine(number, text, url, assumed) if seen.add(canonical) else RepeatedLine(number, text, url)
+
+
+def _reason(text: str, error: Exception) -> str:
+    """Return why a line is not fetched, and what its writer may have meant."""
+    meant = advice(text[:MAX_SHOWN_CHARS]) if len(text) <= MAX_SHOWN_CHARS else ""
+    return without_passwords(f"{error}; {meant}" if meant else str(error))
 
 
 def fetchable(text: str) -> tuple[str, str]:
@@ -99,7 +105,7 @@ def fetchable(text: str) -> tuple[str, str]:
     if len(text) > MAX_URL_CHARS:
         raise InputError(f"longer than {MAX_URL_CHARS} characters")
     if "\ufffd" in text:
-        raise InputError("not in UTF-8")
+        raise InputError("not in UTF-8; save the list as UTF-8")
     if WHITE_OR_CONTROL.search(text):
         raise InputError("white space or a control character inside the URL")
     text = _dotted(text)
@@ -129,9 +135,17 @@ def read_lines(path: Path) -> Iterator[str]:
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     start = raw.peek(4)
-    encoding = next((name for mark, name in BOMS if start.startswith(mark)), "utf-8")
+    encoding = next((name for mark, name in BOMS if start.startswith(mark)), "") or _unmarked(start)
     with io.TextIOWrapper(raw, encoding, errors="replace", newline=None) as stream:
         yield from split_lines(stream)
+
+
+def _unmarked(start: bytes) -> str:
+    """Return the encoding of a file without a byte-order mark: in UTF-16, one byte of an ASCII character is zero."""
+    first, second = (start + b"  ")[:2]
+    if first and not second:
+        return "utf-16-le"
+    return "utf-16-be" if second and not first else "utf-8"
 
 
 def split_lines(stream: io.TextIOBase) -> Iterator[str]:

@@ -4,8 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from articles.errors import InputError, UsageError
 from articles.history.snapshot_view import DocumentView
@@ -22,6 +26,7 @@ from storage.tables.state import State
 
 DOCUMENT_REASONS = (KEPT, DUPLICATE, REVIEW)
 NOTHING_KEPT: Mapping[str, datetime] = MappingProxyType({})
+FETCH_COLUMNS = ("article_id", "fetched", "reason", "detail")
 TEXT_COLUMNS = ("row_id", "title", "text")
 
 
@@ -67,7 +72,7 @@ class ListedRejection:
     status: int
     run: str  # the last one
     times: int = field(default=1)  # how often the URL was rejected for this reason
-    kept_later: bool = False  # a later capture of the same article became a document
+    kept_later: bool = False  # a later capture of the URL, or what it redirected to, became a document
 
 
 def documents(store: ObjectStore, state: State, contents: SnapshotContents, chosen: ListFilter) -> list[ListedDocument]:
@@ -114,10 +119,38 @@ def contents_for(store: ObjectStore, state: State, chosen: ListFilter) -> Snapsh
 
 
 def last_kept(store: ObjectStore, state: State) -> dict[str, datetime]:
-    """Return when an article's text was last seen in a snapshot, by the article's id."""
+    """Return when the page at an address last became a document in a snapshot, by `article_id` of the address.
+
+    Its text may belong to the article of another address, as with a copy that names its original, or a redirect.
+    """
     documents = load_tables(store, state, ("article_id", "last_seen"), links=False).documents
-    last = documents.group_by("article_id").aggregate([("last_seen", "max")])
-    return dict(zip(last["article_id"].to_pylist(), last["last_seen_max"].to_pylist(), strict=True))
+    found = _latest({}, documents, "last_seen")
+    redirects = []
+    for fetches in packs.read_each(store, state.live("fetches"), FETCH_COLUMNS):
+        _latest(found, fetches.filter(pc.equal(fetches["reason"], "")), "fetched")
+        moved = fetches.filter(pc.equal(fetches["reason"], Reason.REDIRECTED.value))
+        redirects += moved.select(["fetched", "article_id", "detail"]).to_pylist()
+    for row in sorted(redirects, key=lambda row: row["fetched"], reverse=True):  # of a chain, the last one first
+        target = found.get(_article_of(row["detail"]))
+        if target is not None:
+            found[row["article_id"]] = max(target, row["fetched"], found.get(row["article_id"], target))
+    return found
+
+
+def _latest(found: dict[str, datetime], rows: pa.Table, column: str) -> dict[str, datetime]:
+    """Add the latest time of each article in some rows."""
+    last = rows.group_by("article_id").aggregate([(column, "max")])
+    for name, time in zip(last["article_id"].to_pylist(), last[f"{column}_max"].to_pylist(), strict=True):
+        found[name] = max(time, found.get(name, time))
+    return found
+
+
+def _article_of(url: str) -> str:
+    """Return the id of the article at a URL; empty for what is none, such as a bad line of a list."""
+    try:
+        return article_id(canonicalize(url))
+    except InputError:
+        return ""
 
 
 def rejections(
@@ -132,19 +165,17 @@ def rejections(
     for row in _rejected(store, state, chosen):
         by_failure[row["outlet"], row["reason"], row["url"]].append(row)
     found = []
-    for (_, _, url), rows in sorted(by_failure.items()):
+    for (_, reason, url), rows in sorted(by_failure.items()):
         last = max(rows, key=lambda row: (row["fetched"], row["capture_key"], row["capture_offset"]))
         facts = {name: last[name] for name in ("fetched", "outlet", "url", "reason", "detail", "status", "run")}
-        found.append(ListedRejection(**facts, times=len(rows), kept_later=_kept_since(url, last["fetched"], kept)))
+        kept_later = _kept_since(url, reason, last["fetched"], kept)
+        found.append(ListedRejection(**facts, times=len(rows), kept_later=kept_later))
     return found
 
 
-def _kept_since(url: str, rejected: datetime, kept: Mapping[str, datetime]) -> bool:
-    try:
-        seen = kept.get(article_id(canonicalize(url))) if kept else None
-    except InputError:  # a line of a list that is no URL
-        return False
-    return seen is not None and seen > rejected
+def _kept_since(url: str, reason: str, rejected: datetime, kept: Mapping[str, datetime]) -> bool:
+    seen = kept.get(_article_of(url)) if kept else None
+    return seen is not None and (seen > rejected or (seen == rejected and reason == Reason.REDIRECTED))
 
 
 def _document(document: DocumentView, contents: SnapshotContents) -> ListedDocument | None:
@@ -206,4 +237,6 @@ def _rejected(store: ObjectStore, state: State, chosen: ListFilter) -> Iterator[
 def _check_reasons(asked: frozenset[str], known: Any) -> None:
     for reason in sorted(asked):
         if reason not in known:
-            raise UsageError(f"--reason {reason}: there is no such reason; use one of {', '.join(known)}")
+            near = get_close_matches(reason, known, n=1)
+            meant = f"did you mean {near[0]}? Or use one of" if near else "use one of"
+            raise UsageError(f"--reason {reason}: there is no such reason; {meant} {', '.join(known)}")

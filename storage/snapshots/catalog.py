@@ -91,6 +91,8 @@ def _number(log: LogReader, ref: str) -> int:
         return number
     if DATE_PATTERN.fullmatch(ref):
         return log.as_of(_instant(ref))
+    if "://" in ref:
+        raise RefError(f"{ref!r} is a URL, and names no snapshot; `irtysh history {ref}` shows the article")
     return _tagged(log, ref)
 
 

@@ -134,6 +134,7 @@ def test_unix_times_are_read_only_where_machines_read():
 
 def test_the_date_of_an_archives_copy_is_not_that_of_the_page():
     assert dates.from_url("https://web.archive.org/web/20120216182711/http://outlet.example/a") == ""
+    assert dates.from_url("https://web.archive.org/web/20120216182711id_/outlet.example/2011/05/06/a") == "2011-05-06"
     assert (
         dates.from_url("https://web.archive.org/web/20120216182711/http://outlet.example/2011/05/06/a") == "2011-05-06"
     )

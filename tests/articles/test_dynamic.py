@@ -8,7 +8,7 @@ from benchmarks.links.dynamic import TEXT, TITLE, changes
 CHANGES = list(changes())
 
 
-@pytest.mark.parametrize("half", ["look", "report", "widened", "edits", "limits"])
+@pytest.mark.parametrize("half", ["look", "report", "widened", "attacked", "attack_score", "edits", "limits"])
 def test_only_an_edit_of_the_articles_own_words_makes_a_version(half):
     other = half not in {"edits", "limits"}
     assert [change for change in CHANGES if change.half == half and change.is_version is other] == []
@@ -46,3 +46,9 @@ def test_a_price_or_figure_of_the_article_is_kept(text):
 @pytest.mark.parametrize("text", ["Photo by Anna Berg", "Moscow, 12 May", "Killed: 12", "12", "", "Views of the sea"])
 def test_a_short_line_of_other_words_is_kept(text):
     assert not is_dynamic(text)
+
+
+def test_figures_of_an_article_on_the_weather_are_its_own():
+    box = "Semey: −12 °C, snow"
+    assert lasting(TITLE, (*TEXT, box)) == list(TEXT)
+    assert lasting("Weather for Monday: frost in the north", (*TEXT, box)) == [*TEXT, box]

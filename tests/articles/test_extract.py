@@ -171,6 +171,7 @@ def test_a_declared_encoding_other_than_utf_8_is_used():
         ({"html": "gone", "status": 404}, Reason.GONE, "404"),
         ({"html": "gone", "status": 410}, Reason.GONE, "410"),
         ({"html": wordpress(), "status": 500}, Reason.HTTP_ERROR, "500"),
+        ({"html": "", "status": 503}, Reason.HTTP_ERROR, "503"),
         (
             {"html": "", "status": 301, "headers": [("location", "../b?x=1")]},
             Reason.REDIRECTED,

@@ -126,6 +126,25 @@ def test_with_json_an_error_is_json(arguments, capfd, tmp_path, monkeypatch):
         (["-q", "show"], "-q comes after the command: irtysh COMMAND -q"),
         (["outlets", "new", "http://steppe.example/"], "irtysh outlets new NAME --url http://steppe.example/"),
         (["outlets", "new", "steppe"], "irtysh outlets new steppe --url URL"),
+        (["history"], "history needs URL; `irtysh history --help`"),
+        (
+            ["explain", "latest", "http://a.example/"],
+            "explain takes PAGE (--ref names a snapshot), so 'http://a.example/' is",
+        ),
+        (["diff", "0", "1", "2"], "diff takes A and B, so '2' is one too many; `irtysh diff --help`"),
+        (["--instal-completion"], "did you mean --install-completion?"),
+        (["--install-completion", "bash"], "--install-completion takes no argument"),
+        (["outlets", "tengrinws"], "no outlet 'tengrinws'; did you mean tengrinews?"),
+        (["outlets", "lst"], 'Did you mean "list"?'),
+        (["report", "--html", "x.pdf"], "--html x.pdf: a page ends in .html; say --html x.html"),
+        (["history", "http://a.example/", "--html", "out"], "--html out: a page ends in .html; say --html out.html"),
+        (["explain", __file__, "--html", __file__ + ".csv"], "a page ends in .html"),
+        (
+            ["topic", "new", "neu", "KZ"],
+            "KZ: a topic's file ends in .yaml: say KZ.yaml; for the countries, say --sides KZ,UZ",
+        ),
+        (["topic", "new", "any"], "the topic 'any' is built in"),
+        (["topic", "show", "none.yaml"], "cannot read the topic file none.yaml: No such file or directory"),
     ],
 )
 def test_a_misuse_is_one_line_that_says_what_to_type(arguments, says, capfd):
@@ -140,6 +159,26 @@ def test_help_flows_over_the_width_of_the_terminal(capfd):
     shown = capfd.readouterr().out
     assert "Blank lines and lines that start with # are ignored." in " ".join(shown.replace("│", " ").split())
     assert not re.search(r"│ +are ignored\. +│\n", shown)
+
+
+def test_help_is_a_command_too_and_needs_no_settings(capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "irtysh.toml").write_text("stor = 1")
+    shown = []
+    for words in (["help", "topic", "new"], ["topic", "new", "--help"]):
+        assert run(words) == 0
+        shown.append(capfd.readouterr().out)
+    assert shown[0] == shown[1] != ""
+
+
+def test_an_interruption_while_the_command_line_is_loaded_is_one_line():
+    code = "import builtins; real = builtins.__import__\n"
+    code += (
+        "def stop(name, *rest):\n    if name == 'flows.cli': raise KeyboardInterrupt\n    return real(name, *rest)\n"
+    )
+    code += "from flows.entry import main; builtins.__import__ = stop; main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "irtysh: interrupted before the command began; nothing was done\n")
 
 
 def test_an_interruption_says_how_to_go_on(capfd, monkeypatch):
@@ -164,7 +203,8 @@ def test_a_dry_run_says_what_would_be_fetched_and_writes_nothing(capfd, tmp_path
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in.csv").write_text("id,url\n1,www.example.org/a\n2,no URL\n3,https://www.example.org/a\n")
     assert run(["crawl", "--from", "in.csv", "--dry-run", "--json"]) == 1
-    column, fetch, bad, last = map(json.loads, capfd.readouterr().out.splitlines())
+    column, assumed, fetch, bad, last = map(json.loads, capfd.readouterr().out.splitlines())
+    assert (assumed["event"], assumed["line"]) == ("assumed", 2)
     assert (column["column"], fetch["url"], fetch["line"], bad["line"]) == ("url", "https://www.example.org/a", 2, 3)
     assert last == {"event": "dry_run", "would_fetch": 1, "repeated": 1, "bad_lines": 1}
     assert run(["crawl", "https://a.example/1", "--dry-run"]) == 0

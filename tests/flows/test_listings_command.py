@@ -54,17 +54,21 @@ def test_a_reader_that_wants_no_more_is_no_error(store, words):
 def test_rejections_end_with_their_sum(store, capsys):
     assert cli.run(["rejections", "--store", store.url]) == 0
     assert capsys.readouterr().out == "0 rejections of snapshot 2\n"
-    for command, options in (("rejections", "--outlet=steppe"), ("documents", "--lang=lt")):
-        assert cli.run([command, options, "--store", store.url]) == 0
-        assert capsys.readouterr().out.endswith(
-            "None matches. `irtysh show` lists the outlets, languages and reasons there are.\n"
-        )
+    nothing = "None matches. `irtysh show` lists the outlets, languages and reasons there are."
+    for command, option, says in (
+        ("rejections", "--outlet=steppe", nothing),
+        ("documents", "--query=nowhere", nothing),
+        ("documents", "--outlet=Steppe", "--outlet Steppe: the snapshot has none; did you mean steppe.example?"),
+        ("documents", "--lang=lt", "--lang lt: the snapshot has none; it has en, kk"),
+    ):
+        assert cli.run([command, option, "--store", store.url]) == 0
+        assert capsys.readouterr().out.splitlines()[-1] == says
 
 
 def test_show_says_how_its_counts_lead_to_those_of_a_pull(store, capsys):
     assert cli.run(["show", "--store", store.url]) == 0
     out = capsys.readouterr().out
-    assert "A pull without options has 4 documents: 5 less 1 duplicates and 0 whose topic needs review." in out
+    assert "A pull without options has 4 documents: 5 less 1 duplicate and 0 whose topic needs review." in out
     assert cli.run(["snapshots", "--store", store.url]) == 0
     assert "texts in all" in capsys.readouterr().out
 

@@ -28,7 +28,7 @@ def files(folder):
     return sorted(path.name for path in folder.iterdir() if path.name not in {"store", "spool"})
 
 
-def test_one_word_is_never_taken_for_another(store_option, tmp_path, capfd):
+def test_one_word_is_never_taken_for_another(store_option, tmp_path, capfd, monkeypatch):
     """One test, since each needs the same store: the message of every refusal names both ways to say it."""
     assert cli.run(["tag", "latest", "paper-1", *store_option]) == 0
     before = files(tmp_path)
@@ -57,6 +57,12 @@ def test_one_word_is_never_taken_for_another(store_option, tmp_path, capfd):
     assert "irtysh bitext paper-1 DEST" in capfd.readouterr().err
     assert cli.run(["bitext", "latest", "s3://a/b.tmx", "--pair", "ru-en", *store_option]) == 2
     assert files(tmp_path) == before
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert cli.run(["pull", "-", "--format", "xlsx", *store_option]) == 2
+    assert "a terminal cannot show xlsx" in capfd.readouterr().err
+    monkeypatch.undo()
+    assert cli.run(["pull", str(tmp_path / "none.csv"), "--outlet", "steppe", *store_option]) == 0
+    assert "--outlet steppe: the snapshot has none; did you mean steppe.example" in capfd.readouterr().err
 
 
 def test_the_ending_decides_and_a_slash_makes_a_folder(store_option, tmp_path, capfd):
@@ -73,7 +79,7 @@ def test_the_ending_decides_and_a_slash_makes_a_folder(store_option, tmp_path, c
     assert cli.run(["pull", "latest", "-", *store_option]) == 0
     answer = capfd.readouterr()
     assert json.loads(answer.out)["lang"] == "en"
-    assert "1 documents of snapshot 0" in answer.err
+    assert "1 document of snapshot 0" in answer.err
     assert files(tmp_path) == ["all.csv", "all.jsonl", "named.jsonl"]
 
 

@@ -37,6 +37,7 @@ def listed(tmp_path, text, column="", suffix=".csv"):
         ("A,https://a.example/1\nB,\n\nC,www.example.org/3\n", "", ["https://a.example/1", "", "", "www.example.org/3"]),
         ('title,url\n"A\nB",https://a.example/1\nC,https://a.example/2\n', "", ["", "https://a.example/1", "", "https://a.example/2"]),
         ("url\nhttps://a.example/1\n", "", ["", "https://a.example/1"]),
+        ("sep=;\nid;url\n1;https://a.example/1\n", "", ["", "", "https://a.example/1"]),
     ],
 )  # fmt: skip
 def test_the_column_with_urls_is_read_at_the_lines_of_its_rows(tmp_path, text, column, lines):
@@ -57,6 +58,11 @@ def test_a_plain_list_is_no_table(tmp_path, text):
     [
         ("title,first,second\nA,https://a.example/1,https://a.example/2\n", "", "--column .*: title, first, second"),
         ("title,url\nA,https://a.example/1\n", "link", "no column 'link'; its columns are: title, url"),
+        (
+            "https://a.example/1\nhttps://a.example/2\n",
+            "link",
+            "is a plain list without columns; leave --column link out",
+        ),
     ],
 )
 def test_an_unclear_column_is_refused_with_the_columns(tmp_path, text, column, says):

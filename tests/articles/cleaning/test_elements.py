@@ -1,7 +1,10 @@
 """Elements whose class names are contradicted by what they hold, and elements that are what their names say."""
 
+import json
+
+from articles.extract import extract
 from tests.articles.cleaning.making import QUIET, kept, outcome_with
-from tests.articles.pages import ENGLISH
+from tests.articles.pages import ENGLISH, capture, page, paragraphs
 
 PROGRAM = "ferries = count(river)\nprint(ferries, 'ferries')"
 
@@ -47,3 +50,65 @@ def test_a_long_paragraph_that_begins_like_a_call_to_follow_is_kept_inside_the_t
     )
     assert advice in kept(outcome_with(inside=f"<p>{advice}</p>"))
     assert "Follow us on Facebook" not in kept(outcome_with(inside="<div>Follow us on Facebook</div>"))
+
+
+def test_a_class_of_layout_or_a_hash_names_no_advertisement():
+    heading = "<h2 class='kt-adv-heading88_7d03 wp-block-kadence-advancedheading'>What the drivers say</h2>"
+    text = f"<section class='elementor-section elementor-element-eefe4ad'><p>{QUIET}</p></section>"
+    assert kept(outcome_with(inside=heading + text)) == (*ENGLISH[:2], "What the drivers say", QUIET, *ENGLISH[2:])
+    assert kept(outcome_with(inside="<div class='adv'>Ropes and boats, 40 tenge</div>")) == ENGLISH
+
+
+def test_a_section_on_comments_is_no_thread_for_one_date_far_below():
+    section = "".join(f"<p>{text} {QUIET} {QUIET} {QUIET}</p>" for text in ENGLISH * 2)
+    outcome = outcome_with(
+        inside=f"<p>{QUIET * 40}</p><h2>Comments</h2>", after=f"{section}<p>12 March 2024, 10:40</p>"
+    )
+    assert all(any(text in paragraph for paragraph in kept(outcome)) for text in ENGLISH)
+
+
+def test_a_sentence_that_search_engines_are_given_as_the_title_is_kept_under_another_headline():
+    first = "The ferry of the three villages stays on the bank of the river for another winter."
+    shown = "“We are used to silence”"
+    main = f"<h1>{shown}</h1><div class='q'>{paragraphs((first, *ENGLISH))}</div>"
+    head = f"<meta property='og:title' content='{shown}'>"
+    assert kept(extract(capture(page(main, title=first[:-1], head=head)))) == (first, *ENGLISH)
+    assert kept(extract(capture(page(main.replace(shown, first), title=first[:-1])))) == ENGLISH
+
+
+def test_an_address_that_is_a_paragraph_of_the_text_is_its_source():
+    source = "https://ferry.example.org/timetable"
+    assert source in kept(outcome_with(inside=f"<p>{source}</p>"))
+    assert source not in kept(outcome_with(after=f"<div>{source}</div>"))
+
+
+def test_a_short_lead_that_json_ld_states_as_the_description_is_kept():
+    stated = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": "No Ferry",
+        "description": "For the third winter",
+    }
+    html = (
+        f"<head><title>No Ferry</title><meta name='description' content='Outlet, the news of the river'>"
+        f"<script type='application/ld+json'>{json.dumps(stated)}</script></head>"
+        f"<h1>No Ferry</h1><p>For the third winter</p><div>An Author</div><div class='q'>{paragraphs(ENGLISH)}</div>"
+    )
+    assert kept(extract(capture(f"<html>{html}</html>"))) == ("For the third winter", *ENGLISH)
+
+
+def test_paragraphs_of_the_text_in_an_element_named_as_an_advertisement_are_kept():
+    story = f"<div class='sponsored-area'><p>{ENGLISH[0]} {QUIET}</p><p>{QUIET} So it was last year.</p></div>"
+    assert f"{ENGLISH[0]} {QUIET}" in kept(outcome_with(inside=story))
+    assert (
+        kept(outcome_with(inside="<div class='sponsored-area'><p>Ropes from 40 tenge at the landing!</p></div>"))
+        == ENGLISH
+    )
+
+
+def test_commands_of_a_content_management_system_are_no_text():
+    for command in ("[gallery ids='1,2']", "[/caption]", "[video-player id=”x1” name=”No Ferry”]"):
+        assert kept(outcome_with(inside=f"<p>{command}</p>")) == ENGLISH
+    assert "[Laughs]" in kept(outcome_with(inside="<p>[Laughs]</p>"))
+    sample = "<div class='q'>\n<p>Text</p>\n</div>".replace("<", "&lt;")
+    assert any("class=" in text for text in kept(outcome_with(inside=f"<pre>{sample}</pre>")))

@@ -85,3 +85,28 @@ def test_a_list_that_the_text_announces_is_kept_whatever_its_class_name():
     linked = losses.replace("<li>", "<li><a href='/x'>").replace("</li>", "</a></li>")
     outcome = outcome_with(inside=f"<p>The ice destroyed:</p><div class='article__list'><ul>{linked}</ul></div>")
     assert "a landing stage;" not in kept(outcome)
+
+
+def test_a_linked_line_that_the_next_paragraph_takes_up_heads_it():
+    line = "<p><a href='/sellers'>Sellers of ropes gather at the landing</a></p>"
+    below = "<p>Sellers gather at the landing every Friday, and most of them sell ropes to those who cross the ice.</p>"
+    assert "Sellers of ropes gather at the landing" in kept(outcome_with(inside=line + below))
+    assert "Sellers of ropes gather at the landing" not in kept(outcome_with(inside=line))
+
+
+def test_a_linked_subhead_among_subheads_without_links_is_kept():
+    plain = "".join(f"<h3 class='s'>What {who} says</h3><p>{QUIET} {who}.</p>" for who in ("the office", "the driver"))
+    linked = f"<h3 class='s'><a href='/shop'>What the shop of the village says</a></h3><p>{QUIET} Nobody.</p>"
+    assert "What the shop of the village says" in kept(outcome_with(inside=plain + linked))
+    assert "What the shop of the village says" not in kept(outcome_with(inside=linked))
+
+
+def test_a_list_of_links_that_a_line_of_the_text_announces_is_kept():
+    within = GOODS.replace("https://shop.example.org", "https://www.outlet.example")
+    line = "<p>These are the ropes that the drivers of the three villages have asked the office for:</p>"
+    assert "Rope number 3, 40 tenge" in kept(outcome_with(inside=f"{line}<ul>{within}</ul>"))
+
+
+def test_a_heading_that_links_to_itself_is_no_line_of_a_table_of_contents():
+    linked = f"<h2><a href='#drivers'>What the drivers say</a></h2><p>{QUIET}</p>"
+    assert "What the drivers say" in kept(outcome_with(inside=linked))

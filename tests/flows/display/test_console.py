@@ -1,14 +1,20 @@
 """Console output: JSON Lines for programs, tables for people; brackets in texts are not markup."""
 
+import contextlib
 import io
 import json
+import subprocess
+import sys
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rich.console import Console as RichConsole
 
 from articles.accounting import COLUMNS
 from articles.errors import InputError
 from flows.display.console import Console
+from flows.display.plain_console import PlainConsole, rich_console
 from flows.options import CrawlOptions
 
 
@@ -104,3 +110,27 @@ def test_a_table_that_does_not_fit_becomes_a_list_and_breaks_no_url(capsys):
     console.table("Pages", ["outlet", "url", "kept", "failed"], [["steppe", url, 3, 0], ["dala", url + "b", 0, 0]])
     lines = capsys.readouterr().out.splitlines()
     assert lines == ["Pages", "steppe", f"  url: {url}", "  kept: 3", "dala", f"  url: {url}b"]
+
+
+CELLS = st.text(alphabet="aё語 [/b]:fire:-é\u0301", max_size=20)
+
+
+@given(title=CELLS, rows=st.lists(st.tuples(CELLS, st.integers(-9, 10**6), CELLS, st.floats(0, 1)), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_a_file_gets_the_same_texts_and_tables_without_rich(title, rows):
+    shown = []
+    for kind in (PlainConsole, rich_console):
+        out = io.TextIOWrapper(io.BytesIO(), "utf-8")
+        with contextlib.redirect_stdout(out):
+            console = Console(out=kind(stderr=False), err=kind(stderr=True))
+            console.text(title, style="bold")
+            console.table(title, ["name", "number", "a longer heading", "score"], rows)
+        out.seek(0)
+        shown.append(out.read())
+    assert shown[0] == shown[1]
+
+
+def test_commands_that_print_into_a_pipe_do_not_load_rich():
+    code = "import sys; from flows.cli import run; run(['config']); sys.exit('rich.console' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, "IRTYSH_STORE" in done.stdout) == (0, True), done.stderr

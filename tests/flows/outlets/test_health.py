@@ -96,6 +96,11 @@ def test_a_quarantined_run_is_listed_released_and_processed(request, tmp_path, c
     assert cli.run(["outlets", "list", "--ill", "--json", *at]) == 1
     (listed,) = json.loads(capfd.readouterr().out)
     assert (listed["name"], listed["condition"], listed["held"][0]["run"]) == ("steppe.example", "held", "two")
+    assert cli.run(["outlets", "steppe.example", "vlast", *at]) == 0  # also a site without a file
+    table = capfd.readouterr().out
+    assert "held" in table
+    assert "last article" in table
+    assert "waiting" not in table  # a column that has nothing
     assert cli.run(["outlets", "release", "steppe.example", "three", *at]) == 2
     assert "run 'three' of steppe.example is not in quarantine; in quarantine: two" in capfd.readouterr().err
     assert cli.run(["outlets", "release", "steppe.example", *at]) == 0

@@ -60,6 +60,30 @@ def test_a_bad_line_has_number_text_and_reason(line, why):
     assert re.search(why, found.reason)
 
 
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        ("one.example/a", "did you mean https://one.example/a?"),
+        ("htp://one.example/a", "did you mean http://one.example/a?"),
+        ("https//one.example/a", "did you mean https://one.example/a?"),
+        ("http:/one.example/a", "did you mean http://one.example/a?"),
+        ("HTTPS:one.example", "did you mean https://one.example?"),
+        ("[title](https://one.example/a)", "did you mean https://one.example/a?"),
+        ("https://one.example/a https://two.example/b", "write each URL on a line of its own"),
+        ("https://one.example/a title", "write a blank in a URL as %20, and a note behind it as ` # note`"),
+        ("mailto:me@one.example", "this is a mail address"),
+        ("me@one.example", "this is a mail address"),
+        ("just some words", None),
+        ("ftp://one.example/a", None),
+        ("title", None),
+    ],
+)
+def test_a_bad_line_says_what_may_be_meant(line, advice):
+    (found,) = read_list([line])
+    assert isinstance(found, BadLine)
+    assert found.reason.endswith(advice) if advice else "did you" not in found.reason
+
+
 def test_other_spellings_of_a_url_are_repeats():
     lines = [
         "https://one.example/a",
@@ -84,7 +108,7 @@ def test_the_query_is_kept_as_given():
     assert found.url == "https://one.example/s?z=1&a=2&utm_source=x"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_files_are_read_in_the_encodings_of_common_editors(tmp_path, encoding):
     path = tmp_path / "list.txt"
     path.write_bytes("https://one.example/ё\r\nhttps://two.example/\r".encode(encoding))

@@ -1,12 +1,13 @@
 """Lists of what a snapshot kept and rejected, and their sums."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from articles.errors import UsageError
 from articles.url import article_id
-from storage.export.listing import ListFilter, contents_for, documents, rejections
+from storage.export.listing import ListFilter, contents_for, documents, last_kept, rejections
 from storage.export.published import DateRange
 from storage.snapshots import catalog
 from storage.snapshots.contents import load
@@ -82,3 +83,38 @@ def test_a_rejection_is_listed_once_for_each_reason(directory_store):
     assert [one.kept_later for one in rejections(log.store, state, ListFilter(), kept)] == [False, True]
     with pytest.raises(UsageError, match="off_topic"):
         rejections(log.store, state, ListFilter(reasons=frozenset({"offtopic"})))
+
+
+def test_a_page_that_is_kept_under_another_address_is_kept_later(directory_store):
+    """Its text may have joined the article that it names as its canonical URL, or it redirects to one."""
+    log = log_of(directory_store)
+    answers = [  # hour, address, reason, detail
+        (0, "copy", "timeout", ""),
+        (0, "moved", "timeout", ""),
+        (0, "lost", "timeout", ""),
+        (1, "original", "", ""),
+        (2, "copy", "", ""),  # its row belongs to the article at `original`
+        (2, "moved", "redirected", "https://a.example/hop"),
+        (3, "hop", "redirected", "https://a.example/original"),
+        (3, "lost", "redirected", "https://a.example/nowhere"),
+        (4, "copy", "gone", "404"),
+    ]
+    fetched: list[dict[str, Any]] = []
+    rejected: list[dict[str, Any]] = []
+    for hour, name, reason, detail in answers:
+        url, at = f"https://a.example/{name}", samples.NOON + timedelta(hours=hour)
+        facts: dict[str, Any] = {"outlet": "a.example", "url": url, "fetched": at, "reason": reason, "detail": detail}
+        fetch = samples.any_rows("fetches", 1)[0]
+        fetched.append({**fetch, **facts, "article_id": article_id(url), "capture_offset": len(fetched)})
+        if reason:
+            rejected.append({**samples.any_rows("rejections", 1)[0], **facts, "capture_offset": len(fetched)})
+    refs = [*packs.write(log.store, "fetches", fetched), *packs.write(log.store, "rejections", rejected)]
+    commit(log, [1], add=refs)
+    state = log.state()
+    found = rejections(log.store, state, ListFilter(), last_kept(log.store, state))
+    assert {(one.url.rpartition("/")[2], one.reason) for one in found if not one.kept_later} == {
+        ("lost", "timeout"),
+        ("lost", "redirected"),
+        ("copy", "gone"),
+    }
+    assert sum(one.times for one in found) == len(rejected)
