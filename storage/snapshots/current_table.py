@@ -26,6 +26,7 @@ from articles.errors import CorruptError, ExistsError, MissingError
 from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import get_bounded, parse_json
 from storage.snapshots import layers
+from storage.snapshots.view_counts import stored_counts
 from storage.snapshots.view_layers import VIEWS, StoredView
 from storage.tables.delta import millis
 from storage.tables.delta_schema import schema_string
@@ -100,7 +101,7 @@ def keep(store: ObjectStore, state: State, view: StoredView) -> None:
         try:
             store.put_new(
                 _entry_key(before.version + 1),
-                _entry(state, before, edition, _written(store, view, before, changed)),
+                _entry(state, before, edition, _written(store, view, before, changed, _documents(store, state, view))),
             )
         except ExistsError:
             continue  # another writer has brought the table further
@@ -119,10 +120,9 @@ def files_in_use(store: ObjectStore) -> set[str]:
 
 
 def _written(
-    store: ObjectStore, view: StoredView, before: CurrentTable, changed: Collection[str] | None
+    store: ObjectStore, view: StoredView, before: CurrentTable, changed: Collection[str] | None, documents: int
 ) -> tuple[int, dict[str, tuple[str, int, int]]]:
     """Write the buckets that differ from an earlier version, and return the digits of their names, and all buckets."""
-    documents = view.read("documents", ["article_id"]).num_rows
     digits = next((n for n in range(MAX_DIGITS) if documents <= ROWS_PER_BUCKET * HEX**n), MAX_DIGITS)
     files = dict(before.files)
     if changed is None or digits != before.digits:
@@ -143,6 +143,11 @@ def _written(
             put_once(store, f"{CURRENT_PREFIX}{sha256}.parquet", data)
             files[bucket] = sha256, len(data), rows.num_rows
     return digits, files
+
+
+def _documents(store: ObjectStore, state: State, view: StoredView) -> int:
+    counts = stored_counts(store, state.number, state.sha256)
+    return view.read("documents", ["article_id"]).num_rows if counts is None else counts.documents
 
 
 def _rows(view: StoredView, articles: Collection[str] | None) -> pa.Table:
