@@ -24,6 +24,7 @@ from flows.listener import Listener
 from storage.export import release_metadata
 from storage.export.card import CardFacts, CardFile, card, croissant
 from storage.export.formats import PullFormat
+from storage.export.non_consumptive import FULL_SUMS_FILE, take_texts_out
 from storage.export.pull import LINKS_FILE, pull
 from storage.export.release_tables import add_tables
 from storage.export.reserved import reserved_documents
@@ -66,11 +67,12 @@ def release(
     now: datetime,
     listener: Listener,
     purpose: Use | None = None,
+    non_consumptive: bool = False,
 ) -> ReleaseReport:
     """Publish a snapshot under a name. UsageError if the name is not allowed or already exists.
 
     `note` is a sentence for the card; `now` is the time of publication on it. With `purpose`, documents whose
-    publishers reserve this use are left out.
+    publishers reserve this use are left out. With `non_consumptive` the texts are, and words are counted.
     """
     if not RELEASE_NAME.fullmatch(name):
         raise UsageError(f"{name!r} cannot name a release; use letters, digits, '.', '_' and '-', at most 100")
@@ -93,6 +95,7 @@ def release(
             reserved = reserved_documents(store, state, purpose)
             for path in documents:
                 _check_unreserved(path, reserved, purpose)
+        full = take_texts_out(documents, pulled_to) if non_consumptive else b""
         counts = add_tables(store, state, pulled_to, documents, pulled_to / LINKS_FILE)
         paths = sorted(pulled_to.glob("*.parquet"))
         files = [CardFile(path.name, path.stat().st_size, _sha256(path)) for path in paths]
@@ -110,6 +113,7 @@ def release(
             state.history[-1].code,
             purpose,
             pulled.reserved,
+            full,
         )
         texts = _resumed(store, prefix, facts, _report(log, state, listener))
         folder = _folder(texts)
@@ -137,6 +141,8 @@ def _texts(facts: CardFacts, report: Mapping[str, bytes]) -> dict[str, bytes]:
     described = release_metadata.described(facts)
     cited = described[release_metadata.BIBTEX_FILE].decode()
     texts = {CROISSANT_FILE: croissant(facts, cited).encode(), CARD_FILE: card(facts).encode(), **described, **report}
+    if facts.full_sums:
+        texts[FULL_SUMS_FILE] = facts.full_sums
     sums = {file.name: file.sha256 for file in facts.files} | _sums(texts)
     return {**texts, CHECKSUMS_FILE: sums_list(sums)}
 

@@ -54,6 +54,7 @@ HTTP_FIELD = r"^{}: *([^\r\n]*)"
 RELEASED_NAMES = (  # columns of files of releases that name an article
     "url", "canonical_url", "a_url", "b_url", "document_id", "a_document_id", "b_document_id",
 )  # fmt: skip
+VERSION = re.compile(r'"version": "\d+\.0\.0"')  # of a release in its descriptions
 RELEASED = re.compile(r"releases/[^/]+/.+\.parquet")
 ROW_TABLES = ("sketches", "anchors", "vectors")
 PAIR_TABLES = ("links", "alignments")
@@ -298,8 +299,10 @@ def _releases(store: ObjectStore, wanted: _Wanted) -> int:
 def _change(store: ObjectStore, prefix: str, old: bytes, new: bytes) -> None:
     """Put the new size and sum of a file in the descriptions of its release, and their new sums in the lists of sums.
 
-    A text that has the new sum was changed before the command was interrupted.
+    A text that has the new sum was changed before the command was interrupted. The major version that the descriptions
+    state is one more than the number of recorded takedowns: a takedown raises it, by two if it was interrupted.
     """
+    version = f'"version": "{1 + sum(1 for _ in store.list(REDACTIONS_PREFIX))}.0.0"'
     before, after = (hashlib.sha256(data).hexdigest() for data in (old, new))
     sizes = f'"{len(old)} B"', f'"{len(new)} B"'
     keys = [info.key for info in store.list(prefix + "/") if info.key.endswith((".json", ".md", CHECKSUMS_FILE))]
@@ -308,6 +311,8 @@ def _change(store: ObjectStore, prefix: str, old: bytes, new: bytes) -> None:
     for key in sorted(keys, key=lambda key: (key.endswith(CHECKSUMS_FILE), -key.count("/"))):
         text = store.get(key).decode()
         changed = text.replace(before, after).replace(*sizes)
+        if after in changed:
+            changed = VERSION.sub(version, changed)
         if key.endswith(CHECKSUMS_FILE) and (listed := read_sums(changed.encode())):
             folder = key.removesuffix(CHECKSUMS_FILE)
             changed = sums_list({name: fresh.get(folder + name, sha256) for name, sha256 in listed.items()}).decode()

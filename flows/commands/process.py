@@ -86,6 +86,8 @@ def rebuild(
     page: Path | None = None,
     approve: str = "",
     leave_out: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    from_release: Path | None = None,
+    to: Path | None = None,
     common: CommonOptions = CommonOptions(),
     processing: ProcessOptions = ProcessOptions(),
     extracting: OutletOptions = OutletOptions(),
@@ -106,6 +108,8 @@ def rebuild(
 
     Example: `irtysh rebuild --approve 3f9c2a1b7d40 --store s3://corpus/kz-ru`
 
+    Example: `irtysh rebuild --from-release paper-1-words --to paper-1-texts`
+
     Parameters
     ----------
     compare
@@ -120,7 +124,17 @@ def rebuild(
     leave_out
         Key of a damaged segment (`captures/…`) to leave out, with all its pages; `damaged` leaves out whatever is damaged.
         Can be repeated.
+    from_release
+        Change nothing in the store: put the texts back into this release without texts (the folder that
+        `irtysh release --non-consumptive` filled), as far as the store's captures give the same texts. Needs --to.
+    to
+        With --from-release: new folder for the documents with their texts.
     """
+    if from_release is not None or to is not None:
+        from flows.commands import texts_back  # noqa: PLC0415  most rebuilds are of a corpus
+
+        others = bool(compare or topic or page or approve or leave_out)
+        return texts_back.run(from_release, to, common, processing, extracting, others=others)
     if (topic or page) and not compare:
         raise InputError("--topic and --page need --compare: look at what would change first, then --approve it")
     if compare and approve:

@@ -166,6 +166,7 @@ def release(
     *,
     note: str = "",
     purpose: Use | None = None,
+    non_consumptive: Annotated[bool, Parameter(negative="")] = False,
     common: CommonOptions = CommonOptions(),
     running: RunOptions = RunOptions(),
 ) -> int:
@@ -180,6 +181,8 @@ def release(
 
     Example: `irtysh release paper-1 paper-1 --purpose research`
 
+    Example: `irtysh release paper-1 paper-1-words --non-consumptive`
+
     Parameters
     ----------
     ref
@@ -190,6 +193,9 @@ def release(
         A sentence for the data card.
     purpose
         Leave out documents whose publishers reserve this use by a signal that Irtysh reads. The card states it.
+    non_consumptive
+        Leave the running texts out: metadata, hashes, links and counts of words can be shared where texts cannot. Whoever has
+        the captures puts the texts back with `irtysh rebuild --from-release`.
     """
     from flows.deployment.prefect_api import run  # noqa: PLC0415  a pull needs neither
     from flows.release import ReleaseReport  # noqa: PLC0415  likewise
@@ -198,10 +204,25 @@ def release(
     console, log = common.console(), LogReader(common.open_existing())
     number = resolve(log, ref)
     with console.live():
-        parameters = {"ref": str(number), "name": name, "note": note, "store": common.store, "purpose": purpose}
+        parameters: dict[str, str | bool | None] = {
+            "ref": str(number),
+            "name": name,
+            "note": note,
+            "store": common.store,
+        }
+        parameters |= {"purpose": purpose, "non_consumptive": non_consumptive}
         published: ReleaseReport | None = run("release", console, parameters, directly=running.no_prefect)
         if published is None:
-            published = publish(log, number, name, note=note, now=now(), listener=console, purpose=purpose)
+            published = publish(
+                log,
+                number,
+                name,
+                note=note,
+                now=now(),
+                listener=console,
+                purpose=purpose,
+                non_consumptive=non_consumptive,
+            )
     console.note(
         "released",
         f"release {published.name}: {published.documents:,} documents of snapshot {published.snapshot}, "

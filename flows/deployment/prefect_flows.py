@@ -184,6 +184,7 @@ def release(
     note: str = "",
     store: str = "",
     purpose: Literal["archive", "research", "training"] | None = None,
+    non_consumptive: bool = False,
 ) -> ReleaseReport | State[Any]:
     """Publish a snapshot in the store as a plain data set: Parquet, a card and checksums. A release never changes.
 
@@ -193,11 +194,13 @@ def release(
         note: Sentence for the card of the data set.
         store: Path or s3://bucket/prefix of the store. Default: IRTYSH_STORE on the machine of the run.
         purpose: Leave out documents whose publishers reserve this use.
+        non_consumptive: Leave the running texts out, and count their words.
     """
     corpus = opened(resolved_store(store))
     if is_empty(corpus):
         return Completed(message=f"{corpus.url} is empty: there is nothing to publish.")
-    report = publish(corpus, ref, name or f"{now():%Y-%m-%d}", note, Use(purpose) if purpose else None)
+    use = Use(purpose) if purpose else None
+    report = publish(corpus, ref, name or f"{now():%Y-%m-%d}", note, use, non_consumptive=non_consumptive)
     write_release_artifact(corpus, report)
     return report
 
@@ -241,11 +244,22 @@ def rebuild_all(context: stages.ProcessingContext) -> ProcessReport:
 
 
 @retrying_task("publish", "publish {name}")
-def publish(store: ObjectStore, ref: str, name: str, note: str, purpose: Use | None = None) -> ReleaseReport:
+def publish(
+    store: ObjectStore, ref: str, name: str, note: str, purpose: Use | None = None, *, non_consumptive: bool = False
+) -> ReleaseReport:
     """Write the files of a release, the checksums last."""
     log = LogReader(store)
     with RunListener("release") as listener:
-        return stage_release(log, resolve(log, ref), name, note=note, now=now(), listener=listener, purpose=purpose)
+        return stage_release(
+            log,
+            resolve(log, ref),
+            name,
+            note=note,
+            now=now(),
+            listener=listener,
+            purpose=purpose,
+            non_consumptive=non_consumptive,
+        )
 
 
 def _spec(store: ObjectStore, url: str, crawling: CrawlOptions) -> CrawlSpec:

@@ -13,6 +13,7 @@ import yaml
 from articles.harmless import harmless_line
 from articles.metadata.reservations import Use
 from storage.export import hub
+from storage.export.non_consumptive import FULL_SUMS_FILE, RUNNING_TEXT, WORDS, WORDS_SCHEMA
 from storage.export.pull import LINKS_SCHEMA
 from storage.export.release_tables import (
     COLUMNS,
@@ -45,6 +46,15 @@ OTHER_FILES = {
     "CITATION.cff": "how to cite it",
     "citation.bib": "the same for BibTeX",
 }
+FILES_WITHOUT_TEXTS = {
+    WORDS: "how often each document has each word",
+    FULL_SUMS_FILE: "checksums of the documents with their texts",
+}
+WITHOUT_TEXTS = (
+    f"The columns {', '.join(f'`{name}`' for name in RUNNING_TEXT)} are empty. Whoever has the captures puts the texts back with "
+    f"`irtysh rebuild --from-release FOLDER --to NEW`; `text_sha256` and {FULL_SUMS_FILE} prove the result."
+)
+FIRST_VERSION = "1.0.0"  # by Croissant's rule a takedown, which changes what is there, makes a new major one
 LICENCE = "The texts remain their publishers'; this card grants no right to them."
 
 
@@ -74,6 +84,7 @@ class CardFacts:
     code: str  # version of the software that made the snapshot
     purpose: Use | None = None  # the use against which no document of the data set is reserved
     reserved: int = 0  # documents of the snapshot left out for that
+    full_sums: bytes = b""  # of a release without running text: the checksums of its documents with their texts
 
 
 def unreserved(about: CardFacts) -> str:
@@ -93,13 +104,14 @@ def card(about: CardFacts) -> str:
     outlets = "\n".join(f"| {_plain(outlet)} | {number} |" for outlet, number in about.counts.outlets.items())
     first, last = about.counts.first_day, about.counts.last_day
     days = f"{first} to {last}" if first else "unknown"
-    others = "\n".join(f"| `{name}` | {what} |" for name, what in OTHER_FILES.items())
+    others = "\n".join(f"| `{name}` | {what} |" for name, what in _other_files(about).items())
     columns = "\n".join(f"| `{name}` | {COLUMN_DESCRIPTIONS[name]} |" for name in SCHEMA.names)
     note = f"{about.note}\n\n" if about.note else ""
     on_use = f"{unreserved(about)}\n\n" if about.purpose is not None else ""
+    on_use += f"{WITHOUT_TEXTS}\n\n" if about.full_sums else ""
     return f"""{_head(about)}# {about.name}
 
-{note}{about.documents} news articles as clean text, each once: the newest text of each document that stands for its
+{note}{about.documents} news articles {_form(about)}, each once: the newest text of each document that stands for its
 cluster of duplicates, as of snapshot {about.snapshot} ({about.snapshot_time:%Y-%m-%d %H:%M:%S} UTC).
 
 - Snapshot digest: `{about.digest}`
@@ -128,13 +140,23 @@ cluster of duplicates, as of snapshot {about.snapshot} ({about.snapshot_time:%Y-
 
 def description(about: CardFacts) -> str:
     """Return one sentence on the release."""
-    said = f"{about.documents} news articles as clean text, each once, as of snapshot {about.snapshot} of an Irtysh corpus."
+    said = f"{about.documents} news articles {_form(about)}, each once, as of snapshot {about.snapshot} of an Irtysh corpus."
     return f"{about.note} {said}" if about.note else said
+
+
+def _form(about: CardFacts) -> str:
+    return "without their texts" if about.full_sums else "as clean text"
+
+
+def _other_files(about: CardFacts) -> Mapping[str, str]:
+    """Return what the files beside the documents are."""
+    return {**OTHER_FILES, **FILES_WITHOUT_TEXTS} if about.full_sums else OTHER_FILES
 
 
 def schema_of(file: CardFile) -> pa.Schema:
     """Return the columns of a file of a release."""
-    return {LINKS: LINKS_SCHEMA, HISTORY: HISTORY_SCHEMA, COVERAGE: COVERAGE_SCHEMA}.get(file.name, SCHEMA)
+    schemas = {LINKS: LINKS_SCHEMA, HISTORY: HISTORY_SCHEMA, COVERAGE: COVERAGE_SCHEMA, WORDS: WORDS_SCHEMA}
+    return schemas.get(file.name, SCHEMA)
 
 
 def columns_of(file: CardFile) -> Mapping[str, str]:
@@ -145,7 +167,7 @@ def columns_of(file: CardFile) -> Mapping[str, str]:
 def _head(about: CardFacts) -> str:
     """Return the head of the card, by which `datasets.load_dataset` reads the folder."""
     head = hub.configuration("documents-*.parquet", LINKS, None)
-    for name in (HISTORY, COVERAGE):
+    for name in (HISTORY, COVERAGE, *((WORDS,) if about.full_sums else ())):
         part = {"config_name": name.removesuffix(".parquet"), "data_files": [{"split": hub.SPLIT, "path": name}]}
         head["configs"].append(part)
     known = [lang for lang in about.counts.languages if lang != "und"]
@@ -233,7 +255,7 @@ def croissant(about: CardFacts, citeas: str) -> str:
         "conformsTo": "http://mlcommons.org/croissant/1.1",
         "name": about.name,
         "description": description(about),
-        "version": str(about.snapshot),
+        "version": FIRST_VERSION,
         "datePublished": about.created.date().isoformat(),
         "license": LICENCE,
         "citeAs": citeas,

@@ -12,7 +12,7 @@ import pyarrow as pa
 import yaml
 
 from storage.export import citation
-from storage.export.card import LICENCE, CardFacts, CardFile, columns_of, description, schema_of
+from storage.export.card import FIRST_VERSION, LICENCE, CardFacts, CardFile, columns_of, description, schema_of
 from storage.export.citation import Citation
 
 CITATION_FILE, BIBTEX_FILE = "CITATION.cff", "citation.bib"
@@ -80,7 +80,7 @@ def _package(about: CardFacts) -> dict[str, Any]:
         "name": NO_NAME_CHARACTER.sub("-", about.name.lower()),
         "title": f"News corpus, release {about.name}",
         "description": description(about),
-        "version": str(about.snapshot),
+        "version": FIRST_VERSION,
         "created": about.created.isoformat(),
         "licenses": [{"name": "other", "title": LICENCE}],
         "contributors": [{"title": SOFTWARE, "roles": ["creator"]}],
@@ -126,7 +126,7 @@ def _crate(about: CardFacts) -> dict[str, Any]:
         "name": f"News corpus, release {about.name}",
         "description": description(about),
         "datePublished": about.created.date().isoformat(),
-        "version": str(about.snapshot),
+        "version": FIRST_VERSION,
         "identifier": f"sha256:{about.digest}",
         "license": {"@id": "#rights"},
         "hasPart": [{"@id": file.name} for file in about.files],

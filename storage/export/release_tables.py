@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from storage.export.non_consumptive import WORDS
 from storage.objects import ObjectStore
 from storage.snapshots.contents import load_tables
 from storage.tables.schemas import INSTANT
@@ -57,6 +58,11 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {  # by file: what its columns are
         "outlet": "The outlet.",
         "day": "Day of publication; null if no day is known.",
         "documents": "Documents of this release.",
+    },
+    WORDS: {
+        "document_id": "The document.",
+        "word": "Word in small letters; a hyphen or apostrophe within it is part of it.",
+        "count": "How often the text has it.",
     },
 }
 

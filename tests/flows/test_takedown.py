@@ -12,6 +12,7 @@ import pytest
 
 from articles.errors import InputError, StoreError
 from articles.model import Purpose
+from articles.url import article_id, canonicalize
 from flows import process as stages
 from flows.cli import run
 from flows.listener import SilentListener
@@ -33,6 +34,8 @@ SHIFTED = (
     "A photographer had come to take pictures of the stairs, and he left with a folder that was not his to carry.",
     "The court will hear the archivist in June, and the folder has been returned to the shelf from which it came.",
 )
+
+GONE_ID = article_id(canonicalize(GONE))
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +62,8 @@ def made(tmp_path_factory):
         put(store, folder / "one", "one", [*others[:2], first, feed, *others[2:]], records=3)
         stages.process(context(store))
         catalog.tag(log_of(store), "latest", "paper", "", NOON)
-        release(log_of(store), 0, "data", note="", now=START, listener=SilentListener())
+        for name, bare in (("data", False), ("words", True)):
+            release(log_of(store), 0, name, note="", now=START, listener=SilentListener(), non_consumptive=bare)
         put(store, folder / "two", "two", [Seen(GONE, article("A file was read", *SHIFTED, EDITED), hour=48)])
         stages.process(context(store, seed=2))
         put(
@@ -132,6 +136,9 @@ def check_gone(store, made):
         if info.key.endswith(".parquet"):
             named = str(pq.read_table(io.BytesIO(store.get(info.key))).to_pylist())
             assert GONE not in named, info.key
+            assert GONE_ID not in named, info.key
+        if info.key.endswith("croissant.json"):
+            assert json.loads(store.get(info.key))["version"] in ("2.0.0", "3.0.0")  # recorded twice if interrupted
     assert log_of(store).state().number == 2
     assert {row["url"] for row in rows(store, "documents", "url")} == {
         f"http://steppe.example/2026/{n}" for n in range(4)
