@@ -9,7 +9,6 @@ from articles.page.column import weight
 # A line such as "3 comments" above the text opens no thread.
 MIN_PROSE_BEFORE_THREAD_CHARS = 250
 MIN_SIGNS_OF_LONG_THREAD = 5  # for a thread that holds more prose than the text above it
-MAX_PROSE_PER_SIGN = 1500  # characters, also before the first sign: a section on comments of a text has none for longer
 MIN_ENTRIES = 2  # similar entries, for a thread without a heading
 MAX_ENTRY_CHARS = 1500  # a longer entry is an article in a list
 MAX_STAMP_CHARS = 60  # of a line with a comment's date
@@ -25,8 +24,7 @@ def thread_under_heading(column: ColumnDecisions) -> None:
             following = range(index + 1, len(column.decisions))
             signs = sum(_is_sign_of_thread(column, later) for later in following)
             rest = sum(weight(column.decisions[later].block) for later in following if column.prose[later])
-            enough = 1 if rest <= prose_chars else MIN_SIGNS_OF_LONG_THREAD
-            if not following or (signs >= enough and rest <= signs * MAX_PROSE_PER_SIGN):
+            if not following or signs >= (1 if rest <= prose_chars else MIN_SIGNS_OF_LONG_THREAD):
                 for later in range(index, len(column.decisions)):
                     column.remove(later, "comments:thread", "comments")
                 return

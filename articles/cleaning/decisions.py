@@ -53,7 +53,7 @@ class ColumnDecisions:
     prose: list[bool] = field(init=False)  # for each block: whether it reads like a paragraph
     leads: set[int] = field(init=False)  # indices of the lead, which `RULES_SPARING_LEADS` do not remove
     hits: dict[int, PhraseMatch | None] = field(default_factory=dict)
-    cited: set[int] = field(default_factory=set)  # indices of items of lists that link to other sites
+    cited: set[int] = field(default_factory=set)  # indices of items of lists that belong to the text
     pictured: frozenset[int] = frozenset()  # ids of nodes that contain a picture, at any depth
 
     def __post_init__(self) -> None:

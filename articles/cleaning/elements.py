@@ -50,6 +50,7 @@ MIN_TEXT_CELL_SHARE = 0.8  # of the prose of the row that the cell is in
 MIN_STORY_PARAGRAPH_CHARS = 120
 MIN_STORY_PROSE_SHARE = 0.7
 MAX_STORY_LINKED_SHARE = 0.15
+MIN_PARAGRAPHS_IN_AD = 2  # of text in an element named as an advertisement; an advertisement has one
 MIN_PARAGRAPHS_BESIDE = 2  # paragraphs in hidden text, and paragraphs of the text beside it
 CITED_POST = re.compile(r"twitter|tweet|instagram|facebook|telegram|tiktok|vk[-_]post", re.IGNORECASE)
 
@@ -137,7 +138,9 @@ def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset
             continue
         if _is_announced_list(column, node, span):
             found.update(span)
-        elif _reads_like_text(column, span):
+        elif _reads_like_text(column, span) and (
+            node.kind != "ad" or sum(column.prose[index] for index in span) >= MIN_PARAGRAPHS_IN_AD
+        ):
             beside = sum(
                 column.decisions[index].block.node.parent is node.parent and column.decisions[index].block.tag == "p"
                 for index in text

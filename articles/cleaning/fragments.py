@@ -5,8 +5,9 @@ import re
 from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lines import SENTENCE_END, TEXT_TAGS
 from articles.cleaning.skeleton import heads, is_question
+from articles.errors import InputError
 from articles.page.blocks import Block
-from articles.url import registrable_domain
+from articles.url import absolute, registrable_domain
 
 # Shorter lines outside of paragraphs are removed. On the development pages 130 of them were chrome and 34 were text.
 SHORT_LINE_CHARS = 60
@@ -21,7 +22,8 @@ SOURCE_CODE = re.compile(
     r"^<(?:img|div|script|style|iframe|a|p|span|ins|amp-\w+|!--)\b|^\{[\"\w]+:|^(?:var|function|window\.)\b"
 )
 # A command of a content management system that it did not carry out: "[gallery ids=...]", "[/caption]".
-SHORTCODE = re.compile(r"^\[/?[a-z][\w-]*(?:\s[^\]]*=[^\]]*)?/?\]$")
+SHORTCODE = re.compile(r"^\[(?:/[a-z][\w-]*|[a-z][\w-]*\s[^\]=]*=[^\]]*)\]$")
+ADDRESS = re.compile(r"https?://\S+")
 LONE_ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|[^\s@]+@[^\s@]+\.\w{2,})\W*$")
 
 
@@ -46,9 +48,15 @@ def scraps(column: ColumnDecisions) -> None:
 
 
 def _is_elsewhere(column: ColumnDecisions, address: str) -> bool:
-    """Return whether an address is not one of the page's site: inside the text it is a source that the text names."""
+    """Return whether a text is the address of a page of another site: inside the text it is a source that the text names."""
     page_site = column.facts.page_site
-    return page_site is not None and registrable_domain(page_site.url) not in address
+    found = ADDRESS.search(address)
+    if page_site is None or found is None:
+        return False
+    try:
+        return registrable_domain(absolute(page_site.url, found[0])) != registrable_domain(page_site.url)
+    except InputError:
+        return False
 
 
 def _in_table(block: Block) -> bool:

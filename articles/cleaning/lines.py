@@ -196,7 +196,9 @@ def calls(column: ColumnDecisions) -> None:
         text = block.text
         if len(text) > MAX_CALL_CHARS:
             continue
-        if FOLLOW.match(text) and (index in tail or (bool(block.links) and block.tag not in NO_CALL_TAGS)):
+        if FOLLOW.match(text) and (
+            index in tail or (block.tag not in NO_CALL_TAGS and (block.links or not column.prose[index]))
+        ):
             column.remove(index, "promo:follow", "promo")
         elif len(text) < SHORT_LINE_CHARS and "@" in text and WRITE_TO_US.search(text):
             column.remove(index, "feedback:call", "feedback")

@@ -28,6 +28,7 @@ MIN_INNER_LINK_CHARS = 25  # of a headline inside the text; shorter links name g
 MAX_NAME_WORDS = 3  # … if they have no more words
 MIN_LINKED_SENTENCE_CHARS = 80  # of a paragraph of the text that is one link
 MIN_SHORT_SENTENCE_CHARS = 40  # … or fewer, if it ends with a full stop and has no clause
+# Chosen by reading dev2; score2 lost fewer paragraphs with them (docs/measurements.md §11).
 MIN_SUBHEADS = 2  # of the form of a linked heading, but without a link: the form is that of subheads
 MIN_TAKEN_UP_WORDS = 2  # long words of a linked line, …
 MIN_TAKEN_UP_SHARE = 0.5  # … of which this share is in the paragraph that it heads
@@ -65,9 +66,10 @@ def cards(column: ColumnDecisions) -> None:
 def link_lists(column: ColumnDecisions) -> None:
     """Remove lists whose items announce other articles: short items, most of them with links.
 
-    A list inside the text that a line with a colon announces is kept, and one that links to other sites: sources, or the goods that an article is about. On the
-    development pages all 204 items of such lists belong to the reference texts. Of the items of lists that link within
-    the site, 2 belong to them and 24 do not.
+    A list inside the text that a line with a colon announces is kept, unless its items are links as a whole. So is a list
+    that links to other sites: sources, or the goods that an article is about; all 204 items of lists of this second
+    kind on the development pages belong to the reference texts. Of the items of lists that link within the site, 2
+    belong to them and 24 do not.
     """
     _, last = column.bounds()
     lists: dict[int, list[int]] = {}
@@ -86,7 +88,8 @@ def link_lists(column: ColumnDecisions) -> None:
         if len(linking) < MIN_LINKING_ITEM_SHARE * len(items) or linked < min_linked_share * length:
             continue
         citing = sum(cites(column, item) for item in linking) >= MIN_CITING_SHARE * len(linking)
-        if indices[0] < last and (citing or _is_announced(column, indices[0])):
+        whole = linked >= MIN_LINKED_SHARE * length  # as the items of a list of related articles are
+        if indices[0] < last and (citing or (not whole and _is_announced(column, indices[0]))):
             column.cited.update(indices)
             continue
         for index in indices:
@@ -140,7 +143,7 @@ def links(column: ColumnDecisions) -> None:
                 _is_name(block)
                 or cites(column, block)
                 or _is_taken_up(column, index)
-                or forms[(block.tag, block.node.names)] >= MIN_SUBHEADS
+                or (block.node.names and forms[(block.tag, block.node.names)] >= MIN_SUBHEADS)
             )
             if not inside and index not in column.cited and not _is_sentence_of_text(column, index):
                 column.remove(index, "links:whole", "related")
@@ -152,11 +155,16 @@ def _is_name(block: Block) -> bool:
 
 
 def _is_taken_up(column: ColumnDecisions, index: int) -> bool:
-    """Return whether the paragraph directly below a linked line has half of its words: the line heads it."""
+    """Return whether the paragraph below a linked line has half of its words, and that above has not: it heads the one.
+
+    A link to a related article shares its words with the whole text.
+    """
     if index + 1 >= len(column.decisions) or not column.prose[index + 1] or column.hit(index) is not None:
         return False
     own, below = stems(column.decisions[index].block.text), stems(column.decisions[index + 1].block.text)
-    return len(own) >= MIN_TAKEN_UP_WORDS and len(own & below) >= MIN_TAKEN_UP_SHARE * len(own)
+    above = stems(column.decisions[index - 1].block.text) if index else frozenset()
+    enough = MIN_TAKEN_UP_SHARE * len(own)
+    return len(own) >= MIN_TAKEN_UP_WORDS and len(own & below) >= enough > len(own & above)
 
 
 def _is_sentence_of_text(column: ColumnDecisions, index: int) -> bool:

@@ -15,9 +15,11 @@ DISPLAY_CLASS = re.compile(
     r"(?:^|:|-)(?:block|flex|grid|inline|inline-block|inline-flex|table|contents|visible|initial)$"
 )
 # Small letters after a digit are part of a hash ("element-eefe4ad").
-CLASS_WORD = re.compile(r"(?:[A-ZА-ЯЁ]|(?<![0-9]))[a-zа-яё]+[0-9]*|[A-ZА-ЯЁ]+(?![a-zа-яё])")
-# Kinds that a heading's own class does not give: "kt-adv-heading" is an advanced heading, "navigation-heading" a subhead.
+CLASS_WORD = re.compile(r"(?:[A-ZА-ЯЁ]|(?<![0-9a-zа-яё]))[a-zа-яё]+[0-9]*|[A-ZА-ЯЁ]+(?![a-zа-яё])")
+# Kinds that the class of a heading does not give if it says "heading": "kt-adv-heading" is an advanced one,
+# "navigation-heading" a subhead.
 NOT_OF_HEADINGS = frozenset({"ad", "navigation"})
+HEADING_WORD = "heading"
 
 
 class KindRules(NamedTuple):
@@ -71,7 +73,9 @@ def element_kind(tag: str, names: str) -> str:
         rank = data.rank.get(best, len(data.rank))
         for name in names.split():
             kind = name_kind(name)
-            if kind and data.rank[kind] < rank and not (tag in HEADINGS and kind in NOT_OF_HEADINGS):
+            if tag in HEADINGS and kind in NOT_OF_HEADINGS and HEADING_WORD in name:
+                continue
+            if kind and data.rank[kind] < rank:
                 best, rank = kind, data.rank[kind]
     return best
 

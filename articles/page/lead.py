@@ -17,7 +17,7 @@ UNNAMED_LEAD_TAGS = frozenset({"p", "div"})
 CHECKED_ANCESTORS = 4  # the innermost elements around an unnamed lead, whose kind must be neutral
 SENTENCE_ENDS = (".", "!", "?", "…", "»", "”", '"')
 MIN_MATCHED_CHARS = 20  # folded characters of a shorter block that counts if the description begins with all of it
-MIN_WHOLE_CHARS = 12  # folded characters of a block below the headline that counts if it is a whole description
+MIN_WHOLE_CHARS = 12  # folded characters of a block below the headline that counts if it is a whole description; the shortest lead read on dev2 has 19
 
 
 def find(page: Page, top: Node, heading: int, descriptions: tuple[str, ...], titles: frozenset[str]) -> list[Block]:
@@ -72,8 +72,10 @@ def _reads_like_lead(block: Block) -> bool:
 
 
 def _is_description(block: Block, heading: int, wanted: list[str]) -> bool:
-    """Return whether a block below the headline is a whole description, as short as it may be."""
-    return block.position > heading and len(folded := fold(block.text)) >= MIN_WHOLE_CHARS and folded in wanted
+    """Return whether a block below the headline is a whole description, as short as it may be, and no rubric or name."""
+    if block.position <= heading or block.linked or block.node.kind not in NEUTRAL_KINDS:
+        return False
+    return len(folded := fold(block.text)) >= MIN_WHOLE_CHARS and folded in wanted
 
 
 def _matches(folded: str, wanted: str) -> bool:

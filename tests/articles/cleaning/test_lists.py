@@ -92,6 +92,10 @@ def test_a_linked_line_that_the_next_paragraph_takes_up_heads_it():
     below = "<p>Sellers gather at the landing every Friday, and most of them sell ropes to those who cross the ice.</p>"
     assert "Sellers of ropes gather at the landing" in kept(outcome_with(inside=line + below))
     assert "Sellers of ropes gather at the landing" not in kept(outcome_with(inside=line))
+    above = "<p>Sellers of ropes gather at the landing, and the drivers of the three villages come to them.</p>"
+    assert "Sellers of ropes gather at the landing" not in kept(
+        outcome_with(inside=above + line + below)
+    )  # a related link
 
 
 def test_a_linked_subhead_among_subheads_without_links_is_kept():
@@ -99,12 +103,18 @@ def test_a_linked_subhead_among_subheads_without_links_is_kept():
     linked = f"<h3 class='s'><a href='/shop'>What the shop of the village says</a></h3><p>{QUIET} Nobody.</p>"
     assert "What the shop of the village says" in kept(outcome_with(inside=plain + linked))
     assert "What the shop of the village says" not in kept(outcome_with(inside=linked))
+    bare = (plain + linked).replace(" class='s'", "")  # without a class all headings have one form
+    assert "What the shop of the village says" not in kept(outcome_with(inside=bare))
 
 
 def test_a_list_of_links_that_a_line_of_the_text_announces_is_kept():
     within = GOODS.replace("https://shop.example.org", "https://www.outlet.example")
     line = "<p>These are the ropes that the drivers of the three villages have asked the office for:</p>"
-    assert "Rope number 3, 40 tenge" in kept(outcome_with(inside=f"{line}<ul>{within}</ul>"))
+    goods = within.replace("Rope number", "A long rope of</a> hemp for a village, <a href='/hemp'>number")
+    assert "A long rope of hemp for a village, number 3, 40 tenge" in kept(
+        outcome_with(inside=f"{line}<ul>{goods}</ul>")
+    )
+    assert "Rope number 3, 40 tenge" not in kept(outcome_with(inside=f"{line}<ul>{within}</ul>"))
 
 
 def test_a_heading_that_links_to_itself_is_no_line_of_a_table_of_contents():
