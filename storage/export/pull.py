@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, DeniedError, StoreError, UsageError
 from storage.export import hub
-from storage.export.destination import holds_something_else
+from storage.export.foreign_file import holds_something_else
 from storage.export.formats import ENDINGS, ONE_FILE, DocumentWriter, PullFormat, writer
 from storage.export.locking import only_writer
 from storage.export.reserved import reserved_documents
