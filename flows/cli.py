@@ -21,7 +21,7 @@ from articles.errors import ContendedError, CorruptError, IrtyshError, Unreachab
 from articles.harmless import harmless, json_line
 from flows import settings
 from flows.arguments import FLAGS_WITHOUT_COMMAND, INSTALL_COMPLETION, check_first, expanded, misused
-from flows.display.closed_pipe import discard_output
+from flows.display.closed_pipe import discard_output, open_closed_streams
 from flows.display.help_tables import FlowingHelp
 from flows.display.json_log import LOG_FORMAT_VARIABLE, JsonLog, everything_as_json
 from flows.exit_codes import DONE, FAILED, INTERRUPTED, OUTAGE, WRONG_USAGE
@@ -184,6 +184,7 @@ def load_help(name: str) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code. Errors go to standard error, without a traceback."""
+    open_closed_streams()
     if arguments == [INSTALL_COMPLETION]:
         return _install_completion()
     arguments = expanded(arguments, COMMANDS_OF)

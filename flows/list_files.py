@@ -1,10 +1,11 @@
 """Check that a file can be a list of URLs, before it is read line by line."""
 
 from pathlib import Path
+from unicodedata import category
 
 from articles.errors import InputError, UsageError
 from flows.spreadsheets import ZIP_MAGIC
-from spiders.fetching.url_lines import read_lines
+from spiders.fetching.url_lines import encoding_of, read_lines
 
 # How files begin that are no text: their kind, and what to do
 KINDS = (
@@ -18,8 +19,9 @@ KINDS = (
     (b"SQLite format 3\0", "an SQLite database; write its URLs into a text file or a CSV"),
 )
 HEAD_BYTES = 4096
-CONTROLS = frozenset(range(0x20)) - set(b"\t\n\v\f\r\x1b\0")  # that no text has; NUL bytes are in UTF-16
-MAX_CONTROLS = 0.01  # of the bytes; a list with a stray one is still read, and the line reported
+CONTROLS = frozenset(map(chr, range(0x20))) - set("\t\n\v\f\r\x1b")  # that no text has
+UNKNOWN = "\ufffd"
+MAX_CONTROLS = 0.01  # of the characters; a list with a stray one is still read, and the line reported
 
 
 def check_list_path(path: str) -> None:
@@ -40,8 +42,18 @@ def check_is_text(path: Path, name: str) -> None:
     for magic, kind in KINDS:
         if head.startswith(magic):
             raise InputError(f"{name} is {kind}")
-    if not head.startswith(ZIP_MAGIC) and sum(byte in CONTROLS for byte in head) > MAX_CONTROLS * len(head):
+    if not head.startswith(ZIP_MAGIC) and not _is_text(head):
         raise InputError(f"{name} is no text; a list has one URL per line, or is a table: CSV, TSV or XLSX")
+
+
+def _is_text(head: bytes) -> bool:
+    """Return whether a list begins with characters, not bytes: in UTF-16, those of a letter look like control characters."""
+    encoding = encoding_of(head)
+    text = head.decode(encoding, "replace").rstrip(UNKNOWN)
+    odd = sum(sign in CONTROLS for sign in text)
+    if encoding != "utf-8":  # any two bytes are a character of UTF-16, but few of those are in use
+        odd += sum(sign == UNKNOWN or category(sign) in {"Cn", "Co"} for sign in text)
+    return odd <= MAX_CONTROLS * len(text)
 
 
 def check_has_lines(path: Path, name: str, column: str) -> None:

@@ -30,7 +30,7 @@ from storage.quarantine import marks
 from storage.snapshots.contents import keep_lookups, keep_view
 from storage.snapshots.damage import Damage
 from storage.snapshots.expiry import lost_keys
-from storage.snapshots.mend_log import mend_log
+from storage.snapshots.mend_log import mend_log, mend_sums
 from storage.snapshots.verify import check_file, verify
 from storage.snapshots.verify_layers import forget_damaged
 from storage.tables import accounts, packs
@@ -67,6 +67,7 @@ def repair(context: ProcessingContext, *, dry_run: bool) -> RepairReport:
     mended += _forget_layers(context)
     try:
         mended += _replay(context, lost_files)
+        mended += mend_sums(_log(context)) if lost_files else ()
         snapshot, said = _without(context)
         mended += said
         state = _log(context).state()
@@ -118,6 +119,8 @@ def _configuration_is_lost(store: ObjectStore, sha256: str) -> bool:
 
 
 def _accounts_are_lost(store: ObjectStore, commit: Commit) -> bool:
+    if not commit.accounts:
+        return False
     try:
         accounts.read(store, commit)
     except (CorruptError, MissingError):

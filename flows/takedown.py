@@ -30,6 +30,7 @@ from storage.captures.decode import decode, unchunk
 from storage.captures.redact import redact
 from storage.captures.segments import list_segments
 from storage.captures.sums import sum_of
+from storage.export.release_tables import COVERAGE, recounted
 from storage.objects import ObjectStore, create
 from storage.snapshots import current_table
 from storage.snapshots.lookup_layers import LOOKUPS_PREFIX
@@ -55,6 +56,7 @@ RELEASED_NAMES = (  # columns of files of releases that name an article
     "url", "canonical_url", "a_url", "b_url", "document_id", "a_document_id", "b_document_id",
 )  # fmt: skip
 VERSION = re.compile(r'"version": "\d+\.0\.0"')  # of a release in its descriptions
+COVERED = re.compile(rf"releases/.+/{re.escape(COVERAGE)}")
 RELEASED = re.compile(r"releases/[^/]+/.+\.parquet")
 ROW_TABLES = ("sketches", "anchors", "vectors")
 PAIR_TABLES = ("links", "alignments")
@@ -293,7 +295,21 @@ def _releases(store: ObjectStore, wanted: _Wanted) -> int:
         _change(store, prefix, data, sink.getvalue())  # first: what is interrupted finds the articles in the file again
         store.put(info.key, sink.getvalue())
         count += 1
-    return count
+    return count + sum(
+        _recount(store, info.key) for info in list(store.list(RELEASES_PREFIX)) if COVERED.fullmatch(info.key)
+    )
+
+
+def _recount(store: ObjectStore, key: str) -> bool:
+    """Count the documents of a release by outlet and day again, where they have become fewer. Return whether they have."""
+    old = store.get(key)
+    documents = [store.get(info.key) for info in store.list(f"{key.removesuffix(COVERAGE)}documents-")]
+    new = recounted(old, documents) if documents else None
+    if new is None:
+        return False
+    _change(store, "/".join(key.split("/")[:2]), old, new)
+    store.put(key, new)
+    return True
 
 
 def _change(store: ObjectStore, prefix: str, old: bytes, new: bytes) -> None:

@@ -23,7 +23,7 @@ from storage.export.listing import ListedDocument, ListedRejection, ListFilter
 from storage.export.published import DateRange
 from storage.snapshots import catalog
 from storage.snapshots.refs import LATEST
-from storage.snapshots.summary import KEPT, counts_of_snapshot
+from storage.snapshots.summary import KEPT, number_of_documents
 
 UTF8_MARK = "\ufeff"  # by which Excel recognises UTF-8
 Words = Annotated[tuple[str, ...], Parameter(negative="")]
@@ -102,7 +102,7 @@ def documents(
             f"{one.title or 'no title'}{mark}{gone}",
             one.url,
         )
-    whole = counts_of_snapshot(log.store, state).documents
+    whole = number_of_documents(log.store, state)
     tally = Counter(one.reason for one in found)
     parts = ", ".join(f"{tally[name]:,} {name}" for name in listing.DOCUMENT_REASONS if tally[name])
     console.text(

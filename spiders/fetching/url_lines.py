@@ -134,10 +134,13 @@ def read_lines(path: Path) -> Iterator[str]:
         raw = path.open("rb")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
-    start = raw.peek(4)
-    encoding = next((name for mark, name in BOMS if start.startswith(mark)), "") or _unmarked(start)
-    with io.TextIOWrapper(raw, encoding, errors="replace", newline=None) as stream:
+    with io.TextIOWrapper(raw, encoding_of(raw.peek(4)), errors="replace", newline=None) as stream:
         yield from split_lines(stream)
+
+
+def encoding_of(start: bytes) -> str:
+    """Return the encoding of a list of URLs, by its first bytes."""
+    return next((name for mark, name in BOMS if start.startswith(mark)), "") or _unmarked(start)
 
 
 def _unmarked(start: bytes) -> str:

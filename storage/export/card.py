@@ -55,6 +55,7 @@ WITHOUT_TEXTS = (
     f"`irtysh rebuild --from-release FOLDER --to NEW`; `text_sha256` and {FULL_SUMS_FILE} prove the result."
 )
 FIRST_VERSION = "1.0.0"  # by Croissant's rule a takedown, which changes what is there, makes a new major one
+AS_PUBLISHED = f"Numbers of documents are those of version {FIRST_VERSION}; after a takedown, which makes a new version, there are fewer."
 LICENCE = "The texts remain their publishers'; this card grants no right to them."
 
 
@@ -118,6 +119,7 @@ cluster of duplicates, as of snapshot {about.snapshot} ({about.snapshot_time:%Y-
 - Published: {about.created:%Y-%m-%d}
 - Languages: {languages}
 - Days of publication: {days}
+- {AS_PUBLISHED}
 - The snapshot holds {about.summary.documents} documents; duplicates and those whose topic needs review are left out.
 - Check the files with `sha256sum -c SHA256SUMS`; read them with any Parquet reader.
 
@@ -139,9 +141,9 @@ cluster of duplicates, as of snapshot {about.snapshot} ({about.snapshot_time:%Y-
 
 
 def description(about: CardFacts) -> str:
-    """Return one sentence on the release."""
+    """Return what the release is, in one or two sentences."""
     said = f"{about.documents} news articles {_form(about)}, each once, as of snapshot {about.snapshot} of an Irtysh corpus."
-    return f"{about.note} {said}" if about.note else said
+    return f"{about.note} {said} {AS_PUBLISHED}" if about.note else f"{said} {AS_PUBLISHED}"
 
 
 def _form(about: CardFacts) -> str:

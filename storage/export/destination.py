@@ -1,6 +1,5 @@
 """Where a pull writes: a folder, one file, standard output, or a place in a bucket. Nothing is guessed."""
 
-import codecs
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ STANDARD_OUTPUT = "-"
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 FILE_ENDING = re.compile(r"\.[a-z]{2,8}[0-9]?", re.IGNORECASE)  # `.json`; a folder may be called `v1.2` or `2026.03`
 S3 = "s3"
-HEAD_BYTES = 65_536  # of a file: the first line of a table holds the names of its columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +81,3 @@ def _form(text: str, path: Path, form: PullFormat | None) -> tuple[PullFormat, b
             f"folder of that name, say {text}/"
         )
     return named, True
-
-
-def holds_something_else(path: Path, form: PullFormat) -> bool:
-    """Return whether a file in a format of text is there that no pull wrote, such as a list of URLs.
-
-    Tables of a pull name the outlet in their first line, and the first line of a text is its title.
-    """
-    if form not in {PullFormat.CSV, PullFormat.JSONL, PullFormat.TEXT} or not path.is_file():
-        return False
-    with path.open("rb") as file:
-        lines = [line.strip().lower() for line in file.read(HEAD_BYTES).removeprefix(codecs.BOM_UTF8).splitlines()]
-    if form is PullFormat.TEXT:
-        first = next((line for line in lines if line and not line.startswith(b"#")), b"")
-        return first.startswith((b"http://", b"https://", b"www."))
-    return bool(lines) and b"outlet" not in lines[0]

@@ -31,6 +31,10 @@ FLAT_COLUMNS = (
     "text",
 )
 
+JSON_NAMES = frozenset(
+    {"capture", *(name for name in SCHEMA.names if not name.startswith("capture_") and name != "paragraphs")}
+)
+
 
 def rows_of(table: pa.Table, batch_rows: int = BATCH_ROWS) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table as dictionaries."""
@@ -43,7 +47,7 @@ def json_document(row: dict[str, Any]) -> dict[str, Any]:
     fields = {
         name: value.isoformat() if isinstance(value, date) else value  # a datetime is a date too
         for name, value in row.items()
-        if not name.startswith("capture_") and name != "paragraphs"
+        if name in JSON_NAMES
     }
     fields["capture"] = {name: row[f"capture_{name}"] for name in ("key", "offset", "record_id")}
     return fields

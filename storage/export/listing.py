@@ -26,7 +26,7 @@ from storage.tables.state import State
 
 DOCUMENT_REASONS = (KEPT, DUPLICATE, REVIEW)
 NOTHING_KEPT: Mapping[str, datetime] = MappingProxyType({})
-FETCH_COLUMNS = ("article_id", "fetched", "reason", "detail")
+FETCH_COLUMNS = ("article_id", "fetched", "reason", "detail", "rows")
 TEXT_COLUMNS = ("row_id", "title", "text")
 
 
@@ -127,7 +127,8 @@ def last_kept(store: ObjectStore, state: State) -> dict[str, datetime]:
     found = _latest({}, documents, "last_seen")
     redirects = []
     for fetches in packs.read_each(store, state.live("fetches"), FETCH_COLUMNS):
-        _latest(found, fetches.filter(pc.equal(fetches["reason"], "")), "fetched")
+        has_text = pc.greater(pc.list_value_length(fetches["rows"]), 0)  # a feed or a listing at the address has none
+        _latest(found, fetches.filter(pc.and_(pc.equal(fetches["reason"], ""), has_text)), "fetched")
         moved = fetches.filter(pc.equal(fetches["reason"], Reason.REDIRECTED.value))
         redirects += moved.select(["fetched", "article_id", "detail"]).to_pylist()
     for row in sorted(redirects, key=lambda row: row["fetched"], reverse=True):  # of a chain, the last one first

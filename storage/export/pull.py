@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, DeniedError, StoreError, UsageError
 from storage.export import hub
-from storage.export.destination import holds_something_else
+from storage.export.foreign_file import holds_something_else
 from storage.export.formats import ENDINGS, ONE_FILE, DocumentWriter, PullFormat, writer
 from storage.export.locking import only_writer
 from storage.export.reserved import reserved_documents
@@ -39,7 +39,7 @@ from storage.objects.base import COPY_CHUNK_BYTES, DENIED_ERRNOS
 from storage.snapshots import catalog
 from storage.snapshots import contents as corpus
 from storage.snapshots.contents import SnapshotTables
-from storage.snapshots.summary import counts_of_snapshot
+from storage.snapshots.summary import number_of_documents
 from storage.snapshots.view_tables import TABLES
 from storage.tables import packs
 from storage.tables.file_ref import FileRef
@@ -113,7 +113,7 @@ def pull(
         earlier, tables = corpus.load_tables_of_both(
             log.store, log.state(since), state, columns, columns_to_compare(selection)
         )
-        whole = counts_of_snapshot(log.store, state).documents
+        whole = number_of_documents(log.store, state)
     reserved = reserved_documents(log.store, state, selection.purpose) if selection.purpose is not None else {}
     lines = select(tables.documents, selection, earlier, reserved)
     if form is not PullFormat.SQLITE:  # so that they take no memory while texts are written

@@ -179,6 +179,6 @@ def _datacite(about: CardFacts) -> dict[str, Any]:
             {"alternateIdentifier": f"sha256:{about.digest}", "alternateIdentifierType": "Digest of the snapshot"}
         ],
         "formats": [PARQUET],
-        "sizes": [f"{about.documents} documents"],
+        "sizes": [f"{about.documents} documents in version {FIRST_VERSION}"],
         "rightsList": [{"rights": LICENCE}],
     }

@@ -1,5 +1,6 @@
 """Tables of a release beside its documents: links, history of versions, coverage by outlet and day."""
 
+import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ HISTORY_SCHEMA = pa.schema(
     ]
 )
 COVERAGE_SCHEMA = pa.schema([("outlet", pa.string()), ("day", pa.date32()), ("documents", pa.int64())])
+COVERED = ("outlet", "published_date")  # of the documents
 COLUMNS: Mapping[str, Mapping[str, str]] = {  # by file: what its columns are
     LINKS: {
         "kind": "`duplicate_of`, `contained_in`, `translation_of`, `rewrite_of` or `continues`.",
@@ -83,12 +85,26 @@ def add_tables(store: ObjectStore, state: State, folder: Path, documents: Iterab
     known = pa.concat_tables([pq.read_table(path, columns=columns) for path in documents])
     links.replace(folder / LINKS)
     _write(folder / HISTORY, _history(store, state, known["document_id"]))
-    covered = known.group_by(["outlet", "published_date"]).aggregate([([], "count_all")])
-    covered = covered.rename_columns({"published_date": "day", "count_all": "documents"}).select(COVERAGE_SCHEMA.names)
-    _write(folder / COVERAGE, covered.sort_by([("outlet", "ascending"), ("day", "ascending")]).cast(COVERAGE_SCHEMA))
+    _write(folder / COVERAGE, _coverage(known))
     ends = pc.min_max(known["published_date"]).as_py()
     days = [day.isoformat() if day else "" for day in (ends["min"], ends["max"])]
     return ReleaseCounts(_count(known["outlet"]), _count(known["lang"]), *days)
+
+
+def recounted(coverage: bytes, documents: Iterable[bytes]) -> bytes | None:
+    """Return the coverage of the documents of a release; None if it already counts as many."""
+    known = pa.concat_tables([pq.read_table(io.BytesIO(data), columns=list(COVERED)) for data in documents])
+    if (pc.sum(pq.read_table(io.BytesIO(coverage))["documents"]).as_py() or 0) == known.num_rows:
+        return None
+    sink = io.BytesIO()
+    _write(sink, _coverage(known))
+    return sink.getvalue()
+
+
+def _coverage(known: pa.Table) -> pa.Table:
+    covered = known.group_by(list(COVERED)).aggregate([([], "count_all")])
+    covered = covered.rename_columns({"published_date": "day", "count_all": "documents"}).select(COVERAGE_SCHEMA.names)
+    return covered.sort_by([("outlet", "ascending"), ("day", "ascending")]).cast(COVERAGE_SCHEMA)
 
 
 def _history(store: ObjectStore, state: State, wanted: pa.ChunkedArray) -> pa.Table:
@@ -106,8 +122,8 @@ def _history(store: ObjectStore, state: State, wanted: pa.ChunkedArray) -> pa.Ta
     return pa.table(found).cast(HISTORY_SCHEMA)
 
 
-def _write(path: Path, rows: pa.Table) -> None:
-    pq.write_table(rows, path, compression="zstd", store_schema=False, write_page_checksum=True)
+def _write(target: Path | io.BytesIO, rows: pa.Table) -> None:
+    pq.write_table(rows, target, compression="zstd", store_schema=False, write_page_checksum=True)
 
 
 def _count(values: pa.ChunkedArray) -> dict[str, int]:

@@ -2,20 +2,21 @@
 
 import gc
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from articles.errors import StoreError
+from articles.errors import CorruptError, MissingError, StoreError
 from storage.objects import ObjectStore
 from storage.snapshots import layers, view_layers
 from storage.snapshots.checked_rows import checked_documents
 from storage.snapshots.layers import Layer, MadeLayer
 from storage.snapshots.observed import RowLabel, SnapshotContents, compute
-from storage.snapshots.view_counts import described, stored_counts
+from storage.snapshots.view_counts import ViewCounts, described, stored_counts
 from storage.snapshots.view_layers import StoredView
 from storage.snapshots.view_tables import TABLES, contents_of, of_contents
 from storage.tables.file_ref import FileRef
@@ -168,13 +169,12 @@ def _keep_view(store: ObjectStore, state: State) -> None:
     before = view_layers.find(store, state)
     if before is not None and before.snapshot == state.number:
         return
-    files = _added_since(store, before, state) if before is not None else None
-    if before is None or files is None:
-        log = LogReader(store)
-        for number in layers.portions(log.read_many(range(state.number + 1))):
-            _keep_next(store, log.state(number))
-    else:
-        _keep_next(store, state)
+    log = LogReader(store)
+    commits = log.read_many(range(before.snapshot + 1 if before is not None else 0, state.number + 1))
+    if before is not None and not all(map(layers.adds, commits)):
+        commits = log.read_many(range(state.number + 1))
+    for number in layers.portions(commits):  # after a killed command, many commits may lack a layer
+        _keep_next(store, state if number == state.number else log.state(number))
 
 
 def _keep_next(store: ObjectStore, state: State) -> None:
@@ -186,20 +186,29 @@ def _keep_next(store: ObjectStore, state: State) -> None:
     if before is None or files is None:
         added = view_advance.read_added(store, {table: state.live(table) for table in state.files})
         layer = view_advance.advanced(StoredView(()), added, state.number, _packs(state))
-        counts = counting.of_snapshot(store, state, StoredView((layer,)))
-        layers.write(store, layer, state.sha256, described(counts))
+        about = _counts(state, partial(counting.of_snapshot, store, state, StoredView((layer,))))
+        layers.write(store, layer, state.sha256, about)
         return
     layer = _advanced(store, before, files, state)
     known = stored_counts(store, before.snapshot, state.history[before.snapshot].sha256)
     if known is not None:
-        counts = counting.advanced(known, before, layer) + counting.of_files(store, files)
+        counted = counting.advanced(known, before, layer)
+        about = _counts(state, lambda: counted + counting.of_files(store, files))
     else:
-        counts = counting.of_snapshot(store, state, StoredView((*before.layers, layer)))
-    about = described(counts)
+        about = _counts(state, partial(counting.of_snapshot, store, state, StoredView((*before.layers, layer))))
     parts: tuple[Layer, ...] = (*before.layers, layers.write(store, layer, state.sha256, about))
     first = layers.to_join([one.num_rows("articles") for one in parts], MAX_LAYERS)
     if first is not None:
         layers.write(store, StoredView(parts).merged(parts[first:]), state.sha256, about)
+
+
+def _counts(state: State, counted: Callable[[], ViewCounts]) -> dict[str, object]:
+    """Return counts for the description of a layer; none if a file that they need is damaged, which costs only time."""
+    try:
+        return described(counted())
+    except (CorruptError, MissingError) as error:
+        logger.warning("The view of snapshot %d is stored without its counts: %s", state.number, error)
+        return {}
 
 
 def _next_layer(store: ObjectStore, before: StoredView, state: State) -> MadeLayer | None:

@@ -1,5 +1,6 @@
 """Count what a view holds, all of it or what a commit changes."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 import pyarrow as pa
@@ -42,17 +43,25 @@ def of_view(view: StoredView, articles: Collection[str] | None = None) -> ViewCo
 
 
 def of_files(store: ObjectStore, files: Mapping[str, Sequence[FileRef]]) -> ViewCounts:
-    """Count rejections and removals in files, by table."""
+    """Count rejections and removals in files, by table. Raises CorruptError or MissingError for a file that is lost."""
 
     def reasons(table: str) -> dict[str, int]:
-        return _count(packs.read_all(store, files.get(table, ()), table, ("reason",))["reason"])
+        found: Counter[str] = Counter()
+        for rows in packs.read_each(store, files.get(table, ()), ("reason",)):
+            found.update(_count(rows["reason"]))
+        return dict(sorted(found.items()))
 
     return ViewCounts(rejections=reasons("rejections"), removals=reasons("removals"))
 
 
 def of_snapshot(store: ObjectStore, state: State, view: StoredView) -> ViewCounts:
     """Count all of a snapshot, whose view is given."""
-    return of_view(view) + of_files(store, {table: state.live(table) for table in state.files})
+    return of_view(view) + of_live_files(store, state)
+
+
+def of_live_files(store: ObjectStore, state: State) -> ViewCounts:
+    """Count the rejections and removals of a snapshot, as `of_files` does."""
+    return of_files(store, {table: state.live(table) for table in state.files})
 
 
 def advanced(counts: ViewCounts, view: StoredView, layer: MadeLayer) -> ViewCounts:

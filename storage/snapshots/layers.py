@@ -260,11 +260,11 @@ def to_join(sizes: Sequence[int], most: int) -> int | None:
 
 
 def portions(commits: Sequence[Commit]) -> Iterator[int]:
-    """Yield the snapshots whose layers are made in turn where none are there: each adds as many texts as a full layer has.
+    """Yield the snapshots whose layers are made in turn for commits that have none: each adds as many texts as a full layer has.
 
     What comes before the last commit that takes rows away is made at once.
     """
-    first = max((commit.number for commit in commits if not adds(commit)), default=0)
+    first = max((place for place, commit in enumerate(commits) if not adds(commit)), default=0)
     texts = 0
     for commit in commits[first:]:
         texts += sum(ref.rows for ref in commit.add if ref.table == DELTA_TABLE)

@@ -163,13 +163,10 @@ def find(store: ObjectStore, state: State) -> Lookups | None:
 
 def keep(store: ObjectStore, state: State) -> None:
     """Store the look-ups of a snapshot."""
-    before = find(store, state)
-    if before is not None:
-        _keep_next(store, state, before)
-        return
-    log = LogReader(store)
-    for number in stored_layers.portions(log.read_many(range(state.number + 1))) if state.number >= 0 else ():
-        part = log.state(number)
+    before, log = find(store, state), LogReader(store)
+    commits = log.read_many(range(before.snapshot + 1 if before is not None else 0, state.number + 1))
+    for number in stored_layers.portions(commits):  # after a killed command, many commits may lack a layer
+        part = state if number == state.number else log.state(number)
         _keep_next(store, part, find(store, part))
 
 

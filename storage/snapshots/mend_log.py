@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from articles.errors import CorruptError
 from storage.objects import put_once
-from storage.snapshots.verify_log import CHECKPOINT_PATTERN, check_log
-from storage.tables.accounts import ACCOUNTS_PREFIX, SUMS_PATTERN
+from storage.snapshots.verify_log import CHECKPOINT_PATTERN, altered_sums, check_log
+from storage.tables.accounts import ACCOUNTS_PREFIX, SUMS_PATTERN, keep_sums
 from storage.tables.listed import LOG_PREFIX
 from storage.tables.log import Log
 from storage.tables.log_reader import INDEX_KEY_PATTERN, INDEX_PREFIX, LAST_CHECKPOINT_KEY, entry_key, head_key
@@ -62,6 +62,14 @@ def mend_log(log: Log) -> Iterator[str]:
             yield f"{key} was written again from the log"
     if LAST_CHECKPOINT_KEY in faults:
         yield f"{LAST_CHECKPOINT_KEY} was written again from the log"
+
+
+def mend_sums(log: Log) -> Iterator[str]:
+    """Remove sums of pages that differ from the log, which shows only once lost files with pages are there again."""
+    for damage in list(altered_sums(log, log.read_many(range(log.head() + 1)))):
+        log.store.delete(damage.key)
+        yield f"{damage.key} was damaged; it can be made again from the log, and was removed"
+    keep_sums(log.store, log.state())
 
 
 def _sound(log: Log, numbers: list[int]) -> int:

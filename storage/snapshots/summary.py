@@ -71,7 +71,16 @@ def counts_of_snapshot(store: ObjectStore, state: State) -> ViewCounts:
     if (view := contents.stored_view(store, state)) is not None:
         return counting.of_snapshot(store, state, view)
     computed = counting.of_tables(*view_tables.of_contents(contents.compute(store, state)))
-    return computed + counting.of_files(store, {table: state.live(table) for table in state.files})
+    return computed + counting.of_live_files(store, state)
+
+
+def number_of_documents(store: ObjectStore, state: State) -> int:
+    """Return the number of documents of a snapshot, for which its rejections and removals need not be read."""
+    if (stored := stored_counts(store, state.number, state.sha256)) is not None:
+        return stored.documents
+    from storage.snapshots.contents import load_tables  # noqa: PLC0415  as above
+
+    return int(load_tables(store, state, ("document_id",), links=False).documents.num_rows)
 
 
 def reason_of(document: "DocumentView", contents: "SnapshotContents") -> str:

@@ -11,14 +11,14 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore
 from storage.objects.json_objects import read_json
-from storage.snapshots.counting import of_snapshot
+from storage.snapshots.counting import of_live_files, of_view
 from storage.snapshots.current_table import CURRENT_PREFIX, clear, newest
 from storage.snapshots.damage import REPAIR, Damage
 from storage.snapshots.layer_names import names_its_span, spans
 from storage.snapshots.layers import LayerKind, listed_files
 from storage.snapshots.lookup_layers import LOOKUPS
 from storage.snapshots.verify_named import prefetch_findings
-from storage.snapshots.view_counts import counts_of
+from storage.snapshots.view_counts import ViewCounts, counts_of
 from storage.snapshots.view_layers import VIEWS, find
 from storage.tables.state import State
 
@@ -56,12 +56,22 @@ def _counts(store: ObjectStore, state: State) -> Iterator[Damage]:
         try:
             view = find(store, state)
             counts = counts_of(read_json(store, key), key)
-            if view is not None and view.snapshot == state.number and counts != of_snapshot(store, state, view):
+            if counts is None or view is None or view.snapshot != state.number:
+                continue
+            if counts != of_view(view) + _counts_of_files(store, state, counts):
                 yield Damage(key, "is damaged: its counts are not those of the view", AGAIN)
         except CorruptError as error:
             yield Damage(key, f"is damaged: {error}", AGAIN)
         except MissingError:  # deleted since
             pass
+
+
+def _counts_of_files(store: ObjectStore, state: State, otherwise: ViewCounts) -> ViewCounts:
+    """Count rejections and removals; where their files are damaged, which is told of those, what the view says is taken."""
+    try:
+        return of_live_files(store, state)
+    except (CorruptError, MissingError):
+        return ViewCounts(rejections=otherwise.rejections, removals=otherwise.removals)
 
 
 def _current(store: ObjectStore) -> Iterator[Damage]:

@@ -4,7 +4,7 @@ import contextlib
 import io
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -82,8 +82,9 @@ def check_log(log: LogReader, number: int, wanted: Collection[int]) -> CheckedLo
     if found.findings:  # an index may know what damaged entries said
         with contextlib.suppress(CorruptError, MissingError, RefError):
             found.state = log.state(number)
+    sums = _unreadable_sums if found.findings else altered_sums
     found.findings += _indexes(log, found)
-    found.findings += _sums_of_pages(log, found)
+    found.findings += sums(log, found.commits)
     return found
 
 
@@ -164,20 +165,40 @@ def _indexes(log: LogReader, found: CheckedLog) -> Iterator[Damage]:
         yield Damage(LAST_CHECKPOINT_KEY, f"is damaged: {error!r}", REPAIR)
 
 
-def _sums_of_pages(log: LogReader, found: CheckedLog) -> Iterator[Damage]:
-    """Check the sums of pages by outlet, which can be made again from the commits."""
-    hashes = {commit.number: commit.sha256 for commit in found.commits}
-    for number in accounts.stored(log.store):
-        if number not in hashes:
+def altered_sums(log: LogReader, commits: Sequence[Commit]) -> Iterator[Damage]:
+    """Yield what is wrong with the sums of pages by outlet, by all commits in order. Each is read once.
+
+    What a lost file with pages would add is unknown, so later sums are not compared.
+    """
+    numbers = frozenset(accounts.stored(log.store))
+    last = max((commit.number for commit in commits if commit.number in numbers), default=-1)
+    needed = [commit for commit in commits if commit.number <= last]
+    for commit, found, whole in accounts.running(log.store, Counter(), needed):
+        if commit.number not in numbers:
             continue
-        try:
-            known = accounts.stored_sums(log.store, number, hashes[number])
-        except (CorruptError, MissingError) as error:
-            yield Damage(accounts.sums_key(number), f"cannot be used: {error}", REPAIR)
-            continue
-        commits = [commit for commit in found.commits if commit.number <= number]
-        if not found.findings and known != accounts.added(log.store, Counter(), commits):
-            yield Damage(accounts.sums_key(number), "differs from the log: it was altered", REPAIR)
+        known = _stored_sums(log, commit)
+        if isinstance(known, Damage):
+            yield known
+        elif known is not None and whole and known != found:
+            yield Damage(accounts.sums_key(commit.number), "differs from the log: it was altered", REPAIR)
+
+
+def _unreadable_sums(log: LogReader, commits: Sequence[Commit]) -> Iterator[Damage]:
+    """Yield which sums of pages cannot be used. They are compared only with a log that is sound."""
+    numbers = frozenset(accounts.stored(log.store))
+    for commit in commits:
+        if commit.number in numbers and isinstance(known := _stored_sums(log, commit), Damage):
+            yield known
+
+
+def _stored_sums(log: LogReader, commit: Commit) -> accounts.Sums | Damage | None:
+    """Return the sums that are stored of a commit; None if a writer has deleted them since they were listed."""
+    try:
+        return accounts.stored_sums(log.store, commit.number, commit.sha256)
+    except MissingError:
+        return None
+    except CorruptError as error:
+        return Damage(accounts.sums_key(commit.number), f"cannot be used: {error}", REPAIR)
 
 
 def _checkpoint(log: LogReader, key: str, packs: frozenset[str] | None) -> str:

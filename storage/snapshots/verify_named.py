@@ -21,6 +21,8 @@ HASH_NAME = re.compile(r"[a-z/-]+/(?P<sha256>[0-9a-f]{64})\.(json|yaml)")
 READ_THREADS = 4  # objects in memory at once
 T = TypeVar("T")
 ACCOUNTS_AGAIN = f"{RESTORE}; `irtysh repair` can make it again if the code has not changed. Only metrics read it"
+CONFIGURATION_AGAIN = f"{RESTORE}; `irtysh repair` can make it again if nothing in it has changed since"
+MADE_AGAIN = {ACCOUNTS_PREFIX: ACCOUNTS_AGAIN, profiles.CONFIGURATIONS_PREFIX: CONFIGURATION_AGAIN}
 NEW_TAG = f"{RESTORE}. Without one, delete it as the store's owner and tag the snapshot again under a new name"
 AGAIN = "restore it from a backup, or publish the snapshot again under another name"
 
@@ -74,7 +76,7 @@ def check_named(store: ObjectStore, log: CheckedLog) -> Iterator[Damage]:
         elif seen or commit.sums:  # the oldest commits have no configuration
             reported.add(key)
             what = f"is missing: snapshot {commit.number} was made with this configuration"
-            yield Damage(key, what, f"{RESTORE}; `irtysh repair` can make it again if nothing in it has changed since")
+            yield Damage(key, what, CONFIGURATION_AGAIN)
 
 
 def check_releases(store: ObjectStore) -> tuple[list[Damage], list[str]]:
@@ -109,7 +111,8 @@ def _named(store: ObjectStore, key: str) -> Damage | None:
     match = HASH_NAME.fullmatch(key)
     if match is None or hashlib.sha256(store.get(key)).hexdigest() == match["sha256"]:
         return None
-    return Damage(key, "is damaged: its bytes do not have the SHA-256 of its name", RESTORE)
+    again = next((advice for prefix, advice in MADE_AGAIN.items() if key.startswith(prefix)), RESTORE)
+    return Damage(key, "is damaged: its bytes do not have the SHA-256 of its name", again)
 
 
 def _lists(store: ObjectStore, there: set[str]) -> Iterator[Damage]:

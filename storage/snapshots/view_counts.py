@@ -68,9 +68,11 @@ def stored_counts(store: ObjectStore, number: int, entry_sha256: str) -> ViewCou
     return None
 
 
-def counts_of(about: Mapping[str, object], key: str) -> ViewCounts:
-    """Return the counts in the description of a layer. Raises CorruptError."""
+def counts_of(about: Mapping[str, object], key: str) -> ViewCounts | None:
+    """Return the counts in the description of a layer; None if it has none. Raises CorruptError."""
     try:
+        if COUNTS not in about:
+            return None
         return _checked(ViewCounts(**about[COUNTS]))  # type: ignore[arg-type]  # checked
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise CorruptError(f"{key} holds no counts: {error!r}") from error

@@ -11,7 +11,7 @@ import json
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -53,8 +53,7 @@ def kept(store: ObjectStore, pages: Pages) -> tuple[Pages, str]:
 def read(store: ObjectStore, commit: Commit) -> Pages:
     """Return the pages of a commit by outlet. Raises CorruptError or MissingError."""
     if not commit.accounts:
-        found: Pages = commit.counts.get("pages", {})
-        return found
+        return _checked(commit.counts.get("pages", {}), f"log entry {commit.number}")
     key = accounts_key(commit.accounts)
     data = get_bounded(store, key, MAX_ACCOUNTS_BYTES)
     if hashlib.sha256(data).hexdigest() != commit.accounts:
@@ -64,44 +63,70 @@ def read(store: ObjectStore, commit: Commit) -> Pages:
 
 def sums(store: ObjectStore, state: State) -> Sums:
     """Return the pages of all commits since the last rebuild: from the newest stored sums, and the commits since."""
-    for number in sorted(stored(store), reverse=True):
-        if number > state.number:
-            continue
-        try:
-            found = stored_sums(store, number, state.history[number].sha256)
-        except (CorruptError, MissingError) as error:
-            logger.warning("%s cannot be used (%s); the commits are read instead.", sums_key(number), error)
-            continue
-        return added(store, found, state.history[number + 1 :])
-    return added(store, Counter(), state.history)
+    found, number = _newest_sums(store, state)
+    return added(store, found, state.history[number + 1 :])
 
 
 def added(store: ObjectStore, before: Sums, commits: Iterable[Commit]) -> Sums:
     """Return sums with those of further commits. Where a file is lost, its pages count for no named outlet."""
-    found = Counter(before)
-    for commit, pages in prefetch(lambda one: (one, _read_or_total(store, one)), list(commits), READ_THREADS):
+    found = before
+    for _, found, _ in running(store, before, commits):  # noqa: B007  the last one
+        pass
+    return Counter(found)
+
+
+def running(store: ObjectStore, before: Sums, commits: Iterable[Commit]) -> Iterator[tuple[Commit, Sums, bool]]:
+    """Yield each commit in order with the sums up to it, and whether all files that they need could be read.
+
+    The sums are one object, which the next step changes.
+    """
+    found, whole = Counter(before), True
+    for commit, pages in prefetch(lambda one: (one, _read_or_none(store, one)), list(commits), READ_THREADS):
         if commit.replaces:
             found.clear()
-        for outlet, columns in pages.items():
+            whole = True
+        whole = whole and pages is not None
+        for outlet, columns in (_total(commit) if pages is None else pages).items():
             for column, number in columns.items():
                 found[outlet, column] += number
-    return found
+        yield commit, found, whole
+
+
+def _newest_sums(store: ObjectStore, state: State) -> tuple[Sums, int]:
+    """Return the newest stored sums up to a state that can be used, and their snapshot; -1 and no pages without any."""
+    for number in sorted(stored(store), reverse=True):
+        if number > state.number:
+            continue
+        try:
+            return stored_sums(store, number, state.history[number].sha256), number
+        except (CorruptError, MissingError) as error:
+            logger.warning("%s cannot be used (%s); the commits are read instead.", sums_key(number), error)
+    return Counter(), -1
 
 
 def stored_sums(store: ObjectStore, number: int, entry_sha256: str) -> Sums:
     """Return the sums that are stored of a snapshot, whose log entry has this SHA-256. Raises CorruptError or MissingError."""
     key = sums_key(number)
     about = read_json(store, key)
-    if about.get("entry") != entry_sha256:
+    if not isinstance(about, dict) or about.get("entry") != entry_sha256:
         raise CorruptError(f"{key} does not match log entry {number}")
     pages = _checked(about.get("pages"), key)
     return Counter({(outlet, column): n for outlet, columns in pages.items() for column, n in columns.items()})
 
 
 def keep_sums(store: ObjectStore, state: State) -> None:
-    """Store the sums of a snapshot, and delete older ones where the policy allows it."""
+    """Store the sums of a snapshot, and delete older ones where the policy allows it.
+
+    Nothing is stored if a file that they need is lost or damaged: they would stay wrong after it is there again.
+    """
+    before, known = _newest_sums(store, state)
+    found, whole = before, True
+    for _, found, whole in running(store, before, state.history[known + 1 :]):  # noqa: B007  the last ones
+        pass
+    if not whole:
+        return
     pages: dict[str, dict[str, int]] = {}
-    for (outlet, column), number in sorted(sums(store, state).items()):
+    for (outlet, column), number in sorted(found.items()):
         pages.setdefault(outlet, {})[column] = number
     about = {"entry": state.sha256, "pages": pages}
     put_once(store, sums_key(state.number), json.dumps(about, separators=(",", ":")).encode())
@@ -125,13 +150,20 @@ def stored(store: ObjectStore) -> list[int]:
     return [int(match[1]) for info in store.list(ACCOUNTS_PREFIX) if (match := SUMS_PATTERN.fullmatch(info.key))]
 
 
-def _read_or_total(store: ObjectStore, commit: Commit) -> Pages:
+def _read_or_none(store: ObjectStore, commit: Commit) -> Pages | None:
     try:
         return read(store, commit)
     except (CorruptError, MissingError) as error:
         logger.warning("The pages of snapshot %d by outlet cannot be read: %s", commit.number, error)
-        total: Pages = commit.counts.get("pages", {})
-        return total
+        return None
+
+
+def _total(commit: Commit) -> Pages:
+    """Return the pages that an entry itself holds, of all outlets together; none if they are damaged too."""
+    try:
+        return _checked(commit.counts.get("pages", {}), f"log entry {commit.number}")
+    except CorruptError:
+        return {}
 
 
 def _checked(pages: Any, key: str) -> Pages:

@@ -4,11 +4,14 @@ import bz2
 import gzip
 import io
 import lzma
+import random
+import sys
 
 import pytest
 
 from flows.cli import run
 
+NOISE = random.Random(1).randbytes(999)  # noqa: S311  no secret
 ZIPPED = gzip.compress(b"https://a.example/1\n")
 
 
@@ -24,6 +27,7 @@ ZIPPED = gzip.compress(b"https://a.example/1\n")
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "save it as .xlsx or .csv"),
         (b"%PDF-1.7\n", "in.txt is a PDF"),
         (bytes(range(256)), "in.txt is no text"),
+        (b"h\0" + NOISE, "in.txt is no text"),  # begins as in UTF-16
     ],
 )
 def test_a_file_that_is_no_list_is_refused(data, says, capfd, tmp_path, monkeypatch):
@@ -63,3 +67,40 @@ def test_an_assumed_scheme_is_said_before_anything_is_fetched(capfd, monkeypatch
     assert run(["crawl", "-", "--dry-run"]) == 0
     said = capfd.readouterr()
     assert "standard input line 1: no scheme; read as https://www.example.org/a" in said.out + said.err
+
+
+LIST = "# список статей\nhttp://steppe.example/1\n"
+TABLE = "Ссылка\tПримечание\r\nhttp://steppe.example/1\tстатья о переправе\r\n"  # Excel's "Unicode text"
+
+
+@pytest.mark.parametrize(
+    "text", [LIST, TABLE, TABLE.replace("\t", ";"), "# тізім\n" * 300 + "http://steppe.example/1\n"]
+)
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-8"])
+def test_lists_in_any_unicode_encoding_are_read(text, encoding, capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mark = "\ufeff" if encoding in {"utf-16-le", "utf-16-be"} else ""
+    (tmp_path / "in.txt").write_bytes((mark + text).encode(encoding))
+    assert run(["crawl", "--from", "in.txt", "--dry-run"]) == 0
+    assert "steppe.example" in capfd.readouterr().out
+
+
+def test_an_unmarked_list_in_utf_16_is_read_if_it_begins_with_ascii(capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.txt").write_bytes(LIST.encode("utf-16-le"))
+    assert run(["crawl", "--from", "in.txt", "--dry-run"]) == 0
+    assert "steppe.example" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("closed", [("stdout",), ("stderr",), ("stdin", "stdout", "stderr")])
+def test_a_command_works_with_closed_streams(closed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.txt").write_text(LIST)
+    for name in closed:
+        monkeypatch.setattr(sys, name, None)
+    assert run(["crawl", "--from", "in.txt", "--dry-run"]) == 0
+    assert run(["crawl", "--from", "none.txt", "--dry-run"]) == 2
+    if "stdin" in closed:  # nothing to read
+        assert run(["crawl", "-", "--dry-run"]) == 2
+    for name in closed:
+        getattr(sys, name).close()

@@ -137,15 +137,33 @@ def test_a_mistyped_store_is_refused(words, tmp_path, monkeypatch, capfd):
     [
         ("urls.txt", "# mine\nhttps://steppe.example/1\n", 2),
         ("urls.csv", "id,url\n1,https://steppe.example/1\n", 2),
+        ("urls2.txt", "tengrinews.kz/a/1\ntengrinews.kz/a/2\n", 2),
+        ("urls3.txt", "url\nhttps://steppe.example/1\n", 2),
+        ("urls4.txt", '"https://steppe.example/1"\n\n', 2),
+        ("urls5.txt", "<https://steppe.example/1>\n\n", 2),
+        ("urls6.txt", "https://steppe.example/1 # note\n\nhttps://steppe.example/2\n", 2),
+        ("urls7.txt", "\ufeffзаметка\n\nhttps://steppe.example/2\n", 2),
+        ("notes.txt", "Call the editor\nand the archive\n", 2),
         ("labels.jsonl", '{"label": 1}\n', 2),
+        ("coded.csv", "url,outlet,my_code\nhttps://steppe.example/1,steppe.example,3\n", 2),
+        ("coded.jsonl", '{"url": "https://steppe.example/1", "outlet": "steppe.example", "code": 1}\n', 2),
+        ("list.jsonl", "[1]\n", 2),
+        ("any.parquet", "PAR1 and more", 2),
+        ("any.sqlite", "SQLite format 3\0 and more", 2),
+        ("any.xlsx", "PK\3\4 and more", 2),
         ("empty.csv", "", 0),
+        ("empty.txt", "", 0),
+        ("empty.xlsx", "", 0),
+        ("empty.parquet", "", 0),
+        ("empty.sqlite", "", 0),
+        ("empty.jsonl", "", 0),
     ],
 )
 def test_a_file_that_no_pull_wrote_is_not_replaced(store_option, capfd, name, text, code):
     path = Path(name)  # in the current folder
-    path.write_text(text)
+    path.write_bytes(text.encode())
     for _ in range(2):  # what a pull wrote is replaced
         assert cli.run(["pull", "latest", name, *store_option]) == code
     error = capfd.readouterr().err
-    assert (path.read_text() == text) is bool(code)
+    assert (path.read_bytes() == text.encode()) is bool(code)
     assert (f"{name} exists, and was not written by a pull" in error) is bool(code)

@@ -19,6 +19,7 @@ from flows.listener import SilentListener
 from flows.release import release
 from flows.takedown import takedown
 from storage.captures.redact import redact
+from storage.export.card import AS_PUBLISHED
 from storage.objects.directory import DirectoryStore
 from storage.snapshots import catalog
 from tests.flows.making import NOON, SENTENCES, Seen, article, put, records
@@ -137,6 +138,12 @@ def check_gone(store, made):
             named = str(pq.read_table(io.BytesIO(store.get(info.key))).to_pylist())
             assert GONE not in named, info.key
             assert GONE_ID not in named, info.key
+        if info.key.endswith("/coverage.parquet"):
+            folder = info.key.removesuffix("coverage.parquet")
+            files = [store.get(one.key) for one in store.list(f"{folder}documents-")]
+            left = sum(pq.read_table(io.BytesIO(data)).num_rows for data in files)
+            assert sum(pq.read_table(io.BytesIO(store.get(info.key)))["documents"].to_pylist()) == left == 4
+            assert AS_PUBLISHED in store.get(f"{folder}README.md").decode()
         if info.key.endswith("croissant.json"):
             assert json.loads(store.get(info.key))["version"] in ("2.0.0", "3.0.0")  # recorded twice if interrupted
     assert log_of(store).state().number == 2

@@ -98,6 +98,8 @@ def test_a_page_that_is_kept_under_another_address_is_kept_later(directory_store
         (3, "hop", "redirected", "https://a.example/original"),
         (3, "lost", "redirected", "https://a.example/nowhere"),
         (4, "copy", "gone", "404"),
+        (0, "start", "no_article", ""),
+        (1, "start", "", "listing"),  # read for its links
     ]
     fetched: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
@@ -105,7 +107,8 @@ def test_a_page_that_is_kept_under_another_address_is_kept_later(directory_store
         url, at = f"https://a.example/{name}", samples.NOON + timedelta(hours=hour)
         facts: dict[str, Any] = {"outlet": "a.example", "url": url, "fetched": at, "reason": reason, "detail": detail}
         fetch = samples.any_rows("fetches", 1)[0]
-        fetched.append({**fetch, **facts, "article_id": article_id(url), "capture_offset": len(fetched)})
+        text = {} if detail != "listing" else {"purpose": "listing", "rows": [], "detail": ""}
+        fetched.append({**fetch, **facts, **text, "article_id": article_id(url), "capture_offset": len(fetched)})
         if reason:
             rejected.append({**samples.any_rows("rejections", 1)[0], **facts, "capture_offset": len(fetched)})
     refs = [*packs.write(log.store, "fetches", fetched), *packs.write(log.store, "rejections", rejected)]
@@ -116,5 +119,6 @@ def test_a_page_that_is_kept_under_another_address_is_kept_later(directory_store
         ("lost", "timeout"),
         ("lost", "redirected"),
         ("copy", "gone"),
+        ("start", "no_article"),
     }
     assert sum(one.times for one in found) == len(rejected)

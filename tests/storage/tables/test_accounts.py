@@ -10,7 +10,7 @@ import pytest
 from articles.errors import CorruptError, NewerStoreError
 from storage.snapshots import catalog
 from storage.snapshots.gc import gc
-from storage.snapshots.mend_log import mend_log
+from storage.snapshots.mend_log import mend_log, mend_sums
 from storage.snapshots.verify import verify
 from storage.tables import accounts, log_format
 from storage.tables import log as log_module
@@ -127,3 +127,58 @@ def test_sizes_are_read_from_the_index_and_from_the_entries_of_older_indexes(gro
     assert older.state().history[0].texts is None
     assert add(older, 5, pages(1)).number == 5
     assert older.state().history[0].texts == 1  # with the next index all of them are known again
+
+
+@pytest.mark.parametrize(
+    "held", ["[]", "null", "3", '{"entry": "?"}', '{"entry": "?", "pages": []}', '{"pages": {"a": 1}}']
+)
+def test_stored_sums_of_another_shape_are_ignored_named_and_removed(grown, held):
+    store, key = grown.store, accounts.sums_key(2)
+    whole = accounts.sums(store, grown.state())
+    store.put(key, held.replace("?", grown.read(2).sha256).encode())
+    assert accounts.sums(LogReader(store).store, LogReader(store).state()) == whole
+    assert [finding.key for finding in verify(LogReader(store), 4, no_progress).findings] == [key]
+    add(grown, 5, pages(1))  # at an interval: the sums are written
+    assert accounts.stored(store) == [2, 5]
+    assert any(key in said for said in mend_log(grown))
+    assert accounts.stored(store) == [5]
+    assert verify(LogReader(store), 5, no_progress).findings == ()
+
+
+def test_sums_are_not_stored_while_a_file_with_pages_is_lost(grown):
+    store, key = grown.store, accounts.accounts_key(grown.read(3).accounts)
+    data = store.get(key)
+    store.delete(key)
+    add(grown, 5, pages(1))
+    assert accounts.stored(store) == [2]
+    findings = verify(LogReader(store), 5, no_progress).findings
+    assert [finding.key for finding in findings] == [key]
+    store.put(key, data.replace(b"1", b"2"))
+    assert "irtysh repair" in verify(LogReader(store), 5, no_progress).findings[0].next
+    store.put(key, data)
+    false = {"entry": grown.read(5).sha256, "pages": {}}  # as an older version stored them
+    store.put(accounts.sums_key(5), json.dumps(false).encode())
+    assert accounts.sums_key(5) in " ".join(mend_sums(grown))
+    assert accounts.stored(store) == [2, 5]
+    assert verify(LogReader(store), 5, no_progress).findings == ()
+
+
+def test_a_check_reads_each_file_with_pages_once_however_many_sums_are_kept(grown, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(accounts, "KEPT_SUMS", 100)  # as where a policy forbids to delete
+        for number in range(5, 12):
+            add(grown, number, pages(20 + number))
+    assert accounts.stored(grown.store) == [2, 5, 8, 11]
+    read = accounts.read
+    times: Counter[int] = Counter()
+    monkeypatch.setattr(accounts, "read", lambda store, one: times.update([one.number]) or read(store, one))
+    stored, listed = accounts.stored, []
+
+    def stored_before_a_writer_deletes(store):
+        listed.extend(stored(store))
+        store.delete(accounts.sums_key(5))
+        return listed
+
+    monkeypatch.setattr(accounts, "stored", stored_before_a_writer_deletes)
+    assert verify(LogReader(grown.store), 11, no_progress).findings == ()
+    assert times == Counter(range(12))
