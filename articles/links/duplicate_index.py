@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from articles.dates import ISO_DATE_CHARS
 from articles.links.fingerprint import Hashes, Sketch
+from articles.links.named_days import Apart
 from articles.links.notices import MAX_WORDED_NOTICE_WORDS, Stems, stems
 from articles.links.pair_budget import PairBudget
 
@@ -76,10 +77,13 @@ class RowFacts:
         short = entry.sketch.shingles <= MAX_WORDED_NOTICE_WORDS
         return cls(_hash(entry.outlet), stems(entry.title) if short else frozenset(), _day(entry.published))
 
-    def days_apart(self, other: "RowFacts") -> int:
-        """Return the days between the rows' publication, 0 if unknown, or so few that one outlet may copy another."""
+    def apart(self, other: "RowFacts") -> Apart:
+        """Return how far the rows are apart."""
         days = abs(self.day - other.day) if self.day and other.day else 0
-        return days if days > (0 if self.outlet == other.outlet else MAX_DAYS_OF_COPYING) else 0
+        one_outlet = self.outlet == other.outlet
+        return Apart(
+            days if days > (0 if one_outlet else MAX_DAYS_OF_COPYING) else 0, (self.day, other.day), one_outlet
+        )
 
 
 @cache

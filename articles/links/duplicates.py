@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from articles.links import notices
 from articles.links.duplicate_index import MIN_CANDIDATE_CONTAINMENT, DuplicateEntry, DuplicateIndex, RowFacts
 from articles.links.fingerprint import SHINGLE_WORDS, Hashes, distinct, grams, text_sha256, words
+from articles.links.named_days import Apart
 from articles.links.numbers import Differences, TextWords, differences
 from articles.links.pair_budget import LINK_UNITS, PAIR_UNITS, PairBudget
 from articles.links.reading import Texts, read_bounded
@@ -37,6 +38,7 @@ MIN_OPENING_SHARE = 0.25  # of the 3-grams of an opening that the other text has
 MIN_REOPENED_CONTAINMENT = 0.8  # a copy with a new opening has more (benchmarks.links.templates)
 PAIRS_PER_BATCH = 2_000  # whose texts are fetched and compared at a time
 CHARS_PER_UNIT = 4  # of both texts, in `PairBudget`: most texts are prepared once for many pairs
+TOGETHER = Apart()
 
 Facts = Callable[[str], RowFacts]  # of a row, by its id
 
@@ -57,18 +59,15 @@ class Likeness:
         """Share of the smaller text's shingles that the other has too, 0…1."""
         return self.shared / max(1, min(self.a, self.b))
 
-    def kind(self, *, days_apart: int = 0) -> LinkKind | None:
-        """Return the kind of link that the similarity justifies, or None; the smaller text is the contained one.
-
-        `days_apart`: between the publication of the texts, 0 if it is one day or unknown.
-        """
+    def kind(self, apart: Apart = TOGETHER) -> LinkKind | None:
+        """Return the kind of link that the similarity justifies, or None; the smaller text is the contained one."""
         smaller, larger = sorted((self.a, self.b))
         equal = smaller == larger == self.shared
         runs = self.runs >= MIN_RUNS_SHARE and smaller >= MIN_SHINGLES_FOR_RUNS
         alike = self.containment >= MIN_CONTAINMENT or (self.containment >= MIN_CANDIDATE_CONTAINMENT and runs)
         if not self.opened and self.containment < MIN_REOPENED_CONTAINMENT:
             return None  # different news with one background
-        if not alike or (smaller < MIN_SHINGLES and not equal) or self.differ.other_news(days_apart=days_apart):
+        if not alike or (smaller < MIN_SHINGLES and not equal) or self.differ.other_news(apart):
             return None
         return LinkKind.DUPLICATE if smaller >= MIN_LENGTH_RATIO * larger else LinkKind.CONTAINED
 
@@ -161,7 +160,7 @@ def _link(one: str, other: str, read: Mapping[str, _Read], facts: Facts) -> Link
     if _is_notice(read[a], read[b], *known):
         return None
     likeness = _compare(read[a], read[b])
-    kind = likeness.kind(days_apart=known[0].days_apart(known[1]))
+    kind = likeness.kind(known[0].apart(known[1]))
     if kind is None:
         return None
     if kind is LinkKind.CONTAINED and likeness.a > likeness.b:
@@ -194,11 +193,12 @@ def _compare(a: _Read, b: _Read) -> Likeness:
     shared = int(np.count_nonzero(_contained(small.shingles, large)))
     alike = shared >= MIN_CANDIDATE_CONTAINMENT * len(small.shingles)
     undecided = alike and shared < MIN_CONTAINMENT * len(small.shingles)
+    differ = differences(small.places, large.places) if alike and small.words != large.words else Differences()
     return Likeness(
         shared,
         len(a.shingles),
         len(b.shingles),
-        differ=differences(small.places, large.places) if alike and small.words != large.words else Differences(),
+        differ=differ if small is a else differ.turned,
         runs=_in_runs(small, large) if undecided else shared / max(1, len(small.shingles)),
         opened=not alike or _has_opening(small, large) or _has_opening(large, small),
     )

@@ -7,11 +7,9 @@ differ: numbers and names that a template always has (laws, the outlet, an addre
 
 import re
 from bisect import bisect_left
-from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from itertools import accumulate, pairwise, zip_longest
 
@@ -20,6 +18,7 @@ import numpy as np
 from articles.data import load
 from articles.dates import month_of, months
 from articles.links.fingerprint import SHINGLE_WORDS, Hashes, cased_words
+from articles.links.named_days import Apart, Day, DayPair, day_pairs, days_at
 
 MAX_SLOT_WORDS = 12  # of either text at one place; longer stretches are passages of their own, not slots of a template
 MIN_SAME_NAME_LETTERS = 4  # at the start, and …
@@ -35,10 +34,6 @@ MIN_OTHER_SHARE = 0.15
 MIN_APART_SHARE = 0.05  # … and if a template's texts lie days apart, one figure in twenty is the news
 REWORDED_PER_COMMON = 4  # places with other words that speak for an edited copy as much as one common number or name
 DATE_START_LETTERS = 3
-# Between how far the days in two texts are apart, and how far the texts are: a notice may come one day ahead, or two
-MAX_SHIFT_DIFFERENCE_DAYS = 2
-MAX_DAY = 31
-LEAP_YEAR, DAYS_IN_LEAP_YEAR = 2024, 366  # has all days that a date without year may have
 CACHED_WORDS = 1 << 16
 Span = tuple[int, int, int, int]  # words of both texts: start and end in one, start and end in the other
 
@@ -50,21 +45,24 @@ class Differences:
     conflicts: int = 0  # distinct numbers and names of one text that the other has others for
     common: int = 0  # distinct numbers and names that both texts have
     reworded: int = 0  # places with other words, but without other numbers or names
-    shifts: frozenset[int] = frozenset()  # days between the dates that both texts have at corresponding places
+    days: frozenset[DayPair] = frozenset()  # different days that the texts name at corresponding places
 
     @property
     def share(self) -> float:
         """Share of the numbers and names that differ, 0…1; rewordings count like common ones, with less weight."""
         return self.conflicts / max(1, self.conflicts + self.common + self.reworded / REWORDED_PER_COMMON)
 
-    def other_news(self, *, days_apart: int) -> bool:
-        """Return whether the texts are two issues of a template. `days_apart`: between them, 0 if not known.
+    @property
+    def turned(self) -> "Differences":
+        """The differences of the same texts in the other order."""
+        days = frozenset(pair._replace(one=pair.other, other=pair.one) for pair in self.days)
+        return replace(self, days=days)
 
-        In a notice that comes again, the date may be all that differs: it is as many days later as the notice.
-        """
-        if days_apart and any(abs(shift - days_apart) <= MAX_SHIFT_DIFFERENCE_DAYS for shift in self.shifts):
+    def other_news(self, apart: Apart) -> bool:
+        """Return whether the texts are two issues of a template. In a notice that comes again, the day may be all that differs."""
+        if apart.days and any(apart.moved(pair) for pair in self.days):
             return True
-        return self.conflicts > 0 and self.share >= (MIN_APART_SHARE if days_apart else MIN_OTHER_SHARE)
+        return self.conflicts > 0 and self.share >= (MIN_APART_SHARE if apart.days else MIN_OTHER_SHARE)
 
 
 class TextWords:
@@ -124,17 +122,9 @@ class TextWords:
             previous = number
         return found
 
-    def dates_at(self, start: int, end: int) -> list[date]:
-        """Return the days that a stretch and the words at its ends name, of no certain year."""
-        found = []
-        for place in range(max(0, start - 1), min(len(self.words), end + 1)):
-            day = self.words[place]
-            if day.isdecimal() and len(day) <= len(str(MAX_DAY)) and 1 <= int(day) <= MAX_DAY:
-                beside = self.words[place + 1 : place + 2], self.words[max(0, place - 1) : place]
-                month = next((month for side in beside for word in side if (month := month_of(word))), None)
-                if month and int(day) <= monthrange(LEAP_YEAR, month)[1]:
-                    found.append(date(LEAP_YEAR, month, int(day)))
-        return found
+    def days_at(self, start: int, end: int) -> list[tuple[int, Day]]:
+        """Return the places and days that a stretch and the words at its ends name."""
+        return days_at(self.words, self.cased, start, end)
 
     def names_at(self, start: int, end: int) -> list[str]:
         """Return the names of a stretch, and its names of months and days."""
@@ -153,7 +143,8 @@ def differences(a: TextWords, b: TextWords) -> Differences:
     than yesterday's, though both lists may have the same numbers somewhere.
     """
     conflicts: set[tuple[str, ...]] = set()
-    shifts: set[int] = set()
+    days: set[DayPair] = set()
+    sizes = len(a.words), len(b.words)
     gaps = [gap for gap in _gaps(a, b) if a.words[gap[0] : gap[1]] != b.words[gap[2] : gap[3]]]
     telling = [
         gap for gap in gaps if a.marked[gap[1]] > a.marked[gap[0]] and b.marked[gap[3]] > b.marked[gap[2]]
@@ -171,16 +162,9 @@ def differences(a: TextWords, b: TextWords) -> Differences:
         conflicts.update(found)
         reworded += not found
         if found:
-            shifts.update(_shifts(a.dates_at(start, end), b.dates_at(other, other_end)))
+            days.update(day_pairs(a.days_at(start, end), b.days_at(other, other_end), sizes))
     common = len(a.salient & b.salient) if conflicts else 0
-    return Differences(len(conflicts), common, reworded, frozenset(shifts))
-
-
-def _shifts(ours: Sequence[date], theirs: Sequence[date]) -> Iterator[int]:
-    """Yield the days between different dates at one place, across the turn of the year if that is shorter."""
-    for one, other in zip(ours, theirs, strict=False):
-        if days := abs((one - other).days):
-            yield min(days, DAYS_IN_LEAP_YEAR - days)
+    return Differences(len(conflicts), common, reworded, frozenset(days))
 
 
 def _gaps(a: TextWords, b: TextWords) -> Iterator[Span]:

@@ -68,16 +68,21 @@ def evidence_of(texts: list[Item]) -> dict[frozenset[int], str]:
     return {frozenset((at[one.a], at[one.b])): f"{one.kind.value}: {one.evidence}" for one in found}
 
 
+def copies(texts: list[Item]) -> set[frozenset[int]]:
+    """Return the pairs that are copies, by number."""
+    return {
+        frozenset((a, b))
+        for a, b in combinations(range(len(texts)), 2)
+        if (texts[a].family, texts[a].issue) == (texts[b].family, texts[b].issue)
+    }
+
+
 def score(half: str, *, wrong: bool) -> None:
     """Print precision and recall of a half, and with `wrong` the pairs that are wrong."""
     named = items(half)
     texts = [item for _, item in named]
     found = evidence_of(texts)
-    true = {
-        frozenset((a, b))
-        for a, b in combinations(range(len(texts)), 2)
-        if (texts[a].family, texts[a].issue) == (texts[b].family, texts[b].issue)
-    }
+    true = copies(texts)
     right = found.keys() & true
     print(f"{half}: {len(texts)} texts, {len(true)} pairs of copies")
     print("  precision", wilson(len(right), len(found)))

@@ -52,3 +52,46 @@ def test_figures_of_an_article_on_the_weather_are_its_own():
     box = "Semey: −12 °C, snow"
     assert lasting(TITLE, (*TEXT, box)) == list(TEXT)
     assert lasting("Weather for Monday: frost in the north", (*TEXT, box)) == [*TEXT, box]
+
+
+BOXES = {
+    "rates": "USD 478.12 EUR 512.30",
+    "weather": "Semey: −12 °C, snow",
+    "poll": "Yes 54% No 46% (2,226 votes)",
+}
+
+
+@pytest.mark.parametrize(
+    ("title", "own"),
+    [
+        ("Wagons will be counted by hand", set()),
+        ("Rates of the dollar for Monday", {"rates"}),
+        ("Weather for Monday", {"weather"}),
+        ("Мороз ослабеет", {"weather"}),
+        ("МВФ ухудшил прогноз роста экономики", set()),
+        ("A forecast of growth", set()),
+        ("Frost wins in Idaho", set()),
+        ("Frost wins the vote in Idaho", {"poll"}),
+        ("Итоги референдума", {"poll"}),
+        ("Қазақстандағы сайлау", {"poll"}),
+        ("Результати виборів", {"poll"}),
+    ],
+)
+def test_a_title_spares_only_the_figures_that_it_is_about(title, own):
+    for name, box in BOXES.items():
+        assert lasting(title, (*TEXT, box)) == [*TEXT, *([box] if name in own else [])], name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Join us on Telegram: us already 12,400",
+        "Our 12,400 subscribers",
+        "Комментарии: 12, новых 3",
+        "Time left: 02:14:33",
+        "Басталуына қалды: 02:14:33",
+        "Фото: Степной курьер, 14:20",
+    ],
+)
+def test_a_counter_of_the_outlet_is_a_changing_line(text):
+    assert is_dynamic(text)

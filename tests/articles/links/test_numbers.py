@@ -1,4 +1,3 @@
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -6,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.links.fingerprint import grams, words
+from articles.links.named_days import Apart
 from articles.links.numbers import Differences, TextWords, _longest_increasing, differences
 
 
@@ -84,33 +84,7 @@ def test_where_all_nouns_have_capitals_names_do_not_count():
     ],
 )
 def test_a_share_of_differing_numbers_and_names_makes_other_news(found, together, apart):
-    assert (found.other_news(days_apart=0), found.other_news(days_apart=5)) == (together, apart)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "shift"),
-    [
-        ("12 марта с 9:00", "19 марта с 9:00", 7),
-        ("on January 5 in", "on February 5 in", 31),
-        ("3 қыркүйекте Тобыл", "10 қыркүйекте Тобыл", 7),
-        ("31 травня в", "14 червня в", 14),
-        ("30 декабря до", "2 января до", 3),
-    ],
-)
-def test_a_notice_that_comes_again_is_other_news_if_its_date_moved_as_far_as_its_publication(old, new, shift):
-    streets = "по улицам " + ", ".join(f"Улица{a}{b}" for a in "абвг" for b in "дежз") + " не будет света весь день"
-    found = differ(f"как сообщили {old} {streets}", f"как сообщили {new} {streets}")
-    assert found.shifts == {shift}
-    many = replace(found, common=40)
-    assert [many.other_news(days_apart=days) for days in (shift, shift + 2, shift + 3)] == [True, True, False]
-    assert not many.other_news(days_apart=0)  # a corrected date
-
-
-def test_numbers_beside_no_month_are_no_dates():
-    assert (
-        differ("в 12 школах и 3 садах города нет света", "в 19 школах и 3 садах города нет света").shifts == frozenset()
-    )
-    assert differ("о 31 февраля никто не слышал тут", "о 30 февраля никто не слышал тут").shifts == frozenset()
+    assert (found.other_news(Apart()), found.other_news(Apart(days=5))) == (together, apart)
 
 
 @settings(deadline=None)  # the first comparison loads the names of months
