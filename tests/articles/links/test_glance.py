@@ -5,7 +5,7 @@ import pytest
 
 from articles.links.anchors import SentenceNames, SharedNames
 from articles.links.encoder import default_encoders
-from articles.links.glance import may_translate, ordered_words
+from articles.links.glance import MODULUS, MULTIPLIERS, may_translate, ordered_words
 
 RU = (
     "Пожарные четыре часа тушили огонь на старом складе зерна у реки.",
@@ -46,6 +46,20 @@ def test_a_translation_has_its_words_in_the_order_of_the_sentences(words):
     assert ordered_words(ru, kk) == ordered_words(ru, kk)
     assert ordered_words(ru, kk[[5, 2, 7, 0, 6, 3, 1, 4]]) < 0
     assert ordered_words(ru, kk[3:]) > 0.02
+
+
+@pytest.mark.parametrize(("sentences", "own"), [(2, 6), (3, 3), (4, 2), (5, 1), (6, 1), (7, 0), (8, 0), (30, 0)])
+def test_the_fewer_sentences_the_more_of_the_other_orders_are_the_own_one(sentences, own):
+    places = np.arange(sentences)
+    orders = [np.argsort(places * multiplier % MODULUS, kind="stable") for multiplier in MULTIPLIERS]
+    assert sum(np.array_equal(order, places) for order in orders) == own
+
+
+def test_little_is_said_of_the_order_of_few_sentences(words):
+    ru, kk = words
+    found = [ordered_words(ru[:size], kk[:size]) for size in (1, 2, 3, 4, 8)]
+    assert found[:2] == [0.0, 0.0]
+    assert 0 < found[2] < found[3] < found[4]
 
 
 def test_words_and_names_decide_together(words):

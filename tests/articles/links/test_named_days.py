@@ -89,6 +89,8 @@ def test_a_reprint_with_a_dateline_or_stamp_of_its_own_is_a_copy(before, after):
         ("с 12 по 14 марта 2025 года", [Day(3, 14, 2025)]),
         ("with March 12, 2025 in", [Day(3, 12, 2025)]),
         ("12.03.2025 и 31.02.2025", [Day(3, 12, 2025)]),
+        ("March 3-5, 2025", [Day(3, 3)]),
+        ("March 3, 5 people", [Day(3, 3)]),
         ("5 мая 12 человек", [Day(5, 5)]),
         ("5 May 12 people", [Day(5, 5)]),
         ("12 may be charged", []),
