@@ -8,6 +8,7 @@ from flows import process as stages
 from flows import verifying
 from flows.cli import run
 from storage.objects.directory import DirectoryStore
+from storage.tables import accounts
 from storage.tables.log_reader import entry_key
 from tests.flows.making import put, site_page
 from tests.flows.tables import Direct, context, log_of, problems, rows
@@ -19,6 +20,7 @@ def made(tmp_path_factory):
     """A store of three snapshots, and the bytes of all its objects."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stages, "Workers", Direct)
+        patch.setattr(accounts, "MAX_NAMED_OUTLETS", 0)
         folder = tmp_path_factory.mktemp("made")
         store = DirectoryStore(folder / "store")
         pages = [page for page in manifest.pages() if page.documents][:24]
@@ -31,6 +33,7 @@ def made(tmp_path_factory):
 def store(made, tmp_path, monkeypatch):
     monkeypatch.setattr(stages, "Workers", Direct)
     monkeypatch.setattr(verifying, "Workers", Direct)
+    monkeypatch.setattr(accounts, "MAX_NAMED_OUTLETS", 0)
     store = DirectoryStore(tmp_path / "store")
     for key, data in made.items():
         store.put(key, data)
@@ -60,6 +63,25 @@ def test_lost_and_damaged_files_of_all_tables_come_back_byte_for_byte(store, mad
     for key, data in made.items():
         assert store.get(key) == data or key.startswith("index/")
     assert log_of(store).head() == log_of(store).state().number == max(log_of(store).entries())
+
+
+@pytest.mark.parametrize("sums", ["none", "false", "misshapen"])
+def test_a_lost_file_with_pages_is_made_again_and_sums_that_lack_it_are_too(store, made, sums, capsys):
+    log = log_of(store)
+    head, whole = log.head(), accounts.sums(store, log.state())
+    key = accounts.accounts_key(log.read(1).accounts)
+    store.delete(key)
+    if sums == "false":  # as older code stored them while the file was lost
+        found = {"entry": log.read(head).sha256, "pages": {"steppe.example": {"asked": 1}}}
+        store.put(accounts.sums_key(head), json.dumps(found).encode())
+    elif sums == "misshapen":
+        store.put(accounts.sums_key(head), b"[]")
+    assert run(["repair", "--store", store.url]) == 0
+    assert f"{key} was made again" in capsys.readouterr().out
+    assert store.get(key) == made[key]
+    assert problems(store) == []
+    assert accounts.stored(store) == [head]
+    assert accounts.stored_sums(store, head, log.read(head).sha256) == whole
 
 
 def test_a_lost_newest_entry_is_processed_again(store, made):
