@@ -31,7 +31,8 @@ class RebuiltRelease:
     documents: int
     rebuilt: int  # documents whose text has the stated SHA-256
     other: tuple[str, ...]  # URLs with a capture that gives another text: of another time, or read by other rules
-    missing: tuple[str, ...]  # URLs without a capture in the store
+    missing: tuple[str, ...]  # URLs without a capture that can be read
+    damaged: tuple[str, ...]  # segments of the store that cannot be read to their end: they may have held some of these
     same_files: bool  # every file has the SHA-256 of the file of the full release
 
 
@@ -51,7 +52,8 @@ def rebuild_release(
     wanted: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         wanted[canonicalize(row["url"])].append(row)
-    found, seen = _texts(store, wanted, listener, workers, outlets)
+    damaged: list[str] = []
+    found, seen = _texts(store, wanted, listener, workers, outlets, damaged=damaged)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as scratch:
         folder = Path(scratch) / "documents"
@@ -62,14 +64,26 @@ def rebuild_release(
     other = {row["url"] for row in lost if canonicalize(row["url"]) in seen}
     missing = {row["url"] for row in lost} - other
     return RebuiltRelease(
-        out, len(rows), len(rows) - len(lost), tuple(sorted(other)), tuple(sorted(missing)), sums == full
+        path=out,
+        documents=len(rows),
+        rebuilt=len(rows) - len(lost),
+        other=tuple(sorted(other)),
+        missing=tuple(sorted(missing)),
+        damaged=tuple(damaged),
+        same_files=sums == full,
     )
 
 
 def _texts(
-    store: ObjectStore, wanted: Wanted, listener: Listener, workers: int | None, outlets: str
+    store: ObjectStore,
+    wanted: Wanted,
+    listener: Listener,
+    workers: int | None,
+    outlets: str,
+    *,
+    damaged: list[str],
 ) -> tuple[dict[str, Document], set[str]]:
-    """Return the documents of the wanted rows by row id, and the URLs that have a capture."""
+    """Return the documents of the wanted rows by row id, and the URLs that have a capture. Add what is damaged to `damaged`."""
     found: dict[str, Document] = {}
     seen: set[str] = set()
     sites = Sites(store, outlets)
@@ -79,7 +93,7 @@ def _texts(
         with CaptureReader() as reader:
             for place, key in enumerate(keys):
                 listener.progress("reading segments", place, len(keys))
-                for result in pool.read(_captures(store, key, wanted, reader)):
+                for result in pool.read(_captures(store, key, wanted, reader, damaged)):
                     url = canonicalize(result.fetch.url)
                     seen.add(url)
                     for row in wanted[url]:
@@ -91,8 +105,10 @@ def _texts(
     return found, seen
 
 
-def _captures(store: ObjectStore, key: str, wanted: Wanted, reader: CaptureReader) -> Iterator[Capture]:
-    """Yield the captures of a segment whose URL is wanted, up to the first damage."""
+def _captures(
+    store: ObjectStore, key: str, wanted: Wanted, reader: CaptureReader, damaged: list[str]
+) -> Iterator[Capture]:
+    """Yield the captures of a segment whose URL is wanted. If it is lost or damaged, add its key to `damaged`."""
     with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
         path = Path(scratch) / "segment.warc.gz"
         try:
@@ -101,7 +117,7 @@ def _captures(store: ObjectStore, key: str, wanted: Wanted, reader: CaptureReade
                 if isinstance(one, Capture) and _is_wanted(one.url, wanted):
                     yield one
         except (MissingError, CorruptError):
-            return  # `irtysh verify` names it; what it held is among the missing
+            damaged.append(key)
 
 
 def _is_wanted(url: str, wanted: Wanted) -> bool:

@@ -29,7 +29,7 @@ from storage.export.pull import LINKS_FILE, pull
 from storage.export.release_tables import add_tables
 from storage.export.reserved import reserved_documents
 from storage.export.selection import Selection
-from storage.objects import ObjectStore, create, put_file_once
+from storage.objects import ObjectStore, create, file_sha256, put_file_once
 from storage.snapshots.catalog import digest
 from storage.snapshots.release_index import CHECKSUMS_FILE, RELEASES_PREFIX, index_of, sums_list
 from storage.snapshots.summary import summarise
@@ -98,7 +98,7 @@ def release(
         full = take_texts_out(documents, pulled_to) if non_consumptive else b""
         counts = add_tables(store, state, pulled_to, documents, pulled_to / LINKS_FILE)
         paths = sorted(pulled_to.glob("*.parquet"))
-        files = [CardFile(path.name, path.stat().st_size, _sha256(path)) for path in paths]
+        files = [CardFile(path.name, path.stat().st_size, file_sha256(path)) for path in paths]
         facts = CardFacts(
             name,
             note,
@@ -197,11 +197,6 @@ def _in_the_way(key: str) -> CorruptError:
         f"{key} is damaged: its folder is named by its content, which is another; delete it as the store's owner, or publish "
         "the release under another name"
     )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as data:
-        return hashlib.file_digest(data, "sha256").hexdigest()
 
 
 def _check_free(store: ObjectStore, name: str) -> None:

@@ -46,8 +46,10 @@ def run(
 def _print(console: Console, done: RebuiltRelease) -> None:
     kinds = {
         "the captures give another text (they are of another time, or were read by other rules)": done.other,
-        "no capture in the store; `irtysh import` and the web archive commands add some": done.missing,
+        "the store has no capture that can be read; `irtysh import` adds some, and `irtysh ingest --from-archive`": done.missing,
     }
+    for key in done.damaged:
+        console.text(f"{key} is lost or damaged, and may have held some of the texts: see `irtysh verify`")
     for why, urls in kinds.items():
         if urls:
             console.text(f"{many(len(urls), 'URL')}: {why}")

@@ -89,8 +89,8 @@ def _is_xlsx(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as book, book.open(FIRST_SHEET) as sheet:
             row = INLINE_ROW.search(sheet.read(HEAD_BYTES))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, KeyError, OSError, ValueError, RuntimeError, NotImplementedError):
-        return False
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, KeyError, OSError, ValueError, RuntimeError):
+        return False  # a RuntimeError is raised for encrypted books and for compressions that zipfile does not know
     names = [text.decode("utf-8", "replace") for text in INLINE_TEXT.findall(row[0])] if row else []
     own = len(FLAT_COLUMNS)
     return names[:own] == list(FLAT_COLUMNS) and all(map(FURTHER_TEXT.fullmatch, names[own:]))

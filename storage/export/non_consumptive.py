@@ -5,10 +5,9 @@ each document has each word. Pairs of words in a row are not counted: they would
 captures extracts them again, and the SHA-256 of each text and of each whole file says whether the result is the same.
 """
 
-import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,38 +18,45 @@ from articles.links.fingerprint import text_sha256
 from articles.model import Document
 from storage.export.formats import ParquetWriter
 from storage.export.selection import SCHEMA
+from storage.objects import file_sha256
+from storage.objects.memory_limit import memory_limited
+from storage.snapshots.release_index import read_sums as parse_sums
+from storage.snapshots.release_index import sums_list
+from storage.tables.packs import MAX_READ_MEMORY_BYTES
 
 RUNNING_TEXT = ("text", "lead", "note")  # columns that are null in a non-consumptive release
-DOCUMENT_FILES = "documents-*.parquet"
 WORDS = "words.parquet"
 WORDS_SCHEMA = pa.schema([("document_id", pa.string()), ("word", pa.string()), ("count", pa.int32())])
 FULL_SUMS_FILE = "full-documents.sha256"  # of the files of documents with their texts, in the form of sha256sum
-WORD = re.compile(
-    r"[^\W\d_]+(?:[’'ʼ-][^\W\d_]+)*"
-)  # letters, also around an apostrophe or hyphen: "об'єкт", "Усть-Каменогорск"
-SUM_LINE = re.compile(r"([0-9a-f]{64})  (documents-\d{5,}\.parquet)")
+# Letters, also around an apostrophe or hyphen: "об'єкт", "Усть-Каменогорск".
+WORD = re.compile(r"[^\W\d_]+(?:[’'ʼ-][^\W\d_]+)*")
+DOCUMENTS_NAME = re.compile(r"documents-\d{5,}\.parquet")
+MAX_SUMS_BYTES = 1 << 20  # 10,000 files; a release of a million documents has some dozens
 IDENTITY = ("row_id", "url", "lang", "text_sha256")
 
 
 def take_texts_out(paths: Iterable[Path], folder: Path) -> bytes:
     """Replace files of documents by files without running text, and write `WORDS` into the folder. Return the full sums."""
-    sums = []
+    sums = {}
     with pq.ParquetWriter(folder / WORDS, WORDS_SCHEMA, compression="zstd") as words:
         for path in sorted(paths):
-            with path.open("rb") as data:
-                sums.append(f"{hashlib.file_digest(data, 'sha256').hexdigest()}  {path.name}\n")
+            sums[path.name] = file_sha256(path)
             full = path.with_suffix(".full")
             path.replace(full)
-            with ParquetWriter(folder, path.name) as target, pq.ParquetFile(full) as source:
-                for group in range(source.num_row_groups):
-                    rows = source.read_row_group(group)
+            with ParquetWriter(folder, path.name) as target:
+                for rows in _groups(full):
                     words.write_table(_counts(rows))
-                    for name in RUNNING_TEXT:
-                        column = pa.nulls(rows.num_rows, SCHEMA.field(name).type)
-                        rows = rows.set_column(SCHEMA.get_field_index(name), SCHEMA.field(name), column)
-                    target.write(rows.cast(SCHEMA))
+                    target.write(_with(rows, {name: [None] * rows.num_rows for name in RUNNING_TEXT}))
             full.unlink()
-    return "".join(sums).encode()
+    return sums_list(sums)
+
+
+def _with(rows: pa.Table, texts: Mapping[str, Sequence[str | None]]) -> pa.Table:
+    """Return rows with other values in the columns of running text."""
+    for name, values in texts.items():
+        field = SCHEMA.field(name)
+        rows = rows.set_column(SCHEMA.get_field_index(name), field, pa.array(values, field.type))
+    return rows.cast(SCHEMA)
 
 
 def _counts(rows: pa.Table) -> pa.Table:
@@ -76,12 +82,11 @@ def folder_of(release: Path) -> Path:
 def read_sums(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each file with its texts, by name. InputError for a list that is none."""
     path = folder / FULL_SUMS_FILE
-    sums = {}
-    for line in path.read_text("utf-8", "replace").splitlines():
-        found = SUM_LINE.fullmatch(line)
-        if found is None:
-            raise InputError(f"{path}: {line[:100]!r} is no checksum of a file of documents")
-        sums[found[2]] = found[1]
+    with path.open("rb") as file:
+        data = file.read(MAX_SUMS_BYTES + 1)
+    sums = parse_sums(data) if len(data) <= MAX_SUMS_BYTES else None
+    if sums is None or not all(map(DOCUMENTS_NAME.fullmatch, sums)):
+        raise InputError(f"{path} is no list of checksums of files of documents")
     if missing := [name for name in sums if not (folder / name).is_file()]:
         raise InputError(f"{folder} lacks {missing[0]}, which {FULL_SUMS_FILE} lists: copy the whole release")
     return sums
@@ -91,11 +96,21 @@ def wanted_rows(folder: Path, names: Iterable[str]) -> list[dict[str, str]]:
     """Return `IDENTITY` of all documents of a release. CorruptError for a file that is none of its tables."""
     found: list[dict[str, str]] = []
     for name in sorted(names):
-        try:
-            found += pq.read_table(folder / name, columns=list(IDENTITY)).to_pylist()
-        except (pa.ArrowInvalid, OSError) as error:
-            raise CorruptError(f"{folder / name} is damaged: {error}") from error
+        for rows in _groups(folder / name, IDENTITY):
+            found += rows.to_pylist()
     return found
+
+
+def _groups(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """Yield the row groups of a file of documents; the same groups make the same bytes. CorruptError for any other file."""
+    try:
+        with memory_limited(MAX_READ_MEMORY_BYTES), pq.ParquetFile(path, page_checksum_verification=True) as file:
+            if file.schema_arrow.names != SCHEMA.names:
+                raise CorruptError(f"{path} does not have the columns of a release's documents")
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group, columns=columns)
+    except (pa.ArrowException, OSError, MemoryError) as error:
+        raise CorruptError(f"{path} cannot be read: {error}") from error
 
 
 def is_wanted(document: Document, row: Mapping[str, str]) -> bool:
@@ -107,15 +122,10 @@ def put_texts_back(folder: Path, names: Iterable[str], texts: Mapping[str, Docum
     """Write the files of documents with the texts that are known by row id. Return the SHA-256 of each file by name."""
     sums = {}
     for name in sorted(names):
-        with ParquetWriter(out, name) as target, pq.ParquetFile(folder / name) as source:
-            for group in range(source.num_row_groups):  # the same groups make the same bytes
-                rows = source.read_row_group(group)
+        with ParquetWriter(out, name) as target:
+            for rows in _groups(folder / name):
                 known = [texts.get(identity) for identity in rows["row_id"].to_pylist()]
-                for column in RUNNING_TEXT:
-                    values = [getattr(one, column) if one is not None else None for one in known]
-                    array = pa.array(values, SCHEMA.field(column).type)
-                    rows = rows.set_column(SCHEMA.get_field_index(column), SCHEMA.field(column), array)
-                target.write(rows.cast(SCHEMA))
-        with (out / name).open("rb") as data:
-            sums[name] = hashlib.file_digest(data, "sha256").hexdigest()
+                texts_of = {name: [getattr(one, name, None) for one in known] for name in RUNNING_TEXT}
+                target.write(_with(rows, texts_of))
+        sums[name] = file_sha256(out / name)
     return sums

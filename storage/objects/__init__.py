@@ -76,7 +76,7 @@ def put_file_once(store: ObjectStore, key: str, path: Path) -> bool:
         return True
     there = path.with_name(f".{path.name}.there")
     store.download(key, there)
-    same = _sha256(there) == _sha256(path)
+    same = file_sha256(there) == file_sha256(path)
     there.unlink()
     return same
 
@@ -93,9 +93,10 @@ def _created(key: str, write: Callable[[], None]) -> bool:
     raise ContendedError(f"cannot write {key}: the store answered 409 (try again) {MAX_CREATE_ATTEMPTS} times")
 
 
-def _sha256(path: Path) -> bytes:
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _creates(store: ObjectStore, data: bytes) -> bool:

@@ -67,7 +67,7 @@ def _counts(store: ObjectStore, state: State) -> Iterator[Damage]:
 
 
 def _counts_of_files(store: ObjectStore, state: State, otherwise: ViewCounts) -> ViewCounts:
-    """Count rejections and removals; where their files are damaged, which is told of those, what the view says is taken."""
+    """Count rejections and removals. If their files are damaged, return the view's own numbers: the damage has its own finding."""
     try:
         return of_live_files(store, state)
     except (CorruptError, MissingError):

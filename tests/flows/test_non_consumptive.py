@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections import Counter
 
 import pyarrow.parquet as pq
@@ -115,3 +116,25 @@ def test_what_cannot_be_rebuilt_is_refused(released, tmp_path, capsys, words, sa
     assert run(["rebuild", *(word.format(**places) for word in words), "--store", store.url]) != 0
     assert said in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "new").exists()
+
+
+def test_damage_is_named_and_a_file_that_is_no_release_is_refused(released, tmp_path, capsys):
+    store, _, words = released
+    harmed = DirectoryStore(tmp_path / "harmed")
+    for info in store.list(""):
+        harmed.put(info.key, store.get(info.key))
+    key = min(info.key for info in store.list("captures/"))
+    harmed.put(key, store.get(key)[:-400])
+    command = ["rebuild", "--from-release", str(words), "--store", harmed.url, "--to"]
+    assert run([*command, str(tmp_path / "texts")]) == 1
+    assert f"{key} is lost or damaged" in capsys.readouterr().out
+    copied = tmp_path / "copied"
+    shutil.copytree(files(words, FULL_SUMS_FILE)[0].parent, copied)
+    command[2] = str(copied)
+    (copied / "documents-00000.parquet").write_bytes((copied / WORDS).read_bytes())
+    assert run([*command, str(tmp_path / "one")]) == 1
+    assert "does not have the columns" in capsys.readouterr().err
+    (copied / FULL_SUMS_FILE).write_text(f"{'0' * 64}  ../documents-00000.parquet\n")
+    assert run([*command, str(tmp_path / "two")]) != 0
+    assert "is no list of checksums" in capsys.readouterr().err
+    assert not (tmp_path / "one").exists()
