@@ -1,7 +1,7 @@
 """Authors of an article: people only, not sites, agencies, job titles, URLs or "admin"."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import islice, pairwise
 from typing import Any, NamedTuple
@@ -60,6 +60,10 @@ MAX_BYLINE_DEPTH = 3  # elements, from a line outwards, of which one may be mark
 VISIBLE_SOURCES = frozenset({"byline", "visible", "signature"})  # lines that readers see, not metadata
 MAX_TEXTS_PER_SOURCE = 40
 MAX_EVIDENCE_CHARS = 300  # the characters of a candidate that are kept
+# WordPress's Yoast states labelled facts for cards: "twitter:label1" = "Written by", "twitter:data1" = the name.
+CARD_FACTS = range(1, 5)
+MIN_ONE_WORD_CHARS = 3  # of a name of one word: shorter ones are an editor's sign
+ONE_WORD_BYLINES = 2  # visible bylines that give a name of one word; once it may be a button
 
 
 def people_in_role(source: MetadataContext, role: str) -> tuple[str, ...]:
@@ -84,14 +88,15 @@ def read(source: MetadataContext) -> Authors:
     visible line it may be the source of a picture.
     """
     candidates = _candidates(source)
-    chosen: tuple[str, ...] = ()
-    evidence: list[Evidence] = []
-    for name, texts in candidates:
-        found = people(texts, source.site)
-        evidence.append(
-            Evidence("authors", name, "; ".join(texts)[:MAX_EVIDENCE_CHARS], chosen=bool(found and not chosen))
-        )
-        chosen = chosen or found
+    found = [people(texts, source.site) for _, texts in candidates]
+    if not any(found):
+        found = [_one_word(name, texts, source) for name, texts in candidates]
+    first = next((place for place, names in enumerate(found) if names), -1)
+    chosen = found[first] if first >= 0 else ()
+    evidence = [
+        Evidence("authors", name, "; ".join(texts)[:MAX_EVIDENCE_CHARS], chosen=place == first)
+        for place, (name, texts) in enumerate(candidates)
+    ]
     source_name = next((candidate.source for candidate in evidence if candidate.chosen), "")
     why = (
         f"{source_name} is the first of the sources, in their order of trust, that names people"
@@ -108,10 +113,11 @@ def read(source: MetadataContext) -> Authors:
 def _candidates(source: MetadataContext) -> list[tuple[str, list[str]]]:
     stated = source.stated
     candidates = [
-        ("json-ld", _json_ld_names(article.get("author")) or _json_ld_names(article.get("creator")))
-        for article in stated.articles[:1]
+        ("json-ld", _json_ld_people(source, article.get("author")) or _json_ld_people(source, article.get("creator")))
+        for article in (stated.articles or stated.pages)[:1]
     ]
     candidates += [(f"meta:{name}", stated.meta.get(name, [])) for name in META_NAMES]
+    candidates.append(("meta:twitter:data", _card_names(source)))
     head = source.head()
     near = range(head[0].position, head[-1].position + 1) if head else range(0)
     candidates.append(("byline", [names for position, names in source.page.bylines if position in near]))
@@ -143,6 +149,35 @@ def _json_ld_names(value: Any, *, offices: bool = False) -> list[str]:
         elif offices or not (isinstance(entry, dict) and "Organization" in types_of(entry)):
             names.append(text_of(entry))
     return [name for name in names if name]
+
+
+def _json_ld_people(source: MetadataContext, value: Any) -> list[str]:
+    """Return the names in a JSON-LD author, or that of the person elsewhere on the page to whom it refers by `@id`."""
+    ids = [entry.get("@id") for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, dict)]
+    return _json_ld_names(value) or [source.stated.people[known] for known in ids if known in source.stated.people]
+
+
+def _card_names(source: MetadataContext) -> list[str]:
+    """Return what a card of the page gives under a label such as "Written by"."""
+    labels = (source.stated.first(f"twitter:label{number}") for number in CARD_FACTS)
+    return [
+        source.stated.first(f"twitter:data{number}")
+        for number, label in zip(CARD_FACTS, labels, strict=True)
+        if fold(label) in _word_lists()["card_labels"]
+    ]
+
+
+def _one_word(name: str, texts: Sequence[str], source: MetadataContext) -> tuple[str, ...]:
+    """Return the author if a source names one by a single word in Latin letters: a first name or a pen name."""
+    words = [word for text in texts if (word := clean_name(text))]
+    distinct = dict.fromkeys(words)
+    word = next(iter(distinct), "")
+    fits = len(distinct) == 1 and len(word) >= MIN_ONE_WORD_CHARS and word.istitle()
+    often = name not in VISIBLE_SOURCES or len(words) >= ONE_WORD_BYLINES
+    button = word.casefold() in _word_lists()["interface"]
+    if not fits or not often or button or fold(word) in source.site_names():
+        return ()
+    return (word,) if " " not in word and is_person(word, source.site, one_word=True) else ()
 
 
 def byline(block: Block) -> str:
@@ -189,7 +224,12 @@ def people(texts: Iterable[str], site: str) -> tuple[str, ...]:
         people_here = [name for name in map(clean_name, names) if is_person(name, site)]
         full = [name for name in people_here if " " in name]
         found.update(dict.fromkeys(full or people_here))
-    return tuple(found)
+    return tuple(name for name in found if not any(_glued(name, other) for other in found))
+
+
+def _glued(name: str, other: str) -> bool:
+    """Return whether a template joined another word to a full name: "Ann LeeTwitter"."""
+    return " " in other and name.startswith(other) and name[len(other) :][:1].isupper()
 
 
 def clean_name(name: str) -> str:
@@ -212,8 +252,11 @@ def _word_lists() -> dict[str, frozenset[str]]:
     return {key: frozenset(text.split()) for key, text in load("names").items()}
 
 
-def is_person(name: str, site: str) -> bool:
-    """Return whether a name is a person's, not that of a site, agency, job title, URL, date or button."""
+def is_person(name: str, site: str, *, one_word: bool = False) -> bool:
+    """Return whether a name is a person's, not that of a site, agency, job title, URL, date or button.
+
+    A single word in Latin letters counts only with `one_word`: in most lines it is a button, a place or a label.
+    """
     words = [word.casefold().strip(".") for word in re.split(r"[\s-]+", name) if word]
     if not words or not NAME.match(name) or len(words) > MAX_NAME_WORDS or len(name) > MAX_NAME_CHARS:
         return False
@@ -223,7 +266,7 @@ def is_person(name: str, site: str) -> bool:
         or (len(site_name) > MAX_AMBIGUOUS_SITE_CHARS and site_name in fold(name))
         or DIGIT.search(name)
         or agency(name)
-        or (len(words) == 1 and name.isascii())
+        or (len(words) == 1 and name.isascii() and not one_word)
     ):
         return False
     known = _word_lists()

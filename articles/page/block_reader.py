@@ -25,6 +25,7 @@ SLUG_TAGS = frozenset({"p", *HEADINGS})
 CELL_TAGS = frozenset({"td", "th"})
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 MAX_BYLINE_CHARS = 80  # of an inline byline
+AUTHOR = "author"  # the relation of a link, the microdata property of an element
 DATE_PROPERTIES = frozenset({"datePublished", "dateCreated", "dateModified"})
 MAX_TIME_CHARS = 60  # of a date, and of the text before it
 LABEL_PARTS = 3  # runs of text before a date that may hold its label ("Updated:")
@@ -242,7 +243,7 @@ class _Reader:
                 in_link = True
             elif href and len(href) > 1:
                 self.jumps += len(normalise("".join(str(part) for part in element.itertext())))
-            if element.get("rel") == "author":
+            if AUTHOR in (element.get("rel"), element.get("itemprop")):
                 self.add_byline(element)
         elif tag == "time":
             self.add_time(element, element.get("datetime") or "", element.get("itemprop") or "")
@@ -259,6 +260,8 @@ class _Reader:
             return
         elif (prop := element.get("itemprop") or "") in DATE_PROPERTIES or tag == "abbr":
             self.add_time(element, element.get("content") or element.get("title") or "", prop)
+        elif prop == AUTHOR:
+            self.add_byline(element)
         names = element.get("class")
         if names:
             kind = element_kind(tag, names)

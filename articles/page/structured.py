@@ -48,6 +48,7 @@ class Structured:
     articles: list[dict[str, Any]] = field(default_factory=list)  # JSON-LD objects of an article type, best type first
     parts: list[dict[str, Any]] = field(default_factory=list)  # the same, stated as a part of another object
     pages: list[dict[str, Any]] = field(default_factory=list)  # WebPage objects
+    people: dict[str, str] = field(default_factory=dict)  # @id of a Person -> name
     types: set[str] = field(default_factory=set)  # every @type seen
     canonical: str = ""
     alternates: dict[str, str] = field(default_factory=dict)  # hreflang -> URL
@@ -201,6 +202,8 @@ def _add_object(found: Structured, json_object: dict[str, Any], *, is_part: bool
         (found.parts if is_part else found.articles).append(json_object)
     elif types & PAGE_TYPES:
         found.pages.append(json_object)
+    elif "Person" in types and isinstance(known := json_object.get("@id"), str):
+        found.people.setdefault(known, text_of(json_object))
     elif "BreadcrumbList" in types and not found.breadcrumbs:
         items = json_object.get("itemListElement")
         items = items[:MAX_BREADCRUMBS] if isinstance(items, list) else []

@@ -134,3 +134,46 @@ def test_a_blog_with_comments_in_another_language_has_the_author_under_its_text(
 )
 def test_words_for_and_separate_names_and_places_are_no_authors(line, names):
     assert authors.people([line], "") == names
+
+
+GRAPH = (
+    '<script type="application/ld+json">{"@graph": [{"@type": "WebPage", "author": {"@id": "#person"}},'
+    ' {"@type": "Person", "@id": "#person", "name": "Ann Lee"}, {"@type": "Person", "@id": "#x", "name": "Bob Roe"}]}</script>'
+)
+CARD = (
+    '<meta name="twitter:label1" content="Est. reading time"><meta name="twitter:data1" content="Four Minutes">'
+    '<meta name="twitter:label2" content="Verfasst von"><meta name="twitter:data2" content="Ann Lee">'
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "names"),
+    [
+        (GRAPH, "", ("Ann Lee",)),
+        (CARD, "", ("Ann Lee",)),
+        (CARD.replace("Verfasst von", "Category"), "", ()),
+        ("", '<p>Edited by <span itemprop="author"><span itemprop="name">Ann Lee</span></span></p>', ("Ann Lee",)),
+        ("", '<p class="byline">Ann LeeTwitter</p><p class="byline">Ann Lee</p>', ("Ann Lee",)),
+    ],
+)
+def test_references_cards_and_microdata_name_authors(head, body, names):
+    assert read(head, body).authors == names
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "names"),
+    [
+        ('<meta name="author" content="Cortyn">', "", ("Cortyn",)),
+        (ld({"@type": "Person", "name": "Ela"}), "", ("Ela",)),
+        ("", '<p class="byline">by Heiko</p><p class="byline">Heiko</p>', ("Heiko",)),
+        ("", '<p class="byline">Heiko</p>', ()),
+        ("", '<p class="byline">Story</p><p class="byline">Story</p>', ()),
+        ('<meta name="author" content="Outlet">', "", ()),  # the name of the host
+        ('<meta name="author" content="Redaktion">', "", ()),
+        ('<meta name="author" content="CNN.com">', "", ()),
+        ('<meta name="author" content="Ed">', "", ()),
+        ('<meta name="author" content="Cortyn">', '<p class="byline">Ann Lee</p>', ("Ann Lee",)),
+    ],
+)
+def test_one_word_is_an_author_where_metadata_or_two_bylines_say_so(head, body, names):
+    assert read(head, body).authors == names
