@@ -2,9 +2,10 @@
 
 from collections import Counter
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any
 
-from articles.harmless import controls_in, without_controls, without_passwords, without_user
+from articles.harmless import CONTROL, controls_in, without_controls, without_passwords, without_user
 from articles.model import Document, Outcome, Reason, Removal
 from articles.page.outlet_selectors import MIN_BODY_CHARS
 
@@ -53,13 +54,24 @@ def _size(documents: tuple[Document, ...]) -> int:
 def _cleaned(value: Any, dropped: Counter[str]) -> Any:
     """Return a value with all texts inside of it cleaned; the value itself if nothing is dropped."""
     if type(value) is str:
+        if CONTROL.search(value) is None:
+            return value
         dropped.update(controls_in(value))
         return without_controls(value)
     if isinstance(value, tuple):
         parts = tuple(_cleaned(part, dropped) for part in value)
         return value if all(new is old for new, old in zip(parts, value, strict=True)) else parts
     if is_dataclass(value) and not isinstance(value, type):
-        changed = {one.name: _cleaned(getattr(value, one.name), dropped) for one in fields(value)}
-        changed = {name: new for name, new in changed.items() if new is not getattr(value, name)}
+        changed = {}
+        for name in _names(type(value)):
+            part = getattr(value, name)
+            new = _cleaned(part, dropped)
+            if new is not part:
+                changed[name] = new
         return replace(value, **changed) if changed else value
     return value
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from articles.language_model import identifier
 
@@ -116,8 +116,23 @@ def _looks_whole(paragraphs: Sequence[str], main: str, among: tuple[str, ...]) -
     if len({script for p in paragraphs if (script := _script(p))}) > 1:
         return False
     long_enough = [p for p in paragraphs if _letters(p) >= MIN_LETTERS]
-    sample = long_enough[::MIN_RUN_PARAGRAPHS] + [p for p in long_enough if len(p) >= MIN_RUN_CHARS]
-    return all(_best(p[:PARAGRAPH_SAMPLE_CHARS], among)[0] == main for p in sample)
+    sample = {i for i, p in enumerate(long_enough) if i % MIN_RUN_PARAGRAPHS == 0 or len(p) >= MIN_RUN_CHARS}
+    return not any(_is_other_run(long_enough, i, main, among) for i in sorted(sample))
+
+
+def _is_other_run(paragraphs: Sequence[str], place: int, main: str, among: tuple[str, ...]) -> bool:
+    """Return whether a paragraph is in a run, long enough to be kept, of another language than the page's."""
+
+    def lang(text: str) -> str:
+        return _best(text[:PARAGRAPH_SAMPLE_CHARS], among)[0]
+
+    own = lang(paragraphs[place])
+    if own == main:
+        return False
+    before = takewhile(lambda text: lang(text) == own, reversed(paragraphs[:place]))
+    after = takewhile(lambda text: lang(text) == own, paragraphs[place + 1 :])
+    run = [paragraphs[place], *before, *after]
+    return len(run) >= MIN_RUN_PARAGRAPHS or sum(map(len, run)) >= MIN_RUN_CHARS
 
 
 def _label(paragraphs: Sequence[str], among: tuple[str, ...]) -> list[str]:

@@ -33,7 +33,7 @@ META_NAMES = (
 )
 NAME_SEPARATOR = re.compile(
     r"\s*(?:,|;|\||/|\band\b|&|\bund\b|\bи\b|\bта\b|\bй\b|\bir\b|\bet\b|\by\b|\bog\b|\bva\b|\bва\b|\bve\b|және|\bжана\b|\bwith\b|\s•\s|"
-    r"(?<=\s)(?:мен|бен|пен|і|men|hám|həm|AND|И|ТА|ЖӘНЕ|МЕН)(?=\s))\s*"
+    r"\.\s+(?=(?i:фото|photos?|сурет|suret)\b)|(?<=\s)(?:мен|бен|пен|і|men|hám|həm|AND|И|ТА|ЖӘНЕ|МЕН)(?=\s))\s*"
 )
 NAME = re.compile(r"^[^\W\d_][\w.'’`-]*(?:\s+[\w.'’`()-]+){0,5}$")
 BYLINE_PREFIX = re.compile(

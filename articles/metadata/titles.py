@@ -21,6 +21,7 @@ MAX_TAILS = 3  # site, section and slogan
 MIN_CUT_OFF_CHARS = 50  # a candidate of at least this length that the headline begins with is the headline, truncated
 TRUST_ORDER = ("og:title", "json-ld", "h1", "twitter:title", "title")
 CONTINUATION = re.compile(r"^(?:…|\.\.\.)")  # a headline that continues a line above it
+GLUED_CLOCK = re.compile(r"(?<=[^\W\d_])\d{1,2}:\d{2}$")  # a time that a template joined to the headline
 BRACKET_PAIRS = (("«", "»"), ("“", "”"), ("(", ")"))
 INNER_SEPARATOR = re.compile(r"\s*[:|–—-]\s+")
 
@@ -38,7 +39,7 @@ def read(source: MetadataContext) -> tuple[str, tuple[str, ...], list[Evidence],
     candidates = {
         "og:title": stated.first("og:title"),
         "json-ld": next((text for article in stated.articles if (text := text_of(article.get("headline")))), ""),
-        "h1": source.page.blocks[source.heading].text if source.heading >= 0 else "",
+        "h1": GLUED_CLOCK.sub("", source.page.blocks[source.heading].text) if source.heading >= 0 else "",
         "twitter:title": stated.first("twitter:title"),
         "title": stated.titles[0] if stated.titles else "",
     }
@@ -84,7 +85,7 @@ def choose(titles: Mapping[str, str]) -> ChosenTitle:
     if stated and fold(stated) == fold(shared) and not shares_words(own, shared):
         return ChosenTitle("og:title", "og:title and JSON-LD agree")
     if shortened(own, shared) or CONTINUATION.match(own):
-        return ChosenTitle("og:title", "og:title says more than the headline, a part of it")
+        return ChosenTitle(named, f"{named} says more than the headline, a part of it")
     return ChosenTitle("h1", "the headline that readers see; what the page states for machines is worded otherwise")
 
 

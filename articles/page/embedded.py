@@ -31,8 +31,8 @@ CHARS_PER_ASSIGNMENT = 200  # of code; a report about code has fewer
 def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Sequence[str]) -> Page | None:
     """Return the article that a page hides while it shows only a stub with the blocks `shown`; None if there is none.
 
-    The text must agree with the page: it contains a paragraph or the lead that the page shows. If the page shows hardly
-    anything, the longest text is taken, those first that agree or have the page's title.
+    The text must agree with the page: it contains a paragraph or the lead that the page shows, or has it beside it. If the
+    page shows hardly anything, the longest text is taken, those first that agree or have the page's title.
     """
     size = sum(len(block.text) for block in shown)
     if size > MAX_STUB_CHARS:
@@ -48,8 +48,12 @@ def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Seque
             continue
         folded = fold(" ".join(block.text for block in page.blocks))
         compared = [*own, fold(lead)[:COMPARED_CHARS]]
-        agrees = any(len(part) >= MIN_COMPARED_CHARS and part in folded for part in compared)
-        titled = size < MIN_OWN_TEXT_CHARS and not folded_titles.isdisjoint(map(fold, text.titles))
+        beside = [fold(one) for one in text.titles]
+        agrees = any(
+            len(part) >= MIN_COMPARED_CHARS and (part in folded or any(one.startswith(part) for one in beside))
+            for part in compared
+        )
+        titled = size < MIN_OWN_TEXT_CHARS and not folded_titles.isdisjoint(beside)
         agrees = agrees or titled
         if (agrees or size < MIN_OWN_TEXT_CHARS) and (agrees, length) > best:
             best, chosen = (agrees, length), page

@@ -1,7 +1,8 @@
 """Find texts that a page holds but does not show: in scripts, attributes, and elements that browsers do not render.
 
 Scripts hold JSON (Next.js, Fusion), JavaScript objects (Nuxt) or rows of React's server components, whose strings are HTML,
-Markdown or single paragraphs. Each text is given with the titles that stand beside it.
+Markdown or single paragraphs. Each text is given with the titles and leads that stand beside it. JSON-LD is left to
+`articles.page.structured`, which tells a page's own article from others.
 """
 
 import json
@@ -37,12 +38,16 @@ PUSHED = re.compile(r"__next_f\.push\(\s*\[\s*1\s*,\s*(\"(?:[^\"\\]|\\.)*+\")", 
 ROW = re.compile(rb"([0-9a-f]{1,8}):(?:T([0-9a-f]{1,6}),)?")
 MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|blockquote|article|section)\b", re.IGNORECASE)
 SENTENCE = re.compile(r"[.!?…»”\"。]\s*$")
-ADDRESS_KEYS = frozenset({"url", "slug", "link", "href", "permalink"})
+# Keys of an item that is an article of its own.
+PAGE_KEYS = frozenset(
+    {"url", "slug", "link", "href", "permalink", "headline", "datePublished", "publishedAt", "published_at"}
+)
 ADDRESS = re.compile(r"^\S*$|^https?://")
 ELEMENT_NAME = re.compile(r"[a-z][a-z0-9]{0,9}")
 SILENT = frozenset({"script", "style", "noscript", "template", "textarea", "iframe", "svg", "nav", "footer", "form"})
 HELD = ("noscript", "template", "textarea", "iframe", "xmp")
 HOLDING_ATTRIBUTES = ("data-", ":", "v-", "content", "props", "value")  # of components: their data
+JSON_LD_TYPE = "ld+json"
 MARKUP_TYPES = ("text/template", "text/html", "text/x-template", "text/x-handlebars", "text/plain")
 
 
@@ -64,11 +69,12 @@ def find(root: _Element) -> Iterator[HiddenText]:
         chars += len(text)
         if chars > MAX_SCRIPT_CHARS:
             return
-        if (script.get("type") or "").lower() in MARKUP_TYPES:
+        kind = (script.get("type") or "").lower()
+        if kind in MARKUP_TYPES:
             yield from _of_string(text, frozenset())
         elif "__next_f" in text:
             pushed += PUSHED.findall(text)
-        elif len(text) >= MIN_TEXT_CHARS:
+        elif len(text) >= MIN_TEXT_CHARS and not (JSON_LD_TYPE in kind and parse_json(text) is not None):
             yield from _in_script(text)
     if pushed:
         yield from _in_rows("".join(value for one in pushed if isinstance(value := _json(one), str)))
@@ -170,9 +176,9 @@ def _in_json(value: Any, nested: int = 0) -> Iterator[HiddenText]:
 
 
 def _lists_pages(items: list[Any]) -> bool:
-    """Return whether most items of a list have an address each: they are other articles, and not paragraphs."""
-    addressed = sum(isinstance(item, dict) and not ADDRESS_KEYS.isdisjoint(item) for item in items)
-    return addressed > len(items) / 2
+    """Return whether most items of a list have an address or a date each: they are articles, and not paragraphs."""
+    pages = sum(isinstance(item, dict) and not PAGE_KEYS.isdisjoint(item) for item in items)
+    return pages > len(items) / 2
 
 
 def _paragraphs(items: list[Any]) -> Iterator[str]:

@@ -33,6 +33,7 @@ SITE = '<meta property="og:site_name" content="River Post">'
         ({"og:title": "Ferry gone", "h1": "… and traders are worried"}, "og:title"),
         ({"json-ld": "No ferry", "title": "No ferry - River Post"}, "json-ld"),
         ({"title": "No ferry"}, "title"),
+        ({"title": "No ferry this spring. News of the river", "h1": "News of the river"}, "title"),
         ({}, ""),
     ],
 )
@@ -96,3 +97,11 @@ def test_every_candidate_is_kept_and_one_is_chosen():
 
 def test_a_title_of_a_million_dashes_is_read_quickly():
     assert read("No ferry", og("–" * 1_000_000)).title
+
+
+def test_a_time_that_a_template_joins_to_the_headline_is_cut_off():
+    assert (
+        read(h1="No ferry on the river<time>15:30</time>", title="No ferry on the river - News").title
+        == "No ferry on the river"
+    )
+    assert read(h1="The ferry leaves at 15:30", title="The ferry leaves at 15:30").title == "The ferry leaves at 15:30"

@@ -72,6 +72,22 @@ def test_a_lead_that_only_the_page_shows_is_kept():
     assert [*extract(capture(page(body, title=TITLE))).documents[0].paragraphs] == [OTHER[0], *PLAIN]
 
 
+def test_a_lead_beside_the_body_shows_that_the_body_is_the_pages():
+    lead = f"{OTHER[0]} The first vessel is expected there before the ice."
+    state = {"post": {"headline": "Another wording", "lead": lead, "text": HTML}}
+    held = f'<script type="application/json">{json.dumps(state)}</script>'
+    outcome = extract(capture(page(f"<h1>{TITLE}</h1><main><p>{lead}</p></main>{held}", title=TITLE)))
+    assert [*outcome.documents[0].paragraphs] == [lead, *PLAIN]
+
+
+def test_articles_in_a_list_of_json_ld_are_not_joined():
+    other = {"@type": "NewsArticle", "headline": "Another article of the day", "articleBody": " ".join(PLAIN)}
+    own = {"@type": "NewsArticle", "headline": TITLE, "articleBody": " ".join(OTHER)}
+    held = f'<script type="application/ld+json">{json.dumps([other, own])}</script>'
+    outcome = extract(capture(page(f"<h1>{TITLE}</h1><main>{paragraphs(OTHER)}</main>{held}", title=TITLE)))
+    assert [*outcome.documents[0].paragraphs] == OTHER
+
+
 @pytest.mark.parametrize("way", ["json", "blocks", "single", "noscript", "data"])
 def test_a_short_report_is_not_replaced_by_another_article_that_the_page_holds(way):
     held = WAYS[way].replace(TITLE, "Another article of the day")
@@ -89,8 +105,9 @@ def test_apostrophes_in_strings_begin_no_article():
     assert [*outcome.documents[0].paragraphs] == OTHER
 
 
-def test_other_articles_in_a_list_are_no_paragraphs():
-    items = [{"url": f"/news/{number}", "text": line} for number, line in enumerate([*OTHER[:1], *PLAIN])]
+@pytest.mark.parametrize("key", ["url", "publishedAt"])
+def test_other_articles_in_a_list_are_no_paragraphs(key):
+    items = [{key: f"/news/{number}", "text": line} for number, line in enumerate([*OTHER[:1], *PLAIN])]
     held = f'<script type="application/json">{json.dumps({"items": items})}</script>'
     outcome = extract(capture(page(f"<h1>{TITLE}</h1><main>{paragraphs(OTHER)}</main>{held}", title=TITLE)))
     assert [*outcome.documents[0].paragraphs] == OTHER
