@@ -42,12 +42,12 @@ BYLINE_PREFIX = re.compile(
     re.IGNORECASE,
 )
 CREDIT_PREFIX = re.compile(
-    r"^(?:posted|written|edited|reported|reviewe?d?|story|reporting|published|publiziert|adaptiert)\s+(?:by|von)\s+",
+    r"^(?:posted|written|authored|edited|reported|reviewe?d?|story|reporting|published|publiziert|adaptiert)\s+(?:by|von)\s+",
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"[^\W\d_A-ZА-ЯЁ]{3}\.$")  # of a list of names; an abbreviation such as "Jr." is shorter
 AFTER_NAME = re.compile(  # begins a job title, a date or a handle
-    r"\s+[-–—]\s*|\s*[|•·(@]|\s+(?:on|in|am|für|for|mit|из|в)(?:\s+|$)|\s+\d|(?<=[a-zа-я])(?=\d)"
+    r"\s+[-–—]\s*|\s*[|•·●⋅∙(@]|\s+Twitter$|\s+(?:on|in|am|für|for|mit|из|в)(?:\s+|$)|\s+\d|(?<=[a-zа-я])(?=\d)"
 )
 MAX_AMBIGUOUS_SITE_CHARS = 4  # a site's name of up to so many letters may be part of a person's name
 DIGIT = re.compile(r"\d")
