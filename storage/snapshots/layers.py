@@ -15,7 +15,7 @@ import logging
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import read_json
 from storage.snapshots.layer_names import edition, layer_key, names_its_span, spans
+from storage.snapshots.portions import BATCH_ROWS, leaves_of, portions_of
 from storage.tables.delta import Commit
 from storage.tables.file_ref import DELTA_TABLE
 from storage.tables.log_format import sums_of
@@ -37,6 +38,7 @@ Rows = TypeVar("Rows", pa.Table, pa.ChunkedArray)
 
 MAX_ADDED_SHARE = 0.25  # of what the layer before them holds; beyond, they are joined with it
 FULL_LAYER_ROWS = 100_000  # articles or texts: joining so many takes .7 GB
+
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +89,10 @@ class MadeLayer:
         rows = self.tables[table]
         return (rows if keys is None else only(rows, self.kind.sorted_by[table], keys)).select(columns)
 
+    def batches(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        """Yield the rows of a table in portions, with the columns and the parts of nested columns that a schema has."""
+        yield from portions_of(self.tables[table], schema)
+
     def keys(self, table: str, says_enough: Callable[[Any, Any], bool]) -> pa.ChunkedArray:  # noqa: ARG002  as below
         """Return the sort column of a table."""
         return self.tables[table][self.kind.sorted_by[table]]
@@ -127,6 +133,16 @@ class StoredLayer:
             return only(file.read_row_groups(groups, columns=wanted), key, keys)
 
         return self._read(table, found).select(columns).cast(self.kind.schema(table, columns))
+
+    def batches(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        """Yield the rows of a table in portions, with the columns and the parts of nested columns that a schema has."""
+        leaves = leaves_of(schema)
+        groups, at_once = self._open(table).num_row_groups, max(1, BATCH_ROWS // self.kind.group_rows[table])
+        for start in range(0, groups, at_once):
+            wanted = list(range(start, min(start + at_once, groups)))
+            yield self._read(table, partial(pq.ParquetFile.read_row_groups, row_groups=wanted, columns=leaves)).cast(
+                schema
+            )
 
     def keys(self, table: str, says_enough: Callable[[Any, Any], bool]) -> pa.ChunkedArray:
         """Return the sort column of a table. Of row groups whose first and last value say enough, only these are returned."""
