@@ -105,11 +105,7 @@ def read_some(store: ObjectStore, ref: FileRef, columns: Sequence[str], key: str
             pq.ParquetFile(ranged(store, ref.key, ref.size), page_checksum_verification=True, pre_buffer=True) as file,
         ):
             _check(file, ref.rows)
-            groups = [
-                number
-                for number in range(file.num_row_groups)
-                if pc.any(pc.is_in(file.read_row_group(number, columns=[key])[key], wanted)).as_py()
-            ]
+            groups = _groups_with(file, key, wanted)
             return conform(file.read_row_groups(groups, columns=_present(file, columns)), ref.table, columns)
     except (pa.ArrowException, OSError, MemoryError) as error:
         raise CorruptError(f"{ref.key} cannot be read: {error}") from error
@@ -132,18 +128,27 @@ def read_all(store: ObjectStore, refs: Iterable[FileRef], table: str, columns: S
     return pa.concat_tables(parts) if parts else conform(SCHEMAS[table].empty_table(), table, columns)
 
 
-def batches(source: Any, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-    """Yield the row groups of a Parquet file (a path or an open file) one by one, so that memory stays flat."""
+def batches(
+    source: Any, table: str, columns: Sequence[str] | None = None, only: pa.ChunkedArray | None = None
+) -> Iterator[pa.Table]:
+    """Yield the row groups of a Parquet file (a path or an open file) one by one, so that memory stays flat.
+
+    With `only`, groups that hold none of these row ids are not read.
+    """
     try:
         with pq.ParquetFile(source, page_checksum_verification=True) as file:
             _check(file)
+            groups: Sequence[int] = range(file.num_row_groups)
+            if only is not None:
+                with memory_limited(MAX_READ_MEMORY_BYTES):
+                    groups = _groups_with(file, "row_id", only)
             present = _present(file, columns)
 
             def group(number: int) -> pa.Table:
                 with memory_limited(MAX_READ_MEMORY_BYTES):
                     return conform(file.read_row_group(number, columns=present), table, columns)
 
-            yield from prefetch(group, range(file.num_row_groups), 1)
+            yield from prefetch(group, groups, 1)
     except (pa.ArrowException, OSError, MemoryError) as error:
         name = source.name if isinstance(source, Path) else f"a pack of {table}"
         raise CorruptError(f"{name} cannot be read: {error}") from error
@@ -162,6 +167,15 @@ def conform(rows: pa.Table, table: str, columns: Sequence[str] | None) -> pa.Tab
     for column in missing:
         rows = rows.append_column(column, pa.nulls(rows.num_rows, column.type))
     return rows.select([column.name for column in fields]).cast(pa.schema(fields))
+
+
+def _groups_with(file: pq.ParquetFile, key: str, wanted: pa.Array | pa.ChunkedArray) -> list[int]:
+    """Return the row groups in which the column `key` has some of the wanted values."""
+    return [
+        number
+        for number in range(file.num_row_groups)
+        if pc.any(pc.is_in(file.read_row_group(number, columns=[key])[key], value_set=wanted)).as_py()
+    ]
 
 
 def _check(file: pq.ParquetFile, rows: int | None = None) -> None:
