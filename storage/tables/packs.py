@@ -20,6 +20,7 @@ from articles.errors import CorruptError, DeniedError, MissingError, StoreError
 from storage.objects import ObjectStore, create
 from storage.objects.json_objects import get_bounded
 from storage.objects.memory_limit import memory_limited
+from storage.objects.ranged_file import RangedFile
 from storage.tables.file_ref import FileRef
 from storage.tables.listed import is_listed
 from storage.tables.prefetch import prefetch
@@ -83,7 +84,7 @@ def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None)
             raise CorruptError(f"{ref.key} is damaged: its bytes do not have the SHA-256 of its name")
         source: io.RawIOBase | io.BytesIO = io.BytesIO(data)
     else:
-        source = ranged(store, ref.key, ref.size)
+        source = RangedFile(store, ref.key, ref.size)
     try:
         with (
             memory_limited(MAX_READ_MEMORY_BYTES),
@@ -102,7 +103,9 @@ def read_some(store: ObjectStore, ref: FileRef, columns: Sequence[str], key: str
     try:
         with (
             memory_limited(MAX_READ_MEMORY_BYTES),
-            pq.ParquetFile(ranged(store, ref.key, ref.size), page_checksum_verification=True, pre_buffer=True) as file,
+            pq.ParquetFile(
+                RangedFile(store, ref.key, ref.size), page_checksum_verification=True, pre_buffer=True
+            ) as file,
         ):
             _check(file, ref.rows)
             groups = _groups_with(file, key, wanted)
@@ -152,11 +155,6 @@ def batches(
     except (pa.ArrowException, OSError, MemoryError) as error:
         name = source.name if isinstance(source, Path) else f"a pack of {table}"
         raise CorruptError(f"{name} cannot be read: {error}") from error
-
-
-def ranged(store: ObjectStore, key: str, size: int) -> io.RawIOBase:
-    """Return an object as a seekable file that is read by ranges."""
-    return _RangedFile(store, key, size)
 
 
 def conform(rows: pa.Table, table: str, columns: Sequence[str] | None) -> pa.Table:
@@ -286,40 +284,3 @@ def _parquet(rows: pa.Table, metadata: Mapping[str, str] | None = None) -> bytes
         if metadata:
             writer.add_key_value_metadata(metadata)
     return sink.getvalue()
-
-
-class _RangedFile(io.RawIOBase):
-    """An object as a seekable file that is read by ranges."""
-
-    def __init__(self, store: ObjectStore, key: str, size: int) -> None:
-        super().__init__()
-        self._store = store
-        self._key = key
-        self._size = size
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = max(0, start + offset)
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        left = max(0, self._size - self._at)
-        length = left if size < 0 else min(size, left)
-        data = self._store.get_range(self._key, self._at, length) if length else b""
-        self._at += len(data)
-        return data
-
-    def readinto(self, buffer: Any) -> int:
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
