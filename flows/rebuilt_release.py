@@ -2,13 +2,12 @@
 
 import shutil
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from articles.errors import CorruptError, InputError, MissingError, UsageError
-from articles.model import Capture, Document
+from articles.model import Capture
 from articles.url import canonicalize
 from flows.listener import Listener
 from flows.processing.sites import Sites
@@ -16,11 +15,9 @@ from flows.processing.topics import Topics
 from flows.processing.workers import Workers
 from storage.captures.reader import CaptureReader
 from storage.export import non_consumptive
+from storage.export.wanted_texts import WantedTexts
 from storage.objects import ObjectStore
 from storage.tables.log_reader import LogReader
-
-Row = Mapping[str, str]
-Wanted = Mapping[str, list[Row]]  # by canonical URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,50 +39,47 @@ def rebuild_release(
     """Write the documents of a release with their texts into the new folder `out`; a text that is not found stays null.
 
     Every capture of a wanted URL is read, in whatever segment it lies: of the corpus itself, or of captures that were
-    fetched from a web archive since. Raises InputError for a folder that is no such release, UsageError if `out` exists.
+    fetched from a web archive since; those whose texts have been found are skipped. Memory does
+    not grow with the release. Raises InputError for a folder that is no such release, UsageError if `out` exists.
     """
     release = non_consumptive.folder_of(release)
     full = non_consumptive.read_sums(release)
     if out.exists():
         raise UsageError(f"{out} exists already: name a new folder for the documents with their texts")
-    rows = non_consumptive.wanted_rows(release, full)
-    wanted: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        wanted[canonicalize(row["url"])].append(row)
-    damaged: list[str] = []
-    found, seen = _texts(store, wanted, listener, workers, outlets, damaged=damaged)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as scratch:
+    damaged: list[str] = []
+    with (
+        tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as scratch,
+        WantedTexts(Path(scratch) / "texts.sqlite") as wanted,
+    ):
+        wanted.want(non_consumptive.wanted_rows(release, full))
+        _find(store, wanted, listener, workers, outlets, damaged=damaged)
         folder = Path(scratch) / "documents"
         folder.mkdir()
-        sums = non_consumptive.put_texts_back(release, full, found, folder)
+        sums = non_consumptive.put_texts_back(release, full, wanted.texts, folder)
         shutil.move(folder, out)
-    lost = [row for row in rows if row["row_id"] not in found]
-    other = {row["url"] for row in lost if canonicalize(row["url"]) in seen}
-    missing = {row["url"] for row in lost} - other
-    return RebuiltRelease(
-        path=out,
-        documents=len(rows),
-        rebuilt=len(rows) - len(lost),
-        other=tuple(sorted(other)),
-        missing=tuple(sorted(missing)),
-        damaged=tuple(damaged),
-        same_files=sums == full,
-    )
+        documents, found = wanted.counts()
+        return RebuiltRelease(
+            path=out,
+            documents=documents,
+            rebuilt=found,
+            other=wanted.lost(seen=True),
+            missing=wanted.lost(seen=False),
+            damaged=tuple(damaged),
+            same_files=sums == full,
+        )
 
 
-def _texts(
+def _find(
     store: ObjectStore,
-    wanted: Wanted,
+    wanted: WantedTexts,
     listener: Listener,
     workers: int | None,
     outlets: str,
     *,
     damaged: list[str],
-) -> tuple[dict[str, Document], set[str]]:
-    """Return the documents of the wanted rows by row id, and the URLs that have a capture. Add what is damaged to `damaged`."""
-    found: dict[str, Document] = {}
-    seen: set[str] = set()
+) -> None:
+    """Extract the captures of wanted URLs, and keep the texts that are wanted. Add what is damaged to `damaged`."""
     sites = Sites(store, outlets)
     pool = Workers(Topics(store).text, workers, sites.of_capture)
     keys = sorted(LogReader(store).state().captures)
@@ -94,34 +88,28 @@ def _texts(
             for place, key in enumerate(keys):
                 listener.progress("reading segments", place, len(keys))
                 for result in pool.read(_captures(store, key, wanted, reader, damaged)):
-                    url = canonicalize(result.fetch.url)
-                    seen.add(url)
-                    for row in wanted[url]:
-                        for one in result.rows:
-                            if row["row_id"] not in found and non_consumptive.is_wanted(one.document, row):
-                                found[row["row_id"]] = one.document
+                    wanted.keep(canonicalize(result.fetch.url), (one.document for one in result.rows))
     finally:
         pool.close()
-    return found, seen
 
 
 def _captures(
-    store: ObjectStore, key: str, wanted: Wanted, reader: CaptureReader, damaged: list[str]
+    store: ObjectStore, key: str, wanted: WantedTexts, reader: CaptureReader, damaged: list[str]
 ) -> Iterator[Capture]:
-    """Yield the captures of a segment whose URL is wanted. If it is lost or damaged, add its key to `damaged`."""
+    """Yield the captures of a segment whose URL lacks a text. If it is lost or damaged, add its key to `damaged`."""
     with tempfile.TemporaryDirectory(prefix="irtysh-") as scratch:
         path = Path(scratch) / "segment.warc.gz"
         try:
             store.download(key, path)
             for one in reader.segment(path, key):
-                if isinstance(one, Capture) and _is_wanted(one.url, wanted):
+                if isinstance(one, Capture) and _lacks_text(one.url, wanted):
                     yield one
         except (MissingError, CorruptError):
             damaged.append(key)
 
 
-def _is_wanted(url: str, wanted: Wanted) -> bool:
+def _lacks_text(url: str, wanted: WantedTexts) -> bool:
     try:
-        return canonicalize(url) in wanted
+        return wanted.lacks(canonicalize(url))
     except InputError:
         return False

@@ -13,7 +13,7 @@ import yaml
 from articles.harmless import harmless_line
 from articles.metadata.reservations import Use
 from storage.export import hub
-from storage.export.non_consumptive import FULL_SUMS_FILE, RUNNING_TEXT, WORDS, WORDS_SCHEMA
+from storage.export.non_consumptive import FULL_SUMS_FILE, WORDS, WORDS_SCHEMA
 from storage.export.pull import LINKS_SCHEMA
 from storage.export.release_tables import (
     COLUMNS,
@@ -25,6 +25,7 @@ from storage.export.release_tables import (
     ReleaseCounts,
 )
 from storage.export.selection import SCHEMA
+from storage.export.wanted_texts import RUNNING_TEXT
 from storage.snapshots.summary import SnapshotSummary
 from storage.tables import descriptions
 from storage.tables.schemas import INSTANT

@@ -7,32 +7,31 @@ captures extracts them again, and the SHA-256 of each text and of each whole fil
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, InputError
-from articles.links.fingerprint import text_sha256
-from articles.model import Document
 from storage.export.formats import ParquetWriter
 from storage.export.selection import SCHEMA
+from storage.export.wanted_texts import IDENTITY, RUNNING_TEXT
 from storage.objects import file_sha256
 from storage.objects.memory_limit import memory_limited
 from storage.snapshots.release_index import read_sums as parse_sums
 from storage.snapshots.release_index import sums_list
 from storage.tables.packs import MAX_READ_MEMORY_BYTES
+from storage.tables.schemas import Row
 
-RUNNING_TEXT = ("text", "lead", "note")  # columns that are null in a non-consumptive release
 WORDS = "words.parquet"
 WORDS_SCHEMA = pa.schema([("document_id", pa.string()), ("word", pa.string()), ("count", pa.int32())])
 FULL_SUMS_FILE = "full-documents.sha256"  # of the files of documents with their texts, in the form of sha256sum
 # Letters, also around an apostrophe or hyphen: "об'єкт", "Усть-Каменогорск".
 WORD = re.compile(r"[^\W\d_]+(?:[’'ʼ-][^\W\d_]+)*")
 DOCUMENTS_NAME = re.compile(r"documents-\d{5,}\.parquet")
+Texts = Mapping[str, Sequence[str | None]]  # by column of `RUNNING_TEXT`
 MAX_SUMS_BYTES = 1 << 20  # 10,000 files; a release of a million documents has some dozens
-IDENTITY = ("row_id", "url", "lang", "text_sha256")
 
 
 def take_texts_out(paths: Iterable[Path], folder: Path) -> bytes:
@@ -51,7 +50,7 @@ def take_texts_out(paths: Iterable[Path], folder: Path) -> bytes:
     return sums_list(sums)
 
 
-def _with(rows: pa.Table, texts: Mapping[str, Sequence[str | None]]) -> pa.Table:
+def _with(rows: pa.Table, texts: Texts) -> pa.Table:
     """Return rows with other values in the columns of running text."""
     for name, values in texts.items():
         field = SCHEMA.field(name)
@@ -92,13 +91,11 @@ def read_sums(folder: Path) -> dict[str, str]:
     return sums
 
 
-def wanted_rows(folder: Path, names: Iterable[str]) -> list[dict[str, str]]:
-    """Return `IDENTITY` of all documents of a release. CorruptError for a file that is none of its tables."""
-    found: list[dict[str, str]] = []
+def wanted_rows(folder: Path, names: Iterable[str]) -> Iterator[Row]:
+    """Yield `IDENTITY` of all documents of a release. CorruptError for a file that is none of its tables."""
     for name in sorted(names):
         for rows in _groups(folder / name, IDENTITY):
-            found += rows.to_pylist()
-    return found
+            yield from rows.to_pylist()
 
 
 def _groups(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
@@ -113,19 +110,14 @@ def _groups(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Tab
         raise CorruptError(f"{path} cannot be read: {error}") from error
 
 
-def is_wanted(document: Document, row: Mapping[str, str]) -> bool:
-    """Return whether a document is that of a row: the same text in the same language."""
-    return document.lang == row["lang"] and text_sha256(document.text) == row["text_sha256"]
-
-
-def put_texts_back(folder: Path, names: Iterable[str], texts: Mapping[str, Document], out: Path) -> dict[str, str]:
-    """Write the files of documents with the texts that are known by row id. Return the SHA-256 of each file by name."""
+def put_texts_back(
+    folder: Path, names: Iterable[str], texts_of: Callable[[Sequence[str]], Texts], out: Path
+) -> dict[str, str]:
+    """Write the files of documents with the texts of their row ids. Return the SHA-256 of each file by name."""
     sums = {}
     for name in sorted(names):
         with ParquetWriter(out, name) as target:
             for rows in _groups(folder / name):
-                known = [texts.get(identity) for identity in rows["row_id"].to_pylist()]
-                texts_of = {name: [getattr(one, name, None) for one in known] for name in RUNNING_TEXT}
-                target.write(_with(rows, texts_of))
+                target.write(_with(rows, texts_of(rows["row_id"].to_pylist())))
         sums[name] = file_sha256(out / name)
     return sums

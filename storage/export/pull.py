@@ -9,8 +9,8 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,24 +23,15 @@ from storage.export.foreign_file import holds_something_else
 from storage.export.formats import ENDINGS, ONE_FILE, DocumentWriter, PullFormat, writer
 from storage.export.locking import only_writer
 from storage.export.reserved import reserved_documents
-from storage.export.selection import (
-    REFUSING_COLUMNS,
-    SELECTING_COLUMNS,
-    Selection,
-    annotate,
-    by_pack,
-    columns_to_compare,
-    refusals,
-    select,
-)
+from storage.export.selected_rows import LeftOut, SelectedRows
+from storage.export.selection import SELECTING_SCHEMA, Selection, annotate, columns_to_compare, known_texts, lines_of
 from storage.export.text_query import matching
 from storage.objects import ObjectStore
 from storage.objects.base import COPY_CHUNK_BYTES, DENIED_ERRNOS
 from storage.snapshots import catalog
 from storage.snapshots import contents as corpus
-from storage.snapshots.contents import SnapshotTables
+from storage.snapshots.contents import SnapshotReader
 from storage.snapshots.summary import number_of_documents
-from storage.snapshots.view_tables import TABLES
 from storage.tables import packs
 from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader
@@ -62,6 +53,7 @@ LINK_ORDER = [
     ("evidence", "ascending"),
 ]
 CARD_FILE = "README.md"
+FEW = 10  # of a pack so many times larger, the row groups without selected rows are not read
 FETCH_THREADS = 2  # packs fetched ahead of the one being read: 128 MB in flight
 
 
@@ -105,19 +97,12 @@ def pull(
     _check_destination(dest, form, one_file=one_file)
     state = log.state(number)
     earlier = None
-    columns = TABLES["documents"].names if form is PullFormat.SQLITE else SELECTING_COLUMNS
     if since is None:
-        tables = corpus.load_tables(log.store, state, columns)
-        whole = tables.documents.num_rows
+        reader = corpus.reader(log.store, state)
     else:  # what is the same in both snapshots need not be read
-        earlier, tables = corpus.load_tables_of_both(
-            log.store, log.state(since), state, columns, columns_to_compare(selection)
-        )
-        whole = number_of_documents(log.store, state)
+        earlier, reader = corpus.reader_of_both(log.store, log.state(since), state, columns_to_compare(selection))
     reserved = reserved_documents(log.store, state, selection.purpose) if selection.purpose is not None else {}
-    lines = select(tables.documents, selection, earlier, reserved)
-    if form is not PullFormat.SQLITE:  # so that they take no memory while texts are written
-        tables = replace(tables, documents=tables.documents.select(REFUSING_COLUMNS))
+    left_out = LeftOut(selection, pa.array(sorted(reserved), pa.string()))
     partial = dest.absolute().parent / f".{dest.absolute().name}.partial"
     try:
         with only_writer(dest):
@@ -126,9 +111,12 @@ def pull(
             out = partial / secrets.token_hex(8)
             out.mkdir()
             fetcher = _Fetcher(log.store, cache)
-            with writer(form, out, all_versions=selection.all_versions, one_file=one_file, header=header) as target:
-                rows = by_pack(lines, state.files.get("documents", {}))
-                found = _write(fetcher, target, rows, progress, query=selection.query)
+            with (
+                SelectedRows(out.with_suffix(".rows"), state.files.get("documents", {})) as rows,
+                writer(form, out, all_versions=selection.all_versions, one_file=one_file, header=header) as target,
+            ):
+                _select(reader, selection, earlier, left_out, rows)
+                found, langs = _write(fetcher, target, rows, progress, query=selection.query)
             documents, written = len(found), pc.unique(found)
             manifest = {
                 "snapshot": number,
@@ -143,22 +131,21 @@ def pull(
                 from storage.export.sqlite_details import add_details  # noqa: PLC0415  loaded if asked for
 
                 names = frozenset(written.to_pylist())
-                add_details(
-                    out / ONE_FILE[form], log.store, state, tables.contents(state), written=names, about=manifest
-                )
+                contents = reader.tables().contents(state)
+                add_details(out / ONE_FILE[form], log.store, state, contents, written=names, about=manifest)
             elif form in LINKS_FILES and not one_file:
-                _write_links(out / LINKS_FILES[form], tables, written)
+                _write_links(out / LINKS_FILES[form], reader.links(), written)
             if one_file:
                 (out / ONE_FILE[form]).replace(dest)
             else:
-                langs = tables.documents.filter(pc.is_in(tables.documents["document_id"], written))["lang"]
-                _describe(out, form, manifest, sorted(pc.unique(langs).to_pylist()))
+                _describe(out, form, manifest, sorted(langs))
                 _finish(out, manifest, target.sums)
                 _publish(out, dest)
             shutil.rmtree(partial)
     except OSError as error:
         kind = DeniedError if error.errno in DENIED_ERRNOS else StoreError
         raise kind(f"cannot write {dest}: {error.strerror or error}") from error
+    whole = left_out.read if since is None else number_of_documents(log.store, state)
     return PullReport(
         dest,
         number,
@@ -168,34 +155,9 @@ def pull(
         fetcher.reused,
         len(reserved),
         whole,
-        _left_out(tables.documents, selection, reserved, lines, written=len(written), documents=whole),
+        left_out.counts(documents=whole, written=len(written)),
         corpus.highest_score(log.store, state) if selection.topic_min else 0.0,
     )
-
-
-def _left_out(
-    known: pa.Table,
-    selection: Selection,
-    reserved: Collection[str],
-    lines: pa.Table,
-    *,
-    written: int,
-    documents: int,
-) -> dict[str, int]:
-    """Count the documents of a snapshot that are not written, each once, by the option that leaves it out.
-
-    Those that the table `known` lacks, of so many documents, are the same as in the earlier snapshot.
-    """
-    refused = refusals(known, selection)
-    found = {row["values"]: row["counts"] for row in pc.value_counts(refused).to_pylist()}
-    found.pop("", 0)
-    wanted = known["document_id"].filter(pc.equal(refused, ""))
-    closed = pc.sum(pc.is_in(wanted, pa.array(sorted(reserved), pa.string()))).as_py() or 0
-    selected = len(pc.unique(lines["document_id"]))
-    found["purpose"] = closed
-    found["since"] = len(wanted) - closed - selected + documents - known.num_rows
-    found["query"] = selected - written
-    return {name: number for name, number in sorted(found.items()) if number}
 
 
 class _Fetcher:
@@ -227,35 +189,49 @@ class _Fetcher:
         return ref, path, False
 
 
+def _select(
+    reader: SnapshotReader, selection: Selection, earlier: pa.Table | None, left_out: LeftOut, rows: SelectedRows
+) -> None:
+    """Select the rows to write, and count the documents that are left out."""
+    known = None if earlier is None else known_texts(earlier, selection)
+    for documents in reader.documents(SELECTING_SCHEMA):
+        lines = lines_of(documents, selection, known, left_out.reserved)
+        left_out.add(documents, lines)
+        rows.add(lines)
+
+
 def _write(
     fetcher: _Fetcher,
     target: DocumentWriter,
-    lines: Mapping[FileRef, pa.Table],
+    selected: SelectedRows,
     progress: Callable[[int, int], None],
     *,
     query: str,
-) -> pa.ChunkedArray:
-    """Write the selected rows that have the terms of the query. Return their document ids."""
-    size, done, documents = sum(ref.size for ref in lines), 0, 0
+) -> tuple[pa.ChunkedArray, set[str]]:
+    """Write the selected rows that have the terms of the query. Return their document ids, and their languages."""
+    refs = selected.packs
+    size, done, documents = sum(ref.size for ref in refs), 0, 0
     written: list[pa.Array] = []
-    for ref, path in fetcher.each(list(lines)):
-        for rows in packs.batches(path, "documents"):
-            wanted = annotate(rows, lines[ref])
+    langs: set[str] = set()
+    for (ref, path), lines in zip(fetcher.each(refs), selected.each(), strict=True):
+        few = lines.num_rows * FEW < ref.rows
+        for rows in packs.batches(path, "documents", only=lines["row_id"] if few else None):
+            wanted = annotate(rows, lines)
             documents += wanted.num_rows
             wanted = matching(wanted, query)
             target.write(wanted)
             written += wanted.column("document_id").chunks
+            langs.update(pc.unique(wanted.column("lang")).to_pylist())
         done += ref.size
         progress(done, size)
-    if documents != sum(one.num_rows for one in lines.values()):
+    if documents != selected.num_rows:
         raise CorruptError("a pack does not hold the selected rows; check the snapshot with `irtysh verify`")
-    return pa.chunked_array(written, pa.string())
+    return pa.chunked_array(written, pa.string()), langs
 
 
-def _write_links(path: Path, tables: SnapshotTables, written: pa.Array) -> None:
+def _write_links(path: Path, links: pa.Table, written: pa.Array) -> None:
     """Write the links between the documents, in the order of the view's links (`articles.history.view.link_order`)."""
-    rows = tables.links  # one for each link and each of its documents
-    rows = rows.filter(pc.equal(rows["document_id"], rows["a_document_id"]))
+    rows = links.filter(pc.equal(links["document_id"], links["a_document_id"]))  # one of the two of each link
     for name in ("a_document_id", "b_document_id"):
         rows = rows.filter(pc.is_in(rows[name], written))
     rows = rows.sort_by(LINK_ORDER).select(LINKS_SCHEMA.names).combine_chunks()

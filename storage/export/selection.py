@@ -1,6 +1,6 @@
 """Select rows of a snapshot, and add the columns of the view to them."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from articles.metadata.reservations import Use
 from articles.model import Relevance
 from storage.captures.records import parse_key
 from storage.export.published import TYPED, DateRange
+from storage.snapshots.view_tables import TABLES, VERSIONS
 from storage.tables.file_ref import FileRef
 from storage.tables.schemas import INSTANT, SCHEMAS
 
@@ -40,7 +41,16 @@ TIMES = ("first_seen", "last_seen")  # of the document, or with `all_versions` o
 REFUSING_COLUMNS = ("document_id", "lang", "outlet", "published", "score", "verdict", "representative")
 # Those of an earlier snapshot that say which of its texts were selected. The last version's are those of the document.
 COMPARED_COLUMNS = (*REFUSING_COLUMNS, "version_key")
-SELECTING_COLUMNS = tuple(dict.fromkeys((*REFUSING_COLUMNS, *DOCUMENT_COLUMNS, *TIMES, "versions")))
+VERSION_FIELDS = (  # what `lines_of` reads of a version, and `storage.snapshots.checked_rows` checks
+    "number", "row_id", "first_seen", "last_seen", "gone", "url", "version_key", "pack", "shown", "shown_by", "joined_url",
+)  # fmt: skip
+SELECTING_SCHEMA = pa.schema(
+    [
+        *(TABLES["documents"].field(name) for name in dict.fromkeys((*REFUSING_COLUMNS, *DOCUMENT_COLUMNS, *TIMES))),
+        pa.field("versions", pa.list_(pa.struct([VERSIONS.value_type.field(name) for name in VERSION_FIELDS]))),
+    ]
+)
+NOTHING = pa.array([], pa.string())
 BATCH_ROWS = 10_000  # documents looked through at once, so that memory stays flat
 WITH_DUPLICATES, WITH_REVIEW = "with_duplicates", "with_review"
 
@@ -68,48 +78,50 @@ def columns_to_compare(selection: Selection) -> tuple[str, ...]:
 def select(
     documents: pa.Table, selection: Selection, without: pa.Table | None, reserved: Collection[str] = ()
 ) -> pa.Table:
-    """Return a row for each selected text, except those that `selection` also finds in the earlier snapshot `without`.
+    """Return the selected rows of all documents (`lines_of`), sorted by document, but not those of an earlier snapshot."""
+    known = None if without is None else known_texts(without, selection)
+    closed = pa.array(sorted(reserved), pa.string())
+    return pa.concat_tables([lines_of(rows, selection, known, closed) for rows in _portions(documents)]).sort_by(
+        "document_id"
+    )
+
+
+def lines_of(documents: pa.Table, selection: Selection, known: pa.Array | None, reserved: pa.Array) -> pa.Table:
+    """Return a row for each selected text of some documents, except those that are `known` from an earlier snapshot.
 
     `documents` are rows of a view's table (`storage.snapshots.view_tables`); `reserved` holds the ids of documents to leave
     out. If a document returned to an earlier text, one `row_id` has two rows: one for each version.
     Times are the document's, or with `all_versions` the version's.
     """
-    known = None
-    if without is not None:
-        known = _known(without, selection)
-    parts = []
-    for start in range(0, max(documents.num_rows, 1), BATCH_ROWS):
-        lines = _selected(documents.slice(start, BATCH_ROWS), selection, DOCUMENT_COLUMNS, reserved)
-        if known is not None:
-            lines = lines.filter(pc.invert(pc.is_in(_identity(lines), value_set=known)))
-        parts.append(lines)
-    return pa.concat_tables(parts).sort_by("document_id")
+    lines = _selected(_open(documents, selection, reserved), selection, DOCUMENT_COLUMNS)
+    return lines if known is None else lines.filter(pc.invert(pc.is_in(_identity(lines), value_set=known)))
 
 
-def _known(documents: pa.Table, selection: Selection) -> pa.Array:
+def known_texts(documents: pa.Table, selection: Selection) -> pa.Array:
     """Return the identities of the texts that a selection finds in an earlier snapshot."""
     if not selection.all_versions:
-        return _identity(_open(documents, selection))
+        return _identity(_open(documents, selection, NOTHING)).combine_chunks()
     parts = [
-        _identity(_selected(documents.slice(start, BATCH_ROWS), selection, ("document_id",)))
-        for start in range(0, max(documents.num_rows, 1), BATCH_ROWS)
+        _identity(_selected(_open(rows, selection, NOTHING), selection, ("document_id",)))
+        for rows in _portions(documents)
     ]
     return pa.chunked_array(parts).combine_chunks()
 
 
-def _open(documents: pa.Table, selection: Selection, reserved: Collection[str] = ()) -> pa.Table:
+def _portions(documents: pa.Table) -> Iterator[pa.Table]:
+    """Yield the rows in portions, at least one."""
+    for start in range(0, max(documents.num_rows, 1), BATCH_ROWS):
+        yield documents.slice(start, BATCH_ROWS)
+
+
+def _open(documents: pa.Table, selection: Selection, reserved: pa.Array) -> pa.Table:
     """Return the documents that nothing leaves out."""
     found = documents.filter(pc.equal(refusals(documents, selection), ""))
-    if reserved:
-        found = found.filter(pc.invert(pc.is_in(found["document_id"], pa.array(sorted(reserved), pa.string()))))
-    return found
+    return found.filter(pc.invert(pc.is_in(found["document_id"], reserved))) if len(reserved) else found
 
 
-def _selected(
-    found: pa.Table, selection: Selection, columns: Sequence[str], reserved: Collection[str] = ()
-) -> pa.Table:
+def _selected(documents: pa.Table, selection: Selection, columns: Sequence[str]) -> pa.Table:
     """Return the versions of open documents with a text, or the last one of each: a tombstone has no text of its own."""
-    documents = _open(found, selection, reserved)
     listed = documents["versions"].combine_chunks()
     parents, texts = pc.list_parent_indices(listed), pc.list_flatten(listed)
     has_text = pc.invert(pc.struct_field(texts, "gone"))

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +16,7 @@ from storage.snapshots import layers, view_layers
 from storage.snapshots.checked_rows import checked_documents
 from storage.snapshots.layers import Layer, MadeLayer
 from storage.snapshots.observed import RowLabel, SnapshotContents, compute
+from storage.snapshots.portions import portions_of
 from storage.snapshots.view_counts import ViewCounts, described, stored_counts
 from storage.snapshots.view_layers import StoredView
 from storage.snapshots.view_tables import TABLES, contents_of, of_contents
@@ -26,6 +27,7 @@ from storage.tables.state import State
 __all__ = [
     "RowLabel",
     "SnapshotContents",
+    "SnapshotReader",
     "SnapshotTables",
     "compute",
     "highest_score",
@@ -35,6 +37,8 @@ __all__ = [
     "load_articles",
     "load_tables",
     "load_tables_of_both",
+    "reader",
+    "reader_of_both",
     "stored_view",
 ]
 
@@ -69,45 +73,73 @@ def load(store: ObjectStore, state: State) -> SnapshotContents:
     return compute(store, state) if view is None else load_articles(view, state)
 
 
+@dataclass(frozen=True)
+class SnapshotReader:
+    """Reads a snapshot's contents as far as they are asked for: of all articles, or of those in some layers."""
+
+    store: ObjectStore
+    state: State
+    view: StoredView | None  # None if none is stored, so that the contents must be computed
+
+    def documents(self, schema: pa.Schema) -> Iterator[pa.Table]:
+        """Yield the documents in portions, with the columns and the parts of `versions` that a schema has."""
+        if self.view is None:
+            yield from portions_of(self._computed.documents, schema)
+            return
+        for rows in self.view.batches("documents", schema):
+            yield checked_documents(rows, _packs(self.state))
+
+    def links(self) -> pa.Table:
+        """Return the links, one row for each of its two documents."""
+        return self._computed.links if self.view is None else self.view.read("links", TABLES["links"].names)
+
+    def tables(self, columns: Sequence[str] = TABLES["documents"].names, *, links: bool = True) -> SnapshotTables:
+        """Return the contents as tables, with some columns of `documents`. Without `links` there are none."""
+        if self.view is None:
+            documents, found = self._computed.documents.select(columns), self._computed.links
+            return SnapshotTables(documents, found if links else found.slice(0, 0))
+        documents = checked_documents(self.view.read("documents", columns), _packs(self.state))
+        return SnapshotTables(documents, self.links() if links else TABLES["links"].empty_table())
+
+    @cached_property
+    def _computed(self) -> SnapshotTables:
+        return SnapshotTables(*of_contents(compute(self.store, self.state)))
+
+
+def reader(store: ObjectStore, state: State) -> SnapshotReader:
+    """Return a reader of a snapshot's contents."""
+    return SnapshotReader(store, state, stored_view(store, state))
+
+
+def reader_of_both(
+    store: ObjectStore, older: State, newer: State, columns: Sequence[str]
+) -> tuple[pa.Table, SnapshotReader]:
+    """Return columns of the documents of a snapshot, and a reader of a later one, without what is the same as far as stored views tell.
+
+    What has changed since is in the layers since alone.
+    """
+    since = view_layers.between(store, older, newer)
+    view = stored_view(store, older) if since is not None else None
+    if since is None or view is None:
+        return reader(store, older).tables(columns, links=False).documents, reader(store, newer)
+    changed = {name for layer in since.layers for name in layer.articles.to_pylist()}
+    before = view.read("documents", columns, changed)
+    return checked_documents(before, _packs(older)), SnapshotReader(store, newer, since)
+
+
 def load_tables(
     store: ObjectStore, state: State, columns: Sequence[str] = TABLES["documents"].names, *, links: bool = True
 ) -> SnapshotTables:
     """Return a snapshot's contents as tables, with some columns of `documents`. Without `links` there are none."""
-    view = stored_view(store, state)
-    if view is not None:
-        return _tables(view, state, columns, links=links)
-    documents, found = of_contents(compute(store, state))
-    return SnapshotTables(documents.select(columns), found if links else found.slice(0, 0))
+    return reader(store, state).tables(columns, links=links)
 
 
 def load_tables_of_both(
-    store: ObjectStore,
-    older: State,
-    newer: State,
-    columns: Sequence[str] = TABLES["documents"].names,
-    older_columns: Sequence[str] = (),
-    *,
-    links: bool = True,
+    store: ObjectStore, older: State, newer: State, columns: Sequence[str], *, links: bool = True
 ) -> tuple[pa.Table, SnapshotTables]:
-    """Return the documents of a snapshot, and a later one's contents, without what is the same as far as stored views tell.
-
-    `older_columns` are those of the first, if they are others. What has changed since is in the layers since alone.
-    """
-    older_columns = older_columns or columns
-    since = view_layers.between(store, older, newer)
-    view = stored_view(store, older) if since is not None else None
-    if since is None or view is None:
-        return load_tables(store, older, older_columns, links=False).documents, load_tables(
-            store, newer, columns, links=links
-        )
-    changed = {name for layer in since.layers for name in layer.articles.to_pylist()}
-    before = view.read("documents", older_columns, changed)
-    return checked_documents(before, _packs(older)), _tables(since, newer, columns, links=links)
-
-
-def _tables(view: StoredView, state: State, columns: Sequence[str], *, links: bool) -> SnapshotTables:
-    documents = checked_documents(view.read("documents", columns), _packs(state))
-    return SnapshotTables(documents, view.read("links", TABLES["links"].names, None if links else ()))
+    """Return columns of the documents of two snapshots as `reader_of_both` does."""
+    before, after = reader_of_both(store, older, newer, columns)
+    return before, after.tables(columns, links=links)
 
 
 def load_articles(view: StoredView, state: State, articles: Collection[str] | None = None) -> SnapshotContents:

@@ -12,10 +12,9 @@ import hashlib
 import io
 import json
 import logging
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -26,17 +25,19 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import read_json
+from storage.objects.ranged_file import BlockFile
 from storage.snapshots.layer_names import edition, layer_key, names_its_span, spans
+from storage.snapshots.portions import BATCH_ROWS, ends_of, groups_with, leaves_of, portions_of
 from storage.tables.delta import Commit
 from storage.tables.file_ref import DELTA_TABLE
 from storage.tables.log_format import sums_of
-from storage.tables.packs import ranged
 from storage.tables.state import State
 
-Rows = TypeVar("Rows", pa.Table, pa.ChunkedArray)
+Read = TypeVar("Read")
 
 MAX_ADDED_SHARE = 0.25  # of what the layer before them holds; beyond, they are joined with it
 FULL_LAYER_ROWS = 100_000  # articles or texts: joining so many takes .7 GB
+
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,10 @@ class MadeLayer:
         rows = self.tables[table]
         return (rows if keys is None else only(rows, self.kind.sorted_by[table], keys)).select(columns)
 
+    def batches(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        """Yield the rows of a table in portions, with the columns and the parts of nested columns that a schema has."""
+        yield from portions_of(self.tables[table], schema)
+
     def keys(self, table: str, says_enough: Callable[[Any, Any], bool]) -> pa.ChunkedArray:  # noqa: ARG002  as below
         """Return the sort column of a table."""
         return self.tables[table][self.kind.sorted_by[table]]
@@ -118,15 +123,31 @@ class StoredLayer:
     def read(self, table: str, columns: Sequence[str], keys: Collection[Any] | None = None) -> pa.Table:
         """Return columns of a table, of all rows or of those whose sort column is one of `keys`."""
         key = self.kind.sorted_by[table]
-        wanted = list(dict.fromkeys([*columns, key]))
+        wanted, schema = list(dict.fromkeys([*columns, key])), self.kind.schema(table, columns)
+        parts = []
+        for rows in self._portions(table, wanted, None if keys is None else sorted(keys)):
+            found = rows if keys is None else only(rows, key, keys)
+            parts.append(found.select(columns).cast(schema))
+        return pa.concat_tables(parts) if parts else schema.empty_table()
 
-        def found(file: pq.ParquetFile) -> pa.Table:
-            if keys is None:
-                return file.read(columns=wanted)
-            groups = list(_groups(file.metadata, key, sorted(keys)))
-            return only(file.read_row_groups(groups, columns=wanted), key, keys)
+    def batches(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        """Yield the rows of a table in portions, with the columns and the parts of nested columns that a schema has."""
+        for rows in self._portions(table, leaves_of(schema)):
+            yield rows.cast(schema)
 
-        return self._read(table, found).select(columns).cast(self.kind.schema(table, columns))
+    def _portions(self, table: str, columns: Sequence[str], keys: Sequence[Any] | None = None) -> Iterator[pa.Table]:
+        """Yield a table some row groups at a time; with sorted `keys`, only groups that may hold some of them.
+
+        Arrow reads column by column: of few groups at once, each block of the file is requested once.
+        """
+        if keys is None:
+            groups = self._read(table, lambda file: list(range(file.num_row_groups)))
+        else:
+            groups = self._read(table, lambda file: list(groups_with(file.metadata, self.kind.sorted_by[table], keys)))
+        many = max(1, BATCH_ROWS // self.kind.group_rows[table])
+        for start in range(0, len(groups), many):
+            some = groups[start : start + many]
+            yield self._read(table, partial(pq.ParquetFile.read_row_groups, row_groups=some, columns=columns))
 
     def keys(self, table: str, says_enough: Callable[[Any, Any], bool]) -> pa.ChunkedArray:
         """Return the sort column of a table. Of row groups whose first and last value say enough, only these are returned."""
@@ -136,7 +157,7 @@ class StoredLayer:
         def found(file: pq.ParquetFile) -> pa.ChunkedArray:
             ends: list[Any] = []
             open_groups: list[int] = []
-            for number, least, most in _ends(file.metadata, key):
+            for number, least, most in ends_of(file.metadata, key):
                 if says_enough(least, most):
                     ends += (least, most)
                 else:
@@ -170,7 +191,7 @@ class StoredLayer:
         """Return the key of the file of a table."""
         return f"{self.kind.files_prefix}{self.files[table][0]}.parquet"
 
-    def _read(self, table: str, reading: Callable[[pq.ParquetFile], Rows]) -> Rows:
+    def _read(self, table: str, reading: Callable[[pq.ParquetFile], Read]) -> Read:
         try:
             return reading(self._open(table))
         except (pa.ArrowException, OSError, MissingError, CorruptError) as error:
@@ -178,15 +199,22 @@ class StoredLayer:
                 f"{self.key_of(table)} cannot be read: {error}; run `irtysh repair`, or delete {self.kind.prefix}, which "
                 "the next run makes again"
             ) from error
+        finally:
+            if table in self._sources:
+                self._sources[table].forget()
 
     def _open(self, table: str) -> pq.ParquetFile:
         if table not in self._opened:
-            source = ranged(self.store, self.key_of(table), self.files[table][1])
-            self._opened[table] = pq.ParquetFile(source, page_checksum_verification=True, pre_buffer=True)
+            self._sources[table] = BlockFile(self.store, self.key_of(table), self.files[table][1])
+            self._opened[table] = pq.ParquetFile(self._sources[table], page_checksum_verification=True, pre_buffer=True)
         return self._opened[table]
 
     @cached_property
     def _opened(self) -> dict[str, pq.ParquetFile]:
+        return {}
+
+    @cached_property
+    def _sources(self) -> dict[str, BlockFile]:
         return {}
 
 
@@ -314,20 +342,3 @@ def _stored(
         logger.warning("%s cannot be used: %s", key, error)
         return None
     return StoredLayer(kind, store, *span, listed) if right else None
-
-
-def _groups(about: pq.FileMetaData, key: str, wanted: Sequence[Any]) -> Iterator[int]:
-    """Yield the row groups that may hold some of the sorted values of a column."""
-    for number, least, most in _ends(about, key):
-        at = bisect_left(wanted, least)
-        if at < len(wanted) and wanted[at] <= most:
-            yield number
-
-
-def _ends(about: pq.FileMetaData, key: str) -> Iterator[tuple[int, Any, Any]]:
-    """Yield the number of each row group with rows, and the least and greatest value of a column in it."""
-    place = about.schema.names.index(key) if about.num_row_groups else 0
-    for number in range(about.num_row_groups):
-        statistics = about.row_group(number).column(place).statistics
-        if statistics is not None and statistics.has_min_max:  # it has rows
-            yield number, statistics.min, statistics.max

@@ -58,6 +58,20 @@ class StoredView:
             if layer is not self.layers[0]:
                 left -= set(layer.read("articles", ["article_id"], left)["article_id"].to_pylist())
 
+    def batches(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        """Yield the rows of a table of all articles in portions, with the columns and parts of columns of a schema."""
+        newer: list[pa.Array] = []
+        for layer in reversed(self.layers):
+            start, kept = 0, None
+            if newer:  # once for a layer: to look up a portion alone would cost as much
+                names = layer.read(table, ["article_id"])["article_id"]
+                kept = pc.invert(pc.is_in(names, pa.concat_arrays(newer)))
+            for rows in layer.batches(table, schema):
+                yield rows if kept is None else rows.filter(kept.slice(start, rows.num_rows))
+                start += rows.num_rows
+            if layer is not self.layers[0]:
+                newer.append(layer.articles)
+
     def articles_of(self, row_ids: Collection[str]) -> dict[str, str]:
         """Return the articles at whose URLs rows were observed, by row id."""
         found: dict[str, str] = {}

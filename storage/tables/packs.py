@@ -20,6 +20,7 @@ from articles.errors import CorruptError, DeniedError, MissingError, StoreError
 from storage.objects import ObjectStore, create
 from storage.objects.json_objects import get_bounded
 from storage.objects.memory_limit import memory_limited
+from storage.objects.ranged_file import RangedFile
 from storage.tables.file_ref import FileRef
 from storage.tables.listed import is_listed
 from storage.tables.prefetch import prefetch
@@ -83,7 +84,7 @@ def read(store: ObjectStore, ref: FileRef, columns: Sequence[str] | None = None)
             raise CorruptError(f"{ref.key} is damaged: its bytes do not have the SHA-256 of its name")
         source: io.RawIOBase | io.BytesIO = io.BytesIO(data)
     else:
-        source = ranged(store, ref.key, ref.size)
+        source = RangedFile(store, ref.key, ref.size)
     try:
         with (
             memory_limited(MAX_READ_MEMORY_BYTES),
@@ -102,14 +103,12 @@ def read_some(store: ObjectStore, ref: FileRef, columns: Sequence[str], key: str
     try:
         with (
             memory_limited(MAX_READ_MEMORY_BYTES),
-            pq.ParquetFile(ranged(store, ref.key, ref.size), page_checksum_verification=True, pre_buffer=True) as file,
+            pq.ParquetFile(
+                RangedFile(store, ref.key, ref.size), page_checksum_verification=True, pre_buffer=True
+            ) as file,
         ):
             _check(file, ref.rows)
-            groups = [
-                number
-                for number in range(file.num_row_groups)
-                if pc.any(pc.is_in(file.read_row_group(number, columns=[key])[key], wanted)).as_py()
-            ]
+            groups = _groups_with(file, key, wanted)
             return conform(file.read_row_groups(groups, columns=_present(file, columns)), ref.table, columns)
     except (pa.ArrowException, OSError, MemoryError) as error:
         raise CorruptError(f"{ref.key} cannot be read: {error}") from error
@@ -132,26 +131,30 @@ def read_all(store: ObjectStore, refs: Iterable[FileRef], table: str, columns: S
     return pa.concat_tables(parts) if parts else conform(SCHEMAS[table].empty_table(), table, columns)
 
 
-def batches(source: Any, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-    """Yield the row groups of a Parquet file (a path or an open file) one by one, so that memory stays flat."""
+def batches(
+    source: Any, table: str, columns: Sequence[str] | None = None, only: pa.ChunkedArray | None = None
+) -> Iterator[pa.Table]:
+    """Yield the row groups of a Parquet file (a path or an open file) one by one, so that memory stays flat.
+
+    With `only`, groups that hold none of these row ids are not read.
+    """
     try:
         with pq.ParquetFile(source, page_checksum_verification=True) as file:
             _check(file)
+            groups: Sequence[int] = range(file.num_row_groups)
+            if only is not None:
+                with memory_limited(MAX_READ_MEMORY_BYTES):
+                    groups = _groups_with(file, "row_id", only)
             present = _present(file, columns)
 
             def group(number: int) -> pa.Table:
                 with memory_limited(MAX_READ_MEMORY_BYTES):
                     return conform(file.read_row_group(number, columns=present), table, columns)
 
-            yield from prefetch(group, range(file.num_row_groups), 1)
+            yield from prefetch(group, groups, 1)
     except (pa.ArrowException, OSError, MemoryError) as error:
         name = source.name if isinstance(source, Path) else f"a pack of {table}"
         raise CorruptError(f"{name} cannot be read: {error}") from error
-
-
-def ranged(store: ObjectStore, key: str, size: int) -> io.RawIOBase:
-    """Return an object as a seekable file that is read by ranges."""
-    return _RangedFile(store, key, size)
 
 
 def conform(rows: pa.Table, table: str, columns: Sequence[str] | None) -> pa.Table:
@@ -162,6 +165,15 @@ def conform(rows: pa.Table, table: str, columns: Sequence[str] | None) -> pa.Tab
     for column in missing:
         rows = rows.append_column(column, pa.nulls(rows.num_rows, column.type))
     return rows.select([column.name for column in fields]).cast(pa.schema(fields))
+
+
+def _groups_with(file: pq.ParquetFile, key: str, wanted: pa.Array | pa.ChunkedArray) -> list[int]:
+    """Return the row groups in which the column `key` has some of the wanted values."""
+    return [
+        number
+        for number in range(file.num_row_groups)
+        if pc.any(pc.is_in(file.read_row_group(number, columns=[key])[key], value_set=wanted)).as_py()
+    ]
 
 
 def _check(file: pq.ParquetFile, rows: int | None = None) -> None:
@@ -272,40 +284,3 @@ def _parquet(rows: pa.Table, metadata: Mapping[str, str] | None = None) -> bytes
         if metadata:
             writer.add_key_value_metadata(metadata)
     return sink.getvalue()
-
-
-class _RangedFile(io.RawIOBase):
-    """An object as a seekable file that is read by ranges."""
-
-    def __init__(self, store: ObjectStore, key: str, size: int) -> None:
-        super().__init__()
-        self._store = store
-        self._key = key
-        self._size = size
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = max(0, start + offset)
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        left = max(0, self._size - self._at)
-        length = left if size < 0 else min(size, left)
-        data = self._store.get_range(self._key, self._at, length) if length else b""
-        self._at += len(data)
-        return data
-
-    def readinto(self, buffer: Any) -> int:
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)

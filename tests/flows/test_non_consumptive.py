@@ -11,7 +11,8 @@ import pytest
 from flows import process as stages
 from flows import rebuilt_release
 from flows.cli import run
-from storage.export.non_consumptive import FULL_SUMS_FILE, RUNNING_TEXT, WORD, WORDS
+from storage.export.non_consumptive import FULL_SUMS_FILE, WORD, WORDS
+from storage.export.wanted_texts import RUNNING_TEXT
 from storage.objects.directory import DirectoryStore
 from tests.flows.making import put, site_page
 from tests.flows.tables import Direct, context

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grimp
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -141,6 +142,7 @@ def test_a_view_that_is_advanced_equals_the_one_computed_from_all_rows(drawn, me
         known.update((head.row_id, head) for head, _ in added.heads)
         stored = StoredView(parts)
         documents, shown_links = (stored.read(name, TABLES[name].names) for name in ("documents", "links"))
+        assert pa.concat_tables([documents[:0], *stored.batches("documents", documents.schema)]).equals(documents)
         found = contents_of(documents, shown_links, PACKS)
         assert counts == counting.of_tables(documents, shown_links)
         whole = view_of(known.values(), everything.visits, everything.links, Others())
@@ -211,6 +213,8 @@ def test_a_large_view_is_made_in_portions_and_its_full_layers_are_not_joined_aga
     assert spans == [[(0, 0), (1, 2)]] * 2  # commit 0 alone fills a layer
     found, whole = load(directory_store, state), compute(directory_store, state)
     assert (found.view.documents, found.view.links) == (whole.view.documents, whole.view.links)
+    few = pa.schema([pa.field("versions", pa.list_(pa.struct([("row_id", pa.string()), ("gone", pa.bool_())])))])
+    assert pa.concat_tables(stored.batches("documents", few)).equals(stored.read("documents", few.names).cast(few))
     assert list(check_layers(directory_store, state)) == []
     ref = min(state.live("documents"))
     log.append(history.draft(directory_store, 2, [], tables=(), key="k", remove=(ref,)), history.never)

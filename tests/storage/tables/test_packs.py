@@ -202,6 +202,10 @@ def test_row_groups_are_streamed(tmp_path, monkeypatch):
     assert [part.num_rows for part in parts] == [10, 10, 5]
     assert {row["row_id"] for part in parts for row in part.to_pylist()} == {row["row_id"] for row in rows}
     assert ref.rows == 25
+    one = parts[1]["row_id"].slice(3, 1)
+    assert [part.equals(parts[1]) for part in batches(tmp_path / "pack", "documents", ["row_id", "text"], one)] == [
+        True
+    ]
     (tmp_path / "pack").write_bytes(data[:50])
     with pytest.raises(CorruptError):
         list(batches(tmp_path / "pack", "documents"))
