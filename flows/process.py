@@ -37,7 +37,7 @@ from storage.quarantine import marks, was_used
 from storage.snapshots import lookup_layers
 from storage.snapshots.contents import keep_lookups, keep_view
 from storage.snapshots.rebuilds import Journal, Portion, files_of, state_of
-from storage.tables import accounts
+from storage.tables import accounts, redactions
 from storage.tables.log import CommitDraft, Log
 from storage.tables.state import State
 from storage.tracing import span
@@ -271,7 +271,7 @@ class Rebuilding(ProcessingTable):
     ) -> None:
         super().__init__(context)
         self._leave_out, self._journal = leave_out, journal
-        self._takedowns = taken_down.count(context.store)
+        self._takedowns = redactions.count(context.store)
         self._left_out = whole.left_out(context.store, self.log.state(), leave_out)
         self._known = SnapshotIndex(extractor_version(), self.sites.rules, self.linking)
         self._known.recall_refusals(context.store, self.log.state())
@@ -324,7 +324,7 @@ class Rebuilding(ProcessingTable):
 
         def draft(state: State) -> CommitDraft:
             self._read([(key, 0) for key in sorted(state.captures.difference(self.keys))])
-            taken_down.refuse_later(store, self._takedowns)
+            redactions.refuse_later(store, self._takedowns)
             damaged = [key for portion in self.portions for key in portion.damaged]
             unproved = {key for key in damaged if key in state.captures and key not in summed}  # of older commits
             if whole.ALL_DAMAGED not in self._leave_out:

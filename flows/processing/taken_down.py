@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from articles.errors import ContendedError
 from articles.metadata.canonical import is_variant
 from articles.model import Reason
 from articles.pipeline import PageResult
@@ -27,17 +26,6 @@ def withhold(store: ObjectStore, results: Iterable[PageResult]) -> list[PageResu
     """
     articles = redactions.load(store).articles
     return [_rejected(result) if articles and _shows(result, articles) else result for result in results]
-
-
-def count(store: ObjectStore) -> int:
-    """Return how many takedowns there were."""
-    return sum(1 for _ in store.list(redactions.REDACTIONS_PREFIX))
-
-
-def refuse_later(store: ObjectStore, before: int) -> None:
-    """Raise ContendedError if there was a takedown since there were `before`: what was read holds the article."""
-    if count(store) != before:
-        raise ContendedError("articles were taken down while all captures were read again: run the rebuild again")
 
 
 def _shows(result: PageResult, taken_down: AbstractSet[str]) -> bool:

@@ -158,7 +158,7 @@ def test_what_other_writers_read_before_the_takedown_is_not_committed_after_it(s
 def test_a_rebuild_that_has_read_the_article_is_not_published(store, monkeypatch):
     publish = stages.Rebuilding.publish
     monkeypatch.setattr(stages.Rebuilding, "publish", lambda self: (do(store), publish(self)))
-    with pytest.raises(ContendedError, match="run the rebuild again"):
+    with pytest.raises(ContendedError, match="run it again"):
         stages.rebuild(context(store, seed=2))
     assert problems(store) == []
 
