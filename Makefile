@@ -59,6 +59,7 @@ up-test: $(VENV)/.installed-test
 # More kills at random moments than the gate has time for.
 faults: $(VENV)/.installed-test
 	IRTYSH_KILLS=40 $(BIN)/python -m pytest -q --timeout 3600 tests/e2e/test_crash.py tests/e2e/test_cluster.py
+	IRTYSH_FAULT_KILLS=10 $(BIN)/python -m pytest -q -s --timeout 7200 tests/e2e/test_killed_commands.py
 	IRTYSH_FAULT_COMMITS=10 IRTYSH_FAULT_WRITERS=8 $(BIN)/python -m pytest -q -s --timeout 3600 tests/e2e/test_faults.py
 
 $(VENV)/bin/python:

@@ -15,7 +15,7 @@ from typing import Any, Self
 from articles.extractor_version import extractor_version
 from flows.listener import Listener
 from flows.pending import pending_segments
-from flows.processing import batch, last_commit, translation_links
+from flows.processing import batch, last_commit, taken_down, translation_links
 from flows.processing.last_commit import LastCommit
 from flows.processing.memory import release_memory
 from flows.processing.page_notes import report_missed, report_rejected
@@ -37,7 +37,7 @@ from storage.quarantine import marks, was_used
 from storage.snapshots import lookup_layers
 from storage.snapshots.contents import keep_lookups, keep_view
 from storage.snapshots.rebuilds import Journal, Portion, files_of, state_of
-from storage.tables import accounts
+from storage.tables import accounts, redactions
 from storage.tables.log import CommitDraft, Log
 from storage.tables.state import State
 from storage.tracing import span
@@ -216,7 +216,7 @@ class Processor(ProcessingTable):
         drafts: list[tuple[SegmentBatch, batch.WrittenBatch]] = []
 
         def draft(state: State) -> CommitDraft | None:
-            left = segment_batch.without(self._follow(state).captures)
+            left = taken_down.withheld(self.context.store, segment_batch.without(self._follow(state).captures))
             if not left.keys and not left.reread:
                 return None
             self._ahead = True
@@ -271,6 +271,7 @@ class Rebuilding(ProcessingTable):
     ) -> None:
         super().__init__(context)
         self._leave_out, self._journal = leave_out, journal
+        self._takedowns = redactions.count(context.store)
         self._left_out = whole.left_out(context.store, self.log.state(), leave_out)
         self._known = SnapshotIndex(extractor_version(), self.sites.rules, self.linking)
         self._known.recall_refusals(context.store, self.log.state())
@@ -294,7 +295,7 @@ class Rebuilding(ProcessingTable):
         number = len(left)
         while left:
             segment_batch = self.reader.read_batch(left, self._known, self.context.batch_captures)
-            results = apply_marks(segment_batch.results, marks(store))
+            results = taken_down.withhold(store, apply_marks(segment_batch.results, marks(store)))
             written = batch.write(store, self._known, results)
             self._known.follow(store, state_of((*files_of(self.portions), *written.files)))
             self._add(segment_batch, written)
@@ -323,6 +324,7 @@ class Rebuilding(ProcessingTable):
 
         def draft(state: State) -> CommitDraft:
             self._read([(key, 0) for key in sorted(state.captures.difference(self.keys))])
+            redactions.refuse_later(store, self._takedowns)
             damaged = [key for portion in self.portions for key in portion.damaged]
             unproved = {key for key in damaged if key in state.captures and key not in summed}  # of older commits
             if whole.ALL_DAMAGED not in self._leave_out:
@@ -338,15 +340,11 @@ class Rebuilding(ProcessingTable):
         translation_links.report_cut(self.context.listener, total.cut)
         keep_view(store, self.log.state())
         keep_lookups(store, self.log.state())
-        return ProcessReport(
-            () if commit is None else (commit.number,),
-            len(self.keys),
-            total.counts,
-            total.links,
-            tuple(key for portion in self.portions for key in portion.damaged),
-            tuple(url for portion in self.portions for url in portion.unread),
-            total.cut,
+        damaged, unread = (
+            tuple(one for portion in self.portions for one in getattr(portion, name)) for name in ("damaged", "unread")
         )
+        numbers = () if commit is None else (commit.number,)
+        return ProcessReport(numbers, len(self.keys), total.counts, total.links, damaged, unread, total.cut)
 
     def _written(self) -> batch.WrittenBatch:
         parts = (batch.WrittenBatch(one.files, one.counts, one.links, one.cut) for one in self.portions)

@@ -33,6 +33,7 @@ from storage.objects import ObjectStore, create, file_sha256, put_file_once
 from storage.snapshots.catalog import digest
 from storage.snapshots.release_index import CHECKSUMS_FILE, RELEASES_PREFIX, index_of, sums_list
 from storage.snapshots.summary import summarise
+from storage.tables import redactions
 from storage.tables.log_reader import LogReader
 from storage.tables.rows import rights_of
 from storage.tables.state import State
@@ -78,6 +79,7 @@ def release(
         raise UsageError(f"{name!r} cannot name a release; use letters, digits, '.', '_' and '-', at most 100")
     store, prefix = log.store, f"{RELEASES_PREFIX}{name}"
     _check_free(store, name)
+    takedowns = redactions.count(store)
     state = log.state(number)
     with tempfile.TemporaryDirectory(prefix="irtysh-release-") as scratch:
         pulled_to = Path(scratch) / "pulled"
@@ -119,6 +121,7 @@ def release(
         folder = _folder(texts)
         _put_files(store, f"{prefix}/{folder}", texts, paths)
     sums = {file.name: file.sha256 for file in files} | _sums(texts)
+    redactions.refuse_later(store, takedowns)
     _write_index(store, name, sums_list(sums, folder + "/"))
     written = tuple(sorted([CHECKSUMS_FILE, *(f"{folder}/{file}" for file in sums)]))
     return ReleaseReport(name, prefix, folder, number, facts.digest, pulled.documents, written, pulled.reserved)

@@ -37,6 +37,8 @@ def gc(*, delete: Annotated[bool, Parameter(negative="")] = False, common: Commo
         Remove the files. Without this option they are only listed.
     """
     console, store = common.console(), common.open_existing()
+    if delete:
+        check_clock(store, now())  # by a clock that is a day ahead, a writer's newest files would be old
     found = collect(LogReader(store), now(), dry_run=not delete)
     if console.as_json:
         console.json(
@@ -114,6 +116,8 @@ def expire_snapshots(
         Delete the files. Without this option they are only listed.
     """
     console, store = common.console(), common.open_existing()
+    if delete:
+        check_clock(store, now())
     log = LogReader(store)
     tagged = {tag.snapshot for tag in tags(store)} if keep_tags else set()
     found = expire(log, instant_of(older_than, now()), now(), tagged=tagged, delete=delete)

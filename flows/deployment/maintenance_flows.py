@@ -14,6 +14,7 @@ from flows.optimize import optimize as join_packs
 from flows.options import CommonOptions, is_empty, now, randomness, resolved_store
 from flows.process import CODE_VERSION
 from flows.verifying import check
+from storage.clock import check_clock
 from storage.snapshots.gc import gc as collect
 from storage.tables.log_reader import LogReader
 
@@ -77,6 +78,8 @@ def gc(*, store: str = "", delete: bool = False) -> State[Any]:
         delete: Remove the files. Only the store's owner may delete: see docs/operating.md.
     """
     corpus = opened(resolved_store(store))
+    if delete:
+        check_clock(corpus, now())
     with sign_of_life(corpus, []):
         found = collect(LogReader(corpus), now(), dry_run=not delete)
     for key in found.keys:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from articles.errors import CorruptError, DeniedError, MissingError
 from storage.objects import ObjectStore, create
 from storage.objects.json_objects import get_bounded
+from storage.snapshots.layer_names import FETCHES_INDEX_PREFIX
 from storage.tables import packs
 from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader
@@ -28,7 +29,6 @@ from storage.tables.schemas import SCHEMAS
 if TYPE_CHECKING:
     from storage.tables.state import State
 
-INDEX_PREFIX = "index/fetches/"
 COLUMNS = (
     "outlet", "url", "fetched", "status", "reason", "rows", "etag", "last_modified", "purpose", "body_sha256",
     "source", "found_date",
@@ -70,7 +70,7 @@ class PastFetches:
 
     def _index(self, outlet: str) -> tuple[int, pa.Table | None]:
         """Return the newest usable index of an outlet, and the snapshot up to which it holds all rows; -1 without one."""
-        folder = f"{INDEX_PREFIX}{outlet}/"
+        folder = f"{FETCHES_INDEX_PREFIX}{outlet}/"
         names = (found.key.removeprefix(folder) for found in self._store.list(folder))
         numbers = sorted((int(match[1]) for name in names if (match := NUMBER.fullmatch(name))), reverse=True)
         for number in numbers:
@@ -132,7 +132,7 @@ class PastFetches:
         key = _key(outlet, self.state.number)
         create(self._store, key, sink.getvalue())
         with suppress(DeniedError):
-            for found in list(self._store.list(f"{INDEX_PREFIX}{outlet}/")):
+            for found in list(self._store.list(f"{FETCHES_INDEX_PREFIX}{outlet}/")):
                 if found.key < key:
                     self._store.delete(found.key)
 
@@ -155,4 +155,4 @@ def _commit_of(data: bytes) -> str:
 
 
 def _key(outlet: str, number: int) -> str:
-    return f"{INDEX_PREFIX}{outlet}/{number:020}.parquet"
+    return f"{FETCHES_INDEX_PREFIX}{outlet}/{number:020}.parquet"

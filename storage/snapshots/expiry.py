@@ -74,6 +74,7 @@ def check_there(store: ObjectStore, number: int) -> int:
 def expire(log: LogReader, before: datetime, now: datetime, *, tagged: Collection[int], delete: bool) -> ExpiryReport:
     """Let the snapshots from before an instant expire, except the newest one and those in `tagged`. Without `delete`, only list."""
     store = log.store
+    log.check_tail()
     head = log.head()
     gone = expired(store)
     times = dates(log.state().history) if head >= 0 else []

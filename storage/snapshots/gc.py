@@ -38,8 +38,10 @@ class GcReport:
 def gc(log: LogReader, now: datetime, *, dry_run: bool) -> GcReport:
     """Remove files that no commit lists, and stored views of other code or from before a takedown, if older than `MIN_AGE`.
 
-    Without any commit nothing is removed: if the log is lost, the files must not be lost as well.
+    Without any commit nothing is removed: if the log is lost, the files must not be lost as well. Raises CorruptError if
+    its newest entries are lost.
     """
+    log.check_tail()
     before = now - MIN_AGE
     found = [
         info

@@ -9,6 +9,7 @@ from typing import Any
 from storage.objects import ObjectStore
 from storage.tables.redactions import REDACTIONS_PREFIX
 
+FETCHES_INDEX_PREFIX = "index/fetches/"  # of `flows.outlets.past_fetches`
 LAYER_NAME = re.compile(r"(\d{20})-(\d{20})\.json")
 CODE_DIGITS = 16
 

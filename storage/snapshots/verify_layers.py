@@ -123,9 +123,8 @@ def _layer(store: ObjectStore, kind: LayerKind, key: str, span: tuple[int, int],
         return "is damaged: it does not list a file for each table"
     if not names_its_span(about, span):
         return "holds another layer: it was swapped or copied"
-    return (
-        "" if about.get("entry") == state.history[span[1]].sha256 else "does not match the log entry that it ends with"
-    )
+    ends = [commit.sha256 for commit in state.history if commit.number == span[1]]  # none: that entry is damaged itself
+    return "does not match the log entry that it ends with" if ends and about.get("entry") not in ends else ""
 
 
 def _file(store: ObjectStore, kind: LayerKind, files: dict[str, tuple[str, int]], key: str) -> Damage | None:

@@ -86,7 +86,7 @@ class Log(LogReader):
         file that is not live, and ContendedError after too many lost races.
         """
         txn_id = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
-        self._check_tail()
+        self.check_tail()
         for lost in range(MAX_COMMIT_ATTEMPTS):
             state = self._newest()
             check_writable(state.needs)
@@ -179,17 +179,6 @@ class Log(LogReader):
                 continue
             return delta.decode(commit.number, data)
         raise ContendedError(f"cannot write {key}: the store answered 409 (try again) {MAX_COMMIT_ATTEMPTS} times")
-
-    def _check_tail(self) -> None:
-        """Refuse to continue a log whose newest entries are gone: other snapshots would get their numbers."""
-        self._newest()
-        if gone := sorted(self.heads(self._state.number)):
-            self._newest()  # another writer may just have written the entry
-            if gone := [number for number in gone if number > self._state.number]:
-                raise CorruptError(
-                    f"the log ends at entry {self._state.number}, but entry {gone[-1]} was there: it was removed. Restore "
-                    f"{entry_key(gone[0])} from a backup, or run `irtysh repair`, which continues without it"
-                )
 
     def _note_head(self, commit: Commit) -> None:
         """Note that an entry is there, so that its loss is seen. If this fails, the next commit's note says as much."""

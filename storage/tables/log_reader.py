@@ -100,6 +100,17 @@ class LogReader:
             raise RefError(f"no snapshot existed at {instant:%Y-%m-%d %H:%M:%S %Z}: {first}")
         return number
 
+    def check_tail(self) -> None:
+        """Raise CorruptError if the newest entries are gone: other snapshots would get their numbers, and their files would seem unused."""
+        self._newest()
+        if gone := sorted(self.heads(self._state.number)):
+            self._newest()  # another writer may just have written the entry
+            if gone := [number for number in gone if number > self._state.number]:
+                raise CorruptError(
+                    f"the log ends at entry {self._state.number}, but entry {gone[-1]} was there: it was removed. Restore "
+                    f"{entry_key(gone[0])} from a backup, or run `irtysh repair`, which continues without it"
+                )
+
     def _newest(self) -> State:
         """Return the newest state. Only commits that this reader has not read yet are read."""
         if self._state.number < 0:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from articles.errors import CorruptError
+from articles.errors import ContendedError, CorruptError
 from storage.objects import ObjectStore
 from storage.objects.json_objects import read_json
 from storage.tables.delta import Commit, checked_file
@@ -91,6 +91,17 @@ def load(store: ObjectStore) -> Redactions:
         except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
             raise CorruptError(f"{info.key} is damaged: {error!r}") from error
     return Redactions(tuple(takedowns), files, segments, frozenset(articles))
+
+
+def count(store: ObjectStore) -> int:
+    """Return how many takedowns there were."""
+    return sum(1 for _ in store.list(REDACTIONS_PREFIX))
+
+
+def refuse_later(store: ObjectStore, before: int) -> None:
+    """Raise ContendedError if there was a takedown since there were `before`: what was read since holds the article."""
+    if count(store) != before:
+        raise ContendedError("articles were taken down since this command began: run it again")
 
 
 def described(

@@ -1,5 +1,7 @@
 """Run commands as users do: as processes, with their output and exit codes."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -66,6 +68,23 @@ def irtysh(*arguments: str | Path, public: bool = False, stdin: str = "", **more
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def here(*arguments: str | Path) -> Done:
+    """Run a command that only reads in this process, which has loaded the program. Return its result."""
+    from flows.cli import run  # noqa: PLC0415  most tests start processes
+
+    out, err = io.StringIO(), io.StringIO()
+    variables = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environment())
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = run(list(map(str, arguments)))
+    finally:
+        os.environ.clear()
+        os.environ.update(variables)
+    return Done(code, out.getvalue(), err.getvalue())
 
 
 def site_options(site: RunningSite, delay: float = 0.0, concurrency: int = 8) -> list[str]:

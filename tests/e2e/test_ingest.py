@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from storage.objects.directory import DirectoryStore
-from tests.e2e.commanding import Done, irtysh, site_options
+from tests.e2e.commanding import Done, here, irtysh, site_options
 from tests.flows.tables import rows
 from tests.site import RunningSite, manifest
 from tests.site.editions import DELETED, EDITS
@@ -30,16 +30,17 @@ def request_counts(site: RunningSite) -> dict[str, int]:
     return {key: number for key, number in hits.items() if not key.endswith(every_time) and "sitemap" not in key}
 
 
-def test_articles_of_two_outlets_are_found_and_fetched_once(site: RunningSite, tmp_path: Path):
+def test_articles_of_two_outlets_are_found_and_fetched_once_and_again_for_edits_and_deletions(
+    site: RunningSite, tmp_path: Path
+):
     folder = tmp_path / "outlets"
     for name, pattern in ARTICLES.items():
         outlet(folder, site, name, article=pattern)
+    usual = ("--outlets", folder, "--store", tmp_path / "store", "--json")
 
-    def ingest() -> Done:
-        return irtysh(
-            "ingest", *ARTICLES, "--outlets", folder, "--store", tmp_path / "store", "--topic", "any",
-            "--allow-private-hosts", "--json", *site_options(site),
-        )  # fmt: skip
+    def ingest(revisit: str = "due") -> Done:
+        crawling = ("--topic", "any", "--allow-private-hosts", *site_options(site))
+        return irtysh("ingest", *ARTICLES, "--revisit", revisit, *usual, *crawling)
 
     first = ingest()
     assert first.last["snapshots"] == [0], first.err
@@ -48,35 +49,22 @@ def test_articles_of_two_outlets_are_found_and_fetched_once(site: RunningSite, t
     assert {line["url"] for line in first.events("source")} >= {
         site.url(name, path, by_host=True) for name in ARTICLES for path in ("/feed/", "/sitemap-news.xml")
     }
+    listed = here("outlets", "--outlets", folder, "--json")
+    domains = {found["name"]: found["domains"] for found in listed.last}
+    assert [domains[name] for name in ARTICLES] == [[f"{name}.example"] for name in ARTICLES]
 
     before = request_counts(site)
     assert set(before.values()) == {1}
+    assert here("plan", "steppe", *usual).last["due"] == 0  # no article is old enough
     second = ingest()
     assert request_counts(site) == before
     assert second.code == 0, second.err
     assert second.last["fetched"] == 0
 
-    listed = irtysh("outlets", "--outlets", folder, "--json")
-    domains = {found["name"]: found["domains"] for found in listed.last}
-    assert [domains[name] for name in ARTICLES] == [[f"{name}.example"] for name in ARTICLES]
-
-
-def test_edits_and_deletions_are_detected_when_known_articles_are_fetched_again(site: RunningSite, tmp_path: Path):
-    folder = tmp_path / "outlets"
-    for name, pattern in ARTICLES.items():
-        outlet(folder, site, name, article=pattern)
-    usual = ("--outlets", folder, "--store", tmp_path / "store", "--json")
-
-    def ingest(revisit: str) -> Done:
-        crawling = ("--topic", "any", "--allow-private-hosts", *site_options(site))
-        return irtysh("ingest", *ARTICLES, "--revisit", revisit, *usual, *crawling)
-
-    known = ingest("due").last["fetched"]
-    assert irtysh("plan", "steppe", *usual).last["due"] == 0  # no article is old enough
-    everything = irtysh("plan", "steppe", "--revisit", "all", *usual).last
+    everything = here("plan", "steppe", "--revisit", "all", *usual).last
     assert everything["due"] == len(everything["again"]) > 0
     same = ingest("all")
-    assert same.last["fetched"] == known
+    assert same.last["fetched"] == first.last["fetched"]
     assert {kind: sum(tally[kind] for tally in same.last["pages"].values()) for kind in ("new", "changed", "gone")} == {
         "new": 0, "changed": 0, "gone": 0,
     }  # fmt: skip

@@ -41,14 +41,13 @@ def test_every_forbidden_address_and_every_invalid_line_is_reported(quiet_site: 
     assert sum(quiet_site.web.hits.values()) == asked
 
 
-@pytest.mark.parametrize("dash", [["-"], ["--from", "-"]], ids=" ".join)
-def test_a_list_from_standard_input_is_crawled_with_exit_code_0(
-    quiet_site: RunningSite, tmp_path: Path, dash: list[str]
-):
+def test_a_list_from_standard_input_is_crawled_with_exit_code_0(quiet_site: RunningSite, tmp_path: Path):
     url = quiet_site.url("steppe", manifest.page("steppe", "wagons").path)
-    done = irtysh("crawl", *dash, "--store", tmp_path / "s", "--topic", "any", "--allow-private-hosts", "--json",
-                  stdin=f"\ufeff{url}\r\n")  # fmt: skip
+    options = ("--store", tmp_path / "s", "--topic", "any", "--allow-private-hosts", "--json")
+    done = irtysh("crawl", "-", *options, stdin=f"\ufeff{url}\r\n")
     assert (done.code, done.last["fetched"], done.last["failed"]) == (0, 1, []), done.err
+    done = irtysh("crawl", "--from", "-", *options, stdin="no url\n")
+    assert [(line["line"], line["url"]) for line in done.events("bad_line")] == [(1, "no url")]
 
 
 @pytest.mark.parametrize(

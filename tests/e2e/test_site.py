@@ -9,7 +9,7 @@ import pytest
 from articles.model import LinkKind, Reason
 from storage.objects.directory import DirectoryStore
 from storage.snapshots.contents import load
-from tests.e2e.commanding import Done, irtysh, site_options, write_list
+from tests.e2e.commanding import Done, here, irtysh, site_options, write_list
 from tests.flows.tables import log_of, problems, rows
 from tests.site import RunningSite, manifest, serve
 from tests.site.editions import DELETED, EDITS, REDESIGNED
@@ -55,7 +55,7 @@ class Corpus:
         return self.site.url(outlet, path, by_host=True)
 
     def run(self, *arguments: str) -> Done:
-        return irtysh(*arguments, "--store", str(self.folder / "store"), "--json")
+        return here(*arguments, "--store", str(self.folder / "store"), "--json")
 
 
 def hostile_urls(site: RunningSite) -> list[str]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.e2e.commanding import irtysh
+from tests.e2e.commanding import here, irtysh
 from tests.site import RunningSite
 from tests.site.wire import Answer, Request
 from tests.spiders.test_web_archive import OUTLET
@@ -66,7 +66,7 @@ def test_versions_of_a_closed_outlets_article_come_from_a_web_archive(tmp_path: 
         second = irtysh(*asked)
     assert (first.code, first.last["fetched"]) == (0, 2), first.err
     assert (second.code, second.last["fetched"]) == (0, 0), second.err
-    (history,) = irtysh("history", url, "--store", tmp_path / "store", "--json").lines
+    (history,) = here("history", url, "--store", tmp_path / "store", "--json").lines
     assert [version["first_seen"][:10] for version in history] == ["2015-01-02", "2015-06-03"]
 
 
@@ -99,10 +99,10 @@ def test_feed_text_and_page_of_one_article_are_one_version(tmp_path: Path):
         assert (first.code, first.last["fetched"]) == (0, 1), first.err
         second = irtysh("ingest", "whole", "--outlets", folder, *options(tmp_path))
         assert (second.code, second.last["fetched"]) == (0, 0), second.err
-        explained = irtysh("explain", url, "--store", tmp_path / "store").out
+        explained = here("explain", url, "--store", tmp_path / "store").out
         assert f"found by Feed:{site.base}/feed" in explained.replace("\n", " ")
         assert "text from a feed" in explained
         third = irtysh("crawl", url, *options(tmp_path))
         assert third.code == 0, third.err
-        both = irtysh("history", url, "--store", tmp_path / "store", "--json").last
+        both = here("history", url, "--store", tmp_path / "store", "--json").last
     assert len(both) == 1

@@ -15,6 +15,7 @@ from storage.objects.directory import DirectoryStore
 from storage.snapshots.expiry import instant_of
 from storage.tables import rows as table_rows
 from storage.tables.log import Log
+from storage.tables.log_reader import entry_key
 from tests.flows.making import put, site_page
 from tests.flows.tables import Direct, contents, context, log_of, problems, rows
 from tests.site import manifest
@@ -67,6 +68,26 @@ def test_gc_lists_first_and_removes_on_request(store, tmp_path, capsys):
     assert run(["gc", "--delete", "--store", store.url]) == 0
     assert not orphan.exists()
     assert run(["verify", "latest", "--store", store.url]) == 0
+
+
+def test_gc_deletes_nothing_by_a_wrong_clock_or_where_the_end_of_the_log_is_lost(store, monkeypatch, capsys):
+    before = {info.key for info in store.list("")}
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.commands.maintenance.now", lambda: datetime.now(UTC) + timedelta(days=2))
+        assert run(["gc", "--delete", "--store", store.url]) == 2
+        assert "2 d ahead of" in capsys.readouterr().err
+        older = ["expire-snapshots", "--older-than", "1d", "--delete", "--store", store.url]
+        assert run(older) == 2
+    assert {info.key for info in store.list("")} == before
+    head = log_of(store).head()
+    last = {ref.key for ref in log_of(store).read(head).add}
+    for info in list(store.list("")):
+        os.utime(store.root / info.key, (0, 0))
+    store.delete(entry_key(head))
+    assert run(["gc", "--delete", "--store", store.url]) == 1
+    assert "irtysh repair" in capsys.readouterr().err
+    assert last <= {info.key for info in store.list("")}  # they belong to the lost entry, which a backup may have
+    assert run(older) == 1
 
 
 def test_optimize_joins_files_and_changes_no_row(store, tmp_path, capsys):

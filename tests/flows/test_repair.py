@@ -97,6 +97,13 @@ def test_a_lost_newest_entry_is_processed_again(store, made):
         assert problems(store) == []
 
 
+def test_a_damaged_entry_is_named_in_a_store_with_stored_views(store, made, capsys):
+    assert any(key.startswith("index/views/") for key in made)
+    store.put(entry_key(1), made[entry_key(2)])
+    assert run(["verify", "--json", "--store", store.url]) == 1
+    assert entry_key(1) in {one["key"] for one in json.loads(capsys.readouterr().out)["findings"]}
+
+
 def test_a_deep_check_proves_documents_from_their_captures(store, made, capsys):
     assert run(["verify", "--deep", "--json", "--store", store.url]) == 0
     report = json.loads(capsys.readouterr().out)

@@ -1,7 +1,6 @@
 """`irtysh takedown`: proved by searching every byte of the store for the text."""
 
 import contextlib
-import gzip
 import io
 import json
 import random
@@ -23,6 +22,7 @@ from storage.export.card import AS_PUBLISHED
 from storage.objects.directory import DirectoryStore
 from storage.snapshots import catalog
 from tests.flows.making import NOON, SENTENCES, Seen, article, put, records
+from tests.flows.searching import places
 from tests.flows.tables import Direct, context, log_of, problems, rows
 from tests.storage.history import START
 
@@ -106,23 +106,6 @@ def store(made, tmp_path, monkeypatch):
     for key, data in made.items():
         DirectoryStore.put(store, key, data)
     return store
-
-
-def places(store, text):
-    """The objects in which a text stands, packed or not."""
-    found = []
-    for info in store.list(""):
-        data = store.get(info.key)
-        forms = [data]
-        if info.key.endswith(".gz"):
-            forms.append(gzip.decompress(data))
-        if info.key.endswith(".parquet"):
-            forms.append(repr(pq.read_table(io.BytesIO(data)).to_pylist()).encode())
-            about = pq.ParquetFile(io.BytesIO(data)).metadata
-            forms.append(repr(about.to_dict()).encode())
-        if any(text.encode() in form for form in forms):
-            found.append(info.key)
-    return found
 
 
 def do(store, *urls):
