@@ -237,13 +237,13 @@ def find(store: ObjectStore, kind: LayerKind, state: State) -> tuple[StoredLayer
     return ()
 
 
-def between(store: ObjectStore, kind: LayerKind, older: int, newer: State) -> tuple[StoredLayer, ...]:
-    """Return the layers from one snapshot to a later one, or none if they are not stored."""
-    if older > newer.number:
+def between(store: ObjectStore, kind: LayerKind, older: int, newer: int, state: State) -> tuple[StoredLayer, ...]:
+    """Return the layers from one snapshot to a later one, or none if they are not stored. `state` is of no earlier one."""
+    if older > newer:
         return ()
     named = kind.edition(store)
-    chain = _chain(spans(store, kind.prefix, named), older, newer.number)
-    return _all_stored(store, kind, named, chain or (), newer)
+    chain = _chain(spans(store, kind.prefix, named), older, newer)
+    return _all_stored(store, kind, named, chain or (), state)
 
 
 def to_join(sizes: Sequence[int], most: int) -> int | None:

@@ -35,8 +35,12 @@ class StoredView:
 
     def read(self, table: str, columns: Sequence[str], articles: Collection[str] | None = None) -> pa.Table:
         """Return columns of a table of the view, of all articles or of some."""
-        parts = list(self._all(table, columns) if articles is None else self._some(table, columns, articles))
+        parts = list(self.parts(table, columns, articles))
         return pa.concat_tables(parts) if parts else VIEWS.schema(table, columns).empty_table()
+
+    def parts(self, table: str, columns: Sequence[str], articles: Collection[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the same by layers, so that not all of it need be in memory."""
+        return self._all(table, columns) if articles is None else self._some(table, columns, articles)
 
     def _all(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         newer: list[pa.Array] = []
@@ -94,5 +98,10 @@ def between(store: ObjectStore, older: State, newer: State) -> StoredView | None
     """Return the part of a snapshot's view that may differ from that of an earlier one, or None if no stored layers tell."""
     if older.number == newer.number:
         return StoredView(())
-    found = stored_layers.between(store, VIEWS, older.number, newer)
+    return between_numbers(store, older.number, newer.number, newer)
+
+
+def between_numbers(store: ObjectStore, older: int, newer: int, state: State) -> StoredView | None:
+    """Return the same of two snapshots by their numbers; `state` is of no earlier one. From -1 on, it is the newer one's view."""
+    found = stored_layers.between(store, VIEWS, older, newer, state)
     return StoredView(found) if found else None
