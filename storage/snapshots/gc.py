@@ -15,7 +15,8 @@ from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectInfo, ObjectStore
 from storage.snapshots.current_log import CURRENT_PREFIX, LOG_PREFIX, replaced
 from storage.snapshots.current_table import files_in_use
-from storage.snapshots.layers import LayerKind, files_of
+from storage.snapshots.layer_tables import LayerKind
+from storage.snapshots.layers import files_of
 from storage.snapshots.lookup_layers import LOOKUPS
 from storage.snapshots.rebuilds import kept_files
 from storage.snapshots.release_index import abandoned

@@ -16,7 +16,8 @@ from storage.snapshots.current_log import CURRENT_PREFIX, newest
 from storage.snapshots.current_table import clear
 from storage.snapshots.damage import REPAIR, Damage
 from storage.snapshots.layer_names import names_its_span, spans
-from storage.snapshots.layers import LayerKind, listed_files
+from storage.snapshots.layer_tables import LayerKind
+from storage.snapshots.layers import listed_files
 from storage.snapshots.lookup_layers import LOOKUPS
 from storage.snapshots.verify_named import prefetch_findings
 from storage.snapshots.view_counts import ViewCounts, counts_of

@@ -12,14 +12,14 @@ import pyarrow.compute as pc
 
 from storage.objects import ObjectStore
 from storage.snapshots import layers as stored_layers
-from storage.snapshots.layers import Layer, LayerKind, MadeLayer
+from storage.snapshots.layer_tables import Layer, LayerKind, MadeLayer
 from storage.snapshots.view_code import CODE, VIEWS_PREFIX, code_version, core_code
-from storage.snapshots.view_tables import SORTED_BY, TABLES
+from storage.snapshots.view_tables import SORTED_BY, TABLES, outlets_of
 from storage.tables.state import State
 
 __all__ = ["CODE", "VIEWS", "VIEWS_PREFIX", "StoredView", "between", "code_version", "core_code", "find"]
 
-ROW_GROUP_ROWS = {"documents": 1_000, "links": 4_000, "articles": 500, "rows": 10_000}  # each about 100 kB
+ROW_GROUP_ROWS = {"documents": 1_000, "links": 1_000, "articles": 250, "rows": 2_000, "outlets": 1_000}
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,9 @@ class StoredView:
         """Return some of the layers, which follow each other, as one."""
         part = StoredView(tuple(layers))
         tables = {
-            name: VIEWS.sort(name, part.read(name, schema.names)) for name, schema in TABLES.items() if name != "rows"
+            name: VIEWS.sort(name, part.read(name, TABLES[name].names)) for name in ("documents", "links", "articles")
         }
+        tables["outlets"] = outlets_of(tables["documents"])
         rows = pa.concat_tables([layer.read("rows", TABLES["rows"].names) for layer in layers])
         found = rows.group_by("row_id").aggregate([("article_id", "max")])
         tables["rows"] = VIEWS.sort(

@@ -34,7 +34,7 @@ from tests.storage.tables.test_delta_readers import EXTENSION
 
 if TYPE_CHECKING:
     from storage.snapshots.current_log import CurrentFile
-    from storage.snapshots.layers import MadeLayer
+    from storage.snapshots.layer_tables import MadeLayer
 
 SEEN_EARLIER = (0, 2, "", Purpose.PAGE, "", 0)  # the third row, on a day before all others: it moves to another file
 
