@@ -14,7 +14,7 @@ from articles.errors import CorruptError, MissingError, StoreError
 from storage.objects import ObjectStore
 from storage.snapshots import layers, view_layers
 from storage.snapshots.checked_rows import checked_documents
-from storage.snapshots.layers import Layer, MadeLayer
+from storage.snapshots.layer_tables import Layer, MadeLayer
 from storage.snapshots.observed import RowLabel, SnapshotContents, compute
 from storage.snapshots.portions import portions_of
 from storage.snapshots.view_counts import ViewCounts, described, stored_counts

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from articles.model import Relevance
 from storage.objects import ObjectStore
-from storage.snapshots.layers import MadeLayer
+from storage.snapshots.layer_tables import MadeLayer
 from storage.snapshots.view_counts import ViewCounts
 from storage.snapshots.view_layers import StoredView
 from storage.tables import packs

@@ -1,86 +1,48 @@
 """The current view as a Delta Lake table of its own, so that DuckDB and Polars see what `pull` writes, without Irtysh.
 
-    index/current/_delta_log/<n>.json     one entry for each snapshot that a writer has brought the table to
-    index/current/<sha256>.parquet        documents of the view, in buckets by the first digits of the article id
+    index/current/_delta_log/             `storage.snapshots.current_log`
+    index/current/<sha256>.parquet        documents of the view, in the order in which they were first seen
 
 One row is one document: its newest text (`row_id`, by which the table `documents` has it), and the columns of the view. A
-commit writes the buckets anew in which it changes an article. The table is derived: it is made again where it is missing,
-of other code, or from before a takedown. Only its newest version is kept for good.
+commit writes the files anew in which a row changes: mostly the last ones, since new articles come last, and pages are
+fetched again while they are young. The table is derived: it is made again where it is missing, of other code, or from before
+a takedown. Only its newest version is kept for good.
 """
 
 import hashlib
 import io
-import json
-import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from articles.errors import CorruptError, ExistsError, MissingError
+from articles.errors import CorruptError, ExistsError
 from storage.objects import ObjectStore, put_once
-from storage.objects.json_objects import get_bounded, parse_json
-from storage.snapshots import layers
-from storage.snapshots.view_counts import stored_counts
+from storage.snapshots import view_layers
+from storage.snapshots.current_log import CURRENT_PREFIX, LAYOUT, SCHEMA, CurrentFile, CurrentTable, append, newest
 from storage.snapshots.view_layers import VIEWS, StoredView
-from storage.tables.delta import millis
-from storage.tables.delta_schema import schema_string
-from storage.tables.log_format import sums_of
-from storage.tables.schemas import INSTANT
 from storage.tables.state import State
 
-CURRENT_PREFIX = "index/current/"
-LOG_PREFIX = CURRENT_PREFIX + "_delta_log/"
-ENTRY = re.compile(re.escape(LOG_PREFIX) + r"(\d{20})\.json")
-MAX_ENTRY_BYTES = 16 << 20  # 256 buckets take 60 kB
-ROWS_PER_BUCKET = 2_000  # at most about; half a megabyte
-MAX_DIGITS = 2  # 256 buckets
-HEX = 16
+# At most, half a megabyte. Fewer rows make more files: of a million documents in 500 files, DuckDB counts as fast as in 250.
+ROWS_PER_FILE = 2_000
+REPEATING = (
+    "outlet",
+    "lang",
+    "topic_verdict",
+    "date_doubt",
+    "cluster_source",
+)  # dictionaries of other columns only cost
 MAX_ATTEMPTS = 5  # while other writers write the same entry
 SOURCE = (
     "article_id", "document_id", "lang", "outlet", "title", "published", "score", "verdict", "first_seen", "last_seen", "gone",
     "cluster_id", "representative", "cluster_source", "cluster_first", "date_doubt", "versions",
 )  # fmt: skip
-SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in ("document_id", "article_id", "row_id", "url", "outlet", "lang", "title", "published")),
-        ("version", pa.int32()),
-        ("first_seen", INSTANT),
-        ("last_seen", INSTANT),
-        ("gone", pa.bool_()),
-        ("topic_score", pa.float64()),
-        ("topic_verdict", pa.string()),
-        ("cluster_id", pa.string()),
-        ("representative", pa.bool_()),
-        ("cluster_source", pa.string()),
-        ("cluster_first", pa.string()),
-        ("date_doubt", pa.string()),
-    ]
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class CurrentTable:
-    """The newest version of the table."""
-
-    version: int = -1
-    snapshot: int = -1
-    edition: str = ""
-    digits: int = 0  # of the article id, that name a bucket
-    files: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)  # SHA-256, size and rows, by bucket
-
-
-def newest(store: ObjectStore) -> CurrentTable:
-    """Return the newest version of the table. Raises CorruptError."""
-    version = max(
-        (int(found[1]) for info in store.list(LOG_PREFIX) if (found := ENTRY.fullmatch(info.key))), default=-1
-    )
-    return _read(store, version) if version >= 0 else CurrentTable()
+PLACE = ("first_seen", "document_id")  # what rows are sorted by
+BEFORE_ALL = 1 << 62  # microseconds; keys of years before 1970 have no sign so
 
 
 def keep(store: ObjectStore, state: State, view: StoredView) -> None:
@@ -91,18 +53,13 @@ def keep(store: ObjectStore, state: State, view: StoredView) -> None:
         except CorruptError:
             clear(store)
             before = CurrentTable()
-        edition = VIEWS.edition(store)
+        edition = f"{VIEWS.edition(store)} {LAYOUT}"
         if before.edition == edition and before.snapshot >= state.number:
             return
-        changed = None
-        if before.edition == edition and before.files:
-            between = layers.between(store, VIEWS, before.snapshot, state)
-            changed = {name for layer in between for name in layer.articles.to_pylist()} if between else None
+        files = _advanced(store, state, view, before) if before.edition == edition else None
+        files = written(store, view) if files is None else files
         try:
-            store.put_new(
-                _entry_key(before.version + 1),
-                _entry(state, before, edition, _written(store, view, before, changed, _documents(store, state, view))),
-            )
+            append(store, state, before, CurrentTable(before.version + 1, state.number, edition, files))
         except ExistsError:
             continue  # another writer has brought the table further
         return
@@ -116,49 +73,103 @@ def clear(store: ObjectStore) -> None:
 
 def files_in_use(store: ObjectStore) -> set[str]:
     """Return the keys of the files of the newest version."""
-    return {f"{CURRENT_PREFIX}{sha256}.parquet" for sha256, _, _ in newest(store).files.values()}
+    return {file.key for file in newest(store).files.values()}
 
 
-def _written(
-    store: ObjectStore, view: StoredView, before: CurrentTable, changed: Collection[str] | None, documents: int
-) -> tuple[int, dict[str, tuple[str, int, int]]]:
-    """Write the buckets that differ from an earlier version, and return the digits of their names, and all buckets."""
-    digits = next((n for n in range(MAX_DIGITS) if documents <= ROWS_PER_BUCKET * HEX**n), MAX_DIGITS)
-    files = dict(before.files)
-    if changed is None or digits != before.digits:
-        files, parts = {}, _buckets(_rows(view, None), digits)
-    else:
-        fresh, parts = _buckets(_rows(view, changed), digits), {}
-        for bucket in {name[:digits] for name in changed}:
-            known = _file(store, files[bucket][0]) if bucket in files else SCHEMA.empty_table()
-            gone = pc.is_in(known["article_id"], pa.array(sorted(changed), pa.string()))
-            parts[bucket] = pa.concat_tables([known.filter(pc.invert(gone)), fresh.get(bucket, SCHEMA.empty_table())])
-    for bucket, rows in sorted(parts.items()):
-        files.pop(bucket, None)
-        if rows.num_rows:
-            sink = io.BytesIO()
-            pq.write_table(rows.sort_by("document_id"), sink, compression="zstd", store_schema=False)
-            data = sink.getvalue()
-            sha256 = hashlib.sha256(data).hexdigest()
-            put_once(store, f"{CURRENT_PREFIX}{sha256}.parquet", data)
-            files[bucket] = sha256, len(data), rows.num_rows
-    return digits, files
+def _advanced(
+    store: ObjectStore, state: State, view: StoredView, before: CurrentTable
+) -> dict[str, CurrentFile] | None:
+    """Return the files after the commits since an earlier version; None if no stored layers say what they change."""
+    since = view_layers.between_numbers(store, before.snapshot, state.number, state)
+    known = view_layers.between_numbers(store, -1, before.snapshot, state)
+    if since is None or known is None:
+        return None
+    changed = {name for layer in since.layers for name in layer.articles.to_pylist()}
+    return advanced(store, before.files, changed, known, view)
 
 
-def _documents(store: ObjectStore, state: State, view: StoredView) -> int:
-    counts = stored_counts(store, state.number, state.sha256)
-    return view.read("documents", ["article_id"]).num_rows if counts is None else counts.documents
+def written(store: ObjectStore, view: StoredView) -> dict[str, CurrentFile]:
+    """Write all rows of a view, and return the files by the keys of their first rows."""
+    return dict(_written(store, pa.concat_tables([SCHEMA.empty_table(), *_rows(view, None)]), is_last=True))
 
 
-def _rows(view: StoredView, articles: Collection[str] | None) -> pa.Table:
-    """Return the rows of documents with a text: the newest one that is no tombstone, as `pull` chooses it."""
-    found = view.read("documents", SOURCE, articles).combine_chunks()
-    versions = found["versions"].combine_chunks()
-    flat, parents = versions.flatten(), pc.list_parent_indices(versions).to_numpy()
-    texts = np.flatnonzero(~flat.field("gone").to_numpy(zero_copy_only=False))
-    is_last = np.append(parents[texts][1:] != parents[texts][:-1], [True] * bool(len(texts))).astype(bool)
-    last = texts[is_last]
-    chosen, rows = flat.take(pa.array(last)), found.take(pa.array(parents[last]))
+def advanced(
+    store: ObjectStore, before: Mapping[str, CurrentFile], changed: Collection[str], known: StoredView, view: StoredView
+) -> dict[str, CurrentFile]:
+    """Return the files of a view by those of an earlier one, `known`, and by the articles in which they may differ."""
+    if not before:
+        return written(store, view)
+    fresh = pa.concat_tables([SCHEMA.empty_table(), *_rows(view, changed)])
+    starts = sorted(before)
+    places: defaultdict[int, list[int]] = defaultdict(
+        list
+    )  # of fresh rows, by the number of the file that they belong in
+    for place, key in enumerate(_keys(fresh)):
+        places[_number(starts, key)].append(place)
+    left_by = {_number(starts, key) for key in _keys(known.read("documents", PLACE, changed))}
+    files = dict(before)
+    for number in sorted({*places, *left_by}):
+        file = files.pop(starts[number])
+        rows = _read(store, file)
+        gone = pc.is_in(rows["article_id"], pa.array(sorted(changed), pa.string()))
+        own = fresh.take(pa.array(places.get(number, []), pa.int64()))
+        left = _sorted(pa.concat_tables([rows.filter(pc.invert(gone)), own]))
+        if left.equals(rows):  # what is computed again is often as before
+            files[starts[number]] = file
+        else:
+            files.update(_written(store, left, is_last=number == len(starts) - 1))
+    return files
+
+
+def _number(starts: Sequence[str], key: str) -> int:
+    """Return the number of the file that a row belongs in. What comes before all files belongs in the first."""
+    return max(bisect_right(starts, key) - 1, 0)
+
+
+def _keys(rows: pa.Table) -> list[str]:
+    """Return what rows are sorted by, when the document was first seen and its id, as texts in the same order."""
+    seen = rows["first_seen"].cast(pa.int64()).to_pylist()
+    return [f"{at + BEFORE_ALL:020} {name}" for at, name in zip(seen, rows["document_id"].to_pylist(), strict=True)]
+
+
+def _sorted(rows: pa.Table) -> pa.Table:
+    return rows.sort_by([(name, "ascending") for name in PLACE]).combine_chunks()
+
+
+def _written(store: ObjectStore, rows: pa.Table, *, is_last: bool) -> Iterator[tuple[str, CurrentFile]]:
+    """Write rows as files, and yield them by the keys of their first rows.
+
+    More rows than one file holds are cut in equal parts, so that there is space for others between them; at the end, where
+    new rows come, files are filled.
+    """
+    rows = _sorted(rows)
+    parts = max(1, -(-rows.num_rows // ROWS_PER_FILE))
+    step = ROWS_PER_FILE if is_last else max(1, -(-rows.num_rows // parts))
+    for start in range(0, rows.num_rows, step):
+        part = rows.slice(start, step)
+        sink = io.BytesIO()
+        pq.write_table(part, sink, compression="zstd", store_schema=False, use_dictionary=list(REPEATING))
+        data = sink.getvalue()
+        file = CurrentFile(hashlib.sha256(data).hexdigest(), len(data), part.num_rows)
+        put_once(store, file.key, data)
+        yield _keys(part.slice(0, 1))[0], file
+
+
+def _rows(view: StoredView, articles: Collection[str] | None) -> Iterator[pa.Table]:
+    """Yield the rows of documents with a text: the newest one that is no tombstone, as `pull` chooses it."""
+    for part in view.parts("documents", SOURCE, articles):
+        found = part.combine_chunks()
+        versions = pa.concat_arrays(found["versions"].chunks) if found.num_rows else found["versions"].combine_chunks()
+        flat, parents = versions.flatten(), pc.list_parent_indices(versions).to_numpy()
+        texts = np.flatnonzero(~flat.field("gone").to_numpy(zero_copy_only=False))
+        is_last = np.append(parents[texts][1:] != parents[texts][:-1], [True] * bool(len(texts))).astype(bool)
+        last = texts[is_last]
+        chosen, rows = flat.take(pa.array(last)), found.take(pa.array(parents[last]))
+        yield _named(chosen, rows)
+
+
+def _named(chosen: pa.StructArray, rows: pa.Table) -> pa.Table:
+    """Return documents with their chosen versions as rows of the table."""
     own = {"version": "number", "row_id": "row_id"}
     columns = {name: chosen.field(source) for name, source in own.items()}
     joined = chosen.field("joined_url")
@@ -169,73 +180,8 @@ def _rows(view: StoredView, articles: Collection[str] | None) -> pa.Table:
     return pa.table({name: columns[name] for name in SCHEMA.names}).cast(SCHEMA)
 
 
-def _buckets(rows: pa.Table, digits: int) -> dict[str, pa.Table]:
-    names = pc.utf8_slice_codeunits(rows["article_id"], 0, digits)
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for place, name in enumerate(names.to_pylist()):
-        places[name].append(place)
-    return {name: rows.take(pa.array(found)) for name, found in places.items()}
-
-
-def _entry(
-    state: State,
-    before: CurrentTable,
-    edition: str,
-    written: tuple[int, dict[str, tuple[str, int, int]]],
-) -> bytes:
-    """Return the log entry of a version."""
-    digits, files = written
-    time = millis(state.history[-1].timestamp)
-    about = {"snapshot": state.number, "edition": edition, "digits": digits, "files": files}
-    actions: list[dict[str, Any]] = [{"commitInfo": {"timestamp": time, "operation": "WRITE", "irtysh": about}}]
-    if before.version < 0:
-        actions.append({"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}})
-        actions.append(
-            {
-                "metaData": {
-                    "id": f"{state.history[0].sha256[:8]}-0000-4000-8000-{state.history[0].sha256[8:20]}",
-                    "format": {"provider": "parquet", "options": {}},
-                    "schemaString": schema_string(SCHEMA),
-                    "partitionColumns": [],
-                    "configuration": {},
-                    "createdTime": time,
-                }
-            }
-        )
-    old, new = set(before.files.values()), set(files.values())
-    for sha256, _, _ in sorted(old - new):
-        actions.append({"remove": {"path": f"{sha256}.parquet", "deletionTimestamp": time, "dataChange": True}})
-    for sha256, size, rows in sorted(new - old):
-        add = {
-            "path": f"{sha256}.parquet",
-            "partitionValues": {},
-            "size": size,
-            "modificationTime": time,
-            "dataChange": True,
-        }
-        actions.append({"add": add | {"stats": json.dumps({"numRecords": rows})}})
-    return "".join(json.dumps(action) + "\n" for action in actions).encode()
-
-
-def _read(store: ObjectStore, version: int) -> CurrentTable:
-    key = _entry_key(version)
-    try:
-        first = get_bounded(store, key, MAX_ENTRY_BYTES).partition(b"\n")[0]
-        about = parse_json(first, key)["commitInfo"]["irtysh"]
-        sums = sums_of({name: (size, sha256) for name, (sha256, size, _) in about["files"].items()})
-        files = {name: (sums[name].sha256, sums[name].size, int(about["files"][name][2])) for name in sums}
-        return CurrentTable(version, int(about["snapshot"]), str(about["edition"]), int(about["digits"]), files)
-    except (LookupError, TypeError, ValueError, AttributeError, MissingError) as error:
-        raise CorruptError(f"{key} cannot be read: {error!r}") from error
-
-
-def _file(store: ObjectStore, sha256: str) -> pa.Table:
-    key = f"{CURRENT_PREFIX}{sha256}.parquet"
-    data = store.get(key)
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise CorruptError(f"{key} is damaged: its bytes do not have the SHA-256 of its name")
-    return pq.read_table(io.BytesIO(data)).cast(SCHEMA)
-
-
-def _entry_key(version: int) -> str:
-    return f"{LOG_PREFIX}{version:020}.json"
+def _read(store: ObjectStore, file: CurrentFile) -> pa.Table:
+    data = store.get(file.key)
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise CorruptError(f"{file.key} is damaged: its bytes do not have the SHA-256 of its name")
+    return pq.ParquetFile(io.BytesIO(data)).read(use_threads=False).cast(SCHEMA)

@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectInfo, ObjectStore
-from storage.snapshots.current_table import CURRENT_PREFIX, files_in_use
-from storage.snapshots.layers import LayerKind, files_of
+from storage.snapshots.current_log import CURRENT_PREFIX, LOG_PREFIX, replaced
+from storage.snapshots.current_table import files_in_use
+from storage.snapshots.layer_tables import LayerKind
+from storage.snapshots.layers import files_of
 from storage.snapshots.lookup_layers import LOOKUPS
 from storage.snapshots.rebuilds import kept_files
 from storage.snapshots.release_index import abandoned
@@ -86,13 +88,14 @@ def _unused_layers(store: ObjectStore, kind: LayerKind, before: datetime) -> Ite
 
 
 def _old_current(store: ObjectStore, before: datetime) -> list[ObjectInfo]:
-    """Return the files of older versions of the table of the current view."""
+    """Return the files of older versions of the table of the current view, and the log entries before its newest checkpoint."""
     try:
         used = files_in_use(store)
     except CorruptError:  # the next writer makes the table again
         return []
-    listed = [info for info in store.list(CURRENT_PREFIX) if info.key.endswith(".parquet")]
-    return [info for info in listed if info.modified < before and info.key not in used]
+    files = [info for info in store.list(CURRENT_PREFIX) if not info.key.startswith(LOG_PREFIX)]
+    unused = [*(info for info in files if info.key not in used), *replaced(store)]
+    return [info for info in unused if info.modified < before]
 
 
 def _delete(store: ObjectStore, info: ObjectInfo) -> bool:

@@ -4,221 +4,31 @@
     <prefix>files/<sha256>.parquet
 
 A layer holds what a span of commits adds or changes; the layers from commit 0 to a snapshot hold all of it. The rows of a
-table are sorted by one column, and in small groups, so reading few of them costs what they have. Layers are rebuildable.
+table are sorted by one column, so reading few of them costs what they have (`layer_tables`). Layers are rebuildable.
 They are of one edition: code that computes the same, and the same number of takedowns.
 """
 
 import hashlib
-import io
 import json
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeVar
-
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from typing import Any
 
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import read_json
-from storage.objects.ranged_file import BlockFile
-from storage.snapshots.layer_names import edition, layer_key, names_its_span, spans
-from storage.snapshots.portions import BATCH_ROWS, ends_of, groups_with, leaves_of, portions_of
+from storage.snapshots.layer_names import names_its_span, spans
+from storage.snapshots.layer_tables import LayerKind, MadeLayer, StoredLayer, encoded
 from storage.tables.delta import Commit
 from storage.tables.file_ref import DELTA_TABLE
 from storage.tables.log_format import sums_of
 from storage.tables.state import State
 
-Read = TypeVar("Read")
-
 MAX_ADDED_SHARE = 0.25  # of what the layer before them holds; beyond, they are joined with it
 FULL_LAYER_ROWS = 100_000  # articles or texts: joining so many takes .7 GB
 
-
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, eq=False)
-class LayerKind:
-    """What layers hold, and where they lie."""
-
-    prefix: str  # of their keys
-    tables: Mapping[str, pa.Schema]
-    sorted_by: Mapping[str, str]  # column, by table
-    group_rows: Mapping[str, int]  # rows of a row group, by table
-    code: Callable[[], str]  # the SHA-256 of the code that computes them
-
-    @property
-    def files_prefix(self) -> str:
-        """Prefix of the keys of files."""
-        return self.prefix + "files/"
-
-    def edition(self, store: ObjectStore) -> str:
-        """Return the name of the layers that hold now. Another version of the code, and each takedown, begin another edition."""
-        return edition(store, self.code())
-
-    def key(self, named: str, first: int, last: int) -> str:
-        """Return the key of a layer of an edition."""
-        return layer_key(self.prefix, named, first, last)
-
-    def sort(self, table: str, rows: pa.Table) -> pa.Table:
-        """Return the rows of a table in their order."""
-        return rows.sort_by([(self.sorted_by[table], "ascending")]).combine_chunks()
-
-    def schema(self, table: str, columns: Sequence[str]) -> pa.Schema:
-        """Return the schema of some columns of a table."""
-        return pa.schema([self.tables[table].field(name) for name in columns])
-
-
-@dataclass(frozen=True)
-class MadeLayer:
-    """A layer in memory."""
-
-    kind: LayerKind
-    first: int
-    last: int
-    tables: Mapping[str, pa.Table]
-
-    def read(self, table: str, columns: Sequence[str], keys: Collection[Any] | None = None) -> pa.Table:
-        """Return columns of a table, of all rows or of those whose sort column is one of `keys`."""
-        rows = self.tables[table]
-        return (rows if keys is None else only(rows, self.kind.sorted_by[table], keys)).select(columns)
-
-    def batches(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
-        """Yield the rows of a table in portions, with the columns and the parts of nested columns that a schema has."""
-        yield from portions_of(self.tables[table], schema)
-
-    def keys(self, table: str, says_enough: Callable[[Any, Any], bool]) -> pa.ChunkedArray:  # noqa: ARG002  as below
-        """Return the sort column of a table."""
-        return self.tables[table][self.kind.sorted_by[table]]
-
-    def rows_at(self, table: str, places: Sequence[int]) -> pa.Table:
-        """Return the rows at some places of a table."""
-        return self.tables[table].take(pa.array(sorted(places), pa.int64()))
-
-    def num_rows(self, table: str) -> int:
-        """Return the number of rows of a table."""
-        return int(self.tables[table].num_rows)
-
-    @property
-    def articles(self) -> pa.Array:
-        """The articles that a layer with a table of articles holds."""
-        return self.tables["articles"]["article_id"].combine_chunks()
-
-
-@dataclass(frozen=True)
-class StoredLayer:
-    """A layer in a store, read by ranges."""
-
-    kind: LayerKind
-    store: ObjectStore
-    first: int
-    last: int
-    files: Mapping[str, tuple[str, int]]  # SHA-256 and size, by table
-
-    def read(self, table: str, columns: Sequence[str], keys: Collection[Any] | None = None) -> pa.Table:
-        """Return columns of a table, of all rows or of those whose sort column is one of `keys`."""
-        key = self.kind.sorted_by[table]
-        wanted, schema = list(dict.fromkeys([*columns, key])), self.kind.schema(table, columns)
-        parts = []
-        for rows in self._portions(table, wanted, None if keys is None else sorted(keys)):
-            found = rows if keys is None else only(rows, key, keys)
-            parts.append(found.select(columns).cast(schema))
-        return pa.concat_tables(parts) if parts else schema.empty_table()
-
-    def batches(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
-        """Yield the rows of a table in portions, with the columns and the parts of nested columns that a schema has."""
-        for rows in self._portions(table, leaves_of(schema)):
-            yield rows.cast(schema)
-
-    def _portions(self, table: str, columns: Sequence[str], keys: Sequence[Any] | None = None) -> Iterator[pa.Table]:
-        """Yield a table some row groups at a time; with sorted `keys`, only groups that may hold some of them.
-
-        Arrow reads column by column: of few groups at once, each block of the file is requested once.
-        """
-        if keys is None:
-            groups = self._read(table, lambda file: list(range(file.num_row_groups)))
-        else:
-            groups = self._read(table, lambda file: list(groups_with(file.metadata, self.kind.sorted_by[table], keys)))
-        many = max(1, BATCH_ROWS // self.kind.group_rows[table])
-        for start in range(0, len(groups), many):
-            some = groups[start : start + many]
-            yield self._read(table, partial(pq.ParquetFile.read_row_groups, row_groups=some, columns=columns))
-
-    def keys(self, table: str, says_enough: Callable[[Any, Any], bool]) -> pa.ChunkedArray:
-        """Return the sort column of a table. Of row groups whose first and last value say enough, only these are returned."""
-        key = self.kind.sorted_by[table]
-        kind = self.kind.tables[table].field(key).type
-
-        def found(file: pq.ParquetFile) -> pa.ChunkedArray:
-            ends: list[Any] = []
-            open_groups: list[int] = []
-            for number, least, most in ends_of(file.metadata, key):
-                if says_enough(least, most):
-                    ends += (least, most)
-                else:
-                    open_groups.append(number)
-            read = file.read_row_groups(open_groups, columns=[key])[key].cast(kind).chunks if open_groups else []
-            return pa.chunked_array([pa.array(ends, kind), *read], kind)
-
-        return self._read(table, found)
-
-    def rows_at(self, table: str, places: Sequence[int]) -> pa.Table:
-        """Return the rows at some places of a table."""
-        many = self.kind.group_rows[table]
-        groups = sorted({place // many for place in places})
-        starts = {
-            group: number * many for number, group in enumerate(groups)
-        }  # only the last group of a file is smaller
-        wanted = pa.array([starts[place // many] + place % many for place in sorted(places)], pa.int64())
-        rows = self._read(table, lambda file: file.read_row_groups(groups).take(wanted))
-        return rows.cast(self.kind.tables[table])
-
-    def num_rows(self, table: str) -> int:
-        """Return the number of rows of a table."""
-        return int(self._open(table).metadata.num_rows)
-
-    @cached_property
-    def articles(self) -> pa.Array:
-        """The articles that a layer with a table of articles holds."""
-        return self.read("articles", ["article_id"])["article_id"].combine_chunks()
-
-    def key_of(self, table: str) -> str:
-        """Return the key of the file of a table."""
-        return f"{self.kind.files_prefix}{self.files[table][0]}.parquet"
-
-    def _read(self, table: str, reading: Callable[[pq.ParquetFile], Read]) -> Read:
-        try:
-            return reading(self._open(table))
-        except (pa.ArrowException, OSError, MissingError, CorruptError) as error:
-            raise CorruptError(
-                f"{self.key_of(table)} cannot be read: {error}; run `irtysh repair`, or delete {self.kind.prefix}, which "
-                "the next run makes again"
-            ) from error
-        finally:
-            if table in self._sources:
-                self._sources[table].forget()
-
-    def _open(self, table: str) -> pq.ParquetFile:
-        if table not in self._opened:
-            self._sources[table] = BlockFile(self.store, self.key_of(table), self.files[table][1])
-            self._opened[table] = pq.ParquetFile(self._sources[table], page_checksum_verification=True, pre_buffer=True)
-        return self._opened[table]
-
-    @cached_property
-    def _opened(self) -> dict[str, pq.ParquetFile]:
-        return {}
-
-    @cached_property
-    def _sources(self) -> dict[str, BlockFile]:
-        return {}
-
-
-Layer = MadeLayer | StoredLayer
 
 
 def write(
@@ -227,10 +37,7 @@ def write(
     """Store a layer. `entry_sha256` is that of the log entry it ends with; `more` is added to its description."""
     kind, listed = layer.kind, {}
     for table, rows in layer.tables.items():
-        sink = io.BytesIO()
-        with pq.ParquetWriter(sink, rows.schema, compression="zstd", write_page_checksum=True) as writer:
-            writer.write_table(rows, row_group_size=kind.group_rows[table])
-        data = sink.getvalue()
+        data = encoded(kind, table, rows)
         sha256 = hashlib.sha256(data).hexdigest()
         put_once(store, f"{kind.files_prefix}{sha256}.parquet", data)
         listed[table] = sha256, len(data)
@@ -265,13 +72,13 @@ def find(store: ObjectStore, kind: LayerKind, state: State) -> tuple[StoredLayer
     return ()
 
 
-def between(store: ObjectStore, kind: LayerKind, older: int, newer: State) -> tuple[StoredLayer, ...]:
-    """Return the layers from one snapshot to a later one, or none if they are not stored."""
-    if older > newer.number:
+def between(store: ObjectStore, kind: LayerKind, older: int, newer: int, state: State) -> tuple[StoredLayer, ...]:
+    """Return the layers from one snapshot to a later one, or none if they are not stored. `state` is of no earlier one."""
+    if older > newer:
         return ()
     named = kind.edition(store)
-    chain = _chain(spans(store, kind.prefix, named), older, newer.number)
-    return _all_stored(store, kind, named, chain or (), newer)
+    chain = _chain(spans(store, kind.prefix, named), older, newer)
+    return _all_stored(store, kind, named, chain or (), state)
 
 
 def to_join(sizes: Sequence[int], most: int) -> int | None:
@@ -304,11 +111,6 @@ def portions(commits: Sequence[Commit]) -> Iterator[int]:
 def adds(commit: Commit) -> bool:
     """Return whether a commit only adds rows."""
     return not (commit.remove or commit.replaces or commit.rearranges)
-
-
-def only(rows: pa.Table, key: str, values: Collection[Any]) -> pa.Table:
-    """Return the rows whose column `key` has one of some values."""
-    return rows.filter(pc.is_in(rows[key], pa.array(sorted(values), rows.schema.field(key).type)))
 
 
 def _all_stored(

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from storage.objects import ObjectStore
 from storage.snapshots import layers as stored_layers
 from storage.snapshots.layer_names import code_digest
-from storage.snapshots.layers import Layer, LayerKind, MadeLayer
+from storage.snapshots.layer_tables import Layer, LayerKind, MadeLayer
 from storage.snapshots.lookup_tables import (
     ANCHOR,
     HELD_COLUMNS,
@@ -44,7 +44,7 @@ LOOKUPS_PREFIX = "index/lookups/"
 FORMAT = 2
 OWN_CODE = ("snapshots/lookup_tables.py", "snapshots/lookup_layers.py", "tables/link_rows.py", "tables/rows.py")
 GROUP_ROWS = {
-    "rows": 250, "versions": 5_000, "fetches": 1_000, "postings": 4_000, "vectors": 5_000, "health": 5_000, "held": 5_000,
+    "rows": 250, "versions": 1_000, "fetches": 250, "postings": 4_000, "vectors": 5_000, "health": 5_000, "held": 5_000,
 }  # fmt: skip
 FETCHES_PER_COMMIT_BITS = 32  # fetches are numbered so that those of a later layer come later
 MAX_LAYERS = 8  # before those of single commits are joined

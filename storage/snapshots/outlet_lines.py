@@ -11,8 +11,7 @@ from articles.history.changing import OutletDocument, borne_out
 from articles.history.snapshot_view import SnapshotView
 from storage.snapshots.view_layers import StoredView
 
-CHANGE_COLUMNS = ("article_id", "outlet", "changes")
-LINE_COLUMNS = (*CHANGE_COLUMNS, "marks")
+LINE_COLUMNS = ("article_id", "outlet", "changes", "marks")
 
 
 class OutletLines:
@@ -26,41 +25,31 @@ class OutletLines:
         """Return the documents of an outlet, leaving out those of some articles."""
         return [document for article, document in self._documents(outlet) if article not in without]
 
-    def otherwise_judged(self, now: SnapshotView, without: Collection[str]) -> set[str]:
+    def otherwise_judged(self, now: SnapshotView, without: Collection[str], before: Collection[str]) -> set[str]:
         """Return the articles, but for those in `without`, whose changes the outlets' documents judge in another way now.
 
-        `now` is the view of the articles in `without`.
+        `now` is the view of the articles in `without`; `before` are the outlets that they had.
         """
         added: defaultdict[str, list[OutletDocument]] = defaultdict(list)
         for document in now.documents.values():
             added[document.head.outlet].append(OutletDocument(document.head.marks, document.changes))
         found: set[str] = set()
-        for outlet in sorted(self._outlets_that_changed & {*added, *self._outlets_of(without)}):
+        for outlet in sorted(self._that_changed({*added, *before})):
             others = [(article, one) for article, one in self._documents(outlet) if article not in without]
             keys = {key for _, one in others for key in one.keys}
-            before = borne_out(self.of(outlet), keys)
-            after = borne_out([*(one for _, one in others), *added[outlet]], keys)
-            found.update(article for article, one in others if one.keys & (before ^ after))
+            old = borne_out(self.of(outlet), keys)
+            new = borne_out([*(one for _, one in others), *added[outlet]], keys)
+            found.update(article for article, one in others if one.keys & (old ^ new))
         return found
-
-    @cached_property
-    def _changes(self) -> pa.Table:
-        return self._view.read("documents", CHANGE_COLUMNS)
 
     @cached_property
     def _lines(self) -> pa.Table:
         return self._view.read("documents", LINE_COLUMNS)
 
-    @cached_property
-    def _outlets_that_changed(self) -> set[str]:
-        if not self._view.layers:
-            return set()
-        changed = self._changes.filter(pc.greater(pc.list_value_length(self._changes["changes"]), 0))
-        return set(changed["outlet"].to_pylist())
-
-    def _outlets_of(self, articles: Collection[str]) -> set[str]:
-        ours = pc.is_in(self._changes["article_id"], pa.array(sorted(articles), pa.string()))
-        return set(self._changes.filter(ours)["outlet"].to_pylist())
+    def _that_changed(self, outlets: Collection[str]) -> set[str]:
+        """Return those of some outlets of which documents have changes, or had some in an earlier layer."""
+        tables = [layer.read("outlets", ("outlet", "changed"), outlets) for layer in self._view.layers if outlets]
+        return {row["outlet"] for rows in tables for row in rows.to_pylist() if row["changed"]}
 
     def _documents(self, outlet: str) -> list[tuple[str, OutletDocument]]:
         if not self._view.layers:

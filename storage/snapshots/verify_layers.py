@@ -12,10 +12,12 @@ from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore
 from storage.objects.json_objects import read_json
 from storage.snapshots.counting import of_live_files, of_view
-from storage.snapshots.current_table import CURRENT_PREFIX, clear, newest
+from storage.snapshots.current_log import CURRENT_PREFIX, newest
+from storage.snapshots.current_table import clear
 from storage.snapshots.damage import REPAIR, Damage
 from storage.snapshots.layer_names import names_its_span, spans
-from storage.snapshots.layers import LayerKind, listed_files
+from storage.snapshots.layer_tables import LayerKind
+from storage.snapshots.layers import listed_files
 from storage.snapshots.lookup_layers import LOOKUPS
 from storage.snapshots.verify_named import prefetch_findings
 from storage.snapshots.view_counts import ViewCounts, counts_of
@@ -81,15 +83,14 @@ def _current(store: ObjectStore) -> Iterator[Damage]:
     except CorruptError as error:
         yield Damage(CURRENT_PREFIX, f"is damaged: {error}", AGAIN)
         return
-    for sha256, _, _ in sorted(files):
-        key = f"{CURRENT_PREFIX}{sha256}.parquet"
+    for file in sorted(files):
         try:
-            data = store.get(key)
+            data = store.get(file.key)
         except MissingError:
-            yield Damage(key, "is missing", AGAIN)
+            yield Damage(file.key, "is missing", AGAIN)
             continue
-        if hashlib.sha256(data).hexdigest() != sha256:
-            yield Damage(key, "is damaged: its bytes do not have the SHA-256 of its name", AGAIN)
+        if hashlib.sha256(data).hexdigest() != file.sha256:
+            yield Damage(file.key, "is damaged: its bytes do not have the SHA-256 of its name", AGAIN)
 
 
 def forget_damaged(store: ObjectStore, state: State) -> list[str]:

@@ -12,9 +12,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from articles.errors import InputError
 from articles.history.identity import RowHead
 from articles.history.snapshot_view import SnapshotView, has_file
@@ -23,8 +20,9 @@ from articles.history.visits import Visit, last_of_each, visits_of
 from articles.model import Fetch, Link, Purpose
 from articles.url import article_id, canonicalize
 from storage.objects import ObjectStore
-from storage.snapshots.layers import MadeLayer
+from storage.snapshots.layer_tables import MadeLayer
 from storage.snapshots.observed import RowLabel, read_heads, read_objects
+from storage.snapshots.outlet_days import OutletDays
 from storage.snapshots.outlet_lines import OutletLines
 from storage.snapshots.view_layers import VIEWS, StoredView
 from storage.snapshots.view_tables import ArticleRecord, of_view, record_of
@@ -33,7 +31,6 @@ from storage.tables.delta import Commit
 from storage.tables.file_ref import FileRef
 
 RECORD_COLUMNS = ("article_id", "neighbours", "heads", "visits", "links")
-SPAN_COLUMNS = ("article_id", "outlet", "stated_day", "text_seen", "day_proved", "known")
 
 
 @dataclass(slots=True)
@@ -66,17 +63,16 @@ def advanced(before: StoredView, added: Added, number: int, packs: Mapping[str, 
     """Return the layer that leads to the view of snapshot `number`. `packs` are its files of documents by SHA-256."""
     edges, own = _edges(before, added)
     seeds = {*edges, *(head.article_id for head, _ in added.heads), *(visit.address for visit in added.visits)}
-    starts, lines = _span_starts(before), OutletLines(before)
+    days, lines = OutletDays(before), OutletLines(before)
     while True:
         records = _connected(before, seeds, edges, packs)
+        outlets = _outlets(records)
         _add(records, added, own)
-        others = Others(
-            _span_starts(before, without=records) if before.layers else {}, partial(lines.of, without=records)
-        )
+        outlets |= _outlets(records)
+        others = Others(days.starts(outlets, without=records), partial(lines.of, without=records))
         view = _view(records, others)
-        found = _with_proved(others.starts, view)
-        more = _in_changed_spans(before, starts, found) - records.keys()
-        more |= lines.otherwise_judged(view, records)
+        more = days.moved(days.starts(outlets), _with_proved(others.starts, view)) - records.keys()
+        more |= lines.otherwise_judged(view, records, outlets)
         if not more:
             return MadeLayer(VIEWS, before.snapshot + 1, number, of_view(view, records))
         seeds |= more
@@ -150,23 +146,15 @@ def _add(records: Mapping[str, ArticleRecord], added: Added, own: Mapping[str, s
             visits.append(visit)
 
 
+def _outlets(records: Mapping[str, ArticleRecord]) -> set[str]:
+    return {head.outlet for record in records.values() for head, _ in record.heads}
+
+
 def _view(records: Mapping[str, ArticleRecord], others: Others) -> SnapshotView:
     heads = [head for record in records.values() for head, _ in record.heads]
     visits = [visit for record in records.values() for visit in record.visits]
     links = [link for record in records.values() for link in record.links]
     return view_of(heads, visits, links, others)
-
-
-def _span_starts(before: StoredView, without: Collection[str] = ()) -> dict[str, str]:
-    """Return the earliest proved day of each outlet with a file, leaving out the documents of some articles."""
-    if not before.layers:
-        return {}
-    rows = before.read("documents", SPAN_COLUMNS)
-    rows = rows.filter(pc.and_(rows["day_proved"], rows["known"]))
-    if without:
-        rows = rows.filter(pc.invert(pc.is_in(rows["article_id"], _strings(without))))
-    found = rows.group_by("outlet").aggregate([("stated_day", "min")])
-    return dict(zip(found["outlet"].to_pylist(), found["stated_day_min"].to_pylist(), strict=True))
 
 
 def _with_proved(starts: Mapping[str, str], view: SnapshotView) -> dict[str, str]:
@@ -176,24 +164,3 @@ def _with_proved(starts: Mapping[str, str], view: SnapshotView) -> dict[str, str
         if document.day_proved and has_file(outlet):
             found[outlet] = min(found.get(outlet, document.stated_day), document.stated_day)
     return found
-
-
-def _in_changed_spans(before: StoredView, old: Mapping[str, str], new: Mapping[str, str]) -> set[str]:
-    """Return the articles of documents whose day lies in the span of their outlet's days now but did not, or no longer does."""
-    changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
-    if not changed or not before.layers:
-        return set()
-    rows = before.read("documents", SPAN_COLUMNS)
-    open_ = pc.and_(rows["known"], pc.invert(rows["day_proved"]))
-    rows = rows.filter(pc.and_(open_, pc.is_in(rows["outlet"], _strings(changed))))
-    found = set()
-    for row in rows.to_pylist():
-        outlet, day = row["outlet"], row["stated_day"]
-        inside = [outlet in starts and starts[outlet] <= day <= row["text_seen"] for starts in (old, new)]
-        if inside[0] != inside[1]:
-            found.add(row["article_id"])
-    return found
-
-
-def _strings(values: Collection[str]) -> pa.Array:
-    return pa.array(sorted(values), pa.string())

@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from storage.snapshots.layer_names import code_digest
 
 VIEWS_PREFIX = "index/views/"
-FORMAT = 4
+FORMAT = 5
 # What a view is computed by: another version of it may compute another one. A test compares these with the imports. They are
 # hashed as they are written: to parse them, as `articles.extractor_version` does, would cost each reading command .1 s.
 CODE = (
@@ -26,6 +26,7 @@ DATA = "data"  # all of it
 OWN_CODE = (
     "snapshots/counting.py",
     "snapshots/observed.py",
+    "snapshots/outlet_days.py",
     "snapshots/outlet_lines.py",
     "snapshots/view_tables.py",
     "snapshots/view_advance.py",

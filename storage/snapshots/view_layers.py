@@ -12,14 +12,14 @@ import pyarrow.compute as pc
 
 from storage.objects import ObjectStore
 from storage.snapshots import layers as stored_layers
-from storage.snapshots.layers import Layer, LayerKind, MadeLayer
+from storage.snapshots.layer_tables import Layer, LayerKind, MadeLayer
 from storage.snapshots.view_code import CODE, VIEWS_PREFIX, code_version, core_code
-from storage.snapshots.view_tables import SORTED_BY, TABLES
+from storage.snapshots.view_tables import SORTED_BY, TABLES, outlets_of
 from storage.tables.state import State
 
 __all__ = ["CODE", "VIEWS", "VIEWS_PREFIX", "StoredView", "between", "code_version", "core_code", "find"]
 
-ROW_GROUP_ROWS = {"documents": 1_000, "links": 4_000, "articles": 500, "rows": 10_000}  # each about 100 kB
+ROW_GROUP_ROWS = {"documents": 1_000, "links": 1_000, "articles": 250, "rows": 2_000, "outlets": 1_000}
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,12 @@ class StoredView:
 
     def read(self, table: str, columns: Sequence[str], articles: Collection[str] | None = None) -> pa.Table:
         """Return columns of a table of the view, of all articles or of some."""
-        parts = list(self._all(table, columns) if articles is None else self._some(table, columns, articles))
+        parts = list(self.parts(table, columns, articles))
         return pa.concat_tables(parts) if parts else VIEWS.schema(table, columns).empty_table()
+
+    def parts(self, table: str, columns: Sequence[str], articles: Collection[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the same by layers, so that not all of it need be in memory."""
+        return self._all(table, columns) if articles is None else self._some(table, columns, articles)
 
     def _all(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         newer: list[pa.Array] = []
@@ -85,8 +89,9 @@ class StoredView:
         """Return some of the layers, which follow each other, as one."""
         part = StoredView(tuple(layers))
         tables = {
-            name: VIEWS.sort(name, part.read(name, schema.names)) for name, schema in TABLES.items() if name != "rows"
+            name: VIEWS.sort(name, part.read(name, TABLES[name].names)) for name in ("documents", "links", "articles")
         }
+        tables["outlets"] = outlets_of(tables["documents"])
         rows = pa.concat_tables([layer.read("rows", TABLES["rows"].names) for layer in layers])
         found = rows.group_by("row_id").aggregate([("article_id", "max")])
         tables["rows"] = VIEWS.sort(
@@ -108,5 +113,10 @@ def between(store: ObjectStore, older: State, newer: State) -> StoredView | None
     """Return the part of a snapshot's view that may differ from that of an earlier one, or None if no stored layers tell."""
     if older.number == newer.number:
         return StoredView(())
-    found = stored_layers.between(store, VIEWS, older.number, newer)
+    return between_numbers(store, older.number, newer.number, newer)
+
+
+def between_numbers(store: ObjectStore, older: int, newer: int, state: State) -> StoredView | None:
+    """Return the same of two snapshots by their numbers; `state` is of no earlier one. From -1 on, it is the newer one's view."""
+    found = stored_layers.between(store, VIEWS, older, newer, state)
     return StoredView(found) if found else None

@@ -1,8 +1,9 @@
 """Tables of a stored view: what a snapshot's reader sees, and what the view of the next snapshot is computed from.
 
 `documents` has a row for each document of the view, `links` one for each link and each of its two documents. `articles`
-holds what was observed at one URL, and which other URLs' observations bear on it. `rows` says at which URL a row was
-observed. All but `rows` are sorted by `article_id`, so that one article is found without reading the rest.
+holds what was observed at one URL, and which other URLs' observations bear on it; these three are sorted by `article_id`, so
+that one article is found without reading the rest. `rows` says at which URL a row was observed, `outlets` what the documents
+say of their outlets.
 """
 
 import json
@@ -13,6 +14,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from articles.errors import CorruptError
 from articles.history.identity import RowHead
@@ -97,8 +99,18 @@ TABLES: Mapping[str, pa.Schema] = {
         ]
     ),
     "rows": pa.schema([("row_id", pa.string()), ("article_id", pa.string())]),
+    "outlets": pa.schema(
+        [
+            ("outlet", pa.string()),
+            ("days", STRINGS),  # the first ones that documents prove, of an outlet with a file
+            ("articles", STRINGS),  # of these documents
+            ("more", pa.bool_()),  # whether other documents prove days
+            ("changed", pa.bool_()),  # whether documents have changes in short lines
+        ]
+    ),
 }
-SORTED_BY = {name: "row_id" if name == "rows" else "article_id" for name in TABLES}
+SORTED_BY = {name: {"rows": "row_id", "outlets": "outlet"}.get(name, "article_id") for name in TABLES}
+MAX_FIRST_DAYS = 20  # of an outlet in a layer; where all of their documents have changed since, all others are read
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 Packs = Mapping[str, FileRef]  # live files of documents, by SHA-256
@@ -119,12 +131,36 @@ def of_view(view: SnapshotView, records: Mapping[str, ArticleRecord]) -> dict[st
     """Return the tables of some articles: their view, and what it was computed from."""
     labels = {head.row_id: label for record in records.values() for head, label in record.heads}
     placed = ((head.row_id, name) for name, record in records.items() for head, _ in record.heads)
+    documents = _table("documents", (_document_row(one, view, labels) for one in view.documents.values()))
     return {
-        "documents": _table("documents", (_document_row(one, view, labels) for one in view.documents.values())),
+        "documents": documents,
+        "outlets": outlets_of(documents),
         "links": _table("links", _link_rows(view)),
         "articles": _table("articles", (_article_row(record, view) for record in records.values())),
         "rows": _table("rows", ({"row_id": row_id, "article_id": name} for row_id, name in placed)),
     }
+
+
+def outlets_of(documents: pa.Table) -> pa.Table:
+    """Return the table `outlets` of a table `documents`."""
+    changed = documents.filter(pc.greater(pc.list_value_length(documents["changes"]), 0))["outlet"].unique().to_pylist()
+    proved = documents.filter(pc.and_(documents["day_proved"], documents["known"]))
+    columns = ("outlet", "stated_day", "article_id")
+    proved = proved.select(columns).sort_by([(name, "ascending") for name in columns])
+    days: dict[str, list[tuple[str, str]]] = {name: [] for name in changed}
+    for outlet, day, article in zip(*(proved[name].to_pylist() for name in columns), strict=True):
+        days.setdefault(outlet, []).append((day, article))
+    rows = (
+        {
+            "outlet": outlet,
+            "days": [day for day, _ in found[:MAX_FIRST_DAYS]],
+            "articles": [article for _, article in found[:MAX_FIRST_DAYS]],
+            "more": len(found) > MAX_FIRST_DAYS,
+            "changed": outlet in changed,
+        }
+        for outlet, found in days.items()
+    )
+    return _table("outlets", rows)
 
 
 def of_contents(contents: SnapshotContents) -> tuple[pa.Table, pa.Table]:

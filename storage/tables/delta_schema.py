@@ -110,14 +110,20 @@ def checkpoint(metadata: Mapping[str, Any], packs: Iterable[FileRef], time: date
     written = dict(metadata) | {"name": None, "description": None}
     written["format"] = {"provider": "parquet", "options": []}
     written["configuration"] = list(CONFIGURATION.items())
-    rows: list[dict[str, Any]] = [{"protocol": PROTOCOL}, {"metaData": written}]
+    adds = []
     for ref in sorted(packs):
         add = add_action(ref, millis(time), change=False)
-        rows.append({"add": add | {"partitionValues": [], "tags": list(add["tags"].items())}})
+        adds.append(add | {"partitionValues": [], "tags": list(add["tags"].items())})
+    return checkpoint_of(PROTOCOL, written, adds), len(adds) + 2
+
+
+def checkpoint_of(protocol: Mapping[str, Any], metadata: Mapping[str, Any], adds: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return the checkpoint of a Delta table. Maps are given as lists of pairs."""
+    rows = [{"protocol": protocol}, {"metaData": metadata}, *({"add": add} for add in adds)]
     sink = io.BytesIO()
     table = pa.Table.from_pylist(rows, schema=CHECKPOINT_SCHEMA)
     pq.write_table(table, sink, compression="zstd", store_schema=False, write_page_checksum=True)
-    return sink.getvalue(), len(rows)
+    return sink.getvalue()
 
 
 def _field(column: pa.Field) -> dict[str, Any]:

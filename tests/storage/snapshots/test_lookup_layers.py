@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from storage.snapshots import layers
-from storage.snapshots.layers import MadeLayer
+from storage.snapshots.layer_tables import MadeLayer
 from storage.snapshots.lookup_layers import LOOKUPS, Lookups
 from storage.snapshots.lookup_tables import ANCHOR, KIND_BITS, NAMING, PART_BITS, SKETCH, TABLES
 

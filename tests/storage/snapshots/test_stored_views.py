@@ -3,11 +3,12 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grimp
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import articles as articles_package
@@ -20,12 +21,12 @@ from articles.model import CaptureRef, Link, LinkKind, Purpose, Reason, Relevanc
 from storage.export.formats import PullFormat
 from storage.export.pull import pull
 from storage.export.selection import Selection
-from storage.snapshots import catalog, counting, layers, lookup_layers, view_layers
+from storage.snapshots import catalog, counting, layers, lookup_layers, view_layers, view_tables
 from storage.snapshots.article_history import read_texts, steps_of
 from storage.snapshots.contents import compute, keep_lookups, keep_view, load, stored_view
 from storage.snapshots.current_table import files_in_use
 from storage.snapshots.gc import gc
-from storage.snapshots.layers import MadeLayer, files_of
+from storage.snapshots.layers import files_of
 from storage.snapshots.lookup_layers import LOOKUPS_PREFIX
 from storage.snapshots.observed import RowLabel
 from storage.snapshots.summary import summarise
@@ -38,6 +39,9 @@ from storage.tables.file_ref import FileRef
 from storage.tables.log_reader import LogReader
 from tests.storage import corpus, history, samples
 from tests.storage.history import log_of
+
+if TYPE_CHECKING:
+    from storage.snapshots.layer_tables import MadeLayer
 
 ARTICLES = [f"a{number}" for number in range(8)]
 PACK = FileRef("documents", "0" * 64, 1, 1)
@@ -122,8 +126,17 @@ class History:
         return Visit(samples.NOON + timedelta(days=days), ref, reason, shown, purpose, listed, head.article_id)
 
 
-@settings(max_examples=50)
-@given(commits, st.sets(st.integers(0, 5)))
+@pytest.fixture(params=[1, 20])
+def first_days(request):
+    """The days that a layer lists of an outlet: with one, all documents are read as soon as it has changed."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(view_tables, "MAX_FIRST_DAYS", request.param)
+        yield request.param
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(drawn=commits, merged_after=st.sets(st.integers(0, 5)))
+@pytest.mark.usefixtures("first_days")
 def test_a_view_that_is_advanced_equals_the_one_computed_from_all_rows(drawn, merged_after):
     made, everything = History(), Added()
     known: dict[str, RowHead] = {}
