@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore
 from storage.snapshots import key_filter
+from storage.snapshots.key_filter import KeyFilter
 from storage.snapshots.layer_names import edition, layer_key
 from storage.tables.packs import ranged
 
@@ -111,7 +110,7 @@ class StoredLayer:
             if keys is None:
                 return file.read(columns=wanted)
             known = self._filter_of(table)
-            left = keys if known is None else key_filter.possible(known, keys)
+            left = keys if known is None else known.possible(keys)
             groups = self._ends_of(table).groups(sorted(left))
             return only(file.read_row_groups(groups, columns=wanted), key, left)
 
@@ -179,14 +178,14 @@ class StoredLayer:
             self._ends[table] = _Ends.of(self._open(table).metadata, self.kind.sorted_by[table])
         return self._ends[table]
 
-    def _filter_of(self, table: str) -> NDArray[np.uint8] | None:
+    def _filter_of(self, table: str) -> KeyFilter | None:
         if table not in self._filters:
             text = (self._open(table).metadata.metadata or {}).get(FILTER)
             self._filters[table] = None if text is None else key_filter.read(text.decode("latin-1"))
         return self._filters[table]
 
     @cached_property
-    def _filters(self) -> dict[str, NDArray[np.uint8] | None]:
+    def _filters(self) -> dict[str, KeyFilter | None]:
         return {}
 
     @cached_property
