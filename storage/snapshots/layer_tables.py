@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeVar
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore
 from storage.objects.ranged_file import BlockFile
 from storage.snapshots import key_filter
+from storage.snapshots.key_filter import KeyFilter
 from storage.snapshots.layer_names import edition, layer_key
 from storage.snapshots.portions import BATCH_ROWS, leaves_of, portions_of
 
@@ -111,8 +110,8 @@ class StoredLayer:
         """Return columns of a table, of all rows or of those whose sort column is one of `keys`."""
         key = self.kind.sorted_by[table]
         wanted, schema = list(dict.fromkeys([*columns, key])), self.kind.schema(table, columns)
-        known = None if keys is None else self._filter_of(table)
-        left = keys if keys is None or known is None else key_filter.possible(known, keys)
+        known = None if keys is None else self._read(table, lambda _: self._filter_of(table))
+        left = keys if keys is None or known is None else known.possible(keys)
         parts = []
         for rows in self._portions(table, wanted, None if left is None else sorted(left)):
             found = rows if left is None else only(rows, key, left)
@@ -203,14 +202,14 @@ class StoredLayer:
             self._ends[table] = _Ends.of(self._open(table).metadata, self.kind.sorted_by[table])
         return self._ends[table]
 
-    def _filter_of(self, table: str) -> NDArray[np.uint8] | None:
+    def _filter_of(self, table: str) -> KeyFilter | None:
         if table not in self._filters:
             text = (self._open(table).metadata.metadata or {}).get(FILTER)
             self._filters[table] = None if text is None else key_filter.read(text.decode("latin-1"))
         return self._filters[table]
 
     @cached_property
-    def _filters(self) -> dict[str, NDArray[np.uint8] | None]:
+    def _filters(self) -> dict[str, KeyFilter | None]:
         return {}
 
     @cached_property

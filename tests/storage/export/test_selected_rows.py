@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from storage.export import selected_rows
 from storage.export.selected_rows import SelectedRows
 from storage.export.selection import by_pack
-from storage.snapshots import layers, portions
+from storage.snapshots import layer_tables, portions
 from storage.snapshots.contents import keep_view
 from storage.tables.file_ref import FileRef
 from tests.storage.export.pulling import pull_to
@@ -51,7 +51,7 @@ def test_a_pull_in_small_portions_writes_the_same_bytes(directory_store, tmp_pat
         commit(log, range(first, first + 10))
         keep_view(directory_store, log.state())
     pull_to(log, tmp_path / "whole", form="parquet", all_versions=True)
-    for module in (layers, portions):
+    for module in (layer_tables, portions):
         monkeypatch.setattr(module, "BATCH_ROWS", 3)
     monkeypatch.setattr(selected_rows, "ROWS_AT_ONCE", 7)
     pull_to(log, tmp_path / "portions", form="parquet", all_versions=True)
