@@ -25,7 +25,7 @@ from flows.processing.quarantine import apply_marks
 from flows.processing.snapshot_index import SnapshotIndex
 from storage.captures.sums import LEARNED_PREFIX, learned
 from storage.objects import ObjectStore
-from storage.profiles import CONFIGURATIONS_PREFIX, pin
+from storage.profiles import configuration, pin
 from storage.quarantine import marks
 from storage.snapshots.contents import keep_lookups, keep_view
 from storage.snapshots.damage import Damage
@@ -112,10 +112,16 @@ def _lost_files(store: ObjectStore, context: ProcessingContext) -> dict[int, lis
 
 
 def _configuration_is_lost(store: ObjectStore, sha256: str) -> bool:
+    return _configuration(store, sha256) is None
+
+
+def _configuration(store: ObjectStore, sha256: str) -> bytes | None:
+    """Return a configuration; None if it is lost or damaged."""
     try:
-        return hashlib.sha256(store.get(f"{CONFIGURATIONS_PREFIX}{sha256}.json")).hexdigest() != sha256
-    except MissingError:
-        return True
+        found = configuration(store, sha256)
+    except (MissingError, CorruptError):
+        return None
+    return found if hashlib.sha256(found).hexdigest() == sha256 else None
 
 
 def _accounts_are_lost(store: ObjectStore, commit: Commit) -> bool:
@@ -182,6 +188,8 @@ def _joined_again(store: ObjectStore, commit: Commit, lost: list[FileRef]) -> It
 def _again(table: ProcessingTable, commit: Commit) -> None:
     """Write the files of a commit again, as its captures give them on the state before it."""
     store = table.context.store
+    if (used := _configuration(store, commit.config_sha256)) is not None:
+        table.sites.use_profiles_of(used)
     known = SnapshotIndex(extractor_version(), table.sites.rules)
     rebuilds = commit.operation == "rebuild"
     before = table.log.state(commit.number - 1) if commit.number else State()

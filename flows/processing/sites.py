@@ -108,6 +108,12 @@ class Sites:
         }
         return json.dumps(configuration, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
+    def use_profiles_of(self, configuration: bytes) -> None:
+        """Use the profiles that a configuration names instead of those in force: to repeat what was processed with it."""
+        named = json.loads(configuration)["sites"]
+        self._in_force = {name: site["profile"] for name, site in named.items() if site["profile"]}
+        self._by_name, self._rules = {}, {}
+
     def selectors(self, name: str) -> Selectors:
         """Return the selectors in the file of a site's outlet; none for a site without a file."""
         return self._stated(name).selectors

@@ -70,14 +70,14 @@ def irtysh(*arguments: str | Path, public: bool = False, stdin: str = "", **more
     return Done(done.returncode, done.stdout, done.stderr)
 
 
-def here(*arguments: str | Path) -> Done:
-    """Run a command that only reads in this process, which has loaded the program. Return its result."""
+def here(*arguments: str | Path, **more: str) -> Done:
+    """Run a command in this process, which has loaded the program: for what is said of its outcome, and not of processes."""
     from flows.cli import run  # noqa: PLC0415  most tests start processes
 
     out, err = io.StringIO(), io.StringIO()
     variables = dict(os.environ)
     os.environ.clear()
-    os.environ.update(environment())
+    os.environ.update(environment(public=False, **more))
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = run(list(map(str, arguments)))

@@ -7,6 +7,7 @@ import pytest
 from flows import process as stages
 from flows import verifying
 from flows.cli import run
+from storage import profiles
 from storage.objects.directory import DirectoryStore
 from storage.tables import accounts
 from storage.tables.log_reader import entry_key
@@ -95,6 +96,16 @@ def test_a_lost_newest_entry_is_processed_again(store, made):
         assert log_of(store).head() == head
         assert sorted(row["row_id"] for row in rows(store, "documents", "row_id")) == before
         assert problems(store) == []
+
+
+def test_files_come_back_with_the_profiles_that_they_were_made_with(store, made, capsys):
+    for site in ("steppe", "steppe.example", "azat.example", "orda.example", "kurier.example"):
+        profiles.put(store, {site: b"{}"})  # learned since
+    packs = [ref.key for ref in log_of(store).state().live("documents")]
+    for key in packs:
+        store.delete(key)
+    assert run(["repair", "--store", store.url]) == 0, capsys.readouterr().out
+    assert {key: store.get(key) for key in packs} == {key: made[key] for key in packs}
 
 
 def test_a_damaged_entry_is_named_in_a_store_with_stored_views(store, made, capsys):

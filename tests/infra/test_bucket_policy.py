@@ -27,7 +27,7 @@ from storage.snapshots.catalog import tag
 from storage.snapshots.gc import gc
 from storage.tables import log as logs
 from storage.tables.schemas import SCHEMAS
-from tests.e2e.commanding import irtysh, site_options, write_list
+from tests.e2e.commanding import here, irtysh, site_options, write_list
 from tests.flows.making import put
 from tests.flows.processing.test_incremental import captures
 from tests.flows.tables import Direct, context, log_of, problems
@@ -239,13 +239,13 @@ def test_a_worker_crawls_and_a_reader_pulls_on_a_real_server(guarded, quiet_site
     done = irtysh("crawl", "--from", source, "--store", store, *options, **worker.env)
     assert done.code == 0, done.err
     for command in (["rebuild"], ["tag", "latest", "paper"], ["release", "latest", "paper"], ["rebuild"]):
-        done = irtysh(*command, "--store", store, **worker.env)
+        done = here(*command, "--store", store, **worker.env)
         assert done.code == 0, (command, done.err)
     for command in (["verify", "paper"], ["pull", "paper", tmp_path / "pulled"]):
-        done = irtysh(*command, "--store", store, **reader.env)
+        done = here(*command, "--store", store, **reader.env)
         assert done.code == 0, (command, done.err)
     for command in (["tag", "latest", "mine"], ["rebuild"]):
-        done = irtysh(*command, "--store", store, **reader.env)
+        done = here(*command, "--store", store, **reader.env)
         assert (done.code, "do not allow it" in done.err) == (2, True), done.err
 
 

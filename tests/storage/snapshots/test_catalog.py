@@ -17,7 +17,7 @@ from storage.snapshots.verify import verify
 from storage.tables import log, packs
 from storage.tables import state as states
 from storage.tables.file_ref import FileRef
-from storage.tables.log_reader import entry_key, state_key
+from storage.tables.log_reader import entry_key, head_key, state_key
 from tests.storage import corpus, samples
 from tests.storage.history import START, commit, draft, log_of
 
@@ -338,4 +338,9 @@ def test_gc_removes_nothing_if_the_log_is_lost(directory_store):
     history_log = log_of(directory_store)
     commit(history_log, [1])
     directory_store.delete(entry_key(0))
+    before = [info.key for info in directory_store.list("")]
+    with pytest.raises(CorruptError, match="entry 0 was there"):
+        gc(log_of(directory_store), datetime.now(UTC) + timedelta(days=9), dry_run=False)
+    directory_store.delete(head_key(0))
     assert gc(log_of(directory_store), datetime.now(UTC) + timedelta(days=9), dry_run=False).keys == ()
+    assert [info.key for info in directory_store.list("")] == [key for key in before if key != head_key(0)]
