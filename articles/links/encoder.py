@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from articles.data import load
 from articles.links.alignment import Likeness
 from articles.links.e5_model import Model
+from articles.links.fingerprint import text_sha256
 
 Codes = NDArray[np.int8]  # sentences × dimensions
 
@@ -35,6 +36,7 @@ E5_MIN_LIKENESS = 0.40
 PRIOR_SENTENCES = 2
 NAME_DIGITS = 8  # of the hash of the means
 MAX_CODE = 127  # of a signed 8-bit integer
+MAX_KNOWN_SENTENCES = 40_000  # of `KnownSentences`: 700 bytes each
 
 
 class Encoder(Protocol):
@@ -110,6 +112,23 @@ class E5Encoder:
     def glance(self, sentences: Sequence[str]) -> Codes:
         """Return the sentences' vectors by their words."""
         return _bags(sentences)
+
+
+class KnownSentences:
+    """Vectors of sentences that a slow encoder encoded lately, so that edited copies do not encode what they share again."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, str], Codes] = {}
+
+    def encode(self, encoder: Encoder, sentences: Sequence[str], lang: str) -> Codes:
+        """Return the vectors of sentences; those that are not known are encoded."""
+        keys = [(encoder.name, lang, text_sha256(sentence)) for sentence in sentences]
+        if len(self._known) > MAX_KNOWN_SENTENCES:
+            self._known.clear()
+        missing = {key: text for key, text in zip(keys, sentences, strict=True) if key not in self._known}
+        found = encoder.encode(list(missing.values()), lang)
+        self._known.update(zip(missing, found, strict=True))
+        return np.stack([self._known[key] for key in keys]) if keys else found
 
 
 @cache

@@ -249,6 +249,8 @@ class _AlignedPair:
     def rewrite(self) -> FoundLink | None:
         is_brief = max(map(len, self.lengths)) <= MAX_BRIEF_SENTENCES
         ordered, likely = BRIEF_REWRITE if is_brief else (MIN_REWRITE_ORDERED_SHARE, MIN_REWRITE_LIKELY)
+        if min(map(len, self.lengths)) < telling.MIN_PAIRS:
+            return None
         if not self.has_vectors or not self._in_order(max(ordered, likely - self._dice)):
             return None
         shared = len(np.intersect1d(self.a_text.shingles, self.b_text.shingles, assume_unique=True))

@@ -6,13 +6,14 @@ files are the same, byte for byte.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from articles.links.compared_text import ComparedText
-from articles.links.encoder import Codes, Encoder, encoder_for
+from articles.links.encoder import Codes, Encoder, KnownSentences, encoder_for
 from articles.links.pair_budget import LINK_UNITS, PAIR_UNITS, PairBudget
 from articles.links.reading import Texts, read_bounded
 from articles.links.translation import FoundLink, Vectors, relate, spans, stated
@@ -92,7 +93,9 @@ class PairWork:
         self._texts: dict[str, ComparedText] = {}
         self._codes: dict[tuple[str, str], Codes] = {}  # by row and encoder, of the rows in memory
         self._new: dict[tuple[str, str], Codes] = {}  # computed here, not yet stored
-        self._some: dict[VectorKey, dict[int, Codes]] = {}  # of some sentences, by place; not stored
+        self._known = (
+            KnownSentences()
+        )  # by slow encoders; also those of rows of which only some sentences were compared
         # row whose vectors were computed, by its sentences: copies have the same vectors
         self._same: dict[tuple[str, str, tuple[str, ...]], str] = {}
         self._needs: list[VectorKey] = []  # vectors that were asked for, by `compare` for each pair
@@ -190,7 +193,6 @@ class PairWork:
         langs = {entry.row_id: entry.lang for entry in entries}
         self._texts = {row_id: text for row_id, text in self._texts.items() if row_id in langs}
         self._codes = {key: codes for key, codes in self._codes.items() if key[0] in langs}
-        self._some = {key: found for key, found in self._some.items() if key[0] in langs}
         self._same = {key: row_id for key, row_id in self._same.items() if row_id in langs}
         missing = sorted(langs.keys() - self._texts.keys())
         read = read_bounded(self._read, missing, sum(len(text.text) for text in self._texts.values()))
@@ -233,9 +235,7 @@ class PairWork:
         key = entry.row_id, encoder.name
         if key in self._codes or key in self._new or self._vectors.stored(*key) is not None:
             return self._vectors_of(entry, text, encoder)[list(places)]
-        some = self._some.setdefault(key, {})
-        _encode_at(text, encoder, some, places)
-        return np.stack([some[place] for place in places])
+        return self._known.encode(encoder, [text.sentences[place] for place in places], text.lang)
 
     def _encoded(self, entry: TranslationEntry, text: ComparedText, encoder: Encoder) -> Codes:
         """Return the vectors of a row, those of a copy in memory if there is one."""
@@ -244,11 +244,8 @@ class PairWork:
         if known is not None:
             return known
         self._same[encoder.name, entry.lang, text.sentences] = entry.row_id
-        some = self._some.pop((entry.row_id, encoder.name), {})
-        if not some:
-            return encoder.encode(text.sentences, entry.lang)
-        _encode_at(text, encoder, some, range(len(text.sentences)))
-        return np.stack([some[place] for place in range(len(text.sentences))])
+        encode = partial(self._known.encode, encoder) if encoder.is_slow else encoder.encode
+        return encode(text.sentences, entry.lang)
 
     def _load(self, ref: FileRef, encoder: str) -> None:
         """Read the vectors of the rows in memory from a pack."""
@@ -257,13 +254,6 @@ class PairWork:
         ours = pc.and_(pc.is_in(rows["row_id"], pa.array(wanted)), pc.equal(rows["encoder"], encoder))
         for row in rows.filter(ours).to_pylist():
             self._codes[row["row_id"], encoder] = link_rows.codes_of(row)
-
-
-def _encode_at(text: ComparedText, encoder: Encoder, some: dict[int, Codes], places: Iterable[int]) -> None:
-    """Add the vectors of the sentences at these places to those that are there."""
-    missing = sorted(set(places) - some.keys())
-    if missing:
-        some.update(zip(missing, encoder.encode([text.sentences[place] for place in missing], text.lang), strict=True))
 
 
 def _units(one: ComparedText, other: ComparedText) -> int:

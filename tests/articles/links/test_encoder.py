@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from articles.links.encoder import E5Encoder, UseEncoder, cosines, default_encoders, encoder_for, quantise
+from articles.links.encoder import (
+    E5Encoder,
+    KnownSentences,
+    UseEncoder,
+    cosines,
+    default_encoders,
+    encoder_for,
+    quantise,
+)
 
 vectors = arrays.arrays(np.float32, st.tuples(st.integers(1, 6), st.just(16)), elements=st.floats(-1, 1, width=32))
 
@@ -79,3 +87,32 @@ def test_a_sentence_of_any_length_costs_little():
     long, longer = (encoder.encode(["көпір" * number], "kk") for number in (400, 40_000))
     assert time.process_time() - started < 10  # seconds
     assert long.tobytes() == longer.tobytes()
+
+
+def test_the_vector_of_a_sentence_does_not_depend_on_those_encoded_with_it():
+    text = [f"{'Көлдегі балық неге қырылғанын ғалымдар айтты. ' * count}Саны {count}." for count in range(1, 7)]
+    encoder = E5Encoder()
+    together = encoder.encode(text, "kk")
+    for size in (1, 4):
+        parts = [encoder.encode(text[start : start + size], "kk") for start in range(0, len(text), size)]
+        assert np.array_equal(np.concatenate(parts), together)
+    assert np.array_equal(encoder.encode(text[::-1], "kk")[::-1], together)
+
+
+def test_a_known_sentence_is_encoded_once_in_a_language(monkeypatch):
+    asked = []
+
+    class Asked(E5Encoder):
+        def encode(self, sentences, lang):
+            asked.append((lang, *sentences))
+            return quantise(np.array([[len(sentence), 1] for sentence in sentences], np.float32).reshape(-1, 2))
+
+    known, encoder = KnownSentences(), Asked()
+    first = known.encode(encoder, ["one", "three", "one"], "kk")
+    assert np.array_equal(first, known.encode(encoder, ["one", "three", "one"], "kk"))
+    assert np.array_equal(known.encode(encoder, ["fifteen", "three"], "kk")[1], first[1])
+    known.encode(encoder, ["three"], "ru")
+    assert [part for part in asked if len(part) > 1] == [("kk", "one", "three"), ("kk", "fifteen"), ("ru", "three")]
+    monkeypatch.setattr("articles.links.encoder.MAX_KNOWN_SENTENCES", 3)
+    known.encode(encoder, ["one"], "kk")
+    assert asked[-1] == ("kk", "one")

@@ -68,6 +68,7 @@ def test_words_and_names_decide_together(words):
     assert not may_translate(ru, shuffled, nameless(RU, KK), 0.3)
     named = SentenceNames(tuple(((number << 3) + 4,) for number in range(8)), (4.5,) * 8)
     assert may_translate(ru, kk, SharedNames.of(named, named), 0.3)
+    assert not may_translate(ru[:1], kk, SharedNames.of(named, named), 1.0)  # no link comes of one sentence
 
 
 def test_without_vectors_by_words_nothing_is_ruled_out():
