@@ -93,9 +93,7 @@ class PairWork:
         self._texts: dict[str, ComparedText] = {}
         self._codes: dict[tuple[str, str], Codes] = {}  # by row and encoder, of the rows in memory
         self._new: dict[tuple[str, str], Codes] = {}  # computed here, not yet stored
-        self._known = (
-            KnownSentences()
-        )  # by slow encoders; also those of rows of which only some sentences were compared
+        self._known = KnownSentences()  # by slow encoders, also of rows of which only some sentences were compared
         # row whose vectors were computed, by its sentences: copies have the same vectors
         self._same: dict[tuple[str, str, tuple[str, ...]], str] = {}
         self._needs: list[VectorKey] = []  # vectors that were asked for, by `compare` for each pair
