@@ -137,7 +137,7 @@ def prepared(case: Case, folder: Path) -> None:
 def command(case: Case, folder: Path) -> int:
     """Run the command, in silence unless it fails."""
     if not case.command:
-        stages.process(context(DirectoryStore(folder / "store"), batch_captures=2))
+        stages.process(context(DirectoryStore(folder / "store"), batch_captures=6))
         return 0
     names = sorted(path.name for path in (folder / "store" / "rebuilds").glob("*"))
     words = [word.format(store=folder / "store", folder=folder, compared="".join(names[:1])) for word in case.command]
