@@ -1,6 +1,6 @@
 """Damage every kind of object of a store, and print whether `verify` finds and names it, and what `repair` mends.
 
-    python -m benchmarks.damage
+    python -m benchmarks.damage [KIND…]
 
 Each object is emptied, cut short, altered by a bit, lost, and swapped with another of its kind. "Found" counts the kinds of
 damage that `irtysh verify` finds, "named" those of which it names the object with what to do, and "mended" those after
@@ -68,8 +68,8 @@ KINDS = {  # pattern of keys: kind, as the table names it
 }
 
 
-def main() -> None:
-    """Print the table."""
+def main(kinds: list[str]) -> None:
+    """Print the table, of all kinds or of some."""
     vars(stages)["Workers"] = Direct
     vars(accounts)["MAX_NAMED_OUTLETS"] = 2
     vars(logs)["INDEX_INTERVAL_COMMITS"] = 2
@@ -84,9 +84,10 @@ def main() -> None:
         whole = {info.key: store.get(info.key) for info in store.list("")}
         expected = contents(store)
         assert problems(store) == []
-        counts = {kind: Counter[str]() for kind in dict.fromkeys(filter(None, map(kind_of, sorted(whole))))}
+        wanted = set(kinds or map(kind_of, whole))
+        counts = {kind: Counter[str]() for kind in dict.fromkeys(map(kind_of, sorted(whole))) if kind in wanted - {""}}
         left: dict[str, set[str]] = {}
-        for kind, key, how in cases(whole):
+        for kind, key, how in (case for case in cases(whole) if case[0] in wanted):
             print(kind, key, how, file=sys.stderr, flush=True)
             found, named, mended = tried(store, whole, key, how, expected)
             counts[kind].update(tried=1, found=found, named=named, mended=mended)
@@ -193,4 +194,4 @@ def contents(store: DirectoryStore) -> object:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

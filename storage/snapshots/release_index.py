@@ -7,6 +7,7 @@ Two commands that publish different data under one name write to different folde
 older release has its files beside the index.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -40,6 +41,19 @@ def index_of(store: ObjectStore, name: str) -> dict[str, str] | None:
         return read_sums(store.get(f"{RELEASES_PREFIX}{name}/{CHECKSUMS_FILE}")) or {}
     except MissingError:
         return None
+
+
+def differs_from_folder(store: ObjectStore, name: str, listed: Mapping[str, str]) -> bool:
+    """Return whether an index lists other files than the list in its folder, of which the folder's name is the SHA-256."""
+    for folder in {file.partition("/")[0] for file in listed if "/" in file}:
+        try:
+            data = store.get(f"{RELEASES_PREFIX}{name}/{folder}/{CHECKSUMS_FILE}")
+        except MissingError:
+            continue
+        if hashlib.sha256(data).hexdigest() == folder:
+            own = {**(read_sums(data) or {}), CHECKSUMS_FILE: folder}
+            return listed != {f"{folder}/{file}": sha256 for file, sha256 in own.items()}
+    return False
 
 
 def by_release(store: ObjectStore) -> dict[str, list[ObjectInfo]]:

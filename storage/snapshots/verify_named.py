@@ -92,6 +92,10 @@ def check_releases(store: ObjectStore) -> tuple[list[Damage], list[str]]:
         if not listed:
             findings.append(Damage(prefix + CHECKSUMS_FILE, "is damaged: it holds no list of checksums", AGAIN))
             continue
+        if release_index.differs_from_folder(store, name, listed):
+            findings.append(
+                Damage(prefix + CHECKSUMS_FILE, "is damaged: it differs from the list in its folder", AGAIN)
+            )
         wanted = [(prefix + file, sha256) for file, sha256 in sorted(listed.items())]
         findings += prefetch_findings(lambda pair: _summed(store, *pair), wanted)
         if strange := release_index.unlisted(name, infos, listed):

@@ -68,7 +68,7 @@ def main(kills: int, names: list[str]) -> None:
     warm_up()
     with tempfile.TemporaryDirectory(prefix="irtysh-kills-") as scratch:
         base = Path(scratch) / "base"
-        forked(lambda: build(base), base)
+        forked(lambda: build(base, processed=any(CASES[name].command for name in names or CASES)), base)
         for name in names or CASES:
             folder = Path(scratch) / name.replace(" ", "_")
             sys.stdout.write(json.dumps({"command": name} | trials(CASES[name], base, folder, kills)) + "\n")
@@ -137,7 +137,7 @@ def prepared(case: Case, folder: Path) -> None:
 def command(case: Case, folder: Path) -> int:
     """Run the command, in silence unless it fails."""
     if not case.command:
-        stages.process(context(DirectoryStore(folder / "store"), batch_captures=2))
+        stages.process(context(DirectoryStore(folder / "store"), batch_captures=6))
         return 0
     names = sorted(path.name for path in (folder / "store" / "rebuilds").glob("*"))
     words = [word.format(store=folder / "store", folder=folder, compared="".join(names[:1])) for word in case.command]
@@ -189,18 +189,20 @@ def lines(store: ObjectStore, log: Log, table: str) -> Iterator[str]:
         yield json.dumps({name: value for name, value in row.items() if name not in VOLATILE}, default=str)
 
 
-def build(base: Path) -> None:
-    """Make a store with two snapshots, pages that wait, and a tag; and a web archive beside it."""
+def build(base: Path, *, processed: bool) -> None:
+    """Make a store with two snapshots, pages that wait, and a tag; and a web archive beside it. Or only the captures."""
     base.mkdir()
     store = DirectoryStore(base / "store")
     pages = [site_page(one.outlet, one.path) for one in manifest.pages() if one.documents][: PAGES + PENDING]
     gone = Seen(GONE, article("A file was read", *SENTENCES, SECRET))
     half = PAGES // 2
     put(store, base / "spool", "one", [*pages[:half], gone], records=3)
-    stages.process(context(store))
+    if processed:
+        stages.process(context(store))
     put(store, base / "spool", "two", pages[half:PAGES], records=3)
-    stages.process(context(store, seed=2))
-    catalog.tag(log_of(store), "0", "paper", "", datetime.now(UTC))
+    if processed:
+        stages.process(context(store, seed=2))
+        catalog.tag(log_of(store), "0", "paper", "", datetime.now(UTC))
     put(store, base / "spool", "three", pages[PAGES:], records=2)
     (base / "foreign.warc.gz").write_bytes(ForeignWarc(compressed=True).pages(5).data)
 

@@ -240,6 +240,17 @@ def test_a_lost_answer_is_recognised_as_ones_own(log, monkeypatch):
     assert whole(log) == []
 
 
+def test_a_damaged_index_is_named(log):
+    publish(log)
+    (key,) = [info.key for info in log.store.list("releases/") if info.key.count("/") == 2]
+    index = log.store.get(key)
+    for damaged in (index[: index.index(b"\n") + 1], bytes([index[0] ^ 1]) + index[1:]):
+        DirectoryStore.put(log.store, key, damaged)
+        assert key in {one.key for one in check_releases(log.store)[0]}
+    DirectoryStore.put(log.store, key, index)
+    assert check_releases(log.store) == ([], [])
+
+
 def test_a_planted_file_is_told(log):
     folder = publish(log, name="one").folder
     log.store.delete("releases/one/SHA256SUMS")
