@@ -48,9 +48,9 @@ from storage.snapshots.contents import keep_lookups, keep_view
 from storage.tables.log_reader import LogReader
 store = open_store(sys.argv[1])
 log = LogReader(store)
-for number in (log.head() - 1, log.head()):  # as a writer does at each commit
-    keep_view(store, log.state(number))
-    keep_lookups(store, log.state(number))
+number = log.head() - int(sys.argv[2])
+keep_view(store, log.state(number))  # as a writer does at each commit
+keep_lookups(store, log.state(number))
 """
 COUNT = "SELECT count(*) FROM delta_scan('{root}/index/current') WHERE representative AND topic_verdict = 'accept'"
 WRITE = (
@@ -190,14 +190,17 @@ def measure(store: Path, scratch: Path, *, s3: bool) -> dict[str, Cost]:
     where = DirectoryStore(store)
     log = LogReader(where)
     head = log.head()
-    keeping = _timed([sys.executable, "-c", KEEP, str(store)])  # by a process of its own, so that this one stays small
+    keeping = [
+        _timed([sys.executable, "-c", KEEP, str(store), before]) for before in ("1", "0")
+    ]  # this process stays small
     state = log.state()
     first = min(state.live("documents"))
     url = packs.read(where, first, ["url"])["url"][first.rows // 2].as_py()
     irtysh = _Commands(store)
     out = scratch / "pulled"
     found = {
-        "first view and look-ups": keeping,
+        "first view and look-ups": keeping[0],
+        "those of one more commit": keeping[1],
         "start": irtysh.run("config"),
         "process, nothing new": irtysh.run("process", "--workers", "1"),
         "show": irtysh.run("show"),
