@@ -116,9 +116,8 @@ def pull(
                 writer(form, out, all_versions=selection.all_versions, one_file=one_file, header=header) as target,
             ):
                 _select(reader, selection, earlier, left_out, rows)
-                pa.default_memory_pool().release_unused()  # Arrow keeps some 100 MB of what it has freed
                 found, langs = _write(fetcher, target, rows, progress, query=selection.query)
-            pa.default_memory_pool().release_unused()
+            pa.default_memory_pool().release_unused()  # Arrow keeps some 100 MB of what the texts took
             documents, written = len(found), pc.unique(found)
             del found
             pa.default_memory_pool().release_unused()
