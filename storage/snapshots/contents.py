@@ -89,9 +89,9 @@ class SnapshotReader:
         for rows in self.view.batches("documents", schema):
             yield checked_documents(rows, _packs(self.state))
 
-    def links(self) -> pa.Table:
-        """Return the links, one row for each of its two documents."""
-        return self._computed.links if self.view is None else self.view.read("links", TABLES["links"].names)
+    def links(self, schema: pa.Schema) -> Iterator[pa.Table]:
+        """Yield the links in portions, with the columns that a schema has: one row for each of its two documents."""
+        return portions_of(self._computed.links, schema) if self.view is None else self.view.batches("links", schema)
 
     def tables(self, columns: Sequence[str] = TABLES["documents"].names, *, links: bool = True) -> SnapshotTables:
         """Return the contents as tables, with some columns of `documents`. Without `links` there are none."""
@@ -99,7 +99,7 @@ class SnapshotReader:
             documents, found = self._computed.documents.select(columns), self._computed.links
             return SnapshotTables(documents, found if links else found.slice(0, 0))
         documents = checked_documents(self.view.read("documents", columns), _packs(self.state))
-        return SnapshotTables(documents, self.links() if links else TABLES["links"].empty_table())
+        return SnapshotTables(documents, self.view.read("links", TABLES["links"].names, None if links else ()))
 
     @cached_property
     def _computed(self) -> SnapshotTables:
