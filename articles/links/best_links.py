@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from articles.links.translation import BY_ANCHORS
 from articles.model import Link, LinkKind
+
+BY_ANCHORS = "anchors"  # method of links without vectors; here, so that reading a view loads no encoder
 
 
 def keep_best(links: Iterable[Link], lang_of: Callable[[str], str]) -> list[Link]:

@@ -17,6 +17,7 @@ from articles.dates import ISO_DATE_CHARS
 from articles.links import anchors, telling
 from articles.links.alignment import Alignment, Likeness, Span, align, fill, is_cut, with_moved, with_parts
 from articles.links.anchors import CLASS_BITS, CLDR_LANGUAGES, FIRST_NUMERIC_CLASS, Keys
+from articles.links.best_links import BY_ANCHORS
 from articles.links.compared_text import FIRST_PROBES, MAX_PROBE_SHORTFALL, ComparedText, mean_cosine, probes
 from articles.links.duplicates import MIN_CONTAINMENT, compare
 from articles.links.encoder import Codes, Encoder, cosines
@@ -60,7 +61,6 @@ MIN_FIGURE_PAIRS = 2  # aligned pairs with numbers or days in both sentences …
 MIN_AGREEING_SHARE = 0.4
 # of the aligned sentences; with fewer figures, a text is no issue of a template, and translators convert miles and pounds
 MIN_FIGURES_SHARE = 0.3
-BY_ANCHORS = "anchors"  # method of links without vectors
 # Beginnings of the evidence of links whose later text its own page names; the view keeps their direction
 NAMES_SOURCE, NAMES_TRANSLATOR = "names it as its source; ", "names a translator; "
 

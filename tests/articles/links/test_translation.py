@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.links.best_links import keep_best
+from articles.links.best_links import BY_ANCHORS, keep_best
 from articles.links.pair_budget import PairBudget
-from articles.links.translation import BY_ANCHORS, relate
+from articles.links.translation import relate
 from articles.links.translation_index import TranslationIndex
 from articles.model import Link, LinkKind
 from tests.articles.links.compared_texts import link, pairs, relation, respelled, row, story

@@ -9,8 +9,8 @@ import pytest
 from lxml import etree
 
 from articles.errors import UsageError
+from articles.links.best_links import BY_ANCHORS
 from articles.links.pair_budget import PairBudget
-from articles.links.translation import BY_ANCHORS
 from flows import cli, relink
 from flows import process as stages
 from flows.processing import sites, snapshot_index, translation_links
