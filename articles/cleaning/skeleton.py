@@ -9,7 +9,6 @@ from articles.page.blocks import HEADINGS
 MAX_HEAD_CHARS = 100
 MIN_HEADS = 2  # similar lines, each of them directly above a paragraph and directly below one
 HEAD_TAGS = frozenset({"dt", *HEADINGS})  # a time in them heads a part of a report
-ONLY_TIME = re.compile(r"\d{1,2}[:.]\d{2}")  # the whole line: it heads an entry of a chronicle of a day
 TIME_OF_DAY = re.compile(r"\b\d{1,2}[:.]\d{2}\b(?![.\d])")  # a date with a time stamps a comment or a card
 
 
@@ -32,7 +31,7 @@ def heads(column: ColumnDecisions) -> frozenset[int]:
             and below_text
             and len(block.text) <= MAX_HEAD_CHARS
             and not block.links
-            and (block.tag in HEAD_TAGS or ONLY_TIME.fullmatch(block.text) or not TIME_OF_DAY.search(block.text))
+            and (block.tag in HEAD_TAGS or not TIME_OF_DAY.search(block.text))
         ):
             groups.setdefault((block.tag, block.node.names if block.tag != "p" else ""), []).append(index)
     found: set[int] = set()

@@ -1,6 +1,7 @@
 """Authors of an article: people only, not sites, agencies, job titles, URLs or "admin"."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import islice, pairwise
@@ -59,11 +60,12 @@ SIGNATURE_WORDS = (2, 3)  # minimum and maximum number of words of a name under 
 MAX_BYLINE_DEPTH = 3  # elements, from a line outwards, of which one may be marked as a byline
 VISIBLE_SOURCES = frozenset({"byline", "visible", "signature"})  # lines that readers see, not metadata
 MAX_TEXTS_PER_SOURCE = 40
+MAX_PEOPLE = 100  # that one source names
 MAX_EVIDENCE_CHARS = 300  # the characters of a candidate that are kept
 # WordPress's Yoast states labelled facts for cards: "twitter:label1" = "Written by", "twitter:data1" = the name.
 CARD_FACTS = range(1, 5)
 MIN_ONE_WORD_CHARS = 3  # of a name of one word: shorter ones are an editor's sign
-ONE_WORD_BYLINES = 2  # visible bylines that give a name of one word; once it may be a button
+ONE_WORD_MENTIONS = 2  # of a name of one word, one of them visible; once it may be a button, or the name of an account
 
 
 def people_in_role(source: MetadataContext, role: str) -> tuple[str, ...]:
@@ -90,7 +92,7 @@ def read(source: MetadataContext) -> Authors:
     candidates = _candidates(source)
     found = [people(texts, source.site) for _, texts in candidates]
     if not any(found):
-        found = [_one_word(name, texts, source) for name, texts in candidates]
+        found = _one_word(candidates, source)
     first = next((place for place, names in enumerate(found) if names), -1)
     chosen = found[first] if first >= 0 else ()
     evidence = [
@@ -154,7 +156,8 @@ def _json_ld_names(value: Any, *, offices: bool = False) -> list[str]:
 def _json_ld_people(source: MetadataContext, value: Any) -> list[str]:
     """Return the names in a JSON-LD author, or that of the person elsewhere on the page to whom it refers by `@id`."""
     ids = [entry.get("@id") for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, dict)]
-    return _json_ld_names(value) or [source.stated.people[known] for known in ids if known in source.stated.people]
+    known = source.stated.people
+    return _json_ld_names(value) or [known[one] for one in ids if isinstance(one, str) and one in known]
 
 
 def _card_names(source: MetadataContext) -> list[str]:
@@ -167,17 +170,37 @@ def _card_names(source: MetadataContext) -> list[str]:
     ]
 
 
-def _one_word(name: str, texts: Sequence[str], source: MetadataContext) -> tuple[str, ...]:
-    """Return the author if a source names one by a single word in Latin letters: a first name or a pen name."""
-    words = [word for text in texts if (word := clean_name(text))]
-    distinct = dict.fromkeys(words)
-    word = next(iter(distinct), "")
-    fits = len(distinct) == 1 and len(word) >= MIN_ONE_WORD_CHARS and word.istitle()
-    often = name not in VISIBLE_SOURCES or len(words) >= ONE_WORD_BYLINES
-    button = word.casefold() in _word_lists()["interface"]
-    if not fits or not often or button or fold(word) in source.site_names():
-        return ()
-    return (word,) if " " not in word and is_person(word, source.site, one_word=True) else ()
+def _one_word(candidates: Sequence[tuple[str, list[str]]], source: MetadataContext) -> list[tuple[str, ...]]:
+    """Return for each source the author if it names one by a single word in Latin letters: a first name or a pen name.
+
+    JSON-LD must call it a person, or the page must give it twice, at least once where readers see it.
+    """
+    words = {name: [word for text in texts if (word := clean_name(text))] for name, texts in candidates}
+    mentions = Counter(word for found in words.values() for word in found)
+    shown = {word for name, found in words.items() if name in VISIBLE_SOURCES for word in found}
+    persons = {
+        text_of(entry)
+        for article in source.stated.articles[:1]
+        for entry in (article.get("author"), *(article["author"] if isinstance(article.get("author"), list) else ()))
+        if isinstance(entry, dict) and "Person" in types_of(entry)
+    }
+    named = {word for word in mentions if word in persons or (word in shown and mentions[word] >= ONE_WORD_MENTIONS)}
+    return [
+        (found[0],) if len(set(found)) == 1 and found[0] in named and _may_be_pen_name(found[0], source) else ()
+        for found in words.values()
+    ]
+
+
+def _may_be_pen_name(word: str, source: MetadataContext) -> bool:
+    """Return whether a single word may be a person's: no button, and no word of the names of the site and its sections."""
+    if " " in word or len(word) < MIN_ONE_WORD_CHARS or not word.istitle():
+        return False
+    stated = source.stated
+    taken = (source.site, *stated.meta.get("article:section", []), *stated.breadcrumbs)
+    others = {fold(one) for text in taken for one in text.split()} | source.site_names()
+    lists = _word_lists()
+    listed = any(word.casefold() in lists[kind] for kind in ("interface", "not_one_word"))
+    return not listed and fold(word) not in others and is_person(word, source.site, one_word=True)
 
 
 def byline(block: Block) -> str:
@@ -224,7 +247,8 @@ def people(texts: Iterable[str], site: str) -> tuple[str, ...]:
         people_here = [name for name in map(clean_name, names) if is_person(name, site)]
         full = [name for name in people_here if " " in name]
         found.update(dict.fromkeys(full or people_here))
-    return tuple(name for name in found if not any(_glued(name, other) for other in found))
+    names = [*found][:MAX_PEOPLE]
+    return tuple(name for name in names if not any(_glued(name, other) for other in names))
 
 
 def _glued(name: str, other: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Mapping
+from itertools import islice
 from types import MappingProxyType
 
 from lxml.etree import _Element
@@ -25,6 +26,7 @@ SLUG_TAGS = frozenset({"p", *HEADINGS})
 CELL_TAGS = frozenset({"td", "th"})
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 MAX_BYLINE_CHARS = 80  # of an inline byline
+MAX_LINE_ELEMENTS, MAX_LINE_CHARS = 50, 2_000  # within an inline byline or date, with the white space of its source
 AUTHOR = "author"  # the relation of a link, the microdata property of an element
 DATE_PROPERTIES = frozenset({"datePublished", "dateCreated", "dateModified"})
 MAX_TIME_CHARS = 60  # of a date, and of the text before it
@@ -42,6 +44,19 @@ class TooDeepError(ValueError):
 def read(body: _Element, roles: Mapping[_Element, tuple[str, ...]] = NO_ROLES) -> Page:
     """Return the blocks of a tree; `roles` are copied to the nodes of their elements. Raise `TooDeepError` if too deep."""
     return _Reader(roles).read(body)
+
+
+def _line_of(element: _Element) -> str:
+    """Return the text of an element that is a line, empty if it is longer: of nested ones, each would be read again."""
+    if sum(1 for _ in islice(element.iter(), MAX_LINE_ELEMENTS + 1)) > MAX_LINE_ELEMENTS:
+        return ""
+    parts, size = [], 0
+    for part in element.itertext():
+        size += len(part)
+        if size > MAX_LINE_CHARS:
+            return ""
+        parts.append(str(part))
+    return normalise("".join(parts))
 
 
 class _Reader:
@@ -125,15 +140,15 @@ class _Reader:
 
     def add_time(self, element: _Element, value: str, prop: str) -> None:
         """Record a date in an attribute, with the text before it."""
-        shown = value or normalise("".join(map(str, element.itertext())))
+        shown = value or _line_of(element)
         if 0 < len(shown) <= MAX_TIME_CHARS:
             before = "".join(self.parts[-LABEL_PARTS:])[-MAX_TIME_CHARS:]
             self.times.append(Time(len(self.blocks), value, prop, before))
 
     def add_byline(self, element: _Element) -> None:
         """Record the names in an inline element that is a byline."""
-        text = normalise("".join(str(part) for part in element.itertext()))
-        if 0 < len(text) <= MAX_BYLINE_CHARS:
+        text = _line_of(element)
+        if 0 < len(text) <= MAX_BYLINE_CHARS and not (element.get("itemtype") or "").endswith("Organization"):
             self.bylines.append((len(self.blocks), text))
 
     def read_element(self, element: _Element, node: Node, depth: int, *, in_link: bool) -> None:

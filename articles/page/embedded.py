@@ -13,8 +13,9 @@ from articles.page import column, hidden_texts
 from articles.page.block_reader import TooDeepError, read
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import prose
-from articles.page.hidden_texts import HiddenText
+from articles.page.hidden_texts import Beside, HiddenText
 from articles.page.intake import excess
+from articles.page.own_objects import same_headline
 from articles.text import fold
 
 MAX_STUB_CHARS = 900  # of the text that a page shows; with more it is no stub
@@ -31,8 +32,8 @@ CHARS_PER_ASSIGNMENT = 200  # of code; a report about code has fewer
 def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Sequence[str]) -> Page | None:
     """Return the article that a page hides while it shows only a stub with the blocks `shown`; None if there is none.
 
-    The text must agree with the page: it contains a paragraph or the lead that the page shows, or has it beside it. If the
-    page shows hardly anything, the longest text is taken, those first that agree or have the page's title.
+    The text must agree with the page: it contains a paragraph or the lead that the page shows, or the lead stands beside
+    it. If the page shows hardly anything, the longest text is taken, those first that agree or have the page's title.
     """
     size = sum(len(block.text) for block in shown)
     if size > MAX_STUB_CHARS:
@@ -48,16 +49,21 @@ def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Seque
             continue
         folded = fold(" ".join(block.text for block in page.blocks))
         compared = [*own, fold(lead)[:COMPARED_CHARS]]
-        beside = [fold(one) for one in text.titles]
-        agrees = any(
-            len(part) >= MIN_COMPARED_CHARS and (part in folded or any(one.startswith(part) for one in beside))
-            for part in compared
-        )
-        titled = size < MIN_OWN_TEXT_CHARS and not folded_titles.isdisjoint(beside)
+        agrees = any(len(part) >= MIN_COMPARED_CHARS and part in folded for part in compared)
+        agrees = agrees or _has_lead_beside(text.beside, (*own[:1], compared[-1]), titles)
+        titled = size < MIN_OWN_TEXT_CHARS and not folded_titles.isdisjoint(map(fold, text.beside.titles()))
         agrees = agrees or titled
         if (agrees or size < MIN_OWN_TEXT_CHARS) and (agrees, length) > best:
             best, chosen = (agrees, length), page
     return chosen and _with_shown(chosen, shown)
+
+
+def _has_lead_beside(beside: Beside, leads: Sequence[str], titles: Sequence[str]) -> bool:
+    """Return whether the object that holds a text has the page's lead too, and no other headline than the page's."""
+    if beside.headline and not any(same_headline(beside.headline, title) for title in titles):
+        return False
+    known = [lead for lead in leads if len(lead) >= MIN_COMPARED_CHARS]
+    return bool(known) and any(fold(one).startswith(tuple(known)) for one in beside.own)
 
 
 def _is_code(page: Page) -> bool:

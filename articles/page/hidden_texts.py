@@ -8,8 +8,9 @@ Markdown or single paragraphs. Each text is given with the titles and leads that
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -24,6 +25,8 @@ MIN_TEXT_CHARS = 200  # of a string that may be an article
 MIN_PARAGRAPH_CHARS = 60  # of a string that may be a paragraph of one
 MIN_PARAGRAPHS = 2
 MAX_TITLE_CHARS = 300
+MAX_BESIDE = 40  # strings of one object that may be its title or lead
+TITLE_KEYS = ("headline", "title", "name")
 MAX_NESTED_JSON = 2  # JSON in a string of JSON
 # A string in double, single or slanted quotation marks. The possessive quantifiers avoid useless backtracking.
 # An escaped mark begins none, so that a string without an end is read once. A single mark must follow a sign of the code:
@@ -52,12 +55,31 @@ MARKUP_TYPES = ("text/template", "text/html", "text/x-template", "text/x-handleb
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Short strings of the JSON object that holds a text as a value, and of the objects around it."""
+
+    own: tuple[str, ...] = ()
+    headline: str = ""
+    around: "Beside | None" = None
+
+    def titles(self) -> Iterator[str]:
+        """Yield the strings of the object and of those around it."""
+        here: Beside | None = self
+        while here is not None:
+            yield from here.own
+            here = here.around
+
+
+ALONE = Beside()
+
+
+@dataclass(frozen=True, slots=True)
 class HiddenText:
-    """A text with the titles beside it. `markup` is HTML; if it is empty, `lines` are the paragraphs."""
+    """A text with what stands beside it. `markup` is HTML; if it is empty, `lines` are the paragraphs."""
 
     markup: str = ""
     lines: tuple[str, ...] = ()
-    titles: frozenset[str] = field(default_factory=frozenset)
+    beside: Beside = ALONE
 
 
 def find(root: _Element) -> Iterator[HiddenText]:
@@ -71,7 +93,7 @@ def find(root: _Element) -> Iterator[HiddenText]:
             return
         kind = (script.get("type") or "").lower()
         if kind in MARKUP_TYPES:
-            yield from _of_string(text, frozenset())
+            yield from _of_string(text)
         elif "__next_f" in text:
             pushed += PUSHED.findall(text)
         elif len(text) >= MIN_TEXT_CHARS and not (JSON_LD_TYPE in kind and parse_json(text) is not None):
@@ -88,11 +110,11 @@ def _in_elements(root: _Element) -> Iterator[HiddenText]:
         )
         for text in (srcdoc or "", inner):
             if len(text) >= MIN_TEXT_CHARS:
-                yield from _of_string(text, frozenset())
+                yield from _of_string(text)
     for element in root.iter(etree.Element):
         for name, value in element.items():
             if len(value) >= MIN_TEXT_CHARS and str(name).startswith(HOLDING_ATTRIBUTES) and element.tag != "meta":
-                yield from _of_string(str(value), frozenset())
+                yield from _of_string(str(value))
 
 
 def _in_script(text: str) -> Iterator[HiddenText]:
@@ -109,7 +131,7 @@ def _in_script(text: str) -> Iterator[HiddenText]:
             else _json(f'"{ESCAPE.sub(_for_json, literal)}"')
         )
         if isinstance(value, str):
-            yield from _of_string(value, frozenset())
+            yield from _of_string(value)
 
 
 def _for_json(found: re.Match[str]) -> str:
@@ -131,7 +153,7 @@ def _json(text: str) -> Any:
         return None
 
 
-def _of_string(text: str, titles: frozenset[str], nested: int = 0) -> Iterator[HiddenText]:
+def _of_string(text: str, beside: Beside = ALONE, nested: int = 0) -> Iterator[HiddenText]:
     """Yield the text that a string is: HTML, Markdown or plain paragraphs, or JSON that holds such strings."""
     text = replace_surrogates(text)
     start = text.lstrip()[:1]
@@ -141,38 +163,38 @@ def _of_string(text: str, titles: frozenset[str], nested: int = 0) -> Iterator[H
             yield from _in_json(value, nested + 1)
             return
     if MARKUP.search(text):
-        yield HiddenText(markup=text, titles=titles)
+        yield HiddenText(markup=text, beside=beside)
         return
     lines = tuple(line for part in text.splitlines() if (line := part.strip()))
     if sum(map(_is_paragraph, lines)) >= MIN_PARAGRAPHS:
-        yield HiddenText(lines=lines, titles=titles)
+        yield HiddenText(lines=lines, beside=beside)
 
 
 def _in_json(value: Any, nested: int = 0) -> Iterator[HiddenText]:
     """Yield the long strings of a JSON value, and the lists whose items are paragraphs."""
     left = [MAX_VALUES]
 
-    def walk(one: Any, titles: frozenset[str], depth: int) -> Iterator[HiddenText]:
+    def walk(one: Any, beside: Beside, depth: int) -> Iterator[HiddenText]:
         left[0] -= 1
         if depth > MAX_DEPTH or left[0] < 0:
             return
         if isinstance(one, str):
             if len(one) >= MIN_TEXT_CHARS:
-                yield from _of_string(one, titles, nested)
+                yield from _of_string(one, beside, nested)
         elif isinstance(one, dict):
-            beside = titles | {
-                text for text in one.values() if isinstance(text, str) and 0 < len(text) <= MAX_TITLE_CHARS
-            }
+            short = (text for text in one.values() if isinstance(text, str) and 0 < len(text) <= MAX_TITLE_CHARS)
+            headline = next((text for key in TITLE_KEYS if isinstance(text := one.get(key), str)), "")
+            here = Beside(tuple(islice(short, MAX_BESIDE)), headline, beside)
             for inner in one.values():
-                yield from walk(inner, beside, depth + 1)
+                yield from walk(inner, here, depth + 1)
         elif isinstance(one, list):
             lines = tuple(_paragraphs(one))
             if sum(map(_is_paragraph, lines)) >= MIN_PARAGRAPHS and not _lists_pages(one):
-                yield HiddenText(lines=lines, titles=titles)
+                yield HiddenText(lines=lines, beside=Beside(around=beside))
             for inner in one:
-                yield from walk(inner, titles, depth + 1)
+                yield from walk(inner, Beside(around=beside), depth + 1)
 
-    yield from walk(value, frozenset(), 0)
+    yield from walk(value, ALONE, 0)
 
 
 def _lists_pages(items: list[Any]) -> bool:
@@ -208,7 +230,7 @@ def _in_rows(stream: str) -> Iterator[HiddenText]:
     while found := ROW.search(data, at):
         if found[2] is not None:
             end = found.end() + int(found[2], 16)
-            yield from _of_string(data[found.end() : end].decode("utf-8", "replace"), frozenset())
+            yield from _of_string(data[found.end() : end].decode("utf-8", "replace"))
         else:
             end = data.find(b"\n", found.end())
             end = end if end >= 0 else len(data)

@@ -303,10 +303,3 @@ def test_the_model_names_its_score_and_what_weighed_most():
     assert min(scores[: len(ENGLISH)]) > max(scores[-3:])
     assert len(tail_model.reasons(features.of(len(lines) - 1))) == tail_model.NAMED_FEATURES
     assert scores == [tail_model.text_score(ColumnFeatures(column).of(index)) for index in range(len(lines))]
-
-
-def test_times_that_head_the_entries_of_a_chronicle_are_kept_and_one_time_is_not():
-    first, second, third = (f"<p>{text}</p>" for text in ENGLISH[:3])
-    chronicle = kept(outcome_with(inside=f"<p>09:30</p>{first}<p>11:45</p>{second}<p>14:00</p>{third}"))
-    assert [line for line in chronicle if line[0].isdigit()] == ["09:30", "11:45", "14:00"]
-    assert "09:30" not in kept(outcome_with(inside=f"<p>09:30</p>{first}"))

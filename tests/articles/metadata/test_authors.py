@@ -164,20 +164,39 @@ def test_references_cards_and_microdata_name_authors(head, body, names):
     assert read(head, body).authors == names
 
 
+BYLINE = '<p class="byline">{0}</p>'
+
+
 @pytest.mark.parametrize(
     ("head", "body", "names"),
     [
-        ('<meta name="author" content="Cortyn">', "", ("Cortyn",)),
+        ('<meta name="author" content="Cortyn">', BYLINE.format("Cortyn"), ("Cortyn",)),
+        ('<meta name="author" content="Cortyn">', "", ()),
         (ld({"@type": "Person", "name": "Ela"}), "", ("Ela",)),
-        ("", '<p class="byline">by Heiko</p><p class="byline">Heiko</p>', ("Heiko",)),
-        ("", '<p class="byline">Heiko</p>', ()),
-        ("", '<p class="byline">Story</p><p class="byline">Story</p>', ()),
-        ('<meta name="author" content="Outlet">', "", ()),  # the name of the host
-        ('<meta name="author" content="Redaktion">', "", ()),
-        ('<meta name="author" content="CNN.com">', "", ()),
-        ('<meta name="author" content="Ed">', "", ()),
-        ('<meta name="author" content="Cortyn">', '<p class="byline">Ann Lee</p>', ("Ann Lee",)),
+        (ld({"name": "Ela"}), "", ()),
+        (ld([{"@type": "Person", "name": "Steppe"}]), "", ()),  # a word of the site's name
+        (ld({"@id": {"x": 1}}), "", ()),
+        ("", BYLINE.format("by Heiko") + BYLINE.format("Heiko"), ("Heiko",)),
+        ("", BYLINE.format("Heiko"), ()),
+        *(
+            ("", BYLINE.format(word) * 2, ())
+            for word in ("Story", "Politics", "Quelle", "Kazakhstan", "Outlet", "Redaktion", "CNN.com", "Ed")
+        ),
+        ('<meta property="article:section" content="Vlast">', BYLINE.format("Vlast") * 2, ()),
+        ('<meta name="author" content="Cortyn">', BYLINE.format("Cortyn") + BYLINE.format("Ann Lee"), ("Ann Lee",)),
+        (
+            "",
+            '<p>From <span itemprop="author" itemtype="https://schema.org/Organization">Great Silk Road</span></p>',
+            (),
+        ),
     ],
 )
-def test_one_word_is_an_author_where_metadata_or_two_bylines_say_so(head, body, names):
+def test_one_word_is_an_author_where_a_person_is_stated_or_it_is_given_twice(head, body, names):
     assert read(head, body).authors == names
+
+
+def test_thousands_of_names_are_read_quickly():
+    found = authors.people(
+        [", ".join(f"Ann{chr(97 + n % 26)} Lee{chr(97 + n // 26 % 26)}x" for n in range(5_000))], SITE
+    )
+    assert len(found) == authors.MAX_PEOPLE

@@ -72,12 +72,32 @@ def test_a_lead_that_only_the_page_shows_is_kept():
     assert [*extract(capture(page(body, title=TITLE))).documents[0].paragraphs] == [OTHER[0], *PLAIN]
 
 
-def test_a_lead_beside_the_body_shows_that_the_body_is_the_pages():
-    lead = f"{OTHER[0]} The first vessel is expected there before the ice."
-    state = {"post": {"headline": "Another wording", "lead": lead, "text": HTML}}
+LEAD = f"{OTHER[0]} The first vessel is expected there before the ice."
+RELATED = {"title": "Another article of the day", "text": HTML}
+
+
+def beside(state, shown=()):
     held = f'<script type="application/json">{json.dumps(state)}</script>'
-    outcome = extract(capture(page(f"<h1>{TITLE}</h1><main><p>{lead}</p></main>{held}", title=TITLE)))
-    assert [*outcome.documents[0].paragraphs] == [lead, *PLAIN]
+    body = f"<h1>{TITLE}</h1><main>{paragraphs([LEAD, *shown])}</main>{held}"
+    return [*extract(capture(page(body, title=TITLE))).documents[0].paragraphs]
+
+
+@pytest.mark.parametrize("named", [{}, {"headline": TITLE}])
+def test_a_lead_beside_the_body_shows_that_the_body_is_the_pages(named):
+    assert beside({"post": {**named, "lead": LEAD, "text": HTML}}) == [LEAD, *PLAIN]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"article": {"title": TITLE, "lead": LEAD, "related": [RELATED]}},
+        {"description": LEAD, "latest": [RELATED]},
+        {"description": LEAD, "latest": [{"text": text} for text in PLAIN]},
+        {"related": [{**RELATED, "lead": OTHER[1]}]},
+    ],
+)
+def test_a_lead_is_not_that_of_a_related_article(state):
+    assert beside(state, OTHER[1:]) == [LEAD, *OTHER[1:]]
 
 
 def test_articles_in_a_list_of_json_ld_are_not_joined():
