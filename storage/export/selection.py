@@ -105,7 +105,7 @@ def known_texts(documents: pa.Table, selection: Selection) -> pa.Array:
         _identity(_selected(_open(rows, selection, NOTHING), selection, ("document_id",)))
         for rows in _portions(documents)
     ]
-    return pa.chunked_array(parts).combine_chunks()
+    return pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.string()).combine_chunks()
 
 
 def _portions(documents: pa.Table) -> Iterator[pa.Table]:

@@ -10,6 +10,7 @@ from storage.export.selection import by_pack
 from storage.snapshots import layer_tables, portions
 from storage.snapshots.contents import keep_view
 from storage.tables.file_ref import FileRef
+from tests.storage import corpus, samples
 from tests.storage.export.pulling import pull_to
 from tests.storage.history import commit, log_of
 
@@ -58,3 +59,11 @@ def test_a_pull_in_small_portions_writes_the_same_bytes(directory_store, tmp_pat
     for path in (tmp_path / "whole").rglob("*"):
         if path.is_file():
             assert (tmp_path / "portions" / path.relative_to(tmp_path / "whole")).read_bytes() == path.read_bytes()
+
+
+def test_all_versions_since_a_snapshot_are_pulled_where_only_new_articles_were_added(directory_store, tmp_path):
+    log = log_of(directory_store)
+    for number in range(2):
+        corpus.add(log, [corpus.Sighting(number, samples.document(number))])
+        keep_view(directory_store, log.state())
+    assert pull_to(log, tmp_path / "out", number=1, since=0, all_versions=True).documents == 1
