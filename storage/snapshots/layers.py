@@ -12,10 +12,11 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
-from articles.errors import CorruptError, MissingError
+from articles.errors import ContendedError, CorruptError, DeniedError, MissingError
 from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import read_json
 from storage.snapshots.layer_names import names_its_span, spans
@@ -32,9 +33,17 @@ logger = logging.getLogger(__name__)
 
 
 def write(
-    store: ObjectStore, layer: MadeLayer, entry_sha256: str, more: Mapping[str, Any] = MappingProxyType({})
+    store: ObjectStore,
+    layer: MadeLayer,
+    named: str,
+    entry_sha256: str,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> StoredLayer:
-    """Store a layer. `entry_sha256` is that of the log entry it ends with; `more` is added to its description."""
+    """Store a layer of an edition, which was read before the layer was made.
+
+    `entry_sha256` is that of the log entry it ends with; `more` is added to its description. Raises ContendedError if
+    articles were taken down since: the layer may hold them, and is deleted.
+    """
     kind, listed = layer.kind, {}
     for table, rows in layer.tables.items():
         data = encoded(kind, table, rows)
@@ -42,8 +51,24 @@ def write(
         put_once(store, f"{kind.files_prefix}{sha256}.parquet", data)
         listed[table] = sha256, len(data)
     about = {"first": layer.first, "last": layer.last, "entry": entry_sha256, "files": listed, **more}
-    put_once(store, kind.key(kind.edition(store), layer.first, layer.last), json.dumps(about, indent=1).encode())
+    key = kind.key(named, layer.first, layer.last)
+    put_once(store, key, json.dumps(about, indent=1).encode())
+    if (now := kind.edition(store)) != named:  # the takedown may have looked for layers before this one was there
+        _delete(store, kind, key, {f"{kind.files_prefix}{sha256}.parquet" for sha256, _ in listed.values()}, now)
+        raise ContendedError("articles were taken down at the same time")
     return StoredLayer(kind, store, layer.first, layer.last, listed)
+
+
+def _delete(store: ObjectStore, kind: LayerKind, key: str, files: set[str], now: str) -> None:
+    """Delete a layer and those of its files that no layer of the edition in force lists."""
+    for span in spans(store, kind.prefix, now):
+        with suppress(CorruptError, MissingError):  # `find` ignores it
+            files = files - files_of(store, kind, kind.key(now, *span))
+    try:
+        for one in (key, *sorted(files)):
+            store.delete(one)
+    except DeniedError:  # a policy may forbid it to workers: no reader uses the layer, and `gc` deletes it
+        logger.warning("%s may hold articles that were taken down; run `irtysh gc --delete` after a day", key)
 
 
 def files_of(store: ObjectStore, kind: LayerKind, key: str) -> set[str]:

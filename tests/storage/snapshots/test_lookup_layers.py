@@ -32,7 +32,7 @@ def test_the_periods_of_texts_are_found_by_reading_few_keys(directory_store, mon
     tables = {name: schema.empty_table() for name, schema in TABLES.items()} | {"postings": postings(rng, periods)}
     kind = replace(LOOKUPS, group_rows=dict.fromkeys(TABLES, 8))
     made = MadeLayer(kind, 0, 0, tables)
-    stored = layers.write(directory_store, made, "")
+    stored = layers.write(directory_store, made, kind.edition(directory_store), "")
     read = []
     reading = pq.ParquetFile.read_row_groups
 
