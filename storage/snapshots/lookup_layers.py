@@ -41,7 +41,7 @@ from storage.tables.schemas import Row
 from storage.tables.state import State
 
 LOOKUPS_PREFIX = "index/lookups/"
-FORMAT = 2
+FORMAT = 3
 OWN_CODE = ("snapshots/lookup_tables.py", "snapshots/lookup_layers.py", "tables/link_rows.py", "tables/rows.py")
 GROUP_ROWS = {
     "rows": 250, "versions": 1_000, "fetches": 250, "postings": 4_000, "vectors": 5_000, "health": 5_000, "held": 5_000,

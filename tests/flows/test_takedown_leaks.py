@@ -15,8 +15,9 @@ from flows import process as stages
 from flows.processing.segments import SegmentReader
 from flows.takedown_search import find_rows, wanted_at
 from storage.captures.quotes import Quotes
+from storage.objects import put_once
 from storage.objects.directory import DirectoryStore
-from storage.snapshots import layers, lookup_layers
+from storage.snapshots import lookup_layers
 from storage.snapshots.contents import keep_lookups, keep_view
 from storage.snapshots.gc import gc
 from storage.snapshots.layer_names import FETCHES_INDEX_PREFIX
@@ -171,20 +172,20 @@ def test_a_layer_made_before_a_takedown_does_not_outlive_it(store, monkeypatch, 
         store.delete(info.key)
     found = rows(store, "documents", "row_id", "url")
     gone = [row["row_id"] for row in found if row["url"].startswith(GONE)]
-    state, write = log_of(store).state(), layers.put_once
+    state = log_of(store).state()
 
     def refuse(key):
         raise DeniedError(key)
 
     def late(*args):
-        patch.setattr(layers, "put_once", write)
+        patch.setattr("storage.snapshots.layers.put_once", put_once)
         do(store)
         if denied:  # as workers are by the bucket policy
             patch.setattr(store, "delete", refuse)
-        write(*args)
+        put_once(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(layers, "put_once", late)
+        patch.setattr("storage.snapshots.layers.put_once", late)
         keep(store, state)
     assert any(store.list(kind.prefix)) is denied
     for info in store.list(kind.prefix):

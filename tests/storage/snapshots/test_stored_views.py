@@ -369,6 +369,12 @@ def test_a_damaged_or_swapped_layer_is_found_named_and_made_again(directory_stor
     whole = load(directory_store, log.state(2))
     assert list(check_layers(directory_store, log.state(2))) == []
     layers = [info.key for info in directory_store.list(VIEWS_PREFIX) if info.key.endswith(".json")]
+    about = json.loads(directory_store.get(layers[0]))
+    wrong = about | {"footers": about["footers"] | {"links": about["footers"]["rows"]}}
+    directory_store.put(layers[0], json.dumps(wrong).encode())
+    (found,) = check_layers(directory_store, log.state(2))
+    assert (found.key, "footer" in found.what) == (f"{VIEWS_PREFIX}files/{about['files']['links'][0]}.parquet", True)
+    directory_store.put(layers[0], json.dumps(about, indent=1).encode())
     swapped = [directory_store.get(key) for key in layers]
     for key, data in zip(layers, swapped[1:] + swapped[:1], strict=True):
         directory_store.put(key, data)
