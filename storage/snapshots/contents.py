@@ -112,19 +112,19 @@ def reader(store: ObjectStore, state: State) -> SnapshotReader:
 
 
 def reader_of_both(
-    store: ObjectStore, older: State, newer: State, columns: Sequence[str]
-) -> tuple[pa.Table, SnapshotReader]:
-    """Return columns of the documents of a snapshot, and a reader of a later one, without what is the same as far as stored views tell.
+    store: ObjectStore, older: State, newer: State, schema: pa.Schema
+) -> tuple[Iterator[pa.Table], SnapshotReader]:
+    """Return portions of the documents of a snapshot, and a reader of a later one, without what is the same as far as stored views tell.
 
-    What has changed since is in the layers since alone.
+    What has changed since is in the layers since alone. Portions have the columns and the parts of `versions` of a schema.
     """
     since = view_layers.between(store, older, newer)
     view = stored_view(store, older) if since is not None else None
     if since is None or view is None:
-        return reader(store, older).tables(columns, links=False).documents, reader(store, newer)
+        return reader(store, older).documents(schema), reader(store, newer)
     changed = {name for layer in since.layers for name in layer.articles.to_pylist()}
-    before = view.read("documents", columns, changed)
-    return checked_documents(before, _packs(older)), SnapshotReader(store, newer, since)
+    before = checked_documents(view.read("documents", schema.names, changed), _packs(older))
+    return portions_of(before, schema), SnapshotReader(store, newer, since)
 
 
 def load_tables(
@@ -138,8 +138,9 @@ def load_tables_of_both(
     store: ObjectStore, older: State, newer: State, columns: Sequence[str], *, links: bool = True
 ) -> tuple[pa.Table, SnapshotTables]:
     """Return columns of the documents of two snapshots as `reader_of_both` does."""
-    before, after = reader_of_both(store, older, newer, columns)
-    return before, after.tables(columns, links=links)
+    schema = pa.schema([TABLES["documents"].field(name) for name in columns])
+    before, after = reader_of_both(store, older, newer, schema)
+    return pa.concat_tables([schema.empty_table(), *before]), after.tables(columns, links=links)
 
 
 def load_articles(view: StoredView, state: State, articles: Collection[str] | None = None) -> SnapshotContents:
