@@ -1,12 +1,13 @@
 """Rebuild the texts of a non-consumptive release from the captures of a store: `irtysh rebuild --from-release`."""
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from articles.errors import CorruptError, InputError, MissingError, UsageError
+from articles.errors import CorruptError, DeniedError, InputError, MissingError, StoreError, UsageError
 from articles.model import Capture
 from articles.url import canonicalize
 from flows.listener import Listener
@@ -17,6 +18,7 @@ from storage.captures.reader import CaptureReader
 from storage.export import non_consumptive
 from storage.export.wanted_texts import WantedTexts
 from storage.objects import ObjectStore
+from storage.objects.base import DENIED_ERRNOS
 from storage.tables.log_reader import LogReader
 
 
@@ -40,8 +42,21 @@ def rebuild_release(
 
     Every capture of a wanted URL is read, in whatever segment it lies: of the corpus itself, or of captures that were
     fetched from a web archive since; those whose texts have been found are skipped. Memory does
-    not grow with the release. Raises InputError for a folder that is no such release, UsageError if `out` exists.
+    not grow with the release. Raises InputError for a folder that is no such release, UsageError if `out` exists, and
+    StoreError if the disk is full.
     """
+    try:
+        return _rebuilt(store, release, out, listener, workers=workers, outlets=outlets)
+    except OSError as error:
+        kind = DeniedError if error.errno in DENIED_ERRNOS else StoreError
+        raise kind(f"cannot write {out}: {error.strerror or error}") from error
+    except sqlite3.OperationalError as error:  # "database or disk is full"
+        raise StoreError(f"cannot write {out}: {error}") from error
+
+
+def _rebuilt(
+    store: ObjectStore, release: Path, out: Path, listener: Listener, *, workers: int | None, outlets: str
+) -> RebuiltRelease:
     release = non_consumptive.folder_of(release)
     full = non_consumptive.read_sums(release)
     if out.exists():

@@ -24,7 +24,7 @@ from storage.export.formats import ENDINGS, ONE_FILE, DocumentWriter, PullFormat
 from storage.export.locking import only_writer
 from storage.export.reserved import reserved_documents
 from storage.export.selected_rows import LeftOut, SelectedRows
-from storage.export.selection import SELECTING_SCHEMA, Selection, annotate, columns_to_compare, known_texts, lines_of
+from storage.export.selection import SELECTING_SCHEMA, Selection, annotate, known_texts, lines_of, schema_to_compare
 from storage.export.text_query import matching
 from storage.objects import ObjectStore
 from storage.objects.base import COPY_CHUNK_BYTES, DENIED_ERRNOS
@@ -96,11 +96,11 @@ def pull(
         one_file = ENDINGS.get(dest.suffix.lower()) is form
     _check_destination(dest, form, one_file=one_file)
     state = log.state(number)
-    earlier = None
+    earlier: Iterator[pa.Table] | None = None
     if since is None:
         reader = corpus.reader(log.store, state)
     else:  # what is the same in both snapshots need not be read
-        earlier, reader = corpus.reader_of_both(log.store, log.state(since), state, columns_to_compare(selection))
+        earlier, reader = corpus.reader_of_both(log.store, log.state(since), state, schema_to_compare(selection))
     reserved = reserved_documents(log.store, state, selection.purpose) if selection.purpose is not None else {}
     left_out = LeftOut(selection, pa.array(sorted(reserved), pa.string()))
     partial = dest.absolute().parent / f".{dest.absolute().name}.partial"
@@ -193,7 +193,11 @@ class _Fetcher:
 
 
 def _select(
-    reader: SnapshotReader, selection: Selection, earlier: pa.Table | None, left_out: LeftOut, rows: SelectedRows
+    reader: SnapshotReader,
+    selection: Selection,
+    earlier: Iterator[pa.Table] | None,
+    left_out: LeftOut,
+    rows: SelectedRows,
 ) -> None:
     """Select the rows to write, and count the documents that are left out."""
     known = None if earlier is None else known_texts(earlier, selection)

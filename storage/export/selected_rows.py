@@ -6,6 +6,7 @@ Rows are written as they are selected and read pack by pack, so that memory does
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ from storage.export.selection import Selection, refusals
 from storage.tables.file_ref import FileRef
 
 ROWS_AT_ONCE = 50_000  # of documents in the packs whose selected rows share a file: it is read whole, about 25 MB
-MAX_FILES = 200  # open at once; beyond ten million documents each has more rows
+MAX_FILES = 64  # open at once: a process may have 256 on macOS. Beyond three million documents each has more rows
 
 
 class SelectedRows:
@@ -29,7 +30,7 @@ class SelectedRows:
         self._names = sorted(packs, key=lambda name: packs[name])  # in the order of the packs
         self._packs = [packs[name] for name in self._names]
         self._ends = list(accumulate(ref.rows for ref in self._packs))  # documents up to the end of each pack
-        self._at_once = max(ROWS_AT_ONCE, self._ends[-1] // MAX_FILES) if self._ends else ROWS_AT_ONCE
+        self._at_once = max(ROWS_AT_ONCE, -(-self._ends[-1] // MAX_FILES)) if self._ends else ROWS_AT_ONCE
         self._open: dict[int, pa.RecordBatchStreamWriter] = {}
         self._used: set[int] = set()
         self.num_rows = 0
@@ -41,8 +42,10 @@ class SelectedRows:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
-        shutil.rmtree(self._folder)
+        try:
+            self._close()
+        finally:
+            shutil.rmtree(self._folder)
 
     def add(self, lines: pa.Table) -> None:
         """Add selected rows."""
@@ -86,9 +89,9 @@ class SelectedRows:
         return self._folder / f"{file}.arrows"
 
     def _close(self) -> None:
-        for one in self._open.values():
-            one.close()
-        self._open.clear()
+        with ExitStack() as stack:  # closes the others too if closing one fails
+            while self._open:
+                stack.callback(self._open.popitem()[1].close)
 
 
 class LeftOut:

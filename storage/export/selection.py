@@ -1,6 +1,6 @@
 """Select rows of a snapshot, and add the columns of the view to them."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,16 +70,17 @@ class Selection:
     query: str = ""  # terms that title or text must have; `storage.export.text_query.matching` applies it to the texts
 
 
-def columns_to_compare(selection: Selection) -> tuple[str, ...]:
+def schema_to_compare(selection: Selection) -> pa.Schema:
     """Return the columns of an earlier snapshot's documents that say which of its texts a selection has."""
-    return (*COMPARED_COLUMNS, "versions") if selection.all_versions else COMPARED_COLUMNS
+    columns = [TABLES["documents"].field(name) for name in COMPARED_COLUMNS]
+    return pa.schema([*columns, SELECTING_SCHEMA.field("versions")] if selection.all_versions else columns)
 
 
 def select(
     documents: pa.Table, selection: Selection, without: pa.Table | None, reserved: Collection[str] = ()
 ) -> pa.Table:
     """Return the selected rows of all documents (`lines_of`), sorted by document, but not those of an earlier snapshot."""
-    known = None if without is None else known_texts(without, selection)
+    known = None if without is None else known_texts(_portions(without), selection)
     closed = pa.array(sorted(reserved), pa.string())
     return pa.concat_tables([lines_of(rows, selection, known, closed) for rows in _portions(documents)]).sort_by(
         "document_id"
@@ -97,15 +98,14 @@ def lines_of(documents: pa.Table, selection: Selection, known: pa.Array | None, 
     return lines if known is None else lines.filter(pc.invert(pc.is_in(_identity(lines), value_set=known)))
 
 
-def known_texts(documents: pa.Table, selection: Selection) -> pa.Array:
-    """Return the identities of the texts that a selection finds in an earlier snapshot."""
-    if not selection.all_versions:
-        return _identity(_open(documents, selection, NOTHING)).combine_chunks()
-    parts = [
-        _identity(_selected(_open(rows, selection, NOTHING), selection, ("document_id",)))
-        for rows in _portions(documents)
-    ]
-    return pa.chunked_array(parts).combine_chunks()
+def known_texts(portions: Iterable[pa.Table], selection: Selection) -> pa.Array:
+    """Return the identities of the texts that a selection finds in the documents of an earlier snapshot."""
+    chunks: list[pa.Array] = []
+    for documents in portions:
+        rows = _open(documents, selection, NOTHING)
+        texts = _selected(rows, selection, ("document_id",)) if selection.all_versions else rows
+        chunks += _identity(texts).chunks
+    return pa.chunked_array(chunks, pa.string()).combine_chunks()
 
 
 def _portions(documents: pa.Table) -> Iterator[pa.Table]:

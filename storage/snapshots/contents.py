@@ -112,19 +112,19 @@ def reader(store: ObjectStore, state: State) -> SnapshotReader:
 
 
 def reader_of_both(
-    store: ObjectStore, older: State, newer: State, columns: Sequence[str]
-) -> tuple[pa.Table, SnapshotReader]:
-    """Return columns of the documents of a snapshot, and a reader of a later one, without what is the same as far as stored views tell.
+    store: ObjectStore, older: State, newer: State, schema: pa.Schema
+) -> tuple[Iterator[pa.Table], SnapshotReader]:
+    """Return portions of the documents of a snapshot, and a reader of a later one, without what is the same as far as stored views tell.
 
-    What has changed since is in the layers since alone.
+    What has changed since is in the layers since alone. Portions have the columns and the parts of `versions` of a schema.
     """
     since = view_layers.between(store, older, newer)
     view = stored_view(store, older) if since is not None else None
     if since is None or view is None:
-        return reader(store, older).tables(columns, links=False).documents, reader(store, newer)
+        return reader(store, older).documents(schema), reader(store, newer)
     changed = {name for layer in since.layers for name in layer.articles.to_pylist()}
-    before = view.read("documents", columns, changed)
-    return checked_documents(before, _packs(older)), SnapshotReader(store, newer, since)
+    before = checked_documents(view.read("documents", schema.names, changed), _packs(older))
+    return portions_of(before, schema), SnapshotReader(store, newer, since)
 
 
 def load_tables(
@@ -138,8 +138,9 @@ def load_tables_of_both(
     store: ObjectStore, older: State, newer: State, columns: Sequence[str], *, links: bool = True
 ) -> tuple[pa.Table, SnapshotTables]:
     """Return columns of the documents of two snapshots as `reader_of_both` does."""
-    before, after = reader_of_both(store, older, newer, columns)
-    return before, after.tables(columns, links=links)
+    schema = pa.schema([TABLES["documents"].field(name) for name in columns])
+    before, after = reader_of_both(store, older, newer, schema)
+    return pa.concat_tables([schema.empty_table(), *before]), after.tables(columns, links=links)
 
 
 def load_articles(view: StoredView, state: State, articles: Collection[str] | None = None) -> SnapshotContents:
@@ -198,19 +199,21 @@ def keep_lookups(store: ObjectStore, state: State) -> None:
 def _keep_view(store: ObjectStore, state: State) -> None:
     if state.number < 0:
         return
+    named = view_layers.VIEWS.edition(store)  # before anything is read: a takedown from now on is noticed by it
     before = view_layers.find(store, state)
     if before is not None and before.snapshot == state.number:
         return
     log = LogReader(store)
+    state = log.redactions.state(state)  # of takedowns since it was read
     commits = log.read_many(range(before.snapshot + 1 if before is not None else 0, state.number + 1))
     if before is not None and not all(map(layers.adds, commits)):
         commits = log.read_many(range(state.number + 1))
     for number in layers.portions(commits):  # after a killed command, many commits may lack a layer
-        _keep_next(store, state if number == state.number else log.state(number))
+        _keep_next(store, state if number == state.number else log.state(number), named)
 
 
-def _keep_next(store: ObjectStore, state: State) -> None:
-    """Store a layer up to a state: on those before, or if there are none, of all rows."""
+def _keep_next(store: ObjectStore, state: State, named: str) -> None:
+    """Store a layer of an edition up to a state: on those before, or if there are none, of all rows."""
     from storage.snapshots import counting, view_advance  # noqa: PLC0415  load what computes views, which readers of stored ones do not need
 
     before = view_layers.find(store, state)
@@ -219,7 +222,7 @@ def _keep_next(store: ObjectStore, state: State) -> None:
         added = view_advance.read_added(store, {table: state.live(table) for table in state.files})
         layer = view_advance.advanced(StoredView(()), added, state.number, _packs(state))
         about = _counts(state, partial(counting.of_snapshot, store, state, StoredView((layer,))))
-        layers.write(store, layer, state.sha256, about)
+        layers.write(store, layer, named, state.sha256, about)
         return
     layer = _advanced(store, before, files, state)
     known = stored_counts(store, before.snapshot, state.history[before.snapshot].sha256)
@@ -228,10 +231,10 @@ def _keep_next(store: ObjectStore, state: State) -> None:
         about = _counts(state, lambda: counted + counting.of_files(store, files))
     else:
         about = _counts(state, partial(counting.of_snapshot, store, state, StoredView((*before.layers, layer))))
-    parts: tuple[Layer, ...] = (*before.layers, layers.write(store, layer, state.sha256, about))
+    parts: tuple[Layer, ...] = (*before.layers, layers.write(store, layer, named, state.sha256, about))
     first = layers.to_join([one.num_rows("articles") for one in parts], MAX_LAYERS)
     if first is not None:
-        layers.write(store, StoredView(parts).merged(parts[first:]), state.sha256, about)
+        layers.write(store, StoredView(parts).merged(parts[first:]), named, state.sha256, about)
 
 
 def _counts(state: State, counted: Callable[[], ViewCounts]) -> dict[str, object]:

@@ -4,6 +4,7 @@ Each table is sorted by one column, in small groups. A file says of each group t
 of texts also which it may hold at all (`storage.snapshots.key_filter`), so that few rows are found without reading others.
 """
 
+import hashlib
 import io
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -22,9 +23,11 @@ from storage.snapshots import key_filter
 from storage.snapshots.key_filter import KeyFilter
 from storage.snapshots.layer_names import edition, layer_key
 from storage.snapshots.portions import BATCH_ROWS, leaves_of, portions_of
+from storage.tables.log_format import SegmentSum
 
 FILTER = b"irtysh.keys"  # in a file's metadata: the filter of its sort column
 
+FOOTER_END_BYTES = 8  # the length of a Parquet footer, and "PAR1"
 Read = TypeVar("Read")
 
 
@@ -105,6 +108,7 @@ class StoredLayer:
     first: int
     last: int
     files: Mapping[str, tuple[str, int]]  # SHA-256 and size, by table
+    footers: Mapping[str, SegmentSum]
 
     def read(self, table: str, columns: Sequence[str], keys: Collection[Any] | None = None) -> pa.Table:
         """Return columns of a table, of all rows or of those whose sort column is one of `keys`."""
@@ -168,7 +172,7 @@ class StoredLayer:
 
     def num_rows(self, table: str) -> int:
         """Return the number of rows of a table."""
-        return int(self._open(table).metadata.num_rows)
+        return int(self._read(table, lambda file: file.metadata.num_rows))
 
     @cached_property
     def articles(self) -> pa.Array:
@@ -182,7 +186,7 @@ class StoredLayer:
     def _read(self, table: str, reading: Callable[[pq.ParquetFile], Read]) -> Read:
         try:
             return reading(self._open(table))
-        except (pa.ArrowException, OSError, MissingError, CorruptError) as error:
+        except (pa.ArrowException, OSError, MissingError, CorruptError, KeyError, ValueError) as error:
             raise CorruptError(
                 f"{self.key_of(table)} cannot be read: {error}; run `irtysh repair`, or delete {self.kind.prefix}, which "
                 "the next run makes again"
@@ -193,8 +197,19 @@ class StoredLayer:
 
     def _open(self, table: str) -> pq.ParquetFile:
         if table not in self._opened:
-            self._sources[table] = BlockFile(self.store, self.key_of(table), self.files[table][1])
-            self._opened[table] = pq.ParquetFile(self._sources[table], page_checksum_verification=True, pre_buffer=True)
+            source = BlockFile(self.store, self.key_of(table), self.files[table][1])
+            self._sources[table] = source
+            footer = self.footers[table]
+            source.seek(-footer.size, io.SEEK_END)
+            data = source.read(footer.size)
+            if footer_of(data) != footer:  # pages have checksums of their own, a footer has none
+                raise CorruptError("its footer does not have the SHA-256 that the layer lists")
+            about = pq.read_metadata(io.BytesIO(data))
+            if about.schema.to_arrow_schema().names != self.kind.tables[table].names:
+                raise CorruptError(f"it is not a file of the table {table}")
+            self._opened[table] = pq.ParquetFile(
+                source, metadata=about, page_checksum_verification=True, pre_buffer=True
+            )
         return self._opened[table]
 
     def _ends_of(self, table: str) -> "_Ends":
@@ -268,6 +283,12 @@ def encoded(kind: LayerKind, table: str, rows: pa.Table) -> bytes:
         if pa.types.is_string(rows.schema.field(key).type):
             writer.add_key_value_metadata({FILTER.decode(): key_filter.made(rows[key].unique().to_pylist())})
     return sink.getvalue()
+
+
+def footer_of(data: bytes) -> SegmentSum:
+    """Return the size and SHA-256 of the footer that ends a Parquet file, with its length and the mark after it."""
+    size = int.from_bytes(data[-FOOTER_END_BYTES:-4], "little") + FOOTER_END_BYTES
+    return SegmentSum(size, hashlib.sha256(data[-size:]).hexdigest())
 
 
 def only(rows: pa.Table, key: str, values: Collection[Any]) -> pa.Table:

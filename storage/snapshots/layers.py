@@ -12,17 +12,18 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
-from articles.errors import CorruptError, MissingError
+from articles.errors import ContendedError, CorruptError, DeniedError, MissingError
 from storage.objects import ObjectStore, put_once
 from storage.objects.json_objects import read_json
 from storage.snapshots.layer_names import names_its_span, spans
-from storage.snapshots.layer_tables import LayerKind, MadeLayer, StoredLayer, encoded
+from storage.snapshots.layer_tables import LayerKind, MadeLayer, StoredLayer, encoded, footer_of
 from storage.tables.delta import Commit
 from storage.tables.file_ref import DELTA_TABLE
-from storage.tables.log_format import sums_of
+from storage.tables.log_format import SegmentSum, sums_of
 from storage.tables.state import State
 
 MAX_ADDED_SHARE = 0.25  # of what the layer before them holds; beyond, they are joined with it
@@ -32,18 +33,44 @@ logger = logging.getLogger(__name__)
 
 
 def write(
-    store: ObjectStore, layer: MadeLayer, entry_sha256: str, more: Mapping[str, Any] = MappingProxyType({})
+    store: ObjectStore,
+    layer: MadeLayer,
+    named: str,
+    entry_sha256: str,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> StoredLayer:
-    """Store a layer. `entry_sha256` is that of the log entry it ends with; `more` is added to its description."""
-    kind, listed = layer.kind, {}
+    """Store a layer of an edition, which was read before the layer was made.
+
+    `entry_sha256` is that of the log entry it ends with; `more` is added to its description. Raises ContendedError if
+    articles were taken down since: the layer may hold them, and is deleted.
+    """
+    kind, listed, footers = layer.kind, {}, {}
     for table, rows in layer.tables.items():
         data = encoded(kind, table, rows)
         sha256 = hashlib.sha256(data).hexdigest()
         put_once(store, f"{kind.files_prefix}{sha256}.parquet", data)
         listed[table] = sha256, len(data)
-    about = {"first": layer.first, "last": layer.last, "entry": entry_sha256, "files": listed, **more}
-    put_once(store, kind.key(kind.edition(store), layer.first, layer.last), json.dumps(about, indent=1).encode())
-    return StoredLayer(kind, store, layer.first, layer.last, listed)
+        footers[table] = footer_of(data)
+    span = {"first": layer.first, "last": layer.last}
+    about = {**span, "entry": entry_sha256, "files": listed, "footers": footers, **more}
+    key = kind.key(named, layer.first, layer.last)
+    put_once(store, key, json.dumps(about, indent=1).encode())
+    if (now := kind.edition(store)) != named:  # the takedown may have looked for layers before this one was there
+        _delete(store, kind, key, {f"{kind.files_prefix}{sha256}.parquet" for sha256, _ in listed.values()}, now)
+        raise ContendedError("articles were taken down at the same time")
+    return StoredLayer(kind, store, layer.first, layer.last, listed, footers)
+
+
+def _delete(store: ObjectStore, kind: LayerKind, key: str, files: set[str], now: str) -> None:
+    """Delete a layer and those of its files that no layer of the edition in force lists."""
+    for span in spans(store, kind.prefix, now):
+        with suppress(CorruptError, MissingError):  # `find` ignores it
+            files = files - files_of(store, kind, kind.key(now, *span))
+    try:
+        for one in (key, *sorted(files)):
+            store.delete(one)
+    except DeniedError:  # a policy may forbid it to workers: no reader uses the layer, and `gc` deletes it
+        logger.warning("%s may hold articles that were taken down; run `irtysh gc --delete` after a day", key)
 
 
 def files_of(store: ObjectStore, kind: LayerKind, key: str) -> set[str]:
@@ -59,6 +86,14 @@ def listed_files(store: ObjectStore, key: str) -> dict[str, tuple[str, int]]:
         return {table: (found.sha256, found.size) for table, found in sums.items()}
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise CorruptError(f"{key} lists no files: {error}") from error
+
+
+def listed_footers(about: Mapping[str, Any], key: str) -> dict[str, SegmentSum]:
+    """Return the footer of each file that the description of a layer lists, by table. Raises CorruptError."""
+    try:
+        return sums_of(about["footers"])
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise CorruptError(f"{key} lists no footers: {error}") from error
 
 
 def find(store: ObjectStore, kind: LayerKind, state: State) -> tuple[StoredLayer, ...]:
@@ -139,8 +174,10 @@ def _stored(
     try:
         listed = listed_files(store, key)
         about = read_json(store, key)
-        right = about["entry"] == entry_sha256 and names_its_span(about, span) and listed.keys() == kind.tables.keys()
+        footers = listed_footers(about, key)
+        right = about["entry"] == entry_sha256 and names_its_span(about, span)
+        right = right and listed.keys() == footers.keys() == kind.tables.keys()
     except (CorruptError, MissingError, LookupError, TypeError) as error:
         logger.warning("%s cannot be used: %s", key, error)
         return None
-    return StoredLayer(kind, store, *span, listed) if right else None
+    return StoredLayer(kind, store, *span, listed, footers) if right else None

@@ -41,7 +41,7 @@ from storage.tables.schemas import Row
 from storage.tables.state import State
 
 LOOKUPS_PREFIX = "index/lookups/"
-FORMAT = 2
+FORMAT = 3
 OWN_CODE = ("snapshots/lookup_tables.py", "snapshots/lookup_layers.py", "tables/link_rows.py", "tables/rows.py")
 GROUP_ROWS = {
     "rows": 250, "versions": 1_000, "fetches": 250, "postings": 4_000, "vectors": 5_000, "health": 5_000, "held": 5_000,
@@ -163,15 +163,17 @@ def find(store: ObjectStore, state: State) -> Lookups | None:
 
 def keep(store: ObjectStore, state: State) -> None:
     """Store the look-ups of a snapshot."""
+    named = LOOKUPS.edition(store)  # before anything is read: a takedown from now on is noticed by it
     before, log = find(store, state), LogReader(store)
+    state = log.redactions.state(state)  # of takedowns since it was read
     commits = log.read_many(range(before.snapshot + 1 if before is not None else 0, state.number + 1))
     for number in stored_layers.portions(commits):  # after a killed command, many commits may lack a layer
         part = state if number == state.number else log.state(number)
-        _keep_next(store, part, find(store, part))
+        _keep_next(store, part, find(store, part), named)
 
 
-def _keep_next(store: ObjectStore, state: State, before: Lookups | None) -> None:
-    """Store a layer up to a state: on those before, or if there are none, of all rows."""
+def _keep_next(store: ObjectStore, state: State, before: Lookups | None, named: str) -> None:
+    """Store a layer of an edition up to a state: on those before, or if there are none, of all rows."""
     if sum(ref.rows for ref in state.live("documents")) < MIN_TEXTS:
         return
     if before is not None and before.snapshot == state.number:
@@ -185,12 +187,12 @@ def _keep_next(store: ObjectStore, state: State, before: Lookups | None) -> None
     if before is None or layer is None:
         made = make(store, {table: state.live(table) for table in state.files}, None, state.number)
         if made is not None:
-            stored_layers.write(store, made, state.sha256)
+            stored_layers.write(store, made, named, state.sha256)
         return
-    found = Lookups((*before.layers, stored_layers.write(store, layer, state.sha256)))
+    found = Lookups((*before.layers, stored_layers.write(store, layer, named, state.sha256)))
     first = stored_layers.to_join([_rows_of(part) for part in found.layers], MAX_LAYERS)
     if first is not None:
-        stored_layers.write(store, found.merged(first), state.sha256)
+        stored_layers.write(store, found.merged(first), named, state.sha256)
 
 
 def make(

@@ -16,12 +16,13 @@ from storage.snapshots.current_log import CURRENT_PREFIX, newest
 from storage.snapshots.current_table import clear
 from storage.snapshots.damage import REPAIR, Damage
 from storage.snapshots.layer_names import names_its_span, spans
-from storage.snapshots.layer_tables import LayerKind
-from storage.snapshots.layers import listed_files
+from storage.snapshots.layer_tables import LayerKind, footer_of
+from storage.snapshots.layers import listed_files, listed_footers
 from storage.snapshots.lookup_layers import LOOKUPS
 from storage.snapshots.verify_named import prefetch_findings
 from storage.snapshots.view_counts import ViewCounts, counts_of
 from storage.snapshots.view_layers import VIEWS, find
+from storage.tables.log_format import SegmentSum
 from storage.tables.state import State
 
 KINDS = (VIEWS, LOOKUPS)
@@ -32,7 +33,7 @@ def check_layers(store: ObjectStore, state: State) -> Iterator[Damage]:
     """Yield what is wrong with the layers that are in use, up to a state."""
     for kind in KINDS:
         named = kind.edition(store)
-        files: dict[str, tuple[str, int]] = {}  # by key: its table and size
+        files: dict[str, tuple[str, int, SegmentSum]] = {}  # by key: its table, size and footer
         for span in sorted(spans(store, kind.prefix, named)):
             if span[1] > state.number:
                 continue
@@ -40,8 +41,9 @@ def check_layers(store: ObjectStore, state: State) -> Iterator[Damage]:
             if problem := _layer(store, kind, key, span, state):
                 yield Damage(key, problem, AGAIN)
                 continue
+            footers = listed_footers(read_json(store, key), key)
             for table, (sha256, size) in listed_files(store, key).items():
-                files[f"{kind.files_prefix}{sha256}.parquet"] = table, size
+                files[f"{kind.files_prefix}{sha256}.parquet"] = table, size, footers[table]
         check = partial(_file, store, kind, files)
         yield from prefetch_findings(check, sorted(files))
     yield from _counts(store, state)
@@ -116,11 +118,12 @@ def _layer(store: ObjectStore, kind: LayerKind, key: str, span: tuple[int, int],
     """Return what is wrong with the description of a layer; empty if nothing is."""
     try:
         listed, about = listed_files(store, key), read_json(store, key)
+        footers = listed_footers(about, key)
     except MissingError:
         return ""  # deleted since
     except CorruptError as error:
         return f"is damaged: {error}"
-    if listed.keys() != kind.tables.keys():
+    if not listed.keys() == footers.keys() == kind.tables.keys():
         return "is damaged: it does not list a file for each table"
     if not names_its_span(about, span):
         return "holds another layer: it was swapped or copied"
@@ -128,14 +131,18 @@ def _layer(store: ObjectStore, kind: LayerKind, key: str, span: tuple[int, int],
     return "does not match the log entry that it ends with" if ends and about.get("entry") not in ends else ""
 
 
-def _file(store: ObjectStore, kind: LayerKind, files: dict[str, tuple[str, int]], key: str) -> Damage | None:
-    table, size = files[key]
+def _file(
+    store: ObjectStore, kind: LayerKind, files: dict[str, tuple[str, int, SegmentSum]], key: str
+) -> Damage | None:
+    table, size, footer = files[key]
     try:
         data = store.get(key)
     except MissingError:
         return Damage(key, "is missing", AGAIN)
     if len(data) != size or f"{hashlib.sha256(data).hexdigest()}.parquet" != key.removeprefix(kind.files_prefix):
         return Damage(key, "is damaged: its bytes do not have the SHA-256 of its name", AGAIN)
+    if footer_of(data) != footer:
+        return Damage(key, "does not have the footer that a layer lists: the layer is damaged", AGAIN)
     try:
         names = pq.read_schema(io.BytesIO(data)).names
     except pa.ArrowException as error:

@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from storage.snapshots.layer_names import code_digest
 
 VIEWS_PREFIX = "index/views/"
-FORMAT = 5
+FORMAT = 6
 # What a view is computed by: another version of it may compute another one. A test compares these with the imports. They are
 # hashed as they are written: to parse them, as `articles.extractor_version` does, would cost each reading command .1 s.
 CODE = (

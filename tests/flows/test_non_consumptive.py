@@ -1,7 +1,10 @@
 """Releases without running text, and the texts put back from captures, through the command line."""
 
+import errno
 import hashlib
 import json
+import os
+import re
 import shutil
 from collections import Counter
 
@@ -12,7 +15,7 @@ from flows import process as stages
 from flows import rebuilt_release
 from flows.cli import run
 from storage.export.non_consumptive import FULL_SUMS_FILE, WORD, WORDS
-from storage.export.wanted_texts import RUNNING_TEXT
+from storage.export.wanted_texts import RUNNING_TEXT, SCHEMA
 from storage.objects.directory import DirectoryStore
 from tests.flows.making import put, site_page
 from tests.flows.tables import Direct, context
@@ -117,6 +120,25 @@ def test_what_cannot_be_rebuilt_is_refused(released, tmp_path, capsys, words, sa
     assert run(["rebuild", *(word.format(**places) for word in words), "--store", store.url]) != 0
     assert said in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "new").exists()
+
+
+def full_disk(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize(
+    "place_and_full",
+    [
+        ("storage.export.wanted_texts.SCHEMA", f"PRAGMA max_page_count = 3; {SCHEMA}"),
+        ("storage.export.non_consumptive.put_texts_back", full_disk),
+    ],
+)
+def test_a_full_disk_is_named_and_leaves_nothing(released, tmp_path, capsys, monkeypatch, place_and_full):
+    store, _, words = released
+    monkeypatch.setattr(*place_and_full)
+    assert run(["rebuild", "--from-release", str(words), "--to", str(tmp_path / "new"), "--store", store.url]) == 1
+    assert re.search("cannot write .*(is full|No space left)", " ".join(capsys.readouterr().err.split()))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_damage_is_named_and_a_file_that_is_no_release_is_refused(released, tmp_path, capsys):

@@ -1,20 +1,28 @@
 """Where the text of an article can hide from a takedown: charsets, escapes, other URLs, files that no snapshot lists."""
 
 import gzip
+import io
 import json
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pyarrow.parquet as pq
 import pytest
 
-from articles.errors import ContendedError
+from articles.errors import ContendedError, DeniedError
 from articles.model import Purpose
 from flows import process as stages
 from flows.processing.segments import SegmentReader
 from flows.takedown_search import find_rows, wanted_at
 from storage.captures.quotes import Quotes
+from storage.objects import put_once
 from storage.objects.directory import DirectoryStore
+from storage.snapshots import lookup_layers
+from storage.snapshots.contents import keep_lookups, keep_view
+from storage.snapshots.gc import gc
 from storage.snapshots.layer_names import FETCHES_INDEX_PREFIX
+from storage.snapshots.lookup_layers import LOOKUPS
+from storage.snapshots.view_layers import VIEWS
 from storage.tables import packs
 from tests.flows.making import NOON, SENTENCES, Seen, article, put
 from tests.flows.searching import places
@@ -153,6 +161,42 @@ def test_what_other_writers_read_before_the_takedown_is_not_committed_after_it(s
     assert elsewhere(store) == []
     assert {row["url"] for row in rows(store, "documents", "url")} == {OTHER, CLAIMING}
     assert "taken_down" in {row["reason"] for row in rows(store, "fetches", "reason")}
+
+
+@pytest.mark.parametrize(
+    ("keep", "kind", "denied"), [(keep_view, VIEWS, False), (keep_view, VIEWS, True), (keep_lookups, LOOKUPS, False)]
+)
+def test_a_layer_made_before_a_takedown_does_not_outlive_it(store, monkeypatch, keep, kind, denied):
+    monkeypatch.setattr(lookup_layers, "MIN_TEXTS", 0)
+    for info in list(store.list(kind.prefix)):
+        store.delete(info.key)
+    found = rows(store, "documents", "row_id", "url")
+    gone = [row["row_id"] for row in found if row["url"].startswith(GONE)]
+    state = log_of(store).state()
+
+    def refuse(key):
+        raise DeniedError(key)
+
+    def late(*args):
+        patch.setattr("storage.snapshots.layers.put_once", put_once)
+        do(store)
+        if denied:  # as workers are by the bucket policy
+            patch.setattr(store, "delete", refuse)
+        put_once(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.snapshots.layers.put_once", late)
+        keep(store, state)
+    assert any(store.list(kind.prefix)) is denied
+    for info in store.list(kind.prefix):
+        make_old(store, info.key)
+    keep(store, state)  # it names files that are no longer there
+    gc(log_of(store), datetime.now(UTC), dry_run=False)
+    keys = [info.key for info in store.list(kind.prefix)]
+    assert [kind.edition(store) in key for key in keys if key.endswith(".json")] == [True]
+    held = str([pq.read_table(io.BytesIO(store.get(key))).to_pylist() for key in keys if key.endswith(".parquet")])
+    assert [row_id for row_id in gone if row_id in held] == []
+    assert any(row["row_id"] in held for row in found)
 
 
 def test_a_rebuild_that_has_read_the_article_is_not_published(store, monkeypatch):

@@ -27,6 +27,7 @@ from spiders.process.runs import read_run
 from storage import leases, profiles, quarantine
 from storage.captures import sums
 from storage.objects.base import ObjectInfo
+from storage.objects.json_objects import read_json
 from storage.snapshots import catalog, layers, rebuilds
 from storage.snapshots.verify_log import check_log
 from storage.tables import delta, packs, redactions
@@ -146,6 +147,7 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "status": stored("status/a.json", status),
     "sums": learned,
     "layer": stored("a", lambda store: layers.listed_files(store, "a")),
+    "footers of a layer": stored("a", lambda store: layers.listed_footers(read_json(store, "a"), "a")),
     "last commit": stored(last_commit.LAST_COMMIT_KEY, commit),
     "portion of a rebuild": stored(rebuilds._key("a", 0), lambda store: rebuilds._portion(store, "a", 0)),
     "topic": topic,
@@ -181,6 +183,7 @@ FORMS: dict[str, Any] = {  # a sound value for each kind of JSON
         "counts": {}, "links": {}, "cut": [], "damaged": [], "unread": [], "readers": [],
     },
     "layer": {"entry": SHA256, "files": {"a": [SHA256, 1]}},
+    "footers of a layer": {"footers": {"a": [1, SHA256]}},
 }  # fmt: skip
 ODD: list[Any] = [None, True, -1, 10**400, 1.5, float("nan"), float("inf"), "", "../x", "\x1b\u202e", "9999-99-99", "0001-01-01T00:00+23:59", [], {}, [[]], {"a": {"b": []}}]  # fmt: skip
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from articles.errors import CorruptError
 from storage.snapshots import layers
 from storage.snapshots.layer_tables import MadeLayer
 from storage.snapshots.lookup_layers import LOOKUPS, Lookups
@@ -32,7 +33,7 @@ def test_the_periods_of_texts_are_found_by_reading_few_keys(directory_store, mon
     tables = {name: schema.empty_table() for name, schema in TABLES.items()} | {"postings": postings(rng, periods)}
     kind = replace(LOOKUPS, group_rows=dict.fromkeys(TABLES, 8))
     made = MadeLayer(kind, 0, 0, tables)
-    stored = layers.write(directory_store, made, "")
+    stored = layers.write(directory_store, made, kind.edition(directory_store), "")
     read = []
     reading = pq.ParquetFile.read_row_groups
 
@@ -43,3 +44,22 @@ def test_the_periods_of_texts_are_found_by_reading_few_keys(directory_store, mon
     monkeypatch.setattr(pq.ParquetFile, "read_row_groups", counted)
     assert Lookups((stored,)).parts == Lookups((made,)).parts == set(periods)
     assert len(read) <= len(periods) + 3  # those in which a period or a kind ends
+
+
+def test_each_bit_of_a_footer_is_checked_before_it_is_parsed(directory_store):
+    tables = {name: schema.empty_table() for name, schema in TABLES.items()}
+    tables["postings"] = postings(random.Random(1), (3, 4))  # noqa: S311  not a secret
+    stored = layers.write(directory_store, MadeLayer(LOOKUPS, 0, 0, tables), LOOKUPS.edition(directory_store), "")
+    key, size = stored.key_of("postings"), stored.footers["postings"].size
+    data = directory_store.get(key)
+    assert replace(stored).num_rows("postings") == tables["postings"].num_rows
+    for place in range(len(data) - size, len(data)):
+        directory_store.put(key, data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        with pytest.raises(CorruptError, match="footer"):
+            replace(stored).num_rows("postings")
+    directory_store.put(key, data)
+    files, footers = {"postings": stored.files["held"]}, {"postings": stored.footers["held"]}
+    with pytest.raises(CorruptError, match="footer"):
+        replace(stored, footers=footers).read("postings", ["key"])
+    with pytest.raises(CorruptError, match="table postings"):
+        replace(stored, files=files, footers=footers).read("postings", ["key"])

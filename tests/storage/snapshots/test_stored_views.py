@@ -21,7 +21,7 @@ from articles.model import CaptureRef, Link, LinkKind, Purpose, Reason, Relevanc
 from storage.export.formats import PullFormat
 from storage.export.pull import pull
 from storage.export.selection import Selection
-from storage.snapshots import catalog, counting, layers, lookup_layers, view_layers, view_tables
+from storage.snapshots import catalog, counting, layers, lookup_layers, portions, view_layers, view_tables
 from storage.snapshots.article_history import read_texts, steps_of
 from storage.snapshots.contents import compute, keep_lookups, keep_view, load, stored_view
 from storage.snapshots.current_table import files_in_use
@@ -369,6 +369,12 @@ def test_a_damaged_or_swapped_layer_is_found_named_and_made_again(directory_stor
     whole = load(directory_store, log.state(2))
     assert list(check_layers(directory_store, log.state(2))) == []
     layers = [info.key for info in directory_store.list(VIEWS_PREFIX) if info.key.endswith(".json")]
+    about = json.loads(directory_store.get(layers[0]))
+    wrong = about | {"footers": about["footers"] | {"links": about["footers"]["rows"]}}
+    directory_store.put(layers[0], json.dumps(wrong).encode())
+    (damage,) = check_layers(directory_store, log.state(2))
+    assert (damage.key, "footer" in damage.what) == (f"{VIEWS_PREFIX}files/{about['files']['links'][0]}.parquet", True)
+    directory_store.put(layers[0], json.dumps(about, indent=1).encode())
     swapped = [directory_store.get(key) for key in layers]
     for key, data in zip(layers, swapped[1:] + swapped[:1], strict=True):
         directory_store.put(key, data)
@@ -409,3 +415,7 @@ def test_a_pull_of_what_changed_reads_only_that_and_writes_the_same(
     monkeypatch.setattr("storage.snapshots.contents.compute", history.never)
     assert pulled("stored.jsonl") == computed
     assert computed[0]
+    monkeypatch.setattr(view_layers, "between", lambda *_: None)  # no layers connect the two: both are read in portions
+    monkeypatch.setattr(portions, "BATCH_ROWS", 1)
+    monkeypatch.setattr(StoredView, "read", history.never)
+    assert pulled("portions.jsonl") == computed
