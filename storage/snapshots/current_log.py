@@ -92,20 +92,22 @@ def layout() -> str:
 
 
 def newest(store: ObjectStore) -> CurrentTable:
-    """Return the newest version of the table. Raises CorruptError, also where Delta readers would miss an entry or a file."""
+    """Return the newest version of the table. Raises CorruptError, also where Delta readers would meet a gap in the log."""
     entries, checkpoints = versions(store)
     version = max(entries, default=-1)
     checkpoint = max(checkpoints, default=0)
     if version < max(checkpoints, default=-1) or not entries.keys() >= set(range(checkpoint, version + 1)):
         raise CorruptError(f"{LOG_PREFIX} lacks entries between {checkpoint} and {version}")
-    if version < 0:
-        return CurrentTable()
-    table = replace(_read(store, version), checkpoint=checkpoint)
-    sizes = {info.key: info.size for info in store.list(CURRENT_PREFIX)}  # listed after the entry, which names them
+    return replace(_read(store, version), checkpoint=checkpoint) if version >= 0 else CurrentTable()
+
+
+def is_complete(store: ObjectStore, table: CurrentTable) -> bool:
+    """Whether all files of a version are there. Raises CorruptError if one has another size."""
+    sizes = {info.key: info.size for info in store.list(CURRENT_PREFIX)}
     for file in table.files.values():
-        if sizes.get(file.key) != file.size:
-            raise CorruptError(f"{file.key} is missing or has another size")
-    return table
+        if sizes.get(file.key, file.size) != file.size:
+            raise CorruptError(f"{file.key} has another size")
+    return all(file.key in sizes for file in table.files.values())
 
 
 def versions(store: ObjectStore) -> tuple[dict[int, ObjectInfo], dict[int, ObjectInfo]]:

@@ -30,6 +30,7 @@ from storage.snapshots.current_log import (
     CurrentFile,
     CurrentTable,
     append,
+    is_complete,
     layout,
     newest,
 )
@@ -94,9 +95,10 @@ def _bring(store: ObjectStore, state: State, view: StoredView, named: str) -> No
     for _ in range(MAX_ATTEMPTS):
         try:
             before = newest(store)
-            if before.edition == named and _is_there(store, state, before):
+            is_sound = before.edition == named and is_complete(store, before)
+            if is_sound and _is_there(store, state, before):
                 return
-            is_start = before.edition == named and before.is_of(state)
+            is_start = is_sound and before.is_of(state)
             files = _advanced(store, state, view, before) if is_start else None
             files = written(store, view) if files is None else files
         except (CorruptError, MissingError):

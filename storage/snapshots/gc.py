@@ -94,8 +94,8 @@ def _old_current(store: ObjectStore, now: datetime) -> list[ObjectInfo]:
     """Return files of older versions of the table of the current view, and old log entries before its newest checkpoint."""
     try:
         used = files_in_use(store)
-    except CorruptError:  # the next writer makes the table again
-        return []
+    except CorruptError:  # the next writer makes the table again, but may not be allowed to delete this one
+        return [info for info in store.list(CURRENT_PREFIX) if info.modified < now - MIN_AGE]
     files = [info for info in store.list(CURRENT_PREFIX) if not info.key.startswith(LOG_PREFIX)]
     unused = [info for info in files if info.key not in used and info.modified < now - MIN_AGE]
     return [*unused, *(info for info in replaced(store) if info.modified < now - ENTRIES_KEPT)]

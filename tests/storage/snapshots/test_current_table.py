@@ -237,18 +237,33 @@ def test_a_table_of_a_lost_snapshot_is_made_again(directory_store):
     assert _is_whole(directory_store, log)
 
 
-@pytest.mark.parametrize("is_lost", [True, False])
-def test_a_lost_or_damaged_file_is_made_again(directory_store, is_lost):
+@pytest.mark.parametrize(("kept", "filler", "version"), [(0, 0, 2), (1, 0, 0), (0, 1, 0)])
+def test_a_lost_or_damaged_file_is_made_again(directory_store, kept, filler, version):
     log = log_of(directory_store)
     _add(log, 0, 1)
     (key,) = current_table.files_in_use(directory_store)
     data = directory_store.get(key)
     directory_store.delete(key)
-    if not is_lost:
-        directory_store.put(key, b"?" * len(data))
-    assert list(check_layers(directory_store, log.state()))
+    if kept or filler:
+        directory_store.put(key, data[:kept] + b"?" * filler * len(data))
+    assert [found.key for found in check_layers(directory_store, log.state())] == [key]
     _add(log, 2)
+    assert current_log.newest(directory_store).version == version  # a lost file is mended without rights to delete
     assert _is_whole(directory_store, log)
+
+
+def test_a_worker_that_may_not_delete_lists_nothing_of_a_takedown_and_gc_deletes_it(directory_store, monkeypatch):
+    log = log_of(directory_store)
+    _add(log, 0, 1)
+    with monkeypatch.context() as patched:
+        editions = iter(["of before", "of after", "of after"])
+        patched.setattr(current_table, "edition", lambda _: next(editions))
+        patched.setattr(current_table, "clear", lambda _: None)
+        _add(log, 2)
+    assert current_log.newest(directory_store).snapshot == 1
+    directory_store.delete(f"{current_log.LOG_PREFIX}{0:020}.json")
+    gc(log, datetime.now(UTC) + timedelta(days=2), dry_run=False)
+    assert not list(directory_store.list(current_log.CURRENT_PREFIX))
 
 
 def test_a_damaged_view_does_not_delete_a_sound_table(directory_store):
