@@ -179,9 +179,10 @@ def keep_view(store: ObjectStore, state: State) -> None:
     from storage.snapshots import current_table  # noqa: PLC0415  for writers only
 
     try:
+        named = current_table.edition(store)
         _keep_view(store, state)
         if (view := view_layers.find(store, state)) is not None and view.snapshot == state.number:
-            current_table.keep(store, state, view)
+            current_table.keep(store, state, view, named)
     except StoreError as error:
         logger.warning("The view of snapshot %d was not stored: %s", state.number, error)
 

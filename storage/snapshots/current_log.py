@@ -7,13 +7,16 @@ Readers start from the newest checkpoint. There is no `_last_checkpoint`, which 
 checkpoints in the listing. The first line of an entry names all files, for our own next version.
 """
 
+import hashlib
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectInfo, ObjectStore, put_once
@@ -30,7 +33,7 @@ NAMED = re.compile(re.escape(LOG_PREFIX) + r"(\d{20})\.(json|checkpoint\.parquet
 MAX_ENTRY_BYTES = 64 << 20  # 500 files, of a million documents, take 70 kB
 CHECKPOINT_EVERY = 25  # versions; a reader reads that many entries, of about 100 kB, in some milliseconds
 PROTOCOL = {"minReaderVersion": 1, "minWriterVersion": 2}
-LAYOUT = "by time"  # part of the edition: writers that lay rows out otherwise make the table again
+LAYOUT = "by time"  # another one where rows are chosen or laid out otherwise: the table is then made again
 SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("document_id", "article_id", "row_id", "url", "outlet", "lang", "title", "published")),
@@ -73,8 +76,19 @@ class CurrentTable:
 
     version: int = -1
     snapshot: int = -1
+    entry: str = ""  # SHA-256 of the snapshot's log entry
     edition: str = ""
     files: Mapping[str, CurrentFile] = field(default_factory=dict)  # by the key of their first row
+    checkpoint: int = 0  # version of the newest checkpoint
+
+    def is_of(self, state: State) -> bool:
+        """Whether the snapshot is one of a state's history, not one that was lost and replaced."""
+        return 0 <= self.snapshot <= state.number and state.history[self.snapshot].sha256 == self.entry
+
+
+def layout() -> str:
+    """Return how rows are laid out, and in which columns: a part of the edition."""
+    return f"{LAYOUT} {hashlib.sha256(schema_string(SCHEMA).encode()).hexdigest()[:16]}"
 
 
 def newest(store: ObjectStore) -> CurrentTable:
@@ -84,7 +98,16 @@ def newest(store: ObjectStore) -> CurrentTable:
     checkpoint = max(checkpoints, default=0)
     if version < max(checkpoints, default=-1) or not entries.keys() >= set(range(checkpoint, version + 1)):
         raise CorruptError(f"{LOG_PREFIX} lacks entries between {checkpoint} and {version}")
-    return _read(store, version) if version >= 0 else CurrentTable()
+    return replace(_read(store, version), checkpoint=checkpoint) if version >= 0 else CurrentTable()
+
+
+def is_complete(store: ObjectStore, table: CurrentTable) -> bool:
+    """Whether all files of a version are there. Raises CorruptError if one has another size."""
+    sizes = {info.key: info.size for info in store.list(CURRENT_PREFIX)}
+    for file in table.files.values():
+        if sizes.get(file.key, file.size) != file.size:
+            raise CorruptError(f"{file.key} has another size")
+    return all(file.key in sizes for file in table.files.values())
 
 
 def versions(store: ObjectStore) -> tuple[dict[int, ObjectInfo], dict[int, ObjectInfo]]:
@@ -99,24 +122,34 @@ def versions(store: ObjectStore) -> tuple[dict[int, ObjectInfo], dict[int, Objec
 def append(store: ObjectStore, state: State, before: CurrentTable, after: CurrentTable) -> None:
     """Add a version to the log. Raises ExistsError if another writer has added it."""
     store.put_new(_entry_key(after.version), _entry(state, before, after))
-    if after.version and after.version % CHECKPOINT_EVERY == 0:
+    if (
+        after.version - before.checkpoint >= CHECKPOINT_EVERY
+    ):  # the first one after a writer that died before it wrote its own
         time = millis(state.history[-1].timestamp)
         written = _metadata(state, time) | {"name": None, "description": None, "configuration": []}
         written["format"] = {"provider": "parquet", "options": []}
         adds = [{**_added(file, time), "partitionValues": []} for file in sorted(after.files.values())]
-        put_once(store, f"{LOG_PREFIX}{after.version:020}.checkpoint.parquet", checkpoint_of(PROTOCOL, written, adds))
+        put_once(store, _checkpoint_key(after.version), checkpoint_of(PROTOCOL, written, adds))
 
 
 def _entry(state: State, before: CurrentTable, after: CurrentTable) -> bytes:
     time = millis(state.history[-1].timestamp)
     # older writers read `digits`, then the edition, which they do not know: then they write all files anew
-    about = {"snapshot": after.snapshot, "edition": after.edition, "digits": 0, "files": after.files}
+    about = {
+        "snapshot": after.snapshot,
+        "entry": after.entry,
+        "edition": after.edition,
+        "digits": 0,
+        "files": after.files,
+    }
     actions: list[dict[str, Any]] = [{"commitInfo": {"timestamp": time, "operation": "WRITE", "irtysh": about}}]
     if before.version < 0:
-        actions += ({"protocol": PROTOCOL}, {"metaData": _metadata(state, time)})
+        actions.append({"protocol": PROTOCOL})
+    if before.edition != after.edition:
+        actions.append({"metaData": _metadata(state, time)})
     old, new = set(before.files.values()), set(after.files.values())
-    for file in sorted(old - new):
-        actions.append({"remove": {"path": file.path, "deletionTimestamp": time, "dataChange": True}})
+    removed = {"deletionTimestamp": time, "dataChange": True}
+    actions += ({"remove": {"path": file.path, **removed}} for file in sorted(old - new))
     actions += ({"add": _added(file, time)} for file in sorted(new - old))
     return "".join(json.dumps(action, separators=(",", ":")) + "\n" for action in actions).encode()
 
@@ -152,7 +185,7 @@ def _read(store: ObjectStore, version: int) -> CurrentTable:
         files = {
             name: CurrentFile(found.sha256, found.size, int(about["files"][name][2])) for name, found in sums.items()
         }
-        return CurrentTable(version, int(about["snapshot"]), str(about["edition"]), files)
+        return CurrentTable(version, int(about["snapshot"]), str(about.get("entry", "")), str(about["edition"]), files)
     except (LookupError, TypeError, ValueError, AttributeError, MissingError) as error:
         raise CorruptError(f"{key} cannot be read: {error!r}") from error
 
@@ -161,8 +194,30 @@ def _entry_key(version: int) -> str:
     return f"{LOG_PREFIX}{version:020}.json"
 
 
+def _checkpoint_key(version: int) -> str:
+    return f"{LOG_PREFIX}{version:020}.checkpoint.parquet"
+
+
+def damaged_checkpoint(store: ObjectStore) -> str:
+    """Return the key of the newest checkpoint if it does not list the files of its entry; empty if it does, or there is none."""
+    last = max(versions(store)[1], default=-1)
+    if last < 0:
+        return ""
+    key = _checkpoint_key(last)
+    try:
+        data = io.BytesIO(get_bounded(store, key, MAX_ENTRY_BYTES))
+        adds = pq.ParquetFile(data, page_checksum_verification=True).read(use_threads=False)["add"].to_pylist()
+        listed = sorted((add["path"], add["size"]) for add in adds if add)
+        is_sound = listed == sorted((file.path, file.size) for file in _read(store, last).files.values())
+    except (pa.ArrowException, OSError, LookupError, TypeError, MissingError, CorruptError):
+        is_sound = False
+    return "" if is_sound else key
+
+
 def replaced(store: ObjectStore) -> Iterator[ObjectInfo]:
     """Yield the entries and checkpoints that readers no longer need, since a newer checkpoint holds all that they say."""
+    if damaged_checkpoint(store):
+        return
     entries, checkpoints = versions(store)
     last = max(checkpoints, default=0)
     for found in (entries, checkpoints):

@@ -20,11 +20,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from articles.errors import CorruptError, ExistsError
+from articles.errors import CorruptError, ExistsError, MissingError
 from storage.objects import ObjectStore, put_once
 from storage.snapshots import view_layers
-from storage.snapshots.current_log import CURRENT_PREFIX, LAYOUT, SCHEMA, CurrentFile, CurrentTable, append, newest
+from storage.snapshots.current_log import (
+    CURRENT_PREFIX,
+    LOG_PREFIX,
+    SCHEMA,
+    CurrentFile,
+    CurrentTable,
+    append,
+    is_complete,
+    layout,
+    newest,
+)
 from storage.snapshots.view_layers import VIEWS, StoredView
+from storage.tables.log_reader import LogReader
 from storage.tables.state import State
 
 # At most, half a megabyte. Fewer rows make more files: of a million documents in 500 files, DuckDB counts as fast as in 250.
@@ -45,28 +56,32 @@ PLACE = ("first_seen", "document_id")  # what rows are sorted by
 BEFORE_ALL = 1 << 62  # microseconds; keys of years before 1970 have no sign so
 
 
-def keep(store: ObjectStore, state: State, view: StoredView) -> None:
-    """Bring the table to a snapshot, whose view is stored. Where other writers are always faster, they have brought it there."""
-    for _ in range(MAX_ATTEMPTS):
-        try:
-            before = newest(store)
-        except CorruptError:
+def edition(store: ObjectStore) -> str:
+    """Return the name of the tables that hold now: of this code, of these columns, and since the last takedown."""
+    return f"{VIEWS.edition(store)} {layout()}"
+
+
+def keep(store: ObjectStore, state: State, view: StoredView, named: str) -> None:
+    """Bring the table to a snapshot, whose view is stored. Where other writers are always faster, they have brought it there.
+
+    `named` is the edition from before the view was found: a takedown since then has begun another one, and its articles may be
+    in what was written. It deletes the table after that, so what is written later must be deleted here.
+    """
+    try:
+        _bring(store, state, view, named)
+    finally:
+        if edition(store) != named:
             clear(store)
-            before = CurrentTable()
-        edition = f"{VIEWS.edition(store)} {LAYOUT}"
-        if before.edition == edition and before.snapshot >= state.number:
-            return
-        files = _advanced(store, state, view, before) if before.edition == edition else None
-        files = written(store, view) if files is None else files
-        try:
-            append(store, state, before, CurrentTable(before.version + 1, state.number, edition, files))
-        except ExistsError:
-            continue  # another writer has brought the table further
-        return
 
 
 def clear(store: ObjectStore) -> None:
-    """Delete the table: it holds titles and URLs of articles that were taken down, or is damaged."""
+    """Delete the table: it holds titles and URLs of articles that were taken down, or is damaged.
+
+    The log goes first, its checkpoints before its entries: if this is interrupted, what is left has a gap, or is no table.
+    """
+    log = sorted((info.key for info in store.list(LOG_PREFIX)), key=lambda key: (key.endswith(".json"), key))
+    for key in log:
+        store.delete(key)
     for info in list(store.list(CURRENT_PREFIX)):
         store.delete(info.key)
 
@@ -74,6 +89,42 @@ def clear(store: ObjectStore) -> None:
 def files_in_use(store: ObjectStore) -> set[str]:
     """Return the keys of the files of the newest version."""
     return {file.key for file in newest(store).files.values()}
+
+
+def _bring(store: ObjectStore, state: State, view: StoredView, named: str) -> None:
+    for _ in range(MAX_ATTEMPTS):
+        try:
+            before = newest(store)
+            is_sound = before.edition == named and is_complete(store, before)
+            if is_sound and _is_there(store, state, before):
+                return
+            is_start = is_sound and before.is_of(state)
+            files = _advanced(store, state, view, before) if is_start else None
+            files = written(store, view) if files is None else files
+        except (CorruptError, MissingError):
+            before, files = CurrentTable(), _made_again(store, view)
+        entry = state.history[state.number].sha256
+        if edition(store) != named:  # a worker may not delete what it wrote, but must not list it either
+            return
+        try:
+            append(store, state, before, CurrentTable(before.version + 1, state.number, entry, named, files))
+        except ExistsError:
+            continue  # another writer has brought the table further
+        return
+
+
+def _is_there(store: ObjectStore, state: State, table: CurrentTable) -> bool:
+    """Whether a table is of a snapshot, or of a later one. After the end of the log was lost, it may be of one that is lost."""
+    if table.snapshot > state.number:
+        return table.snapshot <= LogReader(store).head()
+    return table.snapshot == state.number and table.is_of(state)
+
+
+def _made_again(store: ObjectStore, view: StoredView) -> dict[str, CurrentFile]:
+    """Write a damaged table anew. A damaged file is deleted first, since it may have the name of a new one."""
+    rows = _whole(view)  # before anything is deleted: it may be the view that is damaged
+    clear(store)
+    return dict(_written(store, rows, is_last=True))
 
 
 def _advanced(
@@ -90,7 +141,11 @@ def _advanced(
 
 def written(store: ObjectStore, view: StoredView) -> dict[str, CurrentFile]:
     """Write all rows of a view, and return the files by the keys of their first rows."""
-    return dict(_written(store, pa.concat_tables([SCHEMA.empty_table(), *_rows(view, None)]), is_last=True))
+    return dict(_written(store, _whole(view), is_last=True))
+
+
+def _whole(view: StoredView) -> pa.Table:
+    return pa.concat_tables([SCHEMA.empty_table(), *_rows(view, None)])
 
 
 def advanced(
@@ -184,4 +239,7 @@ def _read(store: ObjectStore, file: CurrentFile) -> pa.Table:
     data = store.get(file.key)
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise CorruptError(f"{file.key} is damaged: its bytes do not have the SHA-256 of its name")
-    return pq.ParquetFile(io.BytesIO(data)).read(use_threads=False).cast(SCHEMA)
+    try:
+        return pq.ParquetFile(io.BytesIO(data)).read(use_threads=False).cast(SCHEMA)
+    except (pa.ArrowException, ValueError) as error:
+        raise CorruptError(f"{file.key} is not a file of the table: {error}") from error

@@ -26,6 +26,9 @@ from storage.tables.log_reader import LogReader
 from storage.tables.schemas import SCHEMAS
 
 MIN_AGE = timedelta(hours=24)  # docs/measurements.md §10
+# Of entries that a checkpoint replaces. It is Delta's `logRetentionDuration`. Older code takes checkpoints for unused files: as
+# long as the entries are there, nothing is lost.
+ENTRIES_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def gc(log: LogReader, now: datetime, *, dry_run: bool) -> GcReport:
     orphans += [*outdated, *abandoned(log.store, now)] if kept else ()
     for kind in (VIEWS, LOOKUPS):
         orphans += _unused_layers(log.store, kind, before) if kept else []
-    orphans += _old_current(log.store, before) if kept else []
+    orphans += _old_current(log.store, now) if kept else []
     if not dry_run:
         orphans = [info for info in orphans if _delete(log.store, info)]
     unfinished = 0 if dry_run else log.store.sweep(before)
@@ -87,15 +90,15 @@ def _unused_layers(store: ObjectStore, kind: LayerKind, before: datetime) -> Ite
     yield from (info for info in old_files if info.key not in used)
 
 
-def _old_current(store: ObjectStore, before: datetime) -> list[ObjectInfo]:
-    """Return the files of older versions of the table of the current view, and the log entries before its newest checkpoint."""
+def _old_current(store: ObjectStore, now: datetime) -> list[ObjectInfo]:
+    """Return files of older versions of the table of the current view, and old log entries before its newest checkpoint."""
     try:
         used = files_in_use(store)
-    except CorruptError:  # the next writer makes the table again
-        return []
+    except CorruptError:  # the next writer makes the table again, but may not be allowed to delete this one
+        return [info for info in store.list(CURRENT_PREFIX) if info.modified < now - MIN_AGE]
     files = [info for info in store.list(CURRENT_PREFIX) if not info.key.startswith(LOG_PREFIX)]
-    unused = [*(info for info in files if info.key not in used), *replaced(store)]
-    return [info for info in unused if info.modified < before]
+    unused = [info for info in files if info.key not in used and info.modified < now - MIN_AGE]
+    return [*unused, *(info for info in replaced(store) if info.modified < now - ENTRIES_KEPT)]
 
 
 def _delete(store: ObjectStore, info: ObjectInfo) -> bool:

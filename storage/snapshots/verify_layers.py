@@ -12,8 +12,8 @@ from articles.errors import CorruptError, MissingError
 from storage.objects import ObjectStore
 from storage.objects.json_objects import read_json
 from storage.snapshots.counting import of_live_files, of_view
-from storage.snapshots.current_log import CURRENT_PREFIX, newest
-from storage.snapshots.current_table import clear
+from storage.snapshots.current_log import CURRENT_PREFIX, damaged_checkpoint, newest
+from storage.snapshots.current_table import clear, edition
 from storage.snapshots.damage import REPAIR, Damage
 from storage.snapshots.layer_names import names_its_span, spans
 from storage.snapshots.layer_tables import LayerKind, footer_of
@@ -47,7 +47,7 @@ def check_layers(store: ObjectStore, state: State) -> Iterator[Damage]:
         check = partial(_file, store, kind, files)
         yield from prefetch_findings(check, sorted(files))
     yield from _counts(store, state)
-    yield from _current(store)
+    yield from _current(store, state)
 
 
 def _counts(store: ObjectStore, state: State) -> Iterator[Damage]:
@@ -78,14 +78,19 @@ def _counts_of_files(store: ObjectStore, state: State, otherwise: ViewCounts) ->
         return ViewCounts(rejections=otherwise.rejections, removals=otherwise.removals)
 
 
-def _current(store: ObjectStore) -> Iterator[Damage]:
+def _current(store: ObjectStore, state: State) -> Iterator[Damage]:
     """Yield what is wrong with the newest version of the table of the current view."""
     try:
-        files = newest(store).files.values()
+        table = newest(store)
     except CorruptError as error:
         yield Damage(CURRENT_PREFIX, f"is damaged: {error}", AGAIN)
         return
-    for file in sorted(files):
+    is_in_use = table.edition == edition(store) and 0 <= table.snapshot <= state.number
+    if is_in_use and not table.is_of(state):
+        yield Damage(CURRENT_PREFIX, "does not match the log entry of its snapshot", AGAIN)
+    if key := damaged_checkpoint(store):
+        yield Damage(key, "is damaged: it does not list the files of its version", AGAIN)
+    for file in sorted(table.files.values()):
         try:
             data = store.get(file.key)
         except MissingError:

@@ -1,7 +1,9 @@
 """DuckDB and Polars alone count the articles of the current view, and read the texts, that `pull` writes."""
 
+import contextlib
 import io
 import json
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,17 +18,22 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from articles.errors import CorruptError, StoreError
 from articles.model import Purpose
+from flows.listener import SilentListener
+from flows.takedown import takedown
 from storage.export.formats import PullFormat
 from storage.export.pull import pull
 from storage.export.selection import Selection
 from storage.objects.directory import DirectoryStore
 from storage.snapshots import current_log, current_table, view_advance
-from storage.snapshots.contents import keep_view
-from storage.snapshots.gc import gc
+from storage.snapshots.contents import keep_view, load_tables
+from storage.snapshots.gc import ENTRIES_KEPT, gc
+from storage.snapshots.mend_log import mend_log
 from storage.snapshots.verify_layers import check_layers
+from storage.snapshots.view_code import VIEWS_PREFIX
 from storage.snapshots.view_layers import StoredView
-from storage.tables.log_reader import LogReader
+from storage.tables.log_reader import LogReader, entry_key
 from tests.storage import corpus, samples
 from tests.storage.history import log_of
 from tests.storage.snapshots.test_stored_views import PACKS, History, commits
@@ -126,7 +133,10 @@ def test_delta_readers_start_from_a_checkpoint_and_gc_removes_what_it_replaces(d
     for number in range(6):
         corpus.add(log, [corpus.Sighting(number, samples.document(number), hour=number)])
         keep_view(directory_store, log.state())
-    gc(log, datetime.now(UTC) + timedelta(days=2), dry_run=False)
+    gc(log, datetime.now(UTC) + ENTRIES_KEPT - timedelta(days=1), dry_run=False)
+    entries, checkpoints = current_log.versions(directory_store)
+    assert (sorted(entries), sorted(checkpoints)) == ([0, 1, 2, 3, 4, 5], [2, 4])  # for a gc that knows no checkpoints
+    gc(log, datetime.now(UTC) + ENTRIES_KEPT + timedelta(days=1), dry_run=False)
     names = sorted(path.name for path in (directory_store.root / current_log.LOG_PREFIX).iterdir())
     assert names == [f"{4:020}.checkpoint.parquet", f"{4:020}.json", f"{5:020}.json"]
     root = f"{directory_store.root}/index/current"
@@ -159,3 +169,163 @@ def test_the_current_table_is_made_again_where_it_is_damaged(directory_store):
     keep_view(directory_store, log.state(2))
     assert current_log.newest(directory_store).snapshot == 2
     assert pl.scan_delta(f"{directory_store.root}/index/current").collect().height > 0
+
+
+def _add(log, *numbers):
+    for number in numbers:
+        corpus.add(log, [corpus.Sighting(number, samples.document(number), hour=number)])
+        keep_view(log.store, log.state())
+
+
+def _urls(store):
+    return sorted(pl.scan_delta(f"{store.root}/index/current").collect()["url"].to_list())
+
+
+def _is_whole(store, log):
+    viewed = load_tables(store, log.state()).documents["url"].to_pylist()
+    return _urls(store) == sorted(viewed) and not list(check_layers(store, log.state()))
+
+
+@pytest.mark.parametrize("last_before", ["put_once", "append"])
+def test_a_writer_beside_a_takedown_leaves_nothing_of_its_articles(directory_store, monkeypatch, last_before):
+    log = log_of(directory_store)
+    _add(log, 0, 1)
+    url = _urls(directory_store)[0]
+    write = getattr(current_table, last_before)
+    taken: list[str] = []
+
+    def late(*given):
+        if not taken:
+            taken.append(url)
+            takedown(
+                directory_store,
+                [url],
+                "order",
+                clock=lambda: datetime.now(UTC),
+                rng=random.Random(1),  # noqa: S311  no secret
+                listener=SilentListener(),
+            )
+        return write(*given)
+
+    monkeypatch.setattr(current_table, last_before, late)
+    _add(log, 2)
+    assert taken
+    assert not list(directory_store.list(current_log.CURRENT_PREFIX))
+    log = log_of(directory_store)
+    _add(log, 3)
+    assert url not in _urls(directory_store)
+    assert _is_whole(directory_store, log)
+
+
+def test_a_table_of_a_lost_snapshot_is_made_again(directory_store):
+    log = log_of(directory_store)
+    _add(log, 0, 1)
+    log.store.delete(entry_key(1))
+    list(mend_log(log_of(directory_store)))
+    table = {info.key: directory_store.get(info.key) for info in directory_store.list(current_log.CURRENT_PREFIX)}
+    log = log_of(directory_store)
+    keep_view(directory_store, log.state())
+    assert _is_whole(directory_store, log)
+    _add(log, 7)
+    current_table.clear(directory_store)
+    for key, data in table.items():
+        directory_store.put(key, data)
+    assert [found.what for found in check_layers(directory_store, log.state())] == [
+        "does not match the log entry of its snapshot"
+    ]
+    _add(log, 8)
+    assert _is_whole(directory_store, log)
+
+
+@pytest.mark.parametrize(("kept", "filler", "version"), [(0, 0, 2), (1, 0, 0), (0, 1, 0)])
+def test_a_lost_or_damaged_file_is_made_again(directory_store, kept, filler, version):
+    log = log_of(directory_store)
+    _add(log, 0, 1)
+    (key,) = current_table.files_in_use(directory_store)
+    data = directory_store.get(key)
+    directory_store.delete(key)
+    if kept or filler:
+        directory_store.put(key, data[:kept] + b"?" * filler * len(data))
+    assert [found.key for found in check_layers(directory_store, log.state())] == [key]
+    _add(log, 2)
+    assert current_log.newest(directory_store).version == version  # a lost file is mended without rights to delete
+    assert _is_whole(directory_store, log)
+
+
+def test_a_worker_that_may_not_delete_lists_nothing_of_a_takedown_and_gc_deletes_it(directory_store, monkeypatch):
+    log = log_of(directory_store)
+    _add(log, 0, 1)
+    with monkeypatch.context() as patched:
+        editions = iter(["of before", "of after", "of after"])
+        patched.setattr(current_table, "edition", lambda _: next(editions))
+        patched.setattr(current_table, "clear", lambda _: None)
+        _add(log, 2)
+    assert current_log.newest(directory_store).snapshot == 1
+    directory_store.delete(f"{current_log.LOG_PREFIX}{0:020}.json")
+    gc(log, datetime.now(UTC) + timedelta(days=2), dry_run=False)
+    assert not list(directory_store.list(current_log.CURRENT_PREFIX))
+
+
+def test_a_damaged_view_does_not_delete_a_sound_table(directory_store):
+    log = log_of(directory_store)
+    _add(log, 0)
+    for info in list(directory_store.list(VIEWS_PREFIX)):
+        if info.key.endswith(".parquet"):
+            directory_store.delete(info.key)
+    before = _urls(directory_store)
+    _add(log, 1)
+    assert _urls(directory_store) == before
+
+
+@pytest.mark.parametrize("deleted", [1, 3, 5, 7])
+def test_an_interrupted_clear_leaves_no_table_that_counts_as_sound(directory_store, monkeypatch, deleted):
+    monkeypatch.setattr(current_table, "ROWS_PER_FILE", 1)
+    monkeypatch.setattr(current_log, "CHECKPOINT_EVERY", 2)
+    log = log_of(directory_store)
+    _add(log, 0, 1, 2, 3)
+    delete, left = DirectoryStore.delete, [None] * deleted
+
+    def interrupted(store, key):
+        if not left:
+            raise StoreError("interrupted")
+        left.pop()
+        delete(store, key)
+
+    with monkeypatch.context() as patched, contextlib.suppress(StoreError):
+        patched.setattr(DirectoryStore, "delete", interrupted)
+        current_table.clear(directory_store)
+    with contextlib.suppress(CorruptError):  # a gap in the log
+        assert current_log.is_complete(directory_store, current_log.newest(directory_store))
+    _add(log, 4)
+    assert _is_whole(directory_store, log)
+
+
+def test_gc_keeps_the_entries_that_a_damaged_or_missing_checkpoint_should_replace(directory_store, monkeypatch):
+    monkeypatch.setattr(current_log, "CHECKPOINT_EVERY", 2)
+    log = log_of(directory_store)
+    _add(log, 0, 1, 2)
+    key = f"{current_log.LOG_PREFIX}{2:020}.checkpoint.parquet"
+    data = directory_store.get(key)
+    directory_store.put(key, b"PAR1" + data[4:-40])
+    assert [found.key for found in check_layers(directory_store, log.state())] == [key]
+    gc(log, datetime.now(UTC) + 2 * ENTRIES_KEPT, dry_run=False)
+    assert sorted(current_log.versions(directory_store)[0]) == [0, 1, 2]
+    directory_store.delete(key)  # as by a writer that died before it wrote it
+    _add(log, 3)
+    assert sorted(current_log.versions(directory_store)[1]) == [3]
+    assert _is_whole(directory_store, log)
+
+
+def test_a_table_of_other_columns_is_made_again_with_its_own(directory_store, monkeypatch):
+    log = log_of(directory_store)
+    with monkeypatch.context() as patched:
+        for module in (current_log, current_table):
+            patched.setattr(
+                module, "SCHEMA", pa.schema([field for field in current_log.SCHEMA if field.name != "gone"])
+            )
+        _add(log, 0)
+        assert "gone" not in pl.scan_delta(f"{directory_store.root}/index/current").collect_schema().names()
+    _add(log, 1)
+    table = pl.scan_delta(f"{directory_store.root}/index/current").collect()
+    assert table.schema.names() == current_log.SCHEMA.names
+    assert _is_whole(directory_store, log)
