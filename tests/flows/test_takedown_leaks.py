@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import time
+import unicodedata
 from datetime import timedelta
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from articles.errors import ContendedError
 from articles.model import Purpose
 from flows import process as stages
+from flows.processing import batch
 from flows.processing.segments import SegmentReader
 from flows.takedown_search import find_rows, wanted_at
 from storage.captures.quotes import Quotes
@@ -155,6 +158,24 @@ def test_what_other_writers_read_before_the_takedown_is_not_committed_after_it(s
     assert "taken_down" in {row["reason"] for row in rows(store, "fetches", "reason")}
 
 
+def test_what_a_writer_writes_while_a_takedown_runs_is_deleted(tmp_path, monkeypatch):
+    monkeypatch.setattr(stages, "Workers", Direct)
+    store = DirectoryStore(tmp_path / "store")
+    put(store, tmp_path / "spool", "one", [Seen(OTHER, article("The wagons of the week", *SENTENCES)), pages()[0]])
+    write = batch.write
+
+    def slow(*args):
+        if not list(store.list("redactions/")):
+            do(store)
+        return write(*args)
+
+    monkeypatch.setattr(batch, "write", slow)
+    stages.process(context(store))
+    assert places(store, SECRET[:50]) == []
+    assert {row["reason"] for row in rows(store, "fetches", "reason")} == {"", "taken_down"}
+    assert problems(store) == []
+
+
 def test_a_rebuild_that_has_read_the_article_is_not_published(store, monkeypatch):
     publish = stages.Rebuilding.publish
     monkeypatch.setattr(stages.Rebuilding, "publish", lambda self: (do(store), publish(self)))
@@ -187,3 +208,27 @@ def test_what_is_searched_for(store):
     for other in ('href="/2026/gone-2"', 'href="/x/2026/gone2"', "http://ridge.example/2026/gone"):
         assert not quotes.named_in(other, here), other
     assert not quotes.named_in('href="/2026/gone"', "http://ridge.example/list")
+    for other in ("http://other-steppe.example/2026/gone", "http://xsteppe.example/2026/gone"):
+        assert not quotes.named_in(other, here), other
+    began = time.process_time()
+    assert not quotes.named_in("steppe.example/2026/gone" * 10_000 + "x", here)
+    assert time.process_time() - began < 5  # quadratic: minutes
+
+
+def test_spellings_of_words_and_urls_hide_nothing():
+    text = "Über die Brücke fuhr man, Новый район, построили за три года, сообщил акимат."
+    quotes = Quotes({text, "-" * 60}, set())
+    named = text.replace("Ü", "&Uuml;").replace("ü", "&amp;uuml;")
+    inline = text.replace("Brücke", "<b>B</b>rücke").replace("man,", "<i>man</i>,")
+    for body in (named, unicodedata.normalize("NFD", text), inline):
+        assert quotes.quoted_in(f"<p>{body}</p>"), body
+    assert not quotes.quoted_in("<p>Another text</p>")
+    here = "http://steppe.example/rss"
+    for url, *bodies in (
+        ("http://steppe.example/2026/?id=7&b=1", "http://www.steppe.example/2026/?id=7&amp;b=1", "http://steppe.example/2026?b=1&id=7."),
+        ("http://steppe.example/?id=77", 'href="/?id=77"'),
+        ("https://казах.рф/novosti/1", "<link>https://казах.рф/novosti/1</link>"),
+    ):  # fmt: skip
+        for body in bodies:
+            assert Quotes(set(), {url}).named_in(body, here), body
+        assert not Quotes(set(), {url}).named_in("http://steppe.example/2026/?id=78", here)
