@@ -9,9 +9,13 @@ from datetime import timedelta
 
 import pytest
 
-from articles.errors import ContendedError
+import flows.release
+from articles.errors import ContendedError, InputError
 from articles.model import Purpose
 from flows import process as stages
+from flows.cli import run
+from flows.exit_codes import FAILED
+from flows.listener import SilentListener
 from flows.processing import batch
 from flows.processing.segments import SegmentReader
 from flows.takedown_search import find_rows, wanted_at
@@ -23,6 +27,7 @@ from tests.flows.making import NOON, SENTENCES, Seen, article, put
 from tests.flows.searching import places
 from tests.flows.tables import Direct, context, log_of, problems, rows
 from tests.flows.test_takedown import do
+from tests.storage.history import START
 
 GONE = "http://steppe.example/2026/gone"
 SECRET = "Её имя назвал газете писарь, у которого не было права читать дело, лежавшее в запертом ящике стола."
@@ -121,7 +126,11 @@ def test_files_that_no_snapshot_lists_are_searched_too(store):
     (store.root / ".tmp").mkdir(exist_ok=True)
     (store.root / ".tmp" / "left").write_bytes(SECRET.encode())
     make_old(store, ".tmp/left")
+    (store.root / ".tmp" / "running").write_bytes(b"of a command that runs now")
+    with pytest.raises(InputError, match="holds nothing"):
+        do(store, f"{GONE}-mistyped")
     found = do(store)
+    assert [path.name for path in (store.root / ".tmp").iterdir()] == ["running"]
     assert found.unfinished == (young,)
     assert elsewhere(store) == [young]
     make_old(store, young)
@@ -138,6 +147,30 @@ def test_damage_does_not_stop_a_takedown_and_is_named(store):
     assert found.unread == (key,)
     assert found.unknown == ("http://steppe.example/never",)
     assert found.documents == 3
+
+
+def test_a_page_that_only_claims_to_be_an_unknown_article_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(stages, "Workers", Direct)
+    store = DirectoryStore(tmp_path / "store")
+    put(store, tmp_path / "spool", "one", [pages()[4]])
+    stages.process(context(store))
+    found = do(store)
+    assert (found.copies, found.documents) == ((CLAIMING,), 0)
+    assert {row["url"] for row in rows(store, "documents", "url")} == {CLAIMING}
+
+
+def test_a_takedown_that_writers_outrun_says_so(store, monkeypatch, capsys):
+    monkeypatch.setattr("flows.takedown.MAX_PASSES", 1)
+    assert run(["takedown", GONE, "--reason", "an order", "--confirm", "--store", store.url]) == FAILED
+    assert "the newest was not searched" in capsys.readouterr().out
+
+
+def test_a_release_that_has_read_the_article_is_not_published(store, monkeypatch):
+    put_files = flows.release._put_files
+    monkeypatch.setattr(flows.release, "_put_files", lambda *args: (put_files(*args), do(store)))
+    with pytest.raises(ContendedError, match="run it again"):
+        flows.release.release(log_of(store), 0, "data", note="", now=START, listener=SilentListener())
+    assert elsewhere(store) == []
 
 
 def test_what_other_writers_read_before_the_takedown_is_not_committed_after_it(store, tmp_path, monkeypatch):
