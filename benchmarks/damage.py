@@ -102,7 +102,7 @@ def main(kinds: list[str]) -> None:
 
 def build(store: DirectoryStore, folder: Path) -> None:
     """Make a store with every kind of object."""
-    for number in range(2):  # of sites without pages: `repair` extracts pages with the profiles that are in force now
+    for number in range(2):  # of sites without pages: no page is extracted with them
         profiles.put(store, {f"{number}.example": b'{"a": %d}' % number})
     pages = [page for page in manifest.pages() if page.documents][:PAGES]
     put(store, folder / "spool", "run", (site_page(one.outlet, one.path) for one in pages), records=8)

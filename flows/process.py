@@ -213,37 +213,38 @@ class Processor(ProcessingTable):
 
     def _commit(self, segment_batch: SegmentBatch) -> ProcessReport | None:
         """Commit a batch; None if other writers have consumed all its segments meanwhile."""
-        drafts: list[tuple[SegmentBatch, batch.WrittenBatch]] = []
+        drafts: list[tuple[int, SegmentBatch, batch.WrittenBatch]] = []
 
         def draft(state: State) -> CommitDraft | None:
+            takedowns = redactions.count(self.context.store)
             left = taken_down.withheld(self.context.store, segment_batch.without(self._follow(state).captures))
             if not left.keys and not left.reread:
                 return None
             self._ahead = True
             written = batch.write(self.context.store, self._index, [*left.results, *left.reread])
-            drafts.append((left, written))
+            drafts.append((takedowns, left, written))
             readers = {result.fetch.extractor for result in (*left.results, *left.reread)}
-            return replace(self.draft(state, "process", left.keys, written, readers), sums=left.sums)
+            return replace(
+                self.draft(state, "process", left.keys, written, readers), sums=left.sums, takedowns=takedowns
+            )
 
         first = draft(self.log.state())
         commit = self.log.append(first, draft) if first is not None else None
+        if commit is None or len(drafts) > 1:
+            outdated = [(count, one.files) for count, _, one in drafts]
+            taken_down.delete_outdated(self.log, outdated, self.context.listener)
         if commit is None:
             return None
         self._ahead = False  # the commit has made the rows visible
         keep_view(self.context.store, self.log.state())
         keep_lookups(self.context.store, self.log.state())
-        left, written = drafts[-1]
+        _, left, written = drafts[-1]
         report_rejected(left.results, self.context.listener)
         report_missed(left.results, self.context.listener)
         translation_links.report_cut(self.context.listener, written.cut)
+        consumed, damaged = len(left.keys), tuple(left.damaged)
         return ProcessReport(
-            (commit.number,),
-            len(left.keys),
-            written.counts,
-            written.links,
-            tuple(left.damaged),
-            left.unread,
-            written.cut,
+            (commit.number,), consumed, written.counts, written.links, damaged, left.unread, written.cut
         )
 
 
@@ -333,7 +334,7 @@ class Rebuilding(ProcessingTable):
                 sums.update(portion.sums)
             readers = {reader for portion in self.portions for reader in portion.readers}
             made = self.draft(state, "rebuild", self.keys, self._written(), readers)
-            return replace(made, sums=sums, left_out=tuple(self._left_out))
+            return replace(made, sums=sums, left_out=tuple(self._left_out), takedowns=self._takedowns)
 
         commit = self.log.append(draft(self.log.state()), draft)
         total = self._written()

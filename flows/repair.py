@@ -188,8 +188,7 @@ def _joined_again(store: ObjectStore, commit: Commit, lost: list[FileRef]) -> It
 def _again(table: ProcessingTable, commit: Commit) -> None:
     """Write the files of a commit again, as its captures give them on the state before it."""
     store = table.context.store
-    if (used := _configuration(store, commit.config_sha256)) is not None:
-        table.sites.use_profiles_of(used)
+    table.sites.use_profiles_of(_configuration(store, commit.config_sha256))
     known = SnapshotIndex(extractor_version(), table.sites.rules)
     rebuilds = commit.operation == "rebuild"
     before = table.log.state(commit.number - 1) if commit.number else State()

@@ -57,6 +57,7 @@ class TakedownReport:
     unknown: tuple[str, ...] = ()  # given URLs of which there was nothing
     unread: tuple[str, ...] = ()  # damaged segments and files of releases, which may hold the articles
     unfinished: tuple[str, ...] = ()  # files that no snapshot lists, younger than `MIN_AGE`: a writer may commit them
+    complete: bool = True  # the last of `MAX_PASSES` found nothing new
 
 
 def takedown(
@@ -72,13 +73,11 @@ def takedown(
     if not why.strip():
         raise UsageError("a takedown needs a reason, which is recorded: --reason 'order of the court of Almaty, 12/26'")
     wanted = wanted_at(urls)
-    store.sweep(
-        clock()
-    )  # unfinished objects of writers that died; one that writes at this moment fails, and runs again
     report = TakedownReport()
+    complete = False
     for _ in range(MAX_PASSES):
         done = _pass(Log(store, clock, rng), wanted, why, clock(), listener)
-        if done is None:
+        if complete := done is None:
             break
         files, deleted = report.files + done.files, report.deleted + done.deleted
         report = replace(report, files=files, deleted=deleted, snapshot=done.snapshot or report.snapshot)
@@ -92,9 +91,11 @@ def takedown(
         unknown=tuple(url for url in urls if article_id(canonicalize(url)) not in wanted.found),
         unread=tuple(sorted(wanted.unread)),
         unfinished=unfinished,
+        complete=complete,
     )
-    if not (report.documents or report.records or report.files or report.deleted or unfinished):
+    if not (report.documents or report.records or report.files or report.deleted or unfinished or report.copies):
         raise InputError(f"{store.url} holds nothing of {', '.join(urls)}")
+    store.sweep(clock() - MIN_AGE)  # unfinished objects of writers that died; younger ones may be a running command's
     return report
 
 

@@ -92,7 +92,7 @@ def wanted_at(urls: Iterable[str]) -> Wanted:
 def find_rows(store: ObjectStore, refs: Iterable[FileRef], wanted: Wanted) -> None:
     """Find the articles' rows and texts, the other URLs at which they were seen, and copies of the texts.
 
-    A page that claims to be one of the articles is one if it has a paragraph of it, or if nothing else is known of it.
+    A page that claims to be one of the articles is one if it has a paragraph of it; otherwise it is named as a copy.
     """
     documents = [ref for ref in refs if ref.table == "documents"]
     before = -1
@@ -107,8 +107,10 @@ def find_rows(store: ObjectStore, refs: Iterable[FileRef], wanted: Wanted) -> No
                 claims.append(row)
         known = set(wanted.paragraphs)
         for row in claims:
-            if not known or known & quotes_of(row["text"]):
+            if known & quotes_of(row["text"]):
                 wanted.take(row)
+            elif not known:  # nothing tells whether it is the article
+                wanted.copies.add(row["url"])
     linked = _linked(store, refs, wanted)
     for row in _rows(store, documents):
         if row["row_id"] in wanted.rows:

@@ -65,6 +65,8 @@ def takedown(
         console.text(f"nothing of {url} was found")
     for key in found.unread:
         console.text(f"{key} is damaged and could not be searched: restore or delete it, and run the command again")
+    if not found.complete:
+        console.text("other commands kept adding to the store, and the newest was not searched: run the command again")
     if found.unfinished:
         console.text(
             f"{many(len(found.unfinished), 'file')} with the text that no snapshot lists, such as {found.unfinished[0]}, "
@@ -74,4 +76,4 @@ def takedown(
 
 
 def _code(found: TakedownReport) -> int:
-    return FAILED if found.unknown or found.unread or found.unfinished else DONE
+    return FAILED if found.unknown or found.unread or found.unfinished or not found.complete else DONE

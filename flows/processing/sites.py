@@ -108,10 +108,12 @@ class Sites:
         }
         return json.dumps(configuration, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
-    def use_profiles_of(self, configuration: bytes) -> None:
-        """Use the profiles that a configuration names instead of those in force: to repeat what was processed with it."""
-        named = json.loads(configuration)["sites"]
-        self._in_force = {name: site["profile"] for name, site in named.items() if site["profile"]}
+    def use_profiles_of(self, configuration: bytes | None) -> None:
+        """Use the profiles that a configuration names, to repeat what was processed with it; None: those in force."""
+        self._in_force = None
+        if configuration is not None:
+            named = json.loads(configuration)["sites"]
+            self._in_force = {name: site["profile"] for name, site in named.items() if site["profile"]}
         self._by_name, self._rules = {}, {}
 
     def selectors(self, name: str) -> Selectors:

@@ -24,9 +24,19 @@ ELEMENT = re.compile(r"<[^<>]{0,2000}>")
 JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))  # soft hyphens, joiners: texts lack them
 WORD = re.compile(r"\w+")
-SPLIT_WORDS = re.compile("&#|&shy;|\\\\u|[\u00ad\u200b-\u200d\u2060]")  # letters written as numbers, and invisible ones
+# Letters written as escapes, once or twice, invisible ones, and markup within a word; not the escapes that stand between words.
+SPLIT_WORDS = re.compile(
+    "&#|&(?!(?:amp|lt|gt|quot|apos|nbsp|[lr]aquo|[lr]dquo|[nm]dash|hellip);)[A-Za-z]|&amp;[A-Za-z#]|\\\\u|[\u00ad\u200b-\u200d\u2060]"
+    "|\\w<\\\\?/?(?:a|abbr|b|em|font|i|mark|span|strong|sub|sup|u)\\b[^<>]{0,200}>\\w"
+)
+HOST = re.compile(r"^[^/?]*/?")  # of a key
+NOT_WORD = re.compile(r"[\W_]+")  # inline markup puts spaces where a text has none
+MIN_LETTERS = 20  # of the beginning of a paragraph: a line of dashes stands in many texts
+URL = re.compile(r"""https?://[^\s<>"'`{}|^]{1,2000}""", re.IGNORECASE)
+AFTER_URL = ".,;:!?)]*"  # of a sentence that ends with one
 BEGIN_OF_PATH = r"(?<![\w.-])"  # of a relative URL; before that of another site stands its host
-END_OF_URL = r"(?![\w/%.-]*[\w%])"  # otherwise a longer path goes on
+BEGIN_OF_URL = BEGIN_OF_PATH + r"(?:(?:www|m|mobile|wap)\.)*"  # as `articles.url.article_key` leaves them out
+END_OF_URL = r"(?![/.-]*[\w%])"  # otherwise a longer path goes on
 
 
 def read_head(record: bytes) -> tuple[str, bool] | None:
@@ -66,12 +76,16 @@ class Quotes:
 
     def __init__(self, paragraphs: Iterable[str], urls: Iterable[str]) -> None:
         begun = {plain(html.escape(one, quote=False))[:QUOTE_CHARS] for one in paragraphs}
-        self._beginnings = [(one, _long_words(one)) for one in sorted(begun)]
+        letters = {one: NOT_WORD.sub("", one) for one in begun}
+        self._beginnings = [
+            (letters[one], _long_words(one)) for one in sorted(begun) if len(letters[one]) >= MIN_LETTERS
+        ]
         keys = {article_key(url) for url in urls}
+        self._varied = {key for key in keys if "?" in key or "xn--" in key}  # have other spellings than their own
         self._named = _any_of(keys)
         self._paths: dict[str, re.Pattern[str] | None] = {
             site: _any_of(
-                {"/" + path for key in keys if _site(key) == site and (path := key.partition("/")[2])}, begin=True
+                {"/" + path for key in keys if _site(key) == site and (path := HOST.sub("", key))}, relative=True
             )
             for site in map(_site, keys)
         }
@@ -79,16 +93,19 @@ class Quotes:
     def quoted_in(self, body: str) -> bool:
         """Return whether a body holds the beginning of a paragraph."""
         if not SPLIT_WORDS.search(body):
-            words = set(WORD.findall(body))
+            words = set(WORD.findall(unicodedata.normalize("NFC", body)))
             if not any(wanted <= words for _, wanted in self._beginnings):
                 return False
-        text = plain(body)
+        text = NOT_WORD.sub("", plain(body))
         return any(begun in text for begun, _ in self._beginnings)
 
     def named_in(self, body: str, url: str) -> bool:
         """Return whether a body, fetched from `url`, holds one of the URLs; on pages of the same site also its path alone."""
-        text = unquote(_unescaped(body))
+        shown = _unescaped(body)
+        text = unquote(shown)
         if self._named is not None and self._named.search(text):
+            return True
+        if self._varied and not self._varied.isdisjoint(map(_key, URL.findall(shown))):
             return True
         try:
             paths = self._paths.get(_site(article_key(url)))
@@ -97,14 +114,20 @@ class Quotes:
         return paths is not None and paths.search(text) is not None
 
 
-def _any_of(texts: Iterable[str], *, begin: bool = False) -> re.Pattern[str] | None:
+def _any_of(texts: Iterable[str], *, relative: bool = False) -> re.Pattern[str] | None:
     """Return a pattern for URLs, or for paths that begin a relative one; None without any."""
     long = [unquote(one) for one in sorted(texts) if len(one) >= MIN_PATH_CHARS]
-    return (
-        re.compile((BEGIN_OF_PATH if begin else "") + f"(?:{'|'.join(map(re.escape, long))})" + END_OF_URL)
-        if long
-        else None
-    )
+    if not long:
+        return None
+    forms = "|".join(re.escape(one).replace(r"\?", r"/?\?") for one in long)  # keys have no slash before a query
+    return re.compile((BEGIN_OF_PATH if relative else BEGIN_OF_URL) + f"(?:{forms})" + END_OF_URL)
+
+
+def _key(url: str) -> str:
+    try:
+        return article_key(url.rstrip(AFTER_URL))
+    except InputError:
+        return ""
 
 
 def _site(key: str) -> str:

@@ -4,11 +4,13 @@ The protocol of `append`, which any number of writers may follow at the same tim
 
 1. The packs are in the store already (`storage.tables.packs.write`). No reader sees them yet.
 2. Read the head. If the draft was made for an older head, make it again (`rebase`).
-3. PUT entry head+1, create-only. If it is refused (412), read that entry: if it is ours, the first PUT had succeeded;
+3. If articles were taken down since the draft's rows were read, make it again too. A takedown searches the packs that no
+   commit lists after it is recorded, so it finds those of a writer that looks before.
+4. PUT entry head+1, create-only. If it is refused (412), read that entry: if it is ours, the first PUT had succeeded;
    if it is another writer's, go to 2. If the server answers 409, repeat the same PUT.
-4. From time to time, best effort: write a checkpoint for Delta readers, and the index for our own.
+5. From time to time, best effort: write a checkpoint for Delta readers, and the index for our own.
 
-A crash before 3 leaves files that no commit lists; during 3, a whole entry or none; after 3, a missing index, which the
+A crash before 4 leaves files that no commit lists; during 4, a whole entry or none; after 4, a missing index, which the
 next writer makes.
 """
 
@@ -26,7 +28,7 @@ from typing import Any
 from articles.errors import ContendedError, CorruptError, DeniedError, ExistsError, StoreError
 from storage.clock import MAX_CLOCK_DIFFERENCE, future_head
 from storage.objects import ObjectStore, put_once
-from storage.tables import accounts, delta, delta_schema
+from storage.tables import accounts, delta, delta_schema, redactions
 from storage.tables import state as states
 from storage.tables.delta import Commit
 from storage.tables.file_ref import DELTA_TABLE, FileRef
@@ -68,6 +70,7 @@ class CommitDraft:
     rearranges: bool = False  # the added packs hold the rows of the removed ones
     counts: Mapping[str, Any] = field(default_factory=dict)
     accounts: str = ""  # as `storage.tables.accounts.kept` returns it, with the pages in `counts`
+    takedowns: int | None = None  # there were when the added rows were checked for them; None: it adds no such rows
 
 
 class Log(LogReader):
@@ -81,22 +84,24 @@ class Log(LogReader):
     def append(self, draft: CommitDraft, rebase: Callable[[State], CommitDraft | None]) -> Commit | None:
         """Commit a draft and return the commit.
 
-        If another writer was first, `rebase(state)` makes the draft again for the new state. If it returns None, nothing
+        If another writer was first, or articles were taken down, `rebase(state)` makes the draft again for the new state. If it returns None, nothing
         is left to commit, and None is returned. Raises StoreError if the draft consumes a consumed capture or removes a
         file that is not live, and ContendedError after too many lost races.
         """
         txn_id = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
         self.check_tail()
+        outdated = False
         for lost in range(MAX_COMMIT_ATTEMPTS):
             state = self._newest()
             check_writable(state.needs)
-            if draft.base != state.number:
+            if outdated or draft.base != state.number:
                 rebased = rebase(state)
                 if rebased is None:
                     return None
                 draft = rebased
             commit = self._compose(draft, state, txn_id)
-            landed = self._put(commit)
+            outdated = draft.takedowns is not None and redactions.count(self.store) != draft.takedowns
+            landed = None if outdated else self._put(commit)
             if landed is not None:
                 self._state = states.advance(state, [landed])
                 self._note_head(landed)

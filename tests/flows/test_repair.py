@@ -1,12 +1,17 @@
 """`irtysh repair`, `verify --deep` and a rebuild of a damaged store, from the command line."""
 
+import hashlib
 import json
+from array import array
 
 import pytest
 
+from articles.profile import encode
+from articles.site import Profile
 from flows import process as stages
 from flows import verifying
 from flows.cli import run
+from flows.processing.sites import Sites
 from storage import profiles
 from storage.objects.directory import DirectoryStore
 from storage.tables import accounts
@@ -137,3 +142,16 @@ def test_a_rebuild_of_damaged_segments_is_refused_until_told_what_to_leave_out(s
     store.put(key, made[key])  # restored from a backup
     assert run(["rebuild", "--no-prefect", "--workers", "1", "--store", store.url]) == 0
     assert key in {row["capture_key"] for row in rows(store, "documents", "capture_key")}
+
+
+def test_profiles_of_one_commit_are_not_used_for_the_next(tmp_path):
+    store = DirectoryStore(tmp_path)
+    old, new = (encode(Profile(pages, {"a": pages}, array("Q", [1]), "")) for pages in (3, 4))
+    profiles.put(store, {"steppe.example": old})
+    sites = Sites(store)
+    used = sites.profile("steppe.example").sha256
+    profiles.put(store, {"steppe.example": new})
+    named = {"sites": {"steppe.example": {"profile": used}}}
+    for configuration, expected in ((json.dumps(named).encode(), old), (None, new)):
+        sites.use_profiles_of(configuration)
+        assert sites.profile("steppe.example").sha256 == hashlib.sha256(expected).hexdigest()

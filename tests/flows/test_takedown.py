@@ -187,3 +187,16 @@ def test_a_record_is_replaced_by_one_of_the_same_length(made):
     assert count
     assert len(changed) == len(data)
     assert zlib.decompressobj(31).decompress(changed).startswith(b"WARC/1.1")
+
+
+@pytest.mark.parametrize(
+    ("file", "data"), [("links.parquet", None), ("data/SHA256SUMS", b""), ("links.parquet", b"PAR1 damaged")]
+)
+def test_a_damaged_release_blocks_no_takedown_and_is_not_deleted(store, file, data):
+    (key,) = (info.key for info in store.list("releases/data/") if info.key.endswith(file))
+    before = len(list(store.list("releases/data/")))
+    DirectoryStore.delete(store, key) if data is None else DirectoryStore.put(store, key, data)
+    found = do(store)
+    assert places(store, SECRET[:50]) == []
+    assert found.unread == (() if data == b"" else (key,))
+    assert len(list(store.list("releases/data/"))) == before - (data is None)

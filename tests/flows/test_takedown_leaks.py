@@ -4,14 +4,21 @@ import gzip
 import io
 import json
 import os
+import time
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pyarrow.parquet as pq
 import pytest
 
-from articles.errors import ContendedError, DeniedError
+import flows.release
+from articles.errors import ContendedError, DeniedError, InputError
 from articles.model import Purpose
 from flows import process as stages
+from flows.cli import run
+from flows.exit_codes import FAILED
+from flows.listener import SilentListener
+from flows.processing import batch
 from flows.processing.segments import SegmentReader
 from flows.takedown_search import find_rows, wanted_at
 from storage.captures.quotes import Quotes
@@ -28,6 +35,7 @@ from tests.flows.making import NOON, SENTENCES, Seen, article, put
 from tests.flows.searching import places
 from tests.flows.tables import Direct, context, log_of, problems, rows
 from tests.flows.test_takedown import do
+from tests.storage.history import START
 
 GONE = "http://steppe.example/2026/gone"
 SECRET = "Её имя назвал газете писарь, у которого не было права читать дело, лежавшее в запертом ящике стола."
@@ -126,7 +134,11 @@ def test_files_that_no_snapshot_lists_are_searched_too(store):
     (store.root / ".tmp").mkdir(exist_ok=True)
     (store.root / ".tmp" / "left").write_bytes(SECRET.encode())
     make_old(store, ".tmp/left")
+    (store.root / ".tmp" / "running").write_bytes(b"of a command that runs now")
+    with pytest.raises(InputError, match="holds nothing"):
+        do(store, f"{GONE}-mistyped")
     found = do(store)
+    assert [path.name for path in (store.root / ".tmp").iterdir()] == ["running"]
     assert found.unfinished == (young,)
     assert elsewhere(store) == [young]
     make_old(store, young)
@@ -143,6 +155,30 @@ def test_damage_does_not_stop_a_takedown_and_is_named(store):
     assert found.unread == (key,)
     assert found.unknown == ("http://steppe.example/never",)
     assert found.documents == 3
+
+
+def test_a_page_that_only_claims_to_be_an_unknown_article_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(stages, "Workers", Direct)
+    store = DirectoryStore(tmp_path / "store")
+    put(store, tmp_path / "spool", "one", [pages()[4]])
+    stages.process(context(store))
+    found = do(store)
+    assert (found.copies, found.documents) == ((CLAIMING,), 0)
+    assert {row["url"] for row in rows(store, "documents", "url")} == {CLAIMING}
+
+
+def test_a_takedown_that_writers_outrun_says_so(store, monkeypatch, capsys):
+    monkeypatch.setattr("flows.takedown.MAX_PASSES", 1)
+    assert run(["takedown", GONE, "--reason", "an order", "--confirm", "--store", store.url]) == FAILED
+    assert "the newest was not searched" in capsys.readouterr().out
+
+
+def test_a_release_that_has_read_the_article_is_not_published(store, monkeypatch):
+    put_files = flows.release._put_files
+    monkeypatch.setattr(flows.release, "_put_files", lambda *args: (put_files(*args), do(store)))
+    with pytest.raises(ContendedError, match="run it again"):
+        flows.release.release(log_of(store), 0, "data", note="", now=START, listener=SilentListener())
+    assert elsewhere(store) == []
 
 
 def test_what_other_writers_read_before_the_takedown_is_not_committed_after_it(store, tmp_path, monkeypatch):
@@ -199,6 +235,24 @@ def test_a_layer_made_before_a_takedown_does_not_outlive_it(store, monkeypatch, 
     assert any(row["row_id"] in held for row in found)
 
 
+def test_what_a_writer_writes_while_a_takedown_runs_is_deleted(tmp_path, monkeypatch):
+    monkeypatch.setattr(stages, "Workers", Direct)
+    store = DirectoryStore(tmp_path / "store")
+    put(store, tmp_path / "spool", "one", [Seen(OTHER, article("The wagons of the week", *SENTENCES)), pages()[0]])
+    write = batch.write
+
+    def slow(*args):
+        if not list(store.list("redactions/")):
+            do(store)
+        return write(*args)
+
+    monkeypatch.setattr(batch, "write", slow)
+    stages.process(context(store))
+    assert places(store, SECRET[:50]) == []
+    assert {row["reason"] for row in rows(store, "fetches", "reason")} == {"", "taken_down"}
+    assert problems(store) == []
+
+
 def test_a_rebuild_that_has_read_the_article_is_not_published(store, monkeypatch):
     publish = stages.Rebuilding.publish
     monkeypatch.setattr(stages.Rebuilding, "publish", lambda self: (do(store), publish(self)))
@@ -231,3 +285,27 @@ def test_what_is_searched_for(store):
     for other in ('href="/2026/gone-2"', 'href="/x/2026/gone2"', "http://ridge.example/2026/gone"):
         assert not quotes.named_in(other, here), other
     assert not quotes.named_in('href="/2026/gone"', "http://ridge.example/list")
+    for other in ("http://other-steppe.example/2026/gone", "http://xsteppe.example/2026/gone"):
+        assert not quotes.named_in(other, here), other
+    began = time.process_time()
+    assert not quotes.named_in("steppe.example/2026/gone" * 10_000 + "x", here)
+    assert time.process_time() - began < 5  # quadratic: minutes
+
+
+def test_spellings_of_words_and_urls_hide_nothing():
+    text = "Über die Brücke fuhr man, Новый район, построили за три года, сообщил акимат."
+    quotes = Quotes({text, "-" * 60}, set())
+    named = text.replace("Ü", "&Uuml;").replace("ü", "&amp;uuml;")
+    inline = text.replace("Brücke", "<b>B</b>rücke").replace("man,", "<i>man</i>,")
+    for body in (named, unicodedata.normalize("NFD", text), inline):
+        assert quotes.quoted_in(f"<p>{body}</p>"), body
+    assert not quotes.quoted_in("<p>Another text</p>")
+    here = "http://steppe.example/rss"
+    for url, *bodies in (
+        ("http://steppe.example/2026/?id=7&b=1", "http://www.steppe.example/2026/?id=7&amp;b=1", "http://steppe.example/2026?b=1&id=7."),
+        ("http://steppe.example/?id=77", 'href="/?id=77"'),
+        ("https://казах.рф/novosti/1", "<link>https://казах.рф/novosti/1</link>"),
+    ):  # fmt: skip
+        for body in bodies:
+            assert Quotes(set(), {url}).named_in(body, here), body
+        assert not Quotes(set(), {url}).named_in("http://steppe.example/2026/?id=78", here)
