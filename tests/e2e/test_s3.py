@@ -5,7 +5,7 @@ from pathlib import Path
 from flows import process as stages
 from storage.objects import open_store
 from storage.objects.directory import DirectoryStore
-from tests.e2e.commanding import here, irtysh, site_options, write_list
+from tests.e2e.commanding import irtysh, site_options, write_list
 from tests.e2e.test_crash import corpus
 from tests.flows.tables import context, log_of, problems
 from tests.site import RunningSite, manifest
@@ -25,9 +25,9 @@ def test_s3_and_a_directory_give_the_same_corpus(quiet_site: RunningSite, s3_url
     expected = corpus(directory)
     assert len(expected[0]) > 30
     assert corpus(on_s3) == expected
-    done = here("rebuild", "--store", s3_url, "--json")
+    done = irtysh("rebuild", "--store", s3_url, "--json")
     assert (done.code, done.last["snapshots"]) == (0, [1]), done.err
     assert corpus(on_s3) == expected
     assert log_of(on_s3).state().head.operation == "rebuild"
     assert problems(on_s3) == []
-    assert here("process", "--store", s3_url, "--json").last["snapshots"] == []
+    assert irtysh("process", "--store", s3_url, "--json").last["snapshots"] == []
