@@ -24,9 +24,8 @@ MAX_ENDING_LETTERS = 5  # that a word has after the stem of its group; of a shor
 MIN_FULL_STEM = 3  # shorter words belong to a group only as they are
 EXACT_GROUPS = ("ourselves", "remaining")  # whole words
 MIN_TEASER_WORDS, MAX_TEASER_WORDS = 4, 20  # of the headline of another article
-MAX_POINTER_WORDS = (
-    3 + MAX_TEASER_WORDS
-)  # "Ещё по теме:" and such a headline; those of benchmarks.links.dynamic have up to 13
+# "Ещё по теме:" and such a headline; those of benchmarks.links.dynamic have up to 13
+MAX_POINTER_WORDS = 3 + MAX_TEASER_WORDS
 MAX_TEASERS = 2  # at the end of a text; more such lines are a list
 MIN_OWN_SHARE = 1 / 3  # of a line's longer words that the text has too, for it to be the article's own words
 OWN_STEM_LETTERS, MIN_OWN_LETTERS = 5, 5

@@ -1,13 +1,12 @@
 """Rebuild the texts of a non-consumptive release from the captures of a store: `irtysh rebuild --from-release`."""
 
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from articles.errors import CorruptError, DeniedError, InputError, MissingError, StoreError, UsageError
+from articles.errors import CorruptError, InputError, MissingError, UsageError
 from articles.model import Capture
 from articles.url import canonicalize
 from flows.listener import Listener
@@ -17,8 +16,8 @@ from flows.processing.workers import Workers
 from storage.captures.reader import CaptureReader
 from storage.export import non_consumptive
 from storage.export.wanted_texts import WantedTexts
+from storage.export.writing import writing
 from storage.objects import ObjectStore
-from storage.objects.base import DENIED_ERRNOS
 from storage.tables.log_reader import LogReader
 
 
@@ -41,17 +40,12 @@ def rebuild_release(
     """Write the documents of a release with their texts into the new folder `out`; a text that is not found stays null.
 
     Every capture of a wanted URL is read, in whatever segment it lies: of the corpus itself, or of captures that were
-    fetched from a web archive since; those whose texts have been found are skipped. Memory does
-    not grow with the release. Raises InputError for a folder that is no such release, UsageError if `out` exists, and
+    fetched from a web archive since; those whose texts have been found are skipped. Memory does not grow with the release.
+    Raises InputError for a folder that is no such release, UsageError if `out` exists, and
     StoreError if the disk is full.
     """
-    try:
+    with writing(out):
         return _rebuilt(store, release, out, listener, workers=workers, outlets=outlets)
-    except OSError as error:
-        kind = DeniedError if error.errno in DENIED_ERRNOS else StoreError
-        raise kind(f"cannot write {out}: {error.strerror or error}") from error
-    except sqlite3.OperationalError as error:  # "database or disk is full"
-        raise StoreError(f"cannot write {out}: {error}") from error
 
 
 def _rebuilt(

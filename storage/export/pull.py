@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from articles.errors import CorruptError, DeniedError, StoreError, UsageError
+from articles.errors import CorruptError, UsageError
 from storage.export import hub
 from storage.export.foreign_file import holds_something_else
 from storage.export.formats import ENDINGS, ONE_FILE, DocumentWriter, PullFormat, writer
@@ -26,8 +26,9 @@ from storage.export.reserved import reserved_documents
 from storage.export.selected_rows import LeftOut, SelectedRows
 from storage.export.selection import SELECTING_SCHEMA, Selection, annotate, known_texts, lines_of, schema_to_compare
 from storage.export.text_query import matching
+from storage.export.writing import writing
 from storage.objects import ObjectStore
-from storage.objects.base import COPY_CHUNK_BYTES, DENIED_ERRNOS
+from storage.objects.base import COPY_CHUNK_BYTES
 from storage.snapshots import catalog
 from storage.snapshots import contents as corpus
 from storage.snapshots.contents import SnapshotReader
@@ -104,50 +105,46 @@ def pull(
     reserved = reserved_documents(log.store, state, selection.purpose) if selection.purpose is not None else {}
     left_out = LeftOut(selection, pa.array(sorted(reserved), pa.string()))
     partial = dest.absolute().parent / f".{dest.absolute().name}.partial"
-    try:
-        with only_writer(dest):
-            cache = partial / "packs"
-            cache.mkdir(parents=True, exist_ok=True)
-            out = partial / secrets.token_hex(8)
-            out.mkdir()
-            fetcher = _Fetcher(log.store, cache)
-            with (
-                SelectedRows(out.with_suffix(".rows"), state.files.get("documents", {})) as rows,
-                writer(form, out, all_versions=selection.all_versions, one_file=one_file, header=header) as target,
-            ):
-                _select(reader, selection, earlier, left_out, rows)
-                found, langs = _write(fetcher, target, rows, progress, query=selection.query)
-            pa.default_memory_pool().release_unused()  # Arrow keeps some 100 MB of what the texts took
-            documents, written = len(found), pc.unique(found)
-            del found
-            pa.default_memory_pool().release_unused()
-            manifest = {
-                "snapshot": number,
-                "timestamp": state.history[-1].timestamp.isoformat(),
-                "digest": catalog.digest(state),
-                "since": since,
-                "format": form.value,
-                **chosen(selection),
-                "documents": documents,
-            }
-            if form is PullFormat.SQLITE:
-                from storage.export.sqlite_details import add_details  # noqa: PLC0415  loaded if asked for
+    with writing(dest), only_writer(dest):
+        cache = partial / "packs"
+        cache.mkdir(parents=True, exist_ok=True)
+        out = partial / secrets.token_hex(8)
+        out.mkdir()
+        fetcher = _Fetcher(log.store, cache)
+        with (
+            SelectedRows(out.with_suffix(".rows"), state.files.get("documents", {})) as rows,
+            writer(form, out, all_versions=selection.all_versions, one_file=one_file, header=header) as target,
+        ):
+            _select(reader, selection, earlier, left_out, rows)
+            found, langs = _write(fetcher, target, rows, progress, query=selection.query)
+        pa.default_memory_pool().release_unused()  # Arrow keeps some 100 MB of what the texts took
+        documents, written = len(found), pc.unique(found)
+        del found
+        pa.default_memory_pool().release_unused()
+        manifest = {
+            "snapshot": number,
+            "timestamp": state.history[-1].timestamp.isoformat(),
+            "digest": catalog.digest(state),
+            "since": since,
+            "format": form.value,
+            **chosen(selection),
+            "documents": documents,
+        }
+        if form is PullFormat.SQLITE:
+            from storage.export.sqlite_details import add_details  # noqa: PLC0415  loaded if asked for
 
-                names = frozenset(written.to_pylist())
-                contents = reader.tables().contents(state)
-                add_details(out / ONE_FILE[form], log.store, state, contents, written=names, about=manifest)
-            elif form in LINKS_FILES and not one_file:
-                _write_links(out / LINKS_FILES[form], reader, written)
-            if one_file:
-                (out / ONE_FILE[form]).replace(dest)
-            else:
-                _describe(out, form, manifest, sorted(langs))
-                _finish(out, manifest, target.sums)
-                _publish(out, dest)
-            shutil.rmtree(partial)
-    except OSError as error:
-        kind = DeniedError if error.errno in DENIED_ERRNOS else StoreError
-        raise kind(f"cannot write {dest}: {error.strerror or error}") from error
+            names = frozenset(written.to_pylist())
+            contents = reader.tables().contents(state)
+            add_details(out / ONE_FILE[form], log.store, state, contents, written=names, about=manifest)
+        elif form in LINKS_FILES and not one_file:
+            _write_links(out / LINKS_FILES[form], reader, written)
+        if one_file:
+            (out / ONE_FILE[form]).replace(dest)
+        else:
+            _describe(out, form, manifest, sorted(langs))
+            _finish(out, manifest, target.sums)
+            _publish(out, dest)
+        shutil.rmtree(partial)
     whole = left_out.read if since is None else number_of_documents(log.store, state)
     return PullReport(
         dest,

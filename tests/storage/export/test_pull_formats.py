@@ -11,7 +11,7 @@ import pytest
 import yaml
 from lxml import etree
 
-from articles.errors import UsageError
+from articles.errors import StoreError, UsageError
 from storage.export import published, spreadsheets
 from storage.export.formats import PullFormat
 from storage.export.published import DateRange
@@ -184,3 +184,13 @@ def test_terms_of_a_query():
     assert terms_of('Мост "Two words" ""') == ("мост", "two words")
     assert found_in("мост", "Мосты", "")
     assert not found_in("мост река", "Мосты", "")
+
+
+def test_a_full_disk_in_a_pull_to_sqlite_names_the_file(log, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("storage.export.sqlite_details.add_details", full)
+    with pytest.raises(StoreError, match=r"cannot write .*out\.db: database or disk is full"):
+        pull_to(log, tmp_path / "out.db", form="sqlite")
+    assert not (tmp_path / "out.db").exists()
