@@ -20,7 +20,7 @@ from storage.tables.packs import ROW_GROUP_ROWS, ZSTD_LEVEL
 MAX_PARQUET_PART_BYTES = (
     256 << 20
 )  # in Arrow; about 80 MB as a Parquet file, so that several workers can share the reading
-# Dictionaries of others only cost time: a sixth of that of writing, and 2% of the size (docs/measurements.md §11, Store).
+# Dictionaries of others only cost time: a sixth of that of writing, and 2% of the size (docs/measurements.md §14).
 REPEATING_COLUMNS = [
     "outlet", "lang", "role", "published", "modified", "section", "source_outlet", "source_url", "source_date", "note",
     "capture_key", "extractor", "run", "lead", "topic_verdict", "continues", "cluster_source", "date_doubt",

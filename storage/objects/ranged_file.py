@@ -5,7 +5,7 @@ from typing import Any
 
 from storage.objects.base import ObjectStore
 
-BLOCK_BYTES = 512 << 10  # a request takes as much CPU as so many bytes (docs/measurements.md §11, Store)
+BLOCK_BYTES = 512 << 10  # a request takes as much CPU as so many bytes (docs/measurements.md §14)
 KEPT_BLOCKS = 8
 
 
