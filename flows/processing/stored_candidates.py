@@ -28,7 +28,7 @@ from storage.snapshots.lookup_tables import (
 )
 
 UNDATED_PART = 0
-ENTRIES_AT_ONCE = 4  # texts whose anchors are matched at a time; each may meet the anchors of all texts of half a year
+ENTRIES_AT_ONCE = 16  # texts whose anchors are matched at a time; each may meet the anchors of all texts of half a year
 LEAST_SHARED = enough_shared(0)
 SMALLEST_SHARE = 0.999999  # of a weight: sums of the same weights in another order may differ in their last digit
 

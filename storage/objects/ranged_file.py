@@ -58,11 +58,13 @@ class RangedFile(io.RawIOBase):
 class BlockFile(RangedFile):
     """An object as a seekable file that is read in blocks, of which the last few are kept.
 
-    For files with many small parts: Parquet asks for each column of each row group, which may be a kilobyte.
+    For files with many small parts: Parquet asks for each column of each row group, which may be a kilobyte. Where only a
+    few parts are needed, `exact` requests no more than these, unless their blocks are kept.
     """
 
     def __init__(self, store: ObjectStore, key: str, size: int) -> None:
         super().__init__(store, key, size)
+        self.exact = False
         self._blocks: dict[int, bytes] = {}  # by number, the one used last at the end
 
     def forget(self) -> None:
@@ -70,9 +72,10 @@ class BlockFile(RangedFile):
         self._blocks.clear()
 
     def _range(self, start: int, length: int) -> bytes:
-        if length >= BLOCK_BYTES:
-            return super()._range(start, length)
         first, last = start // BLOCK_BYTES, (start + length - 1) // BLOCK_BYTES
+        is_kept = all(number in self._blocks for number in range(first, last + 1))
+        if not is_kept and (self.exact or length >= BLOCK_BYTES):
+            return super()._range(start, length)
         data = b"".join(map(self._block, range(first, last + 1)))
         return data[start - first * BLOCK_BYTES :][:length]
 

@@ -27,6 +27,7 @@ from storage.tables.log_format import SegmentSum
 
 FILTER = b"irtysh.keys"  # in a file's metadata: the filter of its sort column
 
+FEW_GROUPS = 4  # row groups that are requested as they are; of more, their blocks are
 FOOTER_END_BYTES = 8  # the length of a Parquet footer, and "PAR1"
 Read = TypeVar("Read")
 
@@ -114,7 +115,7 @@ class StoredLayer:
         """Return columns of a table, of all rows or of those whose sort column is one of `keys`."""
         key = self.kind.sorted_by[table]
         wanted, schema = list(dict.fromkeys([*columns, key])), self.kind.schema(table, columns)
-        known = None if keys is None else self._read(table, lambda _: self._filter_of(table))
+        known = None if keys is None else self._once(table, lambda _: self._filter_of(table))
         left = keys if keys is None or known is None else known.possible(keys)
         parts = []
         for rows in self._portions(table, wanted, None if left is None else sorted(left)):
@@ -132,14 +133,18 @@ class StoredLayer:
 
         Arrow reads column by column: of few groups at once, each block of the file is requested once.
         """
-        if keys is None:
-            groups = self._read(table, lambda file: list(range(file.num_row_groups)))
-        else:
-            groups = self._read(table, lambda _: self._ends_of(table).groups(keys))
-        many = max(1, BATCH_ROWS // self.kind.group_rows[table])
-        for start in range(0, len(groups), many):
-            some = groups[start : start + many]
-            yield self._read(table, partial(pq.ParquetFile.read_row_groups, row_groups=some, columns=columns))
+        try:
+            if keys is None:
+                groups = self._read(table, lambda file: list(range(file.num_row_groups)))
+            else:
+                groups = self._read(table, lambda _: self._ends_of(table).groups(keys))
+            self._sources[table].exact = len(groups) <= FEW_GROUPS
+            many = max(1, BATCH_ROWS // self.kind.group_rows[table])
+            for start in range(0, len(groups), many):
+                some = groups[start : start + many]
+                yield self._read(table, partial(pq.ParquetFile.read_row_groups, row_groups=some, columns=columns))
+        finally:
+            self._forget(table)
 
     def keys(self, table: str, says_enough: Callable[[Any, Any], bool]) -> pa.ChunkedArray:
         """Return the sort column of a table. Of row groups whose first and last value say enough, only these are returned."""
@@ -157,7 +162,7 @@ class StoredLayer:
             read = file.read_row_groups(open_groups, columns=[key])[key].cast(kind).chunks if open_groups else []
             return pa.chunked_array([pa.array(ends, kind), *read], kind)
 
-        return self._read(table, found)
+        return self._once(table, found)
 
     def rows_at(self, table: str, places: Sequence[int]) -> pa.Table:
         """Return the rows at some places of a table."""
@@ -167,12 +172,14 @@ class StoredLayer:
             group: number * many for number, group in enumerate(groups)
         }  # only the last group of a file is smaller
         wanted = pa.array([starts[place // many] + place % many for place in sorted(places)], pa.int64())
-        rows = self._read(table, lambda file: file.read_row_groups(groups).take(wanted))
+        rows = self._once(
+            table, lambda file: file.read_row_groups(groups).take(wanted), exact=len(groups) <= FEW_GROUPS
+        )
         return rows.cast(self.kind.tables[table])
 
     def num_rows(self, table: str) -> int:
         """Return the number of rows of a table."""
-        return int(self._read(table, lambda file: file.metadata.num_rows))
+        return int(self._once(table, lambda file: file.metadata.num_rows))
 
     @cached_property
     def articles(self) -> pa.Array:
@@ -183,6 +190,23 @@ class StoredLayer:
         """Return the key of the file of a table."""
         return f"{self.kind.files_prefix}{self.files[table][0]}.parquet"
 
+    def _once(self, table: str, reading: Callable[[pq.ParquetFile], Read], *, exact: bool = False) -> Read:
+        """Read, and keep no block of the file."""
+
+        def read(file: pq.ParquetFile) -> Read:
+            self._sources[table].exact = exact
+            return reading(file)
+
+        try:
+            return self._read(table, read)
+        finally:
+            self._forget(table)
+
+    def _forget(self, table: str) -> None:
+        if table in self._sources:
+            self._sources[table].exact = False
+            self._sources[table].forget()
+
     def _read(self, table: str, reading: Callable[[pq.ParquetFile], Read]) -> Read:
         try:
             return reading(self._open(table))
@@ -191,9 +215,6 @@ class StoredLayer:
                 f"{self.key_of(table)} cannot be read: {error}; run `irtysh repair`, or delete {self.kind.prefix}, which "
                 "the next run makes again"
             ) from error
-        finally:
-            if table in self._sources:
-                self._sources[table].forget()
 
     def _open(self, table: str) -> pq.ParquetFile:
         if table not in self._opened:

@@ -50,3 +50,17 @@ def test_any_range_is_that_of_the_object(tmp_path, monkeypatch, kind, most):
     blocks.forget()
     blocks.read(1)
     assert store.requests == 5
+
+
+def test_few_parts_of_a_file_are_requested_as_they_are_unless_their_block_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(ranged_file, "BLOCK_BYTES", 100)
+    store = Counting(tmp_path)
+    store.put("key", DATA)
+    blocks = BlockFile(store, "key", len(DATA))
+    blocks.read(10)
+    blocks.exact = True
+    assert blocks.read(10) == DATA[10:20]
+    assert store.requests == 1
+    blocks.seek(300)
+    assert (blocks.read(10), blocks.read(10)) == (DATA[300:310], DATA[310:320])
+    assert store.requests == 3

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from articles.errors import CorruptError
+from benchmarks.growth import CountingStore
 from storage.snapshots import layers
 from storage.snapshots.layer_tables import MadeLayer
 from storage.snapshots.lookup_layers import LOOKUPS, Lookups
@@ -44,6 +45,22 @@ def test_the_periods_of_texts_are_found_by_reading_few_keys(directory_store, mon
     monkeypatch.setattr(pq.ParquetFile, "read_row_groups", counted)
     assert Lookups((stored,)).parts == Lookups((made,)).parts == set(periods)
     assert len(read) <= len(periods) + 3  # those in which a period or a kind ends
+
+
+def test_one_key_reads_little_of_a_file_and_many_keys_read_it_about_once(directory_store):
+    table = postings(random.Random(2), range(600))  # noqa: S311  not a secret
+    kind = replace(LOOKUPS, group_rows=dict.fromkeys(TABLES, 200))
+    tables = {name: schema.empty_table() for name, schema in TABLES.items()} | {"postings": table}
+    counting = CountingStore(directory_store)
+    stored = layers.write(counting, MadeLayer(kind, 0, 0, tables), kind.edition(counting), "")
+    size, keys = stored.files["postings"][1], table["key"].to_pylist()
+    stored.num_rows("postings")  # reads the footer
+    before = counting.read
+    assert stored.read("postings", TABLES["postings"].names, keys[-1:])["key"].to_pylist() == keys[-1:]
+    assert counting.read - before < size / 20
+    before = counting.read
+    assert stored.read("postings", TABLES["postings"].names, keys[::100])["key"].to_pylist() == keys[::100]
+    assert counting.read - before < 1.5 * size
 
 
 def test_each_bit_of_a_footer_is_checked_before_it_is_parsed(directory_store):
