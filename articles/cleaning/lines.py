@@ -36,6 +36,11 @@ SIGN_UP = re.compile(
     r"naujienlaišk\w+|bülten\w*|inscreva-se)\b",
     re.IGNORECASE,
 )
+TO_READERS = re.compile(  # a call, and no report on somebody's channel or newsletter
+    r"\b(?:our|your?|us|нас|нам|наш\w*|вы|вас|вам|ваш\w*|бізді?|бізге|біздің|сіз\w*|ми|нашого|biz\w*|mūsų|jūsų|unser\w*|ihr\w*|sie|"
+    r"notre|nos|votre|vous|nuestr\w*|nostr\w*|noss\w*|nasz\w*)\b|^\W*(?:subscribe|sign up|подписывай|подпиши|жазылың|підпис)|!$",
+    re.IGNORECASE,
+)
 WRITE_TO_US = re.compile(
     r"\b(?:get in touch|contact us|e-?mail us|write to us|(?:на)?пишите нам|бізге жазыңыз|schreiben sie uns|пишіть нам|"
     r"rašykite mums|escríbenos|scrivici|écrivez-nous)\b.{0,80}@",
@@ -72,7 +77,7 @@ def phrases(column: ColumnDecisions) -> None:
 def _is_confirmed(column: ColumnDecisions, index: int, hit: PhraseMatch, last: int) -> bool:
     """Return whether length, links or position confirm a phrase at a block's start; a phrase alone is not enough.
 
-    A sentence must also have a link or a word of a notice, unless the phrase itself is long.
+    A sentence must also have a link, or a word of a notice after the phrase, unless the phrase itself is long.
     """
     block = column.decisions[index].block
     length = len(block.text)
@@ -81,9 +86,9 @@ def _is_confirmed(column: ColumnDecisions, index: int, hit: PhraseMatch, last: i
     if (
         column.prose[index]
         and not block.links
-        and len(hit.phrase) < MIN_SURE_PHRASE_CHARS
+        and (len(hit.phrase) < MIN_SURE_PHRASE_CHARS or hit.reason == "legal")
         and not hit.phrase.endswith((":", "|"))
-        and not is_notice(block.text)
+        and not is_notice(block.text[len(hit.phrase) :])
     ):
         return False
     if block.linked > length / 2 or (length < TAIL_LINE_CHARS and (index >= last or hit.reason in UNAMBIGUOUS_REASONS)):
@@ -196,11 +201,11 @@ def calls(column: ColumnDecisions) -> None:
         text = block.text
         if len(text) > MAX_CALL_CHARS:
             continue
-        if FOLLOW.match(text) and (
-            index in tail or (block.tag not in NO_CALL_TAGS and (block.links or not column.prose[index]))
-        ):
+        is_call = bool(block.links) or not column.prose[index]
+        in_tail = index in tail and (is_call or TO_READERS.search(text) is not None)
+        if FOLLOW.match(text) and (in_tail or (block.tag not in NO_CALL_TAGS and is_call)):
             column.remove(index, "promo:follow", "promo")
         elif len(text) < SHORT_LINE_CHARS and "@" in text and WRITE_TO_US.search(text):
             column.remove(index, "feedback:call", "feedback")
-        elif index in tail and SIGN_UP.search(text):
+        elif in_tail and SIGN_UP.search(text):
             column.remove(index, "promo:signup", "promo")

@@ -38,7 +38,9 @@ NAME_SEPARATOR = re.compile(
 )
 NAME = re.compile(r"^[^\W\d_][\w.'’`-]*(?:\s+[\w.'’`()-]+){0,5}$")
 BYLINE_PREFIX = re.compile(
-    r"^\W*(?:by|von|par|por|автор(?:ы)?|author|written by|text(?:as)?|autor(?:ius|ė)?|текст)\b\s*:?\s*"
+    r"^\W*(?:by|von|par|por|автор(?:ы|и|ка|ки|лар)?(?:\s+(?:статьи|материала|текста|публикации))?|author|written by|text(?:as)?|autor(?:ius|ė)?|текст|мәтін|muallif(?:lar)?|"
+    r"(?:подготовил|записал|беседовал|підготував|підготувал|розмовлял)(?:[аи])?|дайындаған|жазған|сұхбаттасқан|tayyorladi)\b\s*:?\s*"
+    r"|^\W*(?:журналист(?:ка)?|журналіст(?:ка)?|корреспондент|кореспондент(?:ка)?|тілші|muxbir)\s*:\s*"
     r"|^\W*(?-i:By|Автор)(?-i:(?=[A-ZА-ЯЁ]))",  # joined to the name by a template
     re.IGNORECASE,
 )
@@ -46,9 +48,11 @@ CREDIT_PREFIX = re.compile(
     r"^(?:posted|written|authored|edited|reported|reviewe?d?|story|reporting|published|publiziert|adaptiert)\s+(?:by|von)\s+",
     re.IGNORECASE,
 )
+ROLE_LABEL = re.compile(r"(?:^|\s)([^\W\d_]{3,20}\s?:)\s+")  # "Фото: …" after the author's name in one line
 SENTENCE_END = re.compile(r"[^\W\d_A-ZА-ЯЁ]{3}\.$")  # of a list of names; an abbreviation such as "Jr." is shorter
 AFTER_NAME = re.compile(  # begins a job title, a date or a handle
-    r"\s+[-–—]\s*|\s*[|•·●⋅∙(@]|\s+Twitter$|\s+(?:on|in|am|für|for|mit|из|в)(?:\s+|$)|\s+\d|(?<=[a-zа-я])(?=\d)"
+    r"\s+[-–—]\s*|\s*[|•·●⋅∙(@]|\s+Twitter$|\s+(?:on|in|am|für|for|mit|из|в)(?:\s+|$)|"
+    r"\s+(?:[Вв]се|[Дд]ругие|[Ее]щ[её]) (?:материалы|статьи|публикации|новости)|\s+(?:More|All|View all|Read more)\s|\s+\d|(?<=[a-zа-я])(?=\d)"
 )
 MAX_AMBIGUOUS_SITE_CHARS = 4  # a site's name of up to so many letters may be part of a person's name
 DIGIT = re.compile(r"\d")
@@ -122,10 +126,20 @@ def _candidates(source: MetadataContext) -> list[tuple[str, list[str]]]:
     candidates.append(("meta:twitter:data", _card_names(source)))
     head = source.head()
     near = range(head[0].position, head[-1].position + 1) if head else range(0)
-    candidates.append(("byline", [names for position, names in source.page.bylines if position in near]))
-    candidates.append(("visible", [names for block in head if (names := byline(block))]))
+    inline = [(position, names) for position, names in source.page.bylines if position in near]
+    candidates.append(("byline", _above_text(source, inline)))
+    lines = [(block.position, names) for block in head if (names := byline(block))]
+    candidates.append(("visible", _above_text(source, lines)))
     candidates.append(("signature", _signatures(source)))
     return [(name, texts[:MAX_TEXTS_PER_SOURCE]) for name, texts in candidates if texts]
+
+
+def _above_text(source: MetadataContext, placed: list[tuple[int, str]]) -> list[str]:
+    """Return the bylines down to the first paragraph if they name people, otherwise all: those of other articles follow."""
+    blocks = source.page.blocks[source.top.first : source.top.last]
+    end = next((block.position for block in blocks if prose(block)), source.top.first)
+    above = [names for position, names in placed if position <= end]
+    return above if people(above, source.site) else [names for _, names in placed]
 
 
 def _agency(source: MetadataContext, candidates: list[tuple[str, list[str]]], *, named: bool) -> tuple[str, str]:
@@ -231,7 +245,9 @@ def _signatures(source: MetadataContext) -> list[str]:
 
 def signature(block: Block, site: str) -> str:
     """Return the text of a block if it is only a person's name, otherwise an empty string."""
-    name = BYLINE_PREFIX.sub("", block.text)
+    name, _, place = BYLINE_PREFIX.sub("", block.text).partition(", ")
+    if len(place.split()) > 1:  # more than a place after the name
+        return ""
     words = name.split()
     capital = all(word[0].isupper() for word in words)
     button = any(word.casefold() in _word_lists()["interface"] for word in words)
@@ -243,12 +259,22 @@ def people(texts: Iterable[str], site: str) -> tuple[str, ...]:
     """Return the people among the names in bylines, each once. One word after a full name is a place or an outlet."""
     found: dict[str, None] = {}
     for text in texts:
-        names = NAME_SEPARATOR.split(BYLINE_PREFIX.sub("", " ".join(text[:MAX_NAME_LIST_CHARS].split())))
+        line = BYLINE_PREFIX.sub("", " ".join(text[:MAX_NAME_LIST_CHARS].split()))
+        names = [name for part in _parts_of_authors(line) for name in NAME_SEPARATOR.split(part)]
         people_here = [name for name in map(clean_name, names) if is_person(name, site)]
         full = [name for name in people_here if " " in name]
         found.update(dict.fromkeys(full or people_here))
     names = [*found][:MAX_PEOPLE]
     return tuple(name for name in names if not any(_glued(name, other) for other in names))
+
+
+def _parts_of_authors(line: str) -> list[str]:
+    """Return the parts of a line that name authors: without those under the label of another role, such as "Фото: …"."""
+    first, *labelled = ROLE_LABEL.split(line)
+    roles = zip(labelled[::2], labelled[1::2], strict=True)
+    return [
+        part.rstrip(" .;") for part in (first, *(names for label, names in roles if BYLINE_PREFIX.fullmatch(label)))
+    ]
 
 
 def _glued(name: str, other: str) -> bool:
@@ -264,11 +290,21 @@ def clean_name(name: str) -> str:
         for place, (word, after) in enumerate(pairwise(words))
         if after[0].isdigit() and dates.month_of(word.strip(".,"))
     )
-    words = words[: next(dated, None)]
+    words = _without_role(words[: next(dated, None)])
     if words and dates.is_weekday(words[-1].strip(".,")):
         words.pop()
     name = AFTER_NAME.split(" ".join(words), maxsplit=1)[0].strip(" -–—·,")
     return name.removesuffix(".") if SENTENCE_END.search(name) else name
+
+
+def _without_role(words: list[str]) -> list[str]:
+    """Return the words of a name without the author's role before it: "Обозреватель Мария Ким", "Staff Writer Ann Lee"."""
+    known = _word_lists()
+    before, roles = known["before_offices"], known["offices"] | known["not_authors"] | known["before_offices"]
+    start = next((place for place, word in enumerate(words) if roles.isdisjoint(re.split("-", word.casefold()))), 0)
+    name = words[start:]
+    is_role = start > 0 and words[start - 1].casefold() not in before and all(map(_starts_like_a_name, name))
+    return name if is_role and len(name) >= SIGNATURE_WORDS[0] else words
 
 
 @cache

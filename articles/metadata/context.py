@@ -63,8 +63,8 @@ class MetadataContext:
 def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
     """Return the index of the block that is the article's headline, -1 if there is none.
 
-    The first that exists: the last h1 before the first paragraphs that equals a stated title; the last h1 there; another
-    heading there that equals or resembles a title; the first h1 on the page; the last h2 above the column.
+    The first that exists: the last h1 before the first paragraphs that equals a stated title; the first line there that
+    does, and is no link if there is another; the last h1 there; another heading there that equals or resembles a title; the first h1 on the page; the last h2 above the column.
     """
     folded = {fold(title) for title in titles if title}
     near = [(index, block) for index, block in enumerate(page.blocks[: top.first + NEAR_HEADLINE_BLOCKS])]
@@ -73,9 +73,13 @@ def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
     like = [index for index in first if any(same_headline(page.blocks[index].text, title) for title in titles)]
     if exact or like:
         return (exact or like)[-1]
-    shown = next((index for index, block in near if fold(block.text) in folded and index < top.last), -1)
-    if shown >= 0 and len(fold(page.blocks[shown].text)) >= MIN_HEADLINE_CHARS:
-        return shown
+    equal = [
+        index
+        for index, block in near
+        if index < top.last and len(text := fold(block.text)) >= MIN_HEADLINE_CHARS and text in folded
+    ]
+    if equal:  # the site's name, a link, may equal a part of the title too
+        return next((index for index in equal if not page.blocks[index].linked), equal[0])
     if first:
         return first[-1]
     headings = [(index, block) for index, block in near if any(node.tag in HEADINGS for node in block.node.chain())]
@@ -94,9 +98,15 @@ def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
 def stated_titles(stated: Structured) -> list[str]:
     """Return the titles in a page's metadata."""
     headlines = [text_of(article.get("headline")) for article in stated.articles]
-    page_titles = (part for title in stated.titles[:1] for part in (title, *STRONG_SEPARATOR.split(title)[:1]))
+    page_titles = [part for title in stated.titles[:1] for part in (title, *_main_parts(title))]
     titles = [stated.first("og:title"), stated.first("twitter:title"), *headlines, *page_titles]
     return [title for title in titles if title]
+
+
+def _main_parts(title: str) -> tuple[str, str]:
+    """Return the first part of a title and the longest: "Site » Section » Headline"."""
+    parts = STRONG_SEPARATOR.split(title)
+    return parts[0], max(parts, key=len)
 
 
 def in_h1(block: Block) -> bool:

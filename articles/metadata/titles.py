@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from articles import dates
 from articles.metadata.context import STRONG_SEPARATOR, MetadataContext
 from articles.model import Choice, Evidence
 from articles.page.structured import text_of
 from articles.text import WORD, fold, shares_words
 
-SEPARATOR = re.compile(r"\s+[-–—|·•»«:/]+\s+|\s*[|ㅣ｜：]\s*|(?<=\w)\s*[-–—](?=[^\s-]+$)|,\s+")
+SEPARATOR = re.compile(r"\s+[-–—|·•»«:/]+\s+|\s*[|ㅣ｜：]\s*|(?<=\w)\s*[-–—](?=[^\s-]+$)|[,:]\s+")
 TIGHT_DASH = re.compile(r"[-–—](?=[^\s–—-]+$)")  # without spaces, before one last word that may be the site's name
 MIN_HEADLINE_CHARS = 20  # of a folded first part of a title that is a headline although another part is longer
 MAX_TAIL_CHARS = 40  # length of a site's name or section at the end of a title
@@ -22,6 +23,10 @@ MIN_CUT_OFF_CHARS = 50  # a candidate of at least this length that the headline 
 TRUST_ORDER = ("og:title", "json-ld", "h1", "twitter:title", "title")
 CONTINUATION = re.compile(r"^(?:…|\.\.\.)")  # a headline that continues a line above it
 GLUED_CLOCK = re.compile(r"(?<=[^\W\d_])\d{1,2}:\d{2}$")  # a time that a template joined to the headline
+MAX_DATE_CHARS = 22  # "12 сентября 2024 14:30"
+LABELS = frozenset(
+    {"видео", "фото", "аудио", "инфографика", "обновлено", "відео", "video", "photo", "photos", "updated"}
+)
 BRACKET_PAIRS = (("«", "»"), ("“", "”"), ("(", ")"))
 INNER_SEPARATOR = re.compile(r"\s*[:|–—-]\s+")
 
@@ -70,13 +75,19 @@ def choose(titles: Mapping[str, str]) -> ChosenTitle:
     named = "og:title" if "og:title" in titles else "title"
     if own and shared and fold(own) != fold(shared) and _is_main_part(own, shared):
         return ChosenTitle("h1", f"{named} is the headline with the names of the site or section")
-    if not shared or not own or fold(own) == fold(shared):
+    if shared and own and fold(own) == fold(shared):
+        agreeing = [name for name in TRUST_ORDER if fold(titles.get(name, "")) == fold(own)]
+        agreed = next((name for name in agreeing if not titles[name].isupper()), agreeing[0])
+        return ChosenTitle(agreed, "the headline and og:title agree")
+    if not shared or not own:
         name = next((name for name in TRUST_ORDER if name in titles), "")
-        return ChosenTitle(name, "the headline and og:title agree" if shared and own else _best_of_page(name))
+        return ChosenTitle(name, _best_of_page(name))
     if fold(own).startswith(fold(shared)) and cut_off(shared):
         return ChosenTitle("h1", "og:title is the headline, cut off")
     if fold(own).endswith(fold(shared)):
         return ChosenTitle(named, f"{named} is the headline without the words above it")
+    if own.startswith(shared) and _is_label(own[len(shared) :]):
+        return ChosenTitle(named, f"{named} is the headline without the date or label after it")
     if fold(own) == fold(stated):
         spelled = stated != own and len(INNER_SEPARATOR.findall(stated)) > len(INNER_SEPARATOR.findall(own))
         return ChosenTitle("json-ld" if spelled else "h1", "the headline and JSON-LD agree")
@@ -106,6 +117,12 @@ def _is_main_part(own: str, title: str) -> bool:
     return len(parts) > 1 and (
         fold(own) == max(parts, key=len) or (fold(own) == parts[0] and len(fold(own)) >= MIN_HEADLINE_CHARS)
     )
+
+
+def _is_label(text: str) -> bool:
+    """Return whether the words after a title are a date, or a label such as "Видео"."""
+    label = text.strip().casefold()
+    return text[:1].isspace() and (label in LABELS or (len(label) <= MAX_DATE_CHARS and dates.parse(label) != ""))
 
 
 def _best_of_page(name: str) -> str:
