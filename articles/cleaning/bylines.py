@@ -8,7 +8,7 @@ from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lines import SENTENCE_END, SHORT_LINE_CHARS
 from articles.cleaning.skeleton import heads
 from articles.data import load
-from articles.metadata.authors import BYLINE_PREFIX, people
+from articles.metadata.person_names import BYLINE_PREFIX, people
 from articles.page.blocks import HEADINGS, Block
 from articles.text import fold
 

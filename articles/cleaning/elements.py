@@ -134,6 +134,9 @@ def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset
         elif column.prose[index]:
             text.add(index)
     found: set[int] = set()
+    of_article = {
+        kind for kind, _ in exempt
+    } - NEVER_ARTICLE_KINDS  # the article itself is named so: "paywall-lead", "paywall-text"
     alike = Counter((id(node.parent), node.tag, node.names) for node in named.values())
     for node in named.values():
         span = column.span(node)
@@ -154,6 +157,7 @@ def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset
                 is_text = min(beside, sum(column.prose[index] for index in span)) >= MIN_PARAGRAPHS_BESIDE
             else:
                 is_text = min(text, default=span.stop) < span.start and max(text, default=-1) >= span.stop
+                is_text = is_text or node.kind in of_article
             if is_text:
                 found.update(span)
     return frozenset(found)

@@ -21,6 +21,7 @@ MAX_CAPTION_CHARS = 350  # of all text around a picture
 MAX_CALL_CHARS = 420  # of a call to follow, subscribe or write
 NO_CALL_TAGS = frozenset({"li", "tr", *HEADINGS})  # inside the text: a step or a part of it, and no call
 TAIL_BLOCKS = 3  # last blocks, where a call to subscribe or to write is recognised by its words alone
+CELL_TAGS = frozenset({"tr", "td", "th"})
 TEXT_TAGS = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "tr", "th", "td", *HEADINGS})
 MAX_PICTURE_BLOCKS = 12  # in the element that holds a picture and its caption
 MAX_PICTURE_DEPTH = 4  # levels from a caption up to that element
@@ -37,8 +38,8 @@ SIGN_UP = re.compile(
     re.IGNORECASE,
 )
 TO_READERS = re.compile(  # a call, and no report on somebody's channel or newsletter
-    r"\b(?:our|your?|us|нас|нам|наш\w*|вы|вас|вам|ваш\w*|бізді?|бізге|біздің|сіз\w*|ми|нашого|biz\w*|mūsų|jūsų|unser\w*|ihr\w*|sie|"
-    r"notre|nos|votre|vous|nuestr\w*|nostr\w*|noss\w*|nasz\w*)\b|^\W*(?:subscribe|sign up|подписывай|подпиши|жазылың|підпис)|!$",
+    r"\b(?:our|your?|us|нас|нам|наш\w*|вы|вас|вам|ваш\w*|бізді?|бізге|біздің|сіз\w*|ми|нашого|biz\w*|mūsų|jūsų|uns(?:er\w*)?|ihr\w*|sie|"
+    r"notre|nos|votre|vous|nuestr\w*|nostr\w*|noss\w*|nasz\w*)\b|^\W*(?:subscribe (?:to|for|now|today)|sign up|подписывай|подпиши|жазылың|підпис)|!$",
     re.IGNORECASE,
 )
 WRITE_TO_US = re.compile(
@@ -149,12 +150,18 @@ def captions(column: ColumnDecisions) -> None:
         ):
             column.remove(index, "caption:credit", "caption")
         elif (
-            block.tag not in TEXT_TAGS
+            (block.tag not in TEXT_TAGS or (block.tag in CELL_TAGS and _is_alone(column, block)))
             and len(text) <= MAX_CAPTION_CHARS
             and not (len(text) > MAX_CREDIT_CHARS and SENTENCE_END.search(text))
             and _beside_picture(column, block)
         ):
             column.remove(index, "caption:picture", "caption")
+
+
+def _is_alone(column: ColumnDecisions, block: Block) -> bool:
+    """Return whether a block is the only text of a table, which frames a picture."""
+    tables = (node for node in block.node.chain(column.top) if node.tag == "table")
+    return any(len(column.span(node)) == 1 for node in islice(tables, 1))
 
 
 def _credits(block: Block) -> bool:
