@@ -8,7 +8,7 @@ from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lines import SENTENCE_END, SHORT_LINE_CHARS
 from articles.cleaning.skeleton import heads
 from articles.data import load
-from articles.metadata.authors import BYLINE_PREFIX, people
+from articles.metadata.person_names import BYLINE_PREFIX, people
 from articles.page.blocks import HEADINGS, Block
 from articles.text import fold
 
@@ -19,6 +19,7 @@ NAME_WORD_RANGE = (2, 3)  # least and most words of a name on a line without "by
 MAX_KICKER_WORDS = 4  # of a rubric: a line in capitals above the first paragraph
 CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}(?::\d{2})?\b|\b\d{1,4}\b|\b[ap]\.?m\b\.?", re.IGNORECASE)
 MAX_BLOCKS_UNDER_LEAD = 2  # a byline may be in one of these
+MAX_BIOGRAPHY_CHARS = 400  # of the text below the author's name at the end
 MAX_SOURCE_LINE_CHARS = 60  # of a line below the text that names the site as its source
 LABEL = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,}\s?:\s")
 MIN_LABELS = 2  # in a dateline with labels, such as "Author: … Views: …"
@@ -85,7 +86,8 @@ def bylines(column: ColumnDecisions) -> None:
             continue
         outside = index < first or index > last
         if fold(text) in authors:
-            column.remove(index, "byline:author", "metadata")
+            for about in (index, *_about_author(column, index)):
+                column.remove(about, "byline:author", "metadata")
         elif (
             BYLINE_PREFIX.match(text)
             and text[:1] != "—"
@@ -107,6 +109,18 @@ def bylines(column: ColumnDecisions) -> None:
             column.remove(index, "byline:site", "metadata")
         elif outside and _agency(text):
             column.remove(index, "byline:agency", "metadata")
+
+
+def _about_author(column: ColumnDecisions, index: int) -> range:
+    """Return the blocks about the author below the name: the rest of an element that the name begins and that ends the column."""
+    end = len(column.decisions)
+    for node in column.decisions[index].block.node.chain(column.top):
+        span = column.span(node)
+        rest = range(index + 1, span.stop)
+        if span.start == index and rest and span.stop == end and any(column.prose[:index]):
+            size = sum(len(column.decisions[below].block.text) for below in rest)
+            return rest if size <= MAX_BIOGRAPHY_CHARS else range(0)
+    return range(0)
 
 
 def _names_only(text: str, site: str) -> bool:

@@ -3,8 +3,9 @@
 import re
 from collections import Counter
 
+from articles import dates
 from articles.cleaning.decisions import ColumnDecisions
-from articles.cleaning.skeleton import is_question
+from articles.cleaning.skeleton import heads, is_question
 from articles.page.blocks import HEADINGS, Block, Node
 from articles.page.column import prose, weight
 from articles.page.element_kinds import naming_class
@@ -101,12 +102,16 @@ def named_elements(column: ColumnDecisions) -> None:
     exempt = _exempt(column, chains)
     first, _ = column.bounds()
     stories = _stories(column, exempt)
+    skeleton = heads(column) if any(kind == "meta" for chain in chains for kind, _ in chain) else frozenset()
     for index, chain in enumerate(chains):
         named = [] if index in stories else [name[0] for name in reversed(chain) if name not in exempt]
         kind = "" if _is_story_text(column.decisions[index].block, named) else next(iter(named), "")
         if index <= first + 1 and is_lead(column, index):
             column.leads.add(index)
-        elif kind and not (kind == "control" and is_question(column, index)):
+        elif kind and not (
+            (kind == "control" and is_question(column, index))
+            or (index in skeleton and kind == "meta" and dates.parse(column.decisions[index].block.text))
+        ):
             column.remove(index, f"markup:{kind}", REASON_BY_KIND[kind])
 
 
@@ -129,6 +134,9 @@ def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset
         elif column.prose[index]:
             text.add(index)
     found: set[int] = set()
+    of_article = {
+        kind for kind, _ in exempt
+    } - NEVER_ARTICLE_KINDS  # the article itself is named so: "paywall-lead", "paywall-text"
     alike = Counter((id(node.parent), node.tag, node.names) for node in named.values())
     for node in named.values():
         span = column.span(node)
@@ -138,7 +146,7 @@ def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset
             continue
         if _is_announced_list(column, node, span):
             found.update(span)
-        elif _reads_like_text(column, span) and (
+        elif _reads_like_text(column, span, 0 if node.tag == "p" else MIN_STORY_PARAGRAPH_CHARS) and (
             node.kind != "ad" or sum(column.prose[index] for index in span) >= MIN_PARAGRAPHS_IN_AD
         ):
             beside = sum(
@@ -149,6 +157,7 @@ def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset
                 is_text = min(beside, sum(column.prose[index] for index in span)) >= MIN_PARAGRAPHS_BESIDE
             else:
                 is_text = min(text, default=span.stop) < span.start and max(text, default=-1) >= span.stop
+                is_text = is_text or node.kind in of_article
             if is_text:
                 found.update(span)
     return frozenset(found)
@@ -168,13 +177,13 @@ def _is_announced_list(column: ColumnDecisions, node: Node, span: range) -> bool
     )
 
 
-def _reads_like_text(column: ColumnDecisions, span: range) -> bool:
-    """Return whether blocks are mostly paragraphs, one of them long, with few links and no known phrase."""
+def _reads_like_text(column: ColumnDecisions, span: range, least: int) -> bool:
+    """Return whether blocks are mostly paragraphs, one of them of `least` characters, with few links and no known phrase."""
     blocks = [column.decisions[index].block for index in span]
     size = sum(len(block.text) for block in blocks)
     paragraphs = [len(column.decisions[index].block.text) for index in span if column.prose[index]]
     return (
-        max(paragraphs, default=0) >= MIN_STORY_PARAGRAPH_CHARS
+        max(paragraphs, default=-1) >= least
         and sum(paragraphs) >= MIN_STORY_PROSE_SHARE * size
         and sum(block.linked for block in blocks) <= MAX_STORY_LINKED_SHARE * size
         and not any(node.names and CITED_POST.search(node.names) for node in blocks[0].node.chain(column.top))

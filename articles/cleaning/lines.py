@@ -21,6 +21,7 @@ MAX_CAPTION_CHARS = 350  # of all text around a picture
 MAX_CALL_CHARS = 420  # of a call to follow, subscribe or write
 NO_CALL_TAGS = frozenset({"li", "tr", *HEADINGS})  # inside the text: a step or a part of it, and no call
 TAIL_BLOCKS = 3  # last blocks, where a call to subscribe or to write is recognised by its words alone
+CELL_TAGS = frozenset({"tr", "td", "th"})
 TEXT_TAGS = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "tr", "th", "td", *HEADINGS})
 MAX_PICTURE_BLOCKS = 12  # in the element that holds a picture and its caption
 MAX_PICTURE_DEPTH = 4  # levels from a caption up to that element
@@ -34,6 +35,11 @@ FOLLOW = re.compile(
 SIGN_UP = re.compile(
     r"\b(?:newsletter|sign up|subscribe|abonnier\w*|abonnez|рассылк\w+|подписывайтесь|подписаться|suscr[ií]b\w+|iscriviti|nyhetsbrev|"
     r"naujienlaišk\w+|bülten\w*|inscreva-se)\b",
+    re.IGNORECASE,
+)
+TO_READERS = re.compile(  # a call, and no report on somebody's channel or newsletter
+    r"\b(?:our|your?|us|нас|нам|наш\w*|вы|вас|вам|ваш\w*|бізді?|бізге|біздің|сіз\w*|ми|нашого|biz\w*|mūsų|jūsų|uns(?:er\w*)?|ihr\w*|sie|"
+    r"notre|nos|votre|vous|nuestr\w*|nostr\w*|noss\w*|nasz\w*)\b|^\W*(?:subscribe (?:to|for|now|today)|sign up|подписывай|подпиши|жазылың|підпис)|!$",
     re.IGNORECASE,
 )
 WRITE_TO_US = re.compile(
@@ -72,7 +78,7 @@ def phrases(column: ColumnDecisions) -> None:
 def _is_confirmed(column: ColumnDecisions, index: int, hit: PhraseMatch, last: int) -> bool:
     """Return whether length, links or position confirm a phrase at a block's start; a phrase alone is not enough.
 
-    A sentence must also have a link or a word of a notice, unless the phrase itself is long.
+    A sentence must also have a link, or a word of a notice after the phrase, unless the phrase itself is long.
     """
     block = column.decisions[index].block
     length = len(block.text)
@@ -81,9 +87,9 @@ def _is_confirmed(column: ColumnDecisions, index: int, hit: PhraseMatch, last: i
     if (
         column.prose[index]
         and not block.links
-        and len(hit.phrase) < MIN_SURE_PHRASE_CHARS
+        and (len(hit.phrase) < MIN_SURE_PHRASE_CHARS or hit.reason == "legal")
         and not hit.phrase.endswith((":", "|"))
-        and not is_notice(block.text)
+        and not is_notice(block.text[len(hit.phrase) :])
     ):
         return False
     if block.linked > length / 2 or (length < TAIL_LINE_CHARS and (index >= last or hit.reason in UNAMBIGUOUS_REASONS)):
@@ -144,12 +150,18 @@ def captions(column: ColumnDecisions) -> None:
         ):
             column.remove(index, "caption:credit", "caption")
         elif (
-            block.tag not in TEXT_TAGS
+            (block.tag not in TEXT_TAGS or (block.tag in CELL_TAGS and _is_alone(column, block)))
             and len(text) <= MAX_CAPTION_CHARS
             and not (len(text) > MAX_CREDIT_CHARS and SENTENCE_END.search(text))
             and _beside_picture(column, block)
         ):
             column.remove(index, "caption:picture", "caption")
+
+
+def _is_alone(column: ColumnDecisions, block: Block) -> bool:
+    """Return whether a block is the only text of a table, which frames a picture."""
+    tables = (node for node in block.node.chain(column.top) if node.tag == "table")
+    return any(len(column.span(node)) == 1 for node in islice(tables, 1))
 
 
 def _credits(block: Block) -> bool:
@@ -196,11 +208,11 @@ def calls(column: ColumnDecisions) -> None:
         text = block.text
         if len(text) > MAX_CALL_CHARS:
             continue
-        if FOLLOW.match(text) and (
-            index in tail or (block.tag not in NO_CALL_TAGS and (block.links or not column.prose[index]))
-        ):
+        is_call = bool(block.links) or not column.prose[index]
+        in_tail = index in tail and (is_call or TO_READERS.search(text) is not None)
+        if FOLLOW.match(text) and (in_tail or (block.tag not in NO_CALL_TAGS and is_call)):
             column.remove(index, "promo:follow", "promo")
         elif len(text) < SHORT_LINE_CHARS and "@" in text and WRITE_TO_US.search(text):
             column.remove(index, "feedback:call", "feedback")
-        elif index in tail and SIGN_UP.search(text):
+        elif in_tail and SIGN_UP.search(text):
             column.remove(index, "promo:signup", "promo")

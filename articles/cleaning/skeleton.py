@@ -3,11 +3,16 @@
 import re
 from itertools import pairwise
 
+from articles import dates
 from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import HEADINGS
 
 MAX_HEAD_CHARS = 100
 MIN_HEADS = 2  # similar lines, each of them directly above a paragraph and directly below one
+MAX_DATE_CHARS = 30  # of a line that is a date
+MIN_ENTRY_CHARS = 30  # of a sentence under a date
+END = (".", "!", "?", "…")
+HEADING_NAME = re.compile(r"(?<![^\W_])(?:sub|sub-?head\w*|sub-?title|head|heading|h[2-6])(?![^\W_])", re.IGNORECASE)
 HEAD_TAGS = frozenset({"dt", *HEADINGS})  # a time in them heads a part of a report
 TIME_OF_DAY = re.compile(r"\b\d{1,2}[:.]\d{2}\b(?![.\d])")  # a date with a time stamps a comment or a card
 
@@ -23,11 +28,12 @@ def heads(column: ColumnDecisions) -> frozenset[int]:
     kept = [index for index, _ in column.kept()]
     for index, following in pairwise(kept):
         block = column.decisions[index].block
-        below_text = before is None or column.prose[before]
+        dated = len(block.text) <= MAX_DATE_CHARS and dates.parse(block.text) != ""
+        below_text = before is None or _is_text(column, before, dated=dated)
         before = index
         if (
             not column.prose[index]
-            and column.prose[following]
+            and _is_text(column, following, dated=dated)
             and below_text
             and len(block.text) <= MAX_HEAD_CHARS
             and not block.links
@@ -39,10 +45,21 @@ def heads(column: ColumnDecisions) -> frozenset[int]:
         if len({column.decisions[index].block.text for index in indices}) == len(indices) >= MIN_HEADS:
             found.update(indices)
         else:  # a heading below a paragraph heads the next one, also if it is the only one
-            found.update(
-                index for index in indices if column.decisions[index].block.tag in HEADINGS and index > kept[0]
-            )
+            found.update(index for index in indices if index > kept[0] and _is_heading(column, index))
     return frozenset(found)
+
+
+def _is_text(column: ColumnDecisions, index: int, *, dated: bool) -> bool:
+    """Return whether a block is a paragraph, or beside a date a sentence too short for one: an entry of a chronology."""
+    block = column.decisions[index].block
+    is_entry = dated and not block.links and len(block.text) >= MIN_ENTRY_CHARS and block.text.endswith(END)
+    return column.prose[index] or is_entry
+
+
+def _is_heading(column: ColumnDecisions, index: int) -> bool:
+    """Return whether a line between paragraphs is in a heading, or in an element that its tag or name makes one."""
+    block = column.decisions[index].block
+    return block.tag in HEADINGS or block.tag == "center" or HEADING_NAME.search(block.node.names) is not None
 
 
 def is_question(column: ColumnDecisions, index: int) -> bool:

@@ -2,18 +2,27 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from functools import cache
-from itertools import islice, pairwise
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise, takewhile
 from typing import Any, NamedTuple
 
 from articles import dates
-from articles.data import load
-from articles.metadata.agencies import agency, first_agency
+from articles.metadata.agencies import first_agency
 from articles.metadata.context import MetadataContext
+from articles.metadata.person_names import (
+    BYLINE_PREFIX,
+    CREDIT_PREFIX,
+    MAX_NAME_CHARS,
+    PHOTO_CREDIT,
+    SIGNATURE_WORDS,
+    clean_name,
+    is_person,
+    people,
+    word_lists,
+)
 from articles.model import Choice, Evidence
 from articles.page import phrases
-from articles.page.blocks import HEADINGS, Block
+from articles.page.blocks import HEADINGS, Block, Node
 from articles.page.column import prose
 from articles.page.structured import text_of, types_of
 from articles.text import fold
@@ -32,35 +41,13 @@ META_NAMES = (
     "og:article:author",
     "twitter:creator:name",
 )
-NAME_SEPARATOR = re.compile(
-    r"\s*(?:,|;|\||/|\band\b|&|\bund\b|\bи\b|\bта\b|\bй\b|\bir\b|\bet\b|\by\b|\bog\b|\bva\b|\bва\b|\bve\b|және|\bжана\b|\bwith\b|\s•\s|"
-    r"\.\s+(?=(?i:фото|photos?|сурет|suret)\b)|(?<=\s)(?:мен|бен|пен|і|men|hám|həm|AND|И|ТА|ЖӘНЕ|МЕН)(?=\s))\s*"
-)
-NAME = re.compile(r"^[^\W\d_][\w.'’`-]*(?:\s+[\w.'’`()-]+){0,5}$")
-BYLINE_PREFIX = re.compile(
-    r"^\W*(?:by|von|par|por|автор(?:ы)?|author|written by|text(?:as)?|autor(?:ius|ė)?|текст)\b\s*:?\s*"
-    r"|^\W*(?-i:By|Автор)(?-i:(?=[A-ZА-ЯЁ]))",  # joined to the name by a template
-    re.IGNORECASE,
-)
-CREDIT_PREFIX = re.compile(
-    r"^(?:posted|written|authored|edited|reported|reviewe?d?|story|reporting|published|publiziert|adaptiert)\s+(?:by|von)\s+",
-    re.IGNORECASE,
-)
-SENTENCE_END = re.compile(r"[^\W\d_A-ZА-ЯЁ]{3}\.$")  # of a list of names; an abbreviation such as "Jr." is shorter
-AFTER_NAME = re.compile(  # begins a job title, a date or a handle
-    r"\s+[-–—]\s*|\s*[|•·●⋅∙(@]|\s+Twitter$|\s+(?:on|in|am|für|for|mit|из|в)(?:\s+|$)|\s+\d|(?<=[a-zа-я])(?=\d)"
-)
-MAX_AMBIGUOUS_SITE_CHARS = 4  # a site's name of up to so many letters may be part of a person's name
-DIGIT = re.compile(r"\d")
-MAX_NAME_LIST_CHARS = 2_000  # the characters of a list of names that are read
-MAX_NAME_WORDS = 6  # in a person's name; a hyphen separates words
-MAX_NAME_CHARS = 60
+LINE_MARK = re.compile(r"[|·•●⋅∙]")
 MAX_BYLINE_CHARS = 120
-SIGNATURE_WORDS = (2, 3)  # minimum and maximum number of words of a name under the text
+MAX_LINES_UNDER_HEADLINE = 3  # of which one may be the author's name
 MAX_BYLINE_DEPTH = 3  # elements, from a line outwards, of which one may be marked as a byline
-VISIBLE_SOURCES = frozenset({"byline", "visible", "signature"})  # lines that readers see, not metadata
+OTHER_KINDS = frozenset({"caption", "gallery", "figure", "comments"})  # a picture's author is a photographer
+VISIBLE_SOURCES = frozenset({"byline", "visible", "signature", "line"})  # lines that readers see, not metadata
 MAX_TEXTS_PER_SOURCE = 40
-MAX_PEOPLE = 100  # that one source names
 MAX_EVIDENCE_CHARS = 300  # the characters of a candidate that are kept
 # WordPress's Yoast states labelled facts for cards: "twitter:label1" = "Written by", "twitter:data1" = the name.
 CARD_FACTS = range(1, 5)
@@ -122,10 +109,19 @@ def _candidates(source: MetadataContext) -> list[tuple[str, list[str]]]:
     candidates.append(("meta:twitter:data", _card_names(source)))
     head = source.head()
     near = range(head[0].position, head[-1].position + 1) if head else range(0)
-    candidates.append(("byline", [names for position, names in source.page.bylines if position in near]))
-    candidates.append(("visible", [names for block in head if (names := byline(block))]))
-    candidates.append(("signature", _signatures(source)))
+    others = {block.position for block in head if any(node.kind in OTHER_KINDS for node in _near(block))}
+    inline = [(at, names) for at, names in source.page.bylines if at in near and at not in others]
+    candidates += [("byline", _above_text(source, inline)), ("visible", _above_text(source, _bylines(head)))]
+    candidates += [("signature", _signatures(source)), ("line", _under_headline(source))]
     return [(name, texts[:MAX_TEXTS_PER_SOURCE]) for name, texts in candidates if texts]
+
+
+def _above_text(source: MetadataContext, placed: list[tuple[int, str]]) -> list[str]:
+    """Return the bylines down to the first paragraph if they name people, otherwise all: those of other articles follow."""
+    blocks = source.page.blocks[source.top.first : source.top.last]
+    end = next((block.position for block in blocks if prose(block)), source.top.first)
+    above = [names for position, names in placed if position <= end]
+    return above if people(above, source.site) else [names for _, names in placed]
 
 
 def _agency(source: MetadataContext, candidates: list[tuple[str, list[str]]], *, named: bool) -> tuple[str, str]:
@@ -166,7 +162,7 @@ def _card_names(source: MetadataContext) -> list[str]:
     return [
         source.stated.first(f"twitter:data{number}")
         for number, label in zip(CARD_FACTS, labels, strict=True)
-        if fold(label) in _word_lists()["card_labels"]
+        if fold(label) in word_lists()["card_labels"]
     ]
 
 
@@ -198,7 +194,7 @@ def _may_be_pen_name(word: str, source: MetadataContext) -> bool:
     stated = source.stated
     taken = (source.site, *stated.meta.get("article:section", []), *stated.breadcrumbs)
     others = {fold(one) for text in taken for one in text.split()} | source.site_names()
-    lists = _word_lists()
+    lists = word_lists()
     listed = any(word.casefold() in lists[kind] for kind in ("interface", "not_one_word"))
     return not listed and fold(word) not in others and is_person(word, source.site, one_word=True)
 
@@ -210,7 +206,32 @@ def byline(block: Block) -> str:
         return ""
     if BYLINE_PREFIX.match(text):
         return BYLINE_PREFIX.sub("", text)
-    return text if any(node.kind == "byline" for node in islice(block.node.chain(), MAX_BYLINE_DEPTH)) else ""
+    kinds = {node.kind for node in _near(block)}
+    return text if CREDIT_PREFIX.match(text) or ("byline" in kinds and OTHER_KINDS.isdisjoint(kinds)) else ""
+
+
+def _beside_date(block: Block) -> str:
+    """Return the part of a line that is a name, if another is a date and marks stand between them: "Ann Lee | 2 May 2024"."""
+    parts = [part.strip() for part in LINE_MARK.split(block.text)] if len(block.text) <= MAX_BYLINE_CHARS else []
+    dated = [bool(dates.parse(part)) for part in parts]
+    if not any(dated):
+        return ""
+    names = (part for part, is_date in zip(parts, dated, strict=True) if not is_date)
+    return next((part for part in names if SIGNATURE_WORDS[0] <= len(part.split()) <= SIGNATURE_WORDS[1]), "")
+
+
+def _near(block: Block) -> Iterator[Node]:
+    """Yield the innermost elements around a block."""
+    return islice(block.node.chain(), MAX_BYLINE_DEPTH)
+
+
+def _bylines(blocks: Sequence[Block]) -> list[tuple[int, str]]:
+    """Return the position and the names of each block that is a byline, or that follows a label alone: "Автор:"."""
+    found = [(block.position, names) for block in blocks if (names := byline(block) or _beside_date(block))]
+    for label, block in pairwise(blocks):
+        if label.text.endswith(":") and BYLINE_PREFIX.fullmatch(label.text) and len(block.text) <= MAX_BYLINE_CHARS:
+            found.append((block.position, block.text))
+    return found
 
 
 def _signatures(source: MetadataContext) -> list[str]:
@@ -223,83 +244,29 @@ def _signatures(source: MetadataContext) -> list[str]:
         hit = phrases.match(block.text) if len(block.text) <= MAX_NAME_CHARS else None
         if hit and hit.reason == "comments":
             break
-        if len(block.text) <= MAX_NAME_CHARS and prose(before) and block.tag not in HEADINGS:
+        of_others = any(node.kind in OTHER_KINDS for node in _near(block))
+        if len(block.text) <= MAX_NAME_CHARS and prose(before) and block.tag not in HEADINGS and not of_others:
             name = signature(block, source.site)
             found = [name] if name else []
     return found
 
 
+def _under_headline(source: MetadataContext) -> list[str]:
+    """Return the name on a line of its own between the headline and the first paragraph."""
+    below = source.page.blocks[source.heading + 1 :] if source.heading >= 0 else []
+    lines = islice(takewhile(lambda block: not prose(block), below), MAX_LINES_UNDER_HEADLINE)
+    plain = (block for block in lines if block.tag not in HEADINGS and not byline(block))
+    return [name for block in plain if (name := signature(block, source.site))][:1]
+
+
 def signature(block: Block, site: str) -> str:
     """Return the text of a block if it is only a person's name, otherwise an empty string."""
-    name = BYLINE_PREFIX.sub("", block.text)
+    line = PHOTO_CREDIT.split(BYLINE_PREFIX.sub("", block.text), maxsplit=1)[0]
+    name, _, place = line.strip(" ,").partition(", ")
+    if len(place.split()) > 1:  # more than a place after the name
+        return ""
     words = name.split()
     capital = all(word[0].isupper() for word in words)
-    button = any(word.casefold() in _word_lists()["interface"] for word in words)
+    button = any(word.casefold() in word_lists()["interface"] for word in words)
     fits = SIGNATURE_WORDS[0] <= len(words) <= SIGNATURE_WORDS[1] and capital and not button
     return name if fits and is_person(name, site) else ""
-
-
-def people(texts: Iterable[str], site: str) -> tuple[str, ...]:
-    """Return the people among the names in bylines, each once. One word after a full name is a place or an outlet."""
-    found: dict[str, None] = {}
-    for text in texts:
-        names = NAME_SEPARATOR.split(BYLINE_PREFIX.sub("", " ".join(text[:MAX_NAME_LIST_CHARS].split())))
-        people_here = [name for name in map(clean_name, names) if is_person(name, site)]
-        full = [name for name in people_here if " " in name]
-        found.update(dict.fromkeys(full or people_here))
-    names = [*found][:MAX_PEOPLE]
-    return tuple(name for name in names if not any(_glued(name, other) for other in names))
-
-
-def _glued(name: str, other: str) -> bool:
-    """Return whether a template joined another word to a full name: "Ann LeeTwitter"."""
-    return " " in other and name.startswith(other) and name[len(other) :][:1].isupper()
-
-
-def clean_name(name: str) -> str:
-    """Return a name without what bylines add to it: "written by", a date, a handle, a place, a job title after a dash."""
-    words = CREDIT_PREFIX.sub("", BYLINE_PREFIX.sub("", name.strip())).split()
-    dated = (
-        place
-        for place, (word, after) in enumerate(pairwise(words))
-        if after[0].isdigit() and dates.month_of(word.strip(".,"))
-    )
-    words = words[: next(dated, None)]
-    if words and dates.is_weekday(words[-1].strip(".,")):
-        words.pop()
-    name = AFTER_NAME.split(" ".join(words), maxsplit=1)[0].strip(" -–—·,")
-    return name.removesuffix(".") if SENTENCE_END.search(name) else name
-
-
-@cache
-def _word_lists() -> dict[str, frozenset[str]]:
-    return {key: frozenset(text.split()) for key, text in load("names").items()}
-
-
-def is_person(name: str, site: str, *, one_word: bool = False) -> bool:
-    """Return whether a name is a person's, not that of a site, agency, job title, URL, date or button.
-
-    A single word in Latin letters counts only with `one_word`: in most lines it is a button, a place or a label.
-    """
-    words = [word.casefold().strip(".") for word in re.split(r"[\s-]+", name) if word]
-    if not words or not NAME.match(name) or len(words) > MAX_NAME_WORDS or len(name) > MAX_NAME_CHARS:
-        return False
-    site_name = fold(site)
-    if (
-        fold(name) == site_name
-        or (len(site_name) > MAX_AMBIGUOUS_SITE_CHARS and site_name in fold(name))
-        or DIGIT.search(name)
-        or agency(name)
-        or (len(words) == 1 and name.isascii() and not one_word)
-    ):
-        return False
-    known = _word_lists()
-    if any(word in known[kind] for word in words for kind in ("organisations", "not_authors", "offices", "machinery")):
-        return False
-    return all(_starts_like_a_name(word) or word.casefold() in known["particles"] for word in name.split())
-
-
-def _starts_like_a_name(word: str) -> bool:
-    """Return whether a word begins with a capital letter, or with a letter of a script without capitals."""
-    letter = next((char for char in word if char.isalpha()), "")
-    return not letter.islower()

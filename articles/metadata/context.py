@@ -4,23 +4,27 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element
 
 from articles.page.blocks import HEADINGS, Block, Node, Page
+from articles.page.column import prose
 from articles.page.own_objects import same_headline
 from articles.page.structured import Structured, text_of
 from articles.site import PLAIN, Site
-from articles.text import fold, shares_words
+from articles.text import WORD, fold, shares_words
 
 NEAR_HEADLINE_BLOCKS = 12  # searched for dates and names around the headline and the first paragraph
 ABOVE_HEADLINE_BLOCKS = 3  # searched above the headline
 # Between a headline and the names of a section and a site, in the title of a page
-STRONG_SEPARATOR = re.compile(r"(?<=\s)[-–—|·•»«:]+\s|[|ㅣ｜]")
+STRONG_SEPARATOR = re.compile(r"(?<=\s)[-–—|·•»«:>›~⋆/\\]+\s|[|ㅣ｜]")
 MIN_HEADLINE_CHARS = (
     15  # of a line outside of headings, folded, that is the headline because a stated title is the same
 )
+TITLE_NAME = re.compile(r"(?<![^\W_])(?:title|headline|heading|zagolovok)(?![^\W_])", re.IGNORECASE)
+STEM_CHARS = 4  # of a word of a title that may be inflected in the text
 MAX_H1_DEPTH = 3  # elements from a headline's text up to its h1
 
 
@@ -63,8 +67,9 @@ class MetadataContext:
 def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
     """Return the index of the block that is the article's headline, -1 if there is none.
 
-    The first that exists: the last h1 before the first paragraphs that equals a stated title; the last h1 there; another
-    heading there that equals or resembles a title; the first h1 on the page; the last h2 above the column.
+    The first that exists: the last h1 before the first paragraphs that equals a stated title; the first line there that
+    does, and is no link if there is another; the last h1 there; another heading there that equals or resembles a title; the first h1 on the page; the last h2 above the column; the last line there
+    that is named a title, if those stated are no headlines.
     """
     folded = {fold(title) for title in titles if title}
     near = [(index, block) for index, block in enumerate(page.blocks[: top.first + NEAR_HEADLINE_BLOCKS])]
@@ -73,9 +78,13 @@ def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
     like = [index for index in first if any(same_headline(page.blocks[index].text, title) for title in titles)]
     if exact or like:
         return (exact or like)[-1]
-    shown = next((index for index, block in near if fold(block.text) in folded and index < top.last), -1)
-    if shown >= 0 and len(fold(page.blocks[shown].text)) >= MIN_HEADLINE_CHARS:
-        return shown
+    equal = [
+        index
+        for index, block in near
+        if index < top.last and len(text := fold(block.text)) >= MIN_HEADLINE_CHARS and text in folded
+    ]
+    if equal:  # the site's name, a link, may equal a part of the title too
+        return next((index for index in equal if not page.blocks[index].linked), equal[0])
     if first:
         return first[-1]
     headings = [(index, block) for index, block in near if any(node.tag in HEADINGS for node in block.node.chain())]
@@ -88,15 +97,46 @@ def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
         for index, block in headings
         if top.first - NEAR_HEADLINE_BLOCKS <= index < top.first and block.tag == "h2"
     ]
-    return later if later >= 0 or not close else close[-1]
+    if later >= 0 or close:
+        return later if later >= 0 else close[-1]
+    return _opening(page, top, titles)
+
+
+def _opening(page: Page, top: Node, titles: Sequence[str]) -> int:
+    """Return the index of the last title before the text, -1 without one or if the stated titles are about the text.
+
+    A title that shares no word with the text is the site's name: old templates state no other.
+    """
+    column = page.blocks[top.first : top.last]
+    text = {stem for block in column for stem in _stems(block.text)}
+    if not titles or any(not text.isdisjoint(_stems(title)) for title in titles):
+        return -1
+    start = max(0, top.first - NEAR_HEADLINE_BLOCKS)
+    opening = takewhile(lambda block: not prose(block), page.blocks[start : top.last])
+    return max((block.position for block in opening if _is_title(block)), default=-1)
+
+
+def _is_title(block: Block) -> bool:
+    """Return whether a block is a heading, or is named as a title by its class or property, and is no link."""
+    return not block.linked and (block.tag in HEADINGS or TITLE_NAME.search(block.node.names) is not None)
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:STEM_CHARS] for word in WORD.findall(text.casefold()) if len(word) >= STEM_CHARS}
 
 
 def stated_titles(stated: Structured) -> list[str]:
     """Return the titles in a page's metadata."""
     headlines = [text_of(article.get("headline")) for article in stated.articles]
-    page_titles = (part for title in stated.titles[:1] for part in (title, *STRONG_SEPARATOR.split(title)[:1]))
+    page_titles = [part for title in stated.titles[:1] for part in (title, *_main_parts(title))]
     titles = [stated.first("og:title"), stated.first("twitter:title"), *headlines, *page_titles]
     return [title for title in titles if title]
+
+
+def _main_parts(title: str) -> tuple[str, str]:
+    """Return the first part of a title and the longest: "Site » Section » Headline"."""
+    parts = STRONG_SEPARATOR.split(title)
+    return parts[0], max(parts, key=len)
 
 
 def in_h1(block: Block) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from articles import dates
-from articles.metadata import authors, zones
+from articles.metadata import authors, person_names, zones
 from articles.metadata.published import ADDRESS, same_day
 from articles.metadata.read import Metadata
 from articles.model import Choice, Evidence
@@ -35,7 +35,7 @@ def _with_zone(value: str, clock: str) -> str:
 
 def _with_selected(meta: Metadata, selected: Mapping[str, Sequence[str]], fetched: datetime) -> Metadata:
     title = next(iter(selected.get("title", ())), "")
-    people = authors.people(selected.get("author", ()), meta.site)
+    people = person_names.people(selected.get("author", ()), meta.site)
     dated = [
         value for text in selected.get("date", ()) if (value := dates.parse(text)) and dates.plausible(value, fetched)
     ]

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from articles import dates
 from articles.metadata.context import STRONG_SEPARATOR, MetadataContext
 from articles.model import Choice, Evidence
 from articles.page.structured import text_of
 from articles.text import WORD, fold, shares_words
 
-SEPARATOR = re.compile(r"\s+[-–—|·•»«:/]+\s+|\s*[|ㅣ｜：]\s*|(?<=\w)\s*[-–—](?=[^\s-]+$)|,\s+")
+SEPARATOR = re.compile(r"\s+[-–—|·•»«:>›~⋆/\\]+\s+|\s*[|ㅣ｜：]\s*|(?<=\w)\s*[-–—](?=[^\s-]+$)|[,:]\s+")
 TIGHT_DASH = re.compile(r"[-–—](?=[^\s–—-]+$)")  # without spaces, before one last word that may be the site's name
 MIN_HEADLINE_CHARS = 20  # of a folded first part of a title that is a headline although another part is longer
 MAX_TAIL_CHARS = 40  # length of a site's name or section at the end of a title
@@ -17,11 +18,17 @@ MAX_CANDIDATE_CHARS = 1_000  # the characters of a candidate that are read
 MIN_TITLE_CHARS = 8  # length of a title after its tail is cut off
 MAX_AMBIGUOUS_CHARS = 3  # a part of a site's name of at most this length may be any word
 WEAK_SEPARATORS = frozenset({",", ":", ""})  # they also separate parts of headlines
+MIN_PART_SHARE = 0.5  # of a title's characters, in the headline that is a part of it
 MAX_TAILS = 3  # site, section and slogan
 MIN_CUT_OFF_CHARS = 50  # a candidate of at least this length that the headline begins with is the headline, truncated
 TRUST_ORDER = ("og:title", "json-ld", "h1", "twitter:title", "title")
 CONTINUATION = re.compile(r"^(?:…|\.\.\.)")  # a headline that continues a line above it
 GLUED_CLOCK = re.compile(r"(?<=[^\W\d_])\d{1,2}:\d{2}$")  # a time that a template joined to the headline
+NUMBER = re.compile(r"\d{1,4}\+?")  # of comments or views, or the age of readers
+MAX_DATE_CHARS = 22  # "12 сентября 2024 14:30"
+LABELS = frozenset(
+    {"видео", "фото", "аудио", "инфографика", "обновлено", "відео", "video", "photo", "photos", "updated"}
+)
 BRACKET_PAIRS = (("«", "»"), ("“", "”"), ("(", ")"))
 INNER_SEPARATOR = re.compile(r"\s*[:|–—-]\s+")
 
@@ -40,7 +47,7 @@ def read(source: MetadataContext) -> tuple[str, tuple[str, ...], list[Evidence],
         "og:title": stated.first("og:title"),
         "json-ld": next((text for article in stated.articles if (text := text_of(article.get("headline")))), ""),
         "h1": GLUED_CLOCK.sub("", source.page.blocks[source.heading].text) if source.heading >= 0 else "",
-        "twitter:title": stated.first("twitter:title"),
+        "twitter:title": stated.first("twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title"),
         "title": stated.titles[0] if stated.titles else "",
     }
     candidates = {name: text[:MAX_CANDIDATE_CHARS] for name, text in candidates.items()}
@@ -70,13 +77,19 @@ def choose(titles: Mapping[str, str]) -> ChosenTitle:
     named = "og:title" if "og:title" in titles else "title"
     if own and shared and fold(own) != fold(shared) and _is_main_part(own, shared):
         return ChosenTitle("h1", f"{named} is the headline with the names of the site or section")
-    if not shared or not own or fold(own) == fold(shared):
+    if shared and own and fold(own) == fold(shared):
+        agreeing = [name for name in TRUST_ORDER if fold(titles.get(name, "")) == fold(own)]
+        agreed = next((name for name in agreeing if not titles[name].isupper()), agreeing[0])
+        return ChosenTitle(agreed, "the headline and og:title agree")
+    if not shared or not own:
         name = next((name for name in TRUST_ORDER if name in titles), "")
-        return ChosenTitle(name, "the headline and og:title agree" if shared and own else _best_of_page(name))
+        return ChosenTitle(name, _best_of_page(name))
     if fold(own).startswith(fold(shared)) and cut_off(shared):
         return ChosenTitle("h1", "og:title is the headline, cut off")
     if fold(own).endswith(fold(shared)):
         return ChosenTitle(named, f"{named} is the headline without the words above it")
+    if own.startswith(shared) and _is_label(own[len(shared) :]):
+        return ChosenTitle(named, f"{named} is the headline without the date or label after it")
     if fold(own) == fold(stated):
         spelled = stated != own and len(INNER_SEPARATOR.findall(stated)) > len(INNER_SEPARATOR.findall(own))
         return ChosenTitle("json-ld" if spelled else "h1", "the headline and JSON-LD agree")
@@ -84,6 +97,8 @@ def choose(titles: Mapping[str, str]) -> ChosenTitle:
         return ChosenTitle("h1", "the headline and JSON-LD, which cuts it off, agree")
     if stated and fold(stated) == fold(shared) and not shares_words(own, shared):
         return ChosenTitle("og:title", "og:title and JSON-LD agree")
+    if named == "title" and _is_part(own, shared):
+        return ChosenTitle("h1", "title is the headline with the names of the site or section")
     if shortened(own, shared) or CONTINUATION.match(own):
         return ChosenTitle(named, f"{named} says more than the headline, a part of it")
     return ChosenTitle("h1", "the headline that readers see; what the page states for machines is worded otherwise")
@@ -105,6 +120,25 @@ def _is_main_part(own: str, title: str) -> bool:
     parts = _parts(title)
     return len(parts) > 1 and (
         fold(own) == max(parts, key=len) or (fold(own) == parts[0] and len(fold(own)) >= MIN_HEADLINE_CHARS)
+    )
+
+
+def _is_part(own: str, title: str) -> bool:
+    """Return whether a headline begins or ends a title, as most of it, and a separator is beside it: "Culture: Headline"."""
+    if len(own) < MIN_PART_SHARE * len(title):
+        return False
+    if title.startswith(own):
+        return SEPARATOR.match(title, len(own)) is not None
+    return title.endswith(own) and any(mark.end() == len(title) - len(own) for mark in SEPARATOR.finditer(title))
+
+
+def _is_label(text: str) -> bool:
+    """Return whether the words after a title are a date, or a label such as "Видео"."""
+    label = text.strip().casefold()
+    return text[:1].isspace() and (
+        label in LABELS
+        or NUMBER.fullmatch(label) is not None
+        or (len(label) <= MAX_DATE_CHARS and dates.parse(label) != "")
     )
 
 
@@ -139,7 +173,7 @@ def cut_kicker(own: str, stated: Iterable[str]) -> str:
 
 
 def cut_site(title: str, sites: set[str], others: Sequence[str]) -> str:
-    """Remove the site's name and the section from the end of a title.
+    """Remove the site's name and the section from the end of a title, and the name from its beginning.
 
     `sites` are folded names of the site and section, `others` the page's other titles.
     """
@@ -158,4 +192,7 @@ def cut_site(title: str, sites: set[str], others: Sequence[str]) -> str:
         if len(head) < MIN_TITLE_CHARS or len(tail) > MAX_TAIL_CHARS or not (named or repeated):
             break
         title, cuts = head, cuts + 1
+    first = STRONG_SEPARATOR.search(title)
+    if first and fold(title[: first.start()]) in sites and len(title) - first.end() >= MIN_TITLE_CHARS:
+        return title[first.end() :]
     return title

@@ -25,6 +25,7 @@ BREAKING_TAGS = frozenset({"hr", "img", "picture", "video", "audio", "iframe", "
 SLUG_TAGS = frozenset({"p", *HEADINGS})
 CELL_TAGS = frozenset({"td", "th"})
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+KIND_BY_ROLE = {"complementary": "aside", "navigation": "navigation", "contentinfo": "footer"}  # roles of WAI-ARIA
 MAX_BYLINE_CHARS = 80  # of an inline byline
 MAX_LINE_ELEMENTS, MAX_LINE_CHARS = 50, 2_000  # within an inline byline or date, with the white space of its source
 AUTHOR = "author"  # the relation of a link, the microdata property of an element
@@ -215,7 +216,11 @@ class _Reader:
         classes = (get("class") or "") if "class" in named else ""
         identifier = (get("id") or "") if "id" in named else ""
         names = node.names = f"{classes} {identifier}" if identifier else classes
+        if "itemprop" in named and get("itemprop") == "headline":
+            names = node.names = f"{names} headline".strip()
         kind = element_kind(tag, classes if tag in SLUG_TAGS else names)
+        if not kind and "role" in named:
+            kind = KIND_BY_ROLE.get(get("role") or "", "")
         style = get("style") if "style" in named else None
         unseen = "hidden" in named or ("aria-hidden" in named and get("aria-hidden") == "true")
         if unseen or (style and HIDDEN_STYLE.search(style)):

@@ -16,7 +16,8 @@ from typing import Any
 from lxml import etree
 from lxml.etree import _Element
 
-from articles.page.structured import parse_json, replace_surrogates
+from articles.page import json_repair
+from articles.page.structured import replace_surrogates
 
 MAX_SCRIPT_CHARS = 2_000_000  # searched per page
 MAX_VALUES = 200_000  # of JSON per page
@@ -96,7 +97,7 @@ def find(root: _Element) -> Iterator[HiddenText]:
             yield from _of_string(text)
         elif "__next_f" in text:
             pushed += PUSHED.findall(text)
-        elif len(text) >= MIN_TEXT_CHARS and not (JSON_LD_TYPE in kind and parse_json(text) is not None):
+        elif len(text) >= MIN_TEXT_CHARS and not (JSON_LD_TYPE in kind and json_repair.parse(text) is not None):
             yield from _in_script(text)
     if pushed:
         yield from _in_rows("".join(value for one in pushed if isinstance(value := _json(one), str)))
@@ -118,7 +119,7 @@ def _in_elements(root: _Element) -> Iterator[HiddenText]:
 
 
 def _in_script(text: str) -> Iterator[HiddenText]:
-    value = parse_json(text) if text.lstrip()[:1] in ("{", "[") else None
+    value = json_repair.parse(text) if text.lstrip()[:1] in ("{", "[") else None
     if value is not None:
         yield from _in_json(value)
         return

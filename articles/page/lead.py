@@ -1,7 +1,5 @@
 """Find a lead that the template puts outside of the main column, between the headline and the first paragraph."""
 
-from itertools import islice
-
 from articles import dates
 from articles.page import phrases
 from articles.page.blocks import Block, Node, Page
@@ -57,18 +55,26 @@ def find(page: Page, top: Node, heading: int, descriptions: tuple[str, ...], tit
         ):
             found.append(block)
             inside.add(folded)
-        elif block.position > heading and block.tag in UNNAMED_LEAD_TAGS and _reads_like_lead(block):
+        elif block.position > heading and block.tag in UNNAMED_LEAD_TAGS and _reads_like_lead(block, top):
             unnamed.append(block)
     return found or (unnamed if len(unnamed) == 1 else [])
 
 
-def _reads_like_lead(block: Block) -> bool:
-    """Return whether a block outside of named elements reads like a lead: a sentence without links, date or phrase."""
-    named = any(node.kind not in NEUTRAL_KINDS for node in islice(block.node.chain(), CHECKED_ANCESTORS)) or any(
-        node.tag == "aside" for node in block.node.chain()
-    )
+def _reads_like_lead(block: Block, top: Node) -> bool:
+    """Return whether a block outside of named elements reads like a lead: a sentence without links, date or phrase.
+
+    A name that says of the column too that it is no article says nothing.
+    """
+    outer = [node for node in block.node.chain() if not (_is_bare_aside(node))]
+    named = any(node.kind not in (*NEUTRAL_KINDS, top.kind) for node in outer[:CHECKED_ANCESTORS])
+    named = named or any(node.tag == "aside" for node in outer)
     plain = prose(block) and not block.links and block.text.endswith(SENTENCE_ENDS)
     return plain and not named and not dates.parse(block.text) and phrases.match(block.text) is None
+
+
+def _is_bare_aside(node: Node) -> bool:
+    """Return whether an element is an `aside` without a class and with one block: some templates write a lead so."""
+    return node.tag == "aside" and not node.names and node.last - node.first == 1
 
 
 def _is_description(block: Block, heading: int, wanted: list[str]) -> bool:

@@ -1,6 +1,5 @@
 """Read a page's structured data: JSON-LD, meta elements, link elements. `articles.metadata.read` uses it."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 
 from lxml.etree import _Element
 
+from articles.page import json_repair
 from articles.page.blocks import normalise
 
 ARTICLE_TYPES = frozenset(
@@ -24,6 +24,7 @@ PAGE_TYPES = frozenset({"WebPage", "ItemPage"})
 TAG = re.compile(r"<[^<>]{1,500}>")
 BLOCK_MARKUP = re.compile(r"<(?:/?p|br\s*/?|/?div|/?h[1-6]|/?li)\b[^<>]{0,300}>", re.IGNORECASE)
 MAX_NESTING = 6  # levels of nested JSON-LD objects
+MAX_NESTED_NAMES = 2  # an object whose name is an object: {"name": {"name": …}}
 MAX_VALUE_CHARS = 4000  # of a value or a URL in the head; descriptions have 300, keywords 1,500
 MAX_JSON_CHARS = 2_000_000  # of JSON-LD per page; longer scripts are data feeds, not statements about the page
 MAX_TITLES = 50  # of a page; it has one, and those of drawings
@@ -37,7 +38,6 @@ CREATIVE_COMMONS = "creativecommons.org/"
 PREVIOUS = frozenset({"prev", "previous"})
 FEED_TYPE = "xml"  # part of the type of a link to a feed
 RSL_TYPE = "application/rsl+xml"  # of a machine-readable licence (RSL 1.0)
-TRAILING_COMMA = re.compile(r",\s*([}\]])")
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ def read(root: _Element) -> Structured:
                 found.titles.append(normalise(element.text[:MAX_VALUE_CHARS]))
         elif "ld+json" in (element.get("type") or "") and element.text and len(element.text) <= chars_left:
             chars_left -= len(element.text)
-            for json_object, is_part in islice(_objects(parse_json(element.text)), objects_left):
+            for json_object, is_part in islice(_objects(json_repair.parse(element.text)), objects_left):
                 _add_object(found, json_object, is_part=is_part)
                 objects_left -= 1
     found.articles.sort(key=_rank)
@@ -155,25 +155,6 @@ def _add_licence(found: Structured, where: str, href: str) -> None:
         found.licences.append((where, href))
 
 
-def parse_json(text: str) -> Any:
-    """Return the value of a JSON-LD script, with frequent errors repaired; None if it is not valid JSON."""
-    text = (
-        text.strip()
-        .removeprefix("<!--")
-        .removesuffix("-->")
-        .removeprefix("//<![CDATA[")
-        .removesuffix("//]]>")
-        .strip()
-        .rstrip(";")
-    )
-    for candidate in (text, TRAILING_COMMA.sub(r"\1", text)):
-        try:
-            return json.loads(candidate, strict=False)
-        except (ValueError, RecursionError):  # invalid, a number too long for Python, or nested too deeply
-            continue
-    return None
-
-
 def _objects(value: Any, depth: int = 0, *, is_part: bool = False) -> Iterator[tuple[dict[str, Any], bool]]:
     """Yield the objects in a JSON-LD value, each with whether it is only a part of another."""
     if depth > MAX_NESTING:
@@ -222,13 +203,20 @@ def _rank(json_object: dict[str, Any]) -> int:
 
 def text_of(value: Any) -> str:
     """Return a JSON-LD value as plain text: the first item of a list, the name of an object; entities are decoded."""
-    if isinstance(value, list):
-        value = value[0] if value else ""
-    if isinstance(value, dict):
-        value = value.get("name") or value.get("@value") or value.get("headline") or ""
+    for _ in range(MAX_NESTED_NAMES):
+        if isinstance(value, list):
+            value = value[0] if value else ""
+        if isinstance(value, dict):
+            value = value.get("name") or value.get("@value") or value.get("headline") or _parts_of_name(value)
     if not isinstance(value, str):
         return ""
     return replace_surrogates(normalise(unescape(unescape(value[:MAX_TEXT_CHARS]))))
+
+
+def _parts_of_name(person: dict[str, Any]) -> str:
+    """Return the given and the family name of a person without a name."""
+    parts = (person.get(key) for key in ("givenName", "familyName"))
+    return " ".join(part for part in parts if isinstance(part, str))
 
 
 def replace_surrogates(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from articles import extract
 from articles.extract import extract as documents
-from articles.metadata import authors
+from articles.metadata import person_names
 from tests.articles.pages import ENGLISH, capture, lithuanian_blog, page, paragraphs
 
 SITE = "Steppe Herald"
@@ -48,7 +48,7 @@ SITE = "Steppe Herald"
     ],
 )
 def test_only_people_are_authors(written, names):
-    assert authors.people([written], SITE) == names
+    assert person_names.people([written], SITE) == names
 
 
 def read(head="", body="", below=""):
@@ -137,7 +137,7 @@ def test_a_blog_with_comments_in_another_language_has_the_author_under_its_text(
     ],
 )
 def test_words_for_and_separate_names_and_places_are_no_authors(line, names):
-    assert authors.people([line], "") == names
+    assert person_names.people([line], "") == names
 
 
 GRAPH = (
@@ -196,7 +196,7 @@ def test_one_word_is_an_author_where_a_person_is_stated_or_it_is_given_twice(hea
 
 
 def test_thousands_of_names_are_read_quickly():
-    found = authors.people(
+    found = person_names.people(
         [", ".join(f"Ann{chr(97 + n % 26)} Lee{chr(97 + n // 26 % 26)}x" for n in range(5_000))], SITE
     )
-    assert len(found) == authors.MAX_PEOPLE
+    assert len(found) == person_names.MAX_PEOPLE
