@@ -5,9 +5,10 @@ stands above the headline or after the text began: there are today's date, and t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
+from operator import attrgetter
 from typing import NamedTuple
 
 from articles import dates
@@ -21,7 +22,7 @@ from articles.page.structured import text_of
 PUBLISHED_NAMES = (
     re.compile(r"publish(?!er)|publicationdate|pubdate|pubtime|^ptime$"),
     re.compile(r"issued|createat|date\w*created|created\w*date|^(?:dc|dcterms)created$|dateavailable|articledate"),
-    re.compile(r"^(?:dc|dcterms)?date$"),
+    re.compile(r"^(?:dc|dcterms|sailthru)?date$"),
 )
 MODIFIED_NAME = re.compile(r"modif|updated|lastmod|revised|^utime$")
 HEADER_NAME = "lastmodified"  # a copy of the HTTP header, which says when the server made the page
@@ -40,19 +41,22 @@ DATE_WORD = re.compile(r"[^\W\d_][\w.'’-]*")
 CITED = re.compile(r"\b(?:от|від|of|dated|vom|de la)\s*$|№\s*$", re.IGNORECASE)  # before the date of a law or treaty
 CITING = re.compile(r"^\W{0,2}(?:г\.|года?|р\.|року|ж\.)?\s*(?:№|N\s|No\.|Nr\.|n°)")  # and after it, its number
 CHANGE, PUBLICATION = True, False
+OTHERS, CARDS = frozenset({"comments", "footer"}), frozenset({"related", "aside"})  # kinds of elements around dates
 
 
 class Found(NamedTuple):
-    """Candidates of both dates: (origin, text) in order of trust."""
+    """Candidates of both dates: (origin, text) in order of trust; and dates of other things, which a search may find."""
 
     published: list[tuple[str, str]]
     modified: list[tuple[str, str]]
+    others: list[tuple[str, str]]
 
 
 class _DateLine(NamedTuple):
     position: int
     text: str
     is_change: bool
+    rank: int  # 0 with a label, 1 without, 2 with other words
 
 
 def collect(source: MetadataContext) -> Found:
@@ -60,9 +64,9 @@ def collect(source: MetadataContext) -> Found:
     stated = source.stated
     article = stated.articles[0] if stated.articles else {}
     webpage = stated.pages[0] if stated.pages else {}
-    lines = list(_lines(source))
     opening = _opening(source)
     times = list(islice(_times(source), MAX_TIMES))
+    lines = sorted(_lines(source, times), key=attrgetter("rank"))
     published = [("json-ld", text_of(article.get("datePublished")))]
     published += _meta(source, PUBLISHED_NAMES)
     published += [
@@ -75,18 +79,31 @@ def collect(source: MetadataContext) -> Found:
     addresses = source.site_facts.addresses
     published.append(("url", addresses.day(source.url) or dates.from_url(source.url)))
     published.append(("json-ld:created", text_of(article.get("dateCreated"))))
-    published += [("time:apart", time.value) for time in plain if time.position not in opening]
-    published += [("visible:apart", line.text) for line in lines if not line.is_change and line.position not in opening]
+    apart = {time.position for time in plain} | {line.position for line in lines}
+    apart = {position for position in apart if position not in opening and not _is_of_others(source, position)}
+    published += [("time:apart", time.value) for time in plain if time.position in apart]
+    published += [("visible:apart", line.text) for line in lines if not line.is_change and line.position in apart]
     modified = [("json-ld", text_of(thing.get("dateModified"))) for thing in (article, webpage)]
     modified += _meta(source, (MODIFIED_NAME,))
     modified += [(f"itemprop:{time.prop}", time.value) for time in times if time.prop == "dateModified"]
     modified += [("visible", line.text) for line in lines if line.is_change]
     modified += [("time", time.value) for time in times if not time.prop and _is_change(time)]
-    return Found(published, modified)
+    others = [
+        ("time", time.value)
+        for time in islice(source.page.times, MAX_TIMES)
+        if time.position not in opening and _is_of_others(source, time.position)
+    ]
+    others += [("header", value) for _, letters, value in _named(source) if letters == HEADER_NAME]
+    return Found(published, modified, others)
+
+
+def _named(source: MetadataContext) -> list[tuple[str, str, str]]:
+    """Return the names of meta elements, their letters and their values."""
+    return [(name, NOT_LETTERS.sub("", name), values[0]) for name, values in source.stated.meta.items()]
 
 
 def _meta(source: MetadataContext, patterns: tuple[re.Pattern[str], ...]) -> Iterator[tuple[str, str]]:
-    named = [(name, NOT_LETTERS.sub("", name), values[0]) for name, values in source.stated.meta.items()]
+    named = _named(source)
     for pattern in patterns:
         for name, letters, value in named:
             if pattern.search(letters) and len(value) <= MAX_META_CHARS and letters != HEADER_NAME:
@@ -115,6 +132,17 @@ def _times(source: MetadataContext) -> Iterator[Time]:
             yield time
 
 
+def _is_of_others(source: MetadataContext, position: int) -> bool:
+    """Return whether a date is in comments, in the footer, or beside a link to another article."""
+    top, blocks = source.top, source.page.blocks
+    around = (node for block in blocks[position : position + 1] for node in block.node.chain())
+    within = [node for node in around if not (node.first <= top.first and top.last <= node.last)]
+    return any(
+        node.kind in OTHERS or (node.kind in CARDS and any(block.links for block in blocks[node.first : node.last]))
+        for node in within
+    )
+
+
 def _is_change(time: Time) -> bool:
     label = None
     for label in LABEL.finditer(time.before):  # noqa: B007  the last label counts
@@ -122,33 +150,37 @@ def _is_change(time: Time) -> bool:
     return time.prop == "dateModified" or bool(label and label["change"])
 
 
-def _lines(source: MetadataContext) -> Iterator[_DateLine]:
+def _lines(source: MetadataContext, times: Sequence[Time]) -> Iterator[_DateLine]:
     """Yield the lines near the headline that show a date, split at their labels."""
+    marked = {time.position: _is_change(time) for time in times if time.prop}  # the last one in a line counts
     for block in source.head():
         if len(block.text) >= MAX_DATELINE_CHARS or block.position in source.aside or block.tag == "h1":
             continue
-        if not _is_dateline(block):
+        words = _other_words(block)
+        if words > MAX_PLAIN_WORDS:
             continue
-        change, start = PUBLICATION, 0
-        for label in LABEL.finditer(block.text):
-            yield _DateLine(block.position, block.text[start : label.start()], change)
-            change, start = CHANGE if label["change"] else PUBLICATION, label.end()
-        yield _DateLine(block.position, block.text[start:], change)
+        labels = list(LABEL.finditer(block.text))
+        change = marked.get(block.position, PUBLICATION) if not labels else PUBLICATION
+        start, rank = 0, 1 + (words > 0)
+        for label in labels:
+            yield _DateLine(block.position, block.text[start : label.start()], change, rank)
+            change, start, rank = CHANGE if label["change"] else PUBLICATION, label.end(), 0
+        yield _DateLine(block.position, block.text[start:], change, rank)
 
 
-def _is_dateline(block: Block) -> bool:
-    """Return whether a line with a date is about the article itself: no sentence, and no law or treaty of that day."""
+def _other_words(block: Block) -> int:
+    """Return how many words a line with a date has that none has which is about the article itself; many if it cites a law."""
     place = dates.find(block.text)
     if place is None:
-        return True  # a relative date
+        return 0  # a relative date
     before, after = block.text[: place.start], block.text[place.stop :]
     if CITED.search(before) or CITING.match(after):
-        return False
+        return len(block.text)
     known = _dateline_words()
     words = (
         word.rstrip(".").casefold() for word in DATE_WORD.findall(LABEL.sub(" ", f"{before} {after}")) if word.islower()
     )
-    return sum(word not in known for word in words) <= MAX_PLAIN_WORDS
+    return sum(word not in known for word in words)
 
 
 @cache

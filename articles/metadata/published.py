@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 from articles import dates
 from articles.dates import ISO_DATE_CHARS
-from articles.metadata import date_candidates, localtime, relative_dates, searched_date, zones
+from articles.metadata import attribute_dates, date_candidates, localtime, relative_dates, searched_date, zones
 from articles.metadata.context import MetadataContext
 from articles.model import Choice, Evidence
 from articles.page.structured import Structured
 
 MONTH_FIRST_REGION = "en-us"
 ADDRESS = "url"
-SHOWN = frozenset({"visible", "time"})  # origins between the headline and the text
+VISIBLE = "visible"
+SHOWN = frozenset({VISIBLE, "time"})  # origins between the headline and the text
 MAX_ZONE_DIFFERENCE = timedelta(days=1)  # of the days of one moment in two zones
 APART = frozenset({"visible:apart", "time:apart", "search"})  # origins that may be about something else
 
@@ -30,7 +31,8 @@ def read(source: MetadataContext) -> tuple[str, str, list[Evidence], list[Choice
     found = date_candidates.collect(source)
     country = source.site_facts.clock or zones.country_of(source.url)
     published = _not_of_today(_address_first(_believable(found.published, source)), source)
-    published = published or _relative(found.published, source) or _searched(source)
+    published = published or _in_attributes(source) or _relative(found.published, source)
+    published = published or _searched(source, _believable([*found.modified, *found.others], source))
     first, evidence, why = choose("published", published, country)
     last, more, why_modified = choose("modified", _believable(found.modified, source), country)
     return first, last, evidence + more, [why, why_modified]
@@ -59,12 +61,18 @@ def _not_of_today(candidates: list[DateCandidate], source: MetadataContext) -> l
     ]
 
 
-def _searched(source: MetadataContext) -> list[DateCandidate]:
-    """Return the date that a search of the whole page finds."""
+def _in_attributes(source: MetadataContext) -> list[DateCandidate]:
+    return _believable([("attribute", value) for value in attribute_dates.find(source)], source)
+
+
+def _searched(source: MetadataContext, others: Sequence[DateCandidate]) -> list[DateCandidate]:
+    """Return the date that a search of the whole page finds, unless the page marks it as that of a change or of another text."""
     if source.root is None:
         return []
     found = [("search", searched_date.search(source.root, source.fetched))]
-    return _not_of_today(_believable(found, source), source)
+    candidates = _not_of_today(_believable(found, source), source)
+    stated = [other.value for other in others if other.origin != VISIBLE]
+    return [one for one in candidates if not any(same_day(one.value, value) for value in stated)]
 
 
 def choose(name: str, candidates: Sequence[DateCandidate], country: str) -> tuple[str, list[Evidence], Choice]:

@@ -13,13 +13,15 @@ from lxml.etree import _Element
 from articles.dates import FIRST_YEAR
 
 CENTURY_YEARS = 100
+SCRIPT = re.compile(r"<script\b([^>]*+)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+STATED = re.compile(r"[\"']?\w*(?:publi|creat|post|date)\w*[\"']?\s*:\s*[\"'][^\"']{8,40}[\"']", re.IGNORECASE)
 
 
 def search(root: _Element, latest: datetime) -> str:
     """Return the ISO 8601 day that htmldate finds on a page, an empty string if there is none or the page lacks it."""
     from htmldate import find_date  # noqa: PLC0415  takes 0.1 s, and few pages need it
 
-    markup = etree.tostring(root, encoding="unicode", method="html")
+    markup = SCRIPT.sub(_stated, etree.tostring(root, encoding="unicode", method="html"))
     try:
         found = find_date(
             markup,
@@ -32,6 +34,11 @@ def search(root: _Element, latest: datetime) -> str:
     except (ValueError, OverflowError, RecursionError):  # raised by the date parsers that htmldate tries
         return ""
     return found if found and _writes(markup, date.fromisoformat(found)) else ""
+
+
+def _stated(script: re.Match[str]) -> str:
+    """Return of a script what may state the article's date: in others are ends of offers and builds of the site."""
+    return script[0] if "json" in script[1] else f"<script>{{{', '.join(STATED.findall(script[2]))}}}</script>"
 
 
 def _writes(markup: str, day: date) -> bool:

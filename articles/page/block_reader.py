@@ -10,7 +10,15 @@ from lxml.etree import _Element
 from articles.page.blocks import BREAK, HEADINGS, Block, Node, Page, Time, collapse_doubled, normalise, normalise_lines
 from articles.page.element_forms import is_card, is_record
 from articles.page.element_kinds import element_kind, is_hidden
-from articles.page.inline_marks import is_footnote_number, is_layout_row, quotation_marks, wraps_paragraphs
+from articles.page.inline_marks import (
+    is_custom_inline,
+    is_footnote_number,
+    is_glued,
+    is_layout_row,
+    quotation_marks,
+    stated_property,
+    wraps_paragraphs,
+)
 from articles.page.tags import INLINE_TAGS, SKIPPED_TAGS
 
 MAX_DEPTH = 240  # elements; libxml2 drops what is nested deeper than 256, so such a page would be incomplete
@@ -73,6 +81,7 @@ class _Reader:
         self.parts: list[str] = []
         self.links: list[str] = []
         self.linked = 0
+        self.link_at = 0  # parts of the block before its last link
         self.jumps = 0
         self.breaks = 0
         self.line_start = self.size = self.longest_line = 0  # of the block's lines so far: parts and characters
@@ -109,9 +118,10 @@ class _Reader:
         if in_link:
             self.linked += len(text.strip())
 
-    def flush(self, node: Node) -> None:
-        """End the current block and add it to `node`, unless it is empty."""
+    def flush(self, node: Node, *, in_link: bool = False) -> None:
+        """End the current block and add it to `node`, unless it is empty. A link that only begins is one of the next block."""
         parts = self.parts
+        opened = self.links.pop() if in_link and self.links and not "".join(parts[self.link_at :]).strip() else None
         self.breaks = self.line_start = self.size = self.longest_line = 0
         if parts:
             text = "".join(parts) if len(parts) > 1 else parts[0]
@@ -126,6 +136,8 @@ class _Reader:
         self.linked = self.jumps = 0
         if self.links:
             self.links = []
+        if opened:
+            self.links.append(opened)
 
     def line_break(self, node: Node) -> None:
         """End the block at an empty line, or if the line before the break is long enough to be a paragraph."""
@@ -176,9 +188,11 @@ class _Reader:
             elif tag == "nav":
                 self.flush(node)
                 self.menus.append((len(self.blocks), sum(1 for _ in child.iter("a"))))
+            elif is_custom_inline(child, tag):
+                self.read_inline(child, tag, node, depth, in_link=in_link)
             else:
                 if self.parts:
-                    self.flush(node)
+                    self.flush(node, in_link=in_link)
                 self.read_block(child, tag, node, depth, in_link=in_link)
             text = child.tail
             if text:
@@ -238,7 +252,7 @@ class _Reader:
     def read_apart(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         """Read an inline element with a role as a node of its own, without splitting the line around it."""
         outer = self.parts, self.links, self.linked, self.jumps, self.breaks
-        line = self.line_start, self.size, self.longest_line
+        line = self.line_start, self.size, self.longest_line, self.link_at
         self.parts, self.links, self.linked, self.jumps, self.breaks = [], [], 0, 0, 0
         self.line_start = self.size = self.longest_line = 0
         inner = self.open_node(element, tag, node)
@@ -246,27 +260,28 @@ class _Reader:
         self.flush(inner)
         inner.last = len(self.blocks)
         self.parts, self.links, self.linked, self.jumps, self.breaks = outer
-        self.line_start, self.size, self.longest_line = line
+        self.line_start, self.size, self.longest_line, self.link_at = line
 
     def read_inline(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         if self.roles and element in self.roles:
             self.read_apart(element, tag, node, depth, in_link=in_link)
             return
-        if tag in CELL_TAGS:
+        if tag in CELL_TAGS or (self.parts and is_glued(element, self.parts[-1])):
             self.add_line(" ", in_link=False)
-        elif tag in ("sup", "a") and is_footnote_number(element, tag):
+        if tag in ("sup", "a") and is_footnote_number(element, tag):
             return
-        elif tag == "a" and not wraps_paragraphs(element):
+        if tag == "a" and not wraps_paragraphs(element):
             href = element.get("href")
             if href and href[0] != "#":
                 self.links.append(href)
+                self.link_at = len(self.parts)
                 in_link = True
             elif href and len(href) > 1:
                 self.jumps += len(normalise("".join(str(part) for part in element.itertext())))
             if AUTHOR in (element.get("rel"), element.get("itemprop")):
                 self.add_byline(element)
         elif tag == "time":
-            self.add_time(element, element.get("datetime") or "", element.get("itemprop") or "")
+            self.add_time(element, element.get("datetime") or "", stated_property(element))
         elif tag == "q":
             opening, closing = quotation_marks(element)
             self.add_line(opening, in_link=in_link)
@@ -278,7 +293,7 @@ class _Reader:
                 self.flush(node)
             self.read_block(element, tag, node, depth, in_link=in_link)
             return
-        elif (prop := element.get("itemprop") or "") in DATE_PROPERTIES or tag == "abbr":
+        elif (prop := stated_property(element)) in DATE_PROPERTIES or tag == "abbr":
             self.add_time(element, element.get("content") or element.get("title") or "", prop)
         elif prop == AUTHOR:
             self.add_byline(element)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from lxml import etree
 from lxml.etree import _Element
 
-from articles.page import column, hidden_texts
+from articles.page import browser_html, column, hidden_texts
 from articles.page.block_reader import TooDeepError, read
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import prose
@@ -96,8 +96,7 @@ def _page_of(text: HiddenText) -> Page | None:
     if text.lines:
         return page_from_lines([line for part in text.lines for line in _plain(part)])
     markup = f"<body>{text.markup}</body>" if "<body" not in text.markup else text.markup
-    root = etree.fromstring(markup.encode("utf-8", "replace"), etree.HTMLParser(encoding="utf-8", remove_comments=True))
-    body = None if root is None else root.find("body")
+    body = _body(markup)
     if body is None:
         return None
     try:
@@ -114,14 +113,17 @@ def _page_of(text: HiddenText) -> Page | None:
     )
 
 
+def _body(markup: str) -> _Element | None:
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True)
+    root = etree.fromstring(browser_html.rewritten(markup.encode("utf-8", "replace")), parser)
+    return None if root is None else root.find("body")
+
+
 def _plain(line: str) -> list[str]:
     """Return the lines of a paragraph in HTML, or the paragraph as it is."""
     if "<" not in line and "&" not in line:
         return [line]
-    root = etree.fromstring(
-        f"<body><div>{line}</div></body>".encode("utf-8", "replace"), etree.HTMLParser(encoding="utf-8")
-    )
-    body = None if root is None else root.find("body")
+    body = _body(f"<body><div>{line}</div></body>")
     return [line] if body is None else [block.text for block in read(body).blocks]
 
 

@@ -7,16 +7,18 @@ Markdown or single paragraphs. Each text is given with the titles and leads that
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from itertools import islice
 from typing import Any
+from urllib.parse import unquote
 
 from lxml import etree
 from lxml.etree import _Element
 
-from articles.page import json_repair
+from articles.page import json_repair, rich_text
 from articles.page.structured import replace_surrogates
 
 MAX_SCRIPT_CHARS = 2_000_000  # searched per page
@@ -36,6 +38,9 @@ LITERAL = re.compile(
     r"""(?<!\\)"((?:[^"\\]|\\.){200,}+)"|(?:(?<=[=:(\[,])|(?<=[=:]\s))(?:'((?:[^'\\]|\\.){200,}+)'|`((?:[^`\\]|\\.){200,}+)`)""",
     re.DOTALL,
 )
+ASSIGNED = re.compile(r"=\s*(?=[{\[]\s*[\"{\[])")  # what begins as JSON, as the value of a variable
+DECODER = json.JSONDecoder(strict=False)
+MAX_ASSIGNED = 100  # of a script
 ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|(\r?\n|.))|\"", re.DOTALL)
 JSON_ESCAPES = frozenset('"\\/bfnrtu')
 PUSHED = re.compile(r"__next_f\.push\(\s*\[\s*1\s*,\s*(\"(?:[^\"\\]|\\.)*+\")", re.DOTALL)
@@ -50,8 +55,13 @@ ADDRESS = re.compile(r"^\S*$|^https?://")
 ELEMENT_NAME = re.compile(r"[a-z][a-z0-9]{0,9}")
 SILENT = frozenset({"script", "style", "noscript", "template", "textarea", "iframe", "svg", "nav", "footer", "form"})
 HELD = ("noscript", "template", "textarea", "iframe", "xmp")
-HOLDING_ATTRIBUTES = ("data-", ":", "v-", "content", "props", "value")  # of components: their data
+# Attributes that hold no data of components; of addresses only those that are a page themselves do.
+OTHER_ATTRIBUTES = frozenset({"alt", "class", "d", "href", "points", "sizes", "srcdoc", "srcset", "style", "title"})
+DATA_PAGE = "data:text/html"
 JSON_LD_TYPE = "ld+json"
+MAX_CHARS_PER_PERCENT = 10  # of a percent-encoded text, in which at least each space is encoded
+UNICODE_ESCAPE = re.compile(r"%u([0-9A-Fa-f]{4})")
+BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 MARKUP_TYPES = ("text/template", "text/html", "text/x-template", "text/x-handlebars", "text/plain")
 
 
@@ -113,9 +123,11 @@ def _in_elements(root: _Element) -> Iterator[HiddenText]:
             if len(text) >= MIN_TEXT_CHARS:
                 yield from _of_string(text)
     for element in root.iter(etree.Element):
-        for name, value in element.items():
-            if len(value) >= MIN_TEXT_CHARS and str(name).startswith(HOLDING_ATTRIBUTES) and element.tag != "meta":
-                yield from _of_string(str(value))
+        for name, value in ((str(name), str(value)) for name, value in element.items()):
+            if len(value) < MIN_TEXT_CHARS or name in OTHER_ATTRIBUTES or element.tag == "meta":
+                continue
+            if name != "src" or value.startswith(DATA_PAGE):
+                yield from _of_string(value)
 
 
 def _in_script(text: str) -> Iterator[HiddenText]:
@@ -123,7 +135,17 @@ def _in_script(text: str) -> Iterator[HiddenText]:
     if value is not None:
         yield from _in_json(value)
         return
-    for found in LITERAL.finditer(text):
+    rest, at = [], 0
+    for found in islice(ASSIGNED.finditer(text), MAX_ASSIGNED):
+        if found.end() >= at:
+            try:
+                value, end = DECODER.raw_decode(text, found.end())
+            except (ValueError, RecursionError):  # an object of JavaScript
+                continue
+            yield from _in_json(value)
+            rest.append(text[at : found.end()])
+            at = end
+    for found in LITERAL.finditer("".join((*rest, text[at:]))):
         double, single, slanted = found.groups()
         literal = double or single or slanted or ""
         value = (
@@ -156,7 +178,7 @@ def _json(text: str) -> Any:
 
 def _of_string(text: str, beside: Beside = ALONE, nested: int = 0) -> Iterator[HiddenText]:
     """Yield the text that a string is: HTML, Markdown or plain paragraphs, or JSON that holds such strings."""
-    text = replace_surrogates(text)
+    text = replace_surrogates(_decoded(text))
     start = text.lstrip()[:1]
     if start in ("{", "[") and nested < MAX_NESTED_JSON:
         value = _json(text)
@@ -169,6 +191,20 @@ def _of_string(text: str, beside: Beside = ALONE, nested: int = 0) -> Iterator[H
     lines = tuple(line for part in text.splitlines() if (line := part.strip()))
     if sum(map(_is_paragraph, lines)) >= MIN_PARAGRAPHS:
         yield HiddenText(lines=lines, beside=beside)
+
+
+def _decoded(text: str) -> str:
+    """Return a string as a script decodes it, if it is percent-encoded (`unescape`, `decodeURIComponent`) or in base64 (`atob`)."""
+    if "<" in text or " " in text:
+        return text
+    if text.count("%") * MAX_CHARS_PER_PERCENT >= len(text):
+        return unquote(UNICODE_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text))
+    if BASE64.fullmatch(text):
+        try:
+            return b64decode(text).decode()
+        except ValueError:  # other data in base64, or no base64
+            return text
+    return text
 
 
 def _in_json(value: Any, nested: int = 0) -> Iterator[HiddenText]:
@@ -205,20 +241,12 @@ def _lists_pages(items: list[Any]) -> bool:
 
 
 def _paragraphs(items: list[Any]) -> Iterator[str]:
-    """Yield the texts of blocks: of each item the longest string in it, if that is a text."""
+    """Yield the texts of blocks: of each item the lines of its rich text, or the longest string in it, if that is a text."""
     for item in items:
-        text = item if isinstance(item, str) else max(_strings(item, 0), key=len, default="")
-        text = replace_surrogates(text).strip()
-        if text and not ADDRESS.search(text):
-            yield text
-
-
-def _strings(value: Any, depth: int) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif depth < 4:  # noqa: PLR2004 - a block of an editor: {type, data: {text}}
-        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-            yield from _strings(inner, depth + 1)
+        for line in rich_text.lines(item):
+            text = replace_surrogates(line).strip()
+            if text and not ADDRESS.search(text):
+                yield text
 
 
 def _is_paragraph(line: str) -> bool:

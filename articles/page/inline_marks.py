@@ -5,9 +5,12 @@ from itertools import islice
 
 from lxml.etree import _Element
 
+from articles.page.tags import INLINE_TAGS
+
 # The number of a footnote: in brackets, or as a link to a place on the page.
 BRACKETED = re.compile(r"(?:\[(?:\d{1,3}|[a-z*†‡])\])+")
 NUMBER = re.compile(r"\d{1,3}|[*†‡]")
+BACK_LINK = re.compile("[↩↑⤴⏎^]\ufe0e?")  # from a footnote to its number in the text
 NOTE_TARGET = re.compile(r"#_?(?:fn|ftn|footnote|endnote|note|ref|cite|sdfootnote)", re.IGNORECASE)
 # What precedes a number without a link, for it to be a footnote's: a word that is no unit or formula, or a sentence's end.
 BEFORE_NUMBER = re.compile(r"[^\W\d_]{6}$|[.,;:!?»”\"]$")
@@ -15,6 +18,8 @@ MAX_MARK_CHARS = 24  # of several numbers in a row
 QUOTES = "“”„«»‹›‘’\"'"
 CYRILLIC = re.compile("[а-яёәғқңөұүһіїєґў]", re.IGNORECASE)
 MIN_WRAPPED_PARAGRAPHS = 3  # cards of other articles hold fewer
+APART_TAGS = frozenset({"span", "time", "data"})  # that style sheets set apart
+MAX_CUSTOM_CHARS, MAX_CUSTOM_ELEMENTS = 80, 4  # in an element with a name of its own in a line
 MIN_LAYOUT_CELL_CHARS = 300  # a cell this long, with breaks or elements in it, is a column of a page and not a value
 
 
@@ -44,9 +49,37 @@ def is_footnote_number(element: _Element, tag: str) -> bool:
         before = element.getprevious()
         preceding = (parent.text if parent is not None else "") if before is None else before.tail
         return BEFORE_NUMBER.search(preceding or "") is not None
+    if BACK_LINK.fullmatch(text):
+        return True
     if not (BRACKETED.fullmatch(text) or NUMBER.fullmatch(text)):
         return False
     return "[" in text or next(element.iter("sup"), None) is not None or NOTE_TARGET.search(href) is not None
+
+
+def is_custom_inline(element: _Element, tag: str) -> bool:
+    """Return whether an element that is not of HTML belongs to the line around it: a name that Word marked, a tooltip."""
+    if not (":" in tag or "-" in tag):
+        return False
+    inner = list(islice(element.iterdescendants(), MAX_CUSTOM_ELEMENTS + 1))
+    if len(inner) > MAX_CUSTOM_ELEMENTS or any(part.tag not in INLINE_TAGS for part in inner):
+        return False
+    before, parent = element.getprevious(), element.getparent()
+    preceding = before.tail if before is not None else None if parent is None else parent.text
+    in_line = bool((preceding or "").strip() or (element.tail or "").strip())
+    return in_line and len(text_of(element)) <= MAX_CUSTOM_CHARS
+
+
+def stated_property(element: _Element) -> str:
+    """Return the property that an element states in microdata or RDFa ("schema:datePublished"), empty if none."""
+    return element.get("itemprop") or (element.get("property") or "").rpartition(":")[2]
+
+
+def is_glued(element: _Element, before: str) -> bool:
+    """Return whether a number directly follows that of the element before, from which only a style sheet parts it."""
+    if not (before[-1:].isdigit() and (element.text or "")[:1].isdigit()):
+        return False
+    previous = element.getprevious()
+    return previous is not None and not previous.tail and previous.tag in APART_TAGS and element.tag in APART_TAGS
 
 
 def quotation_marks(element: _Element) -> tuple[str, str]:

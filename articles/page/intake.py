@@ -8,6 +8,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from articles.model import Capture, Outcome, Reason
+from articles.page import browser_html
 from articles.page.blocks import Page
 from articles.page.decoding import Decoded, decode, wide_encoding
 from articles.page.markup_cost import attribute_count, crowded_tag, tag_count
@@ -145,7 +146,7 @@ def parse(page: bytes) -> tuple[_Element, _Element]:
     """Return the tree of a page in UTF-8, and its `body`. Raise `PageRefusedError` if either is missing."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
-        root = etree.fromstring(page, parser)
+        root = etree.fromstring(browser_html.rewritten(page), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise PageRefusedError(Reason.UNREADABLE, str(error)[:200]) from error
     body = None if root is None else root.find("body")

@@ -208,6 +208,8 @@ def text_of(value: Any) -> str:
             value = value[0] if value else ""
         if isinstance(value, dict):
             value = value.get("name") or value.get("@value") or value.get("headline") or _parts_of_name(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     if not isinstance(value, str):
         return ""
     return replace_surrogates(normalise(unescape(unescape(value[:MAX_TEXT_CHARS]))))

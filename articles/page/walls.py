@@ -22,6 +22,7 @@ MIN_REPORT_CHARS = 300  # of paragraphs without a wall's phrases; the longest kn
 MIN_REPORT_RATIO = 2.0  # of these paragraphs to those of the column with such phrases
 MIN_TEXT_CHARS = 140  # of an article; a page with less beside a notice holds none
 MIN_HEADLINE_CHARS = 30  # folded; a longer title is that of an article
+MIN_REST_CHARS = 12  # folded, of a headline besides a phrase that begins it
 MAX_NOTICE_CHARS = 300  # a paywall's notice is shorter
 MAX_STUB_CHARS = 900  # of body text on a paywall stub, which shows one to three paragraphs
 MIN_NEIGHBOURS = 2  # paragraphs of the same element, for a sentence to be part of the running text
@@ -38,19 +39,41 @@ def refusal(page: Page, titles: Sequence[str], heading: int, column: range) -> t
     """
     headline = page.blocks[heading].text if heading >= 0 else ""
     for name, reason, what in (("gone", Reason.GONE, "gone"), ("closed", Reason.BLOCKED, "maintenance")):
-        phrase = _notice(page, [*titles, headline], column, name)
+        phrase = _notice(page, titles, headline, column, name)
         if phrase:
             return reason, f"{what}: {phrase}"
-    wall = _blocked(page, titles, column)
+    wall = _blocked(page, titles, headline, column)
     return (Reason.BLOCKED, wall) if wall else None
 
 
-def _blocked(page: Page, titles: Sequence[str], column: range) -> str:
+def worded(page: Page, titles: Sequence[str], heading: int, kept: int) -> tuple[Reason, str] | None:
+    """Return why a page with `kept` characters of body text is a notice, and its words; None if it has a headline or a report."""
+    named = [*titles, page.blocks[heading].text] if heading >= 0 else titles
+    if kept >= MIN_REPORT_CHARS or any(
+        len(fold(part)) >= MIN_HEADLINE_CHARS for title in named for part in TITLE_PARTS.split(title)
+    ):
+        return None
+    shown = [_folded(block.text) for block in page.blocks if not _in_frame_or_hidden(block)]
+    for name, reason in (("gone", Reason.GONE), ("closed", Reason.BLOCKED), ("wall", Reason.BLOCKED)):
+        found = next(filter(None, (_pattern(name).search(text) for text in shown)), None)
+        if found:
+            return reason, f"{name}: {found[0]}"
+    return None
+
+
+def _goes_on(headline: str, phrases: Sequence[str]) -> bool:
+    """Return whether a headline only begins with a phrase: "Page not found: how a town lost its site"."""
+    parts = [fold(_folded(part)) for part in TITLE_PARTS.split(headline)]
+    known = {fold(phrase) for phrase in phrases}
+    return len(parts) > 1 and sum(len(part) for part in parts if part not in known) >= MIN_REST_CHARS
+
+
+def _blocked(page: Page, titles: Sequence[str], headline: str, column: range) -> str:
     """Return the phrase that shows that a page is a bot wall or a consent wall, or an empty string."""
     if sum(len(block.text) for block in page.blocks) > MAX_WALL_PAGE_CHARS:
         return ""
     found = ""
-    for title in titles:
+    for title in () if _goes_on(headline, _phrases("titles")) else titles:
         folded = _folded(title)
         phrase = next((phrase for phrase in _phrases("titles") if folded.startswith(phrase)), "")
         found = found or (f"title: {phrase}" if phrase else "")
@@ -61,10 +84,13 @@ def _blocked(page: Page, titles: Sequence[str], column: range) -> str:
     return found if found and not _is_report(page, column, (*_phrases("texts"), *_phrases("consent"))) else ""
 
 
-def _notice(page: Page, titles: Sequence[str], column: range, name: str) -> str:
+def _notice(page: Page, titles: Sequence[str], headline: str, column: range, name: str) -> str:
     """Return the phrase that shows that a page is a notice in place of an article, or an empty string."""
     phrases = {fold(phrase): phrase for phrase in _phrases(name)}
+    titles = [*titles, headline]
     parts = (fold(_folded(part)) for title in titles for part in (title, *TITLE_PARTS.split(title)))
+    if _goes_on(headline, _phrases(name)):
+        parts = (fold(_folded(title)) for title in titles)
     found = next((phrases[part] for part in parts if part in phrases), "")
     texts = _phrases(f"{name}_texts")
     if found:
@@ -98,6 +124,18 @@ def _phrases(name: str) -> tuple[str, ...]:
     return tuple(map(_folded, load("walls")[name]))
 
 
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    """Return what notices of a kind say: two of its groups of word beginnings near each other, in one sentence."""
+    return re.compile(
+        "|".join(
+            rf"\b(?:{first})[^.!?]{{0,50}}?\b(?:{second})\w*"
+            for pair in load("walls")["worded"][name]
+            for first, second in (pair, reversed(pair))
+        )
+    )
+
+
 def _folded(text: str) -> str:
     """Return a text in the form in which phrases are compared; numbers other than 404 are "#"."""
     return NUMBER.sub(lambda number: number[0] if number[0] == "404" else "#", text.translate(PHRASE_QUOTES).casefold())
@@ -116,9 +154,10 @@ def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
         article.get("isAccessibleForFree") in (False, "False", "false") for article in stated.articles + stated.pages
     )
     for block in page.blocks[start:]:
-        if len(block.text) < MAX_NOTICE_CHARS and not _in_frame_or_hidden(block):
+        if len(block.text) < MAX_NOTICE_CHARS and block.tag != "h1" and not _in_frame_or_hidden(block):
             folded = _folded(block.text)
-            phrase = next((phrase for phrase in _phrases("paywall") if phrase in folded), "")
+            worded = _pattern("paywall").search(folded)
+            phrase = next((phrase for phrase in _phrases("paywall") if phrase in folded), worded[0] if worded else "")
             if phrase and (closed or not _in_running_text(page, block)):
                 return f"{phrase!r} below {kept} characters" + ("; not accessible for free" if closed else "")
     return ""

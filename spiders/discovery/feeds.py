@@ -29,6 +29,7 @@ MAX_ELEMENTS = 2_000_000  # per file: forty for each of the 50,000 entries that 
 MAX_ENTRY_ELEMENTS = 20_000  # XHTML in an Atom entry has some hundreds
 
 ENTRY_TAGS = frozenset(("item", "entry", "url", "sitemap"))
+SITEMAP_TAGS = frozenset(("url", "sitemap"))
 PUBLISHED_TAGS = (
     "pubdate",
     "published",
@@ -174,6 +175,8 @@ def _entry(element: etree._Element, name: str, reading: _XmlSource) -> SourceEnt
             published.setdefault(local, text[:MAX_DATE_CHARS])
         elif local in MODIFIED_TAGS and text:
             modified.setdefault(local, text[:MAX_DATE_CHARS])
+    if not links and name in SITEMAP_TAGS and (element.text or "").strip():  # `<sitemap>URL</sitemap>`, without `loc`
+        links[0] = element.text or ""
     base = urljoin(reading.base, element.base or "")
     url = absolute_url(base, links[min(links)] if links else "")
     if not url:

@@ -26,8 +26,11 @@ UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 BARE = re.compile(
     rb"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+"
     rb"|<(?![A-Za-z_/!?:\x80-\xff])"
-    rb"|&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,30});|(?!#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|[\w:.-]{1,64};))"
+    rb"|&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,30});|#(?P<number>5[5-7][0-9]{3}|[0-9]{7});|#[xX](?P<hex>[dD][89A-Fa-f][0-9A-Fa-f]{2}|[0-9A-Fa-f]{6});"
+    rb"|(?!#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|[\w:.-]{1,64};))"
 )
+SURROGATES = range(0xD800, 0xE000)  # halves of a character, which XML cannot hold: JavaScript writes emoji with them
+LAST_CHARACTER = 0x10FFFF
 MAX_DECLARATION_BYTES = 200
 XML_NAMES = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
 # In a URL: an ampersand that was escaped once more than needed.
@@ -67,8 +70,11 @@ def plain_url(address: str) -> str:
 
 
 def _escaped(found: re.Match[bytes]) -> bytes:
-    """Return CDATA and entities of XML as they are, an entity of HTML as numbers, and any other sign escaped."""
+    """Return CDATA and entities of XML as they are, an entity of HTML as numbers, and any other sign escaped; no character that is none."""
     text, name = found[0], found["name"]
+    if found["number"] or found["hex"]:
+        number = int(found["number"] or found["hex"], 10 if found["number"] else 16)
+        return b"" if number in SURROGATES or number > LAST_CHARACTER else text
     if text == b"<":
         return b"&lt;"
     if text != b"&" and (name is None or name in XML_NAMES):

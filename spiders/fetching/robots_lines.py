@@ -13,6 +13,7 @@ MAX_LINE_CHARS = 8_192  # of a rule; longer than any URL that we request
 OTHER_AGENT = "another-robot"
 AGENT_LINE = re.compile(r"user(?:-|\s+)?agent(?:\s*:|\s)(.*)", re.IGNORECASE)  # the parser takes these spellings
 RULE_FIELDS = ("allow", "disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw")
+ABSOLUTE = re.compile(r"((?:allow|disallow)\s*:\s*)https?://[^/\s]+(?=/)", re.IGNORECASE)  # a URL in place of a path
 
 
 def relevant(text: str, agent: str) -> str:
@@ -23,6 +24,7 @@ def relevant(text: str, agent: str) -> str:
         kept = line[:MAX_LINE_CHARS].partition("#")[0].strip()
         if found := AGENT_LINE.match(kept):
             kept = f"User-agent: {_agent(found[1].strip().lower(), agent)}"
+        kept = ABSOLUTE.sub(r"\1", kept)
         rules += kept[: len("disallow")].lower().startswith(RULE_FIELDS)
         if rules > MAX_RULES:
             raise SourceError(f"more than {MAX_RULES} rules")

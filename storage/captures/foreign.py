@@ -18,7 +18,7 @@ from storage.captures.salvage import DamagedRange, SalvageReader
 from storage.captures.warc import http_head
 from storage.captures.warc_heads import copy_usual, is_unusual
 
-MAX_KNOWN_PAYLOADS = 100_000  # payload digests remembered for `revisit` records: about 20 MB
+MAX_KNOWN_PAYLOADS = 200_000  # names of payloads remembered for `revisit` records, two for each: about 40 MB
 MAX_URL_CHARS = 8_192  # no browser or server accepts longer ones
 SAME_PAYLOAD_PROFILE = "identical-payload-digest"  # the end of the profile's URI in WARC/1.0 and 1.1
 NOT_MODIFIED_PROFILE = "server-not-modified"
@@ -110,12 +110,13 @@ def _response(record: WarcRecord, url: str, path: Path, payloads: OrderedDict[st
         raise CaptureError("a resource record holds no HTTP response")
     if len(url) > MAX_URL_CHARS:
         raise CaptureError(f"the URL has over {MAX_URL_CHARS} characters")
-    offset, digest = record.stream_pos, record.headers.get("WARC-Payload-Digest", "") or ""
+    offset = record.stream_pos
     status_line, fields, body = http_of(record)
     if record.record_type == WarcRecordType.revisit:
-        body = _revisited(record, digest, path, payloads)
+        body = _revisited(record, path, payloads)
     else:
-        _remember(payloads, digest, offset)
+        for name in _payload_names(record, "WARC-"):
+            _remember(payloads, name, offset)
     truncated = record.headers.get("WARC-Truncated", "") or ""
     return ForeignRecord(
         offset=offset,
@@ -129,24 +130,31 @@ def _response(record: WarcRecord, url: str, path: Path, payloads: OrderedDict[st
     )
 
 
-def _remember(payloads: OrderedDict[str, int], digest: str, offset: int) -> None:
-    if digest:
-        payloads[digest] = offset
-        payloads.move_to_end(digest)
-        if len(payloads) > MAX_KNOWN_PAYLOADS:
-            payloads.popitem(last=False)
+def _payload_names(record: WarcRecord, prefix: str) -> list[str]:
+    """Return what names a record's payload, or with the prefix "WARC-Refers-To-" that of its original: digest, URL with date."""
+    digest = record.headers.get("WARC-Payload-Digest", "")
+    url, date = (record.headers.get(f"{prefix}{name}", "") for name in ("Target-URI", "Date"))
+    return [*([digest] if digest else ()), *([f"{url} {date}"] if url and date else ())]
 
 
-def _revisited(record: WarcRecord, digest: str, path: Path, payloads: OrderedDict[str, int]) -> bytes:
-    """Return the body that a revisit record refers to."""
+def _remember(payloads: OrderedDict[str, int], name: str, offset: int) -> None:
+    payloads[name] = offset
+    payloads.move_to_end(name)
+    if len(payloads) > MAX_KNOWN_PAYLOADS:
+        payloads.popitem(last=False)
+
+
+def _revisited(record: WarcRecord, path: Path, payloads: OrderedDict[str, int]) -> bytes:
+    """Return the body that a revisit record refers to, by its digest, or by URL and date: old archives lack the digest."""
     profile = record.headers.get("WARC-Profile", "") or ""
     if profile.endswith(NOT_MODIFIED_PROFILE):
         return b""
-    if profile.endswith(SAME_PAYLOAD_PROFILE) and digest in payloads:
+    known = [name for name in _payload_names(record, "WARC-Refers-To-") if name in payloads]
+    if profile.endswith(SAME_PAYLOAD_PROFILE) and known:
         with contextlib.suppress(OSError, CaptureError, StopIteration), path.open("rb") as file:
-            file.seek(payloads[digest])
+            file.seek(payloads[known[0]])
             original = next(records(file, parse_http=False))
-            if original.headers.get("WARC-Payload-Digest") == digest:
+            if known[0] in _payload_names(original, "WARC-"):
                 return http_of(original)[2]
     raise CaptureError("a revisit record whose original response is not in this file, or cannot be read at its offset")
 

@@ -226,6 +226,8 @@ def test_a_revisit_record_gets_the_body_that_it_refers_to(directory_store, tmp_p
     foreign.add("https://example.org/1", **again, Payload_Digest=digest(page(1)), Date="2025-06-06T06:06:06Z")
     foreign.add("https://example.org/3", **again, Payload_Digest=digest(page(3)))
     foreign.add("https://example.org/2", kind="revisit", Profile=profile + "server-not-modified")
+    named = {"Refers_To_Target_URI": "https://example.org/2", "Refers_To_Date": DATE}  # old archives lack the digest
+    foreign.add("https://example.org/4", **again, **named)
     path.write_bytes(foreign.data)
     result = import_file(path, directory_store)
     assert [(capture.url[-1], capture.body, capture.fetched.month) for capture in all_captures(directory_store)] == [
@@ -233,6 +235,7 @@ def test_a_revisit_record_gets_the_body_that_it_refers_to(directory_store, tmp_p
         ("2", page(2), 5),
         ("1", page(1), 6),
         ("2", b"", 5),
+        ("4", page(2), 5),
     ]
     assert [url for url, _ in result.refused] == ["https://example.org/3"]
 
