@@ -121,3 +121,4 @@ class Page:
     times: list[Time]  # of every <time>, and of other elements that are marked as a date
     menus: list[tuple[int, int]]  # for every <nav>: position of the next block, number of links; its text is not read
     bylines: list[tuple[int, str]]  # for every inline byline: position of its block, the names
+    notices: frozenset[int] | None = None  # result of `articles.page.site_notices.positions`, cached
