@@ -30,6 +30,7 @@ class _Lists(NamedTuple):
     whole: dict[str, tuple[str, str]]  # phrase -> reason, how
     heads: frozenset[str]  # their first characters
     starts: dict[str, list[tuple[str, str]]]  # first characters -> (phrase, reason), longest phrase first
+    openings: frozenset[str]  # the first characters of all phrases
     longest: int  # characters of the longest start phrase
 
 
@@ -47,7 +48,8 @@ def _lists() -> _Lists:
     for listed in starts.values():
         listed.sort(key=lambda entry: (-len(entry[0]), entry))
     longest = max(len(phrase) for listed in starts.values() for phrase, _ in listed)
-    return _Lists(whole, frozenset(phrase[:INDEX_CHARS] for phrase in whole), starts, longest)
+    heads = frozenset(phrase[:INDEX_CHARS] for phrase in whole)
+    return _Lists(whole, heads, starts, heads.union(starts), longest)
 
 
 @cache
@@ -70,6 +72,9 @@ def fold(line: str) -> str:
 def match(line: str) -> PhraseMatch | None:
     """Return the phrase that equals the whole line or begins it, or None."""
     lists = _lists()
+    opening = line[:INDEX_CHARS].translate(QUOTES).casefold()[:INDEX_CHARS]
+    if opening.isalpha() and lists.openings.isdisjoint((opening, opening[:1])):
+        return None  # as most lines
     start = _start(line, lists.longest)
     opening = start[:INDEX_CHARS]
     if len(line) <= MAX_LINE_CHARS and (opening in lists.heads or not opening.isalpha()):  # `fold` keeps letters
