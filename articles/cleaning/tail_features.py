@@ -14,7 +14,7 @@ from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import HEADINGS, Block, Node
 
 WORD = re.compile(r"[^\W\d_]+")
-STEM = re.compile(r"\b[^\W\d_]{5}")  # long words with the same beginning count as one
+STEM = re.compile(r"\b([^\W\d_]{5})\w*")  # long words with the same beginning count as one
 SENTENCE_END = re.compile(r"[.!?…。।][\"'»”)\]]*$")
 MARK = re.compile("[©|»•→›]")
 QUOTATION_MARK = re.compile('[«“”„"]')
