@@ -11,7 +11,6 @@ from itertools import accumulate
 from articles.data import load
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import prose
-from articles.page.phrases import NUMBER
 
 MIN_PHRASES = 2  # different ones; an article about a registration or a moderator may hold one
 # Characters of prose without such a phrase, for each phrase of a notice
@@ -104,7 +103,7 @@ class _NoticeSizes:
 
 
 def _folded(text: str) -> str:
-    return NUMBER.sub("#", text.casefold().replace("ё", "е"))
+    return text.casefold().replace("ё", "е")
 
 
 @cache
