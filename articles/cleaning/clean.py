@@ -5,7 +5,7 @@ from articles.cleaning.elements import REASON_BY_KIND
 from articles.cleaning.rules import RULES
 from articles.page import phrases
 from articles.page.blocks import Block, Node, Page
-from articles.text import fold
+from articles.text import MAX_FOLDED_CHARS, fold
 
 # Reasons that the heading of an open section overrides.
 WEAK_REASONS = frozenset({"outside", "metadata", "tags", "caption", "chrome"})
@@ -41,6 +41,7 @@ def surroundings(page: Page, body: list[Block], start: int, facts: PageFacts) ->
     """
     decisions: list[BlockDecision] = []
     titles = facts.folded_titles()
+    shortest = min(map(len, titles), default=0) / MAX_FOLDED_CHARS
     longest = 2 * max(map(len, facts.titles), default=0)  # characters, with marks that `fold` removes
     inside = {block.position for block in body}
     named: dict[int, str | None] = {}  # id of a node -> kind of its outermost named element; None if in the frame
@@ -49,7 +50,7 @@ def surroundings(page: Page, body: list[Block], start: int, facts: PageFacts) ->
         if block.position in inside:
             open_section = ""
             continue
-        if block.position in facts.headers or (len(block.text) <= longest and fold(block.text) in titles):
+        if block.position in facts.headers or (shortest <= len(block.text) <= longest and fold(block.text) in titles):
             rule = facts.headers.get(block.position, "title:headline")
             decisions.append(BlockDecision(block, rule, "metadata"))
             continue
