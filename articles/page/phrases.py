@@ -4,7 +4,7 @@ A match is only a hint. The rules in `articles.cleaning` also consider the line'
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from articles.data import load
@@ -14,6 +14,7 @@ TRAILING_MARKS = re.compile(r"(?<![\s:.…»>→›|!\-–—])[\s:.…»>→›
 NUMBER = re.compile(r"\d+")
 QUOTES = str.maketrans("’‘ʻʼ`´“”«»„", "''''''\"\"\"\"\"")
 MAX_LINE_CHARS = 140  # of a line that is compared as a whole; no whole-line phrase of the lists is longer
+CACHED_LINES = 1024  # several rules look at the same lines of a page
 INDEX_CHARS = 3  # phrases are indexed by so many first characters
 MAX_LEADING_MARKS = 40  # bullets and quotation marks before a phrase; if there are more, the whole line is read
 
@@ -69,6 +70,7 @@ def fold(line: str) -> str:
     return TRAILING_MARKS.sub("", LEADING_MARKS.sub("", line) if not line.startswith(("#", "(c)")) else line)
 
 
+@lru_cache(maxsize=CACHED_LINES)
 def match(line: str) -> PhraseMatch | None:
     """Return the phrase that equals the whole line or begins it, or None."""
     lists = _lists()
