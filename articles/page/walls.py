@@ -47,7 +47,7 @@ def refusal(page: Page, titles: Sequence[str], heading: int, column: range) -> t
 
 def _blocked(page: Page, titles: Sequence[str], column: range) -> str:
     """Return the phrase that shows that a page is a bot wall or a consent wall, or an empty string."""
-    if sum(len(block.text) for block in page.blocks) > MAX_WALL_PAGE_CHARS:
+    if page.characters > MAX_WALL_PAGE_CHARS:
         return ""
     found = ""
     for title in titles:
@@ -69,7 +69,7 @@ def _notice(page: Page, titles: Sequence[str], column: range, name: str) -> str:
     texts = _phrases(f"{name}_texts")
     if found:
         return "" if _is_report(page, column, texts) else f"title: {found}"
-    short = sum(len(block.text) for block in page.blocks) <= MAX_WALL_PAGE_CHARS
+    short = page.characters <= MAX_WALL_PAGE_CHARS
     shown = page.blocks if short else page.blocks[column.start : column.stop]
     opening = next((block for block in shown if prose(block) and _is_text(block)), None)
     opening = opening or next(filter(_is_text, shown), None)
