@@ -152,7 +152,7 @@ def is_surely_one_language(paragraphs: Sequence[str]) -> bool:
     opening = {word for word in WORD.findall(stretches[0]) if len(word) <= MAX_SHORT_WORD_LETTERS}
     for stretch in stretches[1:]:
         words = WORD.findall(stretch)
-        if sum(word in opening for word in words) < MIN_SHORT_WORD_SHARE * len(words):
+        if sum(map(opening.__contains__, words)) < MIN_SHORT_WORD_SHARE * len(words):
             return False
     whole = "".join(stretches)
     return whole.isascii() or not (

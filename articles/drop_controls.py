@@ -54,7 +54,7 @@ def _size(documents: tuple[Document, ...]) -> int:
 def _cleaned(value: Any, dropped: Counter[str]) -> Any:
     """Return a value with all texts inside of it cleaned; the value itself if nothing is dropped."""
     if type(value) is str:
-        if CONTROL.search(value) is None:
+        if value.isprintable() or CONTROL.search(value) is None:  # no character of `CONTROL` is printable
             return value
         dropped.update(controls_in(value))
         return without_controls(value)

@@ -48,8 +48,9 @@ WORD = re.compile(r"[^\W\d_]+(?:[ʻʼ'‘’`][^\W\d_]+)*")
 NOISE = re.compile(r"https?://\S+|www\.\S+|(?<!\S)\S+@\S+|[\d_]+")
 CACHED_SAMPLES = 256  # several callers identify the whole page, and long paragraphs are identified twice
 NEGLIGIBLE_SHARE = 1e-3  # of the best language's score; languages below are ignored
+LATIN = "latin"
 SCRIPTS = {
-    "latin": re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]"),
+    LATIN: re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]"),
     "cyrillic": re.compile(r"[\u0400-\u052f]"),
     "other": re.compile(
         r"[\u0370-\u03ff\u0530-\u1fff\u2c80-\ua6ff\ua800-\ud7ff\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufefc]"
@@ -262,6 +263,9 @@ def _letters(text: str) -> int:
 
 def _script(text: str) -> str:
     """Return the most frequent script of a text's letters, or an empty string if it has none."""
-    counts = {name: len(pattern.findall(text[:PARAGRAPH_SAMPLE_CHARS])) for name, pattern in SCRIPTS.items()}
+    sample = text[:PARAGRAPH_SAMPLE_CHARS]
+    if sample.isascii():
+        return LATIN if SCRIPTS[LATIN].search(sample) else ""
+    counts = {name: len(pattern.findall(sample)) for name, pattern in SCRIPTS.items()}
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else ""

@@ -40,11 +40,13 @@ NOT_PATH = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/]")  # RFC
 NOT_QUERY = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$'()*+,;=:@/?]")  # RFC 3986 §3.4, without the separator &
 SESSION_PATH = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 BAD_AUTHORITY = re.compile(r"[\s\\<>\"^`{|}]")
+CACHED_URLS = 1024  # several steps ask about the URLs of a page and of its links
 MAX_HOST_CHARS = 253  # RFC 1035 §2.3.4 without the length octets
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
 HOME = re.compile(r"/(?:[a-z]{2}/?)?(?:index\.\w{3,5})?")  # "/", or the home page of one language
 
 
+@lru_cache(maxsize=CACHED_URLS)
 def canonicalize(url: str) -> str:
     """Return the canonical spelling of an absolute http(s) URL. The function is idempotent."""
     parts = _split(url)
@@ -105,6 +107,7 @@ def article_id(canonical_url: str) -> str:
     return hashlib.sha256(article_key(canonical_url).encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=CACHED_URLS)
 def registrable_domain(url: str) -> str:
     """Return the registrable domain of a URL, by the public suffix list that `publicsuffixlist` includes.
 

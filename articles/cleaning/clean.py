@@ -5,7 +5,7 @@ from articles.cleaning.elements import REASON_BY_KIND
 from articles.cleaning.rules import RULES
 from articles.page import phrases
 from articles.page.blocks import Block, Node, Page
-from articles.text import fold
+from articles.text import MAX_FOLDED_CHARS, fold
 
 # Reasons that the heading of an open section overrides.
 WEAK_REASONS = frozenset({"outside", "metadata", "tags", "caption", "chrome"})
@@ -41,23 +41,20 @@ def surroundings(page: Page, body: list[Block], start: int, facts: PageFacts) ->
     """
     decisions: list[BlockDecision] = []
     titles = facts.folded_titles()
+    shortest = min(map(len, titles), default=0) / MAX_FOLDED_CHARS
     longest = 2 * max(map(len, facts.titles), default=0)  # characters, with marks that `fold` removes
     inside = {block.position for block in body}
-    named: dict[int, str | None] = {}  # id of a node -> kind of its outermost named element; None if in the frame
+    named: dict[int, str | None] = {}  # results of `_outermost_kind`
     open_section = ""
     for block in page.blocks[max(0, start) :]:
         if block.position in inside:
             open_section = ""
             continue
-        if block.position in facts.headers or (len(block.text) <= longest and fold(block.text) in titles):
+        if block.position in facts.headers or (shortest <= len(block.text) <= longest and fold(block.text) in titles):
             rule = facts.headers.get(block.position, "title:headline")
             decisions.append(BlockDecision(block, rule, "metadata"))
             continue
-        if id(block.node) not in named:
-            kinds = [node.kind or node.tag for node in block.node.chain()]
-            outermost = next((kind for kind in reversed(kinds) if kind in REASON_BY_KIND), "")
-            named[id(block.node)] = None if not FRAME_KINDS.isdisjoint(kinds) else outermost
-        kind = named[id(block.node)]
+        kind = _outermost_kind(block.node, named)
         if kind is None:
             continue
         hit = phrases.match(block.text) if not kind or len(block.text) <= MAX_SECTION_HEADING_CHARS else None
@@ -68,3 +65,16 @@ def surroundings(page: Page, body: list[Block], start: int, facts: PageFacts) ->
             reason = open_section
         decisions.append(BlockDecision(block, f"outside:{reason}", reason))
     return decisions
+
+
+def _outermost_kind(node: Node, known: dict[int, str | None]) -> str | None:
+    """Return the kind of the outermost named element around a node, empty if none is named, None in the site's frame.
+
+    `known` are the results by the id of the node; elements side by side share those around them.
+    """
+    if id(node) not in known:
+        outer = _outermost_kind(node.parent, known) if node.parent else ""
+        own = node.kind or node.tag
+        inner = None if own in FRAME_KINDS else own if own in REASON_BY_KIND else ""
+        known[id(node)] = None if outer is None or inner is None else outer or inner
+    return known[id(node)]

@@ -74,8 +74,12 @@ def between_parts(column: ColumnDecisions) -> None:
 def side_cells(column: ColumnDecisions) -> None:
     """Remove the cells beside the text where a table lays out the page; one cell holds nearly all of the row's text."""
     rows: dict[int, dict[int, Node]] = {}
+    seen: set[int] = set()
     for decision in column.decisions:
         for node in decision.block.node.chain(column.top):
+            if id(node) in seen:
+                break
+            seen.add(id(node))
             if node.tag == "td" and node.parent is not None:
                 rows.setdefault(id(node.parent), {})[id(node)] = node
     for cells in rows.values():

@@ -7,19 +7,21 @@ things than they do.
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import HEADINGS, Block, Node
 
 WORD = re.compile(r"[^\W\d_]+")
-STEM = re.compile(r"\b[^\W\d_]{5}")  # long words with the same beginning count as one
+STEM = re.compile(r"\b([^\W\d_]{5})\w*")  # long words with the same beginning count as one
 SENTENCE_END = re.compile(r"[.!?…。।][\"'»”)\]]*$")
 MARK = re.compile("[©|»•→›]")
 QUOTATION_MARK = re.compile('[«“”„"]')
 MAX_END_CHARS = 20  # in which a sentence ends; the rest of a long block need not be searched
 ADDRESS = re.compile(r"https?://|www\.|@\w")
 FAR = 12  # blocks; what is farther away is as far
+CACHED_TEXTS = 512  # the words of a paragraph are compared with the text's, with the title's and with other lines
 LONG = 1000  # characters; a longer block is as long
 NAMES = (
     "place", "blocks after", "text before", "distance from the last paragraph", "distance from the first paragraph",
@@ -184,6 +186,7 @@ class ColumnFeatures:
         return length
 
 
+@lru_cache(maxsize=CACHED_TEXTS)
 def stems(text: str) -> frozenset[str]:
     """Return the beginnings of a text's long words."""
     return frozenset(STEM.findall(text.casefold()))

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+
 from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.tail_features import NAMES, ColumnFeatures
 from articles.data import load
@@ -29,47 +31,68 @@ NAMED_FEATURES = 3  # in the reason of a removal
 LEAF = -1
 
 
-class Tree(NamedTuple):
-    """A decision tree: its value and, unless it is a leaf, the index of its feature, the limit and both subtrees."""
+class Trees(NamedTuple):
+    """Decision trees as arrays over all of their nodes."""
 
-    value: float
-    feature: int
-    limit: float
-    lower: "Tree | None"  # for features up to the limit
-    higher: "Tree | None"
+    roots: np.ndarray
+    features: np.ndarray  # index of the feature that a node asks about
+    limits: np.ndarray
+    followers: (
+        np.ndarray
+    )  # for each node two: that for features above the limit, that for others; a leaf follows itself
+    values: np.ndarray
+    depth: int  # steps from a root to the farthest leaf
 
 
 @cache
-def trees() -> tuple[Tree, ...]:
+def trees() -> Trees:
     """Return the trees of the data file; it is read once."""
-    return tuple(_tree(line.split(), 0) for line in load("tail")["trees"])
+    nodes: list[tuple[int, float, tuple[int, int], float]] = []
+    roots, depth = [], 0
+    for line in load("tail")["trees"]:
+        roots.append(len(nodes))
+        entries = line.split()
+        depth = max(depth, _depth(entries, 0))
+        for place, entry in enumerate(entries, len(nodes)):
+            feature, limit, lower, higher, value = entry.split(":")
+            if int(feature) == LEAF:
+                nodes.append((0, 0.0, (place, place), float(value)))
+            else:
+                follow = roots[-1] + int(higher), roots[-1] + int(lower)
+                nodes.append((int(feature), float(limit), follow, float(value)))
+    features, limits, followers, values = (np.array(numbers) for numbers in zip(*nodes, strict=True))
+    return Trees(np.array(roots), features, limits, followers.ravel(), values, depth)
 
 
-def _tree(nodes: list[str], place: int) -> Tree:
-    feature, limit, lower, higher, value = nodes[place].split(":")
+def _depth(entries: list[str], place: int) -> int:
+    feature, _, lower, higher, _ = entries[place].split(":")
     if int(feature) == LEAF:
-        return Tree(float(value), LEAF, 0.0, None, None)
-    return Tree(float(value), int(feature), float(limit), _tree(nodes, int(lower)), _tree(nodes, int(higher)))
+        return 0
+    return 1 + max(_depth(entries, int(lower)), _depth(entries, int(higher)))
 
 
-def text_score(features: list[float]) -> float:
-    """Return the probability that a block is text, rounded."""
-    total = 0.0
-    for value, feature, limit, lower, higher in trees():
-        while lower is not None and higher is not None:
-            value, feature, limit, lower, higher = lower if features[feature] <= limit else higher  # noqa: PLW2901  descends
-        total += value
-    return round(1 / (1 + math.exp(-total)), SCORE_DIGITS)
+def text_scores(blocks: list[list[float]]) -> list[float]:
+    """Return the probability that each block is text, rounded; all blocks descend all trees together."""
+    roots, features, limits, followers, values, depth = trees()
+    table = np.array(blocks, float)
+    rows = np.arange(len(blocks))[:, None] * table.shape[1]  # where the features of a block begin
+    nodes = np.tile(roots, (len(blocks), 1))  # one row per block, one column per tree
+    for _ in range(depth):
+        is_lower = table.take(rows + features.take(nodes)) <= limits.take(nodes)
+        nodes = followers.take(2 * nodes + is_lower)
+    totals = np.add.accumulate(values.take(nodes), axis=1)[:, -1]  # in the order of the trees
+    return [round(1 / (1 + math.exp(-total)), SCORE_DIGITS) for total in totals.tolist()]
 
 
 def reasons(features: list[float]) -> list[str]:
     """Return the names of the features that lowered the score most: by how much a tree's value falls at their nodes."""
     weights = dict.fromkeys(range(len(NAMES)), 0.0)
-    for tree in trees():
-        node = tree
-        while node.lower is not None and node.higher is not None:
-            child = node.lower if features[node.feature] <= node.limit else node.higher
-            weights[node.feature] += child.value - node.value
+    roots, asked, limits, followers, values = (numbers.tolist() for numbers in trees()[:-1])
+    for root in roots:
+        node = root
+        while followers[2 * node] != node:
+            child = followers[2 * node + (features[asked[node]] <= limits[node])]
+            weights[asked[node]] += values[child] - values[node]
             node = child
     order = sorted(weights, key=lambda feature: (round(weights[feature], SCORE_DIGITS), feature))
     return [NAMES[feature] for feature in order[:NAMED_FEATURES]]
@@ -96,10 +119,15 @@ class _Scores:
     features: ColumnFeatures
     known: dict[int, tuple[float, list[float]]] = field(default_factory=dict)
 
+    def compute(self, indices: list[int]) -> None:
+        """Compute the scores of blocks together, which takes hardly longer than one of them."""
+        found = [self.features.of(index) for index in indices]
+        for index, score, features in zip(indices, text_scores(found), found, strict=True):
+            self.known[index] = score, features
+
     def of(self, index: int) -> float:
         if index not in self.known:
-            features = self.features.of(index)
-            self.known[index] = text_score(features), features
+            self.compute([index])
         return self.known[index][0]
 
 
@@ -128,7 +156,10 @@ def tail(column: ColumnDecisions) -> None:
     if not below:
         return
     scores = _Scores(ColumnFeatures(column))
-    found = {index for index in lines(column) if scores.of(index) < MAX_TEXT_SCORE}
+    sure = lines(column)
+    if sure:
+        scores.compute(sure)
+    found = {index for index in sure if scores.of(index) < MAX_TEXT_SCORE}
     found.update(end(below, scores.of))
     kept_chars = sum(len(block.text) for _, block in column.kept())
     if sum(len(column.decisions[index].block.text) for index in found) > MAX_REMOVED_SHARE * kept_chars:

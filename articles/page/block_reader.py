@@ -174,7 +174,8 @@ class _Reader:
             else:
                 self.parts.append(text)
         layout = element.tag == "tr" and is_layout_row(element)
-        for child in element:
+        children = element if len(element) else ()  # half of the elements have none; an iterator takes long to make
+        for child in children:
             tag = child.tag
             if tag in INLINE_TAGS and not (layout and tag in CELL_TAGS):
                 self.read_inline(child, tag, node, depth, in_link=in_link)

@@ -7,7 +7,7 @@ boundaries: a paragraph, a heading, a list item, a table row, the text between t
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from html.entities import html5
 from typing import NamedTuple
@@ -61,6 +61,7 @@ class Block:
     linked: int = 0  # characters inside links to other pages
     links: tuple[str, ...] = ()  # their targets, as written
     jumps: int = 0  # characters inside links to a place on the same page; not counted in `linked`
+    weight: float | None = None  # result of `articles.page.column.weight`, cached
     reads_as_prose: bool | None = None  # result of `articles.page.column.prose`, cached
 
     @property
@@ -121,3 +122,8 @@ class Page:
     times: list[Time]  # of every <time>, and of other elements that are marked as a date
     menus: list[tuple[int, int]]  # for every <nav>: position of the next block, number of links; its text is not read
     bylines: list[tuple[int, str]]  # for every inline byline: position of its block, the names
+    characters: int = field(init=False)  # of all blocks
+    notices: frozenset[int] | None = None  # result of `articles.page.site_notices.positions`, cached
+
+    def __post_init__(self) -> None:
+        self.characters = sum(len(block.text) for block in self.blocks)

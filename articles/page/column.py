@@ -60,10 +60,11 @@ MIN_PARAGRAPHS = 2  # of a column; one with fewer is a lead, a caption or a teas
 
 def weight(block: Block) -> float:
     """Return the number of a block's characters outside of links; an ideograph counts as 2.5."""
-    plain = block.plain
-    if plain and not block.text.isascii() and max(block.text[:20]) > "\u3000" and IDEOGRAPHS.search(block.text):
-        return plain * CHARS_PER_IDEOGRAPH
-    return plain
+    if block.weight is None:
+        plain = block.plain
+        wide = plain and not block.text.isascii() and max(block.text[:20]) > "\u3000" and IDEOGRAPHS.search(block.text)
+        block.weight = plain * CHARS_PER_IDEOGRAPH if wide else plain
+    return block.weight
 
 
 def prose(block: Block) -> bool:

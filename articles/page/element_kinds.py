@@ -33,6 +33,7 @@ class KindRules(NamedTuple):
     after: frozenset[str]
     never: frozenset[str]
     hides: frozenset[str]
+    telling: frozenset[str]  # the words that name a kind, alone or with the word after them
 
 
 @cache
@@ -59,6 +60,7 @@ def kind_rules() -> KindRules:
         frozenset(unless["after"]),
         frozenset(data["never"]),
         frozenset(data["hides"].split()),
+        frozenset(words).union(first for first, _ in pairs),
     )
 
 
@@ -99,8 +101,8 @@ def is_hidden(names: str) -> bool:
 def name_kind(name: str) -> str:
     """Return the kind that the words of one class or id name, or an empty string."""
     data = kind_rules()
-    words = [word.lower() for word in CLASS_WORD.findall(name[:MAX_CLASS_CHARS])]
-    if len(words) > MAX_CLASS_WORDS:
+    words = " ".join(CLASS_WORD.findall(name[:MAX_CLASS_CHARS])).lower().split()
+    if len(words) > MAX_CLASS_WORDS or data.telling.isdisjoint(words):
         return ""
     found, rank = "", len(data.rank)
     for index, word in enumerate(words):

@@ -175,10 +175,9 @@ def _implied_body(root: _Element) -> _Element | None:
 def garbled(page: Page) -> str:
     """Return why the text of a page cannot be read ("900 of 1200 characters are question marks"), or an empty string."""
     marks = sum(block.text.count("?") for block in page.blocks)
-    characters = sum(len(block.text) for block in page.blocks)
     return (
-        f"{marks} of {characters} characters are question marks"
-        if marks > MAX_QUESTION_MARKS_SHARE * characters
+        f"{marks} of {page.characters} characters are question marks"
+        if marks > MAX_QUESTION_MARKS_SHARE * page.characters
         else ""
     )
 
@@ -187,8 +186,7 @@ def excess(page: Page) -> str:
     """Return what a page has too much of ("12000 blocks of text"), or an empty string."""
     if len(page.blocks) > MAX_BLOCKS:
         return f"{len(page.blocks)} blocks of text"
-    characters = sum(len(block.text) for block in page.blocks)
-    if characters > MAX_TEXT_CHARS:
-        return f"{characters} characters of text"
+    if page.characters > MAX_TEXT_CHARS:
+        return f"{page.characters} characters of text"
     depth = sum(block.node.depth for block in page.blocks)
     return f"blocks {depth} elements deep together" if depth > MAX_TOTAL_DEPTH else ""

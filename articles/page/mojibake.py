@@ -42,7 +42,8 @@ def suspects(body: bytes) -> tuple[str, ...]:
     # A misread sequence is two or more characters side by side.
     joined = np.diff(places) == np.where(begins >= FIRST_LEAD_OF_THREE, 3, 2)
     codes = (begins.astype(np.uint16) << 8 | data[places[:-1] + 1])[joined]
-    counts = np.count_nonzero(_codes()[:, codes], axis=1)
+    met = np.bincount(_codes()[codes], minlength=1 << len(MISREAD_AS))  # set of encodings -> sequences that begin so
+    counts = [int(met[_sets_with(row)].sum()) for row in range(len(MISREAD_AS))]
     enough = max(MIN_LEADS, MIN_LEAD_SHARE * len(places))
     return tuple(name for name, count in zip(MISREAD_AS, counts, strict=True) if count >= enough)
 
@@ -98,10 +99,19 @@ def _set(signs: dict[int, str], first: int, last: int) -> str:
 
 @cache
 def _codes() -> np.ndarray:
-    """Return, for each encoding, which first two bytes of a character in UTF-8 may begin a misread sequence."""
-    table = np.zeros((len(MISREAD_AS), 1 << 16), bool)
+    """Return for two bytes, the first ones of a character in UTF-8, in which encodings they may begin a misread sequence.
+
+    The encodings are a set of bits.
+    """
+    table = np.zeros(1 << 16, np.uint8)
     for row, name in enumerate(MISREAD_AS):
         for lead in LEADS if name != KOI8 else KOI8_LEADS:
             code = _sign(lead, name).encode()
-            table[row, code[0] << 8 | code[1]] = True
+            table[code[0] << 8 | code[1]] |= 1 << row
     return table
+
+
+@cache
+def _sets_with(row: int) -> np.ndarray:
+    """Return which sets of encodings hold the one in a row of `MISREAD_AS`."""
+    return (np.arange(1 << len(MISREAD_AS)) >> row & 1).astype(bool)

@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import prose
-from articles.text import fold
+from articles.text import MAX_FOLDED_CHARS, fold
 
 MIN_ARTICLE_CHARS = 300  # of prose, in each of the articles; a teaser has less
 MIN_PARAGRAPHS = 3  # in each of the articles
@@ -23,7 +23,12 @@ MAX_HEADLINES = 20  # lines equal to the title that are looked at: menus and lis
 def find(page: Page, titles: Sequence[str]) -> Node | None:
     """Return the element of the page's own article if others of the same form follow or precede it, or None."""
     folded = {text for title in titles if len(text := fold(title)) >= MIN_HEADLINE_CHARS}
-    shown = [block for block in page.blocks if folded and _is_headline(block) and fold(block.text) in folded]
+    shortest = min(map(len, folded), default=0) / MAX_FOLDED_CHARS
+    shown = [
+        block
+        for block in page.blocks
+        if folded and len(block.text) >= shortest and _is_headline(block) and fold(block.text) in folded
+    ]
     if not shown:
         return None
     articles = _Articles(page)

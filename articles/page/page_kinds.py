@@ -141,7 +141,7 @@ def _kept_paragraphs(features: PageFeatures) -> list[Block]:
 
 
 def _lies_in(block: Block, nodes: frozenset[int]) -> bool:
-    return any(id(node) in nodes for node in block.node.chain())
+    return bool(nodes) and any(id(node) in nodes for node in block.node.chain())
 
 
 def _cards(features: PageFeatures) -> frozenset[int]:

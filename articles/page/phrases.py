@@ -4,7 +4,7 @@ A match is only a hint. The rules in `articles.cleaning` also consider the line'
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from articles.data import load
@@ -14,6 +14,7 @@ TRAILING_MARKS = re.compile(r"(?<![\s:.…»>→›|!\-–—])[\s:.…»>→›
 NUMBER = re.compile(r"\d+")
 QUOTES = str.maketrans("’‘ʻʼ`´“”«»„", "''''''\"\"\"\"\"")
 MAX_LINE_CHARS = 140  # of a line that is compared as a whole; no whole-line phrase of the lists is longer
+CACHED_LINES = 1024  # several rules look at the same lines of a page
 INDEX_CHARS = 3  # phrases are indexed by so many first characters
 MAX_LEADING_MARKS = 40  # bullets and quotation marks before a phrase; if there are more, the whole line is read
 
@@ -30,6 +31,7 @@ class _Lists(NamedTuple):
     whole: dict[str, tuple[str, str]]  # phrase -> reason, how
     heads: frozenset[str]  # their first characters
     starts: dict[str, list[tuple[str, str]]]  # first characters -> (phrase, reason), longest phrase first
+    openings: frozenset[str]  # the first characters of all phrases
     longest: int  # characters of the longest start phrase
 
 
@@ -47,7 +49,8 @@ def _lists() -> _Lists:
     for listed in starts.values():
         listed.sort(key=lambda entry: (-len(entry[0]), entry))
     longest = max(len(phrase) for listed in starts.values() for phrase, _ in listed)
-    return _Lists(whole, frozenset(phrase[:INDEX_CHARS] for phrase in whole), starts, longest)
+    heads = frozenset(phrase[:INDEX_CHARS] for phrase in whole)
+    return _Lists(whole, heads, starts, heads.union(starts), longest)
 
 
 @cache
@@ -67,9 +70,13 @@ def fold(line: str) -> str:
     return TRAILING_MARKS.sub("", LEADING_MARKS.sub("", line) if not line.startswith(("#", "(c)")) else line)
 
 
+@lru_cache(maxsize=CACHED_LINES)
 def match(line: str) -> PhraseMatch | None:
     """Return the phrase that equals the whole line or begins it, or None."""
     lists = _lists()
+    opening = line[:INDEX_CHARS].translate(QUOTES).casefold()[:INDEX_CHARS]
+    if opening.isalpha() and lists.openings.isdisjoint((opening, opening[:1])):
+        return None  # as most lines
     start = _start(line, lists.longest)
     opening = start[:INDEX_CHARS]
     if len(line) <= MAX_LINE_CHARS and (opening in lists.heads or not opening.isalpha()):  # `fold` keeps letters

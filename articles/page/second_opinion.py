@@ -13,6 +13,7 @@ import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -199,9 +200,18 @@ def _is_surely_none(choice: OwnChoice, block: Block, kept: int, end: int) -> boo
     return kept >= MIN_KEPT_CHARS and (rule == HIDDEN_RULE or (rule == CARDS_RULE and block.position >= end))
 
 
+@cache
+def _parser() -> etree.HTMLParser:
+    """Return a parser whose elements are all of lxml.html's plain class: it chooses one per element, in Python."""
+    parser = etree.HTMLParser()
+    plain = etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement, comment=lxml_html.HtmlComment)
+    parser.set_element_class_lookup(plain)
+    return parser
+
+
 def lines(root: _Element) -> tuple[str, ...]:
     """Return the lines of trafilatura's text. It accepts only trees of lxml.html, and changes those that it gets."""
-    tree = lxml_html.document_fromstring(etree.tostring(root, encoding="unicode", method="html"))
+    tree = lxml_html.document_fromstring(etree.tostring(root, encoding="unicode", method="html"), _parser())
     import trafilatura  # noqa: PLC0415  takes 0.1 s, and one page in twenty asks
 
     text = trafilatura.extract(tree, include_comments=False, with_metadata=False)

@@ -11,7 +11,6 @@ from itertools import accumulate
 from articles.data import load
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import prose
-from articles.page.phrases import NUMBER
 
 MIN_PHRASES = 2  # different ones; an article about a registration or a moderator may hold one
 # Characters of prose without such a phrase, for each phrase of a notice
@@ -28,14 +27,20 @@ MIN_NOTICE_SHARE = 0.6  # of a text, for it to be no article
 
 
 def positions(page: Page) -> frozenset[int]:
-    """Return the positions of the blocks of the page's imprints and comment rules."""
+    """Return the positions of the blocks of the page's imprints and comment rules; the result is cached."""
+    if page.notices is None:
+        page.notices = frozenset({*_notices(page), *_people(page)})
+    return page.notices
+
+
+def _notices(page: Page) -> set[int]:
     found: set[int] = set()
-    texts = [_folded(block.text) for block in page.blocks]
-    whole = "\n".join(texts)
+    whole = _folded("\n".join(block.text for block in page.blocks))
     for kind, chars_per_phrase in (("imprint", IMPRINT_CHARS), ("comments", RULES_CHARS)):
         present = [phrase for phrase in _phrases(kind) if phrase in whole]
         if len(present) < MIN_PHRASES:
             continue
+        texts = [_folded(block.text) for block in page.blocks]
         hits = frozenset(at for at, text in enumerate(texts) if any(phrase in text for phrase in present))
         notice = _NoticeSizes(page, hits, chars_per_phrase)
         for position in hits:
@@ -47,7 +52,7 @@ def positions(page: Page) -> frozenset[int]:
                     break
                 inner = range(outer.first, outer.last)
             found.update(inner)
-    return frozenset(found.union(_people(page)))
+    return found
 
 
 def reason(page: Page, kept: Iterable[Block]) -> str:
@@ -98,7 +103,7 @@ class _NoticeSizes:
 
 
 def _folded(text: str) -> str:
-    return NUMBER.sub("#", text.casefold().replace("ё", "е"))
+    return text.casefold().replace("ё", "е")
 
 
 @cache

@@ -70,7 +70,7 @@ def _goes_on(headline: str, phrases: Sequence[str]) -> bool:
 
 def _blocked(page: Page, titles: Sequence[str], headline: str, column: range) -> str:
     """Return the phrase that shows that a page is a bot wall or a consent wall, or an empty string."""
-    if sum(len(block.text) for block in page.blocks) > MAX_WALL_PAGE_CHARS:
+    if page.characters > MAX_WALL_PAGE_CHARS:
         return ""
     found = ""
     for title in () if _goes_on(headline, _phrases("titles")) else titles:
@@ -86,7 +86,7 @@ def _blocked(page: Page, titles: Sequence[str], headline: str, column: range) ->
 
 def _notice(page: Page, titles: Sequence[str], headline: str, column: range, name: str) -> str:
     """Return the phrase that shows that a page is a notice in place of an article, or an empty string."""
-    phrases = {fold(phrase): phrase for phrase in _phrases(name)}
+    phrases = _by_letters(name)
     titles = [*titles, headline]
     parts = (fold(_folded(part)) for title in titles for part in (title, *TITLE_PARTS.split(title)))
     if _goes_on(headline, _phrases(name)):
@@ -95,14 +95,22 @@ def _notice(page: Page, titles: Sequence[str], headline: str, column: range, nam
     texts = _phrases(f"{name}_texts")
     if found:
         return "" if _is_report(page, column, texts) else f"title: {found}"
-    short = sum(len(block.text) for block in page.blocks) <= MAX_WALL_PAGE_CHARS
+    short = page.characters <= MAX_WALL_PAGE_CHARS
     shown = page.blocks if short else page.blocks[column.start : column.stop]
-    blocks = [block for block in shown if block.tag not in HEADINGS and not _in_frame_or_hidden(block)]
-    first = _folded(next((block.text for block in blocks if prose(block)), blocks[0].text if blocks else ""))
+    opening = next((block for block in shown if prose(block) and _is_text(block)), None)
+    opening = opening or next(filter(_is_text, shown), None)
+    first = _folded(opening.text) if opening else ""
     found = next((phrase for phrase in texts if phrase in first), "")
-    rest = sum(block.plain for block in blocks if prose(block)) - len(first)
+    if not found:
+        return ""
+    rest = sum(block.plain for block in shown if prose(block) and _is_text(block)) - len(first)
     titled = any(len(fold(title)) >= MIN_HEADLINE_CHARS for title in titles)
-    return found if found and rest < MIN_TEXT_CHARS and not (titled and len(first) >= MIN_TEXT_CHARS) else ""
+    return found if rest < MIN_TEXT_CHARS and not (titled and len(first) >= MIN_TEXT_CHARS) else ""
+
+
+def _is_text(block: Block) -> bool:
+    """Return whether a block is shown outside of headings and of the site's frame."""
+    return block.tag not in HEADINGS and not _in_frame_or_hidden(block)
 
 
 def _is_report(page: Page, column: range, phrases: Sequence[str]) -> bool:
@@ -134,6 +142,11 @@ def _pattern(name: str) -> re.Pattern[str]:
             for first, second in (pair, reversed(pair))
         )
     )
+
+
+@cache
+def _by_letters(name: str) -> dict[str, str]:
+    return {fold(phrase): phrase for phrase in _phrases(name)}
 
 
 def _folded(text: str) -> str:

@@ -154,11 +154,17 @@ PEERS: dict[str, Callable[[], Extractor]] = {
     "htmldate": htmldate,
 }
 NAMES = ("irtysh", *PEERS)
+# Irtysh imports these for the first page that needs them, a second that a set of 400 pages should not pay for.
+IMPORTED_LATE = ("trafilatura", "htmldate")
 
 
 def load(name: str) -> Extractor:
-    """Return an extractor by name. Raises ImportError if it is not installed."""
-    return irtysh if name == "irtysh" else peer(PEERS[name]())
+    """Return an extractor by name, with what it imports loaded. Raises ImportError if it is not installed."""
+    if name != "irtysh":
+        return peer(PEERS[name]())
+    for module in IMPORTED_LATE:
+        import_module(module)
+    return irtysh
 
 
 # Measures that an extractor does not claim to have are not printed.

@@ -299,7 +299,7 @@ def test_the_model_names_its_score_and_what_weighed_most():
     column = ColumnDecisions(top, [BlockDecision(block) for block in blocks], PageFacts())
     features = ColumnFeatures(column)
     assert {len(features.of(index)) for index in range(len(lines))} == {len(NAMES)}
-    scores = [tail_model.text_score(features.of(index)) for index in range(len(lines))]
+    scores = tail_model.text_scores([features.of(index) for index in range(len(lines))])
     assert min(scores[: len(ENGLISH)]) > max(scores[-3:])
     assert len(tail_model.reasons(features.of(len(lines) - 1))) == tail_model.NAMED_FEATURES
-    assert scores == [tail_model.text_score(ColumnFeatures(column).of(index)) for index in range(len(lines))]
+    assert scores == [tail_model.text_scores([ColumnFeatures(column).of(index)])[0] for index in range(len(lines))]
