@@ -1,6 +1,7 @@
 """Fixtures for tests of several packages: stores and the local news web."""
 
 import os
+import subprocess
 import uuid
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from storage.objects import ObjectStore, open_store
 from storage.objects.directory import DirectoryStore
+from tests.forked_starts import USUAL_START, forked_starts
 from tests.seaweed import S3Server, seaweed
 from tests.site import RunningSite, serve
 
@@ -23,6 +25,19 @@ def no_waiting_for_disks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def programs_that_start_fast() -> Iterator[None]:
+    """Start our own programs by a fork of one process that has loaded them: loading takes a second of each process."""
+    with forked_starts():
+        yield
+
+
+@pytest.fixture
+def usual_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start each program as users do: Python loads all it needs."""
+    monkeypatch.setattr(subprocess.Popen, "_execute_child", USUAL_START)
 
 
 @pytest.fixture(scope="session")

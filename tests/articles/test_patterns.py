@@ -14,6 +14,7 @@ import articles
 SIZES = (150, 600)  # characters; a cubic pattern takes a second for 1,000
 MAX_GROWTH = 8  # time(4 n) / time(n); quadratic is 16
 MIN_SECONDS = 0.002  # less is not measured reliably
+MAX_TRIES = 3  # other work on the machine disturbs some measurements
 # Patterns that take more than linear time, with the reason why that is harmless: their inputs are short,
 # or they are tried at one place only.
 BOUNDED = {
@@ -124,6 +125,11 @@ def seconds(pattern: re.Pattern, unit: str, size: int) -> float:
     return time.process_time() - started
 
 
+def grows_fast(pattern: re.Pattern, unit: str) -> bool:
+    short, long = (min(seconds(pattern, unit, size) for _ in range(3)) for size in SIZES)
+    return long >= MIN_SECONDS and long > MAX_GROWTH * short
+
+
 @pytest.mark.parametrize("module", sorted({name.partition(":")[0] for name, _ in patterns()}))
 def test_time_of_every_pattern_grows_with_the_length_of_its_input(module):
     slow = []
@@ -133,9 +139,8 @@ def test_time_of_every_pattern_grows_with_the_length_of_its_input(module):
         for unit in units(pattern):
             if seconds(pattern, unit, SIZES[1]) < MIN_SECONDS:
                 continue
-            short, long = (min(seconds(pattern, unit, size) for _ in range(3)) for size in SIZES)
-            if long >= MIN_SECONDS and long > MAX_GROWTH * short:
-                slow.append((name, unit, short, long))
+            if all(grows_fast(pattern, unit) for _ in range(MAX_TRIES)):
+                slow.append((name, unit))
     assert slow == []
 
 

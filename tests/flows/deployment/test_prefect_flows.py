@@ -61,7 +61,8 @@ def corpus(prefect: Prefect, web: RunningSite, local: tuple[str, ...]) -> Iterat
     options = (*local, f"--outlets={outlets}", f"--store={store}", "--interval=30", "--workers=1")
     done = prefect.irtysh("deploy", "steppe", "azat", *options)
     assert done.returncode == 0, done.stderr
-    worker = ("worker", "start", "--pool", "irtysh", "--name", "tests", "--limit", "2")
+    # One run at a time: on a busy machine a second is due before the first begins, and each would fetch one of the outlets.
+    worker = ("worker", "start", "--pool", "irtysh", "--name", "tests", "--limit", "1")
     with process(prefect.env, prefect.folder / "worker.log", str(BIN / "prefect"), *worker):
         yield store
 
@@ -139,7 +140,7 @@ def test_what_dead_runs_left_is_settled_and_a_run_says_how_it_went(
     done = prefect.irtysh("ingest", "steppe", "silent", *options, f"--store={store}", "--topic=any", "--json")
     assert done.returncode == 1, done.stderr
     outcome = json.loads(done.stdout.splitlines()[-1])
-    assert outcome["state"] == "degraded"
+    assert outcome["state"] == "degraded", outcome
     assert {one["name"]: one["trouble"] for one in outcome["outlets"]} == {"steppe": None, "silent": "silent"}
 
     settled = prefect.ask(f"flow_runs/{dead['id']}", method="GET")

@@ -45,6 +45,7 @@ def after(count: int, act) -> tuple[list[Event], Callable[[Event], None]]:
     return events, on_event
 
 
+@pytest.mark.usefixtures("usual_starts")
 def test_the_first_page_is_fetched_soon_after_the_imports(site: RunningSite, tmp_path):
     began = time.monotonic()
     subprocess.run([sys.executable, "-c", "import scrapy.crawler"], check=True)
