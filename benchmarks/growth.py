@@ -13,7 +13,6 @@ there already are not measured again.
 import argparse
 import json
 import random
-import resource
 import shutil
 import subprocess
 import sys
@@ -34,7 +33,7 @@ from storage.objects import ObjectInfo, ObjectStore, open_store
 NEW_PAGES = 100
 SAMPLE_SECONDS = 0.2
 MIN_POINTS = 2  # of a line
-KB = 1_000  # of ru_maxrss on Linux, in MB
+KB = 1_000  # of peak memory, in MB
 STEPS = ("process", "nothing new", f"{NEW_PAGES} new pages", "read")
 OUTLETS, PAGES = 1_000, 10_000_000  # of the model
 PAGES_A_DAY = 20  # new ones of an outlet: the mean of `daily` in spiders/outlets is of this order
@@ -236,13 +235,19 @@ def measure(step: str, store: ObjectStore) -> dict[str, Any]:
         sizes[info.key.startswith("captures/")] += info.size
     return {
         "seconds": round(seconds, 2),
-        "megabytes": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB),
+        "megabytes": round(peak_kb() / KB),
         "requests": counting.requests.total(),
         "read": counting.read,
         "written": counting.written,
         "stored": sizes[False],
         "captured": sizes[True],
     }
+
+
+def peak_kb() -> int:
+    """Return the peak memory of this process; `ru_maxrss` would include that of the process which has started it."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
 
 
 def _add(store: ObjectStore, folder: Path, after: int) -> None:

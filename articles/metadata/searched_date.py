@@ -14,7 +14,9 @@ from articles.dates import FIRST_YEAR
 
 CENTURY_YEARS = 100
 SCRIPT = re.compile(r"<script\b([^>]*+)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
-STATED = re.compile(r"[\"']?\w*(?:publi|creat|post|date)\w*[\"']?\s*:\s*[\"'][^\"']{8,40}[\"']", re.IGNORECASE)
+STATED = re.compile(
+    r"[\"']?\b\w{0,30}?(?:publi|creat|post|date)\w{0,30}[\"']?\s{0,9}:\s{0,9}[\"'][^\"']{8,40}[\"']", re.IGNORECASE
+)
 
 
 def search(root: _Element, latest: datetime) -> str:
