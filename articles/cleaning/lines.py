@@ -36,6 +36,12 @@ SIGN_UP = re.compile(
     r"naujienlaišk\w+|bülten\w*|inscreva-se)\b",
     re.IGNORECASE,
 )
+# A paragraph without these speaks of a newsletter, or of a mass mailing, as of anything else.
+SIGN_UP_CALL = re.compile(
+    r"\b(?:sign|subscribe|get|receive|our|your|you|abonn\w+|suscr\w+|iscriv\w+|inscrev\w+|prenum\w+|abone|"
+    r"подпи(?:ш|сыва|сат)\w+|получа\w+|наш\w*|ваш\w*|вас|вам)\b",
+    re.IGNORECASE,
+)
 WRITE_TO_US = re.compile(
     r"\b(?:get in touch|contact us|e-?mail us|write to us|(?:на)?пишите нам|бізге жазыңыз|schreiben sie uns|пишіть нам|"
     r"rašykite mums|escríbenos|scrivici|écrivez-nous)\b.{0,80}@",
@@ -202,5 +208,9 @@ def calls(column: ColumnDecisions) -> None:
             column.remove(index, "promo:follow", "promo")
         elif len(text) < SHORT_LINE_CHARS and "@" in text and WRITE_TO_US.search(text):
             column.remove(index, "feedback:call", "feedback")
-        elif index in tail and SIGN_UP.search(text):
+        elif (
+            index in tail
+            and SIGN_UP.search(text)
+            and (block.links or not column.prose[index] or SIGN_UP_CALL.search(text))
+        ):
             column.remove(index, "promo:signup", "promo")

@@ -53,11 +53,12 @@ def worded(page: Page, titles: Sequence[str], heading: int, kept: int) -> tuple[
         len(fold(part)) >= MIN_HEADLINE_CHARS for title in named for part in TITLE_PARTS.split(title)
     ):
         return None
-    shown = [_folded(block.text) for block in page.blocks if not _in_frame_or_hidden(block)]
+    shown = [block for block in page.blocks if not _in_frame_or_hidden(block)]
     for name, reason in (("gone", Reason.GONE), ("closed", Reason.BLOCKED), ("wall", Reason.BLOCKED)):
-        found = next(filter(None, (_pattern(name).search(text) for text in shown)), None)
-        if found:
-            return reason, f"{name}: {found[0]}"
+        found = {block.position: words for block in shown if (words := _pattern(name).search(_folded(block.text)))}
+        rest = sum(block.plain for block in shown if prose(block) and block.position not in found)
+        if found and rest < MIN_TEXT_CHARS:
+            return reason, f"{name}: {next(iter(found.values()))[0]}"
     return None
 
 
@@ -158,7 +159,8 @@ def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
             folded = _folded(block.text)
             worded = _pattern("paywall").search(folded)
             phrase = next((phrase for phrase in _phrases("paywall") if phrase in folded), worded[0] if worded else "")
-            if phrase and (closed or not _in_running_text(page, block)):
+            at_end = worded is not None and block.position + 1 >= (block.node.parent or block.node).last
+            if phrase and (closed or at_end or not _in_running_text(page, block)):
                 return f"{phrase!r} below {kept} characters" + ("; not accessible for free" if closed else "")
     return ""
 
