@@ -23,7 +23,7 @@ COMPACT = re.compile(
 )
 TIME = (
     r"(?:\D{0,20}?(?P<H>\d\d?)[:h.](?P<M>\d\d)(?!\d)(?::(?P<S>\d\d))?\s*(?P<half>[aApP]\.?[mM](?![a-zà-ÿ])\.?)?"
-    r"\s*\(?(?P<z>(?:GMT|UTC)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}\b|[+-]\d\d:?\d\d|МСК|мск)?)?"
+    r"\s*\(?(?P<z>(?:GMT|UTC)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}\b|Z\b|[+-]\d\d:?\d\d|МСК|мск)?)?"
 )
 DIGIT = re.compile(r"\d")
 YEAR = re.compile(r"(?:19|20)\d\d")  # every pattern needs one; only mail headers may have two digits

@@ -16,7 +16,9 @@ from articles.page.structured import parse_json
 CENTURY_YEARS = 100
 JSON_LD = "ld+json"  # what it states of the article was read before
 SCRIPT = re.compile(r"<script\b([^>]*+)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
-STATED = re.compile(r"[\"']?\w*(?:publi|creat|post|date)\w*[\"']?\s*:\s*[\"'][^\"']{8,40}[\"']", re.IGNORECASE)
+STATED = re.compile(  # a key named after publication, with a short value
+    r"\b\w{0,20}?(?:publi|creat|post|date)\w{0,20}[\"']?\s{0,9}:\s{0,9}[\"'][^\"']{8,40}[\"']", re.IGNORECASE
+)
 
 
 def search(root: _Element, latest: datetime) -> str:

@@ -21,6 +21,7 @@ MAX_WALL_PAGE_CHARS = 2500  # of all text on a bot or consent wall; all known wa
 MIN_REPORT_CHARS = 300  # of paragraphs without a wall's phrases; the longest known wall has 290
 MIN_REPORT_RATIO = 2.0  # of these paragraphs to those of the column with such phrases
 MIN_TEXT_CHARS = 140  # of an article; a page with less beside a notice holds none
+MIN_REPORTED_CHARS = 115  # of a first paragraph below a headline; those of notices that have one are shorter (107)
 MIN_HEADLINE_CHARS = 30  # folded; a longer title is that of an article
 MIN_REST_CHARS = 12  # folded, of a headline besides a phrase that begins it
 MAX_NOTICE_CHARS = 300  # a paywall's notice is shorter
@@ -48,10 +49,9 @@ def refusal(page: Page, titles: Sequence[str], heading: int, column: range) -> t
 
 def worded(page: Page, titles: Sequence[str], heading: int, kept: int) -> tuple[Reason, str] | None:
     """Return why a page with `kept` characters of body text is a notice, and its words; None if it has a headline or a report."""
-    named = [*titles, page.blocks[heading].text] if heading >= 0 else titles
-    if kept >= MIN_REPORT_CHARS or any(
-        len(fold(part)) >= MIN_HEADLINE_CHARS for title in named for part in TITLE_PARTS.split(title)
-    ):
+    named = [part for title in titles for part in TITLE_PARTS.split(title)]
+    named += [page.blocks[heading].text] if heading >= 0 else []
+    if kept >= MIN_REPORT_CHARS or any(len(fold(part)) >= MIN_HEADLINE_CHARS for part in named):
         return None
     shown = [block for block in page.blocks if not _in_frame_or_hidden(block)]
     for name, reason in (("gone", Reason.GONE), ("closed", Reason.BLOCKED), ("wall", Reason.BLOCKED)):
@@ -103,7 +103,7 @@ def _notice(page: Page, titles: Sequence[str], headline: str, column: range, nam
     found = next((phrase for phrase in texts if phrase in first), "")
     rest = sum(block.plain for block in blocks if prose(block)) - len(first)
     titled = any(len(fold(title)) >= MIN_HEADLINE_CHARS for title in titles)
-    return found if found and rest < MIN_TEXT_CHARS and not (titled and len(first) >= MIN_TEXT_CHARS) else ""
+    return found if found and rest < MIN_TEXT_CHARS and not (titled and len(first) >= MIN_REPORTED_CHARS) else ""
 
 
 def _is_report(page: Page, column: range, phrases: Sequence[str]) -> bool:
