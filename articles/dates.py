@@ -23,7 +23,7 @@ COMPACT = re.compile(
 )
 TIME = (
     r"(?:\D{0,20}?(?P<H>\d\d?)[:h.](?P<M>\d\d)(?!\d)(?::(?P<S>\d\d))?\s*(?P<half>[aApP]\.?[mM](?![a-zà-ÿ])\.?)?"
-    r"\s*\(?(?P<z>(?:GMT|UTC)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}\b|[+-]\d\d:?\d\d|МСК|мск)?)?"
+    r"\s*\(?(?P<z>(?:GMT|UTC)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}\b|Z\b|[+-]\d\d:?\d\d|МСК|мск)?)?"
 )
 DIGIT = re.compile(r"\d")
 YEAR = re.compile(r"(?:19|20)\d\d")  # every pattern needs one; only mail headers may have two digits
@@ -34,20 +34,20 @@ CLOCK_BEFORE = re.compile(
     r"(?<!\d)(?P<H>[01]?\d|2[0-3]):(?P<M>[0-5]\d)\s*[,|·•/—–-]?\s*$"
 )  # a time of day directly before a date
 DAY_MONTH = re.compile(
-    rf"(?<![\d_])(?P<d>\d\d?)(?:st|nd|rd|th|\.)?[\s\-/]*(?:de |of )?(?P<w>{WORD})\.?,?[\s\-/]*(?:de |del )?(?P<y>(?:19|20)\d\d)\b{TIME}"
+    rf"(?<![\d_])(?P<d>\d\d?)(?:st|nd|rd|th|\.)?[\s\-/]*(?:de |of )?(?P<w>{WORD})\.?,?[\s\-/]*(?:de |del )?(?P<y>(?:19|20)\d\d)(?!\d){TIME}"
 )
 MONTH_DAY = re.compile(rf"{WORD_START}(?P<w>{WORD})\.?\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b{TIME}")
 YEAR_FIRST = re.compile(
     rf"\b(?P<y>(?:19|20)\d\d)[\s-]*{YEAR_WORD}?[\s,-]*"
     rf"(?:(?P<d1>\d\d?)[\s-]+(?P<w1>{WORD})|(?P<w2>{WORD})\s+(?P<d2>\d\d?))\b{TIME}"
 )
-NUMERIC = re.compile(rf"\b(?P<a>\d\d?)(?P<sep>[./-])(?P<b>\d\d?)(?P=sep)(?P<y>(?:19|20)\d\d)\b{TIME}")
+NUMERIC = re.compile(rf"\b(?P<a>\d\d?)(?P<sep>[./-])(?P<b>\d\d?)(?P=sep)(?P<y>(?:19|20)\d\d)(?!\d){TIME}")
 NUMERIC_YEAR = re.compile(rf"\b(?P<y>(?:19|20)\d\d)[./](?P<m>\d\d?)[./](?P<d>\d\d?)\b{TIME}")
 CJK = re.compile(
     r"(?P<y>(?:19|20)\d\d)\s*[年년]\s*(?P<m>\d\d?)\s*[月월]\s*(?P<d>\d\d?)\s*[日일](?:\D{0,6}?(?P<H>\d\d?)[:時시]\s*(?P<M>\d\d))?"
 )
 SHORT_YEAR = re.compile(  # "05.03.24, 14:30" with at most a few words before it
-    rf"(?P<head>(?:[^\W\d_]{{2,14}}[.,:|]?\s+){{0,2}})(?P<a>\d\d)(?P<sep>[./-])(?P<b>\d\d)(?P=sep)(?P<yy>\d\d)(?!\d){TIME}\D{{0,8}}"
+    rf"(?P<head>(?:[^\W\d_]{{2,14}}[.,:|]?\s+){{0,2}})(?P<a>\d\d?)(?P<sep>[./-])(?P<b>\d\d?)(?P=sep)(?P<yy>\d\d)(?!\d){TIME}\D{{0,8}}"
 )
 EPOCH = re.compile(r"\d{10}(?:\d{3})?")  # seconds or milliseconds since 1970
 EPOCH_DIGITS = 10  # of seconds

@@ -11,9 +11,9 @@ from articles.page.blocks import normalise
 
 NAMES = (
     "data-timestamp", "data-datetime", "data-date", "data-time", "data-utime", "data-unixtime", "data-published",
-    "data-pubdate", "data-publish-date", "data-created", "data-ts",
+    "data-pubdate", "data-publish-date", "data-created", "data-ts", "title",
 )  # fmt: skip
-HOLDERS = etree.XPath(f"//*[{' or '.join(f'@{name}' for name in NAMES)}]")
+HOLDERS = etree.XPath(f"//*[{' or '.join(f'@{name}' for name in NAMES)}][not(self::a or self::img)]")
 MAX_HOLDERS = 200  # of a page that are read
 MAX_CHARS = 60  # of a date, and of the line that shows it
 

@@ -41,7 +41,7 @@ DATE_WORD = re.compile(r"[^\W\d_][\w.'’-]*")
 CITED = re.compile(r"\b(?:от|від|of|dated|vom|de la)\s*$|№\s*$", re.IGNORECASE)  # before the date of a law or treaty
 CITING = re.compile(r"^\W{0,2}(?:г\.|года?|р\.|року|ж\.)?\s*(?:№|N\s|No\.|Nr\.|n°)")  # and after it, its number
 CHANGE, PUBLICATION = True, False
-OTHERS, CARDS = frozenset({"comments", "footer"}), frozenset({"related", "aside"})  # kinds of elements around dates
+COMMENTS = "comments"  # kind of an element
 
 
 class Found(NamedTuple):
@@ -133,14 +133,10 @@ def _times(source: MetadataContext) -> Iterator[Time]:
 
 
 def _is_of_others(source: MetadataContext, position: int) -> bool:
-    """Return whether a date is in comments, in the footer, or beside a link to another article."""
+    """Return whether a date is that of a comment."""
     top, blocks = source.top, source.page.blocks
     around = (node for block in blocks[position : position + 1] for node in block.node.chain())
-    within = [node for node in around if not (node.first <= top.first and top.last <= node.last)]
-    return any(
-        node.kind in OTHERS or (node.kind in CARDS and any(block.links for block in blocks[node.first : node.last]))
-        for node in within
-    )
+    return any(node.kind == COMMENTS and not (node.first <= top.first and top.last <= node.last) for node in around)
 
 
 def _is_change(time: Time) -> bool:

@@ -13,8 +13,8 @@ from articles.page.structured import Structured
 
 MONTH_FIRST_REGION = "en-us"
 ADDRESS = "url"
-VISIBLE = "visible"
-SHOWN = frozenset({VISIBLE, "time"})  # origins between the headline and the text
+SHOWN = frozenset({"visible", "time"})  # origins between the headline and the text
+OWN_DATA = ("json-ld", "itemprop")  # origins that state the article's dates
 MAX_ZONE_DIFFERENCE = timedelta(days=1)  # of the days of one moment in two zones
 APART = frozenset({"visible:apart", "time:apart", "search"})  # origins that may be about something else
 
@@ -32,7 +32,7 @@ def read(source: MetadataContext) -> tuple[str, str, list[Evidence], list[Choice
     country = source.site_facts.clock or zones.country_of(source.url)
     published = _not_of_today(_address_first(_believable(found.published, source)), source)
     published = published or _in_attributes(source) or _relative(found.published, source)
-    published = published or _searched(source, _believable([*found.modified, *found.others], source))
+    published = published or _searched(source, _believable(found.modified, source), _believable(found.others, source))
     first, evidence, why = choose("published", published, country)
     last, more, why_modified = choose("modified", _believable(found.modified, source), country)
     return first, last, evidence + more, [why, why_modified]
@@ -65,14 +65,22 @@ def _in_attributes(source: MetadataContext) -> list[DateCandidate]:
     return _believable([("attribute", value) for value in attribute_dates.find(source)], source)
 
 
-def _searched(source: MetadataContext, others: Sequence[DateCandidate]) -> list[DateCandidate]:
-    """Return the date that a search of the whole page finds, unless the page marks it as that of a change or of another text."""
+def _searched(
+    source: MetadataContext, changes: list[DateCandidate], others: list[DateCandidate]
+) -> list[DateCandidate]:
+    """Return the date that a search of the whole page finds, unless it is that of another text, or of a change and not shown.
+
+    A change counts that the article's own data state; `meta` elements also have the day of publication under such names.
+    """
     if source.root is None:
         return []
     found = [("search", searched_date.search(source.root, source.fetched))]
     candidates = _not_of_today(_believable(found, source), source)
-    stated = [other.value for other in others if other.origin != VISIBLE]
-    return [one for one in candidates if not any(same_day(one.value, value) for value in stated)]
+    changes = [change for change in changes if change.origin.startswith(OWN_DATA)]
+    if candidates and any(same_day(candidates[0].value, change.value) for change in changes):
+        shown = "\n".join(block.text for block in source.page.blocks)
+        others = others if searched_date.writes(shown, date.fromisoformat(candidates[0].value)) else changes
+    return [one for one in candidates if not any(same_day(one.value, other.value) for other in others)]
 
 
 def choose(name: str, candidates: Sequence[DateCandidate], country: str) -> tuple[str, list[Evidence], Choice]:

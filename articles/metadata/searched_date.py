@@ -11,11 +11,13 @@ from lxml import etree
 from lxml.etree import _Element
 
 from articles.dates import FIRST_YEAR
+from articles.page.structured import parse_json
 
 CENTURY_YEARS = 100
+JSON_LD = "ld+json"  # what it states of the article was read before
 SCRIPT = re.compile(r"<script\b([^>]*+)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
-STATED = re.compile(
-    r"[\"']?\b\w{0,30}?(?:publi|creat|post|date)\w{0,30}[\"']?\s{0,9}:\s{0,9}[\"'][^\"']{8,40}[\"']", re.IGNORECASE
+STATED = re.compile(  # a key named after publication, with a short value
+    r"\b\w{0,20}?(?:publi|creat|post|date)\w{0,20}[\"']?\s{0,9}:\s{0,9}[\"'][^\"']{8,40}[\"']", re.IGNORECASE
 )
 
 
@@ -35,15 +37,16 @@ def search(root: _Element, latest: datetime) -> str:
         )
     except (ValueError, OverflowError, RecursionError):  # raised by the date parsers that htmldate tries
         return ""
-    return found if found and _writes(markup, date.fromisoformat(found)) else ""
+    return found if found and writes(markup, date.fromisoformat(found)) else ""
 
 
 def _stated(script: re.Match[str]) -> str:
-    """Return of a script what may state the article's date: in others are ends of offers and builds of the site."""
-    return script[0] if "json" in script[1] else f"<script>{{{', '.join(STATED.findall(script[2]))}}}</script>"
+    """Return of a script what may state the article's date: others are of offers, builds and, in JSON-LD, other articles."""
+    known = JSON_LD in script[1] and parse_json(script[2]) is not None
+    return "" if known else f"<script>{{{', '.join(STATED.findall(script[2]))}}}</script>"
 
 
-def _writes(markup: str, day: date) -> bool:
+def writes(markup: str, day: date) -> bool:
     """Return whether a page writes a day in full: year, month and day together, in digits or with the month's name."""
     year, short = str(day.year), f"{day.year % CENTURY_YEARS:02}"
     number, month = f"0?{day.day}", f"0?{day.month}"

@@ -19,6 +19,9 @@ INVISIBLE = re.compile(f"[\u00ad\u200b\u2060\ufeff\u200e\u200f]+|(?<![{JOINING}]
 ENTITY = re.compile(
     r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8}\d{0,2});"
 )  # left over where text was escaped twice
+ESCAPED_PAIR = re.compile(
+    r"<(b|i|u|em|strong|span|font)(?:\s[^<>]{0,200})?>([^<>]{0,1000})</\1>", re.IGNORECASE
+)  # likewise
 BREAK = "\x1e"  # marks a line break inside of a block while it is read
 MIN_KEPT_LINES = 3  # a block of fewer lines is one line: a name and a function, a heading and its date
 MAX_KEPT_LINE_CHARS = 60  # lines of verse are shorter; longer ones are broken where their column ends
@@ -80,6 +83,8 @@ def normalise(text: str) -> str:
     collapsed = " ".join(text.split())
     if "&" in collapsed and ENTITY.search(collapsed):
         collapsed = " ".join(ENTITY.sub(_character, collapsed).split())
+    if "</" in collapsed:
+        collapsed = ESCAPED_PAIR.sub(r"\2", collapsed)
     if collapsed.isascii() or collapsed.isprintable():  # invisible characters are not printable
         return collapsed
     return " ".join(INVISIBLE.sub("", text).split())

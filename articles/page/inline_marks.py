@@ -18,6 +18,7 @@ MAX_MARK_CHARS = 24  # of several numbers in a row
 QUOTES = "“”„«»‹›‘’\"'"
 CYRILLIC = re.compile("[а-яёәғқңөұүһіїєґў]", re.IGNORECASE)
 MIN_WRAPPED_PARAGRAPHS = 3  # cards of other articles hold fewer
+NAME_PARTS, CHANGED, PUBLISHED = re.compile(r"[\s_-]+"), frozenset({"updated", "modified"}), "published"  # of a class
 APART_TAGS = frozenset({"span", "time", "data"})  # that style sheets set apart
 MAX_CUSTOM_CHARS, MAX_CUSTOM_ELEMENTS = 80, 4  # in an element with a name of its own in a line
 MIN_LAYOUT_CELL_CHARS = 300  # a cell this long, with breaks or elements in it, is a column of a page and not a value
@@ -70,8 +71,13 @@ def is_custom_inline(element: _Element, tag: str) -> bool:
 
 
 def stated_property(element: _Element) -> str:
-    """Return the property that an element states in microdata or RDFa ("schema:datePublished"), empty if none."""
-    return element.get("itemprop") or (element.get("property") or "").rpartition(":")[2]
+    """Return the property that an element states in microdata, RDFa ("schema:datePublished") or as WordPress; empty if none."""
+    stated = element.get("itemprop") or (element.get("property") or "").rpartition(":")[2]
+    if not stated and element.tag == "time":
+        names = NAME_PARTS.split((element.get("class") or "").lower())
+        if not CHANGED.isdisjoint(names) and PUBLISHED not in names:
+            return "dateModified"
+    return stated
 
 
 def is_glued(element: _Element, before: str) -> bool:

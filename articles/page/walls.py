@@ -21,6 +21,7 @@ MAX_WALL_PAGE_CHARS = 2500  # of all text on a bot or consent wall; all known wa
 MIN_REPORT_CHARS = 300  # of paragraphs without a wall's phrases; the longest known wall has 290
 MIN_REPORT_RATIO = 2.0  # of these paragraphs to those of the column with such phrases
 MIN_TEXT_CHARS = 140  # of an article; a page with less beside a notice holds none
+MIN_REPORTED_CHARS = 115  # of a first paragraph below a headline; those of notices that have one are shorter (107)
 MIN_HEADLINE_CHARS = 30  # folded; a longer title is that of an article
 MIN_REST_CHARS = 12  # folded, of a headline besides a phrase that begins it
 MAX_NOTICE_CHARS = 300  # a paywall's notice is shorter
@@ -48,16 +49,16 @@ def refusal(page: Page, titles: Sequence[str], heading: int, column: range) -> t
 
 def worded(page: Page, titles: Sequence[str], heading: int, kept: int) -> tuple[Reason, str] | None:
     """Return why a page with `kept` characters of body text is a notice, and its words; None if it has a headline or a report."""
-    named = [*titles, page.blocks[heading].text] if heading >= 0 else titles
-    if kept >= MIN_REPORT_CHARS or any(
-        len(fold(part)) >= MIN_HEADLINE_CHARS for title in named for part in TITLE_PARTS.split(title)
-    ):
+    named = [part for title in titles for part in TITLE_PARTS.split(title)]
+    named += [page.blocks[heading].text] if heading >= 0 else []
+    if kept >= MIN_REPORT_CHARS or any(len(fold(part)) >= MIN_HEADLINE_CHARS for part in named):
         return None
-    shown = [_folded(block.text) for block in page.blocks if not _in_frame_or_hidden(block)]
+    shown = [block for block in page.blocks if not _in_frame_or_hidden(block)]
     for name, reason in (("gone", Reason.GONE), ("closed", Reason.BLOCKED), ("wall", Reason.BLOCKED)):
-        found = next(filter(None, (_pattern(name).search(text) for text in shown)), None)
-        if found:
-            return reason, f"{name}: {found[0]}"
+        found = {block.position: words for block in shown if (words := _pattern(name).search(_folded(block.text)))}
+        rest = sum(block.plain for block in shown if prose(block) and block.position not in found)
+        if found and rest < MIN_TEXT_CHARS:
+            return reason, f"{name}: {next(iter(found.values()))[0]}"
     return None
 
 
@@ -105,7 +106,7 @@ def _notice(page: Page, titles: Sequence[str], headline: str, column: range, nam
         return ""
     rest = sum(block.plain for block in shown if prose(block) and _is_text(block)) - len(first)
     titled = any(len(fold(title)) >= MIN_HEADLINE_CHARS for title in titles)
-    return found if rest < MIN_TEXT_CHARS and not (titled and len(first) >= MIN_TEXT_CHARS) else ""
+    return found if rest < MIN_TEXT_CHARS and not (titled and len(first) >= MIN_REPORTED_CHARS) else ""
 
 
 def _is_text(block: Block) -> bool:
@@ -171,7 +172,8 @@ def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
             folded = _folded(block.text)
             worded = _pattern("paywall").search(folded)
             phrase = next((phrase for phrase in _phrases("paywall") if phrase in folded), worded[0] if worded else "")
-            if phrase and (closed or not _in_running_text(page, block)):
+            at_end = worded is not None and block.position + 1 >= (block.node.parent or block.node).last
+            if phrase and (closed or at_end or not _in_running_text(page, block)):
                 return f"{phrase!r} below {kept} characters" + ("; not accessible for free" if closed else "")
     return ""
 

@@ -52,7 +52,7 @@ def record_link(part: etree._Element, name: str, text: str, entry: etree._Elemen
                 links.setdefault(Rank.PAGE if _is_page(attributes) else Rank.OTHER_FORM, address)
         elif text := text or (part.tail or "").strip():  # `<link/>URL`, as tools for HTML write it
             links.setdefault(Rank.LINK, text)
-    elif name in {"guid", "id"} and text and "://" in text[:8] and _is_permalink(part):
+    elif name in {"guid", "id"} and text and _is_permalink(part, text):
         links.setdefault(Rank.GUID, text)
     elif part is entry and (about := _attributes(part).get("about")):  # RSS 1.0
         links.setdefault(Rank.ABOUT, about)
@@ -100,8 +100,10 @@ def _is_page(attributes: dict[str, str]) -> bool:
     return attributes.get("type", PAGE_TYPES[0]).partition(";")[0].strip().lower() in {*PAGE_TYPES, "html", ""}
 
 
-def _is_permalink(part: etree._Element) -> bool:
-    return _attributes(part).get("ispermalink", "").lower() != "false"
+def _is_permalink(part: etree._Element, text: str) -> bool:
+    """Return whether an identifier is a URL: a relative one must be called a permanent link."""
+    stated = _attributes(part).get("ispermalink", "").lower()
+    return stated != "false" and ("://" in text[:8] or (stated == "true" and text.startswith("/")))
 
 
 def _lacks_only_scheme(address: str, base: str) -> bool:

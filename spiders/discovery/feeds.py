@@ -103,7 +103,7 @@ def _read_document(data: bytes, charset: str, reading: _XmlSource) -> Iterator[S
     for found in _read_xml(data, charset, reading):
         seen.add(found.url)
         yield found
-    if reading.damaged and len(data) <= MAX_BROKEN_BYTES:
+    if (reading.damaged or not seen) and len(data) <= MAX_BROKEN_BYTES:
         for found in _read_each(data, charset, reading):
             if found.url not in seen:
                 seen.add(found.url)

@@ -47,7 +47,7 @@ def repaired(data: bytes) -> tuple[bytes, str]:
     start = XML_START.search(data, 0, PREAMBLE_BYTES)
     if start is None:
         json = JSON_START.search(data, 0, PREAMBLE_BYTES)
-        return data[json.start() :] if json else data, encoding
+        return data[json.start() : data.rfind(b"}") + 1] if json else data, encoding
     data = _without_preamble(data[start.start() :])
     if WIDE.search(data, 0, MAX_DECLARATION_BYTES) and b"\0" not in data[:MAX_DECLARATION_BYTES]:
         encoding = "utf-8"  # the declaration was read as ASCII, so it is wrong

@@ -5,7 +5,7 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fastwarc.warc import WarcRecord, WarcRecordType
@@ -21,6 +21,7 @@ from storage.captures.warc_heads import copy_usual, is_unusual
 MAX_KNOWN_PAYLOADS = 200_000  # names of payloads remembered for `revisit` records, two for each: about 40 MB
 MAX_URL_CHARS = 8_192  # no browser or server accepts longer ones
 SAME_PAYLOAD_PROFILE = "identical-payload-digest"  # the end of the profile's URI in WARC/1.0 and 1.1
+WARC_DATE_FORMS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y%m%d%H%M%S")  # without a zone
 NOT_MODIFIED_PROFILE = "server-not-modified"
 
 
@@ -160,7 +161,12 @@ def _revisited(record: WarcRecord, path: Path, payloads: OrderedDict[str, int]) 
 
 
 def _date(record: WarcRecord) -> datetime:
+    """Return when a record was captured. Some writers leave out the zone, which is UTC, or write 14 digits as in a CDX."""
     found: datetime | None = record.record_date
-    if found is None or found.tzinfo is None:
+    stated = record.headers.get("WARC-Date", "") or ""
+    for form in WARC_DATE_FORMS if found is None else ():
+        with contextlib.suppress(ValueError):
+            found = datetime.strptime(stated, form).replace(tzinfo=UTC)
+    if found is None:
         raise CaptureError(f"record {record.record_id} has no date in UTC")
-    return found
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
