@@ -7,7 +7,8 @@ from typing import NamedTuple
 from articles import dates
 from articles.metadata.context import STRONG_SEPARATOR, MetadataContext
 from articles.model import Choice, Evidence
-from articles.page.structured import text_of
+from articles.page.blocks import normalise
+from articles.page.structured import TAG, text_of
 from articles.text import WORD, fold, shares_words
 
 SEPARATOR = re.compile(r"\s+[-–—|·•»«:>›~⋆/\\]+\s+|\s*[|ㅣ｜：]\s*|(?<=\w)\s*[-–—](?=[^\s-]+$)|[,:]\s+")
@@ -50,7 +51,7 @@ def read(source: MetadataContext) -> tuple[str, tuple[str, ...], list[Evidence],
         "twitter:title": stated.first("twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title"),
         "title": stated.titles[0] if stated.titles else "",
     }
-    candidates = {name: text[:MAX_CANDIDATE_CHARS] for name, text in candidates.items()}
+    candidates = {name: normalise(TAG.sub(" ", text[:MAX_CANDIDATE_CHARS])) for name, text in candidates.items()}
     sections = {fold(name) for name in stated.meta.get("article:section", []) if name and len(name) <= MAX_TAIL_CHARS}
     sites = source.site_names() | sections
     if _is_lesser_part(candidates["h1"], candidates["title"]):  # the site's name or section in the h1
