@@ -41,6 +41,7 @@ META_NAMES = (
     "og:article:author",
     "twitter:creator:name",
 )
+AUTHOR_PAGE = re.compile(r"/(?:authors?|autor\w*|avtor\w*|people|staff|journalists?)/", re.IGNORECASE)
 LINE_MARK = re.compile(r"[|·•●⋅∙]")
 MAX_BYLINE_CHARS = 120
 MAX_LINES_UNDER_HEADLINE = 3  # of which one may be the author's name
@@ -255,7 +256,11 @@ def _under_headline(source: MetadataContext) -> list[str]:
     """Return the name on a line of its own between the headline and the first paragraph."""
     below = source.page.blocks[source.heading + 1 :] if source.heading >= 0 else []
     lines = islice(takewhile(lambda block: not prose(block), below), MAX_LINES_UNDER_HEADLINE)
-    plain = (block for block in lines if block.tag not in HEADINGS and not byline(block))
+    plain = (
+        block
+        for block in lines
+        if block.tag not in HEADINGS and not byline(block) and all(AUTHOR_PAGE.search(link) for link in block.links)
+    )
     return [name for block in plain if (name := signature(block, source.site))][:1]
 
 

@@ -31,7 +31,7 @@ SENTENCE_END = re.compile(r"[^\W\d_A-ZА-ЯЁ]{3}\.$")  # of a list of names; an
 AFTER_NAME = re.compile(  # begins a job title, a date or a handle
     r"\s+[-–—]\s*|\s*[|•·●⋅∙(@]|\s+Twitter$|\s+(?:on|in|am|für|for|mit|из|в)(?:\s+|$)|"
     r"\s+(?:[Вв]се|[Дд]ругие|[Ее]щ[её]) (?:материалы|статьи|публикации|новости)|\s+(?:More|All|View all|Read more)\s|"
-    r"\s+(?:написать|подробнее|профиль|подписаться)\b|\s+\d|(?<=[a-zа-я])(?=\d)"
+    r"\s+(?:написать|подробнее|профиль|подписаться|(?i:additional reporting|editing|photos?|photographs?|фото|сурет))\b|\s+\d|(?<=[a-zа-я])(?=\d)"
 )
 MARKUP = re.compile(r"<[^<>]{1,300}>|[<(]?[^\s@<(]{1,60}@[\w.-]{1,60}[>)]?")  # tags and e-mail addresses
 DOMAIN = re.compile(r"[\w-]\.[a-z]{2,6}$")
@@ -132,7 +132,9 @@ def is_person(name: str, site: str, *, one_word: bool = False) -> bool:
     known = word_lists()
     if any(word in known[kind] for word in words for kind in ("organisations", "not_authors", "offices", "machinery")):
         return False
-    return all(_starts_like_a_name(word) or word.casefold() in known["particles"] for word in name.split())
+    return _starts_like_a_name(name.rsplit(maxsplit=1)[-1]) and all(
+        _starts_like_a_name(word) or word.casefold() in known["particles"] for word in name.split()
+    )
 
 
 def _starts_like_a_name(word: str) -> bool:

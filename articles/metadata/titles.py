@@ -11,14 +11,14 @@ from articles.page.blocks import normalise
 from articles.page.structured import TAG, text_of
 from articles.text import WORD, fold, shares_words
 
-SEPARATOR = re.compile(r"\s+[-–—|·•»«:>›~⋆/\\]+\s+|\s*[|ㅣ｜：]\s*|(?<=\w)\s*[-–—](?=[^\s-]+$)|[,:]\s+")
+SEPARATOR = re.compile(r"\s+[-–—|·•»«:>›~⋆/\\]+\s+|\s*[|ㅣ｜：]\s*|(?<=\w)\s*[-–—](?=[^\s-]+$)|[,:.]\s+")
 TIGHT_DASH = re.compile(r"[-–—](?=[^\s–—-]+$)")  # without spaces, before one last word that may be the site's name
 MIN_HEADLINE_CHARS = 20  # of a folded first part of a title that is a headline although another part is longer
 MAX_TAIL_CHARS = 40  # length of a site's name or section at the end of a title
 MAX_CANDIDATE_CHARS = 1_000  # the characters of a candidate that are read
 MIN_TITLE_CHARS = 8  # length of a title after its tail is cut off
 MAX_AMBIGUOUS_CHARS = 3  # a part of a site's name of at most this length may be any word
-WEAK_SEPARATORS = frozenset({",", ":", ""})  # they also separate parts of headlines
+WEAK_SEPARATORS = frozenset({",", ":", ".", ""})  # they also separate parts of headlines
 MIN_PART_SHARE = 0.5  # of a title's characters, in the headline that is a part of it
 MAX_TAILS = 3  # site, section and slogan
 MIN_CUT_OFF_CHARS = 50  # a candidate of at least this length that the headline begins with is the headline, truncated
