@@ -142,12 +142,17 @@ def _agency(source: MetadataContext, candidates: list[tuple[str, list[str]]], *,
 def _json_ld_names(value: Any, *, offices: bool = False) -> list[str]:
     """Return the names in a JSON-LD author: people, and with `offices` also organisations."""
     names = []
-    for entry in value if isinstance(value, list) else [value]:
+    for entry in map(_of_role, value if isinstance(value, list) else [value]):
         if isinstance(entry, dict) and isinstance(entry.get("name"), list):
             names += [text_of(name) for name in entry["name"]]
         elif offices or not (isinstance(entry, dict) and "Organization" in types_of(entry)):
             names.append(text_of(entry))
     return [name for name in names if name]
+
+
+def _of_role(entry: Any) -> Any:
+    """Return the author in a JSON-LD role: {"@type": "Role", "author": …}; any other entry as it is."""
+    return entry.get("author") if isinstance(entry, dict) and "Role" in types_of(entry) else entry
 
 
 def _json_ld_people(source: MetadataContext, value: Any) -> list[str]:
