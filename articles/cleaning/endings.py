@@ -19,11 +19,18 @@ def empty_headings(column: ColumnDecisions) -> None:
             decision.block.tag in HEADINGS
             and not column.prose[index]
             and not _is_item(column, decision.block)
-            and (following is None or (index > last and not _is_item(column, following)))
+            and (
+                following is None or (index > last and not _is_item(column, following) and not _is_sentence(following))
+            )
         ):
             column.remove(index, "heading:empty", "related")
         else:
             following = decision.block
+
+
+def _is_sentence(block: Block) -> bool:
+    """Return whether a block is a paragraph, however short, that ends with a full stop: an answer, a step."""
+    return block.tag == "p" and block.text.endswith(".") and not block.links
 
 
 def _is_item(column: ColumnDecisions, block: Block) -> bool:

@@ -31,6 +31,8 @@ def title(column: ColumnDecisions) -> None:
         folded = fold(block.text)
         if folded in column.titles and not (index <= first and _is_sentence(column, index)):
             column.remove(index, "title:repeat", "metadata")
+        elif index < first and block.links and any(folded.endswith(whole) for whole in column.titles if whole):
+            column.remove(index, "title:breadcrumb", "metadata")
         elif (
             index < first
             and len(folded) >= MIN_TITLE_PART_CHARS

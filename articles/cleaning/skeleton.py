@@ -9,8 +9,9 @@ from articles.page.blocks import HEADINGS
 
 MAX_HEAD_CHARS = 100
 MIN_HEADS = 2  # similar lines, each of them directly above a paragraph and directly below one
+MOMENT = re.compile(r"\b(?:1[89]|20)\d{2}\b|\b\d{1,2}[:.]\d{2}\b(?![.\d])")  # a year or a time
 MAX_DATE_CHARS = 30  # of a line that is a date
-MIN_ENTRY_CHARS = 30  # of a sentence under a date
+MIN_ENTRY_CHARS = 15  # of a sentence under a date
 END = (".", "!", "?", "…")
 HEADING_NAME = re.compile(r"(?<![^\W_])(?:sub|sub-?head\w*|sub-?title|head|heading|h[2-6])(?![^\W_])", re.IGNORECASE)
 HEAD_TAGS = frozenset({"dt", *HEADINGS})  # a time in them heads a part of a report
@@ -28,7 +29,8 @@ def heads(column: ColumnDecisions) -> frozenset[int]:
     kept = [index for index, _ in column.kept()]
     for index, following in pairwise(kept):
         block = column.decisions[index].block
-        dated = len(block.text) <= MAX_DATE_CHARS and dates.parse(block.text) != ""
+        short = len(block.text) <= MAX_DATE_CHARS
+        dated = short and (MOMENT.search(block.text) is not None or dates.parse(block.text) != "")
         below_text = before is None or _is_text(column, before, dated=dated)
         before = index
         if (

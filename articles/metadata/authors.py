@@ -41,6 +41,7 @@ META_NAMES = (
     "og:article:author",
     "twitter:creator:name",
 )
+AUTHOR_PAGE = re.compile(r"/(?:authors?|autor\w*|avtor\w*|people|staff|journalists?)/", re.IGNORECASE)
 LINE_MARK = re.compile(r"[|·•●⋅∙]")
 MAX_BYLINE_CHARS = 120
 MAX_LINES_UNDER_HEADLINE = 3  # of which one may be the author's name
@@ -141,12 +142,17 @@ def _agency(source: MetadataContext, candidates: list[tuple[str, list[str]]], *,
 def _json_ld_names(value: Any, *, offices: bool = False) -> list[str]:
     """Return the names in a JSON-LD author: people, and with `offices` also organisations."""
     names = []
-    for entry in value if isinstance(value, list) else [value]:
+    for entry in map(_of_role, value if isinstance(value, list) else [value]):
         if isinstance(entry, dict) and isinstance(entry.get("name"), list):
             names += [text_of(name) for name in entry["name"]]
         elif offices or not (isinstance(entry, dict) and "Organization" in types_of(entry)):
             names.append(text_of(entry))
     return [name for name in names if name]
+
+
+def _of_role(entry: Any) -> Any:
+    """Return the author in a JSON-LD role: {"@type": "Role", "author": …}; any other entry as it is."""
+    return entry.get("author") if isinstance(entry, dict) and "Role" in types_of(entry) else entry
 
 
 def _json_ld_people(source: MetadataContext, value: Any) -> list[str]:
@@ -255,7 +261,11 @@ def _under_headline(source: MetadataContext) -> list[str]:
     """Return the name on a line of its own between the headline and the first paragraph."""
     below = source.page.blocks[source.heading + 1 :] if source.heading >= 0 else []
     lines = islice(takewhile(lambda block: not prose(block), below), MAX_LINES_UNDER_HEADLINE)
-    plain = (block for block in lines if block.tag not in HEADINGS and not byline(block))
+    plain = (
+        block
+        for block in lines
+        if block.tag not in HEADINGS and not byline(block) and all(AUTHOR_PAGE.search(link) for link in block.links)
+    )
     return [name for block in plain if (name := signature(block, source.site))][:1]
 
 

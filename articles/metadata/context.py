@@ -24,6 +24,7 @@ MIN_HEADLINE_CHARS = (
     15  # of a line outside of headings, folded, that is the headline because a stated title is the same
 )
 TITLE_NAME = re.compile(r"(?<![^\W_])(?:title|headline|heading|zagolovok)(?![^\W_])", re.IGNORECASE)
+MAX_SITE_WORDS = 5  # in a site's name
 STEM_CHARS = 4  # of a word of a title that may be inflected in the text
 MAX_H1_DEPTH = 3  # elements from a headline's text up to its h1
 
@@ -105,11 +106,12 @@ def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
 def _opening(page: Page, top: Node, titles: Sequence[str]) -> int:
     """Return the index of the last title before the text, -1 without one or if the stated titles are about the text.
 
-    A title that shares no word with the text is the site's name: old templates state no other.
+    A short title that shares no word with the text is the site's name: old templates state no other.
     """
     column = page.blocks[top.first : top.last]
     text = {stem for block in column for stem in _stems(block.text)}
-    if not titles or any(not text.isdisjoint(_stems(title)) for title in titles):
+    short = all(len(WORD.findall(title)) <= MAX_SITE_WORDS for title in titles)
+    if not titles or not short or any(not text.isdisjoint(_stems(title)) for title in titles):
         return -1
     start = max(0, top.first - NEAR_HEADLINE_BLOCKS)
     opening = takewhile(lambda block: not prose(block), page.blocks[start : top.last])

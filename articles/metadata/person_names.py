@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import cache
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from articles import dates
 from articles.data import load
@@ -30,7 +30,8 @@ ROLE_LABEL = re.compile(r"(?:^|\s)([^\W\d_]{3,20}\s?:)\s+")  # "Фото: …" a
 SENTENCE_END = re.compile(r"[^\W\d_A-ZА-ЯЁ]{3}\.$")  # of a list of names; an abbreviation such as "Jr." is shorter
 AFTER_NAME = re.compile(  # begins a job title, a date or a handle
     r"\s+[-–—]\s*|\s*[|•·●⋅∙(@]|\s+Twitter$|\s+(?:on|in|am|für|for|mit|из|в)(?:\s+|$)|"
-    r"\s+(?:[Вв]се|[Дд]ругие|[Ее]щ[её]) (?:материалы|статьи|публикации|новости)|\s+(?:More|All|View all|Read more)\s|\s+\d|(?<=[a-zа-я])(?=\d)"
+    r"\s+(?:[Вв]се|[Дд]ругие|[Ее]щ[её]) (?:материалы|статьи|публикации|новости)|\s+(?:More|All|View all|Read more)\s|"
+    r"\s+(?:написать|подробнее|профиль|подписаться|(?i:additional reporting|editing|photos?|photographs?|фото|сурет))\b|\s+\d|(?<=[a-zа-я])(?=\d)"
 )
 MARKUP = re.compile(r"<[^<>]{1,300}>|[<(]?[^\s@<(]{1,60}@[\w.-]{1,60}[>)]?")  # tags and e-mail addresses
 DOMAIN = re.compile(r"[\w-]\.[a-z]{2,6}$")
@@ -64,7 +65,7 @@ def _parts_of_authors(line: str) -> list[str]:
     first, *labelled = ROLE_LABEL.split(BYLINE_PREFIX.sub("", line))
     roles = zip(labelled[::2], labelled[1::2], strict=True)
     named = [first, *(names for label, names in roles if BYLINE_PREFIX.fullmatch(label))]
-    return [part.strip(" ()").rstrip(".;" if labelled else "") for part in named]
+    return [part.strip(" ()[]\"'").rstrip(".;" if labelled else "") for part in named]
 
 
 def _glued(name: str, other: str) -> bool:
@@ -74,7 +75,7 @@ def _glued(name: str, other: str) -> bool:
 
 def clean_name(name: str) -> str:
     """Return a name without what bylines add to it: "written by", a date, a handle, a place, a job title after a dash."""
-    words = CREDIT_PREFIX.sub("", BYLINE_PREFIX.sub("", name.strip())).split()
+    words = _without_date(CREDIT_PREFIX.sub("", BYLINE_PREFIX.sub("", name.strip())).split())
     dated = (
         place
         for place, (word, after) in enumerate(pairwise(words))
@@ -83,8 +84,15 @@ def clean_name(name: str) -> str:
     words = _without_role(words[: next(dated, None)])
     if words and dates.is_weekday(words[-1].strip(".,")):
         words.pop()
-    name = AFTER_NAME.split(" ".join(words), maxsplit=1)[0].strip(" -–—·,")
+    name = AFTER_NAME.split(" ".join(words), maxsplit=1)[0].strip(' -–—·,«»“”"')
     return name.removesuffix(".") if SENTENCE_END.search(name) else name
+
+
+def _without_date(words: list[str]) -> list[str]:
+    """Return the words after a date: "3 декабря 2024 Мария Ким"."""
+    if not words or not words[0][0].isdigit():
+        return words
+    return [*dropwhile(lambda word: word[0].isdigit() or dates.month_of(word.strip(".,")), words)]
 
 
 def _without_role(words: list[str]) -> list[str]:
@@ -124,7 +132,9 @@ def is_person(name: str, site: str, *, one_word: bool = False) -> bool:
     known = word_lists()
     if any(word in known[kind] for word in words for kind in ("organisations", "not_authors", "offices", "machinery")):
         return False
-    return all(_starts_like_a_name(word) or word.casefold() in known["particles"] for word in name.split())
+    return _starts_like_a_name(name.rsplit(maxsplit=1)[-1]) and all(
+        _starts_like_a_name(word) or word.casefold() in known["particles"] for word in name.split()
+    )
 
 
 def _starts_like_a_name(word: str) -> bool:

@@ -7,17 +7,18 @@ from typing import NamedTuple
 from articles import dates
 from articles.metadata.context import STRONG_SEPARATOR, MetadataContext
 from articles.model import Choice, Evidence
-from articles.page.structured import text_of
+from articles.page.blocks import normalise
+from articles.page.structured import TAG, text_of
 from articles.text import WORD, fold, shares_words
 
-SEPARATOR = re.compile(r"\s+[-–—|·•»«:>›~⋆/\\]+\s+|\s*[|ㅣ｜：]\s*|(?<=\w)\s*[-–—](?=[^\s-]+$)|[,:]\s+")
+SEPARATOR = re.compile(r"\s+[-–—|·•»«:>›~⋆/\\]+\s+|\s*[|ㅣ｜：]\s*|(?<=\w)\s*[-–—](?=[^\s-]+$)|[,:.]\s+")
 TIGHT_DASH = re.compile(r"[-–—](?=[^\s–—-]+$)")  # without spaces, before one last word that may be the site's name
 MIN_HEADLINE_CHARS = 20  # of a folded first part of a title that is a headline although another part is longer
 MAX_TAIL_CHARS = 40  # length of a site's name or section at the end of a title
 MAX_CANDIDATE_CHARS = 1_000  # the characters of a candidate that are read
 MIN_TITLE_CHARS = 8  # length of a title after its tail is cut off
 MAX_AMBIGUOUS_CHARS = 3  # a part of a site's name of at most this length may be any word
-WEAK_SEPARATORS = frozenset({",", ":", ""})  # they also separate parts of headlines
+WEAK_SEPARATORS = frozenset({",", ":", ".", ""})  # they also separate parts of headlines
 MIN_PART_SHARE = 0.5  # of a title's characters, in the headline that is a part of it
 MAX_TAILS = 3  # site, section and slogan
 MIN_CUT_OFF_CHARS = 50  # a candidate of at least this length that the headline begins with is the headline, truncated
@@ -50,7 +51,7 @@ def read(source: MetadataContext) -> tuple[str, tuple[str, ...], list[Evidence],
         "twitter:title": stated.first("twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title"),
         "title": stated.titles[0] if stated.titles else "",
     }
-    candidates = {name: text[:MAX_CANDIDATE_CHARS] for name, text in candidates.items()}
+    candidates = {name: normalise(TAG.sub(" ", text[:MAX_CANDIDATE_CHARS])) for name, text in candidates.items()}
     sections = {fold(name) for name in stated.meta.get("article:section", []) if name and len(name) <= MAX_TAIL_CHARS}
     sites = source.site_names() | sections
     if _is_lesser_part(candidates["h1"], candidates["title"]):  # the site's name or section in the h1

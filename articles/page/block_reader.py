@@ -231,7 +231,8 @@ class _Reader:
         classes = (get("class") or "") if "class" in named else ""
         identifier = (get("id") or "") if "id" in named else ""
         names = node.names = f"{classes} {identifier}" if identifier else classes
-        if "itemprop" in named and get("itemprop") == "headline":
+        machines = "itemprop" in named and any(at.kind == "hidden" for at in node.chain())  # a hidden copy is for them
+        if "itemprop" in named and get("itemprop") == "headline" and not machines:
             names = node.names = f"{names} headline".strip()
         kind = element_kind(tag, classes if tag in SLUG_TAGS else names)
         if not kind and "role" in named:
@@ -242,12 +243,8 @@ class _Reader:
             kind = "hidden" if kind in {"", "meta"} else kind  # others may be the article behind a script
         elif names and kind in HIDEABLE_KINDS and is_hidden(names):
             kind = "hidden"
-        if (
-            "itemprop" in named
-            and get("itemprop") == "articleBody"
-            and not any(at.kind == "hidden" for at in node.chain())
-        ):
-            return "body"  # a hidden copy of the body is for machines
+        if "itemprop" in named and get("itemprop") == "articleBody" and not machines:
+            return "body"
         return "hidden" if "itemscope" in named and is_record(element) else kind
 
     def read_apart(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:

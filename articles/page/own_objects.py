@@ -13,6 +13,7 @@ from articles.page.structured import Structured, text_of
 from articles.text import WORD, fold, shares_words
 
 MIN_PART_CHARS = 15  # of a folded headline that is only a part of the other
+MIN_SHARED_WORDS = 2  # with the page's headlines, of an object that names another address of the site
 MIN_WORD_LETTERS = 4  # shorter words are shared by headlines on different subjects
 
 
@@ -29,7 +30,7 @@ def only_own(stated: Structured, url: str, shown: Iterable[str]) -> Structured:
     if own:
         unnamed = (found for found in stated.articles if not _headline(found) and not any(found is one for one in own))
         return replace(stated, articles=[*own, *unnamed])
-    return replace(stated, articles=[found for found in stated.articles if _may_be_own(found, titles)])
+    return replace(stated, articles=[found for found in stated.articles if _may_be_own(found, titles, url)])
 
 
 def _stated_titles(stated: Structured) -> list[str]:
@@ -47,9 +48,15 @@ def _is_own(found: dict[str, Any], addresses: set[str], titles: Sequence[str]) -
     )
 
 
-def _may_be_own(found: dict[str, Any], titles: Sequence[str]) -> bool:
+def _may_be_own(found: dict[str, Any], titles: Sequence[str], url: str) -> bool:
     words = _words(_headline(found))
-    return not words or not titles or any(words & _words(title) for title in titles)
+    least = MIN_SHARED_WORDS if any(_is_neighbour(address, url) for address in _addresses(found)) else 1
+    return not words or not titles or any(len(words & _words(title)) >= least for title in titles)
+
+
+def _is_neighbour(address: str, url: str) -> bool:
+    """Return whether an address is that of a page, and no home page, of the same host."""
+    return _place(address) != "" and urlsplit(address.strip()).hostname == urlsplit(url).hostname
 
 
 def same_headline(one: str, other: str) -> bool:
