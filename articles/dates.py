@@ -8,7 +8,7 @@ only where the whole text is a date.
 import re
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from articles.data import load
@@ -77,6 +77,7 @@ MINUTES_PER_HOUR = SECONDS_PER_MINUTE = 60
 ISO_DATE_CHARS = 10  # of "2022-06-21"
 MAX_ZONE_HOURS = 14  # offset from UTC
 MIN_STEM_LETTERS = 4  # of a month's name before an ending
+CACHED_TEXTS = 512  # several rules look for dates in the same lines of a page
 MAX_CHARS = 120  # of a text that are read
 CENTURY = 20  # of a year of two digits: the web is not older
 FIRST_YEAR = 1990  # the web is not older; the few reprints with an earlier date only lose it
@@ -131,6 +132,7 @@ def parse(text: str, *, month_first: bool = False) -> str:
     return place.value if place else ""
 
 
+@lru_cache(maxsize=CACHED_TEXTS)
 def find(text: str, *, month_first: bool = False) -> DatePlace | None:
     """Return the first date in a string and its place, None if there is none."""
     text = text.strip()[:MAX_CHARS]

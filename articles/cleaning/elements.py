@@ -95,14 +95,8 @@ def side_cells(column: ColumnDecisions) -> None:
 
 def named_elements(column: ColumnDecisions) -> None:
     """Remove blocks in elements whose kind is not article text."""
-    chains = [
-        [
-            (node.kind, "p" if node.tag == "p" else naming_class(node.kind, node.names))
-            for node in decision.block.node.chain(column.top)
-            if node.kind in REASON_BY_KIND and not (node.kind == "figure" and id(node) not in column.pictured)
-        ]
-        for decision in column.decisions
-    ]
+    known: dict[int, list[tuple[str, str]]] = {}
+    chains = [_named_chain(column, decision.block.node, known) for decision in column.decisions]
     exempt = _exempt(column, chains)
     first, _ = column.bounds()
     stories = _stories(column, exempt)
@@ -117,6 +111,20 @@ def named_elements(column: ColumnDecisions) -> None:
             or (index in skeleton and kind == "meta" and dates.parse(column.decisions[index].block.text))
         ):
             column.remove(index, f"markup:{kind}", REASON_BY_KIND[kind])
+
+
+def _named_chain(
+    column: ColumnDecisions, node: Node | None, known: dict[int, list[tuple[str, str]]]
+) -> list[tuple[str, str]]:
+    """Return the kinds and names of the named elements around a block, innermost first; `known` are those of other nodes."""
+    if node is None or node is column.top:
+        return []
+    if id(node) not in known:
+        outer = _named_chain(column, node.parent, known)
+        if node.kind in REASON_BY_KIND and not (node.kind == "figure" and id(node) not in column.pictured):
+            outer = [(node.kind, "p" if node.tag == "p" else naming_class(node.kind, node.names)), *outer]
+        known[id(node)] = outer
+    return known[id(node)]
 
 
 def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset[int]:

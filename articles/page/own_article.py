@@ -7,6 +7,7 @@ page's metadata state.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import accumulate
 
 from articles.page.blocks import Block, Node, Page
@@ -60,9 +61,14 @@ class _Articles:
         self._children: defaultdict[int, list[Node]] = defaultdict(list)
         for node in page.nodes:
             self._children[id(node.parent)].append(node)
-        self._headlines: defaultdict[tuple[str, str, int], list[Block]] = defaultdict(list)
-        for block in filter(_is_headline, page.blocks):
-            self._headlines[_headline_form(block)].append(block)
+        self._page = page
+
+    @cached_property
+    def _headlines(self) -> defaultdict[tuple[str, str, int], list[Block]]:
+        found: defaultdict[tuple[str, str, int], list[Block]] = defaultdict(list)
+        for block in filter(_is_headline, self._page.blocks):
+            found[_headline_form(block)].append(block)
+        return found
 
     def chars(self, node: Node) -> int:
         """Return the characters of prose in an element."""
@@ -75,13 +81,12 @@ class _Articles:
 
     def has_like_sibling(self, node: Node, headline: Block) -> bool:
         """Return whether a sibling of the same form holds another article: a text under a headline like this one."""
-        alike = self._headlines[_headline_form(headline)]
         return any(
             other is not node
             and other.tag == node.tag
             and _form(other) == _form(node)
             and self.holds_text(other)
-            and _starts_within(alike, other, headline.text)
+            and _starts_within(self._headlines[_headline_form(headline)], other, headline.text)
             for other in self._children[id(node.parent)]
         )
 
