@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from storage.captures.limited_process import LimitedProcess
 from storage.objects import ObjectStore, open_store
 from storage.objects.directory import DirectoryStore
 from tests.forked_starts import USUAL_START, forked_starts
+from tests.kept_processes import USUAL_METHODS, kept_processes
 from tests.seaweed import S3Server, seaweed
 from tests.site import RunningSite, serve
 
@@ -29,15 +31,17 @@ def no_waiting_for_disks() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def programs_that_start_fast() -> Iterator[None]:
-    """Start our own programs by a fork of one process that has loaded them: loading takes a second of each process."""
-    with forked_starts():
+    """Start our own programs by a fork of one process that has loaded them, and let readers share an idle process."""
+    with forked_starts(), kept_processes():
         yield
 
 
 @pytest.fixture
 def usual_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start each program as users do: Python loads all it needs."""
+    """Start each program as users do: Python loads all it needs, and each reader has a process of its own."""
     monkeypatch.setattr(subprocess.Popen, "_execute_child", USUAL_START)
+    for name, method in USUAL_METHODS.items():
+        monkeypatch.setattr(LimitedProcess, name, method)
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +95,11 @@ def quiet_site() -> Iterator[RunningSite]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Count no lines while properties are checked: a hundred examples run the same ones, at twice the time."""
+    """Begin with the tests that mostly wait, and count no lines while properties are checked.
+
+    A hundred examples of a property run the same lines, at twice the time.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("prefect") is None)
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.no_cover)

@@ -7,6 +7,7 @@ import pytest
 from tests.e2e.commanding import irtysh, write_list
 from tests.site import RunningSite, manifest
 
+pytestmark = pytest.mark.usefixtures("usual_starts")  # as users start them: most tests fork a loaded process
 FORBIDDEN = [
     "http://127.0.0.1/", "http://2130706433/", "http://0x7f000001/", "http://0x7f.1/", "http://0177.0.0.1/",
     "http://127.1/", "http://localhost/", "http://LOCALHOST./", "http://[::1]/", "http://[::ffff:127.0.0.1]/",

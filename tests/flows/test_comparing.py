@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -38,10 +39,11 @@ def direct(monkeypatch):
     monkeypatch.setattr(stages, "Workers", Direct)
 
 
-@pytest.fixture
-def store(tmp_path):
+@pytest.fixture(scope="module")
+def processed(tmp_path_factory):
     """Four articles of two sites in four segments; one has a line that an outlet's file strips, one is about Lisbon."""
-    store = DirectoryStore(tmp_path / "store")
+    folder = tmp_path_factory.mktemp("processed")
+    store = DirectoryStore(folder / "store")
     with_boots = article("Queue at the border <b>", *SENTENCES).replace(b"</article>", _boots() + b"</article>")
     pages = [
         Seen("http://kurier.example/1", with_boots),
@@ -49,9 +51,18 @@ def store(tmp_path):
         Seen("http://steppe.example/3", article("Rain in Lisbon", *FOREIGN)),
         Seen("http://steppe.example/4", article("Astana and Moscow agree", *SENTENCES[2:], *SENTENCES[:2])),
     ]
-    put(store, tmp_path / "spool", "one", pages, records=1)
-    stages.process(context(store))
-    return store
+    put(store, folder / "spool", "one", pages, records=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stages, "Workers", Direct)
+        stages.process(context(store))
+    return folder / "store"
+
+
+@pytest.fixture
+def store(processed, tmp_path):
+    """A copy of that store for one test."""
+    shutil.copytree(processed, tmp_path / "store")
+    return DirectoryStore(tmp_path / "store")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """`irtysh optimize`, `irtysh gc` and `irtysh relink`."""
 
 import os
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,14 +22,24 @@ from tests.flows.tables import Direct, contents, context, log_of, problems, rows
 from tests.site import manifest
 
 
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
-    store = DirectoryStore(tmp_path / "store")
+@pytest.fixture(scope="module")
+def processed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("processed")
+    store = DirectoryStore(folder / "store")
     pages = [page for page in manifest.pages() if page.documents][:40]
-    put(store, tmp_path / "spool", "run", (site_page(one.outlet, one.path) for one in pages), records=10)
-    stages.process(context(store, batch_captures=10))
-    return store
+    put(store, folder / "spool", "run", (site_page(one.outlet, one.path) for one in pages), records=10)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stages, "Workers", Direct)
+        stages.process(context(store, batch_captures=10))
+    return folder / "store"
+
+
+@pytest.fixture
+def store(processed, tmp_path, monkeypatch):
+    """A copy of that store for one test."""
+    monkeypatch.setattr(stages, "Workers", Direct)
+    shutil.copytree(processed, tmp_path / "store")
+    return DirectoryStore(tmp_path / "store")
 
 
 def links(store):

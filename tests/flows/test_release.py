@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -49,9 +50,16 @@ class CreateOnly(DirectoryStore):
             raise StoreError("the power is gone")
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("built") / "store"
+    corpus.build(log_of(DirectoryStore(folder)))
+    return folder
+
+
 @pytest.fixture
-def log(tmp_path):
-    corpus.build(log_of(DirectoryStore(tmp_path / "store")))
+def log(built, tmp_path):
+    shutil.copytree(built, tmp_path / "store")
     return log_of(CreateOnly(tmp_path / "store"))
 
 

@@ -26,7 +26,8 @@ from storage.tables.log import Log
 from tests.flows.deployment.prefect_server import BIN, OUTLET, Prefect, prefect_server, process, wait_for
 from tests.site import RunningSite, serve
 
-pytestmark = [pytest.mark.prefect, pytest.mark.slow]
+# The first test waits for a server, a deployment and a worker: 40 s, and more than the usual limit on a loaded machine.
+pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

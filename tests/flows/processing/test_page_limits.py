@@ -6,12 +6,17 @@ import pytest
 
 from articles import pipeline
 from articles.model import Reason
+from flows.processing import workers
 from flows.processing.workers import Workers
 from tests.flows.making import article, capture
 from tests.site import costly
 
 EXPECTED = {"", Reason.TOO_COSTLY, Reason.NO_ARTICLE, Reason.UNREADABLE, Reason.NOT_HTML}
-PUMP_SCALE = 0.03  # 87 kB: a pattern that takes a nanosecond for each pair of characters reaches the limit of 5 s
+# 43 kB: a pattern that takes a nanosecond for each pair of characters reaches this limit, as one of 87 kB reaches that of 5 s.
+PUMP_SCALE = 0.015
+PUMP_CPU_SECONDS = 1.25
+SCALES = (0.1, 0.5)  # of pages whose times are compared; the full sizes are in `benchmarks.hostile`
+MAX_TRIES = 3  # other work on the machine disturbs some measurements
 BACKSTOPS = ("reading took", "reading ended", "the reader failed")
 
 
@@ -69,10 +74,17 @@ def test_a_body_too_large_to_parse_is_rejected_with_every_status(pool):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("half", [0, 1])
-def test_no_string_makes_a_regular_expression_backtrack_too_long(pool, half):
+def test_no_string_makes_a_regular_expression_backtrack_too_long(pool, half, monkeypatch):
+    monkeypatch.setattr(workers, "MAX_PAGE_CPU_SECONDS", PUMP_CPU_SECONDS)
     pumps = list(costly.PUMPS.items())[half::2]
     pages = {f"{name}: {place}": page for name, pump in pumps for place, page in costly.pump_pages(pump, PUMP_SCALE)}
     assert surprises(read_all(pool, pages)) == {}
+
+
+def seconds(page):
+    started = time.process_time()
+    pipeline.read_chunk([page], {"any": ""})
+    return time.process_time() - started
 
 
 @pytest.mark.no_cover  # a tracer doubles the time
@@ -81,10 +93,11 @@ def test_no_string_makes_a_regular_expression_backtrack_too_long(pool, half):
 def test_the_time_of_every_costly_kind_grows_with_its_size(kind):
     """A page of five times the size takes about five times as long; what is quadratic takes twenty-five times as long."""
     pipeline.warm_up()
-    seconds = []
-    for scale in (0.1, 0.5):  # the full sizes are in `benchmarks.hostile`
-        page = capture(body=costly.KINDS[kind](scale))
-        started = time.process_time()
-        pipeline.read_chunk([page], {"any": ""})
-        seconds.append(time.process_time() - started)
-    assert seconds[1] < 8 * seconds[0] + 0.4
+    pages = [capture(body=costly.KINDS[kind](scale)) for scale in SCALES]
+    measured = []
+    for _ in range(MAX_TRIES):
+        short, long = map(seconds, pages)
+        measured.append((short, long))
+        if long < 8 * short + 0.4:
+            return
+    pytest.fail(f"{measured} s")

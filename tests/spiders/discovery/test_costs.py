@@ -43,9 +43,9 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 BASE = "http://n.example/"
 PERIOD = CdxPeriod(datetime(2015, 1, 1, tzinfo=UTC), datetime(2016, 1, 1, tzinfo=UTC))
 SIZES = (1, 2, 4)  # times the smallest size
-SMALL_BYTES = 6_000
+SMALL_BYTES = 3_000
 MAX_GROWTH = 9.0  # of the time from the smallest to the largest size: 4 is linear, 16 quadratic
-MIN_SECONDS = 0.1  # of the largest size: less is too short to compare
+MIN_SECONDS = 0.025  # of the largest size: less is too short to compare; 0.2 ns for each pair of its bytes
 OURS = (SourceError, InputError, RefusedError)
 
 # Repeated, these make a careless parser or pattern go back from every byte.
