@@ -11,7 +11,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from articles.dates import FIRST_YEAR
-from articles.page.structured import parse_json
+from articles.page import json_repair
 
 CENTURY_YEARS = 100
 JSON_LD = "ld+json"  # what it states of the article was read before
@@ -42,7 +42,7 @@ def search(root: _Element, latest: datetime) -> str:
 
 def _stated(script: re.Match[str]) -> str:
     """Return of a script what may state the article's date: others are of offers, builds and, in JSON-LD, other articles."""
-    known = JSON_LD in script[1] and parse_json(script[2]) is not None
+    known = JSON_LD in script[1] and json_repair.parse(script[2]) is not None
     return "" if known else f"<script>{{{', '.join(STATED.findall(script[2]))}}}</script>"
 
 
