@@ -39,6 +39,10 @@ CHILDLESS = {"storage.captures.limited_process", "spiders.discovery.source_worke
 PROGRAMS = {"flows.cli", "spiders.process.child", "tests.flows.process_store", *CHILDLESS}
 # Python, its libraries or the loader read variables with these beginnings only once.
 READ_AT_THE_START = ("PYTHON", "LC_", "LANG", "TZ", "LD_", "MALLOC_", "OMP_", "OPENBLAS_", "ARROW_", "COV_")
+# Options of `subprocess.Popen` that are left to it, with what they are by default.
+NOT_FORKED: Mapping[str, Any] = {
+    "preexec_fn": None, "shell": False, "executable": None, "gid": None, "gids": None, "uid": None, "umask": -1, "process_group": -1,
+}  # fmt: skip
 LIMITS = (
     resource.RLIMIT_NOFILE,
     resource.RLIMIT_DATA,
@@ -49,6 +53,7 @@ LIMITS = (
 PR_SET_CHILD_SUBREAPER = 36  # of Linux: this process becomes the parent of its descendants' orphans
 MAX_REQUEST_BYTES = 150_000
 MAX_DESCRIPTORS = 16
+ADOPTION_SECONDS = 10.0  # until this process is a child of the one that starts it, which takes a millisecond
 FORKED = b"forked"
 SYSTEM = ctypes.CDLL(None)
 USUAL_START = subprocess.Popen._execute_child  # type: ignore[attr-defined]  # replaced here
@@ -151,14 +156,12 @@ def _may_be_forked(
 ) -> bool:
     """Return whether one of our programs is started whose start depends neither on variables nor on modules of the folder."""
     args = what["args"]
-    if (
-        not isinstance(args, list | tuple)
-        or args[0] != sys.executable
-        or any(what[name] for name in ("preexec_fn", "shell"))
-    ):
+    if not isinstance(args, list | tuple) or args[0] != sys.executable or not Path(folder).is_dir():
+        return False
+    if any(what.get(name, usual) != usual for name, usual in NOT_FORKED.items()):
         return False
     words = args[2:] if args[1:2] == ["-P"] else args[1:]
-    if words[0] != "-m" or words[1] not in PROGRAMS:
+    if words[:1] != ["-m"] or words[1] not in PROGRAMS or len(json.dumps(environment)) > MAX_REQUEST_BYTES // 2:
         return False
     ours, theirs = (
         {name: value for name, value in one.items() if name.startswith(READ_AT_THE_START)}
@@ -217,7 +220,10 @@ def _serve(connection: socket.socket) -> tuple[Start, list[int]]:
 
 def _become(start: Start, received: Sequence[int]) -> None:
     """Give this process what the one to start shall have."""
+    until = time.monotonic() + ADOPTION_SECONDS
     while os.getppid() != start.parent:
+        if time.monotonic() > until or not Path(f"/proc/{start.parent}").exists():
+            os._exit(1)  # it was killed while it started this one
         time.sleep(0.0002)
     if start.new_session:
         os.setsid()

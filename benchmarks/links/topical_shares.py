@@ -1,7 +1,7 @@
 """Count for which pairs of texts sentences are encoded: `python -m benchmarks.links.topical_shares SENTENCES`.
 
-The texts are those of `benchmarks.links.topical_cost`. What true translations, rewrites and copies need is what linking costs
-at least, however well the other pairs are told apart before.
+The texts are those of `benchmarks.links.topical_cost`. Linking costs at least what true translations, rewrites and copies need,
+however well the other pairs are recognised before.
 """
 
 import argparse
@@ -26,7 +26,7 @@ PAGES = 1_000
 
 
 class ByPair:
-    """Counts the sentences that each encoder encodes, by what the texts of the pair have to do with each other."""
+    """Counts the sentences that each encoder encodes, by how the two texts of a pair are related."""
 
     def __init__(self, texts: Mapping[str, TopicalText]) -> None:
         self._texts = texts
@@ -42,11 +42,11 @@ class ByPair:
         encoder: Encoder | None,
         vectors: Vectors,
     ) -> FoundLink | None:
-        """Compare two rows, and note what they are to each other."""
+        """Compare two rows, and note how they are related."""
         one, other = self._texts[a.row_id], self._texts[b.row_id]
         languages = "one language" if one.lang == other.lang else "two languages"
-        told = "one report" if one.told == other.told else "one event" if one.event == other.event else "unrelated"
-        self._kind = f"{told}, {languages}"
+        relation = "one report" if one.told == other.told else "one event" if one.event == other.event else "unrelated"
+        self._kind = f"{relation}, {languages}"
         self.pairs[self._kind] += 1
         return relate(a, b, texts, encoder, vectors)
 

@@ -102,7 +102,7 @@ class MadeLayer:
 
 @dataclass(frozen=True)
 class StoredLayer:
-    """A layer in a store, read by ranges."""
+    """A layer in a store, read by ranges. Not for several threads at once."""
 
     kind: LayerKind
     store: ObjectStore

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from flows import process as stages
 from storage.objects import open_store
 from storage.objects.directory import DirectoryStore
@@ -11,6 +13,7 @@ from tests.flows.tables import context, log_of, problems
 from tests.site import RunningSite, manifest
 
 
+@pytest.mark.usefixtures("usual_starts")  # each process has a hash seed of its own
 def test_s3_and_a_directory_give_the_same_corpus(quiet_site: RunningSite, s3_url: str, tmp_path: Path):
     wanted = [page for page in manifest.pages() if page.documents and not page.disallowed]
     source = write_list(tmp_path, [quiet_site.url(page.outlet, page.path, by_host=True) for page in wanted])

@@ -4,6 +4,8 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
+
 from flows.cli import run
 from storage.user_cache import cache_folder
 from tests.e2e.commanding import ROOT
@@ -16,6 +18,7 @@ LOCAL = ("--allow-private-hosts", "--delay", "0")
 FETCHING = ("crawl", "ingest", "outlets new")
 
 
+@pytest.mark.usefixtures("usual_starts")  # what a user types: Python loads all it needs
 def test_each_command_prints_what_its_recording_says(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache_folder().parent))
