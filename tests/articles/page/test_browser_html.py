@@ -6,7 +6,8 @@ from articles.page.browser_html import rewritten
 
 
 @pytest.mark.parametrize(
-    "tag", ["<wbr>", "<WBR/>", "<wbr />", "<wbr></wbr>", '<wbr data-a="a>b">', "<wbr title='>' class=a>", '<wbr a="it\'s">']
+    "tag",
+    ["<wbr>", "<WBR/>", "<wbr />", "<wbr></wbr>", '<wbr data-a="a>b">', "<wbr title='>' class=a>", '<wbr a="it\'s">'],
 )
 def test_a_place_for_a_break_is_removed_whole(tag):
     assert rewritten(f"<p>x{tag}y</p>".encode()) == b"<p>xy</p>"
