@@ -295,8 +295,8 @@ def outcome(capture: Capture, extraction: Extraction) -> Outcome:
     stub = walls.paywalled(extraction.page, extraction.stated, size, extraction.column.start)
     if stub:
         return Outcome.rejected(Reason.PAYWALLED, stub, removals)
-    notice = walls.worded(extraction.page, extraction.stated.titles, extraction.heading, size)
-    if notice:
+    notice = walls.worded(extraction.page, extraction.stated, extraction.heading, extraction.column, size)
+    if notice and not extraction.meta.published:
         return Outcome.rejected(*notice, removals)
     kind = _page_kind(capture, extraction, kept)
     if kind.listing:

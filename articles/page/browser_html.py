@@ -10,8 +10,9 @@ import re
 VOID_STARTS = tuple(
     f"<{name}".encode() for tag in ("wbr", "embed", "bgsound", "spacer", "keygen") for name in (tag, tag.upper())
 )
-BREAK_OPPORTUNITY = re.compile(rb"</?wbr(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
-VOID = re.compile(  # nothing in it reads past the next "<", so that the time is linear
+# Nothing in these two reads past the next "<", so that the time is linear.
+BREAK_OPPORTUNITY = re.compile(rb"</?wbr(?:[\s/](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)?>", re.IGNORECASE)
+VOID = re.compile(
     rb"<(embed|bgsound|spacer|keygen)\b(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>(?!\s*+</\1\b)", re.IGNORECASE
 )
 ENDS = (b"</body", b"</html", b"</BODY", b"</HTML")
@@ -23,5 +24,8 @@ def rewritten(markup: bytes) -> bytes:
     """Return HTML that libxml2 reads as browsers read the given one."""
     if any(start in markup for start in VOID_STARTS):
         markup = VOID.sub(rb"\g<0></\1>", BREAK_OPPORTUNITY.sub(b"", markup))
-    first = min((at for end in ENDS if (at := markup.find(end)) >= 0), default=len(markup))
+    first = min((at for end in ENDS if (at := markup.find(end)) >= 0), default=-1)
+    if first < 0:
+        mixed = END.search(markup)
+        first = mixed.start() if mixed else len(markup)
     return END.sub(b"", markup) if first < len(markup) - MIN_TEXT_BYTES else markup

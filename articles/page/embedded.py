@@ -33,7 +33,8 @@ def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Seque
     """Return the article that a page hides while it shows only a stub with the blocks `shown`; None if there is none.
 
     The text must agree with the page: it contains a paragraph or the lead that the page shows, or the lead stands beside
-    it. If the page shows hardly anything, the longest text is taken, those first that agree or have the page's title.
+    it. If the page shows hardly anything, the longest text is taken, those first that agree or have the page's title; a
+    doubtful one only if the page shows no paragraph.
     """
     size = sum(len(block.text) for block in shown)
     if size > MAX_STUB_CHARS:
@@ -53,7 +54,8 @@ def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Seque
         agrees = agrees or _has_lead_beside(text.beside, (*own[:1], compared[-1]), titles)
         titled = size < MIN_OWN_TEXT_CHARS and not folded_titles.isdisjoint(map(fold, text.beside.titles()))
         agrees = agrees or titled
-        if (agrees or size < MIN_OWN_TEXT_CHARS) and (agrees, length) > best:
+        free = not own if text.doubtful else size < MIN_OWN_TEXT_CHARS
+        if (agrees or free) and (agrees, length) > best:
             best, chosen = (agrees, length), page
     return chosen and _with_shown(chosen, shown)
 

@@ -9,7 +9,7 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import islice
 from typing import Any
@@ -19,6 +19,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from articles.page import json_repair, rich_text
+from articles.page.element_kinds import element_kind
 from articles.page.structured import replace_surrogates
 
 MAX_SCRIPT_CHARS = 2_000_000  # searched per page
@@ -55,8 +56,14 @@ ADDRESS = re.compile(r"^\S*$|^https?://")
 ELEMENT_NAME = re.compile(r"[a-z][a-z0-9]{0,9}")
 SILENT = frozenset({"script", "style", "noscript", "template", "textarea", "iframe", "svg", "nav", "footer", "form"})
 HELD = ("noscript", "template", "textarea", "iframe", "xmp")
+HOLDING_ATTRIBUTES = ("data-", ":", "v-", "content", "props", "value")  # of components: their data
 # Attributes that hold no data of components; of addresses only those that are a page themselves do.
-OTHER_ATTRIBUTES = frozenset({"alt", "class", "d", "href", "points", "sizes", "srcdoc", "srcset", "style", "title"})
+OTHER_ATTRIBUTES = frozenset(
+    {"alt", "class", "d", "href", "placeholder", "points", "sizes", "srcdoc", "srcset", "style", "title"}
+)
+OTHER_PREFIXES = ("aria-", "on")
+APART_TAGS = frozenset({"a", "aside", "nav", "footer"})  # whose attributes are about other pages
+APART_KINDS = frozenset({"related", "navigation", "footer", "ad"})
 DATA_PAGE = "data:text/html"
 JSON_LD_TYPE = "ld+json"
 MAX_CHARS_PER_PERCENT = 10  # of a percent-encoded text, in which at least each space is encoded
@@ -86,11 +93,15 @@ ALONE = Beside()
 
 @dataclass(frozen=True, slots=True)
 class HiddenText:
-    """A text with what stands beside it. `markup` is HTML; if it is empty, `lines` are the paragraphs."""
+    """A text with what stands beside it. `markup` is HTML; if it is empty, `lines` are the paragraphs.
+
+    A doubtful one is from an attribute that need not hold data, or is encoded: it may be that of another page.
+    """
 
     markup: str = ""
     lines: tuple[str, ...] = ()
     beside: Beside = ALONE
+    doubtful: bool = False
 
 
 def find(root: _Element) -> Iterator[HiddenText]:
@@ -123,11 +134,34 @@ def _in_elements(root: _Element) -> Iterator[HiddenText]:
             if len(text) >= MIN_TEXT_CHARS:
                 yield from _of_string(text)
     for element in root.iter(etree.Element):
-        for name, value in ((str(name), str(value)) for name, value in element.items()):
-            if len(value) < MIN_TEXT_CHARS or name in OTHER_ATTRIBUTES or element.tag == "meta":
-                continue
-            if name != "src" or value.startswith(DATA_PAGE):
-                yield from _of_string(value)
+        held = [(name, value) for name, value in element.items() if len(value) >= MIN_TEXT_CHARS]
+        if held and element.tag != "meta" and not _is_apart(element):
+            for name, value in held:
+                yield from _in_attribute(str(name), str(value))
+
+
+def _in_attribute(name: str, value: str) -> Iterator[HiddenText]:
+    if (
+        name in OTHER_ATTRIBUTES
+        or name.startswith(OTHER_PREFIXES)
+        or (name == "src" and not value.startswith(DATA_PAGE))
+    ):
+        return
+    found = _of_string(value)
+    yield from found if name.startswith(HOLDING_ATTRIBUTES) else map(_doubted, found)
+
+
+def _is_apart(element: _Element) -> bool:
+    """Return whether an element is or lies in a link, or a part of the page that is about other pages."""
+    return any(
+        one.tag in APART_TAGS
+        or element_kind(str(one.tag), f"{one.get('class', '')} {one.get('id', '')}".strip()) in APART_KINDS
+        for one in (element, *element.iterancestors())
+    )
+
+
+def _doubted(text: HiddenText) -> HiddenText:
+    return replace(text, doubtful=True)
 
 
 def _in_script(text: str) -> Iterator[HiddenText]:
@@ -178,7 +212,14 @@ def _json(text: str) -> Any:
 
 def _of_string(text: str, beside: Beside = ALONE, nested: int = 0) -> Iterator[HiddenText]:
     """Yield the text that a string is: HTML, Markdown or plain paragraphs, or JSON that holds such strings."""
-    text = replace_surrogates(_decoded(text))
+    decoded = _decoded(text)
+    if decoded != text:
+        yield from map(_doubted, _of_plain(replace_surrogates(decoded), beside, nested))
+    else:
+        yield from _of_plain(replace_surrogates(text), beside, nested)
+
+
+def _of_plain(text: str, beside: Beside, nested: int) -> Iterator[HiddenText]:
     start = text.lstrip()[:1]
     if start in ("{", "[") and nested < MAX_NESTED_JSON:
         value = _json(text)

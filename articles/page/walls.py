@@ -28,6 +28,8 @@ MAX_NOTICE_CHARS = 300  # a paywall's notice is shorter
 MAX_STUB_CHARS = 900  # of body text on a paywall stub, which shows one to three paragraphs
 MIN_NEIGHBOURS = 2  # paragraphs of the same element, for a sentence to be part of the running text
 FRAME_KINDS = frozenset({"navigation", "nav", "footer", "hidden", "header"})
+ASIDE_KINDS = frozenset({"related", "ad", "promo", "comments"})
+OFFERS = frozenset({"button", "a"})
 PHRASE_QUOTES = str.maketrans("’‘Ёё", "''Ее")
 TITLE_PARTS = re.compile(r"\s[|/:•·»\u2013\u2014-]\s|[|:]")
 
@@ -47,18 +49,28 @@ def refusal(page: Page, titles: Sequence[str], heading: int, column: range) -> t
     return (Reason.BLOCKED, wall) if wall else None
 
 
-def worded(page: Page, titles: Sequence[str], heading: int, kept: int) -> tuple[Reason, str] | None:
-    """Return why a page with `kept` characters of body text is a notice, and its words; None if it has a headline or a report."""
-    named = [part for title in titles for part in TITLE_PARTS.split(title)]
-    named += [page.blocks[heading].text] if heading >= 0 else []
-    if kept >= MIN_REPORT_CHARS or any(len(fold(part)) >= MIN_HEADLINE_CHARS for part in named):
+def worded(page: Page, stated: Structured, heading: int, column: range, kept: int) -> tuple[Reason, str] | None:
+    """Return why an undated page with `kept` characters of body text is a notice, and its words; None if it may be news.
+
+    Only the headline and the first paragraph of the column tell, since short news have the same words further on.
+    """
+    if page.characters > MAX_WALL_PAGE_CHARS or kept >= MIN_REPORT_CHARS or stated.articles:
         return None
-    shown = [block for block in page.blocks if not _in_frame_or_hidden(block)]
+    headline = page.blocks[heading] if heading >= 0 else None
+    named = [part for title in stated.titles for part in TITLE_PARTS.split(title)]
+    named += [headline.text] if headline else []
+    if any(len(fold(part)) >= MIN_HEADLINE_CHARS for part in named) or stated.first("og:type").casefold() == "article":
+        return None
+    shown = [block for block in page.blocks[column.start : column.stop] if _is_text(block) and not _in_aside(block)]
+    paragraphs = [block for block in shown if prose(block)]
+    first = next(iter(paragraphs or shown), None)
+    if first and (first.links or len(first.text) >= MIN_TEXT_CHARS):
+        return None
     for name, reason in (("gone", Reason.GONE), ("closed", Reason.BLOCKED), ("wall", Reason.BLOCKED)):
-        found = {block.position: words for block in shown if (words := _pattern(name).search(_folded(block.text)))}
-        rest = sum(block.plain for block in shown if prose(block) and block.position not in found)
-        if found and rest < MIN_TEXT_CHARS:
-            return reason, f"{name}: {next(iter(found.values()))[0]}"
+        for block in filter(None, (first, headline)):
+            words = _pattern(name).search(_folded(block.text))
+            if words and sum(other.plain for other in paragraphs if other is not block) < MIN_TEXT_CHARS:
+                return reason, f"{name}: {words[0]}"
     return None
 
 
@@ -170,12 +182,27 @@ def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
     for block in page.blocks[start:]:
         if len(block.text) < MAX_NOTICE_CHARS and block.tag != "h1" and not _in_frame_or_hidden(block):
             folded = _folded(block.text)
-            worded = _pattern("paywall").search(folded)
-            phrase = next((phrase for phrase in _phrases("paywall") if phrase in folded), worded[0] if worded else "")
-            at_end = worded is not None and block.position + 1 >= (block.node.parent or block.node).last
-            if phrase and (closed or at_end or not _in_running_text(page, block)):
+            phrase = next((phrase for phrase in _phrases("paywall") if phrase in folded), "")
+            if not phrase or (not closed and _in_running_text(page, block)):
+                phrase = _worded_paywall(page, block, folded, closed=closed)
+            if phrase:
                 return f"{phrase!r} below {kept} characters" + ("; not accessible for free" if closed else "")
     return ""
+
+
+def _worded_paywall(page: Page, block: Block, folded: str, *, closed: bool) -> str:
+    """Return what a block says of a paywall in other words: beside a link, a button, or at the end of a text."""
+    offered = closed or bool(block.links or block.jumps) or any(node.tag in OFFERS for node in block.node.chain())
+    parent = block.node.parent or block.node
+    below = any(prose(other) for other in page.blocks[parent.first : block.position])
+    at_end = below and block.position + 1 >= parent.last
+    names = ("paywall", "paywall_asks") if offered else ("paywall_asks",) if at_end else ()
+    return next((words[0] for name in names if (words := _pattern(name).search(folded))), "")
+
+
+def _in_aside(block: Block) -> bool:
+    """Return whether a block is in an element that its tag or class sets apart from the article."""
+    return any(node.tag == "aside" or node.kind in ASIDE_KINDS for node in block.node.chain())
 
 
 def _in_frame_or_hidden(block: Block) -> bool:

@@ -1,6 +1,7 @@
 """Articles that a page holds but does not show, and other texts that it holds beside a short report."""
 
 import json
+from base64 import b64encode
 from html import escape
 
 import pytest
@@ -145,3 +146,21 @@ def test_other_articles_in_a_list_are_no_paragraphs(key):
 )  # fmt: skip
 def test_broken_data_of_scripts_gives_no_article(held):
     assert extract(capture(page(f"<h1>{TITLE}</h1>{held}", title=TITLE))).reason is Reason.NO_ARTICLE
+
+
+@pytest.mark.parametrize("name", ["onclick", "text", "aria-label", "x-data", "data-z", "data-text"])
+@pytest.mark.parametrize("shown", [0, 1])
+def test_attributes_of_cards_hold_no_body(name, shown):
+    body = HTML if name != "data-z" else b64encode(HTML.encode()).decode()
+    card = f'<div class="related"><a href="/other" {name}="{escape(body)}">Ferry</a></div>'
+    main = f"<h1>{TITLE}</h1><main><p>{OTHER[0][:100]}.</p></main>" if shown else f"<h1>{TITLE}</h1>"
+    assert extract(capture(page(main + card, title=TITLE))).reason is Reason.NO_ARTICLE
+
+
+@pytest.mark.parametrize("name", ["text", "x-data", "data-z"])
+@pytest.mark.parametrize("lead", [PLAIN[0], OTHER[0][:100] + "."])
+def test_an_attribute_that_need_not_hold_data_must_agree(name, lead):
+    body = HTML if name != "data-z" else b64encode(HTML.encode()).decode()
+    held = f'<div {name}="{escape(body)}"></div>'
+    outcome = extract(capture(page(f"<h1>{TITLE}</h1><main><p>{lead[:130]}</p></main>{held}", title=TITLE)))
+    assert bool(outcome.documents) == (lead == PLAIN[0])

@@ -1,5 +1,7 @@
 """Pages that a server sends in place of an article, and short reports that only look like them."""
 
+import re
+
 import pytest
 
 from articles.extract import extract
@@ -63,3 +65,47 @@ def test_a_short_report_with_a_phrase_of_a_notice_is_an_article(title, more):
     outcome = extract(capture(page(f"<h1>{title}</h1>{REPORT}{more}", title=title)))
     assert outcome.documents, outcome
     assert set(ENGLISH[:4]) <= set(outcome.documents[0].paragraphs)
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Статья снята", "Депутаты решили: статья снята. Норма устарела, документ внесён в парламент"),
+        ("Суд в Омске", "Следствие считает, что он удалил документы о закупке угля, сам чиновник вину не признаёт"),
+        ("Нет моста", "Новых материалов для строительства моста нет, сообщил подрядчик"),
+        ("Портал закрыт", "Портал госуслуг переезжает на новые серверы и будет работать с перебоями"),
+        ("Объезд в Уфе", "Движение по мосту ограничено: доступ для грузовиков запрещён до конца недели"),
+        ("Құжат жоғалды", "Архивтегі құжаттар табылмады деп хабарлады әкімдік"),
+        ("Sayt ishlamadi", "Davlat xizmatlari portali vaqtincha ishlamadi, deb xabar berdi vazirlik"),
+        ("Lost post", "A post office in Kent lost 400 letters, which were not found for three weeks"),
+        ("Robot vote", "Residents had to prove they are not robots: the town hall verified 3,000 votes"),
+        ("Server farm", "A server farm near Tallinn will go offline for maintenance in May"),
+        ("Подписка", "Чтобы читать тексты, подписка не нужна, сказали в компании журналистам"),
+    ],
+)
+def test_short_news_without_a_date_may_have_words_of_notices(title, text):
+    text = f"{text}. {ENGLISH[0]}"
+    outcome = extract(capture(page(f"<h1>{title}</h1><p>{text}</p>", title=title)))
+    assert outcome.documents, outcome
+    assert outcome.documents[0].paragraphs == (text,)
+
+
+def test_words_of_a_teaser_or_of_dated_news_refuse_no_article():
+    lead = "Эта новость больше не доступна: так редакция ответила суду."
+    teaser = "<aside><p><a href='/a'>Доступ к этому сайту заблокирован.</a></p></aside>"
+    for body in (
+        f"<p>{ENGLISH[0]}</p>{teaser}",
+        f"<time datetime='2026-01-02'></time><p>{lead}</p><p>{ENGLISH[0][:130]}.</p>",
+    ):
+        assert extract(capture(page(f"<h1>Паром</h1>{body}", title="Паром"))).documents
+
+
+def test_a_paywall_in_other_words_counts_beside_a_link_or_addresses_the_reader():
+    stub = f"<main><h1>Ferry</h1><p>{ENGLISH[0]}</p>"
+    asks = "<p>Чтобы дочитать, войдите или купите доступ за девяносто девять рублей.</p>"
+    offers = (
+        "<p>Read the full story: <a href='/subscribe'>subscribe</a> for a dollar, and cancel whenever you like.</p>"
+    )
+    for notice in (asks, offers):
+        assert extract(capture(page(f"{stub}{notice}</main>", title="Ferry"))).reason is Reason.PAYWALLED
+    assert extract(capture(page(stub + re.sub("</?a[^>]*>", "", offers), title="Ferry"))).documents
