@@ -1,12 +1,14 @@
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html as lxml_html
 
 from articles import dates, extract
-from articles.metadata import localtime, zones
+from articles.metadata import localtime, searched_date, zones
 from tests.articles.pages import ENGLISH, FETCHED, capture, page, paragraphs
 
 URL = "https://outlet.example/a"
@@ -182,3 +184,10 @@ def test_a_page_without_a_date_in_known_places_is_searched():
     meta = extract.read(capture(html, url=URL)).meta
     assert meta.published == "2022-08-30"
     assert [found.source for found in meta.evidence if found.field == "published"] == ["search"]
+
+
+def test_scripts_in_a_style_are_searched_quickly():
+    root = lxml_html.document_fromstring(f"<html><style>{'<script>' * 10_000}</style><p>No ferry</p></html>")
+    start = time.process_time()
+    assert searched_date.search(root, FETCHED) == ""
+    assert time.process_time() - start < 2
