@@ -17,8 +17,8 @@ RULE_FIELDS = ("allow", "disallow", "dissallow", "dissalow", "disalow", "diasllo
 ABSOLUTE = re.compile(r"(?P<field>(?:dis)?allow\s*:\s*)https?://(?P<host>[^/\s:]+)(?::\d+)?(?=/)", re.IGNORECASE)
 
 
-def relevant(text: str, agent: str, host: str) -> str:
-    """Return a robots.txt with the names of other agents made one. `SourceError` if it has too many rules."""
+def relevant(text: str, agent: str, host: str = "") -> str:
+    """Return the robots.txt of a host (of any, if empty) with other agents made one. `SourceError` if it has too many rules."""
     lines: list[str] = []
     rules = 0
     for line in text.splitlines():
