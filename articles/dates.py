@@ -132,10 +132,13 @@ def parse(text: str, *, month_first: bool = False) -> str:
     return place.value if place else ""
 
 
-@lru_cache(maxsize=CACHED_TEXTS)
 def find(text: str, *, month_first: bool = False) -> DatePlace | None:
     """Return the first date in a string and its place, None if there is none."""
-    text = text.strip()[:MAX_CHARS]
+    return _find(text.strip()[:MAX_CHARS], month_first=month_first)
+
+
+@lru_cache(maxsize=CACHED_TEXTS)
+def _find(text: str, *, month_first: bool) -> DatePlace | None:
     if not DIGIT.search(text):
         return None
     if not YEAR.search(text):

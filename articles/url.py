@@ -17,6 +17,7 @@ from publicsuffixlist import PublicSuffixList
 
 from articles.data import load
 from articles.errors import InputError
+from articles.text import cached_if_short
 
 # Parameters that marketing and sharing tools append, in lower case. Sources: the tools' own documentation (Google,
 # Meta, Microsoft, Yandex, Mailchimp, HubSpot, Marketo, Matomo, AT Internet, LinkedIn, X, TikTok, Instagram).
@@ -46,7 +47,7 @@ HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-
 HOME = re.compile(r"/(?:[a-z]{2}/?)?(?:index\.\w{3,5})?")  # "/", or the home page of one language
 
 
-@lru_cache(maxsize=CACHED_URLS)
+@cached_if_short(CACHED_URLS)
 def canonicalize(url: str) -> str:
     """Return the canonical spelling of an absolute http(s) URL. The function is idempotent."""
     parts = _split(url)
@@ -107,7 +108,7 @@ def article_id(canonical_url: str) -> str:
     return hashlib.sha256(article_key(canonical_url).encode()).hexdigest()[:16]
 
 
-@lru_cache(maxsize=CACHED_URLS)
+@cached_if_short(CACHED_URLS)
 def registrable_domain(url: str) -> str:
     """Return the registrable domain of a URL, by the public suffix list that `publicsuffixlist` includes.
 

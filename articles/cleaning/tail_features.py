@@ -7,11 +7,11 @@ things than they do.
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import HEADINGS, Block, Node
+from articles.text import cached_if_short
 
 WORD = re.compile(r"[^\W\d_]+")
 STEM = re.compile(r"\b([^\W\d_]{5})\w*")  # long words with the same beginning count as one
@@ -186,7 +186,7 @@ class ColumnFeatures:
         return length
 
 
-@lru_cache(maxsize=CACHED_TEXTS)
+@cached_if_short(CACHED_TEXTS)
 def stems(text: str) -> frozenset[str]:
     """Return the beginnings of a text's long words."""
     return frozenset(STEM.findall(text.casefold()))

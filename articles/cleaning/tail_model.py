@@ -73,6 +73,8 @@ def _depth(entries: list[str], place: int) -> int:
 
 def text_scores(blocks: list[list[float]]) -> list[float]:
     """Return the probability that each block is text, rounded; all blocks descend all trees together."""
+    if not blocks:
+        return []
     roots, features, limits, followers, values, depth = trees()
     table = np.array(blocks, float)
     rows = np.arange(len(blocks))[:, None] * table.shape[1]  # where the features of a block begin

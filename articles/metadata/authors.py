@@ -42,6 +42,9 @@ META_NAMES = (
     "twitter:creator:name",
 )
 AUTHOR_PAGE = re.compile(r"/(?:authors?|autor\w*|avtor\w*|people|staff|journalists?)/", re.IGNORECASE)
+AUTHOR_NAME = re.compile(
+    r"(?<![^\W_])(?:authors?|autor\w*|avtor\w*|bylines?|journalist|writer)(?![^\W_])", re.IGNORECASE
+)
 LINE_MARK = re.compile(r"[|·•●⋅∙]")
 MAX_BYLINE_CHARS = 120
 MAX_LINES_UNDER_HEADLINE = 3  # of which one may be the author's name
@@ -112,7 +115,7 @@ def _candidates(source: MetadataContext) -> list[tuple[str, list[str]]]:
     near = range(head[0].position, head[-1].position + 1) if head else range(0)
     others = {block.position for block in head if any(node.kind in OTHER_KINDS for node in _near(block))}
     inline = [(at, names) for at, names in source.page.bylines if at in near and at not in others]
-    candidates += [("byline", _above_text(source, inline)), ("visible", _above_text(source, _bylines(head)))]
+    candidates += [("byline", _above_text(source, inline)), ("visible", _above_text(source, _bylines(source, head)))]
     candidates += [("signature", _signatures(source)), ("line", _under_headline(source))]
     return [(name, texts[:MAX_TEXTS_PER_SOURCE]) for name, texts in candidates if texts]
 
@@ -226,14 +229,30 @@ def _beside_date(block: Block) -> str:
     return next((part for part in names if SIGNATURE_WORDS[0] <= len(part.split()) <= SIGNATURE_WORDS[1]), "")
 
 
+def _names_author(source: MetadataContext, block: Block) -> bool:
+    """Return whether markup says that a line names an author: a link to an author's page, a class, or a property.
+
+    Without it, a line of two capitalised words may be a place or a section: "New York", "Local Politics".
+    """
+    return (
+        any(AUTHOR_PAGE.search(link) for link in block.links)
+        or any(AUTHOR_NAME.search(node.names) for node in _near(block))
+        or any(position == block.position for position, _ in source.page.bylines)
+    )
+
+
 def _near(block: Block) -> Iterator[Node]:
     """Yield the innermost elements around a block."""
     return islice(block.node.chain(), MAX_BYLINE_DEPTH)
 
 
-def _bylines(blocks: Sequence[Block]) -> list[tuple[int, str]]:
+def _bylines(source: MetadataContext, blocks: Sequence[Block]) -> list[tuple[int, str]]:
     """Return the position and the names of each block that is a byline, or that follows a label alone: "Автор:"."""
-    found = [(block.position, names) for block in blocks if (names := byline(block) or _beside_date(block))]
+    found = [
+        (block.position, names)
+        for block in blocks
+        if (names := byline(block) or (_beside_date(block) if _names_author(source, block) else ""))
+    ]
     for label, block in pairwise(blocks):
         if label.text.endswith(":") and BYLINE_PREFIX.fullmatch(label.text) and len(block.text) <= MAX_BYLINE_CHARS:
             found.append((block.position, block.text))
@@ -264,7 +283,10 @@ def _under_headline(source: MetadataContext) -> list[str]:
     plain = (
         block
         for block in lines
-        if block.tag not in HEADINGS and not byline(block) and all(AUTHOR_PAGE.search(link) for link in block.links)
+        if block.tag not in HEADINGS
+        and not byline(block)
+        and all(AUTHOR_PAGE.search(link) for link in block.links)
+        and _names_author(source, block)
     )
     return [name for block in plain if (name := signature(block, source.site))][:1]
 

@@ -34,7 +34,7 @@ AFTER_NAME = re.compile(  # begins a job title, a date or a handle
     r"\s+(?:написать|подробнее|профиль|подписаться|(?i:additional reporting|editing|photos?|photographs?|фото|сурет))\b|\s+\d|(?<=[a-zа-я])(?=\d)"
 )
 MARKUP = re.compile(r"<[^<>]{1,300}>|[<(]?[^\s@<(]{1,60}@[\w.-]{1,60}[>)]?")  # tags and e-mail addresses
-DOMAIN = re.compile(r"[\w-]\.[a-z]{2,6}$")
+DOMAIN = re.compile(r"[\w-]\.[a-z]{2,6}$|[\w-]{3}\.(?i:[a-z]{2,6})$")  # "J.Lee" is none
 PHOTO_CREDIT = re.compile(r"\.\s+(?=(?:фото|photos?|сурет)\b)", re.IGNORECASE)
 MAX_AMBIGUOUS_SITE_CHARS = 4  # a site's name of up to so many letters may be part of a person's name
 DIGIT = re.compile(r"\d")

@@ -21,6 +21,7 @@ MAX_DAYS_BACK = 30  # an older page states a date
 
 class _Words(NamedTuple):
     days: re.Pattern[str]
+    named: re.Pattern[str]
     yesterday: frozenset[str]
     ago: Mapping[str, re.Pattern[str]]
 
@@ -32,7 +33,8 @@ def _words() -> _Words:
     ago = {
         unit: re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) for unit, patterns in read["ago"].items()
     }
-    return _Words(re.compile(rf"(?P<day>{days}){CLOCK}"), frozenset(read["yesterday"]), ago)
+    named = re.compile(rf"(?<!\w)(?:{days})(?!\w)")
+    return _Words(re.compile(rf"(?P<day>{days}){CLOCK}"), named, frozenset(read["yesterday"]), ago)
 
 
 def parse(text: str, served: datetime, country: str) -> str:
@@ -52,6 +54,12 @@ def parse(text: str, served: datetime, country: str) -> str:
             count = int(next(group for group in found.groups() if group))
             return _day_before(local, count, UNITS[unit])
     return ""
+
+
+def is_relative(text: str) -> bool:
+    """Return whether a text has a word or phrase such as "yesterday" or "3 hours ago"."""
+    words, line = _words(), text.casefold()
+    return words.named.search(line) is not None or any(pattern.search(line) for pattern in words.ago.values())
 
 
 def _day_before(local: datetime, count: int, unit: timedelta) -> str:

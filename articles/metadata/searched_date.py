@@ -5,6 +5,7 @@ if the page writes it: it also completes dates that lack a year or a day.
 """
 
 import re
+from copy import deepcopy
 from datetime import date, datetime
 
 from lxml import etree
@@ -15,7 +16,6 @@ from articles.page import json_repair
 
 CENTURY_YEARS = 100
 JSON_LD = "ld+json"  # what it states of the article was read before
-SCRIPT = re.compile(r"<script\b([^>]*+)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 STATED = re.compile(  # a key named after publication, with a short value
     r"\b\w{0,20}?(?:publi|creat|post|date)\w{0,20}[\"']?\s{0,9}:\s{0,9}[\"'][^\"']{8,40}[\"']", re.IGNORECASE
 )
@@ -25,7 +25,12 @@ def search(root: _Element, latest: datetime) -> str:
     """Return the ISO 8601 day that htmldate finds on a page, an empty string if there is none or the page lacks it."""
     from htmldate import find_date  # noqa: PLC0415  takes 0.1 s, and few pages need it
 
-    markup = SCRIPT.sub(_stated, etree.tostring(root, encoding="unicode", method="html"))
+    searched = deepcopy(root)
+    for script in searched.iter("script"):
+        stated = _stated(script)
+        script.attrib.clear()  # an address may hold another day
+        script.text = stated
+    markup = etree.tostring(searched, encoding="unicode", method="html")
     try:
         found = find_date(
             markup,
@@ -40,10 +45,11 @@ def search(root: _Element, latest: datetime) -> str:
     return found if found and writes(markup, date.fromisoformat(found)) else ""
 
 
-def _stated(script: re.Match[str]) -> str:
+def _stated(script: _Element) -> str:
     """Return of a script what may state the article's date: others are of offers, builds and, in JSON-LD, other articles."""
-    known = JSON_LD in script[1] and json_repair.parse(script[2]) is not None
-    return "" if known else f"<script>{{{', '.join(STATED.findall(script[2]))}}}</script>"
+    text = script.text or ""
+    known = JSON_LD in (script.get("type") or "").lower() and json_repair.parse(text) is not None
+    return "" if known else f"{{{', '.join(STATED.findall(text))}}}"
 
 
 def writes(markup: str, day: date) -> bool:

@@ -25,7 +25,7 @@ MIN_CUT_OFF_CHARS = 50  # a candidate of at least this length that the headline 
 TRUST_ORDER = ("og:title", "json-ld", "h1", "twitter:title", "title")
 CONTINUATION = re.compile(r"^(?:…|\.\.\.)")  # a headline that continues a line above it
 GLUED_CLOCK = re.compile(r"(?<=[^\W\d_])\d{1,2}:\d{2}$")  # a time that a template joined to the headline
-NUMBER = re.compile(r"\d{1,4}\+?")  # of comments or views, or the age of readers
+NUMBER = re.compile(r"\d{1,3}\+?")  # of comments or views, or the age of readers; four digits may be a year
 MAX_DATE_CHARS = 22  # "12 сентября 2024 14:30"
 LABELS = frozenset(
     {"видео", "фото", "аудио", "инфографика", "обновлено", "відео", "video", "photo", "photos", "updated"}
@@ -57,6 +57,9 @@ def read(source: MetadataContext) -> tuple[str, tuple[str, ...], list[Evidence],
     if _is_lesser_part(candidates["h1"], candidates["title"]):  # the site's name or section in the h1
         sites.add(fold(candidates["h1"]))
     cut = {name: cut_site(text, sites, _others(candidates, name)) for name, text in candidates.items()}
+    own_names = source.site_names()
+    for name in cut.keys() - {"h1"}:
+        cut[name] = cut_name_before(cut[name], own_names, _others(candidates, name))
     cut["h1"] = cut_kicker(cut["h1"], (candidates["og:title"], *STRONG_SEPARATOR.split(candidates["title"])))
     chosen, why = choose({name: text for name, text in cut.items() if text and fold(text) not in sites})
     spellings = tuple(dict.fromkeys(text for text in (*candidates.values(), *cut.values()) if text))
@@ -89,7 +92,8 @@ def choose(titles: Mapping[str, str]) -> ChosenTitle:
         return ChosenTitle("h1", "og:title is the headline, cut off")
     if fold(own).endswith(fold(shared)):
         return ChosenTitle(named, f"{named} is the headline without the words above it")
-    if own.startswith(shared) and _is_label(own[len(shared) :]):
+    repeated = any(fold(text) == fold(own) for name, text in titles.items() if name != "h1")
+    if own.startswith(shared) and not repeated and _is_label(own[len(shared) :]):
         return ChosenTitle(named, f"{named} is the headline without the date or label after it")
     if fold(own) == fold(stated):
         spelled = stated != own and len(INNER_SEPARATOR.findall(stated)) > len(INNER_SEPARATOR.findall(own))
@@ -174,7 +178,7 @@ def cut_kicker(own: str, stated: Iterable[str]) -> str:
 
 
 def cut_site(title: str, sites: set[str], others: Sequence[str]) -> str:
-    """Remove the site's name and the section from the end of a title, and the name from its beginning.
+    """Remove the site's name and the section from the end of a title.
 
     `sites` are folded names of the site and section, `others` the page's other titles.
     """
@@ -193,7 +197,18 @@ def cut_site(title: str, sites: set[str], others: Sequence[str]) -> str:
         if len(head) < MIN_TITLE_CHARS or len(tail) > MAX_TAIL_CHARS or not (named or repeated):
             break
         title, cuts = head, cuts + 1
-    first = STRONG_SEPARATOR.search(title)
-    if first and fold(title[: first.start()]) in sites and len(title) - first.end() >= MIN_TITLE_CHARS:
-        return title[first.end() :]
     return title
+
+
+def cut_name_before(title: str, names: set[str], others: Sequence[str]) -> str:
+    """Remove the site's name from the beginning of a title if another title of the page is the rest, and none the whole.
+
+    If it is the page's only title, a name of several words is removed: a single word may be what the article is about. A
+    section's name is not removed: headlines begin with the same words ("Ukraine - what we know").
+    """
+    first = STRONG_SEPARATOR.search(title)
+    if first is None or fold(title[: first.start()]) not in names:
+        return title
+    rest, whole = title[first.end() :].lstrip(), {fold(other) for other in others}
+    alone = not others and len(WORD.findall(title[: first.start()])) > 1 and len(rest) >= MIN_TITLE_CHARS
+    return rest if alone or (fold(rest) in whole and fold(title) not in whole) else title

@@ -14,7 +14,8 @@ MAX_DEPTH = 50  # objects and lists open at once
 WRAPPERS = re.compile(
     r"^\s*(?:/[/*]\s*)?(?:<!--|<!\[CDATA\[)(?:\s*\*/)?|(?:/[/*]\s*)?(?:-->|\]\]>|\]\]&gt;)(?:\s*\*/)?[\s;]*$"
 )
-TOKEN = re.compile(r'\s+|//[^\n]*|/\*.*?\*/|"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
+# A comment that nothing ends goes to the end: to search its end at each "/*" would take quadratic time.
+TOKEN = re.compile(r'\s+|//[^\n]*|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|"|[{}\[\],:]|[^\s"{}\[\],:]+')
 QUOTE = re.compile(r'\\.|"', re.DOTALL)
 OTHER_QUOTES = str.maketrans("“”„‟″", '"' * 5)  # of an editor that sets them while one types
 CLOSERS = {"{": "}", "[": "]"}

@@ -4,10 +4,11 @@ A match is only a hint. The rules in `articles.cleaning` also consider the line'
 """
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from articles.data import load
+from articles.text import cached_if_short
 
 LEADING_MARKS = re.compile(r"^[\W_]+")
 TRAILING_MARKS = re.compile(r"(?<![\s:.…»>→›|!\-–—])[\s:.…»>→›|!\-–—]+$")
@@ -70,7 +71,7 @@ def fold(line: str) -> str:
     return TRAILING_MARKS.sub("", LEADING_MARKS.sub("", line) if not line.startswith(("#", "(c)")) else line)
 
 
-@lru_cache(maxsize=CACHED_LINES)
+@cached_if_short(CACHED_LINES)
 def match(line: str) -> PhraseMatch | None:
     """Return the phrase that equals the whole line or begins it, or None."""
     lists = _lists()

@@ -26,8 +26,10 @@ UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 BARE = re.compile(
     rb"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+"
     rb"|<(?![A-Za-z_/!?:\x80-\xff])"
-    rb"|&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,30});|#(?P<number>5[5-7][0-9]{3}|[0-9]{7});|#[xX](?P<hex>[dD][89A-Fa-f][0-9A-Fa-f]{2}|[0-9A-Fa-f]{6});"
-    rb"|(?!#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|[\w:.-]{1,64};))"
+    rb"|&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,30});|"
+    rb"#0{0,20}(?P<number>5[5-7][0-9]{3}|[1-9][0-9]{6});|"
+    rb"#[xX]0{0,20}(?P<hex>[dD][89A-Fa-f][0-9A-Fa-f]{2}|[1-9A-Fa-f][0-9A-Fa-f]{5});"
+    rb"|(?!#0{0,20}[0-9]{1,7};|#[xX]0{0,20}[0-9A-Fa-f]{1,6};|[\w:.-]{1,64};))"
 )
 SURROGATES = range(0xD800, 0xE000)  # halves of a character, which XML cannot hold: JavaScript writes emoji with them
 LAST_CHARACTER = 0x10FFFF

@@ -10,6 +10,7 @@ files state about the use of a page is kept with its capture.
 import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request
@@ -152,7 +153,7 @@ class RobotsMiddleware:
             return RobotsRules(lost=error if about_host else LostError(error.reason, f"robots.txt: {error.detail}"))
         except StoppedError:
             return RobotsRules()  # no further request will be made
-        return read_robots(response)
+        return read_robots(response, site)
 
     def _slow_down(self, slot: str, delay: float) -> None:
         """Set a host's delay to its Crawl-delay if that is longer than ours."""
@@ -162,8 +163,11 @@ class RobotsMiddleware:
             downloader.per_slot_settings[slot] = {"delay": delay}  # for when Scrapy recreates the slot after idle time
 
 
-def read_robots(response: "Response") -> RobotsRules:
-    """Return the rules in a response to a robots.txt request."""
+def read_robots(response: "Response", site: str = "") -> RobotsRules:
+    """Return the rules in a response to a request for the robots.txt of a site, "https://example.org".
+
+    Rules for URLs of other sites are ignored. If the site is not given, every URL is read as one of it.
+    """
     if response.status >= SERVER_ERROR or response.status == TOO_MANY_REQUESTS:
         return RobotsRules(lost=LostError(Reason.ROBOTS_REFUSED, f"robots.txt answered {response.status}"))
     if response.status >= CLIENT_ERROR:
@@ -171,7 +175,7 @@ def read_robots(response: "Response") -> RobotsRules:
     body, kind = _body_of(response)
     text = text_of(body, kind)
     try:
-        lines = robots_lines.relevant(text, PRODUCT_NAME)
+        lines = robots_lines.relevant(text, PRODUCT_NAME, urlsplit(site).hostname or "")
     except SourceError as error:
         return RobotsRules(lost=LostError(Reason.ROBOTS_REFUSED, f"robots.txt cannot be used: {error}"))
     return RobotsRules(Protego.parse(lines), on_use=of_robots(text, PRODUCT_NAME))

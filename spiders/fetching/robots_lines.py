@@ -13,24 +13,30 @@ MAX_LINE_CHARS = 8_192  # of a rule; longer than any URL that we request
 OTHER_AGENT = "another-robot"
 AGENT_LINE = re.compile(r"user(?:-|\s+)?agent(?:\s*:|\s)(.*)", re.IGNORECASE)  # the parser takes these spellings
 RULE_FIELDS = ("allow", "disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw")
-ABSOLUTE = re.compile(r"((?:allow|disallow)\s*:\s*)https?://[^/\s]+(?=/)", re.IGNORECASE)  # a URL in place of a path
+# A URL in place of a path
+ABSOLUTE = re.compile(r"(?P<field>(?:dis)?allow\s*:\s*)https?://(?P<host>[^/\s:]+)(?::\d+)?(?=/)", re.IGNORECASE)
 
 
-def relevant(text: str, agent: str) -> str:
-    """Return a robots.txt with the names of other agents made one. `SourceError` if it has too many rules."""
+def relevant(text: str, agent: str, host: str = "") -> str:
+    """Return the robots.txt of a host (of any, if empty) with other agents made one. `SourceError` if it has too many rules."""
     lines: list[str] = []
     rules = 0
     for line in text.splitlines():
         kept = line[:MAX_LINE_CHARS].partition("#")[0].strip()
         if found := AGENT_LINE.match(kept):
             kept = f"User-agent: {_agent(found[1].strip().lower(), agent)}"
-        kept = ABSOLUTE.sub(r"\1", kept)
+        elif (found := ABSOLUTE.match(kept)) and (not host or _bare(found["host"]) == _bare(host)):
+            kept = found["field"] + kept[found.end() :]  # of another host it is no rule for this one
         rules += kept[: len("disallow")].lower().startswith(RULE_FIELDS)
         if rules > MAX_RULES:
             raise SourceError(f"more than {MAX_RULES} rules")
         if kept and kept not in lines[-1:]:
             lines.append(kept)
     return "\n".join(lines)
+
+
+def _bare(host: str) -> str:
+    return host.lower().removeprefix("www.")
 
 
 def _agent(named: str, agent: str) -> str:

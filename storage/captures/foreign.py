@@ -150,14 +150,24 @@ def _revisited(record: WarcRecord, path: Path, payloads: OrderedDict[str, int]) 
     profile = record.headers.get("WARC-Profile", "") or ""
     if profile.endswith(NOT_MODIFIED_PROFILE):
         return b""
-    known = [name for name in _payload_names(record, "WARC-Refers-To-") if name in payloads]
-    if profile.endswith(SAME_PAYLOAD_PROFILE) and known:
+    names = _payload_names(record, "WARC-Refers-To-") if profile.endswith(SAME_PAYLOAD_PROFILE) else []
+    for name in names:
+        if name not in payloads:
+            continue
         with contextlib.suppress(OSError, CaptureError, StopIteration), path.open("rb") as file:
-            file.seek(payloads[known[0]])
+            file.seek(payloads[name])
             original = next(records(file, parse_http=False))
-            if known[0] in _payload_names(original, "WARC-"):
+            if name in _payload_names(original, "WARC-") and not _contradicts(record, original):
                 return http_of(original)[2]
     raise CaptureError("a revisit record whose original response is not in this file, or cannot be read at its offset")
+
+
+def _contradicts(record: WarcRecord, original: WarcRecord) -> bool:
+    """Return whether two records state different digests of the same algorithm, in the same notation, of their payloads."""
+    (algorithm, _, digest), (other_algorithm, _, other) = (
+        (one.headers.get("WARC-Payload-Digest", "") or "").strip().lower().partition(":") for one in (record, original)
+    )
+    return algorithm == other_algorithm and len(digest) == len(other) and digest != other
 
 
 def _date(record: WarcRecord) -> datetime:

@@ -32,3 +32,7 @@ def test_the_search_for_the_end_stops_above_sure_paragraphs():
 
     assert tail_model.end(list(range(len(scores))), score) == []
     assert len(asked) == 2
+
+
+def test_no_blocks_have_no_scores():
+    assert tail_model.text_scores([]) == []

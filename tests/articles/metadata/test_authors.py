@@ -200,3 +200,28 @@ def test_thousands_of_names_are_read_quickly():
         [", ".join(f"Ann{chr(97 + n % 26)} Lee{chr(97 + n // 26 % 26)}x" for n in range(5_000))], SITE
     )
     assert len(found) == person_names.MAX_PEOPLE
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["New York", "Новая Зеландия", "Спорт Культура", "Local Politics • 2 May 2026", "Южный Казахстан | 2 мая 2026"],
+)
+def test_a_line_under_the_headline_without_a_sign_of_an_author_names_none(line):
+    assert read(body=f"<p>{line}</p>").authors == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<a href="/author/7">Ann Lee</a>',
+        '<span class="post-author">Ann Lee</span>',
+        '<a rel="author" href="/7">Ann Lee</a>',
+    ],
+)
+def test_a_line_with_a_sign_of_an_author_names_one(line):
+    assert read(body=f"<p>{line} | 2 May 2026</p>").authors == ("Ann Lee",)
+
+
+def test_a_domain_in_capitals_is_no_person():
+    names = ("J. K. Rowling.Com", "J. K. ROWLING.COM", "J. K. Rowling", "Ann J.Lee")
+    assert [person_names.is_person(name, "") for name in names] == [False, False, True, True]

@@ -1,12 +1,14 @@
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html as lxml_html
 
 from articles import dates, extract
-from articles.metadata import localtime, zones
+from articles.metadata import localtime, searched_date, zones
 from tests.articles.pages import ENGLISH, FETCHED, capture, page, paragraphs
 
 URL = "https://outlet.example/a"
@@ -182,3 +184,30 @@ def test_a_page_without_a_date_in_known_places_is_searched():
     meta = extract.read(capture(html, url=URL)).meta
     assert meta.published == "2022-08-30"
     assert [found.source for found in meta.evidence if found.field == "published"] == ["search"]
+
+
+def test_scripts_in_a_style_are_searched_quickly():
+    root = lxml_html.document_fromstring(f"<html><style>{'<script>' * 10_000}</style><p>No ferry</p></html>")
+    start = time.process_time()
+    assert searched_date.search(root, FETCHED) == ""
+    assert time.process_time() - start < 2
+
+
+CARD = '<div class="related"><a href="/x">Old story</a><span data-date="2019-03-04">{}</span></div>'
+
+
+@pytest.mark.parametrize(
+    ("line", "published"),
+    [
+        ('<span data-date="2022-08-29">Yesterday</span>', "2022-08-29"),
+        ('<span data-date="2022-08-29">29 August</span> <span>15 views</span>', "2022-08-29"),
+        ('<span title="2022-08-29">3 days ago</span>' + CARD.format("3 days ago"), "2022-08-29"),
+        ("<span>Yesterday</span> <span>15 views</span>" + CARD.format("5"), ""),
+        ("<span>Yesterday</span> <span>15 views</span>" + CARD.format("Yesterday"), ""),
+        ("<span>Yesterday</span>" + CARD.format("a"), ""),
+    ],
+)
+def test_a_date_in_an_attribute_is_that_of_a_line_at_the_head(line, published):
+    line, card, rest = line.partition('<div class="related">')
+    html = page(f"<article><h1>No ferry</h1><div>{line}</div>{paragraphs(ENGLISH * 2)}{card}{rest}</article>")
+    assert extract.read(capture(html, url="https://example.org/a")).meta.published == published

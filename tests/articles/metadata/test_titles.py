@@ -105,3 +105,35 @@ def test_a_time_that_a_template_joins_to_the_headline_is_cut_off():
         == "No ferry on the river"
     )
     assert read(h1="The ferry leaves at 15:30", title="The ferry leaves at 15:30").title == "The ferry leaves at 15:30"
+
+
+@pytest.mark.parametrize(
+    ("site", "section", "headline"),
+    [
+        ("River Post", "Спорт", "Спорт – это жизнь, сказал министр культуры"),
+        ("River Post", "Ukraine", "Ukraine - what we know about the night attack"),
+        ("Apple", "", "Apple — самая дорогая компания мира в этом году"),
+    ],
+)
+def test_a_headline_that_begins_with_the_name_of_a_site_or_section_is_whole(site, section, headline):
+    head = f'<meta property="og:site_name" content="{site}"><meta property="article:section" content="{section}">'
+    assert read(headline, head, headline).title == headline
+    assert read(headline, head + og(headline), f"{headline} | {site}").title == headline
+
+
+def test_the_site_before_a_title_is_cut_off_if_another_title_is_the_rest():
+    stated, headline = "River Post — No ferry on the Irtysh", "No ferry on the Irtysh"
+    names = {titles.fold("River Post")}
+    assert titles.cut_name_before(stated, names, [headline]) == headline
+    assert titles.cut_name_before(stated, names, []) == headline
+    assert titles.cut_name_before(stated, names, ["Another headline"]) == stated
+    assert titles.cut_name_before("Apple — the dearest firm", {"apple"}, []) == "Apple — the dearest firm"
+    assert titles.cut_name_before(stated, names, [headline, stated]) == stated
+
+
+@pytest.mark.parametrize(
+    "headline", ["Итоги года: главное о войне 2024", "Ракета упала в городе 12", "Что мы знаем о видео"]
+)
+def test_the_last_word_of_a_headline_that_two_titles_have_is_no_label(headline):
+    assert read(headline, og(headline.rsplit(maxsplit=1)[0]), headline).title == headline
+    assert titles.choose({"og:title": "Главное о войне", "h1": "Главное о войне 2024"}).name == "h1"

@@ -67,8 +67,9 @@ def test_any_text_in_the_script_leaves_the_page_readable(script):
         '{"a"' + "\n" * 190_000,
         '{"a": "' + '" ' * 90_000,
         '{"a":[' * 30_000 + "}" * 10_000,
+        '{"a": x ' + "/* , " * 38_000,
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_hostile_json_ld_takes_little_time(script):
     start = time.process_time()

@@ -40,6 +40,7 @@ def test_a_source_gives_the_urls_of_its_articles(folder):
         ("<RSS><ITEM><GUID ISPERMALINK='FALSE'>https://news.example/g</GUID><LINK>/l</LINK></ITEM></RSS>", "/l"),
         ("<rss><item><title>A&nbsp;B &laquo;C&raquo; R&D</title><link>/1?a=1&b=2&copy=3</link></item></rss>", "/1?a=1&b=2&copy=3"),
         ("<rss><item><link>/1?a=1&#038;b=2</link></item></rss>", "/1?a=1&b=2"),
+        ("<rss><item><link>/1&#055296;&#x0D83D;&#xDE00;&#9999999;</link></item></rss>", "/1"),
         ("<rss><item><link><![CDATA[/1?a=1&amp;b=2]]></link></item></rss>", "/1?a=1&b=2"),
         ("Deprecated: x\n<b>Notice</b>\n\n<urlset><url><loc>/1</loc></url></urlset>", "/1"),
         ("\ufeffhttps://news.example/1\nhttps://news.example/2", "/1 /2"),

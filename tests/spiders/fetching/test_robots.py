@@ -21,7 +21,9 @@ ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32",
 
 
 def rules_of(body: bytes, content_type: str = "text/plain") -> RobotsRules:
-    return read_robots(Response("https://x.kz/robots.txt", headers={"Content-Type": content_type}, body=body))
+    return read_robots(
+        Response("https://x.kz/robots.txt", headers={"Content-Type": content_type}, body=body), "https://x.kz"
+    )
 
 
 def is_allowed(rules: RobotsRules, url: str) -> bool:
@@ -63,6 +65,12 @@ def test_marks_before_the_first_rule_do_not_hide_it(front):
 )  # fmt: skip
 def test_a_crawl_delay_is_read_in_any_form_and_bounded(asked, seconds):
     assert rules_of(f"User-agent: *\nCrawl-delay: {asked}\nDisallow: /z".encode()).delay == seconds
+
+
+def test_a_url_of_another_host_is_no_rule():
+    rules = rules_of(b"User-agent: *\nDisallow: https://other.kz/\nDisallow: https://WWW.x.kz:443/closed/")
+    assert is_allowed(rules, "https://x.kz/open")
+    assert not is_allowed(rules, "https://x.kz/closed/1")
 
 
 def test_a_request_rate_is_a_delay_too():

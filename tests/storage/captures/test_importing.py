@@ -228,6 +228,7 @@ def test_a_revisit_record_gets_the_body_that_it_refers_to(directory_store, tmp_p
     foreign.add("https://example.org/2", kind="revisit", Profile=profile + "server-not-modified")
     named = {"Refers_To_Target_URI": "https://example.org/2", "Refers_To_Date": DATE}  # old archives lack the digest
     foreign.add("https://example.org/4", **again, **named)
+    foreign.add("https://example.org/5", **again, **named, Payload_Digest=digest(page(5)))  # of another body
     path.write_bytes(foreign.data)
     result = import_file(path, directory_store)
     assert [(capture.url[-1], capture.body, capture.fetched.month) for capture in all_captures(directory_store)] == [
@@ -237,7 +238,7 @@ def test_a_revisit_record_gets_the_body_that_it_refers_to(directory_store, tmp_p
         ("2", b"", 5),
         ("4", page(2), 5),
     ]
-    assert [url for url, _ in result.refused] == ["https://example.org/3"]
+    assert [url for url, _ in result.refused] == ["https://example.org/3", "https://example.org/5"]
 
 
 def test_a_revisit_record_in_a_file_compressed_as_one_stream_is_refused(directory_store, tmp_path):
