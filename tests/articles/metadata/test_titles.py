@@ -2,6 +2,7 @@ import pytest
 
 from articles import extract
 from articles.metadata import titles
+from articles.text import fold
 from tests.articles.pages import ENGLISH, capture, page, paragraphs
 
 
@@ -123,7 +124,7 @@ def test_a_headline_that_begins_with_the_name_of_a_site_or_section_is_whole(site
 
 def test_the_site_before_a_title_is_cut_off_if_another_title_is_the_rest():
     stated, headline = "River Post — No ferry on the Irtysh", "No ferry on the Irtysh"
-    names = {titles.fold("River Post")}
+    names = {fold("River Post")}
     assert titles.cut_name_before(stated, names, [headline]) == headline
     assert titles.cut_name_before(stated, names, []) == headline
     assert titles.cut_name_before(stated, names, ["Another headline"]) == stated
