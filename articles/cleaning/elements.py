@@ -146,9 +146,8 @@ def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset
         elif column.prose[index]:
             text.add(index)
     found: set[int] = set()
-    of_article = {
-        kind for kind, _ in exempt
-    } - NEVER_ARTICLE_KINDS  # the article itself is named so: "paywall-lead", "paywall-text"
+    named_so = {kind for kind, _ in exempt}
+    of_article = named_so - NEVER_ARTICLE_KINDS  # the article itself is named so: "paywall-lead", "paywall-text"
     alike = Counter((id(node.parent), node.tag, node.names) for node in named.values())
     for node in named.values():
         span = column.span(node)

@@ -37,9 +37,8 @@ class Trees(NamedTuple):
     roots: np.ndarray
     features: np.ndarray  # index of the feature that a node asks about
     limits: np.ndarray
-    followers: (
-        np.ndarray
-    )  # for each node two: that for features above the limit, that for others; a leaf follows itself
+    # For each node two: that for features above the limit, that for others. A leaf follows itself.
+    followers: np.ndarray
     values: np.ndarray
     depth: int  # steps from a root to the farthest leaf
 

@@ -220,7 +220,7 @@ def byline(block: Block) -> str:
 
 
 def _beside_date(block: Block) -> str:
-    """Return the part of a line that is a name, if another is a date and marks stand between them: "Ann Lee | 2 May 2024"."""
+    """Return the part of a line that is a name, if another part is a date and marks separate them: "Ann Lee | 2 May 2024"."""
     parts = [part.strip() for part in LINE_MARK.split(block.text)] if len(block.text) <= MAX_BYLINE_CHARS else []
     dated = [bool(dates.parse(part)) for part in parts]
     if not any(dated):

@@ -68,9 +68,15 @@ class MetadataContext:
 def headline(page: Page, top: Node, titles: Sequence[str]) -> int:
     """Return the index of the block that is the article's headline, -1 if there is none.
 
-    The first that exists: the last h1 before the first paragraphs that equals a stated title; the first line there that
-    does, and is no link if there is another; the last h1 there; another heading there that equals or resembles a title; the first h1 on the page; the last h2 above the column; the last line there
-    that is named a title, if those stated are no headlines.
+    The first of these that exists:
+
+    - the last h1 before the first paragraphs that equals a stated title;
+    - the first line there that does, if possible one that is no link;
+    - the last h1 there;
+    - another heading there that equals or resembles a title;
+    - the first h1 on the page;
+    - the last h2 above the column;
+    - the last line there that is named a title, if those stated are no headlines.
     """
     folded = {fold(title) for title in titles if title}
     near = [(index, block) for index, block in enumerate(page.blocks[: top.first + NEAR_HEADLINE_BLOCKS])]

@@ -1,7 +1,7 @@
 """Change markup that libxml2 reads otherwise than browsers do, so that it reads the same tree.
 
 It knows the elements of HTML 4 only: it reads what follows `<wbr>` or `<embed>` as their content. Behind `</html>` it
-reads nothing, and what stands behind `</body>` is not in the body; browsers go on in the body.
+reads nothing, and what follows `</body>` is not in the body; browsers go on in the body.
 """
 
 import re
