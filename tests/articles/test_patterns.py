@@ -34,6 +34,7 @@ BOUNDED = {
     "articles.metadata.person_names:AFTER_NAME": "spaces are joined before",
     "articles.metadata.canonical:IDENTIFYING_PARAMETER": "`fullmatch` tries it at the start only",
     "articles.metadata.credits:NAME_SEPARATOR": "MAX_CREDIT_CHARS",
+    "articles.metadata.credits:REPRINT": "MAX_REPRINT_CHARS",
     "articles.metadata.site_rules:LINE": "`fullmatch` tries it at the start only",
     "articles.metadata.titles:SEPARATOR": "spaces are joined before",
     "articles.metadata.titles:INNER_SEPARATOR": "spaces are joined before",
