@@ -10,10 +10,11 @@ import re
 VOID_STARTS = tuple(
     f"<{name}".encode() for tag in ("wbr", "embed", "bgsound", "spacer", "keygen") for name in (tag, tag.upper())
 )
-# Nothing in these two reads past the next "<", so that the time is linear.
-BREAK_OPPORTUNITY = re.compile(rb"</?wbr(?:[\s/](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)?>", re.IGNORECASE)
+# Nothing in these two reads past the next "<", so that the time is linear. A tag has up to 1,000 parts: values, and what lies
+# between them. Their group is not possessive, since Python before 3.11.4 matches such groups otherwise.
+BREAK_OPPORTUNITY = re.compile(rb"</?wbr(?:[\s/](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'){0,1000})?>", re.IGNORECASE)
 VOID = re.compile(
-    rb"<(embed|bgsound|spacer|keygen)\b(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>(?!\s*+</\1\b)", re.IGNORECASE
+    rb"<(embed|bgsound|spacer|keygen)\b(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'){0,1000}>(?!\s*+</\1\b)", re.IGNORECASE
 )
 ENDS = (b"</body", b"</html", b"</BODY", b"</HTML")
 END = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)

@@ -15,7 +15,7 @@ WRAPPERS = re.compile(
     r"^\s*(?:/[/*]\s*)?(?:<!--|<!\[CDATA\[)(?:\s*\*/)?|(?:/[/*]\s*)?(?:-->|\]\]>|\]\]&gt;)(?:\s*\*/)?[\s;]*$"
 )
 # A comment that nothing ends goes to the end: to search its end at each "/*" would take quadratic time.
-TOKEN = re.compile(r'\s+|//[^\n]*|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|"|[{}\[\],:]|[^\s"{}\[\],:]+')
+TOKEN = re.compile(r'\s+|//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z)|"|[{}\[\],:]|[^\s"{}\[\],:]+')
 QUOTE = re.compile(r'\\.|"', re.DOTALL)
 OTHER_QUOTES = str.maketrans("“”„‟″", '"' * 5)  # of an editor that sets them while one types
 CLOSERS = {"{": "}", "[": "]"}

@@ -9,10 +9,8 @@ from articles.url import absolute
 HEAD_BYTES = 65_536  # of a page, searched
 MAX_SECONDS = 10  # until a browser leaves the page; with a longer time readers may read it
 MARK = re.compile(rb"http-equiv.{0,200}?refresh", re.DOTALL)  # in lower case; a first look, faster than the others
-# What browsers do not read. The quantifiers are possessive, so no byte is read twice.
-UNREAD = re.compile(
-    rb"<!--(?:[^-]++|-(?!->))*+|<(noscript|script|style|template)\b(?:[^<]++|<(?!/\1))*+", re.IGNORECASE
-)
+# What browsers do not read. The groups are not possessive, since Python before 3.11.4 matches such groups otherwise.
+UNREAD = re.compile(rb"<!--(?:[^-]++|-(?!->))*|<(noscript|script|style|template)\b(?:[^<]++|<(?!/\1))*", re.IGNORECASE)
 META = re.compile(rb"<meta\b([^<>]{1,4000}+)>", re.IGNORECASE)
 IS_REFRESH = re.compile(r"http-equiv\s{0,9}=\s{0,9}[\"']?\s{0,9}refresh\b", re.IGNORECASE)
 CONTENT = re.compile(r"\bcontent\s{0,9}=\s{0,9}(?:\"([^\"]{0,4000})\"|'([^']{0,4000})')", re.IGNORECASE)
