@@ -50,7 +50,7 @@ def find(source: MetadataContext) -> Iterator[str]:
 
 
 def _lines(source: MetadataContext) -> Iterator[Block]:
-    """Yield the lines below the headline and above the text, of which one paragraph may stand above them: the lead."""
+    """Yield the lines between the headline and the text; the text's first paragraph, the lead, may be among them."""
     paragraphs = 0
     for block in source.head():
         paragraphs += block.position > source.heading and prose(block)

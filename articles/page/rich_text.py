@@ -16,26 +16,9 @@ RUN_TYPES = frozenset({"", "text", "span"})
 BREAK_TYPES = frozenset(
     {"br", "break", "hardbreak", "hard_break", "hard-break", "linebreak", "line-break", "softbreak"}
 )
-INLINE_TYPES = frozenset(
-    {
-        "text",
-        "span",
-        "mention",
-        "emoji",
-        "hashtag",
-        "a",
-        "b",
-        "i",
-        "u",
-        "s",
-        "em",
-        "strong",
-        "code",
-        "mark",
-        "sub",
-        "sup",
-    }
-)
+INLINE_TYPES = frozenset((
+    "text", "span", "mention", "emoji", "hashtag", "a", "b", "i", "u", "s", "em", "strong", "code", "mark", "sub", "sup",
+))  # fmt: skip
 BLOCK_TYPES = frozenset(
     {"p", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "div", "pre", "tr", "td", "th"}
 )
