@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from articles.errors import InputError
 from flows import spreadsheets, url_tables
+from flows.list_files import check_is_text
 from flows.url_tables import url_column, write_list
 
 NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -18,6 +19,7 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 def listed(tmp_path, text, column="", suffix=".csv"):
     path = tmp_path / f"in{suffix}"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    check_is_text(path, path.name)
     found = url_column(path, path.name, column, suffix)
     if found is None:
         return None
@@ -114,9 +116,10 @@ BOMBS = {
 
 
 def put_book(path, sheet, strings=""):
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
-        book.writestr("xl/worksheets/sheet1.xml", sheet)
-        book.writestr("xl/sharedStrings.xml", f'<sst xmlns="{NS}">{strings}</sst>')
+    parts = {"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": f'<sst xmlns="{NS}">{strings}</sst>'}
+    with zipfile.ZipFile(path, "w") as book:
+        for name, text in parts.items():  # with the time of 1980: files written at any time are the same bytes
+            book.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
 
 
 @pytest.mark.parametrize("name", BOMBS)
