@@ -167,7 +167,8 @@ def irtysh(page_urls: Sequence[str], concurrency: int, store: str, *, whole: boo
 def processed(store: str) -> None:
     """Process the captures into a snapshot."""
     from flows.listener import SilentListener  # noqa: PLC0415
-    from flows.process import ProcessingContext, process  # noqa: PLC0415
+    from flows.process import process  # noqa: PLC0415
+    from flows.processing.table import ProcessingContext  # noqa: PLC0415
     from storage.objects import open_store  # noqa: PLC0415
 
     process(

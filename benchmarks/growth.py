@@ -211,8 +211,9 @@ def watched(command: list[str], every: float = SAMPLE_SECONDS) -> tuple[str, flo
 
 def measure(step: str, store: ObjectStore) -> dict[str, Any]:
     """Do a step, and return what it cost. Called in a process of its own."""
-    from flows import process as stages  # noqa: PLC0415  what the step needs is part of its cost
     from flows.listener import SilentListener  # noqa: PLC0415
+    from flows.process import process  # noqa: PLC0415  what the step needs is part of its cost
+    from flows.processing.table import ProcessingContext  # noqa: PLC0415
     from storage.snapshots.contents import load  # noqa: PLC0415
     from storage.tables.log_reader import LogReader  # noqa: PLC0415
 
@@ -220,7 +221,7 @@ def measure(step: str, store: ObjectStore) -> dict[str, Any]:
     if step == "read":
         load(counting, LogReader(counting).state())
     else:
-        context = stages.ProcessingContext(
+        context = ProcessingContext(
             counting,
             "growth",
             lambda: datetime.now(UTC),
@@ -228,7 +229,7 @@ def measure(step: str, store: ObjectStore) -> dict[str, Any]:
             SilentListener(),
             workers=2,
         )
-        stages.process(context)
+        process(context)
     seconds = time.monotonic() - began
     sizes: Counter[bool] = Counter()
     for info in store.list(""):

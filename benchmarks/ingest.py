@@ -30,6 +30,7 @@ from flows import process as stages
 from flows import reports
 from flows.ingest import fetch_outlet
 from flows.listener import SilentListener
+from flows.processing.table import ProcessingContext
 from spiders.spec import CrawlSpec
 from storage import quarantine
 from storage.objects.directory import DirectoryStore
@@ -203,7 +204,7 @@ def run(web: Web, folder: Path, store: DirectoryStore, revisit: str) -> reports.
 
     with ThreadPoolExecutor(MAX_CONCURRENT_CRAWLS) as pool:
         list(pool.map(fetch_one, web.names))
-    context = stages.ProcessingContext(
+    context = ProcessingContext(
         store,
         f"{now():%Y%m%dT%H%M%S}",
         now,

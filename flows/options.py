@@ -23,7 +23,7 @@ from storage.objects import ObjectStore, open_store
 from storage.snapshots.refs import LATEST
 
 if TYPE_CHECKING:
-    from flows.process import ProcessingContext
+    from flows.processing.table import ProcessingContext
 
 DEFAULT_STORE = "./irtysh-store"
 STORE_VARIABLE = "IRTYSH_STORE"
@@ -225,7 +225,7 @@ def processing_context(
     store: ObjectStore, listener: Listener, processing: ProcessOptions, run: str = "", *, outlets: str
 ) -> "ProcessingContext":
     """Return the context of a processing run: store, clock, options. `outlets` names outlets of the user's, or is empty."""
-    from flows.process import ProcessingContext  # noqa: PLC0415  loads all of extraction, which most commands do not need
+    from flows.processing.table import ProcessingContext  # noqa: PLC0415  loads all of extraction, which most commands do not need
 
     started = now()
     check_clock(store, started)

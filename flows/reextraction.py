@@ -8,8 +8,9 @@ from articles.counting import are, many
 from articles.errors import InputError
 from flows import comparing
 from flows.comparing import RebuildComparison
-from flows.process import ProcessingContext, Rebuilding
 from flows.processing.sites import Sites
+from flows.processing.table import ProcessingContext
+from flows.rebuild import Rebuilding
 from flows.reports import ProcessReport
 from storage.objects import ObjectStore
 from storage.snapshots.rebuilds import Journal, RebuildRequest, compared, files_of, state_of

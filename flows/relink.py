@@ -13,9 +13,9 @@ from articles.links import anchors
 from articles.links.encoder import default_encoders
 from articles.links.pair_budget import PairBudget
 from articles.links.translation_index import TranslationEntry
-from flows.process import ProcessingContext, ProcessingTable
 from flows.processing import batch, translation_links
 from flows.processing.pair_work import PairComparer
+from flows.processing.table import ProcessingContext, ProcessingTable
 from flows.processing.translation_links import MAX_ROWS_AT_ONCE, TranslationLinker, report_cut
 from flows.reports import ProcessReport
 from storage.objects import ObjectStore

@@ -13,9 +13,9 @@ from typing import Any
 
 from articles.errors import UsageError
 from articles.links.pair_budget import PairBudget
-from flows.process import ProcessingContext, ProcessingTable
 from flows.processing import batch
 from flows.processing.out_of_core import Pairs, links, with_blocks, with_dask, with_duckdb
+from flows.processing.table import ProcessingContext, ProcessingTable
 from flows.processing.translation_links import report_cut
 from flows.reports import ProcessReport
 from storage.objects import ObjectStore

@@ -19,10 +19,10 @@ from articles.errors import CorruptError, IrtyshError, MissingError
 from articles.extractor_version import extractor_version
 from articles.links.fingerprint import sketch
 from flows.optimize import groups_of, join
-from flows.process import CODE_VERSION, ProcessingContext, ProcessingTable
 from flows.processing import batch
 from flows.processing.quarantine import apply_marks
 from flows.processing.snapshot_index import SnapshotIndex
+from flows.processing.table import CODE_VERSION, ProcessingContext, ProcessingTable
 from storage.captures.sums import LEARNED_PREFIX, learned
 from storage.objects import ObjectStore
 from storage.profiles import configuration, pin

@@ -14,7 +14,7 @@ from flows.ingest import fetch_one, patience_with
 from flows.listener import Listener
 from flows.outlets.offline import check_online, public_addresses
 from flows.outlets.past_fetches import PastFetches
-from flows.process import ProcessingContext
+from flows.processing.table import ProcessingContext
 from flows.reports import CrawlReport, RunOutcome
 from flows.run_state import is_interrupted
 from flows.stopping import StoppedRun

@@ -6,7 +6,8 @@ from contextlib import ExitStack
 
 from flows.crawl import Clock, mark_finished
 from flows.outlets import last_run
-from flows.process import ProcessingContext, Processor
+from flows.process import Processor
+from flows.processing.table import ProcessingContext
 from flows.reports import CrawlReport, ProcessReport, RunOutcome
 from flows.run_state import is_interrupted
 from storage.objects import ObjectStore

@@ -9,6 +9,7 @@ from typing import Any
 
 from flows import process as stages
 from flows.listener import SilentListener
+from flows.processing.table import ProcessingContext
 from flows.reports import ProcessReport
 from storage.objects import ObjectStore
 from storage.objects.directory import DirectoryStore
@@ -19,7 +20,7 @@ from tests.flows.tables import contents, rows
 def process(store: ObjectStore) -> ProcessReport:
     """Process what is pending."""
     rng = random.Random(1)  # noqa: S311  jitter
-    context = stages.ProcessingContext(store, "attack", lambda: datetime.now(UTC), rng, SilentListener(), workers=1)
+    context = ProcessingContext(store, "attack", lambda: datetime.now(UTC), rng, SilentListener(), workers=1)
     return stages.process(context)
 
 

@@ -10,7 +10,7 @@ from articles.errors import InputError
 from flows.exit_codes import DONE
 from flows.optimize import optimize as join_packs
 from flows.options import CommonOptions, OutletOptions, ProcessOptions, now, processing_context, randomness
-from flows.process import CODE_VERSION
+from flows.processing.table import CODE_VERSION
 from flows.relink import relink as relink_translations
 from flows.relink_duplicates import Engine, relink_duplicates
 from storage.clock import check_clock

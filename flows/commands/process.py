@@ -28,7 +28,7 @@ from flows.settings import COMMON_CRAWL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flows.process import ProcessingContext
+    from flows.processing.table import ProcessingContext
     from storage.objects import ObjectStore
 
     Stage = Callable[[Callable[[], ProcessingContext], ObjectStore], ProcessReport]
@@ -151,7 +151,7 @@ def rebuild(
         running = RunOptions(no_prefect=True)
 
     def stage(context: "Callable[[], ProcessingContext]", _: "ObjectStore") -> ProcessReport:
-        from flows import process as stages  # noqa: PLC0415  loads all of extraction
+        from flows import rebuild as stages  # noqa: PLC0415  loads all of extraction
 
         return stages.rebuild(context(), leave_out=leave_out)
 
@@ -200,6 +200,7 @@ def import_(
         raise InputError("import takes at least one WARC file: .warc, .warc.gz, .warc.zst or .wacz")
     from flows import process as stages  # noqa: PLC0415  loads all of extraction
     from flows.importing import WebArchives  # noqa: PLC0415  as above
+    from flows.processing.table import CODE_VERSION  # noqa: PLC0415  as above
     from flows.processing.topics import specify  # noqa: PLC0415  as above
 
     store, console = common.open(), common.console()
@@ -207,7 +208,7 @@ def import_(
         store,
         console,
         specify(store, topic),
-        stages.CODE_VERSION.replace(" ", "/"),
+        CODE_VERSION.replace(" ", "/"),
         now(),
         extra_outlets=extracting.outlets,
         only=frozenset(outlet),

@@ -12,7 +12,7 @@ from articles.harmless import harmless
 from flows.deployment.settling import opened, sign_of_life
 from flows.optimize import optimize as join_packs
 from flows.options import CommonOptions, is_empty, now, randomness, resolved_store
-from flows.process import CODE_VERSION
+from flows.processing.table import CODE_VERSION
 from flows.verifying import check
 from storage.clock import check_clock
 from storage.snapshots.gc import gc as collect

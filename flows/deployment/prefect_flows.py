@@ -36,7 +36,9 @@ from flows.options import CrawlOptions, ProcessOptions, is_empty, now, processin
 from flows.outlets.offline import check_online
 from flows.outlets.past_fetches import PastFetches
 from flows.process import Processor
+from flows.processing.table import ProcessingContext
 from flows.processing.topics import specify
+from flows.rebuild import rebuild as stage_rebuild
 from flows.release import ReleaseReport
 from flows.release import release as stage_release
 from flows.reports import CrawlReport, ProcessReport, RunOutcome
@@ -238,9 +240,9 @@ def process_batch(processor: Processor) -> ProcessReport | None:
 
 
 @retrying_task("rebuild")
-def rebuild_all(context: stages.ProcessingContext) -> ProcessReport:
+def rebuild_all(context: ProcessingContext) -> ProcessReport:
     """Process all captures again, in one commit."""
-    return stages.rebuild(context)
+    return stage_rebuild(context)
 
 
 @retrying_task("publish", "publish {name}")
@@ -266,7 +268,7 @@ def _spec(store: ObjectStore, url: str, crawling: CrawlOptions) -> CrawlSpec:
     return crawling.spec(resolved_store(url), specify(store, crawling.topic))
 
 
-def _context(store: ObjectStore, processing: ProcessOptions, outlets: str, run: str = "") -> stages.ProcessingContext:
+def _context(store: ObjectStore, processing: ProcessOptions, outlets: str, run: str = "") -> ProcessingContext:
     listener = RunListener("process")
     return processing_context(store, listener, processing, run, outlets=outlets)
 

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 from flows import process as stages
 from flows.listener import SilentListener
+from flows.processing.table import ProcessingContext
 from storage.objects import open_store
 
 
 def main(store: str, batch: str) -> None:
     stages.process(
-        stages.ProcessingContext(
+        ProcessingContext(
             store=open_store(store),
             run="at-once",
             clock=lambda: datetime.now(UTC),

@@ -11,8 +11,8 @@ from articles import pipeline
 from articles.model import Capture
 from articles.site import PLAIN
 from flows.listener import SilentListener
-from flows.process import ProcessingContext
 from flows.processing.snapshot_index import SnapshotIndex
+from flows.processing.table import ProcessingContext
 from storage.export.formats import PullFormat
 from storage.export.pull import pull
 from storage.export.selection import Selection

@@ -11,6 +11,7 @@ import pytest
 from flows import process as stages
 from flows.cli import run
 from flows.processing.time_left import Pace
+from flows.rebuild import Rebuilding, rebuild
 from storage.objects.directory import DirectoryStore
 from storage.objects.json_objects import get_bounded
 from tests.flows.making import NOON, SENTENCES, Seen, article, put
@@ -36,7 +37,7 @@ FOREIGN = (
 
 @pytest.fixture(autouse=True)
 def direct(monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def processed(tmp_path_factory):
     ]
     put(store, folder / "spool", "one", pages, records=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "Workers", Direct)
+        patch.setattr("flows.processing.table.Workers", Direct)
         stages.process(context(store))
     return folder / "store"
 
@@ -127,7 +128,7 @@ def test_an_interrupted_comparison_continues_and_gives_the_tables_of_a_rebuild(s
     twin = DirectoryStore(tmp_path / "twin")
     for info in store.list(""):
         twin.put(info.key, store.get(info.key))
-    add = stages.Rebuilding._add
+    add = Rebuilding._add
     read: list[str] = []
 
     def interrupted(self, segment_batch, written):
@@ -137,7 +138,7 @@ def test_an_interrupted_comparison_continues_and_gives_the_tables_of_a_rebuild(s
             raise KeyboardInterrupt
 
     monkeypatch.setattr("flows.commands.comparison.processing_context", _one_at_a_time)
-    monkeypatch.setattr(stages.Rebuilding, "_add", interrupted)
+    monkeypatch.setattr(Rebuilding, "_add", interrupted)
     assert run(["rebuild", "--compare", "--store", store.url]) == 130
     found = compare(store, capfd)
     assert len(read) == 4
@@ -146,8 +147,8 @@ def test_an_interrupted_comparison_continues_and_gives_the_tables_of_a_rebuild(s
     assert run(["rebuild", "--approve", found["comparison"], "--store", store.url]) == 0
     assert len(read) == 4
     monkeypatch.undo()
-    monkeypatch.setattr(stages, "Workers", Direct)
-    stages.rebuild(context(twin, batch_captures=1))
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
+    rebuild(context(twin, batch_captures=1))
     assert files(store) == files(twin)
 
 
@@ -190,7 +191,7 @@ def test_files_of_a_comparison_are_spared_for_a_month(store, tmp_path, outlets, 
 
 
 def test_an_approval_finds_its_files_after_snapshots_that_had_them_expired(store, outlets, capfd):
-    stages.rebuild(context(store, outlets=outlets))
+    rebuild(context(store, outlets=outlets))
     name = compare(store, capfd)["comparison"]  # by the rules of snapshot 0, so that it needs the same files
     assert run(["expire-snapshots", "--older-than", "2100-01-01", "--delete", "--store", store.url]) == 0
     assert run(["rebuild", "--approve", name, "--store", store.url]) == 0

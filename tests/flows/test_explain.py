@@ -43,7 +43,7 @@ def store(tmp_path_factory):
     ]
     put(store, folder / "spool", "run", seen)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "Workers", Direct)
+        patch.setattr("flows.processing.table.Workers", Direct)
         patch.setattr(lookup_layers, "MIN_TEXTS", 0)  # captures are found in stored look-ups
         stages.process(context(store))
     return folder / "store"

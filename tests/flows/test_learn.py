@@ -11,6 +11,7 @@ from flows import process as stages
 from flows.cli import run
 from flows.exit_codes import WRONG_USAGE
 from flows.processing.sites import Sites
+from flows.rebuild import rebuild
 from storage import profiles
 from storage.objects.directory import DirectoryStore
 from storage.snapshots.contents import load
@@ -36,7 +37,7 @@ class Kurier(Outlet):
 
 @pytest.fixture(autouse=True)
 def direct(monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
 
 
 def story(number: int) -> list[str]:
@@ -71,7 +72,7 @@ def processed(tmp_path_factory):
     put(store, folder / "spool", "r1", [seen(number) for number in range(6)])
     put(store, folder / "spool", "r2", [seen(number, SMALL) for number in range(2)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "Workers", Direct)
+        patch.setattr("flows.processing.table.Workers", Direct)
         stages.process(context(store))
     return folder / "store"
 
@@ -128,7 +129,7 @@ def test_learning_twice_gives_the_same_profile(corpus, capfd):
 
 def test_a_profile_depends_neither_on_the_order_of_captures_nor_on_the_profile_in_force(corpus, tmp_path, capfd):
     (first,) = learn(corpus, capfd, "steppe.example")
-    stages.rebuild(context(corpus))  # with the profile: no text contains CREED any more
+    rebuild(context(corpus))  # with the profile: no text contains CREED any more
     other = DirectoryStore(tmp_path / "other")
     for number in reversed(range(6)):
         put(other, tmp_path / "spool2", f"r{number}", [seen(number)])
@@ -210,7 +211,7 @@ def test_any_order_and_batch_size_gives_the_result_of_a_rebuild(corpus, outlets,
         fill(store, tmp_path / f"spool-{name}", outlets, order, batch)
         says.append(contents(store, tmp_path))
         assert problems(store) == []
-        stages.rebuild(context(store, outlets=str(outlets)))
+        rebuild(context(store, outlets=str(outlets)))
         says.append(contents(store, tmp_path))
         found = texts(store)
         assert not any(CREED in found[STEPPE.format(number)] for number in range(7))
@@ -241,7 +242,7 @@ def test_selectors_are_chosen_by_host_not_by_the_outlet_name_of_captures(directo
     put(directory_store, tmp_path / "spool", "r1", [seen(1, KURIER, boots=True, creed=False)])
     stages.process(context(directory_store))
     assert BOOTS in texts(directory_store)[KURIER.format(1)]
-    stages.rebuild(context(directory_store, outlets=str(outlets)))
+    rebuild(context(directory_store, outlets=str(outlets)))
     assert texts(directory_store) == {KURIER.format(1): "\n\n".join(story(1))}
     assert {row["outlet"] for row in rows(directory_store, "documents", "outlet")} == {"kurier.example"}
 
@@ -299,7 +300,7 @@ def test_pages_of_one_host_remove_no_sentence_of_another_on_the_same_domain(dire
     put(directory_store, tmp_path / "spool", "r2", [blog("alice", 7, 9)])
     stages.process(context(directory_store))
     assert CREED_LINE in " ".join(learned_lines(directory_store, capfd)["mallory.pages.example"])
-    stages.rebuild(context(directory_store))
+    rebuild(context(directory_store))
     found = texts(directory_store)
     assert CREED in found[SHARED.format("alice", 7)]
     assert CREED not in found[SHARED.format("mallory", 0)]

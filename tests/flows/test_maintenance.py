@@ -29,7 +29,7 @@ def processed(tmp_path_factory):
     pages = [page for page in manifest.pages() if page.documents][:40]
     put(store, folder / "spool", "run", (site_page(one.outlet, one.path) for one in pages), records=10)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "Workers", Direct)
+        patch.setattr("flows.processing.table.Workers", Direct)
         stages.process(context(store, batch_captures=10))
     return folder / "store"
 
@@ -37,7 +37,7 @@ def processed(tmp_path_factory):
 @pytest.fixture
 def store(processed, tmp_path, monkeypatch):
     """A copy of that store for one test."""
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     shutil.copytree(processed, tmp_path / "store")
     return DirectoryStore(tmp_path / "store")
 

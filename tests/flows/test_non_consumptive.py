@@ -28,7 +28,7 @@ PAGES = [page for page in manifest.pages() if page.documents][:16]
 def released(tmp_path_factory):
     """A store with a release of each kind, and their folders."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "Workers", Direct)
+        patch.setattr("flows.processing.table.Workers", Direct)
         folder = tmp_path_factory.mktemp("released")
         store = DirectoryStore(folder / "store")
         put(store, folder / "spool", "run", (site_page(one.outlet, one.path) for one in PAGES), records=8)
@@ -91,7 +91,7 @@ def test_what_the_captures_do_not_give_is_named_and_stays_empty(released, tmp_pa
     store = DirectoryStore(tmp_path / "other")  # only half of the pages, fetched by another run
     put(store, tmp_path / "spool", "again", (site_page(one.outlet, one.path) for one in PAGES[::2]), records=8)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "Workers", Direct)
+        patch.setattr("flows.processing.table.Workers", Direct)
         stages.process(context(store))
     out = tmp_path / "texts"
     assert run(["rebuild", "--from-release", str(words), "--to", str(out), "--json", "--store", store.url]) == 1

@@ -7,7 +7,6 @@ import pytest
 
 from articles.errors import UsageError
 from flows import cli
-from flows import process as stages
 from storage.export.destination import parse
 from storage.export.formats import PullFormat
 from storage.objects.directory import DirectoryStore
@@ -17,7 +16,7 @@ from tests.flows.tables import Direct
 
 @pytest.fixture
 def store_option(tmp_path, monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     monkeypatch.chdir(tmp_path)
     store = DirectoryStore(tmp_path / "store")
     crawl(store, tmp_path, "one", page("steppe.example", 1, OLD, 0))

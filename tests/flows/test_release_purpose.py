@@ -27,7 +27,7 @@ def story(name: str, *headers: tuple[str, str], hour: int = 0, head: str = "") -
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     store = DirectoryStore(tmp_path / "store")
     first = [
         story("free"),

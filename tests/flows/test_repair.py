@@ -25,7 +25,7 @@ from tests.site import manifest
 def made(tmp_path_factory):
     """A store of three snapshots, and the bytes of all its objects."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "Workers", Direct)
+        patch.setattr("flows.processing.table.Workers", Direct)
         patch.setattr(accounts, "MAX_NAMED_OUTLETS", 0)
         folder = tmp_path_factory.mktemp("made")
         store = DirectoryStore(folder / "store")
@@ -37,7 +37,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def store(made, tmp_path, monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     monkeypatch.setattr(verifying, "Workers", Direct)
     monkeypatch.setattr(accounts, "MAX_NAMED_OUTLETS", 0)
     store = DirectoryStore(tmp_path / "store")

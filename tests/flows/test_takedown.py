@@ -43,7 +43,7 @@ GONE_ID = article_id(canonicalize(GONE))
 def made(tmp_path_factory):
     """The objects of a store with an article in two versions, a feed that quotes it, a release, and a pending capture."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "Workers", Direct)
+        patch.setattr("flows.processing.table.Workers", Direct)
         folder = tmp_path_factory.mktemp("made")
         store = DirectoryStore(folder / "store")
         others = [
@@ -101,7 +101,7 @@ class Failing(DirectoryStore):
 
 @pytest.fixture
 def store(made, tmp_path, monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     store = Failing(tmp_path / "store")
     for key, data in made.items():
         DirectoryStore.put(store, key, data)

@@ -20,6 +20,7 @@ from flows.exit_codes import FAILED
 from flows.listener import SilentListener
 from flows.processing import batch
 from flows.processing.segments import SegmentReader
+from flows.rebuild import Rebuilding, rebuild
 from flows.takedown_search import find_rows, wanted_at
 from storage.captures.quotes import Quotes
 from storage.objects import put_once
@@ -82,7 +83,7 @@ def pages():
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "Workers", Direct)
+        patch.setattr("flows.processing.table.Workers", Direct)
         folder = tmp_path_factory.mktemp("made")
         store = DirectoryStore(folder / "store")
         put(store, folder / "spool", "one", pages(), records=20)
@@ -92,7 +93,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def store(made, tmp_path, monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     store = DirectoryStore(tmp_path / "store")
     for key, data in made.items():
         store.put(key, data)
@@ -158,7 +159,7 @@ def test_damage_does_not_stop_a_takedown_and_is_named(store):
 
 
 def test_a_page_that_only_claims_to_be_an_unknown_article_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     store = DirectoryStore(tmp_path / "store")
     put(store, tmp_path / "spool", "one", [pages()[4]])
     stages.process(context(store))
@@ -236,7 +237,7 @@ def test_a_layer_made_before_a_takedown_does_not_outlive_it(store, monkeypatch, 
 
 
 def test_what_a_writer_writes_while_a_takedown_runs_is_deleted(tmp_path, monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     store = DirectoryStore(tmp_path / "store")
     put(store, tmp_path / "spool", "one", [Seen(OTHER, article("The wagons of the week", *SENTENCES)), pages()[0]])
     write = batch.write
@@ -254,10 +255,10 @@ def test_what_a_writer_writes_while_a_takedown_runs_is_deleted(tmp_path, monkeyp
 
 
 def test_a_rebuild_that_has_read_the_article_is_not_published(store, monkeypatch):
-    publish = stages.Rebuilding.publish
-    monkeypatch.setattr(stages.Rebuilding, "publish", lambda self: (do(store), publish(self)))
+    publish = Rebuilding.publish
+    monkeypatch.setattr(Rebuilding, "publish", lambda self: (do(store), publish(self)))
     with pytest.raises(ContendedError, match="run it again"):
-        stages.rebuild(context(store, seed=2))
+        rebuild(context(store, seed=2))
     assert problems(store) == []
 
 

@@ -17,6 +17,7 @@ from articles.errors import DeniedError, MissingError
 from flows import process as stages
 from flows.listener import SilentListener
 from flows.processing import topics
+from flows.rebuild import rebuild
 from flows.release import release
 from infra.seaweed_policy import NOT_EVALUATED, TEMPLATE, bucket_policy, enforceable
 from spiders.process.runs import Run
@@ -269,7 +270,7 @@ def gated(s3_url):
 
 def test_a_worker_needs_nothing_that_aws_would_refuse(gated, tmp_path, monkeypatch):
     monkeypatch.setattr(logs, "INDEX_INTERVAL_COMMITS", 2)
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     store, gate = gated("worker")
     probe(store)
     probe(store)
@@ -281,8 +282,8 @@ def test_a_worker_needs_nothing_that_aws_would_refuse(gated, tmp_path, monkeypat
         Run("a", SHA, "2026-11-01T00:00:00+00:00", "any").save(store)
         quarantine.change(store, lambda _marks: {("a", "b"): quarantine.QuarantineMark("a", "b", ("why",), "rules")})
     stages.process(context(store))
-    stages.rebuild(context(store, seed=2))
-    stages.rebuild(context(store, seed=3))
+    rebuild(context(store, seed=2))
+    rebuild(context(store, seed=3))
     book = log_of(store)
     assert book.head() >= 2
     tag(book, "latest", "paper", "", datetime.now(UTC))

@@ -49,7 +49,7 @@ def store(tmp_path_factory):
     ]
     put(store, folder / "spool", "run", seen)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "Workers", Direct)
+        patch.setattr("flows.processing.table.Workers", Direct)
         stages.process(context(store))
     return folder / "store"
 

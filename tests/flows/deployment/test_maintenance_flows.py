@@ -11,7 +11,7 @@ from tests.flows.tables import Direct, context, log_of, rows
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     return DirectoryStore(tmp_path / "store")
 
 

@@ -16,7 +16,7 @@ from tests.flows.test_comparing import BOOTS, OUTLET
 def said(monkeypatch):
     """Artifacts and events, by name."""
     said = {}
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     monkeypatch.setattr(flows, "RunListener", lambda _: SilentListener())
     monkeypatch.setattr(flows, "create_table_artifact", lambda table, key, description: said.update({key: table}))  # noqa: ARG005
     monkeypatch.setattr(flows, "create_markdown_artifact", lambda text, key, description: said.update({key: text}))  # noqa: ARG005

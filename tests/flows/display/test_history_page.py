@@ -35,7 +35,7 @@ def page(document):
 @pytest.fixture
 def history(monkeypatch, directory_store, tmp_path):
     """Return a function that processes captures and returns the history of the first one's article."""
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
 
     def process_and_load(*seen, url=""):
         put(directory_store, tmp_path / "spool", "run", seen)

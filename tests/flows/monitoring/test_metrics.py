@@ -36,7 +36,7 @@ METRIC = re.compile(r"\birtysh_[a-z_]+\b")
 
 @pytest.fixture(autouse=True)
 def direct(monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from articles.errors import UsageError
-from flows import process as stages
 from flows.cli import run
 from storage.tracing import span, traced
 from tests.flows.tables import Direct
@@ -39,7 +38,7 @@ def test_a_run_and_its_crawl_send_their_spans_to_a_collector_as_one_trace(tmp_pa
         def log_message(self, *_):
             pass
 
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     store = tmp_path / "store"
     with HTTPServer(("127.0.0.1", 0), Collector) as server, serve() as site:
         thread = threading.Thread(target=server.serve_forever)

@@ -58,7 +58,7 @@ def outlets(tmp_path) -> Path:
 
 
 def test_a_redesign_heals_when_its_selectors_are_adopted(tmp_path, outlets, monkeypatch, capfd):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     store = DirectoryStore(tmp_path / "store")
     put(store, tmp_path / "spool", "one", [page(n, OLD, 0) for n in range(30)])
     stages.process(context(store, outlets=str(outlets)))
@@ -85,7 +85,7 @@ def test_a_redesign_heals_when_its_selectors_are_adopted(tmp_path, outlets, monk
 
 
 def test_pages_that_do_not_agree_propose_nothing(tmp_path, outlets, monkeypatch, capfd):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     store = DirectoryStore(tmp_path / "store")
     put(store, tmp_path / "spool", "one", [page(n, OLD, 0) for n in range(30)])
     stages.process(context(store, outlets=str(outlets)))

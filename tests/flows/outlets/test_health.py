@@ -22,7 +22,7 @@ TODAY = date(2026, 11, 20)
 
 @pytest.fixture(autouse=True)
 def direct(monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 
 from flows import process as stages
+from flows.rebuild import rebuild
 from storage.objects.directory import DirectoryStore
 from tests.flows.making import SENTENCES, Seen, article, put
 from tests.flows.tables import Direct, contents, context, log_of
@@ -22,7 +23,7 @@ TITLE = "Wagons wait at the border"
 
 @pytest.fixture(autouse=True)
 def direct(monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
 
 
 def canonical(url):
@@ -39,7 +40,7 @@ def pulled(tmp_path, *runs):
             put(store, folder / "spool", f"r{runs.index(run)}", run)
             stages.process(context(store))
         results.append(contents(store, folder))
-        stages.rebuild(context(store))
+        rebuild(context(store))
         results.append(contents(store, folder))
     assert all(result == results[0] for result in results)
     assert log_of(store).head() >= 1

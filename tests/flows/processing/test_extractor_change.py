@@ -7,6 +7,7 @@ import pytest
 from articles import extract, pipeline
 from articles.url import article_id, canonicalize
 from flows import process as stages
+from flows.rebuild import rebuild
 from storage.snapshots.contents import load
 from tests.flows.making import SENTENCES, Seen, article, put
 from tests.flows.tables import Direct, context, known_of, log_of, rows
@@ -20,7 +21,7 @@ PROMO = "Read this and more in our channel."
 @pytest.fixture
 def readers(monkeypatch):
     """Switch between two extractors: the old one leaves a line in the text that the new one removes."""
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     real = extract.extract
 
     def careless(capture, site):
@@ -111,7 +112,7 @@ def test_a_rebuild_extracts_everything_with_the_new_extractor(readers, crawled, 
     readers("old")
     crawled("r1", Seen(URL, article("Wagons")), Seen(OTHER, article("Other", *SENTENCES[:3])))
     readers("new")
-    stages.rebuild(context(directory_store))
+    rebuild(context(directory_store))
     assert versions(directory_store, OTHER) == [text(*SENTENCES[:3])]
     assert {row["extractor"] for row in rows(directory_store, "fetches", "extractor")} == {"new:any"}
 

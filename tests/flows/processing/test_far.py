@@ -11,6 +11,7 @@ from articles.model import Reason
 from flows import process as stages
 from flows.cli import run
 from flows.processing import far
+from flows.rebuild import rebuild
 from storage.captures.segments import list_segments
 from storage.objects.directory import DirectoryStore
 from tests.flows.making import Seen, article, put, site_page
@@ -38,7 +39,7 @@ class Cluster(ThreadPoolExecutor):
 
 @pytest.fixture(autouse=True)
 def direct(monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     monkeypatch.setattr(far, "Workers", Direct)
     monkeypatch.setattr(far, "connect", lambda _: (Cluster(3), 3))
 
@@ -82,7 +83,7 @@ def test_a_cluster_gives_the_tables_of_one_machine_whatever_ends_first(tmp_path,
             stages.process(context(store, **options))
         found.append(files(store))
         assert problems(store) == []
-        stages.rebuild(context(store, topic="kazakhstan-russia", **options))
+        rebuild(context(store, topic="kazakhstan-russia", **options))
         found.append(files(store))
     assert found[:2] == found[2:]
     assert found[0] != found[1]

@@ -26,7 +26,7 @@ def sent(monkeypatch):
         sent.append(task)
         return compare(task)
 
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     monkeypatch.setattr(far, "Workers", Direct)
     monkeypatch.setattr(far, "connect", lambda _: (Cluster(3), 3))
     monkeypatch.setattr(far_links, "compare_far", noted)

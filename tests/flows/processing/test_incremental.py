@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from articles.model import Purpose, Reason
 from flows import process as stages
 from flows.processing import snapshot_index
+from flows.rebuild import rebuild
 from storage.captures.segments import list_segments
 from storage.objects.directory import DirectoryStore
 from storage.snapshots import layers, lookup_layers
@@ -28,7 +29,7 @@ PAGES = [
 
 @pytest.fixture(autouse=True)
 def direct(monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
 
 
 def captures():
@@ -61,8 +62,8 @@ def rebuilt(segments, tmp_path_factory):
     for key, data in segments.items():
         store.put(key, data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "Workers", Direct)
-        stages.rebuild(context(store))
+        patch.setattr("flows.processing.table.Workers", Direct)
+        rebuild(context(store))
     return store, contents(store, folder)
 
 
@@ -123,7 +124,7 @@ def test_two_rebuilds_are_equal_byte_for_byte(segments, directory_store, tmp_pat
     incremental = contents(directory_store, tmp_path)
     names = []
     for _ in range(2):
-        stages.rebuild(context(directory_store))
+        rebuild(context(directory_store))
         state = log.state()
         names.append({table: set(refs) for table, refs in state.files.items()})
     assert names[0] == names[1]
@@ -133,7 +134,7 @@ def test_two_rebuilds_are_equal_byte_for_byte(segments, directory_store, tmp_pat
 
 def test_a_rebuild_does_not_depend_on_the_size_of_its_batches(segments, rebuilt, directory_store, tmp_path):
     fill(directory_store, segments)
-    stages.rebuild(context(directory_store, batch_captures=1))
+    rebuild(context(directory_store, batch_captures=1))
     assert contents(directory_store, tmp_path) == rebuilt[1]
 
 

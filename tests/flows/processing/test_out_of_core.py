@@ -83,7 +83,7 @@ def test_an_empty_table_has_no_pairs(directory_store, tmp_path):
 
 
 def test_links_are_those_that_processing_made(directory_store, tmp_path, monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     pages = [page for page in manifest.pages() if page.documents][:40]
     put(directory_store, tmp_path / "spool", "run", (site_page(one.outlet, one.path) for one in pages), records=10)
     stages.process(context(directory_store, batch_captures=10))

@@ -12,6 +12,7 @@ from articles.links import pair_budget
 from flows import cli
 from flows import process as stages
 from flows.exit_codes import FAILED, WRONG_USAGE
+from flows.rebuild import rebuild
 from storage.captures import reader
 from storage.captures.limited_process import LimitedProcess
 from tests.flows.making import Seen, article, put
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledT
 
 @pytest.fixture(autouse=True)
 def direct(monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
 
 
 def poisoned(store, tmp_path, mark):
@@ -76,7 +77,7 @@ def test_a_rebuild_does_not_meet_a_recorded_refusal_again(directory_store, tmp_p
             return ends[-1]
 
         patch.setattr(LimitedProcess, "_why", why)
-        stages.rebuild(context(directory_store))
+        rebuild(context(directory_store))
     assert ends == []
     assert found(directory_store, "rejections", "url", "reason", "detail") == before
     assert len(found(directory_store, "documents", "url")) == 2

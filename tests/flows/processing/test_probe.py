@@ -8,7 +8,8 @@ import pytest
 
 from articles.errors import UnsafeStoreError
 from flows.listener import SilentListener
-from flows.process import ProcessingContext, process
+from flows.process import process
+from flows.processing.table import ProcessingContext
 from storage.objects.directory import DirectoryStore
 
 

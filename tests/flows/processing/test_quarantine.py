@@ -8,6 +8,7 @@ import pytest
 from articles.model import Discovery, Reason
 from flows import process as stages
 from flows import reports
+from flows.rebuild import rebuild
 from storage import quarantine
 from storage.objects.directory import DirectoryStore
 from storage.snapshots import lookup_layers
@@ -23,7 +24,7 @@ OLD, NEW = (
 
 @pytest.fixture(autouse=True)
 def direct(monkeypatch):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     monkeypatch.setattr(lookup_layers, "MIN_TEXTS", 0)  # with stored look-ups; other tests read all rows
 
 
@@ -38,7 +39,7 @@ def after_first_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("first")
     hosts = ("steppe.example", "orda.example")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "Workers", Direct)
+        patch.setattr("flows.processing.table.Workers", Direct)
         pages = (page(host, number, OLD, 0) for host in hosts for number in range(30))
         crawl(DirectoryStore(folder / "store"), folder, "one", *pages)
     return folder / "store"
@@ -133,7 +134,7 @@ def test_a_run_without_dates_stays_quarantined_with_changed_rules(begun, tmp_pat
 def test_a_rebuild_keeps_quarantined_runs_out(begun, tmp_path):
     crawl(begun, tmp_path, "two", *(page("steppe.example", n, NEW, 1) for n in range(30, 38)))
     before = urls(begun)
-    stages.rebuild(context(begun))
+    rebuild(context(begun))
     assert urls(begun) == before
     assert len(quarantined(begun)) == 8
 

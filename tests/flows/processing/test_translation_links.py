@@ -15,6 +15,7 @@ from flows import cli, relink
 from flows import process as stages
 from flows.processing import sites, snapshot_index, translation_links
 from flows.processing.translation_links import TranslationLinker
+from flows.rebuild import rebuild
 from storage.export.bitext import INVALID_XML_CHARACTER, BitextFormat, export
 from storage.objects.directory import DirectoryStore
 from storage.snapshots.contents import load
@@ -51,7 +52,7 @@ def texts():
 @pytest.fixture
 def processed(texts, directory_store, tmp_path, monkeypatch):
     """Process the pages in the given order, each in its own run."""
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
 
     def run(order, listener=None):
         for number, url in enumerate(order):
@@ -86,7 +87,7 @@ def test_runs_in_any_order_link_what_a_rebuild_links(processed, tmp_path, seed):
         sorted(map(repr, rows(store, "alignments"))),
         sorted(map(repr, rows(store, "vectors"))),
     )
-    stages.rebuild(context(store))
+    rebuild(context(store))
     assert before[0] == contents(store, tmp_path)
     assert before[1] == sorted(map(repr, rows(store, "alignments")))
     assert before[2] == sorted(map(repr, rows(store, "vectors")))
@@ -107,7 +108,7 @@ def test_without_an_encoder_anchors_make_links_and_relink_adds_the_others_later(
     assert translations(store) == EXPECTED
     assert BY_ANCHORS not in {row["method"] for row in rows(store, "links", "method")}
     relinked = contents(store, tmp_path)
-    stages.rebuild(context(store))
+    rebuild(context(store))
     assert contents(store, tmp_path) == relinked
 
 
@@ -119,7 +120,7 @@ SITE = [
 
 def test_links_on_pages_of_the_local_web(directory_store, tmp_path, monkeypatch):
     """A page in two languages, pages that name their other version, and a spun text."""
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     put(
         directory_store,
         tmp_path / "spool",
@@ -178,7 +179,7 @@ def test_export_of_a_parallel_corpus(processed, texts, tmp_path):
 def test_a_translation_with_a_faked_early_date_is_not_shown_as_the_original(
     texts, directory_store, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     for number, (url, day) in enumerate(((ENGLISH[0], "2026-11-01"), (RUSSIAN[0], "2026-09-20"))):
         head = f'<meta property="article:published_time" content="{day}T08:00:00+05:00">'.encode()
         body = page(*texts[url]).replace(b'<meta name="x" content="y">', head)

@@ -54,7 +54,7 @@ OUTSIDE = page(f"{TITLE}*", *ENGLISH, note=NOTE)
 def test_a_title_with_a_sign_and_a_note_outside_the_text_make_no_second_article(
     monkeypatch, directory_store, tmp_path, other, as_far
 ):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     first = Seen("http://review.example/2022/06/bridge-is-shut/", SPARE)
     second = Seen("http://review.example/ferry/bridge-is-shut-2/", other, hour=1)
     runs = [[first, second]] if as_far == "same run" else [[first], [second]]

@@ -27,14 +27,14 @@ def test_two_processes_at_once_give_the_same_as_one(store, tmp_path, monkeypatch
 
     alone = DirectoryStore(tmp_path / "alone")
     put(alone, tmp_path / "spool", "run", captures(), records=1)
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     stages.process(context(alone))
     assert contents(store, tmp_path) == contents(alone, tmp_path)
 
 
 def test_captures_consumed_by_another_process_meanwhile_are_dropped(directory_store, tmp_path, monkeypatch):
     """The other process commits between our extraction and our commit: first a part of our batch is left, then nothing."""
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
     keys = put(directory_store, tmp_path / "spool", "run", captures(), records=1)
     with stages.Processor(context(directory_store)) as ours:
         state = ours.log.state()

@@ -24,7 +24,7 @@ def page(title, *paragraphs, day):
 
 @pytest.fixture
 def clusters(monkeypatch, directory_store, tmp_path):
-    monkeypatch.setattr(stages, "Workers", Direct)
+    monkeypatch.setattr("flows.processing.table.Workers", Direct)
 
     def found(*seen):
         put(directory_store, tmp_path / "spool", "run", seen)
