@@ -48,7 +48,7 @@ PORTS = (
     "UP_PREFECT_PORT",
 )
 GRPC_OFFSET = 10_000  # weed opens a second port that is this much higher
-FIRST_PORT, LAST_PORT = 20_000, 32_000
+FIRST_PORT, LAST_PORT = 10_000, 20_000  # with the second ports below those that Linux lends to clients (from 32768)
 START_SECONDS = 120.0  # a server that makes its database takes 30
 STOP_SECONDS = 40.0  # a crawl closes its segments within 30
 POLL_SECONDS = 0.2

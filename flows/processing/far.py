@@ -5,6 +5,7 @@ return, so that the tables are byte for byte those of one machine, in whatever o
 runs one again because its worker died.
 """
 
+import atexit
 import hashlib
 import multiprocessing
 import tempfile
@@ -194,6 +195,7 @@ class _FarSegmentReader:
         self._store = open_store(task.store)
         self._sites = Sites(self._store, _written(task.outlets))
         self._captures = JudgingReader(task.topic) if task.topic else CaptureReader()
+        atexit.register(self._captures.close)  # a worker that stops leaves no process behind
         self._pool = Workers(Topics(self._store).text, 1, self._sites.of_capture)
         self._known = SnapshotIndex(task.extractor, self._sites.rules)  # of nothing
 

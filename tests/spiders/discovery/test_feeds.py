@@ -109,9 +109,9 @@ def test_entities_are_neither_expanded_nor_loaded(tmp_path):
     found = urls(f"{head}<rss><item><link>&x;</link></item>{one}</rss>")
     assert "https://news.example/secret" not in found
     assert "https://news.example/1" in found
-    began = time.monotonic()
+    began = time.process_time()
     assert urls(f"{head}<rss>{one}<item><title>&e11;</title></item></rss>") == ["https://news.example/1"]
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_zip_bomb_is_unpacked_up_to_the_size_limit():

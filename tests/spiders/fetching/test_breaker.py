@@ -76,7 +76,7 @@ def test_a_host_that_sends_its_pages_byte_by_byte_is_suspended(tmp_path):
     dripping: Any = {f"p{number}": drip for number in range(count)}  # a script in place of an answer
     with serving(**dripping) as (site, pages):
         urls = [f"{site.base}/p{number}" for number in range(count)]
-        done = crawl(tmp_path / "store", *urls, concurrency=5, timeout=0.3)
+        done = crawl(tmp_path / "store", *urls, concurrency=5, timeout=1.0)
         asked = [path for path in pages.paths() if path.startswith("/p")]
     assert len(asked) < count
     assert {event.reason for event in done.of("failed")} == {Reason.HOST_SUSPENDED}

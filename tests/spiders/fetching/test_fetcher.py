@@ -61,14 +61,16 @@ def robots(text: str, status: int = 200) -> Answer:
     return Answer(status, [("Content-Type", "text/plain")], text.encode())
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port at which nobody listens: as long as it is bound, no other process gets it."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        yield int(nobody.getsockname()[1])
 
 
-def test_an_unreachable_host_has_a_reason(tmp_path):
-    refused, nowhere = f"http://127.0.0.1:{free_port()}/a", "http://no-such-host.invalid/a"
+def test_an_unreachable_host_has_a_reason(tmp_path, closed_port):
+    refused, nowhere = f"http://127.0.0.1:{closed_port}/a", "http://no-such-host.invalid/a"
     done = crawl(tmp_path, refused, nowhere, retries=1)
     assert done.event(refused).reason == Reason.CONNECT_ERROR
     assert done.event(nowhere).reason == Reason.DNS_ERROR
@@ -189,11 +191,12 @@ def test_the_delay_between_requests_to_a_host_is_kept(tmp_path):
         crawl(tmp_path, *(f"{site.base}/{number}" for number in range(5)), delay=0.3)
     times = [moment for moment, _, _ in pages.asked]
     gaps = [(after - before).total_seconds() for before, after in itertools.pairwise(times)]
-    assert min(gaps) >= 0.3 * 0.69
+    assert min(gaps) >= 0.3 * 0.5  # the delay varies by up to three tenths, and a busy machine answers late
+    assert sum(gaps) >= 0.3 * 0.7 * len(gaps)
 
 
-def test_an_exchange_is_archived_as_received_and_no_proxy_is_used(tmp_path, monkeypatch):
-    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+def test_an_exchange_is_archived_as_received_and_no_proxy_is_used(tmp_path, monkeypatch, closed_port):
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port}")
     packed = gzip.compress(b"<p>one</p>")
     fields = [("content-type", "text/html"), ("X-ODD-Case", "a"), ("Set-Cookie", "b=1"), ("x-odd-case", "c")]
     with serving(page=Answer(200, [*fields, ("content-encoding", "gzip")], packed)) as (site, _):

@@ -112,8 +112,8 @@ def test_a_store_that_cannot_be_written_has_no_time_to_compare(directory_store, 
 
 
 def test_a_server_that_closes_the_connection_is_an_outage(s3_url, monkeypatch):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        address = f"http://127.0.0.1:{server.getsockname()[1]}"
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", address)
-    with pytest.raises(UnreachableError):
-        open_store(s3_url)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # while it is bound, no other process listens there
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        with pytest.raises(UnreachableError):
+            open_store(s3_url)
