@@ -2,6 +2,7 @@
 
 from articles.links.alignment import Alignment, sentences
 from articles.links.duplicates import compare
+from articles.links.named_days import Apart
 from articles.links.quoted import only_speech, quoted_sentences
 from benchmarks.links.news import news
 
@@ -14,6 +15,12 @@ def test_two_reports_with_the_same_long_quotations_are_no_duplicates() -> None:
     assert found.shared > 0.5 * min(found.a, found.b)
     assert found.quotes_alike
     assert found.kind() is None
+
+
+def test_later_news_of_one_outlet_in_the_words_of_earlier_news_are_no_duplicates() -> None:
+    found = compare(NEWS["congratulation birthday: ru"], NEWS["call before a visit: ru"])
+    assert found.kind(Apart(2, (2, 4), one_outlet=False)) is not None
+    assert found.kind(Apart(2, (2, 4), one_outlet=True)) is None
 
 
 def test_an_edited_copy_of_a_report_that_quotes_is_a_duplicate() -> None:
