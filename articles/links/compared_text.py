@@ -9,6 +9,7 @@ from articles.links import anchors
 from articles.links.alignment import Alignment, Span, sentences
 from articles.links.encoder import Codes, Encoder
 from articles.links.fingerprint import Hashes, shingles
+from articles.links.quoted import quoted_sentences
 
 # Sentences whose names and figures are most alike are encoded before all others. Their mean cosine, less the least of their
 # languages, is -.10 and more in true translations and their halves, in unrelated texts -.24 at the median; fewer sentences vary
@@ -45,6 +46,11 @@ class ComparedText:
     def lengths(self) -> list[int]:
         """Lengths of the sentences in characters."""
         return [end - start for start, end in self.spans]
+
+    @cached_property
+    def quoted(self) -> frozenset[int]:
+        """Places of the sentences that stand in quotations."""
+        return quoted_sentences(self.text, self.spans)
 
     @cached_property
     def named(self) -> anchors.SentenceNames:

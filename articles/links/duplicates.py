@@ -17,6 +17,7 @@ from articles.links.fingerprint import SHINGLE_WORDS, Hashes, distinct, grams, t
 from articles.links.named_days import Apart
 from articles.links.numbers import Differences, TextWords, differences
 from articles.links.pair_budget import LINK_UNITS, PAIR_UNITS, PairBudget
+from articles.links.quoted import MIN_TOLD_SHARE, quoted_shingles, told_share
 from articles.links.reading import Texts, read_bounded
 from articles.model import Link, LinkKind
 
@@ -36,6 +37,9 @@ MIN_LENGTH_RATIO = 0.6  # smaller / larger text in shingles: with less, the smal
 OPENING_WORDS = 30
 MIN_OPENING_SHARE = 0.25  # of the 3-grams of an opening that the other text has
 MIN_REOPENED_CONTAINMENT = 0.8  # a copy with a new opening has more (benchmarks.links.templates)
+# An outlet that prints a text again days later has the same one, or adds to it; less is news in the words of earlier news, as of
+# each telephone call of two presidents: .58 and .61 (benchmarks.links.news)
+MIN_REPEATED_CONTAINMENT = 0.8
 PAIRS_PER_BATCH = 2_000  # whose texts are fetched and compared at a time
 CHARS_PER_UNIT = 4  # of both texts, in `PairBudget`: most texts are prepared once for many pairs
 TOGETHER = Apart()
@@ -53,11 +57,17 @@ class Likeness:
     differ: Differences  # of numbers and names; none if the texts are too unlike to be compared
     runs: float  # share of the smaller text's words in common runs; the containment where runs are not needed
     opened: bool = True  # either text has most of the other's opening
+    told: float = 1.0  # share of the smaller text's shingles outside of common quotations that the other has too
 
     @property
     def containment(self) -> float:
         """Share of the smaller text's shingles that the other has too, 0…1."""
         return self.shared / max(1, min(self.a, self.b))
+
+    @property
+    def quotes_alike(self) -> bool:
+        """Whether the texts have hardly more in common than what they quote, as reports of one speech."""
+        return self.told < MIN_TOLD_SHARE
 
     def kind(self, apart: Apart = TOGETHER) -> LinkKind | None:
         """Return the kind of link that the similarity justifies, or None; the smaller text is the contained one."""
@@ -67,6 +77,8 @@ class Likeness:
         alike = self.containment >= MIN_CONTAINMENT or (self.containment >= MIN_CANDIDATE_CONTAINMENT and runs)
         if not self.opened and self.containment < MIN_REOPENED_CONTAINMENT:
             return None  # different news with one background
+        if self.quotes_alike or (apart.days and apart.one_outlet and self.containment < MIN_REPEATED_CONTAINMENT):
+            return None
         if not alike or (smaller < MIN_SHINGLES and not equal) or self.differ.other_news(apart):
             return None
         return LinkKind.DUPLICATE if smaller >= MIN_LENGTH_RATIO * larger else LinkKind.CONTAINED
@@ -80,6 +92,11 @@ class _Read:
         self.words = words(text)
         self.grams = grams(self.words)  # in order
         self.shingles = distinct(self.grams)
+
+    @cached_property
+    def quoted(self) -> Hashes:
+        """The hashes in quotations."""
+        return quoted_shingles(self.text)
 
     @cached_property
     def sha256(self) -> str:
@@ -190,10 +207,12 @@ def _compare(a: _Read, b: _Read) -> Likeness:
     small, large = sorted((a, b), key=lambda read: len(read.shingles))
     if len(small.shingles) == len(large.shingles):
         small, large = sorted((a, b), key=lambda read: read.sha256)
-    shared = int(np.count_nonzero(_contained(small.shingles, large)))
+    common = small.shingles[_contained(small.shingles, large)]
+    shared = len(common)
     alike = shared >= MIN_CANDIDATE_CONTAINMENT * len(small.shingles)
     undecided = alike and shared < MIN_CONTAINMENT * len(small.shingles)
     differ = differences(small.places, large.places) if alike and small.words != large.words else Differences()
+    quotes = alike and shared < MIN_REOPENED_CONTAINMENT * len(small.shingles)
     return Likeness(
         shared,
         len(a.shingles),
@@ -201,6 +220,7 @@ def _compare(a: _Read, b: _Read) -> Likeness:
         differ=differ if small is a else differ.turned,
         runs=_in_runs(small, large) if undecided else shared / max(1, len(small.shingles)),
         opened=not alike or _has_opening(small, large) or _has_opening(large, small),
+        told=told_share(small.shingles, common, (small.quoted, large.quoted)) if quotes else 1.0,
     )
 
 

@@ -139,7 +139,8 @@ def differences(a: TextWords, b: TextWords) -> Differences:
     """Return how the numbers and names of two texts differ at corresponding places.
 
     3-grams that occur once in each text, in the same order, cut both into corresponding pieces; within a longer piece
-    words that occur once in each do. Place matters: today's list of exchange rates has other numbers after each currency
+    words that occur once in each do. A stretch without pieces that have words of both texts counts whole: "the Republic of
+    Armenia" may stand for "the Azerbaijani Republic". Place matters: today's list of exchange rates has other numbers after each currency
     than yesterday's, though both lists may have the same numbers somewhere.
     """
     conflicts: set[tuple[str, ...]] = set()
@@ -150,21 +151,36 @@ def differences(a: TextWords, b: TextWords) -> Differences:
         gap for gap in gaps if a.marked[gap[1]] > a.marked[gap[0]] and b.marked[gap[3]] > b.marked[gap[2]]
     ]  # in others, neither numbers nor names can differ
     reworded = len(gaps) - len(telling)
-    for start, end, other, other_end in (span for gap in telling for span in _pieces(a, b, gap)):
-        if max(end - start, other_end - other) > MAX_SLOT_WORDS or a.words[start:end] == b.words[other:other_end]:
-            continue
-        found = [
-            pair
-            for read, alike in ((TextWords.numbers_at, str.__eq__), (TextWords.names_at, _same_name))
-            if (ours := read(a, start, end)) and (theirs := read(b, other, other_end))
-            for pair in _conflicts(ours, theirs, alike)
-        ]
-        conflicts.update(found)
-        reworded += not found
-        if found:
-            days.update(day_pairs(a.days_at(start, end), b.days_at(other, other_end), sizes))
+    for gap in telling:
+        slots = [span for span in _pieces(a, b, gap) if _is_slot(a, b, span)]
+        for span in slots or filter(_is_short, (gap,)):
+            found = _conflicts_at(a, b, span)
+            conflicts.update(found)
+            if found:
+                days.update(day_pairs(a.days_at(*span[:2]), b.days_at(*span[2:]), sizes))
+            elif slots:
+                reworded += 1
     common = len(a.salient & b.salient) if conflicts else 0
     return Differences(len(conflicts), common, reworded, frozenset(days))
+
+
+def _is_short(span: Span) -> bool:
+    return max(span[1] - span[0], span[3] - span[2]) <= MAX_SLOT_WORDS
+
+
+def _is_slot(a: TextWords, b: TextWords, span: Span) -> bool:
+    """Return whether a piece may be a slot of a template that both texts fill differently."""
+    return _is_short(span) and a.words[span[0] : span[1]] != b.words[span[2] : span[3]]
+
+
+def _conflicts_at(a: TextWords, b: TextWords, span: Span) -> list[tuple[str, ...]]:
+    """Return the numbers and names of one text at a place that the other has others for, in pairs."""
+    return [
+        pair
+        for read, alike in ((TextWords.numbers_at, str.__eq__), (TextWords.names_at, _same_name))
+        if (ours := read(a, *span[:2])) and (theirs := read(b, *span[2:]))
+        for pair in _conflicts(ours, theirs, alike)
+    ]
 
 
 def _gaps(a: TextWords, b: TextWords) -> Iterator[Span]:

@@ -26,6 +26,8 @@ MIN_EXCERPT_COVERAGE, MIN_EXCERPT_MEAN, MIN_EXCERPT_DICE = 0.9, 0.55, {2: 0.5, 3
 # … or, whatever the names, mean cosine above the least of the two languages: beginnings of reports of one event have up to .07.
 # Two sentences are enough only if they are both texts whole; three or four may be a part, with one sentence left out at most.
 MIN_CLOSE_EXCESS, MIN_CLOSE_PART_PAIRS, MIN_CLOSE_DENSITY = 0.10, 3, 0.75
+# … or, of more sentences that are so close, in order, the coverage of the shorter text: translators merge and split sentences
+MIN_CLOSE_COVERAGE = 0.65
 # A report of the same press release has most of another's sentences in a text of up to so many sentences. So both texts must
 # be covered nearly whole, or the shorter one whole, or the sentences must be closer than a translation's need to be.
 MAX_BRIEF_SENTENCES, MIN_BRIEF_COVERAGE, MIN_BRIEF_PART, MIN_BRIEF_EXCESS = 8, 0.85, 0.95, 0.05
@@ -100,6 +102,8 @@ def _long(found: Alignment, dice: float, excess: float, *, is_claimed: bool) -> 
             return PARTIAL
         if larger >= MIN_EXCERPT_COVERAGE and dice >= MIN_EXCERPT_DICE[count] and _is_excerpt(found):
             return PARTIAL
+    if count >= MIN_PAIRS and excess >= MIN_CLOSE_EXCESS and _is_close_part(found):
+        return PARTIAL
     if count >= MIN_PAIRS and larger >= MIN_PARTIAL_COVERAGE and min(found.density) >= MIN_PARTIAL_DENSITY:
         return PARTIAL
     claimed = is_claimed and count >= MIN_CLAIMED_PAIRS and larger >= MIN_CLAIMED_COVERAGE
@@ -145,6 +149,11 @@ def _in_order(found: Alignment) -> bool:
     """Return whether the aligned sentences stand in one order in both texts."""
     places = [other for _, other, _ in sorted(found.pairs)]
     return places == sorted(places)
+
+
+def _is_close_part(found: Alignment) -> bool:
+    """Return whether sentences that are clearly the same cover most of a text, in order and nearly without gaps."""
+    return max(found.coverage) >= MIN_CLOSE_COVERAGE and min(found.density) >= MIN_CLOSE_DENSITY and _in_order(found)
 
 
 def _is_excerpt(found: Alignment) -> bool:

@@ -16,12 +16,14 @@ import numpy as np
 from articles.dates import ISO_DATE_CHARS
 from articles.links import anchors, telling
 from articles.links.alignment import Alignment, Likeness, Span, align, fill, is_cut, with_moved, with_parts
-from articles.links.anchors import CLASS_BITS, CLDR_LANGUAGES, FIRST_NUMERIC_CLASS, Keys
+from articles.links.anchors import CLDR_LANGUAGES
 from articles.links.best_links import BY_ANCHORS
 from articles.links.compared_text import FIRST_PROBES, MAX_PROBE_SHORTFALL, ComparedText, mean_cosine, probes
 from articles.links.duplicates import MIN_CONTAINMENT, compare
 from articles.links.encoder import Codes, Encoder, cosines
+from articles.links.figures import figures_differ, numbers_differ
 from articles.links.glance import may_translate
+from articles.links.quoted import only_speech
 from articles.links.translation_index import TranslationEntry
 from articles.model import Link, LinkKind
 
@@ -53,14 +55,6 @@ MIN_LIKELY_PART, MIN_PART_RATIO = 0.50, 2  # … if the longer text has more tha
 MIN_ORDERED_SHARE_PLUS_DICE = 0.65
 # Added to the cosine of two sentences with the same anchors: a number says more than its vector
 SHARED_NAMES_BONUS = 0.2
-MIN_NUMBERS = 3  # in both texts, for their numbers to be compared
-# of the text with fewer numbers; with less, both are issues of one template (docs/measurements.md §5)
-MIN_SHARED_NUMBERS_SHARE = 0.3
-MIN_FIGURE_PAIRS = 2  # aligned pairs with numbers or days in both sentences …
-# … of which so many must share one; translations write some numbers as words, issues of a template share none
-MIN_AGREEING_SHARE = 0.4
-# of the aligned sentences; with fewer figures, a text is no issue of a template, and translators convert miles and pounds
-MIN_FIGURES_SHARE = 0.3
 # Beginnings of the evidence of links whose later text its own page names; the view keeps their direction
 NAMES_SOURCE, NAMES_TRANSLATOR = "names it as its source; ", "names a translator; "
 
@@ -97,7 +91,7 @@ def relate(
     if later(b, a):
         a, b, texts = b, a, (texts[1], texts[0])
     pair = _AlignedPair(a, b, *texts, encoder, vectors)
-    if not pair.claim and _numbers_differ(a.keys, b.keys):
+    if not pair.claim and numbers_differ(a.keys, b.keys):
         return None
     if a.lang == b.lang:
         return pair.rewrite()
@@ -195,7 +189,7 @@ class _AlignedPair:
         excess = self._cosine(found) - telling.least_cosine(*sorted((self.a.lang, self.b.lang)))
         shorter = min(map(len, self.lengths))
         extent = telling.translated(found, self._dice, excess, shorter, is_claimed=self.claim)
-        if extent:
+        if extent and not self._only_speech(found):
             return self._found(LinkKind.TRANSLATION, smaller if extent == telling.FULL else larger, extent, found)
         if len(found.pairs) >= MIN_SAME_EVENT_PAIRS and larger >= MIN_SAME_EVENT_COVERAGE:
             return self._found(LinkKind.SAME_EVENT, larger, "", found)
@@ -259,7 +253,10 @@ class _AlignedPair:
             return None  # a duplicate
         found = self._by_vectors(MIN_REWRITE_LIKENESS)
         extent = telling.rewritten(found)
-        if not extent or self._contradicts(found) or compare(self.a_text.text, self.b_text.text).kind() is not None:
+        if not extent or self._contradicts(found) or self._only_speech(found):
+            return None
+        alike = compare(self.a_text.text, self.b_text.text)
+        if alike.kind() is not None or alike.quotes_alike:
             return None
         score = min(found.coverage) if extent == telling.FULL else max(found.coverage)
         detail = f"{'' if extent == telling.FULL else 'abridged, '}{containment:.2f} of the shingles shared; "
@@ -309,19 +306,17 @@ class _AlignedPair:
         return anchors.SharedNames.of(self.a_text.named, self.b_text.named)
 
     def _contradicts(self, found: Alignment) -> bool:
-        """Return whether most aligned sentences with numbers or days have different ones, as issues of one template do."""
-        sides = [[anchors.figures(keys) for keys in text.named.keys] for text in (self.a_text, self.b_text)]
-        both = [(sides[0][i], sides[1][j]) for i, j, _ in found.pairs if sides[0][i] and sides[1][j]]
-        agreeing = sum(not one.isdisjoint(other) for one, other in both)
-        counts = len(both) >= max(MIN_FIGURE_PAIRS, MIN_FIGURES_SHARE * len(found.pairs))
-        return not self.claim and counts and agreeing < MIN_AGREEING_SHARE * len(both)
+        return not self.claim and figures_differ(found, self.a_text.named, self.b_text.named)
+
+    def _only_speech(self, found: Alignment) -> bool:
+        return not self.claim and only_speech(found, (self.a_text.quoted, self.b_text.quoted), self.lengths)
 
     def _bears_claim_out(self) -> bool:
         """Return whether what one page states of the other may be true: claims alone link no unrelated texts.
 
         Of pages that name each other, less is asked: one of them may be short, or an abstract.
         """
-        if _numbers_differ(self.a.keys, self.b.keys):
+        if numbers_differ(self.a.keys, self.b.keys):
             return False
         poorer = min(anchors.total_weight(entry.keys) for entry in (self.a, self.b))
         lengths = [len(side.text) for side in self.texts]
@@ -347,10 +342,3 @@ class _AlignedPair:
 def spans(alignment: Alignment, a: ComparedText, b: ComparedText) -> tuple[tuple[Span, Span, float], ...]:
     """Return an alignment as spans of the texts, with likeness."""
     return tuple((a.spans[i], b.spans[j], likeness) for i, j, likeness in alignment.pairs)
-
-
-def _numbers_differ(a: Keys, b: Keys) -> bool:
-    """Return whether two texts share hardly any numbers, as two issues of one template."""
-    sides = [keys[(keys & CLASS_BITS) >= FIRST_NUMERIC_CLASS] for keys in (a, b)]
-    fewer = min(map(len, sides))
-    return fewer >= MIN_NUMBERS and len(anchors.shared(*sides)) < MIN_SHARED_NUMBERS_SHARE * fewer

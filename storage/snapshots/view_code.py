@@ -17,7 +17,7 @@ CODE = (
     )),
     *(f"links/{name}.py" for name in (
         "alignment", "anchors", "best_links", "clusters", "compared_text", "duplicate_index", "duplicates", "e5_model", "e5_tokens", "encoder",
-        "fingerprint", "glance", "line_marks", "named_days", "notices", "numbers", "pair_budget", "reading", "telling", "translation", "translation_index",
+        "figures", "fingerprint", "glance", "line_marks", "named_days", "notices", "numbers", "pair_budget", "quoted", "reading", "telling", "translation", "translation_index",
     )),
     *(f"metadata/{name}.py" for name in ("agencies", "alternates", "canonical")),
     *(f"page/{name}.py" for name in ("blocks", "json_repair", "structured")),

@@ -103,3 +103,9 @@ def test_the_longest_increasing_subsequence_is_found(order):
     for i, place in enumerate(order):
         best[i] = 1 + max((best[j] for j in range(i) if order[j] < place), default=0)
     assert len(found) == max(best)
+
+
+def test_names_on_either_side_of_a_common_word_fill_one_slot():
+    telegram = "The president sent a telegram to the {} on its national day and wished its people peace and prosperity."
+    old, new = telegram.format("Azerbaijani Republic"), telegram.format("Republic of Armenia")
+    assert counts(old, new) == counts(new, old) == (1, 0)

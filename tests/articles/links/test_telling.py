@@ -73,3 +73,9 @@ def swapped(count: int, likeness: float) -> Alignment:
     """Return an alignment that covers both texts, whose first two sentences are exchanged."""
     pairs = [(0, 1, likeness), (1, 0, likeness), *((number, number, likeness) for number in range(2, count))]
     return Alignment(tuple(pairs), (1.0, 1.0))
+
+
+def test_close_sentences_that_translators_merged_cover_less_of_a_part() -> None:
+    merged = aligned(6, (0.48, 0.71))
+    assert telling.translated(merged, 0.5, 0.10, 8, is_claimed=False) == telling.PARTIAL
+    assert telling.translated(merged, 0.5, 0.09, 8, is_claimed=False) == telling.NEITHER
