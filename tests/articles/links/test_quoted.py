@@ -1,9 +1,14 @@
 """Reports that quote one speech are neither copies nor translations of each other."""
 
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from articles.links.alignment import Alignment, sentences
 from articles.links.duplicates import compare
 from articles.links.named_days import Apart
-from articles.links.quoted import only_speech, quoted_sentences
+from articles.links.quoted import only_speech, quotations, quoted_sentences
 from benchmarks.links.news import news
 
 NEWS = {one.name: one.text for one in news("look")}
@@ -49,3 +54,9 @@ def test_aligned_quotations_alone_are_no_translation() -> None:
     assert not only_speech(speech, (frozenset((1,)), quoted[1]), lengths)
     interview = frozenset(range(3)), frozenset(range(3))
     assert not only_speech(Alignment(((0, 0, 0.9), (1, 1, 0.9)), (0.7, 0.7)), interview, ([60] * 3, [60] * 3))
+
+
+@given(st.text('«»“”„"\na ', max_size=20))
+def test_a_quotation_is_what_a_sign_opens_and_the_next_closing_one_in_its_line_ends(text: str) -> None:
+    expected = [found.span() for found in re.finditer('«[^»\n]*»|“[^”\n]*”|„[^“”\n]*[“”]|"[^"\n]*"', text)]
+    assert list(quotations(text, least_words=0)) == expected
