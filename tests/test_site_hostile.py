@@ -27,11 +27,11 @@ def test_every_resource_has_a_description_and_an_expected_result(name: str):
 @pytest.mark.parametrize("path", manifest.hostile_paths())
 def test_quick_resources_end_by_themselves(quiet_site: RunningSite, path: str):
     began = time.monotonic()
-    with socket.create_connection(("127.0.0.1", quiet_site.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", quiet_site.port), timeout=60) as connection:
         connection.sendall(f"GET /hostile{path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode())
         while connection.recv(1 << 20):
             pass
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 25  # a tenth of a second on an idle machine; slow ones take 30 s, or never end
 
 
 @pytest.mark.parametrize("name", sorted(set(SLOW) - {"delay"}))

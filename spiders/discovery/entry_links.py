@@ -75,6 +75,7 @@ def absolute_url(base: str, address: str) -> str:
         if _lacks_only_scheme(address, base):
             address = f"//{address}"
         joined = urljoin(base, address) if address else ""
+        urlsplit(joined)  # `urljoin` does not look at an address if there is no base
     except ValueError:  # "http://["
         return ""
     is_url = joined[:8].lower().startswith(("http://", "https://")) and not MARKUP.search(joined)

@@ -2,8 +2,10 @@
 
 import asyncio
 import gzip
+import struct
 import zlib
-from functools import cache
+from collections.abc import Callable
+from functools import cache, reduce
 from typing import Final
 
 from articles.model import Reason
@@ -241,31 +243,52 @@ def missing(call: Call) -> Answer:
     return page("missing", status=404)
 
 
+BOMB_START: Final = b"<html><body><p>"
+MEGABYTE: Final = b"0" * 2**20
+
+
+def deflated_zeros() -> bytes:
+    """Return the start of a page and BOMB_MEGABYTES of zeros as raw deflate.
+
+    Only one megabyte is compressed, not for seconds: after a full flush, the same bytes have the same compressed form.
+    """
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    start, megabyte = (packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH) for data in (BOMB_START, MEGABYTE))
+    return start + megabyte * BOMB_MEGABYTES + packer.flush()
+
+
+def sum_of_zeros(checksum: Callable[..., int]) -> int:
+    """Return a checksum of what `deflated_zeros` unpacks to."""
+    return reduce(lambda found, _: checksum(MEGABYTE, found), range(BOMB_MEGABYTES), checksum(BOMB_START))
+
+
 @cache
-def zeros(wbits: int) -> bytes:
-    """Return the start of a page and BOMB_MEGABYTES of zeros, compressed with the given window bits."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, wbits)
-    block = b"0" * 2**20
-    pieces = [packer.compress(b"<html><body><p>"), *(packer.compress(block) for _ in range(BOMB_MEGABYTES))]
-    return b"".join([*pieces, packer.flush()])
+def gzip_of_zeros() -> bytes:
+    size = len(BOMB_START) + len(MEGABYTE) * BOMB_MEGABYTES
+    return b"\x1f\x8b\x08" + bytes(7) + deflated_zeros() + struct.pack("<II", sum_of_zeros(zlib.crc32), size)
+
+
+@cache
+def zlib_of_zeros() -> bytes:
+    return b"\x78\xda" + deflated_zeros() + struct.pack(">I", sum_of_zeros(zlib.adler32))
 
 
 @resource("gzip-bomb", Reason.TOO_LARGE)
 def gzip_bomb(call: Call) -> Answer:
     """About 250 kB of gzip that unpack to 256 MB."""
-    return Answer(200, [HTML, ("Content-Encoding", "gzip")], zeros(16 + zlib.MAX_WBITS))
+    return Answer(200, [HTML, ("Content-Encoding", "gzip")], gzip_of_zeros())
 
 
 @resource("deflate-bomb", Reason.TOO_LARGE)
 def deflate_bomb(call: Call) -> Answer:
     """The same as deflate."""
-    return Answer(200, [HTML, ("Content-Encoding", "deflate")], zeros(zlib.MAX_WBITS))
+    return Answer(200, [HTML, ("Content-Encoding", "deflate")], zlib_of_zeros())
 
 
 @resource("gzip-twice-bomb", Reason.TOO_LARGE, Reason.UNREADABLE)
 def gzip_twice_bomb(call: Call) -> Answer:
     """The same, compressed twice: less than a kilobyte on the wire."""
-    return Answer(200, [HTML, ("Content-Encoding", "gzip, gzip")], gzip.compress(zeros(16 + zlib.MAX_WBITS), mtime=0))
+    return Answer(200, [HTML, ("Content-Encoding", "gzip, gzip")], gzip.compress(gzip_of_zeros(), mtime=0))
 
 
 @resource("gzip-cut", Reason.PARTIAL_BODY, Reason.UNREADABLE, Reason.FETCH_ERROR)

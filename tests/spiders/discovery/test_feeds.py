@@ -68,7 +68,7 @@ def test_image_urls_of_a_sitemap_are_ignored_and_an_index_is_recognised():
 
 
 def test_a_plain_list_of_urls_is_a_sitemap():
-    assert urls("https://news.example/1\r\nnothing\nhttps://news.example/2") == [
+    assert urls("https://news.example/1\r\nnothing\nhttp:[\nhttp://[\nhttps://news.example/2") == [
         "https://news.example/1",
         "https://news.example/2",
     ]
