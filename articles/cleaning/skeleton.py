@@ -10,6 +10,7 @@ from articles.page.blocks import HEADINGS
 MAX_HEAD_CHARS = 100
 MIN_HEADS = 2  # similar lines, each of them directly above a paragraph and directly below one
 MOMENT = re.compile(r"\b(?:1[89]|20)\d{2}\b|\b\d{1,2}[:.]\d{2}\b(?![.\d])")  # a year or a time
+YEARS = re.compile(r"\b(?:1[5-9]|20)\d\d\s?[–—-]\s?(?:1[5-9]|20)\d\d\b")  # of a life, and no date of the article
 MAX_DATE_CHARS = 30  # of a line that is a date
 MIN_ENTRY_CHARS = 15  # of a sentence under a date
 END = (".", "!", "?", "…")
