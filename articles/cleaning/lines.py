@@ -33,13 +33,14 @@ FOLLOW = re.compile(
     rf"больше новостей|самые важные|все важные|главные новости|оперативные новости|наш[аи]? ).{{0,120}}{NETWORKS}|^читать \S{{2,30}} в$",
     re.IGNORECASE,
 )
-SUBSCRIBE = (
-    r"(?:obuna|обуна|кузатиб|kuzatib|takip ed|abone ol|жазыл|тіркел|қосыл|подпис|підпис|присоедин|долуч|присыла|пришлите|пишите|"
-    r"надсила|пишіть|жіберіңіз|yubor|юбор|sekite|prenumer|obserwuj|śledź|wyślij|prześlij)"
+SUBSCRIBE = re.compile(  # in a line that names a channel
+    r"\b(?:obuna|обуна|кузатиб|kuzatib|takip ed|abone ol|жазыл|тіркел|қосыл|подпис|підпис|присоедин|долуч|присыла|пришлите|пишите|"
+    r"надсила|пишіть|жіберіңіз|yubor|юбор|sekite|prenumer|obserwuj|śledź|wyślij|prześlij)",
+    re.IGNORECASE,
 )
-CHANNEL = re.compile(rf"{NETWORKS}.{{0,80}}\b{SUBSCRIBE}|\b{SUBSCRIBE}.{{0,80}}{NETWORKS}", re.IGNORECASE)
+CHANNEL = re.compile(NETWORKS, re.IGNORECASE)
 ERROR_NOTICE = re.compile(
-    r"^\W*(?:(?:если|якщо|егер|if|jei|agar|агар) )?(?:(?:вы|ви|you|сіз|jūs|siz|сиз) )?(?:нашли|обнаружили|заметили|увидели|знайшли|виявили|помітили|"
+    r"^\W*(?:(?:если|якщо|егер|if|jei|agar|агар) )?(?:(?:вы|ви|you|сіз|jūs) )?(?:нашли|обнаружили|заметили|увидели|знайшли|виявили|помітили|"
     r"побачили|found|notice|spot|radote|pastebėjote|haben sie|мәтіннен|мақаладан|matnda|матнда)\b.{0,25}?"
     r"(?:ошибк|опечатк|неточност|помилк|қате|error|typo|mistake|klaid|fehler|xato|хато)|"
     r"(?:ошибк|опечатк|помилк|қате|error|typo|klaid|fehler|xato|хато|błąd|hata).{0,80}ctrl\s?\+\s?enter",
@@ -256,7 +257,9 @@ def calls(column: ColumnDecisions) -> None:
             column.remove(index, "feedback:call", "feedback")
         elif len(text) <= MAX_BUTTON_CHARS and block.links and block.linked == len(text) and DONATE.match(text):
             _appeal(column, index)
-        elif in_tail and (SIGN_UP.search(text) or (len(text) < SHORT_LINE_CHARS and CHANNEL.search(text))):
+        elif in_tail and (
+            SIGN_UP.search(text) or (len(text) < SHORT_LINE_CHARS and CHANNEL.search(text) and SUBSCRIBE.search(text))
+        ):
             column.remove(index, "promo:signup", "promo")
 
 

@@ -20,7 +20,7 @@ OWN_DATA = ("json-ld", "itemprop")  # origins that state the article's dates
 MAX_ZONE_DIFFERENCE = timedelta(days=1)  # of the days of one moment in two zones
 MAX_DATELINE_PLACE_CHARS = 40  # of the place before the date of a dateline
 MAX_PLACE_WORDS = 2  # of it, unless it is in capitals
-DATELINE_END = re.compile(r"\s?(?:г\.|года|р\.|року|ж\.)?\s?[)\].,/]{0,2}\s*[-–—/]")
+DATELINE_END = re.compile(r"(?:\s?(?:г\.|года|р\.|року|ж\.))?[)\].,/]{0,2}\s?[-–—/]")
 APART = frozenset({"visible:apart", "time:apart", "search"})  # origins that may be about something else
 
 

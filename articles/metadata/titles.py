@@ -27,6 +27,7 @@ TRUST_ORDER = ("og:title", "json-ld", "h1", "twitter:title", "title")
 CONTINUATION = re.compile(r"^(?:…|\.\.\.)")  # a headline that continues a line above it
 GLUED_CLOCK = re.compile(r"(?<=[^\W\d_])\d{1,2}:\d{2}$")  # a time that a template joined to the headline
 NUMBER = re.compile(r"\d{1,3}\+?")  # of comments or views, or the age of readers; four digits may be a year
+NUMBERS = re.compile(r"\d+")
 MAX_DATE_CHARS = 22  # "12 сентября 2024 14:30"
 LABELS = frozenset(
     {"видео", "фото", "аудио", "инфографика", "обновлено", "відео", "video", "photo", "photos", "updated"}
@@ -96,6 +97,8 @@ def choose(titles: Mapping[str, str]) -> ChosenTitle:
     repeated = any(fold(text) == fold(own) for name, text in titles.items() if name != "h1")
     if own.startswith(shared) and not repeated and _is_label(own[len(shared) :]):
         return ChosenTitle(named, f"{named} is the headline without the date or label after it")
+    if shared.startswith(own) and _is_label(shared[len(own) :]):
+        return ChosenTitle("h1", f"{named} is the headline with a label")
     if fold(own) == fold(stated):
         spelled = stated != own and len(INNER_SEPARATOR.findall(stated)) > len(INNER_SEPARATOR.findall(own))
         return ChosenTitle("json-ld" if spelled else "h1", "the headline and JSON-LD agree")
@@ -139,10 +142,11 @@ def _is_part(own: str, title: str) -> bool:
 
 
 def _is_label(text: str) -> bool:
-    """Return whether the words after a title are a date, or a label such as "Видео"."""
+    """Return whether the words after a title are a date, or labels such as "Видео" and "(12 фото)"."""
     label = text.strip().casefold()
+    words = set(WORD.findall(NUMBERS.sub(" ", label)))
     return text[:1].isspace() and (
-        label in LABELS
+        (bool(words) and words <= LABELS)
         or NUMBER.fullmatch(label) is not None
         or (len(label) <= MAX_DATE_CHARS and dates.parse(label) != "")
     )
