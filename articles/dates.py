@@ -31,7 +31,8 @@ WORD = r"[^\W\d_]{3,14}"
 WORD_START = r"(?:\b|(?<=[^\W\d_A-Z])(?=[A-Z]))"  # of a word, also if a template joined it to the word before: "J. DoeDec. 21, 2023"
 YEAR_WORD = r"(?:ж[ыі]л\w{0,4}|йил\w{0,4}|yil\w{0,4}|j[ıiy]l\w{0,4}|года?|року|metų|m\.|г\.|р\.|ж\.)"
 CLOCK_BEFORE = re.compile(
-    r"(?<!\d)(?P<H>[01]?\d|2[0-3]):(?P<M>[0-5]\d)\s*[,|·•/—–-]?\s*$"
+    r"(?<!\d)(?P<H>[01]?\d|2[0-3]):(?P<M>[0-5]\d)(?:\s*(?P<half>[aApP]\.?[mM])\b\.?)?(?:\s(?P<z>[A-Z]{3,4}))?"
+    r"\s*[,|·•/—–-]?\s*(?:(?:on\s)?(?P<weekday>[^\W\d_]{2,12})\.?,?\s)?\s*$"
 )  # a time of day directly before a date
 DAY_MONTH = re.compile(
     rf"(?<![\d_])(?P<d>\d\d?)(?:st|nd|rd|th|\.)?[\s\-/]*(?:de |of )?(?P<w>{WORD})\.?,?[\s\-/]*(?:de |del )?(?P<y>(?:19|20)\d\d)(?!\d){TIME}"
@@ -149,12 +150,18 @@ def _find(text: str, *, month_first: bool) -> DatePlace | None:
         while found:
             value = _value(found.groupdict(), month_first=month_first)
             if value:
-                clock = None if "T" in value else CLOCK_BEFORE.search(text[: found.start()])
+                clock = None if "T" in value else _clock_before(text[: found.start()])
                 start = clock.start() if clock else found.start()
                 return DatePlace(start, found.end(), value + (_clock(clock.groupdict()) if clock else ""))
             found = pattern.search(text, found.start() + 1)
     whole = _rfc(text)
     return DatePlace(0, len(text), whole) if whole else None
+
+
+def _clock_before(text: str) -> re.Match[str] | None:
+    """Return the time of day at the end of a text, also with a weekday after it: "4:05 pm EST, Tue"."""
+    found = CLOCK_BEFORE.search(text)
+    return found if found and (not found["weekday"] or is_weekday(found["weekday"])) else None
 
 
 def parse_stated(text: str, *, month_first: bool = False) -> str:

@@ -6,13 +6,16 @@ from functools import cache
 from articles import dates
 from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lines import SENTENCE_END, SHORT_LINE_CHARS
-from articles.cleaning.skeleton import heads
+from articles.cleaning.skeleton import YEARS, heads
 from articles.data import load
+from articles.metadata.authors import LINE_MARK, signature
 from articles.metadata.person_names import BYLINE_PREFIX, people
 from articles.page.blocks import HEADINGS, Block
 from articles.text import fold
 
 CELL_TAGS = frozenset({"tr", "td", "th"})  # rows of figures look like dates
+ITEM_TAGS = frozenset({"li", "dd"})  # with a number in them, they are facts of the article
+COUNTER = re.compile(r"^\W{0,3}(?:[^\W\d_]{2,20}\s?){1,2}:\s?\d[\d\s.,]{0,8}$")  # of views, votes: "Просмотров: 5"
 MAX_LINE_CHARS = 130  # of a dateline or byline
 MAX_OTHER_LETTERS = 14  # in a dateline, besides date, time, authors and the usual words of datelines
 NAME_WORD_RANGE = (2, 3)  # least and most words of a name on a line without "by"
@@ -41,18 +44,22 @@ def _agencies() -> frozenset[str]:
 
 
 def datelines(column: ColumnDecisions) -> None:
-    """Remove lines that contain a date or a time and little else, or a date with labels above the text."""
-    first, _ = column.bounds()
+    """Remove lines that contain a date or a time and little else, a date with labels above the text, and counters around it."""
+    first, last = column.bounds()
     skeleton = heads(column)
     for index, block in column.kept():
         text = block.text
         if index in skeleton or _is_value(column, block) or len(text) > MAX_LINE_CHARS or not dates.DIGIT.search(text):
             continue
+        if YEARS.search(text):
+            continue
         date = dates.parse(text)
         if (date or CLOCK.search(text)) and _other_letters(column, text) <= (MAX_OTHER_LETTERS if date else 0):
             column.remove(index, "dateline", "metadata")
-        elif date and index <= first and not SENTENCE_END.search(text) and _labelled(text):
+        elif date and index <= first and not SENTENCE_END.search(text) and (_labelled(text) or _parted(text)):
             column.remove(index, "dateline:labels", "metadata")
+        elif not first <= index <= last and block.tag not in ITEM_TAGS and COUNTER.match(text):
+            column.remove(index, "dateline:counter", "metadata")
 
 
 def _is_value(column: ColumnDecisions, block: Block) -> bool:
@@ -63,6 +70,14 @@ def _is_value(column: ColumnDecisions, block: Block) -> bool:
 def _labelled(text: str) -> bool:
     """Return whether a line labels its parts: "12.09.2024 | Author: X | Views: 5", "Updated: …"."""
     return len(LABEL.findall(text)) >= MIN_LABELS or UPDATED.search(text) is not None
+
+
+def _parted(text: str) -> bool:
+    """Return whether a line has a part that is only a date, and marks between its parts: "5 May 2024 | Ann Lee, Minsk"."""
+    parts = [part.strip() for part in LINE_MARK.split(text)]
+    return len(parts) > 1 and any(
+        (place := dates.find(part)) is not None and (place.start, place.stop) == (0, len(part)) for part in parts
+    )
 
 
 def _other_letters(column: ColumnDecisions, text: str) -> int:
@@ -85,7 +100,8 @@ def bylines(column: ColumnDecisions) -> None:
         if len(text) > MAX_LINE_CHARS or SENTENCE_END.search(text.removesuffix(".")):
             continue
         outside = index < first or index > last
-        if fold(text) in authors:
+        signed = fold(signature(block, column.facts.site)) if index > last else ""
+        if fold(text) in authors or (signed and signed in authors):
             for about in (index, *_about_author(column, index)):
                 column.remove(about, "byline:author", "metadata")
         elif (
@@ -126,7 +142,9 @@ def _about_author(column: ColumnDecisions, index: int) -> range:
 def _names_only(text: str, site: str) -> bool:
     """Return whether a line consists of people's names only."""
     parts = re.split(r"\s*(?:/|,|&|\band\b|\bи\b)\s*", text)
-    return all(NAME_WORD_RANGE[0] <= len(part.split()) <= NAME_WORD_RANGE[1] and people([part], site) for part in parts)
+    return text[0].isalpha() and all(
+        NAME_WORD_RANGE[0] <= len(part.split()) <= NAME_WORD_RANGE[1] and people([part], site) for part in parts
+    )
 
 
 def _agency(text: str) -> bool:

@@ -4,7 +4,7 @@ import re
 
 from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lines import SENTENCE_END, TEXT_TAGS
-from articles.cleaning.skeleton import heads, is_question
+from articles.cleaning.skeleton import YEARS, heads, is_question
 from articles.errors import InputError
 from articles.page.blocks import Block
 from articles.url import absolute, registrable_domain
@@ -24,6 +24,10 @@ SOURCE_CODE = re.compile(
 # A command of a content management system that it did not carry out: "[gallery ids=...]", "[/caption]".
 SHORTCODE = re.compile(r"^\[(?:/[a-z][\w-]*|[a-z][\w-]*\s[^\]=]*=[^\]]*)\]$")
 ADDRESS = re.compile(r"https?://\S+")
+LABELLED_ADDRESS = re.compile(
+    r"^\W*(?:[^\W\d_]+\s){0,2}[^\W\d_]+:\s*(?:https?://|www\.)\S{1,500}\W*$"
+)  # of the article: "Original: …"
+HASHTAGS = re.compile(r"^(?:#\w+[\s,;]*)+$")
 LONE_ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|[^\s@]+@[^\s@]+\.\w{2,})\W*$")
 
 
@@ -32,7 +36,12 @@ def scraps(column: ColumnDecisions) -> None:
     first, last = column.bounds()
     skeleton = heads(column)
     for index, block in column.kept():
-        if NO_WORD.match(block.text) and not _in_table(block) and index not in skeleton:
+        if (
+            NO_WORD.match(block.text)
+            and not YEARS.search(block.text)
+            and not _in_table(block)
+            and index not in skeleton
+        ):
             column.remove(index, "scrap:sign", "chrome")
         elif block.tag != "pre" and (SOURCE_CODE.match(block.text) or SHORTCODE.match(block.text)):
             column.remove(index, "scrap:code", "chrome")
@@ -45,6 +54,10 @@ def scraps(column: ColumnDecisions) -> None:
             column.remove(index, "scrap:address", "chrome")
         elif not first <= index <= last and len(block.text) <= MAX_PRINT_LINE_CHARS and PAGE_NUMBER.search(block.text):
             column.remove(index, "scrap:page", "chrome")
+        elif HASHTAGS.match(block.text):
+            column.remove(index, "scrap:hashtags", "tags")
+        elif not first < index < last and LABELLED_ADDRESS.match(block.text) and not _is_elsewhere(column, block.text):
+            column.remove(index, "scrap:address", "chrome")
 
 
 def _is_elsewhere(column: ColumnDecisions, address: str) -> bool:

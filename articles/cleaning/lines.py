@@ -23,28 +23,49 @@ NO_CALL_TAGS = frozenset({"li", "tr", *HEADINGS})  # inside the text: a step or 
 TAIL_BLOCKS = 3  # last blocks, where a call to subscribe or to write is recognised by its words alone
 CELL_TAGS = frozenset({"tr", "td", "th"})
 TEXT_TAGS = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "tr", "th", "td", *HEADINGS})
+MIN_TOLD_PICTURES, MIN_TOLD_SHARE = 3, 0.5  # of the text, in sentences beside pictures: a photo report
 MAX_PICTURE_BLOCKS = 12  # in the element that holds a picture and its caption
 MAX_PICTURE_DEPTH = 4  # levels from a caption up to that element
 NETWORKS = r"(?:twitter|facebook|instagram|telegram|youtube|tiktok|threads|whatsapp|viber|snapchat|linkedin|\bx\b|телеграм\w*|ватсап\w*|вайбер\w*|вконтакте|фейсбук\w*|инстаграм\w*|дзен\w*|google (?:news|новост)|apple news|feishin|одноклассник\w*)"
 FOLLOW = re.compile(
     rf"^\W*(?:(?:you can )?(?:also )?(?:follow|connect with|subscribe)\b|подпис|присоедин|следите|читайте (?:нас|наши)|"
-    rf"жазыл|бізге|бізді|підпис|приєдну|долуч|стежте|sekite|prenumer|folge|abonnier|síguenos|sígue|suivez|segui|siga|obserwuj|takip|obuna|кузат|"
-    rf"больше новостей|самые важные|все важные|главные новости|оперативные новости|наш[аи]? ).{{0,120}}{NETWORKS}",
+    rf"жазыл|бізге|бізді|підпис|слідкуй|приєдну|долуч|стежте|sekite|prenumer|folge|abonnier|síguenos|sígue|suivez|segui|siga|obserwuj|takip|obuna|кузат|"
+    rf"больше новостей|самые важные|все важные|главные новости|оперативные новости|наш[аи]? ).{{0,120}}{NETWORKS}|^читать \S{{2,30}} в$",
     re.IGNORECASE,
 )
+SUBSCRIBE = re.compile(  # in a line that names a channel
+    r"\b(?:obuna|обуна|кузатиб|kuzatib|takip ed|abone ol|жазыл|тіркел|қосыл|подпис|підпис|присоедин|долуч|присыла|пришлите|пишите|"
+    r"надсила|пишіть|жіберіңіз|yubor|юбор|sekite|prenumer|obserwuj|śledź|wyślij|prześlij)",
+    re.IGNORECASE,
+)
+CHANNEL = re.compile(NETWORKS, re.IGNORECASE)
+ERROR_NOTICE = re.compile(
+    r"^\W*(?:(?:если|якщо|егер|if|jei|agar|агар) )?(?:(?:вы|ви|you|сіз|jūs) )?(?:нашли|обнаружили|заметили|увидели|знайшли|виявили|помітили|"
+    r"побачили|found|notice|spot|radote|pastebėjote|haben sie|мәтіннен|мақаладан|matnda|матнда)\b.{0,25}?"
+    r"(?:ошибк|опечатк|неточност|помилк|қате|error|typo|mistake|klaid|fehler|xato|хато)|"
+    r"(?:ошибк|опечатк|помилк|қате|error|typo|klaid|fehler|xato|хато|błąd|hata).{0,80}ctrl\s?\+\s?enter",
+    re.IGNORECASE,
+)
+DONATE = re.compile(
+    r"^\W*(?:поддержа|поддержите|помочь редакции|пожертвовать|задонатить|підтрима|қолдау көрсет|support (?:us|our|the)|donate|wesprzyj|paremk)",
+    re.IGNORECASE,
+)
+MAX_APPEAL_BLOCKS = 3  # before its button
+MAX_BUTTON_CHARS = 60  # of a link that asks for a donation
 SIGN_UP = re.compile(
     r"\b(?:newsletter|sign up|subscribe|abonnier\w*|abonnez|рассылк\w+|подписывайтесь|подписаться|suscr[ií]b\w+|iscriviti|nyhetsbrev|"
-    r"naujienlaišk\w+|bülten\w*|inscreva-se)\b",
+    r"бөлісіңіз|ulashing|улашинг|поделитесь|поділіться|naujienlaišk\w+|bülten\w*|inscreva-se)\b",
     re.IGNORECASE,
 )
 TO_READERS = re.compile(  # a call, and no report on somebody's channel or newsletter
     r"\b(?:our|your?|us|нас|нам|наш\w*|вы|вас|вам|ваш\w*|бізді?|бізге|біздің|сіз\w*|ми|нашого|biz\w*|mūsų|jūsų|uns(?:er\w*)?|ihr\w*|sie|"
-    r"notre|nos|votre|vous|nuestr\w*|nostr\w*|noss\w*|nasz\w*)\b|^\W*(?:subscribe (?:to|for|now|today)|sign up|подписывай|подпиши|жазылың|підпис)|!$",
+    r"notre|nos|votre|vous|nuestr\w*|nostr\w*|noss\w*|nasz\w*)\b|^\W*(?:subscribe (?:to|for|now|today)|sign up|подписывай|подпиши|жазылың|підпис)|!$|"
+    r"\b\w{3,}(?:[аеуя]йте|ите)(?:сь)?\b",  # an imperative
     re.IGNORECASE,
 )
 WRITE_TO_US = re.compile(
     r"\b(?:get in touch|contact us|e-?mail us|write to us|(?:на)?пишите нам|бізге жазыңыз|schreiben sie uns|пишіть нам|"
-    r"rašykite mums|escríbenos|scrivici|écrivez-nous)\b.{0,80}@",
+    r"rašykite mums|escríbenos|scrivici|écrivez-nous|napisz do nas|bizga yozing|бизга ёзинг|bize yazın)\b.{0,80}@",
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"[.!?…。।»”\"]\W*$")
@@ -139,7 +160,8 @@ def _list_under(column: ColumnDecisions, index: int, reason: str) -> None:
 
 
 def captions(column: ColumnDecisions) -> None:
-    """Remove photo credits, and short texts that share an element with a picture."""
+    """Remove photo credits, and short texts that share an element with a picture. Sentences that are most of it are the text."""
+    beside: list[int] = []
     for index, block in column.kept():
         text = block.text
         if (
@@ -155,7 +177,24 @@ def captions(column: ColumnDecisions) -> None:
             and not (len(text) > MAX_CREDIT_CHARS and SENTENCE_END.search(text))
             and _beside_picture(column, block)
         ):
+            beside.append(index)
+    told = [index for index in beside if _tells(column, index)]
+    size = sum(len(column.decisions[index].block.text) for index in told)
+    is_report = len(told) >= MIN_TOLD_PICTURES and size >= MIN_TOLD_SHARE * sum(
+        len(block.text) for _, block in column.kept()
+    )
+    for index in beside:
+        if not (is_report and index in told):
             column.remove(index, "caption:picture", "caption")
+
+
+def _tells(column: ColumnDecisions, index: int) -> bool:
+    """Return whether a text beside a picture is a sentence, and not that of a card: no link is beside it."""
+    block = column.decisions[index].block
+    around = (column.span(node) for node in islice(block.node.chain(column.top), MAX_PICTURE_DEPTH))
+    span = next((span for span in around if len(span) > 1), range(index, index + 1))
+    linked = len(span) <= MAX_PICTURE_BLOCKS and any(column.decisions[other].block.links for other in span)
+    return SENTENCE_END.search(block.text) is not None and not linked
 
 
 def _is_alone(column: ColumnDecisions, block: Block) -> bool:
@@ -200,7 +239,7 @@ def _beside_picture(column: ColumnDecisions, block: Block) -> bool:
 
 
 def calls(column: ColumnDecisions) -> None:
-    """Remove calls to follow on a social network, to subscribe to a newsletter, or to write to the editors."""
+    """Remove calls to follow on a social network, to subscribe to a newsletter, to write to the editors or report errors."""
     kept = [index for index, _ in column.kept()]
     tail = set(kept[-TAIL_BLOCKS:])
     for index in kept:
@@ -210,9 +249,41 @@ def calls(column: ColumnDecisions) -> None:
             continue
         is_call = bool(block.links) or not column.prose[index]
         in_tail = index in tail and (is_call or TO_READERS.search(text) is not None)
-        if FOLLOW.match(text) and (in_tail or (block.tag not in NO_CALL_TAGS and is_call)):
+        if _asks_for_errors(column, index):
+            column.remove(index, "report:call", "report")
+        elif FOLLOW.match(text) and (in_tail or (block.tag not in NO_CALL_TAGS and is_call)):
             column.remove(index, "promo:follow", "promo")
         elif len(text) < SHORT_LINE_CHARS and "@" in text and WRITE_TO_US.search(text):
             column.remove(index, "feedback:call", "feedback")
-        elif in_tail and SIGN_UP.search(text):
+        elif len(text) <= MAX_BUTTON_CHARS and block.links and block.linked == len(text) and DONATE.match(text):
+            _appeal(column, index)
+        elif in_tail and (
+            SIGN_UP.search(text) or (len(text) < SHORT_LINE_CHARS and CHANNEL.search(text) and SUBSCRIBE.search(text))
+        ):
             column.remove(index, "promo:signup", "promo")
+
+
+def _asks_for_errors(column: ColumnDecisions, index: int) -> bool:
+    """Return whether a line asks readers to report errors: it is no sentence, or more than its first words is a notice."""
+    text = column.decisions[index].block.text
+    found = ERROR_NOTICE.search(text) if len(text) < SHORT_LINE_CHARS else None
+    return found is not None and (
+        not column.prose[index] or is_notice(text[found.end() :]) or "enter" in found[0].casefold()
+    )
+
+
+def _appeal(column: ColumnDecisions, index: int) -> None:
+    """Remove a button that asks for a donation, and the appeal to readers before it in a box, or at the end of the text."""
+    node = column.decisions[index].block.node
+    box = node.parent if node.tag in TEXT_TAGS else node
+    is_end = all(decision.rule for decision in column.decisions[index + 1 :])
+    column.remove(index, "promo:donate", "promo")
+    for before in range(max(0, index - (1 if box is column.top else MAX_APPEAL_BLOCKS)), index):
+        block = column.decisions[before].block
+        if (
+            (box is not column.top or is_end)
+            and (block.node.parent is box or block.node is box)
+            and len(block.text) <= MAX_CALL_CHARS
+            and TO_READERS.search(block.text)
+        ):
+            column.remove(before, "promo:donate", "promo")

@@ -6,10 +6,12 @@ from itertools import pairwise
 from articles import dates
 from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import HEADINGS
+from articles.text import WORD
 
 MAX_HEAD_CHARS = 100
 MIN_HEADS = 2  # similar lines, each of them directly above a paragraph and directly below one
 MOMENT = re.compile(r"\b(?:1[89]|20)\d{2}\b|\b\d{1,2}[:.]\d{2}\b(?![.\d])")  # a year or a time
+YEARS = re.compile(r"\b(?:1[5-9]|20)\d\d\s?[–—-]\s?(?:1[5-9]|20)\d\d\b")  # of a life, and no date of the article
 MAX_DATE_CHARS = 30  # of a line that is a date
 MIN_ENTRY_CHARS = 15  # of a sentence under a date
 END = (".", "!", "?", "…")
@@ -30,7 +32,7 @@ def heads(column: ColumnDecisions) -> frozenset[int]:
     for index, following in pairwise(kept):
         block = column.decisions[index].block
         short = len(block.text) <= MAX_DATE_CHARS
-        dated = short and (MOMENT.search(block.text) is not None or dates.parse(block.text) != "")
+        dated = short and (MOMENT.search(block.text) is not None or _names_day(block.text))
         below_text = before is None or _is_text(column, before, dated=dated)
         before = index
         if (
@@ -49,6 +51,13 @@ def heads(column: ColumnDecisions) -> frozenset[int]:
         else:  # a heading below a paragraph heads the next one, also if it is the only one
             found.update(index for index in indices if index > kept[0] and _is_heading(column, index))
     return frozenset(found)
+
+
+def _names_day(text: str) -> bool:
+    """Return whether a line is a date, also without its year: "10 марта"."""
+    return dates.parse(text) != "" or (
+        dates.DIGIT.search(text) is not None and any(dates.month_of(word) for word in WORD.findall(text))
+    )
 
 
 def _is_text(column: ColumnDecisions, index: int, *, dated: bool) -> bool:

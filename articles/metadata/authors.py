@@ -14,6 +14,7 @@ from articles.metadata.person_names import (
     CREDIT_PREFIX,
     MAX_NAME_CHARS,
     PHOTO_CREDIT,
+    ROLE_LABEL,
     SIGNATURE_WORDS,
     clean_name,
     is_person,
@@ -23,9 +24,11 @@ from articles.metadata.person_names import (
 from articles.model import Choice, Evidence
 from articles.page import phrases
 from articles.page.blocks import HEADINGS, Block, Node
-from articles.page.column import prose
+from articles.page.column import MAX_CARD_BLOCKS, MIN_HEADLINE_CHARS, MIN_LINKED_SHARE, prose
+from articles.page.page_kinds import leads_within_site
 from articles.page.structured import text_of, types_of
 from articles.text import fold
+from articles.url import absolute
 
 META_NAMES = (
     "author",
@@ -45,6 +48,7 @@ AUTHOR_PAGE = re.compile(r"/(?:authors?|autor\w*|avtor\w*|people|staff|journalis
 AUTHOR_NAME = re.compile(
     r"(?<![^\W_])(?:authors?|autor\w*|avtor\w*|bylines?|journalist|writer)(?![^\W_])", re.IGNORECASE
 )
+FOR_OUTLET = re.compile(r"(?:специально для|спеціально для|special(?:ly)? (?:for|to)|für|арнайы)\b", re.IGNORECASE)
 LINE_MARK = re.compile(r"[|·•●⋅∙]")
 MAX_BYLINE_CHARS = 120
 MAX_LINES_UNDER_HEADLINE = 3  # of which one may be the author's name
@@ -121,11 +125,31 @@ def _candidates(source: MetadataContext) -> list[tuple[str, list[str]]]:
 
 
 def _above_text(source: MetadataContext, placed: list[tuple[int, str]]) -> list[str]:
-    """Return the bylines down to the first paragraph if they name people, otherwise all: those of other articles follow."""
+    """Return the bylines down to the first paragraph if they name people, otherwise also those below, but not of cards."""
     blocks = source.page.blocks[source.top.first : source.top.last]
     end = next((block.position for block in blocks if prose(block)), source.top.first)
     above = [names for position, names in placed if position <= end]
-    return above if people(above, source.site) else [names for _, names in placed]
+    if people(above, source.site):
+        return above
+    return [names for position, names in placed if position <= end or not _is_of_card(source, position, names)]
+
+
+def _is_of_card(source: MetadataContext, position: int, names: str) -> bool:
+    """Return whether a byline below the text is in an element that a link to another page of the site begins: a headline."""
+    blocks = source.page.blocks[position : position + 1]
+    around = (node for block in blocks for node in _near(block) if node.last - node.first <= MAX_CARD_BLOCKS)
+    for block in (source.page.blocks[node.first] for node in around):
+        headline = len(block.text.replace(names, ""))
+        if (
+            block.links
+            and headline >= MIN_HEADLINE_CHARS
+            and block.linked >= MIN_LINKED_SHARE * headline
+            and not AUTHOR_PAGE.search(block.links[0])
+            and leads_within_site(source.url, block.links[0])
+            and absolute(source.url, block.links[0]) != source.url
+        ):
+            return True
+    return False
 
 
 def _agency(source: MetadataContext, candidates: list[tuple[str, list[str]]], *, named: bool) -> tuple[str, str]:
@@ -215,8 +239,20 @@ def byline(block: Block) -> str:
         return ""
     if BYLINE_PREFIX.match(text):
         return BYLINE_PREFIX.sub("", text)
+    if names := _after_label(text):
+        return names
     kinds = {node.kind for node in _near(block)}
     return text if CREDIT_PREFIX.match(text) or ("byline" in kinds and OTHER_KINDS.isdisjoint(kinds)) else ""
+
+
+def _after_label(text: str) -> str:
+    """Return the names under a byline's label inside a line: "5 May 2024 | Author: Ann Lee | Views: 5"."""
+    for part in LINE_MARK.split(text):
+        _, *labelled = ROLE_LABEL.split(part)
+        for label, names in zip(labelled[::2], labelled[1::2], strict=True):
+            if BYLINE_PREFIX.fullmatch(label):
+                return names
+    return ""
 
 
 def _beside_date(block: Block) -> str:
@@ -295,7 +331,7 @@ def signature(block: Block, site: str) -> str:
     """Return the text of a block if it is only a person's name, otherwise an empty string."""
     line = PHOTO_CREDIT.split(BYLINE_PREFIX.sub("", block.text), maxsplit=1)[0]
     name, _, place = line.strip(" ,").partition(", ")
-    if len(place.split()) > 1:  # more than a place after the name
+    if len(place.split()) > 1 and not FOR_OUTLET.match(place):  # more than a place after the name
         return ""
     words = name.split()
     capital = all(word[0].isupper() for word in words)

@@ -61,6 +61,7 @@ EMPTY_BYLINE = re.compile(r"^(?:by|автор|author|von)\s*:?\s*$", re.IGNORECA
 MAX_HEADER_BLOCKS = 14  # credits are in the blocks up to the first paragraph, at most so many
 CLOSING_NOTE_BLOCKS = 4  # an editor's note is in the last blocks, or opens the text
 NON_TEXT_KINDS = frozenset({"caption", "byline", "promo", "share"})  # elements whose sentences are not body text
+CLOSING_CREDIT_BLOCKS = 3  # a source or translator is in the last ones
 MIN_NOTE_CHARS = 40
 MAX_LINK_LINE_CHARS = 120  # length of a line that links to the original
 MAX_CREDIT_CHARS = 400  # length of a block that may hold credits
@@ -116,7 +117,8 @@ def read(blocks: Sequence[Block], url: str) -> Credits:
             found.used[block.position] = "headers:byline"
     head = _header_blocks(blocks)
     _read_header(found, head, url)
-    for place, block in enumerate((*head, *blocks[-3:])):
+    _read_header(found, [block for block in blocks[-CLOSING_CREDIT_BLOCKS:] if _is_closing_credit(block)], url)
+    for place, block in enumerate((*head, *blocks[-CLOSING_CREDIT_BLOCKS:])):
         source = SOURCE.match(block.text)
         picture = (
             place < len(head) and "/" in block.text
@@ -131,6 +133,14 @@ def read(blocks: Sequence[Block], url: str) -> Credits:
             _read_reprint(found, block, url)
     _read_attribution(found, blocks, url)
     return found
+
+
+def _is_closing_credit(block: Block) -> bool:
+    """Return whether a line under the text names translators or editors, and nothing else."""
+    found = (pattern.match(block.text) for pattern in (TRANSLATED, EDITED))
+    return len(block.text) <= MAX_LINK_LINE_CHARS and any(
+        match and match.end() >= len(block.text.rstrip(" .")) for match in found
+    )
 
 
 def _read_reprint(found: Credits, block: Block, url: str) -> None:

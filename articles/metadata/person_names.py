@@ -16,14 +16,15 @@ NAME_SEPARATOR = re.compile(
 )
 NAME = re.compile(r"^[^\W\d_][\w.'’`-]*(?:\s+[\w.'’`()-]+){0,5}$")
 BYLINE_PREFIX = re.compile(
-    r"^\W*(?:by|von|par|por|автор(?:ы|и|ка|ки|лар)?(?:\s+(?:статьи|материала|текста|публикации))?|author|written by|text(?:as)?|autor(?:ius|ė)?|текст|мәтін|muallif(?:lar)?|"
+    r"^\W*(?:by|von|par|por|автор(?:ы|и|ка|ки|лар|у(?=\s*:))?(?:\s+(?:статьи|материала|текста|публикации))?|authors?|written by|text(?:as)?|a[uv]tor(?:ius|iai|ė|zy|lar)?|текст|мәтін|muallif(?:lar)?|"
     r"(?:подготовил|записал|беседовал|підготував|підготувал|розмовлял)(?:[аи])?|дайындаған|жазған|сұхбаттасқан|tayyorladi)\b\s*:?\s*"
     r"|^\W*(?:журналист(?:ка)?|журналіст(?:ка)?|корреспондент|кореспондент(?:ка)?|тілші|muxbir)\s*:\s*"
     r"|^\W*(?-i:By|Автор)(?-i:(?=[A-ZА-ЯЁ]))",  # joined to the name by a template
     re.IGNORECASE,
 )
 CREDIT_PREFIX = re.compile(
-    r"^(?:posted|written|authored|edited|reported|reviewe?d?|story|reporting|published|publiziert|adaptiert)\s+(?:by|von)\s+",
+    r"^(?:posted|written|authored|edited|reported|reviewe?d?|story|reporting|published|submitted|publiziert|adaptiert)\s+(?:by|von)\s+"
+    r"|^(?:опубликовано|отправлено|разместил[аи]?|добавил[аи]?|додав|додала|опублікував|опублікувала)\s+(?=[^\W\d_])",
     re.IGNORECASE,
 )
 ROLE_LABEL = re.compile(r"(?:^|\s)([^\W\d_]{3,20}\s?:)\s+")  # "Фото: …" after the author's name in one line
@@ -96,11 +97,14 @@ def _without_date(words: list[str]) -> list[str]:
 
 
 def _without_role(words: list[str]) -> list[str]:
-    """Return the words of a name without a role before it: "Обозреватель Мария Ким", "Staff Writer Ann Lee"."""
+    """Return the words of a name without a role: "Обозреватель Мария Ким", "Staff Writer Ann Lee", "Ann Lee staff writer"."""
     known = word_lists()
     before, roles = known["before_roles"], known["roles"] | known["before_roles"]
     start = next((place for place, word in enumerate(words) if roles.isdisjoint(re.split("-", word.casefold()))), 0)
     name = words[start:]
+    after = next((place for place, word in enumerate(words) if word.islower() and word in roles), 0)
+    if SIGNATURE_WORDS[0] <= after < len(words) - 1:  # "Content writer" is a role as a whole
+        return words[:after]
     is_role = start > 0 and words[start - 1].casefold() not in before and all(map(_starts_like_a_name, name))
     return name if is_role and len(name) >= SIGNATURE_WORDS[0] else words
 

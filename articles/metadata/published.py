@@ -1,5 +1,6 @@
 """Dates of publication and modification: all candidates in order of trust, of which the first believable is chosen."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from articles.dates import ISO_DATE_CHARS
 from articles.metadata import attribute_dates, date_candidates, localtime, relative_dates, searched_date, zones
 from articles.metadata.context import MetadataContext
 from articles.model import Choice, Evidence
+from articles.page.column import prose
 from articles.page.structured import Structured
 
 MONTH_FIRST_REGION = "en-us"
@@ -16,6 +18,9 @@ ADDRESS = "url"
 SHOWN = frozenset({"visible", "time"})  # origins between the headline and the text
 OWN_DATA = ("json-ld", "itemprop")  # origins that state the article's dates
 MAX_ZONE_DIFFERENCE = timedelta(days=1)  # of the days of one moment in two zones
+MAX_DATELINE_PLACE_CHARS = 40  # of the place before the date of a dateline
+MAX_PLACE_WORDS = 2  # of it, unless it is in capitals
+DATELINE_END = re.compile(r"(?:\s?(?:г\.|года|р\.|року|ж\.))?[)\].,/]{0,2}\s?[-–—/]")
 APART = frozenset({"visible:apart", "time:apart", "search"})  # origins that may be about something else
 
 
@@ -31,7 +36,7 @@ def read(source: MetadataContext) -> tuple[str, str, list[Evidence], list[Choice
     found = date_candidates.collect(source)
     country = source.site_facts.clock or zones.country_of(source.url)
     published = _not_of_today(_address_first(_believable(found.published, source)), source)
-    published = published or _in_attributes(source) or _relative(found.published, source)
+    published = published or _in_dateline(source) or _in_attributes(source) or _relative(found.published, source)
     published = published or _searched(source, _believable(found.modified, source), _believable(found.others, source))
     first, evidence, why = choose("published", published, country)
     last, more, why_modified = choose("modified", _believable(found.modified, source), country)
@@ -59,6 +64,20 @@ def _not_of_today(candidates: list[DateCandidate], source: MetadataContext) -> l
         for candidate in candidates
         if not (candidate.origin in APART and len(candidate.value) == ISO_DATE_CHARS and candidate.value >= today)
     ]
+
+
+def _in_dateline(source: MetadataContext) -> list[DateCandidate]:
+    """Return the date of the dateline that begins the text: "ASTANA, March 5, 2025 —"."""
+    column = source.page.blocks[source.top.first : source.top.last]
+    opening = next((block.text for block in column if prose(block)), "")
+    place = dates.find(opening)
+    if place is None or place.start > MAX_DATELINE_PLACE_CHARS or not DATELINE_END.match(opening, place.stop):
+        return []
+    before = opening[: place.start].strip()
+    is_place = before.isupper() or (
+        before[:1].isupper() and before.endswith((",", ".")) and len(before.split()) <= MAX_PLACE_WORDS
+    )
+    return _believable([("dateline", place.value)], source) if is_place else []
 
 
 def _in_attributes(source: MetadataContext) -> list[DateCandidate]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from articles import dates
@@ -26,6 +27,7 @@ TRUST_ORDER = ("og:title", "json-ld", "h1", "twitter:title", "title")
 CONTINUATION = re.compile(r"^(?:…|\.\.\.)")  # a headline that continues a line above it
 GLUED_CLOCK = re.compile(r"(?<=[^\W\d_])\d{1,2}:\d{2}$")  # a time that a template joined to the headline
 NUMBER = re.compile(r"\d{1,3}\+?")  # of comments or views, or the age of readers; four digits may be a year
+NUMBERS = re.compile(r"\d+")
 MAX_DATE_CHARS = 22  # "12 сентября 2024 14:30"
 LABELS = frozenset(
     {"видео", "фото", "аудио", "инфографика", "обновлено", "відео", "video", "photo", "photos", "updated"}
@@ -60,7 +62,7 @@ def read(source: MetadataContext) -> tuple[str, tuple[str, ...], list[Evidence],
     own_names = source.site_names()
     for name in cut.keys() - {"h1"}:
         cut[name] = cut_name_before(cut[name], own_names, _others(candidates, name))
-    cut["h1"] = cut_kicker(cut["h1"], (candidates["og:title"], *STRONG_SEPARATOR.split(candidates["title"])))
+    cut["h1"] = cut_additions(cut["h1"], (candidates["og:title"], *STRONG_SEPARATOR.split(candidates["title"])))
     chosen, why = choose({name: text for name, text in cut.items() if text and fold(text) not in sites})
     spellings = tuple(dict.fromkeys(text for text in (*candidates.values(), *cut.values()) if text))
     evidence = [Evidence("title", name, text, chosen=name == chosen) for name, text in candidates.items() if text]
@@ -95,6 +97,8 @@ def choose(titles: Mapping[str, str]) -> ChosenTitle:
     repeated = any(fold(text) == fold(own) for name, text in titles.items() if name != "h1")
     if own.startswith(shared) and not repeated and _is_label(own[len(shared) :]):
         return ChosenTitle(named, f"{named} is the headline without the date or label after it")
+    if shared.startswith(own) and _is_label(shared[len(own) :]):
+        return ChosenTitle("h1", f"{named} is the headline with a label")
     if fold(own) == fold(stated):
         spelled = stated != own and len(INNER_SEPARATOR.findall(stated)) > len(INNER_SEPARATOR.findall(own))
         return ChosenTitle("json-ld" if spelled else "h1", "the headline and JSON-LD agree")
@@ -138,10 +142,11 @@ def _is_part(own: str, title: str) -> bool:
 
 
 def _is_label(text: str) -> bool:
-    """Return whether the words after a title are a date, or a label such as "Видео"."""
+    """Return whether the words after a title are a date, or labels such as "Видео" and "(12 фото)"."""
     label = text.strip().casefold()
+    words = set(WORD.findall(NUMBERS.sub(" ", label)))
     return text[:1].isspace() and (
-        label in LABELS
+        (bool(words) and words <= LABELS)
         or NUMBER.fullmatch(label) is not None
         or (len(label) <= MAX_DATE_CHARS and dates.parse(label) != "")
     )
@@ -167,12 +172,17 @@ def _others(candidates: Mapping[str, str], name: str) -> list[str]:
     return [text for other, text in candidates.items() if other != name and text]
 
 
-def cut_kicker(own: str, stated: Iterable[str]) -> str:
-    """Remove a kicker that a template joined to the headline without a space, if a stated title begins after it."""
-    for text in stated:
-        title = text.strip()
-        before = own[: -len(title)]
-        if len(title) >= MIN_HEADLINE_CHARS and own.endswith(title) and before and before[-1].isalnum():
+def cut_additions(own: str, stated: Iterable[str]) -> str:
+    """Remove a kicker, subtitle or label that a template joined to the headline, if a stated title is the rest.
+
+    What is joined without a space is none of its words; after a space, only a date or a label.
+    """
+    whole = [text.strip() for text in stated]
+    for title in () if own in whole else whole:
+        before, found, after = own.partition(title) if len(title) >= MIN_HEADLINE_CHARS else (own, "", "")
+        joined = after[:1].isupper() and title[-1].islower()  # otherwise the stated title is cut off inside a word
+        ends = not after or joined or _is_label(after)
+        if found and ends and (joined or before[-1:].isalnum() or (after and not before)):
             return title
     return own
 
@@ -188,6 +198,9 @@ def cut_site(title: str, sites: set[str], others: Sequence[str]) -> str:
         marks = list(SEPARATOR.finditer(title)) or (list(TIGHT_DASH.finditer(title)) if cuts else [])
         if not marks:
             break
+        slogan = _before_slogan(title, marks, sites)
+        if slogan:
+            return title[: slogan.start()].rstrip()
         head, tail = title[: marks[-1].start()].rstrip(), fold(title[marks[-1].end() :])
         named = tail in sites
         if marks[-1].group().strip() not in WEAK_SEPARATORS:
@@ -198,6 +211,15 @@ def cut_site(title: str, sites: set[str], others: Sequence[str]) -> str:
             break
         title, cuts = head, cuts + 1
     return title
+
+
+def _before_slogan(title: str, marks: Sequence[re.Match[str]], sites: set[str]) -> re.Match[str] | None:
+    """Return the separator before the site's name if a slogan follows that name: "Headline | Site | News of the steppe"."""
+    for mark, following in pairwise(marks):
+        strong = WEAK_SEPARATORS.isdisjoint({mark.group().strip(), following.group().strip()})
+        if strong and mark.start() >= MIN_HEADLINE_CHARS and fold(title[mark.end() : following.start()]) in sites:
+            return mark
+    return None
 
 
 def cut_name_before(title: str, names: set[str], others: Sequence[str]) -> str:

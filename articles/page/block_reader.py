@@ -81,6 +81,7 @@ class _Reader:
         self.parts: list[str] = []
         self.links: list[str] = []
         self.linked = 0
+        self.around = ""  # address of the link that is open: it may hold several blocks
         self.link_at = 0  # parts of the block before its last link
         self.jumps = 0
         self.breaks = 0
@@ -136,8 +137,9 @@ class _Reader:
         self.linked = self.jumps = 0
         if self.links:
             self.links = []
-        if opened:
-            self.links.append(opened)
+        if opened or self.around:
+            self.links.append(opened or self.around)
+            self.link_at = 0
 
     def line_break(self, node: Node) -> None:
         """End the block at an empty line, or if the line before the break is long enough to be a paragraph."""
@@ -260,6 +262,19 @@ class _Reader:
         self.parts, self.links, self.linked, self.jumps, self.breaks = outer
         self.line_start, self.size, self.longest_line, self.link_at = line
 
+    def read_link(self, element: _Element, href: str, node: Node, depth: int) -> None:
+        """Read a link, and record its address for each block in it."""
+        outer, blocks = self.around, len(self.blocks)
+        self.links.append(href)
+        self.link_at = len(self.parts)
+        self.around = href
+        if AUTHOR in (element.get("rel"), element.get("itemprop")):
+            self.add_byline(element)
+        self.read_named(element, "a", node, depth, in_link=True)
+        self.around = outer
+        if len(self.blocks) > blocks and not self.parts:
+            self.links = []  # they were those of the last block in the link
+
     def read_inline(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
         if self.roles and element in self.roles:
             self.read_apart(element, tag, node, depth, in_link=in_link)
@@ -271,10 +286,9 @@ class _Reader:
         if tag == "a" and not wraps_paragraphs(element):
             href = element.get("href")
             if href and href[0] != "#":
-                self.links.append(href)
-                self.link_at = len(self.parts)
-                in_link = True
-            elif href and len(href) > 1:
+                self.read_link(element, href, node, depth)
+                return
+            if href and len(href) > 1:
                 self.jumps += len(normalise("".join(str(part) for part in element.itertext())))
             if AUTHOR in (element.get("rel"), element.get("itemprop")):
                 self.add_byline(element)
@@ -295,6 +309,10 @@ class _Reader:
             self.add_time(element, element.get("content") or element.get("title") or "", prop)
         elif prop == AUTHOR:
             self.add_byline(element)
+        self.read_named(element, tag, node, depth, in_link=in_link)
+
+    def read_named(self, element: _Element, tag: str, node: Node, depth: int, *, in_link: bool) -> None:
+        """Read an inline element: as a node of its own if its class names a part that is not of the line."""
         names = element.get("class")
         if names:
             kind = element_kind(tag, names)

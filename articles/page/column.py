@@ -163,7 +163,8 @@ def find(page: Page, aside: frozenset[int] = frozenset()) -> Node:
 def _climb(page: Page, node: Node) -> Node:
     """Return a node, or its first ancestor with more paragraphs if the node has hardly any.
 
-    If none has, and the node is a paragraph, the report is short: its parent, if only paragraphs and headings are in it.
+    If none has, and the node is a paragraph, the report is short: its parent, if only paragraphs, headings and items
+    without links are in it.
     """
     held = _count_prose(page, node)
     if held >= MIN_PARAGRAPHS:
@@ -171,7 +172,10 @@ def _climb(page: Page, node: Node) -> Node:
     further = next((outer for outer in node.chain() if _count_prose(page, outer) > held), None)
     if further is None and held and node.tag == "p" and node.parent is not None:
         beside = page.blocks[node.parent.first : node.parent.last]
-        if all(block.tag in BESIDE_TAGS and not block.linked for block in beside):
+        if all(
+            block.linked < len(block.text) if block.tag in BESIDE_TAGS else block.tag == "li" and not block.links
+            for block in beside
+        ):
             return node.parent
     return further or node
 

@@ -20,6 +20,7 @@ CYRILLIC = re.compile("[а-яёәғқңөұүһіїєґў]", re.IGNORECASE)
 MIN_WRAPPED_PARAGRAPHS = 3  # cards of other articles hold fewer
 NAME_PARTS, CHANGED, PUBLISHED = re.compile(r"[\s_-]+"), frozenset({"updated", "modified"}), "published"  # of a class
 APART_TAGS = frozenset({"span", "time", "data"})  # that style sheets set apart
+FIELD_PARENTS = frozenset({"div", "header", "li", "td", "section"})
 MAX_CUSTOM_CHARS, MAX_CUSTOM_ELEMENTS = 80, 4  # in an element with a name of its own in a line
 MIN_LAYOUT_CELL_CHARS = 300  # a cell this long, with breaks or elements in it, is a column of a page and not a value
 
@@ -81,11 +82,25 @@ def stated_property(element: _Element) -> str:
 
 
 def is_glued(element: _Element, before: str) -> bool:
-    """Return whether a number directly follows that of the element before, from which only a style sheet parts it."""
-    if not (before[-1:].isdigit() and (element.text or "")[:1].isdigit()):
+    """Return whether only a style sheet parts an element from that before it: two numbers, or two fields of several words.
+
+    Fields have different tags or classes, and are no part of a paragraph.
+    """
+    previous, text = element.getprevious(), element.text or ""
+    if previous is None or previous.tail or not text:
         return False
-    previous = element.getprevious()
-    return previous is not None and not previous.tail and previous.tag in APART_TAGS and element.tag in APART_TAGS
+    if before[-1:].isdigit() and text[0].isdigit():
+        return previous.tag in APART_TAGS and element.tag in APART_TAGS
+    parent = element.getparent()
+    return (
+        parent is not None
+        and parent.tag in FIELD_PARENTS
+        and (previous.tag, previous.get("class")) != (element.tag, element.get("class"))
+        and before[-1:].isalpha()
+        and text[0].isalpha()
+        and " " in before.strip()
+        and " " in text.strip()
+    )
 
 
 def quotation_marks(element: _Element) -> tuple[str, str]:

@@ -190,11 +190,11 @@ def _is_link(block: Block) -> bool:
 
 
 def _is_headline(features: PageFeatures, block: Block) -> bool:
-    return _is_link(block) and _leads_within_site(features.url, block.links[0])
+    return _is_link(block) and leads_within_site(features.url, block.links[0])
 
 
 @lru_cache(maxsize=CACHED_LINKS)
-def _leads_within_site(url: str, link: str) -> bool:
+def leads_within_site(url: str, link: str) -> bool:
     """Return whether a link leads to a page of the same host that is not the home page."""
     try:
         target = urlsplit(link.strip())

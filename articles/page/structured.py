@@ -26,6 +26,8 @@ BLOCK_MARKUP = re.compile(r"<(?:/?p|br\s*/?|/?div|/?h[1-6]|/?li)\b[^<>]{0,300}>"
 MAX_NESTING = 6  # levels of nested JSON-LD objects
 MAX_NESTED_NAMES = 2  # an object whose name is an object: {"name": {"name": …}}
 MAX_VALUE_CHARS = 4000  # of a value or a URL in the head; descriptions have 300, keywords 1,500
+MIN_CARD_HEADLINE_CHARS = 12
+MAX_CARD_DEPTH, MAX_CARD_ELEMENTS = 4, 30  # of a card of another article
 MAX_JSON_CHARS = 2_000_000  # of JSON-LD per page; longer scripts are data feeds, not statements about the page
 MAX_TITLES = 50  # of a page; it has one, and those of drawings
 MAX_OBJECTS = 2_000  # of JSON-LD per page; the largest script of the development pages has some dozens
@@ -103,10 +105,26 @@ def _add_meta(found: Structured, element: _Element) -> None:
     if not content:
         return
     named = element.keys()
+    if "itemprop" in named and _is_of_card(element, found.titles):
+        return
     for key in ("property", "name", "itemprop", "http-equiv"):
         name = element.get(key) if key in named else None
         if name:
             found.meta.setdefault(name.strip().lower(), []).append(normalise(unescape(content[:MAX_VALUE_CHARS])))
+
+
+def _is_of_card(element: _Element, titles: list[str]) -> bool:
+    """Return whether a microdata property is that of a card: of an article whose headline is a link and not in <title>."""
+    around = islice(element.iterancestors(), MAX_CARD_DEPTH)
+    item = next((outer for outer in around if outer.get("itemscope") is not None), None)
+    if item is None or (item.get("itemtype") or "").rsplit("/", 1)[-1] not in ARTICLE_TYPES:
+        return False
+    inner = list(islice(item.iter(), MAX_CARD_ELEMENTS + 1))
+    headlines = (normalise("".join(map(str, one.itertext()))) for one in inner if one.tag == "a")
+    return len(inner) <= MAX_CARD_ELEMENTS and any(
+        len(headline) >= MIN_CARD_HEADLINE_CHARS and not any(headline in title for title in titles)
+        for headline in headlines
+    )
 
 
 def _add_link(found: Structured, element: _Element) -> None:
