@@ -88,7 +88,7 @@ def _is_confirmed(column: ColumnDecisions, index: int, hit: PhraseMatch, last: i
         column.prose[index]
         and not block.links
         and (len(hit.phrase) < MIN_SURE_PHRASE_CHARS or hit.reason == "legal")
-        and not hit.phrase.endswith((":", "|"))
+        and not hit.phrase.endswith(":")
         and not is_notice(block.text[len(hit.phrase) :])
     ):
         return False
@@ -98,7 +98,7 @@ def _is_confirmed(column: ColumnDecisions, index: int, hit: PhraseMatch, last: i
         len(hit.phrase) >= MIN_SURE_PHRASE_CHARS or (index >= last and hit.reason in UNAMBIGUOUS_REASONS)
     ):
         return True
-    confirmed = hit.phrase.endswith((":", "|")) or bool(block.links) or block.text.endswith("!")
+    confirmed = hit.phrase.endswith(":") or bool(block.links) or block.text.endswith("!")
     return length < SHORT_LINE_CHARS and (confirmed or not column.prose[index])
 
 

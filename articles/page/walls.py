@@ -5,7 +5,7 @@ paragraphs without such phrases is no wall.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 
 from articles.data import load
@@ -13,7 +13,7 @@ from articles.model import Reason
 from articles.page.blocks import HEADINGS, Block, Page
 from articles.page.column import prose
 from articles.page.element_kinds import is_hidden
-from articles.page.phrases import NUMBER
+from articles.page.phrases import NUMBER, VARIANTS
 from articles.page.structured import Structured
 from articles.text import fold
 
@@ -30,7 +30,8 @@ MIN_NEIGHBOURS = 2  # paragraphs of the same element, for a sentence to be part 
 FRAME_KINDS = frozenset({"navigation", "nav", "footer", "hidden", "header"})
 ASIDE_KINDS = frozenset({"related", "ad", "promo", "comments"})
 OFFERS = frozenset({"button", "a"})
-PHRASE_QUOTES = str.maketrans("’‘Ёё", "''Ее")
+# Verbs that address the reader in Russian, Ukrainian and Kazakh.
+IMPERATIVE = re.compile(r"(?:[ий]те(?:сь)?|іть(?:ся)?|ң[ыі]з)\b")
 TITLE_PARTS = re.compile(r"\s[|/:•·»\u2013\u2014-]\s|[|:]")
 
 
@@ -74,11 +75,10 @@ def worded(page: Page, stated: Structured, heading: int, column: range, kept: in
     return None
 
 
-def _goes_on(headline: str, phrases: Sequence[str]) -> bool:
+def _goes_on(headline: str, phrases: Collection[str]) -> bool:
     """Return whether a headline only begins with a phrase: "Page not found: how a town lost its site"."""
     parts = [fold(_folded(part)) for part in TITLE_PARTS.split(headline)]
-    known = {fold(phrase) for phrase in phrases}
-    return len(parts) > 1 and sum(len(part) for part in parts if part not in known) >= MIN_REST_CHARS
+    return len(parts) > 1 and sum(len(part) for part in parts if part not in phrases) >= MIN_REST_CHARS
 
 
 def _blocked(page: Page, titles: Sequence[str], headline: str, column: range) -> str:
@@ -86,7 +86,7 @@ def _blocked(page: Page, titles: Sequence[str], headline: str, column: range) ->
     if page.characters > MAX_WALL_PAGE_CHARS:
         return ""
     found = ""
-    for title in () if _goes_on(headline, _phrases("titles")) else titles:
+    for title in () if _goes_on(headline, _by_letters("titles")) else titles:
         folded = _folded(title)
         phrase = next((phrase for phrase in _phrases("titles") if folded.startswith(phrase)), "")
         found = found or (f"title: {phrase}" if phrase else "")
@@ -99,13 +99,13 @@ def _blocked(page: Page, titles: Sequence[str], headline: str, column: range) ->
 
 def _notice(page: Page, titles: Sequence[str], headline: str, column: range, name: str) -> str:
     """Return the phrase that shows that a page is a notice in place of an article, or an empty string."""
-    phrases = _by_letters(name)
+    texts = _phrases(name)
+    phrases = _by_letters(name) | _by_letters(f"{name}_titles")
     titles = [*titles, headline]
     parts = (fold(_folded(part)) for title in titles for part in (title, *TITLE_PARTS.split(title)))
-    if _goes_on(headline, _phrases(name)):
+    if _goes_on(headline, phrases):
         parts = (fold(_folded(title)) for title in titles)
     found = next((phrases[part] for part in parts if part in phrases), "")
-    texts = _phrases(f"{name}_texts")
     if found:
         return "" if _is_report(page, column, texts) else f"title: {found}"
     short = page.characters <= MAX_WALL_PAGE_CHARS
@@ -164,7 +164,7 @@ def _by_letters(name: str) -> dict[str, str]:
 
 def _folded(text: str) -> str:
     """Return a text in the form in which phrases are compared; numbers other than 404 are "#"."""
-    return NUMBER.sub(lambda number: number[0] if number[0] == "404" else "#", text.translate(PHRASE_QUOTES).casefold())
+    return NUMBER.sub(lambda number: number[0] if number[0] == "404" else "#", text.translate(VARIANTS).casefold())
 
 
 def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
@@ -196,8 +196,8 @@ def _worded_paywall(page: Page, block: Block, folded: str, *, closed: bool) -> s
     parent = block.node.parent or block.node
     below = any(prose(other) for other in page.blocks[parent.first : block.position])
     at_end = below and block.position + 1 >= parent.last
-    names = ("paywall", "paywall_asks") if offered else ("paywall_asks",) if at_end else ()
-    return next((words[0] for name in names if (words := _pattern(name).search(folded))), "")
+    words = _pattern("paywall").search(folded) if offered or at_end else None
+    return words[0] if words and (offered or IMPERATIVE.search(words[0])) else ""
 
 
 def _in_aside(block: Block) -> bool:
