@@ -6,9 +6,9 @@ from itertools import pairwise
 from articles import dates
 from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import HEADINGS
+from articles.page.sizes import MIN_ALIKE
 
 MAX_HEAD_CHARS = 100
-MIN_HEADS = 2  # similar lines, each of them directly above a paragraph and directly below one
 MOMENT = re.compile(r"\b(?:1[89]|20)\d{2}\b|\b\d{1,2}[:.]\d{2}\b(?![.\d])")  # a year or a time
 MAX_DATE_CHARS = 30  # of a line that is a date
 MIN_ENTRY_CHARS = 15  # of a sentence under a date
@@ -44,7 +44,7 @@ def heads(column: ColumnDecisions) -> frozenset[int]:
             groups.setdefault((block.tag, block.node.names if block.tag != "p" else ""), []).append(index)
     found: set[int] = set()
     for indices in groups.values():
-        if len({column.decisions[index].block.text for index in indices}) == len(indices) >= MIN_HEADS:
+        if len({column.decisions[index].block.text for index in indices}) == len(indices) >= MIN_ALIKE:
             found.update(indices)
         else:  # a heading below a paragraph heads the next one, also if it is the only one
             found.update(index for index in indices if index > kept[0] and _is_heading(column, index))

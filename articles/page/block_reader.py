@@ -19,6 +19,7 @@ from articles.page.inline_marks import (
     stated_property,
     wraps_paragraphs,
 )
+from articles.page.sizes import MAX_DATE_LINE_CHARS
 from articles.page.tags import INLINE_TAGS, SKIPPED_TAGS
 
 MAX_DEPTH = 240  # elements; libxml2 drops what is nested deeper than 256, so such a page would be incomplete
@@ -38,7 +39,6 @@ MAX_BYLINE_CHARS = 80  # of an inline byline
 MAX_LINE_ELEMENTS, MAX_LINE_CHARS = 50, 2_000  # within an inline byline or date, with the white space of its source
 AUTHOR = "author"  # the relation of a link, the microdata property of an element
 DATE_PROPERTIES = frozenset({"datePublished", "dateCreated", "dateModified"})
-MAX_TIME_CHARS = 60  # of a date, and of the text before it
 LABEL_PARTS = 3  # runs of text before a date that may hold its label ("Updated:")
 NO_ROLES: Mapping[_Element, tuple[str, ...]] = MappingProxyType({})
 MIN_CHARS_BEFORE_BREAK = 60  # a single <br> ends a block only if the text before it is at least this long
@@ -154,8 +154,8 @@ class _Reader:
     def add_time(self, element: _Element, value: str, prop: str) -> None:
         """Record a date in an attribute, with the text before it."""
         shown = value or _line_of(element)
-        if 0 < len(shown) <= MAX_TIME_CHARS:
-            before = "".join(self.parts[-LABEL_PARTS:])[-MAX_TIME_CHARS:]
+        if 0 < len(shown) <= MAX_DATE_LINE_CHARS:
+            before = "".join(self.parts[-LABEL_PARTS:])[-MAX_DATE_LINE_CHARS:]
             self.times.append(Time(len(self.blocks), value, prop, before))
 
     def add_byline(self, element: _Element) -> None:

@@ -19,15 +19,15 @@ from lxml import etree
 from lxml.etree import _Element
 
 from articles.page import json_repair, rich_text
-from articles.page.element_kinds import element_kind
+from articles.page.column import MIN_PROSE_CHARS, SENTENCE_END
+from articles.page.element_kinds import is_element_around
+from articles.page.sizes import MIN_PARAGRAPHS
 from articles.page.structured import replace_surrogates
 
 MAX_SCRIPT_CHARS = 2_000_000  # searched per page
 MAX_VALUES = 200_000  # of JSON per page
 MAX_DEPTH = 60  # of JSON; React nests elements deeply
 MIN_TEXT_CHARS = 200  # of a string that may be an article
-MIN_PARAGRAPH_CHARS = 60  # of a string that may be a paragraph of one
-MIN_PARAGRAPHS = 2
 MAX_TITLE_CHARS = 300
 MAX_BESIDE = 40  # strings of one object that may be its title or lead
 TITLE_KEYS = ("headline", "title", "name")
@@ -47,7 +47,6 @@ JSON_ESCAPES = frozenset('"\\/bfnrtu')
 PUSHED = re.compile(r"__next_f\.push\(\s*\[\s*1\s*,\s*(\"(?:[^\"\\]|\\.)*+\")", re.DOTALL)
 ROW = re.compile(rb"([0-9a-f]{1,8}):(?:T([0-9a-f]{1,6}),)?")
 MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|blockquote|article|section)\b", re.IGNORECASE)
-SENTENCE = re.compile(r"[.!?…»”\"。]\s*$")
 # Keys of an item that is an article of its own.
 PAGE_KEYS = frozenset(
     {"url", "slug", "link", "href", "permalink", "headline", "datePublished", "publishedAt", "published_at"}
@@ -62,8 +61,6 @@ OTHER_ATTRIBUTES = frozenset(
     {"alt", "class", "d", "href", "placeholder", "points", "sizes", "srcdoc", "srcset", "style", "title"}
 )
 OTHER_PREFIXES = ("aria-", "on")
-APART_TAGS = frozenset({"a", "aside", "nav", "footer"})  # whose attributes are about other pages
-APART_KINDS = frozenset({"related", "navigation", "footer", "ad"})
 DATA_PAGE = "data:text/html"
 JSON_LD_TYPE = "ld+json"
 MAX_CHARS_PER_PERCENT = 10  # of a percent-encoded text, in which at least each space is encoded
@@ -135,7 +132,7 @@ def _in_elements(root: _Element) -> Iterator[HiddenText]:
                 yield from _of_string(text)
     for element in root.iter(etree.Element):
         held = [(name, value) for name, value in element.items() if len(value) >= MIN_TEXT_CHARS]
-        if held and element.tag != "meta" and not _is_apart(element):
+        if held and element.tag != "meta" and not is_element_around(element):
             for name, value in held:
                 yield from _in_attribute(str(name), str(value))
 
@@ -149,15 +146,6 @@ def _in_attribute(name: str, value: str) -> Iterator[HiddenText]:
         return
     found = _of_string(value)
     yield from found if name.startswith(HOLDING_ATTRIBUTES) else map(_doubted, found)
-
-
-def _is_apart(element: _Element) -> bool:
-    """Return whether an element is or lies in a link, or a part of the page that is about other pages."""
-    return any(
-        one.tag in APART_TAGS
-        or element_kind(str(one.tag), f"{one.get('class', '')} {one.get('id', '')}".strip()) in APART_KINDS
-        for one in (element, *element.iterancestors())
-    )
 
 
 def _doubted(text: HiddenText) -> HiddenText:
@@ -291,7 +279,7 @@ def _paragraphs(items: list[Any]) -> Iterator[str]:
 
 
 def _is_paragraph(line: str) -> bool:
-    return len(line) >= MIN_PARAGRAPH_CHARS and SENTENCE.search(line) is not None
+    return len(line) >= MIN_PROSE_CHARS and SENTENCE_END.search(line) is not None
 
 
 def _in_rows(stream: str) -> Iterator[HiddenText]:

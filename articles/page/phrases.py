@@ -44,7 +44,8 @@ def _lists() -> _Lists:
         for how in ("section", "line"):
             for phrase in forms.get(how, ()):
                 whole.setdefault(fold(phrase), (reason, how))
-        for phrase in forms.get("start", ()):
+        beginning = [f"{phrase}:" for phrase in forms.get("section", ())]
+        for phrase in (*forms.get("start", ()), *beginning):
             folded = phrase.translate(VARIANTS).casefold()
             starts.setdefault(folded[:INDEX_CHARS], []).append((folded, reason))
             if not phrase.endswith(":"):

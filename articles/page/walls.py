@@ -12,23 +12,19 @@ from articles.data import load
 from articles.model import Reason
 from articles.page.blocks import HEADINGS, Block, Page
 from articles.page.column import prose
-from articles.page.element_kinds import is_hidden
+from articles.page.element_kinds import is_around, is_hidden
 from articles.page.phrases import NUMBER, VARIANTS
+from articles.page.sizes import MAX_STUB_CHARS, MIN_ARTICLE_CHARS, MIN_TEXT_CHARS, MIN_TITLE_CHARS
 from articles.page.structured import Structured
 from articles.text import fold
 
 MAX_WALL_PAGE_CHARS = 2500  # of all text on a bot or consent wall; all known walls have fewer than 1,500
-MIN_REPORT_CHARS = 300  # of paragraphs without a wall's phrases; the longest known wall has 290
 MIN_REPORT_RATIO = 2.0  # of these paragraphs to those of the column with such phrases
-MIN_TEXT_CHARS = 140  # of an article; a page with less beside a notice holds none
 MIN_REPORTED_CHARS = 115  # of a first paragraph below a headline; those of notices that have one are shorter (107)
-MIN_HEADLINE_CHARS = 30  # folded; a longer title is that of an article
 MIN_REST_CHARS = 12  # folded, of a headline besides a phrase that begins it
 MAX_NOTICE_CHARS = 300  # a paywall's notice is shorter
-MAX_STUB_CHARS = 900  # of body text on a paywall stub, which shows one to three paragraphs
 MIN_NEIGHBOURS = 2  # paragraphs of the same element, for a sentence to be part of the running text
 FRAME_KINDS = frozenset({"navigation", "nav", "footer", "hidden", "header"})
-ASIDE_KINDS = frozenset({"related", "ad", "promo", "comments"})
 OFFERS = frozenset({"button", "a"})
 # Verbs that address the reader in Russian, Ukrainian and Kazakh.
 IMPERATIVE = re.compile(r"(?:[ий]те(?:сь)?|іть(?:ся)?|ң[ыі]з)\b")
@@ -55,14 +51,16 @@ def worded(page: Page, stated: Structured, heading: int, column: range, kept: in
 
     Only the headline and the first paragraph of the column tell, since short news have the same words further on.
     """
-    if page.characters > MAX_WALL_PAGE_CHARS or kept >= MIN_REPORT_CHARS or stated.articles:
+    if page.characters > MAX_WALL_PAGE_CHARS or kept >= MIN_ARTICLE_CHARS or stated.articles:
         return None
     headline = page.blocks[heading] if heading >= 0 else None
     named = [part for title in stated.titles for part in TITLE_PARTS.split(title)]
     named += [headline.text] if headline else []
-    if any(len(fold(part)) >= MIN_HEADLINE_CHARS for part in named) or stated.first("og:type").casefold() == "article":
+    if any(len(fold(part)) >= MIN_TITLE_CHARS for part in named) or stated.first("og:type").casefold() == "article":
         return None
-    shown = [block for block in page.blocks[column.start : column.stop] if _is_text(block) and not _in_aside(block)]
+    shown = [
+        block for block in page.blocks[column.start : column.stop] if _is_text(block) and not is_around(block.node)
+    ]
     paragraphs = [block for block in shown if prose(block)]
     first = next(iter(paragraphs or shown), None)
     if first and (first.links or len(first.text) >= MIN_TEXT_CHARS):
@@ -117,7 +115,7 @@ def _notice(page: Page, titles: Sequence[str], headline: str, column: range, nam
     if not found:
         return ""
     rest = sum(block.plain for block in shown if prose(block) and _is_text(block)) - len(first)
-    titled = any(len(fold(title)) >= MIN_HEADLINE_CHARS for title in titles)
+    titled = any(len(fold(title)) >= MIN_TITLE_CHARS for title in titles)
     return found if rest < MIN_TEXT_CHARS and not (titled and len(first) >= MIN_REPORTED_CHARS) else ""
 
 
@@ -137,7 +135,7 @@ def _is_report(page: Page, column: range, phrases: Sequence[str]) -> bool:
                 noticed += len(text)
             else:
                 own += block.plain
-    return own >= MIN_REPORT_CHARS and own >= MIN_REPORT_RATIO * noticed
+    return own >= MIN_ARTICLE_CHARS and own >= MIN_REPORT_RATIO * noticed
 
 
 @cache
@@ -198,11 +196,6 @@ def _worded_paywall(page: Page, block: Block, folded: str, *, closed: bool) -> s
     at_end = below and block.position + 1 >= parent.last
     words = _pattern("paywall").search(folded) if offered or at_end else None
     return words[0] if words and (offered or IMPERATIVE.search(words[0])) else ""
-
-
-def _in_aside(block: Block) -> bool:
-    """Return whether a block is in an element that its tag or class sets apart from the article."""
-    return any(node.tag == "aside" or node.kind in ASIDE_KINDS for node in block.node.chain())
 
 
 def _in_frame_or_hidden(block: Block) -> bool:
