@@ -11,7 +11,7 @@ from articles.page.column import prose, weight
 from articles.page.element_kinds import naming_class
 from articles.page.lead import MIN_LEAD_CHARS
 from articles.page.phrases import is_notice
-from articles.page.sizes import MATCHED_CHARS, MIN_ARTICLE_CHARS, MIN_PARAGRAPHS
+from articles.page.sizes import MATCHED_CHARS, MIN_ARTICLE_CHARS, MIN_ARTICLE_PARAGRAPHS, MIN_PARAGRAPHS
 from articles.text import fold
 
 REASON_BY_KIND = {  # kind of an element -> reason of the removal
@@ -45,7 +45,6 @@ CONTRADICTED_KINDS = frozenset(
 # … of which a list may be that a line of the text announces: "Readers say:" announces comments, "Tags:" tags
 ANNOUNCED_KINDS = CONTRADICTED_KINDS - {"comments", "tags", "navigation", "hidden"}
 CODE_FRAMES = frozenset({"share", "embed"})  # source code has a toolbar, or is embedded from elsewhere
-MIN_TEXT_CELL_PARAGRAPHS = 3  # in the cell that holds the text, if a table lays out the page
 MIN_STORY_PARAGRAPH_CHARS = 120
 MIN_STORY_PROSE_SHARE = 0.7
 MAX_STORY_LINKED_SHARE = 0.15
@@ -83,7 +82,7 @@ def side_cells(column: ColumnDecisions) -> None:
         paragraphs = [[index for index in span if column.prose[index]] for span in spans]
         masses = [sum(weight(column.decisions[index].block) for index in found) for found in paragraphs]
         most = masses.index(max(masses))
-        if len(paragraphs[most]) >= MIN_TEXT_CELL_PARAGRAPHS:
+        if len(paragraphs[most]) >= MIN_ARTICLE_PARAGRAPHS:
             for place, span in enumerate(spans):
                 for index in span if place != most else ():
                     column.remove(index, "layout:cell", "outside")

@@ -8,15 +8,15 @@ from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.tail_features import stems
 from articles.errors import InputError
 from articles.page.blocks import HEADINGS, Block
-from articles.page.column import MAX_CARD_BLOCKS, MIN_HEADLINE_CHARS, MIN_LINKED_SHARE
-from articles.page.sizes import MIN_ALIKE
+from articles.page.column import MIN_HEADLINE_CHARS, MIN_LINKED_SHARE
+from articles.page.sizes import MAX_ITEM_CHARS, MIN_ALIKE
 from articles.url import absolute, registrable_domain
 
 if TYPE_CHECKING:
     from articles.page.blocks import Node
 
 MAX_CARD_PLAIN_CHARS = 450  # of a card's text outside of links
-MAX_ITEM_CHARS = 180  # of a list item that announces another article
+MAX_CARD_BLOCKS = 6  # with the 8 of `articles.page.column`, score2 loses more paragraphs
 MIN_LIST_LINKED_SHARE = 0.45  # of a list's characters inside links
 MIN_TAIL_LIST_LINKED_SHARE = 0.25  # the same for a list below the last paragraph
 MIN_LINKING_ITEM_SHARE = 0.8  # of a list's items that contain a link

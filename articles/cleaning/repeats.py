@@ -6,10 +6,9 @@ from articles.cleaning.elements import is_lead, outermost
 from articles.metadata.context import in_h1
 from articles.page.blocks import HEADINGS, Block, Node
 from articles.page.column import SENTENCE_END, weight
-from articles.page.sizes import MAX_DATE_LINE_CHARS, MIN_ARTICLE_CHARS, MIN_TITLE_PART_CHARS
+from articles.page.sizes import MAX_DATE_LINE_CHARS, MAX_TITLE_CHARS, MIN_ARTICLE_CHARS, MIN_TITLE_PART_CHARS
 from articles.text import fold
 
-MAX_TITLE_CHARS = 400  # of a block that repeats the title
 MAX_KICKER_RATIO = 1.8  # length of a headline with its kicker to the length of the title
 MIN_REPEAT_CHARS = 40  # a shorter repeated block may be a refrain, a shorter quotation a phrase
 COMPARED_OPENING_CHARS = 120  # equal in both blocks; the rest must only have the same number of letters

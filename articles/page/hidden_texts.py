@@ -19,16 +19,12 @@ from lxml import etree
 from lxml.etree import _Element
 
 from articles.page import json_repair, rich_text
-from articles.page.column import MIN_PROSE_CHARS, SENTENCE_END
+from articles.page.column import MIN_PROSE_CHARS
 from articles.page.element_kinds import is_element_around
-from articles.page.sizes import MIN_PARAGRAPHS
+from articles.page.sizes import MAX_SCRIPT_CHARS, MAX_TITLE_CHARS, MIN_ARTICLE_CHARS, MIN_PARAGRAPHS
 from articles.page.structured import replace_surrogates
 
-MAX_SCRIPT_CHARS = 2_000_000  # searched per page
 MAX_VALUES = 200_000  # of JSON per page
-MAX_DEPTH = 60  # of JSON; React nests elements deeply
-MIN_TEXT_CHARS = 200  # of a string that may be an article
-MAX_TITLE_CHARS = 300
 MAX_BESIDE = 40  # strings of one object that may be its title or lead
 TITLE_KEYS = ("headline", "title", "name")
 MAX_NESTED_JSON = 2  # JSON in a string of JSON
@@ -36,7 +32,7 @@ MAX_NESTED_JSON = 2  # JSON in a string of JSON
 # An escaped mark begins none, so that a string without an end is read once. A single mark must follow a sign of the code:
 # in a text it is an apostrophe.
 LITERAL = re.compile(
-    r"""(?<!\\)"((?:[^"\\]|\\.){200,}+)"|(?:(?<=[=:(\[,])|(?<=[=:]\s))(?:'((?:[^'\\]|\\.){200,}+)'|`((?:[^`\\]|\\.){200,}+)`)""",
+    r"""(?<!\\)"((?:[^"\\]|\\.){300,}+)"|(?:(?<=[=:(\[,])|(?<=[=:]\s))(?:'((?:[^'\\]|\\.){300,}+)'|`((?:[^`\\]|\\.){300,}+)`)""",
     re.DOTALL,
 )
 ASSIGNED = re.compile(r"=\s*(?=[{\[]\s*[\"{\[])")  # what begins as JSON, as the value of a variable
@@ -47,6 +43,7 @@ JSON_ESCAPES = frozenset('"\\/bfnrtu')
 PUSHED = re.compile(r"__next_f\.push\(\s*\[\s*1\s*,\s*(\"(?:[^\"\\]|\\.)*+\")", re.DOTALL)
 ROW = re.compile(rb"([0-9a-f]{1,8}):(?:T([0-9a-f]{1,6}),)?")
 MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|blockquote|article|section)\b", re.IGNORECASE)
+SENTENCE = re.compile(r"[.!?…»”\"。]\s*$")
 # Keys of an item that is an article of its own.
 PAGE_KEYS = frozenset(
     {"url", "slug", "link", "href", "permalink", "headline", "datePublished", "publishedAt", "published_at"}
@@ -115,7 +112,7 @@ def find(root: _Element) -> Iterator[HiddenText]:
             yield from _of_string(text)
         elif "__next_f" in text:
             pushed += PUSHED.findall(text)
-        elif len(text) >= MIN_TEXT_CHARS and not (JSON_LD_TYPE in kind and json_repair.parse(text) is not None):
+        elif len(text) >= MIN_ARTICLE_CHARS and not (JSON_LD_TYPE in kind and json_repair.parse(text) is not None):
             yield from _in_script(text)
     if pushed:
         yield from _in_rows("".join(value for one in pushed if isinstance(value := _json(one), str)))
@@ -128,10 +125,10 @@ def _in_elements(root: _Element) -> Iterator[HiddenText]:
             (element.text or "", *(etree.tostring(child, encoding="unicode", method="html") for child in element))
         )
         for text in (srcdoc or "", inner):
-            if len(text) >= MIN_TEXT_CHARS:
+            if len(text) >= MIN_ARTICLE_CHARS:
                 yield from _of_string(text)
     for element in root.iter(etree.Element):
-        held = [(name, value) for name, value in element.items() if len(value) >= MIN_TEXT_CHARS]
+        held = [(name, value) for name, value in element.items() if len(value) >= MIN_ARTICLE_CHARS]
         if held and element.tag != "meta" and not is_element_around(element):
             for name, value in held:
                 yield from _in_attribute(str(name), str(value))
@@ -242,10 +239,10 @@ def _in_json(value: Any, nested: int = 0) -> Iterator[HiddenText]:
 
     def walk(one: Any, beside: Beside, depth: int) -> Iterator[HiddenText]:
         left[0] -= 1
-        if depth > MAX_DEPTH or left[0] < 0:
+        if depth > json_repair.MAX_DEPTH or left[0] < 0:
             return
         if isinstance(one, str):
-            if len(one) >= MIN_TEXT_CHARS:
+            if len(one) >= MIN_ARTICLE_CHARS:
                 yield from _of_string(one, beside, nested)
         elif isinstance(one, dict):
             short = (text for text in one.values() if isinstance(text, str) and 0 < len(text) <= MAX_TITLE_CHARS)
@@ -279,7 +276,7 @@ def _paragraphs(items: list[Any]) -> Iterator[str]:
 
 
 def _is_paragraph(line: str) -> bool:
-    return len(line) >= MIN_PROSE_CHARS and SENTENCE_END.search(line) is not None
+    return len(line) >= MIN_PROSE_CHARS and SENTENCE.search(line) is not None
 
 
 def _in_rows(stream: str) -> Iterator[HiddenText]:
@@ -304,7 +301,7 @@ def _in_rows(stream: str) -> Iterator[HiddenText]:
 
 def _rendered(value: Any, depth: int) -> Iterator[str]:
     """Yield the HTML of a React element: ["$", tag, key, {children …}]."""
-    if depth > MAX_DEPTH:
+    if depth > json_repair.MAX_DEPTH:
         return
     if isinstance(value, str):
         if not value.startswith("$"):

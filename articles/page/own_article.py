@@ -12,10 +12,9 @@ from itertools import accumulate
 
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import prose
-from articles.page.sizes import MIN_ARTICLE_CHARS, MIN_TITLE_CHARS
+from articles.page.sizes import MIN_ARTICLE_CHARS, MIN_ARTICLE_PARAGRAPHS, MIN_TITLE_CHARS
 from articles.text import MAX_FOLDED_CHARS, fold
 
-MIN_PARAGRAPHS = 3  # in each of the articles
 MIN_COLUMN_SHARE = 0.8  # of an article's prose, for the element that is its column
 MAX_HEADLINES = 20  # lines equal to the title that are looked at: menus and lists of news repeat it
 
@@ -76,7 +75,7 @@ class _Articles:
     def holds_text(self, node: Node) -> bool:
         """Return whether an element holds enough for an article."""
         paragraphs = self._paragraphs[node.last] - self._paragraphs[node.first]
-        return paragraphs >= MIN_PARAGRAPHS and self.chars(node) >= MIN_ARTICLE_CHARS
+        return paragraphs >= MIN_ARTICLE_PARAGRAPHS and self.chars(node) >= MIN_ARTICLE_CHARS
 
     def has_like_sibling(self, node: Node, headline: Block) -> bool:
         """Return whether a sibling of the same form holds another article: a text under a headline like this one."""

@@ -22,7 +22,6 @@ MAX_WALL_PAGE_CHARS = 2500  # of all text on a bot or consent wall; all known wa
 MIN_REPORT_RATIO = 2.0  # of these paragraphs to those of the column with such phrases
 MIN_REPORTED_CHARS = 115  # of a first paragraph below a headline; those of notices that have one are shorter (107)
 MIN_REST_CHARS = 12  # folded, of a headline besides a phrase that begins it
-MAX_NOTICE_CHARS = 300  # a paywall's notice is shorter
 MIN_NEIGHBOURS = 2  # paragraphs of the same element, for a sentence to be part of the running text
 FRAME_KINDS = frozenset({"navigation", "nav", "footer", "hidden", "header"})
 OFFERS = frozenset({"button", "a"})
@@ -178,7 +177,7 @@ def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
         article.get("isAccessibleForFree") in (False, "False", "false") for article in stated.articles + stated.pages
     )
     for block in page.blocks[start:]:
-        if len(block.text) < MAX_NOTICE_CHARS and block.tag != "h1" and not _in_frame_or_hidden(block):
+        if len(block.text) < MIN_ARTICLE_CHARS and block.tag != "h1" and not _in_frame_or_hidden(block):
             folded = _folded(block.text)
             phrase = next((phrase for phrase in _phrases("paywall") if phrase in folded), "")
             if not phrase or (not closed and _in_running_text(page, block)):
