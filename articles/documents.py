@@ -12,6 +12,7 @@ from articles.metadata.credits import Credits
 from articles.metadata.read import Metadata
 from articles.model import Capture, Choice, Document, LinkKind, PageLink, Removal, Role
 from articles.page.blocks import HEADINGS, Block
+from articles.text import LETTER_WORD
 
 LENGTH_RATIO_LIMITS = (0.5, 2.0)  # length of a text / length of its original; ru-en pairs lie between .8 and 1.3
 MIN_NUMBERS_DICE = 0.3  # Dice of the numbers in both texts, from which on they count as translations
@@ -23,7 +24,6 @@ MIN_SHORT_WORD_SHARE = 0.12  # of a stretch's words: short words that occur in t
 # These languages share many short words.
 SIMILAR_LANGUAGES = frozenset({"ca", "da", "es", "fr", "gl", "it", "nl", "nn", "no", "pt", "ro", "sv", "und"})
 MAX_OWN_LETTERS = 8  # letters that only Ukrainian or Kazakh has, or only Russian; more of both: maybe two languages
-WORD = re.compile(r"[^\W\d_]+")
 UKRAINIAN_OR_KAZAKH_LETTER = re.compile("[іїєґәғқңөұүһ]")
 RUSSIAN_LETTER = re.compile("[ыэёъ]")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -149,9 +149,9 @@ def is_surely_one_language(paragraphs: Sequence[str]) -> bool:
     if len(stretches) > 1 and len(stretches[-1]) < MIN_STRETCH_CHARS:
         rest = stretches.pop()
         stretches[-1] += rest
-    opening = {word for word in WORD.findall(stretches[0]) if len(word) <= MAX_SHORT_WORD_LETTERS}
+    opening = {word for word in LETTER_WORD.findall(stretches[0]) if len(word) <= MAX_SHORT_WORD_LETTERS}
     for stretch in stretches[1:]:
-        words = WORD.findall(stretch)
+        words = LETTER_WORD.findall(stretch)
         if sum(map(opening.__contains__, words)) < MIN_SHORT_WORD_SHARE * len(words):
             return False
     whole = "".join(stretches)

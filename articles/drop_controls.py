@@ -7,7 +7,7 @@ from typing import Any
 
 from articles.harmless import CONTROL, controls_in, without_controls, without_passwords, without_user
 from articles.model import Document, Outcome, Reason, Removal
-from articles.page.outlet_selectors import MIN_BODY_CHARS
+from articles.page.sizes import MIN_TEXT_CHARS
 
 RULE = "characters:control"
 REASON = "characters"
@@ -25,7 +25,7 @@ def drop_controls(outcome: Outcome) -> Outcome:
     if dropped:
         counts = ", ".join(f"{name} x{number}" for name, number in sorted(dropped.items()))
         removals = (Removal(RULE, REASON, counts, 0), *removals)
-        if _size(documents) < MIN_BODY_CHARS <= _size(outcome.documents):
+        if _size(documents) < MIN_TEXT_CHARS <= _size(outcome.documents):
             return Outcome.rejected(Reason.NO_ARTICLE, "control characters in place of a text", removals)
     return replace(outcome, documents=documents, removals=removals, detail=detail)
 

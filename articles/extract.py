@@ -40,12 +40,11 @@ from articles.page.block_reader import read as read_blocks
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import MIN_PROSE_CHARS, SENTENCE_PUNCTUATION
 from articles.page.decoding import Decoded
-from articles.page.outlet_selectors import MIN_BODY_CHARS
+from articles.page.sizes import MIN_ARTICLE_CHARS, MIN_TEXT_CHARS
 from articles.site import PLAIN, PageSite, Site
 from articles.text import fold
 
 MAX_TEXT_ABOVE_HEADLINE = 700  # characters of text; a longer one is an article whose title is repeated below it
-MIN_EMBEDDED_CHARS = 300  # of an embedded body or of trafilatura's result, for it to be used
 MIN_SHOWN_SHARE = 0.5  # of the embedded body: a column with less text is a stub (zakon.kz embeds only the lead)
 EMBEDDED = "embedded"  # flag of documents whose text the page does not show
 # Rules based on what is known of the site: trafilatura must not bring back what they removed.
@@ -243,23 +242,23 @@ def body(extraction: Extraction) -> tuple[list[Block], Origin]:
     """
     kept = [decision.block for decision in extraction.decisions if not decision.rule]
     size = sum(len(block.text) for block in kept)
-    shown = sum(len(decision.block.text) for decision in extraction.decisions) if size >= MIN_BODY_CHARS else 0
+    shown = sum(len(decision.block.text) for decision in extraction.decisions) if size >= MIN_TEXT_CHARS else 0
     stated = structured.embedded_body(extraction.stated)
     length = sum(map(len, stated))
-    if length >= MIN_EMBEDDED_CHARS and max(shown, size) < MIN_SHOWN_SHARE * length:
+    if length >= MIN_ARTICLE_CHARS and max(shown, size) < MIN_SHOWN_SHARE * length:
         return _clean(extraction, embedded.page_from_lines(stated)), Origin.JSON_LD
     hidden = embedded.hidden_body(extraction.root, kept, extraction.meta.lead, extraction.meta.titles)
     if hidden:
         return _clean(extraction, hidden), Origin.HIDDEN
-    if size < MIN_BODY_CHARS:
+    if size < MIN_TEXT_CHARS:
         updates = structured.live_updates(extraction.stated)
-        if sum(map(len, updates)) >= MIN_EMBEDDED_CHARS:
+        if sum(map(len, updates)) >= MIN_ARTICLE_CHARS:
             return _clean(extraction, embedded.page_from_lines(updates)), Origin.JSON_LD
     known = {
         fold(decision.block.text) for decision in extraction.decisions if decision.rule.startswith(SITE_RULE_PREFIXES)
     }
     lines = [line for line in (extraction.opinion.lines if extraction.opinion else ()) if fold(line) not in known]
-    if sum(map(len, lines)) >= MIN_EMBEDDED_CHARS and any(
+    if sum(map(len, lines)) >= MIN_ARTICLE_CHARS and any(
         SENTENCE_PUNCTUATION.search(line) and len(line) >= MIN_PROSE_CHARS for line in lines
     ):
         return _clean(extraction, embedded.page_from_lines(lines)), Origin.TRAFILATURA
@@ -306,7 +305,7 @@ def outcome(capture: Capture, extraction: Extraction) -> Outcome:
         why_none = site_notices.reason(extraction.page, kept) or _above_headline(extraction, size)
     if why_none:
         return Outcome.rejected(Reason.NO_ARTICLE, why_none, removals)
-    if size < MIN_BODY_CHARS:
+    if size < MIN_TEXT_CHARS:
         return Outcome.rejected(Reason.NO_ARTICLE, f"{size} characters of body text", removals)
     identity = canonical.read(capture.url, extraction.stated, extraction.page_site.site.addresses)
     documents, links, set_aside = documents_of(capture, identity, extraction.meta, extraction.credits, kept)

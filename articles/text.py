@@ -13,6 +13,7 @@ MIN_SHARED_WORDS = 3
 MIN_SHARED_SHARE = 0.5  # of the words of the line with fewer words
 MAX_FOLDED_CHARS = 3  # that one character becomes when it is case-folded: "ΐ"
 LETTERS = re.compile(r"[^\W_]+")
+LETTER_WORD = re.compile(r"[^\W\d_]+")
 ASCII_MARKS = {code: None for code in range(128) if not chr(code).isalnum()}
 # Several rules compare the same lines of a page, and lines of a template recur on all pages of a site
 CACHED_TEXTS = 4096

@@ -1,29 +1,30 @@
-"""Remove lines that say who wrote the article, where and when: datelines, bylines, agencies, rubrics."""
+"""Remove lines that say who wrote the article, where and when: datelines, bylines, agencies."""
 
 import re
 from functools import cache
 
 from articles import dates
 from articles.cleaning.decisions import ColumnDecisions
-from articles.cleaning.lines import SENTENCE_END, SHORT_LINE_CHARS
 from articles.cleaning.skeleton import YEARS, heads
 from articles.data import load
 from articles.metadata.authors import LINE_MARK, signature
 from articles.metadata.person_names import BYLINE_PREFIX, people
 from articles.page.blocks import HEADINGS, Block
+from articles.page.column import MIN_PROSE_CHARS, SENTENCE_END
 from articles.text import fold
 
 CELL_TAGS = frozenset({"tr", "td", "th"})  # rows of figures look like dates
 ITEM_TAGS = frozenset({"li", "dd"})  # with a number in them, they are facts of the article
-COUNTER = re.compile(r"^\W{0,3}(?:[^\W\d_]{2,20}\s?){1,2}:\s?\d[\d\s.,]{0,8}$")  # of views, votes: "Просмотров: 5"
+# Of views, votes, minutes: "Просмотров: 1 245", "Views: 5 · Reading time: 4 min."
+COUNTER = re.compile(
+    r"^\W{0,3}(?:(?:[^\W\d_]{2,20}\s?){1,2}:\s?\d[\d\s.,]{0,8}(?:[^\W\d_]{1,5}\.?)?(?:\W{1,3}|$)){1,4}$"
+)
 MAX_LINE_CHARS = 130  # of a dateline or byline
 MAX_OTHER_LETTERS = 14  # in a dateline, besides date, time, authors and the usual words of datelines
 NAME_WORD_RANGE = (2, 3)  # least and most words of a name on a line without "by"
-MAX_KICKER_WORDS = 4  # of a rubric: a line in capitals above the first paragraph
 CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}(?::\d{2})?\b|\b\d{1,4}\b|\b[ap]\.?m\b\.?", re.IGNORECASE)
 MAX_BLOCKS_UNDER_LEAD = 2  # a byline may be in one of these
 MAX_BIOGRAPHY_CHARS = 400  # of the text below the author's name at the end
-MAX_SOURCE_LINE_CHARS = 60  # of a line below the text that names the site as its source
 LABEL = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,}\s?:\s")
 MIN_LABELS = 2  # in a dateline with labels, such as "Author: … Views: …"
 UPDATED = re.compile(
@@ -91,7 +92,7 @@ def _other_letters(column: ColumnDecisions, text: str) -> int:
 
 
 def bylines(column: ColumnDecisions) -> None:
-    """Remove lines that name the author or the site, rubrics above the text, and lines that name only agencies."""
+    """Remove lines that name the author or the site, and lines that name only agencies."""
     authors = {fold(name) for name in column.facts.authors} | {fold("".join(column.facts.authors))}
     site = fold(column.facts.site)
     first, last = column.bounds()
@@ -113,18 +114,17 @@ def bylines(column: ColumnDecisions) -> None:
             column.remove(index, "byline:by", "metadata")
         elif index < first and block.tag not in HEADINGS and _names_only(text, column.facts.site):
             column.remove(index, "byline:names", "metadata")
-        elif (
-            index <= first + MAX_BLOCKS_UNDER_LEAD
-            and BYLINE_PREFIX.match(text)
-            and fold(BYLINE_PREFIX.sub("", text)) == site
+        elif (index <= first + MAX_BLOCKS_UNDER_LEAD and _by_site(text, site)) or (
+            index > last and len(text) < MIN_PROSE_CHARS and site and fold(text).startswith(site)
         ):
-            column.remove(index, "byline:site", "metadata")
-        elif index < first and text.isupper() and len(text.split()) <= MAX_KICKER_WORDS:
-            column.remove(index, "title:kicker", "metadata")
-        elif index > last and len(text) <= MAX_SOURCE_LINE_CHARS and site and fold(text).startswith(site):
             column.remove(index, "byline:site", "metadata")
         elif outside and _agency(text):
             column.remove(index, "byline:agency", "metadata")
+
+
+def _by_site(text: str, site: str) -> bool:
+    """Return whether a line names the site as the author."""
+    return BYLINE_PREFIX.match(text) is not None and fold(BYLINE_PREFIX.sub("", text)) == site
 
 
 def _about_author(column: ColumnDecisions, index: int) -> range:
@@ -152,4 +152,4 @@ def _agency(text: str) -> bool:
     words = [word.casefold() for word in re.findall(r"[^\W\d_]+", text)]
     agencies = _agencies()
     named = sum(word in agencies for word in words)
-    return named > 0 and len(words) <= 2 * named + 1 and len(text) < SHORT_LINE_CHARS / 4
+    return named > 0 and len(words) <= 2 * named + 1

@@ -5,12 +5,11 @@ from articles.cleaning.elements import REASON_BY_KIND
 from articles.cleaning.rules import RULES
 from articles.page import phrases
 from articles.page.blocks import Block, Node, Page
+from articles.page.column import MIN_PROSE_CHARS
 from articles.text import MAX_FOLDED_CHARS, fold
 
 # Reasons that the heading of an open section overrides.
 WEAK_REASONS = frozenset({"outside", "metadata", "tags", "caption", "chrome"})
-# In a named element, only a line this short may open a section; otherwise the element's name decides.
-MAX_SECTION_HEADING_CHARS = 60
 FRAME_KINDS = frozenset({"navigation", "nav", "footer", "aside"})  # the site's frame, not part of any main column
 
 
@@ -57,7 +56,8 @@ def surroundings(page: Page, body: list[Block], start: int, facts: PageFacts) ->
         kind = _outermost_kind(block.node, named)
         if kind is None:
             continue
-        hit = phrases.match(block.text) if not kind or len(block.text) <= MAX_SECTION_HEADING_CHARS else None
+        # In a named element, only a short line may open a section; otherwise the element's name decides.
+        hit = phrases.match(block.text) if not kind or len(block.text) < MIN_PROSE_CHARS else None
         if hit and hit.how == "section":
             open_section = hit.reason
         reason = REASON_BY_KIND.get(kind) or (hit.reason if hit else "") or "outside"

@@ -5,26 +5,23 @@ from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.skeleton import TIME_OF_DAY
 from articles.page.blocks import Node
 from articles.page.column import weight
+from articles.page.sizes import MAX_DATE_LINE_CHARS, MIN_ALIKE, MIN_ARTICLE_CHARS
 
-# A line such as "3 comments" above the text opens no thread.
-MIN_PROSE_BEFORE_THREAD_CHARS = 250
-MIN_SIGNS_OF_LONG_THREAD = 5  # for a thread that holds more prose than the text above it
-MIN_ENTRIES = 2  # similar entries, for a thread without a heading
 MAX_ENTRY_CHARS = 1500  # a longer entry is an article in a list
-MAX_STAMP_CHARS = 60  # of a line with a comment's date
 
 
 def thread_under_heading(column: ColumnDecisions) -> None:
-    """Remove everything from a comments heading below the text on, if dates, forms or reply links confirm a thread."""
+    """Remove everything from a comments heading below the text on, if dates, forms or reply links confirm its entries."""
     prose_chars = 0.0
     for index, decision in enumerate(column.decisions):
         block = decision.block
         hit = column.hit(index)
-        if prose_chars >= MIN_PROSE_BEFORE_THREAD_CHARS and hit and hit.reason == "comments" and hit.how == "section":
+        # A line such as "3 comments" above the text opens no thread.
+        if prose_chars >= MIN_ARTICLE_CHARS and hit and hit.reason == "comments" and hit.how == "section":
             following = range(index + 1, len(column.decisions))
             signs = sum(_is_sign_of_thread(column, later) for later in following)
             rest = sum(weight(column.decisions[later].block) for later in following if column.prose[later])
-            if not following or signs >= (1 if rest <= prose_chars else MIN_SIGNS_OF_LONG_THREAD):
+            if not following or (signs and rest <= MAX_ENTRY_CHARS * signs):
                 for later in range(index, len(column.decisions)):
                     column.remove(later, "comments:thread", "comments")
                 return
@@ -42,7 +39,7 @@ def _is_sign_of_thread(column: ColumnDecisions, index: int) -> bool:
 
 def _is_dated(column: ColumnDecisions, index: int) -> bool:
     text = column.decisions[index].block.text
-    return len(text) <= MAX_STAMP_CHARS and bool(dates.parse(text) or TIME_OF_DAY.search(text))
+    return len(text) <= MAX_DATE_LINE_CHARS and bool(dates.parse(text) or TIME_OF_DAY.search(text))
 
 
 def thread_without_heading(column: ColumnDecisions) -> None:
@@ -57,7 +54,7 @@ def thread_without_heading(column: ColumnDecisions) -> None:
             if len(column.span(node)) > 1:
                 groups.setdefault((id(node.parent), node.tag, node.names), []).append(node)
     for nodes in groups.values():
-        if len(nodes) >= MIN_ENTRIES and all(_is_entry(column, node) for node in nodes):
+        if len(nodes) >= MIN_ALIKE and all(_is_entry(column, node) for node in nodes):
             for node in nodes:
                 for index in column.span(node):
                     column.remove(index, "comments:entries", "comments")

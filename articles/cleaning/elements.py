@@ -11,6 +11,7 @@ from articles.page.column import prose, weight
 from articles.page.element_kinds import naming_class
 from articles.page.lead import MIN_LEAD_CHARS
 from articles.page.phrases import is_notice
+from articles.page.sizes import MATCHED_CHARS, MIN_ARTICLE_CHARS, MIN_ARTICLE_PARAGRAPHS, MIN_PARAGRAPHS
 from articles.text import fold
 
 REASON_BY_KIND = {  # kind of an element -> reason of the removal
@@ -35,9 +36,7 @@ REASON_BY_KIND = {  # kind of an element -> reason of the removal
 }
 # Elements of one name with this share of the column's prose are the article, whatever their kind.
 MIN_ARTICLE_SHARE = 0.33
-NEVER_ARTICLE_KINDS = frozenset({"comments", "hidden"})  # removed whatever their share is,
-MIN_REMAINING_CHARS = 250  # if at least this much other prose remains
-MATCHED_CHARS = 40  # folded characters that must be equal at the start of a lead and of the page's description
+NEVER_ARTICLE_KINDS = frozenset({"comments", "hidden"})  # removed whatever their share is, if an article remains
 MIN_NON_CAPTION_CHARS = 300  # such a long paragraph is no caption; the longest of the development pages has 237
 # Kinds that the content of an element may contradict. Captions, boxes and forms may hold long paragraphs too.
 CONTRADICTED_KINDS = frozenset(
@@ -46,13 +45,9 @@ CONTRADICTED_KINDS = frozenset(
 # … of which a list may be that a line of the text announces: "Readers say:" announces comments, "Tags:" tags
 ANNOUNCED_KINDS = CONTRADICTED_KINDS - {"comments", "tags", "navigation", "hidden"}
 CODE_FRAMES = frozenset({"share", "embed"})  # source code has a toolbar, or is embedded from elsewhere
-MIN_TEXT_CELL_PARAGRAPHS = 3  # in the cell that holds the text, if a table lays out the page
-MIN_TEXT_CELL_SHARE = 0.8  # of the prose of the row that the cell is in
 MIN_STORY_PARAGRAPH_CHARS = 120
 MIN_STORY_PROSE_SHARE = 0.7
 MAX_STORY_LINKED_SHARE = 0.15
-MIN_PARAGRAPHS_IN_AD = 2  # of text in an element named as an advertisement; an advertisement has one
-MIN_PARAGRAPHS_BESIDE = 2  # paragraphs in hidden text, and paragraphs of the text beside it
 CITED_POST = re.compile(r"twitter|tweet|instagram|facebook|telegram|tiktok|vk[-_]post", re.IGNORECASE)
 
 
@@ -87,7 +82,7 @@ def side_cells(column: ColumnDecisions) -> None:
         paragraphs = [[index for index in span if column.prose[index]] for span in spans]
         masses = [sum(weight(column.decisions[index].block) for index in found) for found in paragraphs]
         most = masses.index(max(masses))
-        if len(paragraphs[most]) >= MIN_TEXT_CELL_PARAGRAPHS and masses[most] >= MIN_TEXT_CELL_SHARE * sum(masses):
+        if len(paragraphs[most]) >= MIN_ARTICLE_PARAGRAPHS:
             for place, span in enumerate(spans):
                 for index in span if place != most else ():
                     column.remove(index, "layout:cell", "outside")
@@ -158,14 +153,14 @@ def _stories(column: ColumnDecisions, exempt: set[tuple[str, str]]) -> frozenset
         if _is_announced_list(column, node, span):
             found.update(span)
         elif _reads_like_text(column, span, 0 if node.tag == "p" else MIN_STORY_PARAGRAPH_CHARS) and (
-            node.kind != "ad" or sum(column.prose[index] for index in span) >= MIN_PARAGRAPHS_IN_AD
+            node.kind != "ad" or sum(column.prose[index] for index in span) >= MIN_PARAGRAPHS
         ):
             beside = sum(
                 column.decisions[index].block.node.parent is node.parent and column.decisions[index].block.tag == "p"
                 for index in text
             )
             if node.kind == "hidden":
-                is_text = min(beside, sum(column.prose[index] for index in span)) >= MIN_PARAGRAPHS_BESIDE
+                is_text = min(beside, sum(column.prose[index] for index in span)) >= MIN_PARAGRAPHS
             else:
                 is_text = min(text, default=span.stop) < span.start and max(text, default=-1) >= span.stop
                 is_text = is_text or node.kind in of_article
@@ -226,7 +221,7 @@ def _exempt(column: ColumnDecisions, chains: list[list[tuple[str, str]]]) -> set
         name
         for name, mass in masses.items()
         if mass >= MIN_ARTICLE_SHARE * column.size
-        and not (name[0] in NEVER_ARTICLE_KINDS and column.size - mass >= MIN_REMAINING_CHARS)
+        and not (name[0] in NEVER_ARTICLE_KINDS and column.size - mass >= MIN_ARTICLE_CHARS)
     }
 
 

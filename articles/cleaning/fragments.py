@@ -1,28 +1,22 @@
-"""Remove fragments that are not text: lines without words, source code, lone addresses, parts of widgets."""
+"""Remove fragments that are not text: lines of signs, source code, lone addresses, parts of widgets."""
 
 import re
 
 from articles.cleaning.decisions import ColumnDecisions
-from articles.cleaning.lines import SENTENCE_END, TEXT_TAGS
-from articles.cleaning.skeleton import YEARS, heads, is_question
+from articles.cleaning.lines import TEXT_TAGS
+from articles.cleaning.skeleton import heads, is_question
 from articles.errors import InputError
 from articles.page.blocks import Block
+from articles.page.column import MIN_PROSE_CHARS, SENTENCE_END
 from articles.url import absolute, registrable_domain
 
-# Shorter lines outside of paragraphs are removed. On the development pages 130 of them were chrome and 34 were text.
-SHORT_LINE_CHARS = 60
 MIN_PARAGRAPH_SHARE = 0.7  # of the prose that is in <p>, for short lines in other elements to be chrome
 MAX_ADDRESS_CHARS = 2000  # browsers accept no longer URLs
-MAX_PRINT_LINE_CHARS = 100  # of the header or footer of a print version
-PAGE_NUMBER = re.compile(
-    r"\b(?:page|p\.|стр(?:аница|\.)|сторінка|бет|seite|puslapis|strona|sayfa|página)\s*\d+\W*$", re.IGNORECASE
-)
-NO_WORD = re.compile(r"^[\W\d_]{0,12}$")
+# Markup, a script, or a command that a content management system did not carry out: "[gallery ids=...]", "[/caption]".
 SOURCE_CODE = re.compile(
-    r"^<(?:img|div|script|style|iframe|a|p|span|ins|amp-\w+|!--)\b|^\{[\"\w]+:|^(?:var|function|window\.)\b"
+    r"<(?:img|div|script|style|iframe|a|p|span|ins|amp-\w+|!--)\b|\{[\"\w]+:|(?:var|function|window\.)\b"
+    r"|\[(?:/[a-z][\w-]*|[a-z][\w-]*\s[^\]=]*=[^\]]*)\]$"
 )
-# A command of a content management system that it did not carry out: "[gallery ids=...]", "[/caption]".
-SHORTCODE = re.compile(r"^\[(?:/[a-z][\w-]*|[a-z][\w-]*\s[^\]=]*=[^\]]*)\]$")
 ADDRESS = re.compile(r"https?://\S+")
 LABELLED_ADDRESS = re.compile(
     r"^\W*(?:[^\W\d_]+\s){0,2}[^\W\d_]+:\s*(?:https?://|www\.)\S{1,500}\W*$"
@@ -32,18 +26,12 @@ LONE_ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|[^\s@]+@[^\s@]+\.\w{2,}
 
 
 def scraps(column: ColumnDecisions) -> None:
-    """Remove lines without words, source code, lone addresses, and the header and footer of a print version."""
+    """Remove lines without a letter or digit, source code, and lone addresses."""
     first, last = column.bounds()
-    skeleton = heads(column)
     for index, block in column.kept():
-        if (
-            NO_WORD.match(block.text)
-            and not YEARS.search(block.text)
-            and not _in_table(block)
-            and index not in skeleton
-        ):
+        if not any(map(str.isalnum, block.text)) and not _in_table(block):
             column.remove(index, "scrap:sign", "chrome")
-        elif block.tag != "pre" and (SOURCE_CODE.match(block.text) or SHORTCODE.match(block.text)):
+        elif block.tag != "pre" and SOURCE_CODE.match(block.text):
             column.remove(index, "scrap:code", "chrome")
         elif (
             block.tag != "li"
@@ -52,8 +40,6 @@ def scraps(column: ColumnDecisions) -> None:
             and LONE_ADDRESS.match(block.text)
         ):
             column.remove(index, "scrap:address", "chrome")
-        elif not first <= index <= last and len(block.text) <= MAX_PRINT_LINE_CHARS and PAGE_NUMBER.search(block.text):
-            column.remove(index, "scrap:page", "chrome")
         elif HASHTAGS.match(block.text):
             column.remove(index, "scrap:hashtags", "tags")
         elif not first < index < last and LABELLED_ADDRESS.match(block.text) and not _is_elsewhere(column, block.text):
@@ -84,6 +70,6 @@ def short_lines(column: ColumnDecisions) -> None:
         return
     skeleton = heads(column)
     for index, block in [*column.kept()]:
-        short = block.tag not in TEXT_TAGS and len(block.text) < SHORT_LINE_CHARS
+        short = block.tag not in TEXT_TAGS and len(block.text) < MIN_PROSE_CHARS
         if short and not (SENTENCE_END.search(block.text) or index in skeleton or is_question(column, index)):
             column.remove(index, "scrap:short", "chrome")

@@ -6,6 +6,7 @@ from itertools import islice
 from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.lists import MIN_LINKING_ITEM_SHARE
 from articles.page.blocks import HEADINGS, Block
+from articles.page.column import SENTENCE_END
 from articles.page.phrases import PhraseMatch, is_notice
 
 SHORT_LINE_CHARS = 200  # a longer block that begins with a phrase is usually a sentence of the article
@@ -13,8 +14,7 @@ UNAMBIGUOUS_REASONS = frozenset({"consent", "legal", "report", "ad"})  # their p
 LIST_OPENING_REASONS = frozenset({"related", "promo"})  # lines with their phrases may open a list
 # Blocks that begin with a phrase: shorter ones are removed at the end of the text, or for an unambiguous reason.
 TAIL_LINE_CHARS = 450
-NOTICE_CHARS = 700  # the same if both conditions hold, or if the phrase is at least this long:
-MIN_SURE_PHRASE_CHARS = 25
+MIN_SURE_PHRASE_CHARS = 25  # of a phrase that suffices, whatever the length of the block
 MAX_CREDIT_CHARS = 160  # of a photo credit
 NO_CREDIT_TAGS = frozenset({"li", "tr"})  # a list item or a row that names an agency is about it
 MAX_CAPTION_CHARS = 350  # of all text around a picture
@@ -68,7 +68,6 @@ WRITE_TO_US = re.compile(
     r"rašykite mums|escríbenos|scrivici|écrivez-nous|napisz do nas|bizga yozing|бизга ёзинг|bize yazın)\b.{0,80}@",
     re.IGNORECASE,
 )
-SENTENCE_END = re.compile(r"[.!?…。।»”\"]\W*$")
 CREDITED = re.compile(
     r"\b(?:getty(?: images)?|reuters|ap photo|(?-i:AFP|EPA|TASS|ТАСС)|imago|shutterstock|istock|unsplash|wikimedia|alamy|bloomberg|"
     r"associated press|picture alliance|depositphotos|pixabay|ria novosti|рия новости|©|nuotr\.|press association)(?!\w)"
@@ -77,7 +76,6 @@ CREDITED = re.compile(
     re.IGNORECASE,
 )
 CREDIT_WORD = re.compile(r":|^(?:nuotr\.|©)", re.IGNORECASE)  # of a match of CREDITED
-MIN_WORDS_BEFORE_AGENCY = 3  # in a sentence that names it as its source
 INTRODUCE_CREDIT = frozenset(["by", "of", "via", "and", "for", "from", "photo", "image", "courtesy", "фото"])
 
 
@@ -109,17 +107,15 @@ def _is_confirmed(column: ColumnDecisions, index: int, hit: PhraseMatch, last: i
         column.prose[index]
         and not block.links
         and (len(hit.phrase) < MIN_SURE_PHRASE_CHARS or hit.reason == "legal")
-        and not hit.phrase.endswith((":", "|"))
+        and not hit.phrase.endswith(":")
         and not is_notice(block.text[len(hit.phrase) :])
     ):
         return False
     if block.linked > length / 2 or (length < TAIL_LINE_CHARS and (index >= last or hit.reason in UNAMBIGUOUS_REASONS)):
         return True
-    if length < NOTICE_CHARS and (
-        len(hit.phrase) >= MIN_SURE_PHRASE_CHARS or (index >= last and hit.reason in UNAMBIGUOUS_REASONS)
-    ):
+    if len(hit.phrase) >= MIN_SURE_PHRASE_CHARS or (index >= last and hit.reason in UNAMBIGUOUS_REASONS):
         return True
-    confirmed = hit.phrase.endswith((":", "|")) or bool(block.links) or block.text.endswith("!")
+    confirmed = hit.phrase.endswith(":") or bool(block.links) or block.text.endswith("!")
     return length < SHORT_LINE_CHARS and (confirmed or not column.prose[index])
 
 
@@ -216,8 +212,8 @@ def _is_in_sentence(before: str) -> bool:
     """Return whether the words before an agency are those of a sentence: the last is in lower case, and no preposition."""
     words = before.split()
     return (
-        before[-1:].isspace()
-        and len(words) >= MIN_WORDS_BEFORE_AGENCY
+        bool(words)
+        and before[-1:].isspace()
         and words[-1].isalpha()
         and words[-1].islower()
         and words[-1] not in INTRODUCE_CREDIT

@@ -9,16 +9,14 @@ from articles.cleaning.tail_features import stems
 from articles.errors import InputError
 from articles.page.blocks import HEADINGS, Block
 from articles.page.column import MIN_HEADLINE_CHARS, MIN_LINKED_SHARE
+from articles.page.sizes import MAX_ITEM_CHARS, MIN_ALIKE
 from articles.url import absolute, registrable_domain
 
 if TYPE_CHECKING:
     from articles.page.blocks import Node
 
 MAX_CARD_PLAIN_CHARS = 450  # of a card's text outside of links
-MAX_CARD_BLOCKS = 6
-MIN_CARDS = 2  # similar siblings
-MIN_LINK_CHARS = 3
-MAX_ITEM_CHARS = 180  # of a list item that announces another article
+MAX_CARD_BLOCKS = 6  # with the 8 of `articles.page.column`, score2 loses more paragraphs
 MIN_LIST_LINKED_SHARE = 0.45  # of a list's characters inside links
 MIN_TAIL_LIST_LINKED_SHARE = 0.25  # the same for a list below the last paragraph
 MIN_LINKING_ITEM_SHARE = 0.8  # of a list's items that contain a link
@@ -29,7 +27,6 @@ MAX_NAME_WORDS = 3  # … if they have no more words
 MIN_LINKED_SENTENCE_CHARS = 80  # of a paragraph of the text that is one link
 MIN_SHORT_SENTENCE_CHARS = 40  # … or fewer, if it ends with a full stop and has no clause
 # Chosen by reading dev2; score2 lost fewer paragraphs with them (docs/measurements.md §11).
-MIN_SUBHEADS = 2  # of the form of a linked heading, but without a link: the form is that of subheads
 MIN_TAKEN_UP_WORDS = 2  # long words of a linked line, …
 MIN_TAKEN_UP_SHARE = 0.5  # … of which this share is in the paragraph that it heads
 SENTENCE_ENDS = (".", "!", "?", "…")
@@ -57,7 +54,7 @@ def cards(column: ColumnDecisions) -> None:
             seen.add(id(node))
             found.setdefault((id(node.parent), node.tag, node.names), []).append(node)
     for siblings in found.values():
-        if len(siblings) >= MIN_CARDS and any(len(column.span(node)) > 1 for node in siblings):
+        if len(siblings) >= MIN_ALIKE and any(len(column.span(node)) > 1 for node in siblings):
             for node in siblings:
                 for index in column.span(node):
                     column.remove(index, "links:cards", "related")
@@ -125,7 +122,7 @@ def contents(column: ColumnDecisions) -> None:
     for index, block in column.kept():
         if (
             block.tag not in HEADINGS
-            and MIN_LINK_CHARS < len(block.text) <= MAX_ITEM_CHARS
+            and len(block.text) <= MAX_ITEM_CHARS
             and block.jumps >= MIN_LINKED_SHARE * len(block.text)
         ):
             column.remove(index, "links:contents", "navigation")
@@ -138,12 +135,12 @@ def links(column: ColumnDecisions) -> None:
         (block.tag, block.node.names) for _, block in column.kept() if block.tag in HEADINGS and not block.links
     )
     for index, block in column.kept():
-        if block.links and len(block.text) >= MIN_LINK_CHARS and block.linked >= MIN_LINKED_SHARE * len(block.text):
+        if block.links and block.linked >= MIN_LINKED_SHARE * len(block.text):
             inside = index < last and (
                 _is_name(block)
                 or cites(column, block)
                 or _is_taken_up(column, index)
-                or (block.node.names and forms[(block.tag, block.node.names)] >= MIN_SUBHEADS)
+                or (block.node.names and forms[(block.tag, block.node.names)] >= MIN_ALIKE)
             )
             if not inside and index not in column.cited and not _is_sentence_of_text(column, index):
                 column.remove(index, "links:whole", "related")

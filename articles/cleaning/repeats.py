@@ -3,22 +3,16 @@
 from articles import dates
 from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.elements import is_lead, outermost
-from articles.cleaning.lines import SENTENCE_END
 from articles.metadata.context import in_h1
 from articles.page.blocks import HEADINGS, Block, Node
-from articles.page.column import weight
+from articles.page.column import SENTENCE_END, weight
+from articles.page.sizes import MAX_DATE_LINE_CHARS, MAX_TITLE_CHARS, MIN_ARTICLE_CHARS, MIN_TITLE_PART_CHARS
 from articles.text import fold
 
-MAX_TITLE_CHARS = 400  # of a block that repeats the title
-MIN_TITLE_PART_CHARS = 15  # folded; a shorter part of a title may be a common phrase
 MAX_KICKER_RATIO = 1.8  # length of a headline with its kicker to the length of the title
-MIN_REPEAT_CHARS = 40  # a shorter repeated block may be a refrain
+MIN_REPEAT_CHARS = 40  # a shorter repeated block may be a refrain, a shorter quotation a phrase
 COMPARED_OPENING_CHARS = 120  # equal in both blocks; the rest must only have the same number of letters
-MAX_HEADLINE_CHARS = 200  # a longer h1 is a caption or a mistake
-MIN_FIRST_ARTICLE_CHARS = 300  # of prose, before an h1 that starts another article
 BLOCKS_WITH_DATE = 4  # from an h1 on: the date of another article is in one of them
-MAX_DATE_LINE_CHARS = 60
-MIN_QUOTE_CHARS = 40  # of a pull quote, and of the text that a paragraph must have in common with it
 QUOTE_MARKS = "«»“”„\"'‘’…. "
 
 
@@ -68,12 +62,7 @@ def second_article(column: ColumnDecisions) -> None:
         block = decision.block
         if decision.rule:
             continue
-        if (
-            in_h1(block)
-            and len(block.text) <= MAX_HEADLINE_CHARS
-            and prose_chars > MIN_FIRST_ARTICLE_CHARS
-            and fold(block.text) not in column.titles
-        ):
+        if in_h1(block) and prose_chars > MIN_ARTICLE_CHARS and fold(block.text) not in column.titles:
             outer = column.span(outermost(column, block.node))
             if (
                 len(outer) > 1
@@ -113,13 +102,13 @@ def _is_like(one: Node, other: Node) -> bool:
 def pull_quotes(column: ColumnDecisions) -> None:
     """Remove pull quotes: quotations that a paragraph contains as a whole."""
     kept = list(column.kept())
-    quotes = [index for index, block in kept if len(block.text) >= MIN_QUOTE_CHARS and _in_quote(column, block)]
+    quotes = [index for index, block in kept if len(block.text) >= MIN_REPEAT_CHARS and _in_quote(column, block)]
     if not quotes:
         return
-    texts = {index: fold(block.text) for index, block in kept if len(block.text) > MIN_QUOTE_CHARS}
+    texts = {index: fold(block.text) for index, block in kept if len(block.text) > MIN_REPEAT_CHARS}
     for index in quotes:
         folded = fold(column.decisions[index].block.text.strip(QUOTE_MARKS))
-        if len(folded) >= MIN_QUOTE_CHARS and any(
+        if len(folded) >= MIN_REPEAT_CHARS and any(
             folded in text and len(text) > len(folded) and other != index and other not in quotes
             for other, text in texts.items()
         ):

@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 
 from articles.cleaning.decisions import ColumnDecisions
+from articles.cleaning.lists import MIN_LIST_LINKED_SHARE
 from articles.cleaning.outlet_rules import reason_of
 from articles.page.blocks import Block
+from articles.page.sizes import MAX_ITEM_CHARS, MIN_ALIKE
 from articles.site import PageSite, address_hash, folded_line, title_hash
 from articles.text import fold
 
 # Share of a site's articles that have a line, for it to be the template's even as the lead or the first paragraph.
 MIN_TEMPLATE_SHARE = 0.5
-MIN_ANNOUNCEMENTS = 2  # of other articles, in a list
-MAX_ANNOUNCEMENT_CHARS = 220  # of a block that announces an article: a headline, its section, its date
-MIN_ANNOUNCEMENT_LINKED_SHARE = 0.4  # of such a block's characters inside links
 MAX_GAP_BLOCKS = 2  # between two announcements: dates, sections, names
 
 
@@ -39,7 +38,7 @@ def links(column: ColumnDecisions) -> None:
         index for index, decision in enumerate(column.decisions) if _announces(column, page_site, decision.block)
     ]
     for run in _runs(column, announcing):
-        if len(run) >= MIN_ANNOUNCEMENTS:
+        if len(run) >= MIN_ALIKE:
             for index in range(run[0], run[-1] + 1):
                 column.remove(index, f"site:links {len(run)}", "related")
 
@@ -47,11 +46,11 @@ def links(column: ColumnDecisions) -> None:
 def _announces(column: ColumnDecisions, page_site: PageSite, block: Block) -> bool:
     """Return whether a block is the headline of another known article, or little more than a link to one."""
     text, profile = block.text, page_site.site.profile
-    if len(text) > MAX_ANNOUNCEMENT_CHARS:
+    if len(text) > MAX_ITEM_CHARS:
         return False
     if profile.knows(title_hash(text)) and fold(text) not in column.titles:
         return True
-    if not block.links or block.linked < MIN_ANNOUNCEMENT_LINKED_SHARE * len(text):
+    if not block.links or block.linked < MIN_LIST_LINKED_SHARE * len(text):
         return False
     own = address_hash(page_site.url, page_site.url)
     targets = {address_hash(page_site.url, link) for link in block.links}

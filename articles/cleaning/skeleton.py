@@ -6,10 +6,10 @@ from itertools import pairwise
 from articles import dates
 from articles.cleaning.decisions import ColumnDecisions
 from articles.page.blocks import HEADINGS
+from articles.page.sizes import MIN_ALIKE
 from articles.text import WORD
 
 MAX_HEAD_CHARS = 100
-MIN_HEADS = 2  # similar lines, each of them directly above a paragraph and directly below one
 MOMENT = re.compile(r"\b(?:1[89]|20)\d{2}\b|\b\d{1,2}[:.]\d{2}\b(?![.\d])")  # a year or a time
 YEARS = re.compile(r"\b(?:1[5-9]|20)\d\d\s?[–—-]\s?(?:1[5-9]|20)\d\d\b")  # of a life, and no date of the article
 MAX_DATE_CHARS = 30  # of a line that is a date
@@ -46,7 +46,7 @@ def heads(column: ColumnDecisions) -> frozenset[int]:
             groups.setdefault((block.tag, block.node.names if block.tag != "p" else ""), []).append(index)
     found: set[int] = set()
     for indices in groups.values():
-        if len({column.decisions[index].block.text for index in indices}) == len(indices) >= MIN_HEADS:
+        if len({column.decisions[index].block.text for index in indices}) == len(indices) >= MIN_ALIKE:
             found.update(indices)
         else:  # a heading below a paragraph heads the next one, also if it is the only one
             found.update(index for index in indices if index > kept[0] and _is_heading(column, index))

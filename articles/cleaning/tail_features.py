@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from articles.cleaning.decisions import ColumnDecisions
+from articles.dates import CACHED_TEXTS
 from articles.page.blocks import HEADINGS, Block, Node
-from articles.text import cached_if_short
+from articles.text import LETTER_WORD, cached_if_short
 
-WORD = re.compile(r"[^\W\d_]+")
 STEM = re.compile(r"\b([^\W\d_]{5})\w*")  # long words with the same beginning count as one
 SENTENCE_END = re.compile(r"[.!?…。।][\"'»”)\]]*$")
 MARK = re.compile("[©|»•→›]")
@@ -21,7 +21,6 @@ QUOTATION_MARK = re.compile('[«“”„"]')
 MAX_END_CHARS = 20  # in which a sentence ends; the rest of a long block need not be searched
 ADDRESS = re.compile(r"https?://|www\.|@\w")
 FAR = 12  # blocks; what is farther away is as far
-CACHED_TEXTS = 512  # the words of a paragraph are compared with the text's, with the title's and with other lines
 LONG = 1000  # characters; a longer block is as long
 NAMES = (
     "place", "blocks after", "text before", "distance from the last paragraph", "distance from the first paragraph",
@@ -194,7 +193,7 @@ def stems(text: str) -> frozenset[str]:
 
 def _form(block: Block, host: str) -> list[float]:
     text, length = block.text, len(block.text)
-    words = WORD.findall(text)
+    words = LETTER_WORD.findall(text)
     letters = sum(map(len, words))
     elsewhere = sum(link.startswith(("http", "//")) and bool(host) and host not in link for link in block.links)
     tag = block.tag

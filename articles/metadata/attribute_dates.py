@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
 
 from lxml import etree
 from lxml.etree import _Element
@@ -13,7 +13,7 @@ from articles.metadata import relative_dates
 from articles.metadata.context import MetadataContext
 from articles.page.blocks import Block, Page, normalise
 from articles.page.column import prose
-from articles.page.element_kinds import element_kind
+from articles.page.element_kinds import is_element_around
 from articles.text import WORD
 
 NAMES = (
@@ -21,8 +21,6 @@ NAMES = (
     "data-pubdate", "data-publish-date", "data-created", "data-ts", "title",
 )  # fmt: skip
 HOLDERS = etree.XPath(f"//*[{' or '.join(f'@{name}' for name in NAMES)}][not(self::a or self::img)]")
-OTHER_KINDS = frozenset({"related", "comments", "navigation", "footer", "aside", "promo", "ad"})
-MAX_DEPTH = 12  # elements, from a holder of a date outwards, whose kind is asked
 MAX_HOLDERS = 200  # of a page that are read
 MIN_CHARS = 4  # of the text that shows a date: "5 May", "kecha"
 MAX_CHARS = 60  # of a date, and of the line that shows it
@@ -35,7 +33,7 @@ def find(source: MetadataContext) -> Iterator[str]:
     lines = {block.position for block in _lines(source)}
     found = HOLDERS(source.root) if lines else ()
     holders = (one for one in found if isinstance(one, _Element)) if isinstance(found, list) else ()
-    shown = [(element, _shown(element)) for element in islice(holders, MAX_HOLDERS) if not _of_others(element)]
+    shown = [(element, _shown(element)) for element in islice(holders, MAX_HOLDERS) if not is_element_around(element)]
     showing = Counter(text for _, text in shown)
     places = {text: _places(source.page, text) for text in showing if tells_day(text)}
     passed: Counter[str] = Counter()
@@ -58,13 +56,6 @@ def _lines(source: MetadataContext) -> Iterator[Block]:
             return
         if block.position > source.heading and len(block.text) <= MAX_CHARS:
             yield block
-
-
-def _of_others(element: _Element) -> bool:
-    """Return whether an element is in a card of another article, a comment or another part around the text."""
-    around = islice(chain([element], element.iterancestors()), MAX_DEPTH)
-    named = ((one.tag, f"{one.get('class') or ''} {one.get('id') or ''}") for one in around if isinstance(one.tag, str))
-    return any(element_kind(tag, names) in OTHER_KINDS for tag, names in named)
 
 
 def _shown(element: _Element) -> str:

@@ -16,7 +16,6 @@ from articles.page.structured import Structured
 MONTH_FIRST_REGION = "en-us"
 ADDRESS = "url"
 SHOWN = frozenset({"visible", "time"})  # origins between the headline and the text
-OWN_DATA = ("json-ld", "itemprop")  # origins that state the article's dates
 MAX_ZONE_DIFFERENCE = timedelta(days=1)  # of the days of one moment in two zones
 MAX_DATELINE_PLACE_CHARS = 40  # of the place before the date of a dateline
 MAX_PLACE_WORDS = 2  # of it, unless it is in capitals
@@ -87,15 +86,11 @@ def _in_attributes(source: MetadataContext) -> list[DateCandidate]:
 def _searched(
     source: MetadataContext, changes: list[DateCandidate], others: list[DateCandidate]
 ) -> list[DateCandidate]:
-    """Return the date that a search of the whole page finds, unless it is that of another text, or of a change and not shown.
-
-    A change counts that the article's own data state; `meta` elements also have the day of publication under such names.
-    """
+    """Return the date that a search of the whole page finds, unless it is that of another text, or of a change and not shown."""
     if source.root is None:
         return []
     found = [("search", searched_date.search(source.root, source.fetched))]
     candidates = _not_of_today(_believable(found, source), source)
-    changes = [change for change in changes if change.origin.startswith(OWN_DATA)]
     if candidates and any(same_day(candidates[0].value, change.value) for change in changes):
         shown = "\n".join(block.text for block in source.page.blocks)
         others = others if searched_date.writes(shown, date.fromisoformat(candidates[0].value)) else changes

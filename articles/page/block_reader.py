@@ -8,6 +8,7 @@ from types import MappingProxyType
 from lxml.etree import _Element
 
 from articles.page.blocks import BREAK, HEADINGS, Block, Node, Page, Time, collapse_doubled, normalise, normalise_lines
+from articles.page.column import MIN_PROSE_CHARS
 from articles.page.element_forms import is_card, is_record
 from articles.page.element_kinds import element_kind, is_hidden
 from articles.page.inline_marks import (
@@ -19,6 +20,7 @@ from articles.page.inline_marks import (
     stated_property,
     wraps_paragraphs,
 )
+from articles.page.sizes import MAX_DATE_LINE_CHARS, MAX_KEPT_LINE_CHARS
 from articles.page.tags import INLINE_TAGS, SKIPPED_TAGS
 
 MAX_DEPTH = 240  # elements; libxml2 drops what is nested deeper than 256, so such a page would be incomplete
@@ -38,11 +40,8 @@ MAX_BYLINE_CHARS = 80  # of an inline byline
 MAX_LINE_ELEMENTS, MAX_LINE_CHARS = 50, 2_000  # within an inline byline or date, with the white space of its source
 AUTHOR = "author"  # the relation of a link, the microdata property of an element
 DATE_PROPERTIES = frozenset({"datePublished", "dateCreated", "dateModified"})
-MAX_TIME_CHARS = 60  # of a date, and of the text before it
 LABEL_PARTS = 3  # runs of text before a date that may hold its label ("Updated:")
 NO_ROLES: Mapping[_Element, tuple[str, ...]] = MappingProxyType({})
-MIN_CHARS_BEFORE_BREAK = 60  # a single <br> ends a block only if the text before it is at least this long
-MAX_VERSE_LINE_CHARS = 50  # lines up to this length are collected in one block: verse, or text broken by its columns
 BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)\b", re.IGNORECASE)
 
 
@@ -146,8 +145,8 @@ class _Reader:
         line = "".join(self.parts[self.line_start :])
         self.size += len(line)
         self.longest_line = max(self.longest_line, *(len(normalise(part)) for part in line.split(BREAK)))
-        is_verse = self.longest_line <= MAX_VERSE_LINE_CHARS
-        if self.breaks or (self.size >= MIN_CHARS_BEFORE_BREAK and not is_verse):
+        is_verse = self.longest_line <= MAX_KEPT_LINE_CHARS
+        if self.breaks or (self.size >= MIN_PROSE_CHARS and not is_verse):
             self.flush(node)
         else:
             self.breaks = 1
@@ -156,8 +155,8 @@ class _Reader:
     def add_time(self, element: _Element, value: str, prop: str) -> None:
         """Record a date in an attribute, with the text before it."""
         shown = value or _line_of(element)
-        if 0 < len(shown) <= MAX_TIME_CHARS:
-            before = "".join(self.parts[-LABEL_PARTS:])[-MAX_TIME_CHARS:]
+        if 0 < len(shown) <= MAX_DATE_LINE_CHARS:
+            before = "".join(self.parts[-LABEL_PARTS:])[-MAX_DATE_LINE_CHARS:]
             self.times.append(Time(len(self.blocks), value, prop, before))
 
     def add_byline(self, element: _Element) -> None:

@@ -10,9 +10,11 @@ import re
 
 from articles.page import consent
 from articles.page.blocks import HEADINGS, Block, Node, Page
+from articles.page.sizes import MIN_PARAGRAPHS
 
 # The end of a sentence, or a comma, colon or dash.
 SENTENCE_PUNCTUATION = re.compile(r"[.!?…。।؟។]['\"”’»)\]]*(?:\s|$)|[,;:—–،、]\s?")
+SENTENCE_END = re.compile(r"[.!?…。।»”\"]\W*$")
 IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 MIN_PROSE_CHARS = 60  # a shorter block does not count as a paragraph
 CHARS_PER_IDEOGRAPH = 2.5  # letters of an alphabet that carry as much text as one ideograph or kana
@@ -53,9 +55,7 @@ MIN_LINKED_SHARE = 0.8  # of a block's characters: the block is a link and not a
 MIN_CONTINUATION_CHARS = 100  # of prose, in an element that continues the column
 MAX_CONTINUATION_LINKED_SHARE = 0.3  # of the characters of such an element
 MAX_PART_DEPTH = 3  # levels from a part of the column up to the element that contains all parts
-MAX_BLOCKS_BETWEEN_PARTS = 30
 BESIDE_TAGS = frozenset({"p", *HEADINGS})  # what a short report is made of
-MIN_PARAGRAPHS = 2  # of a column; one with fewer is a lead, a caption or a teaser, and the search climbs
 
 
 def weight(block: Block) -> float:
@@ -205,11 +205,7 @@ def parts(page: Page, top: Node) -> list[Node]:
         depth = _depth_under_common(top, node)
         between = page.blocks[last.last : node.first]
         is_next_sibling = node.parent is last.parent and not between
-        if (
-            0 < depth <= MAX_PART_DEPTH
-            and (node.kind == "body" or is_next_sibling)
-            and len(between) <= MAX_BLOCKS_BETWEEN_PARTS
-        ):
+        if 0 < depth <= MAX_PART_DEPTH and (node.kind == "body" or is_next_sibling):
             if any(block.tag == "h1" for block in between):
                 break
             found.append(node)

@@ -9,12 +9,12 @@ from functools import cache
 
 from articles.data import load
 from articles.page.blocks import Block, Node, Page
+from articles.page.sizes import MIN_ARTICLE_CHARS
 
 NAME_WORD = re.compile(r"[a-z]+(?:_message)?")
 MIN_NAMED_BLOCKS = 2  # of prose with a dialog's words, in an element with a dialog's name
 MIN_UNNAMED_BLOCKS = 4  # the same in any other element
 MIN_WORDED_SHARE = 0.5  # of the characters of prose in an element that are in blocks with a dialog's words
-MIN_OUTSIDE_CHARS = 200  # of prose outside of the dialogs; a page with less may be about consent itself
 
 
 @cache
@@ -48,7 +48,7 @@ def dialogs(page: Page, prose: list[Block]) -> frozenset[int]:
         if len(inside) >= needed and sum(len(block.text) for block in inside) >= MIN_WORDED_SHARE * size:
             positions.update(range(node.first, node.last))
     outside = sum(len(block.text) for block in prose if block.position not in positions)
-    return frozenset(positions) if outside >= MIN_OUTSIDE_CHARS else frozenset()
+    return frozenset(positions) if outside >= MIN_ARTICLE_CHARS else frozenset()
 
 
 def _is_named(node: Node) -> bool:

@@ -4,8 +4,10 @@ import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from lxml.etree import _Element
+
 from articles.data import load
-from articles.page.blocks import HEADINGS
+from articles.page.blocks import HEADINGS, Node
 
 MAX_CLASS_CHARS = 80  # only the beginning of a longer class is read
 # Words of a class; a longer one is a slug made from a headline ("star-promoted-her-film-in-a-plum-coloured-suit").
@@ -20,6 +22,9 @@ CLASS_WORD = re.compile(r"(?:[A-ZА-ЯЁ]|(?<![0-9a-zа-яё]))[a-zа-яё]+[0-9
 # "navigation-heading" a subhead.
 NOT_OF_HEADINGS = frozenset({"ad", "navigation"})
 HEADING_WORD = "heading"
+# Elements around an article: about other pages or the site, whatever the page.
+AROUND_KINDS = frozenset({"ad", "aside", "comments", "footer", "navigation", "promo", "related"})
+AROUND_TAGS = frozenset({"a", "aside", "footer", "nav"})
 
 
 class KindRules(NamedTuple):
@@ -80,6 +85,20 @@ def element_kind(tag: str, names: str) -> str:
             if kind and data.rank[kind] < rank:
                 best, rank = kind, data.rank[kind]
     return best
+
+
+def is_around(node: Node) -> bool:
+    """Return whether a node is or lies in an element around the article."""
+    return any(outer.tag in AROUND_TAGS or outer.kind in AROUND_KINDS for outer in node.chain())
+
+
+def is_element_around(element: _Element) -> bool:
+    """Return whether an element of the tree is or lies in an element around the article."""
+    named = (
+        (str(one.tag), f"{one.get('class') or ''} {one.get('id') or ''}".strip())
+        for one in (element, *element.iterancestors())
+    )
+    return any(tag in AROUND_TAGS or element_kind(tag, names) in AROUND_KINDS for tag, names in named)
 
 
 @lru_cache(maxsize=65536)

@@ -16,14 +16,10 @@ from articles.page.column import prose
 from articles.page.hidden_texts import Beside, HiddenText
 from articles.page.intake import excess
 from articles.page.own_objects import same_headline
+from articles.page.sizes import MATCHED_CHARS, MAX_STUB_CHARS, MIN_ARTICLE_CHARS, MIN_MATCHED_CHARS, MIN_TEXT_CHARS
 from articles.text import fold
 
-MAX_STUB_CHARS = 900  # of the text that a page shows; with more it is no stub
-MIN_ARTICLE_CHARS = 300  # of prose, for a text to be an article
 MIN_GROWTH = 2.0  # of its prose to the text that the page shows
-MIN_OWN_TEXT_CHARS = 140  # of the shown text; what goes on with less need not agree with it
-COMPARED_CHARS = 60  # folded, of a shown paragraph that the text must contain
-MIN_COMPARED_CHARS = 30
 MAX_TEXTS = 200  # hidden texts that are read
 ASSIGNMENT = re.compile(r"[\w.\]]\s*=\s*['\"{\[]|\)\s*[;{]|\bfunction\s*\(")  # also a call, or a function
 CHARS_PER_ASSIGNMENT = 200  # of code; a report about code has fewer
@@ -39,7 +35,7 @@ def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Seque
     size = sum(len(block.text) for block in shown)
     if size > MAX_STUB_CHARS:
         return None
-    own = [part for block in shown if prose(block) and (part := fold(block.text)[:COMPARED_CHARS])]
+    own = [part for block in shown if prose(block) and (part := fold(block.text)[:MATCHED_CHARS])]
     folded_titles = {folded for title in titles if (folded := fold(title))}
     best: tuple[bool, int] = (False, 0)
     chosen: Page | None = None
@@ -49,12 +45,12 @@ def hidden_body(root: _Element, shown: Sequence[Block], lead: str, titles: Seque
         if page is None or length < max(MIN_ARTICLE_CHARS, MIN_GROWTH * size) or _is_code(page):
             continue
         folded = fold(" ".join(block.text for block in page.blocks))
-        compared = [*own, fold(lead)[:COMPARED_CHARS]]
-        agrees = any(len(part) >= MIN_COMPARED_CHARS and part in folded for part in compared)
+        compared = [*own, fold(lead)[:MATCHED_CHARS]]
+        agrees = any(len(part) >= MIN_MATCHED_CHARS and part in folded for part in compared)
         agrees = agrees or _has_lead_beside(text.beside, (*own[:1], compared[-1]), titles)
-        titled = size < MIN_OWN_TEXT_CHARS and not folded_titles.isdisjoint(map(fold, text.beside.titles()))
+        titled = size < MIN_TEXT_CHARS and not folded_titles.isdisjoint(map(fold, text.beside.titles()))
         agrees = agrees or titled
-        free = not own if text.doubtful else size < MIN_OWN_TEXT_CHARS
+        free = not own if text.doubtful else size < MIN_TEXT_CHARS
         if (agrees or free) and (agrees, length) > best:
             best, chosen = (agrees, length), page
     return chosen and _with_shown(chosen, shown)
@@ -64,7 +60,7 @@ def _has_lead_beside(beside: Beside, leads: Sequence[str], titles: Sequence[str]
     """Return whether the object that holds a text has the page's lead too, and no other headline than the page's."""
     if beside.headline and not any(same_headline(beside.headline, title) for title in titles):
         return False
-    known = [lead for lead in leads if len(lead) >= MIN_COMPARED_CHARS]
+    known = [lead for lead in leads if len(lead) >= MIN_MATCHED_CHARS]
     return bool(known) and any(fold(one).startswith(tuple(known)) for one in beside.own)
 
 

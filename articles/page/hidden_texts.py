@@ -19,16 +19,12 @@ from lxml import etree
 from lxml.etree import _Element
 
 from articles.page import json_repair, rich_text
-from articles.page.element_kinds import element_kind
+from articles.page.column import MIN_PROSE_CHARS
+from articles.page.element_kinds import is_element_around
+from articles.page.sizes import MAX_SCRIPT_CHARS, MAX_TITLE_CHARS, MIN_ARTICLE_CHARS, MIN_PARAGRAPHS
 from articles.page.structured import replace_surrogates
 
-MAX_SCRIPT_CHARS = 2_000_000  # searched per page
 MAX_VALUES = 200_000  # of JSON per page
-MAX_DEPTH = 60  # of JSON; React nests elements deeply
-MIN_TEXT_CHARS = 200  # of a string that may be an article
-MIN_PARAGRAPH_CHARS = 60  # of a string that may be a paragraph of one
-MIN_PARAGRAPHS = 2
-MAX_TITLE_CHARS = 300
 MAX_BESIDE = 40  # strings of one object that may be its title or lead
 TITLE_KEYS = ("headline", "title", "name")
 MAX_NESTED_JSON = 2  # JSON in a string of JSON
@@ -36,7 +32,7 @@ MAX_NESTED_JSON = 2  # JSON in a string of JSON
 # An escaped mark begins none, so that a string without an end is read once. A single mark must follow a sign of the code:
 # in a text it is an apostrophe.
 LITERAL = re.compile(
-    r"""(?<!\\)"((?:[^"\\]|\\.){200,}+)"|(?:(?<=[=:(\[,])|(?<=[=:]\s))(?:'((?:[^'\\]|\\.){200,}+)'|`((?:[^`\\]|\\.){200,}+)`)""",
+    r"""(?<!\\)"((?:[^"\\]|\\.){300,}+)"|(?:(?<=[=:(\[,])|(?<=[=:]\s))(?:'((?:[^'\\]|\\.){300,}+)'|`((?:[^`\\]|\\.){300,}+)`)""",
     re.DOTALL,
 )
 ASSIGNED = re.compile(r"=\s*(?=[{\[]\s*[\"{\[])")  # what begins as JSON, as the value of a variable
@@ -62,8 +58,6 @@ OTHER_ATTRIBUTES = frozenset(
     {"alt", "class", "d", "href", "placeholder", "points", "sizes", "srcdoc", "srcset", "style", "title"}
 )
 OTHER_PREFIXES = ("aria-", "on")
-APART_TAGS = frozenset({"a", "aside", "nav", "footer"})  # whose attributes are about other pages
-APART_KINDS = frozenset({"related", "navigation", "footer", "ad"})
 DATA_PAGE = "data:text/html"
 JSON_LD_TYPE = "ld+json"
 MAX_CHARS_PER_PERCENT = 10  # of a percent-encoded text, in which at least each space is encoded
@@ -118,7 +112,7 @@ def find(root: _Element) -> Iterator[HiddenText]:
             yield from _of_string(text)
         elif "__next_f" in text:
             pushed += PUSHED.findall(text)
-        elif len(text) >= MIN_TEXT_CHARS and not (JSON_LD_TYPE in kind and json_repair.parse(text) is not None):
+        elif len(text) >= MIN_ARTICLE_CHARS and not (JSON_LD_TYPE in kind and json_repair.parse(text) is not None):
             yield from _in_script(text)
     if pushed:
         yield from _in_rows("".join(value for one in pushed if isinstance(value := _json(one), str)))
@@ -131,11 +125,11 @@ def _in_elements(root: _Element) -> Iterator[HiddenText]:
             (element.text or "", *(etree.tostring(child, encoding="unicode", method="html") for child in element))
         )
         for text in (srcdoc or "", inner):
-            if len(text) >= MIN_TEXT_CHARS:
+            if len(text) >= MIN_ARTICLE_CHARS:
                 yield from _of_string(text)
     for element in root.iter(etree.Element):
-        held = [(name, value) for name, value in element.items() if len(value) >= MIN_TEXT_CHARS]
-        if held and element.tag != "meta" and not _is_apart(element):
+        held = [(name, value) for name, value in element.items() if len(value) >= MIN_ARTICLE_CHARS]
+        if held and element.tag != "meta" and not is_element_around(element):
             for name, value in held:
                 yield from _in_attribute(str(name), str(value))
 
@@ -149,15 +143,6 @@ def _in_attribute(name: str, value: str) -> Iterator[HiddenText]:
         return
     found = _of_string(value)
     yield from found if name.startswith(HOLDING_ATTRIBUTES) else map(_doubted, found)
-
-
-def _is_apart(element: _Element) -> bool:
-    """Return whether an element is or lies in a link, or a part of the page that is about other pages."""
-    return any(
-        one.tag in APART_TAGS
-        or element_kind(str(one.tag), f"{one.get('class', '')} {one.get('id', '')}".strip()) in APART_KINDS
-        for one in (element, *element.iterancestors())
-    )
 
 
 def _doubted(text: HiddenText) -> HiddenText:
@@ -254,10 +239,10 @@ def _in_json(value: Any, nested: int = 0) -> Iterator[HiddenText]:
 
     def walk(one: Any, beside: Beside, depth: int) -> Iterator[HiddenText]:
         left[0] -= 1
-        if depth > MAX_DEPTH or left[0] < 0:
+        if depth > json_repair.MAX_DEPTH or left[0] < 0:
             return
         if isinstance(one, str):
-            if len(one) >= MIN_TEXT_CHARS:
+            if len(one) >= MIN_ARTICLE_CHARS:
                 yield from _of_string(one, beside, nested)
         elif isinstance(one, dict):
             short = (text for text in one.values() if isinstance(text, str) and 0 < len(text) <= MAX_TITLE_CHARS)
@@ -291,7 +276,7 @@ def _paragraphs(items: list[Any]) -> Iterator[str]:
 
 
 def _is_paragraph(line: str) -> bool:
-    return len(line) >= MIN_PARAGRAPH_CHARS and SENTENCE.search(line) is not None
+    return len(line) >= MIN_PROSE_CHARS and SENTENCE.search(line) is not None
 
 
 def _in_rows(stream: str) -> Iterator[HiddenText]:
@@ -316,7 +301,7 @@ def _in_rows(stream: str) -> Iterator[HiddenText]:
 
 def _rendered(value: Any, depth: int) -> Iterator[str]:
     """Yield the HTML of a React element: ["$", tag, key, {children …}]."""
-    if depth > MAX_DEPTH:
+    if depth > json_repair.MAX_DEPTH:
         return
     if isinstance(value, str):
         if not value.startswith("$"):

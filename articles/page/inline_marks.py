@@ -5,6 +5,7 @@ from itertools import islice
 
 from lxml.etree import _Element
 
+from articles.page.sizes import MIN_ARTICLE_PARAGRAPHS
 from articles.page.tags import INLINE_TAGS
 
 # The number of a footnote: in brackets, or as a link to a place on the page.
@@ -17,7 +18,6 @@ BEFORE_NUMBER = re.compile(r"[^\W\d_]{6}$|[.,;:!?»”\"]$")
 MAX_MARK_CHARS = 24  # of several numbers in a row
 QUOTES = "“”„«»‹›‘’\"'"
 CYRILLIC = re.compile("[а-яёәғқңөұүһіїєґў]", re.IGNORECASE)
-MIN_WRAPPED_PARAGRAPHS = 3  # cards of other articles hold fewer
 NAME_PARTS, CHANGED, PUBLISHED = re.compile(r"[\s_-]+"), frozenset({"updated", "modified"}), "published"  # of a class
 APART_TAGS = frozenset({"span", "time", "data"})  # that style sheets set apart
 FIELD_PARENTS = frozenset({"div", "header", "li", "td", "section"})
@@ -115,7 +115,7 @@ def wraps_paragraphs(link: _Element) -> bool:
     """Return whether a link contains a whole text: it was not closed, or the template wraps the article in it."""
     if not len(link):
         return False
-    return len(list(islice(link.iter("p"), MIN_WRAPPED_PARAGRAPHS))) == MIN_WRAPPED_PARAGRAPHS
+    return len(list(islice(link.iter("p"), MIN_ARTICLE_PARAGRAPHS))) == MIN_ARTICLE_PARAGRAPHS
 
 
 def is_layout_row(row: _Element) -> bool:

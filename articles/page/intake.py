@@ -10,7 +10,7 @@ from lxml.etree import _Element
 from articles.model import Capture, Outcome, Reason
 from articles.page import browser_html
 from articles.page.blocks import Page
-from articles.page.decoding import Decoded, decode, wide_encoding
+from articles.page.decoding import HEAD_BYTES, Decoded, decode, wide_encoding
 from articles.page.markup_cost import attribute_count, crowded_tag, tag_count
 from articles.url import absolute
 
@@ -26,7 +26,6 @@ HEAD_TAGS = frozenset(
     {"base", "link", "meta", "noscript", "script", "style", "template", "title"}
 )  # of HTML's metadata
 STRIDE_BYTES = 5_000  # half of `LONG_TAG_BYTES`, so that at least one whole stride lies inside each long tag
-SNIFF_BYTES = 2048  # beginning of a body in which it must show to be HTML
 HTML_TAG = re.compile(
     rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|div|p|article|script|table|h1)\b", re.IGNORECASE
 )
@@ -77,7 +76,7 @@ def check(capture: Capture) -> None:
     if (
         kind
         and kind not in HTML_TYPES
-        and not (kind in ("text/plain", "application/octet-stream") and HTML_TAG.search(body[:SNIFF_BYTES]))
+        and not (kind in ("text/plain", "application/octet-stream") and HTML_TAG.search(body[:HEAD_BYTES]))
     ):
         raise PageRefusedError(Reason.NOT_HTML, kind)
     if not _holds_html(body):
@@ -91,10 +90,10 @@ def _holds_html(body: bytes) -> bool:
     """Return whether a body is text with HTML markup. A page may contain a few NUL bytes; a binary file has many."""
     if wide_encoding(body):
         body = body.replace(b"\0", b"")
-    nuls = body[:SNIFF_BYTES].count(b"\0")
-    if body[:5] == b"%PDF-" or nuls > MAX_NUL_SHARE * len(body[:SNIFF_BYTES]):
+    nuls = body[:HEAD_BYTES].count(b"\0")
+    if body[:5] == b"%PDF-" or nuls > MAX_NUL_SHARE * len(body[:HEAD_BYTES]):
         return False
-    return HTML_TAG.search(body[:SNIFF_BYTES] if nuls else body) is not None
+    return HTML_TAG.search(body[:HEAD_BYTES] if nuls else body) is not None
 
 
 def _parsing_cost(body: bytes) -> str:

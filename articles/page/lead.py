@@ -4,17 +4,16 @@ from articles import dates
 from articles.page import phrases
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import prose
+from articles.page.sizes import MATCHED_CHARS, MIN_MATCHED_CHARS
 from articles.text import fold
 
 MAX_BLOCKS_ABOVE_HEADLINE = 3  # a lead may be in one of these
 MIN_LEAD_CHARS = 30
 MAX_LEAD_CHARS = 700  # a longer block is part of the text
-MATCHED_CHARS = 60  # folded characters that must be equal at the start of a lead and of the page's description
 NEUTRAL_KINDS = frozenset({"", "lead", "body"})
 UNNAMED_LEAD_TAGS = frozenset({"p", "div"})
 CHECKED_ANCESTORS = 4  # the innermost elements around an unnamed lead, whose kind must be neutral
 SENTENCE_ENDS = (".", "!", "?", "…", "»", "”", '"')
-MIN_MATCHED_CHARS = 20  # folded characters of a shorter block that counts if the description begins with all of it
 MIN_WHOLE_CHARS = 12  # folded characters of a block below the headline that counts if it is a whole description; the shortest lead read on dev2 has 19
 
 

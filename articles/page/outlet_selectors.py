@@ -8,13 +8,13 @@ from lxml.etree import _Element
 
 from articles.page.blocks import Block, Node, Page, normalise
 from articles.page.css import compile_selector, index
+from articles.page.sizes import MIN_TEXT_CHARS
 from articles.site import SELECTOR_FIELDS, Selectors
 
 STRIP_PREFIX = "strip "
 # attribute of an outlet's selectors -> field of an article
 FIELD_BY_ATTRIBUTE = {"title": "title", "author": "authors", "date": "published"}
 # Genuine paragraphs have at least 118 characters (docs/measurements.md §4), news flashes have two lines.
-MIN_BODY_CHARS = 140
 MAX_MATCHES = 2_000  # per selector; the largest of 412 pages has 722 blocks of text
 CACHED_OUTLETS = 256  # outlets whose names of classes and ids are cached
 DATE_ATTRIBUTES = ("datetime", "content")  # attributes that hold a full date
@@ -98,7 +98,7 @@ def body(page: Page, found: SelectorMatches, selectors: Selectors, article: Node
         nodes = [node for node in nodes if article and node.within(article)] or nodes
         positions = frozenset(position for node in nodes for position in range(node.first, node.last))
         blocks = [page.blocks[position] for position in positions]
-        if sum(len(block.text) for block in blocks if not strip_selector(block)) >= MIN_BODY_CHARS:
+        if sum(len(block.text) for block in blocks if not strip_selector(block)) >= MIN_TEXT_CHARS:
             return SelectedBody(_common_node(nodes), positions, _named(page, nodes))
     if selectors.body and "body" not in found.missed:
         found.missed.append("body")

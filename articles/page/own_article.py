@@ -12,18 +12,16 @@ from itertools import accumulate
 
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import prose
+from articles.page.sizes import MIN_ARTICLE_CHARS, MIN_ARTICLE_PARAGRAPHS, MIN_TITLE_CHARS
 from articles.text import MAX_FOLDED_CHARS, fold
 
-MIN_ARTICLE_CHARS = 300  # of prose, in each of the articles; a teaser has less
-MIN_PARAGRAPHS = 3  # in each of the articles
-MIN_HEADLINE_CHARS = 20  # folded; a shorter line may be a section's name that a title repeats
 MIN_COLUMN_SHARE = 0.8  # of an article's prose, for the element that is its column
 MAX_HEADLINES = 20  # lines equal to the title that are looked at: menus and lists of news repeat it
 
 
 def find(page: Page, titles: Sequence[str]) -> Node | None:
     """Return the element of the page's own article if others of the same form follow or precede it, or None."""
-    folded = {text for title in titles if len(text := fold(title)) >= MIN_HEADLINE_CHARS}
+    folded = {text for title in titles if len(text := fold(title)) >= MIN_TITLE_CHARS}
     shortest = min(map(len, folded), default=0) / MAX_FOLDED_CHARS
     shown = [
         block
@@ -77,7 +75,7 @@ class _Articles:
     def holds_text(self, node: Node) -> bool:
         """Return whether an element holds enough for an article."""
         paragraphs = self._paragraphs[node.last] - self._paragraphs[node.first]
-        return paragraphs >= MIN_PARAGRAPHS and self.chars(node) >= MIN_ARTICLE_CHARS
+        return paragraphs >= MIN_ARTICLE_PARAGRAPHS and self.chars(node) >= MIN_ARTICLE_CHARS
 
     def has_like_sibling(self, node: Node, headline: Block) -> bool:
         """Return whether a sibling of the same form holds another article: a text under a headline like this one."""

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from articles.page.sizes import MIN_TITLE_PART_CHARS
 from articles.page.structured import Structured, text_of
 from articles.text import WORD, fold, shares_words
 
-MIN_PART_CHARS = 15  # of a folded headline that is only a part of the other
 MIN_SHARED_WORDS = 2  # with the page's headlines, of an object that names another address of the site
 MIN_WORD_LETTERS = 4  # shorter words are shared by headlines on different subjects
 
@@ -64,7 +64,7 @@ def same_headline(one: str, other: str) -> bool:
     first, second = sorted((fold(one), fold(other)), key=len)
     if not first:
         return False
-    return first == second or (len(first) >= MIN_PART_CHARS and first in second) or shares_words(one, other)
+    return first == second or (len(first) >= MIN_TITLE_PART_CHARS and first in second) or shares_words(one, other)
 
 
 def _words(text: str) -> set[str]:

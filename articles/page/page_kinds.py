@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 from articles.data import load
 from articles.page.blocks import HEADINGS, Block, Node, Page
 from articles.page.column import MAX_CARD_BLOCKS, MIN_CARDS, MIN_HEADLINE_CHARS, MIN_LINKED_SHARE, prose
+from articles.page.sizes import MAX_DATE_LINE_CHARS, MIN_TITLE_CHARS
 from articles.page.structured import Structured, text_of, types_of
-from articles.text import fold
-from articles.url import absolute, is_home
+from articles.text import LETTER_WORD, fold
+from articles.url import CACHED_URLS, absolute, is_home
 
 LIVE, DIGEST, GALLERY, VIDEO = "live", "digest", "gallery", "video"
 STRICT_ARTICLE_TYPES = frozenset(
@@ -29,20 +30,17 @@ STRICT_ARTICLE_TYPES = frozenset(
 )  # fmt: skip
 LIST_TYPES = frozenset({"CollectionPage", "SearchResultsPage", "ProfilePage"})
 GALLERY_TYPES = frozenset({"ImageGallery", "MediaGallery"})
-CACHED_LINKS = 1024  # several rules check the same links of a page
 MIN_HEADED_CARDS = 3  # in place of `MIN_CARDS` if the headlines are headings: a blog shows a few whole articles
 MIN_CARD_TEXT_SHARE = 0.6  # of the kept text that is in cards, for a list; an article with some cards has less
 MIN_CARD_TEXT_RATIO = 2.0  # text in cards to kept text, for a list whose cards were removed by cleaning rules
 MAX_LISTING_CHARS = 1500  # of kept text, for a page that only its address or its cards show to be a list
 MIN_LISTED_HEADLINES = 8  # distinct links, as long as headlines, to other pages of the site
-MIN_OWN_HEADLINE_CHARS = 30  # folded; a shorter heading may be the name of a section
 MIN_STAMPS = 5  # texts with a time of day each, for a live blog
 MIN_STATED_STAMPS = 3  # the same if title or address say that it is a live blog
-MAX_STAMP_CHARS = 40  # of a block that is a time of day
 MAX_BLOCKS_TO_ENTRY = 3  # from a time of day to the text of its entry
 MIN_STAMPED_SHARE = 0.3  # of a live blog's paragraphs that have a time of day
-MIN_DIGEST_PARTS = 3  # subheadings with text under them, for a digest
 MAX_MEDIA_TEXT_CHARS = 700  # of text on a page whose main content is a video or a gallery
+MIN_DIGEST_PARTS = 3  # subheadings with text under them, for a digest
 CLOCK = re.compile(r"(?<!\d)(?:[01]?\d|2[0-3])[:.h][0-5]\d(?!\d)")
 OPENING_TIME = re.compile(r"^\W{0,3}(?:[01]?\d|2[0-3])[:.][0-5]\d(?::[0-5]\d)?(?!\d)(?!\s?(?:%|percent|процент))")
 LIVE_WORDS = re.compile(
@@ -53,7 +51,6 @@ LISTING = re.compile(
     r"|[?&](?:s|q|query|search|tag)=",
     re.IGNORECASE,
 )
-WORD = re.compile(r"[^\W\d_]+")
 NUMBERED_NAME = re.compile(r"(?<!\S)\S*\d\S*")  # names with a number in them, as "post-17"
 
 
@@ -128,7 +125,7 @@ def _has_own_headline(features: PageFeatures) -> bool:
         return False
     block = features.page.blocks[features.heading]
     folded = fold(block.text)
-    return not block.links and len(folded) >= MIN_OWN_HEADLINE_CHARS and folded != fold(features.site)
+    return not block.links and len(folded) >= MIN_TITLE_CHARS and folded != fold(features.site)
 
 
 def _opens_with_own_text(features: PageFeatures, texts: Sequence[Block], cards: frozenset[int]) -> bool:
@@ -193,7 +190,7 @@ def _is_headline(features: PageFeatures, block: Block) -> bool:
     return _is_link(block) and leads_within_site(features.url, block.links[0])
 
 
-@lru_cache(maxsize=CACHED_LINKS)
+@lru_cache(maxsize=CACHED_URLS)
 def leads_within_site(url: str, link: str) -> bool:
     """Return whether a link leads to a page of the same host that is not the home page."""
     try:
@@ -240,7 +237,7 @@ def _count_stamped(features: PageFeatures, texts: Sequence[Block]) -> int:
     """Count the texts that follow a time of day closely; each text counts once."""
     starts = {block.position for block in texts}
     blocks = features.page.blocks[features.column.start : features.column.stop]
-    clocks = {block.position for block in blocks if len(block.text) <= MAX_STAMP_CHARS and CLOCK.search(block.text)}
+    clocks = {block.position for block in blocks if len(block.text) <= MAX_DATE_LINE_CHARS and CLOCK.search(block.text)}
     clocks |= {
         time.position for time in features.page.times if time.position in features.column and CLOCK.search(time.value)
     }
@@ -254,7 +251,7 @@ def _count_stamped(features: PageFeatures, texts: Sequence[Block]) -> int:
 
 def _is_digest(features: PageFeatures, texts: Sequence[Block]) -> bool:
     """Return whether the title says that the page gathers unrelated items, and subheadings separate them."""
-    title = " ".join(WORD.findall(features.title.casefold()))
+    title = " ".join(LETTER_WORD.findall(features.title.casefold()))
     if not any(f" {phrase} " in f" {title} " for phrase in load("forms")["digest"]):
         return False
     parts = 0

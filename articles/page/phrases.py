@@ -13,7 +13,7 @@ from articles.text import cached_if_short
 LEADING_MARKS = re.compile(r"^[\W_]+")
 TRAILING_MARKS = re.compile(r"(?<![\s:.…»>→›|!\-–—])[\s:.…»>→›|!\-–—]+$")
 NUMBER = re.compile(r"\d+")
-QUOTES = str.maketrans("’‘ʻʼ`´“”«»„", "''''''\"\"\"\"\"")
+VARIANTS = str.maketrans("’‘ʻʼ`´“”«»„Ёё", "''''''\"\"\"\"\"Ее")  # quotation marks and letters written in several ways
 MAX_LINE_CHARS = 140  # of a line that is compared as a whole; no whole-line phrase of the lists is longer
 CACHED_LINES = 1024  # several rules look at the same lines of a page
 INDEX_CHARS = 3  # phrases are indexed by so many first characters
@@ -44,9 +44,13 @@ def _lists() -> _Lists:
         for how in ("section", "line"):
             for phrase in forms.get(how, ()):
                 whole.setdefault(fold(phrase), (reason, how))
-        for phrase in forms.get("start", ()):
-            folded = phrase.translate(QUOTES).casefold()
+        beginning = [f"{phrase}:" for phrase in forms.get("section", ())]
+        for phrase in (*forms.get("start", ()), *beginning):
+            folded = phrase.translate(VARIANTS).casefold()
             starts.setdefault(folded[:INDEX_CHARS], []).append((folded, reason))
+            if not phrase.endswith(":"):
+                whole.setdefault(fold(phrase), (reason, "section" if "section" in forms else "line"))
+    whole.pop("", None)  # of a phrase that is a sign
     for listed in starts.values():
         listed.sort(key=lambda entry: (-len(entry[0]), entry))
     longest = max(len(phrase) for listed in starts.values() for phrase, _ in listed)
@@ -67,15 +71,15 @@ def is_notice(line: str) -> bool:
 
 def fold(line: str) -> str:
     """Return the form in which lines are compared: case-folded, numbers as "#", without bullets and trailing marks."""
-    line = NUMBER.sub("#", line.translate(QUOTES).casefold())
-    return TRAILING_MARKS.sub("", LEADING_MARKS.sub("", line) if not line.startswith(("#", "(c)")) else line)
+    line = NUMBER.sub("#", line.translate(VARIANTS).casefold())
+    return TRAILING_MARKS.sub("", LEADING_MARKS.sub("", line) if not line.startswith("#") else line)
 
 
 @cached_if_short(CACHED_LINES)
 def match(line: str) -> PhraseMatch | None:
     """Return the phrase that equals the whole line or begins it, or None."""
     lists = _lists()
-    opening = line[:INDEX_CHARS].translate(QUOTES).casefold()[:INDEX_CHARS]
+    opening = line[:INDEX_CHARS].translate(VARIANTS).casefold()[:INDEX_CHARS]
     if opening.isalpha() and lists.openings.isdisjoint((opening, opening[:1])):
         return None  # as most lines
     start = _start(line, lists.longest)
@@ -97,10 +101,10 @@ def match(line: str) -> PhraseMatch | None:
 
 def _start(line: str, length: int) -> str:
     """Return the folded start of a line, without leading marks: at least `length` characters, if the line has them."""
-    start = line[: length + MAX_LEADING_MARKS].translate(QUOTES).casefold()
-    marks = None if start.startswith(("©", "(c)")) else LEADING_MARKS.match(start)
+    start = line[: length + MAX_LEADING_MARKS].translate(VARIANTS).casefold()
+    marks = None if start.startswith("©") else LEADING_MARKS.match(start)
     if marks is None:
         return start
     if len(line) > length + MAX_LEADING_MARKS and marks.end() > MAX_LEADING_MARKS:
-        return LEADING_MARKS.sub("", line.translate(QUOTES).casefold())
+        return LEADING_MARKS.sub("", line.translate(VARIANTS).casefold())
     return start[marks.end() :]

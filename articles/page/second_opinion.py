@@ -9,7 +9,6 @@ on the matched paragraphs:
 - `OURS`: anything else.
 """
 
-import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -22,12 +21,14 @@ from lxml.etree import _Element
 from articles.page import consent
 from articles.page.blocks import Block, Page
 from articles.page.column import prose
+from articles.page.element_kinds import is_around
+from articles.page.sizes import MIN_ARTICLE_CHARS, MIN_TEXT_CHARS
+from articles.text import WORD
 
 # Doubts; measured on dev and dev2 without CJK pages, they lead to a question on about 5% of the pages.
 MIN_STRUCK_SHARE = 0.2  # of the column's paragraphs, in characters, removed for their form
 MIN_INNER_STRUCK_SHARE = 0.1  # the same above the last kept paragraph, where there is less furniture
 MIN_STRUCK_CHARS = 100
-MIN_KEPT_CHARS = 250  # of kept paragraphs; fewer may be a teaser
 MIN_KEPT_SHARE = 0.5  # of the page's paragraphs outside of the site's frame, that the column must hold
 # Rules of form only: the name of an element, its links, its place.
 FORM_RULES = ("markup:", "links:")
@@ -44,15 +45,11 @@ SURE_RULES = frozenset(
 )
 HIDDEN_RULE = "markup:hidden"
 CARDS_RULE = "links:cards"
-FRAME_KINDS = frozenset({"comments", "navigation", "footer", "hidden", "aside", "related", "promo", "form"})
-FRAME_TAGS = frozenset({"nav", "footer", "aside", "form"})
+UNREAD_KINDS = frozenset({"form", "hidden"})
 MIN_MATCHED_SHARE = 0.8  # of a block's word triples that must be in the answer
 MIN_FOUND_SHARE = 0.5  # of the answer's triples that must be in our blocks; otherwise its lines are used
-MIN_ANSWER_CHARS = 300  # a shorter answer is not used
-MIN_OWN_CHARS = 140  # of kept paragraphs; with fewer there is hardly a text of ours, and its lines may be used
 MIN_GAIN = 1.5  # the answer's paragraphs to ours, in characters, for the column to move
 MAX_SHARED_SHARE = 0.5  # of the answer's paragraphs that are in our column, for the column to move
-WORD = re.compile(r"\w+")
 Triple = tuple[str, ...]
 
 
@@ -130,7 +127,7 @@ def doubt(choice: OwnChoice) -> str:
         return f"rules of form removed {struck} of {kept + struck} characters of paragraphs"
     if inside >= max(MIN_STRUCK_CHARS, MIN_INNER_STRUCK_SHARE * (kept + inside)):
         return f"rules of form removed {inside} characters of paragraphs inside the text, {kept} are kept"
-    if kept < MIN_KEPT_CHARS:
+    if kept < MIN_ARTICLE_CHARS:
         return f"only {kept} characters of paragraphs are kept"
     elsewhere = choice.elsewhere()
     if kept < MIN_KEPT_SHARE * (kept + elsewhere):
@@ -148,13 +145,13 @@ def ask(root: _Element, choice: OwnChoice, why: str) -> Opinion:
 def judge(choice: OwnChoice, why: str, answer: tuple[str, ...]) -> Opinion:
     """Return whose text to use; `answer` is trafilatura's text."""
     size = sum(map(len, answer))
-    if size < MIN_ANSWER_CHARS:
+    if size < MIN_ARTICLE_CHARS:
         return Opinion(why, why=f"trafilatura has {size} characters")
     triples = {triple for line in answer for triple in _triples(line)}
     matched = [block for block in choice.page.blocks if _is_in(block, triples)]
     found = {triple for block in matched for triple in _triples(block.text)}
     kept = choice.kept()
-    if len(found & triples) < MIN_FOUND_SHARE * len(triples) and kept < MIN_OWN_CHARS:
+    if len(found & triples) < MIN_FOUND_SHARE * len(triples) and kept < MIN_TEXT_CHARS:
         return Opinion(why, Believed.LINES, f"its {size} characters are not in the page's blocks", lines=answer)
     dialogs = choice.dialogs()
     end = choice.end()
@@ -164,7 +161,7 @@ def judge(choice: OwnChoice, why: str, answer: tuple[str, ...]) -> Opinion:
     paragraphs = [block for block in believable if prose(block)]
     theirs = _size(paragraphs)
     inside = _size(block for block in paragraphs if block.position in choice.column)
-    if inside < MAX_SHARED_SHARE * theirs and theirs >= max(MIN_ANSWER_CHARS, MIN_GAIN * kept):
+    if inside < MAX_SHARED_SHARE * theirs and theirs >= max(MIN_ARTICLE_CHARS, MIN_GAIN * kept):
         positions = frozenset(block.position for block in believable if not in_frame(block))
         return Opinion(why, Believed.MOVED, f"{theirs - inside} of its {theirs} characters are elsewhere", positions)
     restored = [
@@ -179,8 +176,8 @@ def judge(choice: OwnChoice, why: str, answer: tuple[str, ...]) -> Opinion:
 
 
 def in_frame(block: Block) -> bool:
-    """Return whether a block is in an element that is no article by its name or tag."""
-    return any(node.kind in FRAME_KINDS or node.tag in FRAME_TAGS for node in block.node.chain())
+    """Return whether a block is in an element around the article, hidden, or in a form."""
+    return is_around(block.node) or any(node.kind in UNREAD_KINDS or node.tag == "form" for node in block.node.chain())
 
 
 def _is_of_form(rule: str) -> bool:
@@ -197,7 +194,7 @@ def _is_surely_none(choice: OwnChoice, block: Block, kept: int, end: int) -> boo
         return in_frame(block)
     if rule in SURE_RULES:
         return True
-    return kept >= MIN_KEPT_CHARS and (rule == HIDDEN_RULE or (rule == CARDS_RULE and block.position >= end))
+    return kept >= MIN_ARTICLE_CHARS and (rule == HIDDEN_RULE or (rule == CARDS_RULE and block.position >= end))
 
 
 @cache

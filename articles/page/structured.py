@@ -11,6 +11,7 @@ from lxml.etree import _Element
 
 from articles.page import json_repair
 from articles.page.blocks import normalise
+from articles.page.sizes import MAX_SCRIPT_CHARS
 
 ARTICLE_TYPES = frozenset(
     {
@@ -28,11 +29,8 @@ MAX_NESTED_NAMES = 2  # an object whose name is an object: {"name": {"name": …
 MAX_VALUE_CHARS = 4000  # of a value or a URL in the head; descriptions have 300, keywords 1,500
 MIN_CARD_HEADLINE_CHARS = 12
 MAX_CARD_DEPTH, MAX_CARD_ELEMENTS = 4, 30  # of a card of another article
-MAX_JSON_CHARS = 2_000_000  # of JSON-LD per page; longer scripts are data feeds, not statements about the page
-MAX_TITLES = 50  # of a page; it has one, and those of drawings
 MAX_OBJECTS = 2_000  # of JSON-LD per page; the largest script of the development pages has some dozens
-MAX_BREADCRUMBS = 20  # steps from a site's root to a page
-MAX_LINKS = 100  # of licences, and of pages in other languages, per page
+MAX_REPEATED = 100  # titles, breadcrumbs, licences and links to versions of a page, of each kind
 MAX_PAGE_DIGITS = 2  # of the number of a page of one article
 MAX_TEXT_CHARS = 10_000  # of a JSON-LD value other than a body; descriptions of the development pages have up to 2,000
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -78,7 +76,7 @@ class Structured:
 def read(root: _Element) -> Structured:
     """Return the structured data of a page's tree."""
     found = Structured(lang=root.get("lang") or root.get("xml:lang") or "")
-    chars_left, objects_left = MAX_JSON_CHARS, MAX_OBJECTS
+    chars_left, objects_left = MAX_SCRIPT_CHARS, MAX_OBJECTS
     for element in root.iter("meta", "link", "title", "script", "a"):
         tag = element.tag
         if tag == "a":
@@ -89,7 +87,7 @@ def read(root: _Element) -> Structured:
             _add_link(found, element)
         elif tag == "title":
             parent = element.getparent()
-            if element.text and parent is not None and parent.tag != "svg" and len(found.titles) < MAX_TITLES:
+            if element.text and parent is not None and parent.tag != "svg" and len(found.titles) < MAX_REPEATED:
                 found.titles.append(normalise(element.text[:MAX_VALUE_CHARS]))
         elif "ld+json" in (element.get("type") or "") and element.text and len(element.text) <= chars_left:
             chars_left -= len(element.text)
@@ -139,7 +137,7 @@ def _add_link(found: Structured, element: _Element) -> None:
     elif "license" in rel:
         is_rsl = RSL_TYPE in (element.get("type") or "").lower()
         _add_licence(found, "link:license:rsl" if is_rsl else "link:license", href)
-    elif not PREVIOUS.isdisjoint(rel) and len(found.previous) < MAX_LINKS:
+    elif not PREVIOUS.isdisjoint(rel) and len(found.previous) < MAX_REPEATED:
         found.previous.append(href)
 
 
@@ -156,7 +154,7 @@ def _add_anchor(found: Structured, element: _Element) -> None:
     language = element.get("hreflang") if "hreflang" in named else None
     if language:
         _add_alternate(found, language, href.strip())
-    if not PREVIOUS.isdisjoint(rel) and len(found.previous) < MAX_LINKS:
+    if not PREVIOUS.isdisjoint(rel) and len(found.previous) < MAX_REPEATED:
         found.previous.append(href.strip())
     label = (element.text or (element[0].text if len(element) else "") or "").strip()
     if 0 < len(label) <= MAX_PAGE_DIGITS and label.isdecimal() and int(label):
@@ -164,12 +162,12 @@ def _add_anchor(found: Structured, element: _Element) -> None:
 
 
 def _add_alternate(found: Structured, language: str, href: str) -> None:
-    if len(found.alternates) < MAX_LINKS:
+    if len(found.alternates) < MAX_REPEATED:
         found.alternates.setdefault(language.strip().lower(), href)
 
 
 def _add_licence(found: Structured, where: str, href: str) -> None:
-    if len(found.licences) < MAX_LINKS:
+    if len(found.licences) < MAX_REPEATED:
         found.licences.append((where, href))
 
 
@@ -205,7 +203,7 @@ def _add_object(found: Structured, json_object: dict[str, Any], *, is_part: bool
         found.people.setdefault(known, text_of(json_object))
     elif "BreadcrumbList" in types and not found.breadcrumbs:
         items = json_object.get("itemListElement")
-        items = items[:MAX_BREADCRUMBS] if isinstance(items, list) else []
+        items = items[:MAX_REPEATED] if isinstance(items, list) else []
         names = (text_of(item.get("name")) or text_of(item.get("item")) for item in items if isinstance(item, dict))
         found.breadcrumbs = [name for name in names if name]
 

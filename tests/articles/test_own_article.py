@@ -5,7 +5,7 @@ import pytest
 from articles.addresses import Addresses
 from articles.extract import extract
 from articles.model import Document, Outcome, Reason
-from articles.page.embedded import MIN_ARTICLE_CHARS
+from articles.page.sizes import MIN_ARTICLE_CHARS
 from articles.site import Selectors, Site
 from tests.articles.pages import ENGLISH, RUSSIAN, capture, paragraphs
 
