@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from articles.links import anchors
-from articles.links.alignment import Alignment, Span, sentences
+from articles.links.alignment import MAX_ALIGNED_CHARS, Alignment, Span, sentences
 from articles.links.encoder import Codes, Encoder
 from articles.links.fingerprint import Hashes, shingles
 from articles.links.quoted import quoted_sentences
@@ -50,7 +50,7 @@ class ComparedText:
     @cached_property
     def quoted(self) -> frozenset[int]:
         """Places of the sentences that stand in quotations."""
-        return quoted_sentences(self.text, self.spans)
+        return quoted_sentences(self.text[:MAX_ALIGNED_CHARS], self.spans)
 
     @cached_property
     def named(self) -> anchors.SentenceNames:

@@ -139,9 +139,9 @@ def differences(a: TextWords, b: TextWords) -> Differences:
     """Return how the numbers and names of two texts differ at corresponding places.
 
     3-grams that occur once in each text, in the same order, cut both into corresponding pieces; within a longer piece
-    words that occur once in each do. A stretch without pieces that have words of both texts counts whole: "the Republic of
-    Armenia" may stand for "the Azerbaijani Republic". Place matters: today's list of exchange rates has other numbers after each currency
-    than yesterday's, though both lists may have the same numbers somewhere.
+    words that occur once in each do. A stretch without pieces that have words of both texts counts whole if one name of it is
+    another: "the Republic of Armenia" may stand for "the Azerbaijani Republic". Place matters: today's list of exchange rates
+    has other numbers after each currency than yesterday's, though both lists may have the same numbers somewhere.
     """
     conflicts: set[tuple[str, ...]] = set()
     days: set[DayPair] = set()
@@ -153,12 +153,14 @@ def differences(a: TextWords, b: TextWords) -> Differences:
     reworded = len(gaps) - len(telling)
     for gap in telling:
         slots = [span for span in _pieces(a, b, gap) if _is_slot(a, b, span)]
-        for span in slots or filter(_is_short, (gap,)):
+        if not slots and _is_short(gap):
+            conflicts.update(_other_name(a, b, gap))
+        for span in slots:
             found = _conflicts_at(a, b, span)
             conflicts.update(found)
             if found:
                 days.update(day_pairs(a.days_at(*span[:2]), b.days_at(*span[2:]), sizes))
-            elif slots:
+            else:
                 reworded += 1
     common = len(a.salient & b.salient) if conflicts else 0
     return Differences(len(conflicts), common, reworded, frozenset(days))
@@ -181,6 +183,13 @@ def _conflicts_at(a: TextWords, b: TextWords, span: Span) -> list[tuple[str, ...
         if (ours := read(a, *span[:2])) and (theirs := read(b, *span[2:]))
         for pair in _conflicts(ours, theirs, alike)
     ]
+
+
+def _other_name(a: TextWords, b: TextWords, span: Span) -> list[tuple[str, ...]]:
+    """Return the names of a stretch, as a pair, if each text has just one that the other lacks, as in a slot."""
+    ours, theirs = a.names_at(*span[:2]), b.names_at(*span[2:])
+    left, right = ((Counter(one) - Counter(other)).total() for one, other in ((ours, theirs), (theirs, ours)))
+    return _conflicts(ours, theirs, _same_name) if left == right == 1 else []
 
 
 def _gaps(a: TextWords, b: TextWords) -> Iterator[Span]:

@@ -13,33 +13,55 @@ import numpy as np
 from articles.links.alignment import Alignment, Span
 from articles.links.fingerprint import Hashes, distinct, grams, words
 
-OPENING = re.compile('[«“„"]')
-# What ends a quotation that a sign opens; at the end of the line it is none
-CLOSING = {sign: re.compile(f"[{ends}\n]") for sign, ends in {"«": "»", "“": "”", "„": "“”", '"': '"'}.items()}
+MARK = re.compile('[«»“”„"]')
+CLOSED_BY = {"«": "»", "“": "”", "„": '“”"', '"': '"'}
 MIN_QUOTED_WORDS = 8  # shorter ones are names and titles
 MIN_TOLD_SHINGLES = 24  # outside of common quotations, for them to decide; an interview has next to none
-# of these, that the other text has too: 0 to .07 in reports of one speech, .34 and more in copies (docs/measurements.md §11)
-MIN_TOLD_SHARE = 0.2
+# of these, that the other text has too: 0 to .02 in reports of one speech, .14 and more in copies (docs/measurements.md §5)
+MIN_TOLD_SHARE = 0.1
 MIN_INSIDE_SHARE = 0.5
 # Of aligned sentences, that both texts quote, for the others to decide; of these, by characters, one text must have so many
-# aligned: two reports of one press conference have .66 and .28 (docs/measurements.md §11)
-MIN_SPEECH_SHARE, MIN_TOLD_COVERAGE = 0.5, 0.8
+# aligned: two reports of one press conference quote .89 and have .66 and .28, a translation with a lead of its own quotes .5
+# and has .53 (docs/measurements.md §6)
+MIN_SPEECH_SHARE, MIN_TOLD_COVERAGE = 0.6, 0.8
 
 
 def quotations(text: str, least_words: int = MIN_QUOTED_WORDS) -> Iterator[Span]:
-    """Yield the spans of the quotations of a text, in time proportional to its length."""
-    at, unclosed = 0, dict.fromkeys(CLOSING, 0)  # to where each sign opens nothing, so that no line is searched twice
-    while opening := OPENING.search(text, at):
-        sign, at = opening.group(), opening.end()
-        if at <= unclosed[sign]:
+    """Yield the spans of the quotations of a text; one ends where the marks inside are closed, or at the last one of its line."""
+    begins = 0
+    for line in text.split("\n"):
+        for start, end in _in_line(line):
+            if end - start > 2 * least_words and len(words(line[start:end])) >= least_words:
+                yield begins + start, begins + end
+        begins += len(line) + 1
+
+
+def _in_line(line: str) -> Iterator[Span]:
+    """Yield the outer quotations of a line. Each mark is looked at twice at most for each kind of opening mark."""
+    at, unclosed = 0, set[str]()
+    while opening := MARK.search(line, at):
+        mark, at = opening.group(), opening.end()
+        if mark not in CLOSED_BY or mark in unclosed:
             continue
-        closing = CLOSING[sign].search(text, at)
-        if closing is None or closing.group() == "\n":
-            unclosed[sign] = closing.start() if closing else len(text)
-            continue
-        at = closing.end()
-        if len(words(text[opening.start() : at])) >= least_words:
-            yield opening.start(), at
+        end = _end(line, mark, at)
+        if end:
+            yield opening.start(), end
+            at = end
+        else:
+            unclosed.add(mark)
+
+
+def _end(line: str, mark: str, at: int) -> int:
+    """Return where a quotation ends that `mark` opens before `at`; 0 if nothing closes it."""
+    depth, last = 1, 0
+    for found in MARK.finditer(line, at):
+        if found.group() in CLOSED_BY[mark]:
+            depth, last = depth - 1, found.end()
+        elif found.group() == mark:
+            depth += 1
+        if not depth:
+            break
+    return last
 
 
 def quoted_shingles(text: str) -> Hashes:

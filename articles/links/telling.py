@@ -26,8 +26,9 @@ MIN_EXCERPT_COVERAGE, MIN_EXCERPT_MEAN, MIN_EXCERPT_DICE = 0.9, 0.55, {2: 0.5, 3
 # … or, whatever the names, mean cosine above the least of the two languages: beginnings of reports of one event have up to .07.
 # Two sentences are enough only if they are both texts whole; three or four may be a part, with one sentence left out at most.
 MIN_CLOSE_EXCESS, MIN_CLOSE_PART_PAIRS, MIN_CLOSE_DENSITY = 0.10, 3, 0.75
-# … or, of more sentences that are so close, in order, the coverage of the shorter text: translators merge and split sentences
-MIN_CLOSE_COVERAGE = 0.65
+# … or, of more sentences that are so close, in order, the coverage of the shorter text and the names: translators merge and
+# split sentences
+MIN_CLOSE_COVERAGE, MIN_CLOSE_DICE = 0.65, 0.25
 # A report of the same press release has most of another's sentences in a text of up to so many sentences. So both texts must
 # be covered nearly whole, or the shorter one whole, or the sentences must be closer than a translation's need to be.
 MAX_BRIEF_SENTENCES, MIN_BRIEF_COVERAGE, MIN_BRIEF_PART, MIN_BRIEF_EXCESS = 8, 0.85, 0.95, 0.05
@@ -102,7 +103,7 @@ def _long(found: Alignment, dice: float, excess: float, *, is_claimed: bool) -> 
             return PARTIAL
         if larger >= MIN_EXCERPT_COVERAGE and dice >= MIN_EXCERPT_DICE[count] and _is_excerpt(found):
             return PARTIAL
-    if count >= MIN_PAIRS and excess >= MIN_CLOSE_EXCESS and _is_close_part(found):
+    if count >= MIN_PAIRS and excess >= MIN_CLOSE_EXCESS and dice >= MIN_CLOSE_DICE and _is_close_part(found):
         return PARTIAL
     if count >= MIN_PAIRS and larger >= MIN_PARTIAL_COVERAGE and min(found.density) >= MIN_PARTIAL_DENSITY:
         return PARTIAL

@@ -109,3 +109,16 @@ def test_names_on_either_side_of_a_common_word_fill_one_slot():
     telegram = "The president sent a telegram to the {} on its national day and wished its people peace and prosperity."
     old, new = telegram.format("Azerbaijani Republic"), telegram.format("Republic of Armenia")
     assert counts(old, new) == counts(new, old) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("президент Касым-Жомарт Токаев", "Токаев, глава Казахстана"),
+        ("глава МВД Ержан Саденов", "Саденов, министр внутренних дел РК"),
+        ("10 000 человек", "человек 10 тысяч"),
+    ],
+)
+def test_a_name_before_or_after_its_office_is_no_other_name(old, new):
+    report = "Об этом {} сообщили вчера вечером на встрече с жителями области, которая продолжалась более трёх часов."
+    assert counts(report.format(old), report.format(new))[0] == 0
