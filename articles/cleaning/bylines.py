@@ -15,9 +15,11 @@ from articles.text import fold
 
 CELL_TAGS = frozenset({"tr", "td", "th"})  # rows of figures look like dates
 ITEM_TAGS = frozenset({"li", "dd"})  # with a number in them, they are facts of the article
-# Of views, votes, minutes: "Просмотров: 1 245", "Views: 5 · Reading time: 4 min."
+# Of views, comments, minutes: "Просмотров: 1 245", "Views: 5 · Reading time: 4 min."
 COUNTER = re.compile(
-    r"^\W{0,3}(?:(?:[^\W\d_]{2,20}\s?){1,2}:\s?\d[\d\s.,]{0,8}(?:[^\W\d_]{1,5}\.?)?(?:\W{1,3}|$)){1,4}$"
+    r"^\W{0,3}(?=[^:]{0,40}(?:просм|прочт|чтен|коммент|голос|рейтинг|view|read|comment|қарал|оқыл|перегл|qaral|көр[уі]|koʻril|ko'ril|кўрил))"
+    r"(?:(?:[^\W\d_]{2,20}\s?){1,2}:\s?\d[\d\s.,]{0,8}(?:[^\W\d_]{1,5}\.?)?(?:\W{1,3}|$)){1,4}$",
+    re.IGNORECASE,
 )
 MAX_LINE_CHARS = 130  # of a dateline or byline
 MAX_OTHER_LETTERS = 14  # in a dateline, besides date, time, authors and the usual words of datelines

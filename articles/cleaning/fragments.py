@@ -18,9 +18,6 @@ SOURCE_CODE = re.compile(
     r"|\[(?:/[a-z][\w-]*|[a-z][\w-]*\s[^\]=]*=[^\]]*)\]$"
 )
 ADDRESS = re.compile(r"https?://\S+")
-LABELLED_ADDRESS = re.compile(
-    r"^\W*(?:[^\W\d_]+\s){0,2}[^\W\d_]+:\s*(?:https?://|www\.)\S{1,500}\W*$"
-)  # of the article: "Original: …"
 HASHTAGS = re.compile(r"^(?:#\w+[\s,;]*)+$")
 LONE_ADDRESS = re.compile(r"^\W*(?:https?://\S+|www\.\S+|[^\s@]+@[^\s@]+\.\w{2,})\W*$")
 
@@ -40,10 +37,8 @@ def scraps(column: ColumnDecisions) -> None:
             and LONE_ADDRESS.match(block.text)
         ):
             column.remove(index, "scrap:address", "chrome")
-        elif HASHTAGS.match(block.text):
+        elif not first < index < last and HASHTAGS.match(block.text):
             column.remove(index, "scrap:hashtags", "tags")
-        elif not first < index < last and LABELLED_ADDRESS.match(block.text) and not _is_elsewhere(column, block.text):
-            column.remove(index, "scrap:address", "chrome")
 
 
 def _is_elsewhere(column: ColumnDecisions, address: str) -> bool:

@@ -8,6 +8,7 @@ from articles.cleaning.lists import MIN_LINKING_ITEM_SHARE
 from articles.page.blocks import HEADINGS, Block
 from articles.page.column import SENTENCE_END
 from articles.page.phrases import PhraseMatch, is_notice
+from articles.page.sizes import MIN_ARTICLE_CHARS
 
 SHORT_LINE_CHARS = 200  # a longer block that begins with a phrase is usually a sentence of the article
 UNAMBIGUOUS_REASONS = frozenset({"consent", "legal", "report", "ad"})  # their phrases begin no sentence of an article
@@ -23,7 +24,7 @@ NO_CALL_TAGS = frozenset({"li", "tr", *HEADINGS})  # inside the text: a step or 
 TAIL_BLOCKS = 3  # last blocks, where a call to subscribe or to write is recognised by its words alone
 CELL_TAGS = frozenset({"tr", "td", "th"})
 TEXT_TAGS = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "tr", "th", "td", *HEADINGS})
-MIN_TOLD_PICTURES, MIN_TOLD_SHARE = 3, 0.5  # of the text, in sentences beside pictures: a photo report
+MIN_TOLD_PICTURES = 3  # with a sentence beside them, on a page with hardly another text: a photo report
 MAX_PICTURE_BLOCKS = 12  # in the element that holds a picture and its caption
 MAX_PICTURE_DEPTH = 4  # levels from a caption up to that element
 NETWORKS = r"(?:twitter|facebook|instagram|telegram|youtube|tiktok|threads|whatsapp|viber|snapchat|linkedin|\bx\b|телеграм\w*|ватсап\w*|вайбер\w*|вконтакте|фейсбук\w*|инстаграм\w*|дзен\w*|google (?:news|новост)|apple news|feishin|одноклассник\w*)"
@@ -34,8 +35,8 @@ FOLLOW = re.compile(
     re.IGNORECASE,
 )
 SUBSCRIBE = re.compile(  # in a line that names a channel
-    r"\b(?:obuna|обуна|кузатиб|kuzatib|takip ed|abone ol|жазыл|тіркел|қосыл|подпис|підпис|присоедин|долуч|присыла|пришлите|пишите|"
-    r"надсила|пишіть|жіберіңіз|yubor|юбор|sekite|prenumer|obserwuj|śledź|wyślij|prześlij)",
+    r"\b(?:obuna|обуна|кузатиб|kuzatib|takip ed|abone ol|жазылың|тіркелің|қосылың|подписывай|подпиши|підпи(?:суй|ші)|присоединяй|долучай|"
+    r"присылайте|пришлите|надсилайте|жіберіңіз|yuboring|юборинг|sekite|prenumer|obserwuj|śledź|wyślij|prześlij)",
     re.IGNORECASE,
 )
 CHANNEL = re.compile(NETWORKS, re.IGNORECASE)
@@ -54,13 +55,13 @@ MAX_APPEAL_BLOCKS = 3  # before its button
 MAX_BUTTON_CHARS = 60  # of a link that asks for a donation
 SIGN_UP = re.compile(
     r"\b(?:newsletter|sign up|subscribe|abonnier\w*|abonnez|рассылк\w+|подписывайтесь|подписаться|suscr[ií]b\w+|iscriviti|nyhetsbrev|"
-    r"бөлісіңіз|ulashing|улашинг|поделитесь|поділіться|naujienlaišk\w+|bülten\w*|inscreva-se)\b",
+    r"бөлісіңіз|ulashing|улашинг|naujienlaišk\w+|bülten\w*|inscreva-se)\b",
     re.IGNORECASE,
 )
 TO_READERS = re.compile(  # a call, and no report on somebody's channel or newsletter
     r"\b(?:our|your?|us|нас|нам|наш\w*|вы|вас|вам|ваш\w*|бізді?|бізге|біздің|сіз\w*|ми|нашого|biz\w*|mūsų|jūsų|uns(?:er\w*)?|ihr\w*|sie|"
     r"notre|nos|votre|vous|nuestr\w*|nostr\w*|noss\w*|nasz\w*)\b|^\W*(?:subscribe (?:to|for|now|today)|sign up|подписывай|подпиши|жазылың|підпис)|!$|"
-    r"\b\w{3,}(?:[аеуя]йте|ите)(?:сь)?\b",  # an imperative
+    r"^\W*\w{3,}(?:[аеуя]йте|ите)(?:сь)?\b",  # an imperative
     re.IGNORECASE,
 )
 WRITE_TO_US = re.compile(
@@ -176,9 +177,8 @@ def captions(column: ColumnDecisions) -> None:
             beside.append(index)
     told = [index for index in beside if _tells(column, index)]
     size = sum(len(column.decisions[index].block.text) for index in told)
-    is_report = len(told) >= MIN_TOLD_PICTURES and size >= MIN_TOLD_SHARE * sum(
-        len(block.text) for _, block in column.kept()
-    )
+    kept = sum(len(block.text) for _, block in column.kept())
+    is_report = len(told) >= MIN_TOLD_PICTURES and kept - size < MIN_ARTICLE_CHARS
     for index in beside:
         if not (is_report and index in told):
             column.remove(index, "caption:picture", "caption")
@@ -264,7 +264,9 @@ def _asks_for_errors(column: ColumnDecisions, index: int) -> bool:
     text = column.decisions[index].block.text
     found = ERROR_NOTICE.search(text) if len(text) < SHORT_LINE_CHARS else None
     return found is not None and (
-        not column.prose[index] or is_notice(text[found.end() :]) or "enter" in found[0].casefold()
+        not column.prose[index]
+        or (index >= column.bounds()[1] and is_notice(text[found.end() :]))
+        or "enter" in found[0].casefold()
     )
 
 

@@ -70,9 +70,14 @@ def _in_dateline(source: MetadataContext) -> list[DateCandidate]:
     column = source.page.blocks[source.top.first : source.top.last]
     opening = next((block.text for block in column if prose(block)), "")
     place = dates.find(opening)
-    if place is None or place.start > MAX_DATELINE_PLACE_CHARS or not DATELINE_END.match(opening, place.stop):
+    if place is None or place.start > MAX_DATELINE_PLACE_CHARS:
+        return []
+    ends = DATELINE_END.match(opening, place.stop)
+    if ends is None or opening[ends.end() :].lstrip()[:1].islower():  # "Paris, November 13, 2015 - a day …"
         return []
     before = opening[: place.start].strip()
+    if any(map(str.isdigit, before)):
+        return []
     is_place = before.isupper() or (
         before[:1].isupper() and before.endswith((",", ".")) and len(before.split()) <= MAX_PLACE_WORDS
     )
@@ -142,7 +147,7 @@ def _believable(found: Sequence[tuple[str, str]], source: MetadataContext) -> li
     default = month_first(source.stated)
     candidates = []
     for origin, text in found:
-        both = _readings(origin, text)
+        both = [value for value in _readings(origin, text) if value.isascii()]  # other digits are no ISO date
         if not both:
             continue
         ambiguous = len(both) > 1

@@ -17,6 +17,7 @@ TIGHT_DASH = re.compile(r"[-–—](?=[^\s–—-]+$)")  # without spaces, befor
 MIN_HEADLINE_CHARS = 20  # of a folded first part of a title that is a headline although another part is longer
 MAX_TAIL_CHARS = 40  # length of a site's name or section at the end of a title
 MAX_CANDIDATE_CHARS = 1_000  # the characters of a candidate that are read
+MIN_LAST_WORD_CHARS = 3
 MIN_TITLE_CHARS = 8  # length of a title after its tail is cut off
 MAX_AMBIGUOUS_CHARS = 3  # a part of a site's name of at most this length may be any word
 WEAK_SEPARATORS = frozenset({",", ":", ".", ""})  # they also separate parts of headlines
@@ -83,7 +84,7 @@ def choose(titles: Mapping[str, str]) -> ChosenTitle:
     named = "og:title" if "og:title" in titles else "title"
     if own and shared and fold(own) != fold(shared) and _is_main_part(own, shared):
         return ChosenTitle("h1", f"{named} is the headline with the names of the site or section")
-    if shared and own and fold(own) == fold(shared):
+    if shared and own and fold(own) and fold(own) == fold(shared):
         agreeing = [name for name in TRUST_ORDER if fold(titles.get(name, "")) == fold(own)]
         agreed = next((name for name in agreeing if not titles[name].isupper()), agreeing[0])
         return ChosenTitle(agreed, "the headline and og:title agree")
@@ -180,7 +181,10 @@ def cut_additions(own: str, stated: Iterable[str]) -> str:
     whole = [text.strip() for text in stated]
     for title in () if own in whole else whole:
         before, found, after = own.partition(title) if len(title) >= MIN_HEADLINE_CHARS else (own, "", "")
-        joined = after[:1].isupper() and title[-1].islower()  # otherwise the stated title is cut off inside a word
+        last = (
+            title.split()[-1] if title.split() else ""
+        )  # "You" of "YouTube": the stated title is cut off inside a word
+        joined = after[:1].isupper() and last.islower() and len(last) >= MIN_LAST_WORD_CHARS
         ends = not after or joined or _is_label(after)
         if found and ends and (joined or before[-1:].isalnum() or (after and not before)):
             return title

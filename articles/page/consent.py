@@ -9,7 +9,6 @@ from functools import cache
 
 from articles.data import load
 from articles.page.blocks import Block, Node, Page
-from articles.page.sizes import MIN_ARTICLE_CHARS
 
 NAME_WORD = re.compile(r"[a-z]+(?:_message)?")
 MIN_NAMED_BLOCKS = 2  # of prose with a dialog's words, in an element with a dialog's name
@@ -25,6 +24,9 @@ def _words() -> tuple[str, ...]:
 @cache
 def _names() -> frozenset[str]:
     return frozenset(load("consent")["names"])
+
+
+MIN_OUTSIDE_CHARS = 200  # of prose outside of the dialogs; a page with less may be about consent itself
 
 
 def dialogs(page: Page, prose: list[Block]) -> frozenset[int]:
@@ -48,7 +50,7 @@ def dialogs(page: Page, prose: list[Block]) -> frozenset[int]:
         if len(inside) >= needed and sum(len(block.text) for block in inside) >= MIN_WORDED_SHARE * size:
             positions.update(range(node.first, node.last))
     outside = sum(len(block.text) for block in prose if block.position not in positions)
-    return frozenset(positions) if outside >= MIN_ARTICLE_CHARS else frozenset()
+    return frozenset(positions) if outside >= MIN_OUTSIDE_CHARS else frozenset()
 
 
 def _is_named(node: Node) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache, lru_cache
+from itertools import chain, islice
 from typing import NamedTuple
 
 from lxml.etree import _Element
@@ -24,6 +25,7 @@ NOT_OF_HEADINGS = frozenset({"ad", "navigation"})
 HEADING_WORD = "heading"
 # Elements around an article: about other pages or the site, whatever the page.
 AROUND_KINDS = frozenset({"ad", "aside", "comments", "footer", "navigation", "promo", "related"})
+MAX_AROUND_DEPTH = 12  # elements outwards that are asked; farther out, names are those of a layout
 AROUND_TAGS = frozenset({"a", "aside", "footer", "nav"})
 
 
@@ -96,7 +98,7 @@ def is_element_around(element: _Element) -> bool:
     """Return whether an element of the tree is or lies in an element around the article."""
     named = (
         (str(one.tag), f"{one.get('class') or ''} {one.get('id') or ''}".strip())
-        for one in (element, *element.iterancestors())
+        for one in islice(chain((element,), element.iterancestors()), MAX_AROUND_DEPTH)
     )
     return any(tag in AROUND_TAGS or element_kind(tag, names) in AROUND_KINDS for tag, names in named)
 

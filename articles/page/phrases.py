@@ -44,8 +44,7 @@ def _lists() -> _Lists:
         for how in ("section", "line"):
             for phrase in forms.get(how, ()):
                 whole.setdefault(fold(phrase), (reason, how))
-        beginning = [f"{phrase}:" for phrase in forms.get("section", ())]
-        for phrase in (*forms.get("start", ()), *beginning):
+        for phrase in forms.get("start", ()):
             folded = phrase.translate(VARIANTS).casefold()
             starts.setdefault(folded[:INDEX_CHARS], []).append((folded, reason))
             if not phrase.endswith(":"):

@@ -11,7 +11,7 @@ from lxml.etree import _Element
 
 from articles.page import json_repair
 from articles.page.blocks import normalise
-from articles.page.sizes import MAX_SCRIPT_CHARS
+from articles.page.sizes import MAX_SCRIPT_CHARS, MIN_PARAGRAPHS
 
 ARTICLE_TYPES = frozenset(
     {
@@ -28,6 +28,7 @@ MAX_NESTING = 6  # levels of nested JSON-LD objects
 MAX_NESTED_NAMES = 2  # an object whose name is an object: {"name": {"name": …}}
 MAX_VALUE_CHARS = 4000  # of a value or a URL in the head; descriptions have 300, keywords 1,500
 MIN_CARD_HEADLINE_CHARS = 12
+MIN_CARD_PARAGRAPH_CHARS = 60  # of a paragraph; a card has one, of a teaser
 MAX_CARD_DEPTH, MAX_CARD_ELEMENTS = 4, 30  # of a card of another article
 MAX_OBJECTS = 2_000  # of JSON-LD per page; the largest script of the development pages has some dozens
 MAX_REPEATED = 100  # titles, breadcrumbs, licences and links to versions of a page, of each kind
@@ -119,7 +120,10 @@ def _is_of_card(element: _Element, titles: list[str]) -> bool:
         return False
     inner = list(islice(item.iter(), MAX_CARD_ELEMENTS + 1))
     headlines = (normalise("".join(map(str, one.itertext()))) for one in inner if one.tag == "a")
-    return len(inner) <= MAX_CARD_ELEMENTS and any(
+    paragraphs = sum(one.tag == "p" and len(one.text or "") >= MIN_CARD_PARAGRAPH_CHARS for one in inner)
+    if len(inner) > MAX_CARD_ELEMENTS or paragraphs >= MIN_PARAGRAPHS or any(one.tag == "h1" for one in inner):
+        return False
+    return any(
         len(headline) >= MIN_CARD_HEADLINE_CHARS and not any(headline in title for title in titles)
         for headline in headlines
     )

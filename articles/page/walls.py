@@ -5,28 +5,32 @@ paragraphs without such phrases is no wall.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from articles.data import load
 from articles.model import Reason
 from articles.page.blocks import HEADINGS, Block, Page
 from articles.page.column import prose
-from articles.page.element_kinds import is_around, is_hidden
-from articles.page.phrases import NUMBER, VARIANTS
-from articles.page.sizes import MAX_STUB_CHARS, MIN_ARTICLE_CHARS, MIN_TEXT_CHARS, MIN_TITLE_CHARS
+from articles.page.element_kinds import is_hidden
+from articles.page.phrases import NUMBER
 from articles.page.structured import Structured
 from articles.text import fold
 
 MAX_WALL_PAGE_CHARS = 2500  # of all text on a bot or consent wall; all known walls have fewer than 1,500
+MIN_REPORT_CHARS = 300  # of paragraphs without a wall's phrases; the longest known wall has 290
 MIN_REPORT_RATIO = 2.0  # of these paragraphs to those of the column with such phrases
+MIN_TEXT_CHARS = 140  # of an article; a page with less beside a notice holds none
 MIN_REPORTED_CHARS = 115  # of a first paragraph below a headline; those of notices that have one are shorter (107)
+MIN_HEADLINE_CHARS = 30  # folded; a longer title is that of an article
 MIN_REST_CHARS = 12  # folded, of a headline besides a phrase that begins it
+MAX_NOTICE_CHARS = 300  # a paywall's notice is shorter
+MAX_STUB_CHARS = 900  # of body text on a paywall stub, which shows one to three paragraphs
 MIN_NEIGHBOURS = 2  # paragraphs of the same element, for a sentence to be part of the running text
 FRAME_KINDS = frozenset({"navigation", "nav", "footer", "hidden", "header"})
+ASIDE_KINDS = frozenset({"related", "ad", "promo", "comments"})
 OFFERS = frozenset({"button", "a"})
-# Verbs that address the reader in Russian, Ukrainian and Kazakh.
-IMPERATIVE = re.compile(r"(?:[ий]те(?:сь)?|іть(?:ся)?|ң[ыі]з)\b")
+PHRASE_QUOTES = str.maketrans("’‘Ёё", "''Ее")
 TITLE_PARTS = re.compile(r"\s[|/:•·»\u2013\u2014-]\s|[|:]")
 
 
@@ -50,16 +54,14 @@ def worded(page: Page, stated: Structured, heading: int, column: range, kept: in
 
     Only the headline and the first paragraph of the column tell, since short news have the same words further on.
     """
-    if page.characters > MAX_WALL_PAGE_CHARS or kept >= MIN_ARTICLE_CHARS or stated.articles:
+    if page.characters > MAX_WALL_PAGE_CHARS or kept >= MIN_REPORT_CHARS or stated.articles:
         return None
     headline = page.blocks[heading] if heading >= 0 else None
     named = [part for title in stated.titles for part in TITLE_PARTS.split(title)]
     named += [headline.text] if headline else []
-    if any(len(fold(part)) >= MIN_TITLE_CHARS for part in named) or stated.first("og:type").casefold() == "article":
+    if any(len(fold(part)) >= MIN_HEADLINE_CHARS for part in named) or stated.first("og:type").casefold() == "article":
         return None
-    shown = [
-        block for block in page.blocks[column.start : column.stop] if _is_text(block) and not is_around(block.node)
-    ]
+    shown = [block for block in page.blocks[column.start : column.stop] if _is_text(block) and not _in_aside(block)]
     paragraphs = [block for block in shown if prose(block)]
     first = next(iter(paragraphs or shown), None)
     if first and (first.links or len(first.text) >= MIN_TEXT_CHARS):
@@ -72,10 +74,11 @@ def worded(page: Page, stated: Structured, heading: int, column: range, kept: in
     return None
 
 
-def _goes_on(headline: str, phrases: Collection[str]) -> bool:
+def _goes_on(headline: str, phrases: Sequence[str]) -> bool:
     """Return whether a headline only begins with a phrase: "Page not found: how a town lost its site"."""
     parts = [fold(_folded(part)) for part in TITLE_PARTS.split(headline)]
-    return len(parts) > 1 and sum(len(part) for part in parts if part not in phrases) >= MIN_REST_CHARS
+    known = {fold(phrase) for phrase in phrases}
+    return len(parts) > 1 and sum(len(part) for part in parts if part not in known) >= MIN_REST_CHARS
 
 
 def _blocked(page: Page, titles: Sequence[str], headline: str, column: range) -> str:
@@ -83,7 +86,7 @@ def _blocked(page: Page, titles: Sequence[str], headline: str, column: range) ->
     if page.characters > MAX_WALL_PAGE_CHARS:
         return ""
     found = ""
-    for title in () if _goes_on(headline, _by_letters("titles")) else titles:
+    for title in () if _goes_on(headline, _phrases("titles")) else titles:
         folded = _folded(title)
         phrase = next((phrase for phrase in _phrases("titles") if folded.startswith(phrase)), "")
         found = found or (f"title: {phrase}" if phrase else "")
@@ -96,13 +99,13 @@ def _blocked(page: Page, titles: Sequence[str], headline: str, column: range) ->
 
 def _notice(page: Page, titles: Sequence[str], headline: str, column: range, name: str) -> str:
     """Return the phrase that shows that a page is a notice in place of an article, or an empty string."""
-    texts = _phrases(name)
-    phrases = _by_letters(name) | _by_letters(f"{name}_titles")
+    phrases = _by_letters(name)
     titles = [*titles, headline]
     parts = (fold(_folded(part)) for title in titles for part in (title, *TITLE_PARTS.split(title)))
-    if _goes_on(headline, phrases):
+    if _goes_on(headline, _phrases(name)):
         parts = (fold(_folded(title)) for title in titles)
     found = next((phrases[part] for part in parts if part in phrases), "")
+    texts = _phrases(f"{name}_texts")
     if found:
         return "" if _is_report(page, column, texts) else f"title: {found}"
     short = page.characters <= MAX_WALL_PAGE_CHARS
@@ -114,7 +117,7 @@ def _notice(page: Page, titles: Sequence[str], headline: str, column: range, nam
     if not found:
         return ""
     rest = sum(block.plain for block in shown if prose(block) and _is_text(block)) - len(first)
-    titled = any(len(fold(title)) >= MIN_TITLE_CHARS for title in titles)
+    titled = any(len(fold(title)) >= MIN_HEADLINE_CHARS for title in titles)
     return found if rest < MIN_TEXT_CHARS and not (titled and len(first) >= MIN_REPORTED_CHARS) else ""
 
 
@@ -134,7 +137,7 @@ def _is_report(page: Page, column: range, phrases: Sequence[str]) -> bool:
                 noticed += len(text)
             else:
                 own += block.plain
-    return own >= MIN_ARTICLE_CHARS and own >= MIN_REPORT_RATIO * noticed
+    return own >= MIN_REPORT_CHARS and own >= MIN_REPORT_RATIO * noticed
 
 
 @cache
@@ -161,7 +164,7 @@ def _by_letters(name: str) -> dict[str, str]:
 
 def _folded(text: str) -> str:
     """Return a text in the form in which phrases are compared; numbers other than 404 are "#"."""
-    return NUMBER.sub(lambda number: number[0] if number[0] == "404" else "#", text.translate(VARIANTS).casefold())
+    return NUMBER.sub(lambda number: number[0] if number[0] == "404" else "#", text.translate(PHRASE_QUOTES).casefold())
 
 
 def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
@@ -177,7 +180,7 @@ def paywalled(page: Page, stated: Structured, kept: int, start: int) -> str:
         article.get("isAccessibleForFree") in (False, "False", "false") for article in stated.articles + stated.pages
     )
     for block in page.blocks[start:]:
-        if len(block.text) < MIN_ARTICLE_CHARS and block.tag != "h1" and not _in_frame_or_hidden(block):
+        if len(block.text) < MAX_NOTICE_CHARS and block.tag != "h1" and not _in_frame_or_hidden(block):
             folded = _folded(block.text)
             phrase = next((phrase for phrase in _phrases("paywall") if phrase in folded), "")
             if not phrase or (not closed and _in_running_text(page, block)):
@@ -193,11 +196,13 @@ def _worded_paywall(page: Page, block: Block, folded: str, *, closed: bool) -> s
     parent = block.node.parent or block.node
     below = any(prose(other) for other in page.blocks[parent.first : block.position])
     at_end = below and block.position + 1 >= parent.last
-    words = _pattern("paywall").search(folded) if offered or at_end else None
-    if words is None:
-        return ""
-    begins = max(folded.rfind(mark, 0, words.start()) for mark in ".!?") + 1  # of the sentence
-    return words[0] if offered or IMPERATIVE.search(folded[begins : words.end()]) else ""
+    names = ("paywall", "paywall_asks") if offered else ("paywall_asks",) if at_end else ()
+    return next((words[0] for name in names if (words := _pattern(name).search(folded))), "")
+
+
+def _in_aside(block: Block) -> bool:
+    """Return whether a block is in an element that its tag or class sets apart from the article."""
+    return any(node.tag == "aside" or node.kind in ASIDE_KINDS for node in block.node.chain())
 
 
 def _in_frame_or_hidden(block: Block) -> bool:
