@@ -12,6 +12,10 @@ from articles.url import absolute, registrable_domain
 
 MIN_PARAGRAPH_SHARE = 0.7  # of the prose that is in <p>, for short lines in other elements to be chrome
 MAX_ADDRESS_CHARS = 2000  # browsers accept no longer URLs
+MAX_PRINT_LINE_CHARS = 100  # of the header or footer of a print version
+PAGE_NUMBER = re.compile(
+    r"\b(?:page|p\.|стр(?:аница|\.)|сторінка|бет|seite|puslapis|strona|sayfa|página)\s*\d+\W*$", re.IGNORECASE
+)
 # Markup, a script, or a command that a content management system did not carry out: "[gallery ids=...]", "[/caption]".
 SOURCE_CODE = re.compile(
     r"<(?:img|div|script|style|iframe|a|p|span|ins|amp-\w+|!--)\b|\{[\"\w]+:|(?:var|function|window\.)\b"
@@ -37,6 +41,8 @@ def scraps(column: ColumnDecisions) -> None:
             and LONE_ADDRESS.match(block.text)
         ):
             column.remove(index, "scrap:address", "chrome")
+        elif not first <= index <= last and len(block.text) <= MAX_PRINT_LINE_CHARS and PAGE_NUMBER.search(block.text):
+            column.remove(index, "scrap:page", "chrome")
         elif not first < index < last and HASHTAGS.match(block.text):
             column.remove(index, "scrap:hashtags", "tags")
 

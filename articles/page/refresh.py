@@ -4,9 +4,9 @@ import re
 from html import unescape
 from urllib.parse import urldefrag
 
-from articles.page.decoding import SNIFF_BYTES
 from articles.url import absolute
 
+HEAD_BYTES = 65_536  # of a page, searched
 MAX_SECONDS = 10  # until a browser leaves the page; with a longer time readers may read it
 MARK = re.compile(rb"http-equiv.{0,200}?refresh", re.DOTALL)  # in lower case; a first look, faster than the others
 # What browsers do not read. The groups are not possessive, since Python before 3.11.4 matches such groups otherwise.
@@ -19,7 +19,7 @@ TARGET = re.compile(r"(\d{1,4})(?:\.\d{0,6})?\s{0,9}[;,]\s{0,9}url\s{0,9}=\s{0,9
 
 def target(page: bytes, url: str) -> str:
     """Return the absolute URL that a page leads to within seconds; empty if to none, or to itself."""
-    head = page[:SNIFF_BYTES]
+    head = page[:HEAD_BYTES]
     if not MARK.search(head.lower()):
         return ""
     for found in META.finditer(UNREAD.sub(b"", head)):

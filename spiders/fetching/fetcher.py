@@ -29,7 +29,6 @@ from articles.errors import CaptureError, CrawlError
 from articles.metadata import rights
 from articles.model import Purpose, Reason
 from articles.page import refresh
-from articles.page.decoding import SNIFF_BYTES
 from spiders.discovery.listings import MAX_LISTING_BYTES
 from spiders.discovery.unpacking import MAX_SOURCE_BYTES
 from spiders.fetching import cookies
@@ -316,7 +315,7 @@ def _refresh_of(answer: Answer) -> bytes:
     if answer.exchange.purpose is not Purpose.PAGE or not _is_page(answer):
         return b""
     encoding = answer.header(b"content-encoding").decode("latin-1")
-    page, _ = decode(answer.exchange.body, encoding, SNIFF_BYTES)
+    page, _ = decode(answer.exchange.body, encoding, refresh.HEAD_BYTES)
     return refresh.target(page, answer.exchange.url).encode("utf-8", "replace")
 
 

@@ -20,7 +20,7 @@ CODE = (
         "figures", "fingerprint", "glance", "line_marks", "named_days", "notices", "numbers", "pair_budget", "quoted", "reading", "telling", "translation", "translation_index",
     )),
     *(f"metadata/{name}.py" for name in ("agencies", "alternates", "canonical")),
-    *(f"page/{name}.py" for name in ("blocks", "json_repair", "structured")),
+    *(f"page/{name}.py" for name in ("blocks", "json_repair", "sizes", "structured")),
 )  # fmt: skip
 DATA = "data"  # all of it
 OWN_CODE = (
