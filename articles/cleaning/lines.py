@@ -15,7 +15,8 @@ UNAMBIGUOUS_REASONS = frozenset({"consent", "legal", "report", "ad"})  # their p
 LIST_OPENING_REASONS = frozenset({"related", "promo"})  # lines with their phrases may open a list
 # Blocks that begin with a phrase: shorter ones are removed at the end of the text, or for an unambiguous reason.
 TAIL_LINE_CHARS = 450
-MIN_SURE_PHRASE_CHARS = 25  # of a phrase that suffices, whatever the length of the block
+NOTICE_CHARS = 700  # the same if both conditions hold, or if the phrase is at least this long:
+MIN_SURE_PHRASE_CHARS = 25
 MAX_CREDIT_CHARS = 160  # of a photo credit
 NO_CREDIT_TAGS = frozenset({"li", "tr"})  # a list item or a row that names an agency is about it
 MAX_CAPTION_CHARS = 350  # of all text around a picture
@@ -42,7 +43,7 @@ SUBSCRIBE = re.compile(  # in a line that names a channel
 CHANNEL = re.compile(NETWORKS, re.IGNORECASE)
 ERROR_NOTICE = re.compile(
     r"^\W*(?:(?:если|якщо|егер|if|jei|agar|агар) )?(?:(?:вы|ви|you|сіз|jūs) )?(?:нашли|обнаружили|заметили|увидели|знайшли|виявили|помітили|"
-    r"побачили|found|notice|spot|radote|pastebėjote|haben sie|мәтіннен|мақаладан|matnda|матнда)\b.{0,25}?"
+    r"побачили|(?<=you )(?:find|found|notice|spot)|(?:found|noticed|spotted)(?=[^.,]{1,60}\?)|radote|pastebėjote|haben sie|мәтіннен|мақаладан|matnda|матнда)\b.{0,25}?"
     r"(?:ошибк|опечатк|неточност|помилк|қате|error|typo|mistake|klaid|fehler|xato|хато)|"
     r"(?:ошибк|опечатк|помилк|қате|error|typo|klaid|fehler|xato|хато|błąd|hata).{0,80}ctrl\s?\+\s?enter",
     re.IGNORECASE,
@@ -114,7 +115,9 @@ def _is_confirmed(column: ColumnDecisions, index: int, hit: PhraseMatch, last: i
         return False
     if block.linked > length / 2 or (length < TAIL_LINE_CHARS and (index >= last or hit.reason in UNAMBIGUOUS_REASONS)):
         return True
-    if len(hit.phrase) >= MIN_SURE_PHRASE_CHARS or (index >= last and hit.reason in UNAMBIGUOUS_REASONS):
+    if length < NOTICE_CHARS and (
+        len(hit.phrase) >= MIN_SURE_PHRASE_CHARS or (index >= last and hit.reason in UNAMBIGUOUS_REASONS)
+    ):
         return True
     confirmed = hit.phrase.endswith(":") or bool(block.links) or block.text.endswith("!")
     return length < SHORT_LINE_CHARS and (confirmed or not column.prose[index])

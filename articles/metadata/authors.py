@@ -44,10 +44,12 @@ META_NAMES = (
     "og:article:author",
     "twitter:creator:name",
 )
-AUTHOR_PAGE = re.compile(r"/(?:authors?|autor\w*|avtor\w*|people|staff|journalists?)/", re.IGNORECASE)
+AUTHOR_PAGE = re.compile(r"/(?:authors?|autor\w*|avtor\w*|people|persons?|staff|journalists?)/", re.IGNORECASE)
 AUTHOR_NAME = re.compile(
     r"(?<![^\W_])(?:authors?|autor\w*|avtor\w*|bylines?|journalist|writer)(?![^\W_])", re.IGNORECASE
 )
+PICTURES = re.compile(r"\b(?:фото|photo|foto|сурет|surat)", re.IGNORECASE)
+DATED_CREDIT = re.compile(r"(?:опубликовано|отправлено)\b", re.IGNORECASE)  # names a person only beside a date
 FOR_OUTLET = re.compile(r"(?:специально для|спеціально для|special(?:ly)? (?:for|to)|für|арнайы)\b", re.IGNORECASE)
 LINE_MARK = re.compile(r"[|·•●⋅∙]")
 MAX_BYLINE_CHARS = 120
@@ -241,12 +243,16 @@ def byline(block: Block) -> str:
         return BYLINE_PREFIX.sub("", text)
     if names := _after_label(text):
         return names
+    if DATED_CREDIT.match(text) and not dates.find(text):
+        return ""
     kinds = {node.kind for node in _near(block)}
     return text if CREDIT_PREFIX.match(text) or ("byline" in kinds and OTHER_KINDS.isdisjoint(kinds)) else ""
 
 
 def _after_label(text: str) -> str:
-    """Return the names under a byline's label inside a line: "5 May 2024 | Author: Ann Lee | Views: 5"."""
+    """Return the names under a byline's label in a dateline or credit: "5 May 2024 | Author: Ann Lee", "Photo: … Text: …"."""
+    if not (dates.find(text) or PICTURES.search(text)):
+        return ""  # as of a song or a book
     for part in LINE_MARK.split(text):
         _, *labelled = ROLE_LABEL.split(part)
         for label, names in zip(labelled[::2], labelled[1::2], strict=True):

@@ -20,7 +20,7 @@ from articles.page.inline_marks import (
     stated_property,
     wraps_paragraphs,
 )
-from articles.page.sizes import MAX_DATE_LINE_CHARS, MAX_KEPT_LINE_CHARS
+from articles.page.sizes import MAX_DATE_LINE_CHARS
 from articles.page.tags import INLINE_TAGS, SKIPPED_TAGS
 
 MAX_DEPTH = 240  # elements; libxml2 drops what is nested deeper than 256, so such a page would be incomplete
@@ -36,6 +36,7 @@ SLUG_TAGS = frozenset({"p", *HEADINGS})
 CELL_TAGS = frozenset({"td", "th"})
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 KIND_BY_ROLE = {"complementary": "aside", "navigation": "navigation", "contentinfo": "footer"}  # roles of WAI-ARIA
+MAX_VERSE_LINE_CHARS = 50  # lines up to this length are collected in one block: verse, or text broken by its columns
 MAX_BYLINE_CHARS = 80  # of an inline byline
 MAX_LINE_ELEMENTS, MAX_LINE_CHARS = 50, 2_000  # within an inline byline or date, with the white space of its source
 AUTHOR = "author"  # the relation of a link, the microdata property of an element
@@ -145,7 +146,7 @@ class _Reader:
         line = "".join(self.parts[self.line_start :])
         self.size += len(line)
         self.longest_line = max(self.longest_line, *(len(normalise(part)) for part in line.split(BREAK)))
-        is_verse = self.longest_line <= MAX_KEPT_LINE_CHARS
+        is_verse = self.longest_line <= MAX_VERSE_LINE_CHARS
         if self.breaks or (self.size >= MIN_PROSE_CHARS and not is_verse):
             self.flush(node)
         else:

@@ -12,8 +12,6 @@ from html import unescape
 from html.entities import html5
 from typing import NamedTuple
 
-from articles.page.sizes import MAX_KEPT_LINE_CHARS
-
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # Letters of scripts that join (Arabic, Syriac, Indic, Burmese, Khmer, Mongolian): only between them ZWNJ means something.
 JOINING = "\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
@@ -25,6 +23,7 @@ ESCAPED_PAIR = re.compile(
     r"<(b|i|u|em|strong|span|font)(?:\s[^<>]{0,200})?>([^<>]{0,1000})</\1>", re.IGNORECASE
 )  # likewise
 BREAK = "\x1e"  # marks a line break inside of a block while it is read
+MAX_KEPT_LINE_CHARS = 60  # lines of verse are shorter; longer ones are broken where their column ends
 MIN_KEPT_LINES = 3  # a block of fewer lines is one line: a name and a function, a heading and its date
 MIN_DOUBLED_CHARS = 15  # of each half of a doubled text; shorter repetitions may be meant
 

@@ -14,4 +14,3 @@ MIN_ARTICLE_PARAGRAPHS = 3  # of an article beside others; a card or a cell of a
 MAX_ITEM_CHARS = 180  # of a block that announces another article: a headline, its section, its date
 MAX_TITLE_CHARS = 400  # of a block or a string that may be a title
 MAX_SCRIPT_CHARS = 2_000_000  # of scripts, per page and kind, that are read
-MAX_KEPT_LINE_CHARS = 60  # of lines of verse; longer ones are broken where their column ends

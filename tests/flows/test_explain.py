@@ -132,8 +132,8 @@ def test_text_output_shows_blocks_in_page_order_with_marks_and_rules(tmp_path, c
     said = explain_as_text(capfd, file(tmp_path, tagdiv())).splitlines()
     marked = [line for line in said if re.match(r"[-+.~] ", line)]
     assert marked[0] == "- No Ferry  [title:headline · metadata]"
-    assert marked[3].startswith("+ The ferry across the upper Irtysh stopped")
-    assert marked[3].endswith("[paragraph · en]")
+    assert marked[4].startswith("+ The ferry across the upper Irtysh stopped")
+    assert marked[4].endswith("[paragraph · en]")
     assert marked[-1] == ". © The site's owners  [frame]"
     assert "  * h1: No Ferry" in said
     assert "authors: Pavel Strelkov  (the credits over the text name them, and win)" in said
