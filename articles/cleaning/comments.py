@@ -5,9 +5,8 @@ from articles.cleaning.decisions import ColumnDecisions
 from articles.cleaning.skeleton import TIME_OF_DAY
 from articles.page.blocks import Node
 from articles.page.column import weight
-from articles.page.sizes import MAX_DATE_LINE_CHARS, MIN_ALIKE
+from articles.page.sizes import MAX_DATE_LINE_CHARS, MIN_ALIKE, MIN_NEWS_CHARS
 
-MIN_PROSE_BEFORE_THREAD_CHARS = 250
 MAX_ENTRY_CHARS = 1500  # a longer entry is an article in a list
 
 
@@ -18,7 +17,7 @@ def thread_under_heading(column: ColumnDecisions) -> None:
         block = decision.block
         hit = column.hit(index)
         # A line such as "3 comments" above the text opens no thread.
-        if prose_chars >= MIN_PROSE_BEFORE_THREAD_CHARS and hit and hit.reason == "comments" and hit.how == "section":
+        if prose_chars >= MIN_NEWS_CHARS and hit and hit.reason == "comments" and hit.how == "section":
             following = range(index + 1, len(column.decisions))
             signs = sum(_is_sign_of_thread(column, later) for later in following)
             rest = sum(weight(column.decisions[later].block) for later in following if column.prose[later])

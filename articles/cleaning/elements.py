@@ -11,7 +11,7 @@ from articles.page.column import prose, weight
 from articles.page.element_kinds import naming_class
 from articles.page.lead import MIN_LEAD_CHARS
 from articles.page.phrases import is_notice
-from articles.page.sizes import MATCHED_CHARS, MIN_ARTICLE_PARAGRAPHS, MIN_PARAGRAPHS
+from articles.page.sizes import MATCHED_CHARS, MIN_ARTICLE_PARAGRAPHS, MIN_NEWS_CHARS, MIN_PARAGRAPHS
 from articles.text import fold
 
 REASON_BY_KIND = {  # kind of an element -> reason of the removal
@@ -36,7 +36,6 @@ REASON_BY_KIND = {  # kind of an element -> reason of the removal
 }
 # Elements of one name with this share of the column's prose are the article, whatever their kind.
 MIN_ARTICLE_SHARE = 0.33
-MIN_REMAINING_CHARS = 250  # of other prose, for an element of these kinds to be removed whatever its share
 MIN_TEXT_CELL_SHARE = 0.8  # of the prose of the row, in the cell that holds the text
 NEVER_ARTICLE_KINDS = frozenset({"comments", "hidden"})  # removed whatever their share is, if an article remains
 MIN_NON_CAPTION_CHARS = 300  # such a long paragraph is no caption; the longest of the development pages has 237
@@ -223,7 +222,7 @@ def _exempt(column: ColumnDecisions, chains: list[list[tuple[str, str]]]) -> set
         name
         for name, mass in masses.items()
         if mass >= MIN_ARTICLE_SHARE * column.size
-        and not (name[0] in NEVER_ARTICLE_KINDS and column.size - mass >= MIN_REMAINING_CHARS)
+        and not (name[0] in NEVER_ARTICLE_KINDS and column.size - mass >= MIN_NEWS_CHARS)
     }
 
 

@@ -6,7 +6,13 @@ from articles.cleaning.elements import is_lead, outermost
 from articles.metadata.context import in_h1
 from articles.page.blocks import HEADINGS, Block, Node
 from articles.page.column import SENTENCE_END, weight
-from articles.page.sizes import MAX_DATE_LINE_CHARS, MAX_TITLE_CHARS, MIN_ARTICLE_CHARS, MIN_TITLE_PART_CHARS
+from articles.page.sizes import (
+    MAX_DATE_LINE_CHARS,
+    MAX_ITEM_CHARS,
+    MAX_TITLE_CHARS,
+    MIN_ARTICLE_CHARS,
+    MIN_TITLE_PART_CHARS,
+)
 from articles.text import fold
 
 MAX_KICKER_RATIO = 1.8  # length of a headline with its kicker to the length of the title
@@ -62,7 +68,12 @@ def second_article(column: ColumnDecisions) -> None:
         block = decision.block
         if decision.rule:
             continue
-        if in_h1(block) and prose_chars > MIN_ARTICLE_CHARS and fold(block.text) not in column.titles:
+        if (
+            in_h1(block)
+            and len(block.text) <= MAX_ITEM_CHARS  # a longer h1 is a caption or a paragraph
+            and prose_chars > MIN_ARTICLE_CHARS
+            and fold(block.text) not in column.titles
+        ):
             outer = column.span(outermost(column, block.node))
             if (
                 len(outer) > 1

@@ -17,7 +17,7 @@ TIGHT_DASH = re.compile(r"[-–—](?=[^\s–—-]+$)")  # without spaces, befor
 MIN_HEADLINE_CHARS = 20  # of a folded first part of a title that is a headline although another part is longer
 MAX_TAIL_CHARS = 40  # length of a site's name or section at the end of a title
 MAX_CANDIDATE_CHARS = 1_000  # the characters of a candidate that are read
-MIN_LAST_WORD_CHARS = 3
+MIN_LAST_WORD_CHARS = 3  # in lower case, before a kicker or subtitle that is joined without a space
 MIN_TITLE_CHARS = 8  # length of a title after its tail is cut off
 MAX_AMBIGUOUS_CHARS = 3  # a part of a site's name of at most this length may be any word
 WEAK_SEPARATORS = frozenset({",", ":", ".", ""})  # they also separate parts of headlines

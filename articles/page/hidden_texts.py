@@ -25,6 +25,7 @@ from articles.page.sizes import MAX_SCRIPT_CHARS, MAX_TITLE_CHARS, MIN_ARTICLE_C
 from articles.page.structured import replace_surrogates
 
 MAX_VALUES = 200_000  # of JSON per page
+MAX_DEPTH = 60  # of JSON; React nests elements deeply
 MAX_BESIDE = 40  # strings of one object that may be its title or lead
 TITLE_KEYS = ("headline", "title", "name")
 MAX_NESTED_JSON = 2  # JSON in a string of JSON
@@ -239,7 +240,7 @@ def _in_json(value: Any, nested: int = 0) -> Iterator[HiddenText]:
 
     def walk(one: Any, beside: Beside, depth: int) -> Iterator[HiddenText]:
         left[0] -= 1
-        if depth > json_repair.MAX_DEPTH or left[0] < 0:
+        if depth > MAX_DEPTH or left[0] < 0:
             return
         if isinstance(one, str):
             if len(one) >= MIN_ARTICLE_CHARS:
@@ -301,7 +302,7 @@ def _in_rows(stream: str) -> Iterator[HiddenText]:
 
 def _rendered(value: Any, depth: int) -> Iterator[str]:
     """Yield the HTML of a React element: ["$", tag, key, {children …}]."""
-    if depth > json_repair.MAX_DEPTH:
+    if depth > MAX_DEPTH:
         return
     if isinstance(value, str):
         if not value.startswith("$"):

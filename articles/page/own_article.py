@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from articles.page.blocks import Block, Node, Page
 from articles.page.column import prose
-from articles.page.sizes import MIN_ARTICLE_CHARS, MIN_ARTICLE_PARAGRAPHS, MIN_TITLE_CHARS
+from articles.page.sizes import MIN_ARTICLE_CHARS, MIN_ARTICLE_PARAGRAPHS, MIN_MATCHED_CHARS
 from articles.text import MAX_FOLDED_CHARS, fold
 
 MIN_COLUMN_SHARE = 0.8  # of an article's prose, for the element that is its column
@@ -21,7 +21,7 @@ MAX_HEADLINES = 20  # lines equal to the title that are looked at: menus and lis
 
 def find(page: Page, titles: Sequence[str]) -> Node | None:
     """Return the element of the page's own article if others of the same form follow or precede it, or None."""
-    folded = {text for title in titles if len(text := fold(title)) >= MIN_TITLE_CHARS}
+    folded = {text for title in titles if len(text := fold(title)) >= MIN_MATCHED_CHARS}
     shortest = min(map(len, folded), default=0) / MAX_FOLDED_CHARS
     shown = [
         block

@@ -1,6 +1,7 @@
 """Sizes of texts that several steps compare with: of an article, a stub, a title, a line with a date."""
 
 MIN_TEXT_CHARS = 140  # of prose: a page with less shows hardly a text
+MIN_NEWS_CHARS = 250  # of prose: with this much, short news stands beside its comments
 MIN_ARTICLE_CHARS = 300  # of prose: a teaser, a notice or a wall has less (the longest known wall 290)
 MAX_STUB_CHARS = 900  # of prose: a page that shows one to three paragraphs, and closes or hides the others
 MIN_TITLE_CHARS = 30  # folded: a shorter heading may be the name of a section, or a notice

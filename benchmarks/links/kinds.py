@@ -4,7 +4,6 @@ The news are in `kinds.yaml`: bulletins, chronicles, digests, series, and their 
 another lead, under another headline, cut to the first paragraphs, with the outlet's own background, corrected.
 """
 
-import argparse
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from articles.links.duplicate_index import DuplicateEntry, DuplicateIndex
 from articles.links.duplicates import link
 from articles.links.fingerprint import sketch, text_sha256
 from articles.links.pair_budget import PairBudget
+from benchmarks.links.halves import score_halves
 from benchmarks.links.templates import Item, wilson
 
 HALVES = ("look", "score")
@@ -97,11 +97,7 @@ def score(half: str, *, wrong: bool) -> None:
 
 def main() -> None:
     """Print the figures of both halves."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--wrong", action="store_true", help="list the wrong pairs of `look`")
-    options = parser.parse_args()
-    for half in HALVES:
-        score(half, wrong=options.wrong and half == HALVES[0])
+    score_halves(HALVES, score, __doc__)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ linked as processing links a batch: duplicates, then translations and rewrites. 
 each other, may be linked or not.
 """
 
-import argparse
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from articles.links.fingerprint import sketch, text_sha256
 from articles.links.pair_budget import PairBudget
 from articles.links.translation_index import TranslationEntry
 from articles.model import Link, LinkKind
+from benchmarks.links.halves import score_halves
 from benchmarks.links.templates import wilson
 from flows.processing.translation_links import TranslationLinker
 from storage.objects.directory import DirectoryStore
@@ -148,11 +148,7 @@ def score(half: str, *, wrong: bool) -> None:
 
 def main() -> None:
     """Print the figures of both halves."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--wrong", action="store_true", help="list the wrong pairs of `look`")
-    options = parser.parse_args()
-    for half in HALVES:
-        score(half, wrong=options.wrong and half == HALVES[0])
+    score_halves(HALVES, score, __doc__)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-"""Count false versions and missed edits of made-up pages that are fetched twice: `python -m benchmarks.links.pages [--names]`.
+"""Count false versions and missed edits of made-up pages that are fetched twice: `python -m benchmarks.links.pages [--wrong]`.
 
 The pages of `pages.yaml` are extracted from HTML as processing does. A line that changes with every fetch must make no version;
 an edit must make one.
 """
 
-import argparse
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from articles.links.fingerprint import row_id, version_key
 from articles.links.line_marks import line_marks
 from articles.model import Capture, CaptureRef, Document, Fetch
 from articles.url import article_id
+from benchmarks.links.halves import score_halves
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 HALVES = ("look", "report")
@@ -73,19 +73,17 @@ def missed_edits(data: Data, half: str) -> Iterator[str]:
             yield name
 
 
+def score(half: str, *, wrong: bool) -> None:
+    """Print how many lines make a version and how many edits make none."""
+    data = yaml.safe_load(Path(__file__).with_name("pages.yaml").read_text("utf-8"))
+    for what, found in (("dynamic", false_versions), ("edits", missed_edits)):
+        names = list(found(data, half))
+        print(f"{half}: {len(data[f'{what}_{half}'])} {what}, wrong {len(names)}", *names if wrong else ())
+
+
 def main() -> None:
     """Print the figures of both halves."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--names", action="store_true", help="list what is wrong in `look`")
-    options = parser.parse_args()
-    data = yaml.safe_load(Path(__file__).with_name("pages.yaml").read_text("utf-8"))
-    for half in HALVES:
-        for what, wrong in (("dynamic", false_versions), ("edits", missed_edits)):
-            names = list(wrong(data, half))
-            print(
-                f"{half}: {len(data[f'{what}_{half}'])} {what}, wrong {len(names)}",
-                *names if options.names and half == HALVES[0] else (),
-            )
+    score_halves(HALVES, score, __doc__)
 
 
 if __name__ == "__main__":
