@@ -181,9 +181,8 @@ def cut_additions(own: str, stated: Iterable[str]) -> str:
     whole = [text.strip() for text in stated]
     for title in () if own in whole else whole:
         before, found, after = own.partition(title) if len(title) >= MIN_HEADLINE_CHARS else (own, "", "")
-        last = (
-            title.split()[-1] if title.split() else ""
-        )  # "You" of "YouTube": the stated title is cut off inside a word
+        # If the last word has a capital, as "You" of "YouTube", the stated title may be cut off inside it.
+        last = title.split()[-1] if title.split() else ""
         joined = after[:1].isupper() and last.islower() and len(last) >= MIN_LAST_WORD_CHARS
         ends = not after or joined or _is_label(after)
         if found and ends and (joined or before[-1:].isalnum() or (after and not before)):
